@@ -1,0 +1,28 @@
+import { defineConfig } from "vitest/config";
+
+// unit: needs only Node, run by `npm test`. interop: real MCP clients and the conformance suite, run by .ci/run.
+export default defineConfig({
+  test: {
+    root: `${import.meta.dirname}/..`,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["{gateways,stacks,templates,scripts}/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "scripts/interop/**", "scripts/bench/**"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "interop",
+          include: ["scripts/interop/**/*.test.ts"],
+          exclude: ["**/node_modules/**"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
