@@ -1,0 +1,116 @@
+/** The life of a request: every check that is on by default, in its order, and the one place where an error becomes an answer. */
+import type { RequestListener } from "node:http";
+import type { BlockList } from "node:net";
+import type { BearerAuth } from "./auth/bearer.ts";
+import { GatewayError, toGatewayError } from "./errors.ts";
+import { readiness, serviceHealth } from "./health.ts";
+import { encode } from "./jsonrpc.ts";
+import { clientAddress } from "./limits/client-address.ts";
+import { admitHost, admitOrigin } from "./limits/host-and-origin.ts";
+import type { Limits } from "./limits/limits.ts";
+import { audit, type Logger } from "./log.ts";
+import type { Service } from "./sessions/service.ts";
+import type { Principal } from "./sessions/session.ts";
+import { Exchange } from "./transports/exchange.ts";
+import type { StreamableHttp } from "./transports/streamable-http.ts";
+
+/** A service as it is served. */
+export interface Served {
+  readonly service: Service;
+  readonly auth: BearerAuth;
+  readonly limits: Limits;
+  readonly mcp: StreamableHttp;
+}
+
+export interface AppParts {
+  /** Which service a request is for; strips what named it from the path. Undefined: what the app itself answers. */
+  readonly route: (exchange: Exchange) => Served | undefined;
+  /** Answers what is for no service. @throws GatewayError `not-found` */
+  readonly own: (exchange: Exchange) => void;
+  readonly hosts: ReadonlySet<string>;
+  readonly origins: ReadonlySet<string>;
+  readonly trustedProxies: BlockList;
+  /** Whether every connection is to be closed after its answer. */
+  readonly draining: () => boolean;
+  readonly log: Logger;
+}
+
+/** Answers HTTP requests. */
+export function createApp(parts: AppParts): RequestListener {
+  return (req, res) => void answer(new Exchange(req, res, addressOf(req, parts), parts.log), parts);
+}
+
+async function answer(exchange: Exchange, parts: AppParts): Promise<void> {
+  if (parts.log.isLevelEnabled("debug")) exchange.res.once("close", () => logAccess(exchange, parts.log));
+  try {
+    if (parts.draining()) exchange.headers["connection"] = "close";
+    const served = parts.route(exchange);
+    if (served && isProbe(exchange)) return answerProbe(exchange, served.service);
+    admitHost(exchange.header("host"), parts.hosts);
+    admitOrigin(exchange.header("origin"), parts.hosts, parts.origins);
+    if (allowCrossOrigin(exchange, parts.origins)) return;
+    if (!served) return parts.own(exchange);
+    if (exchange.path !== "/mcp" && exchange.path !== "/mcp/") throw notFound(exchange);
+    const principal = logIn(exchange, served, parts.log);
+    served.limits.admitRequest(exchange.address, principal.id);
+    await served.mcp.handle(exchange, served.service.sessions, principal);
+  } catch (error) {
+    exchange.fail(toGatewayError(error));
+  }
+}
+
+function addressOf(req: Parameters<RequestListener>[0], { trustedProxies }: AppParts): string {
+  return clientAddress(req.socket.remoteAddress ?? "", req.headers, trustedProxies);
+}
+
+/** Probes need no token and may come by any name: what they tell is public. */
+const isProbe = ({ path, method }: Exchange) =>
+  (path === "/health" || path === "/ready") && (method === "GET" || method === "HEAD");
+
+function answerProbe(exchange: Exchange, service: Service): void {
+  if (exchange.path === "/health") return exchange.json(200, encode(serviceHealth(service, new Date())));
+  const { status, body } = readiness(service);
+  exchange.json(status, encode(body));
+}
+
+/**
+ * Lets pages of the configured origins call (Fetch standard, CORS).
+ * @returns whether the request was a preflight and has been answered
+ */
+function allowCrossOrigin(exchange: Exchange, origins: ReadonlySet<string>): boolean {
+  const origin = exchange.header("origin");
+  if (origin === undefined || !(origins.has(origin) || origins.has("*"))) return false;
+  exchange.headers["access-control-allow-origin"] = origin;
+  exchange.headers["access-control-expose-headers"] =
+    "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After";
+  exchange.headers["vary"] = "Origin";
+  if (exchange.method !== "OPTIONS") return false;
+  exchange.empty(204, {
+    "access-control-allow-methods": "GET, POST, DELETE, HEAD",
+    "access-control-allow-headers": "Authorization, Content-Type, Mcp-Session-Id, MCP-Protocol-Version, Last-Event-ID",
+    "access-control-max-age": "600",
+  });
+  return true;
+}
+
+/** Finds out who calls. A failure counts against the address, and an address that fails too often is not even compared. */
+function logIn(exchange: Exchange, { service, auth, limits }: Served, log: Logger): Principal {
+  const { address } = exchange;
+  if (auth.required) limits.admitLogin(address);
+  try {
+    return auth.identify(exchange.header("authorization"));
+  } catch (error) {
+    limits.loginFailed(address);
+    const reason = exchange.header("authorization") === undefined ? "no token" : "unknown token";
+    audit(log, "refused", { service: service.name, address, reason });
+    throw error;
+  }
+}
+
+function logAccess(exchange: Exchange, log: Logger): void {
+  const { method, path, address, refusal, res } = exchange;
+  const ms = Math.round(performance.now() - exchange.started);
+  log.debug({ method, path, address, status: res.statusCode, refusal, ms }, "request");
+}
+
+const notFound = ({ path }: Exchange) => new GatewayError("not-found", { path });

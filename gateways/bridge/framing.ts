@@ -1,0 +1,55 @@
+/** Newline-delimited framing of a child's output: bytes in, lines out. Touches nothing. */
+
+const NEWLINE = 0x0a;
+
+/**
+ * Cuts a byte stream into lines. A line comes as a latin1 string (one character a byte, see jsonrpc.ts) without its line
+ * break. Time is linear in the bytes, also for a line that comes in many chunks, and a character split over two chunks
+ * is whole again because nothing is decoded before the line is.
+ */
+export class LineReader {
+  readonly #onLine: (line: string) => void;
+  readonly #onOverflow: () => void;
+  readonly #maxBytes: number;
+  #parts: Buffer[] = [];
+  #size = 0;
+
+  /**
+   * @param maxBytes a line longer than this ends the reading
+   * @param onOverflow called instead of that line
+   */
+  constructor(maxBytes: number, onLine: (line: string) => void, onOverflow: () => void) {
+    this.#maxBytes = maxBytes;
+    this.#onLine = onLine;
+    this.#onOverflow = onOverflow;
+  }
+
+  push(chunk: Buffer): void {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      this.#emit(chunk, start, end);
+      start = end + 1;
+    }
+    if (start === chunk.length) return;
+    this.#parts.push(start === 0 ? chunk : chunk.subarray(start));
+    this.#size += chunk.length - start;
+    if (this.#size > this.#maxBytes) this.#overflow();
+  }
+
+  #emit(chunk: Buffer, start: number, end: number): void {
+    if (this.#size + end - start > this.#maxBytes) return this.#overflow();
+    if (this.#parts.length === 0) return this.#onLine(withoutReturn(chunk.toString("latin1", start, end)));
+    const line = Buffer.concat([...this.#parts, chunk.subarray(start, end)]);
+    this.#parts = [];
+    this.#size = 0;
+    this.#onLine(withoutReturn(line.toString("latin1")));
+  }
+
+  #overflow(): void {
+    this.#parts = [];
+    this.#size = 0;
+    this.#onOverflow();
+  }
+}
+
+const withoutReturn = (line: string) => (line.endsWith("\r") ? line.slice(0, -1) : line);

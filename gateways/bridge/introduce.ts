@@ -1,0 +1,68 @@
+/** The gateway as a client of a server: the handshake of the 2025 era, and what the server offers. Knows nothing of HTTP. */
+import { GatewayError } from "../errors.ts";
+import { notification } from "../jsonrpc.ts";
+import type { Peer } from "./peer.ts";
+
+/** The newest revision with `initialize` (MCP versioning, "Legacy"). */
+export const LATEST_LEGACY = "2025-11-25";
+
+/** The revisions with `initialize` that are spoken on /mcp. */
+export const LEGACY_VERSIONS: readonly string[] = ["2024-11-05", "2025-03-26", "2025-06-18", LATEST_LEGACY];
+
+/** What a server answered to `initialize`. */
+export interface Introduction {
+  readonly protocolVersion: string;
+  readonly capabilities: Readonly<Record<string, unknown>>;
+  readonly serverInfo: unknown;
+  readonly instructions?: string;
+}
+
+/** Introduces the gateway to a server, as a client that can do nothing. @throws when the server refuses or ends */
+export async function introduce(peer: Peer): Promise<Introduction> {
+  const introduction = await peer.ask("initialize", {
+    protocolVersion: LATEST_LEGACY,
+    capabilities: {},
+    clientInfo: { name: "gangway", version: "0.1.0" },
+  });
+  peer.send(notification("notifications/initialized"));
+  return introduction as Introduction;
+}
+
+/** How many tools a server lists, over all pages. */
+export async function countTools(peer: Peer, { capabilities }: Introduction): Promise<number> {
+  if (!capabilities?.["tools"]) return 0;
+  let count = 0;
+  let cursor: string | undefined;
+  do {
+    const page = (await peer.ask("tools/list", cursor === undefined ? {} : { cursor })) as {
+      tools: unknown[];
+      nextCursor?: string;
+    };
+    count += page.tools.length;
+    cursor = page.nextCursor;
+  } while (cursor !== undefined && count < 10_000);
+  return count;
+}
+
+/** The promise, or a refusal when a server that is being started has not answered in time. */
+export async function withinStart<T>(started: Promise<T>, milliseconds: number, service: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const reason = `no answer to initialize within ${milliseconds / 1_000} s`;
+    timer = setTimeout(() => reject(new GatewayError("child-start-failed", { service, reason })), milliseconds);
+  });
+  try {
+    return await Promise.race([started, late]);
+  } catch (error) {
+    throw startError(error, service);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What went wrong during a start, as a refusal that says that nothing has run. */
+function startError(error: unknown, service: string): GatewayError {
+  if (error instanceof GatewayError && error.name !== "child-died") return error;
+  const reason = error instanceof GatewayError ? error.details["reason"] : (error as Error).message;
+  return new GatewayError("child-start-failed", { service, reason: String(reason) });
+}

@@ -1,0 +1,210 @@
+/**
+ * The gateway's end of a connection to an MCP server: which answer belongs to which caller. Every request gets an id of
+ * the gateway's own on the way in and its caller's id back on the way out; progress tokens likewise. So callers never
+ * collide, whatever ids they choose, and a late answer to a cancelled call reaches nobody. Knows nothing of HTTP.
+ */
+import { GatewayError, toGatewayError } from "../errors.ts";
+import { decode, find, notification, readMessage, replace, request, withId, type Message } from "../jsonrpc.ts";
+import type { Logger } from "../log.ts";
+import type { Link, LinkClosed, OpenLink } from "./link.ts";
+
+/** Who waits for an answer. */
+export interface Caller {
+  /** The answer, with the caller's own id. Comes once, and is the last. */
+  answer(text: string): void;
+  /** A message that belongs to this call and comes before the answer, such as progress with the caller's own token. */
+  message(text: string): void;
+  /** There will be no answer, and why. Comes once, instead of the answer. */
+  fail(error: GatewayError): void;
+}
+
+/** What the server says that is no answer. */
+export interface PeerEvents {
+  notification(message: Message): void;
+  request(message: Message): void;
+  /** The connection ended by itself. Every open call has been answered with an error. */
+  closed(closed: LinkClosed): void;
+}
+
+/** One request on its way. */
+interface OpenCall {
+  readonly number: number;
+  readonly caller: Caller;
+  /** The caller's id and progress token, as they stand in its text. */
+  readonly id: string;
+  readonly token: string | undefined;
+  readonly method: string;
+  readonly timer: NodeJS.Timeout;
+  readonly settled: (() => void) | undefined;
+}
+
+/** What a peer is told of its service. */
+export interface PeerOptions {
+  readonly service: string;
+  /** Milliseconds without an answer or progress after which a call is cancelled. */
+  readonly requestTimeout: number;
+}
+
+export class Peer {
+  readonly #link: Link;
+  readonly #log: Logger;
+  readonly #options: PeerOptions;
+  readonly #events: PeerEvents;
+  readonly #calls = new Map<number, OpenCall>();
+  #lastNumber = 0;
+  #closed: LinkClosed | undefined;
+
+  constructor(open: OpenLink, options: PeerOptions, events: PeerEvents, log: Logger) {
+    this.#options = options;
+    this.#events = events;
+    this.#log = log;
+    this.#link = open({ message: (text) => this.#receive(text), closed: (closed) => this.#end(closed) });
+  }
+
+  get label(): string {
+    return this.#link.label;
+  }
+
+  /** Why the connection ended, or undefined while it is open. */
+  get closed(): LinkClosed | undefined {
+    return this.#closed;
+  }
+
+  get openCalls(): number {
+    return this.#calls.size;
+  }
+
+  /**
+   * Passes a request on. Its answer, or an error that stands for it, reaches the caller in any case.
+   * @param settled called when the call is over, however it ended
+   */
+  call(message: Message, caller: Caller, settled?: () => void): void {
+    const number = ++this.#lastNumber;
+    const token = find(message.text, message.params, "_meta", "progressToken");
+    const open: OpenCall = {
+      number,
+      caller,
+      settled,
+      id: message.id as string,
+      token: token && message.text.slice(token.start, token.end),
+      method: message.method,
+      timer: setTimeout(() => this.#timeOut(open), this.#options.requestTimeout),
+    };
+    this.#calls.set(number, open);
+    try {
+      if (this.#closed) throw this.#deathError(this.#closed);
+      this.#link.send(token ? withIdAndToken(message, token, number) : withId(message, String(number)));
+    } catch (error) {
+      this.#fail(open, toGatewayError(error));
+    }
+  }
+
+  /** A request of the gateway's own. @throws GatewayError, or Error with the server's own message */
+  ask(method: string, params: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const message = readMessage(request(0, method, params)) as Message;
+      this.call(message, {
+        message: () => {},
+        fail: reject,
+        answer: (text) => {
+          const result = find(text, 0, "result");
+          if (result) resolve(decode(text, result));
+          else reject(new Error(`${method}: ${errorTextOf(text)}`));
+        },
+      });
+    });
+  }
+
+  /** Passes a notification, or the answer to a request of the server's, on. */
+  send(text: string): void {
+    if (!this.#closed) this.#link.send(text);
+  }
+
+  /**
+   * Takes a caller's call back: the server is told, the caller is answered at once, a late answer is dropped.
+   * @returns whether the caller had an open call here
+   */
+  cancel(caller: Caller, reason: GatewayError): boolean {
+    const call = [...this.#calls.values()].find((open) => open.caller === caller);
+    if (call) this.#cancel(call, reason);
+    return call !== undefined;
+  }
+
+  /** Ends the connection; open calls are answered with `reason`. */
+  close(reason: GatewayError): Promise<void> {
+    this.#closed ??= { reason: reason.message, lastWords: "" };
+    for (const call of this.#calls.values()) this.#fail(call, reason);
+    return this.#link.close();
+  }
+
+  #receive(text: string): void {
+    const message = readMessage(text);
+    if (message === undefined) {
+      this.#log.debug({ child: this.label, bytes: text.length }, "not a JSON-RPC message");
+    } else if (message.kind === "response") this.#answer(message);
+    else if (message.kind === "request") this.#events.request(message);
+    else if (message.method === "notifications/progress") this.#progress(message);
+    else this.#events.notification(message);
+  }
+
+  #answer(message: Message): void {
+    const call = this.#calls.get(Number(message.id));
+    if (call === undefined) return; // cancelled or timed out before
+    this.#settle(call);
+    call.caller.answer(withId(message, call.id));
+  }
+
+  #progress(message: Message): void {
+    const token = find(message.text, message.params, "progressToken");
+    const call = token && this.#calls.get(Number(message.text.slice(token.start, token.end)));
+    if (!token || call?.token === undefined) return;
+    call.timer.refresh();
+    call.caller.message(replace(message.text, token, call.token));
+  }
+
+  #cancel(call: OpenCall, reason: GatewayError): void {
+    this.send(notification("notifications/cancelled", { requestId: call.number, reason: reason.message }));
+    this.#fail(call, reason);
+  }
+
+  #timeOut(call: OpenCall): void {
+    const { service, requestTimeout } = this.#options;
+    this.#log.warn({ child: this.label, method: call.method }, "no answer in time");
+    const seconds = requestTimeout / 1_000;
+    this.#cancel(call, new GatewayError("request-timeout", { service, method: call.method, seconds }));
+  }
+
+  #end(closed: LinkClosed): void {
+    this.#closed = closed;
+    const error = this.#deathError(closed);
+    for (const call of this.#calls.values()) this.#fail(call, error);
+    this.#events.closed(closed);
+  }
+
+  #fail(call: OpenCall, error: GatewayError): void {
+    this.#settle(call);
+    call.caller.fail(error);
+  }
+
+  #settle(call: OpenCall): void {
+    clearTimeout(call.timer);
+    this.#calls.delete(call.number);
+    call.settled?.();
+  }
+
+  #deathError({ reason }: LinkClosed): GatewayError {
+    return new GatewayError("child-died", { service: this.#options.service, reason });
+  }
+}
+
+/** The request with the gateway's number as its id and its progress token. The later span is replaced first. */
+function withIdAndToken(message: Message, token: { start: number; end: number }, number: number): string {
+  const id = { start: message.idStart, end: message.idStart + (message.id as string).length };
+  const [first, second] = id.start < token.start ? [id, token] : [token, id];
+  return replace(replace(message.text, second, String(number)), first, String(number));
+}
+
+function errorTextOf(text: string): string {
+  const span = find(text, 0, "error", "message");
+  return span ? String(decode(text, span)) : "no result";
+}

@@ -1,0 +1,224 @@
+/**
+ * The connections of one service that gives every session a server of its own: a warm spare so that opening a session
+ * costs no process start, a cap, and who is put to sleep when the cap is reached. Knows nothing of sessions or HTTP.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { GatewayError } from "../errors.ts";
+import type { Message } from "../jsonrpc.ts";
+import type { Logger } from "../log.ts";
+import { Backoff } from "./backoff.ts";
+import type { LinkClosed, OpenLink } from "./link.ts";
+import { Peer, type PeerEvents, type PeerOptions } from "./peer.ts";
+
+/** Who holds a connection. */
+export interface Holder extends PeerEvents {
+  /** When its last call ended (performance.now()), or undefined when it may not be put to sleep now. */
+  readonly idleSince: number | undefined;
+  /** Gives its connection back; it will lease another when it needs one. */
+  sleep(): Promise<void>;
+}
+
+export interface PoolOptions extends PeerOptions {
+  /** Connections at most, the spare among them. */
+  readonly max: number;
+  /** Whether to keep one connection ready. */
+  readonly warm: boolean;
+}
+
+/** How long a lease may wait for a connection when all are taken, in milliseconds. */
+const QUEUE_TIME = 10_000;
+/** The spare is started when the session that took the last one has been answered: a process start blocks for milliseconds. */
+const WARM_DELAY = 25;
+/** A lease waits out a backoff of this many milliseconds; a longer one is refused with Retry-After. */
+const PATIENCE = 2_000;
+
+/** A connection and who holds it now. The spare has no holder, and what it says before it has one is nobody's. */
+export class Seat implements PeerEvents {
+  readonly peer: Peer;
+  holder: Holder | undefined;
+  readonly #ended: (seat: Seat, closed: LinkClosed) => void;
+
+  constructor(open: OpenLink, options: PeerOptions, log: Logger, ended: (seat: Seat, closed: LinkClosed) => void) {
+    this.#ended = ended;
+    this.peer = new Peer(open, options, this, log);
+  }
+
+  notification(message: Message): void {
+    this.holder?.notification(message);
+  }
+
+  request(message: Message): void {
+    this.holder?.request(message);
+  }
+
+  closed(closed: LinkClosed): void {
+    this.#ended(this, closed);
+    this.holder?.closed(closed);
+  }
+}
+
+export class ConnectionPool {
+  readonly #open: OpenLink;
+  readonly #options: PoolOptions;
+  readonly #log: Logger;
+  readonly #onUnexpectedEnd: () => void;
+  readonly #backoff = new Backoff();
+  readonly #seats = new Set<Seat>();
+  readonly #waiting: { resolve: (seat: Seat) => void; holder: Holder }[] = [];
+  #spare: Seat | undefined;
+  #warming: NodeJS.Timeout | undefined;
+  #lastEnd: LinkClosed | undefined;
+  #stopped = false;
+
+  /** @param onUnexpectedEnd a connection ended by itself */
+  constructor(open: OpenLink, options: PoolOptions, log: Logger, onUnexpectedEnd: () => void) {
+    this.#open = open;
+    this.#options = options;
+    this.#log = log;
+    this.#onUnexpectedEnd = onUnexpectedEnd;
+  }
+
+  /** How many connections there are, the spare among them. */
+  get size(): number {
+    return this.#seats.size;
+  }
+
+  /**
+   * A connection for a holder: the spare, a new one, or that of the holder that has been idle longest.
+   * @throws GatewayError `too-many-children` when none comes free in time, `child-start-failed` while starts keep failing
+   */
+  async lease(holder: Holder): Promise<Seat> {
+    await this.#waitOutBackoff();
+    if (this.#stopped) throw new GatewayError("shutting-down");
+    const seat = this.#takeSpare() ?? this.#openSeat();
+    if (seat) return occupy(seat, holder);
+    void this.#idlest()?.sleep();
+    return this.#queue(holder);
+  }
+
+  /** Ends a connection and gives its place to whoever waits. */
+  async release(seat: Seat, reason: GatewayError): Promise<void> {
+    seat.holder = undefined;
+    await seat.peer.close(reason);
+    this.#forget(seat);
+  }
+
+  /** A connection turned out to work: starting is possible again. */
+  proven(): void {
+    this.#backoff.succeeded();
+    this.#warmSoon();
+  }
+
+  /** A connection turned out not to work although it did not end by itself. */
+  failed(reason: string): void {
+    this.#lastEnd = { reason, lastWords: "" };
+    this.#backoff.failed();
+  }
+
+  /** Milliseconds until a start is tried again; 0 when it is not held back. */
+  get holdBack(): number {
+    return this.#backoff.remaining();
+  }
+
+  /** A holder's last call ended; if others wait for a connection, it gives its own away. */
+  settled(): void {
+    if (this.#waiting.length > 0) void this.#idlest()?.sleep();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#warming);
+    const reason = new GatewayError("shutting-down");
+    await Promise.all([...this.#seats].map((seat) => this.release(seat, reason)));
+  }
+
+  #takeSpare(): Seat | undefined {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return spare;
+  }
+
+  #openSeat(): Seat | undefined {
+    if (this.#stopped || this.#seats.size >= this.#options.max) return undefined;
+    const seat = new Seat(this.#open, this.#options, this.#log, (ended, closed) => this.#seatEnded(ended, closed));
+    if (!seat.peer.closed) this.#seats.add(seat);
+    return seat;
+  }
+
+  #seatEnded(seat: Seat, closed: LinkClosed): void {
+    this.#log.warn(
+      { child: seat.peer?.label, reason: closed.reason, lastWords: closed.lastWords },
+      "server ended by itself",
+    );
+    this.#lastEnd = closed;
+    this.#backoff.failed();
+    if (this.#spare === seat) this.#spare = undefined;
+    this.#forget(seat);
+    this.#onUnexpectedEnd();
+  }
+
+  #forget(seat: Seat): void {
+    this.#seats.delete(seat);
+    this.#serveWaiting();
+    this.#warmSoon();
+  }
+
+  #serveWaiting(): void {
+    while (this.#waiting.length > 0) {
+      const seat = this.#takeSpare() ?? this.#openSeat();
+      if (!seat) return;
+      const { resolve, holder } = this.#waiting.shift()!;
+      resolve(occupy(seat, holder));
+    }
+  }
+
+  #queue(holder: Holder): Promise<Seat> {
+    return new Promise((resolve, reject) => {
+      const waiter = {
+        holder,
+        resolve: (seat: Seat) => {
+          clearTimeout(timer);
+          resolve(seat);
+        },
+      };
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+        reject(new GatewayError("too-many-children", { service: this.#options.service, limit: this.#options.max }));
+      }, QUEUE_TIME);
+      this.#waiting.push(waiter);
+    });
+  }
+
+  #idlest(): Holder | undefined {
+    let idlest: Holder | undefined;
+    for (const { holder } of this.#seats) {
+      if (holder?.idleSince === undefined) continue;
+      if (idlest?.idleSince === undefined || holder.idleSince < idlest.idleSince) idlest = holder;
+    }
+    return idlest;
+  }
+
+  async #waitOutBackoff(): Promise<void> {
+    const wait = this.#backoff.remaining();
+    if (wait === 0) return;
+    if (wait <= PATIENCE) return sleep(wait);
+    const reason = this.#lastEnd?.reason ?? "it failed before";
+    const retryAfter = Math.ceil(wait / 1_000);
+    throw new GatewayError("child-start-failed", { service: this.#options.service, reason }, { retryAfter });
+  }
+
+  #warmSoon(): void {
+    if (!this.#options.warm || this.#stopped || this.#warming || this.#spare) return;
+    const delay = Math.max(WARM_DELAY, this.#backoff.remaining());
+    this.#warming = setTimeout(() => {
+      this.#warming = undefined;
+      if (!this.#spare && this.#waiting.length === 0) this.#spare = this.#openSeat();
+    }, delay);
+    this.#warming.unref();
+  }
+}
+
+function occupy(seat: Seat, holder: Holder): Seat {
+  seat.holder = holder;
+  return seat;
+}

@@ -1,0 +1,150 @@
+/**
+ * Everything that can be set about a gateway: the environment contract of its container, the flags of the command line and
+ * the keys of gateway.json are three spellings of one table. Touches nothing: who reads the process gives it the values.
+ */
+import { logLevels } from "./log.ts";
+import { commandLine, count, duration, flag, list, oneOf, port, rate, size, text } from "./config/units.ts";
+
+/** One thing that can be set. */
+export interface Option<T> {
+  /** The environment variable; the flag is the key in kebab case, the key in gateway.json the key itself. */
+  readonly env: string;
+  readonly read: (text: string) => T;
+  /** As it would be written; undefined = not set. */
+  readonly default: string | undefined;
+  /** One line for --help. */
+  readonly help: string;
+}
+
+const option = <T>(env: string, read: (text: string) => T, fallback: string | undefined, help: string): Option<T> => ({
+  env,
+  read,
+  default: fallback,
+  help,
+});
+
+/** What concerns one service. In gateway.json these stand in its entry. */
+export const serviceOptions = {
+  isolation: option(
+    "ISOLATION",
+    oneOf("session", "shared"),
+    "session",
+    "session: a server process for each session; shared: one for all",
+  ),
+  serial: option("SERIAL", flag, "false", "give the server one call at a time (isolation shared)"),
+  revive: option("REVIVE", flag, "true", "a session whose server is gone goes on with a new one"),
+  idleTtl: option("IDLE_TTL", duration, "30m", "a session that nobody uses ends after"),
+  maxSessions: option("MAX_SESSIONS", count(1), "1000", "sessions at most (then 503)"),
+  maxChildren: option("MAX_CHILDREN", count(1), "32", "server processes at most; the one idle longest is put to sleep"),
+  startTimeout: option("START_TIMEOUT", duration, "60s", "time for the server to answer initialize"),
+  requestTimeout: option(
+    "REQUEST_TIMEOUT",
+    duration,
+    "5m",
+    "time without answer or progress after which a call is cancelled",
+  ),
+  maxLine: option("MAX_LINE", size, "64MiB", "longest line that is read from the server"),
+} satisfies Record<string, Option<unknown>>;
+
+/** What concerns the whole gateway. */
+export const gatewayOptions = {
+  port: option("PORT", port, "8080", "port to listen on (0: any free one)"),
+  host: option("HOST", text, "127.0.0.1", "address to listen on; any but loopback wants a bearer token"),
+  logLevel: option("LOG_LEVEL", oneOf(...logLevels), "info", `one of ${logLevels.join(", ")}`),
+  allowedHosts: option("ALLOWED_HOSTS", list, undefined, "host names that requests may be sent to, besides loopback"),
+  allowedOrigins: option("ALLOWED_ORIGINS", list, undefined, "origins of web pages that may call (CORS); * for all"),
+  trustedProxies: option("TRUSTED_PROXIES", list, undefined, "addresses or ranges whose X-Forwarded-For is believed"),
+  maxBody: option("MAX_BODY", size, "10MiB", "longest request body (then 413)"),
+  requestRate: option("REQUEST_RATE", rate, "50/s", "requests for each token and address; 0: no limit"),
+  requestBurst: option("REQUEST_BURST", count(1), "100", "requests at once for each token and address"),
+  sessionRate: option("SESSION_RATE", count(1), "30", "new sessions a minute for each address"),
+  loginRate: option("LOGIN_RATE", count(1), "10", "failed logins a minute for each address"),
+  heartbeat: option("HEARTBEAT", duration, "15s", "longest silence on an open response"),
+  drainDelay: option("DRAIN_DELAY", duration, "0s", "on SIGTERM, serve on as usual for this long first"),
+  drainTimeout: option("DRAIN_TIMEOUT", duration, "25s", "on SIGTERM, time for open calls to finish"),
+} satisfies Record<string, Option<unknown>>;
+
+/** What only the one-server forms have: the flags and the environment. */
+export const serverOptions = {
+  stdio: option("SERVER_COMMAND", commandLine, undefined, "command line of a stdio MCP server"),
+  url: option("SERVER_URL", text, undefined, "URL of an MCP server that speaks Streamable HTTP"),
+  name: option("SERVICE_NAME", text, undefined, "name of the service (default: from the command)"),
+  version: option("SERVICE_VERSION", text, "0.0.0", "version that /health tells"),
+  token: option("MCP_BEARER_TOKEN", list, undefined, "bearer tokens that are accepted; also MCP_BEARER_TOKEN_FILE"),
+  upstreamToken: option(
+    "SERVER_TOKEN",
+    text,
+    undefined,
+    "bearer token for the server at --url; also SERVER_TOKEN_FILE",
+  ),
+} satisfies Record<string, Option<unknown>>;
+
+type Read<T> = T extends Option<infer Value> ? Value : never;
+
+export type GatewayValues = { readonly [Key in keyof typeof gatewayOptions]: Read<(typeof gatewayOptions)[Key]> };
+export type ServiceValues = { readonly [Key in keyof typeof serviceOptions]: Read<(typeof serviceOptions)[Key]> };
+
+/** How a service's server is reached, or what is lacking. */
+export type ServerConfig =
+  | {
+      readonly kind: "stdio";
+      readonly command: string;
+      readonly args: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+      readonly cwd: string | undefined;
+    }
+  | { readonly kind: "http"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
+  | { readonly kind: "needs"; readonly needs: string };
+
+/** One service, ready to run. */
+export interface ServiceConfig extends ServiceValues {
+  readonly name: string;
+  readonly version: string;
+  readonly server: ServerConfig;
+  /** A port of its own; undefined = it is only on the hub. */
+  readonly port: number | undefined;
+  /** Bearer tokens that only this service accepts. */
+  readonly tokens: readonly string[];
+}
+
+/** A whole gateway, ready to run. */
+export interface GatewayConfig extends GatewayValues {
+  /** Whether `port` is a hub with every service under its name; else it is the one service's own. */
+  readonly hub: boolean;
+  readonly services: readonly ServiceConfig[];
+  /** Bearer tokens that every service accepts. */
+  readonly tokens: readonly string[];
+  /** Whether callers on this machine are exempt from rate limits. */
+  readonly exemptLoopback: boolean;
+}
+
+/** A mistake in what was set: said to the user as it is, without a stack. */
+export class ConfigError extends Error {}
+
+/** The flag of an option: `--idle-ttl` for `idleTtl`. */
+export const flagOf = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/**
+ * The values of a table of options.
+ * @param given what was set, as text; undefined = the default
+ * @param nameOf how the user spells a key, for the message
+ * @throws ConfigError that names the option, what was got and what was expected
+ */
+export function readOptions<Options extends Record<string, Option<unknown>>>(
+  options: Options,
+  given: (key: string, option: Option<unknown>) => string | undefined,
+  nameOf: (key: string, option: Option<unknown>) => string,
+): { readonly [Key in keyof Options]: Read<Options[Key]> } {
+  const values = Object.entries(options).map(([key, option]) => {
+    const written = given(key, option) ?? option.default;
+    try {
+      return [key, written === undefined ? emptyOf(option) : option.read(written)];
+    } catch (error) {
+      throw new ConfigError(`${nameOf(key, option)}: ${(error as Error).message}`);
+    }
+  });
+  return Object.fromEntries(values) as { readonly [Key in keyof Options]: Read<Options[Key]> };
+}
+
+/** What an option is when it has no default and was not set: an empty list, or undefined. */
+const emptyOf = (option: Option<unknown>) => (option.read === list ? [] : undefined);

@@ -1,0 +1,161 @@
+/** gateway.json: several services in the `mcpServers` shape that clients use, checked key by key. Reads only that file. */
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import {
+  ConfigError,
+  gatewayOptions,
+  readOptions,
+  serviceOptions,
+  type GatewayConfig,
+  type Option,
+  type ServerConfig,
+  type ServiceConfig,
+} from "../config.ts";
+import { requireSharedForSerial, requireToken, type Environment } from "./flags.ts";
+import { didYouMean } from "./nearest.ts";
+
+const scalar = z
+  .union([z.string(), z.number(), z.boolean(), z.array(z.string())])
+  .transform(String)
+  .optional();
+const scalarsOf = (options: object) => Object.fromEntries(Object.keys(options).map((key) => [key, scalar]));
+const texts = z.record(z.string(), z.string()).default({});
+
+const entry = z.strictObject({
+  ...scalarsOf(serviceOptions),
+  command: z.string().optional(),
+  args: z.array(z.string()).default([]),
+  env: texts,
+  cwd: z.string().optional(),
+  url: z.string().optional(),
+  headers: texts,
+  // How clients spell that a url speaks Streamable HTTP.
+  type: z.enum(["stdio", "http", "streamable-http", "streamableHttp"]).optional(),
+  needs: z.string().optional(),
+  port: z.int().min(0).max(65_535).optional(),
+  tokens: z.array(z.string()).default([]),
+  version: z.string().default("0.0.0"),
+});
+
+const file = z.strictObject({
+  ...scalarsOf(gatewayOptions),
+  cors: z.strictObject({ enabled: z.boolean().default(true), origins: z.array(z.string()).default([]) }).optional(),
+  rateLimit: z
+    .strictObject({ enabled: z.boolean().default(true), max: z.int().min(1), window: z.string() })
+    .partial({ max: true, window: true })
+    .optional(),
+  session: z.strictObject({ secret: z.string().optional(), maxAge: z.int().min(1).optional() }).optional(),
+  tokens: z.array(z.string()).default([]),
+  mcpServers: z.record(
+    z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "a name of lower case letters, digits and dashes"),
+    entry,
+  ),
+});
+
+type File = z.infer<typeof file>;
+type Entry = z.infer<typeof entry>;
+
+/**
+ * Reads gateway.json.
+ * @param given flags, which win over the file
+ * @param env where `${NAME}` is filled from
+ * @throws ConfigError that names the key, and the nearest known one where a key is unknown
+ */
+export function readConfigFile(path: string, given: ReadonlyMap<string, string>, env: Environment): GatewayConfig {
+  const content = parse(path);
+  const nameOf = (key: string) => `${path}: ${key}`;
+  const value = (key: string) => given.get(key) ?? valueIn(content, key);
+  const gateway = readOptions({ ...gatewayOptions, port: { ...gatewayOptions.port, default: "3000" } }, value, nameOf);
+  const tokens = content.tokens.map((token) => fill(token, env, nameOf("tokens")));
+  requireToken(gateway.host, tokens, '"tokens"');
+  const services = Object.entries(content.mcpServers).map(([name, own]) => readEntry(name, own, content, env, path));
+  if (services.length === 0) throw new ConfigError(`${path}: mcpServers: got none, expected at least one`);
+  const exemptLoopback = content.rateLimit === undefined;
+  return { ...gateway, hub: true, services, tokens, exemptLoopback };
+}
+
+function parse(path: string): File {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new ConfigError(code === "ENOENT" ? `${path}: there is no such file` : `${path}: ${message}`);
+  }
+  const result = file.safeParse(json);
+  if (result.success) return result.data;
+  throw new ConfigError(result.error.issues.map((issue) => `${path}: ${describe(issue)}`).join("\n"));
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  const where = issue.path.join(".");
+  if (issue.code !== "unrecognized_keys") return `${where || "the file"}: ${issue.message}`;
+  return issue.keys
+    .map((key) => `${[where, key].filter(Boolean).join(".")}: unknown key${didYouMean(key, keysAt(issue.path))}`)
+    .join("\n");
+}
+
+/** The keys that are known at a place of the file. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  if (path.length === 0) return Object.keys(file.shape);
+  if (path[0] === "mcpServers") return Object.keys(entry.shape);
+  return (
+    { cors: ["enabled", "origins"], rateLimit: ["enabled", "max", "window"], session: ["secret", "maxAge"] }[
+      String(path[0])
+    ] ?? []
+  );
+}
+
+/** The value of a gateway option, also where the file has a shape of its own for it. */
+function valueIn(content: File, key: string): string | undefined {
+  const { cors, rateLimit } = content;
+  if (key === "allowedOrigins" && cors) return cors.enabled ? cors.origins.join(",") : "";
+  if (rateLimit && key === "requestRate") return rateLimit.enabled ? requestRate(rateLimit) : "0";
+  if (rateLimit && key === "requestBurst" && rateLimit.max !== undefined) return String(rateLimit.max);
+  return (content as Record<string, unknown>)[key] as string | undefined;
+}
+
+function requestRate({ max, window }: NonNullable<File["rateLimit"]>): string | undefined {
+  return max === undefined || window === undefined ? undefined : `${max}/${window}`;
+}
+
+function readEntry(name: string, own: Entry, content: File, env: Environment, path: string): ServiceConfig {
+  const where = `${path}: mcpServers.${name}`;
+  const maxAge = content.session?.maxAge;
+  const value = (key: string, option: Option<unknown>) =>
+    ((own as Record<string, unknown>)[key] as string | undefined) ??
+    (key === "idleTtl" && maxAge !== undefined ? `${maxAge}ms` : option.default);
+  const values = readOptions(serviceOptions, value, (key) => `${where}.${key}`);
+  requireSharedForSerial(values.serial, values.isolation, `${where}.serial`);
+  const tokens = own.tokens.map((token) => fill(token, env, `${where}.tokens`));
+  return { ...values, name, version: own.version, server: serverOf(own, env, where), port: own.port, tokens };
+}
+
+function serverOf(own: Entry, env: Environment, where: string): ServerConfig {
+  const kinds = [own.command, own.url, own.needs].filter((kind) => kind !== undefined).length;
+  if (kinds !== 1) throw new ConfigError(`${where}: got ${kinds} of command, url and needs, expected one`);
+  if (own.needs !== undefined) return { kind: "needs", needs: own.needs };
+  const filled = (values: Record<string, string>, key: string) =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, fill(value, env, `${where}.${key}.${name}`)]),
+    );
+  if (own.url !== undefined)
+    return { kind: "http", url: httpUrl(own.url, where), headers: filled(own.headers, "headers") };
+  const args = own.args.map((arg) => fill(arg, env, `${where}.args`));
+  return { kind: "stdio", command: own.command!, args, env: filled(own.env, "env"), cwd: own.cwd };
+}
+
+function httpUrl(url: string, where: string): string {
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+  throw new ConfigError(`${where}.url: got ${JSON.stringify(url)}, expected an http or https URL`);
+}
+
+/** Fills `${NAME}` from the environment, so that secrets need not stand in the file. */
+function fill(text: string, env: Environment, where: string): string {
+  return text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+    const value = env[name];
+    if (value === undefined || value === "")
+      throw new ConfigError(`${where}: \${${name}} is not set in the environment`);
+    return value;
+  });
+}

@@ -1,0 +1,129 @@
+/** The command line and the environment: one service, no file. Reads no process by itself; it is given both. */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { parseArgs } from "node:util";
+import {
+  ConfigError,
+  flagOf,
+  gatewayOptions,
+  readOptions,
+  serverOptions,
+  serviceOptions,
+  type GatewayConfig,
+  type Option,
+  type ServerConfig,
+} from "../config.ts";
+import { isLoopback } from "../limits/client-address.ts";
+import { didYouMean } from "./nearest.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The flags that are no option of a service or gateway. */
+export interface Invocation {
+  readonly help: boolean;
+  readonly config: string | undefined;
+  /** Options that were given, as text, by key. */
+  readonly given: ReadonlyMap<string, string>;
+}
+
+const tables: Record<string, Option<unknown>> = { ...serverOptions, ...serviceOptions, ...gatewayOptions };
+
+/** Reads the command line. @throws ConfigError that names the nearest known flag */
+export function readArguments(args: readonly string[]): Invocation {
+  const keys = new Map(Object.keys(tables).map((key) => [flagOf(key).slice(2), key]));
+  const { tokens } = parseArgs({ args: [...args], strict: false, tokens: true, options: parseable(keys) });
+  const given = new Map<string, string>();
+  let config: string | undefined;
+  let help = false;
+  for (const token of tokens) {
+    if (token.kind !== "option") throw new ConfigError(`${args[token.index]}: expected a flag; see --help`);
+    const negated = token.name.startsWith("no-") ? token.name.slice(3) : undefined;
+    const key = keys.get(token.name) ?? (negated && isSwitch(keys.get(negated)) ? keys.get(negated) : undefined);
+    if (token.name === "help" || token.name === "h") help = true;
+    else if (token.name === "config") config = requireValue(token.rawName, token.value);
+    else if (key === undefined) throw unknownFlag(token.rawName, keys.keys());
+    else
+      given.set(
+        key,
+        isSwitch(key) ? (token.value ?? (negated ? "false" : "true")) : requireValue(token.rawName, token.value),
+      );
+  }
+  return { help, config, given };
+}
+
+/** The configuration of a gateway for one server, from flags and environment; a flag wins. @throws ConfigError */
+export function readOneServer({ given }: Invocation, env: Environment): GatewayConfig {
+  const value = (key: string, option: Option<unknown>) => given.get(key) ?? fromEnvironment(env, option.env);
+  const nameOf = (key: string, option: Option<unknown>) => (given.has(key) ? flagOf(key) : option.env);
+  const gateway = readOptions(gatewayOptions, value, nameOf);
+  const service = readOptions(serviceOptions, value, nameOf);
+  const { stdio, url, name, version, token, upstreamToken } = readOptions(serverOptions, value, nameOf);
+  if ((stdio === undefined) === (url === undefined)) {
+    throw new ConfigError('expected a server: --stdio "<command line>", --url <URL>, or --config <file>; see --help');
+  }
+  const server: ServerConfig = stdio
+    ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: {}, cwd: undefined }
+    : { kind: "http", url: url!, headers: upstreamToken ? { Authorization: `Bearer ${upstreamToken}` } : {} };
+  requireToken(gateway.host, token, "MCP_BEARER_TOKEN (or --token)");
+  const own = { ...service, name: name ?? nameFrom(stdio ?? [url!]), version, server, port: gateway.port, tokens: [] };
+  requireSharedForSerial(own.serial, own.isolation, "--serial");
+  return { ...gateway, hub: false, services: [own], tokens: token, exemptLoopback: given.size > 0 };
+}
+
+/** A gateway that others can reach asks for a token. @throws ConfigError */
+export function requireToken(host: string, tokens: readonly string[], where: string): void {
+  if (tokens.length > 0 || host === "localhost" || isLoopback(host)) return;
+  throw new ConfigError(
+    `host: got ${host}, where others can reach it, without a bearer token: set ${where}, or listen on 127.0.0.1`,
+  );
+}
+
+/** @throws ConfigError */
+export function requireSharedForSerial(serial: boolean, isolation: string, where: string): void {
+  if (!serial || isolation === "shared") return;
+  throw new ConfigError(
+    `${where}: got isolation session, expected shared (only a shared server can be given one call at a time)`,
+  );
+}
+
+/** A variable, or what is in the file that NAME_FILE names. */
+function fromEnvironment(env: Environment, name: string): string | undefined {
+  const file = env[`${name}_FILE`];
+  if (env[name] !== undefined && env[name] !== "") return env[name];
+  if (file === undefined || file === "") return undefined;
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (error) {
+    throw new ConfigError(`${name}_FILE: cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** A name for a server from its command: the package or script that is run. */
+function nameFrom(words: readonly string[]): string {
+  const runners = /^(node|npx|uvx|python3?|sh|bash|bunx?|deno|tsx|-.*|run|exec|dlx)$/;
+  const word =
+    words.map((part) => basename(part).replace(/\.\w+$/, "")).find((part) => !runners.test(part)) ?? "server";
+  return word
+    .replace(/@[\d.]+$/, "")
+    .replace(/[^\w-]+/g, "-")
+    .toLowerCase();
+}
+
+const parseable = (keys: ReadonlyMap<string, string>) =>
+  Object.fromEntries([
+    ["help", { type: "boolean", short: "h" } as const],
+    ["config", { type: "string" } as const],
+    ...[...keys].map(([name, key]) => [name, { type: isSwitch(key) ? "boolean" : "string" } as const] as const),
+  ]);
+
+const isSwitch = (key: string | undefined) => key === "serial" || key === "revive";
+
+function requireValue(name: string, value: string | undefined): string {
+  if (value === undefined) throw new ConfigError(`${name}: expected a value`);
+  return value;
+}
+
+function unknownFlag(name: string, known: Iterable<string>): ConfigError {
+  const hint = didYouMean(name.replace(/^-+/, ""), ["help", "config", ...known]).replace("mean ", "mean --");
+  return new ConfigError(`${name}: unknown flag${hint}${hint === "" ? "; see --help" : ""}`);
+}

@@ -1,0 +1,33 @@
+/** The text of --help, made from the tables of options so that it cannot tell anything else than what is read. */
+import { flagOf, gatewayOptions, serverOptions, serviceOptions, type Option } from "../config.ts";
+
+const INTRODUCTION = `gangway: puts stdio MCP servers online
+
+  gangway --stdio "<command line>" [--port 8080]   one stdio server at http://127.0.0.1:8080/mcp
+  gangway --url <URL> [--port 8080]                one server that speaks Streamable HTTP already
+  gangway --config gateway.json                    several, each under /<name>/mcp
+
+Every flag can also be set by the environment variable beside it; a flag wins.
+`;
+
+/** All flags with their variables and defaults. */
+export function helpText(): string {
+  return [
+    INTRODUCTION,
+    section("Server", serverOptions),
+    section("Sessions and processes", serviceOptions),
+    section("Listening, limits, logging", gatewayOptions),
+    `In gateway.json the keys are those of the flags in camelCase (idleTtl), beside mcpServers:
+  {"port": 3000, "mcpServers": {"memory": {"command": "npx", "args": ["-y", "@modelcontextprotocol/server-memory"]}}}
+Exit codes: 0 after SIGTERM or Ctrl-C, 1 when it cannot start, 2 when what was set is wrong.
+`,
+  ].join("\n");
+}
+
+function section(title: string, options: Record<string, Option<unknown>>): string {
+  const rows = Object.entries(options).map(([key, { env, default: fallback, help }]) => {
+    const names = `  ${flagOf(key).padEnd(18)} ${env.padEnd(17)}`;
+    return `${names} ${help}${fallback === undefined ? "" : ` [${fallback}]`}`;
+  });
+  return `${title}:\n${rows.join("\n")}\n`;
+}

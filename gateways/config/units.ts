@@ -1,0 +1,107 @@
+/** How values are written in flags, variables and files: durations, sizes, rates, command lines. Pure functions. */
+
+/** A value that cannot be read: what was got, what was expected. The caller says where it stood. */
+export class ValueError extends Error {
+  constructor(got: string, expected: string) {
+    super(`got ${JSON.stringify(got)}, expected ${expected}`);
+  }
+}
+
+const SECONDS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** `500ms`, `30s`, `15m`, `2h`, `1d` in milliseconds. */
+export function duration(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
+  if (number === undefined || unit === undefined)
+    throw new ValueError(text, "a duration such as 500ms, 30s, 15m or 2h");
+  return Math.round(Number(number) * SECONDS[unit]! * 1_000);
+}
+
+/** `50` (a second), `50/s` or `100/15m`, as a number a second; 0 = no limit. */
+export function rate(text: string): number {
+  const [, times, per] = /^(\d+)(?:\/(\w+))?$/.exec(text.trim()) ?? [];
+  if (times === undefined) throw new ValueError(text, "a rate such as 50/s or 100/15m");
+  return Number(times) / (duration(per === undefined ? "1s" : per.replace(/^(?=[a-z])/, "1")) / 1_000);
+}
+
+const BYTES: Record<string, number> = {
+  "": 1,
+  b: 1,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+};
+
+/** `10MiB`, `64 KiB`, `4096` in bytes. */
+export function size(text: string): number {
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*([KMG]i?B|B)?$/i.exec(text.trim()) ?? [];
+  if (number === undefined) throw new ValueError(text, "a size such as 4096, 64KiB or 10MiB");
+  return Math.round(Number(number) * BYTES[unit.toLowerCase()]!);
+}
+
+/** A whole number within bounds. */
+export const count =
+  (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (/^\d+$/.test(text.trim()) && number >= least && number <= most) return number;
+    throw new ValueError(
+      text,
+      `a whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}`,
+    );
+  };
+
+/** A TCP port; 0 lets the system choose. */
+export const port = count(0, 65_535);
+
+/** `true` or `false`; a flag without a value is true. */
+export function flag(text: string): boolean {
+  if (/^(true|1|yes|on|)$/i.test(text)) return true;
+  if (/^(false|0|no|off)$/i.test(text)) return false;
+  throw new ValueError(text, "true or false");
+}
+
+/** One of some words. */
+export const oneOf =
+  <T extends string>(...words: readonly T[]) =>
+  (text: string): T => {
+    if (words.includes(text as T)) return text as T;
+    throw new ValueError(text, `one of ${words.join(", ")}`);
+  };
+
+/** Words separated by commas or white space. */
+export const list = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== "");
+
+/** Text that is not empty. */
+export function text(value: string): string {
+  if (value.trim() === "") throw new ValueError(value, "some text");
+  return value;
+}
+
+/**
+ * Splits a command line into words as a shell does: white space, 'single' and "double" quotes, backslash. A line that needs
+ * a shell (pipes, redirections, several commands, variables) is given to one.
+ */
+export function commandLine(line: string): string[] {
+  const words: string[] = [];
+  let word: string | undefined;
+  for (const [token, quoted, doubled, escaped] of line.matchAll(
+    /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|\s+|[^\s'"\\]+|['"\\]/gs,
+  )) {
+    if (/^\s/.test(token) && escaped === undefined) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else if (quoted !== undefined) word = (word ?? "") + quoted;
+    else if (doubled !== undefined) word = (word ?? "") + doubled.replace(/\\(["\\$`])/g, "$1");
+    else if (escaped !== undefined) word = (word ?? "") + escaped;
+    else if (/^['"\\]$/.test(token)) throw new ValueError(line, "a command line whose quotes are closed");
+    else if (/[|&;<>$`()]/.test(token)) return ["sh", "-c", line];
+    else word = (word ?? "") + token;
+  }
+  if (word !== undefined) words.push(word);
+  if (words.length === 0) throw new ValueError(line, "a command line");
+  return words;
+}

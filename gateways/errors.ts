@@ -1,0 +1,249 @@
+/**
+ * Every refusal of the gateway, in one place: HTTP status, JSON-RPC code, what the caller reads, what the operator does
+ * about it. The answers, `--help`, the docs and the tests read it; nobody writes an error text twice. Touches nothing.
+ */
+
+/** One kind of refusal. `{name}` in a text is filled from the error's details. */
+export interface Refusal {
+  /** HTTP status. What a server fails to do in a call that was well sent is 200: proxies put a page of their own over a 5xx. */
+  readonly status: number;
+  /** JSON-RPC error code. -32000 to -32099 is the implementation's own range (JSON-RPC 2.0, section 5.1). */
+  readonly code: number;
+  /** What the caller reads. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+export const catalogue = {
+  "parse-error": {
+    status: 400,
+    code: -32700,
+    message: "The body is not valid JSON{detail}.",
+    remedy: "Send one JSON-RPC 2.0 message as UTF-8 JSON.",
+  },
+  "invalid-request": {
+    status: 400,
+    code: -32600,
+    message: "The message is not a JSON-RPC 2.0 message: {detail}.",
+    remedy: 'Send {"jsonrpc":"2.0","id":...,"method":"...","params":{...}}; the id is a string or a number.',
+  },
+  "batch-not-supported": {
+    status: 400,
+    code: -32600,
+    message: "{detail}",
+    remedy: "Send each message by itself (batches exist only in protocol revision 2025-03-26).",
+  },
+  "unsupported-version": {
+    status: 400,
+    code: -32000,
+    message: "Protocol version {version} is not supported here. Supported: {supported}.",
+    remedy: "Send MCP-Protocol-Version with the version that initialize agreed on.",
+  },
+  "session-required": {
+    status: 400,
+    code: -32000,
+    message: "The Mcp-Session-Id header is missing.",
+    remedy: "Send initialize first, then its Mcp-Session-Id with every request.",
+  },
+  "session-not-found": {
+    status: 404,
+    code: -32001,
+    message: "Session not found: it ended, was idle too long, or never existed.",
+    remedy: "Open a new session with initialize.",
+  },
+  "too-many-sessions": {
+    status: 503,
+    code: -32000,
+    message: "{service} has {limit} sessions open, which is its limit.",
+    remedy: "Try again later, end sessions with DELETE, or raise MAX_SESSIONS.",
+  },
+  "too-many-children": {
+    status: 503,
+    code: -32000,
+    message: "All {limit} server processes of {service} are busy.",
+    remedy: "Try again later, or raise MAX_CHILDREN.",
+  },
+  "too-many-calls": {
+    status: 503,
+    code: -32000,
+    message: "{service} has {limit} calls waiting, which is its limit.",
+    remedy: "Try again later.",
+  },
+  "service-needs": {
+    status: 503,
+    code: -32000,
+    message: "{service} cannot run yet: it needs {needs}.",
+    remedy: "Provide it (see the README, or .env.example for tokens) and start again.",
+  },
+  "service-failed": {
+    status: 503,
+    code: -32000,
+    message: "{service} could not start.",
+    remedy: "The gateway's log has the server's last words; it is tried again by itself.",
+  },
+  "shutting-down": {
+    status: 503,
+    code: -32000,
+    message: "The gateway is shutting down.",
+    remedy: "Connect again in a few seconds.",
+  },
+  "child-start-failed": {
+    status: 503,
+    code: -32000,
+    message: "The MCP server of {service} did not start: {reason}.",
+    remedy: "The gateway's log has the server's last words.",
+  },
+  "child-died": {
+    status: 200,
+    code: -32000,
+    message: "The MCP server of {service} ended ({reason}) before it answered. The call may have run.",
+    remedy: "Check whether it took effect before you repeat it.",
+  },
+  "child-not-reading": {
+    status: 503,
+    code: -32000,
+    message: "The MCP server of {service} does not read its input.",
+    remedy: "Try again later.",
+  },
+  "request-timeout": {
+    status: 200,
+    code: -32001,
+    message: "{service} did not answer {method} within {seconds} s. The call was cancelled and may have run.",
+    remedy: "Raise REQUEST_TIMEOUT, or have the server report progress.",
+  },
+  cancelled: {
+    status: 200,
+    code: -32800,
+    message: "The request was cancelled by its caller.",
+    remedy: "Nothing to do.",
+  },
+  "upstream-unreachable": {
+    status: 200,
+    code: -32000,
+    message: "The MCP server behind {service} cannot be reached: {reason}.",
+    remedy: "Check its URL and the network.",
+  },
+  "upstream-refused": {
+    status: 200,
+    code: -32000,
+    message: "The MCP server behind {service} answered HTTP {status}.",
+    remedy: "With 401 or 403, check the service's secret.",
+  },
+  "shared-child": {
+    status: 200,
+    code: -32601,
+    message:
+      "{method} is not available: this server is shared by several sessions, and the request has no one addressee.",
+    remedy: "Run the service with isolation `session`.",
+  },
+  unauthorized: {
+    status: 401,
+    code: -32000,
+    message: "A valid bearer token is required.",
+    remedy: "Send Authorization: Bearer <token>; the operator sets it as MCP_BEARER_TOKEN.",
+  },
+  "too-many-failed-logins": {
+    status: 429,
+    code: -32000,
+    message: "Too many failed logins from this address.",
+    remedy: "Wait a minute, then send the right token.",
+  },
+  "rate-limited": {
+    status: 429,
+    code: -32000,
+    message: "Too many requests: the limit is {limit}.",
+    remedy: "Slow down; Retry-After says how long to wait.",
+  },
+  "host-not-allowed": {
+    status: 403,
+    code: -32000,
+    message: "This host name is not one of the gateway's.",
+    remedy: "Add it to ALLOWED_HOSTS if it is yours.",
+  },
+  "origin-not-allowed": {
+    status: 403,
+    code: -32000,
+    message: "This origin may not call the gateway.",
+    remedy: "Add it to ALLOWED_ORIGINS if the page is yours.",
+  },
+  "body-too-large": {
+    status: 413,
+    code: -32000,
+    message: "The request body is over {limit} bytes.",
+    remedy: "Raise MAX_BODY, or send less at once.",
+  },
+  "body-incomplete": {
+    status: 400,
+    code: -32700,
+    message: "The request body ended before it was whole.",
+    remedy: "Send it again.",
+  },
+  "content-type": {
+    status: 415,
+    code: -32000,
+    message: "Content-Type must be application/json.",
+    remedy: "Send the message as JSON.",
+  },
+  "not-acceptable": {
+    status: 406,
+    code: -32000,
+    message: "The Accept header allows neither application/json nor text/event-stream.",
+    remedy: "Send Accept: application/json, text/event-stream.",
+  },
+  "method-not-allowed": {
+    status: 405,
+    code: -32000,
+    message: "{method} is not allowed here.",
+    remedy: "Use one of: {allow}.",
+  },
+  "not-found": {
+    status: 404,
+    code: -32000,
+    message: "There is nothing at {path}.",
+    remedy: "MCP is at /mcp, health at /health; on the hub under /<service>/.",
+  },
+  internal: {
+    status: 500,
+    code: -32603,
+    message: "The gateway made a mistake.",
+    remedy: "The log has it; please report it.",
+  },
+} as const satisfies Record<string, Refusal>;
+
+export type ErrorName = keyof typeof catalogue;
+
+export type Details = Readonly<Record<string, string | number | undefined>>;
+
+/** A refusal on its way to the caller. Its message is safe to show; what is not is in `cause` and goes to the log. */
+export class GatewayError extends Error {
+  override readonly name: ErrorName;
+  readonly details: Details;
+  /** Seconds until it makes sense to try again (Retry-After). */
+  readonly retryAfter: number | undefined;
+
+  constructor(name: ErrorName, details: Details = {}, options: { cause?: unknown; retryAfter?: number } = {}) {
+    super(`${fill(catalogue[name].message, details)} ${fill(catalogue[name].remedy, details)}`, {
+      cause: options.cause,
+    });
+    this.name = name;
+    this.details = details;
+    this.retryAfter = options.retryAfter ?? (catalogue[name].status === 503 ? 5 : undefined);
+  }
+
+  get status(): number {
+    return catalogue[this.name].status;
+  }
+
+  get code(): number {
+    return catalogue[this.name].code;
+  }
+}
+
+/** Any thrown thing as a refusal: what the gateway did not foresee becomes `internal`, with the thing as its cause. */
+export function toGatewayError(thrown: unknown): GatewayError {
+  return thrown instanceof GatewayError ? thrown : new GatewayError("internal", {}, { cause: thrown });
+}
+
+const fill = (text: string, details: Details) =>
+  text.replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? ""));

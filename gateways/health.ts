@@ -1,0 +1,42 @@
+/** What a gateway says of itself without being asked for a token. Pure functions from state to JSON. */
+import type { Service } from "./sessions/service.ts";
+
+/** `GET /health` of a service: it answers as long as the gateway lives; whether its server does is `/ready`. */
+export function serviceHealth({ name, version }: Service, now: Date): object {
+  return { status: "ok", service: `${name}-mcp`, version, timestamp: now.toISOString() };
+}
+
+/** `GET /ready` of a service. @returns the HTTP status and the body */
+export function readiness(service: Service): { status: number; body: object } {
+  const ready = service.ready;
+  return { status: ready ? 200 : 503, body: { ready, service: `${service.name}-mcp`, state: service.state } };
+}
+
+/** Where a service is reached. */
+export interface Address {
+  readonly url: string;
+  readonly hubUrl: string;
+}
+
+/** `GET /health` of the hub: the state of all services. */
+export function hubHealth(
+  services: readonly Service[],
+  addressOf: (service: Service) => Address,
+  version: string,
+  now: Date,
+): object {
+  return {
+    status: "healthy",
+    version,
+    timestamp: now.toISOString(),
+    settled: services.every((service) => service.state !== "starting"),
+    services: services.map((service) => ({
+      name: service.name,
+      ...addressOf(service),
+      state: service.state,
+      tools: service.tools ?? null,
+      needs: service.needs ?? null,
+      error: service.error ?? null,
+    })),
+  };
+}

@@ -1,0 +1,235 @@
+/**
+ * The JSON-RPC envelope, read without parsing what is inside it. Touches nothing outside itself.
+ *
+ * A message travels through the gateway as it came: as a string in which one character is one byte (latin1). JSON's
+ * structure is ASCII, so the envelope can be read and rewritten in that form, nothing is decoded twice, and ids,
+ * numbers and text arrive byte for byte as they were sent.
+ */
+
+/** What the gateway knows of a message: only its envelope. Offsets are into `text`. */
+export interface Message {
+  /** The message, one character a byte, without a line break. */
+  readonly text: string;
+  readonly kind: "request" | "notification" | "response";
+  /** The id as it stands in the text (`"a"`, `7`, `9007199254740993`); undefined in a notification. */
+  readonly id: string | undefined;
+  readonly idStart: number;
+  /** The method, or "" in a response. */
+  readonly method: string;
+  /** Where `params` begins, or -1. */
+  readonly params: number;
+  /** Where `result` begins, or -1. */
+  readonly result: number;
+}
+
+/** Where a value stands in a text. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+
+/**
+ * Reads the envelope of one message.
+ * @returns undefined when the text is no JSON-RPC 2.0 message (JSON-RPC 2.0, sections 4 and 5; MCP forbids `id: null`)
+ */
+export function readMessage(text: string): Message | undefined {
+  let id: string | undefined;
+  let idStart = -1;
+  let method = "";
+  let params = -1;
+  let result = -1;
+  let answered = false;
+  let version = "";
+  const whole = eachMember(text, 0, (key, start, end) => {
+    if (key === "id") {
+      id = text.slice(start, end);
+      idStart = start;
+    } else if (key === "method") method = stringAt(text, start, end);
+    else if (key === "params") params = start;
+    else if (key === "jsonrpc") version = text.slice(start, end);
+    else if (key === "result") {
+      result = start;
+      answered = true;
+    } else if (key === "error") answered = true;
+  });
+  if (!whole || version !== '"2.0"' || (id !== undefined && !isId(id)) || answered === (method !== ""))
+    return undefined;
+  const kind = answered ? "response" : id === undefined ? "notification" : "request";
+  if (kind === "response" && id === undefined) return undefined;
+  return { text, kind, id, idStart, method, params, result };
+}
+
+/** The span of a value deep in a text: `find(text, params, "_meta", "progressToken")`. Undefined when it is not there. */
+export function find(text: string, object: number, ...path: string[]): Span | undefined {
+  let span: Span | undefined = { start: object, end: text.length };
+  for (const step of path) {
+    if (span.start < 0) return undefined;
+    let next: Span | undefined;
+    eachMember(text, span.start, (key, start, end) => {
+      if (key === step) next = { start, end };
+    });
+    if (next === undefined) return undefined;
+    span = next;
+  }
+  return span;
+}
+
+/** The text with one span replaced. */
+export function replace(text: string, { start, end }: Span, by: string): string {
+  return text.slice(0, start) + by + text.slice(end);
+}
+
+/** The message with another id. */
+export function withId(message: Message, id: string): string {
+  const { text, idStart } = message;
+  return text.slice(0, idStart) + id + text.slice(idStart + (message.id as string).length);
+}
+
+/** JSON in ASCII: what is beyond is escaped, so that the text is its own bytes. */
+export function encode(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/** The value that stands in a span of a message, decoded. */
+export function decode(text: string, { start, end }: Span): unknown {
+  return JSON.parse(Buffer.from(text.slice(start, end), "latin1").toString("utf8"));
+}
+
+/** A request of the gateway's own. */
+export function request(id: number | string, method: string, params: unknown): string {
+  return `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${encode(params)}}`;
+}
+
+/** A notification of the gateway's own. */
+export function notification(method: string, params?: unknown): string {
+  return `{"jsonrpc":"2.0","method":"${method}"${params === undefined ? "" : `,"params":${encode(params)}`}}`;
+}
+
+/** An answer of the gateway's own to a request whose id stands as `id` in its text. */
+export function answer(id: string, result: unknown): string {
+  return `{"jsonrpc":"2.0","id":${id},"result":${encode(result)}}`;
+}
+
+/** An error answer. Without an id (the request had none that could be read) it is null (JSON-RPC 2.0, section 5). */
+export function errorAnswer(id: string | undefined, code: number, message: string, data?: unknown): string {
+  return `{"jsonrpc":"2.0","id":${id ?? "null"},"error":${encode({ code, message, ...(data !== undefined && { data }) })}}`;
+}
+
+/** Splits a JSON array into its elements' texts. The array must be valid JSON. */
+export function elements(text: string): string[] {
+  const found: string[] = [];
+  let at = skipSpace(text, skipSpace(text, 0) + 1);
+  while (at < text.length && text.charCodeAt(at) !== CLOSE_BRACKET) {
+    const end = skipValue(text, at);
+    if (end < 0) break;
+    found.push(text.slice(at, end));
+    at = skipSpace(text, end);
+    if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1);
+  }
+  return found;
+}
+
+/**
+ * Calls back with each member of the object at `at`: its key as written (an escaped key is unescaped) and its value's span.
+ * @returns whether the object is whole
+ */
+function eachMember(text: string, at: number, visit: (key: string, start: number, end: number) => void): boolean {
+  at = skipSpace(text, at);
+  if (text.charCodeAt(at) !== OPEN_BRACE) return false;
+  at = skipSpace(text, at + 1);
+  if (text.charCodeAt(at) === CLOSE_BRACE) return true;
+  for (;;) {
+    if (text.charCodeAt(at) !== QUOTE) return false;
+    const keyEnd = skipString(text, at);
+    if (keyEnd < 0) return false;
+    const key = stringAt(text, at, keyEnd);
+    at = skipSpace(text, keyEnd);
+    if (text.charCodeAt(at) !== COLON) return false;
+    const start = skipSpace(text, at + 1);
+    const end = skipValue(text, start);
+    if (end < 0) return false;
+    visit(key, start, end);
+    at = skipSpace(text, end);
+    const separator = text.charCodeAt(at);
+    if (separator === CLOSE_BRACE) return true;
+    if (separator !== COMMA) return false;
+    at = skipSpace(text, at + 1);
+  }
+}
+
+/** The string that stands at a span; "" when the value is no string. */
+function stringAt(text: string, start: number, end: number): string {
+  if (text.charCodeAt(start) !== QUOTE) return "";
+  const inner = text.slice(start + 1, end - 1);
+  if (!inner.includes("\\")) return inner;
+  try {
+    return JSON.parse(text.slice(start, end)) as string;
+  } catch {
+    return "";
+  }
+}
+
+const isId = (id: string) => {
+  const first = id.charCodeAt(0);
+  return first === QUOTE || first === 0x2d || (first >= 0x30 && first <= 0x39);
+};
+
+function skipSpace(text: string, at: number): number {
+  for (;;) {
+    const char = text.charCodeAt(at);
+    if (char !== 0x20 && char !== 0x0a && char !== 0x0d && char !== 0x09) return at;
+    at++;
+  }
+}
+
+/** Where the value that begins at `at` ends, or -1. Long strings are skipped by native search, so a large reply costs little. */
+function skipValue(text: string, at: number): number {
+  const first = text.charCodeAt(at);
+  if (first === QUOTE) return skipString(text, at);
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipNested(text, at);
+  let end = at;
+  for (; end < text.length; end++) {
+    const char = text.charCodeAt(end);
+    if (char === COMMA || char === CLOSE_BRACE || char === CLOSE_BRACKET || char <= 0x20) break;
+  }
+  return end === at ? -1 : end;
+}
+
+function skipNested(text: string, at: number): number {
+  let depth = 0;
+  while (at < text.length) {
+    const char = text.charCodeAt(at);
+    if (char === QUOTE) {
+      at = skipString(text, at);
+      if (at < 0) return -1;
+      continue;
+    }
+    at++;
+    if (char === OPEN_BRACE || char === OPEN_BRACKET) depth++;
+    else if ((char === CLOSE_BRACE || char === CLOSE_BRACKET) && --depth === 0) return at;
+  }
+  return -1;
+}
+
+function skipString(text: string, at: number): number {
+  for (;;) {
+    const end = text.indexOf('"', at + 1);
+    if (end < 0) return -1;
+    let slash = end - 1;
+    while (slash > at && text.charCodeAt(slash) === BACKSLASH) slash--;
+    if ((end - slash) % 2 === 1) return end + 1;
+    at = end;
+  }
+}

@@ -1,0 +1,48 @@
+/** Who is calling, seen through proxies. Only what a trusted proxy says is believed. */
+import { BlockList, isIPv6 } from "node:net";
+
+/** The networks of trusted proxies. @param ranges addresses or CIDR ranges. @throws Error that names a bad one */
+export function proxyList(ranges: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [address = "", bits] = range.split("/");
+    const family = isIPv6(address) ? "ipv6" : "ipv4";
+    try {
+      if (bits === undefined) list.addAddress(address, family);
+      else list.addSubnet(address, Number(bits), family);
+    } catch {
+      throw new Error(`trusted proxies: got ${range}, expected an address or a range such as 172.16.0.0/12`);
+    }
+  }
+  return list;
+}
+
+/**
+ * The client's address: the peer's, unless the peer is a trusted proxy. Then what Cloudflare says, else the last address in
+ * X-Forwarded-For that is no trusted proxy (whatever stands before it was written by the client).
+ */
+export function clientAddress(
+  peer: string,
+  headers: { readonly [name: string]: string | string[] | undefined },
+  trusted: BlockList,
+): string {
+  const address = plain(peer);
+  if (!isTrusted(address, trusted)) return address;
+  const fromCloudflare = headers["cf-connecting-ip"];
+  if (typeof fromCloudflare === "string") return plain(fromCloudflare);
+  const hops = String(headers["x-forwarded-for"] ?? "")
+    .split(",")
+    .map((hop) => plain(hop.trim()))
+    .filter(Boolean);
+  return hops.findLast((hop) => !isTrusted(hop, trusted)) ?? hops[0] ?? address;
+}
+
+/** Whether an address is this machine's own. */
+export function isLoopback(address: string): boolean {
+  return address === "::1" || address.startsWith("127.");
+}
+
+/** An IPv4 address that came over an IPv6 socket, as IPv4. */
+const plain = (address: string) => (address.startsWith("::ffff:") ? address.slice(7) : address);
+
+const isTrusted = (address: string, trusted: BlockList) => trusted.check(address, isIPv6(address) ? "ipv6" : "ipv4");

@@ -1,0 +1,62 @@
+/** The rate limits of one service, put together. Each check throws or does nothing. */
+import { GatewayError } from "../errors.ts";
+import { isLoopback } from "./client-address.ts";
+import { RateLimit } from "./rate.ts";
+
+export interface LimitOptions {
+  /** Requests a second for each token and for each address, and how many at once; undefined = no limit. */
+  readonly requests: { readonly perSecond: number; readonly burst: number } | undefined;
+  /** New sessions a minute for each address. */
+  readonly sessionsPerMinute: number;
+  /** Failed logins a minute for each address. */
+  readonly failedLoginsPerMinute: number;
+  /** Whether callers on this machine are not limited (there is no proxy that could hide others behind it). */
+  readonly exemptLoopback: boolean;
+}
+
+export class Limits {
+  readonly #options: LimitOptions;
+  readonly #requests: RateLimit | undefined;
+  readonly #sessions: RateLimit;
+  readonly #failedLogins: RateLimit;
+
+  constructor(options: LimitOptions) {
+    const { requests, sessionsPerMinute, failedLoginsPerMinute } = options;
+    this.#options = options;
+    this.#requests = requests && new RateLimit(requests.perSecond, requests.burst);
+    this.#sessions = new RateLimit(sessionsPerMinute / 60, sessionsPerMinute);
+    this.#failedLogins = new RateLimit(failedLoginsPerMinute / 60, failedLoginsPerMinute);
+  }
+
+  /** @throws GatewayError `rate-limited` when the address or the principal calls too often */
+  admitRequest(address: string, principal: string): void {
+    if (!this.#requests || this.#exempt(address)) return;
+    const wait = Math.max(this.#requests.take(`address ${address}`), this.#requests.take(`principal ${principal}`));
+    if (wait > 0)
+      throw rateLimited(`${Number(this.#options.requests!.perSecond.toPrecision(3))} requests a second`, wait);
+  }
+
+  /** @throws GatewayError `rate-limited` when the address opens too many sessions; its open ones go on */
+  admitSession(address: string): void {
+    if (this.#exempt(address)) return;
+    const wait = this.#sessions.take(address);
+    if (wait > 0) throw rateLimited(`${this.#options.sessionsPerMinute} new sessions a minute`, wait);
+  }
+
+  /** @throws GatewayError `too-many-failed-logins` while the address has failed too often */
+  admitLogin(address: string): void {
+    const wait = this.#failedLogins.wait(address);
+    if (wait > 0) throw new GatewayError("too-many-failed-logins", {}, { retryAfter: wait });
+  }
+
+  /** A login failed: the address has one try less. */
+  loginFailed(address: string): void {
+    this.#failedLogins.take(address);
+  }
+
+  #exempt(address: string): boolean {
+    return this.#options.exemptLoopback && isLoopback(address);
+  }
+}
+
+const rateLimited = (limit: string, retryAfter: number) => new GatewayError("rate-limited", { limit }, { retryAfter });

@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+/** The command `gangway`: reads what was set, starts the gateway, ends it on a signal. Nothing imports this file. */
+import { ConfigError, type GatewayConfig } from "./config.ts";
+import { readConfigFile } from "./config/file.ts";
+import { readArguments, readOneServer, type Invocation } from "./config/flags.ts";
+import { helpText } from "./config/help.ts";
+import { Gateway } from "./gateway.ts";
+import { createLog, type Logger } from "./log.ts";
+
+const EXIT = { failed: 1, wrongUse: 2 } as const;
+
+try {
+  const invocation = readArguments(process.argv.slice(2));
+  if (invocation.help) process.stdout.write(helpText());
+  else await run(configOf(invocation), invocation);
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`gangway: ${error.message.replaceAll("\n", "\ngangway: ")}\n`);
+  process.exitCode = EXIT.wrongUse;
+}
+
+function configOf(invocation: Invocation): GatewayConfig {
+  const { config, given } = invocation;
+  return config === undefined ? readOneServer(invocation, process.env) : readConfigFile(config, given, process.env);
+}
+
+async function run(config: GatewayConfig, { given, config: file }: Invocation): Promise<void> {
+  const log = createLog(config.logLevel);
+  const gateway = new Gateway(config, log);
+  stopOnSignal(gateway, log);
+  surviveMistakes(log);
+  try {
+    // A container (no flags, no file) takes no traffic before it can serve; a person wants to see what is wrong.
+    await gateway.start({ portFirst: given.size > 0 || file !== undefined });
+  } catch (error) {
+    process.stderr.write(`gangway: ${(error as Error).message}\n`);
+    await gateway.stop();
+    process.exit(EXIT.failed);
+  }
+  for (const { name, state, tools, error } of gateway.services)
+    log.info({ service: name, state, tools, error }, "service");
+  log.info({ url: `http://${config.host}:${gateway.port}${config.hub ? "" : "/mcp"}` }, "listening");
+}
+
+/** The first signal ends the gateway in order, a second one at once. */
+function stopOnSignal(gateway: Gateway, log: Logger): void {
+  let stopping = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(EXIT.failed);
+      stopping = true;
+      log.info({ signal }, "stopping");
+      void gateway.stop().then(() => process.exit(0));
+    });
+  }
+}
+
+/** Nothing that a client or a child does may end the gateway: what nobody caught is a mistake of ours, and is logged. */
+function surviveMistakes(log: Logger): void {
+  process.on("uncaughtException", (err) => log.error({ err }, "uncaught"));
+  process.on("unhandledRejection", (err) => log.error({ err }, "unhandled"));
+}

@@ -1,0 +1,49 @@
+/**
+ * What was sent on a session's SSE streams, kept so that a client that lost its connection can go on where it was
+ * (MCP 2025-11-25, Transports, "Resumability and Redelivery"). Bounded: the oldest events go first. Touches nothing.
+ */
+
+interface StoredEvent {
+  readonly number: number;
+  readonly stream: number;
+  readonly text: string;
+}
+
+/** Events of one session at most. */
+const MAX_EVENTS = 1_000;
+/** Bytes of one session's events at most. */
+const MAX_BYTES = 1024 * 1024;
+
+export class EventStore {
+  #events: StoredEvent[] = [];
+  /** Where the live events begin; the array is cut only now and then. */
+  #first = 0;
+  #bytes = 0;
+  #lastNumber = 0;
+
+  /** Keeps an event and gives its number, which grows over all streams of the session. */
+  append(stream: number, text: string): number {
+    const number = ++this.#lastNumber;
+    this.#events.push({ number, stream, text });
+    this.#bytes += text.length;
+    while (this.#events.length - this.#first > MAX_EVENTS || this.#bytes > MAX_BYTES) this.#dropOldest();
+    return number;
+  }
+
+  /** The kept events of a stream that came after a number. */
+  after(stream: number, number: number): readonly StoredEvent[] {
+    return this.#events.slice(this.#first).filter((event) => event.stream === stream && event.number > number);
+  }
+
+  get size(): number {
+    return this.#events.length - this.#first;
+  }
+
+  #dropOldest(): void {
+    this.#bytes -= (this.#events[this.#first] as StoredEvent).text.length;
+    this.#first++;
+    if (this.#first < 256 && this.#first < this.#events.length) return;
+    this.#events = this.#events.slice(this.#first);
+    this.#first = 0;
+  }
+}

@@ -1,0 +1,41 @@
+/** What a session asks of the way to its server, whether it has a server of its own or shares one. */
+import type { Caller } from "../bridge/peer.ts";
+import type { GatewayError } from "../errors.ts";
+import type { Message } from "../jsonrpc.ts";
+import type { Session } from "./session.ts";
+
+/** One session's way to its server. */
+export interface Lane {
+  /** Answers the session's `initialize`. Resolves with the answer's text. @throws GatewayError */
+  open(): Promise<string>;
+  /** @param settled called when the call is over, however it ended */
+  call(message: Message, caller: Caller, settled: () => void): void;
+  /** A notification of the client's, or its answer to a request of the server's. */
+  tell(message: Message): void;
+  /** Takes back the call of a caller. */
+  cancel(caller: Caller, reason: GatewayError): void;
+  /** Frees what the session holds. Open calls are answered with `reason`. */
+  close(reason: GatewayError): Promise<void>;
+}
+
+/** What a service's server looks like from outside. */
+export interface Condition {
+  /** Whether the server has shown that it can start, and has not failed since. */
+  readonly ready: boolean;
+  /** How many tools it listed, or undefined before it has. */
+  readonly tools: number | undefined;
+  /** Why it is not ready, for the operator. */
+  readonly error: string | undefined;
+}
+
+/** How the sessions of one service reach its server. */
+export interface Backend {
+  readonly condition: Condition;
+  /** Processes (or upstream connections) at the moment. */
+  readonly children: number;
+  /** Shows that the server can start, and starts what should wait warm. Resolves when that has succeeded or failed once. */
+  start(): Promise<void>;
+  /** A way for a new session. */
+  lane(session: Session, ended: (reason: GatewayError) => void): Lane;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,83 @@
+/** One service of the catalog as it runs: its server, its sessions, and the state it is in. Knows nothing of HTTP. */
+import { GatewayError } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import type { Backend } from "./lane.ts";
+import { Sessions, type SessionsOptions } from "./sessions.ts";
+
+export type ServiceState = "starting" | "up" | "needs" | "failed";
+
+/** What a service is, whether or not it can run. */
+export interface ServiceIdentity {
+  /** The key in the catalog. */
+  readonly name: string;
+  readonly version: string;
+}
+
+/** A service that can run, or what it lacks. */
+export type Runnable = { readonly backend: Backend; readonly sessions: SessionsOptions } | { readonly needs: string };
+
+export class Service {
+  readonly name: string;
+  readonly version: string;
+  /** What it lacks, in words that finish "it needs ..."; undefined when it can run. */
+  readonly needs: string | undefined;
+  /** Why the service cannot be reached on its own port, for the operator. */
+  portError: string | undefined;
+  readonly #backend: Backend | undefined;
+  readonly #sessions: Sessions | undefined;
+  #settled = false;
+
+  constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger) {
+    this.name = identity.name;
+    this.version = identity.version;
+    this.needs = "needs" in runnable ? runnable.needs : undefined;
+    if ("needs" in runnable) return;
+    this.#backend = runnable.backend;
+    this.#sessions = new Sessions(runnable.sessions, runnable.backend, log);
+  }
+
+  get state(): ServiceState {
+    if (this.needs !== undefined) return "needs";
+    if (this.portError !== undefined) return "failed";
+    if (!this.#settled) return "starting";
+    return this.#backend?.condition.ready ? "up" : "failed";
+  }
+
+  get ready(): boolean {
+    return this.#backend?.condition.ready ?? false;
+  }
+
+  get tools(): number | undefined {
+    return this.#backend?.condition.tools;
+  }
+
+  get error(): string | undefined {
+    return this.portError ?? (this.state === "failed" ? this.#backend?.condition.error : undefined);
+  }
+
+  get children(): number {
+    return this.#backend?.children ?? 0;
+  }
+
+  /** Calls that have not been answered. */
+  get openCalls(): number {
+    return this.#sessions?.openCalls ?? 0;
+  }
+
+  /** @throws GatewayError `service-needs` when the service lacks something */
+  get sessions(): Sessions {
+    if (!this.#sessions) throw new GatewayError("service-needs", { service: this.name, needs: this.needs });
+    return this.#sessions;
+  }
+
+  /** Starts its server. Resolves when it is up or has failed once. */
+  async start(): Promise<void> {
+    await this.#backend?.start();
+    this.#settled = true;
+  }
+
+  async stop(): Promise<void> {
+    await this.#sessions?.stop(new GatewayError("shutting-down"));
+    await this.#backend?.stop();
+  }
+}

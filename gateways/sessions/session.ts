@@ -1,0 +1,142 @@
+/**
+ * One client's session: who it belongs to, what was agreed, its open calls and its streams; and where a message of the
+ * server's goes on its way to the client. Knows nothing of HTTP and nothing of processes.
+ */
+import type { Caller } from "../bridge/peer.ts";
+import { GatewayError } from "../errors.ts";
+import { find, type Message } from "../jsonrpc.ts";
+import { EventStore } from "./event-store.ts";
+import type { Lane } from "./lane.ts";
+import { Stream } from "./stream.ts";
+
+/** Who calls: what auth has found out. */
+export interface Principal {
+  /** Stable and safe to log; "anonymous" where no token is needed. */
+  readonly id: string;
+}
+
+/** A caller that a message of the server's can be given to while its call is open. */
+export interface SessionCaller extends Caller {
+  /** Whether messages other than the answer can reach it (its client accepts a stream and is still there). */
+  readonly streams: boolean;
+}
+
+/** What is replayed on a new child when the session's own is gone. */
+export interface SessionRecord {
+  readonly initialize: Message;
+  initialized: boolean;
+  /** The last logging/setLevel request. */
+  logLevel: Message | undefined;
+  /** The resources/subscribe requests that hold, by uri. */
+  readonly subscriptions: Map<string, Message>;
+}
+
+const STANDALONE = 0;
+
+export class Session {
+  readonly id: string;
+  readonly principal: Principal;
+  readonly address: string;
+  readonly record: SessionRecord;
+  /** The protocol version that initialize agreed on. */
+  version = "";
+  /** The session's way to its server. Set by the backend that opened it. */
+  lane!: Lane;
+  lastUsed = performance.now();
+  /** Open calls by the id that the client gave them. */
+  readonly #calls = new Map<string, SessionCaller>();
+  readonly #streams = new Map<number, Stream>();
+  #store: EventStore | undefined;
+  #lastStream = STANDALONE;
+
+  constructor(id: string, principal: Principal, address: string, initialize: Message) {
+    this.id = id;
+    this.principal = principal;
+    this.address = address;
+    this.record = { initialize, initialized: false, logLevel: undefined, subscriptions: new Map() };
+  }
+
+  /** Whether something is going on: an open call, or a client that listens. */
+  get busy(): boolean {
+    return this.#calls.size > 0 || [...this.#streams.values()].some((stream) => stream.attached);
+  }
+
+  get openCalls(): number {
+    return this.#calls.size;
+  }
+
+  /** The stream that no call owns (GET /mcp). */
+  get standalone(): Stream {
+    return this.#streams.get(STANDALONE) ?? this.#addStream(STANDALONE);
+  }
+
+  /** A new stream for the messages of a call. */
+  openStream(): Stream {
+    return this.#addStream(++this.#lastStream);
+  }
+
+  /** A call's stream has had its last message. What it sent stays in the store. */
+  closeStream(stream: Stream): void {
+    stream.end();
+    this.#streams.delete(stream.number);
+  }
+
+  /** A stream to resume, made again for its replay alone when it has ended. */
+  resumeStream(number: number): { stream: Stream; live: boolean } {
+    const stream = number === STANDALONE ? this.standalone : this.#streams.get(number);
+    return stream ? { stream, live: true } : { stream: new Stream(number, this.#events), live: false };
+  }
+
+  /** Passes a request of the client's on. */
+  call(message: Message, caller: SessionCaller): void {
+    const id = message.id as string;
+    this.#calls.set(id, caller);
+    this.lane.call(message, caller, () => {
+      if (this.#calls.get(id) === caller) this.#calls.delete(id);
+      this.lastUsed = performance.now();
+    });
+  }
+
+  /** Passes a notification of the client's, or its answer to a request of the server's, on. */
+  tell(message: Message): void {
+    if (message.method === "notifications/initialized") this.record.initialized = true;
+    if (message.method !== "notifications/cancelled") return this.lane.tell(message);
+    const id = find(message.text, message.params, "requestId");
+    const caller = id && this.#calls.get(message.text.slice(id.start, id.end));
+    if (caller) this.lane.cancel(caller, new GatewayError("cancelled"));
+  }
+
+  /** A message of the server's that only this session may see. */
+  fromServer(message: Message): void {
+    const caller = this.#addressee(message);
+    if (caller) caller.message(message.text);
+    else this.standalone.send(message.text);
+  }
+
+  end(): void {
+    for (const stream of this.#streams.values()) stream.end();
+    this.#streams.clear();
+  }
+
+  /**
+   * The call that a message without a progress token belongs to. Requests and log messages most likely come from the only
+   * open call (the server's transport is a pipe: nothing says so); news about lists and resources belong to none.
+   * undefined = the standalone stream.
+   */
+  #addressee(message: Message): SessionCaller | undefined {
+    const callers = [...this.#calls.values()].filter((caller) => caller.streams);
+    const news = message.kind === "notification" && message.method !== "notifications/message";
+    if (this.standalone.attached && (news || callers.length !== 1)) return undefined;
+    return callers.at(-1);
+  }
+
+  get #events(): EventStore {
+    return (this.#store ??= new EventStore());
+  }
+
+  #addStream(number: number): Stream {
+    const stream = new Stream(number, this.#events);
+    this.#streams.set(number, stream);
+    return stream;
+  }
+}

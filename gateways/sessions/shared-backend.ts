@@ -1,0 +1,152 @@
+/** Isolation `shared`: all sessions of a service share one server. Knows nothing of HTTP. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Backoff } from "../bridge/backoff.ts";
+import { countTools, introduce, withinStart, type Introduction } from "../bridge/introduce.ts";
+import type { LinkClosed, OpenLink } from "../bridge/link.ts";
+import { Peer, type PeerEvents, type PeerOptions } from "../bridge/peer.ts";
+import { SerialQueue } from "../bridge/serial-queue.ts";
+import { GatewayError, toGatewayError } from "../errors.ts";
+import { answer, errorAnswer, type Message } from "../jsonrpc.ts";
+import type { Logger } from "../log.ts";
+import type { Backend, Condition, Lane } from "./lane.ts";
+import type { Session } from "./session.ts";
+import { SharedLane, uriOf } from "./shared-lane.ts";
+
+export interface SharedOptions extends PeerOptions {
+  readonly startTimeout: number;
+  /** Whether the server is given one call at a time. */
+  readonly serial: boolean;
+}
+
+/** A restart that is further away than this many milliseconds is not waited for. */
+const PATIENCE = 2_000;
+
+/** The server that all sessions share, once it is up. */
+export interface SharedServer {
+  readonly peer: Peer;
+  readonly introduction: Introduction;
+}
+
+export class SharedBackend implements Backend, PeerEvents {
+  readonly options: SharedOptions;
+  /** Calls wait here for each other when the service is serial. */
+  readonly queue: SerialQueue | undefined;
+  readonly lanes = new Set<SharedLane>();
+  condition: Condition = { ready: false, tools: undefined, error: undefined };
+  readonly #open: OpenLink;
+  readonly #log: Logger;
+  readonly #backoff = new Backoff();
+  #peer: Peer | undefined;
+  #server: SharedServer | undefined;
+  #starting: Promise<SharedServer> | undefined;
+  #stopped = false;
+
+  constructor(open: OpenLink, options: SharedOptions, log: Logger) {
+    this.#open = open;
+    this.options = options;
+    this.#log = log;
+    this.queue = options.serial ? new SerialQueue() : undefined;
+  }
+
+  get children(): number {
+    return this.#peer && !this.#peer.closed ? 1 : 0;
+  }
+
+  /** The server while it is up; calls need not wait then. */
+  get server(): SharedServer | undefined {
+    return this.#server;
+  }
+
+  async start(): Promise<void> {
+    await this.up().catch(() => {}); // the condition says why
+    if (!this.condition.ready) void this.#keepStarting();
+  }
+
+  lane(session: Session): Lane {
+    return new SharedLane(this, session);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#peer?.close(new GatewayError("shutting-down"));
+  }
+
+  /** The server, started if need be. @throws GatewayError `child-start-failed` */
+  up(): Promise<SharedServer> {
+    if (this.#server) return Promise.resolve(this.#server);
+    const wait = this.#backoff.remaining();
+    if (wait > PATIENCE && !this.#starting) return Promise.reject(this.#startError(wait));
+    this.#starting ??= this.#startServer(wait).finally(() => (this.#starting = undefined));
+    return this.#starting;
+  }
+
+  /** News for everybody, or for who subscribed; what cannot be told apart (logs, a call's messages) is nobody's. */
+  notification(message: Message): void {
+    if (message.method.endsWith("/list_changed")) for (const lane of this.lanes) lane.tellClient(message);
+    else if (message.method === "notifications/resources/updated") {
+      const uri = uriOf(message);
+      for (const lane of this.lanes) if (uri !== undefined && lane.subscriptions.has(uri)) lane.tellClient(message);
+    } else this.#log.debug({ method: message.method }, "dropped: a shared server's message has no one addressee");
+  }
+
+  /** MCP 2025-11-25, Lifecycle: no client capability was declared, so the server may ask for nothing but `ping`. */
+  request(message: Message): void {
+    const id = message.id as string;
+    const { code, message: text } = new GatewayError("shared-child", { method: message.method });
+    this.#peer?.send(message.method === "ping" ? answer(id, {}) : errorAnswer(id, code, text));
+  }
+
+  closed({ reason, lastWords }: LinkClosed): void {
+    this.#log.warn({ child: this.#peer?.label, reason, lastWords }, "server ended by itself");
+    this.#backoff.failed();
+    this.condition = { ...this.condition, ready: false, error: reason };
+    if (!this.#server) return; // it was being started: whoever started it goes on
+    this.#server = undefined;
+    void this.#keepStarting();
+  }
+
+  /** Calls of the sessions that hold, to be repeated on a new server: one subscription for each uri. */
+  #resubscribe(peer: Peer): void {
+    const all = new Map([...this.lanes].flatMap((lane) => [...lane.subscriptions]));
+    for (const message of all.values()) peer.call(message, { answer: () => {}, message: () => {}, fail: () => {} });
+  }
+
+  async #keepStarting(): Promise<void> {
+    while (!this.#stopped && !this.#server) {
+      await sleep(this.#backoff.remaining(), undefined, { ref: false });
+      if (!this.#stopped) await this.up().catch(() => {});
+    }
+  }
+
+  async #startServer(wait: number): Promise<SharedServer> {
+    await sleep(wait);
+    if (this.#stopped) throw new GatewayError("shutting-down");
+    const { service, startTimeout } = this.options;
+    const peer = new Peer(this.#open, this.options, this, this.#log);
+    this.#peer = peer;
+    try {
+      const { introduction, tools } = await withinStart(getToKnow(peer), startTimeout, service);
+      this.#server = { peer, introduction };
+      this.condition = { ready: true, tools, error: undefined };
+      this.#backoff.succeeded();
+      this.#resubscribe(peer);
+      return this.#server;
+    } catch (error) {
+      if (!peer.closed) this.#backoff.failed();
+      this.condition = { ready: false, tools: undefined, error: toGatewayError(error).message };
+      await peer.close(toGatewayError(error));
+      throw error;
+    }
+  }
+
+  #startError(wait: number): GatewayError {
+    const reason = this.condition.error ?? "it failed before";
+    const retryAfter = Math.ceil(wait / 1_000);
+    return new GatewayError("child-start-failed", { service: this.options.service, reason }, { retryAfter });
+  }
+}
+
+async function getToKnow(peer: Peer): Promise<{ introduction: Introduction; tools: number }> {
+  const introduction = await introduce(peer);
+  return { introduction, tools: await countTools(peer, introduction) };
+}

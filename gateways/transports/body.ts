@@ -1,0 +1,73 @@
+/** Reads the body of a POST and the messages in it. */
+import { isUtf8 } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import { GatewayError } from "../errors.ts";
+import { elements, readMessage, type Message } from "../jsonrpc.ts";
+
+/**
+ * The whole body of a request.
+ * @param limit bytes at most
+ * @throws GatewayError `body-too-large` as soon as that is known, `body-incomplete` when the client left
+ */
+export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
+  const tooLarge = () => new GatewayError("body-too-large", { limit });
+  if (Number(req.headers["content-length"] ?? 0) > limit) return Promise.reject(tooLarge());
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    req.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) reject(tooLarge());
+      else chunks.push(chunk);
+    });
+    req.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)));
+    req.on("close", () => reject(new GatewayError("body-incomplete")));
+  });
+}
+
+export interface Body {
+  readonly batch: boolean;
+  readonly messages: readonly Message[];
+}
+
+/**
+ * The messages of a body.
+ * @throws GatewayError `parse-error`, `invalid-request`
+ */
+export function readMessages(body: Buffer): Body {
+  const text = onOneLine(body);
+  const batch = Array.isArray(parsed(text));
+  const texts = batch ? elements(text) : [text];
+  if (texts.length === 0) throw new GatewayError("invalid-request", { detail: "the batch is empty" });
+  return { batch, messages: texts.map(messageOf) };
+}
+
+/** A line break in JSON stands only between values; a child would take it for the end of the message. */
+function onOneLine(body: Buffer): string {
+  if (!isUtf8(body)) throw new GatewayError("parse-error", { detail: " (it is not UTF-8)" });
+  const text = body.toString("latin1");
+  return /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, " ") : text;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new GatewayError("parse-error");
+  }
+}
+
+function messageOf(text: string): Message {
+  const message = readMessage(text);
+  if (message) return message;
+  throw new GatewayError("invalid-request", { detail: whatIsWrong(JSON.parse(text)) });
+}
+
+function whatIsWrong(value: unknown): string {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is no object";
+  const { jsonrpc, id, method } = value as Record<string, unknown>;
+  if (jsonrpc !== "2.0") return '"jsonrpc" must be "2.0"';
+  if (id !== undefined && typeof id !== "string" && typeof id !== "number") return '"id" must be a string or a number';
+  if (typeof method !== "string" || method === "") return '"method" must be a string';
+  return '"method" and "result" or "error" exclude each other';
+}

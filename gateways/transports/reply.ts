@@ -1,0 +1,111 @@
+/**
+ * The answer to a POST while it is being made. It is plain JSON when the answer is the first thing that comes, and turns
+ * into an event stream when anything else comes first, or when the client has waited for a heartbeat.
+ */
+import { GatewayError } from "../errors.ts";
+import { errorAnswer } from "../jsonrpc.ts";
+import type { Session, SessionCaller } from "../sessions/session.ts";
+import type { Stream } from "../sessions/stream.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Beating, Heartbeat } from "./heartbeat.ts";
+import { SseResponse } from "./sse-response.ts";
+
+/** The first revision whose clients know an event without data (SEP-1699). */
+const KNOWS_PRIMING = "2025-11-25";
+
+/** Answers the one request of a POST. */
+export class Reply implements SessionCaller, Beating {
+  protected readonly exchange: Exchange;
+  readonly #session: Session;
+  readonly #heartbeat: Heartbeat;
+  protected stream: Stream | undefined;
+
+  constructor(exchange: Exchange, session: Session, heartbeat: Heartbeat) {
+    this.exchange = exchange;
+    this.#session = session;
+    this.#heartbeat = heartbeat;
+    heartbeat.add(this);
+  }
+
+  get streams(): boolean {
+    return this.stream !== undefined || (this.exchange.acceptsStream && !this.exchange.gone);
+  }
+
+  answer(text: string): void {
+    if (this.stream === undefined && this.exchange.acceptsJson) this.finish(text);
+    else {
+      this.message(text);
+      this.finish();
+    }
+  }
+
+  message(text: string): void {
+    if (this.streams) this.openStream().send(text);
+  }
+
+  fail(error: GatewayError): void {
+    if (this.stream) return this.answer(errorAnswer(this.exchange.requestId, error.code, error.message));
+    this.#heartbeat.delete(this);
+    this.exchange.fail(error);
+  }
+
+  beat(): void {
+    if (this.exchange.gone) this.#heartbeat.delete(this);
+    else if (this.streams) this.openStream();
+  }
+
+  /** The last word. @param json the answer, when it is not on the stream */
+  protected finish(json?: string): void {
+    this.#heartbeat.delete(this);
+    if (this.stream) this.#session.closeStream(this.stream);
+    else if (json !== undefined) this.exchange.json(200, json);
+  }
+
+  protected openStream(): Stream {
+    if (this.stream) return this.stream;
+    this.#heartbeat.delete(this); // the response beats for itself now
+    const stream = this.#session.openStream();
+    const response = new SseResponse(this.exchange, this.#heartbeat);
+    if (this.#session.version >= KNOWS_PRIMING) response.prime(stream.eventId(0));
+    response.carry(stream);
+    return (this.stream = stream);
+  }
+}
+
+/** Answers a batch (MCP 2025-03-26): one array when nothing else comes first, else each answer on the stream. */
+export class BatchReply extends Reply {
+  readonly #answers: string[] = [];
+  #open: number;
+
+  constructor(exchange: Exchange, session: Session, heartbeat: Heartbeat, requests: number) {
+    super(exchange, session, heartbeat);
+    this.#open = requests;
+  }
+
+  override answer(text: string): void {
+    this.#open--;
+    if (this.stream) this.stream.send(text);
+    else this.#answers.push(text);
+    if (this.#open > 0) return;
+    if (!this.exchange.acceptsJson) this.openStream();
+    this.finish(`[${this.#answers.join(",")}]`);
+  }
+
+  /** The part of the batch that one request is. */
+  caller(id: string): SessionCaller {
+    const { streams } = this;
+    return {
+      streams,
+      answer: (text) => this.answer(text),
+      message: (text) => this.message(text),
+      fail: (error) => this.answer(errorAnswer(id, error.code, error.message)),
+    };
+  }
+
+  protected override openStream(): Stream {
+    if (this.stream) return this.stream;
+    const stream = super.openStream();
+    for (const answer of this.#answers.splice(0)) stream.send(answer);
+    return stream;
+  }
+}

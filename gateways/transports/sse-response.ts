@@ -1,0 +1,62 @@
+/** A response that stays open and carries a stream as server-sent events (WHATWG HTML, section 9.2). */
+import type { Carrier, Stream } from "../sessions/stream.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Beating, Heartbeat } from "./heartbeat.ts";
+
+/** Bytes that may wait for a client that does not read; over that its connection is cut, and it may resume. */
+const MAX_UNREAD = 64 * 1024 * 1024;
+
+export class SseResponse implements Carrier, Beating {
+  readonly #exchange: Exchange;
+  readonly #heartbeat: Heartbeat;
+
+  /** Sends the head at once, so that proxies and clients see the stream open. */
+  constructor(exchange: Exchange, heartbeat: Heartbeat, headers: Record<string, string> = {}) {
+    this.#exchange = exchange;
+    this.#heartbeat = heartbeat;
+    exchange.res.writeHead(200, {
+      ...exchange.headers,
+      ...headers,
+      "content-type": "text/event-stream",
+      "cache-control": "no-cache, no-transform",
+      "x-accel-buffering": "no",
+    });
+    exchange.res.flushHeaders();
+    heartbeat.add(this);
+  }
+
+  /** Carries a stream until either ends. */
+  carry(stream: Stream, after?: number): void {
+    this.#exchange.res.once("close", () => {
+      this.#heartbeat.delete(this);
+      stream.detach(this);
+    });
+    stream.attach(this, after);
+  }
+
+  /** An event without a message: the client learns an id to resume from (MCP 2025-11-25, SEP-1699). */
+  prime(id: string): void {
+    this.#write(`id: ${id}\ndata: \n\n`);
+  }
+
+  event(id: string, text: string): void {
+    // A lone return would end the line; in JSON it can only stand between values.
+    const line = text.includes("\r") ? text.replaceAll("\r", " ") : text;
+    this.#write(`id: ${id}\ndata: ${line}\n\n`);
+  }
+
+  beat(): void {
+    this.#write(": \n\n");
+  }
+
+  end(): void {
+    this.#heartbeat.delete(this);
+    this.#exchange.res.end();
+  }
+
+  #write(text: string): void {
+    const { res } = this.#exchange;
+    res.write(text, "latin1");
+    if (res.writableLength > MAX_UNREAD) res.destroy();
+  }
+}

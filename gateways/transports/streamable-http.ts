@@ -1,0 +1,146 @@
+/** `/mcp` of the 2025 era: MCP over POST, GET and DELETE with sessions (MCP 2025-11-25, Transports, "Streamable HTTP"). */
+import { LATEST_LEGACY, LEGACY_VERSIONS } from "../bridge/introduce.ts";
+import { GatewayError } from "../errors.ts";
+import { decode, encode, find, readMessage, type Message } from "../jsonrpc.ts";
+import type { Principal, Session } from "../sessions/session.ts";
+import type { Sessions } from "../sessions/sessions.ts";
+import { readEventId } from "../sessions/stream.ts";
+import { readBody, readMessages, type Body } from "./body.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import { BatchReply, Reply } from "./reply.ts";
+import { SseResponse } from "./sse-response.ts";
+
+export interface StreamableHttpParts {
+  readonly heartbeat: Heartbeat;
+  /** Bytes of a request body at most. */
+  readonly maxBody: number;
+  /** Called before a session is opened. @throws GatewayError when the caller may open no more for now */
+  readonly admitSession: (exchange: Exchange) => void;
+}
+
+const ALLOWED = "POST, GET, DELETE, HEAD";
+
+/** Revisions in which a body may hold several messages (JSON-RPC batches came and went with MCP 2025-03-26). */
+const BATCH_VERSIONS: readonly string[] = ["2024-11-05", "2025-03-26"];
+
+export class StreamableHttp {
+  readonly #parts: StreamableHttpParts;
+
+  constructor(parts: StreamableHttpParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers one request on `/mcp`. */
+  async handle(exchange: Exchange, sessions: Sessions, principal: Principal): Promise<void> {
+    switch (exchange.method) {
+      case "POST":
+        return this.#post(exchange, sessions, principal);
+      case "GET":
+        return this.#get(exchange, sessions, principal);
+      case "DELETE":
+        await sessions.close(sessionOf(exchange, sessions, principal));
+        return exchange.empty(200);
+      case "HEAD":
+        return exchange.empty(200);
+      default:
+        throw new GatewayError("method-not-allowed", { method: exchange.method, allow: ALLOWED });
+    }
+  }
+
+  async #post(exchange: Exchange, sessions: Sessions, principal: Principal): Promise<void> {
+    requireJson(exchange);
+    const body = readMessages(await readBody(exchange.req, this.#parts.maxBody));
+    const [first] = body.messages as [Message];
+    if (!body.batch) exchange.requestId = first.id;
+    if (!body.batch && first.method === "initialize") return this.#open(exchange, sessions, principal, first);
+    requireKnownVersion(exchange);
+    const session = sessionOf(exchange, sessions, principal);
+    if (body.batch) return this.#batch(exchange, session, body);
+    if (first.kind === "request") return session.call(first, new Reply(exchange, session, this.#parts.heartbeat));
+    session.tell(first);
+    exchange.empty(202);
+  }
+
+  async #open(exchange: Exchange, sessions: Sessions, principal: Principal, message: Message): Promise<void> {
+    if (message.kind !== "request") throw new GatewayError("invalid-request", { detail: "initialize needs an id" });
+    this.#parts.admitSession(exchange);
+    const { session, answer } = await sessions.open(withDefaults(message), principal, exchange.address);
+    if (session) exchange.headers["mcp-session-id"] = session.id;
+    if (exchange.acceptsJson || !session) return exchange.json(200, answer);
+    const stream = session.openStream();
+    new SseResponse(exchange, this.#parts.heartbeat).carry(stream);
+    stream.send(answer);
+    session.closeStream(stream);
+  }
+
+  #batch(exchange: Exchange, session: Session, { messages }: Body): void {
+    if (!BATCH_VERSIONS.includes(session.version)) {
+      const detail = `Batches do not exist in protocol version ${session.version}.`;
+      throw new GatewayError("batch-not-supported", { detail });
+    }
+    if (messages.some((message) => message.method === "initialize")) {
+      throw new GatewayError("batch-not-supported", { detail: "initialize cannot be part of a batch." });
+    }
+    const requests = messages.filter((message) => message.kind === "request");
+    for (const message of messages) if (message.kind !== "request") session.tell(message);
+    if (requests.length === 0) return exchange.empty(202);
+    const reply = new BatchReply(exchange, session, this.#parts.heartbeat, requests.length);
+    for (const message of requests) session.call(message, reply.caller(message.id as string));
+  }
+
+  /** Opens the stream that no call owns, or goes on with one that broke off. A second one takes over from the first. */
+  #get(exchange: Exchange, sessions: Sessions, principal: Principal): void {
+    if (exchange.header("mcp-session-id") === undefined) {
+      // A probe: clients of other transports look with GET first, and take only 405 as "not here" (MCP, Transports).
+      throw new GatewayError("method-not-allowed", { method: "GET without Mcp-Session-Id", allow: "POST" });
+    }
+    if (!exchange.acceptsStream) throw new GatewayError("not-acceptable");
+    requireKnownVersion(exchange);
+    const session = sessionOf(exchange, sessions, principal);
+    const last = readEventId(exchange.header("last-event-id") ?? "");
+    const response = new SseResponse(exchange, this.#parts.heartbeat);
+    if (last === undefined) return response.carry(session.standalone);
+    const { stream, live } = session.resumeStream(last.stream);
+    response.carry(stream, last.number);
+    if (!live) stream.end();
+  }
+}
+
+function requireJson(exchange: Exchange): void {
+  const type = exchange.req.headers["content-type"] ?? "";
+  if (!/^application\/json\s*(;|$)/i.test(type)) throw new GatewayError("content-type");
+  if (!exchange.acceptsJson && !exchange.acceptsStream) throw new GatewayError("not-acceptable");
+}
+
+function requireKnownVersion(exchange: Exchange): void {
+  const version = exchange.header("mcp-protocol-version");
+  if (version === undefined || LEGACY_VERSIONS.includes(version)) return;
+  throw new GatewayError("unsupported-version", { version, supported: LEGACY_VERSIONS.join(", ") });
+}
+
+function sessionOf(exchange: Exchange, sessions: Sessions, principal: Principal): Session {
+  const id = exchange.header("mcp-session-id");
+  if (id === undefined) throw new GatewayError("session-required");
+  return sessions.find(id, principal);
+}
+
+/** `initialize` with what a hand-written one leaves out: `{"method":"initialize","params":{}}` is enough. */
+function withDefaults(message: Message): Message {
+  const given = find(message.text, 0, "params");
+  if (given && find(message.text, given.start, "protocolVersion") && find(message.text, given.start, "clientInfo"))
+    return message;
+  const params = given ? decode(message.text, given) : {};
+  if (typeof params !== "object" || params === null || Array.isArray(params)) {
+    throw new GatewayError("invalid-request", { detail: '"params" of initialize must be an object' });
+  }
+  const filled = {
+    protocolVersion: LATEST_LEGACY,
+    capabilities: {},
+    clientInfo: { name: "unnamed", version: "0" },
+    ...params,
+  };
+  return readMessage(
+    `{"jsonrpc":"2.0","id":${message.id},"method":"initialize","params":${encode(filled)}}`,
+  ) as Message;
+}
