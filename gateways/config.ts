@@ -69,7 +69,7 @@ export const serverOptions = {
   stdio: option("SERVER_COMMAND", commandLine, undefined, "command line of a stdio MCP server"),
   url: option("SERVER_URL", text, undefined, "URL of an MCP server that speaks Streamable HTTP"),
   name: option("SERVICE_NAME", text, undefined, "name of the service (default: from the command)"),
-  version: option("SERVICE_VERSION", text, "0.0.0", "version that /health tells"),
+  serviceVersion: option("SERVICE_VERSION", text, "0.0.0", "version that /health tells"),
   token: option("MCP_BEARER_TOKEN", list, undefined, "bearer tokens that are accepted; also MCP_BEARER_TOKEN_FILE"),
   upstreamToken: option(
     "SERVER_TOKEN",
@@ -93,7 +93,7 @@ export type ServerConfig =
       readonly env: Readonly<Record<string, string>>;
       readonly cwd: string | undefined;
     }
-  | { readonly kind: "http"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
+  | { readonly kind: "http" | "sse"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: "needs"; readonly needs: string };
 
 /** One service, ready to run. */

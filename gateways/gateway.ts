@@ -8,9 +8,10 @@ import { BearerAuth } from "./auth/bearer.ts";
 import { openChild } from "./bridge/child.ts";
 import { openHttpUpstream } from "./bridge/http-upstream.ts";
 import type { OpenLink } from "./bridge/link.ts";
+import { openSseUpstream } from "./bridge/sse-upstream.ts";
 import type { GatewayConfig, ServiceConfig } from "./config.ts";
 import { GatewayError } from "./errors.ts";
-import { hubHealth } from "./health.ts";
+import { hubHealth, type Address } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
 import { proxyList } from "./limits/client-address.ts";
 import { Limits } from "./limits/limits.ts";
@@ -23,9 +24,7 @@ import { SharedBackend } from "./sessions/shared-backend.ts";
 import type { Exchange } from "./transports/exchange.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
-
-/** The gateway's own version, told on the hub. */
-const VERSION = "0.1.0";
+import { VERSION } from "./version.ts";
 
 export class Gateway {
   readonly #config: GatewayConfig;
@@ -51,6 +50,15 @@ export class Gateway {
 
   get services(): Service[] {
     return [...this.#served.values()].map(({ service }) => service);
+  }
+
+  /** Where a service is reached: on its own port if it has one, and on the hub. */
+  addressOf({ name }: Service): Address {
+    const { host, hub } = this.#config;
+    const base = `http://${host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host}`;
+    const hubUrl = `${base}:${this.#hubPort}${hub ? `/${name}` : ""}/mcp`;
+    const own = this.#ports.get(name);
+    return { url: own === undefined ? hubUrl : `${base}:${own}/mcp`, hubUrl };
   }
 
   /**
@@ -151,14 +159,7 @@ export class Gateway {
   #answerAsHub(exchange: Exchange): void {
     if (exchange.path !== "/health" && exchange.path !== "/")
       throw new GatewayError("not-found", { path: exchange.path });
-    exchange.json(200, encode(hubHealth(this.services, (service) => this.#addressOf(service), VERSION, new Date())));
-  }
-
-  #addressOf({ name }: Service): { url: string; hubUrl: string } {
-    const base = `http://${this.#config.host === "0.0.0.0" ? "127.0.0.1" : this.#config.host}`;
-    const hubUrl = `${base}:${this.#hubPort}/${name}/mcp`;
-    const own = this.#ports.get(name);
-    return { url: own === undefined ? hubUrl : `${base}:${own}/mcp`, hubUrl };
+    exchange.json(200, encode(hubHealth(this.services, (service) => this.addressOf(service), VERSION, new Date())));
   }
 }
 
@@ -181,6 +182,7 @@ function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Back
 function linkOpener({ name: service, server, maxLine }: ServiceConfig, log: Logger): OpenLink {
   if (server.kind === "stdio") return (events) => openChild({ service, maxLine, ...server }, log, events);
   if (server.kind === "http") return (events) => openHttpUpstream({ service, ...server }, log, events);
+  if (server.kind === "sse") return (events) => openSseUpstream({ service, ...server }, log, events);
   throw new Error(`${service} has no server`);
 }
 

@@ -5,13 +5,16 @@ import { readConfigFile } from "./config/file.ts";
 import { readArguments, readOneServer, type Invocation } from "./config/flags.ts";
 import { helpText } from "./config/help.ts";
 import { Gateway } from "./gateway.ts";
+import { VERSION } from "./version.ts";
 import { createLog, type Logger } from "./log.ts";
+import type { Service } from "./sessions/service.ts";
 
 const EXIT = { failed: 1, wrongUse: 2 } as const;
 
 try {
   const invocation = readArguments(process.argv.slice(2));
   if (invocation.help) process.stdout.write(helpText());
+  else if (invocation.version) process.stdout.write(`gangway ${VERSION}\n`);
   else await run(configOf(invocation), invocation);
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
@@ -25,21 +28,31 @@ function configOf(invocation: Invocation): GatewayConfig {
 }
 
 async function run(config: GatewayConfig, { given, config: file }: Invocation): Promise<void> {
-  const log = createLog(config.logLevel);
+  const byPerson = given.size > 0 || file !== undefined;
+  const quiet = byPerson && process.stderr.isTTY && !given.has("logLevel") && !process.env["LOG_LEVEL"];
+  const log = createLog(quiet ? "warn" : config.logLevel);
   const gateway = new Gateway(config, log);
   stopOnSignal(gateway, log);
   surviveMistakes(log);
   try {
     // A container (no flags, no file) takes no traffic before it can serve; a person wants to see what is wrong.
-    await gateway.start({ portFirst: given.size > 0 || file !== undefined });
+    await gateway.start({ portFirst: byPerson });
   } catch (error) {
     process.stderr.write(`gangway: ${(error as Error).message}\n`);
     await gateway.stop();
     process.exit(EXIT.failed);
   }
-  for (const { name, state, tools, error } of gateway.services)
+  for (const { name, state, tools, error } of gateway.services) {
     log.info({ service: name, state, tools, error }, "service");
-  log.info({ url: `http://${config.host}:${gateway.port}${config.hub ? "" : "/mcp"}` }, "listening");
+  }
+  log.info({ host: config.host, port: gateway.port }, "listening");
+  if (byPerson) for (const service of gateway.services) process.stdout.write(`${lineAbout(gateway, service)}\n`);
+}
+
+function lineAbout(gateway: Gateway, service: Service): string {
+  const { name, state, tools, needs, error } = service;
+  if (state !== "up") return `${name}: ${state}: ${needs ?? error}`;
+  return `${name}: ${gateway.addressOf(service).url} (${tools} tools)`;
 }
 
 /** The first signal ends the gateway in order, a second one at once. */

@@ -18,6 +18,11 @@ export class Backoff {
     this.#until = 0;
   }
 
+  /** Whether the last try failed. */
+  get failing(): boolean {
+    return this.#failures > 0;
+  }
+
   /** Milliseconds until the next try is due; 0 when it is now. */
   remaining(now = performance.now()): number {
     return Math.max(0, this.#until - now);

@@ -1,9 +1,9 @@
 /** A connection to an MCP server that speaks Streamable HTTP: the gateway is its client. Knows nothing of who calls. */
-import { createParser } from "eventsource-parser";
 import { errorAnswer, find, decode, readMessage, type Message } from "../jsonrpc.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Link, LinkEvents } from "./link.ts";
+import { isStream, readMessages, reasonOf } from "./upstream-response.ts";
 
 export interface HttpUpstream {
   readonly service: string;
@@ -85,7 +85,7 @@ class HttpLink implements Link {
   async #read(response: Response, message: Message): Promise<void> {
     let answered = message.kind !== "request";
     try {
-      await readResponse(response, (text) => {
+      await readMessages(response, (text) => {
         const received = readMessage(text);
         if (received?.kind === "response" && received.id === message.id) answered = true;
         if (message.method === "initialize" && received) this.#version = versionIn(text);
@@ -105,7 +105,7 @@ class HttpLink implements Link {
         signal: this.#abort.signal,
         redirect: "error",
       });
-      if (response.ok && isStream(response)) await readResponse(response, (text) => this.#events.message(text));
+      if (response.ok && isStream(response)) await readMessages(response, (text) => this.#events.message(text));
       else await response.body?.cancel();
     } catch (error) {
       this.#log.debug({ child: this.label, err: error }, "the upstream's own stream ended");
@@ -125,8 +125,7 @@ class HttpLink implements Link {
 
   #failed(message: Message, error: unknown): void {
     if (this.#abort.signal.aborted) return;
-    const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
-    const reason = cause?.code ?? cause?.message ?? (error as Error).message;
+    const reason = reasonOf(error);
     this.#log.warn({ child: this.label, method: message.method, reason }, "upstream failed");
     this.#answerWith(message, new GatewayError("upstream-unreachable", { service: this.#upstream.service, reason }));
   }
@@ -148,24 +147,6 @@ class HttpLink implements Link {
     };
   }
 }
-
-/** Calls back with each message of a response, JSON or event stream. The text is one character a byte, as elsewhere. */
-async function readResponse(response: Response, onMessage: (text: string) => void): Promise<void> {
-  if (!isStream(response)) {
-    const text = Buffer.from(await response.arrayBuffer())
-      .toString("latin1")
-      .replace(/[\r\n]/g, " ")
-      .trim();
-    if (text.startsWith("{")) onMessage(text);
-    return;
-  }
-  const parser = createParser({
-    onEvent: ({ data }) => void (data.startsWith("{") && onMessage(data.replaceAll("\n", " "))),
-  });
-  for await (const chunk of response.body ?? []) parser.feed(Buffer.from(chunk).toString("latin1"));
-}
-
-const isStream = (response: Response) => response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
 
 function versionIn(text: string): string | undefined {
   const version = find(text, 0, "result", "protocolVersion");

@@ -1,6 +1,7 @@
 /** The gateway as a client of a server: the handshake of the 2025 era, and what the server offers. Knows nothing of HTTP. */
 import { GatewayError } from "../errors.ts";
 import { notification } from "../jsonrpc.ts";
+import { VERSION } from "../version.ts";
 import type { Peer } from "./peer.ts";
 
 /** The newest revision with `initialize` (MCP versioning, "Legacy"). */
@@ -22,7 +23,7 @@ export async function introduce(peer: Peer): Promise<Introduction> {
   const introduction = await peer.ask("initialize", {
     protocolVersion: LATEST_LEGACY,
     capabilities: {},
-    clientInfo: { name: "gangway", version: "0.1.0" },
+    clientInfo: { name: "gangway", version: VERSION },
   });
   peer.send(notification("notifications/initialized"));
   return introduction as Introduction;
@@ -64,5 +65,5 @@ export async function withinStart<T>(started: Promise<T>, milliseconds: number, 
 function startError(error: unknown, service: string): GatewayError {
   if (error instanceof GatewayError && error.name !== "child-died") return error;
   const reason = error instanceof GatewayError ? error.details["reason"] : (error as Error).message;
-  return new GatewayError("child-start-failed", { service, reason: String(reason) });
+  return new GatewayError("child-start-failed", { service, reason: String(reason).replace(/\.$/, "") });
 }

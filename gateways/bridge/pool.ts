@@ -207,13 +207,13 @@ export class ConnectionPool {
     throw new GatewayError("child-start-failed", { service: this.#options.service, reason }, { retryAfter });
   }
 
+  /** While starts fail there is nothing to keep warm; `proven` comes back here. */
   #warmSoon(): void {
-    if (!this.#options.warm || this.#stopped || this.#warming || this.#spare) return;
-    const delay = Math.max(WARM_DELAY, this.#backoff.remaining());
+    if (!this.#options.warm || this.#stopped || this.#warming || this.#spare || this.#backoff.failing) return;
     this.#warming = setTimeout(() => {
       this.#warming = undefined;
       if (!this.#spare && this.#waiting.length === 0) this.#spare = this.#openSeat();
-    }, delay);
+    }, WARM_DELAY);
     this.#warming.unref();
   }
 }

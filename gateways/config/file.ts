@@ -29,8 +29,8 @@ const entry = z.strictObject({
   cwd: z.string().optional(),
   url: z.string().optional(),
   headers: texts,
-  // How clients spell that a url speaks Streamable HTTP.
-  type: z.enum(["stdio", "http", "streamable-http", "streamableHttp"]).optional(),
+  // What a url speaks, as clients spell it; Streamable HTTP when nothing is said.
+  type: z.enum(["stdio", "http", "streamable-http", "streamableHttp", "sse"]).optional(),
   needs: z.string().optional(),
   port: z.int().min(0).max(65_535).optional(),
   tokens: z.array(z.string()).default([]),
@@ -140,7 +140,11 @@ function serverOf(own: Entry, env: Environment, where: string): ServerConfig {
       Object.entries(values).map(([name, value]) => [name, fill(value, env, `${where}.${key}.${name}`)]),
     );
   if (own.url !== undefined)
-    return { kind: "http", url: httpUrl(own.url, where), headers: filled(own.headers, "headers") };
+    return {
+      kind: own.type === "sse" ? "sse" : "http",
+      url: httpUrl(own.url, where),
+      headers: filled(own.headers, "headers"),
+    };
   const args = own.args.map((arg) => fill(arg, env, `${where}.args`));
   return { kind: "stdio", command: own.command!, args, env: filled(own.env, "env"), cwd: own.cwd };
 }

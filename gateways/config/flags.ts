@@ -1,6 +1,5 @@
 /** The command line and the environment: one service, no file. Reads no process by itself; it is given both. */
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import {
   ConfigError,
@@ -21,6 +20,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The flags that are no option of a service or gateway. */
 export interface Invocation {
   readonly help: boolean;
+  readonly version: boolean;
   readonly config: string | undefined;
   /** Options that were given, as text, by key. */
   readonly given: ReadonlyMap<string, string>;
@@ -35,11 +35,13 @@ export function readArguments(args: readonly string[]): Invocation {
   const given = new Map<string, string>();
   let config: string | undefined;
   let help = false;
+  let version = false;
   for (const token of tokens) {
     if (token.kind !== "option") throw new ConfigError(`${args[token.index]}: expected a flag; see --help`);
     const negated = token.name.startsWith("no-") ? token.name.slice(3) : undefined;
     const key = keys.get(token.name) ?? (negated && isSwitch(keys.get(negated)) ? keys.get(negated) : undefined);
     if (token.name === "help" || token.name === "h") help = true;
+    else if (token.name === "version") version = true;
     else if (token.name === "config") config = requireValue(token.rawName, token.value);
     else if (key === undefined) throw unknownFlag(token.rawName, keys.keys());
     else
@@ -48,7 +50,7 @@ export function readArguments(args: readonly string[]): Invocation {
         isSwitch(key) ? (token.value ?? (negated ? "false" : "true")) : requireValue(token.rawName, token.value),
       );
   }
-  return { help, config, given };
+  return { help, version, config, given };
 }
 
 /** The configuration of a gateway for one server, from flags and environment; a flag wins. @throws ConfigError */
@@ -57,15 +59,16 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
   const nameOf = (key: string, option: Option<unknown>) => (given.has(key) ? flagOf(key) : option.env);
   const gateway = readOptions(gatewayOptions, value, nameOf);
   const service = readOptions(serviceOptions, value, nameOf);
-  const { stdio, url, name, version, token, upstreamToken } = readOptions(serverOptions, value, nameOf);
+  const { stdio, url, name, serviceVersion, token, upstreamToken } = readOptions(serverOptions, value, nameOf);
   if ((stdio === undefined) === (url === undefined)) {
     throw new ConfigError('expected a server: --stdio "<command line>", --url <URL>, or --config <file>; see --help');
   }
   const server: ServerConfig = stdio
     ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: {}, cwd: undefined }
-    : { kind: "http", url: url!, headers: upstreamToken ? { Authorization: `Bearer ${upstreamToken}` } : {} };
+    : { kind: "http", url, headers: upstreamToken ? { Authorization: `Bearer ${upstreamToken}` } : {} };
   requireToken(gateway.host, token, "MCP_BEARER_TOKEN (or --token)");
-  const own = { ...service, name: name ?? nameFrom(stdio ?? [url!]), version, server, port: gateway.port, tokens: [] };
+  const version = serviceVersion;
+  const own = { ...service, name: name ?? nameFrom(stdio ?? [url]), version, server, port: gateway.port, tokens: [] };
   requireSharedForSerial(own.serial, own.isolation, "--serial");
   return { ...gateway, hub: false, services: [own], tokens: token, exemptLoopback: given.size > 0 };
 }
@@ -98,20 +101,26 @@ function fromEnvironment(env: Environment, name: string): string | undefined {
   }
 }
 
-/** A name for a server from its command: the package or script that is run. */
+const RUNNERS = /^(node|npx|uvx|python3?|sh|bash|bunx?|deno|tsx|-.*|run|exec|dlx)$/;
+const NAMELESS = /^(index|main|server|cli|stdio|dist|build|src|lib|bin)$/;
+
+/** A name for a server from its command or URL: the package, script or folder that says most. */
 function nameFrom(words: readonly string[]): string {
-  const runners = /^(node|npx|uvx|python3?|sh|bash|bunx?|deno|tsx|-.*|run|exec|dlx)$/;
-  const word =
-    words.map((part) => basename(part).replace(/\.\w+$/, "")).find((part) => !runners.test(part)) ?? "server";
-  return word
-    .replace(/@[\d.]+$/, "")
-    .replace(/[^\w-]+/g, "-")
-    .toLowerCase();
+  const word = words.find((part) => !RUNNERS.test(part)) ?? "server";
+  const parts = word.split("/").map((part) => part.replace(/(.)@[\d.]+.*$/, "$1").replace(/\.[a-z]+$/i, ""));
+  const part = parts.findLast((candidate) => candidate !== "" && !NAMELESS.test(candidate)) ?? "server";
+  return (
+    part
+      .replace(/[^\w-]+/g, "-")
+      .replace(/^-+|-+$/g, "")
+      .toLowerCase() || "server"
+  );
 }
 
 const parseable = (keys: ReadonlyMap<string, string>) =>
   Object.fromEntries([
     ["help", { type: "boolean", short: "h" } as const],
+    ["version", { type: "boolean" } as const],
     ["config", { type: "string" } as const],
     ...[...keys].map(([name, key]) => [name, { type: isSwitch(key) ? "boolean" : "string" } as const] as const),
   ]);
@@ -124,6 +133,6 @@ function requireValue(name: string, value: string | undefined): string {
 }
 
 function unknownFlag(name: string, known: Iterable<string>): ConfigError {
-  const hint = didYouMean(name.replace(/^-+/, ""), ["help", "config", ...known]).replace("mean ", "mean --");
+  const hint = didYouMean(name.replace(/^-+/, ""), ["help", "version", "config", ...known]).replace("mean ", "mean --");
   return new ConfigError(`${name}: unknown flag${hint}${hint === "" ? "; see --help" : ""}`);
 }

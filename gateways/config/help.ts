@@ -6,6 +6,7 @@ const INTRODUCTION = `gangway: puts stdio MCP servers online
   gangway --stdio "<command line>" [--port 8080]   one stdio server at http://127.0.0.1:8080/mcp
   gangway --url <URL> [--port 8080]                one server that speaks Streamable HTTP already
   gangway --config gateway.json                    several, each under /<name>/mcp
+  gangway --help, --version
 
 Every flag can also be set by the environment variable beside it; a flag wins.
 `;

@@ -1,6 +1,6 @@
 /** One HTTP request and its answer, as the rest of the gateway sees them. The only file that writes a plain response. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { GatewayError, type ErrorName } from "../errors.ts";
+import type { ErrorName, GatewayError } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 

@@ -2,7 +2,7 @@
  * The answer to a POST while it is being made. It is plain JSON when the answer is the first thing that comes, and turns
  * into an event stream when anything else comes first, or when the client has waited for a heartbeat.
  */
-import { GatewayError } from "../errors.ts";
+import type { GatewayError } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
 import type { Session, SessionCaller } from "../sessions/session.ts";
 import type { Stream } from "../sessions/stream.ts";
