@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{gateways,stacks,templates,scripts}/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "scripts/interop/**", "scripts/bench/**"],
+          exclude: ["**/node_modules/**", "scripts/interop/**"],
           testTimeout: 30_000,
         },
       },

@@ -52,7 +52,8 @@ async function answer(exchange: Exchange, parts: AppParts): Promise<void> {
     if (!served) return parts.own(exchange);
     if (exchange.path !== "/mcp" && exchange.path !== "/mcp/") throw notFound(exchange);
     const principal = logIn(exchange, served, parts.log);
-    served.limits.admitRequest(exchange.address, principal.id);
+    const purpose = exchange.header("mcp-session-id") === undefined ? "opening" : "session";
+    served.limits.admitRequest(exchange.address, principal.id, purpose);
     await served.mcp.handle(exchange, served.service.sessions, principal);
   } catch (error) {
     exchange.fail(toGatewayError(error));

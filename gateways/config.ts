@@ -3,7 +3,7 @@
  * the keys of gateway.json are three spellings of one table. Touches nothing: who reads the process gives it the values.
  */
 import { logLevels } from "./log.ts";
-import { commandLine, count, duration, flag, list, oneOf, port, rate, size, text } from "./config/units.ts";
+import { commandLine, count, duration, flag, list, oneOf, port, rate, size, text, variables } from "./config/units.ts";
 
 /** One thing that can be set. */
 export interface Option<T> {
@@ -67,6 +67,7 @@ export const gatewayOptions = {
 /** What only the one-server forms have: the flags and the environment. */
 export const serverOptions = {
   stdio: option("SERVER_COMMAND", commandLine, undefined, "command line of a stdio MCP server"),
+  env: option("SERVER_ENV", variables, undefined, "variables for the server: NAME (as it is here) or NAME=value"),
   url: option("SERVER_URL", text, undefined, "URL of an MCP server that speaks Streamable HTTP"),
   name: option("SERVICE_NAME", text, undefined, "name of the service (default: from the command)"),
   serviceVersion: option("SERVICE_VERSION", text, "0.0.0", "version that /health tells"),
@@ -147,4 +148,4 @@ export function readOptions<Options extends Record<string, Option<unknown>>>(
 }
 
 /** What an option is when it has no default and was not set: an empty list, or undefined. */
-const emptyOf = (option: Option<unknown>) => (option.read === list ? [] : undefined);
+const emptyOf = ({ read }: Option<unknown>) => (read === list || read === variables ? [] : undefined);

@@ -2,6 +2,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createApp, type Served } from "./app.ts";
 import { BearerAuth } from "./auth/bearer.ts";
@@ -12,7 +13,7 @@ import { openSseUpstream } from "./bridge/sse-upstream.ts";
 import type { GatewayConfig, ServiceConfig } from "./config.ts";
 import { GatewayError } from "./errors.ts";
 import { hubHealth, type Address } from "./health.ts";
-import { encode } from "./jsonrpc.ts";
+import { encode, errorAnswer } from "./jsonrpc.ts";
 import { proxyList } from "./limits/client-address.ts";
 import { Limits } from "./limits/limits.ts";
 import type { Logger } from "./log.ts";
@@ -21,6 +22,7 @@ import type { Backend } from "./sessions/lane.ts";
 import { PrivateBackend } from "./sessions/private-backend.ts";
 import { Service } from "./sessions/service.ts";
 import { SharedBackend } from "./sessions/shared-backend.ts";
+import { statusPage } from "./status-page.ts";
 import type { Exchange } from "./transports/exchange.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
@@ -34,6 +36,7 @@ export class Gateway {
   readonly #ports = new Map<string, number>();
   readonly #servers: Server[] = [];
   #hubPort = 0;
+  #stopping = false;
   #draining = false;
 
   constructor(config: GatewayConfig, log: Logger) {
@@ -46,6 +49,11 @@ export class Gateway {
   /** The port of the hub, or of the one service. */
   get port(): number {
     return this.#hubPort;
+  }
+
+  /** Whether it has been told to end. */
+  get stopping(): boolean {
+    return this.#stopping;
   }
 
   get services(): Service[] {
@@ -78,20 +86,31 @@ export class Gateway {
 
   /** Serves on for the drain delay, lets open calls finish, ends streams and servers. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     await sleep(this.#config.drainDelay);
     this.#draining = true;
-    const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)));
-    await this.#untilQuiet();
+    const deadline = performance.now() + this.#config.drainTimeout;
+    const closed = Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
+    await this.#untilQuiet(deadline);
     await Promise.all(this.services.map((service) => service.stop()));
     this.#heartbeat.stop();
-    for (const server of this.#servers) server.closeAllConnections();
-    await Promise.all(closed);
+    await this.#untilRead(closed, deadline);
   }
 
   /** Open calls have the drain timeout to finish. Streams that no call owns end when their sessions do. */
-  async #untilQuiet(): Promise<void> {
-    const deadline = performance.now() + this.#config.drainTimeout;
+  async #untilQuiet(deadline: number): Promise<void> {
     while (performance.now() < deadline && this.services.some((service) => service.openCalls > 0)) await sleep(20);
+  }
+
+  /** What has been answered may still be on its way to a slow client. */
+  async #untilRead(closed: Promise<unknown>, deadline: number): Promise<void> {
+    const gone = closed.then(() => true);
+    while (performance.now() < deadline) {
+      for (const server of this.#servers) server.closeIdleConnections();
+      if (await Promise.race([gone, sleep(20, false)])) break;
+    }
+    for (const server of this.#servers) server.closeAllConnections();
+    await closed;
   }
 
   #serve(config: ServiceConfig): Served {
@@ -143,6 +162,7 @@ export class Gateway {
       log: this.#log,
     });
     const server = createServer({ keepAliveTimeout: 75_000, noDelay: true }, app);
+    server.on("clientError", answerMalformed);
     await listen(server, port, host);
     this.#servers.push(server);
     return (server.address() as AddressInfo).port;
@@ -156,10 +176,14 @@ export class Gateway {
     return served;
   }
 
+  /** The hub itself has a page for people and its health for programs. */
   #answerAsHub(exchange: Exchange): void {
-    if (exchange.path !== "/health" && exchange.path !== "/")
-      throw new GatewayError("not-found", { path: exchange.path });
-    exchange.json(200, encode(hubHealth(this.services, (service) => this.addressOf(service), VERSION, new Date())));
+    const addressOf = (service: Service) => this.addressOf(service);
+    if (exchange.path === "/health") {
+      return exchange.json(200, encode(hubHealth(this.services, addressOf, VERSION, new Date())));
+    }
+    if (exchange.path !== "/") throw new GatewayError("not-found", { path: exchange.path });
+    exchange.html(statusPage(this.services, addressOf));
   }
 }
 
@@ -194,4 +218,17 @@ function ownNames(host: string, services: readonly ServiceConfig[]): string[] {
     .flatMap((list) => list ?? [])
     .map(({ address }) => address);
   return [...names, hostname(), ...addresses];
+}
+
+/** What is no HTTP never becomes a request; its sender gets a JSON-RPC error all the same. */
+function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  const [status, detail] =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? ["431 Request Header Fields Too Large", "headers over 16 KiB"]
+      : ["400 Bad Request", "no HTTP"];
+  const { code, message } = new GatewayError("invalid-request", { detail });
+  const body = errorAnswer(undefined, code, message);
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+  socket.end(`${head}\r\n\r\n${body}`);
 }

@@ -1,6 +1,7 @@
 /** Binds a port, and says who holds it when that fails. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { Server } from "node:http";
+import { basename } from "node:path";
 
 /** @throws Error `port 8082 is taken by node (pid 4711): stop it` */
 export function listen(server: Server, port: number, host: string): Promise<void> {
@@ -23,7 +24,8 @@ function holderOf(port: number): string {
     const inode = inodeOf(port);
     const pid = readdirSync("/proc").find((entry) => /^\d+$/.test(entry) && holds(entry, `socket:[${inode}]`));
     if (inode !== undefined && pid !== undefined) {
-      return `${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (pid ${pid})`;
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0] ?? "";
+      return `${basename(command)} (pid ${pid})`;
     }
   } catch {
     // no /proc here: another system

@@ -37,6 +37,7 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
   try {
     // A container (no flags, no file) takes no traffic before it can serve; a person wants to see what is wrong.
     await gateway.start({ portFirst: byPerson });
+    if (gateway.stopping) return;
   } catch (error) {
     process.stderr.write(`gangway: ${(error as Error).message}\n`);
     await gateway.stop();

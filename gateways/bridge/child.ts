@@ -68,6 +68,10 @@ class ChildLink implements Link {
     child.on("exit", (code, signal) => void this.#exited(code, signal));
   }
 
+  get lastWords(): string {
+    return this.#lastWords.trim();
+  }
+
   send(message: string): void {
     const { stdin } = this.#child;
     if (stdin === null || this.#over) return; // its callers are told by `closed`
@@ -115,7 +119,7 @@ class ChildLink implements Link {
   #ended(reason: string): void {
     if (this.#over) return;
     void this.close();
-    this.#events.closed({ reason, lastWords: this.#lastWords.trim() });
+    this.#events.closed({ reason, lastWords: this.lastWords });
   }
 
   /** Ends the whole group: end of input and SIGTERM first, SIGKILL for what is left. */

@@ -4,6 +4,8 @@
 export interface Link {
   /** What it is called in the log: `memory[4711]`. */
   readonly label: string;
+  /** What the server said last beside its messages, for the log. Undefined where there is no such place. */
+  readonly lastWords?: string;
   /**
    * Sends one message (a line, see jsonrpc.ts).
    * @throws GatewayError when it cannot be taken now

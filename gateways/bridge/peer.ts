@@ -65,6 +65,10 @@ export class Peer {
     return this.#link.label;
   }
 
+  get lastWords(): string | undefined {
+    return this.#link.lastWords;
+  }
+
   /** Why the connection ended, or undefined while it is open. */
   get closed(): LinkClosed | undefined {
     return this.#closed;
@@ -117,7 +121,11 @@ export class Peer {
 
   /** Passes a notification, or the answer to a request of the server's, on. */
   send(text: string): void {
-    if (!this.#closed) this.#link.send(text);
+    try {
+      if (!this.#closed) this.#link.send(text);
+    } catch (err) {
+      this.#log.warn({ child: this.label, err }, "message lost"); // nobody waits for an answer to it
+    }
   }
 
   /**

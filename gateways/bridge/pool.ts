@@ -32,6 +32,12 @@ const WARM_DELAY = 25;
 /** A lease waits out a backoff of this many milliseconds; a longer one is refused with Retry-After. */
 const PATIENCE = 2_000;
 
+interface Waiter {
+  readonly holder: Holder;
+  readonly resolve: (seat: Seat) => void;
+  readonly reject: (reason: GatewayError) => void;
+}
+
 /** A connection and who holds it now. The spare has no holder, and what it says before it has one is nobody's. */
 export class Seat implements PeerEvents {
   readonly peer: Peer;
@@ -64,7 +70,7 @@ export class ConnectionPool {
   readonly #onUnexpectedEnd: () => void;
   readonly #backoff = new Backoff();
   readonly #seats = new Set<Seat>();
-  readonly #waiting: { resolve: (seat: Seat) => void; holder: Holder }[] = [];
+  readonly #waiting: Waiter[] = [];
   #spare: Seat | undefined;
   #warming: NodeJS.Timeout | undefined;
   #lastEnd: LinkClosed | undefined;
@@ -110,8 +116,9 @@ export class ConnectionPool {
   }
 
   /** A connection turned out not to work although it did not end by itself. */
-  failed(reason: string): void {
-    this.#lastEnd = { reason, lastWords: "" };
+  failed({ label, lastWords = "" }: Peer): void {
+    this.#log.warn({ child: label, lastWords }, "server does not answer");
+    this.#lastEnd = { reason: "it does not answer", lastWords };
     this.#backoff.failed();
   }
 
@@ -129,6 +136,7 @@ export class ConnectionPool {
     this.#stopped = true;
     clearTimeout(this.#warming);
     const reason = new GatewayError("shutting-down");
+    for (const { reject } of this.#waiting.splice(0)) reject(reason);
     await Promise.all([...this.#seats].map((seat) => this.release(seat, reason)));
   }
 
@@ -173,20 +181,14 @@ export class ConnectionPool {
   }
 
   #queue(holder: Holder): Promise<Seat> {
-    return new Promise((resolve, reject) => {
-      const waiter = {
-        holder,
-        resolve: (seat: Seat) => {
-          clearTimeout(timer);
-          resolve(seat);
-        },
-      };
-      const timer = setTimeout(() => {
-        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-        reject(new GatewayError("too-many-children", { service: this.#options.service, limit: this.#options.max }));
-      }, QUEUE_TIME);
-      this.#waiting.push(waiter);
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<Seat>();
+    const waiter = { holder, resolve, reject };
+    this.#waiting.push(waiter);
+    const timer = setTimeout(() => {
+      this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+      reject(new GatewayError("too-many-children", { service: this.#options.service, limit: this.#options.max }));
+    }, QUEUE_TIME);
+    return promise.finally(() => clearTimeout(timer));
   }
 
   #idlest(): Holder | undefined {

@@ -26,6 +26,9 @@ export interface Invocation {
   readonly given: ReadonlyMap<string, string>;
 }
 
+/** Flags that add up when they are given several times; of others the last one counts. */
+const LISTED: ReadonlySet<string> = new Set(["env", "token", "allowedHosts", "allowedOrigins", "trustedProxies"]);
+
 const tables: Record<string, Option<unknown>> = { ...serverOptions, ...serviceOptions, ...gatewayOptions };
 
 /** Reads the command line. @throws ConfigError that names the nearest known flag */
@@ -44,10 +47,11 @@ export function readArguments(args: readonly string[]): Invocation {
     else if (token.name === "version") version = true;
     else if (token.name === "config") config = requireValue(token.rawName, token.value);
     else if (key === undefined) throw unknownFlag(token.rawName, keys.keys());
+    else if (isSwitch(key)) given.set(key, token.value ?? (negated ? "false" : "true"));
     else
       given.set(
         key,
-        isSwitch(key) ? (token.value ?? (negated ? "false" : "true")) : requireValue(token.rawName, token.value),
+        [LISTED.has(key) ? (given.get(key) ?? []) : [], requireValue(token.rawName, token.value)].flat().join("\n"),
       );
   }
   return { help, version, config, given };
@@ -59,15 +63,15 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
   const nameOf = (key: string, option: Option<unknown>) => (given.has(key) ? flagOf(key) : option.env);
   const gateway = readOptions(gatewayOptions, value, nameOf);
   const service = readOptions(serviceOptions, value, nameOf);
-  const { stdio, url, name, serviceVersion, token, upstreamToken } = readOptions(serverOptions, value, nameOf);
+  const { stdio, env: names, url, name, ...rest } = readOptions(serverOptions, value, nameOf);
+  const { serviceVersion: version, token, upstreamToken } = rest;
   if ((stdio === undefined) === (url === undefined)) {
     throw new ConfigError('expected a server: --stdio "<command line>", --url <URL>, or --config <file>; see --help');
   }
   const server: ServerConfig = stdio
-    ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: {}, cwd: undefined }
+    ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: variablesOf(names, env), cwd: undefined }
     : { kind: "http", url, headers: upstreamToken ? { Authorization: `Bearer ${upstreamToken}` } : {} };
   requireToken(gateway.host, token, "MCP_BEARER_TOKEN (or --token)");
-  const version = serviceVersion;
   const own = { ...service, name: name ?? nameFrom(stdio ?? [url]), version, server, port: gateway.port, tokens: [] };
   requireSharedForSerial(own.serial, own.isolation, "--serial");
   return { ...gateway, hub: false, services: [own], tokens: token, exemptLoopback: given.size > 0 };
@@ -101,12 +105,23 @@ function fromEnvironment(env: Environment, name: string): string | undefined {
   }
 }
 
-const RUNNERS = /^(node|npx|uvx|python3?|sh|bash|bunx?|deno|tsx|-.*|run|exec|dlx)$/;
+/** The variables that the server is given: of this environment it gets only what was named. @throws ConfigError */
+function variablesOf(names: readonly string[], env: Environment): Record<string, string> {
+  const entries = names.map((written): [string, string] => {
+    const [, name = written, value] = /^(\w+)=(.*)$/s.exec(written) ?? [];
+    const found = value ?? fromEnvironment(env, name);
+    if (found !== undefined) return [name, found];
+    throw new ConfigError(`--env: got ${name}, expected a variable that is set here, or NAME=value`);
+  });
+  return Object.fromEntries(entries);
+}
+
+const RUNNERS = /^(env|node|npx|uvx|python3?|sh|bash|bunx?|deno|tsx|-.*|run|exec|dlx)$/;
 const NAMELESS = /^(index|main|server|cli|stdio|dist|build|src|lib|bin)$/;
 
 /** A name for a server from its command or URL: the package, script or folder that says most. */
 function nameFrom(words: readonly string[]): string {
-  const word = words.find((part) => !RUNNERS.test(part)) ?? "server";
+  const word = words.find((part) => !RUNNERS.test(part.split("/").at(-1) ?? "") && !/^\w+=/.test(part)) ?? "server";
   const parts = word.split("/").map((part) => part.replace(/(.)@[\d.]+.*$/, "$1").replace(/\.[a-z]+$/i, ""));
   const part = parts.findLast((candidate) => candidate !== "" && !NAMELESS.test(candidate)) ?? "server";
   return (

@@ -75,6 +75,13 @@ export const oneOf =
 /** Words separated by commas or white space. */
 export const list = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== "");
 
+/** Variables, as NAME or NAME=value, separated by commas or line breaks; a value may hold commas. */
+export const variables = (text: string): string[] =>
+  text
+    .split(/[\n,](?=[A-Za-z_]\w*(?:=|[\n,]|$))/)
+    .map((variable) => variable.trim())
+    .filter((variable) => variable !== "");
+
 /** Text that is not empty. */
 export function text(value: string): string {
   if (value.trim() === "") throw new ValueError(value, "some text");

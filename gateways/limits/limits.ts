@@ -28,10 +28,15 @@ export class Limits {
     this.#failedLogins = new RateLimit(failedLoginsPerMinute / 60, failedLoginsPerMinute);
   }
 
-  /** @throws GatewayError `rate-limited` when the address or the principal calls too often */
-  admitRequest(address: string, principal: string): void {
+  /**
+   * @param purpose requests in a session and those that want to open one have buckets of their own: clients that reconnect
+   *   all at once do not starve the sessions that live
+   * @throws GatewayError `rate-limited` when the address or the principal calls too often
+   */
+  admitRequest(address: string, principal: string, purpose: "session" | "opening"): void {
     if (!this.#requests || this.#exempt(address)) return;
-    const wait = Math.max(this.#requests.take(`address ${address}`), this.#requests.take(`principal ${principal}`));
+    const ofAddress = this.#requests.take(`${purpose} address ${address}`);
+    const wait = Math.max(ofAddress, this.#requests.take(`${purpose} principal ${principal}`));
     if (wait > 0)
       throw rateLimited(`${Number(this.#options.requests!.perSecond.toPrecision(3))} requests a second`, wait);
   }

@@ -39,6 +39,8 @@ export class RateLimit {
   #refilled(key: string, now: number): Bucket {
     const bucket = this.#buckets.get(key);
     if (!bucket) return this.#add(key, now);
+    this.#buckets.delete(key); // set again, the key comes last: the map is in the order of use
+    this.#buckets.set(key, bucket);
     bucket.tokens = Math.min(this.#burst, bucket.tokens + ((now - bucket.at) / 1_000) * this.#perSecond);
     bucket.at = now;
     return bucket;

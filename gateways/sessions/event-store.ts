@@ -9,6 +9,8 @@ interface StoredEvent {
   readonly text: string;
 }
 
+const DROPPED: StoredEvent = { number: 0, stream: -1, text: "" };
+
 /** Events of one session at most. */
 const MAX_EVENTS = 1_000;
 /** Bytes of one session's events at most. */
@@ -41,7 +43,7 @@ export class EventStore {
 
   #dropOldest(): void {
     this.#bytes -= (this.#events[this.#first] as StoredEvent).text.length;
-    this.#first++;
+    this.#events[this.#first++] = DROPPED; // its text is freed now, its place later
     if (this.#first < 256 && this.#first < this.#events.length) return;
     this.#events = this.#events.slice(this.#first);
     this.#first = 0;

@@ -71,9 +71,9 @@ export class PrivateBackend implements Backend {
       this.pool.proven();
     } catch (error) {
       this.condition = { ready: false, tools: undefined, error: toGatewayError(error).message };
-      if (seat && !seat.peer.closed) this.pool.failed("it does not answer");
+      if (seat && !seat.peer.closed) this.pool.failed(seat.peer);
     }
-    if (seat) await this.pool.release(seat, new GatewayError("shutting-down"));
+    if (seat) void this.pool.release(seat, new GatewayError("shutting-down")); // nobody need wait for its end
   }
 }
 
@@ -116,7 +116,7 @@ class PrivateLane implements Lane, Holder {
   }
 
   call(message: Message, caller: Caller, settled: () => void): void {
-    remember(this.#session.record, message);
+    if (REMEMBERED.test(message.method)) caller = remembering(this.#session.record, message, caller);
     this.#openCalls++;
     const done = () => {
       this.#openCalls--;
@@ -204,7 +204,7 @@ class PrivateLane implements Lane, Holder {
       this.#seat = seat;
       return begun;
     } catch (error) {
-      if (!seat.peer.closed) pool.failed("it does not answer");
+      if (!seat.peer.closed) pool.failed(seat.peer);
       await pool.release(seat, toGatewayError(error));
       throw error;
     }
@@ -216,15 +216,27 @@ class PrivateLane implements Lane, Holder {
   }
 }
 
-/** Keeps of a request what a new server must be told too. */
+const REMEMBERED = /^logging\/setLevel$|^resources\/(un)?subscribe$/;
+
+/** The caller of a request that a new server must be told too: it is kept once the server has agreed. */
+function remembering(record: SessionRecord, message: Message, caller: Caller): Caller {
+  return {
+    message: (text) => caller.message(text),
+    fail: (error) => caller.fail(error),
+    answer: (text) => {
+      if (find(text, 0, "result")) remember(record, message);
+      caller.answer(text);
+    },
+  };
+}
+
 function remember(record: SessionRecord, message: Message): void {
-  if (message.method === "logging/setLevel") record.logLevel = message;
-  if (!message.method.startsWith("resources/")) return;
   const uri = find(message.text, message.params, "uri");
-  if (uri === undefined) return;
-  const key = message.text.slice(uri.start, uri.end);
-  if (message.method === "resources/subscribe") record.subscriptions.set(key, message);
-  if (message.method === "resources/unsubscribe") record.subscriptions.delete(key);
+  const key = uri && message.text.slice(uri.start, uri.end);
+  if (message.method === "logging/setLevel") record.logLevel = message;
+  else if (key === undefined) return;
+  else if (message.method === "resources/subscribe") record.subscriptions.set(key, message);
+  else record.subscriptions.delete(key);
 }
 
 /** Brings a new server to where the session's last one was. */

@@ -132,11 +132,16 @@ export class SharedBackend implements Backend, PeerEvents {
       this.#resubscribe(peer);
       return this.#server;
     } catch (error) {
-      if (!peer.closed) this.#backoff.failed();
+      if (!peer.closed) this.#doesNotAnswer(peer);
       this.condition = { ready: false, tools: undefined, error: toGatewayError(error).message };
       await peer.close(toGatewayError(error));
       throw error;
     }
+  }
+
+  #doesNotAnswer({ label, lastWords }: Peer): void {
+    this.#log.warn({ child: label, lastWords }, "server does not answer");
+    this.#backoff.failed();
   }
 
   #startError(wait: number): GatewayError {

@@ -10,6 +10,8 @@ import type { SharedBackend } from "./shared-backend.ts";
 /** Calls that may wait for their turn at a serial server. */
 const MAX_WAITING = 1_000;
 
+const SUBSCRIBING = /^resources\/(un)?subscribe$/;
+
 /** What reads nothing that a call could be changing, so need not wait its turn. */
 const NEVER_SERIAL = /^ping$|\/list$/;
 
@@ -36,12 +38,8 @@ export class SharedLane implements Lane {
 
   call(message: Message, caller: Caller, settled: () => void): void {
     if (message.method === "logging/setLevel") return refuse(message, caller, settled);
-    if (message.method === "resources/subscribe" || message.method === "resources/unsubscribe") {
-      if (!this.#changeSubscription(message)) {
-        caller.answer(answer(message.id as string, {}));
-        return settled();
-      }
-    }
+    const uri = SUBSCRIBING.test(message.method) ? uriOf(message) : undefined;
+    if (uri !== undefined) return this.#changeSubscription(uri, message, caller, settled);
     if (this.#backend.queue && !NEVER_SERIAL.test(message.method)) this.#callInTurn(message, caller, settled);
     else this.#callNow(message, caller, settled);
   }
@@ -102,14 +100,26 @@ export class SharedLane implements Lane {
     });
   }
 
-  /** @returns whether the server must be told: only for the first subscriber of a uri and after the last */
-  #changeSubscription(message: Message): boolean {
-    const uri = uriOf(message);
-    if (uri === undefined) return true; // the server says what is wrong with it
-    const shared = this.#sharedWith(uri);
-    if (message.method === "resources/subscribe") this.subscriptions.set(uri, message);
-    else this.subscriptions.delete(uri);
-    return !shared;
+  /** The server is told of the first subscriber of a uri and when the last has left. */
+  #changeSubscription(uri: string, message: Message, caller: Caller, settled: () => void): void {
+    const apply = () => {
+      if (message.method === "resources/subscribe") this.subscriptions.set(uri, message);
+      else this.subscriptions.delete(uri);
+    };
+    if (this.#sharedWith(uri)) {
+      apply();
+      settled();
+      return caller.answer(answer(message.id as string, {}));
+    }
+    const applying: Caller = {
+      message: (text) => caller.message(text),
+      fail: (error) => caller.fail(error),
+      answer: (text) => {
+        if (find(text, 0, "result")) apply(); // the server may refuse
+        caller.answer(text);
+      },
+    };
+    this.#callNow(message, applying, settled);
   }
 
   #sharedWith(uri: string): boolean {

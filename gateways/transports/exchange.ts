@@ -55,7 +55,7 @@ export class Exchange {
 
   /** Answers with JSON. @param text one character a byte (see jsonrpc.ts) */
   json(status: number, text: string, headers?: Record<string, string>): void {
-    if (this.res.headersSent) return;
+    if (this.res.headersSent || this.gone) return;
     this.res.writeHead(status, {
       ...this.headers,
       ...headers,
@@ -63,6 +63,17 @@ export class Exchange {
       "content-length": text.length,
     });
     this.res.end(this.method === "HEAD" ? undefined : text, "latin1");
+  }
+
+  /** Answers with a page, which may load nothing and be framed by nobody. */
+  html(page: string): void {
+    this.res.writeHead(200, {
+      ...this.headers,
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      "x-content-type-options": "nosniff",
+    });
+    this.res.end(this.method === "HEAD" ? undefined : page);
   }
 
   /** Answers without a body. */
@@ -77,19 +88,34 @@ export class Exchange {
     this.refusal = error.name;
     if (error.name === "internal") this.#log.error({ err: error.cause, path: this.path }, "internal error");
     if (this.res.headersSent) return void this.res.destroy();
-    if (!this.req.complete) this.#endConnection();
-    this.json(error.status, errorAnswer(this.requestId, error.code, error.message, { error: error.name }), {
+    const headers = {
       ...(error.retryAfter !== undefined && { "retry-after": String(Math.max(1, Math.ceil(error.retryAfter))) }),
       ...(error.name === "unauthorized" && { "www-authenticate": "Bearer" }),
       ...(error.details["allow"] !== undefined && { allow: String(error.details["allow"]) }),
-    });
+    };
+    const text = errorAnswer(this.requestId, error.code, error.message, { error: error.name });
+    if (this.#bodyIsOnItsWay) this.#answerBeforeBody(error.status, text, headers);
+    else this.json(error.status, text, headers);
   }
 
-  /** The rest of a body that will not be read is thrown away for a while, so that the client gets to read the answer. */
-  #endConnection(): void {
-    this.headers["connection"] = "close";
-    this.req.resume();
-    this.res.once("finish", () => setTimeout(() => this.req.destroy(), 2_000).unref());
+  /** Whether a body may still be coming that is too long to be read for nothing. */
+  get #bodyIsOnItsWay(): boolean {
+    const { headers, complete } = this.req;
+    return !complete && (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 65_536);
+  }
+
+  /**
+   * Answers, and throws the rest of the body away for a while: were the connection closed while the client still writes, the
+   * client would see a broken connection instead of the answer.
+   */
+  #answerBeforeBody(status: number, text: string, headers: Record<string, string>): void {
+    const { req, res } = this;
+    const length = { "content-type": "application/json", "content-length": text.length };
+    res.writeHead(status, { ...this.headers, ...headers, ...length, connection: "close" });
+    res.write(text, "latin1");
+    const end = () => void res.end();
+    req.resume().once("end", end).once("close", end);
+    setTimeout(end, 2_000).unref();
   }
 }
 

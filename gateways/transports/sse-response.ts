@@ -22,6 +22,7 @@ export class SseResponse implements Carrier, Beating {
       "x-accel-buffering": "no",
     });
     exchange.res.flushHeaders();
+    exchange.res.on("error", () => {}); // written to in the moment in which the client left; `close` follows
     heartbeat.add(this);
   }
 

@@ -66,6 +66,7 @@ export class StreamableHttp {
     if (message.kind !== "request") throw new GatewayError("invalid-request", { detail: "initialize needs an id" });
     this.#parts.admitSession(exchange);
     const { session, answer } = await sessions.open(withDefaults(message), principal, exchange.address);
+    if (session && exchange.gone) return sessions.close(session); // nobody knows its id
     if (session) exchange.headers["mcp-session-id"] = session.id;
     if (exchange.acceptsJson || !session) return exchange.json(200, answer);
     const stream = session.openStream();

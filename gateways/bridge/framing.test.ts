@@ -1,0 +1,113 @@
+import { expect, test } from "vitest";
+import { LineReader } from "./framing.ts";
+
+/** A reader that writes down what comes out of it. */
+function record(maxBytes = 1_000) {
+  const lines: string[] = [];
+  let overflows = 0;
+  const reader = new LineReader(
+    maxBytes,
+    (line) => lines.push(line),
+    () => overflows++,
+  );
+  const push = (text: string | Buffer) => reader.push(Buffer.from(text));
+  return { lines, push, overflows: () => overflows };
+}
+
+test("lines come out one by one, however they are cut into chunks", () => {
+  const text = "one\ntwo\nthree\n";
+  for (let size = 1; size <= text.length; size++) {
+    const { lines, push } = record();
+    for (let at = 0; at < text.length; at += size) push(text.slice(at, at + size));
+    expect(lines).toEqual(["one", "two", "three"]);
+  }
+});
+
+test("a line comes out only when its line break has come", () => {
+  const { lines, push } = record();
+  push("half");
+  expect(lines).toEqual([]);
+  push(" and half\nnext");
+  expect(lines).toEqual(["half and half"]);
+});
+
+test("a character that is split over chunks is whole again", () => {
+  const { lines, push } = record();
+  for (const byte of Buffer.from("é☃😀\n")) push(Buffer.from([byte]));
+  expect(Buffer.from(lines[0] as string, "latin1").toString("utf8")).toBe("é☃😀");
+});
+
+test("bytes that are no UTF-8 come out as they went in", () => {
+  const { lines, push } = record();
+  const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => byte !== 0x0a));
+  push(Buffer.concat([all, Buffer.from("\n")]));
+  expect(Buffer.from(lines[0] as string, "latin1").equals(all)).toBe(true);
+});
+
+test("a return before the line break is no part of the line, also when a chunk ends between the two", () => {
+  const { lines, push } = record();
+  push("a\r\nb\r");
+  push("\nc\rd\n");
+  expect(lines).toEqual(["a", "b", "c\rd"]);
+});
+
+test("empty lines come out as empty", () => {
+  const { lines, push } = record();
+  push("\n\r\n");
+  push("");
+  push("\nx\n");
+  expect(lines).toEqual(["", "", "", "x"]);
+});
+
+test("a chunk that its owner writes over afterwards changes no line that is out already", () => {
+  const { lines, push } = record();
+  const chunk = Buffer.from("kept\n");
+  push(chunk);
+  chunk.fill("x");
+  expect(lines).toEqual(["kept"]);
+});
+
+test("a line of exactly the limit passes, one byte more does not", () => {
+  const exact = record(4);
+  exact.push("1234\n");
+  exact.push("12");
+  exact.push("34\n");
+  expect([exact.lines, exact.overflows()]).toEqual([["1234", "1234"], 0]);
+  const whole = record(4);
+  whole.push("12345\n");
+  expect([whole.lines, whole.overflows()]).toEqual([[], 1]);
+  const split = record(4);
+  split.push("123");
+  split.push("45\n");
+  expect([split.lines, split.overflows()]).toEqual([[], 1]);
+});
+
+test("a line without end is given up as soon as it is over the limit, not kept in memory", () => {
+  const { lines, push, overflows } = record(100_000);
+  for (let chunk = 0; chunk < 4; chunk++) push(Buffer.alloc(25_000, "x"));
+  expect(overflows()).toBe(0);
+  push("x");
+  expect([lines, overflows()]).toEqual([[], 1]);
+});
+
+test("the limit is of one line, not of all", () => {
+  const { lines, push, overflows } = record(10);
+  for (let line = 0; line < 100; line++) push("12345\n12");
+  expect(lines).toHaveLength(100);
+  expect(overflows()).toBe(0);
+});
+
+test("a 10 MB line in chunks of 64 KB takes time linear in its length", () => {
+  const chunk = Buffer.alloc(64 * 1024, "x");
+  const timeOf = (chunks: number) => {
+    const started = performance.now();
+    const { lines, push } = record(64 * 1024 * 1024);
+    for (let sent = 0; sent < chunks; sent++) push(chunk);
+    push("\n");
+    expect(lines[0]).toHaveLength(chunks * chunk.length);
+    return performance.now() - started;
+  };
+  const fastest = (chunks: number) => Math.min(...Array.from({ length: 5 }, () => timeOf(chunks)));
+  // Linear is 8 times, quadratic 64 times. Below a millisecond the clock says nothing.
+  expect(fastest(160) / Math.max(fastest(20), 1)).toBeLessThan(32);
+});

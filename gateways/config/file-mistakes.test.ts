@@ -1,0 +1,101 @@
+/** What gateway.json says when something in it is wrong: which key, what was got, what was expected. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { ConfigError } from "../config.ts";
+import { readConfigFile } from "./file.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "gangway-mistakes-"));
+const path = join(folder, "gateway.json");
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The message that a file with this content is refused with. */
+function mistakeIn(content: unknown, flags: Record<string, string> = {}): string {
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  try {
+    readConfigFile(path, new Map(Object.entries(flags)), {});
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.replaceAll(`${path}: `, "");
+    throw error;
+  }
+  return "no mistake";
+}
+
+const mcpServers = { memory: { command: "server-memory" } };
+const entry = (own: object) => ({ mcpServers: { memory: own } });
+
+test.each([
+  [{ prot: 1, mcpServers }, "prot: unknown key, did you mean port?"],
+  [{ mcpservers: mcpServers, mcpServers }, "mcpservers: unknown key, did you mean mcpServers?"],
+  [{ max_body: "1MiB", mcpServers }, "max_body: unknown key, did you mean maxBody?"],
+  [{ cors: { origin: [] }, mcpServers }, "cors.origin: unknown key, did you mean origins?"],
+  [{ rateLimit: { windows: "1m" }, mcpServers }, "rateLimit.windows: unknown key, did you mean window?"],
+  [{ session: { maxage: 1 }, mcpServers }, "session.maxage: unknown key, did you mean maxAge?"],
+  [entry({ comand: "x", command: "x" }), "mcpServers.memory.comand: unknown key, did you mean command?"],
+  [entry({ command: "x", idle_ttl: "5m" }), "mcpServers.memory.idle_ttl: unknown key, did you mean idleTtl?"],
+  [{ whatever: 1, mcpServers }, "whatever: unknown key"],
+  ['{"__proto__": {}, "mcpServers": {}}', "__proto__: unknown key"],
+])("an unknown key in %j names the nearest known one", (content, message) => {
+  expect(mistakeIn(content)).toBe(message);
+});
+
+test("all mistakes are told at once, each on a line of its own", () => {
+  const lines = mistakeIn({ prot: 1, hots: 2, cors: { enabled: "yes" }, ...entry({ comand: "x" }) }).split("\n");
+  expect(new Set(lines.map((line) => line.split(":")[0]))).toEqual(
+    new Set(["cors.enabled", "hots", "mcpServers.memory.comand", "prot"]),
+  );
+});
+
+test.each([
+  [{ port: "http", mcpServers }, 'port: got "http", expected a whole number from 0 to 65535'],
+  [{ port: 70_000, mcpServers }, 'port: got "70000", expected a whole number from 0 to 65535'],
+  [{ logLevel: "loud", mcpServers }, 'logLevel: got "loud", expected one of trace, debug'],
+  [{ maxBody: -1, mcpServers }, 'maxBody: got "-1", expected a size such as'],
+  [
+    entry({ command: "x", isolation: "none" }),
+    'mcpServers.memory.isolation: got "none", expected one of session, shared',
+  ],
+  [entry({ command: "x", idleTtl: 5 }), 'mcpServers.memory.idleTtl: got "5", expected a duration such as'],
+  [entry({ command: "x", port: "81" }), "mcpServers.memory.port: Invalid input: expected number, received string"],
+  [entry({ command: "x", args: [1] }), "mcpServers.memory.args.0: Invalid input: expected string, received number"],
+  [entry({ command: "x", env: { K: 1 } }), "mcpServers.memory.env.K: Invalid input: expected string, received number"],
+  [entry({ url: "coda.io" }), 'mcpServers.memory.url: got "coda.io", expected an http or https URL'],
+  [
+    entry({ url: "file:///etc/passwd" }),
+    'mcpServers.memory.url: got "file:///etc/passwd", expected an http or https URL',
+  ],
+  [entry({}), "mcpServers.memory: got 0 of command, url and needs, expected one"],
+  [entry({ command: "x", url: "http://y" }), "mcpServers.memory: got 2 of command, url and needs, expected one"],
+  [entry({ command: "x", serial: true }), "mcpServers.memory.serial: got isolation session, expected shared"],
+  [{ mcpServers: {} }, "mcpServers: got none, expected at least one"],
+  [{}, "mcpServers: Invalid input: expected record"],
+  ["[]", "the file: Invalid input: expected object"],
+  ["null", "the file: Invalid input: expected object"],
+])("%j says which key is wrong, what was got and what was expected", (content, message) => {
+  expect(mistakeIn(content)).toContain(message);
+});
+
+test.each(["Memory", "my_server", "-a", "a-", "a/b", "", "a.b", "x".repeat(64)])(
+  "%j, which is no host name's label, names no service",
+  (name) => {
+    expect(mistakeIn({ mcpServers: { [name]: { command: "x" } } })).toMatch(/^mcpServers/);
+  },
+);
+
+test("a file that is no JSON is refused with what the parser says", () => {
+  expect(mistakeIn('{"port": 1,}')).toMatch(/position|line 1/);
+  expect(mistakeIn("")).toMatch(/JSON/);
+});
+
+test("a file that does not exist is named", () => {
+  const missing = join(folder, "missing.json");
+  expect(() => readConfigFile(missing, new Map(), {})).toThrow(`${missing}: there is no such file`);
+});
+
+test("an address that others can reach is refused without the gateway's own tokens", () => {
+  const file = { host: "0.0.0.0", ...entry({ command: "x", tokens: ["only-this-service"] }) };
+  expect(mistakeIn(file)).toContain('got 0.0.0.0, where others can reach it, without a bearer token: set "tokens"');
+  expect(mistakeIn({ mcpServers }, { host: "0.0.0.0" })).toContain("without a bearer token");
+  expect(mistakeIn({ ...file, tokens: ["t"] })).toBe("no mistake");
+});

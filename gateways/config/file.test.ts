@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { readConfigFile } from "./file.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "gangway-file-"));
+const path = join(folder, "gateway.json");
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The configuration that a file with this content gives. */
+function read(content: unknown, flags: Record<string, string> = {}, env: Record<string, string> = {}) {
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return readConfigFile(path, new Map(Object.entries(flags)), env);
+}
+
+const memory = { command: "server-memory" };
+/** A file with one service; what is given is its entry, or stands beside it. */
+const withEntry = (entry: object) => ({ mcpServers: { memory: { ...memory, ...entry } } });
+const withTop = (top: object) => ({ ...top, mcpServers: { memory } });
+
+/** A gateway.json as an operator of the first stack has it, with its services added. */
+const WHOLE = {
+  port: 3000,
+  logLevel: "info",
+  cors: { enabled: true, origins: ["*"] },
+  rateLimit: { enabled: true, max: 100, window: "15m" },
+  session: { secret: "change-this-secret", maxAge: 3600000 },
+  mcpServers: {
+    filesystem: { command: "npx", args: ["-y", "@modelcontextprotocol/server-filesystem", "/data"] },
+    coda: { url: "https://coda.io/apis/mcp", headers: { Authorization: "Bearer ${CODA_API_TOKEN}" }, port: 8080 },
+    github: { needs: "Docker and GITHUB_PERSONAL_ACCESS_TOKEN", port: 8081 },
+  },
+};
+
+test("port, logLevel, cors, rateLimit and session mean what they say", () => {
+  const config = read(WHOLE, {}, { CODA_API_TOKEN: "c" });
+  expect(config).toMatchObject({ hub: true, port: 3_000, host: "127.0.0.1", logLevel: "info", tokens: [] });
+  expect(config.allowedOrigins).toEqual(["*"]);
+  expect(config).toMatchObject({ requestRate: 100 / 900, requestBurst: 100, exemptLoopback: false });
+  expect(config.services.map(({ idleTtl }) => idleTtl)).toEqual([3_600_000, 3_600_000, 3_600_000]);
+});
+
+test("the services are a command, a URL or what is lacking", () => {
+  const { services } = read(WHOLE, {}, { CODA_API_TOKEN: "c" });
+  expect(services.map(({ name, port }) => [name, port])).toEqual([
+    ["filesystem", undefined],
+    ["coda", 8_080],
+    ["github", 8_081],
+  ]);
+  expect(services.map(({ server }) => server)).toEqual([
+    { kind: "stdio", command: "npx", args: WHOLE.mcpServers.filesystem.args, env: {}, cwd: undefined },
+    { kind: "http", url: "https://coda.io/apis/mcp", headers: { Authorization: "Bearer c" } },
+    { kind: "needs", needs: "Docker and GITHUB_PERSONAL_ACCESS_TOKEN" },
+  ]);
+});
+
+test("a file with nothing but a command has the defaults of everything else", () => {
+  const config = read(withTop({}));
+  expect(config).toMatchObject({
+    port: 3_000,
+    requestRate: 50,
+    requestBurst: 100,
+    allowedOrigins: [],
+    exemptLoopback: true,
+  });
+  expect(config.services[0]).toMatchObject({
+    isolation: "session",
+    serial: false,
+    idleTtl: 1_800_000,
+    version: "0.0.0",
+  });
+});
+
+test("the options of flags are keys: numbers, switches and lists stand as what they are", () => {
+  const config = read({
+    ...withEntry({ isolation: "shared", serial: true, revive: false, idleTtl: "5m", maxSessions: 7, version: "2.0.0" }),
+    maxBody: "1MiB",
+    allowedHosts: ["a.example", "b.example"],
+    drainDelay: "12s",
+  });
+  expect(config).toMatchObject({ maxBody: 1_048_576, allowedHosts: ["a.example", "b.example"], drainDelay: 12_000 });
+  const service = {
+    isolation: "shared",
+    serial: true,
+    revive: false,
+    idleTtl: 300_000,
+    maxSessions: 7,
+    version: "2.0.0",
+  };
+  expect(config.services[0]).toMatchObject(service);
+});
+
+test("an entry's own idleTtl stands above the session's maxAge", () => {
+  const file = { session: { maxAge: 60_000 }, ...withEntry({ idleTtl: "5m" }) };
+  expect(read(file).services[0]?.idleTtl).toBe(300_000);
+});
+
+test("what is switched off is off", () => {
+  expect(read(withTop({ cors: { enabled: false, origins: ["*"] } })).allowedOrigins).toEqual([]);
+  expect(read(withTop({ rateLimit: { enabled: false, max: 1, window: "1d" } })).requestRate).toBe(0);
+});
+
+const kindOf = (type: object) => read({ mcpServers: { a: { url: "http://a/mcp", ...type } } }).services[0]?.server.kind;
+
+test("a url speaks Streamable HTTP unless its type says sse", () => {
+  expect(kindOf({})).toBe("http");
+  expect(kindOf({ type: "streamable-http" })).toBe("http");
+  expect(kindOf({ type: "sse" })).toBe("sse");
+});
+
+test("a flag stands above the file", () => {
+  expect(read(withTop({ port: 1, logLevel: "info" }), { port: "2" })).toMatchObject({ port: 2, logLevel: "info" });
+  expect(read(withTop({ rateLimit: { max: 1, window: "1d" } }), { requestRate: "9/s" }).requestRate).toBe(9);
+});
+
+test("${NAME} is filled from the environment wherever a secret may stand", () => {
+  const env = { A: "one", B: "$&two" };
+  const config = read(
+    { tokens: ["${A}"], ...withEntry({ args: ["--x=${A}${B}"], env: { K: "v${B}" }, tokens: ["${B}"] }) },
+    {},
+    env,
+  );
+  expect(config.tokens).toEqual(["one"]);
+  expect(config.services[0]).toMatchObject({
+    tokens: ["$&two"],
+    server: { args: ["--x=one$&two"], env: { K: "v$&two" } },
+  });
+});
+
+test.each([
+  [{ tokens: ["${A}"], ...withEntry({}) }, "tokens"],
+  [withEntry({ env: { KEY: "${A}" } }), "mcpServers.memory.env.KEY"],
+  [withEntry({ args: ["${A}"] }), "mcpServers.memory.args"],
+  [withEntry({ tokens: ["${A}"] }), "mcpServers.memory.tokens"],
+  [{ mcpServers: { c: { url: "http://c", headers: { Auth: "${A}" } } } }, "mcpServers.c.headers.Auth"],
+])("a variable that %j wants and the environment lacks is named, also when it is empty", (content, where) => {
+  expect(() => read(content)).toThrow(`${path}: ${where}: \${A} is not set in the environment`);
+  expect(() => read(content, {}, { A: "" })).toThrow(`${where}: \${A} is not set`);
+});

@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import { flagOf, gatewayOptions, serviceOptions, type GatewayConfig, type Option } from "../config.ts";
+import { readArguments, readOneServer, type Environment } from "./flags.ts";
+
+const OPTIONS = { ...gatewayOptions, ...serviceOptions };
+type Key = keyof typeof OPTIONS;
+
+/** For each option a text that is not its default, and what it means. */
+const SAMPLES: Record<Key, [string, unknown]> = {
+  isolation: ["shared", "shared"],
+  serial: ["true", true],
+  revive: ["false", false],
+  idleTtl: ["10m", 600_000],
+  maxSessions: ["7", 7],
+  maxChildren: ["3", 3],
+  startTimeout: ["90s", 90_000],
+  requestTimeout: ["1h", 3_600_000],
+  maxLine: ["1MiB", 1_048_576],
+  port: ["0", 0],
+  host: ["0.0.0.0", "0.0.0.0"],
+  logLevel: ["debug", "debug"],
+  allowedHosts: ["a.example,b.example", ["a.example", "b.example"]],
+  allowedOrigins: ["https://a.example", ["https://a.example"]],
+  trustedProxies: ["10.0.0.0/8 ::1", ["10.0.0.0/8", "::1"]],
+  maxBody: ["4096", 4_096],
+  requestRate: ["120/m", 2],
+  requestBurst: ["5", 5],
+  sessionRate: ["6", 6],
+  loginRate: ["4", 4],
+  heartbeat: ["5s", 5_000],
+  drainDelay: ["12s", 12_000],
+  drainTimeout: ["1s", 1_000],
+};
+const samples = Object.entries(SAMPLES) as [Key, [string, unknown]][];
+
+/** What a gateway needs to be one at all, without the variable of the option under test. */
+function baseFor(key: Key): Environment {
+  const base = { SERVER_COMMAND: "server", MCP_BEARER_TOKEN: "t", ISOLATION: "shared" };
+  return { ...base, [OPTIONS[key].env]: undefined };
+}
+
+const configure = (args: string[], env: Environment = {}) => readOneServer(readArguments(args), env);
+const valueOf = (config: GatewayConfig, key: Key): unknown =>
+  ({ ...config.services[0], ...config })[key as keyof GatewayConfig];
+
+test.each(samples)("%s is set by its flag, as two words or one", (key, [written, value]) => {
+  const env = baseFor(key);
+  const spaced = key === "serial" || key === "revive" ? [`${flagOf(key)}=${written}`] : [flagOf(key), written];
+  expect(valueOf(configure(spaced, env), key)).toEqual(value);
+  expect(valueOf(configure([`${flagOf(key)}=${written}`], env), key)).toEqual(value);
+});
+
+test.each(samples)("%s is set by its variable, and a flag wins", (key, [written, value]) => {
+  const env = { ...baseFor(key), [OPTIONS[key].env]: written };
+  expect(valueOf(configure([], env), key)).toEqual(value);
+  const { default: fallback = "", read } = OPTIONS[key] as Option<unknown>;
+  expect(valueOf(configure([`${flagOf(key)}=${fallback}`], env), key)).toEqual(read(fallback));
+});
+
+test.each(samples)("%s has its documented default when nothing or an empty variable is set", (key) => {
+  const { default: fallback, read, env } = OPTIONS[key] as Option<unknown>;
+  const config = configure([], { ...baseFor(key), [env]: "" });
+  expect(valueOf(config, key)).toEqual(fallback === undefined ? [] : read(fallback));
+});
+
+test("a switch needs no value, and --no- turns it off", () => {
+  const env = { SERVER_COMMAND: "server", ISOLATION: "shared" };
+  expect(configure(["--serial", "--no-revive"], env).services[0]).toMatchObject({ serial: true, revive: false });
+  expect(configure(["--no-serial"], { ...env, SERIAL: "true" }).services[0]).toMatchObject({ serial: false });
+});
+
+test("of a flag that is given twice the last one counts", () => {
+  expect(configure(["--stdio", "x", "--port", "1", "--port", "2"]).port).toBe(2);
+});
+
+test("help, version and the file are no options of a gateway", () => {
+  expect(readArguments(["--help"])).toMatchObject({ help: true });
+  expect(readArguments(["-h"])).toMatchObject({ help: true });
+  expect(readArguments(["--version"])).toMatchObject({ help: false, version: true });
+  expect(readArguments(["--config", "g.json", "--port", "1"])).toEqual({
+    help: false,
+    version: false,
+    config: "g.json",
+    given: new Map([["port", "1"]]),
+  });
+  expect(readArguments([])).toEqual({ help: false, version: false, config: undefined, given: new Map() });
+});
+
+test.each([
+  [["--prot", "1"], "--prot: unknown flag, did you mean --port?"],
+  [["--idleTtl", "5m"], "--idleTtl: unknown flag, did you mean --idle-ttl?"],
+  [["--max_sessions=5"], "--max_sessions: unknown flag, did you mean --max-sessions?"],
+  [["--stdoi", "x"], "--stdoi: unknown flag, did you mean --stdio?"],
+  [["--hepl"], "--hepl: unknown flag, did you mean --help?"],
+  [["--confg", "x"], "--confg: unknown flag, did you mean --config?"],
+  [["--no-port"], "--no-port: unknown flag, did you mean --port?"],
+  [["--something-else"], "--something-else: unknown flag; see --help"],
+  [["-p", "8080"], "-p: unknown flag; see --help"],
+  [["server"], "server: expected a flag; see --help"],
+  [["--serial", "false"], "false: expected a flag; see --help"],
+  [["--port"], "--port: expected a value"],
+  [["--config"], "--config: expected a value"],
+])("%j is refused with %j", (args, message) => {
+  expect(() => readArguments(args)).toThrow(message);
+});
+
+test.each([
+  [["--port", "http"], {}, '--port: got "http", expected a whole number from 0 to 65535'],
+  [[], { PORT: "http" }, 'PORT: got "http", expected a whole number from 0 to 65535'],
+  [["--idle-ttl", "5"], {}, '--idle-ttl: got "5", expected a duration such as'],
+  [[], { MAX_BODY: "big" }, 'MAX_BODY: got "big", expected a size such as'],
+  [["--isolation", "none"], {}, '--isolation: got "none", expected one of session, shared'],
+  [["--serial=perhaps"], {}, '--serial: got "perhaps", expected true or false'],
+  [["--log-level", "loud"], {}, '--log-level: got "loud", expected one of trace, debug'],
+  [["--stdio", "a 'b"], {}, '--stdio: got "a \'b", expected a command line whose quotes are closed'],
+])("%j with %j says what was got and what was expected", (args, env, message) => {
+  expect(() => configure(args, { SERVER_COMMAND: "server", ...env })).toThrow(message);
+});

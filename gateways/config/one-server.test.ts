@@ -1,0 +1,113 @@
+/** What flags and environment make of one server: its command, its name, its tokens, and what is refused. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { readArguments, readOneServer, type Environment } from "./flags.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "gangway-flags-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A file that holds a secret, as Docker mounts one. */
+function secretFile(name: string, content: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const configure = (args: string[], env: Environment = {}) => readOneServer(readArguments(args), env);
+const serviceOf = (args: string[], env: Environment = {}) => configure(args, env).services[0]!;
+
+test("a command line becomes the server, and its port is the service's own", () => {
+  const config = configure(["--stdio", "npx -y 'my server'", "--port", "1234"]);
+  expect(config).toMatchObject({ hub: false, port: 1_234, tokens: [], services: [{ port: 1_234, tokens: [] }] });
+  expect(config.services[0]!.server).toMatchObject({ kind: "stdio", command: "npx", args: ["-y", "my server"] });
+});
+
+test("a URL becomes an upstream, and its token a bearer", () => {
+  const url = "https://coda.io/apis/mcp";
+  expect(serviceOf(["--url", url]).server).toEqual({ kind: "http", url, headers: {} });
+  expect(serviceOf([], { SERVER_URL: url, SERVER_TOKEN: "s" }).server).toEqual({
+    kind: "http",
+    url,
+    headers: { Authorization: "Bearer s" },
+  });
+});
+
+test("name and version are the environment's in a container", () => {
+  const env = { SERVER_COMMAND: "server", SERVICE_NAME: "coda", SERVICE_VERSION: "1.2.3" };
+  expect(serviceOf([], env)).toMatchObject({ name: "coda", version: "1.2.3" });
+  expect(serviceOf(["--name", "memory"], env).name).toBe("memory");
+  expect(serviceOf(["--stdio", "server"]).version).toBe("0.0.0");
+});
+
+test.each([
+  ["npx -y @modelcontextprotocol/server-memory", "server-memory"],
+  ["npx -y @modelcontextprotocol/server-memory@2026.8.31", "server-memory"],
+  ["uvx mcp-server-fetch", "mcp-server-fetch"],
+  ["python -m weather_server", "weather_server"],
+  ["/usr/local/bin/My-Server --port 1", "my-server"],
+  ["node", "server"],
+])("%j is named %s when nobody names it", (command, name) => {
+  expect(serviceOf(["--stdio", command]).name).toBe(name);
+});
+
+test("a gateway without a server, or with two, says how to give one", () => {
+  expect(() => configure([])).toThrow(/^expected a server: --stdio "<command line>", --url <URL>, or --config/);
+  expect(() => configure(["--stdio", "a", "--url", "http://b"])).toThrow(/^expected a server/);
+});
+
+test("a secret may stand in a file, whose last line break does not belong to it", () => {
+  const env = { SERVER_COMMAND: "server", MCP_BEARER_TOKEN_FILE: secretFile("token", "from-file\n") };
+  expect(configure([], env).tokens).toEqual(["from-file"]);
+  expect(configure([], { ...env, MCP_BEARER_TOKEN: "from-env" }).tokens).toEqual(["from-env"]);
+  expect(configure([], { ...env, MCP_BEARER_TOKEN: "" }).tokens).toEqual(["from-file"]);
+  expect(configure(["--token", "from-flag"], env).tokens).toEqual(["from-flag"]);
+});
+
+test("every variable can be given by a file, and a wrong value in it names the variable", () => {
+  const env = {
+    SERVER_URL: "http://x",
+    SERVER_TOKEN_FILE: secretFile("upstream", "s\n"),
+    PORT_FILE: secretFile("port", "81"),
+  };
+  expect(serviceOf([], env)).toMatchObject({ port: 81, server: { headers: { Authorization: "Bearer s" } } });
+  expect(() => configure([], { ...env, PORT_FILE: secretFile("bad", "x") })).toThrow(/^PORT: got "x", expected/);
+});
+
+test("a file that cannot be read is named, with the reason", () => {
+  const path = join(folder, "missing");
+  expect(() => configure([], { SERVER_COMMAND: "server", MCP_BEARER_TOKEN_FILE: path })).toThrow(
+    `MCP_BEARER_TOKEN_FILE: cannot read ${path} (ENOENT)`,
+  );
+});
+
+test("several tokens are accepted at once, so that they can be rotated", () => {
+  expect(configure(["--stdio", "server", "--token", "old,new"]).tokens).toEqual(["old", "new"]);
+  const env = { SERVER_COMMAND: "server", MCP_BEARER_TOKEN_FILE: secretFile("two", "old\nnew\n") };
+  expect(configure([], env).tokens).toEqual(["old", "new"]);
+});
+
+test.each(["0.0.0.0", "::", "192.0.2.1", "gateway.example", "128.0.0.1"])(
+  "%s, which others can reach, is refused without a token",
+  (host) => {
+    expect(() => configure(["--stdio", "server", "--host", host])).toThrow(`got ${host}, where others can reach it`);
+    expect(() => configure(["--stdio", "server", "--host", host, "--token", " , "])).toThrow(/MCP_BEARER_TOKEN/);
+    expect(configure(["--stdio", "server", "--host", host, "--token", "t"]).host).toBe(host);
+  },
+);
+
+test.each(["127.0.0.1", "::1", "localhost", "127.1.2.3"])("%s needs no token", (host) => {
+  expect(configure(["--stdio", "server", "--host", host]).tokens).toEqual([]);
+});
+
+test("one call at a time is refused for servers that are not shared", () => {
+  expect(() => configure(["--stdio", "server", "--serial"])).toThrow(
+    /^--serial: got isolation session, expected shared/,
+  );
+});
+
+test("callers on this machine are exempt from limits when a person started the gateway, not in a container", () => {
+  expect(configure(["--stdio", "server"]).exemptLoopback).toBe(true);
+  expect(configure([], { SERVER_COMMAND: "server" }).exemptLoopback).toBe(false);
+});

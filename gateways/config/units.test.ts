@@ -1,0 +1,111 @@
+import { spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { commandLine, count, duration, flag, list, oneOf, port, rate, size, text, variables } from "./units.ts";
+
+test.each([
+  ["500ms", 500],
+  ["30s", 30_000],
+  ["15m", 900_000],
+  ["2h", 7_200_000],
+  ["1d", 86_400_000],
+  ["1.5s", 1_500],
+  ["0s", 0],
+  [" 1s ", 1_000],
+])("the duration %j is %i ms", (written, milliseconds) => {
+  expect(duration(written)).toBe(milliseconds);
+});
+
+test.each([
+  ["4096", 4_096],
+  ["0", 0],
+  ["64KiB", 65_536],
+  ["64 KiB", 65_536],
+  ["10MiB", 10_485_760],
+  ["1GiB", 1_073_741_824],
+  ["1.5MiB", 1_572_864],
+  ["10kb", 10_000],
+  ["10 MB", 10_000_000],
+  ["7B", 7],
+])("the size %j is %i bytes", (written, bytes) => {
+  expect(size(written)).toBe(bytes);
+});
+
+test.each([
+  ["50", 50],
+  ["50/s", 50],
+  ["100/15m", 100 / 900],
+  ["60/m", 1],
+  ["10/500ms", 20],
+  ["0", 0],
+  ["0/s", 0],
+])("the rate %j is %d a second", (written, perSecond) => {
+  expect(rate(written)).toBeCloseTo(perSecond);
+});
+
+test.each([
+  [duration, ["", "5", "s", "-1s", "1 s", "1w", "1e3s", "1s2", "Infinitys", "1,5s"], "a duration such as"],
+  [size, ["", "x", "-1", "1TiB", "1KiBs", "0x10", "MiB"], "a size such as"],
+  [rate, ["", "x", "-1/s", "1.5/s", "/s", "100 / 15m"], "a rate such as"],
+  [count(1), ["", "0", "-1", "1.5", "1e3", "0x10", "x", "9007199254740993"], "a whole number of at least 1"],
+  [port, ["", "-1", "65536", "80.5", "http"], "a whole number from 0 to 65535"],
+  [flag, ["maybe", "2", "TRUE!"], "true or false"],
+  [oneOf("a", "b"), ["", "A", "c", "a "], "one of a, b"],
+  [text, ["", "  "], "some text"],
+  [commandLine, ["", "  "], "a command line"],
+] as const)("%o says what it got and what it expected", (read, wrong, expected) => {
+  for (const written of wrong)
+    expect(() => read(written)).toThrow(`got ${JSON.stringify(written)}, expected ${expected}`);
+});
+
+test("the bounds of a count are part of it", () => {
+  expect([count(1)("1"), count(1)(" 12 "), port("0"), port("65535")]).toEqual([1, 12, 0, 65_535]);
+});
+
+test("a flag is written in several ways, and alone it is true", () => {
+  expect(["true", "1", "yes", "On", ""].map(flag)).toEqual([true, true, true, true, true]);
+  expect(["false", "0", "no", "OFF"].map(flag)).toEqual([false, false, false, false]);
+});
+
+test("a list is separated by commas, white space or both", () => {
+  expect(list(" a,b , c\n\td,,")).toEqual(["a", "b", "c", "d"]);
+  expect(list("")).toEqual([]);
+});
+
+test("variables are separated by commas or line breaks, and a value may be anything", () => {
+  expect(variables("A=1,B=two words,C")).toEqual(["A=1", "B=two words", "C"]);
+  expect(variables("A=x=y,1;z\nB=\n")).toEqual(["A=x=y,1;z", "B="]);
+  expect(variables("")).toEqual([]);
+});
+
+const SAME_AS_SHELL = [
+  "npx -y @modelcontextprotocol/server-memory",
+  "  node   'a b.js'\t--x  ",
+  `node "a b" 'c"d' "e'f"`,
+  String.raw`a\ b "c\"d" 'e\f' "g\h" "\\"`,
+  `a"b"'c'd`,
+  `a '' "" b`,
+  String.raw`a \\ \" \'`,
+  "a --x=1,2 @b/c:d %e +f ~g",
+];
+
+test.each(SAME_AS_SHELL)("%j is split as a shell splits it", (line) => {
+  const shell = spawnSync("sh", ["-c", String.raw`for word in ${line}; do printf '%s\n' "$word"; done`], {
+    encoding: "utf8",
+  });
+  expect(commandLine(line)).toEqual(shell.stdout.split("\n").slice(0, -1));
+});
+
+test.each(["a | b", "a && b", "a; b", "a > b", "a < b", "a $HOME", "a `b`", "(a)", "'a b'|c", "a &"])(
+  "%j is given to a shell",
+  (line) => {
+    expect(commandLine(line)).toEqual(["sh", "-c", line]);
+  },
+);
+
+test("what is special to a shell is not when it is quoted", () => {
+  expect(commandLine(String.raw`a '|' '$HOME' \; "&"`)).toEqual(["a", "|", "$HOME", ";", "&"]);
+});
+
+test.each(["a 'b", 'a "b', "a\\", `"a'`, "'"])("%j is refused, for a quote in it is not closed", (line) => {
+  expect(() => commandLine(line)).toThrow(/quotes are closed/);
+});

@@ -1,0 +1,83 @@
+import { globSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { catalogue, GatewayError, toGatewayError, type ErrorName, type Refusal } from "./errors.ts";
+
+const refusals: [ErrorName, Refusal][] = Object.entries(catalogue) as [ErrorName, Refusal][];
+
+/** The names of the details that a refusal's texts are filled from. */
+const placeholders = ({ message, remedy }: Refusal) =>
+  [...`${message} ${remedy}`.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
+
+/** Every `new GatewayError("name", { details })` of the gateway's sources. */
+const callSites = globSync("**/*.ts", { cwd: import.meta.dirname, exclude: ["**/*.test.ts", "**/node_modules/**"] })
+  .flatMap((file) => {
+    const source = readFileSync(`${import.meta.dirname}/${file}`, "utf8");
+    const calls = source.matchAll(/new GatewayError\(\s*"([\w-]+)"(?:,\s*\{([^}]*)\})?/g);
+    return [...calls].map((call) => ({ file, name: call[1] as ErrorName, details: call[2] ?? "" }));
+  })
+  .map(({ file, name, details }) => ({
+    file,
+    name,
+    keys: [...details.matchAll(/(\w+)\s*(?=[:,]|\s*$)/g)].map(([, key]) => key),
+  }));
+
+test.each(refusals)("%s tells the caller what happened and what to do, in whole sentences", (_, refusal) => {
+  // A message that is nothing but its detail is a sentence of the call site's.
+  expect(refusal.message).toMatch(/^(?:\{detail\}|(?:[A-Z]|\{\w+\} ).*\.)$/);
+  expect(refusal.remedy).toMatch(/^[A-Z].*\.$/);
+});
+
+test.each(refusals)("%s has a status that HTTP knows and a code of JSON-RPC's error range", (_, { status, code }) => {
+  expect([200, 400, 401, 403, 404, 405, 406, 413, 415, 429, 500, 503]).toContain(status);
+  expect(code).toBeGreaterThanOrEqual(-32_800);
+  expect(code).toBeLessThanOrEqual(-32_000);
+});
+
+test("every place that refuses gives all details that its texts want", () => {
+  expect(callSites.length).toBeGreaterThan(30);
+  for (const { file, name, keys } of callSites) {
+    const wanted = placeholders(catalogue[name]).filter((key) => !(name === "parse-error" && key === "detail"));
+    expect(keys, `${file}: ${name}`).toEqual(expect.arrayContaining(wanted));
+  }
+});
+
+test.each(refusals)("%s leaves no placeholder and no hole when its details are given", (name, refusal) => {
+  const details = Object.fromEntries(placeholders(refusal).map((key) => [key, "filled."]));
+  const { message } = new GatewayError(name, details);
+  expect(message).not.toMatch(/\{\w+\}|undefined|\s\s/);
+  for (const _ of placeholders(refusal)) expect(message).toContain("filled.");
+});
+
+test("a detail that has not been given leaves nothing behind", () => {
+  expect(new GatewayError("parse-error").message).toMatch(/^The body is not valid JSON\. Send /);
+  expect(new GatewayError("parse-error", { detail: undefined }).message).not.toContain("undefined");
+  expect(new GatewayError("not-found", { path: "/{service}/$&" }).message).toContain("nothing at /{service}/$&.");
+});
+
+test("a detail of zero is written, not left out", () => {
+  expect(new GatewayError("body-too-large", { limit: 0 }).message).toContain("over 0 bytes");
+});
+
+test("an error carries the status and code of its entry, and what was said beside it", () => {
+  const cause = new Error("internals");
+  const error = new GatewayError("rate-limited", { limit: "1 a day" }, { cause, retryAfter: 7 });
+  expect(error).toMatchObject({ name: "rate-limited", status: 429, code: -32_000, retryAfter: 7, cause });
+  expect(error.message).not.toContain("internals");
+});
+
+test("a 503 always says when to try again, other errors only when they know", () => {
+  expect(new GatewayError("shutting-down").retryAfter).toBe(5);
+  expect(new GatewayError("too-many-sessions", {}, { retryAfter: 30 }).retryAfter).toBe(30);
+  expect(new GatewayError("not-found").retryAfter).toBeUndefined();
+});
+
+test("what nobody foresaw becomes an internal error that hides its cause, and a refusal stays what it is", () => {
+  for (const thrown of [new Error("secret path"), "secret path", undefined, null]) {
+    const error = toGatewayError(thrown);
+    expect(error).toMatchObject({ name: "internal", status: 500, code: -32_603 });
+    expect(error.cause).toBe(thrown);
+    expect(error.message).not.toContain("secret");
+  }
+  const refusal = new GatewayError("not-found");
+  expect(toGatewayError(refusal)).toBe(refusal);
+});

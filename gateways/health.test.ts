@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { hubHealth, readiness, serviceHealth } from "./health.ts";
+import type { Service } from "./sessions/service.ts";
+
+const NOW = new Date("2026-08-31T12:00:00Z");
+
+/** A service in some state; of a real one only what health looks at. */
+const service = (state: Partial<Service>) => ({ name: "memory", version: "1.2.3", state: "up", ...state }) as Service;
+
+const addressOf = ({ name }: Service) => ({ url: `http://own/${name}`, hubUrl: `http://hub/${name}` });
+const hubOf = (...services: Service[]) => hubHealth(services, addressOf, "9.9.9", NOW);
+
+test("a service's health has its four fields, whatever its server does", () => {
+  for (const state of ["starting", "up", "needs", "failed"] as const) {
+    expect(serviceHealth(service({ state, ready: false }), NOW)).toEqual({
+      status: "ok",
+      service: "memory-mcp",
+      version: "1.2.3",
+      timestamp: "2026-08-31T12:00:00.000Z",
+    });
+  }
+});
+
+test("a service is ready with 200 when its server is, else 503 with its state", () => {
+  const up = readiness(service({ ready: true }));
+  expect(up).toEqual({ status: 200, body: { ready: true, service: "memory-mcp", state: "up" } });
+  const failed = readiness(service({ ready: false, state: "failed" }));
+  expect(failed).toEqual({ status: 503, body: { ready: false, service: "memory-mcp", state: "failed" } });
+});
+
+test("the hub tells of every service where it is, how it is, and what is wrong with it", () => {
+  const up = service({ tools: 9 });
+  const needs = service({ name: "github", state: "needs", needs: "Docker" });
+  const failed = service({ name: "coda", state: "failed", error: "port 8080 is taken" });
+  expect(hubOf(up, needs, failed)).toEqual({
+    status: "healthy",
+    version: "9.9.9",
+    timestamp: "2026-08-31T12:00:00.000Z",
+    settled: true,
+    services: [
+      { name: "memory", ...addressOf(up), state: "up", tools: 9, needs: null, error: null },
+      { name: "github", ...addressOf(needs), state: "needs", tools: null, needs: "Docker", error: null },
+      { name: "coda", ...addressOf(failed), state: "failed", tools: null, needs: null, error: "port 8080 is taken" },
+    ],
+  });
+});
+
+test("a service without tools has none of them, which is not the same as not known", () => {
+  expect(hubOf(service({ tools: 0 }))).toMatchObject({ services: [{ tools: 0 }] });
+});
+
+test("the hub has settled when no service is starting any more", () => {
+  expect(hubOf(service({}), service({ state: "starting" }))).toMatchObject({ status: "healthy", settled: false });
+  expect(hubOf(service({}), service({ state: "failed" }), service({ state: "needs" }))).toMatchObject({
+    settled: true,
+  });
+  expect(hubOf()).toMatchObject({ settled: true, services: [] });
+});

@@ -1,0 +1,125 @@
+/** jsonrpc.ts against what a hostile or broken server may write: random damage, and texts that invite quadratic work. */
+import { expect, test } from "vitest";
+import { elements, find, readMessage } from "./jsonrpc.ts";
+
+const SEEDS = [
+  '{"jsonrpc":"2.0","id":"init-1","method":"initialize","params":{"a":[1,{"id":2}],"_meta":{"progressToken":"p\\"q"}}}',
+  '{"result":{"content":[{"type":"text","text":"\\\\\\" } ] \\u0041"}],"id":3},"id":9007199254740993,"jsonrpc":"2.0"}',
+  ' {"jsonrpc" : "2.0","method":"notifications\\/progress", "params" :{"progressToken":-1.5e3, "x":[[],{}]} }',
+  '{"jsonrpc":"2.0","id":0,"error":{"code":-32000,"message":"\\\\","data":null}}',
+];
+const PIECES = [
+  '"',
+  "\\",
+  "{",
+  "}",
+  "[",
+  "]",
+  ",",
+  ":",
+  " ",
+  "\n",
+  "1",
+  "-",
+  "null",
+  '"id"',
+  '"method":"x"',
+  '"result":',
+];
+
+/** Numbers that are the same in every run (mulberry32). */
+function randomNumbers(seed: number): (below: number) => number {
+  return (below) => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+function damaged(text: string, random: (below: number) => number): string {
+  for (let times = random(3) + 1; times > 0; times--) {
+    const at = random(text.length + 1);
+    const piece = random(3) === 0 ? "" : (PIECES[random(PIECES.length)] as string);
+    text = text.slice(0, at) + piece + text.slice(at + random(4));
+  }
+  return text;
+}
+
+/** What a message is according to JSON.parse; "no JSON" when it is none. */
+function expected(text: string): unknown {
+  let value: Record<string, unknown>;
+  try {
+    value = JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return "no JSON";
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value) || value["jsonrpc"] !== "2.0")
+    return undefined;
+  const { id } = value;
+  const method = typeof value["method"] === "string" ? value["method"] : "";
+  const answered = "result" in value || "error" in value;
+  if (id !== undefined && typeof id !== "string" && typeof id !== "number") return undefined;
+  if (answered === (method !== "") || (answered && id === undefined)) return undefined;
+  return { kind: answered ? "response" : id === undefined ? "notification" : "request", id, method };
+}
+
+test("20,000 damaged messages are each read as JSON.parse reads them, or given up without a throw", () => {
+  const random = randomNumbers(20_251_125);
+  let valid = 0;
+  for (let round = 0; round < 20_000; round++) {
+    const text = damaged(SEEDS[round % SEEDS.length] as string, random);
+    const message = readMessage(text);
+    elements(text);
+    find(text, 0, "params", "_meta", "progressToken");
+    const wanted = expected(text);
+    if (wanted === "no JSON") continue;
+    valid++;
+    const id = message?.id === undefined ? undefined : (JSON.parse(message.id) as unknown);
+    expect(message && { kind: message.kind, id, method: message.method }, `reading ${text}`).toEqual(wanted);
+  }
+  expect(valid).toBeGreaterThan(1_000);
+});
+
+test("a message that is cut off anywhere is no message", () => {
+  for (const seed of SEEDS.map((text) => text.trim())) {
+    for (let end = 0; end < seed.length; end++)
+      expect(readMessage(seed.slice(0, end)), `cut at ${end}: ${seed}`).toBeUndefined();
+    expect(readMessage(seed)).toBeDefined();
+  }
+});
+
+test("a hundred thousand open brackets neither overflow the stack nor hang", () => {
+  for (const bracket of ["[", "{", '{"a":']) {
+    expect(readMessage(`{"jsonrpc":"2.0","id":1,"result":${bracket.repeat(100_000)}`)).toBeUndefined();
+  }
+});
+
+const MB = 1024 * 1024;
+
+test.each([
+  ["one long string", (size: number) => `"${"x".repeat(size)}"`],
+  ["backslashes", (size: number) => `"${"\\\\".repeat(size / 2)}"`],
+  ["escaped quotes", (size: number) => `"${'\\"'.repeat(size / 2)}"`],
+  ["a string without end", (size: number) => `"${'\\"'.repeat(size / 2)}`],
+  ["many numbers", (size: number) => `[${"1,".repeat(size / 2)}1]`],
+  ["deep nesting", (size: number) => "[".repeat(size / 2) + "]".repeat(size / 2)],
+  ["white space", (size: number) => `${" ".repeat(size)}1`],
+])("reading a message with %s takes time linear in its length", (_, value) => {
+  const [small, large] = [MB, 8 * MB].map((size) => {
+    const text = Buffer.from(`{"jsonrpc":"2.0","result":${value(size)},"id":1}`).toString("latin1");
+    return fastest(() => readMessage(text));
+  }) as [number, number];
+  // Linear is 8 times, quadratic 64 times. Below a millisecond the clock says nothing.
+  expect(large / Math.max(small, 1)).toBeLessThan(32);
+});
+
+/** The shortest of five runs in milliseconds: what others do on the machine lengthens some, never all. */
+function fastest(run: () => void): number {
+  const times = Array.from({ length: 5 }, () => {
+    const started = performance.now();
+    run();
+    return performance.now() - started;
+  });
+  return Math.min(...times);
+}

@@ -1,0 +1,165 @@
+import { expect, test } from "vitest";
+import {
+  answer,
+  decode,
+  elements,
+  encode,
+  errorAnswer,
+  find,
+  notification,
+  readMessage,
+  replace,
+  request,
+  withId,
+  type Message,
+} from "./jsonrpc.ts";
+
+/** Text as the gateway has it: one character a byte. */
+const bytes = (text: string) => Buffer.from(text, "utf8").toString("latin1");
+
+const read = (text: string) => readMessage(text) as Message;
+
+const IDS = ['"init-1"', '"007"', "9007199254740993", "0", '""', "-1", "1.0", "1e3", '"a\\"b"', '"\\u0041"', '"1"'];
+
+test.each(IDS)("the id %s is read and put back byte for byte", (id) => {
+  const message = read(`{"jsonrpc":"2.0","id":${id},"method":"ping"}`);
+  expect(message.id).toBe(id);
+  expect(withId(message, "42")).toBe('{"jsonrpc":"2.0","id":42,"method":"ping"}');
+  expect(withId(read(withId(message, "42")), id)).toBe(message.text);
+});
+
+test("an id outside ASCII survives the way through", () => {
+  const message = read(bytes('{"jsonrpc":"2.0","id":"é-☃","result":{}}'));
+  expect(withId(read(withId(message, "7")), message.id as string)).toBe(message.text);
+  expect(Buffer.from(message.id as string, "latin1").toString("utf8")).toBe('"é-☃"');
+});
+
+test("the id is found and replaced behind a huge result, which stays as it was", () => {
+  const result = `{"text":"${'\\\\\\"} '.repeat(100_000)}","id":99}`;
+  const message = read(`{"result":${result},"jsonrpc":"2.0","id":"last"}`);
+  expect(message.id).toBe('"last"');
+  expect(withId(message, "1") === `{"result":${result},"jsonrpc":"2.0","id":1}`).toBe(true);
+});
+
+test("an id or method inside params is not the message's own", () => {
+  const params = '{"id":1,"method":"inner","nested":[{"id":2,"jsonrpc":"1.0"}]}';
+  const message = read(`{"params":${params},"jsonrpc":"2.0","method":"outer"}`);
+  expect(message).toMatchObject({ kind: "notification", id: undefined, method: "outer" });
+  expect(message.text.slice(message.params).startsWith(params)).toBe(true);
+});
+
+test("params and result are told by where they begin, or by -1", () => {
+  const asked = read('{"jsonrpc":"2.0","id":1,"method":"a","params":{"b":1}}');
+  expect([asked.text.slice(asked.params), asked.result]).toEqual(['{"b":1}}', -1]);
+  const answered = read('{"jsonrpc":"2.0","id":1,"result":{"params":1}}');
+  expect([answered.text.slice(answered.result), answered.params]).toEqual(['{"params":1}}', -1]);
+});
+
+test("the kind follows from id, method and result", () => {
+  expect(read('{"jsonrpc":"2.0","id":1,"method":"a"}').kind).toBe("request");
+  expect(read('{"jsonrpc":"2.0","method":"a"}').kind).toBe("notification");
+  expect(read('{"jsonrpc":"2.0","id":1,"result":null}').kind).toBe("response");
+  expect(read('{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"x"}}').kind).toBe("response");
+});
+
+test("keys and methods that are written with escapes are recognised", () => {
+  const message = read('{"json\\u0072pc":"2.0","i\\u0064":5,"method":"tools\\/call"}');
+  expect(message).toMatchObject({ kind: "request", id: "5", method: "tools/call" });
+});
+
+test("white space between the parts of the envelope changes nothing", () => {
+  const message = read(' { "jsonrpc" :\t"2.0" , "id" : 3 , "method" : "ping" } ');
+  expect(message).toMatchObject({ kind: "request", id: "3", method: "ping" });
+  expect(withId(message, "12")).toBe(' { "jsonrpc" :\t"2.0" , "id" : 12 , "method" : "ping" } ');
+});
+
+test.each([0, 1, 2, 3, 8, 9])(
+  "a string that ends after %i backslashes and an escaped quote ends where it should",
+  (run) => {
+    const value = JSON.stringify(`${"\\".repeat(run)}"`) + ',"x":' + JSON.stringify("\\".repeat(run));
+    const message = read(`{"jsonrpc":"2.0","params":{"a":${value}},"id":1,"method":"m"}`);
+    expect(message.id).toBe("1");
+  },
+);
+
+test.each([
+  "",
+  "{",
+  "null",
+  "[]",
+  '"text"',
+  "{}",
+  '{"jsonrpc":"2.0"}',
+  '{"jsonrpc":"2.0","id":1}',
+  '{"jsonrpc":"2.0","id":null,"method":"m"}',
+  '{"jsonrpc":"2.0","id":true,"method":"m"}',
+  '{"jsonrpc":"2.0","id":{"a":1},"method":"m"}',
+  '{"jsonrpc":"2.0","id":[1],"method":"m"}',
+  '{"jsonrpc":"2.0","result":{}}',
+  '{"jsonrpc":"2.0","id":1,"method":"m","result":{}}',
+  '{"jsonrpc":"2.0","id":1,"method":""}',
+  '{"jsonrpc":"2.0","id":1,"method":7654}',
+  '{"jsonrpc":"1.0","id":1,"method":"m"}',
+  '{"jsonrpc":2.0,"id":1,"method":"m"}',
+  '{"id":1,"method":"m"}',
+  '["jsonrpc":"2.0","id":1,"method":"m"}',
+  '{"jsonrpc";"2.0","id":1,"method":"m"}',
+  '{"jsonrpc":"2.0";"id":1,"method":"m"}',
+  "{'jsonrpc':\"2.0\",\"id\":1,\"method\":\"m\"}",
+  '{"jsonrpc":"2.0","id":1 2,"method":"m"}',
+  '{"jsonrpc":"2.0","id":,"method":"m"}',
+  '{"jsonrpc":"2.0","id":1,"method":"m",}',
+  '{"jsonrpc":"2.0","id":1 "method":"m"}',
+  '{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":"b}',
+  '{"jsonrpc":"2.0","id":1,"method":"m","params":[[[',
+  '{"jsonrpc":"2.0","id":1,"method":"m\\"}',
+  "\u00ef\u00bb\u00bf{",
+])("%j is no message", (text) => {
+  expect(readMessage(text)).toBeUndefined();
+});
+
+test("a value deep in a message is found, replaced and decoded", () => {
+  const { text, params } = read(bytes('{"jsonrpc":"2.0","method":"m","params":{"x":{"_meta":1},"_meta":{"t":"ä"}}}'));
+  const span = find(text, params, "_meta", "t");
+  expect(decode(text, span!)).toBe("ä");
+  const replaced = '{"jsonrpc":"2.0","method":"m","params":{"x":{"_meta":1},"_meta":{"t":17}}}';
+  expect(replace(text, span!, "17")).toBe(replaced);
+});
+
+test("a path that leads nowhere finds nothing", () => {
+  const text = '{"a":{"b":1},"c":[{"b":2}],"d":"{\\"b\\":3}"}';
+  for (const path of [["b"], ["a", "c"], ["a", "b", "c"], ["c", "b"], ["d", "b"]]) {
+    expect(find(text, 0, ...path)).toBeUndefined();
+  }
+  expect(find(text, -1, "a")).toBeUndefined();
+});
+
+test("of a key that stands twice the last one counts, as for JSON.parse", () => {
+  const message = read('{"jsonrpc":"2.0","id":1,"method":"a","id":2,"method":"b"}');
+  expect(message).toMatchObject({ id: "2", method: "b" });
+  expect(JSON.parse(withId(message, "9"))).toMatchObject({ id: 9 });
+});
+
+test("an array is split into the texts of its elements", () => {
+  expect(elements(' [ {"a":[1,2]} , "x,]" ,1e3,null, [] ] ')).toEqual(['{"a":[1,2]}', '"x,]"', "1e3", "null", "[]"]);
+  expect(elements("[1,[2],{}]")).toEqual(["1", "[2]", "{}"]);
+  expect([elements("[]"), elements(" [ ] ")]).toEqual([[], []]);
+});
+
+test("what the gateway writes itself is ASCII and means the same", () => {
+  const value = { text: "é ☃ 😀 \u007f \u2028 \n", list: [1, null] };
+  const text = encode(value);
+  expect(text).toMatch(/^[ -~]*$/);
+  expect(JSON.parse(text)).toEqual(value);
+  expect(decode(text, { start: 0, end: text.length })).toEqual(value);
+});
+
+test("messages of the gateway's own are read back as what they are", () => {
+  expect(read(request(1, "ping", {}))).toMatchObject({ kind: "request", id: "1", method: "ping" });
+  expect(read(request(1, "a", { b: "é" })).text).toBe('{"jsonrpc":"2.0","id":1,"method":"a","params":{"b":"\\u00e9"}}');
+  expect(notification("n")).toBe('{"jsonrpc":"2.0","method":"n"}');
+  expect(read(notification("n", { a: 1 }))).toMatchObject({ kind: "notification", method: "n" });
+  expect(answer('"x"', { ok: true })).toBe('{"jsonrpc":"2.0","id":"x","result":{"ok":true}}');
+  expect(errorAnswer(undefined, -1, "m")).toBe('{"jsonrpc":"2.0","id":null,"error":{"code":-1,"message":"m"}}');
+  expect(JSON.parse(errorAnswer("7", -2, "m", { a: 1 })).error).toEqual({ code: -2, message: "m", data: { a: 1 } });
+});

@@ -1,0 +1,94 @@
+import { expect, test, vi } from "vitest";
+import { Limits, type LimitOptions } from "./limits.ts";
+
+const OPTIONS: LimitOptions = {
+  requests: { perSecond: 50, burst: 3 },
+  sessionsPerMinute: 2,
+  failedLoginsPerMinute: 2,
+  exemptLoopback: false,
+};
+const FAR = "203.0.113.9";
+
+const limited = (name = "rate-limited") => expect.objectContaining({ name, status: 429 });
+
+function times(count: number, check: (round: number) => void): void {
+  for (let round = 0; round < count; round++) check(round);
+}
+
+test("an address is limited, whatever tokens it sends", () => {
+  const limits = new Limits(OPTIONS);
+  times(3, (round) => limits.admitRequest(FAR, `token ${round}`));
+  expect(() => limits.admitRequest(FAR, "token 4")).toThrow(limited());
+  expect(() => limits.admitRequest("203.0.113.10", "token 5")).not.toThrow();
+});
+
+test("a token is limited, from whatever addresses it comes", () => {
+  const limits = new Limits(OPTIONS);
+  times(3, (round) => limits.admitRequest(`203.0.113.${round}`, "token"));
+  expect(() => limits.admitRequest("203.0.113.99", "token")).toThrow(limited());
+});
+
+test("a principal that is named like an address has a bucket of its own", () => {
+  const limits = new Limits(OPTIONS);
+  times(3, (round) => limits.admitRequest(FAR, `token ${round}`));
+  expect(() => limits.admitRequest("203.0.113.10", FAR)).not.toThrow();
+});
+
+test("a refusal says what the limit is and when to try again", () => {
+  const limits = new Limits({ ...OPTIONS, requests: { perSecond: 1 / 9, burst: 1 }, sessionsPerMinute: 1 });
+  limits.admitRequest(FAR, "token");
+  expect(() => limits.admitRequest(FAR, "token")).toThrow(/the limit is 0\.111 requests a second\./);
+  limits.admitSession(FAR);
+  expect(() => limits.admitSession(FAR)).toThrow(/the limit is 1 new sessions a minute\./);
+  expect(() => limits.admitSession(FAR)).toThrow(expect.objectContaining({ retryAfter: expect.closeTo(60, 0) }));
+});
+
+test("without a rate nothing limits requests", () => {
+  const limits = new Limits({ ...OPTIONS, requests: undefined });
+  expect(() => times(1_000, () => limits.admitRequest(FAR, "token"))).not.toThrow();
+});
+
+test("an address that opens too many sessions may still send requests, and others may open theirs", () => {
+  const limits = new Limits(OPTIONS);
+  times(2, () => limits.admitSession(FAR));
+  expect(() => limits.admitSession(FAR)).toThrow(limited());
+  expect(() => limits.admitRequest(FAR, "token")).not.toThrow();
+  expect(() => limits.admitSession("203.0.113.10")).not.toThrow();
+});
+
+test("only failed logins count, and after too many of them the address must wait", () => {
+  const limits = new Limits(OPTIONS);
+  times(100, () => limits.admitLogin(FAR));
+  times(2, () => limits.loginFailed(FAR));
+  expect(() => limits.admitLogin(FAR)).toThrow(limited("too-many-failed-logins"));
+  expect(() => limits.admitLogin(FAR)).toThrow(expect.objectContaining({ retryAfter: expect.closeTo(30, 0) }));
+  expect(() => limits.admitLogin("203.0.113.10")).not.toThrow();
+});
+
+test("an address that had to wait is admitted again after a minute", () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  try {
+    const limits = new Limits(OPTIONS);
+    times(2, () => limits.loginFailed(FAR));
+    expect(() => limits.admitLogin(FAR)).toThrow(limited("too-many-failed-logins"));
+    vi.advanceTimersByTime(60_000);
+    expect(() => limits.admitLogin(FAR)).not.toThrow();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("where callers on this machine are exempt, only they are", () => {
+  const limits = new Limits({ ...OPTIONS, exemptLoopback: true });
+  for (const own of ["127.0.0.1", "::1"]) {
+    expect(() => times(100, () => limits.admitRequest(own, "token"))).not.toThrow();
+    expect(() => times(100, () => limits.admitSession(own))).not.toThrow();
+  }
+  expect(() => times(100, () => limits.admitRequest(FAR, "token"))).toThrow(limited());
+  expect(() => times(100, () => limits.admitSession(FAR))).toThrow(limited());
+});
+
+test("where they are not exempt, callers on this machine are limited like others", () => {
+  const limits = new Limits(OPTIONS);
+  expect(() => times(100, () => limits.admitRequest("127.0.0.1", "token"))).toThrow(limited());
+});

@@ -1,0 +1,87 @@
+// The MCP server behind every target: newline-delimited JSON-RPC on stdio, no dependency, as cheap as it can be.
+import { setTimeout as sleep } from "node:timers/promises";
+
+interface Call {
+  readonly id?: number | string;
+  readonly method: string;
+  readonly params?: {
+    readonly name?: string;
+    readonly arguments?: Record<string, unknown>;
+    readonly _meta?: { readonly progressToken?: number | string };
+  };
+}
+
+const tools = [
+  { name: "echo", inputSchema: { type: "object", properties: { text: { type: "string" } } } },
+  { name: "big", inputSchema: { type: "object", properties: { bytes: { type: "number" } } } },
+  {
+    name: "progress",
+    inputSchema: { type: "object", properties: { steps: { type: "number" }, ms: { type: "number" } } },
+  },
+];
+const welcome = {
+  protocolVersion: "2025-11-25",
+  capabilities: { tools: {} },
+  serverInfo: { name: "gangway-bench-echo", version: "1.0.0" },
+};
+
+const textResult = (text: string) => JSON.stringify({ content: [{ type: "text", text }] });
+// The id comes first: the floor (floor.ts) looks for it there only.
+const reply = (call: Call, result: string) => `{"jsonrpc":"2.0","id":${JSON.stringify(call.id)},"result":${result}}\n`;
+const refusal = (call: Call, code: number, message: string) =>
+  `{"jsonrpc":"2.0","id":${JSON.stringify(call.id)},"error":${JSON.stringify({ code, message })}}\n`;
+
+// Serialized once a size: what is measured is the gateway, not this process.
+const bigResults = new Map<number, string>();
+function bigResult(bytes: number): string {
+  const known = bigResults.get(bytes) ?? textResult("x".repeat(bytes));
+  bigResults.set(bytes, known);
+  return known;
+}
+
+async function progress(call: Call, steps: number, ms: number): Promise<void> {
+  const progressToken = call.params?._meta?.progressToken;
+  for (let step = 1; step <= steps; step++) {
+    await sleep(ms);
+    if (progressToken === undefined) continue;
+    const params = { progressToken, progress: step, total: steps };
+    process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", method: "notifications/progress", params })}\n`);
+  }
+  process.stdout.write(reply(call, textResult(`${steps} steps`)));
+}
+
+function callTool(call: Call): string {
+  const given = call.params?.arguments ?? {};
+  switch (call.params?.name) {
+    case "echo":
+      return reply(call, textResult(String(given["text"])));
+    case "big":
+      return reply(call, bigResult(Number(given["bytes"])));
+    case "progress":
+      void progress(call, Number(given["steps"]), Number(given["ms"]));
+      return "";
+    default:
+      return refusal(call, -32602, `unknown tool: ${call.params?.name}`);
+  }
+}
+
+function answer(line: string): string {
+  if (line === "") return "";
+  const call = JSON.parse(line) as Call;
+  if (call.id === undefined) return "";
+  if (call.method === "tools/call") return callTool(call);
+  if (call.method === "tools/list") return reply(call, JSON.stringify({ tools }));
+  if (call.method === "initialize") return reply(call, JSON.stringify(welcome));
+  if (call.method === "ping") return reply(call, "{}");
+  return refusal(call, -32601, `unknown method: ${call.method}`);
+}
+
+let rest = "";
+process.stdin.setEncoding("utf8");
+process.stdin.on("data", (chunk: string) => {
+  const lines = (rest + chunk).split("\n");
+  rest = lines.pop() ?? "";
+  const out = lines.map(answer).join("");
+  if (out !== "") process.stdout.write(out);
+});
+process.stdin.on("end", () => process.exit(0));

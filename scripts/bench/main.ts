@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+// npm run bench: measures Gangway beside two other gateways and beside gateways that check nothing.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { dirname, join } from "node:path";
+import { help, type Options, readOptions } from "./options.ts";
+import { ensurePeers } from "./peers.ts";
+import { printTables, writeJson } from "./report.ts";
+import { run } from "./run.ts";
+import { summarize } from "./summary.ts";
+import { benchFolder, echoServer } from "./targets.ts";
+
+const say = (line: string) => console.error(line);
+
+// A real server is JavaScript: taking the types away at each start would triple the time that a child needs.
+function prepareChild(): void {
+  const folder = dirname(echoServer);
+  rmSync(folder, { recursive: true, force: true }); // the logs of the last run
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(echoServer, stripTypeScriptTypes(readFileSync(join(benchFolder, "echo-server.ts"), "utf8")));
+}
+
+function optionsOrExit(): Options {
+  try {
+    const options = readOptions(process.argv.slice(2));
+    if (options !== "help") return options;
+    console.log(help);
+    process.exit(0);
+  } catch (error) {
+    say(`bench: ${(error as Error).message} (--help shows all)`);
+    process.exit(2);
+  }
+}
+
+// Leaving at once also ends the targets (running-target.ts).
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+
+const options = optionsOrExit();
+prepareChild();
+if (options.targets.some(({ kind }) => kind === "peer")) ensurePeers(say);
+const outcome = await run(options, say);
+const tables = summarize(outcome, options.targets);
+printTables(options, tables);
+writeJson(options, outcome, tables);
+say(`results: ${options.json}`);
+const isWrong = outcome.notStarted.size > 0 || outcome.results.some(({ errors }) => errors > 0);
+process.exitCode = isWrong ? 1 : 0;

@@ -1,0 +1,108 @@
+// The clients that people use, under one face: open, list, call, close. Imported when used: they may not be installed.
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { installedFile } from "./gateway.ts";
+
+export interface TestClient {
+  tools(): Promise<string[]>;
+  /** Calls a tool and gives the text of its answer. */
+  call(name: string, args: Record<string, unknown>): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Opens a client on a gateway's `/mcp`; `home` is where it may keep files. */
+export type OpenClient = (url: string, home: string) => Promise<TestClient>;
+
+interface ToolList {
+  readonly tools: { readonly name: string }[];
+}
+
+/** What the clients of both SDK generations have in common here. */
+interface SdkClient {
+  listTools(): Promise<ToolList>;
+  callTool(params: { name: string; arguments: Record<string, unknown> }): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+const info = { name: "gangway-interop", version: "1.0.0" };
+
+export const clients: Record<string, OpenClient> = {
+  "the SDK v1 client": openV1,
+  "the SDK v2 client, legacy": (url) => openV2(url, "legacy"),
+  "the SDK v2 client, auto": (url) => openV2(url, "auto"),
+  "mcp-remote": openMcpRemote,
+  "the MCP Inspector CLI": openInspector,
+};
+
+async function openV1(url: string): Promise<TestClient> {
+  const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
+  const { StreamableHTTPClientTransport } = await import("@modelcontextprotocol/sdk/client/streamableHttp.js");
+  const client = new Client(info);
+  const transport = new StreamableHTTPClientTransport(new URL(url));
+  await client.connect(transport);
+  return overSdk(client, () => transport.terminateSession());
+}
+
+async function openV2(url: string, mode: "legacy" | "auto"): Promise<TestClient> {
+  const { Client, StreamableHTTPClientTransport } = await import("@modelcontextprotocol/client");
+  const client = new Client(info, { versionNegotiation: { mode } });
+  const transport = new StreamableHTTPClientTransport(new URL(url));
+  await client.connect(transport);
+  return overSdk(client, () => transport.terminateSession());
+}
+
+/** The bridge that a desktop client starts for itself, driven over its stdio. */
+async function openMcpRemote(url: string, home: string): Promise<TestClient> {
+  const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
+  const { StdioClientTransport } = await import("@modelcontextprotocol/sdk/client/stdio.js");
+  const bridge = installedFile("..", "mcp-remote/dist/proxy.js");
+  const client = new Client(info);
+  await client.connect(
+    new StdioClientTransport({
+      command: process.execPath,
+      args: [bridge, url, "--transport", "http-only"],
+      env: { HOME: home, MCP_REMOTE_CONFIG_DIR: join(home, "mcp-remote") },
+      stderr: "ignore",
+    }),
+  );
+  return overSdk(client);
+}
+
+function overSdk(client: SdkClient, endSession = async () => {}): TestClient {
+  return {
+    tools: async () => (await client.listTools()).tools.map(({ name }) => name),
+    call: async (name, args) => textOf(await client.callTool({ name, arguments: args })),
+    close: async () => {
+      await endSession();
+      await client.close();
+    },
+  };
+}
+
+/** One process and one session per question: the CLI keeps nothing open. */
+async function openInspector(url: string, home: string): Promise<TestClient> {
+  const cli = installedFile("inspector", "clients/launcher/build/index.js");
+  const ask = async <T>(...words: string[]): Promise<T> => {
+    const args = [cli, "--cli", url, "--transport", "http", "--format", "json", "--quiet", ...words];
+    const env = { PATH: process.env["PATH"], HOME: home };
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env });
+    return (JSON.parse(stdout) as { result: T }).result;
+  };
+  return {
+    tools: async () => (await ask<ToolList>("--method", "tools/list")).tools.map(({ name }) => name),
+    call: async (name, args) => {
+      const words = ["--method", "tools/call", "--tool-name", name, "--tool-args-json", JSON.stringify(args)];
+      return textOf(await ask(...words));
+    },
+    close: async () => {},
+  };
+}
+
+/** The text of a tool's answer; an answer that says it is an error is one here too. */
+export function textOf(answer: unknown): string {
+  const { content, isError } = answer as { content: { type: string; text?: string }[]; isError?: boolean };
+  const text = content.map((part) => part.text ?? "").join("\n");
+  if (isError === true) throw new Error(text);
+  return text;
+}

@@ -1,0 +1,25 @@
+/** What a person types behind `npm start --` and `npm run verify --`. */
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+
+/** The flags and the names behind them. */
+export interface Arguments {
+  readonly help: boolean;
+  readonly json: boolean;
+  /** Only for verbs that ask a hub. */
+  readonly url: string | undefined;
+  readonly names: readonly string[];
+}
+
+/** @throws Error for a flag that is not there, with those that are */
+export function parseArguments(argv: readonly string[], verb: "start" | "verify"): Arguments {
+  const options = { help: { type: "boolean", short: "h" }, json: { type: "boolean" } } satisfies ParseArgsOptionsConfig;
+  const all = verb === "verify" ? { ...options, url: { type: "string" } as const } : options;
+  try {
+    const { values, positionals } = parseArgs({ args: [...argv], options: all, allowPositionals: true });
+    const { help = false, json = false, url } = values as { help?: boolean; json?: boolean; url?: string };
+    return { help, json, url, names: positionals };
+  } catch (error) {
+    const flags = Object.keys(all).map((name) => `--${name}`);
+    throw new Error(`${(error as Error).message.split(".")[0]}. There are: ${flags.join(", ")}.`, { cause: error });
+  }
+}

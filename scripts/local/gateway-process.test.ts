@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { readable } from "./gateway-process.ts";
+
+test.each([
+  ['{"level":"info","msg":"listening"}', "listening"],
+  ['{"level":"error","msg":"uncaught","err":{"message":"boom"}}', "uncaught: boom"],
+  ["gangway: port 3000 is taken by node (pid 1): stop it", "port 3000 is taken by node (pid 1): stop it"],
+  ["not JSON", "not JSON"],
+])("the log line %s is read as %j", (line, expected) => {
+  expect(readable(line)).toBe(expected);
+});

@@ -1,0 +1,53 @@
+/** Runs the npm that is there, without a shell and on our own Node. */
+import { spawn } from "node:child_process";
+import { realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { which } from "zx";
+
+/** What every install has in common: no scripts of strangers, no address of a registry, no chatter. */
+const flags = [
+  "--ignore-scripts",
+  "--omit-lockfile-registry-resolved",
+  "--package-lock=true",
+  "--omit=dev",
+  "--prefer-offline",
+  "--no-audit",
+  "--no-fund",
+  "--no-update-notifier",
+  "--no-progress",
+  // `npm start --silent` would reach this npm through the environment and hide what went wrong.
+  "--loglevel=error",
+];
+
+/** `npm ci` or `npm install` in a folder. */
+export type RunNpm = (verb: "ci" | "install", cwd: string) => Promise<void>;
+
+/**
+ * Makes the npm that runs `npm start` ours too, or else the one on the PATH.
+ * @throws Error, when it is run, with what npm said
+ */
+export function npmRunner(npmProgram: string | undefined, signal: AbortSignal): RunNpm {
+  const npm = npmProgram ?? npmOnPath();
+  return (verb, cwd) => run([npm, verb, ...flags], cwd, signal);
+}
+
+async function run(args: readonly string[], cwd: string, signal: AbortSignal): Promise<void> {
+  const child = spawn(process.execPath, args, { cwd, signal, stdio: ["ignore", "ignore", "pipe"] });
+  const exit = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
+  const said = text(child.stderr);
+  if ((await exit) !== 0) throw new Error(`npm ${args[1]} failed: ${reasonOf(await said)}`);
+}
+
+/** What npm complained about, without its line prefixes and the hint at its log. */
+export function reasonOf(said: string): string {
+  const lines = said.split("\n").map((line) => line.replace(/^npm (error|ERR!) ?(network )?/, "").trim());
+  const useful = lines.filter((line) => line && !/^(A complete log|code |errno |syscall )/.test(line));
+  return useful.slice(0, 2).join(" ") || lines.filter(Boolean).slice(0, 2).join(" ") || "it gave no reason";
+}
+
+/** npm's own JavaScript, behind the `npm` that a person would type. */
+function npmOnPath(): string {
+  const found = realpathSync(which.sync("npm"));
+  return found.endsWith(".js") ? found : join(dirname(found), "node_modules", "npm", "bin", "npm-cli.js");
+}

@@ -1,0 +1,24 @@
+/** Tells a waiting person what is going on: on stderr, and only that. */
+import { spinner } from "zx";
+
+/** Runs the work; `title` says meanwhile what it is. */
+export type Progress = <T>(title: string, work: () => Promise<T>) => Promise<T>;
+
+/** A spinner on a terminal, a line elsewhere, nothing when asked to be quiet. */
+export function progress(quiet: boolean): Progress {
+  if (quiet) return (_title, work) => work();
+  if (process.stderr.isTTY) return async (title, work) => await spinner(title, work);
+  return (title, work) => {
+    process.stderr.write(`  ${title} ...\n`);
+    return work();
+  };
+}
+
+/** Does the work for each item, a few at a time. */
+export async function eachOf<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const worker = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}

@@ -1,0 +1,43 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { claim, whoRuns } from "./running.ts";
+
+const hub = "http://127.0.0.1:3000";
+const mine = { pid: process.pid, hub };
+
+let file: string;
+beforeEach(() => {
+  file = join(mkdtempSync(join(tmpdir(), "gangway-running-")), ".gangway", "running.json");
+});
+
+test("a folder that is taken says by whom, and how to end that", async () => {
+  const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", "start.ts"]);
+  claim(file, { pid: other.pid ?? 0, hub });
+  const expected = `it runs already: pid ${other.pid}, ${hub}. Stop it with Ctrl-C there, or: kill ${other.pid}`;
+  expect(() => claim(file, mine)).toThrow(expected);
+  other.kill("SIGKILL");
+  await once(other, "exit");
+  expect(whoRuns(file)).toBeUndefined();
+  expect(() => claim(file, mine)).not.toThrow();
+});
+
+test("a file that was cut short takes nothing", () => {
+  claim(file, mine).release();
+  writeFileSync(file, '{"pid":');
+  expect(() => claim(file, mine)).not.toThrow();
+});
+
+test("a pid that another program has by now takes nothing", ({ skip }) => {
+  if (!existsSync("/proc/self/cmdline")) skip("command lines are not shown here");
+  claim(file, mine); // this is no npm start
+  expect(whoRuns(file)).toBeUndefined();
+});
+
+test("who ends gives the folder back", () => {
+  claim(file, mine).release();
+  expect(existsSync(file)).toBe(false);
+});

@@ -1,0 +1,55 @@
+/** Tables for a terminal: columns as wide as their longest cell, the last one shortened to fit. */
+import { styleText } from "node:util";
+
+/** A cell: its text, and how it looks where colours are shown. */
+export interface Cell {
+  readonly text: string;
+  readonly style?: Parameters<typeof styleText>[0];
+  /** @default "left" */
+  readonly align?: "left" | "right";
+}
+
+/** What fits beside the margin on a terminal of 100 columns. */
+const lineWidth = 98;
+
+/** The lines of a table. The first row is its head. */
+export function renderTable(rows: readonly (readonly Cell[])[], width = lineWidth): string[] {
+  const columns = Math.max(...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.text.length ?? 0)),
+  );
+  const before = widths.slice(0, -1).reduce((sum, each) => sum + each + gap.length, 0);
+  widths[columns - 1] = Math.max(8, Math.min(widths[columns - 1] ?? 0, width - before));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => render(cell, widths[column] ?? 0))
+      .join(gap)
+      .trimEnd(),
+  );
+}
+
+/** A sentence as lines that fit, all behind `lead` and those after the first a little further in. */
+export function wrap(sentence: string, lead = "", width = lineWidth): string[] {
+  const lines: string[] = [];
+  let line = lead;
+  for (const word of sentence.split(" ")) {
+    const longer = line.trim() === "" ? line + word : `${line} ${word}`;
+    if (longer.length <= width || line.trim() === "") {
+      line = longer;
+      continue;
+    }
+    lines.push(line);
+    line = `${lead}  ${word}`;
+  }
+  return [...lines, line];
+}
+
+const gap = "  ";
+
+function render({ text, style, align = "left" }: Cell, width: number): string {
+  const fitting = text.length > width ? `${text.slice(0, width - 3)}...` : text;
+  const padding = " ".repeat(width - fitting.length);
+  // styleText itself leaves colours away where the output is no terminal, or NO_COLOR is set.
+  const shown = style === undefined ? fitting : styleText(style, fitting);
+  return align === "left" ? shown + padding : padding + shown;
+}

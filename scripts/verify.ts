@@ -1,0 +1,68 @@
+/** `npm run verify`: looks at every service behind a running hub as a client does, and says what is wrong with it. */
+import type { Service } from "../stacks/catalog.ts";
+import { parseArguments } from "./local/arguments.ts";
+import { folder } from "./local/folder.ts";
+import { askHub, type ServiceHealth, settledServices } from "./local/hub.ts";
+import { progress } from "./local/progress.ts";
+import { whoRuns } from "./local/running.ts";
+import { document, report } from "./verify/report.ts";
+import { examine, type Findings, isFine } from "./verify/run.ts";
+import { Visit } from "./verify/visit.ts";
+
+const usage = `npm run verify [-- [--json] [--url <hub>] [service ...]]
+
+Checks the services of a running hub (npm start): health, readiness, sign-in, a session, its tools, one harmless
+call, a stream, and what must be refused. Services go by their names; without a name, all of them.
+
+  --url    the hub, when it is not the one of this folder (http://127.0.0.1:3000)
+  --json   print one JSON document: npm run --silent verify -- --json
+  --help   print this
+
+Exit code: 0 all is well, 1 something is wrong, 2 nothing to check. A service that lacks something is no failure.`;
+
+const exit = { fine: 0, wrong: 1, nothing: 2 } as const;
+
+async function verify(argv: readonly string[]): Promise<number> {
+  const { help, json, url, names } = parseArguments(argv, "verify");
+  if (help) {
+    console.log(usage);
+    return exit.fine;
+  }
+  const { pickNames, catalog, settings } = await readCatalog();
+  const hub = url?.replace(/\/$/, "") ?? whoRuns(folder.running)?.hub ?? `http://127.0.0.1:${settings.hubPort}`;
+  const during = progress(json);
+  const services = await during(`asking ${hub}`, () => servicesAt(hub));
+  const picked = pickNames(
+    services.map(({ name }) => name),
+    names,
+  );
+  const findings: Findings[] = [];
+  await during("checking the services", async () => {
+    for (const service of services.filter(({ name }) => picked.includes(name))) {
+      const visit = new Visit(service.url, settings.bearerToken);
+      findings.push(await examine(service, { visit, probe: catalog[service.name]?.probe }));
+    }
+  });
+  const lines = ["", ...report(findings), ""].map((line) => (line === "" ? "" : `  ${line}`));
+  console.log(json ? JSON.stringify(document(findings, hub)) : lines.join("\n"));
+  return findings.every(isFine) ? exit.fine : exit.wrong;
+}
+
+/** Imported only now, so that a mistake in the catalog is told like every other one. */
+async function readCatalog() {
+  const { pickNames } = await import("../stacks/catalog.ts");
+  const { services } = await import("../stacks/services.ts");
+  const { readSettings } = await import("../stacks/settings.ts");
+  const catalog: Readonly<Record<string, Service>> = services;
+  return { pickNames, catalog, settings: readSettings(Object.values(services)) };
+}
+
+async function servicesAt(hub: string): Promise<ServiceHealth[]> {
+  if (await askHub(hub)) return settledServices(hub, AbortSignal.timeout(90_000));
+  throw new Error(`nobody answers at ${hub}. Start the services first, in a terminal of their own: npm start`);
+}
+
+process.exitCode = await verify(process.argv.slice(2)).catch((error: Error) => {
+  console.error(`npm run verify: ${error.message}`);
+  return exit.nothing;
+});

@@ -1,0 +1,144 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { stripVTControlCharacters } from "node:util";
+import { afterEach, describe, expect, test } from "vitest";
+import type { ServiceHealth } from "../local/hub.ts";
+import { document, report } from "./report.ts";
+import { examine, type Findings, isFine } from "./run.ts";
+import { Visit } from "./visit.ts";
+
+type Handler = (req: IncomingMessage, res: ServerResponse) => void;
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}): Handler => {
+  const type = { "content-type": "application/json" };
+  return (_req, res) => res.writeHead(status, { ...type, ...headers }).end(JSON.stringify(body));
+};
+const stream = (body: string | undefined): Handler => {
+  const head = { "content-type": "text/event-stream" };
+  return (_req, res) =>
+    body === undefined ? res.writeHead(200, head).flushHeaders() : res.writeHead(200, head).end(body);
+};
+const error = (status: number) => json(status, { jsonrpc: "2.0", id: null, error: { code: -32000, message: "no" } });
+const result = (value: unknown, headers = {}) => json(200, { jsonrpc: "2.0", id: 1, result: value }, headers);
+
+/** How a service answers that is as it must be, by request line or JSON-RPC method. */
+const right: Readonly<Record<string, Handler>> = {
+  "GET /health": json(200, { status: "ok", service: "memory-mcp", version: "1", timestamp: "now" }),
+  "GET /ready": json(200, {}),
+  "GET /mcp": stream(undefined),
+  "DELETE /mcp": json(200, {}),
+  "too large": error(413),
+  "bad token": error(401),
+  "no session": error(404),
+  initialize: result({ protocolVersion: "2025-11-25" }, { "mcp-session-id": "one" }),
+  "notifications/initialized": json(202, {}),
+  "tools/list": result({ tools: [{}, {}] }),
+  "tools/call": stream('data: {"method":"progress"}\n\ndata: {"jsonrpc":"2.0","id":1,"result":{"content":[]}}\n\n'),
+};
+
+/** What of `right` a request asks for. */
+async function keyOf(req: IncomingMessage, isOver: boolean): Promise<string> {
+  if (req.method !== "POST") return `${req.method} ${req.url}`;
+  if (Number(req.headers["content-length"]) > 10_000_000) return "too large";
+  if (req.headers.authorization === "Bearer invalid") return "bad token";
+  if (isOver || req.headers["mcp-session-id"] === "no-such-session") return "no session";
+  return (JSON.parse(await text(req)) as { method: string }).method;
+}
+
+const servers: ReturnType<typeof createServer>[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close().closeAllConnections();
+});
+
+/** What is found at a service that is right but for these answers. */
+async function find(wrong: Readonly<Record<string, Handler>> = {}, token?: string): Promise<Findings> {
+  let isOver = false;
+  const answer = async (req: IncomingMessage, res: ServerResponse) => {
+    const key = await keyOf(req, isOver);
+    isOver ||= key === "DELETE /mcp";
+    (wrong[key] ?? right[key] ?? error(404))(req, res);
+  };
+  const server = createServer((req, res) => void answer(req, res));
+  servers.push(server.listen(0, "127.0.0.1"));
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+  return examine({ ...service, url }, { visit: new Visit(url, token), probe: { tool: "add" } });
+}
+
+const service: ServiceHealth = { name: "memory", url: "http://127.0.0.1:1/mcp", state: "up", tools: 2 };
+const failuresOf = ({ outcomes }: Findings) =>
+  outcomes.filter(({ state }) => state === "failed").map(({ check, detail }) => `${check}: ${detail}`);
+
+describe("a service that is as it must be", () => {
+  test("passes every check, those of tokens only where there is one", async () => {
+    const [open, closed] = [await find(), await find({}, "secret")];
+    expect([failuresOf(open), failuresOf(closed), isFine(open)]).toEqual([[], [], true]);
+    expect(open.outcomes.filter(({ state }) => state === "skipped").map(({ check }) => check)).toEqual(["token"]);
+    expect(closed.outcomes.every(({ state }) => state === "ok")).toBe(true);
+  });
+});
+
+describe("a service with one thing wrong fails that check, and only that", () => {
+  test.each<[request: string, answer: Handler, failure: string]>([
+    ["GET /health", json(200, { status: "ok" }), 'health: its "service" is undefined, expected "memory-mcp"'],
+    ["GET /ready", error(503), "ready: GET /ready is 503, expected 200"],
+    [
+      "GET /.well-known/oauth-authorization-server",
+      json(200, { issuer: "x" }),
+      "oauth: GET /.well-known/oauth-authorization-server is 200, expected 404",
+    ],
+    ["bad token", result({}), "token: initialize with a bad token is 200, expected 401"],
+    ["tools/list", result({ tools: [{}] }), "tools: the number of tools (the hub's) is 1, expected 2"],
+    ["tools/call", result({ isError: true }), "call: its isError is true, expected false"],
+    ["GET /mcp", json(200, {}), 'stream: its content-type is "application/json", expected "text/event-stream"'],
+    ["no session", error(400), "lost: a call in an unknown session is 400, expected 404"],
+    ["too large", json(413, "<html>"), '413: its body is "<html>", expected a JSON-RPC error'],
+    ["DELETE /mcp", error(405), "end: DELETE /mcp is 405, expected 200"],
+  ])("%s", async (request, answer, failure) => {
+    const found = failuresOf(await find({ [request]: answer }, "secret"));
+    expect(found[0]).toBe(failure);
+    expect(found.filter((each) => each.split(":")[0] !== failure.split(":")[0] && !each.startsWith("end:"))).toEqual(
+      [],
+    );
+  });
+});
+
+test("without a session, what needs one is not tried", async () => {
+  const { outcomes } = await find({ initialize: error(503) });
+  expect(outcomes.slice(4).map(({ state }) => state)).toEqual(["failed", ...Array(6).fill("skipped")]);
+});
+
+test("a service that asks for a token which is not at hand says which", async () => {
+  const { outcomes } = await find({ initialize: error(401) });
+  expect(outcomes[4]?.hint).toMatch(/^set MCP_BEARER_TOKEN /);
+});
+
+test("a service that nobody answers for fails, and says why", async () => {
+  const findings = await examine(service, { visit: new Visit(service.url, undefined), probe: undefined });
+  expect(failuresOf(findings)[0]).toMatch(/^health: fetch failed: /);
+});
+
+test("what lacks something is told and is no failure; what failed is one", async () => {
+  const lacking: Findings = { service: { ...service, name: "coda", state: "needs", needs: "A_TOKEN" }, outcomes: [] };
+  const failed: Findings = {
+    service: { ...service, name: "files", state: "failed", error: "exit code 1" },
+    outcomes: [],
+  };
+  const fine = await find();
+  expect([lacking, failed].map(isFine)).toEqual([true, false]);
+  expect(report([fine, lacking]).slice(-2)).toEqual([
+    "coda is not checked: it needs A_TOKEN",
+    "all is well (1 of 2 checked)",
+  ]);
+  expect(report([fine, failed]).slice(-2)).toEqual(["files failed: exit code 1", "not well: files"]);
+  expect(document([fine, failed], "hub")).toMatchObject({ hub: "hub", ok: false, services: [{ name: "memory" }, {}] });
+});
+
+test("a failure in the table is followed by its reason and by what to do", async () => {
+  const lines = report([await find({ "GET /ready": error(503) })]).map(stripVTControlCharacters);
+  expect(lines[1]).toMatch(/^memory +ok +FAIL +ok/);
+  expect(lines).toContain("memory, ready: GET /ready is 503, expected 200");
+  expect(lines).toContain("    its server does not answer: look into the gateway's log (.gangway/gateway.log)");
+});

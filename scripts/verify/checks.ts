@@ -1,0 +1,162 @@
+/** What `npm run verify` looks at, service by service, in this order. A check throws what is wrong. */
+import type { Probe } from "../../stacks/catalog.ts";
+import type { Visit } from "./visit.ts";
+
+/** What is visited, and what is known of it beforehand. */
+export interface Subject {
+  readonly name: string;
+  readonly visit: Visit;
+  /** How many tools the hub has counted. */
+  readonly tools: number;
+  readonly probe: Probe | undefined;
+}
+
+/** One thing that must be so. */
+export interface Check {
+  /** The column of the table. */
+  readonly name: string;
+  /** What to do when it is not so. */
+  readonly hint: string;
+  /** Whether it makes sense only for a client that has been let in. */
+  readonly needsSession?: true;
+  /** Returns a word for the table; none is "ok". */
+  readonly run: (subject: Subject) => Promise<string | void>;
+}
+
+/** A failure that every later check would only repeat. */
+export class Unauthorized extends Error {
+  readonly hint = "set MCP_BEARER_TOKEN (environment or .env) to the token that the gateway was started with";
+}
+
+/** Returned by a check that does not apply. */
+export const skipped = "-";
+
+const seeLog = "look into the gateway's log (.gangway/gateway.log)";
+
+export const checks: readonly Check[] = [
+  { name: "health", hint: seeLog, run: health },
+  { name: "ready", hint: `its server does not answer: ${seeLog}`, run: ready },
+  { name: "oauth", hint: "clients drop their token where they see OAuth: nothing may answer there", run: discovery },
+  { name: "token", hint: "start again with the same MCP_BEARER_TOKEN that verify has", run: badToken },
+  { name: "init", hint: `no session can be opened: ${seeLog}`, run: initialize },
+  { name: "tools", hint: seeLog, run: toolsList, needsSession: true },
+  { name: "call", hint: `its server refuses a harmless call: ${seeLog}`, run: toolsCall, needsSession: true },
+  {
+    name: "stream",
+    hint: "something between here and the gateway keeps bytes back: switch its buffering off",
+    run: stream,
+    needsSession: true,
+  },
+  {
+    name: "lost",
+    hint: "a client would not notice that its session has ended",
+    run: unknownSession,
+    needsSession: true,
+  },
+  {
+    name: "413",
+    hint: "bodies of any size are read: is MAX_BODY raised, or is this not the gateway?",
+    run: oversized,
+    needsSession: true,
+  },
+  {
+    name: "end",
+    hint: `sessions pile up until they are idle too long: ${seeLog}`,
+    run: endSession,
+    needsSession: true,
+  },
+];
+
+async function health({ name, visit }: Subject): Promise<void> {
+  const { status, json } = await visit.get("/health");
+  expect("GET /health", status, 200);
+  expect('its "status"', json?.["status"], "ok");
+  expect('its "service"', json?.["service"], `${name}-mcp`);
+  for (const field of ["version", "timestamp"]) expect(`the type of its "${field}"`, typeof json?.[field], "string");
+}
+
+async function ready({ visit }: Subject): Promise<void> {
+  expect("GET /ready", (await visit.get("/ready")).status, 200);
+}
+
+async function discovery({ visit }: Subject): Promise<void> {
+  for (const path of ["oauth-authorization-server", "oauth-protected-resource", "openid-configuration"])
+    expect(`GET /.well-known/${path}`, (await visit.get(`/.well-known/${path}`)).status, 404);
+}
+
+async function badToken({ visit }: Subject): Promise<string | void> {
+  if (!visit.isAsked) return skipped;
+  const { status, json } = await visit.post("initialize", {}, { authorization: "Bearer invalid" });
+  expect("initialize with a bad token", status, 401);
+  expectError("its body", json);
+}
+
+async function initialize({ visit }: Subject): Promise<void> {
+  // As a person would type it with curl: no version, no client's name, any answer's type will do.
+  const { status, headers, json } = await visit.post("initialize", {});
+  if (status === 401) throw new Unauthorized("initialize is 401, expected 200");
+  expect("initialize", status, 200);
+  expect("its protocolVersion's type", typeof resultOf(json)["protocolVersion"], "string");
+  visit.session = headers.get("mcp-session-id") ?? undefined;
+  expect("its Mcp-Session-Id's type", typeof visit.session, "string");
+  expect("notifications/initialized", (await visit.post("notifications/initialized")).status, 202);
+}
+
+async function toolsList({ visit, tools }: Subject): Promise<string> {
+  const { status, json } = await visit.post("tools/list");
+  expect("tools/list", status, 200);
+  const list = resultOf(json)["tools"];
+  expect("the number of tools (the hub's)", Array.isArray(list) ? list.length : list, tools);
+  return String(tools);
+}
+
+async function toolsCall({ visit, probe }: Subject): Promise<string | void> {
+  if (!probe) return skipped;
+  const { status, json } = await visit.post("tools/call", { name: probe.tool, arguments: probe.arguments ?? {} });
+  expect(`tools/call of ${probe.tool}`, status, 200);
+  expect("its isError", resultOf(json)["isError"] ?? false, false);
+}
+
+/** The time to the head of the answer: a stream may have nothing else to say for a long while. */
+async function stream({ visit }: Subject): Promise<string> {
+  const start = performance.now();
+  const response = await visit.open("GET", { headers: { accept: "text/event-stream" } });
+  const milliseconds = Math.max(1, Math.round(performance.now() - start));
+  await response.body?.cancel();
+  expect("GET /mcp", response.status, 200);
+  expect("its content-type", response.headers.get("content-type")?.split(";")[0], "text/event-stream");
+  return `${milliseconds} ms`;
+}
+
+async function unknownSession({ visit }: Subject): Promise<void> {
+  const { status, json } = await visit.post("tools/list", {}, { "mcp-session-id": "no-such-session" });
+  expect("a call in an unknown session", status, 404);
+  expectError("its body", json);
+}
+
+async function oversized({ visit }: Subject): Promise<void> {
+  const { status, json } = await visit.announce(10 * 1024 * 1024 + 1);
+  expect("a body of 10 MiB and a byte", status, 413);
+  expectError("its body", json);
+}
+
+async function endSession({ visit }: Subject): Promise<void> {
+  const { status } = await visit.send("DELETE");
+  expect("DELETE /mcp", status === 204 ? 200 : status, 200); // the specification leaves the choice
+  expect("a call after it", (await visit.post("tools/list")).status, 404);
+}
+
+function expect(what: string, got: unknown, expected: unknown): void {
+  if (got !== expected) throw new Error(`${what} is ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`);
+}
+
+function expectError(what: string, json: Record<string, unknown> | undefined): void {
+  const code = (json?.["error"] as { code?: unknown } | undefined)?.code;
+  if (typeof code !== "number") throw new Error(`${what} is ${JSON.stringify(json)}, expected a JSON-RPC error`);
+}
+
+function resultOf(json: Record<string, unknown> | undefined): Record<string, unknown> {
+  const result = json?.["result"];
+  if (typeof result === "object" && result !== null) return result as Record<string, unknown>;
+  throw new Error(`the answer is ${JSON.stringify(json)}, expected a result`);
+}

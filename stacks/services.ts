@@ -1,0 +1,49 @@
+/**
+ * THE CATALOG. To add a service, add an entry: its key is its name everywhere, its options are documented in
+ * catalog.ts. `npm start -- <name>` tries it here; a new npm server also gets a lockfile in locks/, to be committed.
+ */
+import { app, defineServices, http, image, npm } from "./catalog.ts";
+
+export const services = defineServices({
+  coda: { server: http("https://coda.io/apis/mcp"), port: 8080, secrets: ["CODA_API_TOKEN"], verify: "coda" },
+
+  github: {
+    server: image("ghcr.io/github/github-mcp-server:v1.10.1", ["/server/github-mcp-server", "stdio"]),
+    port: 8081,
+    secrets: ["GITHUB_PERSONAL_ACCESS_TOKEN"],
+    verify: "github",
+  },
+
+  memory: {
+    server: npm("@modelcontextprotocol/server-memory@2026.8.31"),
+    port: 8082,
+    volumes: { "/data": "memory" },
+    env: { MEMORY_FILE_PATH: "/data/memory.jsonl" },
+    // It reads and writes its whole file at each call: callers side by side would undo each other's writes.
+    isolation: "shared",
+    serial: true,
+    probe: { tool: "search_nodes", arguments: { query: "gangway" } },
+  },
+
+  firecrawl: {
+    server: npm("firecrawl-mcp@3.26.0"),
+    port: 8084,
+    optionalSecrets: ["FIRECRAWL_API_KEY"],
+    verify: "firecrawl",
+  },
+
+  n8n: app({ image: "n8nio/n8n:2.41.3", port: 5678, volumes: { "/home/node/.n8n": "n8n" } }),
+
+  filesystem: {
+    server: npm("@modelcontextprotocol/server-filesystem@2026.8.31", ["/data"]),
+    port: 8085,
+    volumes: { "/data": "files" },
+    probe: { tool: "list_allowed_directories" },
+  },
+
+  everything: {
+    server: npm("@modelcontextprotocol/server-everything@2026.8.31", ["stdio"]),
+    port: 8086,
+    probe: { tool: "get-sum", arguments: { a: 2, b: 40 } },
+  },
+});

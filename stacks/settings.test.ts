@@ -1,0 +1,73 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect, parseEnv } from "node:util";
+import { describe, expect, test } from "vitest";
+import { defineServices, npm } from "./catalog.ts";
+import { services as shipped } from "./services.ts";
+import { portVariable, readSettings } from "./settings.ts";
+
+const { memory, "my-server": mine } = defineServices({
+  memory: { server: npm("pkg@1.2.3"), port: 8082 },
+  "my-server": { server: npm("pkg@1.2.3"), port: 8090 },
+});
+const services = [memory, mine];
+
+function envFile(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), "gangway-settings-")), ".env");
+  writeFileSync(file, text);
+  return file;
+}
+
+const read = (env: Record<string, string>, file = "/nowhere/.env") => readSettings(services, { env, file });
+
+test("without any settings, ports are the catalog's and there is no token", () => {
+  const settings = read({});
+  expect([settings.hubPort, settings.port(memory), settings.bearerToken]).toEqual([3000, 8082, undefined]);
+});
+
+describe("values", () => {
+  test("come from .env", () => {
+    const settings = read({}, envFile('MCP_BEARER_TOKEN=secret\nCODA_API_TOKEN="quoted" # mine\n'));
+    expect([settings.bearerToken, settings.secret("CODA_API_TOKEN")]).toEqual(["secret", "quoted"]);
+  });
+
+  test("in the environment win over .env, an empty one too", () => {
+    const file = envFile("MCP_BEARER_TOKEN=old\nCODA_API_TOKEN=old\n");
+    const settings = read({ MCP_BEARER_TOKEN: "new", CODA_API_TOKEN: "" }, file);
+    expect([settings.bearerToken, settings.secret("CODA_API_TOKEN")]).toEqual(["new", undefined]);
+  });
+
+  test("that are secret show in no print", () => {
+    const settings = read({ MCP_BEARER_TOKEN: "do-not-show" });
+    expect(inspect(settings, { depth: null, showHidden: true }) + JSON.stringify(settings)).not.toContain("do-not");
+  });
+});
+
+describe("ports", () => {
+  test("are moved by PORT_<SERVICE> and HUB_PORT", () => {
+    const settings = read({ PORT_MY_SERVER: "9090", HUB_PORT: "3100" });
+    expect([settings.port(mine), settings.port(memory), settings.hubPort]).toEqual([9090, 8082, 3100]);
+    expect(portVariable("my-server")).toBe("PORT_MY_SERVER");
+  });
+
+  test("that are none are all told at once", () => {
+    expect(() => read({ HUB_PORT: "http", PORT_MEMORY: "99999" })).toThrow(
+      'HUB_PORT is "http", expected a whole number from 1 to 65535\n' +
+        'PORT_MEMORY is "99999", expected a whole number from 1 to 65535',
+    );
+  });
+
+  test("of two may not be one", () => {
+    expect(() => read({ PORT_MEMORY: "8090" })).toThrow(
+      "PORT_MY_SERVER is 8090, expected another port than PORT_MEMORY has",
+    );
+  });
+});
+
+test(".env.example has every secret of the shipped catalog, and no value", () => {
+  const example = parseEnv(readFileSync(new URL("../.env.example", import.meta.url), "utf8"));
+  const secrets = Object.values(shipped).flatMap((service) => [...service.secrets, ...service.optionalSecrets]);
+  expect(Object.keys(example).toSorted()).toEqual(["MCP_BEARER_TOKEN", ...secrets].toSorted());
+  expect(Object.values(example).join("")).toBe("");
+});

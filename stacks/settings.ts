@@ -1,0 +1,107 @@
+/** The only reader of process.env and .env. Secrets stay inside: they come out by name, and no print shows them. */
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import type { Service } from "./catalog.ts";
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Where the variables come from. */
+export interface SettingsSource {
+  /** @default process.env */
+  readonly env?: Variables;
+  /**
+   * A dotenv file for what `env` has not; a file that is not there is an empty one.
+   * @default - .env in the project's folder
+   */
+  readonly file?: string | URL;
+}
+
+/** What is wrong with the settings: every problem at once, one line each. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+/** The values that this machine, and not the catalog, decides. */
+export class Settings {
+  readonly #env: Variables;
+  readonly #values: Variables;
+  readonly #ports: ReadonlyMap<string, number>;
+  /** The port of the hub: `HUB_PORT`. */
+  readonly hubPort: number;
+
+  /** @throws SettingsError naming every value that is not what it must be */
+  constructor(services: readonly Service[], env: Variables, file: Variables) {
+    this.#env = env;
+    this.#values = { ...file, ...env };
+    const problems: string[] = [];
+    this.hubPort = this.#port("HUB_PORT", 3000, problems);
+    this.#ports = new Map(services.map(({ name, port }) => [name, this.#port(portVariable(name), port, problems)]));
+    const moved = Array.from(this.#ports, ([name, port]) => [portVariable(name), port] as const);
+    problems.push(...clashes([["HUB_PORT", this.hubPort], ...moved]));
+    if (problems.length > 0) throw new SettingsError(problems.join("\n"));
+  }
+
+  /** The value of a secret; an empty one counts as unset, so that a copied .env.example means nothing yet. */
+  secret(name: string): string | undefined {
+    return this.#values[name]?.trim() || undefined;
+  }
+
+  /** The token that callers of every service must show: `MCP_BEARER_TOKEN`. */
+  get bearerToken(): string | undefined {
+    return this.secret("MCP_BEARER_TOKEN");
+  }
+
+  /** The port of a service on this machine: `PORT_<SERVICE>`, or that of its entry. */
+  port({ name, port }: Service): number {
+    return this.#ports.get(name) ?? port;
+  }
+
+  /** Our environment and, of `.env`, only the secrets that are named: what a process that we start is given. */
+  environmentWith(secrets: readonly string[]): Record<string, string | undefined> {
+    const given = secrets.map((name) => [name, this.secret(name)] as const);
+    return { ...this.#env, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+  }
+
+  /** The JavaScript file of the npm that started us, when one did. */
+  get npmProgram(): string | undefined {
+    const file = this.#env["npm_execpath"];
+    return file?.endsWith("npm-cli.js") ? file : undefined; // other package managers set it too
+  }
+
+  #port(variable: string, fallback: number, problems: string[]): number {
+    const text = this.secret(variable) ?? String(fallback);
+    const port = Number(text);
+    const isPort = Number.isInteger(port) && port >= 1 && port <= 65535;
+    if (!isPort) problems.push(`${variable} is "${text}", expected a whole number from 1 to 65535`);
+    return port;
+  }
+}
+
+/** Reads the environment and `.env` for these services; the environment wins. */
+export function readSettings(services: readonly Service[], source: SettingsSource = {}): Settings {
+  const { env = process.env, file = new URL("../.env", import.meta.url) } = source;
+  return new Settings(services, env, readEnvFile(file));
+}
+
+/** The variable that moves a service's port on this machine: PORT_MEMORY, PORT_MY_SERVER. */
+export const portVariable = (service: string): string => `PORT_${service.toUpperCase().replaceAll("-", "_")}`;
+
+/** Two on one port: the catalog allows none, so one of the two variables is at fault. */
+function clashes(ports: readonly (readonly [variable: string, port: number])[]): string[] {
+  const owners = new Map<number, string>();
+  return ports.flatMap(([variable, port]) => {
+    const owner = owners.get(port);
+    if (owner !== undefined) return [`${variable} is ${port}, expected another port than ${owner} has`];
+    owners.set(port, variable);
+    return [];
+  });
+}
+
+function readEnvFile(file: string | URL): Variables {
+  try {
+    return parseEnv(readFileSync(file, "utf8"));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
+    throw error;
+  }
+}
