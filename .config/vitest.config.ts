@@ -1,9 +1,12 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // unit: needs only Node, run by `npm test`. interop: real MCP clients and the conformance suite, run by .ci/run.
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
+    // Most tests wait for processes: one worker less than there are cores, the default, would leave a small machine idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         test: {

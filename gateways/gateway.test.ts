@@ -81,7 +81,7 @@ test.concurrent("the default log has who came and went, and no payload, token or
   await client.post({ jsonrpc: "2.0", id: "MARK-answer", result: { text: "MARK-result" } });
   await (await fetch(`${client.url}?token=MARK-query`)).text();
   const events = eventsOf(await client.get());
-  await client.text("notifyLater", { method: "notifications/message", params: { level: "info", data: "MARK-log" } });
+  await client.text("notify", { method: "notifications/tools/list_changed", params: { data: "MARK-log" } });
   await events.next();
   await client.tool("crash", { text: "MARK-crash" });
   await client.text("echo", { text: "MARK-again" });

@@ -17,27 +17,27 @@ function times(count: number, check: (round: number) => void): void {
 
 test("an address is limited, whatever tokens it sends", () => {
   const limits = new Limits(OPTIONS);
-  times(3, (round) => limits.admitRequest(FAR, `token ${round}`));
-  expect(() => limits.admitRequest(FAR, "token 4")).toThrow(limited());
-  expect(() => limits.admitRequest("203.0.113.10", "token 5")).not.toThrow();
+  times(3, (round) => limits.admitRequest(FAR, `token ${round}`, "session"));
+  expect(() => limits.admitRequest(FAR, "token 4", "session")).toThrow(limited());
+  expect(() => limits.admitRequest("203.0.113.10", "token 5", "session")).not.toThrow();
 });
 
 test("a token is limited, from whatever addresses it comes", () => {
   const limits = new Limits(OPTIONS);
-  times(3, (round) => limits.admitRequest(`203.0.113.${round}`, "token"));
-  expect(() => limits.admitRequest("203.0.113.99", "token")).toThrow(limited());
+  times(3, (round) => limits.admitRequest(`203.0.113.${round}`, "token", "session"));
+  expect(() => limits.admitRequest("203.0.113.99", "token", "session")).toThrow(limited());
 });
 
 test("a principal that is named like an address has a bucket of its own", () => {
   const limits = new Limits(OPTIONS);
-  times(3, (round) => limits.admitRequest(FAR, `token ${round}`));
-  expect(() => limits.admitRequest("203.0.113.10", FAR)).not.toThrow();
+  times(3, (round) => limits.admitRequest(FAR, `token ${round}`, "session"));
+  expect(() => limits.admitRequest("203.0.113.10", FAR, "session")).not.toThrow();
 });
 
 test("a refusal says what the limit is and when to try again", () => {
   const limits = new Limits({ ...OPTIONS, requests: { perSecond: 1 / 9, burst: 1 }, sessionsPerMinute: 1 });
-  limits.admitRequest(FAR, "token");
-  expect(() => limits.admitRequest(FAR, "token")).toThrow(/the limit is 0\.111 requests a second\./);
+  limits.admitRequest(FAR, "token", "session");
+  expect(() => limits.admitRequest(FAR, "token", "session")).toThrow(/the limit is 0\.111 requests a second\./);
   limits.admitSession(FAR);
   expect(() => limits.admitSession(FAR)).toThrow(/the limit is 1 new sessions a minute\./);
   expect(() => limits.admitSession(FAR)).toThrow(expect.objectContaining({ retryAfter: expect.closeTo(60, 0) }));
@@ -45,14 +45,14 @@ test("a refusal says what the limit is and when to try again", () => {
 
 test("without a rate nothing limits requests", () => {
   const limits = new Limits({ ...OPTIONS, requests: undefined });
-  expect(() => times(1_000, () => limits.admitRequest(FAR, "token"))).not.toThrow();
+  expect(() => times(1_000, () => limits.admitRequest(FAR, "token", "session"))).not.toThrow();
 });
 
 test("an address that opens too many sessions may still send requests, and others may open theirs", () => {
   const limits = new Limits(OPTIONS);
   times(2, () => limits.admitSession(FAR));
   expect(() => limits.admitSession(FAR)).toThrow(limited());
-  expect(() => limits.admitRequest(FAR, "token")).not.toThrow();
+  expect(() => limits.admitRequest(FAR, "token", "session")).not.toThrow();
   expect(() => limits.admitSession("203.0.113.10")).not.toThrow();
 });
 
@@ -81,14 +81,14 @@ test("an address that had to wait is admitted again after a minute", () => {
 test("where callers on this machine are exempt, only they are", () => {
   const limits = new Limits({ ...OPTIONS, exemptLoopback: true });
   for (const own of ["127.0.0.1", "::1"]) {
-    expect(() => times(100, () => limits.admitRequest(own, "token"))).not.toThrow();
+    expect(() => times(100, () => limits.admitRequest(own, "token", "session"))).not.toThrow();
     expect(() => times(100, () => limits.admitSession(own))).not.toThrow();
   }
-  expect(() => times(100, () => limits.admitRequest(FAR, "token"))).toThrow(limited());
+  expect(() => times(100, () => limits.admitRequest(FAR, "token", "session"))).toThrow(limited());
   expect(() => times(100, () => limits.admitSession(FAR))).toThrow(limited());
 });
 
 test("where they are not exempt, callers on this machine are limited like others", () => {
   const limits = new Limits(OPTIONS);
-  expect(() => times(100, () => limits.admitRequest("127.0.0.1", "token"))).toThrow(limited());
+  expect(() => times(100, () => limits.admitRequest("127.0.0.1", "token", "session"))).toThrow(limited());
 });

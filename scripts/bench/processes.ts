@@ -75,6 +75,7 @@ export function residentKb(pid: number): number | null {
 /** Memory of all children in KB; what they share (Node itself) is counted once (PSS). */
 export function childrenKb(pid: number): number | null {
   if (process.platform !== "linux") return null;
-  const pss = (child: Stat) => Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${child.pid}/smaps_rollup`) ?? "")?.[1] ?? 0);
-  return descendants(pid).reduce((sum, child) => sum + pss(child), 0);
+  return descendants(pid).reduce((sum, child) => sum + pssKb(child), 0);
 }
+
+const pssKb = ({ pid }: Stat) => Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? "")?.[1] ?? 0);

@@ -7,7 +7,7 @@ export interface Spread {
   readonly max: number;
 }
 
-const ascending = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
+const ascending = (values: readonly number[]): number[] => values.toSorted((a, b) => a - b);
 
 /** The middle value, or the mean of the two middle ones; NaN when there is none. */
 export function median(values: readonly number[]): number {

@@ -80,9 +80,12 @@ describe("a service in gateway.json", () => {
     ["github", "Docker and GITHUB_TOKEN"],
     ["n8n", "Docker"],
     ["missing", "its package: npm ci failed: no network"],
-    ["old", "SSE upstreams, which the gateway does not speak yet"],
   ])("that cannot run says what it needs: %s", (name, needs) => {
     expect(mcpServers[name]).toMatchObject({ needs });
+  });
+
+  test("with an upstream of the older transport says so", () => {
+    expect(mcpServers["old"]).toMatchObject({ type: "sse", url: "http://localhost:9000/sse" });
   });
 
   test("from PyPI needs uvx where there is none", () => {

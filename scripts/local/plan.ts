@@ -7,7 +7,7 @@ import { followVolume } from "./volumes.ts";
 /** A service's part of gateway.json, as far as it says where the answers come from. */
 export type Plan =
   | { readonly needs: string }
-  | { readonly url: string; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly type: "http" | "sse"; readonly url: string; readonly headers?: Readonly<Record<string, string>> }
   | {
       readonly command: string;
       readonly args: readonly string[];
@@ -32,7 +32,9 @@ export interface Machine {
 export function planService(service: Service, settings: Settings, machine: Machine): Plan {
   const needs = [...lacks(service.server, machine), ...service.secrets.filter((name) => !settings.secret(name))];
   if (needs.length > 0) return { needs: needs.join(" and ") };
-  if ("url" in service.server) return { url: service.server.url, ...headersFor(service) };
+  if ("url" in service.server) {
+    return { type: service.server.kind, url: service.server.url, ...headersFor(service) };
+  }
   const [command = "", ...args] = wordsOf(service.server, machine);
   const follow = (text: string) => followVolume(text, service.volumes, machine.data);
   return { command, args: args.map(follow), env: envOf(service, settings, follow), cwd: cwdOf(service, machine) };
@@ -53,7 +55,7 @@ function lacks(server: Server, { uvx, npm }: Machine): string[] {
     pypi: uvx === undefined && "uvx (https://docs.astral.sh/uv)",
     image: "Docker",
     app: "Docker",
-    sse: "SSE upstreams, which the gateway does not speak yet",
+    sse: undefined,
     command: undefined,
     http: undefined,
   };
