@@ -1,27 +1,20 @@
 /** A whole gateway: its services, its ports, and how it starts and ends. The only file that puts the parts together. */
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { Server } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
-import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createApp, type Served } from "./app.ts";
 import { BearerAuth } from "./auth/bearer.ts";
-import { openChild } from "./bridge/child.ts";
-import { openHttpUpstream } from "./bridge/http-upstream.ts";
-import type { OpenLink } from "./bridge/link.ts";
-import { openSseUpstream } from "./bridge/sse-upstream.ts";
 import type { GatewayConfig, ServiceConfig } from "./config.ts";
 import { GatewayError } from "./errors.ts";
 import { hubHealth, type Address } from "./health.ts";
-import { encode, errorAnswer } from "./jsonrpc.ts";
+import { encode } from "./jsonrpc.ts";
 import { proxyList } from "./limits/client-address.ts";
 import { Limits } from "./limits/limits.ts";
 import type { Logger } from "./log.ts";
-import { listen } from "./listen.ts";
-import type { Backend } from "./sessions/lane.ts";
-import { PrivateBackend } from "./sessions/private-backend.ts";
-import { Service } from "./sessions/service.ts";
-import { SharedBackend } from "./sessions/shared-backend.ts";
+import { listen, stopListening } from "./listen.ts";
+import { createService } from "./create-service.ts";
+import type { Service } from "./sessions/service.ts";
 import { statusPage } from "./status-page.ts";
 import type { Exchange } from "./transports/exchange.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
@@ -35,6 +28,7 @@ export class Gateway {
   readonly #served = new Map<string, Served>();
   readonly #ports = new Map<string, number>();
   readonly #servers: Server[] = [];
+  readonly #sockets = new Set<Socket>();
   #hubPort = 0;
   #stopping = false;
   #draining = false;
@@ -90,25 +84,12 @@ export class Gateway {
     await sleep(this.#config.drainDelay);
     this.#draining = true;
     const deadline = performance.now() + this.#config.drainTimeout;
-    const closed = Promise.all(this.#servers.map((server) => new Promise((resolve) => server.close(resolve))));
-    await this.#untilQuiet(deadline);
+    const closed = Promise.all(this.#servers.map(stopListening));
+    await until(deadline, () => this.services.every((service) => service.openCalls === 0));
     await Promise.all(this.services.map((service) => service.stop()));
     this.#heartbeat.stop();
-    await this.#untilRead(closed, deadline);
-  }
-
-  /** Open calls have the drain timeout to finish. Streams that no call owns end when their sessions do. */
-  async #untilQuiet(deadline: number): Promise<void> {
-    while (performance.now() < deadline && this.services.some((service) => service.openCalls > 0)) await sleep(20);
-  }
-
-  /** What has been answered may still be on its way to a slow client. */
-  async #untilRead(closed: Promise<unknown>, deadline: number): Promise<void> {
-    const gone = closed.then(() => true);
-    while (performance.now() < deadline) {
-      for (const server of this.#servers) server.closeIdleConnections();
-      if (await Promise.race([gone, sleep(20, false)])) break;
-    }
+    // What has been answered may still be on its way to a slow client.
+    await until(deadline, () => [...this.#sockets].every((socket) => socket.writableLength === 0));
     for (const server of this.#servers) server.closeAllConnections();
     await closed;
   }
@@ -161,9 +142,11 @@ export class Gateway {
       draining: () => this.#draining,
       log: this.#log,
     });
-    const server = createServer({ keepAliveTimeout: 75_000, noDelay: true }, app);
-    server.on("clientError", answerMalformed);
-    await listen(server, port, host);
+    const server = await listen(app, port, host);
+    server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
     this.#servers.push(server);
     return (server.address() as AddressInfo).port;
   }
@@ -187,27 +170,9 @@ export class Gateway {
   }
 }
 
-function createService(config: ServiceConfig, log: Logger): Service {
-  const { name: service, server, maxSessions, idleTtl } = config;
-  if (server.kind === "needs") return new Service(config, { needs: server.needs }, log);
-  const sessions = { service, maxSessions, idleTtl };
-  return new Service(config, { backend: createBackend(config, linkOpener(config, log), log), sessions }, log);
-}
-
-function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Backend {
-  const { name: service, requestTimeout, startTimeout, isolation, serial, revive, maxChildren, maxSessions } = config;
-  const options = { service, requestTimeout, startTimeout };
-  if (isolation === "shared") return new SharedBackend(open, { ...options, serial }, log);
-  const isProcess = config.server.kind === "stdio";
-  const max = isProcess ? maxChildren : maxSessions + 1; // an upstream's session costs no process here
-  return new PrivateBackend(open, { ...options, revive, max, warm: isProcess }, log);
-}
-
-function linkOpener({ name: service, server, maxLine }: ServiceConfig, log: Logger): OpenLink {
-  if (server.kind === "stdio") return (events) => openChild({ service, maxLine, ...server }, log, events);
-  if (server.kind === "http") return (events) => openHttpUpstream({ service, ...server }, log, events);
-  if (server.kind === "sse") return (events) => openSseUpstream({ service, ...server }, log, events);
-  throw new Error(`${service} has no server`);
+/** Waits until something is so, but not beyond the deadline (performance.now()). */
+async function until(deadline: number, isSo: () => boolean): Promise<void> {
+  while (performance.now() < deadline && !isSo()) await sleep(20);
 }
 
 /** The names by which a gateway may be called: its services' stable names, and this machine's when it listens on more than loopback. */
@@ -218,17 +183,4 @@ function ownNames(host: string, services: readonly ServiceConfig[]): string[] {
     .flatMap((list) => list ?? [])
     .map(({ address }) => address);
   return [...names, hostname(), ...addresses];
-}
-
-/** What is no HTTP never becomes a request; its sender gets a JSON-RPC error all the same. */
-function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
-  const [status, detail] =
-    error.code === "HPE_HEADER_OVERFLOW"
-      ? ["431 Request Header Fields Too Large", "headers over 16 KiB"]
-      : ["400 Bad Request", "no HTTP"];
-  const { code, message } = new GatewayError("invalid-request", { detail });
-  const body = errorAnswer(undefined, code, message);
-  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
-  socket.end(`${head}\r\n\r\n${body}`);
 }

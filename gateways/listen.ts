@@ -1,14 +1,28 @@
-/** Binds a port, and says who holds it when that fails. */
+/** HTTP on a port: binding it, saying who holds it when that fails, and letting go of it. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import type { Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { Server as NetServer } from "node:net";
 import { basename } from "node:path";
+import type { Duplex } from "node:stream";
+import { GatewayError } from "./errors.ts";
+import { errorAnswer } from "./jsonrpc.ts";
 
-/** @throws Error `port 8082 is taken by node (pid 4711): stop it` */
-export function listen(server: Server, port: number, host: string): Promise<void> {
+/** Longer than a proxy keeps its end (nginx: 60 s), so that it is the proxy that closes an idle connection. */
+const KEEP_ALIVE = 75_000;
+
+/** Serves HTTP on a port. @throws Error `port 8082 is taken by node (pid 4711): stop it` */
+export function listen(app: RequestListener, port: number, host: string): Promise<Server> {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE, noDelay: true }, app);
+  server.on("clientError", answerMalformed);
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, port, host)));
-    server.listen(port, host, resolve);
+    server.listen(port, host, () => resolve(server));
   });
+}
+
+/** Takes no more connections; resolves when the last is closed. Not http's own `close`: that one cuts connections whose last answer has not been read to its end. */
+export function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve()));
 }
 
 function explain(error: NodeJS.ErrnoException, port: number, host: string): Error {
@@ -51,4 +65,17 @@ function holds(pid: string, socket: string): boolean {
   } catch {
     return false; // gone, or another user's
   }
+}
+
+/** What is no HTTP never becomes a request; its sender gets a JSON-RPC error all the same. */
+function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  const [status, detail] =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? ["431 Request Header Fields Too Large", "headers over 16 KiB"]
+      : ["400 Bad Request", "no HTTP"];
+  const { code, message } = new GatewayError("invalid-request", { detail });
+  const body = errorAnswer(undefined, code, message);
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+  socket.end(`${head}\r\n\r\n${body}`);
 }

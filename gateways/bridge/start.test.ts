@@ -12,28 +12,33 @@ async function refused({ client }: Running): Promise<string> {
 }
 
 for (const isolation of ["shared", "session"] as const) {
-  test(`a server that exits before it answers initialize is an error that says so, isolation ${isolation}`, async ({
-    start,
-  }) => {
-    const running = await start({ child: ["--exit", "KEY is not set"], service: { isolation } });
-    expect(await refused(running)).toMatch(/did not start: exit code 1/);
-    expect(running.log.some((line) => line.includes("KEY is not set") && !line.includes('"debug"'))).toBe(true);
-    expect((await running.probe("/ready")).status).toBe(503);
-    expect((await running.probe("/health")).status).toBe(200);
-  });
+  test.concurrent(
+    `a server that exits before it answers initialize is an error that says so, isolation ${isolation}`,
+    async ({ start }) => {
+      const running = await start({ child: ["--exit", "KEY is not set"], service: { isolation } });
+      expect(await refused(running)).toMatch(/did not start: exit code 1/);
+      expect(running.log.some((line) => line.includes("KEY is not set") && !line.includes('"debug"'))).toBe(true);
+      expect((await running.probe("/ready")).status).toBe(503);
+      expect((await running.probe("/health")).status).toBe(200);
+    },
+  );
 
-  test(`a server that never answers initialize is given up after the start timeout, isolation ${isolation}`, async ({
-    start,
-  }) => {
-    const service = { isolation, startTimeout: 1_000 };
-    const running = await start({ child: ["--mute", "waiting for a database"], service });
-    expect(await refused(running)).toMatch(/did not start: no answer to initialize within 1 s/);
-    const words = running.log.filter((line) => line.includes("waiting for a database") && !line.includes('"debug"'));
-    expect(words).not.toEqual([]);
-  });
+  test.concurrent(
+    `a server that never answers initialize is given up after the start timeout, isolation ${isolation}`,
+    async ({ start }) => {
+      const service = { isolation, startTimeout: 500 };
+      const running = await start({ child: ["--mute", "waiting for a database"], service });
+      expect(await refused(running)).toMatch(/did not start: no answer to initialize within 0.5 s/);
+      const words = running.log.filter((line) => line.includes("waiting for a database") && !line.includes('"debug"'));
+      expect(words).not.toEqual([]);
+    },
+  );
 
-  test(`a command that does not exist is an error that names it, isolation ${isolation}`, async ({ start }) => {
-    const running = await start({ command: "no-such-command-anywhere", service: { isolation } });
-    expect(await refused(running)).toMatch(/command not found: no-such-command-anywhere/);
-  });
+  test.concurrent(
+    `a command that does not exist is an error that names it, isolation ${isolation}`,
+    async ({ start }) => {
+      const running = await start({ command: "no-such-command-anywhere", service: { isolation } });
+      expect(await refused(running)).toMatch(/command not found: no-such-command-anywhere/);
+    },
+  );
 }

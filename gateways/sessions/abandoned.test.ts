@@ -38,8 +38,8 @@ test("a session in use is not forgotten, however long it is used", async ({ star
 
 test("what abandoned sessions held is free again", async ({ run }) => {
   const gateway = await run({ flags: ["--isolation", "shared", "--idle-ttl", "400ms"], memory: 64 });
-  for (let ended = 100; ended <= 400; ended += 100) {
-    // Each session has an answer kept for resuming: 100 MiB in all.
+  for (let ended = 100; ended <= 300; ended += 100) {
+    // Each session has an answer kept for resuming: 75 MiB in all.
     for (const client of await openMany(gateway, 100)) void client.tool("big", { bytes: 256 * 1024 }, streamed);
     await until("all have been forgotten", () => gateway.log.split("AUTH session-closed").length > ended);
   }

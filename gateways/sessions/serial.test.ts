@@ -21,7 +21,7 @@ async function cancelled(client: Client, id: string, call: Promise<Received>): P
   return call;
 }
 
-test("calls of several sessions run one at a time and in their order", async ({ start }) => {
+test.concurrent("calls of several sessions run one at a time and in their order", async ({ start }) => {
   const { open } = await start({ service });
   const clients = [await open(), await open(), await open()];
   const calls = [0, 1, 2, 3, 4, 5].map((n) => clients[n % 3]!.text("heedless", { ms: 20, text: `${n}` }));
@@ -29,7 +29,7 @@ test("calls of several sessions run one at a time and in their order", async ({ 
   expect(await clients[0]!.text("mostRunning")).toBe("1");
 });
 
-test("without serial the same calls run side by side", async ({ start, roll }) => {
+test.concurrent("without serial the same calls run side by side", async ({ start, roll }) => {
   const { open } = await start({ service: { isolation: "shared" } });
   const client = await open();
   const released = `${roll.folder}/released`;
@@ -39,36 +39,39 @@ test("without serial the same calls run side by side", async ({ start, roll }) =
   expect(await Promise.all(calls)).toEqual(["released", "released", "released"]);
 });
 
-test("a cancelled call is answered at once but keeps its turn until the server has finished it", async ({
-  start,
-  roll,
-}) => {
-  const { open } = await start({ service });
-  const [hasty, patient] = [await open(), await open()];
-  const released = `${roll.folder}/released`;
-  const { error } = await cancelled(hasty, "id", hasty.tool("held", { text: released }, { id: "id" }));
-  expect(error?.code).toBe(-32800);
-  const next = patient.text("heedless", { ms: 50 });
-  await patient.request("tools/list"); // the call before it has arrived by now
-  writeFileSync(released, "");
-  await next;
-  expect(await patient.text("mostRunning")).toBe("1");
-});
+test.concurrent(
+  "a cancelled call is answered at once but keeps its turn until the server has finished it",
+  async ({ start, roll }) => {
+    const { open } = await start({ service });
+    const [hasty, patient] = [await open(), await open()];
+    const released = `${roll.folder}/released`;
+    const { error } = await cancelled(hasty, "id", hasty.tool("held", { text: released }, { id: "id" }));
+    expect(error?.code).toBe(-32800);
+    const next = patient.text("heedless", { ms: 50 });
+    await patient.request("tools/list"); // the call before it has arrived by now
+    writeFileSync(released, "");
+    await next;
+    expect(await patient.text("mostRunning")).toBe("1");
+  },
+);
 
-test("a call that is cancelled before its turn never runs, and those behind it do", async ({ start, roll }) => {
-  const { open } = await start({ service });
-  const [ann, bob] = [await open(), await open()];
-  const released = `${roll.folder}/released`;
-  const running = ann.text("held", { text: released });
-  const { error } = await cancelled(ann, "id", ann.tool("count", {}, { id: "id" }));
-  expect(error?.code).toBe(-32800);
-  const behind = bob.text("echo", { text: "behind" });
-  writeFileSync(released, "");
-  expect(await Promise.all([running, behind])).toEqual(["released", "behind"]);
-  expect(await callsSeen(ann)).toEqual(["held", "echo", "received"]);
-});
+test.concurrent(
+  "a call that is cancelled before its turn never runs, and those behind it do",
+  async ({ start, roll }) => {
+    const { open } = await start({ service });
+    const [ann, bob] = [await open(), await open()];
+    const released = `${roll.folder}/released`;
+    const running = ann.text("held", { text: released });
+    const { error } = await cancelled(ann, "id", ann.tool("count", {}, { id: "id" }));
+    expect(error?.code).toBe(-32800);
+    const behind = bob.text("echo", { text: "behind" });
+    writeFileSync(released, "");
+    expect(await Promise.all([running, behind])).toEqual(["released", "behind"]);
+    expect(await callsSeen(ann)).toEqual(["held", "echo", "received"]);
+  },
+);
 
-test("what only looks, such as tools/list and ping, does not wait for its turn", async ({ start, roll }) => {
+test.concurrent("what only looks, such as tools/list and ping, does not wait for its turn", async ({ start, roll }) => {
   const { open } = await start({ service });
   const client = await open();
   const released = `${roll.folder}/released`;
@@ -79,7 +82,7 @@ test("what only looks, such as tools/list and ping, does not wait for its turn",
   await held;
 });
 
-test("a server that dies during a serial call does not stop the queue", async ({ start }) => {
+test.concurrent("a server that dies during a serial call does not stop the queue", async ({ start }) => {
   const { open } = await start({ service });
   const client = await open();
   const [crashed, next] = await Promise.all([client.tool("crash"), client.tool("count")]);

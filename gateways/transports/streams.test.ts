@@ -9,7 +9,7 @@ const say = (client: Client, data: string) =>
 
 const onlyJson = { headers: { accept: "application/json" } };
 
-test("a GET without a session is 405, as clients of other transports expect", async ({ start }) => {
+test.concurrent("a GET without a session is 405, as clients of other transports expect", async ({ start }) => {
   const { client } = await start({ service: { isolation: "shared" } });
   for (const accept of ["text/event-stream", "application/json", "*/*"]) {
     const response = await client().get({ accept });
@@ -19,23 +19,24 @@ test("a GET without a session is 405, as clients of other transports expect", as
   }
 });
 
-test("a second GET takes the stream over: the first ends in order, and the server keeps its state", async ({
-  start,
-}) => {
-  const { open } = await start();
-  const client = await open();
-  expect(await client.text("count")).toBe("1");
-  const first = eventsOf(await client.get());
-  await say(client, "one");
-  expect((await first.next()).value?.message?.params).toMatchObject({ data: "one" });
-  const second = eventsOf(await client.get());
-  expect((await first.next()).done).toBe(true);
-  await say(client, "two");
-  expect((await second.next()).value?.message?.params).toMatchObject({ data: "two" });
-  expect(await client.text("count")).toBe("2");
-});
+test.concurrent(
+  "a second GET takes the stream over: the first ends in order, and the server keeps its state",
+  async ({ start }) => {
+    const { open } = await start();
+    const client = await open();
+    expect(await client.text("count")).toBe("1");
+    const first = eventsOf(await client.get());
+    await say(client, "one");
+    expect((await first.next()).value?.message?.params).toMatchObject({ data: "one" });
+    const second = eventsOf(await client.get());
+    expect((await first.next()).done).toBe(true);
+    await say(client, "two");
+    expect((await second.next()).value?.message?.params).toMatchObject({ data: "two" });
+    expect(await client.text("count")).toBe("2");
+  },
+);
 
-test("what a server says while nobody listens is kept for the next GET", async ({ start }) => {
+test.concurrent("what a server says while nobody listens is kept for the next GET", async ({ start }) => {
   const { open } = await start();
   const client = await open();
   for (const data of ["one", "two"]) await say(client, data);
@@ -43,7 +44,7 @@ test("what a server says while nobody listens is kept for the next GET", async (
   for (const data of ["one", "two"]) expect((await events.next()).value?.message?.params).toMatchObject({ data });
 });
 
-test("DELETE ends the session's streams and its server", async ({ start, roll }) => {
+test.concurrent("DELETE ends the session's streams and its server", async ({ start, roll }) => {
   const { open } = await start({ child: ["--roll", roll.folder] });
   const client = await open();
   const pid = Number(await client.text("pid"));
@@ -53,7 +54,7 @@ test("DELETE ends the session's streams and its server", async ({ start, roll })
   await until("its server is gone", () => !roll.living.includes(pid));
 });
 
-test("a call that takes long becomes a stream that shows now and then that it lives", async ({ start }) => {
+test.concurrent("a call that takes long becomes a stream that shows now and then that it lives", async ({ start }) => {
   const { open } = await start({ heartbeat: 100, service: { isolation: "shared" } });
   const client = await open();
   const params = { name: "slow", arguments: { ms: 1_000 } };
@@ -64,7 +65,7 @@ test("a call that takes long becomes a stream that shows now and then that it li
   expect(text).toMatch(/"id":1,"result".*done/);
 });
 
-test("a client that takes only JSON gets JSON, however long it takes", async ({ start }) => {
+test.concurrent("a client that takes only JSON gets JSON, however long it takes", async ({ start }) => {
   const { open } = await start({ heartbeat: 100, service: { isolation: "shared" } });
   const client = await open();
   const params = { name: "slow", arguments: { ms: 500 } };
@@ -76,7 +77,7 @@ test("a client that takes only JSON gets JSON, however long it takes", async ({ 
   expect(await response.text()).toMatch(/done/);
 });
 
-test("the stream that no call owns shows now and then that it lives", async ({ start }) => {
+test.concurrent("the stream that no call owns shows now and then that it lives", async ({ start }) => {
   const { open } = await start({ heartbeat: 100, service: { isolation: "shared" } });
   const reader = (await (await open()).get()).body!.pipeThrough(new TextDecoderStream()).getReader();
   for (let beats = 0; beats < 3; beats++) expect((await reader.read()).value).toBe(": \n\n");

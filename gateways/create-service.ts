@@ -1,0 +1,35 @@
+/** From a service's configuration to the service: which connection, which isolation. Puts parts together, does nothing itself. */
+import { openChild } from "./bridge/child.ts";
+import { openHttpUpstream } from "./bridge/http-upstream.ts";
+import type { OpenLink } from "./bridge/link.ts";
+import { openSseUpstream } from "./bridge/sse-upstream.ts";
+import type { ServiceConfig } from "./config.ts";
+import type { Logger } from "./log.ts";
+import type { Backend } from "./sessions/lane.ts";
+import { PrivateBackend } from "./sessions/private-backend.ts";
+import { Service } from "./sessions/service.ts";
+import { SharedBackend } from "./sessions/shared-backend.ts";
+
+/** A service, not yet started. */
+export function createService(config: ServiceConfig, log: Logger): Service {
+  const { name: service, server, maxSessions, idleTtl } = config;
+  if (server.kind === "needs") return new Service(config, { needs: server.needs }, log);
+  const sessions = { service, maxSessions, idleTtl };
+  return new Service(config, { backend: createBackend(config, linkOpener(config, log), log), sessions }, log);
+}
+
+function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Backend {
+  const { name: service, requestTimeout, startTimeout, isolation, serial, revive, maxChildren, maxSessions } = config;
+  const options = { service, requestTimeout, startTimeout };
+  if (isolation === "shared") return new SharedBackend(open, { ...options, serial }, log);
+  const isProcess = config.server.kind === "stdio";
+  const max = isProcess ? maxChildren : maxSessions + 1; // an upstream's session costs no process here
+  return new PrivateBackend(open, { ...options, revive, max, warm: isProcess }, log);
+}
+
+function linkOpener({ name: service, server, maxLine }: ServiceConfig, log: Logger): OpenLink {
+  if (server.kind === "stdio") return (events) => openChild({ service, maxLine, ...server }, log, events);
+  if (server.kind === "http") return (events) => openHttpUpstream({ service, ...server }, log, events);
+  if (server.kind === "sse") return (events) => openSseUpstream({ service, ...server }, log, events);
+  throw new Error(`${service} has no server`);
+}
