@@ -1,0 +1,124 @@
+/** The cap of a service's connections, without processes: who waits, how long, and what is left over. */
+import { pino } from "pino";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { GatewayError } from "../errors.ts";
+import type { LinkEvents } from "./link.ts";
+import { ConnectionPool, type Holder } from "./pool.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const silent = pino({ level: "silent" });
+const over = new GatewayError("shutting-down");
+
+/** Connections that do nothing; `dieAtOnce` makes each end by itself. */
+function poolOf(max: number, { warm = false, dieAtOnce = false } = {}) {
+  const open = new Set<LinkEvents>();
+  let opened = 0;
+  const openLink = (events: LinkEvents) => {
+    open.add(events);
+    opened++;
+    const die = () => {
+      open.delete(events);
+      events.closed({ reason: "exit code 1", lastWords: "" });
+    };
+    if (dieAtOnce) queueMicrotask(die);
+    return { label: `link ${opened}`, send: () => {}, close: async () => void open.delete(events) };
+  };
+  const options = { service: "test", requestTimeout: 1_000, max, warm };
+  const pool = new ConnectionPool(openLink, options, silent, () => {});
+  return { pool, open, opened: () => opened };
+}
+
+/** A holder that gives nothing away. */
+const busy = (): Holder => ({
+  idleSince: undefined,
+  sleep: async () => {},
+  notification: () => {},
+  request: () => {},
+  closed: () => {},
+});
+
+test("who finds all connections taken waits 10 s and is then refused with the time to try again", async () => {
+  const { pool, opened } = poolOf(2);
+  await pool.lease(busy());
+  await pool.lease(busy());
+  const refused = pool.lease(busy()).catch((error: unknown) => error as GatewayError);
+  let settled = false;
+  void refused.then(() => (settled = true));
+  await vi.advanceTimersByTimeAsync(9_900);
+  expect(settled).toBe(false);
+  await vi.advanceTimersByTimeAsync(200);
+  const error = (await refused) as GatewayError;
+  expect([error.name, error.status, error.retryAfter]).toEqual(["too-many-children", 503, 5]);
+  expect(opened()).toBe(2);
+});
+
+test("who waits is served in the order in which they came, as soon as a connection is given back", async () => {
+  const { pool } = poolOf(1);
+  const first = await pool.lease(busy());
+  const order: string[] = [];
+  const second = pool.lease(busy()).then((seat) => (order.push("second"), seat));
+  const third = pool.lease(busy()).then((seat) => (order.push("third"), seat));
+  await pool.release(first, over);
+  await pool.release(await second, over);
+  await third;
+  expect(order).toEqual(["second", "third"]);
+});
+
+test("the holder that has been idle longest gives its connection away, a busy one never", async () => {
+  const { pool } = poolOf(3);
+  const asleep: string[] = [];
+  const idleSince = async (name: string, since: number | undefined) => {
+    const holder: Holder = {
+      ...busy(),
+      idleSince: since,
+      sleep: async () => {
+        asleep.push(name);
+        await pool.release(seat, over);
+      },
+    };
+    const seat = await pool.lease(holder);
+  };
+  await idleSince("later", 200);
+  await idleSince("busy", undefined);
+  await idleSince("longest", 100);
+  await pool.lease(busy());
+  expect(asleep).toEqual(["longest"]);
+});
+
+test("50 leases at once never open more than the cap, and nothing is left after the stop", async () => {
+  const { pool, open, opened } = poolOf(4, { warm: true });
+  const leases = Array.from({ length: 50 }, () => pool.lease(busy()).catch((error: unknown) => error));
+  await vi.advanceTimersByTimeAsync(11_000);
+  const refused = (await Promise.all(leases)).filter((lease) => lease instanceof GatewayError);
+  expect([opened(), open.size, refused.length]).toEqual([4, 4, 46]);
+  await pool.stop();
+  expect([open.size, pool.size]).toEqual([0, 0]);
+});
+
+test("a spare is kept ready within the cap, and the next lease takes it", async () => {
+  const { pool, opened } = poolOf(2, { warm: true });
+  await pool.lease(busy());
+  pool.proven();
+  await vi.advanceTimersByTimeAsync(100);
+  expect(opened()).toBe(2);
+  await pool.lease(busy());
+  await vi.advanceTimersByTimeAsync(100);
+  expect(opened()).toBe(2);
+});
+
+test("while starts keep failing they become rare, and a lease is refused with the time to try again", async () => {
+  const { pool, opened } = poolOf(4, { dieAtOnce: true });
+  const leaseOnce = () => pool.lease(busy()).catch((error: unknown) => error);
+  let error: unknown;
+  for (let tries = 0; tries < 20; tries++) {
+    const lease = leaseOnce();
+    await vi.advanceTimersByTimeAsync(2_000);
+    error = await lease;
+    if (error instanceof GatewayError) break;
+  }
+  expect(error).toMatchObject({ name: "child-start-failed", status: 503 });
+  expect((error as GatewayError).retryAfter).toBeGreaterThan(0);
+  expect(opened()).toBeLessThan(8);
+});
