@@ -70,7 +70,7 @@ export const serverOptions = {
   env: option("SERVER_ENV", variables, undefined, "variables for the server: NAME (as it is here) or NAME=value"),
   url: option("SERVER_URL", text, undefined, "URL of an MCP server that speaks Streamable HTTP"),
   name: option("SERVICE_NAME", text, undefined, "name of the service (default: from the command)"),
-  serviceVersion: option("SERVICE_VERSION", text, "0.0.0", "version that /health tells"),
+  serviceVersion: option("SERVICE_VERSION", text, undefined, "version that /health tells (default: the server's own)"),
   token: option("MCP_BEARER_TOKEN", list, undefined, "bearer tokens that are accepted; also MCP_BEARER_TOKEN_FILE"),
   upstreamToken: option(
     "SERVER_TOKEN",
@@ -100,7 +100,8 @@ export type ServerConfig =
 /** One service, ready to run. */
 export interface ServiceConfig extends ServiceValues {
   readonly name: string;
-  readonly version: string;
+  /** What /health tells; undefined = what the server says of itself. */
+  readonly version: string | undefined;
   readonly server: ServerConfig;
   /** A port of its own; undefined = it is only on the hub. */
   readonly port: number | undefined;

@@ -60,8 +60,9 @@ test("a detail of zero is written, not left out", () => {
 
 test("an error carries the status and code of its entry, and what was said beside it", () => {
   const cause = new Error("internals");
-  const error = new GatewayError("rate-limited", { limit: "1 a day" }, { cause, retryAfter: 7 });
-  expect(error).toMatchObject({ name: "rate-limited", status: 429, code: -32_000, retryAfter: 7, cause });
+  const details = { limit: "1 a day" };
+  const error = new GatewayError("rate-limited", details, { cause, retryAfter: 7 });
+  expect(error).toMatchObject({ name: "rate-limited", status: 429, code: -32_000, retryAfter: 7, cause, details });
   expect(error.message).not.toContain("internals");
 });
 

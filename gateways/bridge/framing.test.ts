@@ -72,7 +72,8 @@ test("a line of exactly the limit passes, one byte more does not", () => {
   exact.push("1234\n");
   exact.push("12");
   exact.push("34\n");
-  expect([exact.lines, exact.overflows()]).toEqual([["1234", "1234"], 0]);
+  exact.push("1234\n");
+  expect([exact.lines, exact.overflows()]).toEqual([["1234", "1234", "1234"], 0]);
   const whole = record(4);
   whole.push("12345\n");
   expect([whole.lines, whole.overflows()]).toEqual([[], 1]);
@@ -90,10 +91,18 @@ test("a line without end is given up as soon as it is over the limit, not kept i
   expect([lines, overflows()]).toEqual([[], 1]);
 });
 
+test("what was gathered of a line that is given up is let go, and does not count any more", () => {
+  const { lines, push, overflows } = record(4);
+  push("12345");
+  push("123");
+  push("4\n");
+  expect([lines, overflows()]).toEqual([["1234"], 1]);
+});
+
 test("the limit is of one line, not of all", () => {
   const { lines, push, overflows } = record(10);
-  for (let line = 0; line < 100; line++) push("12345\n12");
-  expect(lines).toHaveLength(100);
+  for (let line = 0; line < 100; line++) push("12345\n12345\n12");
+  expect(lines).toHaveLength(200);
   expect(overflows()).toBe(0);
 });
 

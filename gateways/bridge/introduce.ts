@@ -14,12 +14,12 @@ export const LEGACY_VERSIONS: readonly string[] = ["2024-11-05", "2025-03-26", "
 export interface Introduction {
   readonly protocolVersion: string;
   readonly capabilities: Readonly<Record<string, unknown>>;
-  readonly serverInfo: unknown;
+  readonly serverInfo?: { readonly version?: string };
   readonly instructions?: string;
 }
 
 /** Introduces the gateway to a server, as a client that can do nothing. @throws when the server refuses or ends */
-export async function introduce(peer: Peer): Promise<Introduction> {
+async function introduce(peer: Peer): Promise<Introduction> {
   const introduction = await peer.ask("initialize", {
     protocolVersion: LATEST_LEGACY,
     capabilities: {},
@@ -29,8 +29,21 @@ export async function introduce(peer: Peer): Promise<Introduction> {
   return introduction as Introduction;
 }
 
+/** What a server has shown of itself once it is up. */
+export interface Acquaintance {
+  readonly introduction: Introduction;
+  /** How many tools it lists. */
+  readonly tools: number;
+}
+
+/** Introduces the gateway and has the tools listed: a server that answers both can serve. @throws when it cannot */
+export async function getToKnow(peer: Peer): Promise<Acquaintance> {
+  const introduction = await introduce(peer);
+  return { introduction, tools: await countTools(peer, introduction) };
+}
+
 /** How many tools a server lists, over all pages. */
-export async function countTools(peer: Peer, { capabilities }: Introduction): Promise<number> {
+async function countTools(peer: Peer, { capabilities }: Introduction): Promise<number> {
   if (!capabilities?.["tools"]) return 0;
   let count = 0;
   let cursor: string | undefined;

@@ -34,7 +34,7 @@ const entry = z.strictObject({
   needs: z.string().optional(),
   port: z.int().min(0).max(65_535).optional(),
   tokens: z.array(z.string()).default([]),
-  version: z.string().default("0.0.0"),
+  version: z.string().optional(),
 });
 
 const file = z.strictObject({

@@ -24,9 +24,14 @@ export interface Condition {
   readonly ready: boolean;
   /** How many tools it listed, or undefined before it has. */
   readonly tools: number | undefined;
+  /** What the server says is its version; undefined before it has. */
+  readonly version: string | undefined;
   /** Why it is not ready, for the operator. */
   readonly error: string | undefined;
 }
+
+/** A server that has shown nothing yet. */
+export const UNKNOWN: Condition = { ready: false, tools: undefined, version: undefined, error: undefined };
 
 /** How the sessions of one service reach its server. */
 export interface Backend {

@@ -1,19 +1,18 @@
 /** Isolation `session`: every session has a server of its own, lent from a pool. Knows nothing of HTTP. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { countTools, introduce, withinStart } from "../bridge/introduce.ts";
+import { getToKnow, withinStart } from "../bridge/introduce.ts";
 import type { OpenLink } from "../bridge/link.ts";
-import type { Peer } from "../bridge/peer.ts";
 import { ConnectionPool, type Holder, type Seat } from "../bridge/pool.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { Backend, Condition, Lane } from "./lane.ts";
+import { UNKNOWN, type Backend, type Condition, type Lane } from "./lane.ts";
 import { PrivateLane, type PrivateOptions } from "./private-lane.ts";
 import type { Session } from "./session.ts";
 
 export class PrivateBackend implements Backend {
   readonly pool: ConnectionPool;
   readonly options: PrivateOptions;
-  condition: Condition = { ready: false, tools: undefined, error: undefined };
+  condition: Condition = UNKNOWN;
   #proving: Promise<void> | undefined;
   #stopped = false;
 
@@ -59,18 +58,16 @@ export class PrivateBackend implements Backend {
     let seat: Seat | undefined;
     try {
       seat = await this.pool.lease(nobody);
-      const tools = await withinStart(listTools(seat.peer), startTimeout, service);
-      this.condition = { ready: true, tools, error: undefined };
+      const { introduction, tools } = await withinStart(getToKnow(seat.peer), startTimeout, service);
+      this.condition = { ready: true, tools, version: introduction.serverInfo?.version, error: undefined };
       this.pool.proven();
     } catch (error) {
-      this.condition = { ready: false, tools: undefined, error: toGatewayError(error).message };
+      this.condition = { ...UNKNOWN, error: toGatewayError(error).message };
       if (seat && !seat.peer.closed) this.pool.failed(seat.peer);
     }
     if (seat) void this.pool.release(seat, new GatewayError("shutting-down")); // nobody need wait for its end
   }
 }
-
-const listTools = async (peer: Peer) => countTools(peer, await introduce(peer));
 
 /** Holds the connection that only shows that the server can start. */
 const nobody: Holder = {

@@ -10,7 +10,7 @@ export type ServiceState = "starting" | "up" | "needs" | "failed";
 export interface ServiceIdentity {
   /** The key in the catalog. */
   readonly name: string;
-  readonly version: string;
+  readonly version: string | undefined;
 }
 
 /** A service that can run, or what it lacks. */
@@ -18,7 +18,7 @@ export type Runnable = { readonly backend: Backend; readonly sessions: SessionsO
 
 export class Service {
   readonly name: string;
-  readonly version: string;
+  readonly #version: string | undefined;
   /** What it lacks, in words that finish "it needs ..."; undefined when it can run. */
   readonly needs: string | undefined;
   /** Why the service cannot be reached on its own port, for the operator. */
@@ -29,11 +29,16 @@ export class Service {
 
   constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger) {
     this.name = identity.name;
-    this.version = identity.version;
+    this.#version = identity.version;
     this.needs = "needs" in runnable ? runnable.needs : undefined;
     if ("needs" in runnable) return;
     this.#backend = runnable.backend;
     this.#sessions = new Sessions(runnable.sessions, runnable.backend, log);
+  }
+
+  /** What was set, or what the server says of itself; "0.0.0" before it has. */
+  get version(): string {
+    return this.#version ?? this.#backend?.condition.version ?? "0.0.0";
   }
 
   get state(): ServiceState {

@@ -1,14 +1,14 @@
 /** Isolation `shared`: all sessions of a service share one server. Knows nothing of HTTP. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Backoff } from "../bridge/backoff.ts";
-import { countTools, introduce, withinStart, type Introduction } from "../bridge/introduce.ts";
+import { getToKnow, withinStart, type Introduction } from "../bridge/introduce.ts";
 import type { LinkClosed, OpenLink } from "../bridge/link.ts";
 import { Peer, type PeerEvents, type PeerOptions } from "../bridge/peer.ts";
 import { SerialQueue } from "../bridge/serial-queue.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
 import { answer, errorAnswer, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
-import type { Backend, Condition, Lane } from "./lane.ts";
+import { UNKNOWN, type Backend, type Condition, type Lane } from "./lane.ts";
 import type { Session } from "./session.ts";
 import { SharedLane, uriOf } from "./shared-lane.ts";
 
@@ -32,7 +32,7 @@ export class SharedBackend implements Backend, PeerEvents {
   /** Calls wait here for each other when the service is serial. */
   readonly queue: SerialQueue | undefined;
   readonly lanes = new Set<SharedLane>();
-  condition: Condition = { ready: false, tools: undefined, error: undefined };
+  condition: Condition = UNKNOWN;
   readonly #open: OpenLink;
   readonly #log: Logger;
   readonly #backoff = new Backoff();
@@ -127,13 +127,13 @@ export class SharedBackend implements Backend, PeerEvents {
     try {
       const { introduction, tools } = await withinStart(getToKnow(peer), startTimeout, service);
       this.#server = { peer, introduction };
-      this.condition = { ready: true, tools, error: undefined };
+      this.condition = { ready: true, tools, version: introduction.serverInfo?.version, error: undefined };
       this.#backoff.succeeded();
       this.#resubscribe(peer);
       return this.#server;
     } catch (error) {
       if (!peer.closed) this.#doesNotAnswer(peer);
-      this.condition = { ready: false, tools: undefined, error: toGatewayError(error).message };
+      this.condition = { ...UNKNOWN, error: toGatewayError(error).message };
       await peer.close(toGatewayError(error));
       throw error;
     }
@@ -149,9 +149,4 @@ export class SharedBackend implements Backend, PeerEvents {
     const retryAfter = Math.ceil(wait / 1_000);
     return new GatewayError("child-start-failed", { service: this.options.service, reason }, { retryAfter });
   }
-}
-
-async function getToKnow(peer: Peer): Promise<{ introduction: Introduction; tools: number }> {
-  const introduction = await introduce(peer);
-  return { introduction, tools: await countTools(peer, introduction) };
 }

@@ -79,7 +79,9 @@ test("the end of a stream ends its carrier once; what is sent later waits for an
 });
 
 test("an event id is read back, and what is none of ours is none", () => {
-  expect(readEventId(new Stream(3, new EventStore()).eventId(12))).toEqual({ stream: 3, number: 12 });
+  const stream = new Stream(30, new EventStore());
+  expect(readEventId(stream.eventId(12))).toEqual({ stream: 30, number: 12 });
+  expect(readEventId("0-0")).toEqual({ stream: 0, number: 0 });
   for (const foreign of [
     "",
     "3",
