@@ -104,7 +104,7 @@ export class Gateway {
     });
     return {
       service: createService(config, this.#log),
-      auth: new BearerAuth(this.#config.tokens.length > 0 ? [...this.#config.tokens, ...config.tokens] : []),
+      auth: new BearerAuth([...this.#config.tokens, ...config.tokens]),
       limits,
       mcp: new StreamableHttp({
         heartbeat: this.#heartbeat,

@@ -93,9 +93,16 @@ test("a file that does not exist is named", () => {
   expect(() => readConfigFile(missing, new Map(), {})).toThrow(`${missing}: there is no such file`);
 });
 
-test("an address that others can reach is refused without the gateway's own tokens", () => {
-  const file = { host: "0.0.0.0", ...entry({ command: "x", tokens: ["only-this-service"] }) };
-  expect(mistakeIn(file)).toContain('got 0.0.0.0, where others can reach it, without a bearer token: set "tokens"');
-  expect(mistakeIn({ mcpServers }, { host: "0.0.0.0" })).toContain("without a bearer token");
-  expect(mistakeIn({ ...file, tokens: ["t"] })).toBe("no mistake");
+test("an address that others can reach is refused while a service has no token", () => {
+  const own = { host: "0.0.0.0", ...entry({ command: "x", tokens: ["only-this-service"] }) };
+  expect(mistakeIn(own)).toBe("no mistake");
+  const message = 'got 0.0.0.0, where others can reach it, without a bearer token: set "tokens"';
+  expect(mistakeIn({ mcpServers, host: "0.0.0.0" })).toContain(message);
+  expect(mistakeIn({ mcpServers }, { host: "0.0.0.0" })).toContain(message);
+  expect(mistakeIn({ mcpServers, host: "0.0.0.0", tokens: ["t"] })).toBe("no mistake");
+  expect(mistakeIn({ mcpServers, host: "0.0.0.0" }, { token: "t" })).toBe("no mistake");
+});
+
+test("a flag that concerns one service is refused beside a file", () => {
+  expect(mistakeIn({ mcpServers }, { idleTtl: "1m" })).toContain("--idle-ttl: not together with --config");
 });

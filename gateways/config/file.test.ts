@@ -68,7 +68,7 @@ test("a file with nothing but a command has the defaults of everything else", ()
     isolation: "session",
     serial: false,
     idleTtl: 1_800_000,
-    version: "0.0.0",
+    version: undefined,
   });
 });
 

@@ -3,15 +3,17 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import {
   ConfigError,
+  flagOf,
   gatewayOptions,
   readOptions,
+  serverOptions,
   serviceOptions,
   type GatewayConfig,
   type Option,
   type ServerConfig,
   type ServiceConfig,
 } from "../config.ts";
-import { requireSharedForSerial, requireToken, type Environment } from "./flags.ts";
+import { fromEnvironment, requireSharedForSerial, requireToken, type Environment } from "./flags.ts";
 import { didYouMean } from "./nearest.ts";
 
 const scalar = z
@@ -44,6 +46,7 @@ const file = z.strictObject({
     .strictObject({ enabled: z.boolean().default(true), max: z.int().min(1), window: z.string() })
     .partial({ max: true, window: true })
     .optional(),
+  // The secret signs session ids between several gateways of one service; one gateway alone has nothing to sign.
   session: z.strictObject({ secret: z.string().optional(), maxAge: z.int().min(1).optional() }).optional(),
   tokens: z.array(z.string()).default([]),
   mcpServers: z.record(
@@ -66,12 +69,25 @@ export function readConfigFile(path: string, given: ReadonlyMap<string, string>,
   const nameOf = (key: string) => `${path}: ${key}`;
   const value = (key: string) => given.get(key) ?? valueIn(content, key);
   const gateway = readOptions({ ...gatewayOptions, port: { ...gatewayOptions.port, default: "3000" } }, value, nameOf);
-  const tokens = content.tokens.map((token) => fill(token, env, nameOf("tokens")));
-  requireToken(gateway.host, tokens, '"tokens"');
+  refuseOtherFlags(given);
+  const { token } = readOptions(
+    { token: serverOptions.token },
+    (key, { env: name }) => given.get(key) ?? fromEnvironment(env, name),
+    nameOf,
+  );
+  const tokens = [...new Set([...content.tokens.map((text) => fill(text, env, nameOf("tokens"))), ...token])];
   const services = Object.entries(content.mcpServers).map(([name, own]) => readEntry(name, own, content, env, path));
   if (services.length === 0) throw new ConfigError(`${path}: mcpServers: got none, expected at least one`);
+  for (const service of services) requireToken(gateway.host, [...tokens, ...service.tokens], '"tokens"');
   const exemptLoopback = content.rateLimit === undefined;
   return { ...gateway, hub: true, services, tokens, exemptLoopback };
+}
+
+/** What is said of one service has its place in the file. @throws ConfigError */
+function refuseOtherFlags(given: ReadonlyMap<string, string>): void {
+  const other = [...given.keys()].find((key) => key !== "token" && !(key in gatewayOptions));
+  if (other !== undefined)
+    throw new ConfigError(`${flagOf(other)}: not together with --config: it has its place in the file`);
 }
 
 function parse(path: string): File {

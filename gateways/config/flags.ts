@@ -93,8 +93,8 @@ export function requireSharedForSerial(serial: boolean, isolation: string, where
   );
 }
 
-/** A variable, or what is in the file that NAME_FILE names. */
-function fromEnvironment(env: Environment, name: string): string | undefined {
+/** A variable, or what is in the file that NAME_FILE names. @throws ConfigError when that cannot be read */
+export function fromEnvironment(env: Environment, name: string): string | undefined {
   const file = env[`${name}_FILE`];
   if (env[name] !== undefined && env[name] !== "") return env[name];
   if (file === undefined || file === "") return undefined;

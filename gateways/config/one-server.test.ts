@@ -38,7 +38,7 @@ test("name and version are the environment's in a container", () => {
   const env = { SERVER_COMMAND: "server", SERVICE_NAME: "coda", SERVICE_VERSION: "1.2.3" };
   expect(serviceOf([], env)).toMatchObject({ name: "coda", version: "1.2.3" });
   expect(serviceOf(["--name", "memory"], env).name).toBe("memory");
-  expect(serviceOf(["--stdio", "server"]).version).toBe("0.0.0");
+  expect(serviceOf(["--stdio", "server"]).version).toBeUndefined();
 });
 
 test.each([

@@ -53,7 +53,8 @@ test("asking how long to wait takes nothing", () => {
   const limit = new RateLimit(1, 2);
   for (let times = 0; times < 10; times++) expect(limit.wait("a", 0)).toBe(0);
   expect(drain(limit, "a", 0)).toBe(2);
-  expect(limit.wait("a", 250)).toBeCloseTo(0.75);
+  expect([limit.wait("a", 250), limit.take("a", 250)]).toEqual([0.75, 0.75]);
+  expect(limit.wait("a", 1_500)).toBe(0);
 });
 
 test("ten thousand strangers make room for themselves, not at the cost of one who keeps calling", () => {
