@@ -3,7 +3,21 @@
  * the keys of gateway.json are three spellings of one table. Touches nothing: who reads the process gives it the values.
  */
 import { logLevels } from "./log.ts";
-import { commandLine, count, duration, flag, list, oneOf, port, rate, size, text, variables } from "./config/units.ts";
+import {
+  commandLine,
+  count,
+  delay,
+  duration,
+  flag,
+  httpUrl,
+  list,
+  oneOf,
+  port,
+  rate,
+  size,
+  text,
+  variables,
+} from "./config/units.ts";
 
 /** One thing that can be set. */
 export interface Option<T> {
@@ -60,15 +74,15 @@ export const gatewayOptions = {
   sessionRate: option("SESSION_RATE", count(1), "30", "new sessions a minute for each address"),
   loginRate: option("LOGIN_RATE", count(1), "10", "failed logins a minute for each address"),
   heartbeat: option("HEARTBEAT", duration, "15s", "longest silence on an open response"),
-  drainDelay: option("DRAIN_DELAY", duration, "0s", "on SIGTERM, serve on as usual for this long first"),
-  drainTimeout: option("DRAIN_TIMEOUT", duration, "25s", "on SIGTERM, time for open calls to finish"),
+  drainDelay: option("DRAIN_DELAY", delay, "0s", "on SIGTERM, serve on as usual for this long first"),
+  drainTimeout: option("DRAIN_TIMEOUT", delay, "25s", "on SIGTERM, time for open calls to finish"),
 } satisfies Record<string, Option<unknown>>;
 
 /** What only the one-server forms have: the flags and the environment. */
 export const serverOptions = {
   stdio: option("SERVER_COMMAND", commandLine, undefined, "command line of a stdio MCP server"),
   env: option("SERVER_ENV", variables, undefined, "variables for the server: NAME (as it is here) or NAME=value"),
-  url: option("SERVER_URL", text, undefined, "URL of an MCP server that speaks Streamable HTTP"),
+  url: option("SERVER_URL", httpUrl, undefined, "URL of an MCP server that speaks Streamable HTTP"),
   name: option("SERVICE_NAME", text, undefined, "name of the service (default: from the command)"),
   serviceVersion: option("SERVICE_VERSION", text, undefined, "version that /health tells (default: the server's own)"),
   token: option("MCP_BEARER_TOKEN", list, undefined, "bearer tokens that are accepted; also MCP_BEARER_TOKEN_FILE"),

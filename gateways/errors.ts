@@ -67,7 +67,7 @@ export const catalogue = {
   "too-many-calls": {
     status: 503,
     code: -32000,
-    message: "{service} has {limit} calls waiting, which is its limit.",
+    message: "This session has {limit} calls waiting for {service}, which is the limit.",
     remedy: "Try again later.",
   },
   "service-needs": {
@@ -75,12 +75,6 @@ export const catalogue = {
     code: -32000,
     message: "{service} cannot run yet: it needs {needs}.",
     remedy: "Provide it (see the README, or .env.example for tokens) and start again.",
-  },
-  "service-failed": {
-    status: 503,
-    code: -32000,
-    message: "{service} could not start.",
-    remedy: "The gateway's log has the server's last words; it is tried again by itself.",
   },
   "shutting-down": {
     status: 503,
@@ -99,6 +93,31 @@ export const catalogue = {
     code: -32000,
     message: "The MCP server of {service} ended ({reason}) before it answered. The call may have run.",
     remedy: "Check whether it took effect before you repeat it.",
+  },
+  "call-ended": {
+    status: 200,
+    code: -32000,
+    message: "The call was ended before its answer came ({reason}). It may have run.",
+    remedy: "Check whether it took effect before you repeat it.",
+  },
+  "answer-not-kept": {
+    status: 200,
+    code: -32000,
+    message:
+      "The answer was sent while the client was away, and is too large to be kept ({bytes} bytes). The call has run.",
+    remedy: "Ask for less at once.",
+  },
+  "too-many-subscriptions": {
+    status: 200,
+    code: -32000,
+    message: "A session may hold {limit} subscriptions.",
+    remedy: "End some with resources/unsubscribe.",
+  },
+  "bad-answer": {
+    status: 200,
+    code: -32603,
+    message: "The MCP server of {service} sent an answer that is no JSON-RPC message. The call may have run.",
+    remedy: "Report it to the server's author.",
   },
   "child-not-reading": {
     status: 503,

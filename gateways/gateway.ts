@@ -57,7 +57,8 @@ export class Gateway {
   /** Where a service is reached: on its own port if it has one, and on the hub. */
   addressOf({ name }: Service): Address {
     const { host, hub } = this.#config;
-    const base = `http://${host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host}`;
+    const reached = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+    const base = `http://${reached.includes(":") ? `[${reached}]` : reached}`;
     const hubUrl = `${base}:${this.#hubPort}${hub ? `/${name}` : ""}/mcp`;
     const own = this.#ports.get(name);
     return { url: own === undefined ? hubUrl : `${base}:${own}/mcp`, hubUrl };
@@ -110,6 +111,7 @@ export class Gateway {
         heartbeat: this.#heartbeat,
         maxBody,
         admitSession: ({ address }) => limits.admitSession(address),
+        admitMessages: ({ address }, { id }, messages) => limits.admitRequest(address, id, "session", messages),
       }),
     };
   }
@@ -182,5 +184,5 @@ function ownNames(host: string, services: readonly ServiceConfig[]): string[] {
   const addresses = Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])
     .map(({ address }) => address);
-  return [...names, hostname(), ...addresses];
+  return [...names, hostname(), ...addresses.map((address) => (address.includes(":") ? `[${address}]` : address))];
 }

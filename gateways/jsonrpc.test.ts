@@ -93,6 +93,7 @@ test.each([
   '{"jsonrpc";"2.0","id":1,"method":"m"}',
   '{"jsonrpc":"2.0";"id":1,"method":"m"}',
   '{\'jsonrpc\':"2.0","id":1,"method":"m"}',
+  '{x":1,"jsonrpc":"2.0","id":1,"method":"m"}',
   '{"jsonrpc":"2.0","id":1 2,"method":"m"}',
   '{"jsonrpc":"2.0","id":,"method":"m"}',
   '{"jsonrpc":"2.0","id":1,"method":"m",}',
@@ -105,8 +106,30 @@ test.each([
   expect(readMessage(text)).toBeUndefined();
 });
 
-test("of a key that stands twice the last one counts, as for JSON.parse", () => {
-  const message = read('{"jsonrpc":"2.0","id":1,"method":"a","id":2,"method":"b"}');
-  expect(message).toMatchObject({ id: "2", method: "b" });
-  expect(JSON.parse(withId(message, "9"))).toMatchObject({ id: 9 });
+test.each([
+  '{"jsonrpc":"2.0","id":1,"method":"a","id":2}',
+  '{"jsonrpc":"2.0","id":1,"method":"a","\\u0069d":2}',
+  '{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}',
+  '{"jsonrpc":"2.0","id":1,"method":"a","params":{},"params":{}}',
+  '{"jsonrpc":"2.0","id":1,"method":"a","ID":2}',
+  '{"jsonrpc":"2.0","id":1,"method":"a","Params":{}}',
+])("an envelope that two parsers could read as two messages is none: %s", (text) => {
+  expect(readMessage(text)).toBeUndefined();
+});
+
+test("keys of the envelope may stand twice, and in other letters, inside of params and result", () => {
+  expect(read('{"jsonrpc":"2.0","id":1,"method":"a","params":{"id":1,"id":2,"ID":3}}').id).toBe("1");
+  expect(read('{"jsonrpc":"2.0","id":1,"result":[{"result":1,"Result":2}]}').id).toBe("1");
+});
+
+test.each(['{"jsonrpc":"2.0","id":1,"result":{}} x', '{"jsonrpc":"2.0","id":1,"result":{}}{"jsonrpc":"2.0"}'])(
+  "what stands behind a message makes it none: %s",
+  (text) => {
+    expect(readMessage(text)).toBeUndefined();
+  },
+);
+
+test.each(["7oops", "undefined", "01", "1.", "-", "tru"])("a value that is no JSON makes no message: %s", (value) => {
+  expect(readMessage(`{"jsonrpc":"2.0","id":${value},"method":"a"}`)).toBeUndefined();
+  expect(readMessage(`{"jsonrpc":"2.0","id":1,"result":${value}}`)).toBeUndefined();
 });

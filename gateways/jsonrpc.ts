@@ -47,26 +47,38 @@ export function readMessage(text: string): Message | undefined {
   let method = "";
   let params = -1;
   let result = -1;
-  let answered = false;
+  let error = -1;
   let version = "";
-  const whole = eachMember(text, 0, (key, start, end) => {
+  let ambiguous = false;
+  const end = eachMember(text, 0, (key, start, valueEnd) => {
     if (key === "id") {
-      id = text.slice(start, end);
+      ambiguous ||= id !== undefined;
+      id = text.slice(start, valueEnd);
       idStart = start;
-    } else if (key === "method") method = stringAt(text, start, end);
-    else if (key === "params") params = start;
-    else if (key === "jsonrpc") version = text.slice(start, end);
-    else if (key === "result") {
-      result = start;
-      answered = true;
-    } else if (key === "error") answered = true;
+    } else if (key === "method") {
+      ambiguous ||= method !== "";
+      method = stringAt(text, start, valueEnd);
+    } else if (key === "params") {
+      ambiguous ||= params >= 0;
+      params = start;
+    } else if (key === "jsonrpc") version = text.slice(start, valueEnd);
+    else if (key === "result") result = start;
+    else if (key === "error") error = start;
+    else ambiguous ||= ENVELOPE.has(key.toLowerCase());
   });
-  if (!whole || version !== '"2.0"' || (id !== undefined && !isId(id)) || answered === (method !== ""))
-    return undefined;
+  if (end < 0 || skipSpace(text, end) < text.length || ambiguous) return undefined;
+  const answered = result >= 0 || error >= 0;
+  if (version !== '"2.0"' || (id !== undefined && !isId(id)) || answered === (method !== "")) return undefined;
   const kind = answered ? "response" : id === undefined ? "notification" : "request";
   if (kind === "response" && id === undefined) return undefined;
   return { text, kind, id, idStart, method, params, result };
 }
+
+/**
+ * The envelope's own keys. One that comes twice, or in other letters (`ID`), is another message to another parser: it could
+ * make a server answer in the name of another call.
+ */
+const ENVELOPE: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params", "result", "error"]);
 
 /** The span of a value deep in a text: `find(text, params, "_meta", "progressToken")`. Undefined when it is not there. */
 export function find(text: string, object: number, ...path: string[]): Span | undefined {
@@ -142,29 +154,29 @@ export function elements(text: string): string[] {
 }
 
 /**
- * Calls back with each member of the object at `at`: its key as written (an escaped key is unescaped) and its value's span.
- * @returns whether the object is whole
+ * Calls back with each member of the object at `at`: its key (unescaped) and its value's span.
+ * @returns where the object ends, or -1 when it is not whole
  */
-function eachMember(text: string, at: number, visit: (key: string, start: number, end: number) => void): boolean {
+function eachMember(text: string, at: number, visit: (key: string, start: number, end: number) => void): number {
   at = skipSpace(text, at);
-  if (text.charCodeAt(at) !== OPEN_BRACE) return false;
+  if (text.charCodeAt(at) !== OPEN_BRACE) return -1;
   at = skipSpace(text, at + 1);
-  if (text.charCodeAt(at) === CLOSE_BRACE) return true;
+  if (text.charCodeAt(at) === CLOSE_BRACE) return at + 1;
   for (;;) {
-    if (text.charCodeAt(at) !== QUOTE) return false;
+    if (text.charCodeAt(at) !== QUOTE) return -1;
     const keyEnd = skipString(text, at);
-    if (keyEnd < 0) return false;
+    if (keyEnd < 0) return -1;
     const key = stringAt(text, at, keyEnd);
     at = skipSpace(text, keyEnd);
-    if (text.charCodeAt(at) !== COLON) return false;
+    if (text.charCodeAt(at) !== COLON) return -1;
     const start = skipSpace(text, at + 1);
     const end = skipValue(text, start);
-    if (end < 0) return false;
+    if (end < 0) return -1;
     visit(key, start, end);
     at = skipSpace(text, end);
     const separator = text.charCodeAt(at);
-    if (separator === CLOSE_BRACE) return true;
-    if (separator !== COMMA) return false;
+    if (separator === CLOSE_BRACE) return at + 1;
+    if (separator !== COMMA) return -1;
     at = skipSpace(text, at + 1);
   }
 }
@@ -204,8 +216,11 @@ function skipValue(text: string, at: number): number {
     const char = text.charCodeAt(end);
     if (char === COMMA || char === CLOSE_BRACE || char === CLOSE_BRACKET || char <= 0x20) break;
   }
-  return end === at ? -1 : end;
+  return LITERAL.test(text.slice(at, end)) ? end : -1;
 }
+
+/** RFC 8259, sections 3 and 6. */
+const LITERAL = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/;
 
 function skipNested(text: string, at: number): number {
   let depth = 0;

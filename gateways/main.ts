@@ -39,6 +39,7 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
     await gateway.start({ portFirst: byPerson });
     if (gateway.stopping) return;
   } catch (error) {
+    if (gateway.stopping) return;
     process.stderr.write(`gangway: ${(error as Error).message}\n`);
     await gateway.stop();
     process.exit(EXIT.failed);

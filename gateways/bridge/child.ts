@@ -103,7 +103,7 @@ class ChildLink implements Link {
 
   #readLastWords(log: Logger): void {
     this.#child.stderr?.on("data", (chunk: Buffer) => {
-      const text = chunk.toString("utf8");
+      const text = withoutSecrets(chunk.toString("utf8"), this.#command.env);
       this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS);
       log.debug({ child: this.label, stderr: text.trimEnd() }, "standard error");
     });
@@ -139,6 +139,14 @@ class ChildLink implements Link {
     this.#child.stderr?.destroy();
   }
 }
+
+/** Servers like to print their settings when they fail: what looks like a secret by its name stays out of the log. */
+function withoutSecrets(text: string, env: Command["env"]): string {
+  const secrets = Object.entries(env).filter(([name, value]) => SECRET.test(name) && value.length > 3);
+  return secrets.reduce((clean, [name, value]) => clean.replaceAll(value, `[${name}]`), text);
+}
+
+const SECRET = /TOKEN|KEY|SECRET|PASSWORD|PASS|AUTH|CREDENTIAL|DATABASE_UR[IL]/i;
 
 function inheritedEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).filter((entry): entry is [string, string] => INHERITED.test(entry[0]));

@@ -20,13 +20,19 @@ export interface Introduction {
 
 /** Introduces the gateway to a server, as a client that can do nothing. @throws when the server refuses or ends */
 async function introduce(peer: Peer): Promise<Introduction> {
-  const introduction = await peer.ask("initialize", {
+  const introduction = (await peer.ask("initialize", {
     protocolVersion: LATEST_LEGACY,
     capabilities: {},
     clientInfo: { name: "gangway", version: VERSION },
-  });
+  })) as Partial<Introduction> | null;
+  if (typeof introduction?.protocolVersion !== "string")
+    throw new Error("its answer to initialize has no protocolVersion");
   peer.send(notification("notifications/initialized"));
-  return introduction as Introduction;
+  return {
+    ...introduction,
+    protocolVersion: introduction.protocolVersion,
+    capabilities: introduction.capabilities ?? {},
+  };
 }
 
 /** What a server has shown of itself once it is up. */
@@ -42,19 +48,19 @@ export async function getToKnow(peer: Peer): Promise<Acquaintance> {
   return { introduction, tools: await countTools(peer, introduction) };
 }
 
+/** A server that lists more pages of tools than this is taken at its word: many. */
+const MAX_PAGES = 100;
+
 /** How many tools a server lists, over all pages. */
 async function countTools(peer: Peer, { capabilities }: Introduction): Promise<number> {
-  if (!capabilities?.["tools"]) return 0;
   let count = 0;
-  let cursor: string | undefined;
-  do {
-    const page = (await peer.ask("tools/list", cursor === undefined ? {} : { cursor })) as {
-      tools: unknown[];
-      nextCursor?: string;
-    };
-    count += page.tools.length;
-    cursor = page.nextCursor;
-  } while (cursor !== undefined && count < 10_000);
+  let params = {};
+  for (let page = 0; page < MAX_PAGES && capabilities["tools"]; page++) {
+    const listed = (await peer.ask("tools/list", params)) as { tools?: unknown[]; nextCursor?: string | null } | null;
+    count += listed?.tools?.length ?? 0;
+    if (!listed?.nextCursor) break;
+    params = { cursor: listed.nextCursor };
+  }
   return count;
 }
 

@@ -3,6 +3,7 @@
  * the gateway's own on the way in and its caller's id back on the way out; progress tokens likewise. So callers never
  * collide, whatever ids they choose, and a late answer to a cancelled call reaches nobody. Knows nothing of HTTP.
  */
+import { randomInt } from "node:crypto";
 import { GatewayError, toGatewayError } from "../errors.ts";
 import { decode, find, notification, readMessage, replace, request, withId, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
@@ -35,8 +36,11 @@ interface OpenCall {
   readonly token: string | undefined;
   readonly method: string;
   readonly timer: NodeJS.Timeout;
-  readonly settled: (() => void) | undefined;
+  readonly settled: Settled | undefined;
 }
+
+/** Called when a call is over, with the answer if it got one. */
+export type Settled = (answer?: string) => void;
 
 /** What a peer is told of its service. */
 export interface PeerOptions {
@@ -51,7 +55,8 @@ export class Peer {
   readonly #options: PeerOptions;
   readonly #events: PeerEvents;
   readonly #calls = new Map<number, OpenCall>();
-  #lastNumber = 0;
+  // Not from 0, and not to be guessed: a client that smuggles an id past us must not meet another's call.
+  #lastNumber = randomInt(2 ** 40);
   #closed: LinkClosed | undefined;
 
   constructor(open: OpenLink, options: PeerOptions, events: PeerEvents, log: Logger) {
@@ -82,7 +87,7 @@ export class Peer {
    * Passes a request on. Its answer, or an error that stands for it, reaches the caller in any case.
    * @param settled called when the call is over, however it ended
    */
-  call(message: Message, caller: Caller, settled?: () => void): void {
+  call(message: Message, caller: Caller, settled?: Settled): void {
     const number = ++this.#lastNumber;
     const token = find(message.text, message.params, "_meta", "progressToken");
     const open: OpenCall = {
@@ -111,9 +116,11 @@ export class Peer {
         message: () => {},
         fail: reject,
         answer: (text) => {
-          const result = find(text, 0, "result");
-          if (result) resolve(decode(text, result));
-          else reject(new Error(`${method}: ${errorTextOf(text)}`));
+          try {
+            resolve(resultOf(text));
+          } catch (error) {
+            reject(new Error(`${method}: ${(error as Error).message}`));
+          }
         },
       });
     });
@@ -133,23 +140,26 @@ export class Peer {
    * @returns whether the caller had an open call here
    */
   cancel(caller: Caller, reason: GatewayError): boolean {
-    const call = [...this.#calls.values()].find((open) => open.caller === caller);
-    if (call) this.#cancel(call, reason);
-    return call !== undefined;
+    for (const call of this.#calls.values()) {
+      if (call.caller !== caller) continue;
+      this.#cancel(call, reason);
+      return true;
+    }
+    return false;
   }
 
-  /** Ends the connection; open calls are answered with `reason`. */
-  close(reason: GatewayError): Promise<void> {
-    this.#closed ??= { reason: reason.message, lastWords: "" };
-    for (const call of this.#calls.values()) this.#fail(call, reason);
+  /** Ends the connection. @param reason why, for the callers whose calls are open: they may have run */
+  close(reason: string): Promise<void> {
+    this.#closed ??= { reason, lastWords: "" };
+    const error = new GatewayError("call-ended", { reason });
+    for (const call of this.#calls.values()) this.#fail(call, error);
     return this.#link.close();
   }
 
   #receive(text: string): void {
     const message = readMessage(text);
-    if (message === undefined) {
-      this.#log.debug({ child: this.label, bytes: text.length }, "not a JSON-RPC message");
-    } else if (message.kind === "response") this.#answer(message);
+    if (message === undefined) this.#garbled(text);
+    else if (message.kind === "response") this.#answer(message);
     else if (message.kind === "request") this.#events.request(message);
     else if (message.method === "notifications/progress") this.#progress(message);
     else this.#events.notification(message);
@@ -158,8 +168,16 @@ export class Peer {
   #answer(message: Message): void {
     const call = this.#calls.get(Number(message.id));
     if (call === undefined) return; // cancelled or timed out before
-    this.#settle(call);
+    this.#settle(call, message.text);
     call.caller.answer(withId(message, call.id));
+  }
+
+  /** Not a message. Where it was meant to be an answer, its caller need not wait for one any longer. */
+  #garbled(text: string): void {
+    this.#log.debug({ child: this.label, bytes: text.length }, "not a JSON-RPC message");
+    const id = text.includes('"jsonrpc"') ? /"id"\s*:\s*(\d+)/.exec(text)?.[1] : undefined;
+    const call = this.#calls.get(Number(id));
+    if (call) this.#fail(call, new GatewayError("bad-answer", { service: this.#options.service }));
   }
 
   #progress(message: Message): void {
@@ -194,10 +212,10 @@ export class Peer {
     call.caller.fail(error);
   }
 
-  #settle(call: OpenCall): void {
+  #settle(call: OpenCall, answer?: string): void {
     clearTimeout(call.timer);
     this.#calls.delete(call.number);
-    call.settled?.();
+    call.settled?.(answer);
   }
 
   #deathError({ reason }: LinkClosed): GatewayError {
@@ -212,7 +230,10 @@ function withIdAndToken(message: Message, token: { start: number; end: number },
   return replace(replace(message.text, second, String(number)), first, String(number));
 }
 
-function errorTextOf(text: string): string {
-  const span = find(text, 0, "error", "message");
-  return span ? String(decode(text, span)) : "no result";
+/** The result in an answer. @throws Error with what the server says is wrong, or with what is wrong with its answer */
+function resultOf(text: string): unknown {
+  const result = find(text, 0, "result");
+  if (result) return decode(text, result);
+  const message = find(text, 0, "error", "message");
+  throw new Error(message ? String(decode(text, message)) : "no result");
 }

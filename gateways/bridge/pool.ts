@@ -42,6 +42,8 @@ interface Waiter {
 export class Seat implements PeerEvents {
   readonly peer: Peer;
   holder: Holder | undefined;
+  /** Whether the server has shown that it can start. What ends it later is no failed start. */
+  proven = false;
   readonly #ended: (seat: Seat, closed: LinkClosed) => void;
 
   constructor(open: OpenLink, options: PeerOptions, log: Logger, ended: (seat: Seat, closed: LinkClosed) => void) {
@@ -103,14 +105,15 @@ export class ConnectionPool {
   }
 
   /** Ends a connection and gives its place to whoever waits. */
-  async release(seat: Seat, reason: GatewayError): Promise<void> {
+  async release(seat: Seat, reason: string): Promise<void> {
     seat.holder = undefined;
     await seat.peer.close(reason);
     this.#forget(seat);
   }
 
   /** A connection turned out to work: starting is possible again. */
-  proven(): void {
+  proven(seat: Seat): void {
+    seat.proven = true;
     this.#backoff.succeeded();
     this.#warmSoon();
   }
@@ -135,9 +138,8 @@ export class ConnectionPool {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#warming);
-    const reason = new GatewayError("shutting-down");
-    for (const { reject } of this.#waiting.splice(0)) reject(reason);
-    await Promise.all([...this.#seats].map((seat) => this.release(seat, reason)));
+    for (const { reject } of this.#waiting.splice(0)) reject(new GatewayError("shutting-down"));
+    await Promise.all([...this.#seats].map((seat) => this.release(seat, "the gateway shuts down")));
   }
 
   #takeSpare(): Seat | undefined {
@@ -159,7 +161,7 @@ export class ConnectionPool {
       "server ended by itself",
     );
     this.#lastEnd = closed;
-    this.#backoff.failed();
+    if (!seat.proven) this.#backoff.failed();
     if (this.#spare === seat) this.#spare = undefined;
     this.#forget(seat);
     this.#onUnexpectedEnd();

@@ -28,7 +28,7 @@ const WHOLE = {
   session: { secret: "change-this-secret", maxAge: 3600000 },
   mcpServers: {
     filesystem: { command: "npx", args: ["-y", "@modelcontextprotocol/server-filesystem", "/data"] },
-    coda: { url: "https://coda.io/apis/mcp", headers: { Authorization: "Bearer ${CODA_API_TOKEN}" }, port: 8080 },
+    coda: { url: "https://coda.io/apis/mcp", headers: { Authorization: "Bearer ${CODA_API_TOKEN}" }, port: 0 },
     github: { needs: "Docker and GITHUB_PERSONAL_ACCESS_TOKEN", port: 8081 },
   },
 };
@@ -45,7 +45,7 @@ test("the services are a command, a URL or what is lacking", () => {
   const { services } = read(WHOLE, {}, { CODA_API_TOKEN: "c" });
   expect(services.map(({ name, port }) => [name, port])).toEqual([
     ["filesystem", undefined],
-    ["coda", 8_080],
+    ["coda", 0],
     ["github", 8_081],
   ]);
   expect(services.map(({ server }) => server)).toEqual([
@@ -96,9 +96,18 @@ test("an entry's own idleTtl stands above the session's maxAge", () => {
   expect(read(file).services[0]?.idleTtl).toBe(300_000);
 });
 
+test("cors and rateLimit are on where they stand without a word on it", () => {
+  const top = { cors: { origins: ["https://a.example"] }, rateLimit: { max: 7, window: "1m" } };
+  const on = { allowedOrigins: ["https://a.example"], requestRate: 7 / 60, requestBurst: 7 };
+  expect(read(withTop(top))).toMatchObject(on);
+  expect(read(withTop({ rateLimit: { max: 7 } }))).toMatchObject({ requestRate: 50, requestBurst: 7 });
+  expect(read(withTop({ rateLimit: { window: "1m" } }))).toMatchObject({ requestRate: 50, requestBurst: 100 });
+});
+
 test("what is switched off is off", () => {
   expect(read(withTop({ cors: { enabled: false, origins: ["*"] } })).allowedOrigins).toEqual([]);
-  expect(read(withTop({ rateLimit: { enabled: false, max: 1, window: "1d" } })).requestRate).toBe(0);
+  const unlimited = read(withTop({ rateLimit: { enabled: false, max: 1, window: "1d" } }));
+  expect(unlimited).toMatchObject({ requestRate: 0, exemptLoopback: true });
 });
 
 const kindOf = (type: object) => read({ mcpServers: { a: { url: "http://a/mcp", ...type } } }).services[0]?.server.kind;
@@ -112,6 +121,13 @@ test("a url speaks Streamable HTTP unless its type says sse", () => {
 test("a flag stands above the file", () => {
   expect(read(withTop({ port: 1, logLevel: "info" }), { port: "2" })).toMatchObject({ port: 2, logLevel: "info" });
   expect(read(withTop({ rateLimit: { max: 1, window: "1d" } }), { requestRate: "9/s" }).requestRate).toBe(9);
+});
+
+test("tokens of the flag or the environment are accepted beside those of the file, each once", () => {
+  const file = { tokens: ["a", "b"], ...withEntry({}) };
+  expect(read(file, { token: "b,c" }, { MCP_BEARER_TOKEN: "d" }).tokens).toEqual(["a", "b", "c"]);
+  expect(read(file, {}, { MCP_BEARER_TOKEN: "d" }).tokens).toEqual(["a", "b", "d"]);
+  expect(read(withEntry({}), {}, { MCP_BEARER_TOKEN: "d" }).tokens).toEqual(["d"]);
 });
 
 test("${NAME} is filled from the environment wherever a secret may stand", () => {

@@ -13,6 +13,7 @@ import {
   type ServerConfig,
   type ServiceConfig,
 } from "../config.ts";
+import { httpUrl } from "./units.ts";
 import { fromEnvironment, requireSharedForSerial, requireToken, type Environment } from "./flags.ts";
 import { didYouMean } from "./nearest.ts";
 
@@ -79,7 +80,7 @@ export function readConfigFile(path: string, given: ReadonlyMap<string, string>,
   const services = Object.entries(content.mcpServers).map(([name, own]) => readEntry(name, own, content, env, path));
   if (services.length === 0) throw new ConfigError(`${path}: mcpServers: got none, expected at least one`);
   for (const service of services) requireToken(gateway.host, [...tokens, ...service.tokens], '"tokens"');
-  const exemptLoopback = content.rateLimit === undefined;
+  const exemptLoopback = !content.rateLimit?.enabled;
   return { ...gateway, hub: true, services, tokens, exemptLoopback };
 }
 
@@ -105,6 +106,8 @@ function parse(path: string): File {
 
 function describe(issue: z.core.$ZodIssue): string {
   const where = issue.path.join(".");
+  if (issue.code === "invalid_key") return `${where}: expected ${issue.issues[0]?.message}`;
+  if (issue.code === "invalid_union") return `${where}: expected text, a number, true or false, or a list of texts`;
   if (issue.code !== "unrecognized_keys") return `${where || "the file"}: ${issue.message}`;
   return issue.keys
     .map((key) => `${[where, key].filter(Boolean).join(".")}: unknown key${didYouMean(key, keysAt(issue.path))}`)
@@ -158,16 +161,19 @@ function serverOf(own: Entry, env: Environment, where: string): ServerConfig {
   if (own.url !== undefined)
     return {
       kind: own.type === "sse" ? "sse" : "http",
-      url: httpUrl(own.url, where),
+      url: urlIn(fill(own.url, env, `${where}.url`), `${where}.url`),
       headers: filled(own.headers, "headers"),
     };
   const args = own.args.map((arg) => fill(arg, env, `${where}.args`));
   return { kind: "stdio", command: own.command!, args, env: filled(own.env, "env"), cwd: own.cwd };
 }
 
-function httpUrl(url: string, where: string): string {
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
-  throw new ConfigError(`${where}.url: got ${JSON.stringify(url)}, expected an http or https URL`);
+function urlIn(text: string, where: string): string {
+  try {
+    return httpUrl(text);
+  } catch (error) {
+    throw new ConfigError(`${where}: ${(error as Error).message}`);
+  }
 }
 
 /** Fills `${NAME}` from the environment, so that secrets need not stand in the file. */

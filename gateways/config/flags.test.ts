@@ -69,8 +69,10 @@ test("a switch needs no value, and --no- turns it off", () => {
   expect(configure(["--no-serial"], { ...env, SERIAL: "true" }).services[0]).toMatchObject({ serial: false });
 });
 
-test("of a flag that is given twice the last one counts", () => {
-  expect(configure(["--stdio", "x", "--port", "1", "--port", "2"]).port).toBe(2);
+test("of a flag that is given twice the last one counts, but lists add up", () => {
+  const lists = ["--token", "a,b", "--token=c", "--allowed-hosts", "d", "--allowed-hosts", "e f"];
+  const config = configure(["--stdio", "x", "--port", "1", "--port", "2", ...lists]);
+  expect(config).toMatchObject({ port: 2, tokens: ["a", "b", "c"], allowedHosts: ["d", "e", "f"] });
 });
 
 test("help, version and the file are no options of a gateway", () => {

@@ -99,10 +99,12 @@ export function fromEnvironment(env: Environment, name: string): string | undefi
   if (env[name] !== undefined && env[name] !== "") return env[name];
   if (file === undefined || file === "") return undefined;
   try {
-    return readFileSync(file, "utf8").trim();
+    const content = readFileSync(file, "utf8").trim();
+    if (content !== "") return content;
   } catch (error) {
     throw new ConfigError(`${name}_FILE: cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
   }
+  throw new ConfigError(`${name}_FILE: ${file} is empty`);
 }
 
 /** The variables that the server is given: of this environment it gets only what was named. @throws ConfigError */
@@ -143,7 +145,8 @@ const parseable = (keys: ReadonlyMap<string, string>) =>
 const isSwitch = (key: string | undefined) => key === "serial" || key === "revive";
 
 function requireValue(name: string, value: string | undefined): string {
-  if (value === undefined) throw new ConfigError(`${name}: expected a value`);
+  if (value === undefined || value.startsWith("--") || (value.trim() === "" && name === "--token"))
+    throw new ConfigError(`${name}: expected a value`);
   return value;
 }
 

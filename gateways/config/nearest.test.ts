@@ -8,6 +8,7 @@ test.each([
   ["por", "port"],
   ["portt", "port"],
   ["PORT", "port"],
+  ["HOSTT", "host"],
   ["hosts", "host"],
   ["isolaton", "isolation"],
   ["idle-ttl", "idleTtl"],

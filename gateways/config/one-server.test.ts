@@ -47,6 +47,8 @@ test.each([
   ["uvx mcp-server-fetch", "mcp-server-fetch"],
   ["python -m weather_server", "weather_server"],
   ["/usr/local/bin/My-Server --port 1", "my-server"],
+  ["env K=v node packages/weather/dist/index.js", "weather"],
+  ["node ./dist/", "server"],
   ["node", "server"],
 ])("%j is named %s when nobody names it", (command, name) => {
   expect(serviceOf(["--stdio", command]).name).toBe(name);
@@ -80,6 +82,27 @@ test("a file that cannot be read is named, with the reason", () => {
   expect(() => configure([], { SERVER_COMMAND: "server", MCP_BEARER_TOKEN_FILE: path })).toThrow(
     `MCP_BEARER_TOKEN_FILE: cannot read ${path} (ENOENT)`,
   );
+});
+
+const variablesOf = (args: string[], env: Environment = {}) => {
+  const { server } = serviceOf(["--stdio", "server", ...args], env);
+  return server.kind === "stdio" ? server.env : undefined;
+};
+
+test("the server is given the variables that were named, as they are here, in a file or as written, and no others", () => {
+  const env = { HERE: "1", OTHER: "2", SECRET_FILE: secretFile("secret", "s\n"), EMPTY: "" };
+  expect(variablesOf([], env)).toEqual({});
+  expect(variablesOf(["--env", "HERE,SECRET", "--env", "A=x=y z", "--env=B="], env)).toEqual({
+    HERE: "1",
+    SECRET: "s",
+    A: "x=y z",
+    B: "",
+  });
+  expect(variablesOf([], { ...env, SERVER_ENV: "HERE\nA=1" })).toEqual({ HERE: "1", A: "1" });
+});
+
+test("a variable that is named and not set here is refused by its name", () => {
+  expect(() => variablesOf(["--env", "MISSING"])).toThrow("--env: got MISSING, expected a variable that is set here");
 });
 
 test("several tokens are accepted at once, so that they can be rotated", () => {

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { commandLine, count, duration, flag, list, oneOf, port, rate, size, text, variables } from "./units.ts";
+import { commandLine, count, delay, duration, flag, list, oneOf, port, rate, size, text, variables } from "./units.ts";
 
 test.each([
   ["500ms", 500],
@@ -9,7 +9,6 @@ test.each([
   ["2h", 7_200_000],
   ["1d", 86_400_000],
   ["1.5s", 1_500],
-  ["0s", 0],
   [" 1s ", 1_000],
 ])("the duration %j is %i ms", (written, milliseconds) => {
   expect(duration(written)).toBe(milliseconds);
@@ -66,13 +65,26 @@ test("a flag is written in several ways, and alone it is true", () => {
   expect(["false", "0", "no", "OFF"].map(flag)).toEqual([false, false, false, false]);
 });
 
+test("words and texts are taken as they are, and white space around numbers is not", () => {
+  expect([oneOf("a", "b")("b"), text(" x "), rate(" 5/s "), size(" 1KiB ")]).toEqual(["b", " x ", 5, 1_024]);
+});
+
 test("a list is separated by commas, white space or both", () => {
   expect(list(" a,b , c\n\td,,")).toEqual(["a", "b", "c", "d"]);
   expect(list("")).toEqual([]);
 });
 
-test("variables are separated by commas or line breaks, and a value may be anything", () => {
-  expect(variables("A=1,B=two words,C")).toEqual(["A=1", "B=two words", "C"]);
+test.each(["0s", "0ms", "25d", "1000h"])("%s is no duration: a timer would fire at once", (written) => {
+  expect(() => duration(written)).toThrow(/expected|at most/);
+});
+
+test("a delay may be zero", () => {
+  expect(delay("0s")).toBe(0);
+  expect(() => delay("30d")).toThrow("at most 24d");
+});
+
+test("a variable with a value has a line of its own, names may share one, and a value may be anything", () => {
+  expect(variables("A,B, C\nD=read,write\nE")).toEqual(["A", "B", "C", "D=read,write", "E"]);
   expect(variables("A=x=y,1;z\nB=\n")).toEqual(["A=x=y,1;z", "B="]);
   expect(variables("")).toEqual([]);
 });
@@ -85,7 +97,7 @@ const SAME_AS_SHELL = [
   `a"b"'c'd`,
   `a '' "" b`,
   String.raw`a \\ \" \'`,
-  "a --x=1,2 @b/c:d %e +f ~g",
+  "a --x=1,2 @b/c:d %e +f",
 ];
 
 test.each(SAME_AS_SHELL)("%j is split as a shell splits it", (line) => {

@@ -9,19 +9,31 @@ export class ValueError extends Error {
 
 const SECONDS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** `500ms`, `30s`, `15m`, `2h`, `1d` in milliseconds. */
+/** The longest that a timer waits: 2^31 - 1 ms, almost 25 days. */
+const LONGEST = 2 ** 31 - 1;
+
+/** `500ms`, `30s`, `15m`, `2h`, `1d` in milliseconds; not zero, and no longer than a timer can wait. */
 export function duration(text: string): number {
+  const milliseconds = delay(text);
+  if (milliseconds > 0) return milliseconds;
+  throw new ValueError(text, "a duration that is not zero");
+}
+
+/** Like a duration; zero is no delay. */
+export function delay(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
   if (number === undefined || unit === undefined)
     throw new ValueError(text, "a duration such as 500ms, 30s, 15m or 2h");
-  return Math.round(Number(number) * SECONDS[unit]! * 1_000);
+  const milliseconds = Math.round(Number(number) * SECONDS[unit]! * 1_000);
+  if (milliseconds > LONGEST) throw new ValueError(text, "at most 24d");
+  return milliseconds;
 }
 
 /** `50` (a second), `50/s` or `100/15m`, as a number a second; 0 = no limit. */
 export function rate(text: string): number {
-  const [, times, per] = /^(\d+)(?:\/(\w+))?$/.exec(text.trim()) ?? [];
+  const [, times, per = "1s"] = /^(\d+)(?:\/(\d*(?:ms|s|m|h|d)))?$/.exec(text.trim()) ?? [];
   if (times === undefined) throw new ValueError(text, "a rate such as 50/s or 100/15m");
-  return Number(times) / (duration(per === undefined ? "1s" : per.replace(/^(?=[a-z])/, "1")) / 1_000);
+  return Number(times) / (duration(/^\d/.test(per) ? per : `1${per}`) / 1_000);
 }
 
 const BYTES: Record<string, number> = {
@@ -75,12 +87,15 @@ export const oneOf =
 /** Words separated by commas or white space. */
 export const list = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== "");
 
-/** Variables, as NAME or NAME=value, separated by commas or line breaks; a value may hold commas. */
+/** Variables: on each line either names, separated by commas, or one NAME=value. */
 export const variables = (text: string): string[] =>
-  text
-    .split(/[\n,](?=[A-Za-z_]\w*(?:=|[\n,]|$))/)
-    .map((variable) => variable.trim())
-    .filter((variable) => variable !== "");
+  text.split("\n").flatMap((line) => (line.includes("=") ? [line.trim()] : list(line)));
+
+/** The address of an upstream. */
+export function httpUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new ValueError(text, "an http or https URL");
+}
 
 /** Text that is not empty. */
 export function text(value: string): string {
@@ -90,25 +105,26 @@ export function text(value: string): string {
 
 /**
  * Splits a command line into words as a shell does: white space, 'single' and "double" quotes, backslash. A line that needs
- * a shell (pipes, redirections, several commands, variables) is given to one.
+ * a shell (pipes, redirections, several commands, variables, patterns, assignments) is given to one.
  */
 export function commandLine(line: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
-  for (const [token, quoted, doubled, escaped] of line.matchAll(
-    /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|\s+|[^\s'"\\]+|['"\\]/gs,
-  )) {
-    if (/^\s/.test(token) && escaped === undefined) {
+  for (const [token, single, double, escaped] of line.matchAll(TOKENS)) {
+    const bare = single === undefined && double === undefined && escaped === undefined;
+    if (bare && /^['"\\]$/.test(token)) throw new ValueError(line, "a command line whose quotes are closed");
+    if (needsShell(bare ? token : "", double ?? "")) return ["sh", "-c", line];
+    if (bare && /^\s/.test(token)) {
       if (word !== undefined) words.push(word);
       word = undefined;
-    } else if (quoted !== undefined) word = (word ?? "") + quoted;
-    else if (doubled !== undefined) word = (word ?? "") + doubled.replace(/\\(["\\$`])/g, "$1");
-    else if (escaped !== undefined) word = (word ?? "") + escaped;
-    else if (/^['"\\]$/.test(token)) throw new ValueError(line, "a command line whose quotes are closed");
-    else if (/[|&;<>$`()]/.test(token)) return ["sh", "-c", line];
-    else word = (word ?? "") + token;
+    } else word = (word ?? "") + (single ?? double?.replace(/\\(["\\$`])/g, "$1") ?? escaped ?? token);
   }
   if (word !== undefined) words.push(word);
-  if (words.length === 0) throw new ValueError(line, "a command line");
-  return words;
+  if ((words[0] ?? "") === "") throw new ValueError(line, "a command line");
+  return /^\w+=/.test(words[0]!) ? ["sh", "-c", line] : words;
 }
+
+/** 'single', "double", an escaped character, white space, anything else; last, what opens a quote that is not closed. */
+const TOKENS = /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|\s+|[^\s'"\\]+|['"\\]/gs;
+
+const needsShell = (bare: string, double: string) => /[|&;<>$`()*?~]/.test(bare) || /(?<!\\)[$`]/.test(double);

@@ -32,10 +32,18 @@ test("where all hops are trusted proxies the first of them is the client", () =>
   expect(clientAddress("10.0.0.1", { "x-forwarded-for": "10.0.0.9, 10.0.0.2" }, TRUSTED)).toBe("10.0.0.9");
 });
 
-test("behind a trusted proxy Cloudflare's word stands above X-Forwarded-For", () => {
-  const headers = { "cf-connecting-ip": CLIENT, "x-forwarded-for": "1.1.1.1" };
+test("behind a trusted proxy X-Forwarded-For stands above Cloudflare's header, which a client could have written", () => {
+  const headers = { "cf-connecting-ip": "1.1.1.1", "x-forwarded-for": CLIENT };
   expect(clientAddress("10.0.0.1", headers, TRUSTED)).toBe(CLIENT);
 });
+
+test.each([`${CLIENT}:5555`, `[2001:db8::1]:5555`, "[2001:db8::1]"])(
+  "a port in X-Forwarded-For is no part of the address: %s",
+  (hop) => {
+    const expected = hop.startsWith("[") ? "2001:db8::1" : CLIENT;
+    expect(clientAddress("10.0.0.1", { "x-forwarded-for": hop }, TRUSTED)).toBe(expected);
+  },
+);
 
 test("an IPv4 address that came over IPv6 is the same client as over IPv4", () => {
   expect(clientAddress(`::ffff:${CLIENT}`, {}, TRUSTED)).toBe(CLIENT);

@@ -18,8 +18,9 @@ export function proxyList(ranges: readonly string[]): BlockList {
 }
 
 /**
- * The client's address: the peer's, unless the peer is a trusted proxy. Then what Cloudflare says, else the last address in
- * X-Forwarded-For that is no trusted proxy (whatever stands before it was written by the client).
+ * The client's address: the peer's, unless the peer is a trusted proxy. Then the last address in X-Forwarded-For that is no
+ * trusted proxy (whatever stands before it was written by the client), or without that header what Cloudflare says: behind
+ * another proxy, which passes CF-Connecting-IP on as it came, the client could have written that one.
  */
 export function clientAddress(
   peer: string,
@@ -28,9 +29,8 @@ export function clientAddress(
 ): string {
   const address = plain(peer);
   if (!isTrusted(address, trusted)) return address;
-  const fromCloudflare = headers["cf-connecting-ip"];
-  if (typeof fromCloudflare === "string") return plain(fromCloudflare);
-  const hops = String(headers["x-forwarded-for"] ?? "")
+  const forwarded = headers["x-forwarded-for"] ?? headers["cf-connecting-ip"] ?? "";
+  const hops = String(forwarded)
     .split(",")
     .map((hop) => plain(hop.trim()))
     .filter(Boolean);
@@ -42,7 +42,11 @@ export function isLoopback(address: string): boolean {
   return address === "::1" || address.startsWith("127.");
 }
 
-/** An IPv4 address that came over an IPv6 socket, as IPv4. */
-const plain = (address: string) => (address.startsWith("::ffff:") ? address.slice(7) : address);
+/** Without port and brackets; an IPv4 address that came over an IPv6 socket, as IPv4. */
+const plain = (address: string) =>
+  address
+    .replace(/^\[(.*)\](:\d+)?$/, "$1")
+    .replace(/^([\d.]+):\d+$/, "$1")
+    .replace(/^::ffff:/, "");
 
 const isTrusted = (address: string, trusted: BlockList) => trusted.check(address, isIPv6(address) ? "ipv6" : "ipv4");

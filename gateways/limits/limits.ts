@@ -31,12 +31,14 @@ export class Limits {
   /**
    * @param purpose requests in a session and those that want to open one have buckets of their own: clients that reconnect
    *   all at once do not starve the sessions that live
+   * @param messages how many JSON-RPC messages it is
    * @throws GatewayError `rate-limited` when the address or the principal calls too often
    */
-  admitRequest(address: string, principal: string, purpose: "session" | "opening"): void {
+  admitRequest(address: string, principal: string, purpose: "session" | "opening", messages = 1): void {
     if (!this.#requests || this.#exempt(address)) return;
-    const ofAddress = this.#requests.take(`${purpose} address ${address}`);
-    const wait = Math.max(ofAddress, this.#requests.take(`${purpose} principal ${principal}`));
+    const now = performance.now();
+    const ofAddress = this.#requests.take(`${purpose} address ${address}`, now, messages);
+    const wait = Math.max(ofAddress, this.#requests.take(`${purpose} principal ${principal}`, now, messages));
     if (wait > 0)
       throw rateLimited(`${Number(this.#options.requests!.perSecond.toPrecision(3))} requests a second`, wait);
   }
@@ -50,6 +52,7 @@ export class Limits {
 
   /** @throws GatewayError `too-many-failed-logins` while the address has failed too often */
   admitLogin(address: string): void {
+    if (this.#exempt(address)) return;
     const wait = this.#failedLogins.wait(address);
     if (wait > 0) throw new GatewayError("too-many-failed-logins", {}, { retryAfter: wait });
   }

@@ -22,11 +22,11 @@ export class RateLimit {
     this.#burst = burst;
   }
 
-  /** Takes one token of a key. @returns 0 when there was one, else the seconds until there is */
-  take(key: string, now = performance.now()): number {
+  /** Takes tokens of a key. @returns 0 when there were as many, else the seconds until there are */
+  take(key: string, now = performance.now(), tokens = 1): number {
     const bucket = this.#refilled(key, now);
-    if (bucket.tokens < 1) return (1 - bucket.tokens) / this.#perSecond;
-    bucket.tokens--;
+    if (bucket.tokens < tokens) return (tokens - bucket.tokens) / this.#perSecond;
+    bucket.tokens -= tokens;
     return 0;
   }
 

@@ -54,7 +54,16 @@ test("an event that is too large by itself is numbered and not kept, and the sto
   const store = new EventStore();
   store.append(0, "before");
   expect(store.append(0, "x".repeat(1024 * 1024 + 1))).toBe(2);
-  expect(store.size).toBe(0);
   store.append(0, "after");
-  expect(store.after(0, 0)).toMatchObject([{ number: 3, text: "after" }]);
+  expect(store.after(0, 0)).toMatchObject([{ text: "before" }, { number: 3, text: "after" }]);
+});
+
+test("of an answer that is too large to be kept, an error with its id is", () => {
+  const store = new EventStore();
+  store.append(1, `{"jsonrpc":"2.0","id":"a","result":"${"x".repeat(1024 * 1024)}"}`);
+  const [kept] = store.after(1, 0);
+  expect(JSON.parse(kept!.text)).toMatchObject({
+    id: "a",
+    error: { message: expect.stringContaining("too large") as string },
+  });
 });

@@ -1,7 +1,9 @@
 /**
  * What was sent on a session's SSE streams, kept so that a client that lost its connection can go on where it was
- * (MCP 2025-11-25, Transports, "Resumability and Redelivery"). Bounded: the oldest events go first. Touches nothing.
+ * (MCP 2025-11-25, Transports, "Resumability and Redelivery"). Bounded: the oldest events go first.
  */
+import { GatewayError } from "../errors.ts";
+import { errorAnswer, readMessage } from "../jsonrpc.ts";
 
 interface StoredEvent {
   readonly number: number;
@@ -26,15 +28,18 @@ export class EventStore {
   /** Keeps an event and gives its number, which grows over all streams of the session. */
   append(stream: number, text: string): number {
     const number = ++this.#lastNumber;
-    this.#events.push({ number, stream, text });
-    this.#bytes += text.length;
+    const kept = text.length > MAX_BYTES ? standIn(text) : text;
+    this.#events.push({ number, stream, text: kept });
+    this.#bytes += kept.length;
     while (this.#events.length - this.#first > MAX_EVENTS || this.#bytes > MAX_BYTES) this.#dropOldest();
     return number;
   }
 
   /** The kept events of a stream that came after a number. */
   after(stream: number, number: number): readonly StoredEvent[] {
-    return this.#events.slice(this.#first).filter((event) => event.stream === stream && event.number > number);
+    return this.#events
+      .slice(this.#first)
+      .filter((event) => event.stream === stream && event.number > number && event.text !== "");
   }
 
   get size(): number {
@@ -48,4 +53,11 @@ export class EventStore {
     this.#events = this.#events.slice(this.#first);
     this.#first = 0;
   }
+}
+
+/** What is kept of a message that is too large: of an answer an error, so that its caller does not wait for ever. */
+function standIn(text: string): string {
+  const message = readMessage(text);
+  const error = new GatewayError("answer-not-kept", { bytes: text.length });
+  return message?.kind === "response" ? errorAnswer(message.id, error.code, error.message) : "";
 }

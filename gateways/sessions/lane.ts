@@ -1,5 +1,5 @@
 /** What a session asks of the way to its server, whether it has a server of its own or shares one. */
-import type { Caller } from "../bridge/peer.ts";
+import type { Caller, Settled } from "../bridge/peer.ts";
 import type { GatewayError } from "../errors.ts";
 import type { Message } from "../jsonrpc.ts";
 import type { Session } from "./session.ts";
@@ -9,7 +9,7 @@ export interface Lane {
   /** Answers the session's `initialize`. Resolves with the answer's text. @throws GatewayError */
   open(): Promise<string>;
   /** @param settled called when the call is over, however it ended */
-  call(message: Message, caller: Caller, settled: () => void): void;
+  call(message: Message, caller: Caller, settled: Settled): void;
   /** A notification of the client's, or its answer to a request of the server's. */
   tell(message: Message): void;
   /** Takes back the call of a caller. */

@@ -31,7 +31,7 @@ export class PrivateBackend implements Backend {
   }
 
   lane(session: Session, ended: (reason: GatewayError) => void): Lane {
-    return new PrivateLane(this.pool, this.options, session, ended);
+    return new PrivateLane(this.pool, this.options, session, { started: () => this.#sessionStarted(), ended });
   }
 
   async stop(): Promise<void> {
@@ -60,12 +60,22 @@ export class PrivateBackend implements Backend {
       seat = await this.pool.lease(nobody);
       const { introduction, tools } = await withinStart(getToKnow(seat.peer), startTimeout, service);
       this.condition = { ready: true, tools, version: introduction.serverInfo?.version, error: undefined };
-      this.pool.proven();
+      this.pool.proven(seat);
     } catch (error) {
-      this.condition = { ...UNKNOWN, error: toGatewayError(error).message };
-      if (seat && !seat.peer.closed) this.pool.failed(seat.peer);
+      this.#notProven(toGatewayError(error), seat);
     }
-    if (seat) void this.pool.release(seat, new GatewayError("shutting-down")); // nobody need wait for its end
+    if (seat) void this.pool.release(seat, "it has shown that it can start"); // nobody need wait for its end
+  }
+
+  #notProven(error: GatewayError, seat: Seat | undefined): void {
+    if (error.name === "too-many-children") return; // all are busy: nothing was tried
+    this.condition = { ...UNKNOWN, error: error.message };
+    if (seat && !seat.peer.closed) this.pool.failed(seat.peer);
+  }
+
+  /** A session's server has started, which shows as much. */
+  #sessionStarted(): void {
+    this.condition = { ...this.condition, ready: true, error: undefined };
   }
 }
 

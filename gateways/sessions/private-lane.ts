@@ -1,10 +1,10 @@
 /** A session's way to a server of its own, which may sleep, die and be replaced under it. Knows nothing of HTTP. */
 import { withinStart } from "../bridge/introduce.ts";
 import type { LinkClosed } from "../bridge/link.ts";
-import type { Caller, Peer } from "../bridge/peer.ts";
+import type { Caller, Peer, Settled } from "../bridge/peer.ts";
 import type { ConnectionPool, Holder, PoolOptions, Seat } from "../bridge/pool.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
-import { answer, find, notification, type Message } from "../jsonrpc.ts";
+import { answer, find, notification, readMessage, withId, type Message } from "../jsonrpc.ts";
 import type { Lane } from "./lane.ts";
 import type { Session, SessionRecord } from "./session.ts";
 
@@ -15,11 +15,18 @@ export interface PrivateOptions extends PoolOptions {
   readonly revive: boolean;
 }
 
+export interface PrivateLaneEvents {
+  /** The session's server has started. */
+  started(): void;
+  /** The session cannot go on. */
+  ended(reason: GatewayError): void;
+}
+
 export class PrivateLane implements Lane, Holder {
   readonly #pool: ConnectionPool;
   readonly #options: PrivateOptions;
   readonly #session: Session;
-  readonly #ended: (reason: GatewayError) => void;
+  readonly #events: PrivateLaneEvents;
   /** The session's server, from its start on. */
   #seat: Seat | undefined;
   /** Whether the server knows of the session and takes its calls. */
@@ -30,14 +37,15 @@ export class PrivateLane implements Lane, Holder {
   #idleSince = 0;
   /** Callers whose call waits for the server to wake. */
   readonly #waiting = new Set<Caller>();
-  /** Ids of the server's requests that the client has not answered. */
-  readonly #asked = new Set<string>();
+  /** The server's requests that the client has not answered: the id that the client knows, and the server's own. */
+  readonly #asked = new Map<string, string>();
+  #questions = 0;
 
-  constructor(pool: ConnectionPool, options: PrivateOptions, session: Session, ended: (reason: GatewayError) => void) {
+  constructor(pool: ConnectionPool, options: PrivateOptions, session: Session, events: PrivateLaneEvents) {
     this.#pool = pool;
     this.#options = options;
     this.#session = session;
-    this.#ended = ended;
+    this.#events = events;
   }
 
   async open(): Promise<string> {
@@ -48,9 +56,9 @@ export class PrivateLane implements Lane, Holder {
   }
 
   call(message: Message, caller: Caller, settled: () => void): void {
-    if (REMEMBERED.test(message.method)) caller = remembering(this.#session.record, message, caller);
     this.#openCalls++;
-    const done = () => {
+    const done = (answered?: string) => {
+      if (answered !== undefined && REMEMBERED.test(message.method)) remember(this.#session.record, message, answered);
       this.#openCalls--;
       this.#idleSince = performance.now();
       settled();
@@ -61,8 +69,12 @@ export class PrivateLane implements Lane, Holder {
   }
 
   tell(message: Message): void {
-    if (message.kind === "response" && !this.#asked.delete(message.id as string)) return;
-    this.#seat?.peer.send(message.text); // asleep: what matters of it is in the record and is replayed
+    if (message.kind !== "response") return this.#seat?.peer.send(message.text); // asleep: the record has what matters
+    const asked = this.#asked.get(message.id as string);
+    if (asked === undefined) return; // the one who asked is gone, or asked nothing
+    this.#asked.delete(message.id as string);
+    this.#seat?.peer.send(withId(message, asked));
+    this.#pool.settled();
   }
 
   cancel(caller: Caller, reason: GatewayError): void {
@@ -72,9 +84,8 @@ export class PrivateLane implements Lane, Holder {
 
   async close(reason: GatewayError): Promise<void> {
     this.#closed = reason;
-    await this.#waking?.catch(() => undefined);
     const seat = this.#leave();
-    if (seat) await this.#pool.release(seat, reason);
+    if (seat) await this.#pool.release(seat, "its session ended");
   }
 
   /** A session that cannot be revived is never put to sleep, nor one whose client has a question to answer. */
@@ -85,27 +96,31 @@ export class PrivateLane implements Lane, Holder {
 
   async sleep(): Promise<void> {
     const seat = this.#leave();
-    if (seat) await this.#pool.release(seat, new GatewayError("session-not-found"));
+    if (seat) await this.#pool.release(seat, "its session sleeps");
   }
 
   notification(message: Message): void {
-    if (message.method === "notifications/cancelled") this.#withdraw(message);
-    this.#session.fromServer(message);
+    if (message.method !== "notifications/cancelled") return this.#session.fromServer(message);
+    const id = find(message.text, message.params, "requestId");
+    const question = id && this.#questionOf(message.text.slice(id.start, id.end));
+    if (question !== undefined) this.#withdraw(question);
   }
 
+  /** The client gets an id that no server before this one has used in the session. */
   request(message: Message): void {
     if (message.method === "ping") return this.#seat?.peer.send(answer(message.id as string, {}));
-    this.#asked.add(message.id as string);
-    this.#session.fromServer(message);
+    const question = `"server-${++this.#questions}"`;
+    this.#asked.set(question, message.id as string);
+    this.#session.fromServer(readMessage(withId(message, question)) as Message);
   }
 
   closed({ reason }: LinkClosed): void {
     this.#leave();
     const { service, revive } = this.#options;
-    if (!revive) this.#ended(new GatewayError("child-died", { service, reason }));
+    if (!revive) this.#events.ended(new GatewayError("child-died", { service, reason }));
   }
 
-  async #callWhenAwake(message: Message, caller: Caller, done: () => void): Promise<void> {
+  async #callWhenAwake(message: Message, caller: Caller, done: Settled): Promise<void> {
     this.#waiting.add(caller);
     try {
       await (this.#waking ??= this.#wake().finally(() => (this.#waking = undefined)));
@@ -130,48 +145,45 @@ export class PrivateLane implements Lane, Holder {
     const seat = await this.#pool.lease(this);
     this.#seat = seat;
     try {
+      if (this.#closed) throw this.#closed;
       const begun = await withinStart(begin(seat.peer), this.#options.startTimeout, this.#options.service);
-      this.#pool.proven();
+      this.#pool.proven(seat);
+      this.#events.started();
       this.#awake = this.#seat === seat;
       return begun;
     } catch (error) {
-      if (!seat.peer.closed) this.#pool.failed(seat.peer);
+      if (!seat.peer.closed && !this.#closed) this.#pool.failed(seat.peer);
       this.#leave();
-      await this.#pool.release(seat, toGatewayError(error));
+      await this.#pool.release(seat, "its start failed");
       throw error;
     }
   }
 
-  /** The session is without a server. */
+  /** The session is without a server: what that one asked is asked no longer. */
   #leave(): Seat | undefined {
     const seat = this.#seat;
     this.#seat = undefined;
     this.#awake = false;
-    this.#asked.clear();
+    for (const question of [...this.#asked.keys()]) this.#withdraw(question);
     return seat;
   }
 
-  #withdraw({ text, params }: Message): void {
-    const id = find(text, params, "requestId");
-    if (id) this.#asked.delete(text.slice(id.start, id.end));
+  #questionOf(id: string): string | undefined {
+    return [...this.#asked].find(([, asked]) => asked === id)?.[0];
+  }
+
+  #withdraw(question: string): void {
+    this.#asked.delete(question);
+    const text = notification("notifications/cancelled", { requestId: JSON.parse(question) as string });
+    this.#session.fromServer(readMessage(text) as Message);
   }
 }
 
 const REMEMBERED = /^logging\/setLevel$|^resources\/(un)?subscribe$/;
 
-/** The caller of a request that a new server must be told too: it is kept once the server has agreed. */
-function remembering(record: SessionRecord, message: Message, caller: Caller): Caller {
-  return {
-    message: (text) => caller.message(text),
-    fail: (error) => caller.fail(error),
-    answer: (text) => {
-      if (find(text, 0, "result")) remember(record, message);
-      caller.answer(text);
-    },
-  };
-}
-
-function remember(record: SessionRecord, message: Message): void {
+/** Keeps of a request what a new server must be told too, if the server has agreed to it. */
+function remember(record: SessionRecord, message: Message, answered: string): void {
+  if (!find(answered, 0, "result")) return;
   const uri = find(message.text, message.params, "uri");
   const key = uri && message.text.slice(uri.start, uri.end);
   if (message.method === "logging/setLevel") record.logLevel = message;

@@ -73,7 +73,7 @@ test("a client that takes only JSON is asked on its own stream", async ({ start 
   const headers = { accept: "application/json" };
   const call = client.text("ask", { method: "roots/list" }, { headers });
   const { message } = (await events.next()).value!;
-  expect(message).toMatchObject({ id: "question-1", method: "roots/list" });
+  expect(message).toMatchObject({ id: "server-1", method: "roots/list" });
   await client.post({ jsonrpc: "2.0", id: message!.id, result: { roots: [] } });
   expect(JSON.parse(await call)).toEqual({ result: { roots: [] } });
 });
@@ -81,7 +81,7 @@ test("a client that takes only JSON is asked on its own stream", async ({ start 
 test("an answer to a question that nobody asked reaches no server", async ({ start }) => {
   const { open } = await start();
   const client = await open();
-  const response = await client.post({ jsonrpc: "2.0", id: "question-1", result: { forged: true } });
+  const response = await client.post({ jsonrpc: "2.0", id: "server-1", result: { forged: true } });
   expect(response.status).toBe(202);
   expect((await client.received()).filter(({ method }) => method === undefined)).toEqual([]);
 });

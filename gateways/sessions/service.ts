@@ -82,7 +82,7 @@ export class Service {
   }
 
   async stop(): Promise<void> {
+    await this.#backend?.stop(); // first, so that open calls hear of it before their streams end
     await this.#sessions?.stop(new GatewayError("shutting-down"));
-    await this.#backend?.stop();
   }
 }

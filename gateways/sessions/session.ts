@@ -33,6 +33,12 @@ export interface SessionRecord {
 
 const STANDALONE = 0;
 
+/** Requests that the record keeps as long as the session lives, so that they are bounded in size and number. */
+const KEPT: ReadonlySet<string> = new Set(["logging/setLevel", "resources/subscribe"]);
+/** Bytes of a message that is kept. */
+export const MAX_KEPT = 65_536;
+const MAX_SUBSCRIPTIONS = 1_000;
+
 export class Session {
   readonly id: string;
   readonly principal: Principal;
@@ -45,6 +51,7 @@ export class Session {
   lastUsed = performance.now();
   /** Open calls by the id that the client gave them. */
   readonly #calls = new Map<string, SessionCaller>();
+  #openCalls = 0;
   readonly #streams = new Map<number, Stream>();
   #store: EventStore | undefined;
   #lastStream = STANDALONE;
@@ -58,11 +65,11 @@ export class Session {
 
   /** Whether something is going on: an open call, or a client that listens. */
   get busy(): boolean {
-    return this.#calls.size > 0 || [...this.#streams.values()].some((stream) => stream.attached);
+    return this.#openCalls > 0 || [...this.#streams.values()].some((stream) => stream.attached);
   }
 
   get openCalls(): number {
-    return this.#calls.size;
+    return this.#openCalls;
   }
 
   /** The stream that no call owns (GET /mcp). */
@@ -89,9 +96,13 @@ export class Session {
 
   /** Passes a request of the client's on. */
   call(message: Message, caller: SessionCaller): void {
+    const refusal = KEPT.has(message.method) ? this.#refuseToKeep(message) : undefined;
+    if (refusal) return caller.fail(refusal);
     const id = message.id as string;
-    this.#calls.set(id, caller);
+    this.#calls.set(id, caller); // a client that uses an id twice at once gets both answers, and can cancel the later call
+    this.#openCalls++;
     this.lane.call(message, caller, () => {
+      this.#openCalls--;
       if (this.#calls.get(id) === caller) this.#calls.delete(id);
       this.lastUsed = performance.now();
     });
@@ -116,6 +127,13 @@ export class Session {
   end(): void {
     for (const stream of this.#streams.values()) stream.end();
     this.#streams.clear();
+  }
+
+  #refuseToKeep(message: Message): GatewayError | undefined {
+    if (message.text.length > MAX_KEPT) return new GatewayError("body-too-large", { limit: MAX_KEPT });
+    if (this.record.subscriptions.size < MAX_SUBSCRIPTIONS || message.method !== "resources/subscribe")
+      return undefined;
+    return new GatewayError("too-many-subscriptions", { limit: MAX_SUBSCRIPTIONS });
   }
 
   /**

@@ -40,6 +40,8 @@ export class SharedBackend implements Backend, PeerEvents {
   #server: SharedServer | undefined;
   #starting: Promise<SharedServer> | undefined;
   #stopped = false;
+  /** Why the server is not up, in a few words. */
+  #lastFailure = "it failed before";
 
   constructor(open: OpenLink, options: SharedOptions, log: Logger) {
     this.#open = open;
@@ -68,12 +70,14 @@ export class SharedBackend implements Backend, PeerEvents {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#peer?.close(new GatewayError("shutting-down"));
+    this.#server = undefined; // what still waits for its turn never runs
+    await this.#peer?.close("the gateway shuts down");
   }
 
   /** The server, started if need be. @throws GatewayError `child-start-failed` */
   up(): Promise<SharedServer> {
     if (this.#server) return Promise.resolve(this.#server);
+    if (this.#stopped) return Promise.reject(new GatewayError("shutting-down"));
     const wait = this.#backoff.remaining();
     if (wait > PATIENCE && !this.#starting) return Promise.reject(this.#startError(wait));
     this.#starting ??= this.#startServer(wait).finally(() => (this.#starting = undefined));
@@ -100,6 +104,7 @@ export class SharedBackend implements Backend, PeerEvents {
     this.#log.warn({ child: this.#peer?.label, reason, lastWords }, "server ended by itself");
     this.#backoff.failed();
     this.condition = { ...this.condition, ready: false, error: reason };
+    this.#lastFailure = reason;
     if (!this.#server) return; // it was being started: whoever started it goes on
     this.#server = undefined;
     void this.#keepStarting();
@@ -134,18 +139,19 @@ export class SharedBackend implements Backend, PeerEvents {
     } catch (error) {
       if (!peer.closed) this.#doesNotAnswer(peer);
       this.condition = { ...UNKNOWN, error: toGatewayError(error).message };
-      await peer.close(toGatewayError(error));
+      await peer.close("its start failed");
       throw error;
     }
   }
 
   #doesNotAnswer({ label, lastWords }: Peer): void {
     this.#log.warn({ child: label, lastWords }, "server does not answer");
+    this.#lastFailure = "it does not answer";
     this.#backoff.failed();
   }
 
   #startError(wait: number): GatewayError {
-    const reason = this.condition.error ?? "it failed before";
+    const reason = this.#lastFailure;
     const retryAfter = Math.ceil(wait / 1_000);
     return new GatewayError("child-start-failed", { service: this.options.service, reason }, { retryAfter });
   }

@@ -1,14 +1,14 @@
 /** A session's way to a server that it shares: what would touch the others is answered here. Knows nothing of HTTP. */
 import { LATEST_LEGACY, LEGACY_VERSIONS, type Introduction } from "../bridge/introduce.ts";
-import type { Caller, Peer } from "../bridge/peer.ts";
+import type { Caller, Peer, Settled } from "../bridge/peer.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
 import { answer, decode, find, type Message } from "../jsonrpc.ts";
 import type { Lane } from "./lane.ts";
 import type { Session } from "./session.ts";
 import type { SharedBackend } from "./shared-backend.ts";
 
-/** Calls that may wait for their turn at a serial server. */
-const MAX_WAITING = 1_000;
+/** Calls of one session that may wait for their turn at a serial server. */
+const MAX_WAITING = 100;
 
 const SUBSCRIBING = /^resources\/(un)?subscribe$/;
 
@@ -22,6 +22,8 @@ export class SharedLane implements Lane {
   readonly #session: Session;
   /** Callers that wait for their turn at a serial server, or for its answer. */
   readonly #inTurn = new Set<Caller>();
+  /** Callers that wait for the server to start. */
+  readonly #waiting = new Set<Caller>();
 
   constructor(backend: SharedBackend, session: Session) {
     this.#backend = backend;
@@ -36,7 +38,7 @@ export class SharedLane implements Lane {
     return answer(initialize.id as string, introductionFor(initialize, introduction));
   }
 
-  call(message: Message, caller: Caller, settled: () => void): void {
+  call(message: Message, caller: Caller, settled: Settled): void {
     if (message.method === "logging/setLevel") return refuse(message, caller, settled);
     const uri = SUBSCRIBING.test(message.method) ? uriOf(message) : undefined;
     if (uri !== undefined) return this.#changeSubscription(uri, message, caller, settled);
@@ -48,11 +50,12 @@ export class SharedLane implements Lane {
   tell(): void {}
 
   cancel(caller: Caller, reason: GatewayError): void {
-    if (this.#inTurn.delete(caller)) caller.fail(reason);
+    if (this.#inTurn.delete(caller) || this.#waiting.delete(caller)) caller.fail(reason);
     else this.#backend.server?.peer.cancel(caller, reason);
   }
 
-  async close(): Promise<void> {
+  async close(reason: GatewayError): Promise<void> {
+    for (const caller of [...this.#inTurn, ...this.#waiting]) this.cancel(caller, reason);
     this.#backend.lanes.delete(this);
     for (const [uri, message] of this.subscriptions) if (!this.#sharedWith(uri)) this.#unsubscribe(message);
   }
@@ -61,26 +64,32 @@ export class SharedLane implements Lane {
     this.#session.fromServer(message);
   }
 
-  #callNow(message: Message, caller: Caller, settled: () => void): void {
+  #callNow(message: Message, caller: Caller, settled: Settled): void {
     const { server } = this.#backend;
     if (server) return server.peer.call(message, caller, settled);
-    this.#backend.up().then(
-      ({ peer }) => peer.call(message, caller, settled),
-      (error: unknown) => {
-        settled();
-        caller.fail(toGatewayError(error));
-      },
-    );
+    this.#waiting.add(caller);
+    void this.#callWhenUp(message, caller, settled, () => this.#waiting.delete(caller));
+  }
+
+  /** @param wanted whether the caller still waits when the server is up: what was taken back never runs */
+  async #callWhenUp(message: Message, caller: Caller, settled: Settled, wanted: () => boolean): Promise<void> {
+    try {
+      const { peer } = await this.#backend.up();
+      if (wanted()) peer.call(message, caller, settled);
+      else settled();
+    } catch (error) {
+      settled();
+      if (wanted()) caller.fail(toGatewayError(error));
+    }
   }
 
   /**
    * A cancelled call keeps its turn until the server has answered it: it may be writing, and nothing tells when it stops.
    * So its caller is answered at once, and only the answer is dropped.
    */
-  #callInTurn(message: Message, caller: Caller, settled: () => void): void {
-    const queue = this.#backend.queue!;
+  #callInTurn(message: Message, caller: Caller, settled: Settled): void {
     const { service } = this.#backend.options;
-    if (queue.waiting >= MAX_WAITING) {
+    if (this.#inTurn.size >= MAX_WAITING) {
       settled();
       return caller.fail(new GatewayError("too-many-calls", { service, limit: MAX_WAITING }));
     }
@@ -90,36 +99,31 @@ export class SharedLane implements Lane {
       message: (text) => void (inTurn.has(caller) && caller.message(text)),
       fail: (error) => void (inTurn.delete(caller) && caller.fail(error)),
     };
-    queue.add((done) => {
+    this.#backend.queue!.add((done) => {
       const over = () => {
         settled();
         done();
       };
-      if (inTurn.has(caller)) this.#callNow(message, unlessCancelled, over);
-      else over(); // cancelled before its turn: it never runs
+      void this.#callWhenUp(message, unlessCancelled, over, () => inTurn.has(caller));
     });
   }
 
-  /** The server is told of the first subscriber of a uri and when the last has left. */
-  #changeSubscription(uri: string, message: Message, caller: Caller, settled: () => void): void {
-    const apply = () => {
-      if (message.method === "resources/subscribe") this.subscriptions.set(uri, message);
-      else this.subscriptions.delete(uri);
-    };
+  /**
+   * The server is told of the first subscriber of a uri and when the last has left. A subscription counts when the server
+   * has agreed, its end at once: so who subscribes meanwhile asks the server again.
+   */
+  #changeSubscription(uri: string, message: Message, caller: Caller, settled: Settled): void {
+    const subscribes = message.method === "resources/subscribe";
+    if (!subscribes) this.subscriptions.delete(uri);
     if (this.#sharedWith(uri)) {
-      apply();
+      if (subscribes) this.subscriptions.set(uri, message);
       settled();
       return caller.answer(answer(message.id as string, {}));
     }
-    const applying: Caller = {
-      message: (text) => caller.message(text),
-      fail: (error) => caller.fail(error),
-      answer: (text) => {
-        if (find(text, 0, "result")) apply(); // the server may refuse
-        caller.answer(text);
-      },
-    };
-    this.#callNow(message, applying, settled);
+    this.#callNow(message, caller, (answered) => {
+      if (subscribes && answered !== undefined && find(answered, 0, "result")) this.subscriptions.set(uri, message);
+      settled(answered);
+    });
   }
 
   #sharedWith(uri: string): boolean {
@@ -142,7 +146,7 @@ function introductionFor(initialize: Message, introduction: Introduction): Intro
   return { ...introduction, capabilities, protocolVersion: known ? version : LATEST_LEGACY };
 }
 
-function refuse(message: Message, caller: Caller, settled: () => void): void {
+function refuse(message: Message, caller: Caller, settled: Settled): void {
   settled();
   caller.fail(new GatewayError("shared-child", { method: message.method }));
 }

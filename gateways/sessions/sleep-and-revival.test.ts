@@ -1,4 +1,5 @@
 /** Sessions outlive their servers: who has been idle longest sleeps when all places are taken, and is woken by its next call. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import type { Client } from "../fixtures/client.ts";
 import { test, until } from "../fixtures/harness.ts";
@@ -76,18 +77,26 @@ test.concurrent(
   },
 );
 
-test.concurrent("a session whose client has a question to answer is not put to sleep", async ({ start }) => {
-  const { open } = await start({ service: { maxChildren: 1 } });
-  const asked = await open("2025-11-25", { roots: {} });
-  // The question stays open although its call is over: the call is cancelled.
-  const id = 7;
-  const call = asked.tool("ask", { method: "roots/list" }, { id, onMessage: () => void asked.cancel(id) });
-  expect((await call).error?.code).toBe(-32800);
-  const opening = open();
-  await asked.post({ jsonrpc: "2.0", id: "question-1", result: { roots: [] } });
-  expect(await methodsOf(asked)).not.toHaveLength(0);
-  expect((await opening).session).not.toBe("");
-});
+test.concurrent(
+  "a session whose client has a question to answer is not put to sleep before it has",
+  async ({ start }) => {
+    const { open, service } = await start({ service: { maxChildren: 1 } });
+    const asked = await open("2025-11-25", { roots: {} });
+    // The question stays open although its call is over: the call is cancelled.
+    const id = 7;
+    const call = asked.tool("ask", { method: "roots/list" }, { id, onMessage: () => void asked.cancel(id) });
+    expect((await call).error?.code).toBe(-32800);
+    await until("the question alone is open", () => service.openCalls === 0);
+    let opened = false;
+    const opening = open().then(() => (opened = true));
+    await until("another wants its place", () => service.openCalls === 1);
+    await sleep(500);
+    expect(opened).toBe(false);
+    await asked.post({ jsonrpc: "2.0", id: "server-1", result: { roots: [] } });
+    await opening;
+    expect(await asked.text("echo", { text: "awake again" })).toBe("awake again");
+  },
+);
 
 test.concurrent(
   "calls that come while a session wakes each run once, and one that is cancelled by then never runs",

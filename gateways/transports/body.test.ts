@@ -80,12 +80,21 @@ test("line breaks between values do not reach a child, which would take them for
   expect(JSON.parse(message?.text ?? "")).toEqual({ jsonrpc: "2.0", id: 1, method: "a\nb" });
 });
 
-test.each(["", " ", "{", '{"a":}', "[1,]", "nonsense", `${PING} x`, `${PING}${PING}`, "\u00a0{}", "\ufeff{}"])(
-  "%j is no JSON",
-  (text) => {
-    expect(() => messagesOf(text)).toThrow(refusal("parse-error", 400));
-  },
-);
+test.each([
+  "",
+  " ",
+  "{",
+  '{"a":}',
+  "[1,]",
+  "nonsense",
+  '{"jsonrpc":"2.0","id":1,"method":"a\nb"}',
+  `${PING} x`,
+  `${PING}${PING}`,
+  "\u00a0{}",
+  "\ufeff{}",
+])("%j is no JSON", (text) => {
+  expect(() => messagesOf(text)).toThrow(refusal("parse-error", 400));
+});
 
 test("bytes that are no UTF-8 are refused, and the refusal says so", () => {
   expect(() => readMessages(Buffer.from('{"a":"\xff"}', "latin1"))).toThrow(/not valid JSON \(it is not UTF-8\)\./);
@@ -108,6 +117,8 @@ test.each([
   ['{"jsonrpc":"2.0","id":1}', '"method" must be a string'],
   ['{"jsonrpc":"2.0","id":1,"method":5}', '"method" must be a string'],
   ['{"jsonrpc":"2.0","id":1,"method":""}', '"method" must be a string'],
+  ['{"jsonrpc":"2.0","id":1,"method":"m","id":2}', "a member comes twice, or in other letters"],
+  ['{"jsonrpc":"2.0","id":1,"method":"m","ID":2}', "a member comes twice, or in other letters"],
   ['{"jsonrpc":"2.0","id":1,"method":"m","result":{}}', '"method" and "result" or "error" exclude each other'],
 ])("%s is JSON and no message: %s", (text, detail) => {
   expect(() => messagesOf(text)).toThrow(`The message is not a JSON-RPC 2.0 message: ${detail}.`);

@@ -25,6 +25,8 @@ export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
   });
 }
 
+const MAX_BATCH = 100;
+
 export interface Body {
   readonly batch: boolean;
   readonly messages: readonly Message[];
@@ -35,19 +37,24 @@ export interface Body {
  * @throws GatewayError `parse-error`, `invalid-request`
  */
 export function readMessages(body: Buffer): Body {
-  const text = onOneLine(body);
-  const batch = Array.isArray(parsed(text));
+  const written = textOf(body);
+  const batch = Array.isArray(parsed(written));
+  const text = onOneLine(written);
   const texts = batch ? elements(text) : [text];
+  if (texts.length > MAX_BATCH) {
+    throw new GatewayError("invalid-request", { detail: `a batch has at most ${MAX_BATCH} messages` });
+  }
   if (texts.length === 0) throw new GatewayError("invalid-request", { detail: "the batch is empty" });
   return { batch, messages: texts.map(messageOf) };
 }
 
-/** A line break in JSON stands only between values; a child would take it for the end of the message. */
-function onOneLine(body: Buffer): string {
-  if (!isUtf8(body)) throw new GatewayError("parse-error", { detail: " (it is not UTF-8)" });
-  const text = body.toString("latin1");
-  return /[\r\n]/.test(text) ? text.replace(/[\r\n]/g, " ") : text;
+function textOf(body: Buffer): string {
+  if (isUtf8(body)) return body.toString("latin1");
+  throw new GatewayError("parse-error", { detail: " (it is not UTF-8)" });
 }
+
+/** A line break in valid JSON stands only between values; a child would take it for the end of the message. */
+const onOneLine = (text: string) => (/[\r\n]/.test(text) ? text.replace(/[\r\n]/g, " ") : text);
 
 function parsed(text: string): unknown {
   try {
@@ -69,5 +76,6 @@ function whatIsWrong(value: unknown): string {
   if (jsonrpc !== "2.0") return '"jsonrpc" must be "2.0"';
   if (id !== undefined && typeof id !== "string" && typeof id !== "number") return '"id" must be a string or a number';
   if (typeof method !== "string" || method === "") return '"method" must be a string';
+  if (("result" in value || "error" in value) !== "method" in value) return "a member comes twice, or in other letters";
   return '"method" and "result" or "error" exclude each other';
 }

@@ -93,9 +93,11 @@ export class BatchReply extends Reply {
 
   /** The part of the batch that one request is. */
   caller(id: string): SessionCaller {
-    const { streams } = this;
+    const streams = () => this.streams;
     return {
-      streams,
+      get streams() {
+        return streams();
+      },
       answer: (text) => this.answer(text),
       message: (text) => this.message(text),
       fail: (error) => this.answer(errorAnswer(id, error.code, error.message)),

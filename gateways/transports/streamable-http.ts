@@ -1,7 +1,7 @@
 /** `/mcp` of the 2025 era: MCP over POST, GET and DELETE with sessions (MCP 2025-11-25, Transports, "Streamable HTTP"). */
 import { LATEST_LEGACY, LEGACY_VERSIONS } from "../bridge/introduce.ts";
 import { GatewayError } from "../errors.ts";
-import { decode, encode, find, readMessage, type Message } from "../jsonrpc.ts";
+import { encode, find, readMessage, type Message } from "../jsonrpc.ts";
 import type { Principal, Session } from "../sessions/session.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import { readEventId } from "../sessions/stream.ts";
@@ -17,6 +17,8 @@ export interface StreamableHttpParts {
   readonly maxBody: number;
   /** Called before a session is opened. @throws GatewayError when the caller may open no more for now */
   readonly admitSession: (exchange: Exchange) => void;
+  /** Called for the messages of a batch after the first, which was admitted as the request. @throws GatewayError */
+  readonly admitMessages: (exchange: Exchange, principal: Principal, messages: number) => void;
 }
 
 const ALLOWED = "POST, GET, DELETE, HEAD";
@@ -54,9 +56,11 @@ export class StreamableHttp {
     const [first] = body.messages as [Message];
     if (!body.batch) exchange.requestId = first.id;
     if (!body.batch && first.method === "initialize") return this.#open(exchange, sessions, principal, first);
-    requireKnownVersion(exchange);
     const session = sessionOf(exchange, sessions, principal);
-    if (body.batch) return this.#batch(exchange, session, body);
+    if (body.batch) {
+      this.#parts.admitMessages(exchange, principal, body.messages.length - 1);
+      return this.#batch(exchange, session, body);
+    }
     if (first.kind === "request") return session.call(first, new Reply(exchange, session, this.#parts.heartbeat));
     session.tell(first);
     exchange.empty(202);
@@ -97,7 +101,6 @@ export class StreamableHttp {
       throw new GatewayError("method-not-allowed", { method: "GET without Mcp-Session-Id", allow: "POST" });
     }
     if (!exchange.acceptsStream) throw new GatewayError("not-acceptable");
-    requireKnownVersion(exchange);
     const session = sessionOf(exchange, sessions, principal);
     const last = readEventId(exchange.header("last-event-id") ?? "");
     const response = new SseResponse(exchange, this.#parts.heartbeat);
@@ -114,34 +117,31 @@ function requireJson(exchange: Exchange): void {
   if (!exchange.acceptsJson && !exchange.acceptsStream) throw new GatewayError("not-acceptable");
 }
 
-function requireKnownVersion(exchange: Exchange): void {
-  const version = exchange.header("mcp-protocol-version");
-  if (version === undefined || LEGACY_VERSIONS.includes(version)) return;
-  throw new GatewayError("unsupported-version", { version, supported: LEGACY_VERSIONS.join(", ") });
-}
-
+/** The session of a request, which must speak the version that the session does, or at least one that is spoken here. */
 function sessionOf(exchange: Exchange, sessions: Sessions, principal: Principal): Session {
   const id = exchange.header("mcp-session-id");
   if (id === undefined) throw new GatewayError("session-required");
-  return sessions.find(id, principal);
+  const session = sessions.find(id, principal);
+  const version = exchange.header("mcp-protocol-version");
+  if (version === undefined || version === session.version || LEGACY_VERSIONS.includes(version)) return session;
+  throw new GatewayError("unsupported-version", { version, supported: LEGACY_VERSIONS.join(", ") });
 }
 
 /** `initialize` with what a hand-written one leaves out: `{"method":"initialize","params":{}}` is enough. */
 function withDefaults(message: Message): Message {
-  const given = find(message.text, 0, "params");
-  if (given && find(message.text, given.start, "protocolVersion") && find(message.text, given.start, "clientInfo"))
-    return message;
-  const params = given ? decode(message.text, given) : {};
-  if (typeof params !== "object" || params === null || Array.isArray(params)) {
+  const { text, params, id } = message;
+  if (params >= 0 && text[params] !== "{") {
     throw new GatewayError("invalid-request", { detail: '"params" of initialize must be an object' });
   }
-  const filled = {
-    protocolVersion: LATEST_LEGACY,
-    capabilities: {},
-    clientInfo: { name: "unnamed", version: "0" },
-    ...params,
-  };
-  return readMessage(
-    `{"jsonrpc":"2.0","id":${message.id},"method":"initialize","params":${encode(filled)}}`,
-  ) as Message;
+  const missing = Object.entries(DEFAULTS).filter(([key]) => params < 0 || !find(text, params, key));
+  if (missing.length === 0) return message;
+  const given = params < 0 ? "" : text.slice(params + 1, find(text, 0, "params")!.end - 1).trim();
+  const members = [...missing.map(([key, value]) => `"${key}":${encode(value)}`), ...(given === "" ? [] : [given])];
+  return readMessage(`{"jsonrpc":"2.0","id":${id},"method":"initialize","params":{${members.join(",")}}}`) as Message;
 }
+
+const DEFAULTS = {
+  protocolVersion: LATEST_LEGACY,
+  capabilities: {},
+  clientInfo: { name: "unnamed", version: "0" },
+};

@@ -1,0 +1,98 @@
+// An npm verb as a process with all that it starts: what it says, and whether it leaves anything behind.
+import { execFileSync, type ChildProcessByStdio } from "node:child_process";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly args: string;
+}
+
+/** What came of a command that has ended. */
+export interface Ended {
+  /** Its exit code, or the signal that it died of. */
+  readonly code: number | string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** An npm verb that runs. */
+export class NpmRun {
+  readonly #child: ChildProcessByStdio<null, Readable, Readable>;
+  readonly #project: string;
+  readonly ended: Promise<Ended>;
+  stdout = "";
+  stderr = "";
+
+  /** @param project the folder that it runs in */
+  constructor(child: ChildProcessByStdio<null, Readable, Readable>, project: string) {
+    this.#child = child;
+    this.#project = project;
+    child.stdout.setEncoding("utf8").on("data", (more: string) => (this.stdout += more));
+    child.stderr.setEncoding("utf8").on("data", (more: string) => (this.stderr += more));
+    this.ended = new Promise((resolve) => {
+      child.once("close", (code, signal) =>
+        resolve({ code: code ?? signal, stdout: this.stdout, stderr: this.stderr }),
+      );
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  /** The process of the verb's own script. */
+  get script(): number | undefined {
+    return this.processes().find(({ args }) => args.startsWith("node scripts/"))?.pid;
+  }
+
+  /** Waits until it has printed the text. */
+  async says(text: string): Promise<void> {
+    const hasEnded = () => this.#child.exitCode !== null || this.#child.signalCode !== null;
+    await until(() => this.stdout.includes(text) || hasEnded(), 90_000);
+    if (this.stdout.includes(text)) return;
+    await this.stop();
+    throw new Error(`npm has not said ${JSON.stringify(text)}, but:\n${this.stdout}${this.stderr}`);
+  }
+
+  /** npm, its shell, the verb, the gateway, the servers. */
+  processes(): Process[] {
+    const all = allProcesses();
+    const family = all.filter(({ pid }) => pid === this.pid);
+    for (const { pid } of family) family.push(...all.filter(({ parent }) => parent === pid));
+    return family;
+  }
+
+  /**
+   * Ends it by SIGTERM to npm, or as `send` does.
+   * @throws Error naming what is left of it then
+   */
+  async stop(send: () => void = () => this.#child.kill("SIGTERM")): Promise<void> {
+    const family = new Set(this.processes().map(({ pid }) => pid));
+    const left = () => allProcesses().filter(({ pid, args }) => family.has(pid) || args.includes(this.#project));
+    send();
+    if (await until(() => left().length === 0, 20_000)) return void (await this.ended);
+    const remains = left();
+    for (const { pid } of remains) process.kill(pid, "SIGKILL");
+    throw new Error(`npm has left behind:\n${remains.map(({ args }) => args).join("\n")}`);
+  }
+}
+
+/** The living processes. Where nobody reaps orphans, dead ones stay listed: they do not count. */
+export function allProcesses(): Process[] {
+  const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8", maxBuffer: 2 ** 24 });
+  return Array.from(rows.matchAll(/^ *(\d+) +(\d+) +[^Z\s]\S* +(.*)$/gm), ([, pid, parent, args = ""]) => {
+    return { pid: Number(pid), parent: Number(parent), args };
+  });
+}
+
+/** Asks again until something is so; false when the time is up. */
+export async function until(isSo: () => boolean, patience: number): Promise<boolean> {
+  const end = Date.now() + patience;
+  while (!isSo()) {
+    if (Date.now() > end) return false;
+    await sleep(50);
+  }
+  return true;
+}

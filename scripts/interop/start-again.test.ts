@@ -1,0 +1,115 @@
+import { existsSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { freePorts, hold, variablesFor, type Ports } from "./ports.ts";
+import { until, type NpmRun } from "./processes.ts";
+import { Project, sh, type RunOptions, type Started } from "./start.ts";
+import { openVisit } from "./visitor.ts";
+
+const names = ["memory", "everything"];
+// Who has a port is known where the system shows it.
+const holder = process.platform === "linux" ? `(pid ${process.pid})` : "another process";
+
+describe("npm start, once its servers are installed", () => {
+  let ports: Ports;
+  let project: Project;
+
+  beforeAll(async () => {
+    ports = await freePorts();
+    project = new Project(variablesFor(ports));
+    const first = await project.start(names);
+    await first.run.stop();
+  });
+  afterAll(() => project?.remove());
+
+  const start = async (options?: RunOptions): Promise<Started> => {
+    const started = await project.start(names, options);
+    onTestFinished(() => started.run.stop());
+    return started;
+  };
+
+  test("needs no network, and starts the services that are named and no other", async () => {
+    const nowhere = { npm_config_registry: "http://127.0.0.1:9", npm_config_cache: project.path("empty-cache") };
+    const { document } = await start({ env: nowhere });
+    expect(document.services.map(({ name, state }) => [name, state])).toEqual([
+      ["memory", "up"],
+      ["everything", "up"],
+    ]);
+    for (const name of names) await openVisit(`${document.hub}/${name}/mcp`);
+    await expect(fetch(`http://127.0.0.1:${ports.coda}/health`)).rejects.toThrow("fetch failed");
+  });
+
+  test("shows a person a table, and a call to try that works as printed", async () => {
+    const run = project.run(["start", "--", "everything"]);
+    onTestFinished(() => run.stop());
+    await run.says("Ctrl-C");
+    expect(run.stdout).toMatch(/^ {2}service +url +state +tools +needs$/m);
+    const url = `http://127.0.0.1:${ports.everything}/mcp`;
+    expect(run.stdout).toMatch(new RegExp(`^ {2}everything +${url} +up +[1-9]\\d*$`, "m"));
+    expect(run.stdout).not.toContain("memory");
+    const [, call = ""] = /Try +(curl .*?)\n +Check/s.exec(run.stdout) ?? [];
+    expect(JSON.parse((await sh(call)).stdout)).toMatchObject({ id: 1, result: { serverInfo: {} } });
+  });
+
+  test("an unknown name fails with the nearest one and the list", async () => {
+    expect(await project.npm(["start", "--silent", "--", "--json", "memry"])).toEqual({
+      code: 1,
+      stdout: "",
+      stderr:
+        'npm start: no service is called "memry". Did you mean "memory"? ' +
+        "There are: coda, github, memory, firecrawl, n8n, filesystem, everything.\n",
+    });
+  });
+
+  test("a taken port fails its service alone: it says who has it, verify says so too, the others run", async () => {
+    onTestFinished(await hold(ports.memory));
+    const { document, service } = await start();
+    const error = `port ${ports.memory} is taken by `;
+    expect(service("memory")).toMatchObject({ state: "failed", error: expect.stringContaining(error) });
+    expect(service("memory").error).toContain(`${holder}: stop it, or set PORT_MEMORY`);
+    expect(service("everything")).toMatchObject({ state: "up", error: null });
+    for (const name of names) await openVisit(`${document.hub}/${name}/mcp`);
+    const verified = await project.npm(["run", "--silent", "verify"]);
+    expect(verified).toMatchObject({ code: 1, stdout: expect.stringContaining(`memory failed: ${error}`) });
+  });
+
+  test("a taken hub port ends it with who has it, and leaves nothing behind", async () => {
+    onTestFinished(await hold(ports.hub));
+    const ended = await project.npm(["start", "--silent", "--", "--json", ...names]);
+    expect(ended).toMatchObject({ code: 1, stdout: "" });
+    expect(ended.stderr).toMatch(
+      new RegExp(`^npm start: port ${ports.hub} is taken by .*: stop it, or set HUB_PORT\n$`),
+    );
+    expect(ended.stderr).toContain(holder);
+    expect(existsSync(project.path(".gangway/running.json"))).toBe(false);
+    expect(project.processes()).toEqual([]);
+  });
+
+  test.each<[string, (run: NpmRun) => void]>([
+    ["Ctrl-C", ({ pid }) => process.kill(-pid, "SIGINT")],
+    ["a terminal that closes", ({ pid }) => process.kill(-pid, "SIGHUP")],
+    ["kill, as a second start advises,", ({ script }) => process.kill(script!)],
+  ])("%s leaves no process behind, and the folder free", async (_, send) => {
+    const { run } = await project.start(names, { inTerminal: true });
+    expect(run.processes().length).toBeGreaterThanOrEqual(6);
+    await run.stop(() => send(run));
+    expect(existsSync(project.path(".gangway/running.json"))).toBe(false);
+  });
+
+  test("Ctrl-C while the services start leaves no process behind, and prints no document", async () => {
+    const run = project.run(["start", "--silent", "--", "--json", ...names], { inTerminal: true });
+    const gatewayRuns = () => project.processes().some(({ args }) => args.includes("gateways/main.ts"));
+    expect(await until(gatewayRuns, 30_000)).toBe(true);
+    await run.stop(() => process.kill(-run.pid, "SIGINT"));
+    expect(run.stdout).toBe("");
+    expect(existsSync(project.path(".gangway/running.json"))).toBe(false);
+  });
+
+  test("a gateway that is killed ends npm start with an error, and no server outlives it", async () => {
+    const run = project.run(["start", "--silent", "--", "--json", ...names]);
+    await run.says("\n");
+    const gateway = run.processes().find(({ args }) => args.includes("gateways/main.ts"));
+    process.kill(gateway!.pid, "SIGKILL");
+    expect(await run.ended).toMatchObject({ code: 1, stderr: expect.stringContaining("the gateway has ended") });
+    expect(await until(() => project.processes().length === 0, 10_000)).toBe(true);
+  });
+});
