@@ -71,8 +71,14 @@ export const gatewayOptions = {
   maxBody: option("MAX_BODY", size, "10MiB", "longest request body (then 413)"),
   requestRate: option("REQUEST_RATE", rate, "50/s", "requests for each token and address; 0: no limit"),
   requestBurst: option("REQUEST_BURST", count(1), "100", "requests at once for each token and address"),
-  sessionRate: option("SESSION_RATE", count(1), "30", "new sessions a minute for each address"),
+  sessionRate: option("SESSION_RATE", count(0), "30", "new sessions a minute for each address; 0: no limit"),
   loginRate: option("LOGIN_RATE", count(1), "10", "failed logins a minute for each address"),
+  exemptLoopback: option(
+    "EXEMPT_LOOPBACK",
+    flag,
+    "false",
+    "callers on this machine are not rate limited (with --stdio: true)",
+  ),
   heartbeat: option("HEARTBEAT", duration, "15s", "longest silence on an open response"),
   drainDelay: option("DRAIN_DELAY", delay, "0s", "on SIGTERM, serve on as usual for this long first"),
   drainTimeout: option("DRAIN_TIMEOUT", delay, "25s", "on SIGTERM, time for open calls to finish"),
@@ -130,8 +136,6 @@ export interface GatewayConfig extends GatewayValues {
   readonly services: readonly ServiceConfig[];
   /** Bearer tokens that every service accepts. */
   readonly tokens: readonly string[];
-  /** Whether callers on this machine are exempt from rate limits. */
-  readonly exemptLoopback: boolean;
 }
 
 /** A mistake in what was set: said to the user as it is, without a stack. */

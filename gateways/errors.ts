@@ -1,6 +1,6 @@
 /**
  * Every refusal of the gateway, in one place: HTTP status, JSON-RPC code, what the caller reads, what the operator does
- * about it. The answers, `--help`, the docs and the tests read it; nobody writes an error text twice. Touches nothing.
+ * about it. Nobody writes an error text twice. Touches nothing.
  */
 
 /** One kind of refusal. `{name}` in a text is filled from the error's details. */
@@ -106,6 +106,12 @@ export const catalogue = {
     message:
       "The answer was sent while the client was away, and is too large to be kept ({bytes} bytes). The call has run.",
     remedy: "Ask for less at once.",
+  },
+  "too-many-questions": {
+    status: 200,
+    code: -32000,
+    message: "{limit} requests to the client wait for an answer, which is the limit.",
+    remedy: "Wait for answers before asking more.",
   },
   "too-many-subscriptions": {
     status: 200,

@@ -70,12 +70,15 @@ function holds(pid: string, socket: string): boolean {
 /** What is no HTTP never becomes a request; its sender gets a JSON-RPC error all the same. */
 function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
-  const [status, detail] =
-    error.code === "HPE_HEADER_OVERFLOW"
-      ? ["431 Request Header Fields Too Large", "headers over 16 KiB"]
-      : ["400 Bad Request", "no HTTP"];
+  const [status, detail] = MALFORMED[error.code ?? ""] ?? ["400 Bad Request", "it is not HTTP"];
   const { code, message } = new GatewayError("invalid-request", { detail });
   const body = errorAnswer(undefined, code, message);
   const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
-  socket.end(`${head}\r\n\r\n${body}`);
+  // Node has let go of the connection: unless it is ended here, a client that does not close its end keeps it for ever.
+  socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
 }
+
+const MALFORMED: Record<string, [status: string, detail: string]> = {
+  HPE_HEADER_OVERFLOW: ["431 Request Header Fields Too Large", "its headers are over 16 KiB"],
+  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "it did not come whole in time"],
+};

@@ -65,7 +65,13 @@ function stopOnSignal(gateway: Gateway, log: Logger): void {
       if (stopping) process.exit(EXIT.failed);
       stopping = true;
       log.info({ signal }, "stopping");
-      void gateway.stop().then(() => process.exit(0));
+      gateway.stop().then(
+        () => process.exit(0),
+        (err: unknown) => {
+          log.error({ err }, "could not stop in order");
+          process.exit(EXIT.failed);
+        },
+      );
     });
   }
 }

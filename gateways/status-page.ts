@@ -35,7 +35,7 @@ ${rows.join("\n")}
 
 function row(service: Service, { url }: Address): string {
   const { name, state, tools, needs, error } = service;
-  const cells = [name, `<span class="${state}">${state}</span>`, tools ?? "", `<code>${escape(url)}</code>`];
+  const cells = [name, `<span class="${state}">${state}</span>`, String(tools ?? ""), `<code>${escape(url)}</code>`];
   return `<tr><td>${cells.join("<td>")}<td>${escape(needs ?? error ?? "")}`;
 }
 

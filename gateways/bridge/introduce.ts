@@ -57,7 +57,7 @@ async function countTools(peer: Peer, { capabilities }: Introduction): Promise<n
   let params = {};
   for (let page = 0; page < MAX_PAGES && capabilities["tools"]; page++) {
     const listed = (await peer.ask("tools/list", params)) as { tools?: unknown[]; nextCursor?: string | null } | null;
-    count += listed?.tools?.length ?? 0;
+    count += Array.isArray(listed?.tools) ? listed.tools.length : 0;
     if (!listed?.nextCursor) break;
     params = { cursor: listed.nextCursor };
   }

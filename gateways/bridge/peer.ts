@@ -36,6 +36,7 @@ interface OpenCall {
   readonly token: string | undefined;
   readonly method: string;
   readonly timer: NodeJS.Timeout;
+  readonly started: number;
   readonly settled: Settled | undefined;
 }
 
@@ -49,6 +50,10 @@ export interface PeerOptions {
   readonly requestTimeout: number;
 }
 
+/** How many timeouts a call may last that keeps reporting progress. */
+const MOST_TIMEOUTS = 12;
+
+/** One connection to a server, and who waits for what on it. */
 export class Peer {
   readonly #link: Link;
   readonly #log: Logger;
@@ -79,10 +84,6 @@ export class Peer {
     return this.#closed;
   }
 
-  get openCalls(): number {
-    return this.#calls.size;
-  }
-
   /**
    * Passes a request on. Its answer, or an error that stands for it, reaches the caller in any case.
    * @param settled called when the call is over, however it ended
@@ -97,6 +98,7 @@ export class Peer {
       id: message.id as string,
       token: token && message.text.slice(token.start, token.end),
       method: message.method,
+      started: performance.now(),
       timer: setTimeout(() => this.#timeOut(open), this.#options.requestTimeout),
     };
     this.#calls.set(number, open);
@@ -184,7 +186,8 @@ export class Peer {
     const token = find(message.text, message.params, "progressToken");
     const call = token && this.#calls.get(Number(message.text.slice(token.start, token.end)));
     if (!token || call?.token === undefined) return;
-    call.timer.refresh();
+    // MCP 2025-11-25, Lifecycle, "Timeouts": progress resets the timeout, but not for ever.
+    if (performance.now() - call.started < this.#options.requestTimeout * MOST_TIMEOUTS) call.timer.refresh();
     call.caller.message(replace(message.text, token, call.token));
   }
 

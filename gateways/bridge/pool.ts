@@ -111,6 +111,12 @@ export class ConnectionPool {
     this.#forget(seat);
   }
 
+  /** A holder needs no connection any longer. */
+  withdraw(holder: Holder): void {
+    const waiter = this.#waiting.find((waiting) => waiting.holder === holder);
+    if (waiter) this.#stopWaiting(waiter, new GatewayError("session-not-found"));
+  }
+
   /** A connection turned out to work: starting is possible again. */
   proven(seat: Seat): void {
     seat.proven = true;
@@ -160,11 +166,18 @@ export class ConnectionPool {
       { child: seat.peer?.label, reason: closed.reason, lastWords: closed.lastWords },
       "server ended by itself",
     );
+    if (this.#spare === seat) return this.#spareEnded(seat);
     this.#lastEnd = closed;
     if (!seat.proven) this.#backoff.failed();
-    if (this.#spare === seat) this.#spare = undefined;
     this.#forget(seat);
     this.#onUnexpectedEnd();
+  }
+
+  /** Some servers do not wait long for a client. That says nothing about their start; the next session gets a new spare. */
+  #spareEnded(seat: Seat): void {
+    this.#spare = undefined;
+    this.#seats.delete(seat);
+    this.#serveWaiting();
   }
 
   #forget(seat: Seat): void {
@@ -186,11 +199,15 @@ export class ConnectionPool {
     const { promise, resolve, reject } = Promise.withResolvers<Seat>();
     const waiter = { holder, resolve, reject };
     this.#waiting.push(waiter);
-    const timer = setTimeout(() => {
-      this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-      reject(new GatewayError("too-many-children", { service: this.#options.service, limit: this.#options.max }));
-    }, QUEUE_TIME);
+    const { service, max: limit } = this.#options;
+    const late = () => this.#stopWaiting(waiter, new GatewayError("too-many-children", { service, limit }));
+    const timer = setTimeout(late, QUEUE_TIME);
     return promise.finally(() => clearTimeout(timer));
+  }
+
+  #stopWaiting(waiter: Waiter, reason: GatewayError): void {
+    this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
+    waiter.reject(reason);
   }
 
   #idlest(): Holder | undefined {

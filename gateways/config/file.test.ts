@@ -62,7 +62,7 @@ test("a file with nothing but a command has the defaults of everything else", ()
     requestRate: 50,
     requestBurst: 100,
     allowedOrigins: [],
-    exemptLoopback: true,
+    exemptLoopback: false,
   });
   expect(config.services[0]).toMatchObject({
     isolation: "session",
@@ -107,7 +107,7 @@ test("cors and rateLimit are on where they stand without a word on it", () => {
 test("what is switched off is off", () => {
   expect(read(withTop({ cors: { enabled: false, origins: ["*"] } })).allowedOrigins).toEqual([]);
   const unlimited = read(withTop({ rateLimit: { enabled: false, max: 1, window: "1d" } }));
-  expect(unlimited).toMatchObject({ requestRate: 0, exemptLoopback: true });
+  expect(unlimited).toMatchObject({ requestRate: 0, sessionRate: 0 });
 });
 
 const kindOf = (type: object) => read({ mcpServers: { a: { url: "http://a/mcp", ...type } } }).services[0]?.server.kind;

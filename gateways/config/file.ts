@@ -80,8 +80,8 @@ export function readConfigFile(path: string, given: ReadonlyMap<string, string>,
   const services = Object.entries(content.mcpServers).map(([name, own]) => readEntry(name, own, content, env, path));
   if (services.length === 0) throw new ConfigError(`${path}: mcpServers: got none, expected at least one`);
   for (const service of services) requireToken(gateway.host, [...tokens, ...service.tokens], '"tokens"');
-  const exemptLoopback = !content.rateLimit?.enabled;
-  return { ...gateway, hub: true, services, tokens, exemptLoopback };
+  refuseClashingPorts(services, gateway.port, path);
+  return { ...gateway, hub: true, services, tokens };
 }
 
 /** What is said of one service has its place in the file. @throws ConfigError */
@@ -89,6 +89,16 @@ function refuseOtherFlags(given: ReadonlyMap<string, string>): void {
   const other = [...given.keys()].find((key) => key !== "token" && !(key in gatewayOptions));
   if (other !== undefined)
     throw new ConfigError(`${flagOf(other)}: not together with --config: it has its place in the file`);
+}
+
+/** @throws ConfigError that names both services */
+function refuseClashingPorts(services: readonly ServiceConfig[], hubPort: number, path: string): void {
+  const taken = new Map<number, string>([[hubPort, "the hub"]]);
+  for (const { name, port = 0 } of services) {
+    const other = port === 0 ? undefined : taken.get(port);
+    if (other) throw new ConfigError(`${path}: mcpServers.${name}.port: got ${port}, which is the port of ${other}`);
+    taken.set(port, name);
+  }
 }
 
 function parse(path: string): File {
@@ -129,6 +139,7 @@ function keysAt(path: readonly PropertyKey[]): string[] {
 function valueIn(content: File, key: string): string | undefined {
   const { cors, rateLimit } = content;
   if (key === "allowedOrigins" && cors) return cors.enabled ? cors.origins.join(",") : "";
+  if (rateLimit?.enabled === false && key === "sessionRate") return "0";
   if (rateLimit && key === "requestRate") return rateLimit.enabled ? requestRate(rateLimit) : "0";
   if (rateLimit && key === "requestBurst" && rateLimit.max !== undefined) return String(rateLimit.max);
   return (content as Record<string, unknown>)[key] as string | undefined;

@@ -27,6 +27,7 @@ const SAMPLES: Record<Key, [string, unknown]> = {
   requestBurst: ["5", 5],
   sessionRate: ["6", 6],
   loginRate: ["4", 4],
+  exemptLoopback: ["true", true],
   heartbeat: ["5s", 5_000],
   drainDelay: ["12s", 12_000],
   drainTimeout: ["1s", 1_000],

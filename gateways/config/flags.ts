@@ -14,6 +14,7 @@ import {
 } from "../config.ts";
 import { isLoopback } from "../limits/client-address.ts";
 import { didYouMean } from "./nearest.ts";
+import { flag } from "./units.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -59,7 +60,10 @@ export function readArguments(args: readonly string[]): Invocation {
 
 /** The configuration of a gateway for one server, from flags and environment; a flag wins. @throws ConfigError */
 export function readOneServer({ given }: Invocation, env: Environment): GatewayConfig {
-  const value = (key: string, option: Option<unknown>) => given.get(key) ?? fromEnvironment(env, option.env);
+  // By hand on one machine there is no proxy that others could hide behind.
+  const byHand = given.size > 0 ? new Map([["exemptLoopback", "true"]]) : undefined;
+  const value = (key: string, option: Option<unknown>) =>
+    given.get(key) ?? fromEnvironment(env, option.env) ?? byHand?.get(key);
   const nameOf = (key: string, option: Option<unknown>) => (given.has(key) ? flagOf(key) : option.env);
   const gateway = readOptions(gatewayOptions, value, nameOf);
   const service = readOptions(serviceOptions, value, nameOf);
@@ -74,7 +78,7 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
   requireToken(gateway.host, token, "MCP_BEARER_TOKEN (or --token)");
   const own = { ...service, name: name ?? nameFrom(stdio ?? [url]), version, server, port: gateway.port, tokens: [] };
   requireSharedForSerial(own.serial, own.isolation, "--serial");
-  return { ...gateway, hub: false, services: [own], tokens: token, exemptLoopback: given.size > 0 };
+  return { ...gateway, hub: false, services: [own], tokens: token };
 }
 
 /** A gateway that others can reach asks for a token. @throws ConfigError */
@@ -142,7 +146,7 @@ const parseable = (keys: ReadonlyMap<string, string>) =>
     ...[...keys].map(([name, key]) => [name, { type: isSwitch(key) ? "boolean" : "string" } as const] as const),
   ]);
 
-const isSwitch = (key: string | undefined) => key === "serial" || key === "revive";
+const isSwitch = (key: string | undefined) => key !== undefined && tables[key]?.read === flag;
 
 function requireValue(name: string, value: string | undefined): string {
   if (value === undefined || value.startsWith("--") || (value.trim() === "" && name === "--token"))

@@ -1,5 +1,5 @@
 /** Who is calling, seen through proxies. Only what a trusted proxy says is believed. */
-import { BlockList, isIPv6 } from "node:net";
+import { BlockList, isIPv4, isIPv6 } from "node:net";
 
 /** The networks of trusted proxies. @param ranges addresses or CIDR ranges. @throws Error that names a bad one */
 export function proxyList(ranges: readonly string[]): BlockList {
@@ -39,7 +39,7 @@ export function clientAddress(
 
 /** Whether an address is this machine's own. */
 export function isLoopback(address: string): boolean {
-  return address === "::1" || address.startsWith("127.");
+  return address === "::1" || (isIPv4(address) && address.startsWith("127."));
 }
 
 /** Without port and brackets; an IPv4 address that came over an IPv6 socket, as IPv4. */

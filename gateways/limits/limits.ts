@@ -1,4 +1,5 @@
 /** The rate limits of one service, put together. Each check throws or does nothing. */
+import { isIPv6 } from "node:net";
 import { GatewayError } from "../errors.ts";
 import { isLoopback } from "./client-address.ts";
 import { RateLimit } from "./rate.ts";
@@ -6,7 +7,7 @@ import { RateLimit } from "./rate.ts";
 export interface LimitOptions {
   /** Requests a second for each token and for each address, and how many at once; undefined = no limit. */
   readonly requests: { readonly perSecond: number; readonly burst: number } | undefined;
-  /** New sessions a minute for each address. */
+  /** New sessions a minute for each address; 0 = no limit. */
   readonly sessionsPerMinute: number;
   /** Failed logins a minute for each address. */
   readonly failedLoginsPerMinute: number;
@@ -17,14 +18,14 @@ export interface LimitOptions {
 export class Limits {
   readonly #options: LimitOptions;
   readonly #requests: RateLimit | undefined;
-  readonly #sessions: RateLimit;
+  readonly #sessions: RateLimit | undefined;
   readonly #failedLogins: RateLimit;
 
   constructor(options: LimitOptions) {
     const { requests, sessionsPerMinute, failedLoginsPerMinute } = options;
     this.#options = options;
     this.#requests = requests && new RateLimit(requests.perSecond, requests.burst);
-    this.#sessions = new RateLimit(sessionsPerMinute / 60, sessionsPerMinute);
+    this.#sessions = sessionsPerMinute > 0 ? new RateLimit(sessionsPerMinute / 60, sessionsPerMinute) : undefined;
     this.#failedLogins = new RateLimit(failedLoginsPerMinute / 60, failedLoginsPerMinute);
   }
 
@@ -37,29 +38,30 @@ export class Limits {
   admitRequest(address: string, principal: string, purpose: "session" | "opening", messages = 1): void {
     if (!this.#requests || this.#exempt(address)) return;
     const now = performance.now();
-    const ofAddress = this.#requests.take(`${purpose} address ${address}`, now, messages);
-    const wait = Math.max(ofAddress, this.#requests.take(`${purpose} principal ${principal}`, now, messages));
+    const wait =
+      this.#requests.take(`${purpose} address ${network(address)}`, now, messages) ||
+      this.#requests.take(`${purpose} principal ${principal}`, now, messages);
     if (wait > 0)
       throw rateLimited(`${Number(this.#options.requests!.perSecond.toPrecision(3))} requests a second`, wait);
   }
 
   /** @throws GatewayError `rate-limited` when the address opens too many sessions; its open ones go on */
   admitSession(address: string): void {
-    if (this.#exempt(address)) return;
-    const wait = this.#sessions.take(address);
+    if (!this.#sessions || this.#exempt(address)) return;
+    const wait = this.#sessions.take(network(address));
     if (wait > 0) throw rateLimited(`${this.#options.sessionsPerMinute} new sessions a minute`, wait);
   }
 
   /** @throws GatewayError `too-many-failed-logins` while the address has failed too often */
   admitLogin(address: string): void {
     if (this.#exempt(address)) return;
-    const wait = this.#failedLogins.wait(address);
+    const wait = this.#failedLogins.wait(network(address));
     if (wait > 0) throw new GatewayError("too-many-failed-logins", {}, { retryAfter: wait });
   }
 
   /** A login failed: the address has one try less. */
   loginFailed(address: string): void {
-    this.#failedLogins.take(address);
+    this.#failedLogins.take(network(address));
   }
 
   #exempt(address: string): boolean {
@@ -68,3 +70,12 @@ export class Limits {
 }
 
 const rateLimited = (limit: string, retryAfter: number) => new GatewayError("rate-limited", { limit }, { retryAfter });
+
+/** Who has one IPv6 address has 2^64 of them: their network counts as one. */
+function network(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = "", tail] = address.split("::");
+  const groups = head.split(":").filter(Boolean);
+  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(":").filter(Boolean).length;
+  return [...groups, ...Array.from({ length: missing }, () => "0")].slice(0, 4).join(":");
+}

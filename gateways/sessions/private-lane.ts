@@ -4,7 +4,7 @@ import type { LinkClosed } from "../bridge/link.ts";
 import type { Caller, Peer, Settled } from "../bridge/peer.ts";
 import type { ConnectionPool, Holder, PoolOptions, Seat } from "../bridge/pool.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
-import { answer, find, notification, readMessage, withId, type Message } from "../jsonrpc.ts";
+import { answer, errorAnswer, find, notification, readMessage, withId, type Message } from "../jsonrpc.ts";
 import type { Lane } from "./lane.ts";
 import type { Session, SessionRecord } from "./session.ts";
 
@@ -69,7 +69,10 @@ export class PrivateLane implements Lane, Holder {
   }
 
   tell(message: Message): void {
-    if (message.kind !== "response") return this.#seat?.peer.send(message.text); // asleep: the record has what matters
+    if (message.kind !== "response") {
+      if (this.#awake) this.#seat?.peer.send(message.text); // otherwise the record has what matters, and is replayed
+      return;
+    }
     const asked = this.#asked.get(message.id as string);
     if (asked === undefined) return; // the one who asked is gone, or asked nothing
     this.#asked.delete(message.id as string);
@@ -84,6 +87,8 @@ export class PrivateLane implements Lane, Holder {
 
   async close(reason: GatewayError): Promise<void> {
     this.#closed = reason;
+    for (const caller of this.#waiting) this.cancel(caller, reason);
+    this.#pool.withdraw(this);
     const seat = this.#leave();
     if (seat) await this.#pool.release(seat, "its session ended");
   }
@@ -109,6 +114,10 @@ export class PrivateLane implements Lane, Holder {
   /** The client gets an id that no server before this one has used in the session. */
   request(message: Message): void {
     if (message.method === "ping") return this.#seat?.peer.send(answer(message.id as string, {}));
+    if (this.#asked.size >= MAX_QUESTIONS) {
+      const { code, message: text } = new GatewayError("too-many-questions", { limit: MAX_QUESTIONS });
+      return this.#seat?.peer.send(errorAnswer(message.id as string, code, text));
+    }
     const question = `"server-${++this.#questions}"`;
     this.#asked.set(question, message.id as string);
     this.#session.fromServer(readMessage(withId(message, question)) as Message);
@@ -178,6 +187,9 @@ export class PrivateLane implements Lane, Holder {
     this.#session.fromServer(readMessage(text) as Message);
   }
 }
+
+/** Requests of a server that may wait for its client. */
+const MAX_QUESTIONS = 1_000;
 
 const REMEMBERED = /^logging\/setLevel$|^resources\/(un)?subscribe$/;
 

@@ -84,6 +84,15 @@ export class SharedBackend implements Backend, PeerEvents {
     return this.#starting;
   }
 
+  /** A call that did not end in time may still be running: only a new server surely runs one at a time. */
+  restart(): void {
+    const peer = this.#server?.peer;
+    if (!peer) return;
+    this.#server = undefined;
+    this.condition = { ...this.condition, ready: false };
+    void peer.close("the server is restarted because a call did not end").then(() => this.#keepStarting());
+  }
+
   /** News for everybody, or for who subscribed; what cannot be told apart (logs, a call's messages) is nobody's. */
   notification(message: Message): void {
     if (message.method.endsWith("/list_changed")) for (const lane of this.lanes) lane.tellClient(message);
@@ -131,6 +140,7 @@ export class SharedBackend implements Backend, PeerEvents {
     this.#peer = peer;
     try {
       const { introduction, tools } = await withinStart(getToKnow(peer), startTimeout, service);
+      if (peer.closed) throw new Error(peer.closed.reason);
       this.#server = { peer, introduction };
       this.condition = { ready: true, tools, version: introduction.serverInfo?.version, error: undefined };
       this.#backoff.succeeded();

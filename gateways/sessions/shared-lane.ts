@@ -10,6 +10,9 @@ import type { SharedBackend } from "./shared-backend.ts";
 /** Calls of one session that may wait for their turn at a serial server. */
 const MAX_WAITING = 100;
 
+/** What would concern, or show, the other sessions. */
+const REFUSED = /^logging\/setLevel$|^tasks\//;
+
 const SUBSCRIBING = /^resources\/(un)?subscribe$/;
 
 /** What reads nothing that a call could be changing, so need not wait its turn. */
@@ -39,7 +42,7 @@ export class SharedLane implements Lane {
   }
 
   call(message: Message, caller: Caller, settled: Settled): void {
-    if (message.method === "logging/setLevel") return refuse(message, caller, settled);
+    if (REFUSED.test(message.method)) return refuse(message, caller, settled);
     const uri = SUBSCRIBING.test(message.method) ? uriOf(message) : undefined;
     if (uri !== undefined) return this.#changeSubscription(uri, message, caller, settled);
     if (this.#backend.queue && !NEVER_SERIAL.test(message.method)) this.#callInTurn(message, caller, settled);
@@ -85,7 +88,7 @@ export class SharedLane implements Lane {
 
   /**
    * A cancelled call keeps its turn until the server has answered it: it may be writing, and nothing tells when it stops.
-   * So its caller is answered at once, and only the answer is dropped.
+   * So its caller is answered at once, and only the answer is dropped. One that does not end in time ends the server.
    */
   #callInTurn(message: Message, caller: Caller, settled: Settled): void {
     const { service } = this.#backend.options;
@@ -97,7 +100,10 @@ export class SharedLane implements Lane {
     const unlessCancelled: Caller = {
       answer: (text) => void (inTurn.delete(caller) && caller.answer(text)),
       message: (text) => void (inTurn.has(caller) && caller.message(text)),
-      fail: (error) => void (inTurn.delete(caller) && caller.fail(error)),
+      fail: (error) => {
+        if (error.name === "request-timeout") this.#backend.restart();
+        if (inTurn.delete(caller)) caller.fail(error);
+      },
     };
     this.#backend.queue!.add((done) => {
       const over = () => {
@@ -139,7 +145,7 @@ export class SharedLane implements Lane {
 
 /** The server's introduction as this client may have it: in its version, without what cannot be had of a shared server. */
 function introductionFor(initialize: Message, introduction: Introduction): Introduction {
-  const { logging: _, ...capabilities } = introduction.capabilities;
+  const { logging: _, tasks: __, ...capabilities } = introduction.capabilities;
   const asked = find(initialize.text, initialize.params, "protocolVersion");
   const version = asked && decode(initialize.text, asked);
   const known = typeof version === "string" && LEGACY_VERSIONS.includes(version);

@@ -25,9 +25,9 @@ export class Exchange {
     this.res = res;
     this.address = address;
     this.#log = log;
-    const url = req.url ?? "/";
+    const url = (req.url ?? "/").replace(/^https?:\/\/[^/?]*/i, ""); // absolute form (RFC 9112, section 3.2.2)
     const query = url.indexOf("?");
-    this.path = query < 0 ? url : url.slice(0, query);
+    this.path = (query < 0 ? url : url.slice(0, query)) || "/";
   }
 
   get method(): string {
@@ -70,7 +70,8 @@ export class Exchange {
     this.res.writeHead(200, {
       ...this.headers,
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      "content-security-policy":
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'",
       "x-content-type-options": "nosniff",
     });
     this.res.end(this.method === "HEAD" ? undefined : page);

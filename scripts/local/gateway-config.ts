@@ -10,6 +10,7 @@ export function gatewayConfig(services: readonly Service[], settings: Settings, 
   return {
     port: settings.hubPort,
     host: "127.0.0.1",
+    exemptLoopback: true, // whoever calls is the reader: no proxy stands in front
     ...(settings.bearerToken && { tokens: [reference("MCP_BEARER_TOKEN")] }),
     mcpServers: Object.fromEntries(services.map((service) => [service.name, entry(service, settings, machine)])),
   };
