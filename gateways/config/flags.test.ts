@@ -46,7 +46,9 @@ const valueOf = (config: GatewayConfig, key: Key): unknown =>
 
 test.each(samples)("%s is set by its flag, as two words or one", (key, [written, value]) => {
   const env = baseFor(key);
-  const spaced = key === "serial" || key === "revive" ? [`${flagOf(key)}=${written}`] : [flagOf(key), written];
+  const spaced = ["serial", "revive", "exemptLoopback"].includes(key)
+    ? [`${flagOf(key)}=${written}`]
+    : [flagOf(key), written];
   expect(valueOf(configure(spaced, env), key)).toEqual(value);
   expect(valueOf(configure([`${flagOf(key)}=${written}`], env), key)).toEqual(value);
 });
