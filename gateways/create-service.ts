@@ -29,7 +29,7 @@ function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Back
 
 function linkOpener({ name: service, server, maxLine }: ServiceConfig, log: Logger): OpenLink {
   if (server.kind === "stdio") return (events) => openChild({ service, maxLine, ...server }, log, events);
-  if (server.kind === "http") return (events) => openHttpUpstream({ service, ...server }, log, events);
-  if (server.kind === "sse") return (events) => openSseUpstream({ service, ...server }, log, events);
+  if (server.kind === "http") return (events) => openHttpUpstream({ service, maxLine, ...server }, log, events);
+  if (server.kind === "sse") return (events) => openSseUpstream({ service, maxLine, ...server }, log, events);
   throw new Error(`${service} has no server`);
 }

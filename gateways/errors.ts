@@ -32,7 +32,7 @@ export const catalogue = {
     status: 400,
     code: -32600,
     message: "{detail}",
-    remedy: "Send each message by itself (batches exist only in protocol revision 2025-03-26).",
+    remedy: "Send each message by itself (batches went with protocol revision 2025-06-18).",
   },
   "unsupported-version": {
     status: 400,
@@ -154,6 +154,18 @@ export const catalogue = {
     code: -32000,
     message: "The MCP server behind {service} answered HTTP {status}.",
     remedy: "With 401 or 403, check the service's secret.",
+  },
+  "upstream-broke": {
+    status: 200,
+    code: -32000,
+    message: "The MCP server behind {service} got the call and did not answer it ({reason}). The call may have run.",
+    remedy: "Check whether it took effect before you repeat it.",
+  },
+  "upstream-session-ended": {
+    status: 200,
+    code: -32000,
+    message: "The MCP server behind {service} had ended the session. The call has not run.",
+    remedy: "Send it again.",
   },
   "shared-child": {
     status: 200,

@@ -21,6 +21,7 @@ import { Heartbeat } from "./transports/heartbeat.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
 import { VERSION } from "./version.ts";
 
+/** A gateway with all its services and ports. */
 export class Gateway {
   readonly #config: GatewayConfig;
   readonly #log: Logger;

@@ -5,6 +5,7 @@ import type { Principal } from "../sessions/session.ts";
 
 const ANONYMOUS: Principal = { id: "anonymous" };
 
+/** The bearer tokens that a service accepts. */
 export class BearerAuth {
   readonly #accepted: readonly { readonly digest: Buffer; readonly principal: Principal }[];
 

@@ -1,15 +1,20 @@
 /** A connection to an MCP server that speaks Streamable HTTP: the gateway is its client. Knows nothing of who calls. */
-import { errorAnswer, find, decode, readMessage, type Message } from "../jsonrpc.ts";
 import { GatewayError } from "../errors.ts";
+import { decode, find, readMessage } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { Link, LinkEvents } from "./link.ts";
-import { isStream, readMessages, reasonOf } from "./upstream-response.ts";
+import { Outbox, type Delivery } from "./upstream-outbox.ts";
+import { exchange, reasonOf, type UpstreamRequest, type UpstreamResponse } from "./upstream-request.ts";
+import { isStream, messagesIn, readAside, readBody } from "./upstream-response.ts";
+import { UpstreamStream } from "./upstream-stream.ts";
 
 export interface HttpUpstream {
   readonly service: string;
   readonly url: string;
   /** Sent with every request; the service's secret is among them. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Bytes of the longest message that is read. */
+  readonly maxLine: number;
 }
 
 let opened = 0;
@@ -19,136 +24,169 @@ export function openHttpUpstream(upstream: HttpUpstream, log: Logger, events: Li
   return new HttpLink(upstream, log, events);
 }
 
-class HttpLink implements Link {
-  readonly label: string;
-  readonly #upstream: HttpUpstream;
-  readonly #log: Logger;
-  readonly #events: LinkEvents;
-  readonly #abort = new AbortController();
-  #session: string | undefined;
-  #version: string | undefined;
-  /** Messages leave in the order in which they came: each POST starts when the one before it has its response head. */
-  #last: Promise<void> = Promise.resolve();
+/** How often in a row a call's stream is taken up again in vain. */
+const TRIES = 5;
 
-  constructor(upstream: HttpUpstream, log: Logger, events: LinkEvents) {
-    this.#upstream = upstream;
-    this.#log = log;
-    this.#events = events;
-    this.label = `${upstream.service}[upstream ${++opened}]`;
-  }
+/** Milliseconds in which an upstream can hear that its session is over. It forgets it by itself. */
+const FAREWELL = 2_000;
 
-  send(text: string): void {
-    const message = readMessage(text) as Message;
-    // Only the handshake must be over before what follows; calls run side by side.
-    const before = this.#last;
-    const sent = before.then(() => this.#post(message));
-    if (message.method === "initialize" || message.method === "notifications/initialized") this.#last = sent;
-    if (message.method === "notifications/initialized") void sent.then(() => this.#listen());
-  }
+/** The upstream does not open a stream, and will not. */
+class NoStream extends Error {
+  readonly status: number;
 
-  async close(): Promise<void> {
-    if (this.#abort.signal.aborted) return;
-    const session = this.#session;
-    this.#abort.abort();
-    if (session === undefined) return;
-    const ended = fetch(this.#upstream.url, {
-      method: "DELETE",
-      headers: this.#headers(),
-      signal: AbortSignal.timeout(2_000),
-    });
-    await ended.catch(() => {}); // it forgets the session by itself
-  }
-
-  async #post(message: Message): Promise<void> {
-    try {
-      const response = await fetch(this.#upstream.url, {
-        method: "POST",
-        headers: {
-          ...this.#headers(),
-          "content-type": "application/json",
-          accept: "application/json, text/event-stream",
-        },
-        body: Buffer.from(message.text, "latin1"),
-        signal: this.#abort.signal,
-        redirect: "error", // a redirect would carry the secret elsewhere
-      });
-      if (!response.ok) return await this.#refused(message, response);
-      this.#session ??= response.headers.get("mcp-session-id") ?? undefined;
-      const reading = this.#read(response, message);
-      if (message.method === "initialize") await reading;
-    } catch (error) {
-      this.#failed(message, error);
-    }
-  }
-
-  /** Reads what a POST is answered with; a request that its response leaves without an answer gets an error. */
-  async #read(response: Response, message: Message): Promise<void> {
-    let answered = message.kind !== "request";
-    try {
-      await readMessages(response, (text) => {
-        const received = readMessage(text);
-        if (received?.kind === "response" && received.id === message.id) answered = true;
-        if (message.method === "initialize" && received) this.#version = versionIn(text);
-        this.#events.message(text);
-      });
-      if (!answered) throw new Error("the response ended without an answer");
-    } catch (error) {
-      if (!answered) this.#failed(message, error);
-    }
-  }
-
-  /** The stream that no call owns. 405 = the server has none (MCP 2025-11-25, Transports, "Listening for Messages"). */
-  async #listen(): Promise<void> {
-    try {
-      const response = await fetch(this.#upstream.url, {
-        headers: { ...this.#headers(), accept: "text/event-stream" },
-        signal: this.#abort.signal,
-        redirect: "error",
-      });
-      if (response.ok && isStream(response)) await readMessages(response, (text) => this.#events.message(text));
-      else await response.body?.cancel();
-    } catch (error) {
-      this.#log.debug({ child: this.label, err: error }, "the upstream's own stream ended");
-    }
-  }
-
-  async #refused(message: Message, response: Response): Promise<void> {
-    const { status } = response;
-    const text = Buffer.from(await response.arrayBuffer()).toString("latin1");
-    this.#log.warn({ child: this.label, status, method: message.method }, "upstream refused");
-    if (status === 404 && this.#session !== undefined) return this.#lost("its session ended (HTTP 404)");
-    // What the upstream says as JSON-RPC is the caller's; of what else it says only the status is.
-    const received = readMessage(text);
-    if (received?.kind === "response" && received.id === message.id) return this.#events.message(text);
-    this.#answerWith(message, new GatewayError("upstream-refused", { service: this.#upstream.service, status }));
-  }
-
-  #failed(message: Message, error: unknown): void {
-    if (this.#abort.signal.aborted) return;
-    const reason = reasonOf(error);
-    this.#log.warn({ child: this.label, method: message.method, reason }, "upstream failed");
-    this.#answerWith(message, new GatewayError("upstream-unreachable", { service: this.#upstream.service, reason }));
-  }
-
-  #answerWith({ kind, id }: Message, error: GatewayError): void {
-    if (kind === "request") this.#events.message(errorAnswer(id, error.code, error.message));
-  }
-
-  #lost(reason: string): void {
-    this.#abort.abort();
-    this.#events.closed({ reason, lastWords: "" });
-  }
-
-  #headers(): Record<string, string> {
-    return {
-      ...this.#upstream.headers,
-      ...(this.#session !== undefined && { "mcp-session-id": this.#session }),
-      ...(this.#version !== undefined && { "mcp-protocol-version": this.#version }),
-    };
+  constructor(status: number) {
+    super(`its stream cannot be taken up again (HTTP ${status})`);
+    this.status = status;
   }
 }
 
+class HttpLink implements Link {
+  readonly label: string;
+  readonly #upstream: HttpUpstream;
+  readonly #url: URL;
+  readonly #log: Logger;
+  readonly #events: LinkEvents;
+  readonly #outbox: Outbox;
+  /** Ends the stream that no call owns. */
+  readonly #abort = new AbortController();
+  #session: string | undefined;
+  #version: string | undefined;
+
+  constructor(upstream: HttpUpstream, log: Logger, events: LinkEvents) {
+    this.#upstream = upstream;
+    this.#url = new URL(upstream.url);
+    this.#log = log;
+    this.#events = events;
+    this.label = `${upstream.service}[upstream ${++opened}]`;
+    const deliver = (delivery: Delivery) => this.#post(delivery);
+    this.#outbox = new Outbox({ service: upstream.service, label: this.label, deliver }, events, log);
+  }
+
+  send(text: string): void {
+    this.#outbox.send(text);
+  }
+
+  async close(): Promise<void> {
+    if (this.#outbox.closed) return;
+    this.#end();
+    if (this.#session === undefined) return;
+    const farewell = this.#request({ method: "DELETE", headers: {}, signal: AbortSignal.timeout(FAREWELL) });
+    await farewell.then(readAside).catch(() => {});
+  }
+
+  async #post(delivery: Delivery): Promise<void> {
+    const { message, abort } = delivery;
+    const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+    const response = await this.#request({ method: "POST", headers, body: message.text, signal: abort.signal });
+    if (response.status >= 300) return this.#refused(delivery, response);
+    if (message.method === "initialize") this.#session = header(response, "mcp-session-id");
+    if (message.kind !== "request") void readAside(response);
+    else if (isStream(response)) await this.#follow(delivery, response);
+    else await this.#readAnswer(delivery, response);
+    if (message.method === "notifications/initialized") void this.#listen();
+  }
+
+  async #readAnswer(delivery: Delivery, response: UpstreamResponse): Promise<void> {
+    const { service, maxLine } = this.#upstream;
+    for (const text of messagesIn(await readBody(response, maxLine))) this.#receive(delivery, text);
+    if (this.#outbox.waitsFor(delivery)) throw new GatewayError("bad-answer", { service });
+  }
+
+  /** Reads the stream that answers a request; where it breaks off it is taken up again. */
+  async #follow(delivery: Delivery, response: UpstreamResponse): Promise<void> {
+    const { signal } = delivery.abort;
+    const stream = new UpstreamStream(this.#upstream.maxLine, (text) => this.#receive(delivery, text));
+    let ended = await reasonForEnd(stream.read(response));
+    while (this.#outbox.waitsFor(delivery)) {
+      if (!stream.resumable || ended instanceof NoStream || (ended && stream.fruitless >= TRIES))
+        throw ended ?? new Error("its stream ended without an answer");
+      await stream.pause(signal);
+      ended = await reasonForEnd(this.#readOn(stream, signal));
+    }
+  }
+
+  /** Reads the stream that no call owns, as long as the session lasts: it brings what nobody asked for. */
+  async #listen(): Promise<void> {
+    const { signal } = this.#abort;
+    const stream = new UpstreamStream(this.#upstream.maxLine, (text) => this.#outbox.receive(text));
+    while (!signal.aborted) {
+      const ended = await reasonForEnd(this.#readOn(stream, signal));
+      if (signal.aborted) return;
+      this.#log.debug({ child: this.label, reason: ended && reasonOf(ended) }, "the upstream's own stream ended");
+      // A 404 to the first one is that of a server which has no such stream, and should have said 405.
+      if (ended instanceof NoStream) return stream.opened && ended.status === 404 ? this.#lost() : undefined;
+      await stream.pause(signal).catch(() => {});
+    }
+  }
+
+  /** Opens a stream where it broke off, or from now on, and reads it to its end. @throws NoStream */
+  async #readOn(stream: UpstreamStream, signal: AbortSignal): Promise<void> {
+    const response = await this.#request({ method: "GET", headers: stream.headers, signal });
+    if (response.status < 300 && isStream(response)) return stream.read(response);
+    response.body.destroy();
+    // Of these it is said that one may try again (RFC 9110, section 15; RFC 6585, section 4).
+    if (response.status >= 500 || response.status === 408 || response.status === 429)
+      throw new Error(`HTTP ${response.status}`);
+    throw new NoStream(response.status);
+  }
+
+  async #refused(delivery: Delivery, response: UpstreamResponse): Promise<void> {
+    const { service } = this.#upstream;
+    const { status } = response;
+    const { id } = delivery.message;
+    const said = messagesIn(await readAside(response));
+    if (status === 404 && this.#session !== undefined) return this.#lost(delivery);
+    // What the upstream says as JSON-RPC is the caller's; of what else it says only the status is.
+    const own = said.find((text) => readMessage(text)?.kind === "response" && readMessage(text)?.id === id);
+    if (own !== undefined) return this.#outbox.receive(own);
+    if (status >= 500) throw new Error(`HTTP ${status}`);
+    throw new GatewayError("upstream-refused", { service, status });
+  }
+
+  #receive({ message }: Delivery, text: string): void {
+    if (message.method === "initialize") this.#version ??= versionIn(text);
+    this.#outbox.receive(text);
+  }
+
+  /** The upstream has ended the session (MCP 2025-11-25, Transports, "Session Management"): what it refused has not run. */
+  #lost(refused?: Delivery): void {
+    const error = new GatewayError("upstream-session-ended", { service: this.#upstream.service });
+    if (refused) this.#outbox.fail(refused, error);
+    this.#outbox.failWaiting(error);
+    if (this.#outbox.closed) return;
+    this.#log.warn({ child: this.label }, "the upstream has ended the session");
+    this.#end();
+    this.#events.closed({ reason: "its session ended (HTTP 404)", lastWords: "" });
+  }
+
+  #end(): void {
+    this.#outbox.close();
+    this.#abort.abort();
+  }
+
+  #request(request: UpstreamRequest): Promise<UpstreamResponse> {
+    const headers = {
+      ...this.#upstream.headers,
+      ...(this.#session !== undefined && { "mcp-session-id": this.#session }),
+      ...(this.#version !== undefined && { "mcp-protocol-version": this.#version }),
+      ...request.headers,
+    };
+    return exchange(this.#url, { ...request, headers });
+  }
+}
+
+/** Why it ended, or undefined when that was its end. */
+const reasonForEnd = (reading: Promise<void>) => reading.then(() => undefined).catch((error: Error) => error);
+
+const header = ({ headers }: UpstreamResponse, name: string) => headers[name] as string | undefined;
+
+/** The version that an answer to `initialize` agrees on, if it can be a header. */
 function versionIn(text: string): string | undefined {
-  const version = find(text, 0, "result", "protocolVersion");
-  return version && String(decode(text, version));
+  try {
+    const span = find(text, 0, "result", "protocolVersion");
+    const version = span && decode(text, span);
+    return typeof version === "string" && /^[\w.-]{1,64}$/.test(version) ? version : undefined;
+  } catch {
+    return undefined; // no JSON: whoever reads the answer says so
+  }
 }

@@ -65,6 +65,7 @@ export class Seat implements PeerEvents {
   }
 }
 
+/** The connections of one service. Every one is lent to one holder at a time; a spare one waits for the next. */
 export class ConnectionPool {
   readonly #open: OpenLink;
   readonly #options: PoolOptions;

@@ -1,10 +1,11 @@
 /** A connection to an MCP server that speaks HTTP+SSE (MCP 2024-11-05): the gateway is its client. Knows nothing of who calls. */
 import { GatewayError } from "../errors.ts";
-import { errorAnswer, readMessage, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { HttpUpstream } from "./http-upstream.ts";
 import type { Link, LinkEvents } from "./link.ts";
-import { readEvents, reasonOf } from "./upstream-response.ts";
+import { Outbox, type Delivery } from "./upstream-outbox.ts";
+import { exchange, NotSent, reasonOf } from "./upstream-request.ts";
+import { isStream, messagesIn, readAside, readEvents } from "./upstream-response.ts";
 
 let opened = 0;
 
@@ -16,42 +17,50 @@ export function openSseUpstream(upstream: HttpUpstream, log: Logger, events: Lin
 class SseLink implements Link {
   readonly label: string;
   readonly #upstream: HttpUpstream;
+  readonly #url: URL;
   readonly #log: Logger;
   readonly #events: LinkEvents;
+  readonly #outbox: Outbox;
+  /** Ends the event stream. */
   readonly #abort = new AbortController();
   readonly #endpoint = Promise.withResolvers<URL>();
 
   constructor(upstream: HttpUpstream, log: Logger, events: LinkEvents) {
     this.#upstream = upstream;
+    this.#url = new URL(upstream.url);
     this.#log = log;
     this.#events = events;
     this.label = `${upstream.service}[upstream sse ${++opened}]`;
+    const deliver = (delivery: Delivery) => this.#post(delivery);
+    this.#outbox = new Outbox({ service: upstream.service, label: this.label, deliver }, events, log);
     this.#endpoint.promise.catch(() => {}); // who waits for it is told by `closed`
     void this.#listen();
   }
 
   send(text: string): void {
-    void this.#post(readMessage(text) as Message);
+    this.#outbox.send(text);
   }
 
   async close(): Promise<void> {
+    this.#outbox.close();
     this.#abort.abort();
-    this.#endpoint.reject(new Error("closed"));
+    this.#endpoint.reject(new NotSent("closed"));
   }
 
+  /** The stream is the session: it cannot be taken up again. */
   async #listen(): Promise<void> {
-    const { url, headers } = this.#upstream;
     try {
-      const { signal } = this.#abort;
-      const response = await fetch(url, {
-        headers: { ...headers, accept: "text/event-stream" },
-        signal,
-        redirect: "error",
-      });
-      if (!response.ok) throw new Error(`HTTP ${response.status}`);
-      await readEvents(response, ({ event, data }) => {
-        if (event === "endpoint") this.#endpointNamed(data);
-        else if (data.startsWith("{")) this.#events.message(data.replaceAll("\n", " "));
+      const headers = { ...this.#upstream.headers, accept: "text/event-stream" };
+      const response = await exchange(this.#url, { method: "GET", headers, signal: this.#abort.signal });
+      if (response.status >= 300 || !isStream(response)) {
+        response.body.destroy();
+        throw new Error(response.status >= 300 ? `HTTP ${response.status}` : "what it answers is no event stream");
+      }
+      await readEvents(response, this.#upstream.maxLine, {
+        onEvent: ({ event, data }) => {
+          if (event === "endpoint") this.#endpointNamed(data);
+          else for (const text of messagesIn(data)) this.#outbox.receive(text);
+        },
       });
       throw new Error("its event stream ended");
     } catch (error) {
@@ -61,31 +70,21 @@ class SseLink implements Link {
 
   /** The endpoint must be the upstream's own: the secret goes nowhere else. */
   #endpointNamed(data: string): void {
-    const endpoint = new URL(data, this.#upstream.url);
-    if (endpoint.origin !== new URL(this.#upstream.url).origin)
-      throw new Error(`its endpoint is elsewhere: ${endpoint.origin}`);
+    const endpoint = new URL(data, this.#url);
+    if (endpoint.origin !== this.#url.origin) throw new Error(`its endpoint is elsewhere: ${endpoint.origin}`);
     this.#endpoint.resolve(endpoint);
   }
 
-  async #post(message: Message): Promise<void> {
-    try {
-      const response = await fetch(await this.#endpoint.promise, {
-        method: "POST",
-        headers: { ...this.#upstream.headers, "content-type": "application/json" },
-        body: Buffer.from(message.text, "latin1"),
-        signal: this.#abort.signal,
-        redirect: "error",
-      });
-      await response.body?.cancel(); // the answer comes on the event stream
-      if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    } catch (error) {
-      if (this.#abort.signal.aborted || message.kind !== "request") return;
-      const refusal = new GatewayError("upstream-unreachable", {
-        service: this.#upstream.service,
-        reason: reasonOf(error),
-      });
-      this.#events.message(errorAnswer(message.id, refusal.code, refusal.message));
-    }
+  /** The answer comes on the event stream. */
+  async #post({ message, abort }: Delivery): Promise<void> {
+    const { service } = this.#upstream;
+    const headers = { ...this.#upstream.headers, "content-type": "application/json" };
+    const endpoint = await this.#endpoint.promise;
+    const response = await exchange(endpoint, { method: "POST", headers, body: message.text, signal: abort.signal });
+    const { status } = response;
+    void readAside(response);
+    if (status >= 500) throw new Error(`HTTP ${status}`);
+    if (status >= 300) throw new GatewayError("upstream-refused", { service, status });
   }
 
   #ended(reason: string): void {

@@ -1,31 +1,84 @@
 /** What an upstream answers over HTTP, read as messages: one character a byte, as everywhere. Knows nothing of sessions. */
 import { createParser, type EventSourceMessage } from "eventsource-parser";
+import { elements } from "../jsonrpc.ts";
+import type { UpstreamResponse } from "./upstream-request.ts";
+
+/** An upstream sent more at once than is read. */
+export class TooLong extends Error {}
+
+/** Bytes that are read of what only explains an error, or is to be empty, and milliseconds that this may take. */
+const ASIDE = { bytes: 64 * 1024, time: 2_000 };
+
+const UTF8_MARK = "\u00ef\u00bb\u00bf";
 
 /** Whether a response is a stream of server-sent events. */
-export const isStream = (response: Response) =>
-  response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+export const isStream = ({ headers }: UpstreamResponse) =>
+  /^\s*text\/event-stream\s*(;|$)/i.test(headers["content-type"] ?? "");
 
-/** Calls back with each message of a response, be it JSON or an event stream. Resolves at its end. */
-export async function readMessages(response: Response, onMessage: (text: string) => void): Promise<void> {
-  if (isStream(response))
-    return readEvents(response, ({ data }) => void (isObject(data) && onMessage(onOneLine(data))));
-  const text = onOneLine(Buffer.from(await response.arrayBuffer()).toString("latin1")).trim();
-  if (isObject(text)) onMessage(text);
+/** The whole body. @throws TooLong when it is over `limit` bytes */
+export async function readBody({ body }: UpstreamResponse, limit: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) throw new TooLong(`it sent more than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("latin1");
 }
 
-/** Calls back with each event of a stream. Resolves at its end. */
-export async function readEvents(response: Response, onEvent: (event: EventSourceMessage) => void): Promise<void> {
-  const parser = createParser({ onEvent });
-  for await (const chunk of response.body ?? []) parser.feed(Buffer.from(chunk).toString("latin1"));
+/** A body that is not the answer: "" when it is long, or does not end soon. Leaves nothing open. */
+export async function readAside(response: UpstreamResponse): Promise<string> {
+  const timer = setTimeout(() => response.body.destroy(), ASIDE.time);
+  try {
+    return await readBody(response, ASIDE.bytes);
+  } catch {
+    return "";
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-/** A line break in JSON stands only between values; further on it would end the message. */
-const onOneLine = (text: string) => text.replace(/[\r\n]/g, " ");
+/** What is told of a stream of events. */
+export interface EventReader {
+  readonly onEvent: (event: EventSourceMessage) => void;
+  /** Milliseconds that the upstream wants to pass before the stream is opened again. */
+  readonly onRetry?: (milliseconds: number) => void;
+}
 
-const isObject = (text: string) => text.startsWith("{");
+/** Calls back with each event of a stream. Resolves at its end. @throws TooLong when an event is over `limit` bytes */
+export async function readEvents({ body }: UpstreamResponse, limit: number, reader: EventReader): Promise<void> {
+  let tooLong: TooLong | undefined;
+  const parser = createParser({
+    ...reader,
+    maxBufferSize: limit,
+    onError: ({ type }) => {
+      if (type === "max-buffer-size-exceeded") tooLong = new TooLong(`it sent an event of more than ${limit} bytes`);
+    },
+  });
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    parser.feed(chunk.toString("latin1"));
+    if (tooLong) throw tooLong;
+  }
+}
 
-/** Why a fetch failed, in a word for the caller: ECONNREFUSED rather than "fetch failed". */
-export function reasonOf(error: unknown): string {
-  const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
-  return cause?.code ?? cause?.message ?? (error as Error).message;
+/** The messages in a body or an event, each on one line. A batch (MCP 2025-03-26) is several; what is no JSON is none. */
+export function messagesIn(text: string): string[] {
+  const json = (text.startsWith(UTF8_MARK) ? text.slice(UTF8_MARK.length) : text).trim();
+  if (json.startsWith("{")) return isOnOneLine(json) || isJson(json) ? [onOneLine(json)] : [];
+  return json.startsWith("[") && isJson(json) ? elements(json).map(onOneLine) : [];
+}
+
+const isOnOneLine = (text: string) => !/[\r\n]/.test(text);
+
+/** In JSON a line break stands only between values: there it is as good as a space, further on it would end the message. */
+const onOneLine = (text: string) => (isOnOneLine(text) ? text : text.replace(/[\r\n]/g, " "));
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

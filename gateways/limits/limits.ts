@@ -15,6 +15,7 @@ export interface LimitOptions {
   readonly exemptLoopback: boolean;
 }
 
+/** The rate limits of one service. */
 export class Limits {
   readonly #options: LimitOptions;
   readonly #requests: RateLimit | undefined;

@@ -8,6 +8,7 @@ interface Bucket {
 /** Buckets kept at most; the one unused longest goes first (it is most likely full again). */
 const MAX_BUCKETS = 10_000;
 
+/** A token bucket for each key. */
 export class RateLimit {
   readonly #perSecond: number;
   readonly #burst: number;

@@ -18,6 +18,7 @@ const MAX_EVENTS = 1_000;
 /** Bytes of one session's events at most. */
 const MAX_BYTES = 1024 * 1024;
 
+/** The last events of a session: at most 1,000, at most 1 MiB. */
 export class EventStore {
   #events: StoredEvent[] = [];
   /** Where the live events begin; the array is cut only now and then. */

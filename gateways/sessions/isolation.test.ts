@@ -28,9 +28,8 @@ for (const [isolation, calls] of [
   ["shared", 5_000],
   ["session", 1_000],
 ] as const) {
-  test(`two clients with the same ids, ${calls * 2} calls, isolation ${isolation}: nobody gets another's message`, async ({
-    start,
-  }) => {
+  const name = `two clients with the same ids, ${calls * 2} calls, isolation ${isolation}: nobody gets another's message`;
+  test(name, { timeout: 120_000 }, async ({ start }) => {
     const { open } = await start({ service: { isolation } });
     const [ann, bob] = [await open(), await open()];
     const foreign = await Promise.all([callMany(ann, "ann", calls, 8), callMany(bob, "bob", calls, 8)]);

@@ -9,6 +9,7 @@ import { UNKNOWN, type Backend, type Condition, type Lane } from "./lane.ts";
 import { PrivateLane, type PrivateOptions } from "./private-lane.ts";
 import type { Session } from "./session.ts";
 
+/** A service whose sessions have a server each. Ready when one has shown that it can start, and not ended since. */
 export class PrivateBackend implements Backend {
   readonly pool: ConnectionPool;
   readonly options: PrivateOptions;

@@ -22,6 +22,7 @@ export interface PrivateLaneEvents {
   ended(reason: GatewayError): void;
 }
 
+/** A session's hold on a server of its own: awake, asleep, waking at the next call, or over. */
 export class PrivateLane implements Lane, Holder {
   readonly #pool: ConnectionPool;
   readonly #options: PrivateOptions;

@@ -16,6 +16,7 @@ export interface ServiceIdentity {
 /** A service that can run, or what it lacks. */
 export type Runnable = { readonly backend: Backend; readonly sessions: SessionsOptions } | { readonly needs: string };
 
+/** One service: up, starting, failed, or in need of something. */
 export class Service {
   readonly name: string;
   readonly #version: string | undefined;

@@ -39,6 +39,7 @@ const KEPT: ReadonlySet<string> = new Set(["logging/setLevel", "resources/subscr
 export const MAX_KEPT = 65_536;
 const MAX_SUBSCRIPTIONS = 1_000;
 
+/** One client's session. Made by `Sessions`, which also gives it its lane. */
 export class Session {
   readonly id: string;
   readonly principal: Principal;
@@ -46,7 +47,7 @@ export class Session {
   readonly record: SessionRecord;
   /** The protocol version that initialize agreed on. */
   version = "";
-  /** The session's way to its server. Set by the backend that opened it. */
+  /** The session's way to its server. Set by `Sessions`, before anything else is done with it. */
   lane!: Lane;
   lastUsed = performance.now();
   /** Open calls by the id that the client gave them. */

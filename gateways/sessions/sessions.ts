@@ -21,6 +21,7 @@ export interface Opened {
   readonly answer: string;
 }
 
+/** The sessions of one service. */
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #backend: Backend;

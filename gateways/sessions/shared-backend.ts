@@ -27,6 +27,7 @@ export interface SharedServer {
   readonly introduction: Introduction;
 }
 
+/** A service whose sessions share one server, which is started again whenever it ends. */
 export class SharedBackend implements Backend, PeerEvents {
   readonly options: SharedOptions;
   /** Calls wait here for each other when the service is serial. */

@@ -18,6 +18,7 @@ const SUBSCRIBING = /^resources\/(un)?subscribe$/;
 /** What reads nothing that a call could be changing, so need not wait its turn. */
 const NEVER_SERIAL = /^ping$|\/list$/;
 
+/** A session's part of a server that it shares. */
 export class SharedLane implements Lane {
   /** The resources/subscribe requests of this session that hold, by uri. */
   readonly subscriptions: Map<string, Message>;

@@ -8,6 +8,7 @@ export interface Carrier {
   end(): void;
 }
 
+/** Messages on their way to a client, numbered, kept, and carried by whatever response is open at the moment. */
 export class Stream {
   readonly number: number;
   readonly #store: EventStore;

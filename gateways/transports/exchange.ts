@@ -4,6 +4,7 @@ import type { ErrorName, GatewayError } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 
+/** One request and its answer. Every answer goes through one of its methods, and only the first one counts. */
 export class Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;

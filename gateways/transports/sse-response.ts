@@ -6,6 +6,7 @@ import type { Beating, Heartbeat } from "./heartbeat.ts";
 /** Bytes that may wait for a client that does not read; over that its connection is cut, and it may resume. */
 const MAX_UNREAD = 64 * 1024 * 1024;
 
+/** An open event stream. Beats by itself until it ends. */
 export class SseResponse implements Carrier, Beating {
   readonly #exchange: Exchange;
   readonly #heartbeat: Heartbeat;

@@ -26,6 +26,7 @@ const ALLOWED = "POST, GET, DELETE, HEAD";
 /** Revisions in which a body may hold several messages (JSON-RPC batches came and went with MCP 2025-03-26). */
 const BATCH_VERSIONS: readonly string[] = ["2024-11-05", "2025-03-26"];
 
+/** Answers `/mcp` for one service. */
 export class StreamableHttp {
   readonly #parts: StreamableHttpParts;
 
