@@ -122,3 +122,15 @@ test("a browser page of another site is 403; pages of this machine and those tha
     expect((await client({ origin }).initialize()).status).toBe(200);
   }
 });
+
+test("a service with tokens of its own asks for one although the gateway has none, and takes both when it has", async ({
+  start,
+}) => {
+  const own = { ...service, tokens: ["own-token"] };
+  for (const tokens of [[], ["first-token"]]) {
+    const { client } = await start({ service: own, tokens });
+    expect((await client().initialize()).status).toBe(401);
+    expect((await client(bearer("wrong")).initialize()).status).toBe(401);
+    for (const token of ["own-token", ...tokens]) expect((await client(bearer(token)).initialize()).status).toBe(200);
+  }
+});

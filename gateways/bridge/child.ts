@@ -104,7 +104,8 @@ class ChildLink implements Link {
   #readLastWords(log: Logger): void {
     this.#child.stderr?.on("data", (chunk: Buffer) => {
       const text = withoutSecrets(chunk.toString("utf8"), this.#command.env);
-      this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS);
+      // Once more, because a secret may have come in two chunks.
+      this.#lastWords = withoutSecrets(this.#lastWords + text, this.#command.env).slice(-LAST_WORDS);
       log.debug({ child: this.label, stderr: text.trimEnd() }, "standard error");
     });
   }

@@ -1,5 +1,5 @@
 /** The gateway as a client of a server: the handshake of the 2025 era, and what the server offers. Knows nothing of HTTP. */
-import { GatewayError } from "../errors.ts";
+import { GatewayError, type ErrorName } from "../errors.ts";
 import { notification } from "../jsonrpc.ts";
 import { VERSION } from "../version.ts";
 import type { Peer } from "./peer.ts";
@@ -82,7 +82,15 @@ export async function withinStart<T>(started: Promise<T>, milliseconds: number, 
 
 /** What went wrong during a start, as a refusal that says that nothing has run. */
 function startError(error: unknown, service: string): GatewayError {
-  if (error instanceof GatewayError && error.name !== "child-died") return error;
-  const reason = error instanceof GatewayError ? error.details["reason"] : (error as Error).message;
-  return new GatewayError("child-start-failed", { service, reason: String(reason).replace(/\.$/, "") });
+  if (error instanceof GatewayError && !MAY_HAVE_RUN.has(error.name)) return error;
+  const reason = error instanceof GatewayError ? reasonOf(error) : (error as Error).message;
+  return new GatewayError("child-start-failed", { service, reason: reason.replace(/\.$/, "") });
+}
+
+/** What is said of calls; of a request of the gateway's own it would mislead those whose call waits for it. */
+const MAY_HAVE_RUN: ReadonlySet<ErrorName> = new Set(["child-died", "call-ended", "request-timeout", "bad-answer"]);
+
+function reasonOf({ name, details }: GatewayError): string {
+  if (name === "request-timeout") return `no answer to ${details["method"]} within ${details["seconds"]} s`;
+  return name === "bad-answer" ? "it sent an answer that is no JSON-RPC message" : String(details["reason"]);
 }

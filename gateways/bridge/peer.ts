@@ -7,6 +7,7 @@ import { randomInt } from "node:crypto";
 import { GatewayError, toGatewayError } from "../errors.ts";
 import { decode, find, notification, readMessage, replace, request, withId, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
+import { detached } from "./detached.ts";
 import type { Link, LinkClosed, OpenLink } from "./link.ts";
 
 /** Who waits for an answer. */
@@ -96,7 +97,7 @@ export class Peer {
       caller,
       settled,
       id: message.id as string,
-      token: token && message.text.slice(token.start, token.end),
+      token: token && detached(message.text.slice(token.start, token.end)),
       method: message.method,
       started: performance.now(),
       timer: setTimeout(() => this.#timeOut(open), this.#options.requestTimeout),

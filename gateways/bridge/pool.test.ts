@@ -27,7 +27,11 @@ function poolOf(max: number, { warm = false, dieAtOnce = false } = {}) {
   };
   const options = { service: "test", requestTimeout: 1_000, max, warm };
   const pool = new ConnectionPool(openLink, options, silent, () => {});
-  return { pool, open, opened: () => opened };
+  const endAll = () => {
+    for (const events of open) events.closed({ reason: "exit code 1", lastWords: "" });
+    open.clear();
+  };
+  return { pool, open, opened: () => opened, endAll };
 }
 
 /** A holder that gives nothing away. */
@@ -120,4 +124,59 @@ test("while starts keep failing they become rare, and a lease is refused with th
   expect(error).toMatchObject({ name: "child-start-failed", status: 503 });
   expect((error as GatewayError).retryAfter).toBeGreaterThan(0);
   expect(opened()).toBeLessThan(8);
+});
+
+test("servers that had started and end all at once hold back no further start", async () => {
+  const { pool, endAll } = poolOf(20);
+  for (let seats = 0; seats < 10; seats++) pool.proven(await pool.lease(busy()));
+  endAll();
+  expect(pool.holdBack).toBe(0);
+  await pool.lease(busy());
+});
+
+test("a spare that ends by itself is no failed start, and is not replaced before the next session", async () => {
+  const { pool, opened, endAll } = poolOf(4, { warm: true });
+  await pool.release(await leased(pool), over);
+  await vi.advanceTimersByTimeAsync(100);
+  expect([opened(), pool.size]).toEqual([2, 1]);
+  endAll();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([opened(), pool.size, pool.holdBack]).toEqual([2, 0, 0]);
+  await leased(pool);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(opened()).toBe(4);
+});
+
+async function leased(pool: ConnectionPool) {
+  const seat = await pool.lease(busy());
+  pool.proven(seat);
+  return seat;
+}
+
+test("who no longer wants a connection is given none, and those behind move up", async () => {
+  const { pool, opened } = poolOf(1);
+  const first = await pool.lease(busy());
+  const [leavingSoon, leavingLater] = [busy(), busy()];
+  const leases = [leavingSoon, leavingLater].map((holder) => pool.lease(holder).catch((error: unknown) => error));
+  pool.withdraw(leavingSoon); // before it even stands in the queue
+  const next = pool.lease(busy());
+  await vi.advanceTimersByTimeAsync(1);
+  pool.withdraw(leavingLater);
+  for (const lease of leases) expect(await lease).toMatchObject({ name: "session-not-found" });
+  await pool.release(first, over);
+  await next;
+  expect(opened()).toBe(2);
+});
+
+test("who waits out a pause and no longer wants a connection starts no server", async () => {
+  const { pool, opened, endAll } = poolOf(4);
+  await pool.lease(busy());
+  endAll(); // it had shown nothing yet: a failed start
+  expect(pool.holdBack).toBeGreaterThan(0);
+  const leaving = busy();
+  const lease = pool.lease(leaving).catch((error: unknown) => error);
+  pool.withdraw(leaving);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(await lease).toMatchObject({ name: "session-not-found" });
+  expect(opened()).toBe(1);
 });

@@ -74,6 +74,8 @@ export class ConnectionPool {
   readonly #backoff = new Backoff();
   readonly #seats = new Set<Seat>();
   readonly #waiting: Waiter[] = [];
+  /** Holders that want no connection any longer. */
+  readonly #gone = new WeakSet<Holder>();
   #spare: Seat | undefined;
   #warming: NodeJS.Timeout | undefined;
   #lastEnd: LinkClosed | undefined;
@@ -99,6 +101,7 @@ export class ConnectionPool {
   async lease(holder: Holder): Promise<Seat> {
     await this.#waitOutBackoff();
     if (this.#stopped) throw new GatewayError("shutting-down");
+    if (this.#gone.has(holder)) throw new GatewayError("session-not-found");
     const seat = this.#takeSpare() ?? this.#openSeat();
     if (seat) return occupy(seat, holder);
     void this.#idlest()?.sleep();
@@ -114,6 +117,7 @@ export class ConnectionPool {
 
   /** A holder needs no connection any longer. */
   withdraw(holder: Holder): void {
+    this.#gone.add(holder);
     const waiter = this.#waiting.find((waiting) => waiting.holder === holder);
     if (waiter) this.#stopWaiting(waiter, new GatewayError("session-not-found"));
   }

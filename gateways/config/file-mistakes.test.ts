@@ -103,6 +103,20 @@ test("an address that others can reach is refused while a service has no token",
   expect(mistakeIn({ mcpServers, host: "0.0.0.0" }, { token: "t" })).toBe("no mistake");
 });
 
+const servers = (ports: object) =>
+  Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, { command: "x", port: port as number }]));
+
+test("two services cannot have one port, nor one of them the hub's", () => {
+  expect(mistakeIn({ mcpServers: servers({ a: 8_081, b: 8_082, c: 8_081 }) })).toBe(
+    "mcpServers.c.port: got 8081, which is the port of a",
+  );
+  expect(mistakeIn({ port: 4_000, mcpServers: servers({ a: 4_000 }) })).toBe(
+    "mcpServers.a.port: got 4000, which is the port of the hub",
+  );
+  expect(mistakeIn({ mcpServers: servers({ a: 8_081 }) }, { port: "8081" })).toMatch(/the port of the hub/);
+  expect(mistakeIn({ port: 0, mcpServers: servers({ a: 0, b: 0, c: 8_081 }) })).toBe("no mistake");
+});
+
 test("a flag that concerns one service is refused beside a file", () => {
   expect(mistakeIn({ mcpServers }, { idleTtl: "1m" })).toContain("--idle-ttl: not together with --config");
 });

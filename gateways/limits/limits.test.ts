@@ -43,9 +43,10 @@ test("a refusal says what the limit is and when to try again", () => {
   expect(() => limits.admitSession(FAR)).toThrow(expect.objectContaining({ retryAfter: expect.closeTo(60, 0) }));
 });
 
-test("without a rate nothing limits requests", () => {
-  const limits = new Limits({ ...OPTIONS, requests: undefined });
+test("without a rate nothing limits requests, nor new sessions", () => {
+  const limits = new Limits({ ...OPTIONS, requests: undefined, sessionsPerMinute: 0 });
   expect(() => times(1_000, () => limits.admitRequest(FAR, "token", "session"))).not.toThrow();
+  expect(() => times(1_000, () => limits.admitSession(FAR))).not.toThrow();
 });
 
 test("an address that opens too many sessions may still send requests, and others may open theirs", () => {
@@ -83,6 +84,8 @@ test("where callers on this machine are exempt, only they are", () => {
   for (const own of ["127.0.0.1", "::1"]) {
     expect(() => times(100, () => limits.admitRequest(own, "token", "session"))).not.toThrow();
     expect(() => times(100, () => limits.admitSession(own))).not.toThrow();
+    times(100, () => limits.loginFailed(own));
+    expect(() => limits.admitLogin(own)).not.toThrow();
   }
   expect(() => times(100, () => limits.admitRequest(FAR, "token", "session"))).toThrow(limited());
   expect(() => times(100, () => limits.admitSession(FAR))).toThrow(limited());
@@ -91,4 +94,28 @@ test("where callers on this machine are exempt, only they are", () => {
 test("where they are not exempt, callers on this machine are limited like others", () => {
   const limits = new Limits(OPTIONS);
   expect(() => times(100, () => limits.admitRequest("127.0.0.1", "token", "session"))).toThrow(limited());
+});
+
+test("all addresses of one IPv6 network of 64 bits count as one, those of the next one do not", () => {
+  const limits = new Limits(OPTIONS);
+  const network = ["2001:db8::1", "2001:db8:0:0:ffff::2", "2001:db8::3:4:5:6", "2001:db8:0:0:1:2:3:4"];
+  times(3, (round) => limits.admitRequest(network[round]!, `token ${round}`, "session"));
+  expect(() => limits.admitRequest(network[3]!, "token 3", "session")).toThrow(limited());
+  times(2, (round) => limits.admitSession(network[round]!));
+  expect(() => limits.admitSession(network[3]!)).toThrow(limited());
+  times(2, (round) => limits.loginFailed(network[round]!));
+  expect(() => limits.admitLogin(network[3]!)).toThrow(limited("too-many-failed-logins"));
+  for (const other of ["2001:db8:0:1::1", "2001:db9::1", "::1"]) {
+    expect(() => limits.admitRequest(other, `token of ${other}`, "session")).not.toThrow();
+    limits.admitLogin(other);
+  }
+});
+
+test("a batch takes as many tokens as it has messages, and what is refused costs the principal nothing", () => {
+  const limits = new Limits({ ...OPTIONS, requests: { perSecond: 0.001, burst: 10 } });
+  limits.admitRequest(FAR, "token", "session", 9);
+  expect(() => limits.admitRequest(FAR, "token", "session", 2)).toThrow(limited());
+  for (let tries = 0; tries < 20; tries++)
+    expect(() => limits.admitRequest(FAR, "other", "session", 2)).toThrow(limited());
+  limits.admitRequest("203.0.113.10", "other", "session", 10);
 });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { getToKnow, withinStart } from "../bridge/introduce.ts";
 import type { OpenLink } from "../bridge/link.ts";
 import { ConnectionPool, type Holder, type Seat } from "../bridge/pool.ts";
-import { GatewayError, toGatewayError } from "../errors.ts";
+import { toGatewayError, type GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { UNKNOWN, type Backend, type Condition, type Lane } from "./lane.ts";
 import { PrivateLane, type PrivateOptions } from "./private-lane.ts";

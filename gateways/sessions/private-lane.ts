@@ -1,4 +1,5 @@
 /** A session's way to a server of its own, which may sleep, die and be replaced under it. Knows nothing of HTTP. */
+import { detached } from "../bridge/detached.ts";
 import { withinStart } from "../bridge/introduce.ts";
 import type { LinkClosed } from "../bridge/link.ts";
 import type { Caller, Peer, Settled } from "../bridge/peer.ts";
@@ -58,8 +59,9 @@ export class PrivateLane implements Lane, Holder {
 
   call(message: Message, caller: Caller, settled: () => void): void {
     this.#openCalls++;
+    const kept = REMEMBERED.test(message.method) ? message : undefined; // others are not held until their answer
     const done = (answered?: string) => {
-      if (answered !== undefined && REMEMBERED.test(message.method)) remember(this.#session.record, message, answered);
+      if (kept && answered !== undefined) remember(this.#session.record, kept, answered);
       this.#openCalls--;
       this.#idleSince = performance.now();
       settled();
@@ -117,10 +119,10 @@ export class PrivateLane implements Lane, Holder {
     if (message.method === "ping") return this.#seat?.peer.send(answer(message.id as string, {}));
     if (this.#asked.size >= MAX_QUESTIONS) {
       const { code, message: text } = new GatewayError("too-many-questions", { limit: MAX_QUESTIONS });
-      return this.#seat?.peer.send(errorAnswer(message.id as string, code, text));
+      return this.#seat?.peer.send(errorAnswer(message.id, code, text));
     }
     const question = `"server-${++this.#questions}"`;
-    this.#asked.set(question, message.id as string);
+    this.#asked.set(question, detached(message.id as string));
     this.#session.fromServer(readMessage(withId(message, question)) as Message);
   }
 
@@ -174,7 +176,7 @@ export class PrivateLane implements Lane, Holder {
     const seat = this.#seat;
     this.#seat = undefined;
     this.#awake = false;
-    for (const question of [...this.#asked.keys()]) this.#withdraw(question);
+    for (const question of this.#asked.keys()) this.#withdraw(question);
     return seat;
   }
 

@@ -89,3 +89,65 @@ test.concurrent("a server that dies during a serial call does not stop the queue
   expect(crashed.error?.message).toMatch(/exit code 3/);
   expect(next.result?.content?.[0]?.text).toBe("1");
 });
+
+test.concurrent(
+  "a call that does not end in time ends its server, so that the next one never runs beside it",
+  async ({ start, roll }) => {
+    // The server neither heeds cancellation nor ends when it is asked to.
+    const child = ["--stubborn", "--roll", roll.folder];
+    const { open } = await start({ child, service: { ...service, requestTimeout: 2_000 } });
+    const [ann, bob] = [await open(), await open()];
+    const late = ann.tool("held", { text: `${roll.folder}/never` });
+    await until("it runs", async () => (await ann.request("tools/list")).result !== undefined);
+    const next = bob.text("pid");
+    expect((await late).error?.message).toMatch(/did not answer tools\/call.*may have run/);
+    const pid = await next;
+    expect(roll.living).toEqual([Number(pid)]);
+  },
+);
+
+/** A batch of calls whose client does not wait for the answers. */
+function callAndLeave(client: Client, calls: readonly object[]): () => void {
+  const leave = new AbortController();
+  const batch = calls.map((params, id) => ({ jsonrpc: "2.0", id, method: "tools/call", params }));
+  void client.post(batch, {}, leave.signal).catch(() => {});
+  return () => leave.abort();
+}
+
+test.concurrent("the calls that a session leaves behind when it ends do not run", async ({ start, roll }) => {
+  const { open, service: running } = await start({ service });
+  const [leaving, staying] = [await open("2025-03-26"), await open()];
+  const released = `${roll.folder}/released`;
+  const held = { name: "held", arguments: { text: released } };
+  const leave = callAndLeave(leaving, [held, { name: "count" }, { name: "count" }]);
+  await until("they have come", () => running.openCalls === 3);
+  leave();
+  await leaving.end();
+  const next = staying.text("count");
+  writeFileSync(released, "");
+  expect(await next).toBe("1");
+  expect(await callsSeen(staying)).toEqual(["held", "count", "received"]);
+});
+
+test.concurrent(
+  "100 calls of one session may wait; another session's are not refused for it",
+  async ({ start, roll }) => {
+    const { open, service: running } = await start({ service });
+    const [greedy, modest] = [await open("2025-03-26"), await open()];
+    const released = `${roll.folder}/released`;
+    const leave = callAndLeave(
+      greedy,
+      Array.from({ length: 100 }, () => ({ name: "held", arguments: { text: released } })),
+    );
+    await until("they have come", () => running.openCalls === 100);
+    expect((await greedy.tool("count")).error).toMatchObject({
+      code: -32000,
+      message: expect.stringMatching(/100 calls waiting/) as string,
+    });
+    const other = modest.text("count");
+    leave();
+    await greedy.end();
+    writeFileSync(released, "");
+    expect(await other).toBe("1");
+  },
+);

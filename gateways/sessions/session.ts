@@ -53,6 +53,8 @@ export class Session {
   /** Open calls by the id that the client gave them. */
   readonly #calls = new Map<string, SessionCaller>();
   #openCalls = 0;
+  /** Subscriptions that the server has not agreed to yet. */
+  #subscribing = 0;
   readonly #streams = new Map<number, Stream>();
   #store: EventStore | undefined;
   #lastStream = STANDALONE;
@@ -101,9 +103,12 @@ export class Session {
     if (refusal) return caller.fail(refusal);
     const id = message.id as string;
     this.#calls.set(id, caller); // a client that uses an id twice at once gets both answers, and can cancel the later call
+    const subscribing = message.method === "resources/subscribe" ? 1 : 0;
     this.#openCalls++;
+    this.#subscribing += subscribing;
     this.lane.call(message, caller, () => {
       this.#openCalls--;
+      this.#subscribing -= subscribing;
       if (this.#calls.get(id) === caller) this.#calls.delete(id);
       this.lastUsed = performance.now();
     });
@@ -132,8 +137,8 @@ export class Session {
 
   #refuseToKeep(message: Message): GatewayError | undefined {
     if (message.text.length > MAX_KEPT) return new GatewayError("body-too-large", { limit: MAX_KEPT });
-    if (this.record.subscriptions.size < MAX_SUBSCRIPTIONS || message.method !== "resources/subscribe")
-      return undefined;
+    const subscriptions = this.record.subscriptions.size + this.#subscribing;
+    if (subscriptions < MAX_SUBSCRIPTIONS || message.method !== "resources/subscribe") return undefined;
     return new GatewayError("too-many-subscriptions", { limit: MAX_SUBSCRIPTIONS });
   }
 

@@ -40,6 +40,8 @@ export class SharedBackend implements Backend, PeerEvents {
   #peer: Peer | undefined;
   #server: SharedServer | undefined;
   #starting: Promise<SharedServer> | undefined;
+  /** The end of the server before, where the next one may not run beside it. */
+  #ending: Promise<void> | undefined;
   #stopped = false;
   /** Why the server is not up, in a few words. */
   #lastFailure = "it failed before";
@@ -91,7 +93,8 @@ export class SharedBackend implements Backend, PeerEvents {
     if (!peer) return;
     this.#server = undefined;
     this.condition = { ...this.condition, ready: false };
-    void peer.close("the server is restarted because a call did not end").then(() => this.#keepStarting());
+    this.#ending = peer.close("the server is restarted because a call did not end");
+    void this.#keepStarting();
   }
 
   /** News for everybody, or for who subscribed; what cannot be told apart (logs, a call's messages) is nobody's. */
@@ -134,14 +137,14 @@ export class SharedBackend implements Backend, PeerEvents {
   }
 
   async #startServer(wait: number): Promise<SharedServer> {
-    await sleep(wait);
+    await Promise.all([this.#ending, sleep(wait)]);
     if (this.#stopped) throw new GatewayError("shutting-down");
     const { service, startTimeout } = this.options;
     const peer = new Peer(this.#open, this.options, this, this.#log);
     this.#peer = peer;
     try {
       const { introduction, tools } = await withinStart(getToKnow(peer), startTimeout, service);
-      if (peer.closed) throw new Error(peer.closed.reason);
+      if (peer.closed) throw new GatewayError("child-start-failed", { service, reason: peer.closed.reason });
       this.#server = { peer, introduction };
       this.condition = { ready: true, tools, version: introduction.serverInfo?.version, error: undefined };
       this.#backoff.succeeded();

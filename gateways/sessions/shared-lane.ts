@@ -22,6 +22,8 @@ const NEVER_SERIAL = /^ping$|\/list$/;
 export class SharedLane implements Lane {
   /** The resources/subscribe requests of this session that hold, by uri. */
   readonly subscriptions: Map<string, Message>;
+  /** The last request about a uri that the server has not answered yet. */
+  readonly #changing = new Map<string, Message>();
   readonly #backend: SharedBackend;
   readonly #session: Session;
   /** Callers that wait for their turn at a serial server, or for its answer. */
@@ -61,7 +63,7 @@ export class SharedLane implements Lane {
   async close(reason: GatewayError): Promise<void> {
     for (const caller of [...this.#inTurn, ...this.#waiting]) this.cancel(caller, reason);
     this.#backend.lanes.delete(this);
-    for (const [uri, message] of this.subscriptions) if (!this.#sharedWith(uri)) this.#unsubscribe(message);
+    for (const [uri, message] of this.subscriptions) if (!this.#neededBeside(uri)) this.#unsubscribe(message);
   }
 
   tellClient(message: Message): void {
@@ -122,19 +124,30 @@ export class SharedLane implements Lane {
   #changeSubscription(uri: string, message: Message, caller: Caller, settled: Settled): void {
     const subscribes = message.method === "resources/subscribe";
     if (!subscribes) this.subscriptions.delete(uri);
-    if (this.#sharedWith(uri)) {
+    if (subscribes ? this.#sharedWith(uri) : this.#neededBeside(uri)) {
+      this.#changing.delete(uri);
       if (subscribes) this.subscriptions.set(uri, message);
       settled();
       return caller.answer(answer(message.id as string, {}));
     }
+    this.#changing.set(uri, message);
     this.#callNow(message, caller, (answered) => {
-      if (subscribes && answered !== undefined && find(answered, 0, "result")) this.subscriptions.set(uri, message);
+      const isLast = this.#changing.get(uri) === message;
+      if (isLast) this.#changing.delete(uri);
+      const agreed = answered !== undefined && find(answered, 0, "result") !== undefined;
+      if (isLast && subscribes && agreed) this.subscriptions.set(uri, message);
       settled(answered);
     });
   }
 
   #sharedWith(uri: string): boolean {
     return [...this.#backend.lanes].some((lane) => lane !== this && lane.subscriptions.has(uri));
+  }
+
+  /** Whether another session has subscribed, or is about to. */
+  #neededBeside(uri: string): boolean {
+    const subscribing = (lane: SharedLane) => lane.#changing.get(uri)?.method === "resources/subscribe";
+    return this.#sharedWith(uri) || [...this.#backend.lanes].some((lane) => lane !== this && subscribing(lane));
   }
 
   #unsubscribe(message: Message): void {

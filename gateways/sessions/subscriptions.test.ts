@@ -90,3 +90,44 @@ test("log messages of a shared server are nobody's, and its log level is not for
   expect([...toAnn, ...toBob].filter(({ method }) => method === "notifications/message")).toEqual([]);
   expect((await ann.request("logging/setLevel", { level: "debug" })).error?.code).toBe(-32601);
 });
+
+test("who subscribes while the last subscriber is leaving is subscribed", async ({ start }) => {
+  const { open } = await start({ service });
+  const [ann, bob, eve] = [await open(), await open(), await open()];
+  const toBob = await listen(bob);
+  await ann.request("resources/subscribe", { uri: "a:" });
+  const leaving = ann.request("resources/unsubscribe", { uri: "a:", ms: 500 });
+  await until("the server has been told", async () => (await subscriptionsOf(eve)).includes("unsubscribe a:"));
+  await bob.request("resources/subscribe", { uri: "a:" });
+  await leaving;
+  expect(await subscriptionsOf(eve)).toEqual(["subscribe a:", "unsubscribe a:", "subscribe a:"]);
+  await update(eve, "a:");
+  await flush(eve, toBob);
+  expect(urisIn(toBob)).toEqual(["a:"]);
+});
+
+test("who subscribes and leaves before the server has answered either is not taken for a subscriber", async ({
+  start,
+}) => {
+  const { open } = await start({ service });
+  const [ann, bob, eve] = [await open(), await open(), await open()];
+  const asked = ann.request("resources/subscribe", { uri: "a:", ms: 500 });
+  await until("the server has been told", async () => (await subscriptionsOf(eve)).length === 1);
+  await ann.request("resources/unsubscribe", { uri: "a:" });
+  await asked;
+  await bob.request("resources/subscribe", { uri: "a:" });
+  expect(await subscriptionsOf(eve)).toEqual(["subscribe a:", "unsubscribe a:", "subscribe a:"]);
+});
+
+test("who leaves does not take the subscription of another with it that is on its way", async ({ start }) => {
+  const { open } = await start({ service });
+  const [ann, bob, eve] = [await open(), await open(), await open()];
+  const first = ann.request("resources/subscribe", { uri: "a:", ms: 300 });
+  await until("the server has been told", async () => (await subscriptionsOf(eve)).length === 1);
+  const second = bob.request("resources/subscribe", { uri: "a:", ms: 1_000 });
+  await until("again", async () => (await subscriptionsOf(eve)).length === 2);
+  await first;
+  await ann.request("resources/unsubscribe", { uri: "a:" });
+  await second;
+  expect(await subscriptionsOf(eve)).not.toContain("unsubscribe a:");
+});

@@ -1,4 +1,5 @@
 /** What is hardly HTTP gets a JSON-RPC error too, and the connection an end. */
+import { connect } from "node:net";
 import { expect } from "vitest";
 import { test } from "../fixtures/harness.ts";
 import { sendRaw } from "../fixtures/raw.ts";
@@ -48,4 +49,42 @@ test("requests in one piece are answered one after the other", async ({ start })
   const { status, body: rest } = await sendRaw(port, head + last);
   expect(status).toBe(200);
   expect(rest).toMatch(/^HTTP\/1.1 404/);
+});
+
+/** Opens a connection whose end the other side cannot force, sends bytes, and waits until writing to it is refused. */
+function untilCut(port: number, bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    const more = setInterval(() => socket.write("x"), 50);
+    const late = setTimeout(() => socket.destroy(new Error("it is open for ever")), 15_000);
+    let text = "";
+    socket.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+    socket.on("error", ({ code, message }: NodeJS.ErrnoException) =>
+      code ? resolve(text) : reject(new Error(message)),
+    );
+    socket.on("close", () => {
+      clearInterval(more);
+      clearTimeout(late);
+    });
+    socket.write(bytes);
+  });
+}
+
+test("a connection that sent no HTTP is closed although its client does not close its end", async ({ start }) => {
+  const { port } = await start(settings);
+  expect(await untilCut(port, "hello\r\n\r\n")).toMatch(/^HTTP\/1.1 400/);
+});
+
+test("a request that names the whole URL is for its path", async ({ start }) => {
+  const { port } = await start(settings);
+  const rest = ` HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+  for (const [url, status] of [
+    [`http://127.0.0.1:${port}/health`, 200],
+    ["HTTP://localhost/mcp?x=1", 200],
+    ["http://localhost", 404],
+    ["http://localhost/nothing", 404],
+  ] as const) {
+    const method = url.includes("/mcp") ? "HEAD" : "GET";
+    expect((await sendRaw(port, `${method} ${url}${rest}`)).status, url).toBe(status);
+  }
 });

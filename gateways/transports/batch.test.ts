@@ -94,3 +94,32 @@ test("a batch that is empty, has initialize in it or something that is no messag
   }
   expect(await client.text("count")).toBe("1");
 });
+
+const counts = (length: number) => Array.from({ length }, (_, id) => call(id, "count"));
+
+test("a batch has at most 100 messages, and nothing of a longer one runs", async ({ start }) => {
+  const { open } = await start({ service });
+  const client = await open("2025-03-26");
+  const refused = await client.post(counts(101));
+  expect(refused.status).toBe(400);
+  expect(await refused.json()).toMatchObject({
+    error: { code: -32600, message: expect.stringMatching(/100/) as string },
+  });
+  expect(await (await client.post(counts(100))).json()).toHaveLength(100);
+  expect(await client.text("count")).toBe("101");
+});
+
+test("every message of a batch counts for the rate limit, and nothing of a batch that is over it runs", async ({
+  start,
+}) => {
+  const limits = { exemptLoopback: false, requestRate: 1 / 60, requestBurst: 10 };
+  const { open } = await start({ ...limits, service });
+  const client = await open("2025-03-26");
+  const refused = await client.post(counts(20));
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(await client.text("count")).toBe("1");
+  // Seven of ten are left: what was refused counts as the one request that it was.
+  expect((await client.post(counts(8))).status).toBe(429);
+  expect(await (await client.post(counts(6))).json()).toHaveLength(6);
+});

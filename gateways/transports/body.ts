@@ -1,6 +1,7 @@
 /** Reads the body of a POST and the messages in it. */
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
+import { detached } from "../bridge/detached.ts";
 import { GatewayError } from "../errors.ts";
 import { elements, readMessage, type Message } from "../jsonrpc.ts";
 
@@ -15,13 +16,17 @@ export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    req.on("data", (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       size += chunk.length;
       if (size > limit) reject(tooLarge());
       else chunks.push(chunk);
+    };
+    const left = () => reject(new GatewayError("body-incomplete"));
+    req.on("data", take).once("close", left);
+    req.once("end", () => {
+      req.off("data", take).off("close", left); // else the body stays as long as the request waits for its answer
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
     });
-    req.on("end", () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size)));
-    req.on("close", () => reject(new GatewayError("body-incomplete")));
   });
 }
 
@@ -66,7 +71,7 @@ function parsed(text: string): unknown {
 
 function messageOf(text: string): Message {
   const message = readMessage(text);
-  if (message) return message;
+  if (message) return message.id === undefined ? message : { ...message, id: detached(message.id) };
   throw new GatewayError("invalid-request", { detail: whatIsWrong(JSON.parse(text)) });
 }
 

@@ -123,3 +123,21 @@ test("an event id of another session's stream gives nothing of that session", as
   await read(await resume(bob, toBob), toBob);
   expect(toBob.messages).toEqual([]);
 });
+
+test("an answer that is too large to be kept for a client that is away becomes an error with its id", async ({
+  start,
+}) => {
+  const { open, service } = await start({ service: { isolation: "shared" } });
+  const client = await open();
+  const reading: Reading = { messages: [], lastId: "" };
+  const args = { times: 2, ms: 300, text: "x".repeat(1_200_000) };
+  const params = { name: "progress", arguments: args, _meta: { progressToken: "token" } };
+  await read(await client.post({ jsonrpc: "2.0", id: "call", method: "tools/call", params }), reading, 1);
+  await until("the call is over", () => service.openCalls === 0);
+  await read(await resume(client, reading), reading);
+  const { id, error } = reading.messages.at(-1)!;
+  expect({ id, message: error?.message }).toEqual({
+    id: "call",
+    message: expect.stringMatching(/too large to be kept.*has run/) as string,
+  });
+});

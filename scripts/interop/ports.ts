@@ -4,6 +4,7 @@ import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { services } from "../../stacks/services.ts";
 import { portVariable } from "../../stacks/settings.ts";
+import { allProcesses } from "./processes.ts";
 
 /** A port by the name of its service, or `hub`. */
 export type Ports = Readonly<Record<keyof typeof services | "hub", number>>;
@@ -37,13 +38,13 @@ export async function hold(port: number): Promise<() => Promise<void>> {
   return () => new Promise((resolve) => server.close(() => resolve()));
 }
 
-/** One line on the first of the ports that somebody has: `port 8080 is taken by node (pid 4711)`. */
+/** One line on the first of the ports that somebody has: `port 8080 is taken by node server.js (pid 4711)`. */
 export async function whoHolds(ports: Ports): Promise<string | undefined> {
   for (const port of Object.values(ports)) {
     if (!(await isTaken(port))) continue;
-    const { stdout } = spawnSync("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-Fcp"], { encoding: "utf8" });
-    const [, pid, command] = /^p(\d+)\n(?:.*\n)*?c(.*)$/m.exec(stdout ?? "") ?? [];
-    return `port ${port} is taken by ${pid === undefined ? "another process" : `${command} (pid ${pid})`}`;
+    const { stdout } = spawnSync("lsof", ["-nPt", `-iTCP:${port}`, "-sTCP:LISTEN"], { encoding: "utf8" });
+    const holder = allProcesses().find(({ pid }) => pid === Number.parseInt(stdout ?? "", 10));
+    return `port ${port} is taken by ${holder ? `${holder.args} (pid ${holder.pid})` : "another process"}`;
   }
   return undefined;
 }

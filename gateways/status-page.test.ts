@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import type { Service } from "./sessions/service.ts";
+import { statusPage } from "./status-page.ts";
+
+const EVIL = `<img src=x onerror="alert(1)"><form action=//evil>&amp;`;
+const page = (state: Partial<Service>, url = "http://hub/memory/mcp") =>
+  statusPage([{ name: "memory", state: "up", ...state } as Service], () => ({ url, hubUrl: url }));
+
+test("each service has a row with its state, tools and URL", () => {
+  const html = page({ tools: 9 });
+  for (const text of ["memory", ">up<", ">9<", "http://hub/memory/mcp"]) expect(html).toContain(text);
+});
+
+test("what a server or the configuration says is text on the page, never a part of it", () => {
+  const pages = [page({ state: "failed", error: EVIL }), page({ state: "needs", needs: EVIL }), page({}, EVIL)];
+  for (const html of pages) {
+    expect(html).not.toMatch(/<img|<form/);
+    expect(html).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&lt;form action=//evil&gt;&amp;amp;");
+  }
+});
