@@ -54,7 +54,7 @@ async function answer(exchange: Exchange, parts: AppParts): Promise<void> {
     const principal = logIn(exchange, served, parts.log);
     const purpose = exchange.header("mcp-session-id") === undefined ? "opening" : "session";
     served.limits.admitRequest(exchange.address, principal.id, purpose);
-    await served.mcp.handle(exchange, served.service.sessions, principal);
+    await served.mcp.handle(exchange, served.service, principal);
   } catch (error) {
     exchange.fail(toGatewayError(error));
   }

@@ -74,7 +74,7 @@ export const catalogue = {
     status: 503,
     code: -32000,
     message: "{service} cannot run yet: it needs {needs}.",
-    remedy: "Provide it (see the README, or .env.example for tokens) and start again.",
+    remedy: "Put a token into the environment or .env, install what is missing, and start again.",
   },
   "shutting-down": {
     status: 503,
@@ -86,7 +86,7 @@ export const catalogue = {
     status: 503,
     code: -32000,
     message: "The MCP server of {service} did not start: {reason}.",
-    remedy: "The gateway's log has the server's last words.",
+    remedy: "Its last words are in the gateway's log.",
   },
   "child-died": {
     status: 200,
@@ -234,11 +234,17 @@ export const catalogue = {
     message: "{method} is not allowed here.",
     remedy: "Use one of: {allow}.",
   },
+  "no-such-service": {
+    status: 404,
+    code: -32000,
+    message: "The hub has nothing at {path}.",
+    remedy: "Each service is at /<name>/mcp: {services}.",
+  },
   "not-found": {
     status: 404,
     code: -32000,
     message: "There is nothing at {path}.",
-    remedy: "MCP is at /mcp, health at /health; on the hub under /<service>/.",
+    remedy: "MCP is at /mcp, health at /health.",
   },
   internal: {
     status: 500,

@@ -168,7 +168,8 @@ export class Gateway {
     if (exchange.path === "/health") {
       return exchange.json(200, encode(hubHealth(this.services, addressOf, VERSION, new Date())));
     }
-    if (exchange.path !== "/") throw new GatewayError("not-found", { path: exchange.path });
+    const services = [...this.#served.keys()].join(", ");
+    if (exchange.path !== "/") throw new GatewayError("no-such-service", { path: exchange.path, services });
     exchange.html(statusPage(this.services, addressOf));
   }
 }

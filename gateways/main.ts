@@ -38,6 +38,8 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
     // A container (no flags, no file) takes no traffic before it can serve; a person wants to see what is wrong.
     await gateway.start({ portFirst: byPerson });
     if (gateway.stopping) return;
+    const [only] = gateway.services;
+    if (!config.hub && only?.state === "failed") throw new Error(whyFailed(only));
   } catch (error) {
     if (gateway.stopping) return;
     process.stderr.write(`gangway: ${(error as Error).message}\n`);
@@ -49,6 +51,11 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
   }
   log.info({ host: config.host, port: gateway.port }, "listening");
   if (byPerson) for (const service of gateway.services) process.stdout.write(`${lineAbout(gateway, service)}\n`);
+}
+
+/** One server that does not start is a mistake in the command: who typed it wants to know at once. */
+function whyFailed({ error, lastWords }: Service): string {
+  return lastWords ? `${error}\nIts last words:\n${lastWords}` : String(error);
 }
 
 function lineAbout(gateway: Gateway, service: Service): string {

@@ -40,7 +40,7 @@ async function start(argv: readonly string[]): Promise<void> {
     const gateway = new Gateway({ project, config: folder.config, log: folder.log, env, stopping });
     const settled = isForeign ? undefined : await during("starting the services", () => settle(hub, gateway));
     if (settled) say(settled);
-    if ((await gateway.gone) === "stopped") return;
+    if ((await gateway.gone) === "stopped") return json ? undefined : console.log("\n  stopped");
     if (isForeign) throw new Error(`${gateway.lastWords(1)}, or set HUB_PORT`);
     throw new Error(`the gateway has ended. Its last words:\n${gateway.lastWords(5)}`);
   } finally {
@@ -77,6 +77,8 @@ async function settle(hub: string, gateway: Gateway): Promise<ServiceHealth[] | 
 }
 
 await start(process.argv.slice(2)).catch((error: Error) => {
-  console.error(`npm start: ${error.message}`);
+  // Node says where a slip of the pen is only on the first line of the stack.
+  const where = error instanceof SyntaxError ? `${error.stack?.split("\n")[0]?.replace(/^file:\/\//, "")}: ` : "";
+  console.error(`npm start: ${where}${error.message}`);
   process.exitCode = 1;
 });

@@ -92,5 +92,6 @@ const MAY_HAVE_RUN: ReadonlySet<ErrorName> = new Set(["child-died", "call-ended"
 
 function reasonOf({ name, details }: GatewayError): string {
   if (name === "request-timeout") return `no answer to ${details["method"]} within ${details["seconds"]} s`;
+  if (name === "child-died") return `it ended (${details["reason"]}) before it answered`;
   return name === "bad-answer" ? "it sent an answer that is no JSON-RPC message" : String(details["reason"]);
 }

@@ -16,7 +16,7 @@ for (const isolation of ["shared", "session"] as const) {
     `a server that exits before it answers initialize is an error that says so, isolation ${isolation}`,
     async ({ start }) => {
       const running = await start({ child: ["--exit", "KEY is not set"], service: { isolation } });
-      expect(await refused(running)).toMatch(/did not start: exit code 1/);
+      expect(await refused(running)).toMatch(/did not start: it ended \(exit code 1\) before it answered/);
       expect(running.log.some((line) => line.includes("KEY is not set") && !line.includes('"debug"'))).toBe(true);
       expect((await running.probe("/ready")).status).toBe(503);
       expect((await running.probe("/health")).status).toBe(200);

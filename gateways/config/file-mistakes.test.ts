@@ -69,7 +69,7 @@ test.each([
   [entry({ command: "x", url: "http://y" }), "mcpServers.memory: got 2 of command, url and needs, expected one"],
   [entry({ command: "x", serial: true }), "mcpServers.memory.serial: got isolation session, expected shared"],
   [{ mcpServers: {} }, "mcpServers: got none, expected at least one"],
-  [{}, "mcpServers: Invalid input: expected record"],
+  [{}, "mcpServers: expected an object with a server for each name"],
   ["[]", "the file: Invalid input: expected object"],
   ["null", "the file: Invalid input: expected object"],
 ])("%j says which key is wrong, what was got and what was expected", (content, message) => {

@@ -146,11 +146,17 @@ test("${NAME} is filled from the environment wherever a secret may stand", () =>
 
 test.each([
   [{ tokens: ["${A}"], ...withEntry({}) }, "tokens"],
-  [withEntry({ env: { KEY: "${A}" } }), "mcpServers.memory.env.KEY"],
-  [withEntry({ args: ["${A}"] }), "mcpServers.memory.args"],
   [withEntry({ tokens: ["${A}"] }), "mcpServers.memory.tokens"],
-  [{ mcpServers: { c: { url: "http://c", headers: { Auth: "${A}" } } } }, "mcpServers.c.headers.Auth"],
-])("a variable that %j wants and the environment lacks is named, also when it is empty", (content, where) => {
+])("a token that %j wants and the environment lacks is named, also when it is empty", (content, where) => {
   expect(() => read(content)).toThrow(`${path}: ${where}: \${A} is not set in the environment`);
   expect(() => read(content, {}, { A: "" })).toThrow(`${where}: \${A} is not set`);
+});
+
+test.each([
+  withEntry({ env: { KEY: "${A}", OTHER: "${B}" } }),
+  withEntry({ args: ["${A}", "--x=${B}"] }),
+  { mcpServers: { c: { url: "http://${A}", headers: { Auth: "${B}" } } } },
+])("a service whose variables are not set needs them, and stops no other: %j", (content) => {
+  expect(read(content).services[0]?.server).toEqual({ kind: "needs", needs: "A and B" });
+  expect(read(content, {}, { A: "", B: "b" }).services[0]?.server).toEqual({ kind: "needs", needs: "A" });
 });

@@ -76,7 +76,7 @@ export function readConfigFile(path: string, given: ReadonlyMap<string, string>,
     (key, { env: name }) => given.get(key) ?? fromEnvironment(env, name),
     nameOf,
   );
-  const tokens = [...new Set([...content.tokens.map((text) => fill(text, env, nameOf("tokens"))), ...token])];
+  const tokens = [...new Set([...tokensIn(content.tokens, env, nameOf("tokens")), ...token])];
   const services = Object.entries(content.mcpServers).map(([name, own]) => readEntry(name, own, content, env, path));
   if (services.length === 0) throw new ConfigError(`${path}: mcpServers: got none, expected at least one`);
   for (const service of services) requireToken(gateway.host, [...tokens, ...service.tokens], '"tokens"');
@@ -117,6 +117,8 @@ function parse(path: string): File {
 function describe(issue: z.core.$ZodIssue): string {
   const where = issue.path.join(".");
   if (issue.code === "invalid_key") return `${where}: expected ${issue.issues[0]?.message}`;
+  if (issue.code === "invalid_type" && where === "mcpServers")
+    return "mcpServers: expected an object with a server for each name";
   if (issue.code === "invalid_union") return `${where}: expected text, a number, true or false, or a list of texts`;
   if (issue.code !== "unrecognized_keys") return `${where || "the file"}: ${issue.message}`;
   return issue.keys
@@ -157,7 +159,7 @@ function readEntry(name: string, own: Entry, content: File, env: Environment, pa
     (key === "idleTtl" && maxAge !== undefined ? `${maxAge}ms` : option.default);
   const values = readOptions(serviceOptions, value, (key) => `${where}.${key}`);
   requireSharedForSerial(values.serial, values.isolation, `${where}.serial`);
-  const tokens = own.tokens.map((token) => fill(token, env, `${where}.tokens`));
+  const tokens = tokensIn(own.tokens, env, `${where}.tokens`);
   return { ...values, name, version: own.version, server: serverOf(own, env, where), port: own.port, tokens };
 }
 
@@ -165,18 +167,19 @@ function serverOf(own: Entry, env: Environment, where: string): ServerConfig {
   const kinds = [own.command, own.url, own.needs].filter((kind) => kind !== undefined).length;
   if (kinds !== 1) throw new ConfigError(`${where}: got ${kinds} of command, url and needs, expected one`);
   if (own.needs !== undefined) return { kind: "needs", needs: own.needs };
-  const filled = (values: Record<string, string>, key: string) =>
-    Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, fill(value, env, `${where}.${key}.${name}`)]),
-    );
-  if (own.url !== undefined)
-    return {
-      kind: own.type === "sse" ? "sse" : "http",
-      url: urlIn(fill(own.url, env, `${where}.url`), `${where}.url`),
-      headers: filled(own.headers, "headers"),
-    };
-  const args = own.args.map((arg) => fill(arg, env, `${where}.args`));
-  return { kind: "stdio", command: own.command!, args, env: filled(own.env, "env"), cwd: own.cwd };
+  const missing = missingIn(
+    [own.url, own.cwd, ...own.args, ...Object.values(own.env), ...Object.values(own.headers)],
+    env,
+  );
+  if (missing.length > 0) return { kind: "needs", needs: missing.join(" and ") };
+  const filled = (values: Record<string, string>) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, fill(value, env)]));
+  if (own.url !== undefined) {
+    const url = urlIn(fill(own.url, env), `${where}.url`);
+    return { kind: own.type === "sse" ? "sse" : "http", url, headers: filled(own.headers) };
+  }
+  const args = own.args.map((arg) => fill(arg, env));
+  return { kind: "stdio", command: own.command!, args, env: filled(own.env), cwd: own.cwd };
 }
 
 function urlIn(text: string, where: string): string {
@@ -187,12 +190,20 @@ function urlIn(text: string, where: string): string {
   }
 }
 
+const REFERENCE = /\$\{(\w+)\}/g;
+
 /** Fills `${NAME}` from the environment, so that secrets need not stand in the file. */
-function fill(text: string, env: Environment, where: string): string {
-  return text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
-    const value = env[name];
-    if (value === undefined || value === "")
-      throw new ConfigError(`${where}: \${${name}} is not set in the environment`);
-    return value;
-  });
+const fill = (text: string, env: Environment) => text.replace(REFERENCE, (_, name: string) => env[name] ?? "");
+
+/** The names that texts refer to and the environment does not have: what a service needs before it can run. */
+function missingIn(texts: readonly (string | undefined)[], env: Environment): string[] {
+  const names = texts.flatMap((text) => [...(text ?? "").matchAll(REFERENCE)].map(([, name = ""]) => name));
+  return [...new Set(names)].filter((name) => !env[name]);
+}
+
+/** Tokens are no service's to need: without one that was meant to be there, anybody would get in. @throws ConfigError */
+function tokensIn(texts: readonly string[], env: Environment, where: string): string[] {
+  const [missing] = missingIn(texts, env);
+  if (missing !== undefined) throw new ConfigError(`${where}: \${${missing}} is not set in the environment`);
+  return texts.map((text) => fill(text, env));
 }

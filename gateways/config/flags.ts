@@ -69,7 +69,9 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
   const service = readOptions(serviceOptions, value, nameOf);
   const { stdio, env: names, url, name, ...rest } = readOptions(serverOptions, value, nameOf);
   const { serviceVersion: version, token, upstreamToken } = rest;
-  if ((stdio === undefined) === (url === undefined)) {
+  if (stdio !== undefined && url !== undefined)
+    throw new ConfigError("got both --stdio and --url, expected one of them");
+  if (stdio === undefined && url === undefined) {
     throw new ConfigError('expected a server: --stdio "<command line>", --url <URL>, or --config <file>; see --help');
   }
   const server: ServerConfig = stdio

@@ -56,7 +56,7 @@ test.each([
 
 test("a gateway without a server, or with two, says how to give one", () => {
   expect(() => configure([])).toThrow(/^expected a server: --stdio "<command line>", --url <URL>, or --config/);
-  expect(() => configure(["--stdio", "a", "--url", "http://b"])).toThrow(/^expected a server/);
+  expect(() => configure(["--stdio", "a", "--url", "http://b"])).toThrow(/^got both --stdio and --url/);
 });
 
 test("a secret may stand in a file, whose last line break does not belong to it", () => {

@@ -2,7 +2,7 @@ import { expect, test, vi } from "vitest";
 import { Limits, type LimitOptions } from "./limits.ts";
 
 const OPTIONS: LimitOptions = {
-  requests: { perSecond: 50, burst: 3 },
+  requests: { perSecond: 0.5, burst: 3 },
   sessionsPerMinute: 2,
   failedLoginsPerMinute: 2,
   exemptLoopback: false,

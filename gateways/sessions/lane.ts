@@ -28,10 +28,18 @@ export interface Condition {
   readonly version: string | undefined;
   /** Why it is not ready, for the operator. */
   readonly error: string | undefined;
+  /** What the server wrote last to its standard error when it failed. */
+  readonly lastWords: string | undefined;
 }
 
 /** A server that has shown nothing yet. */
-export const UNKNOWN: Condition = { ready: false, tools: undefined, version: undefined, error: undefined };
+export const UNKNOWN: Condition = {
+  ready: false,
+  tools: undefined,
+  version: undefined,
+  error: undefined,
+  lastWords: undefined,
+};
 
 /** How the sessions of one service reach its server. */
 export interface Backend {

@@ -60,7 +60,7 @@ export class PrivateBackend implements Backend {
     try {
       seat = await this.pool.lease(nobody);
       const { introduction, tools } = await withinStart(getToKnow(seat.peer), startTimeout, service);
-      this.condition = { ready: true, tools, version: introduction.serverInfo?.version, error: undefined };
+      this.condition = { ...UNKNOWN, ready: true, tools, version: introduction.serverInfo?.version };
       this.pool.proven(seat);
     } catch (error) {
       this.#notProven(toGatewayError(error), seat);
@@ -70,7 +70,7 @@ export class PrivateBackend implements Backend {
 
   #notProven(error: GatewayError, seat: Seat | undefined): void {
     if (error.name === "too-many-children") return; // all are busy: nothing was tried
-    this.condition = { ...UNKNOWN, error: error.message };
+    this.condition = { ...UNKNOWN, error: error.message, lastWords: seat?.peer.lastWords };
     if (seat && !seat.peer.closed) this.pool.failed(seat.peer);
   }
 

@@ -79,12 +79,13 @@ test.concurrent(
     const { open, service } = await start();
     const client = await open("2025-03-26", { roots: {} });
     const leave = new AbortController();
-    const batch = client.post([slow(1), slow(2)], {}, leave.signal);
+    const batch = client.post([slow(101), slow(102)], {}, leave.signal);
     await until("the batch is open", () => service.openCalls === 2);
     leave.abort();
     await expect(batch).rejects.toThrow(/abort/);
     const call = client.text("ask", { method: "roots/list" }, json);
-    await client.text("echo", {}, json); // it has been asked by now
+    const isAsked = async () => (await client.text("received", {}, json)).includes("roots/list");
+    await until("it has been asked, and nobody listens", isAsked);
     const heard = await listen(client);
     await until("it is heard", () => heard.length === 1);
     await answer(client, heard[0]!.id, { roots: [] });

@@ -97,11 +97,13 @@ test.concurrent(
     const child = ["--stubborn", "--roll", roll.folder];
     const { open } = await start({ child, service: { ...service, requestTimeout: 2_000 } });
     const [ann, bob] = [await open(), await open()];
+    const first = await ann.text("pid");
     const late = ann.tool("held", { text: `${roll.folder}/never` });
     await until("it runs", async () => (await ann.request("tools/list")).result !== undefined);
     const next = bob.text("pid");
     expect((await late).error?.message).toMatch(/did not answer tools\/call.*may have run/);
     const pid = await next;
+    expect(pid).not.toBe(first);
     expect(roll.living).toEqual([Number(pid)]);
   },
 );

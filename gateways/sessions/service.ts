@@ -61,6 +61,11 @@ export class Service {
     return this.portError ?? (this.state === "failed" ? this.#backend?.condition.error : undefined);
   }
 
+  /** What its server wrote last to its standard error when it failed. */
+  get lastWords(): string | undefined {
+    return this.#backend?.condition.lastWords;
+  }
+
   get children(): number {
     return this.#backend?.children ?? 0;
   }

@@ -146,13 +146,13 @@ export class SharedBackend implements Backend, PeerEvents {
       const { introduction, tools } = await withinStart(getToKnow(peer), startTimeout, service);
       if (peer.closed) throw new GatewayError("child-start-failed", { service, reason: peer.closed.reason });
       this.#server = { peer, introduction };
-      this.condition = { ready: true, tools, version: introduction.serverInfo?.version, error: undefined };
+      this.condition = { ...UNKNOWN, ready: true, tools, version: introduction.serverInfo?.version };
       this.#backoff.succeeded();
       this.#resubscribe(peer);
       return this.#server;
     } catch (error) {
       if (!peer.closed) this.#doesNotAnswer(peer);
-      this.condition = { ...UNKNOWN, error: toGatewayError(error).message };
+      this.condition = { ...UNKNOWN, error: toGatewayError(error).message, lastWords: peer.lastWords };
       await peer.close("its start failed");
       throw error;
     }

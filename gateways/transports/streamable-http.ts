@@ -3,7 +3,7 @@ import { LATEST_LEGACY, LEGACY_VERSIONS } from "../bridge/introduce.ts";
 import { GatewayError } from "../errors.ts";
 import { encode, find, readMessage, type Message } from "../jsonrpc.ts";
 import type { Principal, Session } from "../sessions/session.ts";
-import type { Sessions } from "../sessions/sessions.ts";
+import type { Service } from "../sessions/service.ts";
 import { readEventId } from "../sessions/stream.ts";
 import { readBody, readMessages, type Body } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
@@ -35,14 +35,14 @@ export class StreamableHttp {
   }
 
   /** Answers one request on `/mcp`. */
-  async handle(exchange: Exchange, sessions: Sessions, principal: Principal): Promise<void> {
+  async handle(exchange: Exchange, service: Service, principal: Principal): Promise<void> {
+    if (exchange.method === "POST") return this.#post(exchange, service, principal);
+    const { sessions } = service; // a service that lacks something has none, and says so
     switch (exchange.method) {
-      case "POST":
-        return this.#post(exchange, sessions, principal);
       case "GET":
-        return this.#get(exchange, sessions, principal);
+        return this.#get(exchange, service, principal);
       case "DELETE":
-        await sessions.close(sessionOf(exchange, sessions, principal));
+        await sessions.close(sessionOf(exchange, service, principal));
         return exchange.empty(200);
       case "HEAD":
         return exchange.empty(200);
@@ -51,13 +51,13 @@ export class StreamableHttp {
     }
   }
 
-  async #post(exchange: Exchange, sessions: Sessions, principal: Principal): Promise<void> {
+  async #post(exchange: Exchange, service: Service, principal: Principal): Promise<void> {
     requireJson(exchange);
     const body = readMessages(await readBody(exchange.req, this.#parts.maxBody));
     const [first] = body.messages as [Message];
     if (!body.batch) exchange.requestId = first.id;
-    if (!body.batch && first.method === "initialize") return this.#open(exchange, sessions, principal, first);
-    const session = sessionOf(exchange, sessions, principal);
+    if (!body.batch && first.method === "initialize") return this.#open(exchange, service, principal, first);
+    const session = sessionOf(exchange, service, principal);
     if (body.batch) {
       this.#parts.admitMessages(exchange, principal, body.messages.length - 1);
       return this.#batch(exchange, session, body);
@@ -67,11 +67,11 @@ export class StreamableHttp {
     exchange.empty(202);
   }
 
-  async #open(exchange: Exchange, sessions: Sessions, principal: Principal, message: Message): Promise<void> {
+  async #open(exchange: Exchange, service: Service, principal: Principal, message: Message): Promise<void> {
     if (message.kind !== "request") throw new GatewayError("invalid-request", { detail: "initialize needs an id" });
     this.#parts.admitSession(exchange);
-    const { session, answer } = await sessions.open(withDefaults(message), principal, exchange.address);
-    if (session && exchange.gone) return sessions.close(session); // nobody knows its id
+    const { session, answer } = await service.sessions.open(withDefaults(message), principal, exchange.address);
+    if (session && exchange.gone) return service.sessions.close(session); // nobody knows its id
     if (session) exchange.headers["mcp-session-id"] = session.id;
     if (exchange.acceptsJson || !session) return exchange.json(200, answer);
     const stream = session.openStream();
@@ -96,15 +96,16 @@ export class StreamableHttp {
   }
 
   /** Opens the stream that no call owns, or goes on with one that broke off. A second one takes over from the first. */
-  #get(exchange: Exchange, sessions: Sessions, principal: Principal): void {
+  #get(exchange: Exchange, service: Service, principal: Principal): void {
     if (exchange.header("mcp-session-id") === undefined) {
       // A probe: clients of other transports look with GET first, and take only 405 as "not here" (MCP, Transports).
       throw new GatewayError("method-not-allowed", { method: "GET without Mcp-Session-Id", allow: "POST" });
     }
     if (!exchange.acceptsStream) throw new GatewayError("not-acceptable");
-    const session = sessionOf(exchange, sessions, principal);
+    const session = sessionOf(exchange, service, principal);
     const last = readEventId(exchange.header("last-event-id") ?? "");
     const response = new SseResponse(exchange, this.#parts.heartbeat);
+    response.beat(); // the first bytes at once: some proxies let a stream through only after them
     if (last === undefined) return response.carry(session.standalone);
     const { stream, live } = session.resumeStream(last.stream);
     response.carry(stream, last.number);
@@ -119,10 +120,10 @@ function requireJson(exchange: Exchange): void {
 }
 
 /** The session of a request, which must speak the version that the session does, or at least one that is spoken here. */
-function sessionOf(exchange: Exchange, sessions: Sessions, principal: Principal): Session {
+function sessionOf(exchange: Exchange, service: Service, principal: Principal): Session {
   const id = exchange.header("mcp-session-id");
   if (id === undefined) throw new GatewayError("session-required");
-  const session = sessions.find(id, principal);
+  const session = service.sessions.find(id, principal);
   const version = exchange.header("mcp-protocol-version");
   if (version === undefined || version === session.version || LEGACY_VERSIONS.includes(version)) return session;
   throw new GatewayError("unsupported-version", { version, supported: LEGACY_VERSIONS.join(", ") });

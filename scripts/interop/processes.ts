@@ -42,6 +42,10 @@ export class NpmRun {
     return this.#child.pid!;
   }
 
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   /** The process of the verb's own script. */
   get script(): number | undefined {
     return this.processes().find(({ args }) => args.startsWith("node scripts/"))?.pid;
@@ -49,8 +53,7 @@ export class NpmRun {
 
   /** Waits until it has printed the text. */
   async says(text: string): Promise<void> {
-    const hasEnded = () => this.#child.exitCode !== null || this.#child.signalCode !== null;
-    await until(() => this.stdout.includes(text) || hasEnded(), 90_000);
+    await until(() => this.stdout.includes(text) || this.hasEnded, 90_000);
     if (this.stdout.includes(text)) return;
     await this.stop();
     throw new Error(`npm has not said ${JSON.stringify(text)}, but:\n${this.stdout}${this.stderr}`);

@@ -93,10 +93,14 @@ export class Project {
     return allProcesses().filter(({ args }) => args.includes(this.path()));
   }
 
-  /** Ends what still runs in it, and removes it. @throws Error naming what does not end */
+  /** Ends what still runs in it. @throws Error naming what does not end */
+  async stop(): Promise<void> {
+    for (const run of this.#runs.filter((each) => !each.hasEnded)) await run.stop();
+  }
+
   async remove(): Promise<void> {
     try {
-      for (const run of this.#runs) await run.stop();
+      await this.stop();
     } finally {
       this.#folder.remove();
     }

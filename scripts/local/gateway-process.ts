@@ -27,7 +27,7 @@ export class Gateway {
     this.#child = spawn(process.execPath, [join(project, "gateways", "main.ts"), "--config", config], {
       cwd: project,
       env,
-      stdio: ["ignore", output, output],
+      stdio: ["ignore", "ignore", output],
       windowsHide: true,
       // A process group of its own: Ctrl-C in the terminal reaches us alone, and we tell it once.
       detached: process.platform !== "win32",

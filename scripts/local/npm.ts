@@ -16,6 +16,9 @@ const flags = [
   "--no-fund",
   "--no-update-notifier",
   "--no-progress",
+  // Without a network npm would try for minutes before it says so.
+  "--fetch-retries=1",
+  "--fetch-retry-mintimeout=1000",
   // `npm start --silent` would reach this npm through the environment and hide what went wrong.
   "--loglevel=error",
 ];

@@ -32,12 +32,11 @@ function serviceRow({ name, url, state, tools, needs }: ServiceHealth): Cell[] {
   ];
 }
 
-/** What is too much for the table and too important to be cut. */
+/** What is too much for the table. */
 export function explanations(services: readonly ServiceHealth[]): string[] {
-  const sentences = services.flatMap(({ name, state, needs, error }) => [
-    ...(error ? [`${name}${state === "failed" ? " failed" : ""}: ${error}`] : []),
-    ...(needs && needs.length > longestNeed ? [`${name} needs ${needs}`] : []),
-  ]);
+  const sentences = services.flatMap(({ name, state, error }) =>
+    error ? [`${name}${state === "failed" ? " failed" : ""}: ${error}`] : [],
+  );
   return sentences.length === 0 ? [] : [...sentences.flatMap((sentence) => wrap(sentence)), ""];
 }
 
@@ -54,12 +53,10 @@ export function nextSteps(services: readonly ServiceHealth[], hub: string, log: 
     `All of them are at ${hub}/<service>/mcp too. Log: ${log}`,
     "",
     ...(example ? call : []),
+    `See    ${hub} in a browser`,
     "Check  npm run verify    (in a second terminal)",
     "Stop   Ctrl-C",
   ];
 }
-
-/** What fits into the table's last column beside addresses as long as ours. */
-const longestNeed = 45;
 
 const colours = { up: "green", needs: "yellow", failed: "red", starting: "yellow" } as const;

@@ -1,4 +1,4 @@
-/** Tables for a terminal: columns as wide as their longest cell, the last one shortened to fit. */
+/** Tables for a terminal: columns as wide as their longest cell, the last one as long as it is. */
 import { styleText } from "node:util";
 
 /** A cell: its text, and how it looks where colours are shown. */
@@ -13,13 +13,11 @@ export interface Cell {
 const lineWidth = 98;
 
 /** The lines of a table. The first row is its head. */
-export function renderTable(rows: readonly (readonly Cell[])[], width = lineWidth): string[] {
+export function renderTable(rows: readonly (readonly Cell[])[]): string[] {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...rows.map((row) => row[column]?.text.length ?? 0)),
   );
-  const before = widths.slice(0, -1).reduce((sum, each) => sum + each + gap.length, 0);
-  widths[columns - 1] = Math.max(8, Math.min(widths[columns - 1] ?? 0, width - before));
   return rows.map((row) =>
     row
       .map((cell, column) => render(cell, widths[column] ?? 0))
@@ -47,9 +45,8 @@ export function wrap(sentence: string, lead = "", width = lineWidth): string[] {
 const gap = "  ";
 
 function render({ text, style, align = "left" }: Cell, width: number): string {
-  const fitting = text.length > width ? `${text.slice(0, width - 3)}...` : text;
-  const padding = " ".repeat(width - fitting.length);
+  const padding = " ".repeat(width - text.length);
   // styleText itself leaves colours away where the output is no terminal, or NO_COLOR is set.
-  const shown = style === undefined ? fitting : styleText(style, fitting);
+  const shown = style === undefined ? text : styleText(style, text);
   return align === "left" ? shown + padding : padding + shown;
 }

@@ -18,7 +18,7 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
 const stream = (body: string | undefined): Handler => {
   const head = { "content-type": "text/event-stream" };
   return (_req, res) =>
-    body === undefined ? res.writeHead(200, head).flushHeaders() : res.writeHead(200, head).end(body);
+    body === undefined ? res.writeHead(200, head).write(": \n\n") : res.writeHead(200, head).end(body);
 };
 const error = (status: number) => json(status, { jsonrpc: "2.0", id: null, error: { code: -32000, message: "no" } });
 const result = (value: unknown, headers = {}) => json(200, { jsonrpc: "2.0", id: 1, result: value }, headers);

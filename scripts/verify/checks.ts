@@ -1,4 +1,5 @@
 /** What `npm run verify` looks at, service by service, in this order. A check throws what is wrong. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Probe } from "../../stacks/catalog.ts";
 import type { Visit } from "./visit.ts";
 
@@ -117,14 +118,17 @@ async function toolsCall({ visit, probe }: Subject): Promise<string | void> {
   expect("its isError", resultOf(json)["isError"] ?? false, false);
 }
 
-/** The time to the head of the answer: a stream may have nothing else to say for a long while. */
+/** The time to the first bytes of the stream, which come at once unless something on the way keeps them back. */
 async function stream({ visit }: Subject): Promise<string> {
   const start = performance.now();
   const response = await visit.open("GET", { headers: { accept: "text/event-stream" } });
-  const milliseconds = Math.max(1, Math.round(performance.now() - start));
-  await response.body?.cancel();
   expect("GET /mcp", response.status, 200);
   expect("its content-type", response.headers.get("content-type")?.split(";")[0], "text/event-stream");
+  const reader = response.body?.getReader();
+  const came = await Promise.race([reader?.read().then(() => true), sleep(5_000, false, { ref: false })]);
+  const milliseconds = Math.max(1, Math.round(performance.now() - start));
+  await reader?.cancel();
+  if (!came) throw new Error("no byte came within 5 s");
   return `${milliseconds} ms`;
 }
 

@@ -16,9 +16,14 @@ export function document(findings: readonly Findings[], hub: string): object {
 export function report(findings: readonly Findings[]): string[] {
   const head = ["service", ...checks.map(({ name }) => name)].map((text): Cell => ({ text, style: "dim" }));
   const visited = findings.filter(({ service }) => service.state === "up");
-  const table = visited.length === 0 ? [] : [...renderTable([head, ...visited.map(row)]), ""];
+  const table = visited.length === 0 ? [] : [...renderTable([head, ...visited.map(row)]), "", ...legend, ""];
   return [...table, ...findings.flatMap(remarks), summary(findings)];
 }
+
+const legend = wrap(
+  "oauth: no OAuth is advertised. token: a wrong one is refused (- where none is needed). stream: time to its first bytes. " +
+    "lost: an unknown session is 404. 413: too long a body is refused. end: a session can be ended.",
+);
 
 function row({ service, outcomes }: Findings): Cell[] {
   return [{ text: service.name, style: "bold" }, ...outcomes.map(cell)];
