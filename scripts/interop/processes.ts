@@ -67,6 +67,11 @@ export class NpmRun {
     return family;
   }
 
+  /** Whether a program is among them. */
+  runs(program: string): boolean {
+    return this.processes().some(({ args }) => args.includes(program));
+  }
+
   /**
    * Ends it by SIGTERM to npm, or as `send` does.
    * @throws Error naming what is left of it then

@@ -91,7 +91,7 @@ describe("npm start, once its servers are installed", () => {
   ])("%s leaves no process behind, and the folder free", async (_, send) => {
     const { run } = await start({ inTerminal: true });
     const programs = ["gateways/main.ts", "server-memory", "server-everything"];
-    expect(await until(() => programs.every((program) => runsIn(run, program)), 10_000)).toBe(true);
+    expect(await until(() => programs.every((program) => run.runs(program)), 10_000)).toBe(true);
     await run.stop(() => send(run));
     expect(existsSync(project.path(".gangway/running.json"))).toBe(false);
   });
@@ -99,7 +99,7 @@ describe("npm start, once its servers are installed", () => {
   test("Ctrl-C while the services start leaves no process behind, and prints no document", async () => {
     onTestFinished(() => project.stop());
     const run = project.run(["start", "--silent", "--", "--json", ...names], { inTerminal: true });
-    expect(await until(() => runsIn(run, "gateways/main.ts"), 30_000)).toBe(true);
+    expect(await until(() => run.runs("gateways/main.ts"), 30_000)).toBe(true);
     await run.stop(() => process.kill(-run.pid, "SIGINT"));
     expect(run.stdout).toBe("");
     expect(existsSync(project.path(".gangway/running.json"))).toBe(false);
@@ -113,8 +113,3 @@ describe("npm start, once its servers are installed", () => {
     expect(await until(() => project.processes().length === 0, 10_000)).toBe(true);
   });
 });
-
-/** Whether a program is among what the run has started. */
-function runsIn(run: NpmRun, program: string): boolean {
-  return run.processes().some(({ args }) => args.includes(program));
-}
