@@ -129,7 +129,8 @@ export class Gateway {
       try {
         this.#ports.set(name, await this.#bind(() => served, own, host));
       } catch (error) {
-        served.service.portError = `${(error as Error).message}, or set PORT_${name.toUpperCase().replaceAll("-", "_")}`;
+        const variable = `PORT_${name.toUpperCase().replaceAll("-", "_")}`;
+        served.service.portError = `${(error as Error).message}, or set ${variable}; meanwhile it is on the hub alone`;
       }
     }
   }
