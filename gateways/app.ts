@@ -52,7 +52,7 @@ async function answer(exchange: Exchange, parts: AppParts): Promise<void> {
     if (!served) return parts.own(exchange);
     if (exchange.path !== "/mcp" && exchange.path !== "/mcp/") throw notFound(exchange);
     const principal = logIn(exchange, served, parts.log);
-    const purpose = exchange.header("mcp-session-id") === undefined ? "opening" : "session";
+    const purpose = served.service.hasSession(exchange.header("mcp-session-id")) ? "session" : "opening";
     served.limits.admitRequest(exchange.address, principal.id, purpose);
     await served.mcp.handle(exchange, served.service, principal);
   } catch (error) {

@@ -35,3 +35,11 @@ test("a session that calls too often is refused with Retry-After, its id in the 
   for (const response of refused) expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
   await expect.poll(async () => (await client.notify("notifications/x")).status, { timeout: 10_000 }).toBe(202);
 });
+
+test("a flood of initialize that makes up a session id is no call of a session either", async ({ start }) => {
+  const { open, client } = await start({ ...settings, sessionRate: 5, requestRate: 1 / 60, requestBurst: 10 });
+  const live = await open();
+  const flood = client({ "mcp-session-id": "made-up" });
+  for (let tries = 0; tries < 12; tries++) await flood.initialize();
+  expect((await live.request("ping")).result).toEqual({});
+});

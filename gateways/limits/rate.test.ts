@@ -67,3 +67,10 @@ test("ten thousand strangers make room for themselves, not at the cost of one wh
   expect(limit.take("stranger 24999", 0)).toBeGreaterThan(0);
   expect(limit.take("stranger 0", 0)).toBe(0); // the bucket that it had emptied is gone
 });
+
+test("who takes more at once than the bucket holds waits for a full one, and not for ever", () => {
+  const limit = new RateLimit(1, 5);
+  expect(limit.take("a", 0, 50)).toBe(0);
+  expect(limit.take("a", 0, 50)).toBe(5);
+  expect(limit.take("a", 5_000, 50)).toBe(0);
+});

@@ -26,8 +26,9 @@ export class RateLimit {
   /** Takes tokens of a key. @returns 0 when there were as many, else the seconds until there are */
   take(key: string, now = performance.now(), tokens = 1): number {
     const bucket = this.#refilled(key, now);
-    if (bucket.tokens < tokens) return (tokens - bucket.tokens) / this.#perSecond;
-    bucket.tokens -= tokens;
+    const taken = Math.min(tokens, this.#burst); // more than a bucket holds would never be there
+    if (bucket.tokens < taken) return (taken - bucket.tokens) / this.#perSecond;
+    bucket.tokens -= taken;
     return 0;
   }
 

@@ -54,3 +54,18 @@ test.concurrent("a server gets every call under a number that nobody can guess",
   for (const client of [await open(), await open()]) numbers.push(Number((await seen(client, "tools/call"))[0]!.id));
   expect(Math.abs(numbers[0]! - numbers[1]!)).toBeGreaterThan(1_000);
 });
+
+test.concurrent(
+  "the open calls of a session that is deleted are ended, and a shared server is told",
+  async ({ start }) => {
+    const { open } = await start({ service: { isolation: "shared" } });
+    const [leaver, other] = [await open(), await open()];
+    const call = leaver.tool("slow", { ms: 60_000 });
+    await until("the server has it", async () => (await seen(other, "tools/call")).some(isSlow));
+    await leaver.end();
+    expect((await call).error?.message).toContain("It may have run.");
+    await until("the server is told", async () => (await seen(other, "notifications/cancelled")).length === 1);
+  },
+);
+
+const isSlow = ({ params }: Received) => params?.["name"] === "slow";

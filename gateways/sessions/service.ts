@@ -75,6 +75,10 @@ export class Service {
     return this.#sessions?.openCalls ?? 0;
   }
 
+  hasSession(id: string | undefined): boolean {
+    return this.#sessions?.has(id) ?? false;
+  }
+
   /** @throws GatewayError `service-needs` when the service lacks something */
   get sessions(): Sessions {
     if (!this.#sessions) throw new GatewayError("service-needs", { service: this.name, needs: this.needs });

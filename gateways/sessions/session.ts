@@ -130,6 +130,12 @@ export class Session {
     else this.standalone.send(message.text);
   }
 
+  /** Takes back what is open: nobody will be there for the answers. */
+  endCalls(): void {
+    const reason = new GatewayError("call-ended", { reason: "its session ended" });
+    for (const caller of this.#calls.values()) this.lane.cancel(caller, reason);
+  }
+
   end(): void {
     for (const stream of this.#streams.values()) stream.end();
     this.#streams.clear();

@@ -83,6 +83,11 @@ export class Sessions {
     return session;
   }
 
+  /** Whether there is such a session, whosever it is. */
+  has(id: string | undefined): boolean {
+    return id !== undefined && this.#sessions.has(id);
+  }
+
   /** Ends a session because its client says so. */
   async close(session: Session): Promise<void> {
     await this.#end(session, new GatewayError("session-not-found"), "deleted");
@@ -110,6 +115,7 @@ export class Sessions {
     if (!this.#sessions.delete(session.id)) return;
     this.#audit("session-closed", session, why);
     await session.lane.close(reason);
+    session.endCalls(); // what the lane has left open: calls that a shared server is working at
     session.end();
   }
 

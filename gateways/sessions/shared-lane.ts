@@ -9,6 +9,8 @@ import type { SharedBackend } from "./shared-backend.ts";
 
 /** Calls of one session that may wait for their turn at a serial server. */
 const MAX_WAITING = 100;
+/** Bytes of them. */
+const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
 /** What would concern, or show, the other sessions. */
 const REFUSED = /^logging\/setLevel$|^tasks\//;
@@ -28,6 +30,10 @@ export class SharedLane implements Lane {
   readonly #session: Session;
   /** Callers that wait for their turn at a serial server, or for its answer. */
   readonly #inTurn = new Set<Caller>();
+  /** The one of them whose turn it is. */
+  #running: Caller | undefined;
+  /** Bytes of the calls that wait for their turn, or run in it. */
+  #waitingBytes = 0;
   /** Callers that wait for the server to start. */
   readonly #waiting = new Set<Caller>();
 
@@ -61,7 +67,10 @@ export class SharedLane implements Lane {
   }
 
   async close(reason: GatewayError): Promise<void> {
-    for (const caller of [...this.#inTurn, ...this.#waiting]) this.cancel(caller, reason);
+    const mayHaveRun = new GatewayError("call-ended", { reason: "its session ended" });
+    for (const caller of [...this.#inTurn, ...this.#waiting]) {
+      this.cancel(caller, caller === this.#running ? mayHaveRun : reason);
+    }
     this.#backend.lanes.delete(this);
     for (const [uri, message] of this.subscriptions) if (!this.#neededBeside(uri)) this.#unsubscribe(message);
   }
@@ -95,11 +104,13 @@ export class SharedLane implements Lane {
    */
   #callInTurn(message: Message, caller: Caller, settled: Settled): void {
     const { service } = this.#backend.options;
-    if (this.#inTurn.size >= MAX_WAITING) {
+    const size = message.text.length;
+    if (this.#inTurn.size >= MAX_WAITING || this.#waitingBytes + size > MAX_WAITING_BYTES) {
       settled();
       return caller.fail(new GatewayError("too-many-calls", { service, limit: MAX_WAITING }));
     }
     const inTurn = this.#inTurn.add(caller);
+    this.#waitingBytes += size;
     const unlessCancelled: Caller = {
       answer: (text) => void (inTurn.delete(caller) && caller.answer(text)),
       message: (text) => void (inTurn.has(caller) && caller.message(text)),
@@ -110,9 +121,12 @@ export class SharedLane implements Lane {
     };
     this.#backend.queue!.add((done) => {
       const over = () => {
+        this.#waitingBytes -= size;
+        this.#running = undefined;
         settled();
         done();
       };
+      this.#running = caller;
       void this.#callWhenUp(message, unlessCancelled, over, () => inTurn.has(caller));
     });
   }
