@@ -29,7 +29,7 @@ export interface AppParts {
   readonly own: (exchange: Exchange) => void;
   readonly hosts: ReadonlySet<string>;
   readonly origins: ReadonlySet<string>;
-  readonly trustedProxies: BlockList;
+  readonly trustedProxies: BlockList | undefined;
   /** Whether every connection is to be closed after its answer. */
   readonly draining: () => boolean;
   readonly log: Logger;

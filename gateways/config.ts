@@ -167,4 +167,7 @@ export function readOptions<Options extends Record<string, Option<unknown>>>(
 }
 
 /** What an option is when it has no default and was not set: an empty list, or undefined. */
-const emptyOf = ({ read }: Option<unknown>) => (read === list || read === variables ? [] : undefined);
+const emptyOf = (option: Option<unknown>) => (isList(option) ? [] : undefined);
+
+/** Whether an option is a list: given several times, its values add up. */
+export const isList = ({ read }: Option<unknown>) => read === list || read === variables;

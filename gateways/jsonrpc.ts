@@ -95,6 +95,12 @@ export function find(text: string, object: number, ...path: string[]): Span | un
   return span;
 }
 
+/** A value deep in a text as it stands there: ids and uris are compared so. Undefined when it is not there. */
+export function written(text: string, object: number, ...path: string[]): string | undefined {
+  const span = find(text, object, ...path);
+  return span && text.slice(span.start, span.end);
+}
+
 /** The text with one span replaced. */
 export function replace(text: string, { start, end }: Span, by: string): string {
   return text.slice(0, start) + by + text.slice(end);

@@ -5,6 +5,9 @@ const LONGEST = 30_000;
 /** What has worked for this long was not broken: the next failure is a first one again. */
 const STABLE = 10_000;
 
+/** A start that is held back for longer than this many milliseconds is not waited for, but refused with Retry-After. */
+export const PATIENCE = 2_000;
+
 /** Doubles the pause with every failure in a row, from 100 ms to 30 s. All times are in milliseconds. */
 export class Backoff {
   #failures = 0;

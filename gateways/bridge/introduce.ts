@@ -80,6 +80,12 @@ export async function withinStart<T>(started: Promise<T>, milliseconds: number, 
   }
 }
 
+/** The refusal while a server may not be started again yet. @param wait milliseconds until it may */
+export function heldBack(service: string, reason: string | undefined, wait: number): GatewayError {
+  const retryAfter = Math.ceil(wait / 1_000);
+  return new GatewayError("child-start-failed", { service, reason: reason ?? "it failed before" }, { retryAfter });
+}
+
 /** What went wrong during a start, as a refusal that says that nothing has run. */
 function startError(error: unknown, service: string): GatewayError {
   if (error instanceof GatewayError && !MAY_HAVE_RUN.has(error.name)) return error;

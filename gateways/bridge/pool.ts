@@ -6,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
 import type { Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
-import { Backoff } from "./backoff.ts";
+import { Backoff, PATIENCE } from "./backoff.ts";
+import { heldBack } from "./introduce.ts";
 import type { LinkClosed, OpenLink } from "./link.ts";
 import { Peer, type PeerEvents, type PeerOptions } from "./peer.ts";
 
@@ -29,8 +30,6 @@ export interface PoolOptions extends PeerOptions {
 const QUEUE_TIME = 10_000;
 /** The spare is started when the session that took the last one has been answered: a process start blocks for milliseconds. */
 const WARM_DELAY = 25;
-/** A lease waits out a backoff of this many milliseconds; a longer one is refused with Retry-After. */
-const PATIENCE = 2_000;
 
 interface Waiter {
   readonly holder: Holder;
@@ -228,9 +227,7 @@ export class ConnectionPool {
     const wait = this.#backoff.remaining();
     if (wait === 0) return;
     if (wait <= PATIENCE) return sleep(wait);
-    const reason = this.#lastEnd?.reason ?? "it failed before";
-    const retryAfter = Math.ceil(wait / 1_000);
-    throw new GatewayError("child-start-failed", { service: this.#options.service, reason }, { retryAfter });
+    throw heldBack(this.#options.service, this.#lastEnd?.reason, wait);
   }
 
   /** While starts fail there is nothing to keep warm; `proven` comes back here. */

@@ -3,7 +3,7 @@
  * answer, if need be an error that says whether it may have run. Knows nothing of HTTP.
  */
 import { GatewayError } from "../errors.ts";
-import { errorAnswer, find, readMessage, type Message } from "../jsonrpc.ts";
+import { errorAnswer, readMessage, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { LinkEvents } from "./link.ts";
 import { NotSent, reasonOf } from "./upstream-request.ts";
@@ -124,8 +124,8 @@ export class Outbox {
 
   /** The upstream is told first: the end of a POST says nothing (MCP 2025-11-25, Transports, "Sending Messages to the Server"). */
   #cancel(message: Message): void {
-    const id = find(message.text, message.params, "requestId");
-    const delivery = id && this.#unanswered.get(keyOf(message.text.slice(id.start, id.end)));
+    const id = written(message.text, message.params, "requestId");
+    const delivery = id === undefined ? undefined : this.#unanswered.get(keyOf(id));
     if (!delivery) return void this.#dispatch(message);
     this.#unanswered.delete(keyOf(delivery.message.id as string));
     delivery.taken.resolve();

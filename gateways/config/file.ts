@@ -13,9 +13,9 @@ import {
   type ServerConfig,
   type ServiceConfig,
 } from "../config.ts";
-import { httpUrl } from "./units.ts";
 import { fromEnvironment, requireSharedForSerial, requireToken, type Environment } from "./flags.ts";
 import { didYouMean } from "./nearest.ts";
+import { httpUrl } from "./units.ts";
 
 const scalar = z
   .union([z.string(), z.number(), z.boolean(), z.array(z.string())])
@@ -40,15 +40,21 @@ const entry = z.strictObject({
   version: z.string().optional(),
 });
 
-const file = z.strictObject({
-  ...scalarsOf(gatewayOptions),
-  cors: z.strictObject({ enabled: z.boolean().default(true), origins: z.array(z.string()).default([]) }).optional(),
+/** Options that the file has in a shape of its own, as other gateways do. */
+const sections = {
+  cors: z.strictObject({ enabled: z.boolean().default(true), origins: z.array(z.string()).default([]) }),
   rateLimit: z
     .strictObject({ enabled: z.boolean().default(true), max: z.int().min(1), window: z.string() })
-    .partial({ max: true, window: true })
-    .optional(),
+    .partial({ max: true, window: true }),
   // The secret signs session ids between several gateways of one service; one gateway alone has nothing to sign.
-  session: z.strictObject({ secret: z.string().optional(), maxAge: z.int().min(1).optional() }).optional(),
+  session: z.strictObject({ secret: z.string().optional(), maxAge: z.int().min(1).optional() }),
+};
+
+const file = z.strictObject({
+  ...scalarsOf(gatewayOptions),
+  cors: sections.cors.optional(),
+  rateLimit: sections.rateLimit.optional(),
+  session: sections.session.optional(),
   tokens: z.array(z.string()).default([]),
   mcpServers: z.record(
     z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "a name of lower case letters, digits and dashes"),
@@ -130,11 +136,8 @@ function describe(issue: z.core.$ZodIssue): string {
 function keysAt(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(file.shape);
   if (path[0] === "mcpServers") return Object.keys(entry.shape);
-  return (
-    { cors: ["enabled", "origins"], rateLimit: ["enabled", "max", "window"], session: ["secret", "maxAge"] }[
-      String(path[0])
-    ] ?? []
-  );
+  const section = Object.entries(sections).find(([name]) => name === path[0])?.[1];
+  return section ? Object.keys(section.shape) : [];
 }
 
 /** The value of a gateway option, also where the file has a shape of its own for it. */

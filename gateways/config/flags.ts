@@ -5,6 +5,7 @@ import {
   ConfigError,
   flagOf,
   gatewayOptions,
+  isList,
   readOptions,
   serverOptions,
   serviceOptions,
@@ -27,9 +28,6 @@ export interface Invocation {
   readonly given: ReadonlyMap<string, string>;
 }
 
-/** Flags that add up when they are given several times; of others the last one counts. */
-const LISTED: ReadonlySet<string> = new Set(["env", "token", "allowedHosts", "allowedOrigins", "trustedProxies"]);
-
 const tables: Record<string, Option<unknown>> = { ...serverOptions, ...serviceOptions, ...gatewayOptions };
 
 /** Reads the command line. @throws ConfigError that names the nearest known flag */
@@ -49,21 +47,21 @@ export function readArguments(args: readonly string[]): Invocation {
     else if (token.name === "config") config = requireValue(token.rawName, token.value);
     else if (key === undefined) throw unknownFlag(token.rawName, keys.keys());
     else if (isSwitch(key)) given.set(key, token.value ?? (negated ? "false" : "true"));
-    else
-      given.set(
-        key,
-        [LISTED.has(key) ? (given.get(key) ?? []) : [], requireValue(token.rawName, token.value)].flat().join("\n"),
-      );
+    else given.set(key, together(key, given.get(key), requireValue(token.rawName, token.value)));
   }
   return { help, version, config, given };
 }
 
+/** What a flag says that was given before: the values of a list add up, of anything else the last one counts. */
+const together = (key: string, before: string | undefined, value: string) =>
+  before !== undefined && isList(tables[key]!) ? `${before}\n${value}` : value;
+
 /** The configuration of a gateway for one server, from flags and environment; a flag wins. @throws ConfigError */
 export function readOneServer({ given }: Invocation, env: Environment): GatewayConfig {
   // By hand on one machine there is no proxy that others could hide behind.
-  const byHand = given.size > 0 ? new Map([["exemptLoopback", "true"]]) : undefined;
+  const byHand = (key: string) => (key === "exemptLoopback" && given.size > 0 ? "true" : undefined);
   const value = (key: string, option: Option<unknown>) =>
-    given.get(key) ?? fromEnvironment(env, option.env) ?? byHand?.get(key);
+    given.get(key) ?? fromEnvironment(env, option.env) ?? byHand(key);
   const nameOf = (key: string, option: Option<unknown>) => (given.has(key) ? flagOf(key) : option.env);
   const gateway = readOptions(gatewayOptions, value, nameOf);
   const service = readOptions(serviceOptions, value, nameOf);

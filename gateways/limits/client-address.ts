@@ -1,8 +1,13 @@
 /** Who is calling, seen through proxies. Only what a trusted proxy says is believed. */
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 
-/** The networks of trusted proxies. @param ranges addresses or CIDR ranges. @throws Error that names a bad one */
-export function proxyList(ranges: readonly string[]): BlockList {
+/**
+ * The networks of trusted proxies; undefined when there are none, so that no request is looked up in an empty list.
+ * @param ranges addresses or CIDR ranges
+ * @throws Error that names a bad one
+ */
+export function proxyList(ranges: readonly string[]): BlockList | undefined {
+  if (ranges.length === 0) return undefined;
   const list = new BlockList();
   for (const range of ranges) {
     const [address = "", bits] = range.split("/");
@@ -25,10 +30,10 @@ export function proxyList(ranges: readonly string[]): BlockList {
 export function clientAddress(
   peer: string,
   headers: { readonly [name: string]: string | string[] | undefined },
-  trusted: BlockList,
+  trusted: BlockList | undefined,
 ): string {
   const address = plain(peer);
-  if (!isTrusted(address, trusted)) return address;
+  if (!trusted || !isTrusted(address, trusted)) return address;
   const forwarded = headers["x-forwarded-for"] ?? headers["cf-connecting-ip"] ?? "";
   const hops = String(forwarded)
     .split(",")

@@ -5,7 +5,7 @@ import type { LinkClosed } from "../bridge/link.ts";
 import type { Caller, Peer, Settled } from "../bridge/peer.ts";
 import type { ConnectionPool, Holder, PoolOptions, Seat } from "../bridge/pool.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
-import { answer, errorAnswer, find, notification, readMessage, withId, type Message } from "../jsonrpc.ts";
+import { answer, errorAnswer, find, notification, readMessage, withId, written, type Message } from "../jsonrpc.ts";
 import type { Lane } from "./lane.ts";
 import type { Session, SessionRecord } from "./session.ts";
 
@@ -109,8 +109,8 @@ export class PrivateLane implements Lane, Holder {
 
   notification(message: Message): void {
     if (message.method !== "notifications/cancelled") return this.#session.fromServer(message);
-    const id = find(message.text, message.params, "requestId");
-    const question = id && this.#questionOf(message.text.slice(id.start, id.end));
+    const id = written(message.text, message.params, "requestId");
+    const question = id === undefined ? undefined : this.#questionOf(id);
     if (question !== undefined) this.#withdraw(question);
   }
 
@@ -199,12 +199,11 @@ const REMEMBERED = /^logging\/setLevel$|^resources\/(un)?subscribe$/;
 /** Keeps of a request what a new server must be told too, if the server has agreed to it. */
 function remember(record: SessionRecord, message: Message, answered: string): void {
   if (!find(answered, 0, "result")) return;
-  const uri = find(message.text, message.params, "uri");
-  const key = uri && message.text.slice(uri.start, uri.end);
+  const uri = written(message.text, message.params, "uri");
   if (message.method === "logging/setLevel") record.logLevel = message;
-  else if (key === undefined) return;
-  else if (message.method === "resources/subscribe") record.subscriptions.set(key, message);
-  else record.subscriptions.delete(key);
+  else if (uri === undefined) return;
+  else if (message.method === "resources/subscribe") record.subscriptions.set(uri, message);
+  else record.subscriptions.delete(uri);
 }
 
 /** Brings a new server to where the session's last one was. */

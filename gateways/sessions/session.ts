@@ -4,7 +4,7 @@
  */
 import type { Caller } from "../bridge/peer.ts";
 import { GatewayError } from "../errors.ts";
-import { find, type Message } from "../jsonrpc.ts";
+import { written, type Message } from "../jsonrpc.ts";
 import { EventStore } from "./event-store.ts";
 import type { Lane } from "./lane.ts";
 import { Stream } from "./stream.ts";
@@ -118,8 +118,8 @@ export class Session {
   tell(message: Message): void {
     if (message.method === "notifications/initialized") this.record.initialized = true;
     if (message.method !== "notifications/cancelled") return this.lane.tell(message);
-    const id = find(message.text, message.params, "requestId");
-    const caller = id && this.#calls.get(message.text.slice(id.start, id.end));
+    const id = written(message.text, message.params, "requestId");
+    const caller = id === undefined ? undefined : this.#calls.get(id);
     if (caller) this.lane.cancel(caller, new GatewayError("cancelled"));
   }
 

@@ -1,7 +1,7 @@
 /** The sessions of one service: opening, finding, ending, and the end of those that were forgotten. Knows nothing of HTTP. */
 import { randomBytes } from "node:crypto";
 import { GatewayError } from "../errors.ts";
-import { find, type Message } from "../jsonrpc.ts";
+import { written, type Message } from "../jsonrpc.ts";
 import { audit, type Logger } from "../log.ts";
 import type { Backend } from "./lane.ts";
 import { MAX_KEPT, Session, type Principal } from "./session.ts";
@@ -100,12 +100,12 @@ export class Sessions {
   }
 
   async #register(session: Session, answer: string): Promise<Opened> {
-    const version = find(answer, 0, "result", "protocolVersion");
+    const version = written(answer, 0, "result", "protocolVersion");
     if (!version) {
       await session.lane.close(new GatewayError("session-not-found"));
       return { session: undefined, answer };
     }
-    session.version = answer.slice(version.start, version.end).replaceAll('"', "");
+    session.version = version.replaceAll('"', "");
     this.#sessions.set(session.id, session);
     this.#audit("session-opened", session);
     return { session, answer };

@@ -1,7 +1,7 @@
 /** Isolation `shared`: all sessions of a service share one server. Knows nothing of HTTP. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Backoff } from "../bridge/backoff.ts";
-import { getToKnow, withinStart, type Introduction } from "../bridge/introduce.ts";
+import { Backoff, PATIENCE } from "../bridge/backoff.ts";
+import { getToKnow, heldBack, withinStart, type Introduction } from "../bridge/introduce.ts";
 import type { LinkClosed, OpenLink } from "../bridge/link.ts";
 import { Peer, type PeerEvents, type PeerOptions } from "../bridge/peer.ts";
 import { SerialQueue } from "../bridge/serial-queue.ts";
@@ -17,9 +17,6 @@ export interface SharedOptions extends PeerOptions {
   /** Whether the server is given one call at a time. */
   readonly serial: boolean;
 }
-
-/** A restart that is further away than this many milliseconds is not waited for. */
-const PATIENCE = 2_000;
 
 /** The server that all sessions share, once it is up. */
 export interface SharedServer {
@@ -44,7 +41,7 @@ export class SharedBackend implements Backend, PeerEvents {
   #ending: Promise<void> | undefined;
   #stopped = false;
   /** Why the server is not up, in a few words. */
-  #lastFailure = "it failed before";
+  #lastFailure: string | undefined;
 
   constructor(open: OpenLink, options: SharedOptions, log: Logger) {
     this.#open = open;
@@ -82,7 +79,9 @@ export class SharedBackend implements Backend, PeerEvents {
     if (this.#server) return Promise.resolve(this.#server);
     if (this.#stopped) return Promise.reject(new GatewayError("shutting-down"));
     const wait = this.#backoff.remaining();
-    if (wait > PATIENCE && !this.#starting) return Promise.reject(this.#startError(wait));
+    if (wait > PATIENCE && !this.#starting) {
+      return Promise.reject(heldBack(this.options.service, this.#lastFailure, wait));
+    }
     this.#starting ??= this.#startServer(wait).finally(() => (this.#starting = undefined));
     return this.#starting;
   }
@@ -162,11 +161,5 @@ export class SharedBackend implements Backend, PeerEvents {
     this.#log.warn({ child: label, lastWords }, "server does not answer");
     this.#lastFailure = "it does not answer";
     this.#backoff.failed();
-  }
-
-  #startError(wait: number): GatewayError {
-    const reason = this.#lastFailure;
-    const retryAfter = Math.ceil(wait / 1_000);
-    return new GatewayError("child-start-failed", { service: this.options.service, reason }, { retryAfter });
   }
 }

@@ -2,7 +2,7 @@
 import { LATEST_LEGACY, LEGACY_VERSIONS, type Introduction } from "../bridge/introduce.ts";
 import type { Caller, Peer, Settled } from "../bridge/peer.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
-import { answer, decode, find, type Message } from "../jsonrpc.ts";
+import { answer, decode, find, written, type Message } from "../jsonrpc.ts";
 import type { Lane } from "./lane.ts";
 import type { Session } from "./session.ts";
 import type { SharedBackend } from "./shared-backend.ts";
@@ -186,7 +186,4 @@ function refuse(message: Message, caller: Caller, settled: Settled): void {
 }
 
 /** The uri that a message is about, as it stands in its text. */
-export function uriOf({ text, params }: Message): string | undefined {
-  const uri = find(text, params, "uri");
-  return uri && text.slice(uri.start, uri.end);
-}
+export const uriOf = ({ text, params }: Message): string | undefined => written(text, params, "uri");

@@ -47,7 +47,7 @@ export class Stream {
   }
 
   /** The id of an event: its stream and its number. */
-  eventId(number = this.#delivered): string {
+  eventId(number: number): string {
     return `${this.number}-${number}`;
   }
 

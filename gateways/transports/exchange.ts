@@ -57,12 +57,7 @@ export class Exchange {
   /** Answers with JSON. @param text one character a byte (see jsonrpc.ts) */
   json(status: number, text: string, headers?: Record<string, string>): void {
     if (this.res.headersSent || this.gone) return;
-    this.res.writeHead(status, {
-      ...this.headers,
-      ...headers,
-      "content-type": "application/json",
-      "content-length": text.length,
-    });
+    this.#writeJsonHead(status, text, headers);
     this.res.end(this.method === "HEAD" ? undefined : text, "latin1");
   }
 
@@ -100,6 +95,15 @@ export class Exchange {
     else this.json(error.status, text, headers);
   }
 
+  #writeJsonHead(status: number, text: string, headers?: Record<string, string>): void {
+    this.res.writeHead(status, {
+      ...this.headers,
+      ...headers,
+      "content-type": "application/json",
+      "content-length": text.length,
+    });
+  }
+
   /** Whether a body may still be coming that is too long to be read for nothing. */
   get #bodyIsOnItsWay(): boolean {
     const { headers, complete } = this.req;
@@ -112,8 +116,7 @@ export class Exchange {
    */
   #answerBeforeBody(status: number, text: string, headers: Record<string, string>): void {
     const { req, res } = this;
-    const length = { "content-type": "application/json", "content-length": text.length };
-    res.writeHead(status, { ...this.headers, ...headers, ...length, connection: "close" });
+    this.#writeJsonHead(status, text, { ...headers, connection: "close" });
     res.write(text, "latin1");
     const end = () => void res.end();
     req.resume().once("end", end).once("close", end);

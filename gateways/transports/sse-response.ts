@@ -12,12 +12,11 @@ export class SseResponse implements Carrier, Beating {
   readonly #heartbeat: Heartbeat;
 
   /** Sends the head at once, so that proxies and clients see the stream open. */
-  constructor(exchange: Exchange, heartbeat: Heartbeat, headers: Record<string, string> = {}) {
+  constructor(exchange: Exchange, heartbeat: Heartbeat) {
     this.#exchange = exchange;
     this.#heartbeat = heartbeat;
     exchange.res.writeHead(200, {
       ...exchange.headers,
-      ...headers,
       "content-type": "text/event-stream",
       "cache-control": "no-cache, no-transform",
       "x-accel-buffering": "no",
