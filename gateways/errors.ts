@@ -88,6 +88,12 @@ export const catalogue = {
     message: "The MCP server of {service} did not start: {reason}.",
     remedy: "Its last words are in the gateway's log.",
   },
+  "initialize-refused": {
+    status: 503,
+    code: -32000,
+    message: "The MCP server refused the handshake of the 2025 protocol revisions: {reason}.",
+    remedy: "Its last words are in the gateway's log.",
+  },
   "child-died": {
     status: 200,
     code: -32000,

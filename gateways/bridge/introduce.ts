@@ -2,29 +2,27 @@
 import { GatewayError, type ErrorName } from "../errors.ts";
 import { notification } from "../jsonrpc.ts";
 import { VERSION } from "../version.ts";
-import type { Peer } from "./peer.ts";
-
-/** The newest revision with `initialize` (MCP versioning, "Legacy"). */
-export const LATEST_LEGACY = "2025-11-25";
-
-/** The revisions with `initialize` that are spoken on /mcp. */
-export const LEGACY_VERSIONS: readonly string[] = ["2024-11-05", "2025-03-26", "2025-06-18", LATEST_LEGACY];
+import { ErrorAnswer, type Peer } from "./peer.ts";
+import { LATEST_LEGACY } from "./versions.ts";
 
 /** What a server answered to `initialize`. */
 export interface Introduction {
   readonly protocolVersion: string;
   readonly capabilities: Readonly<Record<string, unknown>>;
-  readonly serverInfo?: { readonly version?: string };
+  readonly serverInfo?: { readonly name?: string; readonly version?: string };
   readonly instructions?: string;
 }
 
-/** Introduces the gateway to a server, as a client that can do nothing. @throws when the server refuses or ends */
+/** The gateway as a client that can do nothing. */
+export const SELF = {
+  protocolVersion: LATEST_LEGACY,
+  capabilities: {},
+  clientInfo: { name: "gangway", version: VERSION },
+};
+
+/** Introduces the gateway to a server. @throws when the server refuses or ends */
 async function introduce(peer: Peer): Promise<Introduction> {
-  const introduction = (await peer.ask("initialize", {
-    protocolVersion: LATEST_LEGACY,
-    capabilities: {},
-    clientInfo: { name: "gangway", version: VERSION },
-  })) as Partial<Introduction> | null;
+  const introduction = (await peer.ask("initialize", SELF).catch(refused)) as Partial<Introduction> | null;
   if (typeof introduction?.protocolVersion !== "string")
     throw new Error("its answer to initialize has no protocolVersion");
   peer.send(notification("notifications/initialized"));
@@ -35,9 +33,16 @@ async function introduce(peer: Peer): Promise<Introduction> {
   };
 }
 
+/** An error for an answer to `initialize` is what a server says that has no such method. */
+function refused(error: unknown): never {
+  if (!(error instanceof ErrorAnswer)) throw error;
+  throw new GatewayError("initialize-refused", { reason: error.message.replace(/\.$/, "") });
+}
+
 /** What a server has shown of itself once it is up. */
-export interface Acquaintance {
-  readonly introduction: Introduction;
+export interface Acquaintance<I = Introduction> {
+  readonly introduction: I;
+  readonly version: string | undefined;
   /** How many tools it lists. */
   readonly tools: number;
 }
@@ -45,23 +50,29 @@ export interface Acquaintance {
 /** Introduces the gateway and has the tools listed: a server that answers both can serve. @throws when it cannot */
 export async function getToKnow(peer: Peer): Promise<Acquaintance> {
   const introduction = await introduce(peer);
-  return { introduction, tools: await countTools(peer, introduction) };
+  const tools = introduction.capabilities["tools"] ? await countTools(peer, {}) : 0;
+  return { introduction, version: introduction.serverInfo?.version, tools };
 }
 
 /** A server that lists more pages of tools than this is taken at its word: many. */
 const MAX_PAGES = 100;
 
-/** How many tools a server lists, over all pages. */
-async function countTools(peer: Peer, { capabilities }: Introduction): Promise<number> {
+/** How many tools a server lists, over all pages. @param params what every request carries */
+export async function countTools(peer: Peer, params: object): Promise<number> {
   let count = 0;
-  let params = {};
-  for (let page = 0; page < MAX_PAGES && capabilities["tools"]; page++) {
-    const listed = (await peer.ask("tools/list", params)) as { tools?: unknown[]; nextCursor?: string | null } | null;
+  let cursor = {};
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const listed = (await peer.ask("tools/list", { ...params, ...cursor })) as ToolList | null;
     count += Array.isArray(listed?.tools) ? listed.tools.length : 0;
     if (!listed?.nextCursor) break;
-    params = { cursor: listed.nextCursor };
+    cursor = { cursor: listed.nextCursor };
   }
   return count;
+}
+
+interface ToolList {
+  readonly tools?: readonly unknown[];
+  readonly nextCursor?: string | null;
 }
 
 /** The promise, or a refusal when a server that is being started has not answered in time. */

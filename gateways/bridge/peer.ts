@@ -5,10 +5,21 @@
  */
 import { randomInt } from "node:crypto";
 import { GatewayError, toGatewayError } from "../errors.ts";
-import { decode, find, notification, readMessage, replace, request, withId, type Message } from "../jsonrpc.ts";
+import {
+  decode,
+  find,
+  notification,
+  readMessage,
+  replace,
+  request,
+  withId,
+  written,
+  type Message,
+} from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import { detached } from "./detached.ts";
 import type { Link, LinkClosed, OpenLink } from "./link.ts";
+import { LISTEN, META } from "./versions.ts";
 
 /** Who waits for an answer. */
 export interface Caller {
@@ -36,7 +47,8 @@ interface OpenCall {
   readonly id: string;
   readonly token: string | undefined;
   readonly method: string;
-  readonly timer: NodeJS.Timeout;
+  /** Undefined where the answer may take for ever. */
+  readonly timer: NodeJS.Timeout | undefined;
   readonly started: number;
   readonly settled: Settled | undefined;
 }
@@ -100,7 +112,8 @@ export class Peer {
       token: token && detached(message.text.slice(token.start, token.end)),
       method: message.method,
       started: performance.now(),
-      timer: setTimeout(() => this.#timeOut(open), this.#options.requestTimeout),
+      timer:
+        message.method === LISTEN ? undefined : setTimeout(() => this.#timeOut(open), this.#options.requestTimeout),
     };
     this.#calls.set(number, open);
     try {
@@ -111,7 +124,7 @@ export class Peer {
     }
   }
 
-  /** A request of the gateway's own. @throws GatewayError, or Error with the server's own message */
+  /** A request of the gateway's own. @throws GatewayError, or ErrorAnswer with the server's own message */
   ask(method: string, params: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const message = readMessage(request(0, method, params)) as Message;
@@ -120,9 +133,9 @@ export class Peer {
         fail: reject,
         answer: (text) => {
           try {
-            resolve(resultOf(text));
+            resolve(resultOf(text, method));
           } catch (error) {
-            reject(new Error(`${method}: ${(error as Error).message}`));
+            reject(error);
           }
         },
       });
@@ -165,14 +178,15 @@ export class Peer {
     else if (message.kind === "response") this.#answer(message);
     else if (message.kind === "request") this.#events.request(message);
     else if (message.method === "notifications/progress") this.#progress(message);
-    else this.#events.notification(message);
+    else if (!this.#news(message)) this.#events.notification(message);
   }
 
   #answer(message: Message): void {
     const call = this.#calls.get(Number(message.id));
     if (call === undefined) return; // cancelled or timed out before
     this.#settle(call, message.text);
-    call.caller.answer(withId(message, call.id));
+    const text = withId(message, call.id);
+    call.caller.answer(call.method === LISTEN ? forListener(text, call, "result") : text);
   }
 
   /** Not a message. Where it was meant to be an answer, its caller need not wait for one any longer. */
@@ -188,8 +202,23 @@ export class Peer {
     const call = token && this.#calls.get(Number(message.text.slice(token.start, token.end)));
     if (!token || call?.token === undefined) return;
     // MCP 2025-11-25, Lifecycle, "Timeouts": progress resets the timeout, but not for ever.
-    if (performance.now() - call.started < this.#options.requestTimeout * MOST_TIMEOUTS) call.timer.refresh();
+    if (performance.now() - call.started < this.#options.requestTimeout * MOST_TIMEOUTS) call.timer?.refresh();
     call.caller.message(replace(message.text, token, call.token));
+  }
+
+  /**
+   * News of a subscription go to the call that opened it, in whose place its id stands (MCP 2026-07-28, Subscriptions). The
+   * server takes a subscription back with notifications/cancelled; over HTTP it is the answer that says so.
+   * @returns whether the message was of a subscription
+   */
+  #news(message: Message): boolean {
+    const ends = message.method === "notifications/cancelled";
+    const path = ends ? ["requestId"] : ["_meta", META.subscription];
+    const call = this.#calls.get(Number(written(message.text, message.params, ...path)));
+    if (call?.method !== LISTEN) return false;
+    if (!ends) call.caller.message(forListener(message.text, call, "params"));
+    else this.#answer(readMessage(endOfNews(call.number)) as Message);
+    return true;
   }
 
   #cancel(call: OpenCall, reason: GatewayError): void {
@@ -234,10 +263,34 @@ function withIdAndToken(message: Message, token: { start: number; end: number },
   return replace(replace(message.text, second, String(number)), first, String(number));
 }
 
-/** The result in an answer. @throws Error with what the server says is wrong, or with what is wrong with its answer */
-function resultOf(text: string): unknown {
+/** A message of a subscription with the id that its listener gave it, where it has one at all. */
+function forListener(text: string, { id }: OpenCall, part: "params" | "result"): string {
+  const span = find(text, 0, part, "_meta", META.subscription);
+  return span ? replace(text, span, id) : text;
+}
+
+/** How a subscription ends in good order (MCP 2026-07-28, Subscriptions, "Graceful Closure"). */
+export const endOfNews = (id: number | string) =>
+  `{"jsonrpc":"2.0","id":${id},"result":{"resultType":"complete","_meta":{"${META.subscription}":${id}}}}`;
+
+/** A server answered a request of the gateway's own with an error. */
+export class ErrorAnswer extends Error {
+  readonly code: unknown;
+
+  constructor(method: string, { code, message = "no result" }: { code?: unknown; message?: unknown }) {
+    super(`${method}: ${String(message)}`);
+    this.code = code;
+  }
+}
+
+/** The result in an answer. @throws ErrorAnswer with what the server says is wrong */
+function resultOf(text: string, method: string): unknown {
+  const error = find(text, 0, "error");
   const result = find(text, 0, "result");
-  if (result) return decode(text, result);
-  const message = find(text, 0, "error", "message");
-  throw new Error(message ? String(decode(text, message)) : "no result");
+  try {
+    if (error) throw new ErrorAnswer(method, decode(text, error) ?? {});
+    return result && decode(text, result);
+  } catch (wrong) {
+    throw wrong instanceof ErrorAnswer ? wrong : new Error(`${method}: ${(wrong as Error).message}`, { cause: wrong });
+  }
 }

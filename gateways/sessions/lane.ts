@@ -30,6 +30,8 @@ export interface Condition {
   readonly error: string | undefined;
   /** What the server wrote last to its standard error when it failed. */
   readonly lastWords: string | undefined;
+  /** Whether it answered `initialize` with an error: it may be a server of the modern era. */
+  readonly refused: boolean;
 }
 
 /** A server that has shown nothing yet. */
@@ -39,6 +41,7 @@ export const UNKNOWN: Condition = {
   version: undefined,
   error: undefined,
   lastWords: undefined,
+  refused: false,
 };
 
 /** How the sessions of one service reach its server. */

@@ -6,6 +6,7 @@ import { ConnectionPool, type Holder, type Seat } from "../bridge/pool.ts";
 import { toGatewayError, type GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { UNKNOWN, type Backend, type Condition, type Lane } from "./lane.ts";
+import { failed } from "./lasting-server.ts";
 import { PrivateLane, type PrivateOptions } from "./private-lane.ts";
 import type { Session } from "./session.ts";
 
@@ -59,8 +60,8 @@ export class PrivateBackend implements Backend {
     let seat: Seat | undefined;
     try {
       seat = await this.pool.lease(nobody);
-      const { introduction, tools } = await withinStart(getToKnow(seat.peer), startTimeout, service);
-      this.condition = { ...UNKNOWN, ready: true, tools, version: introduction.serverInfo?.version };
+      const { tools, version } = await withinStart(getToKnow(seat.peer), startTimeout, service);
+      this.condition = { ...UNKNOWN, ready: true, tools, version };
       this.pool.proven(seat);
     } catch (error) {
       this.#notProven(toGatewayError(error), seat);
@@ -70,7 +71,7 @@ export class PrivateBackend implements Backend {
 
   #notProven(error: GatewayError, seat: Seat | undefined): void {
     if (error.name === "too-many-children") return; // all are busy: nothing was tried
-    this.condition = { ...UNKNOWN, error: error.message, lastWords: seat?.peer.lastWords };
+    this.condition = failed(error, seat?.peer);
     if (seat && !seat.peer.closed) this.pool.failed(seat.peer);
   }
 

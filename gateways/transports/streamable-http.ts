@@ -1,5 +1,5 @@
 /** `/mcp` of the 2025 era: MCP over POST, GET and DELETE with sessions (MCP 2025-11-25, Transports, "Streamable HTTP"). */
-import { LATEST_LEGACY, LEGACY_VERSIONS } from "../bridge/introduce.ts";
+import { LATEST_LEGACY, LEGACY_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
 import { encode, find, readMessage, type Message } from "../jsonrpc.ts";
 import type { Principal, Session } from "../sessions/session.ts";
