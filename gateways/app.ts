@@ -7,7 +7,7 @@ import { readiness, serviceHealth } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
 import { clientAddress } from "./limits/client-address.ts";
 import { admitHost, admitOrigin } from "./limits/host-and-origin.ts";
-import type { Limits } from "./limits/limits.ts";
+import type { Limits, Purpose } from "./limits/limits.ts";
 import { audit, type Logger } from "./log.ts";
 import type { Service } from "./sessions/service.ts";
 import type { Principal } from "./sessions/session.ts";
@@ -52,8 +52,7 @@ async function answer(exchange: Exchange, parts: AppParts): Promise<void> {
     if (!served) return parts.own(exchange);
     if (exchange.path !== "/mcp" && exchange.path !== "/mcp/") throw notFound(exchange);
     const principal = logIn(exchange, served, parts.log);
-    const purpose = served.service.hasSession(exchange.header("mcp-session-id")) ? "session" : "opening";
-    served.limits.admitRequest(exchange.address, principal.id, purpose);
+    served.limits.admitRequest(exchange.address, principal.id, purposeOf(exchange, served.service));
     await served.mcp.handle(exchange, served.service, principal);
   } catch (error) {
     exchange.fail(toGatewayError(error));
@@ -88,10 +87,26 @@ function allowCrossOrigin(exchange: Exchange, origins: ReadonlySet<string>): boo
   if (exchange.method !== "OPTIONS") return false;
   exchange.empty(204, {
     "access-control-allow-methods": "GET, POST, DELETE, HEAD",
-    "access-control-allow-headers": "Authorization, Content-Type, Mcp-Session-Id, MCP-Protocol-Version, Last-Event-ID",
+    "access-control-allow-headers": [...ALLOWED_HEADERS, ...parameterHeaders(exchange)].join(", "),
     "access-control-max-age": "600",
   });
   return true;
+}
+
+const ALLOWED_HEADERS: readonly string[] = [
+  "Authorization",
+  "Content-Type",
+  "Mcp-Session-Id",
+  "MCP-Protocol-Version",
+  "Mcp-Method",
+  "Mcp-Name",
+  "Last-Event-ID",
+];
+
+/** Headers that a tool's own schema names (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters"). */
+function parameterHeaders(exchange: Exchange): string[] {
+  const asked = exchange.header("access-control-request-headers") ?? "";
+  return asked.split(/\s*,\s*/).filter((name) => /^mcp-param-[!#$%&'*+.^_`|~\w-]+$/i.test(name));
 }
 
 /** Finds out who calls. A failure counts against the address, and an address that fails too often is not even compared. */
@@ -106,6 +121,12 @@ function logIn(exchange: Exchange, { service, auth, limits }: Served, log: Logge
     audit(log, "refused", { service: service.name, address, reason });
     throw error;
   }
+}
+
+/** What a request draws on: those in a session are not starved by those that want one, nor by those that need none. */
+function purposeOf(exchange: Exchange, service: Service): Purpose {
+  if (exchange.modern) return "stateless";
+  return service.hasSession(exchange.header("mcp-session-id")) ? "session" : "opening";
 }
 
 function logAccess(exchange: Exchange, log: Logger): void {

@@ -5,7 +5,9 @@ import type { OpenLink } from "./bridge/link.ts";
 import { openSseUpstream } from "./bridge/sse-upstream.ts";
 import type { ServiceConfig } from "./config.ts";
 import type { Logger } from "./log.ts";
+import { Eras } from "./sessions/eras.ts";
 import type { Backend } from "./sessions/lane.ts";
+import { ModernServer } from "./sessions/modern-server.ts";
 import { PrivateBackend } from "./sessions/private-backend.ts";
 import { Service } from "./sessions/service.ts";
 import { SharedBackend } from "./sessions/shared-backend.ts";
@@ -15,7 +17,15 @@ export function createService(config: ServiceConfig, log: Logger): Service {
   const { name: service, server, maxSessions, idleTtl } = config;
   if (server.kind === "needs") return new Service(config, { needs: server.needs }, log);
   const sessions = { service, maxSessions, idleTtl };
-  return new Service(config, { backend: createBackend(config, linkOpener(config, log), log), sessions }, log);
+  return new Service(config, { eras: createEras(config, linkOpener(config, log), log), sessions }, log);
+}
+
+/** An upstream over HTTP is spoken to in the legacy era; a serial service may not run twice, not even for a probe. */
+function createEras(config: ServiceConfig, open: OpenLink, log: Logger): Eras {
+  const { name: service, requestTimeout, startTimeout, serial, idleTtl, server } = config;
+  const newModern = () => new ModernServer(open, { service, requestTimeout, startTimeout, serial }, log);
+  const mayProbe = server.kind === "stdio" && !serial;
+  return new Eras(createBackend(config, open, log), newModern, { mayProbe, idleTtl }, log);
 }
 
 function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Backend {

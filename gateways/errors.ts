@@ -28,6 +28,24 @@ export const catalogue = {
     message: "The message is not a JSON-RPC 2.0 message: {detail}.",
     remedy: 'Send {"jsonrpc":"2.0","id":...,"method":"...","params":{...}}; the id is a string or a number.',
   },
+  "header-mismatch": {
+    status: 400,
+    code: -32020,
+    message: "The {header} header {problem}.",
+    remedy: "Send the body's value in the header (MCP 2026-07-28, Streamable HTTP, Request Metadata).",
+  },
+  "unknown-version": {
+    status: 400,
+    code: -32022,
+    message: "Protocol version {requested} is not supported here. Supported: {supported}.",
+    remedy: "Send a supported version in the header and in _meta, or open a session with initialize.",
+  },
+  "invalid-params": {
+    status: 400,
+    code: -32602,
+    message: "The request's parameters are not what this method takes: {detail}.",
+    remedy: "See the protocol revision's schema.",
+  },
   "batch-not-supported": {
     status: 400,
     code: -32600,
@@ -93,6 +111,12 @@ export const catalogue = {
     code: -32000,
     message: "The MCP server refused the handshake of the 2025 protocol revisions: {reason}.",
     remedy: "Its last words are in the gateway's log.",
+  },
+  "no-common-version": {
+    status: 503,
+    code: -32000,
+    message: "The MCP server speaks none of the protocol revisions that the gateway does, but {versions}.",
+    remedy: "Use a release of the server, or of the gateway, that has one in common.",
   },
   "child-died": {
     status: 200,
@@ -173,6 +197,24 @@ export const catalogue = {
     message: "The MCP server behind {service} had ended the session. The call has not run.",
     remedy: "Send it again.",
   },
+  "question-refused": {
+    status: 200,
+    code: -32603,
+    message: "The server asked the client for {method}, and the client answered with an error: {reason}.",
+    remedy: "Call again when the client can answer.",
+  },
+  "too-many-rounds": {
+    status: 200,
+    code: -32603,
+    message: "The server asked the client for something {limit} times in one call, which is the limit.",
+    remedy: "Report it to the server's author.",
+  },
+  "needs-parked-call": {
+    status: 200,
+    code: -32601,
+    message: "{method} cannot reach the client: it speaks MCP 2026-07-28, this server an earlier revision.",
+    remedy: "Use a client of an earlier revision where the server has to ask it something in the middle of a call.",
+  },
   "shared-child": {
     status: 200,
     code: -32601,
@@ -234,6 +276,12 @@ export const catalogue = {
     message: "The Accept header allows neither application/json nor text/event-stream.",
     remedy: "Send Accept: application/json, text/event-stream.",
   },
+  "method-not-found": {
+    status: 404,
+    code: -32601,
+    message: "There is no method {method} in this protocol revision.",
+    remedy: "Ask server/discover, or the revision's specification, what there is.",
+  },
   "method-not-allowed": {
     status: 405,
     code: -32000,
@@ -271,12 +319,16 @@ export class GatewayError extends Error {
   /** Seconds until it makes sense to try again (Retry-After). */
   readonly retryAfter: number | undefined;
 
-  constructor(name: ErrorName, details: Details = {}, options: { cause?: unknown; retryAfter?: number } = {}) {
+  /** What a client's program reads of it, beside its name. */
+  readonly data: object | undefined;
+
+  constructor(name: ErrorName, details: Details = {}, options: ErrorOptions = {}) {
     super(`${fill(catalogue[name].message, details)} ${fill(catalogue[name].remedy, details)}`, {
       cause: options.cause,
     });
     this.name = name;
     this.details = details;
+    this.data = options.data;
     this.retryAfter = options.retryAfter ?? (catalogue[name].status === 503 ? 5 : undefined);
   }
 
@@ -287,7 +339,21 @@ export class GatewayError extends Error {
   get code(): number {
     return catalogue[this.name].code;
   }
+
+  /** The code in the modern era, which leaves -32000 to -32019 to older ones (MCP 2026-07-28, Overview, "Error Codes"). */
+  get modernCode(): number {
+    return this.code <= -32000 && this.code > -32020 ? INTERNAL_ERROR : this.code;
+  }
 }
+
+interface ErrorOptions {
+  readonly cause?: unknown;
+  readonly retryAfter?: number;
+  readonly data?: object;
+}
+
+/** JSON-RPC 2.0, section 5.1; what happened is in `data.error`. */
+const INTERNAL_ERROR = -32603;
 
 /** Any thrown thing as a refusal: what the gateway did not foresee becomes `internal`, with the thing as its cause. */
 export function toGatewayError(thrown: unknown): GatewayError {

@@ -106,6 +106,17 @@ export function replace(text: string, { start, end }: Span, by: string): string 
   return text.slice(0, start) + by + text.slice(end);
 }
 
+/** The text with more members at the beginning of the object at `object`; unchanged when no object stands there. */
+export function withMembers(text: string, object: number, ...members: readonly string[]): string {
+  const start = skipSpace(text, object) + 1;
+  if (members.length === 0 || text.charCodeAt(start - 1) !== OPEN_BRACE) return text;
+  const separator = text.charCodeAt(skipSpace(text, start)) === CLOSE_BRACE ? "" : ",";
+  return text.slice(0, start) + members.join(",") + separator + text.slice(start);
+}
+
+/** A member of an object. @param value JSON, one character a byte */
+export const member = (key: string, value: string): string => `"${key}":${value}`;
+
 /** The message with another id. */
 export function withId(message: Message, id: string): string {
   const { text, idStart } = message;

@@ -1,9 +1,9 @@
 /** The gateway as a client of a server: the handshake of the 2025 era, and what the server offers. Knows nothing of HTTP. */
 import { GatewayError, type ErrorName } from "../errors.ts";
-import { notification } from "../jsonrpc.ts";
+import { decode, find, notification, type Message } from "../jsonrpc.ts";
 import { VERSION } from "../version.ts";
 import { ErrorAnswer, type Peer } from "./peer.ts";
-import { LATEST_LEGACY } from "./versions.ts";
+import { LATEST_LEGACY, LEGACY_VERSIONS } from "./versions.ts";
 
 /** What a server answered to `initialize`. */
 export interface Introduction {
@@ -52,6 +52,13 @@ export async function getToKnow(peer: Peer): Promise<Acquaintance> {
   const introduction = await introduce(peer);
   const tools = introduction.capabilities["tools"] ? await countTools(peer, {}) : 0;
   return { introduction, version: introduction.serverInfo?.version, tools };
+}
+
+/** The version that a client gets which the gateway itself answers: what it asked for, or the newest that there is. */
+export function agreedVersion({ text, params }: Message): string {
+  const asked = find(text, params, "protocolVersion");
+  const version = asked && decode(text, asked);
+  return typeof version === "string" && LEGACY_VERSIONS.includes(version) ? version : LATEST_LEGACY;
 }
 
 /** A server that lists more pages of tools than this is taken at its word: many. */

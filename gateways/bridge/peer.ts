@@ -23,8 +23,11 @@ import { LISTEN, META } from "./versions.ts";
 
 /** Who waits for an answer. */
 export interface Caller {
-  /** The answer, with the caller's own id. Comes once, and is the last. */
-  answer(text: string): void;
+  /**
+   * The answer, with the caller's own id. Comes once, and is the last.
+   * @param isResult whether it is known to be no error, so that nobody need look
+   */
+  answer(text: string, isResult?: boolean): void;
   /** A message that belongs to this call and comes before the answer, such as progress with the caller's own token. */
   message(text: string): void;
   /** There will be no answer, and why. Comes once, instead of the answer. */
@@ -186,7 +189,7 @@ export class Peer {
     if (call === undefined) return; // cancelled or timed out before
     this.#settle(call, message.text);
     const text = withId(message, call.id);
-    call.caller.answer(call.method === LISTEN ? forListener(text, call, "result") : text);
+    call.caller.answer(call.method === LISTEN ? forListener(text, call, "result") : text, message.result >= 0);
   }
 
   /** Not a message. Where it was meant to be an answer, its caller need not wait for one any longer. */

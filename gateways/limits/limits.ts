@@ -4,6 +4,9 @@ import { GatewayError } from "../errors.ts";
 import { isLoopback } from "./client-address.ts";
 import { RateLimit } from "./rate.ts";
 
+/** Requests in a session, those that want to open one, and those of the modern era, which need none. */
+export type Purpose = "session" | "opening" | "stateless";
+
 export interface LimitOptions {
   /** Requests a second for each token and for each address, and how many at once; undefined = no limit. */
   readonly requests: { readonly perSecond: number; readonly burst: number } | undefined;
@@ -31,12 +34,11 @@ export class Limits {
   }
 
   /**
-   * @param purpose requests in a session and those that want to open one have buckets of their own: clients that reconnect
-   *   all at once do not starve the sessions that live
+   * @param purpose each has buckets of its own: clients that reconnect all at once do not starve the sessions that live
    * @param messages how many JSON-RPC messages it is
    * @throws GatewayError `rate-limited` when the address or the principal calls too often
    */
-  admitRequest(address: string, principal: string, purpose: "session" | "opening", messages = 1): void {
+  admitRequest(address: string, principal: string, purpose: Purpose, messages = 1): void {
     if (!this.#requests || this.#exempt(address)) return;
     const now = performance.now();
     const wait =

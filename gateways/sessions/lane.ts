@@ -2,11 +2,35 @@
 import type { Caller, Settled } from "../bridge/peer.ts";
 import type { GatewayError } from "../errors.ts";
 import type { Message } from "../jsonrpc.ts";
-import type { Session } from "./session.ts";
 
-/** One session's way to its server. */
+/** What is replayed on a new child when a client's own is gone. */
+export interface SessionRecord {
+  readonly initialize: Message;
+  initialized: boolean;
+  /** The last logging/setLevel request. */
+  logLevel: Message | undefined;
+  /** The resources/subscribe requests that hold, by uri. */
+  readonly subscriptions: Map<string, Message>;
+}
+
+/** The record of a client that has sent nothing else yet. */
+export const newRecord = (initialize: Message): SessionRecord => ({
+  initialize,
+  initialized: false,
+  logLevel: undefined,
+  subscriptions: new Map(),
+});
+
+/** Whom a lane leads to a server: a session, or what stands for clients that have none. */
+export interface LaneClient {
+  readonly record: SessionRecord;
+  /** A message of the server's that only this client may see, and that belongs to no call for sure. */
+  fromServer(message: Message): void;
+}
+
+/** One client's way to its server. */
 export interface Lane {
-  /** Answers the session's `initialize`. Resolves with the answer's text. @throws GatewayError */
+  /** Answers the client's `initialize`. Resolves with the answer's text. @throws GatewayError */
   open(): Promise<string>;
   /** @param settled called when the call is over, however it ended */
   call(message: Message, caller: Caller, settled: Settled): void;
@@ -14,7 +38,7 @@ export interface Lane {
   tell(message: Message): void;
   /** Takes back the call of a caller. */
   cancel(caller: Caller, reason: GatewayError): void;
-  /** Frees what the session holds. Open calls are answered with `reason`. */
+  /** Frees what the client holds. Open calls are answered with `reason`. */
   close(reason: GatewayError): Promise<void>;
 }
 
@@ -51,7 +75,7 @@ export interface Backend {
   readonly children: number;
   /** Shows that the server can start, and starts what should wait warm. Resolves when that has succeeded or failed once. */
   start(): Promise<void>;
-  /** A way for a new session. */
-  lane(session: Session, ended: (reason: GatewayError) => void): Lane;
+  /** A way for a new client. */
+  lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane;
   stop(): Promise<void>;
 }

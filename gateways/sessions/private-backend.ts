@@ -5,10 +5,9 @@ import type { OpenLink } from "../bridge/link.ts";
 import { ConnectionPool, type Holder, type Seat } from "../bridge/pool.ts";
 import { toGatewayError, type GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { UNKNOWN, type Backend, type Condition, type Lane } from "./lane.ts";
+import { UNKNOWN, type Backend, type Condition, type Lane, type LaneClient } from "./lane.ts";
 import { failed } from "./lasting-server.ts";
 import { PrivateLane, type PrivateOptions } from "./private-lane.ts";
-import type { Session } from "./session.ts";
 
 /** A service whose sessions have a server each. Ready when one has shown that it can start, and not ended since. */
 export class PrivateBackend implements Backend {
@@ -32,8 +31,8 @@ export class PrivateBackend implements Backend {
     if (!this.condition.ready) this.#doubt();
   }
 
-  lane(session: Session, ended: (reason: GatewayError) => void): Lane {
-    return new PrivateLane(this.pool, this.options, session, { started: () => this.#sessionStarted(), ended });
+  lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane {
+    return new PrivateLane(this.pool, this.options, client, { started: () => this.#sessionStarted(), ended });
   }
 
   async stop(): Promise<void> {

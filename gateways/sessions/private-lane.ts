@@ -6,8 +6,7 @@ import type { Caller, Peer, Settled } from "../bridge/peer.ts";
 import type { ConnectionPool, Holder, PoolOptions, Seat } from "../bridge/pool.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
 import { answer, errorAnswer, find, notification, readMessage, withId, written, type Message } from "../jsonrpc.ts";
-import type { Lane } from "./lane.ts";
-import type { Session, SessionRecord } from "./session.ts";
+import type { Lane, LaneClient, SessionRecord } from "./lane.ts";
 
 export interface PrivateOptions extends PoolOptions {
   /** Milliseconds that a server has to answer `initialize`. */
@@ -27,7 +26,7 @@ export interface PrivateLaneEvents {
 export class PrivateLane implements Lane, Holder {
   readonly #pool: ConnectionPool;
   readonly #options: PrivateOptions;
-  readonly #session: Session;
+  readonly #client: LaneClient;
   readonly #events: PrivateLaneEvents;
   /** The session's server, from its start on. */
   #seat: Seat | undefined;
@@ -43,15 +42,15 @@ export class PrivateLane implements Lane, Holder {
   readonly #asked = new Map<string, string>();
   #questions = 0;
 
-  constructor(pool: ConnectionPool, options: PrivateOptions, session: Session, events: PrivateLaneEvents) {
+  constructor(pool: ConnectionPool, options: PrivateOptions, client: LaneClient, events: PrivateLaneEvents) {
     this.#pool = pool;
     this.#options = options;
-    this.#session = session;
+    this.#client = client;
     this.#events = events;
   }
 
   async open(): Promise<string> {
-    const text = await this.#start((peer) => answerOf(peer, this.#session.record.initialize));
+    const text = await this.#start((peer) => answerOf(peer, this.#client.record.initialize));
     this.#idleSince = performance.now();
     this.#pool.settled();
     return text;
@@ -61,7 +60,7 @@ export class PrivateLane implements Lane, Holder {
     this.#openCalls++;
     const kept = REMEMBERED.test(message.method) ? message : undefined; // others are not held until their answer
     const done = (answered?: string) => {
-      if (kept && answered !== undefined) remember(this.#session.record, kept, answered);
+      if (kept && answered !== undefined) remember(this.#client.record, kept, answered);
       this.#openCalls--;
       this.#idleSince = performance.now();
       settled();
@@ -108,7 +107,7 @@ export class PrivateLane implements Lane, Holder {
   }
 
   notification(message: Message): void {
-    if (message.method !== "notifications/cancelled") return this.#session.fromServer(message);
+    if (message.method !== "notifications/cancelled") return this.#client.fromServer(message);
     const id = written(message.text, message.params, "requestId");
     const question = id === undefined ? undefined : this.#questionOf(id);
     if (question !== undefined) this.#withdraw(question);
@@ -123,7 +122,7 @@ export class PrivateLane implements Lane, Holder {
     }
     const question = `"server-${++this.#questions}"`;
     this.#asked.set(question, detached(message.id as string));
-    this.#session.fromServer(readMessage(withId(message, question)) as Message);
+    this.#client.fromServer(readMessage(withId(message, question)) as Message);
   }
 
   closed({ reason }: LinkClosed): void {
@@ -148,7 +147,7 @@ export class PrivateLane implements Lane, Holder {
   }
 
   #wake(): Promise<void> {
-    return this.#start((peer) => replay(peer, this.#session.record));
+    return this.#start((peer) => replay(peer, this.#client.record));
   }
 
   /** Leases a server and begins with it; a server that does not get that far is given back. */
@@ -187,7 +186,7 @@ export class PrivateLane implements Lane, Holder {
   #withdraw(question: string): void {
     this.#asked.delete(question);
     const text = notification("notifications/cancelled", { requestId: JSON.parse(question) as string });
-    this.#session.fromServer(readMessage(text) as Message);
+    this.#client.fromServer(readMessage(text) as Message);
   }
 }
 

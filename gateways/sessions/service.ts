@@ -1,8 +1,9 @@
 /** One service of the catalog as it runs: its server, its sessions, and the state it is in. Knows nothing of HTTP. */
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { Backend } from "./lane.ts";
+import type { Eras } from "./eras.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
+import type { StatelessServer } from "./stateless.ts";
 
 export type ServiceState = "starting" | "up" | "needs" | "failed";
 
@@ -14,7 +15,7 @@ export interface ServiceIdentity {
 }
 
 /** A service that can run, or what it lacks. */
-export type Runnable = { readonly backend: Backend; readonly sessions: SessionsOptions } | { readonly needs: string };
+export type Runnable = { readonly eras: Eras; readonly sessions: SessionsOptions } | { readonly needs: string };
 
 /** One service: up, starting, failed, or in need of something. */
 export class Service {
@@ -24,7 +25,7 @@ export class Service {
   readonly needs: string | undefined;
   /** Why the service cannot be reached on its own port, for the operator. */
   portError: string | undefined;
-  readonly #backend: Backend | undefined;
+  readonly #eras: Eras | undefined;
   readonly #sessions: Sessions | undefined;
   #settled = false;
 
@@ -33,46 +34,46 @@ export class Service {
     this.#version = identity.version;
     this.needs = "needs" in runnable ? runnable.needs : undefined;
     if ("needs" in runnable) return;
-    this.#backend = runnable.backend;
-    this.#sessions = new Sessions(runnable.sessions, runnable.backend, log);
+    this.#eras = runnable.eras;
+    this.#sessions = new Sessions(runnable.sessions, runnable.eras, log);
   }
 
   /** What was set, or what the server says of itself; "0.0.0" before it has. */
   get version(): string {
-    return this.#version ?? this.#backend?.condition.version ?? "0.0.0";
+    return this.#version ?? this.#eras?.condition.version ?? "0.0.0";
   }
 
   get state(): ServiceState {
     if (this.needs !== undefined) return "needs";
     if (this.portError !== undefined) return "failed";
     if (!this.#settled) return "starting";
-    return this.#backend?.condition.ready ? "up" : "failed";
+    return this.#eras?.condition.ready ? "up" : "failed";
   }
 
   get ready(): boolean {
-    return this.#backend?.condition.ready ?? false;
+    return this.#eras?.condition.ready ?? false;
   }
 
   get tools(): number | undefined {
-    return this.#backend?.condition.tools;
+    return this.#eras?.condition.tools;
   }
 
   get error(): string | undefined {
-    return this.portError ?? (this.state === "failed" ? this.#backend?.condition.error : undefined);
+    return this.portError ?? (this.state === "failed" ? this.#eras?.condition.error : undefined);
   }
 
   /** What its server wrote last to its standard error when it failed. */
   get lastWords(): string | undefined {
-    return this.#backend?.condition.lastWords;
+    return this.#eras?.condition.lastWords;
   }
 
   get children(): number {
-    return this.#backend?.children ?? 0;
+    return this.#eras?.children ?? 0;
   }
 
   /** Calls that have not been answered. */
   get openCalls(): number {
-    return this.#sessions?.openCalls ?? 0;
+    return (this.#sessions?.openCalls ?? 0) + (this.#eras?.openCalls ?? 0);
   }
 
   hasSession(id: string | undefined): boolean {
@@ -85,14 +86,20 @@ export class Service {
     return this.#sessions;
   }
 
+  /** Who answers requests of the modern era. @throws GatewayError `service-needs` when the service lacks something */
+  stateless(): StatelessServer | Promise<StatelessServer> {
+    if (!this.#eras) throw new GatewayError("service-needs", { service: this.name, needs: this.needs });
+    return this.#eras.stateless ?? this.#eras.decide();
+  }
+
   /** Starts its server. Resolves when it is up or has failed once. */
   async start(): Promise<void> {
-    await this.#backend?.start();
+    await this.#eras?.start();
     this.#settled = true;
   }
 
   async stop(): Promise<void> {
-    await this.#backend?.stop(); // first, so that open calls hear of it before their streams end
+    await this.#eras?.stop(); // first, so that open calls hear of it before their streams end
     await this.#sessions?.stop(new GatewayError("shutting-down"));
   }
 }

@@ -6,7 +6,7 @@ import type { Caller } from "../bridge/peer.ts";
 import { GatewayError } from "../errors.ts";
 import { written, type Message } from "../jsonrpc.ts";
 import { EventStore } from "./event-store.ts";
-import type { Lane } from "./lane.ts";
+import { newRecord, type Lane, type LaneClient, type SessionRecord } from "./lane.ts";
 import { Stream } from "./stream.ts";
 
 /** Who calls: what auth has found out. */
@@ -21,16 +21,6 @@ export interface SessionCaller extends Caller {
   readonly streams: boolean;
 }
 
-/** What is replayed on a new child when the session's own is gone. */
-export interface SessionRecord {
-  readonly initialize: Message;
-  initialized: boolean;
-  /** The last logging/setLevel request. */
-  logLevel: Message | undefined;
-  /** The resources/subscribe requests that hold, by uri. */
-  readonly subscriptions: Map<string, Message>;
-}
-
 const STANDALONE = 0;
 
 /** Requests that the record keeps as long as the session lives, so that they are bounded in size and number. */
@@ -40,7 +30,7 @@ export const MAX_KEPT = 65_536;
 const MAX_SUBSCRIPTIONS = 1_000;
 
 /** One client's session. Made by `Sessions`, which also gives it its lane. */
-export class Session {
+export class Session implements LaneClient {
   readonly id: string;
   readonly principal: Principal;
   readonly address: string;
@@ -63,7 +53,7 @@ export class Session {
     this.id = id;
     this.principal = principal;
     this.address = address;
-    this.record = { initialize, initialized: false, logLevel: undefined, subscriptions: new Map() };
+    this.record = newRecord(initialize);
   }
 
   /** Whether something is going on: an open call, or a client that listens. */

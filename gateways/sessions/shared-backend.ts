@@ -6,9 +6,8 @@ import { SerialQueue } from "../bridge/serial-queue.ts";
 import { GatewayError } from "../errors.ts";
 import { answer, errorAnswer, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
-import type { Backend, Condition, Lane } from "./lane.ts";
+import type { Backend, Condition, Lane, LaneClient } from "./lane.ts";
 import { LastingServer, type LastingOptions, type Sharers } from "./lasting-server.ts";
-import type { Session } from "./session.ts";
 import { SharedLane, uriOf } from "./shared-lane.ts";
 
 export interface SharedOptions extends LastingOptions {
@@ -46,8 +45,8 @@ export class SharedBackend implements Backend, Sharers<Introduction> {
     return this.server.stop();
   }
 
-  lane(session: Session): Lane {
-    return new SharedLane(this, session);
+  lane(client: LaneClient): Lane {
+    return new SharedLane(this, client);
   }
 
   getToKnow = getToKnow;

@@ -83,7 +83,7 @@ export class SharedCalls {
     const inTurn = this.#inTurn.add(caller);
     this.#waitingBytes += size;
     const unlessCancelled: Caller = {
-      answer: (text) => void (inTurn.delete(caller) && caller.answer(text)),
+      answer: (text, isResult) => void (inTurn.delete(caller) && caller.answer(text, isResult)),
       message: (text) => void (inTurn.has(caller) && caller.message(text)),
       fail: (error) => {
         if (error.name === "request-timeout") this.#server.restart();

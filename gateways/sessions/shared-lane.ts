@@ -1,11 +1,9 @@
 /** A session's way to a server that it shares: what would touch the others is answered here. Knows nothing of HTTP. */
-import type { Introduction } from "../bridge/introduce.ts";
+import { agreedVersion, type Introduction } from "../bridge/introduce.ts";
 import type { Caller, Peer, Settled } from "../bridge/peer.ts";
-import { LATEST_LEGACY, LEGACY_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
 import { answer, decode, find, written, type Message } from "../jsonrpc.ts";
-import type { Lane } from "./lane.ts";
-import type { Session } from "./session.ts";
+import type { Lane, LaneClient } from "./lane.ts";
 import type { SharedBackend } from "./shared-backend.ts";
 import { SharedCalls } from "./shared-calls.ts";
 
@@ -21,20 +19,20 @@ export class SharedLane implements Lane {
   /** The last request about a uri that the server has not answered yet. */
   readonly #changing = new Map<string, Message>();
   readonly #backend: SharedBackend;
-  readonly #session: Session;
+  readonly #client: LaneClient;
   readonly #calls: SharedCalls;
 
-  constructor(backend: SharedBackend, session: Session) {
+  constructor(backend: SharedBackend, client: LaneClient) {
     this.#backend = backend;
-    this.#session = session;
+    this.#client = client;
     this.#calls = new SharedCalls(backend.server, backend.queue);
-    this.subscriptions = session.record.subscriptions;
+    this.subscriptions = client.record.subscriptions;
     backend.lanes.add(this);
   }
 
   async open(): Promise<string> {
     const { introduction } = await this.#backend.server.up();
-    const { initialize } = this.#session.record;
+    const { initialize } = this.#client.record;
     return answer(initialize.id as string, introductionFor(initialize, introduction));
   }
 
@@ -59,7 +57,7 @@ export class SharedLane implements Lane {
   }
 
   tellClient(message: Message): void {
-    this.#session.fromServer(message);
+    this.#client.fromServer(message);
   }
 
   /**
@@ -105,10 +103,7 @@ export class SharedLane implements Lane {
 /** The server's introduction as this client may have it: in its version, without what cannot be had of a shared server. */
 function introductionFor(initialize: Message, introduction: Introduction): Introduction {
   const { logging: _, tasks: __, ...capabilities } = introduction.capabilities;
-  const asked = find(initialize.text, initialize.params, "protocolVersion");
-  const version = asked && decode(initialize.text, asked);
-  const known = typeof version === "string" && LEGACY_VERSIONS.includes(version);
-  return { ...introduction, capabilities, protocolVersion: known ? version : LATEST_LEGACY };
+  return { ...introduction, capabilities, protocolVersion: agreedVersion(initialize) };
 }
 
 function refuse(message: Message, caller: Caller, settled: Settled): void {

@@ -1,5 +1,6 @@
 /** One HTTP request and its answer, as the rest of the gateway sees them. The only file that writes a plain response. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { MODERN_VERSIONS } from "../bridge/versions.ts";
 import type { ErrorName, GatewayError } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
@@ -16,6 +17,8 @@ export class Exchange {
   requestId: string | undefined;
   /** Sent with whatever the answer is. */
   readonly headers: Record<string, string> = {};
+  /** Whether the request is of the modern era: its errors are told apart by other codes. */
+  modern: boolean;
   /** The refusal that was answered, for the log. */
   refusal: ErrorName | undefined;
   readonly started = performance.now();
@@ -27,6 +30,7 @@ export class Exchange {
     this.address = address;
     this.#log = log;
     const url = (req.url ?? "/").replace(/^https?:\/\/[^/?]*/i, ""); // absolute form (RFC 9112, section 3.2.2)
+    this.modern = MODERN_VERSIONS.includes(this.header("mcp-protocol-version") ?? "");
     const query = url.indexOf("?");
     this.path = (query < 0 ? url : url.slice(0, query)) || "/";
   }
@@ -90,7 +94,8 @@ export class Exchange {
       ...(error.name === "unauthorized" && { "www-authenticate": "Bearer" }),
       ...(error.details["allow"] !== undefined && { allow: String(error.details["allow"]) }),
     };
-    const text = errorAnswer(this.requestId, error.code, error.message, { error: error.name });
+    const code = this.modern ? error.modernCode : error.code;
+    const text = errorAnswer(this.requestId, code, error.message, { error: error.name, ...error.data });
     if (this.#bodyIsOnItsWay) this.#answerBeforeBody(error.status, text, headers);
     else this.json(error.status, text, headers);
   }

@@ -41,9 +41,12 @@ export class SseResponse implements Carrier, Beating {
   }
 
   event(id: string, text: string): void {
-    // A lone return would end the line; in JSON it can only stand between values.
-    const line = text.includes("\r") ? text.replaceAll("\r", " ") : text;
-    this.#write(`id: ${id}\ndata: ${line}\n\n`);
+    this.#write(`id: ${id}\ndata: ${onOneLine(text)}\n\n`);
+  }
+
+  /** A message that cannot be had again. */
+  send(text: string): void {
+    this.#write(`data: ${onOneLine(text)}\n\n`);
   }
 
   beat(): void {
@@ -61,3 +64,6 @@ export class SseResponse implements Carrier, Beating {
     if (res.writableLength > MAX_UNREAD) res.destroy();
   }
 }
+
+/** A lone return would end the line; in JSON it can only stand between values. */
+const onOneLine = (text: string) => (text.includes("\r") ? text.replaceAll("\r", " ") : text);

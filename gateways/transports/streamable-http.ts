@@ -1,10 +1,15 @@
-/** `/mcp` of the 2025 era: MCP over POST, GET and DELETE with sessions (MCP 2025-11-25, Transports, "Streamable HTTP"). */
+/**
+ * `/mcp`: POST of both eras, and the sessions of the legacy one with their GET and DELETE (MCP 2025-11-25, Transports,
+ * "Streamable HTTP"). What is of the modern era goes to stateless-http.ts.
+ */
 import { LATEST_LEGACY, LEGACY_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
 import { encode, find, readMessage, type Message } from "../jsonrpc.ts";
 import type { Principal, Session } from "../sessions/session.ts";
 import type { Service } from "../sessions/service.ts";
 import { readEventId } from "../sessions/stream.ts";
+import { isModern } from "./request-metadata.ts";
+import { answerStateless } from "./stateless-http.ts";
 import { readBody, readMessages, type Body } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Heartbeat } from "./heartbeat.ts";
@@ -37,6 +42,9 @@ export class StreamableHttp {
   /** Answers one request on `/mcp`. */
   async handle(exchange: Exchange, service: Service, principal: Principal): Promise<void> {
     if (exchange.method === "POST") return this.#post(exchange, service, principal);
+    if (exchange.modern && exchange.method !== "HEAD") {
+      throw new GatewayError("method-not-allowed", { method: exchange.method, allow: "POST" });
+    }
     const { sessions } = service; // a service that lacks something has none, and says so
     switch (exchange.method) {
       case "GET":
@@ -56,6 +64,8 @@ export class StreamableHttp {
     const body = readMessages(await readBody(exchange.req, this.#parts.maxBody));
     const [first] = body.messages as [Message];
     if (!body.batch) exchange.requestId = first.id;
+    const modern = body.batch ? exchange.modern : isModern(first, (name) => exchange.header(name));
+    if (modern) return this.#answerModern(exchange, service, principal, body);
     if (!body.batch && first.method === "initialize") return this.#open(exchange, service, principal, first);
     const session = sessionOf(exchange, service, principal);
     if (body.batch) {
@@ -65,6 +75,12 @@ export class StreamableHttp {
     if (first.kind === "request") return session.call(first, new Reply(exchange, session, this.#parts.heartbeat));
     session.tell(first);
     exchange.empty(202);
+  }
+
+  async #answerModern(exchange: Exchange, service: Service, principal: Principal, body: Body): Promise<void> {
+    const detail = "A body holds one message in protocol version 2026-07-28.";
+    if (body.batch) throw new GatewayError("batch-not-supported", { detail });
+    return answerStateless(body.messages[0] as Message, exchange, service, principal, this.#parts.heartbeat);
   }
 
   async #open(exchange: Exchange, service: Service, principal: Principal, message: Message): Promise<void> {

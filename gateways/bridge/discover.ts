@@ -1,0 +1,43 @@
+/** The gateway as a client of a modern server (MCP 2026-07-28, Discovery). Knows nothing of HTTP. */
+import { GatewayError } from "../errors.ts";
+import { countTools, SELF, type Acquaintance } from "./introduce.ts";
+import type { Peer } from "./peer.ts";
+import { LATEST_MODERN, META, MODERN_VERSIONS } from "./versions.ts";
+
+/** What a server answered to `server/discover`. */
+export interface Discovery {
+  readonly supportedVersions: readonly string[];
+  readonly capabilities: Readonly<Record<string, unknown>>;
+  readonly instructions?: string;
+  readonly serverInfo: { readonly name?: string; readonly version?: string } | undefined;
+}
+
+/** What the gateway's own requests carry. */
+export const OWN_META = {
+  [META.version]: LATEST_MODERN,
+  [META.capabilities]: SELF.capabilities,
+  [META.client]: SELF.clientInfo,
+};
+
+interface DiscoverResult extends Partial<Omit<Discovery, "serverInfo">> {
+  readonly _meta?: Readonly<Record<string, unknown>>;
+}
+
+/** Asks a server who it is. @throws when it does not speak the modern era, or ends */
+async function discover(peer: Peer): Promise<Discovery> {
+  const result = (await peer.ask("server/discover", { _meta: OWN_META })) as DiscoverResult | null;
+  const supportedVersions = result?.supportedVersions;
+  if (!Array.isArray(supportedVersions)) throw new Error("its answer to server/discover has no supportedVersions");
+  if (!supportedVersions.some((version) => MODERN_VERSIONS.includes(version))) {
+    throw new GatewayError("no-common-version", { versions: supportedVersions.join(", ") });
+  }
+  const serverInfo = result?._meta?.[META.server] as Discovery["serverInfo"];
+  return { ...result, supportedVersions, capabilities: result?.capabilities ?? {}, serverInfo };
+}
+
+/** Asks a server who it is and has its tools listed. @throws when it does not speak the modern era, or cannot serve */
+export async function getToKnowModern(peer: Peer): Promise<Acquaintance<Discovery>> {
+  const introduction = await discover(peer);
+  const tools = introduction.capabilities["tools"] ? await countTools(peer, { _meta: OWN_META }) : 0;
+  return { introduction, version: introduction.serverInfo?.version, tools };
+}

@@ -1,0 +1,72 @@
+/**
+ * Messages of one era made into messages of the other: what is added or taken away stands at the edge, what is inside
+ * travels as it came. Touches nothing outside itself.
+ */
+import { encode, find, member, readMessage, replace, withMembers, written, type Message } from "../jsonrpc.ts";
+import { LATEST_MODERN, META } from "./versions.ts";
+
+/** What a legacy client said of itself at initialize, as it stands in its text, and the log level that it has set. */
+export interface ClientFacts {
+  readonly capabilities: string;
+  readonly clientInfo: string | undefined;
+  readonly logLevel: string | undefined;
+}
+
+/** A legacy client's request as a modern server wants it. */
+export function modernRequest(message: Message, { capabilities, clientInfo, logLevel }: ClientFacts): Message {
+  const facts = [member(META.version, encode(LATEST_MODERN)), member(META.capabilities, capabilities)];
+  if (clientInfo !== undefined) facts.push(member(META.client, clientInfo));
+  if (logLevel !== undefined) facts.push(member(META.logLevel, logLevel));
+  const { text, params } = message;
+  const meta = find(text, params, "_meta");
+  if (meta) return readMessage(withMembers(text, meta.start, ...facts)) as Message;
+  const added = member("_meta", `{${facts.join(",")}}`);
+  const whole = params < 0 ? withMembers(text, 0, member("params", `{${added}}`)) : withMembers(text, params, added);
+  return readMessage(whole) as Message;
+}
+
+/** Methods whose results say how long they hold (MCP 2026-07-28, Caching). */
+const CACHEABLE = /^(tools|prompts|resources|resources\/templates)\/list$|^resources\/read$/;
+
+/**
+ * A legacy server's answer as a modern client wants it. What it says may be kept for no time and for its caller alone:
+ * the server has not said more.
+ * @param server who the server says it is, as JSON
+ */
+export function modernAnswer(text: string, method: string, server: string | undefined): string {
+  const result = find(text, 0, "result");
+  if (!result) return modernError(text);
+  const has = (...path: string[]) => find(text, result.start, ...path) !== undefined;
+  const wanted = { resultType: '"complete"', ...(CACHEABLE.test(method) && { ttlMs: "0", cacheScope: '"private"' }) };
+  const members = Object.entries(wanted).flatMap(([key, value]) => (has(key) ? [] : [member(key, value)]));
+  if (server === undefined || has("_meta", META.server)) return withMembers(text, result.start, ...members);
+  const meta = find(text, result.start, "_meta");
+  if (!meta) return withMembers(text, result.start, ...members, member("_meta", `{${member(META.server, server)}}`));
+  const named = withMembers(text, meta.start, member(META.server, server)); // behind where the result starts
+  return withMembers(named, result.start, ...members);
+}
+
+/** Codes of earlier revisions that a modern server must not use (MCP 2026-07-28, Overview, "Error Codes"). */
+const RETIRED: Readonly<Record<string, string>> = { "-32002": "-32602", "-32042": "-32603" };
+
+function modernError(text: string): string {
+  const code = find(text, 0, "error", "code");
+  const instead = code && RETIRED[text.slice(code.start, code.end)];
+  return instead === undefined ? text : replace(text, code!, instead);
+}
+
+/** A legacy server's news as a modern client wants it that has subscribed with the request `id`. */
+export function newsFor(id: string, { text, params }: Message): string {
+  const mark = member(META.subscription, id);
+  const meta = find(text, params, "_meta");
+  if (meta) return withMembers(text, meta.start, mark);
+  const added = member("_meta", `{${mark}}`);
+  return params < 0 ? withMembers(text, 0, member("params", `{${added}}`)) : withMembers(text, params, added);
+}
+
+/** A modern server's news as a legacy client knows them. */
+export function legacyNews({ method, text, params }: Message): Message {
+  const uri = written(text, params, "uri");
+  const about = uri === undefined ? "" : `,"params":{"uri":${uri}}`;
+  return readMessage(`{"jsonrpc":"2.0","method":${encode(method)}${about}}`) as Message;
+}

@@ -1,0 +1,45 @@
+/** Legacy sessions in front of a server that knows only the modern era. Knows nothing of HTTP. */
+import { legacyNews } from "../bridge/modern-messages.ts";
+import type { Message } from "../jsonrpc.ts";
+import type { Backend, Condition, Lane, LaneClient } from "./lane.ts";
+import { ModernLane } from "./modern-lane.ts";
+import { ModernNews } from "./modern-news.ts";
+import type { ModernServer } from "./modern-server.ts";
+
+/** A modern server as legacy sessions see it. */
+export class ModernBackend implements Backend {
+  readonly modern: ModernServer;
+  readonly lanes = new Set<ModernLane>();
+  readonly news: ModernNews;
+
+  constructor(modern: ModernServer) {
+    this.modern = modern;
+    this.news = new ModernNews(modern.server, (message) => this.#tell(message));
+    modern.renewed.add(() => this.news.renew());
+  }
+
+  get condition(): Condition {
+    return this.modern.server.condition;
+  }
+
+  get children(): number {
+    return this.modern.server.children;
+  }
+
+  start(): Promise<void> {
+    return this.modern.server.start();
+  }
+
+  stop(): Promise<void> {
+    return this.modern.stop();
+  }
+
+  lane(client: LaneClient): Lane {
+    return new ModernLane(this, client);
+  }
+
+  #tell(message: Message): void {
+    const news = legacyNews(message);
+    for (const lane of this.lanes) lane.tellClient(news);
+  }
+}

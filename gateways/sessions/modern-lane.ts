@@ -1,0 +1,146 @@
+/** A legacy session's way to a server of the modern era, which knows no sessions. Knows nothing of HTTP. */
+import { agreedVersion } from "../bridge/introduce.ts";
+import { modernRequest, type ClientFacts } from "../bridge/modern-messages.ts";
+import type { Caller, Settled } from "../bridge/peer.ts";
+import { LOG_LEVELS } from "../bridge/versions.ts";
+import { GatewayError } from "../errors.ts";
+import * as rpc from "../jsonrpc.ts";
+import type { Message } from "../jsonrpc.ts";
+import type { Lane, LaneClient } from "./lane.ts";
+import type { ModernBackend } from "./modern-backend.ts";
+import { Questions } from "./questions.ts";
+import { Rounds } from "./rounds.ts";
+import { SharedCalls } from "./shared-calls.ts";
+
+/** A session in front of a modern server: what the session was for is kept here, and sent along with every call. */
+export class ModernLane implements Lane {
+  readonly #backend: ModernBackend;
+  readonly #client: LaneClient;
+  readonly #calls: SharedCalls;
+  readonly #rounds = new Map<Caller, Rounds>();
+  readonly #questions: Questions;
+
+  constructor(backend: ModernBackend, client: LaneClient) {
+    const { server, queue } = backend.modern;
+    this.#backend = backend;
+    this.#client = client;
+    this.#calls = new SharedCalls(server, queue);
+    this.#questions = new Questions(client);
+    backend.lanes.add(this);
+  }
+
+  /** The session's beginning, made of what the server says of itself. */
+  async open(): Promise<string> {
+    const { initialize } = this.#client.record;
+    const { introduction } = await this.#backend.modern.server.up();
+    const { extensions: _, ...capabilities } = introduction.capabilities;
+    this.#backend.news.hearLists();
+    return rpc.answer(initialize.id as string, {
+      protocolVersion: agreedVersion(initialize),
+      capabilities,
+      serverInfo: { name: "unnamed", version: "0", ...introduction.serverInfo },
+      instructions: introduction.instructions,
+    });
+  }
+
+  call(message: Message, caller: Caller, settled: Settled): void {
+    switch (message.method) {
+      case "ping":
+        return done(caller, settled, rpc.answer(message.id as string, {}));
+      case "logging/setLevel":
+        return this.#setLogLevel(message, caller, settled);
+      case "resources/subscribe":
+      case "resources/unsubscribe":
+        return void this.#changeSubscription(message, caller, settled);
+      default:
+        return this.#pass(message, caller, settled);
+    }
+  }
+
+  tell(message: Message): void {
+    if (message.kind === "response") this.#questions.answered(message);
+  }
+
+  cancel(caller: Caller, reason: GatewayError): void {
+    const rounds = this.#rounds.get(caller);
+    if (!rounds) return;
+    this.#calls.cancel(rounds, reason);
+    rounds.fail(reason); // it may be the client that is asked at the moment, not the server
+  }
+
+  async close(reason: GatewayError): Promise<void> {
+    this.#calls.close(reason);
+    for (const caller of this.#rounds.keys()) this.cancel(caller, reason);
+    this.#backend.lanes.delete(this);
+    for (const uri of this.#client.record.subscriptions.keys()) this.#forget(uri);
+  }
+
+  /** @param news of the server's, for all sessions: of a resource only for those that have subscribed */
+  tellClient(news: Message): void {
+    const uri = rpc.written(news.text, news.params, "uri");
+    if (uri === undefined || this.#client.record.subscriptions.has(uri)) this.#client.fromServer(news);
+  }
+
+  #pass(message: Message, caller: Caller, settled: Settled): void {
+    const facts = this.#facts;
+    const rounds = new Rounds(modernRequest(message, facts), caller, {
+      send: (request, sender) => this.#calls.call(request, sender, () => {}),
+      ask: (method, params, signal) => this.#questions.ask(method, params, signal),
+      settled: () => {
+        this.#rounds.delete(caller);
+        unlogged();
+        settled();
+      },
+    });
+    this.#rounds.set(caller, rounds);
+    const unlogged = this.#backend.modern.logs(rounds, facts.logLevel?.slice(1, -1));
+    rounds.start();
+  }
+
+  get #facts(): ClientFacts {
+    const { initialize, logLevel } = this.#client.record;
+    return {
+      capabilities: rpc.written(initialize.text, initialize.params, "capabilities") ?? "{}",
+      clientInfo: rpc.written(initialize.text, initialize.params, "clientInfo"),
+      logLevel: logLevel && rpc.written(logLevel.text, logLevel.params, "level"),
+    };
+  }
+
+  #setLogLevel(message: Message, caller: Caller, settled: Settled): void {
+    const level = rpc.find(message.text, message.params, "level");
+    if (!level || !LOG_LEVELS.includes(String(rpc.decode(message.text, level)))) {
+      return refuse(caller, settled, `"level" must be one of ${LOG_LEVELS.join(", ")}`);
+    }
+    this.#client.record.logLevel = message;
+    done(caller, settled, rpc.answer(message.id as string, {}));
+  }
+
+  async #changeSubscription(message: Message, caller: Caller, settled: Settled): Promise<void> {
+    const { subscriptions } = this.#client.record;
+    const span = rpc.find(message.text, message.params, "uri");
+    const uri = span && rpc.decode(message.text, span);
+    if (typeof uri !== "string") return refuse(caller, settled, '"uri" must be a string');
+    const key = message.text.slice(span!.start, span!.end);
+    if (message.method === "resources/unsubscribe") this.#forget(key);
+    else if (await this.#backend.news.hear(uri)) subscriptions.set(key, message);
+    else return refuse(caller, settled, "the server does not tell of changes of this resource");
+    done(caller, settled, rpc.answer(message.id as string, {}));
+  }
+
+  /** @param key a URI as it stands in the request that subscribed to it */
+  #forget(key: string): void {
+    this.#client.record.subscriptions.delete(key);
+    const isHeard = [...this.#backend.lanes].some((lane) => lane.#client.record.subscriptions.has(key));
+    if (!isHeard) this.#backend.news.forget(JSON.parse(Buffer.from(key, "latin1").toString("utf8")) as string);
+  }
+}
+
+function done(caller: Caller, settled: Settled, answer: string): void {
+  settled(answer);
+  caller.answer(answer);
+}
+
+function refuse(caller: Caller, settled: Settled, detail: string): void {
+  settled();
+  caller.fail(new GatewayError("invalid-params", { detail }));
+}

@@ -1,0 +1,112 @@
+/**
+ * A server of the modern era: one process for all callers, which the revision allows, because every request says all that
+ * the server may know of its client (MCP 2026-07-28, Overview, "Statelessness"). Knows nothing of HTTP.
+ */
+import { getToKnowModern, type Discovery } from "../bridge/discover.ts";
+import type { OpenLink } from "../bridge/link.ts";
+import { endOfNews, type Caller, type Peer, type Settled } from "../bridge/peer.ts";
+import { SerialQueue } from "../bridge/serial-queue.ts";
+import { LISTEN, MODERN_VERSIONS } from "../bridge/versions.ts";
+import { GatewayError } from "../errors.ts";
+import { decode, encode, errorAnswer, find, replace, type Message } from "../jsonrpc.ts";
+import type { Logger } from "../log.ts";
+import { LastingServer, type Sharers } from "./lasting-server.ts";
+import { SharedCalls } from "./shared-calls.ts";
+import type { SharedOptions } from "./shared-backend.ts";
+import { isWanted, type StatelessCaller, type StatelessServer } from "./stateless.ts";
+
+/** A modern server, and who calls it. */
+export class ModernServer implements StatelessServer, Sharers<Discovery> {
+  readonly server: LastingServer<Discovery>;
+  /** Calls wait here for each other when the service is serial. */
+  readonly queue: SerialQueue | undefined;
+  /** Told of every new server: what held on the one before is to be asked for again. */
+  readonly renewed = new Set<() => void>();
+  readonly #log: Logger;
+  readonly #calls: SharedCalls;
+  readonly #listening = new Map<StatelessCaller, string>();
+  /** Open calls that want log messages, and from which level on. */
+  readonly #logged = new Map<Caller, string>();
+  #openCalls = 0;
+
+  constructor(open: OpenLink, options: SharedOptions, log: Logger) {
+    this.server = new LastingServer(open, options, this, log);
+    this.queue = options.serial ? new SerialQueue() : undefined;
+    this.#calls = new SharedCalls(this.server, this.queue);
+    this.#log = log;
+  }
+
+  get openCalls(): number {
+    return this.#openCalls;
+  }
+
+  call(request: Message, caller: StatelessCaller): void {
+    if (request.method === LISTEN) return this.#listen(request, caller);
+    const answered = request.method === "server/discover" ? versionsInCommon(caller) : caller;
+    this.#openCalls++;
+    const settled = this.logs(caller, caller.logLevel);
+    this.#calls.call(request, answered, () => {
+      this.#openCalls--;
+      settled();
+    });
+  }
+
+  cancel(caller: StatelessCaller, reason: GatewayError): void {
+    this.#calls.cancel(caller, reason);
+  }
+
+  /** Has the log messages of a call reach its caller. @returns to be called when the call is over */
+  logs(caller: Caller, level: string | undefined): Settled {
+    if (level === undefined) return () => {};
+    this.#logged.set(caller, level);
+    return () => void this.#logged.delete(caller);
+  }
+
+  async stop(): Promise<void> {
+    for (const [caller, id] of this.#listening) caller.answer(endOfNews(id));
+    await this.server.stop();
+  }
+
+  getToKnow = getToKnowModern;
+
+  started(): void {
+    for (const renew of this.renewed) renew();
+  }
+
+  /** A log message says not which request it is about, so it is somebody's only while one caller alone wants any. */
+  notification(message: Message): void {
+    const [only, another] = this.#logged;
+    const level = find(message.text, message.params, "level");
+    if (message.method !== "notifications/message" || !only || another || !level) {
+      return this.#log.debug({ method: message.method }, "dropped: a shared server's message has no one addressee");
+    }
+    const [caller, wanted] = only;
+    if (isWanted(String(decode(message.text, level)), wanted)) caller.message(message.text);
+  }
+
+  /** MCP 2026-07-28, stdio: a server must not send requests. */
+  request(message: Message, peer: Peer): void {
+    const { code, message: text } = new GatewayError("method-not-found", { method: message.method });
+    peer.send(errorAnswer(message.id, code, text));
+  }
+
+  /** A server that ends takes its streams along; their clients see that and listen again. */
+  #listen(request: Message, caller: StatelessCaller): void {
+    this.#listening.set(caller, request.id as string);
+    this.#calls.call(request, caller, () => this.#listening.delete(caller));
+  }
+}
+
+/** Leaves of the revisions that the server speaks those that the gateway can pass on. */
+function versionsInCommon(caller: StatelessCaller): Caller {
+  return {
+    message: (text) => caller.message(text),
+    fail: (error) => caller.fail(error),
+    answer: (text) => {
+      const versions = find(text, 0, "result", "supportedVersions");
+      const theirs = versions && (decode(text, versions) as readonly string[]);
+      const common = theirs && MODERN_VERSIONS.filter((version) => theirs.includes(version));
+      caller.answer(common ? replace(text, versions, encode(common)) : text);
+    },
+  };
+}

@@ -1,0 +1,65 @@
+/** What a session's client is asked on behalf of a modern server, which cannot ask by itself. */
+import { GatewayError } from "../errors.ts";
+import { decode, find, notification, readMessage, request, type Message } from "../jsonrpc.ts";
+import type { LaneClient } from "./lane.ts";
+
+interface Question {
+  readonly method: string;
+  readonly resolve: (result: string) => void;
+  readonly reject: (reason: GatewayError) => void;
+}
+
+/** What a modern server may have asked (MCP 2026-07-28, Multi Round-Trip Requests, "InputRequests"). */
+const ASKABLE: readonly string[] = ["elicitation/create", "sampling/createMessage", "roots/list"];
+
+/** Requests of one client that may wait for an answer. */
+const MAX_QUESTIONS = 1_000;
+
+/** The open questions to one client. */
+export class Questions {
+  readonly #client: LaneClient;
+  /** By the id that the client knows, as it stands in the text. */
+  readonly #open = new Map<string, Question>();
+  #last = 0;
+
+  constructor(client: LaneClient) {
+    this.#client = client;
+  }
+
+  /**
+   * Resolves with the result, as it stands in the client's answer.
+   * @param signal nobody waits for the answer any longer
+   * @throws GatewayError
+   */
+  async ask(method: string, params: unknown, signal: AbortSignal): Promise<string> {
+    if (!ASKABLE.includes(method)) throw new GatewayError("method-not-found", { method });
+    if (this.#open.size >= MAX_QUESTIONS) throw new GatewayError("too-many-questions", { limit: MAX_QUESTIONS });
+    const id = `"server-${++this.#last}"`;
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    this.#open.set(id, { method, resolve, reject });
+    signal.addEventListener("abort", () => this.#withdraw(id));
+    this.#client.fromServer(readMessage(request(id, method, params)) as Message);
+    return promise;
+  }
+
+  /** The client has answered. */
+  answered({ id, text }: Message): void {
+    const question = this.#open.get(id as string);
+    if (!question) return; // it was withdrawn, or never asked
+    this.#open.delete(id as string);
+    const result = find(text, 0, "result");
+    if (result) return question.resolve(text.slice(result.start, result.end));
+    const reason = find(text, 0, "error", "message");
+    const { method } = question;
+    question.reject(new GatewayError("question-refused", { method, reason: String(reason && decode(text, reason)) }));
+  }
+
+  #withdraw(id: string): void {
+    const question = this.#open.get(id);
+    if (!question) return;
+    this.#open.delete(id);
+    const withdrawn = notification("notifications/cancelled", { requestId: JSON.parse(id) as string });
+    this.#client.fromServer(readMessage(withdrawn) as Message);
+    question.reject(new GatewayError("cancelled"));
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * A legacy client's call of a modern server, which may come back for more: what the server then asks for is asked of the
+ * client as a request, and the call is sent again with the answers (MCP 2026-07-28, Multi Round-Trip Requests).
+ */
+import type { Caller } from "../bridge/peer.ts";
+import { GatewayError, toGatewayError } from "../errors.ts";
+import { decode, encode, find, member, readMessage, withMembers, written, type Message } from "../jsonrpc.ts";
+
+/** What the rounds are made of. */
+export interface RoundParts {
+  /** Sends the call, once a round. */
+  send(request: Message, caller: Caller): void;
+  /** Asks the client. Resolves with its result as it stands in the answer. @throws GatewayError */
+  ask(method: string, params: unknown, signal: AbortSignal): Promise<string>;
+  /** Called once, when the call is over. */
+  settled(): void;
+}
+
+interface InputRequest {
+  readonly method: string;
+  readonly params?: unknown;
+}
+
+const MAX_ROUNDS = 20;
+
+/** Waits for the answer to a call, over as many rounds as it takes. */
+export class Rounds implements Caller {
+  readonly #request: Message;
+  readonly #caller: Caller;
+  readonly #parts: RoundParts;
+  #rounds = 0;
+  readonly #over = new AbortController();
+
+  constructor(request: Message, caller: Caller, parts: RoundParts) {
+    this.#request = request;
+    this.#caller = caller;
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#parts.send(this.#request, this);
+  }
+
+  answer(text: string): void {
+    if (written(text, 0, "result", "resultType") === '"input_required"') void this.#nextRound(text);
+    else this.#end(() => this.#caller.answer(text));
+  }
+
+  message(text: string): void {
+    if (!this.#isOver) this.#caller.message(text);
+  }
+
+  fail(error: GatewayError): void {
+    this.#end(() => this.#caller.fail(error));
+  }
+
+  async #nextRound(text: string): Promise<void> {
+    try {
+      if (++this.#rounds > MAX_ROUNDS) throw new GatewayError("too-many-rounds", { limit: MAX_ROUNDS });
+      const responses = await this.#askAll(text);
+      const state = written(text, 0, "result", "requestState");
+      const { text: first, params } = this.#request;
+      const added = [
+        member("inputResponses", responses),
+        ...(state === undefined ? [] : [member("requestState", state)]),
+      ];
+      if (!this.#isOver) this.#parts.send(readMessage(withMembers(first, params, ...added)) as Message, this);
+    } catch (error) {
+      this.fail(toGatewayError(error));
+    }
+  }
+
+  /** @returns the client's answers by the server's keys, as JSON */
+  async #askAll(text: string): Promise<string> {
+    const requests = find(text, 0, "result", "inputRequests");
+    const asked = Object.entries((requests ? decode(text, requests) : {}) as Record<string, InputRequest>);
+    const answers = await Promise.all(
+      asked.map(async ([key, { method, params }]) => `${encode(key)}:${await this.#ask(method, params)}`),
+    );
+    return `{${answers.join(",")}}`;
+  }
+
+  #ask(method: string, params: unknown = {}): Promise<string> {
+    return this.#parts.ask(method, params, this.#over.signal);
+  }
+
+  get #isOver(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  #end(tell: () => void): void {
+    if (this.#isOver) return;
+    this.#over.abort();
+    tell();
+    this.#parts.settled();
+  }
+}

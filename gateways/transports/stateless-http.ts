@@ -1,0 +1,34 @@
+/** `/mcp` of the modern era: every POST stands for itself, there are no sessions (MCP 2026-07-28, Streamable HTTP). */
+import { LISTEN } from "../bridge/versions.ts";
+import { GatewayError } from "../errors.ts";
+import type { Message } from "../jsonrpc.ts";
+import type { Service } from "../sessions/service.ts";
+import type { Principal } from "../sessions/session.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import { checkMetadata } from "./request-metadata.ts";
+import { StatelessReply } from "./stateless-reply.ts";
+
+/** Answers a modern message of a client's. */
+export async function answerStateless(
+  message: Message,
+  exchange: Exchange,
+  service: Service,
+  principal: Principal,
+  heartbeat: Heartbeat,
+): Promise<void> {
+  exchange.modern = true;
+  if (message.kind === "response")
+    throw new GatewayError("invalid-request", { detail: "a client answers no requests" });
+  if (message.kind === "notification") return exchange.empty(202); // the revision has none that would mean anything here
+  const metadata = checkMetadata(message, (name) => exchange.header(name));
+  if (message.method === LISTEN && !exchange.acceptsStream) throw new GatewayError("not-acceptable");
+  const server = await service.stateless();
+  if (exchange.gone) return;
+  const reply = new StatelessReply(exchange, heartbeat, principal, metadata);
+  // Closing the response is how a client cancels (MCP 2026-07-28, Cancellation).
+  exchange.res.once("close", () => {
+    if (!reply.over) server.cancel(reply, new GatewayError("cancelled"));
+  });
+  server.call(message, reply);
+}
