@@ -82,6 +82,12 @@ export const catalogue = {
     message: "All {limit} server processes of {service} are busy.",
     remedy: "Try again later, or raise MAX_CHILDREN.",
   },
+  "too-many-listeners": {
+    status: 503,
+    code: -32000,
+    message: "{limit} streams of news are open, which is the limit.",
+    remedy: "Close those that nobody reads, and try again.",
+  },
   "too-many-calls": {
     status: 503,
     code: -32000,

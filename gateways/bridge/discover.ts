@@ -1,7 +1,8 @@
 /** The gateway as a client of a modern server (MCP 2026-07-28, Discovery). Knows nothing of HTTP. */
 import { GatewayError } from "../errors.ts";
-import { countTools, SELF, type Acquaintance } from "./introduce.ts";
+import { SELF, type Acquaintance } from "./introduce.ts";
 import type { Peer } from "./peer.ts";
+import { Tools } from "./tools.ts";
 import { LATEST_MODERN, META, MODERN_VERSIONS } from "./versions.ts";
 
 /** What a server answered to `server/discover`. */
@@ -38,6 +39,7 @@ async function discover(peer: Peer): Promise<Discovery> {
 /** Asks a server who it is and has its tools listed. @throws when it does not speak the modern era, or cannot serve */
 export async function getToKnowModern(peer: Peer): Promise<Acquaintance<Discovery>> {
   const introduction = await discover(peer);
-  const tools = introduction.capabilities["tools"] ? await countTools(peer, { _meta: OWN_META }) : 0;
+  const tools = new Tools();
+  if (introduction.capabilities["tools"]) await tools.list(peer, { _meta: OWN_META });
   return { introduction, version: introduction.serverInfo?.version, tools };
 }

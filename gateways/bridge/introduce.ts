@@ -3,6 +3,7 @@ import { GatewayError, type ErrorName } from "../errors.ts";
 import { decode, find, notification, type Message } from "../jsonrpc.ts";
 import { VERSION } from "../version.ts";
 import { ErrorAnswer, type Peer } from "./peer.ts";
+import { Tools } from "./tools.ts";
 import { LATEST_LEGACY, LEGACY_VERSIONS } from "./versions.ts";
 
 /** What a server answered to `initialize`. */
@@ -43,14 +44,14 @@ function refused(error: unknown): never {
 export interface Acquaintance<I = Introduction> {
   readonly introduction: I;
   readonly version: string | undefined;
-  /** How many tools it lists. */
-  readonly tools: number;
+  readonly tools: Tools;
 }
 
 /** Introduces the gateway and has the tools listed: a server that answers both can serve. @throws when it cannot */
 export async function getToKnow(peer: Peer): Promise<Acquaintance> {
   const introduction = await introduce(peer);
-  const tools = introduction.capabilities["tools"] ? await countTools(peer, {}) : 0;
+  const tools = new Tools();
+  if (introduction.capabilities["tools"]) await tools.list(peer, {});
   return { introduction, version: introduction.serverInfo?.version, tools };
 }
 
@@ -59,27 +60,6 @@ export function agreedVersion({ text, params }: Message): string {
   const asked = find(text, params, "protocolVersion");
   const version = asked && decode(text, asked);
   return typeof version === "string" && LEGACY_VERSIONS.includes(version) ? version : LATEST_LEGACY;
-}
-
-/** A server that lists more pages of tools than this is taken at its word: many. */
-const MAX_PAGES = 100;
-
-/** How many tools a server lists, over all pages. @param params what every request carries */
-export async function countTools(peer: Peer, params: object): Promise<number> {
-  let count = 0;
-  let cursor = {};
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const listed = (await peer.ask("tools/list", { ...params, ...cursor })) as ToolList | null;
-    count += Array.isArray(listed?.tools) ? listed.tools.length : 0;
-    if (!listed?.nextCursor) break;
-    cursor = { cursor: listed.nextCursor };
-  }
-  return count;
-}
-
-interface ToolList {
-  readonly tools?: readonly unknown[];
-  readonly nextCursor?: string | null;
 }
 
 /** The promise, or a refusal when a server that is being started has not answered in time. */

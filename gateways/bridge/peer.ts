@@ -64,6 +64,8 @@ export interface PeerOptions {
   readonly service: string;
   /** Milliseconds without an answer or progress after which a call is cancelled. */
   readonly requestTimeout: number;
+  /** Whether the server is of the modern era, in which one request is answered by news that may go on for ever. */
+  readonly modern?: boolean;
 }
 
 /** How many timeouts a call may last that keeps reporting progress. */
@@ -115,8 +117,7 @@ export class Peer {
       token: token && detached(message.text.slice(token.start, token.end)),
       method: message.method,
       started: performance.now(),
-      timer:
-        message.method === LISTEN ? undefined : setTimeout(() => this.#timeOut(open), this.#options.requestTimeout),
+      timer: this.#listens(message) ? undefined : setTimeout(() => this.#timeOut(open), this.#options.requestTimeout),
     };
     this.#calls.set(number, open);
     try {
@@ -189,7 +190,7 @@ export class Peer {
     if (call === undefined) return; // cancelled or timed out before
     this.#settle(call, message.text);
     const text = withId(message, call.id);
-    call.caller.answer(call.method === LISTEN ? forListener(text, call, "result") : text, message.result >= 0);
+    call.caller.answer(this.#listens(call) ? forListener(text, call, "result") : text, message.result >= 0);
   }
 
   /** Not a message. Where it was meant to be an answer, its caller need not wait for one any longer. */
@@ -218,10 +219,14 @@ export class Peer {
     const ends = message.method === "notifications/cancelled";
     const path = ends ? ["requestId"] : ["_meta", META.subscription];
     const call = this.#calls.get(Number(written(message.text, message.params, ...path)));
-    if (call?.method !== LISTEN) return false;
+    if (!call || !this.#listens(call)) return false;
     if (!ends) call.caller.message(forListener(message.text, call, "params"));
     else this.#answer(readMessage(endOfNews(call.number)) as Message);
     return true;
+  }
+
+  #listens({ method }: { readonly method: string }): boolean {
+    return this.#options.modern === true && method === LISTEN;
   }
 
   #cancel(call: OpenCall, reason: GatewayError): void {

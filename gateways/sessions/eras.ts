@@ -5,6 +5,7 @@
  * Compatibility"). Knows nothing of HTTP.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Tools } from "../bridge/tools.ts";
 import type { Logger } from "../log.ts";
 import type { Backend, Condition, Lane, LaneClient } from "./lane.ts";
 import { LegacyServer } from "./legacy-server.ts";
@@ -57,6 +58,11 @@ export class Eras implements Backend {
   get children(): number {
     const beside = this.#modern && !(this.#backend instanceof ModernBackend) ? this.#modern.server.children : 0;
     return this.#backend.children + beside;
+  }
+
+  /** The tools that modern clients are served. */
+  get tools(): Tools | undefined {
+    return (this.#modern?.server ?? this.#backend).condition.tools;
   }
 
   /** Calls of modern clients that have not been answered. */

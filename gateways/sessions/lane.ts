@@ -1,5 +1,6 @@
 /** What a session asks of the way to its server, whether it has a server of its own or shares one. */
 import type { Caller, Settled } from "../bridge/peer.ts";
+import type { Tools } from "../bridge/tools.ts";
 import type { GatewayError } from "../errors.ts";
 import type { Message } from "../jsonrpc.ts";
 
@@ -46,8 +47,8 @@ export interface Lane {
 export interface Condition {
   /** Whether the server has shown that it can start, and has not failed since. */
   readonly ready: boolean;
-  /** How many tools it listed, or undefined before it has. */
-  readonly tools: number | undefined;
+  /** The tools that it listed, or undefined before it has. */
+  readonly tools: Tools | undefined;
   /** What the server says is its version; undefined before it has. */
   readonly version: string | undefined;
   /** Why it is not ready, for the operator. */

@@ -90,7 +90,8 @@ export class Listeners {
     if (!Array.isArray(uris) || uris.some((uri) => typeof uri !== "string")) {
       return new GatewayError("invalid-params", { detail: '"resourceSubscriptions" must be a list of URIs' });
     }
-    const tooMany = this.size >= MAX_LISTENERS || this.#heard().length + uris.length > MAX_RESOURCES;
+    if (this.size >= MAX_LISTENERS) return new GatewayError("too-many-listeners", { limit: MAX_LISTENERS });
+    const tooMany = this.#heard().length + uris.length > MAX_RESOURCES;
     return tooMany ? new GatewayError("too-many-subscriptions", { limit: MAX_RESOURCES }) : wanted;
   }
 

@@ -15,6 +15,9 @@ import { SharedCalls } from "./shared-calls.ts";
 import type { SharedOptions } from "./shared-backend.ts";
 import { isWanted, type StatelessCaller, type StatelessServer } from "./stateless.ts";
 
+/** Streams of news at most, of all callers. */
+const MAX_LISTENING = 1_000;
+
 /** A modern server, and who calls it. */
 export class ModernServer implements StatelessServer, Sharers<Discovery> {
   readonly server: LastingServer<Discovery>;
@@ -30,7 +33,7 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
   #openCalls = 0;
 
   constructor(open: OpenLink, options: SharedOptions, log: Logger) {
-    this.server = new LastingServer(open, options, this, log);
+    this.server = new LastingServer(open, { ...options, modern: true }, this, log);
     this.queue = options.serial ? new SerialQueue() : undefined;
     this.#calls = new SharedCalls(this.server, this.queue);
     this.#log = log;
@@ -92,6 +95,9 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
 
   /** A server that ends takes its streams along; their clients see that and listen again. */
   #listen(request: Message, caller: StatelessCaller): void {
+    if (this.#listening.size >= MAX_LISTENING) {
+      return caller.fail(new GatewayError("too-many-listeners", { limit: MAX_LISTENING }));
+    }
     this.#listening.set(caller, request.id as string);
     this.#calls.call(request, caller, () => this.#listening.delete(caller));
   }

@@ -1,4 +1,5 @@
 /** One service of the catalog as it runs: its server, its sessions, and the state it is in. Knows nothing of HTTP. */
+import type { HeaderParameter, Tools } from "../bridge/tools.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Eras } from "./eras.ts";
@@ -55,7 +56,7 @@ export class Service {
   }
 
   get tools(): number | undefined {
-    return this.#eras?.condition.tools;
+    return this.#eras?.condition.tools?.count;
   }
 
   get error(): string | undefined {
@@ -84,6 +85,16 @@ export class Service {
   get sessions(): Sessions {
     if (!this.#sessions) throw new GatewayError("service-needs", { service: this.name, needs: this.needs });
     return this.#sessions;
+  }
+
+  /** What modern clients repeat in headers when they call a tool. */
+  headersOf(tool: string): readonly HeaderParameter[] {
+    return this.#eras?.tools?.headersOf(tool) ?? [];
+  }
+
+  /** Takes note of tools that a client has had listed. */
+  learnTools(page: Parameters<Tools["learn"]>[0]): void {
+    this.#eras?.tools?.learn(page);
   }
 
   /** Who answers requests of the modern era. @throws GatewayError `service-needs` when the service lacks something */

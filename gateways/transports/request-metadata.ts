@@ -4,6 +4,7 @@
  */
 import { LEGACY_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
+import type { HeaderParameter } from "../bridge/tools.ts";
 import { decode, find, type Message } from "../jsonrpc.ts";
 
 /** A request header by its name in lower case; of one sent several times, the first. */
@@ -44,6 +45,33 @@ export function checkMetadata(message: Message, header: Header): Metadata {
   return { logLevel: logLevelOf(valueOf(text, meta, META.logLevel)) };
 }
 
+/**
+ * Checks the headers that repeat parameters of a tool's call (MCP 2026-07-28, "Server Behavior for Custom Headers").
+ * @throws GatewayError `header-mismatch`
+ */
+export function checkParameters(call: Message, header: Header, parameters: readonly HeaderParameter[]): void {
+  for (const { header: name, path } of parameters) {
+    const span = find(call.text, call.params, "arguments", ...path);
+    const expected = span && decode(call.text, span);
+    const value = decodeValue(name, header(name));
+    if (expected === undefined || expected === null) {
+      if (value !== undefined) throw mismatch(name, "is there, and the body has no such parameter");
+    } else if (!isSame(value, expected)) compare(name, value, written(expected));
+  }
+}
+
+const written = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
+
+/** Numbers are the same whose values are: 42.0 is 42. */
+const isSame = (value: string | undefined, expected: unknown) =>
+  typeof expected === "number" && value !== undefined && /^-?\d/.test(value) && Number(value) === expected;
+
+/** The name of the tool that a request calls, if it calls one. */
+export function calledTool({ text, params, method }: Message): string | undefined {
+  const name = method === "tools/call" ? valueOf(text, params, "name") : undefined;
+  return typeof name === "string" ? name : undefined;
+}
+
 /** Where the name stands that a method's Mcp-Name header repeats. */
 const NAMED: Readonly<Record<string, string>> = {
   "tools/call": "name",
@@ -52,7 +80,7 @@ const NAMED: Readonly<Record<string, string>> = {
 };
 
 /** The value of a header that may be encoded (MCP 2026-07-28, Streamable HTTP, "Value Encoding"). @throws GatewayError */
-export function decodeValue(name: string, value: string | undefined): string | undefined {
+function decodeValue(name: string, value: string | undefined): string | undefined {
   if (value === undefined) return undefined;
   if (/[^\t\x20-\x7e]/.test(value)) throw mismatch(name, "has characters that are not ASCII and not encoded");
   const encoded = /^=\?base64\?(.*)\?=$/.exec(value)?.[1];
@@ -70,7 +98,7 @@ function compare(name: string, value: string | undefined, expected: string): voi
   if (value !== expected) throw mismatch(name, `is ${quote(value)}, the body has ${quote(expected)}`);
 }
 
-export const mismatch = (header: string, problem: string): GatewayError =>
+const mismatch = (header: string, problem: string): GatewayError =>
   new GatewayError("header-mismatch", { header, problem });
 
 const missing = (key: string, type: string) =>

@@ -1,12 +1,12 @@
 /** `/mcp` of the modern era: every POST stands for itself, there are no sessions (MCP 2026-07-28, Streamable HTTP). */
 import { LISTEN } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
-import type { Message } from "../jsonrpc.ts";
+import { decode, find, type Message } from "../jsonrpc.ts";
 import type { Service } from "../sessions/service.ts";
 import type { Principal } from "../sessions/session.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Heartbeat } from "./heartbeat.ts";
-import { checkMetadata } from "./request-metadata.ts";
+import { calledTool, checkMetadata, checkParameters } from "./request-metadata.ts";
 import { StatelessReply } from "./stateless-reply.ts";
 
 /** Answers a modern message of a client's. */
@@ -21,14 +21,25 @@ export async function answerStateless(
   if (message.kind === "response")
     throw new GatewayError("invalid-request", { detail: "a client answers no requests" });
   if (message.kind === "notification") return exchange.empty(202); // the revision has none that would mean anything here
-  const metadata = checkMetadata(message, (name) => exchange.header(name));
+  const header = (name: string) => exchange.header(name);
+  const metadata = checkMetadata(message, header);
   if (message.method === LISTEN && !exchange.acceptsStream) throw new GatewayError("not-acceptable");
   const server = await service.stateless();
   if (exchange.gone) return;
-  const reply = new StatelessReply(exchange, heartbeat, principal, metadata);
+  const tool = calledTool(message);
+  if (tool !== undefined) checkParameters(message, header, service.headersOf(tool));
+  const seen = message.method === "tools/list" ? (answer: string) => learnTools(answer, service) : undefined;
+  const reply = new StatelessReply(exchange, heartbeat, { principal, ...metadata, seen });
   // Closing the response is how a client cancels (MCP 2026-07-28, Cancellation).
   exchange.res.once("close", () => {
     if (!reply.over) server.cancel(reply, new GatewayError("cancelled"));
   });
   server.call(message, reply);
+}
+
+/** What a client has had listed is what it goes by when it calls. */
+function learnTools(answer: string, service: Service): void {
+  const tools = answer.includes('"x-mcp-header"') ? find(answer, 0, "result", "tools") : undefined;
+  const page = tools && decode(answer, tools);
+  if (Array.isArray(page)) service.learnTools(page);
 }

@@ -11,6 +11,12 @@ import type { Beating, Heartbeat } from "./heartbeat.ts";
 import type { Metadata } from "./request-metadata.ts";
 import { SseResponse } from "./sse-response.ts";
 
+export interface ReplyParts extends Metadata {
+  readonly principal: Principal;
+  /** Called with the answer before the client has it. */
+  readonly seen?: ((answer: string) => void) | undefined;
+}
+
 /** Answers one modern request. */
 export class StatelessReply implements StatelessCaller, Beating {
   readonly principal: Principal;
@@ -18,13 +24,15 @@ export class StatelessReply implements StatelessCaller, Beating {
   readonly #exchange: Exchange;
   readonly #heartbeat: Heartbeat;
   #stream: SseResponse | undefined;
+  readonly #seen: ((answer: string) => void) | undefined;
   #over = false;
 
-  constructor(exchange: Exchange, heartbeat: Heartbeat, principal: Principal, { logLevel }: Metadata) {
+  constructor(exchange: Exchange, heartbeat: Heartbeat, parts: ReplyParts) {
     this.#exchange = exchange;
     this.#heartbeat = heartbeat;
-    this.principal = principal;
-    this.logLevel = logLevel;
+    this.principal = parts.principal;
+    this.logLevel = parts.logLevel;
+    this.#seen = parts.seen;
     heartbeat.add(this);
   }
 
@@ -35,6 +43,7 @@ export class StatelessReply implements StatelessCaller, Beating {
 
   answer(text: string, isResult = false): void {
     if (this.#over) return;
+    this.#seen?.(text);
     const json = !this.#stream && this.#exchange.acceptsJson;
     if (json) return this.#finish(() => this.#exchange.json(isResult ? 200 : statusOf(text), text));
     this.message(text);
