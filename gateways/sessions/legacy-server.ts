@@ -8,9 +8,8 @@ import { Delegate } from "./delegate.ts";
 import type { Backend } from "./lane.ts";
 import type { StatelessCaller, StatelessServer } from "./stateless.ts";
 
-/** Legacy methods that the modern era has no more (MCP 2026-07-28, Key Changes), or has in another form. */
-const REMOVED =
-  /^(initialize|ping|logging\/setLevel|resources\/(un)?subscribe|(tasks|roots|sampling|elicitation)\/.*)$/;
+/** What means something else to a legacy server than to a modern client. */
+const UNTRANSLATABLE = /^(tasks|roots|sampling|elicitation)\//;
 
 /** One principal's delegate, and the calls that wait until it has greeted the server. */
 interface Desk {
@@ -45,7 +44,7 @@ export class LegacyServer implements StatelessServer {
 
   call(request: Message, caller: StatelessCaller): void {
     const { method } = request;
-    if (REMOVED.test(method)) return caller.fail(new GatewayError("method-not-found", { method }));
+    if (UNTRANSLATABLE.test(method)) return caller.fail(new GatewayError("method-not-found", { method }));
     const desk = this.#deskOf(caller.principal.id);
     if (desk.isOpen) return desk.delegate.call(request, caller);
     this.#waiting.add(caller);

@@ -9,6 +9,15 @@ import type { Heartbeat } from "./heartbeat.ts";
 import { calledTool, checkMetadata, checkParameters } from "./request-metadata.ts";
 import { StatelessReply } from "./stateless-reply.ts";
 
+/** Legacy methods that the modern era has no more (MCP 2026-07-28, Key Changes). */
+const REMOVED: ReadonlySet<string> = new Set([
+  "initialize",
+  "ping",
+  "logging/setLevel",
+  "resources/subscribe",
+  "resources/unsubscribe",
+]);
+
 /** Answers a modern message of a client's. */
 export async function answerStateless(
   message: Message,
@@ -21,6 +30,7 @@ export async function answerStateless(
   if (message.kind === "response")
     throw new GatewayError("invalid-request", { detail: "a client answers no requests" });
   if (message.kind === "notification") return exchange.empty(202); // the revision has none that would mean anything here
+  if (REMOVED.has(message.method)) throw new GatewayError("method-not-found", { method: message.method });
   const header = (name: string) => exchange.header(name);
   const metadata = checkMetadata(message, header);
   if (message.method === LISTEN && !exchange.acceptsStream) throw new GatewayError("not-acceptable");
