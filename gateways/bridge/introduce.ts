@@ -2,7 +2,8 @@
 import { GatewayError, type ErrorName } from "../errors.ts";
 import { decode, find, notification, type Message } from "../jsonrpc.ts";
 import { VERSION } from "../version.ts";
-import { ErrorAnswer, type Peer } from "./peer.ts";
+import { ErrorAnswer } from "./answers.ts";
+import type { Peer } from "./peer.ts";
 import { Tools } from "./tools.ts";
 import { LATEST_LEGACY, LEGACY_VERSIONS } from "./versions.ts";
 

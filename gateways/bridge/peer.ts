@@ -5,18 +5,9 @@
  */
 import { randomInt } from "node:crypto";
 import { GatewayError, toGatewayError } from "../errors.ts";
-import {
-  decode,
-  find,
-  notification,
-  readMessage,
-  replace,
-  request,
-  withId,
-  written,
-  type Message,
-} from "../jsonrpc.ts";
+import { find, notification, readMessage, replace, request, withId, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
+import { endOfNews, resultOf } from "./answers.ts";
 import { detached } from "./detached.ts";
 import type { Link, LinkClosed, OpenLink } from "./link.ts";
 import { LISTEN, META } from "./versions.ts";
@@ -275,30 +266,4 @@ function withIdAndToken(message: Message, token: { start: number; end: number },
 function forListener(text: string, { id }: OpenCall, part: "params" | "result"): string {
   const span = find(text, 0, part, "_meta", META.subscription);
   return span ? replace(text, span, id) : text;
-}
-
-/** How a subscription ends in good order (MCP 2026-07-28, Subscriptions, "Graceful Closure"). */
-export const endOfNews = (id: number | string) =>
-  `{"jsonrpc":"2.0","id":${id},"result":{"resultType":"complete","_meta":{"${META.subscription}":${id}}}}`;
-
-/** A server answered a request of the gateway's own with an error. */
-export class ErrorAnswer extends Error {
-  readonly code: unknown;
-
-  constructor(method: string, { code, message = "no result" }: { code?: unknown; message?: unknown }) {
-    super(`${method}: ${String(message)}`);
-    this.code = code;
-  }
-}
-
-/** The result in an answer. @throws ErrorAnswer with what the server says is wrong */
-function resultOf(text: string, method: string): unknown {
-  const error = find(text, 0, "error");
-  const result = find(text, 0, "result");
-  try {
-    if (error) throw new ErrorAnswer(method, decode(text, error) ?? {});
-    return result && decode(text, result);
-  } catch (wrong) {
-    throw wrong instanceof ErrorAnswer ? wrong : new Error(`${method}: ${(wrong as Error).message}`, { cause: wrong });
-  }
 }

@@ -1,4 +1,4 @@
-/** The gateway as a legacy client, for the modern callers of one principal. Knows nothing of HTTP. */
+/** The gateway as a legacy client, for the modern callers of one principal at one address. Knows nothing of HTTP. */
 import { SELF, type Introduction } from "../bridge/introduce.ts";
 import { modernAnswer } from "../bridge/modern-messages.ts";
 import type { Caller } from "../bridge/peer.ts";
@@ -13,7 +13,7 @@ import { isWanted, type StatelessCaller } from "./stateless.ts";
 const INITIALIZE = message(rpc.request(1, "initialize", SELF));
 const INITIALIZED = message(rpc.notification("notifications/initialized"));
 
-/** A legacy server that has been greeted for the modern callers of one principal. */
+/** A legacy server that has been greeted for modern callers. */
 export class Delegate implements LaneClient {
   readonly record = newRecord(INITIALIZE);
   /** When its last call ended (performance.now()). */

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Tools } from "../bridge/tools.ts";
 import type { Logger } from "../log.ts";
 import type { Backend, Condition, Lane, LaneClient } from "./lane.ts";
-import { LegacyServer } from "./legacy-server.ts";
+import { LegacyServer, type LegacyServerOptions } from "./legacy-server.ts";
 import { ModernBackend } from "./modern-backend.ts";
 import type { ModernServer } from "./modern-server.ts";
 import type { StatelessServer } from "./stateless.ts";
@@ -18,11 +18,9 @@ const PROBE_TIME = 10_000;
 /** One that speaks neither era is asked again after this many milliseconds at the earliest. */
 const PROBE_PAUSE = 30_000;
 
-export interface ErasOptions {
+export interface ErasOptions extends LegacyServerOptions {
   /** Whether a second process of the server may run beside the first. */
   readonly mayProbe: boolean;
-  /** Milliseconds after which what nobody uses is given back. */
-  readonly idleTtl: number;
 }
 
 /** A service's server in the eras that it speaks. */
@@ -48,7 +46,7 @@ export class Eras implements Backend {
     this.#newModern = newModern;
     this.#options = options;
     this.#log = log;
-    this.#legacyServer = new LegacyServer(legacy, options.idleTtl);
+    this.#legacyServer = new LegacyServer(legacy, options);
   }
 
   get condition(): Condition {

@@ -1,6 +1,7 @@
 /**
- * Modern requests in front of a server that knows only the legacy era: for every principal the gateway is its client once,
- * and translates. Knows nothing of HTTP.
+ * Modern requests in front of a server that knows only the legacy era: the gateway is its client, once for every principal
+ * at every address, and translates. Legacy servers may keep in their process what one client is up to; people who share a
+ * token do not share that. Knows nothing of HTTP.
  */
 import { GatewayError, toGatewayError } from "../errors.ts";
 import type { Message } from "../jsonrpc.ts";
@@ -11,7 +12,15 @@ import type { StatelessCaller, StatelessServer } from "./stateless.ts";
 /** What means something else to a legacy server than to a modern client. */
 const UNTRANSLATABLE = /^(tasks|roots|sampling|elicitation)\//;
 
-/** One principal's delegate, and the calls that wait until it has greeted the server. */
+export interface LegacyServerOptions {
+  readonly service: string;
+  /** Principals and addresses at most that are served at once. */
+  readonly maxClients: number;
+  /** Milliseconds after which one that sends nothing more gives its server back. */
+  readonly idleTtl: number;
+}
+
+/** A delegate, and whether it has greeted the server. */
 interface Desk {
   readonly delegate: Delegate;
   readonly opened: Promise<void>;
@@ -21,17 +30,17 @@ interface Desk {
 /** A legacy server as modern requests see it. */
 export class LegacyServer implements StatelessServer {
   readonly #backend: Backend;
-  readonly #idleTtl: number;
-  /** By principal. */
+  readonly #options: LegacyServerOptions;
+  /** By principal and address. */
   readonly #desks = new Map<string, Desk>();
   /** Callers whose call waits for the server. */
   readonly #waiting = new Set<StatelessCaller>();
   readonly #sweeper: NodeJS.Timeout;
 
-  /** @param idleTtl milliseconds after which a principal that sends nothing more gives its server back */
-  constructor(backend: Backend, idleTtl: number) {
+  constructor(backend: Backend, options: LegacyServerOptions) {
+    const { idleTtl } = options;
     this.#backend = backend;
-    this.#idleTtl = idleTtl;
+    this.#options = options;
     this.#sweeper = setInterval(() => this.#endIdle(), Math.min(Math.max(idleTtl / 4, 50), 30_000));
     this.#sweeper.unref();
   }
@@ -45,7 +54,8 @@ export class LegacyServer implements StatelessServer {
   call(request: Message, caller: StatelessCaller): void {
     const { method } = request;
     if (UNTRANSLATABLE.test(method)) return caller.fail(new GatewayError("method-not-found", { method }));
-    const desk = this.#deskOf(caller.principal.id);
+    const desk = this.#desks.get(keyOf(caller)) ?? this.#newDesk(keyOf(caller));
+    if (desk instanceof GatewayError) return caller.fail(desk);
     if (desk.isOpen) return desk.delegate.call(request, caller);
     this.#waiting.add(caller);
     void this.#callWhenOpen(desk, request, caller);
@@ -53,26 +63,25 @@ export class LegacyServer implements StatelessServer {
 
   cancel(caller: StatelessCaller, reason: GatewayError): void {
     if (this.#waiting.delete(caller)) caller.fail(reason);
-    else this.#desks.get(caller.principal.id)?.delegate.cancel(caller, reason);
+    else this.#desks.get(keyOf(caller))?.delegate.cancel(caller, reason);
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#sweeper);
-    await Promise.all(
-      [...this.#desks.keys()].map((principal) => this.#end(principal, new GatewayError("shutting-down"))),
-    );
+    const reason = new GatewayError("shutting-down");
+    await Promise.all([...this.#desks.keys()].map((key) => this.#end(key, reason)));
   }
 
-  #deskOf(principal: string): Desk {
-    const known = this.#desks.get(principal);
-    if (known) return known;
-    const delegate = new Delegate(this.#backend, (reason) => void this.#end(principal, reason));
+  #newDesk(key: string): Desk | GatewayError {
+    const { service, maxClients: limit } = this.#options;
+    if (this.#desks.size >= limit) return new GatewayError("too-many-sessions", { service, limit }, { retryAfter: 30 });
+    const delegate = new Delegate(this.#backend, (reason) => void this.#end(key, reason));
     const desk = { delegate, opened: delegate.open(), isOpen: false };
     desk.opened.then(
       () => (desk.isOpen = true),
-      (error: unknown) => this.#end(principal, toGatewayError(error)),
+      (error: unknown) => this.#end(key, toGatewayError(error)),
     );
-    this.#desks.set(principal, desk);
+    this.#desks.set(key, desk);
     return desk;
   }
 
@@ -85,17 +94,19 @@ export class LegacyServer implements StatelessServer {
     }
   }
 
-  async #end(principal: string, reason: GatewayError): Promise<void> {
-    const desk = this.#desks.get(principal);
-    this.#desks.delete(principal);
+  async #end(key: string, reason: GatewayError): Promise<void> {
+    const desk = this.#desks.get(key);
+    this.#desks.delete(key);
     await desk?.delegate.close(reason);
   }
 
   #endIdle(): void {
-    const oldest = performance.now() - this.#idleTtl;
-    for (const [principal, { delegate, isOpen }] of this.#desks) {
-      if (isOpen && !delegate.busy && delegate.lastUsed < oldest)
-        void this.#end(principal, new GatewayError("session-not-found"));
+    const oldest = performance.now() - this.#options.idleTtl;
+    for (const [key, { delegate, isOpen }] of this.#desks) {
+      const isIdle = isOpen && !delegate.busy && delegate.lastUsed < oldest;
+      if (isIdle) void this.#end(key, new GatewayError("session-not-found"));
     }
   }
 }
+
+const keyOf = ({ principal, address }: StatelessCaller) => `${principal.id} ${address}`;

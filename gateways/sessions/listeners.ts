@@ -1,6 +1,6 @@
 /** Streams of news that modern clients have opened in front of a legacy server (MCP 2026-07-28, Subscriptions). */
 import { newsFor } from "../bridge/modern-messages.ts";
-import { endOfNews } from "../bridge/peer.ts";
+import { endOfNews } from "../bridge/answers.ts";
 import { META } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
 import { decode, encode, find, type Message } from "../jsonrpc.ts";
@@ -32,11 +32,11 @@ export interface Resources {
   unsubscribe(uri: string): void;
 }
 
-/** Streams of one principal at most, and resources that it hears of on them. */
+/** Streams of one client at most, and resources that it hears of on them. */
 const MAX_LISTENERS = 100;
 const MAX_RESOURCES = 1_000;
 
-/** The open streams of one principal. */
+/** The open streams of one client. */
 export class Listeners {
   readonly #resources: Resources;
   readonly #listeners = new Map<StatelessCaller, Listener>();

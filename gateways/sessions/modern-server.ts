@@ -4,7 +4,8 @@
  */
 import { getToKnowModern, type Discovery } from "../bridge/discover.ts";
 import type { OpenLink } from "../bridge/link.ts";
-import { endOfNews, type Caller, type Peer, type Settled } from "../bridge/peer.ts";
+import { endOfNews } from "../bridge/answers.ts";
+import type { Caller, Peer, Settled } from "../bridge/peer.ts";
 import { SerialQueue } from "../bridge/serial-queue.ts";
 import { LISTEN, MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";

@@ -8,6 +8,8 @@ import type { Principal } from "./session.ts";
 /** Who waits for the answer to a modern request. */
 export interface StatelessCaller extends Caller {
   readonly principal: Principal;
+  /** The address that it calls from. */
+  readonly address: string;
   /** The least severe log messages that it wants to have; undefined = none (MCP 2026-07-28, Logging). */
   readonly logLevel: string | undefined;
 }

@@ -20,6 +20,7 @@ export interface ReplyParts extends Metadata {
 /** Answers one modern request. */
 export class StatelessReply implements StatelessCaller, Beating {
   readonly principal: Principal;
+  readonly address: string;
   readonly logLevel: string | undefined;
   readonly #exchange: Exchange;
   readonly #heartbeat: Heartbeat;
@@ -31,6 +32,7 @@ export class StatelessReply implements StatelessCaller, Beating {
     this.#exchange = exchange;
     this.#heartbeat = heartbeat;
     this.principal = parts.principal;
+    this.address = exchange.address;
     this.logLevel = parts.logLevel;
     this.#seen = parts.seen;
     heartbeat.add(this);
