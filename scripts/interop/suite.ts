@@ -1,8 +1,9 @@
 // Runs the official conformance suite as the process that it is, and reads what it wrote down.
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { installedFile } from "./gateway.ts";
+import { installedFile, onNode, startGateway } from "./gateway.ts";
+import type { Setting } from "./scenarios.ts";
 import { scratchFolder } from "./servers.ts";
 
 export interface Check {
@@ -15,6 +16,22 @@ export interface SuiteRun {
   readonly exitCode: number;
   /** The checks of every scenario that ran, by its name. */
   readonly scenarios: ReadonlyMap<string, Check[]>;
+}
+
+/** Whether a scenario ran, and the suite has nothing against it: it writes SHOULD as a warning, which is no pass here. */
+export function isPassed(checks: readonly Check[] = []): boolean {
+  const found = (wanted: Check["status"]) => checks.some(({ status }) => status === wanted);
+  return found("SUCCESS") && !found("FAILURE") && !found("WARNING");
+}
+
+/** Runs the suite against a gateway with the child of a setting. */
+export async function runSetting({ revision, child }: Setting): Promise<SuiteRun> {
+  const gateway = await startGateway(onNode("gateways/fixtures/conformance-server.ts", "--era", child));
+  try {
+    return await runSuite(gateway.url, revision);
+  } finally {
+    await gateway.stop();
+  }
 }
 
 /** Runs the scenarios that a revision requires against a server's `/mcp`, which must be on loopback. */
@@ -40,13 +57,14 @@ function run(args: string[]): Promise<{ exitCode: number; output: string }> {
   });
 }
 
-/** A scenario leaves a folder `server-<scenario>-<time>` with its checks. */
+/** A scenario leaves a folder `server-<scenario>-<time>` with its checks; one that broke down leaves it empty. */
 function readScenarios(folder: string): Map<string, Check[]> {
   const scenarios = new Map<string, Check[]>();
   for (const name of readdirSync(folder)) {
     const scenario = /^server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(name)?.[1];
     if (scenario === undefined) continue;
-    scenarios.set(scenario, JSON.parse(readFileSync(join(folder, name, "checks.json"), "utf8")) as Check[]);
+    const checks = join(folder, name, "checks.json");
+    scenarios.set(scenario, existsSync(checks) ? (JSON.parse(readFileSync(checks, "utf8")) as Check[]) : []);
   }
   return scenarios;
 }

@@ -1,0 +1,94 @@
+// What the conformance suite wants of a server, by name, and what of it a gateway can give with each kind of child behind it.
+import { words } from "./servers.ts";
+
+export type Revision = "2025-11-25" | "2026-07-28";
+
+interface Requirements {
+  readonly scored: readonly string[];
+  readonly notScored: readonly string[];
+}
+
+const bothRevisions = words(`
+  completion-complete tools-list tools-call-simple-text tools-call-image tools-call-audio tools-call-embedded-resource
+  tools-call-mixed-content tools-call-error tools-call-with-progress server-sse-multiple-streams resources-list
+  resources-read-text resources-read-binary resources-templates-read prompts-list prompts-get-simple
+  prompts-get-with-args prompts-get-embedded-resource prompts-get-with-image dns-rebinding-protection
+`);
+
+const fromTools = words(`
+  input-required-result-basic-elicitation input-required-result-basic-sampling input-required-result-basic-list-roots
+  input-required-result-request-state input-required-result-multiple-input-requests input-required-result-multi-round
+  input-required-result-non-tool-request input-required-result-result-type input-required-result-tampered-state
+  input-required-result-capability-check input-required-result-missing-input-response
+  input-required-result-ignore-extra-params
+`);
+
+/** By name, so that a scenario which the suite no longer runs is missed. */
+export const requirements: Readonly<Record<Revision, Requirements>> = {
+  "2025-11-25": {
+    scored: [
+      ...bothRevisions,
+      ...words(`
+        server-initialize logging-set-level ping tools-call-with-logging tools-call-sampling tools-call-elicitation
+        elicitation-sep1034-defaults elicitation-sep1330-enums resources-subscribe resources-unsubscribe
+      `),
+    ],
+    notScored: words("server-session-lifecycle json-schema-2020-12 server-sse-polling"),
+  },
+  "2026-07-28": {
+    scored: [
+      ...bothRevisions,
+      ...fromTools,
+      ...words(`
+        server-stateless sep-2164-resource-not-found caching input-required-result-unsupported-methods
+        input-required-result-validate-input
+      `),
+    ],
+    notScored: words(`
+      json-schema-2020-12 http-header-validation http-custom-header-server-validation tasks-lifecycle
+      tasks-capability-negotiation tasks-wire-fields tasks-request-state-removal tasks-mrtr-input tasks-request-headers
+      tasks-dispatch-and-envelope tasks-status-notifications tasks-required-task-error tasks-mrtr-composition
+    `),
+  },
+};
+
+export interface Setting {
+  readonly revision: Revision;
+  /** The era of the server behind the gateway. */
+  readonly child: "dual" | "legacy" | "modern";
+  /** Scenarios that do not pass, scored or not. */
+  readonly unmet: readonly string[];
+  /** Scenarios that are not scored, and pass. */
+  readonly extra: readonly string[];
+}
+
+const legacyExtra = requirements["2025-11-25"].notScored;
+// The tasks extension is not for this server: its scenarios stand in neither list.
+const modernExtra = words("json-schema-2020-12 http-header-validation");
+const customHeaders = "http-custom-header-server-validation";
+
+export const settings: readonly Setting[] = [
+  { revision: "2025-11-25", child: "dual", unmet: [], extra: legacyExtra },
+  { revision: "2026-07-28", child: "dual", unmet: [], extra: [...modernExtra, customHeaders] },
+  {
+    revision: "2026-07-28",
+    child: "legacy",
+    unmet: [
+      // Wants tools that only a modern server has a use for: test_missing_capability, test_streaming_elicitation, ...
+      "server-stateless",
+      // Want tools that ask the client something. A legacy server asks in the middle of a call, which would have to be
+      // parked until the client calls again; so this one has none of these tools.
+      ...fromTools,
+      // Wants a tool with x-mcp-header, which a legacy server has not.
+      customHeaders,
+    ],
+    extra: modernExtra,
+  },
+  // Each question of a modern server goes to the client as a request while its call stays open: nothing is out of reach.
+  { revision: "2025-11-25", child: "modern", unmet: [], extra: legacyExtra },
+];
+
+/** The scored scenarios that pass in a setting. */
+export function met({ revision, unmet }: Setting): string[] {
+  return requirements[revision].scored.filter((scenario) => !unmet.includes(scenario));
+}
