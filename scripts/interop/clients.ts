@@ -31,6 +31,7 @@ export const clients: Record<string, OpenClient> = {
   "the SDK v1 client": openV1,
   "the SDK v2 client, legacy": (url) => openV2(url, "legacy"),
   "the SDK v2 client, auto": (url) => openV2(url, "auto"),
+  "the SDK v2 client, pinned to 2026-07-28": (url) => openV2(url, { pin: "2026-07-28" }),
   "mcp-remote": openMcpRemote,
   "the MCP Inspector CLI": openInspector,
 };
@@ -44,12 +45,14 @@ async function openV1(url: string): Promise<TestClient> {
   return overSdk(client, () => transport.terminateSession());
 }
 
-async function openV2(url: string, mode: "legacy" | "auto"): Promise<TestClient> {
+async function openV2(url: string, mode: "legacy" | "auto" | { pin: string }): Promise<TestClient> {
   const { Client, StreamableHTTPClientTransport } = await import("@modelcontextprotocol/client");
   const client = new Client(info, { versionNegotiation: { mode } });
   const transport = new StreamableHTTPClientTransport(new URL(url));
   await client.connect(transport);
-  return overSdk(client, () => transport.terminateSession());
+  const era = client.getProtocolEra();
+  if ((mode === "legacy") !== (era === "legacy")) throw new Error(`the client speaks ${era}`);
+  return overSdk(client, () => (era === "legacy" ? transport.terminateSession() : Promise.resolve()));
 }
 
 /** The bridge that a desktop client starts for itself, driven over its stdio. */

@@ -5,7 +5,7 @@ import { entity, memory, scratchFolder, type ScratchFolder } from "./servers.ts"
 
 const writes = 50;
 
-describe.skipIf(!installed)("two clients that write to memory at once", () => {
+describe.skipIf(!installed)("two clients, one of each era, that write to memory at once", () => {
   let folder: ScratchFolder;
   let gateway: Gateway;
   let writers: { client: TestClient; names: string[] }[];
@@ -14,7 +14,7 @@ describe.skipIf(!installed)("two clients that write to memory at once", () => {
     folder = scratchFolder();
     const server = memory(folder.path);
     gateway = await startGateway(server.command, server.options);
-    const kinds = ["the SDK v1 client", "the SDK v2 client, legacy"];
+    const kinds = ["the SDK v1 client", "the SDK v2 client, pinned to 2026-07-28"];
     writers = await Promise.all(
       kinds.map(async (kind) => ({
         client: await clients[kind]!(gateway.url, folder.path),
