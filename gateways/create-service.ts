@@ -23,9 +23,12 @@ export function createService(config: ServiceConfig, log: Logger): Service {
 /** An upstream over HTTP is spoken to in the legacy era; a serial service may not run twice, not even for a probe. */
 function createEras(config: ServiceConfig, open: OpenLink, log: Logger): Eras {
   const { name: service, requestTimeout, startTimeout, serial, idleTtl, maxSessions: maxClients, server } = config;
-  const newModern = () => new ModernServer(open, { service, requestTimeout, startTimeout, serial }, log);
+  const make = {
+    legacy: () => createBackend(config, open, log),
+    modern: () => new ModernServer(open, { service, requestTimeout, startTimeout, serial }, log),
+  };
   const mayProbe = server.kind === "stdio" && !serial;
-  return new Eras(createBackend(config, open, log), newModern, { service, mayProbe, maxClients, idleTtl }, log);
+  return new Eras(make, { service, mayProbe, maxClients, idleTtl }, log);
 }
 
 function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Backend {

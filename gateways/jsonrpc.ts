@@ -115,7 +115,7 @@ export function withMembers(text: string, object: number, ...members: readonly s
 }
 
 /** A member of an object. @param value JSON, one character a byte */
-export const member = (key: string, value: string): string => `"${key}":${value}`;
+export const member = (key: string, value: string): string => `${encode(key)}:${value}`;
 
 /** The message with another id. */
 export function withId(message: Message, id: string): string {

@@ -167,7 +167,16 @@ export class Peer {
     return this.#link.close();
   }
 
+  /** Whatever a server sends, the messages behind it, which may be for others, get their turn. */
   #receive(text: string): void {
+    try {
+      this.#take(text);
+    } catch (err) {
+      this.#log.warn({ child: this.label, err }, "message dropped: it could not be read");
+    }
+  }
+
+  #take(text: string): void {
     const message = readMessage(text);
     if (message === undefined) this.#garbled(text);
     else if (message.kind === "response") this.#answer(message);
@@ -180,8 +189,12 @@ export class Peer {
     const call = this.#calls.get(Number(message.id));
     if (call === undefined) return; // cancelled or timed out before
     this.#settle(call, message.text);
-    const text = withId(message, call.id);
-    call.caller.answer(this.#listens(call) ? forListener(text, call, "result") : text, message.result >= 0);
+    try {
+      const text = withId(message, call.id);
+      call.caller.answer(this.#listens(call) ? forListener(text, call, "result") : text, message.result >= 0);
+    } catch (cause) {
+      call.caller.fail(new GatewayError("bad-answer", { service: this.#options.service }, { cause }));
+    }
   }
 
   /** Not a message. Where it was meant to be an answer, its caller need not wait for one any longer. */

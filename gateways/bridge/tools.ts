@@ -34,11 +34,17 @@ export class Tools {
   }
 
   /** Takes in a page of a list of tools. What a later list says of a tool holds. */
-  learn(page: readonly Tool[]): void {
-    for (const { name, inputSchema } of page) {
+  learn(page: readonly unknown[]): void {
+    for (const tool of page) {
+      const { name, inputSchema } = (tool ?? {}) as Tool;
       const headers = headerParameters(inputSchema, []);
       if (typeof name === "string" && (headers.length > 0 || this.#headers.has(name))) this.#headers.set(name, headers);
     }
+  }
+
+  /** Whether a list may hold something to be learned. @param list as it stands in an answer */
+  concerns(list: string): boolean {
+    return this.#headers.size > 0 || list.includes('"x-mcp-header"');
   }
 
   /** Takes in the first list of a server's tools, over all its pages. @param params what every request carries */
@@ -46,7 +52,7 @@ export class Tools {
     let cursor = {};
     for (let page = 0; page < MAX_PAGES; page++) {
       const listed = (await peer.ask("tools/list", { ...params, ...cursor })) as ToolList | null;
-      const tools = Array.isArray(listed?.tools) ? (listed.tools as readonly Tool[]) : [];
+      const tools: readonly unknown[] = Array.isArray(listed?.tools) ? listed.tools : [];
       this.#count += tools.length;
       this.learn(tools);
       if (!listed?.nextCursor) break;
@@ -72,6 +78,6 @@ function headerParameters(schema: Schema | undefined, path: readonly string[]): 
   if (typeof schema !== "object" || schema === null || path.length > MAX_DEPTH) return [];
   const name = schema["x-mcp-header"];
   const own = typeof name === "string" && path.length > 0 ? [{ header: `mcp-param-${name.toLowerCase()}`, path }] : [];
-  const inner = Object.entries(schema.properties ?? {});
+  const inner = typeof schema.properties === "object" ? Object.entries(schema.properties ?? {}) : [];
   return [...own, ...inner.flatMap(([key, property]) => headerParameters(property as Schema, [...path, key]))];
 }

@@ -84,10 +84,16 @@ export class Delegate implements LaneClient {
     else this.#listeners.tell(message);
   }
 
+  /** Who listens hears no more of it; they see the end of their streams and may listen again. */
+  serverLeft(): void {
+    this.#listeners.end();
+  }
+
   async close(reason: GatewayError): Promise<void> {
     this.#listeners.end();
-    for (const translated of this.#calls.values()) this.#lane.cancel(translated, reason);
-    await this.#lane.close(reason);
+    await this.#lane.close(reason); // a server of its own ends the calls that it has; a shared one goes on
+    const mayHaveRun = new GatewayError("call-ended", { reason: "its connection to the server ended" });
+    for (const translated of this.#calls.values()) this.#lane.cancel(translated, mayHaveRun);
   }
 
   /** What would have to be asked in the middle of a call cannot be: the modern era has no requests to clients. */

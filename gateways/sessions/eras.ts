@@ -23,10 +23,15 @@ export interface ErasOptions extends LegacyServerOptions {
   readonly mayProbe: boolean;
 }
 
+export interface MakeServer {
+  legacy(): Backend;
+  modern(): ModernServer;
+}
+
 /** A service's server in the eras that it speaks. */
 export class Eras implements Backend {
   readonly #options: ErasOptions;
-  readonly #newModern: () => ModernServer;
+  readonly #make: MakeServer;
   readonly #log: Logger;
   readonly #legacyServer: LegacyServer;
   /** Where sessions find the server. */
@@ -40,13 +45,13 @@ export class Eras implements Backend {
   #nextProbe = 0;
   #stopped = false;
 
-  /** @param newModern a connection to the server in the modern era, not yet opened */
-  constructor(legacy: Backend, newModern: () => ModernServer, options: ErasOptions, log: Logger) {
-    this.#backend = legacy;
-    this.#newModern = newModern;
+  /** @param make the server in either era, not yet started */
+  constructor(make: MakeServer, options: ErasOptions, log: Logger) {
+    this.#make = make;
+    this.#backend = make.legacy();
     this.#options = options;
     this.#log = log;
-    this.#legacyServer = new LegacyServer(legacy, options);
+    this.#legacyServer = new LegacyServer(this, options);
   }
 
   get condition(): Condition {
@@ -107,21 +112,24 @@ export class Eras implements Backend {
     return answering;
   }
 
-  /** The server refuses `initialize`: sessions find it in the modern era, if it speaks that. */
+  /**
+   * The server refuses `initialize`: sessions find it in the modern era, if it speaks that. Meanwhile nothing tries to start
+   * it in the legacy one, so that there is one process at most.
+   */
   async #becomeModern(): Promise<void> {
-    const modern = this.#modern ?? (await this.#probe());
-    if (!modern) return;
-    const legacy = this.#backend;
-    this.#modern = modern;
-    this.#backend = new ModernBackend(modern);
-    await legacy.stop();
+    if (performance.now() < this.#nextProbe) return;
+    await this.#backend.stop();
+    this.#modern = await this.#probe();
+    if (this.#stopped) return;
+    this.#backend = this.#modern ? new ModernBackend(this.#modern) : this.#make.legacy();
+    if (!this.#modern) await this.#backend.start();
   }
 
   /** @returns the server in the modern era, up; undefined when it does not speak it */
   async #probe(): Promise<ModernServer | undefined> {
     if (performance.now() < this.#nextProbe) return undefined;
     this.#nextProbe = performance.now() + PROBE_PAUSE;
-    const modern = this.#newModern();
+    const modern = this.#make.modern();
     const late = new AbortController();
     const tooLate = sleep(PROBE_TIME, false, { signal: late.signal, ref: false }).catch(() => false);
     const isModern = await Promise.race([

@@ -27,6 +27,8 @@ export interface LaneClient {
   readonly record: SessionRecord;
   /** A message of the server's that only this client may see, and that belongs to no call for sure. */
   fromServer(message: Message): void;
+  /** The server that the lane led to is gone; the next call will find another. */
+  serverLeft?(): void;
 }
 
 /** One client's way to its server. */

@@ -20,6 +20,8 @@ interface Listener {
   readonly id: string;
   /** What it hears of; nothing before that is acknowledged. */
   filter: Filter;
+  /** Resources that it hears of, or is about to. */
+  uris: readonly string[];
 }
 
 /** What a legacy server says that it tells of. */
@@ -51,12 +53,14 @@ export class Listeners {
 
   /** Opens a stream. It begins with what the server agreed to tell of. */
   async listen(request: Message, caller: StatelessCaller, capabilities: Capabilities): Promise<void> {
-    const listener: Listener = { caller, id: request.id as string, filter: {} };
     const wanted = this.#admit(filterOf(request));
     if (wanted instanceof GatewayError) return caller.fail(wanted);
+    const uris = capabilities["resources"]?.subscribe ? (wanted.resourceSubscriptions ?? []) : [];
+    const listener: Listener = { caller, id: request.id as string, filter: {}, uris };
     this.#listeners.set(caller, listener);
-    const heard = await this.#subscribe(wanted.resourceSubscriptions ?? [], capabilities);
-    if (!this.#listeners.has(caller)) return this.#leave(heard); // gone meanwhile
+    const heard = await this.#subscribe(uris);
+    if (!this.#listeners.has(caller)) return; // gone meanwhile, and unsubscribed
+    listener.uris = heard;
     listener.filter = { ...lists(wanted, capabilities), ...(heard.length > 0 && { resourceSubscriptions: heard }) };
     caller.message(acknowledgement(listener));
   }
@@ -66,7 +70,7 @@ export class Listeners {
     const listener = this.#listeners.get(caller);
     if (!listener) return false;
     this.#listeners.delete(caller);
-    this.#leave(listener.filter.resourceSubscriptions ?? []);
+    this.#leave(listener.uris);
     caller.fail(reason);
     return true;
   }
@@ -96,8 +100,7 @@ export class Listeners {
   }
 
   /** @returns those that the server tells of */
-  async #subscribe(uris: readonly string[], { resources }: Capabilities): Promise<string[]> {
-    if (!resources?.subscribe) return [];
+  async #subscribe(uris: readonly string[]): Promise<string[]> {
     const agreed = await Promise.all(uris.map((uri) => this.#resources.subscribe(uri)));
     return uris.filter((_, index) => agreed[index]);
   }
@@ -108,7 +111,7 @@ export class Listeners {
   }
 
   #heard(): string[] {
-    return [...this.#listeners.values()].flatMap(({ filter }) => filter.resourceSubscriptions ?? []);
+    return [...this.#listeners.values()].flatMap(({ uris }) => uris);
   }
 }
 

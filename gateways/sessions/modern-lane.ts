@@ -19,6 +19,8 @@ export class ModernLane implements Lane {
   readonly #calls: SharedCalls;
   readonly #rounds = new Map<Caller, Rounds>();
   readonly #questions: Questions;
+  /** Subscriptions that the server has not agreed to yet. */
+  readonly #subscribing = new Map<Caller, Settled>();
 
   constructor(backend: ModernBackend, client: LaneClient) {
     const { server, queue } = backend.modern;
@@ -62,6 +64,12 @@ export class ModernLane implements Lane {
   }
 
   cancel(caller: Caller, reason: GatewayError): void {
+    const settled = this.#subscribing.get(caller);
+    if (settled) {
+      this.#subscribing.delete(caller);
+      settled();
+      return caller.fail(reason);
+    }
     const rounds = this.#rounds.get(caller);
     if (!rounds) return;
     this.#calls.cancel(rounds, reason);
@@ -70,7 +78,8 @@ export class ModernLane implements Lane {
 
   async close(reason: GatewayError): Promise<void> {
     this.#calls.close(reason);
-    for (const caller of this.#rounds.keys()) this.cancel(caller, reason);
+    const mayHaveRun = new GatewayError("call-ended", { reason: "its session ended" });
+    for (const caller of [...this.#rounds.keys(), ...this.#subscribing.keys()]) this.cancel(caller, mayHaveRun);
     this.#backend.lanes.delete(this);
     for (const uri of this.#client.record.subscriptions.keys()) this.#forget(uri);
   }
@@ -83,7 +92,9 @@ export class ModernLane implements Lane {
 
   #pass(message: Message, caller: Caller, settled: Settled): void {
     const facts = this.#facts;
+    const { service } = this.#backend.modern.server.options;
     const rounds = new Rounds(modernRequest(message, facts), caller, {
+      service,
       send: (request, sender) => this.#calls.call(request, sender, () => {}),
       ask: (method, params, signal) => this.#questions.ask(method, params, signal),
       settled: () => {
@@ -121,10 +132,16 @@ export class ModernLane implements Lane {
     const uri = span && rpc.decode(message.text, span);
     if (typeof uri !== "string") return refuse(caller, settled, '"uri" must be a string');
     const key = message.text.slice(span!.start, span!.end);
+    const answer = rpc.answer(message.id as string, {});
     if (message.method === "resources/unsubscribe") this.#forget(key);
-    else if (await this.#backend.news.hear(uri)) subscriptions.set(key, message);
-    else return refuse(caller, settled, "the server does not tell of changes of this resource");
-    done(caller, settled, rpc.answer(message.id as string, {}));
+    if (message.method === "resources/unsubscribe") return done(caller, settled, answer);
+    this.#subscribing.set(caller, settled);
+    const agreed = await this.#backend.news.hear(uri);
+    const isWanted = this.#subscribing.delete(caller);
+    if (agreed && isWanted) subscriptions.set(key, message);
+    else this.#forget(key);
+    if (agreed && isWanted) done(caller, settled, answer);
+    else if (isWanted) refuse(caller, settled, "the server does not tell of changes of this resource");
   }
 
   /** @param key a URI as it stands in the request that subscribed to it */

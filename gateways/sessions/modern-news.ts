@@ -9,6 +9,9 @@ import type { LastingServer } from "./lasting-server.ts";
 /** News of every list that can change. */
 const LISTS = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
 
+/** How long a server may take to say what it will tell of, in milliseconds. */
+const PATIENCE = 10_000;
+
 interface Feed extends Caller {
   /** Whether the server tells of the resource that the feed is about. */
   readonly agreed: Promise<boolean>;
@@ -44,7 +47,7 @@ export class ModernNews {
     const feed = this.#feed(uri);
     this.#resources.set(uri, feed);
     this.#open({ resourceSubscriptions: [uri] }, feed);
-    return feed.agreed;
+    return feed.agreed; // false: whoever asked has it forgotten
   }
 
   /** Hears of a resource no more. */
@@ -69,6 +72,7 @@ export class ModernNews {
   #feed(uri: string): Feed {
     const { promise: agreed, resolve } = Promise.withResolvers<boolean>();
     const refused = () => resolve(false); // after the acknowledgement it says nothing new
+    setTimeout(refused, PATIENCE).unref();
     return {
       agreed,
       answer: refused,

@@ -7,9 +7,9 @@ import type { OpenLink } from "../bridge/link.ts";
 import { endOfNews } from "../bridge/answers.ts";
 import type { Caller, Peer, Settled } from "../bridge/peer.ts";
 import { SerialQueue } from "../bridge/serial-queue.ts";
-import { LISTEN, MODERN_VERSIONS } from "../bridge/versions.ts";
+import { LISTEN } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
-import { decode, encode, errorAnswer, find, replace, type Message } from "../jsonrpc.ts";
+import { decode, errorAnswer, find, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import { LastingServer, type Sharers } from "./lasting-server.ts";
 import { SharedCalls } from "./shared-calls.ts";
@@ -27,7 +27,8 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
   /** Told of every new server: what held on the one before is to be asked for again. */
   readonly renewed = new Set<() => void>();
   readonly #log: Logger;
-  readonly #calls: SharedCalls;
+  /** By principal: who waits for their turn at a serial server waits for others, but not in their place. */
+  readonly #calls = new Map<string, SharedCalls>();
   readonly #listening = new Map<StatelessCaller, string>();
   /** Open calls that want log messages, and from which level on. */
   readonly #logged = new Map<Caller, string>();
@@ -36,7 +37,6 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
   constructor(open: OpenLink, options: SharedOptions, log: Logger) {
     this.server = new LastingServer(open, { ...options, modern: true }, this, log);
     this.queue = options.serial ? new SerialQueue() : undefined;
-    this.#calls = new SharedCalls(this.server, this.queue);
     this.#log = log;
   }
 
@@ -46,17 +46,16 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
 
   call(request: Message, caller: StatelessCaller): void {
     if (request.method === LISTEN) return this.#listen(request, caller);
-    const answered = request.method === "server/discover" ? versionsInCommon(caller) : caller;
     this.#openCalls++;
     const settled = this.logs(caller, caller.logLevel);
-    this.#calls.call(request, answered, () => {
+    this.#callsOf(caller).call(request, caller, () => {
       this.#openCalls--;
       settled();
     });
   }
 
   cancel(caller: StatelessCaller, reason: GatewayError): void {
-    this.#calls.cancel(caller, reason);
+    this.#callsOf(caller).cancel(caller, reason);
   }
 
   /** Has the log messages of a call reach its caller. @returns to be called when the call is over */
@@ -94,26 +93,18 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
     peer.send(errorAnswer(message.id, code, text));
   }
 
+  #callsOf({ principal }: StatelessCaller): SharedCalls {
+    const calls = this.#calls.get(principal.id) ?? new SharedCalls(this.server, this.queue);
+    this.#calls.set(principal.id, calls);
+    return calls;
+  }
+
   /** A server that ends takes its streams along; their clients see that and listen again. */
   #listen(request: Message, caller: StatelessCaller): void {
     if (this.#listening.size >= MAX_LISTENING) {
       return caller.fail(new GatewayError("too-many-listeners", { limit: MAX_LISTENING }));
     }
     this.#listening.set(caller, request.id as string);
-    this.#calls.call(request, caller, () => this.#listening.delete(caller));
+    this.#callsOf(caller).call(request, caller, () => this.#listening.delete(caller));
   }
-}
-
-/** Leaves of the revisions that the server speaks those that the gateway can pass on. */
-function versionsInCommon(caller: StatelessCaller): Caller {
-  return {
-    message: (text) => caller.message(text),
-    fail: (error) => caller.fail(error),
-    answer: (text) => {
-      const versions = find(text, 0, "result", "supportedVersions");
-      const theirs = versions && (decode(text, versions) as readonly string[]);
-      const common = theirs && MODERN_VERSIONS.filter((version) => theirs.includes(version));
-      caller.answer(common ? replace(text, versions, encode(common)) : text);
-    },
-  };
 }

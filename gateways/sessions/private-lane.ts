@@ -176,6 +176,7 @@ export class PrivateLane implements Lane, Holder {
     this.#seat = undefined;
     this.#awake = false;
     for (const question of this.#asked.keys()) this.#withdraw(question);
+    if (seat) this.#client.serverLeft?.();
     return seat;
   }
 

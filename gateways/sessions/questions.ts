@@ -1,6 +1,6 @@
 /** What a session's client is asked on behalf of a modern server, which cannot ask by itself. */
 import { GatewayError } from "../errors.ts";
-import { decode, find, notification, readMessage, request, type Message } from "../jsonrpc.ts";
+import { decode, find, notification, readMessage, type Message } from "../jsonrpc.ts";
 import type { LaneClient } from "./lane.ts";
 
 interface Question {
@@ -28,17 +28,19 @@ export class Questions {
 
   /**
    * Resolves with the result, as it stands in the client's answer.
+   * @param params JSON, as the server wrote it
    * @param signal nobody waits for the answer any longer
    * @throws GatewayError
    */
-  async ask(method: string, params: unknown, signal: AbortSignal): Promise<string> {
+  async ask(method: string, params: string, signal: AbortSignal): Promise<string> {
     if (!ASKABLE.includes(method)) throw new GatewayError("method-not-found", { method });
     if (this.#open.size >= MAX_QUESTIONS) throw new GatewayError("too-many-questions", { limit: MAX_QUESTIONS });
     const id = `"server-${++this.#last}"`;
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     this.#open.set(id, { method, resolve, reject });
     signal.addEventListener("abort", () => this.#withdraw(id));
-    this.#client.fromServer(readMessage(request(id, method, params)) as Message);
+    const text = `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${params}}`;
+    this.#client.fromServer(readMessage(text) as Message);
     return promise;
   }
 

@@ -4,21 +4,21 @@
  */
 import type { Caller } from "../bridge/peer.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
-import { decode, encode, find, member, readMessage, withMembers, written, type Message } from "../jsonrpc.ts";
+import { decode, find, member, readMessage, withMembers, written, type Message } from "../jsonrpc.ts";
 
 /** What the rounds are made of. */
 export interface RoundParts {
+  readonly service: string;
   /** Sends the call, once a round. */
   send(request: Message, caller: Caller): void;
   /** Asks the client. Resolves with its result as it stands in the answer. @throws GatewayError */
-  ask(method: string, params: unknown, signal: AbortSignal): Promise<string>;
+  ask(method: string, params: string, signal: AbortSignal): Promise<string>;
   /** Called once, when the call is over. */
   settled(): void;
 }
 
 interface InputRequest {
-  readonly method: string;
-  readonly params?: unknown;
+  readonly method?: unknown;
 }
 
 const MAX_ROUNDS = 20;
@@ -73,15 +73,16 @@ export class Rounds implements Caller {
   /** @returns the client's answers by the server's keys, as JSON */
   async #askAll(text: string): Promise<string> {
     const requests = find(text, 0, "result", "inputRequests");
-    const asked = Object.entries((requests ? decode(text, requests) : {}) as Record<string, InputRequest>);
-    const answers = await Promise.all(
-      asked.map(async ([key, { method, params }]) => `${encode(key)}:${await this.#ask(method, params)}`),
-    );
-    return `{${answers.join(",")}}`;
-  }
-
-  #ask(method: string, params: unknown = {}): Promise<string> {
-    return this.#parts.ask(method, params, this.#over.signal);
+    const asked = requests ? decode(text, requests) : {};
+    if (typeof asked !== "object" || asked === null)
+      throw new GatewayError("bad-answer", { service: this.#parts.service });
+    const answers = Object.entries(asked).map(async ([key, request]) => {
+      const method = (request as InputRequest | null)?.method;
+      const raw = Buffer.from(key).toString("latin1");
+      const params = written(text, requests!.start, raw, "params") ?? "{}"; // as it stands: numbers may be long
+      return member(key, await this.#parts.ask(String(method), params, this.#over.signal));
+    });
+    return `{${(await Promise.all(answers)).join(",")}}`;
   }
 
   get #isOver(): boolean {

@@ -1,5 +1,5 @@
 /** One service of the catalog as it runs: its server, its sessions, and the state it is in. Knows nothing of HTTP. */
-import type { HeaderParameter, Tools } from "../bridge/tools.ts";
+import type { Tools } from "../bridge/tools.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Eras } from "./eras.ts";
@@ -87,14 +87,9 @@ export class Service {
     return this.#sessions;
   }
 
-  /** What modern clients repeat in headers when they call a tool. */
-  headersOf(tool: string): readonly HeaderParameter[] {
-    return this.#eras?.tools?.headersOf(tool) ?? [];
-  }
-
-  /** Takes note of tools that a client has had listed. */
-  learnTools(page: Parameters<Tools["learn"]>[0]): void {
-    this.#eras?.tools?.learn(page);
+  /** The tools that modern clients are served; undefined before the server has listed them. */
+  get modernTools(): Tools | undefined {
+    return this.#eras?.tools;
   }
 
   /** Who answers requests of the modern era. @throws GatewayError `service-needs` when the service lacks something */

@@ -1,7 +1,7 @@
 /** `/mcp` of the modern era: every POST stands for itself, there are no sessions (MCP 2026-07-28, Streamable HTTP). */
-import { LISTEN } from "../bridge/versions.ts";
+import { LISTEN, MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
-import { decode, find, type Message } from "../jsonrpc.ts";
+import { decode, encode, find, replace, type Message } from "../jsonrpc.ts";
 import type { Service } from "../sessions/service.ts";
 import type { Principal } from "../sessions/session.ts";
 import type { Exchange } from "./exchange.ts";
@@ -37,9 +37,12 @@ export async function answerStateless(
   const server = await service.stateless();
   if (exchange.gone) return;
   const tool = calledTool(message);
-  if (tool !== undefined) checkParameters(message, header, service.headersOf(tool));
-  const seen = message.method === "tools/list" ? (answer: string) => learnTools(answer, service) : undefined;
-  const reply = new StatelessReply(exchange, heartbeat, { principal, ...metadata, seen });
+  if (tool !== undefined) checkParameters(message, header, service.modernTools?.headersOf(tool) ?? []);
+  const reply = new StatelessReply(exchange, heartbeat, {
+    principal,
+    ...metadata,
+    rewrite: rewriterOf(message, service),
+  });
   // Closing the response is how a client cancels (MCP 2026-07-28, Cancellation).
   exchange.res.once("close", () => {
     if (!reply.over) server.cancel(reply, new GatewayError("cancelled"));
@@ -47,9 +50,24 @@ export async function answerStateless(
   server.call(message, reply);
 }
 
+/** What is done to an answer before its client has it; to most of them nothing. */
+function rewriterOf({ method }: Message, service: Service): ((answer: string) => string) | undefined {
+  if (method === "tools/list") return (answer) => learnTools(answer, service);
+  return method === "server/discover" ? versionsInCommon : undefined;
+}
+
 /** What a client has had listed is what it goes by when it calls. */
-function learnTools(answer: string, service: Service): void {
-  const tools = answer.includes('"x-mcp-header"') ? find(answer, 0, "result", "tools") : undefined;
+function learnTools(answer: string, { modernTools }: Service): string {
+  const tools = modernTools?.concerns(answer) ? find(answer, 0, "result", "tools") : undefined;
   const page = tools && decode(answer, tools);
-  if (Array.isArray(page)) service.learnTools(page);
+  if (Array.isArray(page)) modernTools?.learn(page);
+  return answer;
+}
+
+/** Leaves of the revisions that the server speaks those that the gateway can pass on. */
+function versionsInCommon(answer: string): string {
+  const versions = find(answer, 0, "result", "supportedVersions");
+  const theirs = versions && decode(answer, versions);
+  if (!Array.isArray(theirs)) return answer;
+  return replace(answer, versions!, encode(MODERN_VERSIONS.filter((version) => theirs.includes(version))));
 }

@@ -13,8 +13,8 @@ import { SseResponse } from "./sse-response.ts";
 
 export interface ReplyParts extends Metadata {
   readonly principal: Principal;
-  /** Called with the answer before the client has it. */
-  readonly seen?: ((answer: string) => void) | undefined;
+  /** The answer as the client is to have it. */
+  readonly rewrite?: ((answer: string) => string) | undefined;
 }
 
 /** Answers one modern request. */
@@ -25,7 +25,7 @@ export class StatelessReply implements StatelessCaller, Beating {
   readonly #exchange: Exchange;
   readonly #heartbeat: Heartbeat;
   #stream: SseResponse | undefined;
-  readonly #seen: ((answer: string) => void) | undefined;
+  readonly #rewrite: ReplyParts["rewrite"];
   #over = false;
 
   constructor(exchange: Exchange, heartbeat: Heartbeat, parts: ReplyParts) {
@@ -34,7 +34,7 @@ export class StatelessReply implements StatelessCaller, Beating {
     this.principal = parts.principal;
     this.address = exchange.address;
     this.logLevel = parts.logLevel;
-    this.#seen = parts.seen;
+    this.#rewrite = parts.rewrite;
     heartbeat.add(this);
   }
 
@@ -43,9 +43,9 @@ export class StatelessReply implements StatelessCaller, Beating {
     return this.#over;
   }
 
-  answer(text: string, isResult = false): void {
+  answer(received: string, isResult = false): void {
     if (this.#over) return;
-    this.#seen?.(text);
+    const text = this.#rewrite?.(received) ?? received;
     const json = !this.#stream && this.#exchange.acceptsJson;
     if (json) return this.#finish(() => this.#exchange.json(isResult ? 200 : statusOf(text), text));
     this.message(text);
