@@ -87,6 +87,7 @@ export class Delegate implements LaneClient {
   /** Who listens hears no more of it; they see the end of their streams and may listen again. */
   serverLeft(): void {
     this.#listeners.end();
+    this.record.subscriptions.clear();
   }
 
   async close(reason: GatewayError): Promise<void> {

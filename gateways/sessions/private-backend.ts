@@ -76,7 +76,7 @@ export class PrivateBackend implements Backend {
 
   /** A session's server has started, which shows as much. */
   #sessionStarted(): void {
-    this.condition = { ...this.condition, ready: true, error: undefined };
+    this.condition = { ...this.condition, ready: true, error: undefined, refused: false };
   }
 }
 

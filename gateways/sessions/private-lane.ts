@@ -146,20 +146,21 @@ export class PrivateLane implements Lane, Holder {
     }
   }
 
-  #wake(): Promise<void> {
-    return this.#start((peer) => replay(peer, this.#client.record));
+  async #wake(): Promise<void> {
+    await this.#start((peer) => replay(peer, this.#client.record));
   }
 
-  /** Leases a server and begins with it; a server that does not get that far is given back. */
-  async #start<T>(begin: (peer: Peer) => Promise<T>): Promise<T> {
+  /** Leases a server and begins with it, with whose answer to initialize it resolves; a server that does not get that far is given back. */
+  async #start(begin: (peer: Peer) => Promise<string>): Promise<string> {
     if (this.#closed) throw this.#closed;
     const seat = await this.#pool.lease(this);
     this.#seat = seat;
     try {
       if (this.#closed) throw this.#closed;
       const begun = await withinStart(begin(seat.peer), this.#options.startTimeout, this.#options.service);
-      this.#pool.proven(seat);
-      this.#events.started();
+      const agreed = find(begun, 0, "result") !== undefined; // a refusal shows nothing but that it can answer
+      if (agreed) this.#pool.proven(seat);
+      if (agreed) this.#events.started();
       this.#awake = this.#seat === seat;
       return begun;
     } catch (error) {
@@ -207,12 +208,13 @@ function remember(record: SessionRecord, message: Message, answered: string): vo
 }
 
 /** Brings a new server to where the session's last one was. */
-async function replay(peer: Peer, record: SessionRecord): Promise<void> {
+async function replay(peer: Peer, record: SessionRecord): Promise<string> {
   const answered = await answerOf(peer, record.initialize);
   if (!find(answered, 0, "result")) throw new Error("it refused initialize");
   if (record.initialized) peer.send(notification("notifications/initialized"));
   if (record.logLevel) await answerOf(peer, record.logLevel);
   for (const subscription of record.subscriptions.values()) await answerOf(peer, subscription);
+  return answered;
 }
 
 function answerOf(peer: Peer, message: Message): Promise<string> {
