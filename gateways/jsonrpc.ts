@@ -101,6 +101,13 @@ export function written(text: string, object: number, ...path: string[]): string
   return span && text.slice(span.start, span.end);
 }
 
+/** A string deep in a text, as its writer meant it: two may write one URI in two ways. Undefined when no string is there. */
+export function stringIn(text: string, object: number, ...path: string[]): string | undefined {
+  const span = find(text, object, ...path);
+  const value = span && decode(text, span);
+  return typeof value === "string" ? value : undefined;
+}
+
 /** The text with one span replaced. */
 export function replace(text: string, { start, end }: Span, by: string): string {
   return text.slice(0, start) + by + text.slice(end);
@@ -112,6 +119,17 @@ export function withMembers(text: string, object: number, ...members: readonly s
   if (members.length === 0 || text.charCodeAt(start - 1) !== OPEN_BRACE) return text;
   const separator = text.charCodeAt(skipSpace(text, start)) === CLOSE_BRACE ? "" : ",";
   return text.slice(0, start) + members.join(",") + separator + text.slice(start);
+}
+
+/** The text without some members of the object at `object`. */
+export function withoutMembers(text: string, object: number, keys: ReadonlySet<string>): string {
+  const kept: string[] = [];
+  let dropped = false;
+  const end = eachMember(text, object, (key, _, valueEnd, keyStart) => {
+    if (keys.has(key)) dropped = true;
+    else kept.push(text.slice(keyStart, valueEnd));
+  });
+  return dropped ? replace(text, { start: object, end }, `{${kept.join(",")}}`) : text;
 }
 
 /** A member of an object. @param value JSON, one character a byte */
@@ -171,16 +189,21 @@ export function elements(text: string): string[] {
 }
 
 /**
- * Calls back with each member of the object at `at`: its key (unescaped) and its value's span.
+ * Calls back with each member of the object at `at`: its key (unescaped), its value's span, and where it begins.
  * @returns where the object ends, or -1 when it is not whole
  */
-function eachMember(text: string, at: number, visit: (key: string, start: number, end: number) => void): number {
+function eachMember(
+  text: string,
+  at: number,
+  visit: (key: string, start: number, end: number, keyStart: number) => void,
+): number {
   at = skipSpace(text, at);
   if (text.charCodeAt(at) !== OPEN_BRACE) return -1;
   at = skipSpace(text, at + 1);
   if (text.charCodeAt(at) === CLOSE_BRACE) return at + 1;
   for (;;) {
     if (text.charCodeAt(at) !== QUOTE) return -1;
+    const keyStart = at;
     const keyEnd = skipString(text, at);
     if (keyEnd < 0) return -1;
     const key = stringAt(text, at, keyEnd);
@@ -189,7 +212,7 @@ function eachMember(text: string, at: number, visit: (key: string, start: number
     const start = skipSpace(text, at + 1);
     const end = skipValue(text, start);
     if (end < 0) return -1;
-    visit(key, start, end);
+    visit(key, start, end, keyStart);
     at = skipSpace(text, end);
     const separator = text.charCodeAt(at);
     if (separator === CLOSE_BRACE) return at + 1;

@@ -2,7 +2,17 @@
  * Messages of one era made into messages of the other: what is added or taken away stands at the edge, what is inside
  * travels as it came. Touches nothing outside itself.
  */
-import { encode, find, member, readMessage, replace, withMembers, written, type Message } from "../jsonrpc.ts";
+import {
+  encode,
+  find,
+  member,
+  readMessage,
+  replace,
+  withMembers,
+  withoutMembers,
+  written,
+  type Message,
+} from "../jsonrpc.ts";
 import { LATEST_MODERN, META } from "./versions.ts";
 
 /** What a legacy client said of itself at initialize, as it stands in its text, and the log level that it has set. */
@@ -46,13 +56,24 @@ export function modernAnswer(text: string, method: string, server: string | unde
   return withMembers(named, result.start, ...members);
 }
 
-/** Codes of earlier revisions that a modern server must not use (MCP 2026-07-28, Overview, "Error Codes"). */
-const RETIRED: Readonly<Record<string, string>> = { "-32002": "-32602", "-32042": "-32603" };
+/** What makes a request a modern one: a server that knows both eras would be of two minds. */
+const MARKS: ReadonlySet<string> = new Set([META.version, META.capabilities, META.client, META.logLevel]);
+
+/** A modern client's request as a legacy server wants it. */
+export function legacyRequest(message: Message): Message {
+  const meta = find(message.text, message.params, "_meta");
+  const text = meta && withoutMembers(message.text, meta.start, MARKS);
+  return text === undefined ? message : (readMessage(text) as Message);
+}
+
+/** Codes of earlier revisions that a modern server does not use (MCP 2026-07-28, Overview, "Error Codes"). */
+const RETIRED = /^-320[01]\d$|^-32042$/;
 
 function modernError(text: string): string {
   const code = find(text, 0, "error", "code");
-  const instead = code && RETIRED[text.slice(code.start, code.end)];
-  return instead === undefined ? text : replace(text, code!, instead);
+  const written = code && text.slice(code.start, code.end);
+  if (written === "-32002") return replace(text, code!, "-32602"); // a resource that is not there
+  return written !== undefined && RETIRED.test(written) ? replace(text, code!, "-32603") : text;
 }
 
 /** A legacy server's news as a modern client wants it that has subscribed with the request `id`. */

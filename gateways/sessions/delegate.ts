@@ -1,6 +1,6 @@
 /** The gateway as a legacy client, for the modern callers of one principal at one address. Knows nothing of HTTP. */
 import { SELF, type Introduction } from "../bridge/introduce.ts";
-import { modernAnswer } from "../bridge/modern-messages.ts";
+import { legacyRequest, modernAnswer } from "../bridge/modern-messages.ts";
 import type { Caller } from "../bridge/peer.ts";
 import { LISTEN, LOG_LEVELS, META, MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
@@ -46,7 +46,7 @@ export class Delegate implements LaneClient {
   async open(): Promise<void> {
     const text = await this.#lane.open();
     const result = rpc.find(text, 0, "result");
-    if (!result) throw new GatewayError("initialize-refused", { reason: rpc.written(text, 0, "error", "message") });
+    if (!result) throw new GatewayError("initialize-refused", { reason: rpc.stringIn(text, 0, "error", "message") });
     this.#introduction = rpc.decode(text, result) as Introduction;
     this.record.initialized = true;
     this.#lane.tell(INITIALIZED);
@@ -66,7 +66,7 @@ export class Delegate implements LaneClient {
       fail: (error) => caller.fail(error),
     };
     this.#calls.set(caller, translated);
-    this.#lane.call(request, translated, () => {
+    this.#lane.call(legacyRequest(request), translated, () => {
       this.#calls.delete(caller);
       this.lastUsed = performance.now();
     });

@@ -58,6 +58,10 @@ export class Eras implements Backend {
     return this.#backend.condition;
   }
 
+  get hasServed(): boolean {
+    return this.#backend.hasServed;
+  }
+
   get children(): number {
     const beside = this.#modern && !(this.#backend instanceof ModernBackend) ? this.#modern.server.children : 0;
     return this.#backend.children + beside;
@@ -100,16 +104,21 @@ export class Eras implements Backend {
 
   async #start(): Promise<void> {
     await this.#backend.start();
-    if (this.#backend.condition.refused) await this.#becomeModern();
+    if (this.#isRefused) await this.#becomeModern();
   }
 
   async #decide(): Promise<StatelessServer> {
     await this.start();
-    if (this.#backend.condition.refused) await this.#becomeModern();
+    if (this.#isRefused) await this.#becomeModern();
     else if (this.#options.mayProbe && this.condition.ready) this.#modern ??= await this.#probe();
     const answering = this.#modern ?? this.#legacyServer;
     if (this.#modern || this.condition.ready) this.#answering = answering; // else it may have failed for another reason
     return answering;
+  }
+
+  /** One that has served sessions is a legacy server, and may refuse for a while for reasons of its own. */
+  get #isRefused(): boolean {
+    return this.#backend.condition.refused && !this.hasServed;
   }
 
   /**

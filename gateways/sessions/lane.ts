@@ -74,6 +74,8 @@ export const UNKNOWN: Condition = {
 /** How the sessions of one service reach its server. */
 export interface Backend {
   readonly condition: Condition;
+  /** Whether its server has ever shown that it can serve. */
+  readonly hasServed: boolean;
   /** Processes (or upstream connections) at the moment. */
   readonly children: number;
   /** Shows that the server can start, and starts what should wait warm. Resolves when that has succeeded or failed once. */

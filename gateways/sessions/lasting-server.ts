@@ -34,6 +34,7 @@ export interface Sharers<I> {
 export class LastingServer<I> implements PeerEvents {
   readonly options: LastingOptions;
   condition: Condition = UNKNOWN;
+  hasServed = false;
   readonly #open: OpenLink;
   readonly #sharers: Sharers<I>;
   readonly #log: Logger;
@@ -132,6 +133,7 @@ export class LastingServer<I> implements PeerEvents {
       const { introduction, tools, version } = await withinStart(this.#sharers.getToKnow(peer), startTimeout, service);
       if (peer.closed) throw new GatewayError("child-start-failed", { service, reason: peer.closed.reason });
       this.#running = { peer, introduction };
+      this.hasServed = true;
       this.condition = { ...UNKNOWN, ready: true, tools, version };
       this.#backoff.succeeded();
       this.#sharers.started(peer);

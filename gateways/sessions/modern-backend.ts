@@ -1,6 +1,4 @@
 /** Legacy sessions in front of a server that knows only the modern era. Knows nothing of HTTP. */
-import { legacyNews } from "../bridge/modern-messages.ts";
-import type { Message } from "../jsonrpc.ts";
 import type { Backend, Condition, Lane, LaneClient } from "./lane.ts";
 import { ModernLane } from "./modern-lane.ts";
 import { ModernNews } from "./modern-news.ts";
@@ -14,12 +12,16 @@ export class ModernBackend implements Backend {
 
   constructor(modern: ModernServer) {
     this.modern = modern;
-    this.news = new ModernNews(modern.server, (message) => this.#tell(message));
+    this.news = new ModernNews(modern.server, this.lanes);
     modern.renewed.add(() => this.news.renew());
   }
 
   get condition(): Condition {
     return this.modern.server.condition;
+  }
+
+  get hasServed(): boolean {
+    return this.modern.server.hasServed;
   }
 
   get children(): number {
@@ -36,10 +38,5 @@ export class ModernBackend implements Backend {
 
   lane(client: LaneClient): Lane {
     return new ModernLane(this, client);
-  }
-
-  #tell(message: Message): void {
-    const news = legacyNews(message);
-    for (const lane of this.lanes) lane.tellClient(news);
   }
 }

@@ -8,12 +8,13 @@ import * as rpc from "../jsonrpc.ts";
 import type { Message } from "../jsonrpc.ts";
 import type { Lane, LaneClient } from "./lane.ts";
 import type { ModernBackend } from "./modern-backend.ts";
+import type { Hearer } from "./modern-news.ts";
 import { Questions } from "./questions.ts";
 import { Rounds } from "./rounds.ts";
 import { SharedCalls } from "./shared-calls.ts";
 
 /** A session in front of a modern server: what the session was for is kept here, and sent along with every call. */
-export class ModernLane implements Lane {
+export class ModernLane implements Lane, Hearer {
   readonly #backend: ModernBackend;
   readonly #client: LaneClient;
   readonly #calls: SharedCalls;
@@ -81,13 +82,11 @@ export class ModernLane implements Lane {
     const mayHaveRun = new GatewayError("call-ended", { reason: "its session ended" });
     for (const caller of [...this.#rounds.keys(), ...this.#subscribing.keys()]) this.cancel(caller, mayHaveRun);
     this.#backend.lanes.delete(this);
-    for (const uri of this.#client.record.subscriptions.keys()) this.#forget(uri);
+    for (const uri of this.#client.record.subscriptions.keys()) this.#backend.news.forget(uri, this);
   }
 
-  /** @param news of the server's, for all sessions: of a resource only for those that have subscribed */
   tellClient(news: Message): void {
-    const uri = rpc.written(news.text, news.params, "uri");
-    if (uri === undefined || this.#client.record.subscriptions.has(uri)) this.#client.fromServer(news);
+    this.#client.fromServer(news);
   }
 
   #pass(message: Message, caller: Caller, settled: Settled): void {
@@ -128,27 +127,21 @@ export class ModernLane implements Lane {
 
   async #changeSubscription(message: Message, caller: Caller, settled: Settled): Promise<void> {
     const { subscriptions } = this.#client.record;
-    const span = rpc.find(message.text, message.params, "uri");
-    const uri = span && rpc.decode(message.text, span);
-    if (typeof uri !== "string") return refuse(caller, settled, '"uri" must be a string');
-    const key = message.text.slice(span!.start, span!.end);
+    const uri = rpc.stringIn(message.text, message.params, "uri");
+    if (uri === undefined) return refuse(caller, settled, '"uri" must be a string');
     const answer = rpc.answer(message.id as string, {});
-    if (message.method === "resources/unsubscribe") this.#forget(key);
-    if (message.method === "resources/unsubscribe") return done(caller, settled, answer);
+    if (message.method === "resources/unsubscribe") {
+      subscriptions.delete(uri);
+      this.#backend.news.forget(uri, this);
+      return done(caller, settled, answer);
+    }
     this.#subscribing.set(caller, settled);
-    const agreed = await this.#backend.news.hear(uri);
+    const agreed = await this.#backend.news.hear(uri, this);
     const isWanted = this.#subscribing.delete(caller);
-    if (agreed && isWanted) subscriptions.set(key, message);
-    else this.#forget(key);
+    if (agreed && isWanted) subscriptions.set(uri, message);
+    else if (!subscriptions.has(uri)) this.#backend.news.forget(uri, this);
     if (agreed && isWanted) done(caller, settled, answer);
     else if (isWanted) refuse(caller, settled, "the server does not tell of changes of this resource");
-  }
-
-  /** @param key a URI as it stands in the request that subscribed to it */
-  #forget(key: string): void {
-    this.#client.record.subscriptions.delete(key);
-    const isHeard = [...this.#backend.lanes].some((lane) => lane.#client.record.subscriptions.has(key));
-    if (!isHeard) this.#backend.news.forget(JSON.parse(Buffer.from(key, "latin1").toString("utf8")) as string);
   }
 }
 

@@ -1,10 +1,16 @@
 /** The streams of news that the gateway itself has opened at a modern server, for its legacy sessions. */
 import { OWN_META } from "../bridge/discover.ts";
+import { legacyNews } from "../bridge/modern-messages.ts";
 import type { Caller } from "../bridge/peer.ts";
 import { LISTEN } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
 import { decode, find, readMessage, request, type Message } from "../jsonrpc.ts";
 import type { LastingServer } from "./lasting-server.ts";
+
+/** Who is told of news. */
+export interface Hearer {
+  tellClient(news: Message): void;
+}
 
 /** News of every list that can change. */
 const LISTS = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
@@ -13,24 +19,23 @@ const LISTS = { toolsListChanged: true, promptsListChanged: true, resourcesListC
 const PATIENCE = 10_000;
 
 interface Feed extends Caller {
+  readonly hearers: Set<Hearer>;
   /** Whether the server tells of the resource that the feed is about. */
   readonly agreed: Promise<boolean>;
 }
 
-/** One stream for the lists, and one for each resource that a session has subscribed to. */
+/** One stream for the lists, and one for each resource that a session has subscribed to, or is about to. */
 export class ModernNews {
   readonly #server: LastingServer<unknown>;
-  readonly #tell: (message: Message) => void;
   readonly #lists: Caller;
   #listening = false;
   /** By uri. */
   readonly #resources = new Map<string, Feed>();
 
-  /** @param tell called with news as the server sent them */
-  constructor(server: LastingServer<unknown>, tell: (message: Message) => void) {
+  /** @param all who hears of changed lists */
+  constructor(server: LastingServer<unknown>, all: ReadonlySet<Hearer>) {
     this.#server = server;
-    this.#tell = tell;
-    this.#lists = { answer: () => {}, fail: () => {}, message: (text) => this.#pass(text) };
+    this.#lists = { answer: () => {}, fail: () => {}, message: (text) => tell(all, text) };
   }
 
   /** Hears of changed lists from now on. */
@@ -40,21 +45,24 @@ export class ModernNews {
     this.#open(LISTS, this.#lists);
   }
 
-  /** Hears of a resource. @returns whether the server tells of it */
-  hear(uri: string): Promise<boolean> {
+  /** Hears of a resource. Who is told that the server does not tell of it forgets it. @returns whether the server does */
+  hear(uri: string, hearer: Hearer): Promise<boolean> {
     const known = this.#resources.get(uri);
+    const feed = known ?? newFeed(uri);
+    feed.hearers.add(hearer);
     if (known) return known.agreed;
-    const feed = this.#feed(uri);
     this.#resources.set(uri, feed);
     this.#open({ resourceSubscriptions: [uri] }, feed);
-    return feed.agreed; // false: whoever asked has it forgotten
+    return feed.agreed;
   }
 
-  /** Hears of a resource no more. */
-  forget(uri: string): void {
+  /** One hears of a resource no more. */
+  forget(uri: string, hearer: Hearer): void {
     const feed = this.#resources.get(uri);
+    feed?.hearers.delete(hearer);
+    if (!feed || feed.hearers.size > 0) return;
     this.#resources.delete(uri);
-    if (feed) this.#server.running?.peer.cancel(feed, FORGOTTEN);
+    this.#server.running?.peer.cancel(feed, FORGOTTEN);
   }
 
   /** The server is a new one, which knows nothing of the streams. */
@@ -68,31 +76,30 @@ export class ModernNews {
     const listen = readMessage(request(0, LISTEN, { _meta: OWN_META, notifications })) as Message;
     this.#server.running?.peer.call(listen, feed);
   }
+}
 
-  #feed(uri: string): Feed {
-    const { promise: agreed, resolve } = Promise.withResolvers<boolean>();
-    const refused = () => resolve(false); // after the acknowledgement it says nothing new
-    setTimeout(refused, PATIENCE).unref();
-    return {
-      agreed,
-      answer: refused,
-      fail: refused,
-      message: (text) => {
-        const acknowledged = acknowledgedBy(text);
-        if (acknowledged) resolve(acknowledged.includes(uri));
-        else this.#pass(text);
-      },
-    };
-  }
-
-  #pass(text: string): void {
-    const message = readMessage(text) as Message;
-    if (message.method !== ACKNOWLEDGED) this.#tell(message);
-  }
+function newFeed(uri: string): Feed {
+  const { promise: agreed, resolve } = Promise.withResolvers<boolean>();
+  const hearers = new Set<Hearer>();
+  const refused = () => resolve(false); // after the acknowledgement it says nothing new
+  setTimeout(refused, PATIENCE).unref();
+  const message = (text: string) => {
+    const acknowledged = acknowledgedBy(text);
+    if (acknowledged) resolve(acknowledged.includes(uri));
+    else tell(hearers, text);
+  };
+  return { hearers, agreed, answer: refused, fail: refused, message };
 }
 
 const FORGOTTEN = new GatewayError("cancelled");
 const ACKNOWLEDGED = "notifications/subscriptions/acknowledged";
+
+function tell(hearers: ReadonlySet<Hearer>, text: string): void {
+  const message = readMessage(text) as Message;
+  if (message.method === ACKNOWLEDGED) return;
+  const news = legacyNews(message);
+  for (const hearer of hearers) hearer.tellClient(news);
+}
 
 /** The resources that a server has agreed to tell of; undefined when the message is another. */
 function acknowledgedBy(text: string): readonly unknown[] | undefined {

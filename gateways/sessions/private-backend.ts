@@ -14,6 +14,7 @@ export class PrivateBackend implements Backend {
   readonly pool: ConnectionPool;
   readonly options: PrivateOptions;
   condition: Condition = UNKNOWN;
+  hasServed = false;
   #proving: Promise<void> | undefined;
   #stopped = false;
 
@@ -61,6 +62,7 @@ export class PrivateBackend implements Backend {
       seat = await this.pool.lease(nobody);
       const { tools, version } = await withinStart(getToKnow(seat.peer), startTimeout, service);
       this.condition = { ...UNKNOWN, ready: true, tools, version };
+      this.hasServed = true;
       this.pool.proven(seat);
     } catch (error) {
       this.#notProven(toGatewayError(error), seat);
@@ -77,6 +79,7 @@ export class PrivateBackend implements Backend {
   /** A session's server has started, which shows as much. */
   #sessionStarted(): void {
     this.condition = { ...this.condition, ready: true, error: undefined, refused: false };
+    this.hasServed = true;
   }
 }
 

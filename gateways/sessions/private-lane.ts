@@ -5,7 +5,17 @@ import type { LinkClosed } from "../bridge/link.ts";
 import type { Caller, Peer, Settled } from "../bridge/peer.ts";
 import type { ConnectionPool, Holder, PoolOptions, Seat } from "../bridge/pool.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
-import { answer, errorAnswer, find, notification, readMessage, withId, written, type Message } from "../jsonrpc.ts";
+import {
+  answer,
+  errorAnswer,
+  find,
+  notification,
+  readMessage,
+  stringIn,
+  withId,
+  written,
+  type Message,
+} from "../jsonrpc.ts";
 import type { Lane, LaneClient, SessionRecord } from "./lane.ts";
 
 export interface PrivateOptions extends PoolOptions {
@@ -150,7 +160,10 @@ export class PrivateLane implements Lane, Holder {
     await this.#start((peer) => replay(peer, this.#client.record));
   }
 
-  /** Leases a server and begins with it, with whose answer to initialize it resolves; a server that does not get that far is given back. */
+  /**
+   * Leases a server and begins with it; a server that does not get that far is given back.
+   * @returns its answer to initialize
+   */
   async #start(begin: (peer: Peer) => Promise<string>): Promise<string> {
     if (this.#closed) throw this.#closed;
     const seat = await this.#pool.lease(this);
@@ -200,7 +213,7 @@ const REMEMBERED = /^logging\/setLevel$|^resources\/(un)?subscribe$/;
 /** Keeps of a request what a new server must be told too, if the server has agreed to it. */
 function remember(record: SessionRecord, message: Message, answered: string): void {
   if (!find(answered, 0, "result")) return;
-  const uri = written(message.text, message.params, "uri");
+  const uri = stringIn(message.text, message.params, "uri");
   if (message.method === "logging/setLevel") record.logLevel = message;
   else if (uri === undefined) return;
   else if (message.method === "resources/subscribe") record.subscriptions.set(uri, message);

@@ -33,6 +33,10 @@ export class SharedBackend implements Backend, Sharers<Introduction> {
     return this.server.condition;
   }
 
+  get hasServed(): boolean {
+    return this.server.hasServed;
+  }
+
   get children(): number {
     return this.server.children;
   }

@@ -2,7 +2,7 @@
 import { agreedVersion, type Introduction } from "../bridge/introduce.ts";
 import type { Caller, Peer, Settled } from "../bridge/peer.ts";
 import { GatewayError } from "../errors.ts";
-import { answer, decode, find, written, type Message } from "../jsonrpc.ts";
+import { answer, decode, find, stringIn, type Message } from "../jsonrpc.ts";
 import type { Lane, LaneClient } from "./lane.ts";
 import type { SharedBackend } from "./shared-backend.ts";
 import { SharedCalls } from "./shared-calls.ts";
@@ -111,5 +111,5 @@ function refuse(message: Message, caller: Caller, settled: Settled): void {
   caller.fail(new GatewayError("shared-child", { method: message.method }));
 }
 
-/** The uri that a message is about, as it stands in its text. */
-export const uriOf = ({ text, params }: Message): string | undefined => written(text, params, "uri");
+/** The uri that a message is about. */
+export const uriOf = ({ text, params }: Message): string | undefined => stringIn(text, params, "uri");
