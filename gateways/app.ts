@@ -123,10 +123,9 @@ function logIn(exchange: Exchange, { service, auth, limits }: Served, log: Logge
   }
 }
 
-/** What a request draws on: those in a session are not starved by those that want one, nor by those that need none. */
+/** What a request draws on. The modern era has no sessions: a client that is told to slow down finds no second way in. */
 function purposeOf(exchange: Exchange, service: Service): Purpose {
-  if (exchange.modern) return "stateless";
-  return service.hasSession(exchange.header("mcp-session-id")) ? "session" : "opening";
+  return !exchange.modern && service.hasSession(exchange.header("mcp-session-id")) ? "session" : "outside";
 }
 
 function logAccess(exchange: Exchange, log: Logger): void {

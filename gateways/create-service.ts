@@ -20,14 +20,23 @@ export function createService(config: ServiceConfig, log: Logger): Service {
   return new Service(config, { eras: createEras(config, linkOpener(config, log), log), sessions }, log);
 }
 
-/** An upstream over HTTP is spoken to in the legacy era; a serial service may not run twice, not even for a probe. */
+/** An upstream over HTTP is spoken to in the legacy era; a server that all share may not run twice, not even for a probe. */
 function createEras(config: ServiceConfig, open: OpenLink, log: Logger): Eras {
-  const { name: service, requestTimeout, startTimeout, serial, idleTtl, maxSessions: maxClients, server } = config;
+  const {
+    name: service,
+    requestTimeout,
+    startTimeout,
+    isolation,
+    serial,
+    idleTtl,
+    maxSessions: maxClients,
+    server,
+  } = config;
   const make = {
     legacy: () => createBackend(config, open, log),
     modern: () => new ModernServer(open, { service, requestTimeout, startTimeout, serial }, log),
   };
-  const mayProbe = server.kind === "stdio" && !serial;
+  const mayProbe = server.kind === "stdio" && isolation === "session";
   return new Eras(make, { service, mayProbe, maxClients, idleTtl }, log);
 }
 

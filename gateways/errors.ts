@@ -91,7 +91,7 @@ export const catalogue = {
   "too-many-calls": {
     status: 503,
     code: -32000,
-    message: "This session has {limit} calls waiting for {service}, which is the limit.",
+    message: "{limit} calls of this client wait for {service}, which is the limit.",
     remedy: "Try again later.",
   },
   "service-needs": {
@@ -209,6 +209,12 @@ export const catalogue = {
     message: "The server asked the client for {method}, and the client answered with an error: {reason}.",
     remedy: "Call again when the client can answer.",
   },
+  "question-unanswered": {
+    status: 200,
+    code: -32603,
+    message: "The server asked the client for {method}, and the client did not answer within {seconds} s.",
+    remedy: "Call again when somebody is there to answer, or raise REQUEST_TIMEOUT.",
+  },
   "too-many-rounds": {
     status: 200,
     code: -32603,
@@ -279,7 +285,7 @@ export const catalogue = {
   "not-acceptable": {
     status: 406,
     code: -32000,
-    message: "The Accept header allows neither application/json nor text/event-stream.",
+    message: "The Accept header does not allow {types}.",
     remedy: "Send Accept: application/json, text/event-stream.",
   },
   "method-not-found": {

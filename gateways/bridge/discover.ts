@@ -1,6 +1,6 @@
 /** The gateway as a client of a modern server (MCP 2026-07-28, Discovery). Knows nothing of HTTP. */
 import { GatewayError } from "../errors.ts";
-import { SELF, type Acquaintance } from "./introduce.ts";
+import { SELF, versionIn, type Acquaintance } from "./introduce.ts";
 import type { Peer } from "./peer.ts";
 import { Tools } from "./tools.ts";
 import { LATEST_MODERN, META, MODERN_VERSIONS } from "./versions.ts";
@@ -32,8 +32,10 @@ async function discover(peer: Peer): Promise<Discovery> {
   if (!supportedVersions.some((version) => MODERN_VERSIONS.includes(version))) {
     throw new GatewayError("no-common-version", { versions: supportedVersions.join(", ") });
   }
-  const serverInfo = result?._meta?.[META.server] as Discovery["serverInfo"];
-  return { ...result, supportedVersions, capabilities: result?.capabilities ?? {}, serverInfo };
+  const { _meta: meta, capabilities } = result as DiscoverResult;
+  const serverInfo = meta?.[META.server] as Discovery["serverInfo"];
+  if (typeof capabilities !== "object") throw new Error("its answer to server/discover has no capabilities");
+  return { ...result, supportedVersions, capabilities, serverInfo };
 }
 
 /** Asks a server who it is and has its tools listed. @throws when it does not speak the modern era, or cannot serve */
@@ -41,5 +43,5 @@ export async function getToKnowModern(peer: Peer): Promise<Acquaintance<Discover
   const introduction = await discover(peer);
   const tools = new Tools();
   if (introduction.capabilities["tools"]) await tools.list(peer, { _meta: OWN_META });
-  return { introduction, version: introduction.serverInfo?.version, tools };
+  return { introduction, version: versionIn(introduction.serverInfo), tools };
 }

@@ -53,8 +53,12 @@ export async function getToKnow(peer: Peer): Promise<Acquaintance> {
   const introduction = await introduce(peer);
   const tools = new Tools();
   if (introduction.capabilities["tools"]) await tools.list(peer, {});
-  return { introduction, version: introduction.serverInfo?.version, tools };
+  return { introduction, version: versionIn(introduction.serverInfo), tools };
 }
+
+/** The version that a server says it is, if it says one. */
+export const versionIn = (info: { readonly version?: unknown } | undefined): string | undefined =>
+  typeof info?.version === "string" ? info.version : undefined;
 
 /** The version that a client gets which the gateway itself answers: what it asked for, or the newest that there is. */
 export function agreedVersion({ text, params }: Message): string {

@@ -66,8 +66,8 @@ export function legacyRequest(message: Message): Message {
   return text === undefined ? message : (readMessage(text) as Message);
 }
 
-/** Codes of earlier revisions that a modern server does not use (MCP 2026-07-28, Overview, "Error Codes"). */
-const RETIRED = /^-320[01]\d$|^-32042$/;
+/** Codes that a legacy server may have given a meaning of its own, and the modern era has given others (MCP 2026-07-28, Overview, "Error Codes"). */
+const RETIRED = /^-320\d\d$/;
 
 function modernError(text: string): string {
   const code = find(text, 0, "error", "code");

@@ -14,6 +14,8 @@ import { LISTEN, META } from "./versions.ts";
 
 /** Who waits for an answer. */
 export interface Caller {
+  /** Whether messages other than the answer can reach it. */
+  readonly streams?: boolean;
   /**
    * The answer, with the caller's own id. Comes once, and is the last.
    * @param isResult whether it is known to be no error, so that nobody need look

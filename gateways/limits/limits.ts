@@ -4,8 +4,8 @@ import { GatewayError } from "../errors.ts";
 import { isLoopback } from "./client-address.ts";
 import { RateLimit } from "./rate.ts";
 
-/** Requests in a session, those that want to open one, and those of the modern era, which need none. */
-export type Purpose = "session" | "opening" | "stateless";
+/** Requests in a session, and all others: those that want to open one, or need none. */
+export type Purpose = "session" | "outside";
 
 export interface LimitOptions {
   /** Requests a second for each token and for each address, and how many at once; undefined = no limit. */

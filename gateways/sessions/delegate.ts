@@ -29,8 +29,11 @@ export class Delegate implements LaneClient {
   #logLevel = LOG_LEVELS.length;
   #lastId = 1;
 
+  readonly owner: string;
+
   /** @param ended the server is gone, and will not come back for this delegate */
-  constructor(backend: Backend, ended: (reason: GatewayError) => void) {
+  constructor(owner: string, backend: Backend, ended: (reason: GatewayError) => void) {
+    this.owner = owner;
     this.#lane = backend.lane(this, ended);
   }
 

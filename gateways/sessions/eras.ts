@@ -4,7 +4,6 @@
  * on a process of its own: some legacy servers end when `server/discover` reaches them (MCP 2026-07-28, stdio, "Backward
  * Compatibility"). Knows nothing of HTTP.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Tools } from "../bridge/tools.ts";
 import type { Logger } from "../log.ts";
 import type { Backend, Condition, Lane, LaneClient } from "./lane.ts";
@@ -13,8 +12,12 @@ import { ModernBackend } from "./modern-backend.ts";
 import type { ModernServer } from "./modern-server.ts";
 import type { StatelessServer } from "./stateless.ts";
 
-/** A server that has not answered `server/discover` for so long does not speak the modern era. In milliseconds. */
-const PROBE_TIME = 10_000;
+/**
+ * A server that has not answered `server/discover` for so long does not speak the modern era: so many milliseconds, and so
+ * many times what it takes it to start.
+ */
+const PROBE_TIME = 3_000;
+const PROBE_STARTS = 2;
 /** One that speaks neither era is asked again after this many milliseconds at the earliest. */
 const PROBE_PAUSE = 30_000;
 
@@ -43,6 +46,11 @@ export class Eras implements Backend {
   #deciding: Promise<StatelessServer> | undefined;
   #started: Promise<void> | undefined;
   #nextProbe = 0;
+  #probing: ModernServer | undefined;
+  /** How long the server took to show that it can serve, in milliseconds. */
+  #startTime = 0;
+  /** Why the server cannot be had in the modern era either. */
+  #modernError: string | undefined;
   #stopped = false;
 
   /** @param make the server in either era, not yet started */
@@ -55,7 +63,9 @@ export class Eras implements Backend {
   }
 
   get condition(): Condition {
-    return this.#backend.condition;
+    const { condition } = this.#backend;
+    if (!condition.refused || this.#modernError === undefined) return condition;
+    return { ...condition, error: `${condition.error} Nor does it serve MCP 2026-07-28: ${this.#modernError}` };
   }
 
   get hasServed(): boolean {
@@ -88,7 +98,7 @@ export class Eras implements Backend {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#legacyServer.stop();
-    await Promise.all([this.#backend.stop(), this.#modern?.stop()]);
+    await Promise.all([this.#backend.stop(), this.#modern?.stop(), this.#probing?.stop()]);
   }
 
   /** Who answers modern requests, if that is known; else `decide` finds out. */
@@ -103,14 +113,18 @@ export class Eras implements Backend {
   }
 
   async #start(): Promise<void> {
+    const began = performance.now();
     await this.#backend.start();
+    this.#startTime = performance.now() - began;
     if (this.#isRefused) await this.#becomeModern();
   }
 
   async #decide(): Promise<StatelessServer> {
     await this.start();
     if (this.#isRefused) await this.#becomeModern();
-    else if (this.#options.mayProbe && this.condition.ready) this.#modern ??= await this.#probe();
+    else if (this.#options.mayProbe && this.condition.ready) {
+      this.#modern ??= await this.#probe(PROBE_TIME + PROBE_STARTS * this.#startTime);
+    }
     const answering = this.#modern ?? this.#legacyServer;
     if (this.#modern || this.condition.ready) this.#answering = answering; // else it may have failed for another reason
     return answering;
@@ -128,28 +142,30 @@ export class Eras implements Backend {
   async #becomeModern(): Promise<void> {
     if (performance.now() < this.#nextProbe) return;
     await this.#backend.stop();
-    this.#modern = await this.#probe();
+    this.#modern = await this.#probe(); // as long as any start may take: there is nothing else that it could be
     if (this.#stopped) return;
     this.#backend = this.#modern ? new ModernBackend(this.#modern) : this.#make.legacy();
     if (!this.#modern) await this.#backend.start();
   }
 
-  /** @returns the server in the modern era, up; undefined when it does not speak it */
-  async #probe(): Promise<ModernServer | undefined> {
+  /**
+   * @param patience milliseconds that it may take @default - as long as a start may take
+   * @returns the server in the modern era, up; undefined when it does not speak it
+   */
+  async #probe(patience?: number): Promise<ModernServer | undefined> {
     if (performance.now() < this.#nextProbe) return undefined;
     this.#nextProbe = performance.now() + PROBE_PAUSE;
     const modern = this.#make.modern();
-    const late = new AbortController();
-    const tooLate = sleep(PROBE_TIME, false, { signal: late.signal, ref: false }).catch(() => false);
-    const isModern = await Promise.race([
-      modern.server.up().then(
-        () => true,
-        () => false,
-      ),
-      tooLate,
-    ]);
-    late.abort();
-    this.#log.info({ isModern, error: modern.server.condition.error }, "asked the server for the 2026 era");
+    this.#probing = modern;
+    const timer = patience === undefined ? undefined : setTimeout(() => void modern.stop(), patience);
+    const isModern = await modern.server.up().then(
+      () => true,
+      () => false,
+    );
+    clearTimeout(timer);
+    this.#probing = undefined;
+    this.#modernError = modern.server.condition.error;
+    this.#log.info({ isModern, error: this.#modernError }, "asked the server for MCP 2026-07-28");
     if (isModern && !this.#stopped) return modern;
     await modern.stop();
     return undefined;

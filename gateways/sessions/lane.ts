@@ -24,6 +24,8 @@ export const newRecord = (initialize: Message): SessionRecord => ({
 
 /** Whom a lane leads to a server: a session, or what stands for clients that have none. */
 export interface LaneClient {
+  /** The id of the principal that it belongs to. */
+  readonly owner: string;
   readonly record: SessionRecord;
   /** A message of the server's that only this client may see, and that belongs to no call for sure. */
   fromServer(message: Message): void;

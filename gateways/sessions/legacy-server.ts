@@ -54,7 +54,7 @@ export class LegacyServer implements StatelessServer {
   call(request: Message, caller: StatelessCaller): void {
     const { method } = request;
     if (UNTRANSLATABLE.test(method)) return caller.fail(new GatewayError("method-not-found", { method }));
-    const desk = this.#desks.get(keyOf(caller)) ?? this.#newDesk(keyOf(caller));
+    const desk = this.#desks.get(keyOf(caller)) ?? this.#newDesk(keyOf(caller), caller.principal.id);
     if (desk instanceof GatewayError) return caller.fail(desk);
     if (desk.isOpen) return desk.delegate.call(request, caller);
     this.#waiting.add(caller);
@@ -69,17 +69,17 @@ export class LegacyServer implements StatelessServer {
   async stop(): Promise<void> {
     clearInterval(this.#sweeper);
     const reason = new GatewayError("shutting-down");
-    await Promise.all([...this.#desks.keys()].map((key) => this.#end(key, reason)));
+    await Promise.all([...this.#desks].map(([key, desk]) => this.#end(key, desk, reason)));
   }
 
-  #newDesk(key: string): Desk | GatewayError {
+  #newDesk(key: string, owner: string): Desk | GatewayError {
     const { service, maxClients: limit } = this.#options;
     if (this.#desks.size >= limit) return new GatewayError("too-many-sessions", { service, limit }, { retryAfter: 30 });
-    const delegate = new Delegate(this.#backend, (reason) => void this.#end(key, reason));
-    const desk = { delegate, opened: delegate.open(), isOpen: false };
+    const delegate = new Delegate(owner, this.#backend, (reason) => void this.#end(key, desk, reason));
+    const desk: Desk = { delegate, opened: delegate.open(), isOpen: false };
     desk.opened.then(
       () => (desk.isOpen = true),
-      (error: unknown) => this.#end(key, toGatewayError(error)),
+      (error: unknown) => this.#end(key, desk, toGatewayError(error)),
     );
     this.#desks.set(key, desk);
     return desk;
@@ -94,17 +94,16 @@ export class LegacyServer implements StatelessServer {
     }
   }
 
-  async #end(key: string, reason: GatewayError): Promise<void> {
-    const desk = this.#desks.get(key);
-    this.#desks.delete(key);
-    await desk?.delegate.close(reason);
+  async #end(key: string, desk: Desk, reason: GatewayError): Promise<void> {
+    if (this.#desks.get(key) === desk) this.#desks.delete(key);
+    await desk.delegate.close(reason);
   }
 
   #endIdle(): void {
     const oldest = performance.now() - this.#options.idleTtl;
-    for (const [key, { delegate, isOpen }] of this.#desks) {
-      const isIdle = isOpen && !delegate.busy && delegate.lastUsed < oldest;
-      if (isIdle) void this.#end(key, new GatewayError("session-not-found"));
+    for (const [key, desk] of this.#desks) {
+      const isIdle = desk.isOpen && !desk.delegate.busy && desk.delegate.lastUsed < oldest;
+      if (isIdle) void this.#end(key, desk, new GatewayError("session-not-found"));
     }
   }
 }

@@ -3,7 +3,7 @@ import { newsFor } from "../bridge/modern-messages.ts";
 import { endOfNews } from "../bridge/answers.ts";
 import { META } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
-import { decode, encode, find, type Message } from "../jsonrpc.ts";
+import { decode, encode, find, stringIn, type Message } from "../jsonrpc.ts";
 import type { StatelessCaller } from "./stateless.ts";
 
 /** What a client wants to hear of. */
@@ -138,13 +138,17 @@ function isAbout({ method, text, params }: Message, filter: Filter): boolean {
     case "notifications/resources/list_changed":
       return filter.resourcesListChanged === true;
     case "notifications/resources/updated": {
-      const uri = find(text, params, "uri");
-      return uri !== undefined && (filter.resourceSubscriptions?.includes(decode(text, uri) as string) ?? false);
+      const uri = stringIn(text, params, "uri");
+      return uri !== undefined && (filter.resourceSubscriptions?.some((own) => covers(own, uri)) ?? false);
     }
     default:
       return false;
   }
 }
+
+/** News of a resource may be of one below it (MCP 2025-11-25, schema, "ResourceUpdatedNotification"). */
+export const covers = (subscribed: string, uri: string): boolean =>
+  uri === subscribed || uri.startsWith(subscribed.endsWith("/") ? subscribed : `${subscribed}/`);
 
 function acknowledgement({ id, filter }: Listener): string {
   const method = '"notifications/subscriptions/acknowledged"';

@@ -28,7 +28,7 @@ export class ModernLane implements Lane, Hearer {
     this.#backend = backend;
     this.#client = client;
     this.#calls = new SharedCalls(server, queue);
-    this.#questions = new Questions(client);
+    this.#questions = new Questions(client, server.options);
     backend.lanes.add(this);
   }
 
@@ -91,19 +91,20 @@ export class ModernLane implements Lane, Hearer {
 
   #pass(message: Message, caller: Caller, settled: Settled): void {
     const facts = this.#facts;
-    const { service } = this.#backend.modern.server.options;
+    const { server, logs } = this.#backend.modern;
+    const { service } = server.options;
     const rounds = new Rounds(modernRequest(message, facts), caller, {
       service,
       send: (request, sender) => this.#calls.call(request, sender, () => {}),
-      ask: (method, params, signal) => this.#questions.ask(method, params, signal),
-      settled: () => {
+      ask: (method, params, signal) => this.#questions.ask(method, params, { caller, signal }),
+      settled: (answered) => {
         this.#rounds.delete(caller);
-        unlogged();
-        settled();
+        unlogged(answered);
+        settled(answered);
       },
     });
     this.#rounds.set(caller, rounds);
-    const unlogged = this.#backend.modern.logs(rounds, facts.logLevel?.slice(1, -1));
+    const unlogged = logs.add(rounds, facts.logLevel?.slice(1, -1), this.#client.owner);
     rounds.start();
   }
 

@@ -17,6 +17,8 @@ const LISTS = { toolsListChanged: true, promptsListChanged: true, resourcesListC
 
 /** How long a server may take to say what it will tell of, in milliseconds. */
 const PATIENCE = 10_000;
+/** After this many milliseconds a stream that the server ended is opened again. */
+const LEISURE = 5_000;
 
 interface Feed extends Caller {
   readonly hearers: Set<Hearer>;
@@ -35,7 +37,8 @@ export class ModernNews {
   /** @param all who hears of changed lists */
   constructor(server: LastingServer<unknown>, all: ReadonlySet<Hearer>) {
     this.#server = server;
-    this.#lists = { answer: () => {}, fail: () => {}, message: (text) => tell(all, text) };
+    const again = () => this.#openLater(() => this.#listening && this.#open(LISTS, this.#lists));
+    this.#lists = { answer: again, fail: () => {}, message: (text) => tell(all, text) };
   }
 
   /** Hears of changed lists from now on. */
@@ -48,7 +51,7 @@ export class ModernNews {
   /** Hears of a resource. Who is told that the server does not tell of it forgets it. @returns whether the server does */
   hear(uri: string, hearer: Hearer): Promise<boolean> {
     const known = this.#resources.get(uri);
-    const feed = known ?? newFeed(uri);
+    const feed = known ?? this.#newFeed(uri);
     feed.hearers.add(hearer);
     if (known) return known.agreed;
     this.#resources.set(uri, feed);
@@ -71,24 +74,39 @@ export class ModernNews {
     for (const [uri, feed] of this.#resources) this.#open({ resourceSubscriptions: [uri] }, feed);
   }
 
+  /** A server that ends a stream by itself goes on without it; so it is asked again, at leisure. */
+  #openLater(open: () => void): void {
+    setTimeout(open, LEISURE).unref();
+  }
+
   /** Without a running server there is nothing to be opened yet: a new one renews all. */
   #open(notifications: object, feed: Caller): void {
     const listen = readMessage(request(0, LISTEN, { _meta: OWN_META, notifications })) as Message;
     this.#server.running?.peer.call(listen, feed);
   }
-}
 
-function newFeed(uri: string): Feed {
-  const { promise: agreed, resolve } = Promise.withResolvers<boolean>();
-  const hearers = new Set<Hearer>();
-  const refused = () => resolve(false); // after the acknowledgement it says nothing new
-  setTimeout(refused, PATIENCE).unref();
-  const message = (text: string) => {
-    const acknowledged = acknowledgedBy(text);
-    if (acknowledged) resolve(acknowledged.includes(uri));
-    else tell(hearers, text);
-  };
-  return { hearers, agreed, answer: refused, fail: refused, message };
+  #newFeed(uri: string): Feed {
+    const { promise: agreed, resolve } = Promise.withResolvers<boolean>();
+    const hearers = new Set<Hearer>();
+    const refused = () => resolve(false); // after the acknowledgement it says nothing new
+    setTimeout(refused, PATIENCE).unref();
+    const feed: Feed = {
+      hearers,
+      agreed,
+      fail: refused,
+      answer: () => {
+        refused();
+        const again = () => this.#resources.get(uri) === feed && this.#open({ resourceSubscriptions: [uri] }, feed);
+        this.#openLater(again);
+      },
+      message: (text) => {
+        const acknowledged = acknowledgedBy(text);
+        if (acknowledged) resolve(acknowledged.includes(uri));
+        else tell(hearers, text);
+      },
+    };
+    return feed;
+  }
 }
 
 const FORGOTTEN = new GatewayError("cancelled");

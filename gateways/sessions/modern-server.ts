@@ -5,19 +5,20 @@
 import { getToKnowModern, type Discovery } from "../bridge/discover.ts";
 import type { OpenLink } from "../bridge/link.ts";
 import { endOfNews } from "../bridge/answers.ts";
-import type { Caller, Peer, Settled } from "../bridge/peer.ts";
+import type { Peer } from "../bridge/peer.ts";
 import { SerialQueue } from "../bridge/serial-queue.ts";
 import { LISTEN } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
-import { decode, errorAnswer, find, type Message } from "../jsonrpc.ts";
+import { errorAnswer, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import { LastingServer, type Sharers } from "./lasting-server.ts";
+import { LogMessages } from "./log-messages.ts";
 import { SharedCalls } from "./shared-calls.ts";
 import type { SharedOptions } from "./shared-backend.ts";
-import { isWanted, type StatelessCaller, type StatelessServer } from "./stateless.ts";
+import type { StatelessCaller, StatelessServer } from "./stateless.ts";
 
-/** Streams of news at most, of all callers. */
-const MAX_LISTENING = 1_000;
+/** Streams of news at most, of one principal. */
+const MAX_LISTENING = 100;
 
 /** A modern server, and who calls it. */
 export class ModernServer implements StatelessServer, Sharers<Discovery> {
@@ -30,8 +31,7 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
   /** By principal: who waits for their turn at a serial server waits for others, but not in their place. */
   readonly #calls = new Map<string, SharedCalls>();
   readonly #listening = new Map<StatelessCaller, string>();
-  /** Open calls that want log messages, and from which level on. */
-  readonly #logged = new Map<Caller, string>();
+  readonly logs = new LogMessages();
   #openCalls = 0;
 
   constructor(open: OpenLink, options: SharedOptions, log: Logger) {
@@ -47,22 +47,15 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
   call(request: Message, caller: StatelessCaller): void {
     if (request.method === LISTEN) return this.#listen(request, caller);
     this.#openCalls++;
-    const settled = this.logs(caller, caller.logLevel);
-    this.#callsOf(caller).call(request, caller, () => {
+    const settled = this.logs.add(caller, caller.logLevel, caller.principal.id);
+    this.#callsOf(caller).call(request, caller, (answered) => {
       this.#openCalls--;
-      settled();
+      settled(answered);
     });
   }
 
   cancel(caller: StatelessCaller, reason: GatewayError): void {
     this.#callsOf(caller).cancel(caller, reason);
-  }
-
-  /** Has the log messages of a call reach its caller. @returns to be called when the call is over */
-  logs(caller: Caller, level: string | undefined): Settled {
-    if (level === undefined) return () => {};
-    this.#logged.set(caller, level);
-    return () => void this.#logged.delete(caller);
   }
 
   async stop(): Promise<void> {
@@ -73,18 +66,13 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
   getToKnow = getToKnowModern;
 
   started(): void {
+    this.logs.reset();
     for (const renew of this.renewed) renew();
   }
 
-  /** A log message says not which request it is about, so it is somebody's only while one caller alone wants any. */
   notification(message: Message): void {
-    const [only, another] = this.#logged;
-    const level = find(message.text, message.params, "level");
-    if (message.method !== "notifications/message" || !only || another || !level) {
-      return this.#log.debug({ method: message.method }, "dropped: a shared server's message has no one addressee");
-    }
-    const [caller, wanted] = only;
-    if (isWanted(String(decode(message.text, level)), wanted)) caller.message(message.text);
+    if (message.method === "notifications/message" && this.logs.pass(message)) return;
+    this.#log.debug({ method: message.method }, "dropped: a shared server's message has no one addressee");
   }
 
   /** MCP 2026-07-28, stdio: a server must not send requests. */
@@ -101,7 +89,8 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
 
   /** A server that ends takes its streams along; their clients see that and listen again. */
   #listen(request: Message, caller: StatelessCaller): void {
-    if (this.#listening.size >= MAX_LISTENING) {
+    const own = [...this.#listening.keys()].filter(({ principal }) => principal.id === caller.principal.id);
+    if (own.length >= MAX_LISTENING) {
       return caller.fail(new GatewayError("too-many-listeners", { limit: MAX_LISTENING }));
     }
     this.#listening.set(caller, request.id as string);

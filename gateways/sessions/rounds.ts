@@ -2,7 +2,8 @@
  * A legacy client's call of a modern server, which may come back for more: what the server then asks for is asked of the
  * client as a request, and the call is sent again with the answers (MCP 2026-07-28, Multi Round-Trip Requests).
  */
-import type { Caller } from "../bridge/peer.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Caller, Settled } from "../bridge/peer.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
 import { decode, find, member, readMessage, withMembers, written, type Message } from "../jsonrpc.ts";
 
@@ -13,8 +14,8 @@ export interface RoundParts {
   send(request: Message, caller: Caller): void;
   /** Asks the client. Resolves with its result as it stands in the answer. @throws GatewayError */
   ask(method: string, params: string, signal: AbortSignal): Promise<string>;
-  /** Called once, when the call is over. */
-  settled(): void;
+  /** Called once, when the call is over, with the answer if it got one. */
+  readonly settled: Settled;
 }
 
 interface InputRequest {
@@ -22,6 +23,8 @@ interface InputRequest {
 }
 
 const MAX_ROUNDS = 20;
+/** Before a server that asked nothing is called again, longer each round. In milliseconds. */
+const PAUSE = 50;
 
 /** Waits for the answer to a call, over as many rounds as it takes. */
 export class Rounds implements Caller {
@@ -43,7 +46,7 @@ export class Rounds implements Caller {
 
   answer(text: string): void {
     if (written(text, 0, "result", "resultType") === '"input_required"') void this.#nextRound(text);
-    else this.#end(() => this.#caller.answer(text));
+    else this.#end(() => this.#caller.answer(text), text);
   }
 
   message(text: string): void {
@@ -57,8 +60,9 @@ export class Rounds implements Caller {
   async #nextRound(text: string): Promise<void> {
     try {
       if (++this.#rounds > MAX_ROUNDS) throw new GatewayError("too-many-rounds", { limit: MAX_ROUNDS });
-      const responses = await this.#askAll(text);
       const state = written(text, 0, "result", "requestState");
+      const responses = await this.#askAll(text);
+      if (responses === "{}") await this.#pause(state);
       const { text: first, params } = this.#request;
       const added = [
         member("inputResponses", responses),
@@ -68,6 +72,12 @@ export class Rounds implements Caller {
     } catch (error) {
       this.fail(toGatewayError(error));
     }
+  }
+
+  /** A server that asks nothing has more to do, and said where it is (MCP 2026-07-28, "InputRequiredResult"). */
+  async #pause(state: string | undefined): Promise<void> {
+    if (state === undefined) throw new GatewayError("bad-answer", { service: this.#parts.service });
+    await sleep(PAUSE * this.#rounds);
   }
 
   /** @returns the client's answers by the server's keys, as JSON */
@@ -89,10 +99,10 @@ export class Rounds implements Caller {
     return this.#over.signal.aborted;
   }
 
-  #end(tell: () => void): void {
+  #end(tell: () => void, answered?: string): void {
     if (this.#isOver) return;
     this.#over.abort();
     tell();
-    this.#parts.settled();
+    this.#parts.settled(answered);
   }
 }

@@ -29,6 +29,9 @@ export class Service {
   readonly #eras: Eras | undefined;
   readonly #sessions: Sessions | undefined;
   #settled = false;
+  #starting: Promise<void> | undefined;
+  /** Requests that wait until it is clear what the server is. */
+  #waiting = 0;
 
   constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger) {
     this.name = identity.name;
@@ -74,7 +77,7 @@ export class Service {
 
   /** Calls that have not been answered. */
   get openCalls(): number {
-    return (this.#sessions?.openCalls ?? 0) + (this.#eras?.openCalls ?? 0);
+    return (this.#sessions?.openCalls ?? 0) + (this.#eras?.openCalls ?? 0) + this.#waiting;
   }
 
   hasSession(id: string | undefined): boolean {
@@ -95,17 +98,32 @@ export class Service {
   /** Who answers requests of the modern era. @throws GatewayError `service-needs` when the service lacks something */
   stateless(): StatelessServer | Promise<StatelessServer> {
     if (!this.#eras) throw new GatewayError("service-needs", { service: this.name, needs: this.needs });
-    return this.#eras.stateless ?? this.#eras.decide();
+    return this.#eras.stateless ?? this.#wait(this.#eras.decide());
+  }
+
+  /** Resolves when the server has started or failed once: before, it is not clear which era it is of. */
+  async settled(): Promise<void> {
+    if (!this.#settled && this.#starting) await this.#wait(this.#starting);
   }
 
   /** Starts its server. Resolves when it is up or has failed once. */
   async start(): Promise<void> {
-    await this.#eras?.start();
+    this.#starting = this.#eras?.start();
+    await this.#starting;
     this.#settled = true;
   }
 
   async stop(): Promise<void> {
     await this.#eras?.stop(); // first, so that open calls hear of it before their streams end
     await this.#sessions?.stop(new GatewayError("shutting-down"));
+  }
+
+  async #wait<T>(promise: Promise<T>): Promise<T> {
+    this.#waiting++;
+    try {
+      return await promise;
+    } finally {
+      this.#waiting--;
+    }
   }
 }

@@ -56,6 +56,10 @@ export class Session implements LaneClient {
     this.record = newRecord(initialize);
   }
 
+  get owner(): string {
+    return this.principal.id;
+  }
+
   /** Whether something is going on: an open call, or a client that listens. */
   get busy(): boolean {
     return this.#openCalls > 0 || [...this.#streams.values()].some((stream) => stream.attached);

@@ -8,6 +8,7 @@ import { answer, errorAnswer, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { Backend, Condition, Lane, LaneClient } from "./lane.ts";
 import { LastingServer, type LastingOptions, type Sharers } from "./lasting-server.ts";
+import { covers } from "./listeners.ts";
 import { SharedLane, uriOf } from "./shared-lane.ts";
 
 export interface SharedOptions extends LastingOptions {
@@ -66,7 +67,8 @@ export class SharedBackend implements Backend, Sharers<Introduction> {
     if (message.method.endsWith("/list_changed")) for (const lane of this.lanes) lane.tellClient(message);
     else if (message.method === "notifications/resources/updated") {
       const uri = uriOf(message);
-      for (const lane of this.lanes) if (uri !== undefined && lane.subscriptions.has(uri)) lane.tellClient(message);
+      const hears = (lane: SharedLane) => [...lane.subscriptions.keys()].some((own) => covers(own, uri ?? ""));
+      for (const lane of this.lanes) if (hears(lane)) lane.tellClient(message);
     } else this.#log.debug({ method: message.method }, "dropped: a shared server's message has no one addressee");
   }
 

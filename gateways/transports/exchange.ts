@@ -39,7 +39,12 @@ export class Exchange {
     return this.req.method ?? "GET";
   }
 
-  /** A request header; of one sent several times, the first. */
+  /** The values of a request header, as often as it was sent. */
+  values(name: string): readonly string[] {
+    return this.req.headersDistinct[name] ?? [];
+  }
+
+  /** A request header; one sent several times is what Node makes of it. */
   header(name: string): string | undefined {
     const value = this.req.headers[name];
     return Array.isArray(value) ? value[0] : value;

@@ -2,24 +2,36 @@
  * What a modern request says of itself, in its headers and in its body, which have to agree (MCP 2026-07-28, Streamable
  * HTTP, "Request Metadata"). Pure functions.
  */
+import { isUtf8 } from "node:buffer";
 import { LEGACY_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
 import type { HeaderParameter } from "../bridge/tools.ts";
 import { decode, find, type Message } from "../jsonrpc.ts";
 
-/** A request header by its name in lower case; of one sent several times, the first. */
-export type Header = (name: string) => string | undefined;
+/** Where a request's headers are, by their names in lower case. */
+export interface Headers {
+  header(name: string): string | undefined;
+  /** As often as it was sent. */
+  values(name: string): readonly string[];
+}
+
+/** The value of a header that may come once. @throws GatewayError `header-mismatch` */
+function single(headers: Headers, name: string, shown: string): string | undefined {
+  const [value, another] = headers.values(name);
+  if (another !== undefined) throw mismatch(shown, "was sent several times");
+  return value;
+}
 
 /**
  * Whether a message is of the modern era: it says so, or its header does. `initialize` opens the legacy one (MCP 2026-07-28,
  * Versioning, "Backward Compatibility").
  */
-export function isModern({ text, params, method }: Message, header: Header): boolean {
+export function isModern({ text, params, method }: Message, headers: Headers): boolean {
   if (find(text, params, "_meta", META.version)) return true;
   if (method === "initialize") return false;
-  const version = header("mcp-protocol-version");
+  const version = headers.header("mcp-protocol-version");
   if (version === undefined || LEGACY_VERSIONS.includes(version)) return false;
-  return MODERN_VERSIONS.includes(version) || header("mcp-session-id") === undefined;
+  return MODERN_VERSIONS.includes(version) || headers.header("mcp-session-id") === undefined;
 }
 
 /** What the gateway needs to know of a request's metadata. */
@@ -31,29 +43,34 @@ export interface Metadata {
  * Checks a modern request's metadata.
  * @throws GatewayError `invalid-params` (-32602), `header-mismatch` (-32020), `unknown-version` (-32022)
  */
-export function checkMetadata(message: Message, header: Header): Metadata {
+export function checkMetadata(message: Message, headers: Headers): Metadata {
   const { text, params, method } = message;
   const meta = find(text, params, "_meta")?.start ?? -1;
   const version = valueOf(text, meta, META.version);
   if (typeof version !== "string") throw missing(META.version, "a string");
-  compare("MCP-Protocol-Version", header("mcp-protocol-version"), version);
+  compare("MCP-Protocol-Version", single(headers, "mcp-protocol-version", "MCP-Protocol-Version"), version);
   if (!MODERN_VERSIONS.includes(version)) throw unknownVersion(version);
   if (!isObject(valueOf(text, meta, META.capabilities))) throw missing(META.capabilities, "an object");
-  compare("Mcp-Method", header("mcp-method"), method);
-  const name = NAMED[method] && valueOf(text, params, NAMED[method]);
-  if (typeof name === "string") compare("Mcp-Name", decodeValue("Mcp-Name", header("mcp-name")), name);
+  compare("Mcp-Method", single(headers, "mcp-method", "Mcp-Method"), method);
+  if (NAMED[method]) checkName(message, headers, NAMED[method]);
   return { logLevel: logLevelOf(valueOf(text, meta, META.logLevel)) };
+}
+
+function checkName({ text, params }: Message, headers: Headers, key: string): void {
+  const name = valueOf(text, params, key);
+  if (typeof name !== "string") throw new GatewayError("invalid-params", { detail: `params.${key} must be a string` });
+  compare("Mcp-Name", decodeValue("Mcp-Name", single(headers, "mcp-name", "Mcp-Name")), name);
 }
 
 /**
  * Checks the headers that repeat parameters of a tool's call (MCP 2026-07-28, "Server Behavior for Custom Headers").
  * @throws GatewayError `header-mismatch`
  */
-export function checkParameters(call: Message, header: Header, parameters: readonly HeaderParameter[]): void {
+export function checkParameters(call: Message, headers: Headers, parameters: readonly HeaderParameter[]): void {
   for (const { header: name, path } of parameters) {
     const span = find(call.text, call.params, "arguments", ...path);
     const expected = span && decode(call.text, span);
-    const value = decodeValue(name, header(name));
+    const value = decodeValue(name, single(headers, name, name));
     if (expected === undefined || expected === null) {
       if (value !== undefined) throw mismatch(name, "is there, and the body has no such parameter");
     } else if (!isSame(value, expected)) compare(name, value, written(expected));
@@ -62,9 +79,9 @@ export function checkParameters(call: Message, header: Header, parameters: reado
 
 const written = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
 
-/** Numbers are the same whose values are: 42.0 is 42. */
+/** Numbers are the same whose values are: 42.0 is 42. Those that JavaScript cannot hold are no header parameters. */
 const isSame = (value: string | undefined, expected: unknown) =>
-  typeof expected === "number" && value !== undefined && /^-?\d/.test(value) && Number(value) === expected;
+  Number.isSafeInteger(expected) && /^-?\d{1,16}(\.0+)?$/.test(value ?? "") && Number(value) === expected;
 
 /** The name of the tool that a request calls, if it calls one. */
 export function calledTool({ text, params, method }: Message): string | undefined {
@@ -85,12 +102,11 @@ function decodeValue(name: string, value: string | undefined): string | undefine
   if (/[^\t\x20-\x7e]/.test(value)) throw mismatch(name, "has characters that are not ASCII and not encoded");
   const encoded = /^=\?base64\?(.*)\?=$/.exec(value)?.[1];
   if (encoded === undefined) return value;
-  if (!BASE64.test(encoded)) throw mismatch(name, "is not valid Base64");
-  return Buffer.from(encoded, "base64").toString("utf8");
+  const bytes = Buffer.from(encoded, "base64");
+  // Node's decoder takes nearly anything: what is valid (RFC 4648, section 4) comes out again as it went in.
+  if (bytes.toString("base64") !== encoded || !isUtf8(bytes)) throw mismatch(name, "is not valid Base64 of UTF-8");
+  return bytes.toString("utf8");
 }
-
-/** RFC 4648, section 4, with padding. */
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** A header's value, decoded where it was encoded, against the body's. @throws GatewayError `header-mismatch` */
 function compare(name: string, value: string | undefined, expected: string): void {

@@ -1,9 +1,10 @@
 /** `/mcp` of the modern era: every POST stands for itself, there are no sessions (MCP 2026-07-28, Streamable HTTP). */
 import { LISTEN, MODERN_VERSIONS } from "../bridge/versions.ts";
-import { GatewayError } from "../errors.ts";
+import { GatewayError, toGatewayError } from "../errors.ts";
 import { decode, encode, find, replace, type Message } from "../jsonrpc.ts";
 import type { Service } from "../sessions/service.ts";
 import type { Principal } from "../sessions/session.ts";
+import type { StatelessServer } from "../sessions/stateless.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { calledTool, checkMetadata, checkParameters } from "./request-metadata.ts";
@@ -31,22 +32,26 @@ export async function answerStateless(
     throw new GatewayError("invalid-request", { detail: "a client answers no requests" });
   if (message.kind === "notification") return exchange.empty(202); // the revision has none that would mean anything here
   if (REMOVED.has(message.method)) throw new GatewayError("method-not-found", { method: message.method });
-  const header = (name: string) => exchange.header(name);
-  const metadata = checkMetadata(message, header);
-  if (message.method === LISTEN && !exchange.acceptsStream) throw new GatewayError("not-acceptable");
-  const server = await service.stateless();
-  if (exchange.gone) return;
-  const tool = calledTool(message);
-  if (tool !== undefined) checkParameters(message, header, service.modernTools?.headersOf(tool) ?? []);
-  const reply = new StatelessReply(exchange, heartbeat, {
-    principal,
-    ...metadata,
-    rewrite: rewriterOf(message, service),
-  });
+  const { logLevel } = checkMetadata(message, exchange);
+  if (message.method === LISTEN && !exchange.acceptsStream) {
+    throw new GatewayError("not-acceptable", { types: "text/event-stream" });
+  }
+  const rewrite = rewriterOf(message, service);
+  const reply = new StatelessReply(exchange, heartbeat, { principal, logLevel, rewrite });
+  await pass(message, exchange, service, reply).catch((error: unknown) => reply.fail(toGatewayError(error)));
+}
+
+/** Gives a request to whoever answers for the service, which may have to be found out first. */
+async function pass(message: Message, exchange: Exchange, service: Service, reply: StatelessReply): Promise<void> {
+  let server: StatelessServer | undefined;
   // Closing the response is how a client cancels (MCP 2026-07-28, Cancellation).
   exchange.res.once("close", () => {
-    if (!reply.over) server.cancel(reply, new GatewayError("cancelled"));
+    if (!reply.over) server?.cancel(reply, new GatewayError("cancelled"));
   });
+  server = await service.stateless();
+  if (exchange.gone) return reply.fail(new GatewayError("cancelled"));
+  const tool = calledTool(message);
+  if (tool !== undefined) checkParameters(message, exchange, service.modernTools?.headersOf(tool) ?? []);
   server.call(message, reply);
 }
 

@@ -58,7 +58,9 @@ export class StatelessReply implements StatelessCaller, Beating {
   }
 
   fail(error: GatewayError): void {
-    if (this.#stream) return this.answer(errorAnswer(this.#exchange.requestId, error.modernCode, error.message));
+    const data = { error: error.name, ...error.data };
+    const text = errorAnswer(this.#exchange.requestId, error.modernCode, error.message, data);
+    if (this.#stream) return this.answer(text);
     if (!this.#over) this.#finish(() => this.#exchange.fail(error));
   }
 

@@ -64,7 +64,7 @@ export class StreamableHttp {
     const body = readMessages(await readBody(exchange.req, this.#parts.maxBody));
     const [first] = body.messages as [Message];
     if (!body.batch) exchange.requestId = first.id;
-    const modern = body.batch ? exchange.modern : isModern(first, (name) => exchange.header(name));
+    const modern = body.batch ? exchange.modern : isModern(first, exchange);
     if (modern) return this.#answerModern(exchange, service, principal, body);
     if (!body.batch && first.method === "initialize") return this.#open(exchange, service, principal, first);
     const session = sessionOf(exchange, service, principal);
@@ -86,6 +86,7 @@ export class StreamableHttp {
   async #open(exchange: Exchange, service: Service, principal: Principal, message: Message): Promise<void> {
     if (message.kind !== "request") throw new GatewayError("invalid-request", { detail: "initialize needs an id" });
     this.#parts.admitSession(exchange);
+    await service.settled();
     const { session, answer } = await service.sessions.open(withDefaults(message), principal, exchange.address);
     if (session && exchange.gone) return service.sessions.close(session); // nobody knows its id
     if (session) exchange.headers["mcp-session-id"] = session.id;
@@ -117,7 +118,7 @@ export class StreamableHttp {
       // A probe: clients of other transports look with GET first, and take only 405 as "not here" (MCP, Transports).
       throw new GatewayError("method-not-allowed", { method: "GET without Mcp-Session-Id", allow: "POST" });
     }
-    if (!exchange.acceptsStream) throw new GatewayError("not-acceptable");
+    if (!exchange.acceptsStream) throw new GatewayError("not-acceptable", { types: "text/event-stream" });
     const session = sessionOf(exchange, service, principal);
     const last = readEventId(exchange.header("last-event-id") ?? "");
     const response = new SseResponse(exchange, this.#parts.heartbeat);
@@ -132,7 +133,8 @@ export class StreamableHttp {
 function requireJson(exchange: Exchange): void {
   const type = exchange.req.headers["content-type"] ?? "";
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new GatewayError("content-type");
-  if (!exchange.acceptsJson && !exchange.acceptsStream) throw new GatewayError("not-acceptable");
+  const types = "application/json or text/event-stream";
+  if (!exchange.acceptsJson && !exchange.acceptsStream) throw new GatewayError("not-acceptable", { types });
 }
 
 /** The session of a request, which must speak the version that the session does, or at least one that is spoken here. */
