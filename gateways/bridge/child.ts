@@ -54,6 +54,8 @@ class ChildLink implements Link {
   #closing: Promise<void> | undefined;
   #over = false;
   #lastWords = "";
+  /** Messages that wait for the end of this turn. */
+  #outbox = "";
 
   constructor(child: ChildProcess, command: Command, log: Logger, events: LinkEvents) {
     this.#child = child;
@@ -75,16 +77,25 @@ class ChildLink implements Link {
   send(message: string): void {
     const { stdin } = this.#child;
     if (stdin === null || this.#over) return; // its callers are told by `closed`
-    if (stdin.writableLength > MAX_UNREAD) {
+    if (stdin.writableLength + this.#outbox.length > MAX_UNREAD) {
       throw new GatewayError("child-not-reading", { service: this.#command.service });
     }
-    stdin.write(`${message}\n`, "latin1");
+    if (this.#outbox === "") setImmediate(() => this.#flush());
+    this.#outbox += `${message}\n`;
   }
 
   close(): Promise<void> {
+    this.#flush();
     this.#over = true;
     this.#closing ??= this.#endGroup();
     return this.#closing;
+  }
+
+  /** A write is a system call: what came in one turn of the event loop goes out in one. */
+  #flush(): void {
+    if (this.#outbox === "") return;
+    this.#child.stdin?.write(this.#outbox, "latin1");
+    this.#outbox = "";
   }
 
   #readLines(log: Logger): void {
