@@ -32,9 +32,9 @@ async function discover(peer: Peer): Promise<Discovery> {
   if (!supportedVersions.some((version) => MODERN_VERSIONS.includes(version))) {
     throw new GatewayError("no-common-version", { versions: supportedVersions.join(", ") });
   }
-  const { _meta: meta, capabilities } = result as DiscoverResult;
+  const { _meta: meta, capabilities = {} } = result as DiscoverResult;
   const serverInfo = meta?.[META.server] as Discovery["serverInfo"];
-  if (typeof capabilities !== "object") throw new Error("its answer to server/discover has no capabilities");
+  if (typeof capabilities !== "object") throw new Error("its capabilities in server/discover are no object");
   return { ...result, supportedVersions, capabilities, serverInfo };
 }
 
