@@ -1,5 +1,8 @@
-// The MCP server behind every target: newline-delimited JSON-RPC on stdio, no dependency, as cheap as it can be.
+// The MCP server behind every target: newline-delimited JSON-RPC on stdio, no dependency, as cheap as it can be. It speaks
+// both eras of MCP; its first message decides which, for as long as it lives.
 import { setTimeout as sleep } from "node:timers/promises";
+
+const modernKey = "io.modelcontextprotocol/protocolVersion";
 
 interface Call {
   readonly id?: number | string;
@@ -7,7 +10,7 @@ interface Call {
   readonly params?: {
     readonly name?: string;
     readonly arguments?: Record<string, unknown>;
-    readonly _meta?: { readonly progressToken?: number | string };
+    readonly _meta?: { readonly progressToken?: number | string; readonly [modernKey]?: string };
   };
 }
 
@@ -19,13 +22,24 @@ const tools = [
     inputSchema: { type: "object", properties: { steps: { type: "number" }, ms: { type: "number" } } },
   },
 ];
-const welcome = {
-  protocolVersion: "2025-11-25",
+const serverInfo = { name: "gangway-bench-echo", version: "1.0.0" };
+const welcome = { protocolVersion: "2025-11-25", capabilities: { tools: {} }, serverInfo };
+// MCP 2026-07-28: every result says its type, and what may be cached says for how long.
+const complete = { resultType: "complete" };
+const cacheable = { ...complete, ttlMs: 0, cacheScope: "private" };
+const discovery = {
+  ...cacheable,
+  supportedVersions: ["2026-07-28"],
   capabilities: { tools: {} },
-  serverInfo: { name: "gangway-bench-echo", version: "1.0.0" },
+  _meta: { "io.modelcontextprotocol/serverInfo": serverInfo },
 };
 
-const textResult = (text: string) => JSON.stringify({ content: [{ type: "text", text }] });
+let era: "legacy" | "modern" | undefined;
+const eraOf = (call: Call) =>
+  call.method === "server/discover" || call.params?._meta?.[modernKey] !== undefined ? "modern" : "legacy";
+
+const textResult = (text: string) =>
+  JSON.stringify({ ...(era === "modern" && complete), content: [{ type: "text", text }] });
 // The id comes first: the floor (floor.ts) looks for it there only.
 const reply = (call: Call, result: string) => `{"jsonrpc":"2.0","id":${JSON.stringify(call.id)},"result":${result}}\n`;
 const refusal = (call: Call, code: number, message: string) =>
@@ -68,12 +82,22 @@ function callTool(call: Call): string {
 function answer(line: string): string {
   if (line === "") return "";
   const call = JSON.parse(line) as Call;
+  era ??= eraOf(call);
   if (call.id === undefined) return "";
   if (call.method === "tools/call") return callTool(call);
-  if (call.method === "tools/list") return reply(call, JSON.stringify({ tools }));
-  if (call.method === "initialize") return reply(call, JSON.stringify(welcome));
-  if (call.method === "ping") return reply(call, "{}");
-  return refusal(call, -32601, `unknown method: ${call.method}`);
+  const result = era === "modern" ? modernResult(call.method) : legacyResult(call.method);
+  return result ? reply(call, JSON.stringify(result)) : refusal(call, -32601, `unknown method: ${call.method}`);
+}
+
+function legacyResult(method: string): object | undefined {
+  if (method === "initialize") return welcome;
+  if (method === "tools/list") return { tools };
+  return method === "ping" ? {} : undefined;
+}
+
+function modernResult(method: string): object | undefined {
+  if (method === "server/discover") return discovery;
+  return method === "tools/list" ? { ...cacheable, tools } : undefined;
 }
 
 let rest = "";

@@ -3,7 +3,7 @@
 // Usage: node floor.ts <port> shared|session <command> [args...]
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 
 const [port, isolation, command, ...args] = process.argv.slice(2) as [string, string, string, ...string[]];
 const beforeId = '{"jsonrpc":"2.0","id":';
@@ -57,6 +57,7 @@ class Child {
 }
 
 const shared = isolation === "shared" ? new Child() : undefined;
+let modern: Child | undefined;
 const sessions = new Map<string, Child>();
 
 function openSession(response: ServerResponse): Child {
@@ -67,7 +68,10 @@ function openSession(response: ServerResponse): Child {
   return child;
 }
 
-function take(sessionId: string | undefined, method: string, body: Buffer, response: ServerResponse): void {
+function take(method: string, headers: IncomingHttpHeaders, body: Buffer, response: ServerResponse): void {
+  // MCP 2026-07-28 has no sessions, and a child speaks one era only.
+  if (headers["mcp-protocol-version"] === "2026-07-28") return (modern ??= new Child()).call(body, response);
+  const sessionId = headers["mcp-session-id"]?.toString();
   const child = sessionId === undefined ? openSession(response) : sessions.get(sessionId);
   if (child === undefined) return void response.writeHead(404).end();
   if (method === "DELETE" && sessionId !== undefined) {
@@ -84,6 +88,6 @@ createServer((request, response) => {
   const pieces: Buffer[] = [];
   request.on("data", (piece: Buffer) => pieces.push(piece));
   request.on("end", () => {
-    take(request.headers["mcp-session-id"]?.toString(), request.method ?? "", Buffer.concat(pieces), response);
+    take(request.method ?? "", request.headers, Buffer.concat(pieces), response);
   });
 }).listen(Number(port), "127.0.0.1");

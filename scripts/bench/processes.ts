@@ -1,5 +1,5 @@
 // What the kernel knows of processes: CPU time, memory, children. Linux only; elsewhere everything is null or empty.
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 // Linux reports CPU time in ticks of 10 ms on every platform that Node runs on (USER_HZ).
 const tickUs = 10_000;
@@ -79,3 +79,18 @@ export function childrenKb(pid: number): number | null {
 }
 
 const pssKb = ({ pid }: Stat) => Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? "")?.[1] ?? 0);
+
+/** Lets the next `peakKb` count from now (proc(5), clear_refs). */
+export function forgetPeak(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/clear_refs`, "5");
+  } catch {
+    // not Linux, or not allowed: the peak is that of the whole life of the process
+  }
+}
+
+/** The most resident memory that the process has had, in KB. */
+export function peakKb(pid: number): number | null {
+  const kb = /VmHWM:\s+(\d+)/.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
+  return kb === undefined ? null : Number(kb);
+}

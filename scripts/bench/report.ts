@@ -1,54 +1,70 @@
-// The tables on the screen, and the JSON document.
-import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
-import { dirname } from "node:path";
-import type { Options } from "./options.ts";
-import type { Run } from "./run.ts";
+// The tables as text.
+import type { Column } from "./measures/measure.ts";
+import { howMeasured, type Results, type Row, type Table } from "./results.ts";
+import { glance, ratioText } from "./glance.ts";
 import type { Spread } from "./statistics.ts";
-import type { Row, Table } from "./summary.ts";
 
-/** Where and when it was measured; no name of the machine. */
-export const machine = () => ({
-  date: new Date().toISOString(),
-  node: process.version,
-  platform: `${process.platform} ${process.arch}`,
-  cpu: cpus()[0]?.model ?? "unknown",
-  cores: cpus().length,
-  memoryGb: Math.round(totalmem() / 2 ** 30),
-});
-
-export function writeJson(options: Options, run: Run, tables: readonly Table[]): void {
-  const { rounds, seconds } = options;
-  const summary = tables.map(({ measure, betterPeer, rows }) => ({ measure: measure.name, betterPeer, rows }));
-  const document = { machine: machine(), rounds, seconds, summary, results: run.results };
-  mkdirSync(dirname(options.json), { recursive: true });
-  writeFileSync(options.json, `${JSON.stringify(document, null, 2)}\n`);
+/** Everything that is printed, and that the README shows. */
+export function report(results: Results): string {
+  const { machine, tables } = results;
+  const peers = results.targets.filter(({ kind }) => kind === "peer").map(({ name }) => name);
+  return [
+    `${machine.date.slice(0, 10)}, Node ${machine.node}, ${machine.platform}, ${machine.cores} x ${machine.cpu}, ${machine.memoryGb} GB`,
+    `${howMeasured(results)}, the targets in turn in each`,
+    `\nGangway at a glance\n${aligned(glance(results))}`,
+    ...tables.map((table) => `\n${table.title}\n${tableText(table, peers)}`),
+    "",
+    "* the better peer of the table",
+    `${results.calls} calls, the id and the text of each reply checked`,
+    ...otherLoad(results),
+  ].join("\n");
 }
 
-export function printTables(options: Options, tables: readonly Table[]): void {
-  const { node, platform, cpu, cores } = machine();
-  console.log(`\nNode ${node}, ${platform}, ${cores} x ${cpu}`);
-  console.log(`medians of ${options.rounds} rounds of ${options.seconds} s, the targets in turn in each`);
-  for (const table of tables) console.log(`\n${table.measure.title}\n${aligned(lines(table))}`);
-  for (const note of notes(tables)) console.log(note);
+/** How much of the machine others used in the busiest cell of ours (its median over the rounds). */
+function otherLoad({ targets, tables }: Results): string[] {
+  const peers = new Set(targets.filter(({ kind }) => kind === "peer").map(({ name }) => name));
+  const rows = tables.flatMap((table) => table.rows).filter(({ target }) => !peers.has(target));
+  const shares = rows.map(({ values }) => values["otherCpuShare"]).filter((share) => typeof share === "number");
+  const most = Math.max(...shares).toFixed(0);
+  return shares.length === 0
+    ? []
+    : [`others used at most ${most} % of the machine while Gangway or a floor was measured`];
 }
 
-function lines({ measure, betterPeer, rows }: Table): string[][] {
-  const ratioTitles =
-    measure.ratioOf === undefined ? [] : ["x floor (min..max)", `x ${betterPeer ?? "peer"} (min..max)`];
-  const head = ["", ...measure.columns.map(({ title }) => title), "errors", ...ratioTitles];
-  const body = rows.map((row) => {
-    if (row.notStarted !== undefined) return [`${row.target}: did not start`];
-    const values = measure.columns.map(({ key, digits }) => row.values[key]?.toFixed(digits) ?? "-");
-    const ratios = measure.ratioOf === undefined ? [] : [shown(row.ofFloor), shown(row.ofBetterPeer)];
-    return [row.target, ...values, String(row.errors), ...ratios];
-  });
-  return [head, ...body];
+function tableText(table: Table, peers: readonly string[]): string {
+  const shown = table.columns.find(({ ratio }) => ratio === "shown");
+  const rows = table.rows.map((row) => [
+    row.target,
+    ...table.columns.map(({ key, digits }) => number(row.values[key], digits)),
+    String(row.errors),
+    ...(shown ? ratioCells(row, shown, peers) : []),
+  ]);
+  const head = ["", ...table.columns.map(({ title }) => title), "errors", ...(shown ? ratioTitles(table, peers) : [])];
+  return [aligned([head, ...rows]), ...table.rows.flatMap(remarks)].join("\n");
 }
 
-const shown = (spread: Spread | undefined) =>
-  spread === undefined ? "-" : `${short(spread.median)} (${short(spread.min)}..${short(spread.max)})`;
-const short = (ratio: number) => ratio.toFixed(ratio < 10 ? 2 : 1);
+const ratioTitles = ({ betterPeer }: Table, peers: readonly string[]) => [
+  "x floor (min..max)",
+  ...peers.map((peer) => `x ${peer}${peer === betterPeer ? "*" : ""} (min..max)`),
+];
+
+function ratioCells(row: Row, { key }: Column, peers: readonly string[]): string[] {
+  const found = row.ratios[key];
+  return [spreadText(found?.floor), ...peers.map((peer) => spreadText(found?.peers[peer]))];
+}
+
+function remarks({ target, note, errors, firstError }: Row): string[] {
+  const wrong = errors > 0 ? [`  ${target}: ${errors} errors, the first: ${firstError}`] : [];
+  return note === undefined ? wrong : [`  ${target}: ${note}`, ...wrong];
+}
+
+const number = (value: number | null | undefined, digits: number) => value?.toFixed(digits) ?? "-";
+
+function spreadText(spread: Spread | undefined): string {
+  if (spread === undefined) return "-";
+  const { median, min, max } = spread;
+  return min === max ? ratioText(median) : `${ratioText(median)} (${ratioText(min)}..${ratioText(max)})`;
+}
 
 /** Pads every cell to its column's width: names to the left, figures to the right. */
 function aligned(table: readonly string[][]): string {
@@ -56,18 +72,4 @@ function aligned(table: readonly string[][]): string {
   const pad = (text: string, column: number) =>
     column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!);
   return table.map((line) => `  ${line.map(pad).join("  ")}`).join("\n");
-}
-
-function notes(tables: readonly Table[]): string[] {
-  const rows = tables.flatMap(({ measure, rows: all }) => all.map((row) => ({ measure, row })));
-  const wrong = rows.filter(({ row }) => row.errors > 0);
-  const missing = new Map(rows.map(({ row }) => [row.target, row.notStarted] as [string, Row["notStarted"]]));
-  return [
-    "",
-    ...[...missing].filter(([, why]) => why !== undefined).map(([target, why]) => `${target} did not start: ${why}`),
-    ...wrong.map(
-      ({ measure, row }) => `${row.target}, ${measure.name}: ${row.errors} errors, the first: ${row.firstError}`,
-    ),
-    `${rows.reduce((sum, { row }) => sum + row.calls, 0)} calls, the id and the text of each reply checked`,
-  ];
 }

@@ -1,12 +1,9 @@
 // The run: every target has its turn in every measure of every round, so that what slows the machine slows all.
-import { idleMemory, sessionOpen } from "./measures/sessions.ts";
 import { loads } from "./measures/load.ts";
-import type { Cell, Measure } from "./measures/measure.ts";
+import { type Cell, type Effort, LeftOut, type Measure } from "./measures/measure.ts";
 import type { Options } from "./options.ts";
 import { type RunningTarget, startTarget } from "./running-target.ts";
 import type { Target } from "./targets.ts";
-
-export const measures: readonly Measure[] = [...loads, sessionOpen, idleMemory];
 
 /** A cell with where it belongs. */
 export interface Result extends Cell {
@@ -26,12 +23,13 @@ export async function run(options: Options, say: (line: string) => void): Promis
   const running = await startAll(options.targets, notStarted, say);
   const results: Result[] = [];
   try {
-    for (const target of running) await warmUp(target, options.seconds, say);
+    for (const target of running) await warmUp(target, options, say);
     for (let round = 1; round <= options.rounds; round++) {
-      for (const measure of measures) {
+      for (const measure of options.measures) {
         // Each round begins with another target, so that none always follows the same one.
-        for (const target of rotated(running, round)) {
-          results.push(await takeTurn(round, measure, target, options.seconds));
+        const taking = running.filter(({ target }) => measure.serves?.(target) ?? true);
+        for (const target of rotated(taking, round)) {
+          results.push(await takeTurn(round, measure, target, options));
           say(progressLine(results.at(-1)!, measure, options.rounds));
         }
       }
@@ -57,17 +55,21 @@ async function startAll(targets: readonly Target[], notStarted: Map<string, stri
 }
 
 /** One turn of every load, not counted: a gateway that has just started needs twice the CPU per call. */
-async function warmUp(running: RunningTarget, seconds: number, say: (line: string) => void): Promise<void> {
-  for (const measure of loads) await takeTurn(0, measure, running, seconds);
+async function warmUp(running: RunningTarget, options: Options, say: (line: string) => void): Promise<void> {
+  for (const measure of loads.filter((load) => options.measures.includes(load))) {
+    await takeTurn(0, measure, running, options);
+  }
   say(`${running.target.name}: warmed up`);
 }
 
-async function takeTurn(round: number, measure: Measure, running: RunningTarget, seconds: number): Promise<Result> {
+async function takeTurn(round: number, measure: Measure, running: RunningTarget, effort: Effort): Promise<Result> {
   const place = { round, measure: measure.name, target: running.target.name };
   try {
-    return { ...place, ...(await measure.run(running, seconds)) };
+    return { ...place, ...(await measure.run(running, effort)) };
   } catch (error) {
-    return { ...place, values: {}, calls: 0, errors: 1, firstError: (error as Error).message };
+    const { message } = error as Error;
+    if (error instanceof LeftOut) return { ...place, values: {}, calls: 0, errors: 0, note: message };
+    return { ...place, values: {}, calls: 0, errors: 1, firstError: message };
   }
 }
 
@@ -75,8 +77,10 @@ const rotated = <T>(items: readonly T[], by: number): T[] =>
   items.map((_, index) => items[(index + by - 1) % items.length]!);
 
 function progressLine(result: Result, measure: Measure, rounds: number): string {
-  const column = measure.columns.find(({ key }) => key === "sessionKb") ?? measure.columns[0]!;
+  const { columns } = measure.tables[0]!;
+  const column = columns.find(({ ratio }) => ratio === "shown") ?? columns[0]!;
   const value = result.values[column.key]?.toFixed(column.digits) ?? "-";
-  const errors = result.errors === 0 ? "" : `, ${result.errors} errors: ${result.firstError}`;
-  return `round ${result.round}/${rounds}  ${measure.name.padEnd(7)} ${result.target.padEnd(16)} ${value} ${column.title}${errors}`;
+  const remarks = [result.note, result.errors === 0 ? undefined : `${result.errors} errors: ${result.firstError}`];
+  const place = `round ${result.round}/${rounds}  ${measure.name.padEnd(8)} ${result.target.padEnd(15)}`;
+  return [`${place} ${value} ${column.title}`, ...remarks.filter((remark) => remark !== undefined)].join(", ");
 }

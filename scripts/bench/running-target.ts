@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Connection } from "./client.ts";
 import { descendants, isAlive } from "./processes.ts";
-import { Session } from "./session.ts";
+import { openSession } from "./session.ts";
 import { outputFolder, rootFolder, type Target } from "./targets.ts";
 
 const startTimeoutMs = 20_000;
@@ -45,8 +45,7 @@ async function answers(child: ChildProcess, port: number): Promise<boolean> {
   while (performance.now() < until && isRunning(child)) {
     const connection = new Connection(port);
     try {
-      const session = await Session.open(connection);
-      await session.ready(connection);
+      const session = await openSession(connection);
       await session.call(connection, 1, "echo", '{"text":"ready?"}', "ready?");
       await session.close(connection);
       return true;

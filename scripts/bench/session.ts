@@ -1,17 +1,19 @@
 // An MCP session (2025-11-25) as the bench uses it: every reply's id and text is checked.
 import type { Connection } from "./client.ts";
 import type { Reply } from "./http-reply.ts";
+import { checkText, messageWithId } from "./reply-message.ts";
 
 const protocolVersion = "2025-11-25";
-const clientInfo = { name: "gangway-bench", version: "1.0.0" };
+export const clientInfo = { name: "gangway-bench", version: "1.0.0" };
 
-interface Message {
-  readonly id?: number;
-  readonly result?: { readonly protocolVersion?: string; readonly content?: readonly { readonly text?: string }[] };
-  readonly error?: { readonly message?: string };
+/** What tools are called on: a session, or a server that knows none (modern.ts). */
+export interface Callee {
+  /** Calls a tool. @throws Error unless the reply with this id has this text */
+  call(connection: Connection, id: number, tool: string, args: string, expected: string): Promise<void>;
+  close(connection: Connection): Promise<void>;
 }
 
-export class Session {
+export class Session implements Callee {
   readonly #id: string;
   readonly #postHead: string;
 
@@ -37,11 +39,14 @@ export class Session {
     if (reply.status !== 202) throw new Error(`notifications/initialized answered ${reply.status}`);
   }
 
-  /** Calls a tool; throws unless the reply with this id has this text. */
   async call(connection: Connection, id: number, tool: string, args: string, expected: string): Promise<void> {
+    checkText(await this.ask(connection, id, tool, args), id, expected);
+  }
+
+  /** Calls a tool and gives the reply back as it came. */
+  ask(connection: Connection, id: number, tool: string, args: string): Promise<Reply> {
     const body = `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"${tool}","arguments":${args}}}`;
-    const text = messageWithId(await connection.send(this.#postHead, body), id).result?.content?.[0]?.text;
-    if (text !== expected) throw new Error(`call ${id} answered ${text?.slice(0, 40)} (${text?.length} characters)`);
+    return connection.send(this.#postHead, body);
   }
 
   async close(connection: Connection): Promise<void> {
@@ -50,23 +55,14 @@ export class Session {
   }
 }
 
-const head = (method: string, port: number, more = "") =>
-  `${method} /mcp HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\n` +
-  `Accept: application/json, text/event-stream\r\n${more}`;
-
-function messageWithId(reply: Reply, id: number): Message {
-  const text = reply.body.toString();
-  if (reply.status !== 200) throw new Error(`HTTP ${reply.status}: ${text.slice(0, 120)}`);
-  const isStream = /\r\ncontent-type: *text\/event-stream/i.test(reply.head);
-  const messages = isStream ? messagesOfStream(text) : [JSON.parse(text) as Message];
-  const found = messages.find((message) => message.id === id);
-  if (found === undefined) throw new Error(`no reply with id ${id}: ${text.slice(0, 120)}`);
-  if (found.error !== undefined) throw new Error(`call ${id} failed: ${found.error.message}`);
-  return found;
+/** Opens a session that tools can be called in. */
+export async function openSession(connection: Connection): Promise<Session> {
+  const session = await Session.open(connection);
+  await session.ready(connection);
+  return session;
 }
 
-const messagesOfStream = (text: string): Message[] =>
-  text
-    .split("\n")
-    .filter((line) => line.startsWith("data:") && line.trim() !== "data:") // a priming event carries no data
-    .map((line) => JSON.parse(line.slice(5)) as Message);
+/** The head of a request on `/mcp`, up to Content-Length. */
+export const head = (method: string, port: number, more = ""): string =>
+  `${method} /mcp HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\n` +
+  `Accept: application/json, text/event-stream\r\n${more}`;
