@@ -42,9 +42,14 @@ export class Tools {
     }
   }
 
+  /** Whether any tool has a parameter that is to be repeated in a header. */
+  get marked(): boolean {
+    return this.#headers.size > 0;
+  }
+
   /** Whether a list may hold something to be learned. @param list as it stands in an answer */
   concerns(list: string): boolean {
-    return this.#headers.size > 0 || list.includes('"x-mcp-header"');
+    return this.marked || list.includes('"x-mcp-header"');
   }
 
   /** Takes in the first list of a server's tools, over all its pages. @param params what every request carries */

@@ -17,8 +17,9 @@ export interface Headers {
 
 /** The value of a header that may come once. @throws GatewayError `header-mismatch` */
 function single(headers: Headers, name: string, shown: string): string | undefined {
-  const [value, another] = headers.values(name);
-  if (another !== undefined) throw mismatch(shown, "was sent several times");
+  const value = headers.header(name);
+  // Several are joined by commas (RFC 9110, section 5.3), and could pass for one that has a comma in it.
+  if (value?.includes(",") && headers.values(name).length > 1) throw mismatch(shown, "was sent several times");
   return value;
 }
 
@@ -44,16 +45,23 @@ export interface Metadata {
  * @throws GatewayError `invalid-params` (-32602), `header-mismatch` (-32020), `unknown-version` (-32022)
  */
 export function checkMetadata(message: Message, headers: Headers): Metadata {
-  const { text, params, method } = message;
-  const meta = find(text, params, "_meta")?.start ?? -1;
-  const version = valueOf(text, meta, META.version);
+  const { method } = message;
+  const meta = metaOf(message);
+  const version = meta[META.version];
   if (typeof version !== "string") throw missing(META.version, "a string");
   compare("MCP-Protocol-Version", single(headers, "mcp-protocol-version", "MCP-Protocol-Version"), version);
   if (!MODERN_VERSIONS.includes(version)) throw unknownVersion(version);
-  if (!isObject(valueOf(text, meta, META.capabilities))) throw missing(META.capabilities, "an object");
+  if (!isObject(meta[META.capabilities])) throw missing(META.capabilities, "an object");
   compare("Mcp-Method", single(headers, "mcp-method", "Mcp-Method"), method);
   if (NAMED[method]) checkName(message, headers, NAMED[method]);
-  return { logLevel: logLevelOf(valueOf(text, meta, META.logLevel)) };
+  return { logLevel: logLevelOf(meta[META.logLevel]) };
+}
+
+/** Read at once: it is small, and several of its members are looked at. */
+function metaOf({ text, params }: Message): Readonly<Record<string, unknown>> {
+  const span = find(text, params, "_meta");
+  const meta = span && decode(text, span);
+  return isObject(meta) ? (meta as Readonly<Record<string, unknown>>) : {};
 }
 
 function checkName({ text, params }: Message, headers: Headers, key: string): void {

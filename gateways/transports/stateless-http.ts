@@ -50,8 +50,9 @@ async function pass(message: Message, exchange: Exchange, service: Service, repl
   });
   server = await service.stateless();
   if (exchange.gone) return reply.fail(new GatewayError("cancelled"));
-  const tool = calledTool(message);
-  if (tool !== undefined) checkParameters(message, exchange, service.modernTools?.headersOf(tool) ?? []);
+  const { modernTools } = service;
+  const tool = modernTools?.marked ? calledTool(message) : undefined;
+  if (tool !== undefined) checkParameters(message, exchange, modernTools!.headersOf(tool));
   server.call(message, reply);
 }
 
