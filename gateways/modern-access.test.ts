@@ -90,6 +90,8 @@ test("modern requests do not starve sessions, and who is told to slow down finds
   const refused = await modern.send("tools/list");
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
   expect(await refused.json()).toMatchObject({ error: { code: -32603, data: { error: "rate-limited" } } });
+  const inSession = await modern.send("tools/list", {}, { headers: { "mcp-session-id": session.session } });
+  expect(inSession.status).toBe(429); // it is none of the session's
   expect(await session.text("echo", { text: "goes on" })).toBe("goes on");
   expect((await new Client(session.url).initialize()).status).toBe(429);
 });

@@ -105,7 +105,9 @@ test("a server that refuses initialize has as long as any start may take", async
   await vi.advanceTimersByTimeAsync(600_000);
   expect(done).toEqual(["legacy starts", "legacy stops", "modern starts"]);
   await eras.stop();
+  await vi.advanceTimersByTimeAsync(0);
   expect(done).toContain("modern stops");
+  expect(done.filter((what) => what === "legacy starts")).toHaveLength(1); // nothing is started any more
 });
 
 test("a server of both eras is run in both: modern requests find the modern one, sessions the legacy one", async () => {
@@ -113,6 +115,7 @@ test("a server of both eras is run in both: modern requests find the modern one,
   expect(await decide()).toBe(eras.stateless);
   expect(eras.stateless).not.toBeInstanceOf(LegacyServer);
   expect(eras.children).toBe(2);
+  await vi.advanceTimersByTimeAsync(600_000);
   expect(done).toEqual(["legacy starts", "modern starts"]);
   await eras.stop();
   expect(done.slice(2).toSorted()).toEqual(["legacy stops", "modern stops"]);

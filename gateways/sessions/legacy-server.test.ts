@@ -181,6 +181,7 @@ test.each(["tasks/list", "roots/list", "sampling/createMessage", "elicitation/cr
 test("the end closes all lanes", async () => {
   const { server, lanes, call } = served();
   call();
+  await lanes[0]!.greet();
   await server.stop();
-  expect(lanes[0]!.closed?.name).toBe("shutting-down");
+  expect([lanes[0]!.closed?.name, lanes[0]!.cancelled.length, vi.getTimerCount()]).toEqual(["shutting-down", 1, 0]);
 });

@@ -121,6 +121,18 @@ for (const [name, settings] of servers.map(telling)) {
   });
 }
 
+for (const isolation of ["shared", "session"] as const) {
+  test.concurrent(`news of a resource may be of one below it, isolation ${isolation}`, async ({ start }) => {
+    const settings = { service: { isolation } };
+    const client = new ModernClient(await start(settings));
+    const { heard } = await client.listen({ resourceSubscriptions: ["file:///a", "b:"] });
+    for (const uri of ["file:///ab", "file:///", "file:///a/x", "b:"])
+      await tell(client, settings, "resources/updated", uri);
+    await until("the last is heard", () => urisIn(heard).includes("b:"));
+    expect(urisIn(heard)).toEqual(["file:///a/x", "b:"]);
+  });
+}
+
 test.concurrent(
   "a modern server ends a stream with its result, or by taking it back: the client sees a result",
   async ({ start }) => {

@@ -3,12 +3,17 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Caller } from "../bridge/peer.ts";
 import { GatewayError } from "../errors.ts";
 import { bytes } from "../fixtures/modern-caller.ts";
-import type { Message } from "../jsonrpc.ts";
+import { readMessage, type Message } from "../jsonrpc.ts";
+import { newRecord } from "./lane.ts";
 import type { LastingServer } from "./lasting-server.ts";
+import { ModernBackend } from "./modern-backend.ts";
 import { ModernNews, type Hearer } from "./modern-news.ts";
+import type { ModernServer } from "./modern-server.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
+
+const INITIALIZE = readMessage('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}') as Message;
 
 interface Stream {
   readonly wanted: { readonly resourceSubscriptions?: readonly string[] };
@@ -95,6 +100,15 @@ test.each<[string, (stream: Stream) => void]>([
   const agreed = own.hear("a:", hearer());
   happens(streams[0]!);
   expect(await agreed).toBe(false);
+});
+
+test("a session that has ended hears of nothing more", async () => {
+  const modern = { server: { options: { service: "test", requestTimeout: 1 } }, renewed: new Set(), queue: undefined };
+  const backend = new ModernBackend(modern as unknown as ModernServer);
+  const lane = backend.lane({ owner: "ann", record: newRecord(INITIALIZE), fromServer: () => {} });
+  expect(backend.lanes.size).toBe(1);
+  await lane.close(new GatewayError("session-not-found"));
+  expect(backend.lanes.size).toBe(0);
 });
 
 test("a new server is asked for all that is still heard", () => {

@@ -98,6 +98,7 @@ test.concurrent(
     await ann.cancel("mine");
     expect((await first).error?.code).toBe(-32800);
     expect((await second).result).toEqual({});
+    expect(service.openCalls).toBe(0);
     await tell(bob, "resources/updated", "late:");
     await tell(bob, "tools/list_changed");
     await until("the last is heard", () => toBob.some(isLast));

@@ -1,6 +1,6 @@
 /** A modern server whom many share, without a process. */
 import { pino } from "pino";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { OpenLink } from "../bridge/link.ts";
 import { modernCaller, requestOf } from "../fixtures/modern-caller.ts";
 import { GatewayError } from "../errors.ts";
@@ -17,8 +17,10 @@ interface Sent {
 async function running(serial = false) {
   const sent: Sent[] = [];
   let say!: (message: object) => void;
+  let die!: () => void;
   const open: OpenLink = (events) => {
     say = (message) => events.message(JSON.stringify({ jsonrpc: "2.0", ...message }));
+    die = () => events.closed({ reason: "exit code 3", lastWords: "" });
     return {
       label: "test",
       close: async () => {},
@@ -34,7 +36,7 @@ async function running(serial = false) {
   const server = new ModernServer(open, options, pino({ enabled: false }));
   await server.server.up();
   const calls = (method: string) => sent.filter((message) => message.method === method);
-  return { server, sent, calls, say: (message: object) => say(message) };
+  return { server, sent, calls, say: (message: object) => say(message), die: () => die() };
 }
 
 const call = (id = "1") => requestOf("tools/call", { name: "a" }, id);
@@ -77,6 +79,26 @@ test("log messages are for the one open call that wants them, at its level, unti
   expect(loud.texts.map((text) => /"level":"(\w+)"/.exec(text)?.[1])).toEqual(["error", "critical"]);
 });
 
+test("what a server may still be doing for one principal is not logged to another, until the server is a new one", async () => {
+  const { server, say, die } = await running();
+  const [bob, ann] = [
+    modernCaller({ logLevel: "debug", principal: { id: "bob" } }),
+    modernCaller({ logLevel: "debug" }),
+  ];
+  server.call(call(), bob.caller);
+  server.cancel(bob.caller, cancelled);
+  server.call(call(), ann.caller);
+  say(message("error"));
+  expect(ann.texts).toEqual([]);
+  die();
+  await server.server.up();
+  const next = modernCaller({ logLevel: "debug" });
+  server.call(call(), next.caller);
+  say(message("error"));
+  say({ method: "notifications/other", params: { level: "error" } });
+  expect(next.texts).toHaveLength(1);
+});
+
 test("what a server asks is refused: in its era it may not", async () => {
   const { say, sent } = await running();
   say({ id: 7, method: "roots/list" });
@@ -107,4 +129,19 @@ test("in turn, one caller's hundred waiting calls are not in the way of another'
   expect(server.openCalls).toBe(101);
   server.call(requestOf("tools/list"), modernCaller(greedy).caller); // what only looks needs no turn
   expect(calls("tools/list")).toHaveLength(1);
+});
+
+test("in turn too, a call that was answered is over: log messages reach the next caller", { fails: true }, async () => {
+  const { server, calls, say } = await running(true);
+  const [ann, bob] = [
+    modernCaller({ logLevel: "debug" }),
+    modernCaller({ logLevel: "debug", principal: { id: "bob" } }),
+  ];
+  server.call(call(), ann.caller);
+  await vi.waitFor(() => expect(calls("tools/call")).toHaveLength(1));
+  say({ id: calls("tools/call")[0]!.id, result: {} });
+  server.call(call(), bob.caller);
+  await vi.waitFor(() => expect(calls("tools/call")).toHaveLength(2));
+  say(message("error"));
+  expect([ann.answers.length, bob.texts.length]).toEqual([1, 1]);
 });

@@ -148,6 +148,17 @@ test("the client is asked what the server wants to know, all at once", async () 
   expect(sent).toHaveLength(1);
 });
 
+test("what is asked under a key that is not ASCII is asked with its own parameters", async () => {
+  const asked: string[] = [];
+  const { require, paramsOf } = rounds(async (_, params) => {
+    asked.push(params);
+    return "{}";
+  });
+  await require({ "wer?\u20ac": { method: "elicitation/create", params: { message: "\u00e4" } } }, '"on"');
+  expect(asked).toEqual([bytes({ message: "\u00e4" })]);
+  expect(paramsOf(1)).toMatchObject({ inputResponses: { "wer?\u20ac": {} } });
+});
+
 test("20 rounds are gone through, and no more", async () => {
   const { require, sent, errors, settled } = rounds();
   for (let round = 0; round < 21; round++) await require(ELICIT, `"${round}"`);
@@ -185,12 +196,14 @@ test("a call that is over is told nothing more, whatever comes late", async () =
   expect(errors.map(({ name }) => name)).toEqual(["cancelled"]);
 });
 
-test.each(["null", '{"a":null}', '{"a":5}', '{"a":\\}'])(
-  "a server that asks nonsense, %s, ends the call with an error",
-  async (inputRequests) => {
-    const { server, errors, sent, settled } = rounds(() => Promise.reject(new GatewayError("method-not-found")));
-    server(`{"resultType":"input_required","inputRequests":${inputRequests}}`);
-    await turn();
-    expect([errors.length, sent.length, settled()]).toEqual([1, 1, 1]);
-  },
-);
+test.each([
+  ["null", /bad-answer/],
+  ['{"a":null}', /question-refused/],
+  ['{"a":5}', /question-refused/],
+  ['{"a":\\}', /bad-answer|internal/],
+])("a server that asks nonsense, %s, ends the call with an error", async (inputRequests, name) => {
+  const { server, errors, sent, settled } = rounds(() => Promise.reject(new GatewayError("question-refused")));
+  server(`{"resultType":"input_required","inputRequests":${inputRequests}}`);
+  await turn();
+  expect([errors[0]?.name, sent.length, settled()]).toEqual([expect.stringMatching(name), 1, 1]);
+});

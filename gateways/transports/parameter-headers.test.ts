@@ -135,6 +135,14 @@ test("the parameters of a tool are those that its schema marks, and its last lis
   expect(tools.headersOf("routed")).toEqual([]);
 });
 
+test("a parameter that nobody would route by, because it is too deep, is marked in vain", () => {
+  const nested = (depth: number): object =>
+    depth === 0 ? { "x-mcp-header": "Deep" } : { properties: { a: nested(depth - 1) } };
+  const tools = new Tools();
+  tools.learn([10, 11, 5_000].map((depth) => ({ name: `${depth}`, inputSchema: nested(depth) })));
+  expect(["10", "11", "5000"].map((name) => tools.headersOf(name).length)).toEqual([1, 0, 0]);
+});
+
 test("only a chain of properties leads to a marked parameter: the root, lists and alternatives do not", () => {
   const zone = { "x-mcp-header": "Zone" };
   const inputSchema = {

@@ -113,6 +113,7 @@ test.concurrent("what has been answered, or left, beats no more", async ({ start
   for (const accepted of [JSON_TYPE, STREAM_TYPE, `${JSON_TYPE}, ${STREAM_TYPE}`])
     for (const name of ["echo", "fail"]) await client.tool(name, {}, accept(accepted));
   await client.send("tools/call", ECHO, { headers: { "mcp-method": "tools/list" } });
+  await client.tool("routed", { region: "eu" }); // refused for its headers, behind the checks of those that all have
   await sleep(400); // a beat of theirs would be an error that nobody catches
   expect(await client.text("echo", { text: "goes on" })).toBe("goes on");
 });

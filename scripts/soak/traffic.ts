@@ -1,0 +1,76 @@
+/** The visitors of one gateway: each does one thing after the other, as chance has it. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Refusal } from "./client/answers.ts";
+import { Http } from "./client/http.ts";
+import { speaksModern } from "./client/modern.ts";
+import type { GatewayProcess } from "./gateway-process.ts";
+import { Guest } from "./guest.ts";
+import type { Kind } from "./kinds/kind.ts";
+import { kindsOn } from "./kinds.ts";
+import { type KindCounts, Tally } from "./tally.ts";
+
+const VISITORS = 6;
+/** A server that has worked for 10 s is started again at once; one that fails sooner, after pauses that grow. */
+const REST = 12_000;
+
+export class Traffic {
+  readonly gateway: GatewayProcess;
+  readonly http: Http;
+  readonly kinds: readonly Kind[];
+  readonly speaksModern: boolean;
+  readonly tally: Tally;
+  readonly #visitors: readonly Guest[];
+  #disturbed = 0;
+
+  private constructor(gateway: GatewayProcess, seed: number, http: Http, modern: boolean) {
+    this.gateway = gateway;
+    this.http = http;
+    this.speaksModern = modern;
+    this.kinds = kindsOn(gateway.setup.name, modern);
+    this.tally = new Tally(gateway.setup.name);
+    this.#visitors = Array.from({ length: VISITORS }, (_, number) => new Guest(gateway, http, number, seed));
+  }
+
+  static async to(gateway: GatewayProcess, seed: number): Promise<Traffic> {
+    const http = new Http(gateway.port);
+    return new Traffic(gateway, seed, http, await speaksModern(http));
+  }
+
+  /** What came of each kind so far. */
+  get counts(): KindCounts[] {
+    return this.kinds.map(({ name }) => this.tally.of(name));
+  }
+
+  /** Makes traffic until a time (Date.now()), then leaves everything as it is. */
+  async until(deadline: number): Promise<void> {
+    await Promise.all(this.#visitors.map((visitor) => this.#visit(visitor, deadline)));
+    for (const visitor of this.#visitors) visitor.forget();
+    this.http.close();
+  }
+
+  async #visit(visitor: Guest, deadline: number): Promise<void> {
+    while (Date.now() < deadline && this.gateway.runs) {
+      await sleep(visitor.random.whole(0, 30));
+      const kind = visitor.random.weighted(this.kinds);
+      if (kind.disturbs && !this.#mayDisturb()) continue;
+      await kind.run(visitor).then(
+        () => this.tally.note(kind),
+        (error: unknown) => this.#failed(visitor, kind, error),
+      );
+    }
+  }
+
+  #failed(visitor: Guest, kind: Kind, error: unknown): void {
+    // A session that this machine was too slow to use in time has ended rightly.
+    const expired = error instanceof Refusal && error.status === 404 && visitor.wasAway;
+    if (!expired) this.tally.note(kind, error);
+    if (error instanceof Refusal && error.status === 404) visitor.forget();
+  }
+
+  #mayDisturb(): boolean {
+    if (this.gateway.setup.name === "session") return true;
+    if (Date.now() < this.#disturbed + REST) return false;
+    this.#disturbed = Date.now();
+    return true;
+  }
+}
