@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { until } from "../fixtures/harness.ts";
-import { ModernClient, modernChild } from "../fixtures/modern-client.ts";
+import { ModernClient, modernChild, VERSION } from "../fixtures/modern-client.ts";
 import { test } from "../fixtures/process.ts";
 
 const drain = ["--drain-timeout", "300ms"];
@@ -12,6 +12,10 @@ const kinds = [
   ["a legacy server that is shared", ["--isolation", "shared"]],
   ["a legacy server for each client", ["--isolation", "session"]],
 ] as const;
+
+/** Sends what nobody need answer. */
+const notify = (client: ModernClient) =>
+  client.post({ jsonrpc: "2.0", method: "notifications/x" }, { "mcp-protocol-version": VERSION });
 
 for (const [name, flags] of kinds) {
   test.concurrent(
@@ -57,7 +61,7 @@ test.concurrent(
     writeFileSync(gate, "");
     await client.tool("crash");
     const call = client.tool("count");
-    await client.send("notifications/x"); // the call before it has arrived
+    await notify(client); // the call before it has arrived
     gateway.kill("SIGTERM");
     const { error } = await call;
     expect(error?.code).toBe(-32603);

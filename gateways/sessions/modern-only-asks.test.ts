@@ -77,13 +77,24 @@ test.concurrent(
   "a server that asks for ever is cut off after 20 rounds, and the session goes on",
   async ({ start }) => {
     const { open, service } = await start(modern);
-    const client = await open();
-    const { error } = await client.tool("askForever");
+    const client = await open("2025-11-25", CAN);
+    const { asked, options } = answering(client);
+    const { error } = await client.tool("ask", { rounds: 1_000 }, options);
     expect(error).toMatchObject({ code: -32603, message: expect.stringMatching(/20 times in one call/) as string });
-    expect(await callsIn(client, "askForever")).toHaveLength(21);
+    expect([asked.length, (await callsIn(client, "ask")).length]).toEqual([20, 21]);
     await until("nothing is open", () => service.openCalls === 0);
   },
 );
+
+test.concurrent("a server that has more to do but asks nothing is called again", async ({ start }) => {
+  const { open } = await start(modern);
+  const client = await open();
+  const { requestState } = JSON.parse(await client.text("ask", { rounds: 2, requests: {} })) as {
+    requestState: string;
+  };
+  expect(requestState).toMatch(/^2 of 2/);
+  expect(await callsIn(client, "ask")).toHaveLength(3);
+});
 
 test.concurrent(
   "a client that answers with an error ends the call with it, and what else it was asked is taken back",
