@@ -131,7 +131,7 @@ test("in turn, one caller's hundred waiting calls are not in the way of another'
   expect(calls("tools/list")).toHaveLength(1);
 });
 
-test("in turn too, a call that was answered is over: log messages reach the next caller", { fails: true }, async () => {
+test("in turn too, a call that was answered is over: log messages reach the next caller", async () => {
   const { server, calls, say } = await running(true);
   const [ann, bob] = [
     modernCaller({ logLevel: "debug" }),

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Caller, Settled } from "../bridge/peer.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
-import { decode, find, member, readMessage, withMembers, written, type Message } from "../jsonrpc.ts";
+import { decode, find, member, readMessage, withMembers, written, type Message, type Span } from "../jsonrpc.ts";
 
 /** What the rounds are made of. */
 export interface RoundParts {
@@ -83,9 +83,7 @@ export class Rounds implements Caller {
   /** @returns the client's answers by the server's keys, as JSON */
   async #askAll(text: string): Promise<string> {
     const requests = find(text, 0, "result", "inputRequests");
-    const asked = requests ? decode(text, requests) : {};
-    if (typeof asked !== "object" || asked === null)
-      throw new GatewayError("bad-answer", { service: this.#parts.service });
+    const asked = requests ? this.#read(text, requests) : {};
     const answers = Object.entries(asked).map(async ([key, request]) => {
       const method = (request as InputRequest | null)?.method;
       const raw = Buffer.from(key).toString("latin1");
@@ -93,6 +91,14 @@ export class Rounds implements Caller {
       return member(key, await this.#parts.ask(String(method), params, this.#over.signal));
     });
     return `{${(await Promise.all(answers)).join(",")}}`;
+  }
+
+  #read(text: string, requests: Span): object {
+    try {
+      const asked = decode(text, requests);
+      if (typeof asked === "object" && asked !== null) return asked;
+    } catch {} // no JSON inside: its envelope alone was read until now
+    throw new GatewayError("bad-answer", { service: this.#parts.service });
   }
 
   get #isOver(): boolean {

@@ -91,10 +91,10 @@ export class SharedCalls {
       },
     };
     queue.add((done) => {
-      const over = () => {
+      const over: Settled = (answered) => {
         this.#waitingBytes -= size;
         this.#running = undefined;
-        settled();
+        settled(answered);
         done();
       };
       this.#running = caller;
