@@ -1,6 +1,6 @@
 /** The gateway as a client of a server: the handshake of the 2025 era, and what the server offers. Knows nothing of HTTP. */
 import { GatewayError, type ErrorName } from "../errors.ts";
-import { decode, find, notification, type Message } from "../jsonrpc.ts";
+import { notification, stringIn, type Message } from "../jsonrpc.ts";
 import { VERSION } from "../version.ts";
 import { ErrorAnswer } from "./answers.ts";
 import type { Peer } from "./peer.ts";
@@ -62,9 +62,8 @@ export const versionIn = (info: { readonly version?: unknown } | undefined): str
 
 /** The version that a client gets which the gateway itself answers: what it asked for, or the newest that there is. */
 export function agreedVersion({ text, params }: Message): string {
-  const asked = find(text, params, "protocolVersion");
-  const version = asked && decode(text, asked);
-  return typeof version === "string" && LEGACY_VERSIONS.includes(version) ? version : LATEST_LEGACY;
+  const version = stringIn(text, params, "protocolVersion");
+  return version !== undefined && LEGACY_VERSIONS.includes(version) ? version : LATEST_LEGACY;
 }
 
 /** The promise, or a refusal when a server that is being started has not answered in time. */

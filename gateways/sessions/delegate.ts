@@ -109,9 +109,9 @@ export class Delegate implements LaneClient {
   /** The server says not which call a log message is about, so it is somebody's only while one call alone is open. */
   #log({ text, params }: Message): void {
     const [only, another] = this.#calls.keys();
-    const level = rpc.find(text, params, "level");
-    if (only?.logLevel === undefined || another || !level) return;
-    if (isWanted(String(rpc.decode(text, level)), only.logLevel)) only.message(text);
+    const level = rpc.stringIn(text, params, "level");
+    if (only?.logLevel === undefined || another || level === undefined) return;
+    if (isWanted(level, only.logLevel)) only.message(text);
   }
 
   /** The level is the server's, not the call's, so it goes down to the lowest that was ever asked for. */

@@ -118,8 +118,7 @@ export class ModernLane implements Lane, Hearer {
   }
 
   #setLogLevel(message: Message, caller: Caller, settled: Settled): void {
-    const level = rpc.find(message.text, message.params, "level");
-    if (!level || !LOG_LEVELS.includes(String(rpc.decode(message.text, level)))) {
+    if (!LOG_LEVELS.includes(rpc.stringIn(message.text, message.params, "level") ?? "")) {
       return refuse(caller, settled, `"level" must be one of ${LOG_LEVELS.join(", ")}`);
     }
     this.#client.record.logLevel = message;

@@ -82,7 +82,9 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
   }
 
   #callsOf({ principal }: StatelessCaller): SharedCalls {
-    const calls = this.#calls.get(principal.id) ?? new SharedCalls(this.server, this.queue);
+    const known = this.#calls.get(principal.id);
+    if (known) return known;
+    const calls = new SharedCalls(this.server, this.queue);
     this.#calls.set(principal.id, calls);
     return calls;
   }

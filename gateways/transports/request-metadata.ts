@@ -6,7 +6,7 @@ import { isUtf8 } from "node:buffer";
 import { LEGACY_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
 import type { HeaderParameter } from "../bridge/tools.ts";
-import { decode, find, type Message } from "../jsonrpc.ts";
+import { decode, find, stringIn, type Message } from "../jsonrpc.ts";
 
 /** Where a request's headers are, by their names in lower case. */
 export interface Headers {
@@ -16,7 +16,8 @@ export interface Headers {
 }
 
 /** The value of a header that may come once. @throws GatewayError `header-mismatch` */
-function single(headers: Headers, name: string, shown: string): string | undefined {
+function single(headers: Headers, shown: string): string | undefined {
+  const name = shown.toLowerCase();
   const value = headers.header(name);
   // Several are joined by commas (RFC 9110, section 5.3), and could pass for one that has a comma in it.
   if (value?.includes(",") && headers.values(name).length > 1) throw mismatch(shown, "was sent several times");
@@ -49,10 +50,10 @@ export function checkMetadata(message: Message, headers: Headers): Metadata {
   const meta = metaOf(message);
   const version = meta[META.version];
   if (typeof version !== "string") throw missing(META.version, "a string");
-  compare("MCP-Protocol-Version", single(headers, "mcp-protocol-version", "MCP-Protocol-Version"), version);
+  compare("MCP-Protocol-Version", single(headers, "MCP-Protocol-Version"), version);
   if (!MODERN_VERSIONS.includes(version)) throw unknownVersion(version);
   if (!isObject(meta[META.capabilities])) throw missing(META.capabilities, "an object");
-  compare("Mcp-Method", single(headers, "mcp-method", "Mcp-Method"), method);
+  compare("Mcp-Method", single(headers, "Mcp-Method"), method);
   if (NAMED[method]) checkName(message, headers, NAMED[method]);
   return { logLevel: logLevelOf(meta[META.logLevel]) };
 }
@@ -65,9 +66,9 @@ function metaOf({ text, params }: Message): Readonly<Record<string, unknown>> {
 }
 
 function checkName({ text, params }: Message, headers: Headers, key: string): void {
-  const name = valueOf(text, params, key);
-  if (typeof name !== "string") throw new GatewayError("invalid-params", { detail: `params.${key} must be a string` });
-  compare("Mcp-Name", decodeValue("Mcp-Name", single(headers, "mcp-name", "Mcp-Name")), name);
+  const name = stringIn(text, params, key);
+  if (name === undefined) throw new GatewayError("invalid-params", { detail: `params.${key} must be a string` });
+  compare("Mcp-Name", decodeValue("Mcp-Name", single(headers, "Mcp-Name")), name);
 }
 
 /**
@@ -78,7 +79,7 @@ export function checkParameters(call: Message, headers: Headers, parameters: rea
   for (const { header: name, path } of parameters) {
     const span = find(call.text, call.params, "arguments", ...path);
     const expected = span && decode(call.text, span);
-    const value = decodeValue(name, single(headers, name, name));
+    const value = decodeValue(name, single(headers, name));
     if (expected === undefined || expected === null) {
       if (value !== undefined) throw mismatch(name, "is there, and the body has no such parameter");
     } else if (!isSame(value, expected)) compare(name, value, written(expected));
@@ -93,8 +94,7 @@ const isSame = (value: string | undefined, expected: unknown) =>
 
 /** The name of the tool that a request calls, if it calls one. */
 export function calledTool({ text, params, method }: Message): string | undefined {
-  const name = method === "tools/call" ? valueOf(text, params, "name") : undefined;
-  return typeof name === "string" ? name : undefined;
+  return method === "tools/call" ? stringIn(text, params, "name") : undefined;
 }
 
 /** Where the name stands that a method's Mcp-Name header repeats. */
@@ -142,11 +142,6 @@ function logLevelOf(level: unknown): string | undefined {
   if (typeof level === "string" && LOG_LEVELS.includes(level)) return level;
   const detail = `params._meta["${META.logLevel}"] must be one of ${LOG_LEVELS.join(", ")}`;
   throw new GatewayError("invalid-params", { detail });
-}
-
-function valueOf(text: string, object: number, key: string): unknown {
-  const span = find(text, object, key);
-  return span && decode(text, span);
 }
 
 const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);

@@ -58,10 +58,10 @@ export class StatelessReply implements StatelessCaller, Beating {
   }
 
   fail(error: GatewayError): void {
+    if (this.#over) return;
+    if (!this.#stream) return this.#finish(() => this.#exchange.fail(error));
     const data = { error: error.name, ...error.data };
-    const text = errorAnswer(this.#exchange.requestId, error.modernCode, error.message, data);
-    if (this.#stream) return this.answer(text);
-    if (!this.#over) this.#finish(() => this.#exchange.fail(error));
+    this.answer(errorAnswer(this.#exchange.requestId, error.modernCode, error.message, data));
   }
 
   /** Who waits for long learns that the gateway lives. */
