@@ -5,15 +5,17 @@ import { folder } from "./local/folder.ts";
 import { askHub, type ServiceHealth, settledServices } from "./local/hub.ts";
 import { progress } from "./local/progress.ts";
 import { whoRuns } from "./local/running.ts";
+import { deployedServices, environments } from "./verify/deployed.ts";
 import { document, report } from "./verify/report.ts";
 import { examine, type Findings, isFine } from "./verify/run.ts";
 import { Visit } from "./verify/visit.ts";
 
-const usage = `npm run verify [-- [--json] [--url <hub>] [service ...]]
+const usage = `npm run verify [-- [--json] [--url <hub> | --env <deployment>] [service ...]]
 
-Checks the services of a running hub (npm start): health, readiness, sign-in, a session, its tools, one harmless
-call, a stream, and what must be refused. Services go by their names; without a name, all of them.
+Checks the services of a running hub (npm start) or of a deployment: health, readiness, sign-in, a session, its tools,
+one harmless call, a stream, and what must be refused. Services go by their names; without a name, all of them.
 
+  --env    local-docker: what \`npx cdktf deploy local\` has put on this machine; production: what is under DOMAIN
   --url    the hub, when it is not the one of this folder (http://127.0.0.1:3000)
   --json   print one JSON document: npm run --silent verify -- --json
   --help   print this
@@ -23,15 +25,22 @@ Exit code: 0 all is well, 1 something is wrong, 2 nothing to check. A service th
 const exit = { fine: 0, wrong: 1, nothing: 2 } as const;
 
 async function verify(argv: readonly string[]): Promise<number> {
-  const { help, json, url, names } = parseArguments(argv, "verify");
+  const { help, json, url, env, names } = parseArguments(argv, "verify");
   if (help) {
     console.log(usage);
     return exit.fine;
   }
-  const { pickNames, catalog, settings } = await readCatalog();
+  const { pickNames, catalog, settings, localToken } = await readCatalog();
+  const environment = environments.find((one) => one === env);
+  if (env !== undefined && environment === undefined)
+    throw new Error(`--env is "${env}", expected one of ${environments.join(", ")}`);
   const hub = url?.replace(/\/$/, "") ?? whoRuns(folder.running)?.hub ?? `http://127.0.0.1:${settings.hubPort}`;
   const during = progress(json);
-  const services = await during(`asking ${hub}`, () => servicesAt(hub));
+  const services =
+    environment === undefined
+      ? await during(`asking ${hub}`, () => servicesAt(hub))
+      : deployedServices(environment, Object.values(catalog), settings);
+  const token = settings.bearerToken ?? (environment === "local-docker" ? localToken() : undefined);
   const picked = pickNames(
     services.map(({ name }) => name),
     names,
@@ -39,12 +48,12 @@ async function verify(argv: readonly string[]): Promise<number> {
   const findings: Findings[] = [];
   await during("checking the services", async () => {
     for (const service of services.filter(({ name }) => picked.includes(name))) {
-      const visit = new Visit(service.url, settings.bearerToken);
+      const visit = new Visit(service.url, token);
       findings.push(await examine(service, { visit, probe: catalog[service.name]?.probe }));
     }
   });
   const lines = ["", ...report(findings), ""].map((line) => (line === "" ? "" : `  ${line}`));
-  console.log(json ? JSON.stringify(document(findings, hub)) : lines.join("\n"));
+  console.log(json ? JSON.stringify(document(findings, env ?? hub)) : lines.join("\n"));
   return findings.every(isFine) ? exit.fine : exit.wrong;
 }
 
@@ -53,8 +62,9 @@ async function readCatalog() {
   const { pickNames } = await import("../stacks/catalog.ts");
   const { services } = await import("../stacks/services.ts");
   const { readSettings } = await import("../stacks/settings.ts");
+  const { localToken } = await import("../stacks/secrets.ts");
   const catalog: Readonly<Record<string, Service>> = services;
-  return { pickNames, catalog, settings: readSettings(Object.values(services)) };
+  return { pickNames, catalog, localToken, settings: readSettings(Object.values(services)) };
 }
 
 async function servicesAt(hub: string): Promise<ServiceHealth[]> {

@@ -29,6 +29,7 @@ describe("a good entry", () => {
       serial: false,
       revive: true,
       idleTtl: "30m",
+      memory: 512,
     });
   });
 

@@ -73,6 +73,12 @@ export interface ServiceEntry {
    */
   readonly idleTtl?: string;
   /**
+   * Memory of its container in MB. With `isolation: "session"` it also decides how many server processes there are at
+   * once: one for each 64 MB beyond the gateway's own 128; who comes after that waits for the one idle longest to sleep.
+   * @default 512
+   */
+  readonly memory?: number;
+  /**
    * The API with which a caller's own token will be checked. Bearer tokens are in force until that check exists.
    * @default - bearer tokens
    */
@@ -112,7 +118,7 @@ export const sse = (url: string): Server => ({ kind: "sse", url });
 /** What an app() takes: a container beside the gateways, with no MCP in it. */
 export interface AppOptions extends Pick<
   ServiceEntry,
-  "port" | "hostname" | "secrets" | "optionalSecrets" | "env" | "volumes"
+  "port" | "hostname" | "secrets" | "optionalSecrets" | "env" | "volumes" | "memory"
 > {
   /** The image with its tag: "n8nio/n8n:2.41.3". */
   readonly image: string;
@@ -176,6 +182,7 @@ function complete(name: string, { probe, ...entry }: ServiceEntry): Service {
     serial: false,
     revive: true,
     idleTtl: "30m",
+    memory: 512,
     ...entry,
     ...(probe && { probe: { arguments: {}, ...probe } }),
   });

@@ -41,14 +41,19 @@ export class Settings {
     if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   }
 
-  /** The value of a secret; an empty one counts as unset, so that a copied .env.example means nothing yet. */
-  secret(name: string): string | undefined {
+  /** The value of a variable; an empty one counts as unset, so that a copied .env.example means nothing yet. */
+  value(name: string): string | undefined {
     return this.#values[name]?.trim() || undefined;
+  }
+
+  /** Whether a variable is set in `.env` and not in the environment, where the providers of Terraform look. */
+  isOnlyInFile(name: string): boolean {
+    return this.value(name) !== undefined && !this.#env[name]?.trim();
   }
 
   /** The token that callers of every service must show: `MCP_BEARER_TOKEN`. */
   get bearerToken(): string | undefined {
-    return this.secret("MCP_BEARER_TOKEN");
+    return this.value("MCP_BEARER_TOKEN");
   }
 
   /** The port of a service on this machine: `PORT_<SERVICE>`, or that of its entry. */
@@ -58,7 +63,7 @@ export class Settings {
 
   /** Our environment and, of `.env`, only the secrets that are named: what a process that we start is given. */
   environmentWith(secrets: readonly string[]): Record<string, string | undefined> {
-    const given = secrets.map((name) => [name, this.secret(name)] as const);
+    const given = secrets.map((name) => [name, this.value(name)] as const);
     return { ...this.#env, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
   }
 
@@ -69,7 +74,7 @@ export class Settings {
   }
 
   #port(variable: string, fallback: number, problems: string[]): number {
-    const text = this.secret(variable) ?? String(fallback);
+    const text = this.value(variable) ?? String(fallback);
     const port = Number(text);
     const isPort = Number.isInteger(port) && port >= 1 && port <= 65535;
     if (!isPort) problems.push(`${variable} is "${text}", expected a whole number from 1 to 65535`);

@@ -5,19 +5,22 @@ import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 export interface Arguments {
   readonly help: boolean;
   readonly json: boolean;
-  /** Only for verbs that ask a hub. */
+  /** Only for verify: the hub, or the deployment, that it asks. */
   readonly url: string | undefined;
+  readonly env: string | undefined;
   readonly names: readonly string[];
 }
 
 /** @throws Error for a flag that is not there, with those that are */
 export function parseArguments(argv: readonly string[], verb: "start" | "verify"): Arguments {
   const options = { help: { type: "boolean", short: "h" }, json: { type: "boolean" } } satisfies ParseArgsOptionsConfig;
-  const all = verb === "verify" ? { ...options, url: { type: "string" } as const } : options;
+  const all =
+    verb === "verify" ? { ...options, url: { type: "string" } as const, env: { type: "string" } as const } : options;
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options: all, allowPositionals: true });
-    const { help = false, json = false, url } = values as { help?: boolean; json?: boolean; url?: string };
-    return { help, json, url, names: positionals };
+    const { help = false, json = false, ...others } = values;
+    const { url, env } = others as { url?: string; env?: string };
+    return { help, json, url, env, names: positionals };
   } catch (error) {
     const flags = Object.keys(all).map((name) => `--${name}`);
     throw new Error(`${(error as Error).message.split(".")[0]}. There are: ${flags.join(", ")}.`, { cause: error });

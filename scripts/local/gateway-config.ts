@@ -46,7 +46,7 @@ function entry(service: Service, settings: Settings, machine: Machine): object {
 /** Whoever has a service's own secret may call it too, where callers are asked at all. */
 function tokensOf(service: Service, settings: Settings): { tokens?: string[] } {
   const [own] = [...service.secrets, ...service.optionalSecrets];
-  const isAsked = settings.bearerToken !== undefined && own !== undefined && settings.secret(own) !== undefined;
+  const isAsked = settings.bearerToken !== undefined && own !== undefined && settings.value(own) !== undefined;
   return isAsked ? { tokens: [reference(own)] } : {};
 }
 

@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from "node:path";
 import { folder } from "./folder.ts";
 import type { RunNpm } from "./npm.ts";
-import { binOf, fileName, splitPackage } from "./package-name.ts";
+import { binOf, fileName, splitPackage } from "../../stacks/catalog/npm-package.ts";
 
 /** Where servers are installed, and where their lockfiles are committed. */
 export type Cache = Pick<typeof folder, "servers" | "locks">;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { services } from "../../stacks/services.ts";
 import { folder } from "./folder.ts";
-import { fileName, splitPackage } from "./package-name.ts";
+import { fileName, splitPackage } from "../../stacks/catalog/npm-package.ts";
 
 const specs = Object.values(services).flatMap(({ server }) => (server.kind === "npm" ? [server.package] : []));
 

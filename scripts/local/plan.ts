@@ -30,7 +30,7 @@ export interface Machine {
 
 /** How the service runs here. Secrets appear by name only: the gateway fills them in from its environment. */
 export function planService(service: Service, settings: Settings, machine: Machine): Plan {
-  const needs = [...lacks(service.server, machine), ...service.secrets.filter((name) => !settings.secret(name))];
+  const needs = [...lacks(service.server, machine), ...service.secrets.filter((name) => !settings.value(name))];
   if (needs.length > 0) return { needs: needs.join(" and ") };
   if ("url" in service.server) {
     return { type: service.server.kind, url: service.server.url, ...headersFor(service) };
@@ -42,7 +42,7 @@ export function planService(service: Service, settings: Settings, machine: Machi
 
 /** Every secret of the service that is set. */
 export function secretsAtHand(service: Service, settings: Settings): string[] {
-  return [...service.secrets, ...service.optionalSecrets].filter((name) => settings.secret(name) !== undefined);
+  return [...service.secrets, ...service.optionalSecrets].filter((name) => settings.value(name) !== undefined);
 }
 
 /** A secret in gateway.json. */

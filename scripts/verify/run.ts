@@ -20,7 +20,7 @@ export interface Findings {
 /** Every check in its order. Without a session, those behind `init` are not tried. */
 export async function examine(service: ServiceHealth, known: Pick<Subject, "visit" | "probe">): Promise<Findings> {
   const outcomes: Outcome[] = [];
-  const subject = { ...known, name: service.name, tools: service.tools ?? 0 };
+  const subject = { ...known, name: service.name, tools: service.tools ?? undefined };
   if (service.state !== "up") return { service, outcomes };
   for (const check of checks) outcomes.push(await examineOne(check, subject, outcomes));
   return { service, outcomes };

@@ -33,6 +33,7 @@ export const options: Readonly<Record<keyof ServiceEntry, Rule>> = {
   serial: flag,
   revive: flag,
   idleTtl: { expected: 'a time such as "90s", "30m" or "12h"', schema: z.string().regex(/^[1-9]\d*(ms|s|m|h|d)$/) },
+  memory: { expected: "a whole number of MB, 192 at least", schema: z.int().min(192) },
   verify: { expected: '"coda", "github" or "firecrawl"', schema: z.enum(["coda", "github", "firecrawl"]) },
   probe: {
     expected: '{ tool: "<name>", arguments: { ... } }',

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { binOf, fileName, splitPackage } from "./package-name.ts";
+import { binOf, fileName, splitPackage } from "./npm-package.ts";
 
 test("a scoped package keeps its scope in its name", () => {
   expect(splitPackage("@scope/pkg@1.2.3")).toEqual({ name: "@scope/pkg", version: "1.2.3" });

@@ -1,0 +1,29 @@
+/** Which stacks there are, and what their providers are told. */
+import { pickNames } from "../../stacks/catalog.ts";
+import { services } from "../../stacks/services.ts";
+import { readSettings } from "../../stacks/settings.ts";
+
+const known = ["local", "edge", "services"];
+
+/** What Terraform and its providers read from the environment, and from nowhere else. */
+const providerVariables = ["CLOUDFLARE_API_TOKEN", "DIGITALOCEAN_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+
+/** The named stacks. @throws Error when none is named, or one that is not there */
+export function stacksOf(names: readonly string[]): readonly string[] {
+  if (names.length === 0)
+    throw new Error(`expected the stacks to deploy, as in: npm run deploy -- local. There are: ${known.join(", ")}`);
+  try {
+    return pickNames(known, names);
+  } catch (cause) {
+    throw new Error(
+      `there is no stack "${names.find((name) => !known.includes(name))}". There are: ${known.join(", ")}`,
+      { cause },
+    );
+  }
+}
+
+/** The environment of a deploy: ours, and of `.env` what the providers read. */
+export function environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const settings = readSettings(Object.values(services), { env });
+  return { ...settings.environmentWith(providerVariables), CHECKPOINT_DISABLE: "1" };
+}

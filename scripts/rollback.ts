@@ -1,0 +1,44 @@
+/** `npm run rollback`: holds a service at the release before, or lets it go again. */
+import { parseArgs } from "node:util";
+import { pickServices } from "../stacks/catalog.ts";
+import { readPins } from "../stacks/images/pins.ts";
+import { releasesOf } from "../stacks/provision/releases.ts";
+import { services } from "../stacks/services.ts";
+import { previousRelease, writePins } from "./rollback/pins.ts";
+
+const usage = `npm run rollback -- [--release] <service>
+
+Pins a service to the release before the one that runs: stacks/pins.json names its image, the next deploy puts it up behind
+the same gate as every other release, and a plan shows the pin. The service stays there, whatever the catalog says, until
+it is released. Looks at this machine's Docker, or at the host that DOCKER_HOST names (ssh://root@<droplet>).
+
+  --release  take the pin away: the next deploy follows the catalog again
+  --help     print this`;
+
+async function rollback(argv: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: { release: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+  });
+  if (values.help) return console.log(usage);
+  if (positionals.length !== 1) throw new Error("expected the name of one service, as in: npm run rollback -- memory");
+  const [service] = pickServices(services, positionals);
+  const name = service!.name;
+  const { [name]: pinned, ...others } = readPins();
+  if (values.release) {
+    if (pinned === undefined) throw new Error(`${name} is not pinned`);
+    writePins(others);
+    return console.log(`${name} is no longer pinned. Deploy: npm run deploy -- local (or services)`);
+  }
+  const previous = previousRelease(await releasesOf(name), name);
+  writePins({ ...others, [name]: previous.digest });
+  console.log(
+    `${name} is pinned to ${previous.digest}, released ${previous.released}. Deploy: npm run deploy -- local (or services)`,
+  );
+}
+
+await rollback(process.argv.slice(2)).catch((error: Error) => {
+  console.error(`npm run rollback: ${error.message}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,36 @@
+/** Where the services of a deployment are found: behind the proxy of this machine's Docker, or under the domain. */
+import type { Service } from "../../stacks/catalog.ts";
+import { localServices } from "../../stacks/local.ts";
+import type { Settings } from "../../stacks/settings.ts";
+import type { ServiceHealth } from "../local/hub.ts";
+
+/** The deployments that can be looked at. */
+export const environments = ["local-docker", "production"] as const;
+
+export type Environment = (typeof environments)[number];
+
+/** Their MCP services, as far as can be known from here; what lacks a secret is said to. @throws Error without DOMAIN */
+export function deployedServices(
+  environment: Environment,
+  services: readonly Service[],
+  settings: Settings,
+): ServiceHealth[] {
+  const urlOf = environment === "production" ? underDomain(settings) : here(settings);
+  const left = environment === "production" ? [] : localServices(services, settings).left;
+  return services
+    .filter(({ server }) => server.kind !== "app")
+    .map((service) => {
+      const missing = left.find(({ name }) => name === service.name)?.missing;
+      const found = { name: service.name, url: `${urlOf(service)}/mcp` };
+      return missing ? { ...found, state: "needs", needs: missing.join(" and ") } : { ...found, state: "up" };
+    });
+}
+
+const here = (settings: Settings) => (service: Service) => `http://127.0.0.1:${settings.port(service)}`;
+
+function underDomain(settings: Settings): (service: Service) => string {
+  const domain = settings.value("DOMAIN");
+  if (domain === undefined)
+    throw new Error("DOMAIN is not set (environment or .env), so nothing is deployed under a domain");
+  return ({ hostname }) => `https://${hostname}.${domain}`;
+}

@@ -1,0 +1,22 @@
+/** What every container has in common. What is left unsaid, Docker fills in, and the next plan calls that a change. */
+import type { ContainerConfig } from "@cdktf/provider-docker/lib/container/index.js";
+
+/** Restarted until somebody stops it; its log is bounded. */
+export const lasting = {
+  restart: "unless-stopped",
+  logDriver: "json-file",
+  logOpts: { "max-size": "10m", "max-file": "3" },
+} satisfies Partial<ContainerConfig>;
+
+/** Memory in MB, with no swap beside it. */
+export const memory = (limit: number) => ({ memory: limit, memorySwap: limit });
+
+/** What a container of ours may do on its host: next to nothing. */
+export const confined = {
+  ...lasting,
+  init: true, // a server's orphans are reaped
+  readOnly: true,
+  tmpfs: { "/tmp": "size=64m" },
+  securityOpts: ["no-new-privileges:true"],
+  capabilities: { drop: ["ALL"] },
+} satisfies Partial<ContainerConfig>;

@@ -1,0 +1,95 @@
+/** One release of one service's gateway, which takes over only when it can serve. */
+import { Container } from "@cdktf/provider-docker/lib/container/index.js";
+import { DataResource, Fn } from "cdktf";
+import { Construct } from "constructs";
+import type { Service } from "../catalog.ts";
+import { STATE } from "../images/server-image.ts";
+import { confined, memory } from "./container-defaults.ts";
+import type { Engine } from "./engine.ts";
+import type { GatewayImage } from "./gateway-image.ts";
+import type { Networks } from "./networks.ts";
+import { run } from "./program.ts";
+import { SecretVolume } from "./secret-volume.ts";
+
+export interface GatewayProps {
+  readonly service: Service;
+  readonly image: GatewayImage;
+  readonly engine: Engine;
+  readonly networks: Networks;
+  /** No secret's value is in it. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Names of the secrets that it reads from files. */
+  readonly secrets: readonly string[];
+  /** Changes when one of their values does, and tells nothing of them. */
+  readonly secretsVersion: string;
+}
+
+/** Seconds that a release has to show that it can serve: its server has 60 to start. */
+const START_TIMEOUT = 90;
+
+/** Seconds after which Docker kills a container that was told to end: longer than it serves on (12) and drains (25). */
+const STOP_TIMEOUT = 45;
+
+/**
+ * A container whose name has a suffix of its own for each release, so that the new one can stand beside the old one under
+ * one stable name on the network; the old one goes when the new one has passed the gate.
+ * @example new Gateway(this, "memory", { service, image, engine, networks, environment, secrets, secretsVersion });
+ */
+export class Gateway extends Construct {
+  constructor(scope: Construct, id: string, props: GatewayProps) {
+    super(scope, id);
+    const { service, image, engine, networks, environment } = props;
+    const stable = `${service.name}-mcp-gateway`;
+    const secrets = new SecretVolume(this, "secrets", {
+      service: service.name,
+      engine,
+      names: props.secrets,
+      version: props.secretsVersion,
+      image: image.image,
+    });
+    const release = new DataResource(this, "release", {
+      triggersReplace: { image: image.digest, environment, secrets: props.secretsVersion },
+      lifecycle: { createBeforeDestroy: true },
+    });
+    const container = new Container(this, "container", {
+      // Not the image's digest: after good, bad, good again the name would be taken by the release that failed.
+      name: `${stable}-${Fn.substr(release.id, 0, 8)}`,
+      image: image.image.imageId,
+      env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      networksAdvanced: [{ name: networks.syncbricks.name, aliases: [stable] }],
+      mounts: [secrets.mount, ...dataMounts(service)],
+      ...confined,
+      ...memory(service.memory),
+      // The provider knows no limit of processes for a container. This one counts all of the user's on the host.
+      ulimit: [{ name: "nproc", soft: 4096, hard: 4096 }],
+      healthcheck: { test: looksReady(service.port), interval: "30s", timeout: "5s", retries: 3, startPeriod: "1m0s" },
+      stopTimeout: STOP_TIMEOUT,
+      destroyGraceSeconds: STOP_TIMEOUT,
+      lifecycle: { createBeforeDestroy: true },
+      dependsOn: [secrets.written],
+    });
+    new DataResource(this, "gate", {
+      triggersReplace: { container: container.id },
+      provisioners: [
+        run("gate", engine, {
+          service: service.name,
+          container: container.name,
+          port: String(service.port),
+          timeout: String(START_TIMEOUT),
+        }),
+      ],
+      lifecycle: { createBeforeDestroy: true },
+    });
+  }
+}
+
+/** Docker makes a volume at its first use, and Terraform knows nothing of it: what is in it outlives a destroy. */
+function dataMounts({ name, volumes }: Service) {
+  const all = Object.entries({ [STATE]: `${name}-state`, ...volumes });
+  return all.map(([target, volume]) => ({ type: "volume", target, source: `gangway-${volume}` }));
+}
+
+function looksReady(port: number): string[] {
+  const look = `fetch("http://127.0.0.1:${port}/ready").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
+  return ["CMD", "node", "-e", look];
+}

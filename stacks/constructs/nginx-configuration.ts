@@ -1,0 +1,63 @@
+/** What nginx is told beyond what nginx-proxy makes of the containers that it finds. */
+
+/** How the proxy is reached on this machine: its own ports, one for each host name. */
+export type HostPorts = ReadonlyMap<number, string>;
+
+/** Requests a second for each client address, and how many may come at once. */
+export interface RequestLimit {
+  readonly rate: number;
+  readonly burst: number;
+}
+
+/**
+ * For every host, in its location (vhost.d/default_location): nothing of a stream is kept back, silence is no reason to hang
+ * up, and a body that is too long is the gateway's to refuse, in JSON.
+ */
+export const streaming = (limit?: RequestLimit): string => `client_max_body_size 0;
+proxy_buffering off;
+proxy_request_buffering off;
+proxy_cache off;
+gzip off;
+proxy_read_timeout 1h;
+proxy_send_timeout 1h;
+${limit === undefined ? "" : `limit_req zone=gangway burst=${limit.burst} nodelay;\nlimit_req_status 429;\n`}`;
+
+/**
+ * For nginx as a whole (conf.d/gangway.conf). Who stands on a private network in front of it is our own connector, and is
+ * believed when it names the client; what anybody else sends as CF-Connecting-IP is overwritten before a gateway sees it.
+ */
+export const general = (
+  limit?: RequestLimit,
+): string => `${privateNetworks.map((range) => `set_real_ip_from ${range};\n`).join("")}real_ip_header CF-Connecting-IP;
+proxy_set_header CF-Connecting-IP $remote_addr;
+${limit === undefined ? "" : `limit_req_zone $binary_remote_addr zone=gangway:10m rate=${limit.rate}r/s;\n`}`;
+
+/** Each port goes through the proxy itself, by the name of its host: a gateway that is away leaves the others as they are. */
+export const hostPorts = (ports: HostPorts): string =>
+  [...ports]
+    .map(
+      ([port, host]) => `server {
+  listen ${port};
+  location / {
+    proxy_pass http://127.0.0.1:80;
+    proxy_http_version 1.1;
+    proxy_set_header Host ${host};
+    proxy_set_header Connection $gangway_connection;
+    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header CF-Connecting-IP $remote_addr;
+    ${streaming().trimEnd().replaceAll("\n", "\n    ")}
+  }
+}
+`,
+    )
+    .join("");
+
+/** An upgrade (WebSocket) is passed on, every other connection ends with its request. */
+export const connectionMap = `map $http_upgrade $gangway_connection {
+  default upgrade;
+  "" "";
+}
+`;
+
+/** Docker's networks are in these, and so is who reaches a published port from its own host. */
+const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.1"];

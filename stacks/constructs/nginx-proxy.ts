@@ -1,0 +1,76 @@
+/** nginx-proxy: a host name for each container that asks for one. */
+import { Container, type ContainerConfig } from "@cdktf/provider-docker/lib/container/index.js";
+import { Image } from "@cdktf/provider-docker/lib/image/index.js";
+import { Construct } from "constructs";
+import { lasting, memory } from "./container-defaults.ts";
+import type { Networks } from "./networks.ts";
+import {
+  type HostPorts,
+  type RequestLimit,
+  connectionMap,
+  general,
+  hostPorts,
+  streaming,
+} from "./nginx-configuration.ts";
+
+/** How the proxy is reached. */
+export type Entrance =
+  /** On ports of this machine's own. */
+  | { readonly kind: "here"; readonly ports: HostPorts }
+  /** Through the connector alone: nothing is published. */
+  | { readonly kind: "tunnel" }
+  /** On 80 and 443, for everybody. */
+  | { readonly kind: "direct" };
+
+export interface NginxProxyProps {
+  readonly networks: Networks;
+  readonly entrance: Entrance;
+  /** @default - no limit */
+  readonly limit?: RequestLimit;
+  /** Certificates and challenges, shared with acme-companion: path to volume. @default {} */
+  readonly volumes?: Readonly<Record<string, string>>;
+}
+
+export const NGINX_PROXY_IMAGE = "nginxproxy/nginx-proxy:1.11.6";
+
+/**
+ * The reverse proxy in front of the gateways. Adding a service does not touch it: it finds containers by itself.
+ * @example new NginxProxy(this, "nginx-proxy", { networks, entrance: { kind: "tunnel" } });
+ */
+export class NginxProxy extends Construct {
+  readonly container: Container;
+
+  constructor(scope: Construct, id: string, { networks, entrance, limit, volumes = {} }: NginxProxyProps) {
+    super(scope, id);
+    const image = new Image(this, "image", { name: NGINX_PROXY_IMAGE, keepLocally: true });
+    this.container = new Container(this, "container", {
+      name: "nginx-proxy",
+      image: image.imageId,
+      // A proxy in front of it is trusted with nothing but the client's address, and http stays http behind the tunnel.
+      env: ["TRUST_DOWNSTREAM_PROXY=false", `HTTPS_METHOD=${entrance.kind === "direct" ? "redirect" : "noredirect"}`],
+      ports: published(entrance),
+      networksAdvanced: [{ name: networks.proxy.name }, { name: networks.syncbricks.name }],
+      mounts: [
+        { type: "bind", source: "/var/run/docker.sock", target: "/tmp/docker.sock", readOnly: true },
+        ...Object.entries(volumes).map(([target, source]) => ({ type: "volume", target, source })),
+      ],
+      upload: [
+        { file: "/etc/nginx/vhost.d/default_location", content: streaming(limit) },
+        { file: "/etc/nginx/conf.d/gangway.conf", content: configuration(entrance, limit) },
+      ],
+      ...lasting,
+      ...memory(256),
+    });
+  }
+}
+
+function configuration(entrance: Entrance, limit: RequestLimit | undefined): string {
+  const own = entrance.kind === "here" ? connectionMap + hostPorts(entrance.ports) : "";
+  return general(limit) + own;
+}
+
+function published(entrance: Entrance): NonNullable<ContainerConfig["ports"]> {
+  if (entrance.kind === "tunnel") return [];
+  if (entrance.kind === "direct") return [80, 443].map((port) => ({ internal: port, external: port }));
+  return [...entrance.ports.keys()].map((port) => ({ internal: port, external: port, ip: "127.0.0.1" }));
+}

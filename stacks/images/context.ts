@@ -1,0 +1,45 @@
+/** What an image is built from, and the digest that names it. */
+import { createHash } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** One file of a context. */
+export interface ContextFile {
+  readonly content: string | Buffer;
+  /** @default false */
+  readonly executable?: boolean;
+}
+
+/** The files of a build by their path in it, and the values of its arguments. */
+export interface ImageContext {
+  readonly files: ReadonlyMap<string, ContextFile>;
+  readonly args: Readonly<Record<string, string>>;
+}
+
+/**
+ * Names what is built: the same paths, modes, bytes and arguments have the same digest on every machine. Terraform's own
+ * asset hash knows neither paths nor modes.
+ * @returns 16 hex digits
+ */
+export function digestOf({ files, args }: ImageContext): string {
+  const hash = createHash("sha256");
+  for (const [path, { content, executable = false }] of sorted(files))
+    part(hash, path, executable ? "x" : "-", content);
+  for (const [name, value] of sorted(Object.entries(args))) part(hash, name, "=", value);
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** Writes a context where the builder finds it. */
+export function writeContext(folder: string, { files }: ImageContext): void {
+  rmSync(folder, { recursive: true, force: true });
+  for (const [path, { content, executable = false }] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content, { mode: executable ? 0o755 : 0o644 });
+  }
+}
+
+function part(hash: ReturnType<typeof createHash>, ...fields: readonly (string | Buffer)[]): void {
+  for (const field of fields) hash.update(`${Buffer.byteLength(field)}:`).update(field); // lengths keep fields apart
+}
+
+const sorted = <T>(entries: Iterable<readonly [string, T]>) => [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1));

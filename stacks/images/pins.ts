@@ -1,0 +1,15 @@
+/** Which services are held at an earlier image: `npm run rollback` writes it, a plan shows it. */
+import { readFileSync } from "node:fs";
+
+/** Committed, so that laptop and CI hold the same ones. */
+export const PINS_FILE = new URL("../pins.json", import.meta.url);
+
+/** The digest that each pinned service is held at. A file that is not there pins nothing. */
+export function readPins(file: URL = PINS_FILE): Readonly<Record<string, string>> {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
+    throw new Error(`stacks/pins.json cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}

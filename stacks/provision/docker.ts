@@ -1,0 +1,28 @@
+/** Docker's command line, as the programs that Terraform runs use it: on the engine that DOCKER_HOST names. */
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+
+/**
+ * Runs a docker command and gives what it prints.
+ * @param input what it gets on its standard input: what is secret is on no command line
+ * @throws Error with what it prints to its standard error
+ */
+export async function docker(args: readonly string[], input = ""): Promise<string> {
+  return (await run(args, input)).stdout;
+}
+
+/** The last lines that a container has written, to either stream. */
+export async function lastWords(container: string): Promise<string> {
+  const { stdout, stderr } = await run(["logs", "--tail", "30", container], "");
+  return (stdout + stderr).trimEnd();
+}
+
+async function run(args: readonly string[], input: string): Promise<{ stdout: string; stderr: string }> {
+  const child = spawn("docker", args, { stdio: ["pipe", "pipe", "pipe"] });
+  const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
+  child.stdin.on("error", () => {}); // the exit code says what happened
+  child.stdin.end(input);
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  if (code !== 0) throw new Error(stderr.trim() || `docker ended with exit code ${code}`);
+  return { stdout, stderr };
+}

@@ -1,0 +1,56 @@
+/**
+ * Run by Terraform for every new release: waits until its container can serve. One that cannot is stopped, its last words
+ * are shown, and the apply fails, while the release before serves on.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { docker, lastWords } from "./docker.ts";
+import { markReleased } from "./releases.ts";
+
+const option = { type: "string", default: "" } as const;
+const { values } = parseArgs({ options: { service: option, container: option, port: option, timeout: option } });
+const { service, container, port, timeout } = values;
+
+/** Of what `docker inspect` tells. */
+interface State {
+  readonly Running: boolean;
+  readonly Restarting: boolean;
+  readonly ExitCode: number;
+}
+
+const problem = await waitUntilReady();
+if (problem === undefined) await markReleased(service, container);
+else {
+  const words = await lastWords(container).catch((error: unknown) => String(error));
+  await docker(["stop", container]).catch(() => {});
+  console.error(
+    `${service}: the new release does not take over: ${problem}. The one before it, if there was one, serves on. ` +
+      `Mend the entry in stacks/services.ts, or go back (npm run rollback -- ${service}), and deploy again. Its last words:\n${words}`,
+  );
+  process.exitCode = 1;
+}
+
+/** What is wrong with the release; undefined when it can serve. */
+async function waitUntilReady(): Promise<string | undefined> {
+  const deadline = performance.now() + Number(timeout) * 1_000;
+  while (performance.now() < deadline) {
+    const { Running, Restarting, ExitCode } = await stateOf();
+    if (!Running || Restarting) return `its container ended with exit code ${ExitCode}`;
+    if (await isReady()) return undefined;
+    await sleep(500);
+  }
+  return `it was not ready within ${timeout} s`;
+}
+
+async function stateOf(): Promise<State> {
+  return JSON.parse(await docker(["inspect", "--format", "{{json .State}}", container])) as State;
+}
+
+/** Its port is bound only when its server has answered: asked from inside, because nothing is published. */
+async function isReady(): Promise<boolean> {
+  const look = `fetch("http://127.0.0.1:${port}/ready").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
+  return docker(["exec", container, "node", "-e", look]).then(
+    () => true,
+    () => false,
+  );
+}
