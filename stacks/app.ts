@@ -7,7 +7,7 @@ import { ServicesStack } from "./services-stack.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 import { missingValues, readCloudSettings } from "./settings/cloud.ts";
 import { misplacedSecrets } from "./settings/misplaced.ts";
-import { keepState } from "./state.ts";
+import { keepState, stateProblems } from "./state.ts";
 
 export interface AppParts {
   readonly services: readonly Service[];
@@ -29,6 +29,7 @@ export async function addCloudStacks(app: App, { services, settings, gateway, pi
   refuse(misplacedSecrets(services, settings));
   const cloud = readCloudSettings(settings, services);
   if (cloud === undefined) return [withoutDomain(settings, services)];
+  refuse(stateProblems(settings));
   const { domain, exposure } = cloud;
   const { EdgeStack } = await import("./edge-stack.ts"); // its providers take a while to load, and stack local needs none
   const edge = new EdgeStack(app, "edge", { ...cloud, labels: services.map(({ hostname }) => hostname) });

@@ -25,3 +25,16 @@ export function keepState(stack: TerraformStack, settings: Settings): void {
   });
   stack.addOverride("terraform.backend.s3.use_lockfile", true); // cdktf 0.21 has no property for it
 }
+
+/** What is wrong with where the state of a deployment under a domain would be kept. */
+export function stateProblems(settings: Settings): string[] {
+  const [bucket, endpoint] = ["STATE_BUCKET", "STATE_ENDPOINT"].map((name) => settings.value(name));
+  if (bucket !== undefined && endpoint === undefined)
+    return ["STATE_BUCKET is set and STATE_ENDPOINT is not, expected the address of the bucket's S3 API"];
+  if (bucket === undefined && settings.value("CI") !== undefined)
+    return [
+      "CI keeps no files from one run to the next, and would create everything anew: set STATE_BUCKET and STATE_ENDPOINT " +
+        "(README.md, From CI), expected where every run finds the state",
+    ];
+  return [];
+}

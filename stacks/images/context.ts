@@ -1,6 +1,6 @@
 /** What an image is built from, and the digest that names it. */
 import { createHash } from "node:crypto";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** One file of a context. */
@@ -29,13 +29,21 @@ export function digestOf({ files, args }: ImageContext): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Writes a context where the builder finds it. */
+/**
+ * Writes a context where the builder finds it, in the place of earlier ones.
+ * @param folder named by the context's digest: one that is there is complete
+ */
 export function writeContext(folder: string, { files }: ImageContext): void {
-  rmSync(folder, { recursive: true, force: true });
+  if (existsSync(folder)) return;
+  for (const earlier of globSync(join(dirname(folder), "*"))) rmSync(earlier, { recursive: true, force: true });
+  const half = `${folder}.${process.pid}`;
   for (const [path, { content, executable = false }] of files) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content, { mode: executable ? 0o755 : 0o644 });
+    mkdirSync(dirname(join(half, path)), { recursive: true });
+    writeFileSync(join(half, path), content, { mode: executable ? 0o755 : 0o644 });
   }
+  if (existsSync(folder))
+    rmSync(half, { recursive: true }); // two synths at once
+  else renameSync(half, folder);
 }
 
 function part(hash: ReturnType<typeof createHash>, ...fields: readonly (string | Buffer)[]): void {
