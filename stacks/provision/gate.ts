@@ -8,8 +8,10 @@ import { docker, lastWords } from "./docker.ts";
 import { markReleased } from "./releases.ts";
 
 const option = { type: "string", default: "" } as const;
-const { values } = parseArgs({ options: { service: option, container: option, port: option, timeout: option } });
-const { service, container, port, timeout } = values;
+const { values } = parseArgs({
+  options: { service: option, container: option, port: option, timeout: option, patience: option },
+});
+const { service, container, port, timeout, patience } = values;
 
 /** Of what `docker inspect` tells. */
 interface State {
@@ -32,11 +34,15 @@ else {
 
 /** What is wrong with the release; undefined when it can serve. */
 async function waitUntilReady(): Promise<string | undefined> {
-  const deadline = performance.now() + Number(timeout) * 1_000;
+  const began = performance.now();
+  const deadline = began + Number(timeout) * 1_000;
+  // Docker starts it again: what it needs may be on its way in the same apply.
+  const forgiven = began + Number(patience) * 1_000;
   while (performance.now() < deadline) {
     const { Running, Restarting, ExitCode } = await stateOf();
-    if (!Running || Restarting) return `its container ended with exit code ${ExitCode}`;
-    if (await isReady()) return undefined;
+    const isUp = Running && !Restarting;
+    if (!isUp && performance.now() >= forgiven) return `its container ended with exit code ${ExitCode}`;
+    if (isUp && (await isReady())) return undefined;
     await sleep(500);
   }
   return `it was not ready within ${timeout} s`;
