@@ -2,7 +2,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { createApp, type Served } from "./app.ts";
 import { BearerAuth } from "./auth/bearer.ts";
 import type { GatewayConfig, ServiceConfig } from "./config.ts";
@@ -23,7 +23,10 @@ import { Siblings } from "./transports/siblings.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
 import { VERSION } from "./version.ts";
 
-/** The part of the drain delay in which answers close their connections, in milliseconds: a proxy lets go of those it keeps. */
+/**
+ * The end of the drain delay, in milliseconds, in which answers close their connections, so that a proxy lets go of those that
+ * it keeps; and the longest that is waited after it for connections that say nothing.
+ */
 const FAREWELL = 1_000;
 
 /** A gateway with all its services and ports. */
@@ -92,11 +95,15 @@ export class Gateway {
   async stop(): Promise<void> {
     this.#stopping = true;
     const { drainDelay } = this.#config;
-    await sleep(Math.max(0, drainDelay - FAREWELL));
+    const farewell = Math.min(drainDelay, FAREWELL);
+    await sleep(drainDelay - farewell);
     this.#draining = true;
-    await sleep(Math.min(drainDelay, FAREWELL));
+    await sleep(farewell);
     const deadline = performance.now() + this.#config.drainTimeout;
+    await quietTurn();
     const closed = Promise.all(this.#servers.map(stopListening));
+    // A connection of the last moment has not said yet what it wants.
+    await until(performance.now() + farewell, () => this.#sockets.size === 0);
     await until(deadline, () => this.services.every((service) => service.openCalls === 0));
     this.#closeIdle();
     await Promise.all(this.services.map((service) => service.stop()));
@@ -200,6 +207,19 @@ export class Gateway {
 
 /** The host by which other gateways reach this one: by default what Docker calls the container on its networks. */
 const ownHost = (host = hostname()) => (host.includes(":") ? `[${host}]` : host);
+
+/**
+ * Resolves in a turn of the event loop in which nothing else happened: connections that are made and not yet accepted would be
+ * cut off with the port, and at that moment there are none. On a machine that is never quiet it gives up soon.
+ */
+async function quietTurn(): Promise<void> {
+  const giveUp = performance.now() + 500;
+  for (let turn = Infinity, now = performance.now(); turn > 0.1 && now < giveUp;) {
+    await nextTurn();
+    turn = performance.now() - now;
+    now += turn;
+  }
+}
 
 /** Waits until something is so, but not beyond the deadline (performance.now()). */
 async function until(deadline: number, isSo: () => boolean): Promise<void> {
