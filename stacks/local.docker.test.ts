@@ -1,5 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { app, command, http, image, npm, pypi } from "./catalog.ts";
 import { buildApp, buildProgram } from "./fixtures/build.ts";
@@ -135,7 +134,7 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     await other.synth();
     expect(imagesIn(other)).toHaveLength(5);
     expect(imagesIn(other)).toEqual(imagesIn(project));
-    rmSync(join(other.folder, "../.."), { recursive: true });
+    other.remove();
   });
 
   describe("a plan touches the service that changes, and the proxy that publishes its port", () => {

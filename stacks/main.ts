@@ -1,27 +1,20 @@
 /** The app that `cdktf synth`, `cdktf deploy` and `cdktf destroy` run. It needs no network. */
-import { App, LocalBackend } from "cdktf";
-import { thisMachine } from "./constructs/engine.ts";
+import { App } from "cdktf";
+import { addCloudStacks, addLocalStack } from "./app.ts";
 import { bundleGateway } from "./images/bundle.ts";
 import { readPins } from "./images/pins.ts";
-import { localEntrance, localHost, localServices } from "./local.ts";
-import { services as catalog } from "./services.ts";
-import { ServicesStack } from "./services-stack.ts";
+import { services } from "./services.ts";
 import { readSettings } from "./settings.ts";
 
-const all = Object.values(catalog);
-const settings = readSettings(all);
-const gateway = await bundleGateway();
-const app = new App();
-const { services, left } = localServices(all, settings);
-for (const { name, missing } of left) console.error(`local is without ${name}: it needs ${missing.join(" and ")}`);
-const local = new ServicesStack(app, "local", {
-  services,
-  settings,
-  gateway,
-  engine: thisMachine,
-  entrance: localEntrance(services, settings),
-  hostOf: localHost,
-  pins: readPins(),
-});
-new LocalBackend(local, { path: "../../../.gangway/state/local.tfstate" });
-app.synth();
+try {
+  const all = Object.values(services);
+  const settings = readSettings(all);
+  const parts = { services: all, settings, gateway: await bundleGateway(), pins: readPins() };
+  const app = new App();
+  const said = [...(await addCloudStacks(app, parts)), ...addLocalStack(app, parts)];
+  app.synth();
+  for (const line of said) console.error(line);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

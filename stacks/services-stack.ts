@@ -1,14 +1,18 @@
 /** Everything that runs in containers: on this machine (stack `local`), or on the droplet (stack `services`). */
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
-import { TerraformOutput, TerraformStack } from "cdktf";
+import { Fn, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Service } from "./catalog.ts";
+import { AcmeCompanion, certificateVolumes } from "./constructs/acme-companion.ts";
 import { AppContainer } from "./constructs/app-container.ts";
+import { Connector, CONNECTOR_USER } from "./constructs/connector.ts";
 import type { Engine } from "./constructs/engine.ts";
 import { GatewayImage } from "./constructs/gateway-image.ts";
 import { Gateway } from "./constructs/gateway.ts";
 import { Networks } from "./constructs/networks.ts";
+import type { RequestLimit } from "./constructs/nginx-configuration.ts";
 import { type Entrance, NginxProxy } from "./constructs/nginx-proxy.ts";
+import { SecretVolume } from "./constructs/secret-volume.ts";
 import { type McpService, gatewayEnvironment } from "./gateway-environment.ts";
 import { imageContext } from "./images/server-image.ts";
 import { secretsOf, versionOf } from "./secrets.ts";
@@ -25,23 +29,38 @@ export interface ServicesStackProps {
   readonly gateway: string;
   /** Digests of earlier images that services are held at. @default {} */
   readonly pins?: Readonly<Record<string, string>>;
+  /** What a client address may ask of the proxy. @default - as much as it likes: the gateways have limits of their own */
+  readonly limit?: RequestLimit;
+  /** Certificates for every public name. @default - none */
+  readonly certificates?: { readonly email: string; readonly challenge: "HTTP-01" | "DNS-01" };
+  /** The tunnel that the connector serves. @default - no connector */
+  readonly tunnelId?: string;
 }
 
 /** @example new ServicesStack(app, "local", { services, settings, engine, entrance, hostOf, gateway }); */
 export class ServicesStack extends TerraformStack {
   readonly #networks: Networks;
+  readonly #proxy: NginxProxy;
   readonly #props: ServicesStackProps;
 
   constructor(scope: Construct, id: string, props: ServicesStackProps) {
     super(scope, id);
-    const { services, engine, entrance, pins = {} } = props;
+    const { services, engine, entrance, limit, certificates, tunnelId, pins = {} } = props;
     this.#props = props;
     new DockerProvider(this, "docker", {
       ...(engine.host !== undefined && { host: engine.host }),
       ...(engine.sshOpts && { sshOpts: [...engine.sshOpts] }),
     });
     this.#networks = new Networks(this, "networks");
-    new NginxProxy(this, "nginx-proxy", { networks: this.#networks, entrance });
+    const volumes = certificates && certificateVolumes;
+    this.#proxy = new NginxProxy(this, "nginx-proxy", {
+      networks: this.#networks,
+      entrance,
+      ...(limit && { limit }),
+      ...(volumes && { volumes }),
+    });
+    if (certificates) this.#addCertificates(certificates);
+    if (tunnelId !== undefined) this.#addConnector(tunnelId);
     // A plan shows which services do not follow the catalog.
     if (Object.keys(pins).length > 0) new TerraformOutput(this, "pinned", { value: pins });
     for (const service of services) {
@@ -51,41 +70,72 @@ export class ServicesStack extends TerraformStack {
   }
 
   #addGateway(service: McpService): void {
-    const { settings, engine, hostOf, gateway, pins = {} } = this.#props;
+    const { engine, hostOf, gateway, pins = {} } = this.#props;
     const context = imageContext(service, gateway);
-    const image = new GatewayImage(this, `${service.name}-image`, {
-      service: service.name,
-      context,
-      pin: pins[service.name],
-    });
-    const secrets = secretsOf(service, settings, this.node.id);
-    const own = [...secrets.keys()].filter((name) => name !== "MCP_BEARER_TOKEN");
+    const pin = pins[service.name];
+    const image = new GatewayImage(this, `${service.name}-image`, { service: service.name, context, pin });
+    const { secrets, secretsVersion } = this.#secretsOf(service);
+    const own = secrets.filter((name) => name !== "MCP_BEARER_TOKEN");
     new Gateway(this, service.name, {
       service,
       image,
       engine,
       networks: this.#networks,
       environment: { ...gatewayEnvironment(service, hostOf(service), own), ...this.#proxyOf(service) },
-      secrets: [...secrets.keys()],
-      secretsVersion: versionOf(secrets),
+      secrets,
+      secretsVersion,
+      writer: this.#proxy.image,
     });
   }
 
   #addApp(service: App): void {
-    const secrets = secretsOf(service, this.#props.settings, this.node.id);
     new AppContainer(this, service.name, {
       service,
       engine: this.#props.engine,
       networks: this.#networks,
       proxy: this.#proxyOf(service),
-      secrets: [...secrets.keys()],
-      secretsVersion: versionOf(secrets),
+      ...this.#secretsOf(service),
+      writer: this.#proxy.image,
     });
   }
 
-  /** What nginx-proxy reads of a container. */
+  #addCertificates({ email, challenge }: NonNullable<ServicesStackProps["certificates"]>): void {
+    const [networks, proxy] = [this.#networks, this.#proxy];
+    const dns = challenge === "DNS-01" ? this.#ownSecret("acme-companion", "CLOUDFLARE_API_TOKEN", 0) : undefined;
+    new AcmeCompanion(this, "acme-companion", { networks, proxy, email, ...(dns && { dns }) });
+  }
+
+  #addConnector(tunnelId: string): void {
+    const token = this.#ownSecret("cloudflared", "CF_TUNNEL_TOKEN", CONNECTOR_USER, tunnelId);
+    new Connector(this, "cloudflared", { networks: this.#networks, token });
+  }
+
+  /** A secret of a container that is no service. That of a tunnel of ours changes with the tunnel. */
+  #ownSecret(service: string, name: string, owner: number, tunnelId?: string): SecretVolume {
+    const { settings, engine } = this.#props;
+    const value = settings.value(name);
+    const version = value === undefined ? Fn.substr(tunnelId ?? "", 0, 24) : versionOf(new Map([[name, value]]));
+    return new SecretVolume(this, `${service}-secrets`, {
+      service,
+      engine,
+      names: [name],
+      version,
+      owner,
+      writer: this.#proxy.image,
+      ...(tunnelId !== undefined && { tunnelId }),
+    });
+  }
+
+  #secretsOf(service: Service): { secrets: string[]; secretsVersion: string } {
+    const secrets = secretsOf(service, this.#props.settings, this.node.id);
+    return { secrets: [...secrets.keys()], secretsVersion: versionOf(secrets) };
+  }
+
+  /** What nginx-proxy and acme-companion read of a container. */
   #proxyOf(service: Service): Record<string, string> {
-    return { VIRTUAL_HOST: this.#props.hostOf(service), VIRTUAL_PORT: String(service.port) };
+    const host = this.#props.hostOf(service);
+    const routing = { VIRTUAL_HOST: host, VIRTUAL_PORT: String(service.port) };
+    return this.#props.certificates ? { ...routing, LETSENCRYPT_HOST: host } : routing;
   }
 }
 

@@ -1,7 +1,8 @@
 /** What a deploy needs of this machine, asked before Terraform runs. */
 import { $ } from "zx";
 
-const terraform = process.env["TERRAFORM_BINARY_NAME"] ?? "terraform";
+/** What is run: Terraform, or OpenTofu when it is asked for. */
+export const terraform = process.env["TERRAFORM_BINARY_NAME"] ?? "terraform";
 
 /** @throws Error when there is no Terraform (or OpenTofu, when that was asked for) */
 export async function needsTerraform(): Promise<void> {

@@ -16,6 +16,8 @@ export interface AppContainerProps {
   readonly proxy: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
   readonly secretsVersion: string;
+  /** Has a shell, with which they are written. */
+  readonly writer: Image;
 }
 
 /**
@@ -28,7 +30,7 @@ export class AppContainer extends Construct {
     super(scope, id);
     const { service, engine, networks, secrets } = props;
     const image = new Image(this, "image", { name: service.server.image, keepLocally: true });
-    const files = secrets.length === 0 ? undefined : this.#secrets(props, image, engine);
+    const files = secrets.length === 0 ? undefined : this.#secrets(props, engine);
     const environment = {
       ...service.env,
       ...Object.fromEntries(secrets.map((name) => [`${name}_FILE`, `${SECRETS}/${name}`])),
@@ -56,10 +58,9 @@ export class AppContainer extends Construct {
   }
 
   #secrets(
-    { service, secrets: names, secretsVersion: version }: AppContainerProps,
-    image: Image,
+    { service, secrets: names, secretsVersion: version, writer }: AppContainerProps,
     engine: Engine,
   ): SecretVolume {
-    return new SecretVolume(this, "secrets", { service: service.name, engine, names, version, image });
+    return new SecretVolume(this, "secrets", { service: service.name, engine, names, version, writer });
   }
 }

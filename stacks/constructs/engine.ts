@@ -1,4 +1,5 @@
 /** Where containers run: this machine's Docker, or a host's over SSH. */
+import { sshOptions } from "../provision/ssh.ts";
 
 /** An engine as the provider and our own programs are told of it. */
 export interface Engine {
@@ -12,3 +13,17 @@ export interface Engine {
 
 /** The engine of this machine. */
 export const thisMachine: Engine = { environment: {} };
+
+/**
+ * The engine of a host.
+ * @param address where it is: known when it is there
+ * @param keyFile the private key @default - the agent's keys, or ssh's own choice
+ */
+export function engineAt(address: string, port: number, keyFile?: string): Engine {
+  const host = `ssh://root@${address}:${port}`;
+  return {
+    host,
+    sshOpts: sshOptions(keyFile),
+    environment: { DOCKER_HOST: host, ...(keyFile !== undefined && { SSH_PRIVATE_KEY_FILE: keyFile }) },
+  };
+}

@@ -1,5 +1,6 @@
 /** One release of one service's gateway, which takes over only when it can serve. */
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
+import type { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { DataResource, Fn } from "cdktf";
 import { Construct } from "constructs";
 import type { Service } from "../catalog.ts";
@@ -22,7 +23,12 @@ export interface GatewayProps {
   readonly secrets: readonly string[];
   /** Changes when one of their values does, and tells nothing of them. */
   readonly secretsVersion: string;
+  /** Has a shell, with which they are written. */
+  readonly writer: Image;
 }
+
+/** The user `node` of the base image. */
+const GATEWAY_USER = 1000;
 
 /** Seconds that a release has to show that it can serve: its server has 60 to start. */
 const START_TIMEOUT = 90;
@@ -48,7 +54,8 @@ export class Gateway extends Construct {
       engine,
       names: props.secrets,
       version: props.secretsVersion,
-      image: image.image,
+      owner: GATEWAY_USER,
+      writer: props.writer,
     });
     const release = new DataResource(this, "release", {
       triggersReplace: { image: image.digest, environment, secrets: props.secretsVersion },

@@ -39,13 +39,14 @@ export const NGINX_PROXY_IMAGE = "nginxproxy/nginx-proxy:1.11.6";
  */
 export class NginxProxy extends Construct {
   readonly container: Container;
+  readonly image: Image;
 
   constructor(scope: Construct, id: string, { networks, entrance, limit, volumes = {} }: NginxProxyProps) {
     super(scope, id);
-    const image = new Image(this, "image", { name: NGINX_PROXY_IMAGE, keepLocally: true });
+    this.image = new Image(this, "image", { name: NGINX_PROXY_IMAGE, keepLocally: true });
     this.container = new Container(this, "container", {
       name: "nginx-proxy",
-      image: image.imageId,
+      image: this.image.imageId,
       // A proxy in front of it is trusted with nothing but the client's address, and http stays http behind the tunnel.
       env: ["TRUST_DOWNSTREAM_PROXY=false", `HTTPS_METHOD=${entrance.kind === "direct" ? "redirect" : "noredirect"}`],
       ports: published(entrance),

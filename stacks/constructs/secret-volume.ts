@@ -1,4 +1,4 @@
-/** The secrets of one service, as files in a volume that its containers mount read-only. */
+/** The secrets of one container, as files in a volume that it mounts read-only. */
 import type { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { DataResource, TerraformStack, type ITerraformDependable } from "cdktf";
@@ -10,20 +10,28 @@ import { run } from "./program.ts";
 export const SECRETS = "/run/gangway";
 
 export interface SecretVolumeProps {
+  /** A service of the catalog, or the container that is meant. */
   readonly service: string;
   readonly engine: Engine;
   /** Names of the secrets. Their values are read when Terraform applies, and reach neither its plan nor its state. */
   readonly names: readonly string[];
   /** Changes when one of their values does, and tells nothing of them. */
   readonly version: string;
-  /** An image on the host with a shell and the service's user. */
-  readonly image: Image;
+  /**
+   * The number of the user that alone may read them.
+   * @default - whoever is in the container: which user an app has is its image's business
+   */
+  readonly owner?: number;
+  /** Has a shell, with which they are written. */
+  readonly writer: Image;
+  /** The tunnel whose token Cloudflare is asked for when CF_TUNNEL_TOKEN is not set. */
+  readonly tunnelId?: string;
 }
 
 /**
  * A volume for each version of the values: a release that runs keeps those that it began with, and a change of one
  * secret replaces only who uses it.
- * @example new SecretVolume(this, "secrets", { service: "coda", names: ["CODA_API_TOKEN"], version, image, engine });
+ * @example new SecretVolume(this, "secrets", { service: "coda", names: ["CODA_API_TOKEN"], version, owner, writer, engine });
  */
 export class SecretVolume extends Construct {
   readonly mount: {
@@ -35,20 +43,27 @@ export class SecretVolume extends Construct {
   /** Done when the files are there. */
   readonly written: ITerraformDependable;
 
-  constructor(scope: Construct, id: string, { service, engine, names, version, image }: SecretVolumeProps) {
+  constructor(scope: Construct, id: string, props: SecretVolumeProps) {
     super(scope, id);
+    const { service, engine, names, version, owner, writer, tunnelId } = props;
     const volume = new Volume(this, "volume", {
       name: `gangway-${service}-secrets-${version}`,
       lifecycle: { createBeforeDestroy: true },
     });
-    const stack = TerraformStack.of(this).node.id;
+    const words = {
+      stack: TerraformStack.of(this).node.id,
+      service,
+      volume: volume.name,
+      image: writer.name,
+      names: names.join(","),
+      ...(owner !== undefined && { owner: String(owner) }),
+      ...(tunnelId !== undefined && { tunnel: tunnelId }),
+    };
     this.written = new DataResource(this, "written", {
       triggersReplace: { volume: volume.id },
-      provisioners: [
-        run("secrets", engine, { stack, service, volume: volume.name, image: image.name, names: names.join(",") }),
-      ],
+      provisioners: [run("secrets", engine, words)],
       lifecycle: { createBeforeDestroy: true },
-      dependsOn: [image],
+      dependsOn: [writer],
     });
     this.mount = { type: "volume", target: SECRETS, source: volume.name, readOnly: true };
   }

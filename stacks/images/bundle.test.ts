@@ -1,15 +1,17 @@
-import { tmpdir } from "node:os";
-import { afterEach, expect, test } from "vitest";
-import { bundleGateway } from "./bundle.ts";
+import { onTestFinished, expect, test } from "vitest";
+import { Project } from "../fixtures/project.ts";
+import { succeed } from "../fixtures/run.ts";
 
-const here = process.cwd();
+const print = (project: Project) =>
+  `import("${project.path("stacks/images/bundle.ts")}").then(async (it) => console.log(await it.bundleGateway()))`;
 
-afterEach(() => process.chdir(here));
-
-test("the gateway is the same text from wherever it is bundled, and names no folder of this machine", async () => {
-  const text = await bundleGateway();
-  process.chdir(tmpdir());
-  expect(await bundleGateway()).toBe(text);
-  expect(text).not.toContain("node_modules/");
-  expect(text).not.toContain(new URL("../..", import.meta.url).pathname);
+test("the gateway is the same text wherever it lies and from wherever it is bundled, and names no folder", async () => {
+  const projects = [new Project(), new Project(3)] as const;
+  onTestFinished(() => projects.forEach((project) => project.remove()));
+  const [one, other] = await Promise.all(
+    projects.map((project) => succeed(project.run("sh", "-c", 'cd "$0" && node -e "$1"', "..", print(project)))),
+  );
+  expect(one!.output.length).toBeGreaterThan(100_000);
+  expect(other!.output).toBe(one!.output);
+  expect(one!.output).not.toContain("node_modules/");
 });

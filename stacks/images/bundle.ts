@@ -1,17 +1,45 @@
 /** The gateway as one file, which needs nothing but Node. */
-import { rolldown } from "rolldown";
+import { createHash } from "node:crypto";
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
-const entry = new URL("../../gateways/main.ts", import.meta.url);
+const project = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Bundling takes longer than everything else in a synth: what was made of the same sources is used again. */
+const cache = new URL("../../.gangway/bundle/", import.meta.url);
 
 /** The same sources always make the same text, wherever they lie and from wherever this is run. */
 export async function bundleGateway(): Promise<string> {
-  const bundle = await rolldown({
-    input: entry.pathname,
+  const file = new URL(`${sourcesDigest()}.mjs`, cache);
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    const text = await bundle();
+    mkdirSync(cache, { recursive: true });
+    writeFileSync(file, text);
+    return text;
+  }
+}
+
+async function bundle(): Promise<string> {
+  const { rolldown } = await import("rolldown");
+  const build = await rolldown({
+    cwd: project,
+    input: "gateways/main.ts",
     platform: "node",
     logLevel: "silent",
-    experimental: { attachDebugInfo: "none" }, // each module's path from the current folder
+    experimental: { attachDebugInfo: "none" }, // where each module lies, which may be outside of the project
   });
-  const { output } = await bundle.generate({ format: "esm" });
-  await bundle.close();
+  const { output } = await build.generate({ format: "esm" });
+  await build.close();
   return output[0].code;
+}
+
+/** Of everything that the bundle could be made of: our sources, and the versions of what they import. */
+function sourcesDigest(): string {
+  const hash = createHash("sha256").update(readFileSync(new URL("../../package-lock.json", import.meta.url)));
+  const sources = globSync("gateways/**/*.ts", { cwd: project, exclude: ["**/*.test.ts", "gateways/fixtures/**"] });
+  for (const path of sources.toSorted())
+    hash.update(`${path}\n`).update(readFileSync(new URL(path, new URL("../../", import.meta.url))));
+  return hash.digest("hex").slice(0, 16);
 }

@@ -1,6 +1,7 @@
-/** Docker's command line, as the programs that Terraform runs use it: on the engine that DOCKER_HOST names. */
+/** Docker's command line, as the programs that Terraform runs use it: here, or on the host that DOCKER_HOST names. */
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
+import { onHost } from "./ssh.ts";
 
 /**
  * Runs a docker command and gives what it prints.
@@ -18,11 +19,18 @@ export async function lastWords(container: string): Promise<string> {
 }
 
 async function run(args: readonly string[], input: string): Promise<{ stdout: string; stderr: string }> {
-  const child = spawn("docker", args, { stdio: ["pipe", "pipe", "pipe"] });
+  const [program = "", ...words] = commandLine(["docker", ...args]);
+  const child = spawn(program, words, { stdio: ["pipe", "pipe", "pipe"] });
   const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
   child.stdin.on("error", () => {}); // the exit code says what happened
   child.stdin.end(input);
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  if (code !== 0) throw new Error(stderr.trim() || `docker ended with exit code ${code}`);
+  if (code !== 0) throw new Error(stderr.trim() || `${program} ended with exit code ${code}`);
   return { stdout, stderr };
+}
+
+/** Over SSH, Docker's own client would know none of our options, and need not be installed here. */
+function commandLine(words: readonly string[]): readonly string[] {
+  const host = process.env["DOCKER_HOST"];
+  return host?.startsWith("ssh://") ? onHost(host, words, process.env["SSH_PRIVATE_KEY_FILE"]) : words;
 }

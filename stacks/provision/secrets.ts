@@ -1,6 +1,6 @@
 /**
- * Run by Terraform: writes the secrets of a service into a volume, for its container's user alone. Their values come from
- * the environment and `.env` of whoever applies, and go to Docker on standard input: into no plan, state or command line.
+ * Run by Terraform: writes the secrets of a container into a volume. Their values come from the environment and `.env` of
+ * whoever applies, and go to Docker on standard input: into no plan, state or command line.
  */
 import { parseArgs } from "node:util";
 import type { Service } from "../catalog.ts";
@@ -8,32 +8,53 @@ import { services } from "../services.ts";
 import { secretsOf } from "../secrets.ts";
 import { readSettings } from "../settings.ts";
 import { docker } from "./docker.ts";
+import { fetchTunnelToken } from "./tunnel-token.ts";
 
 const option = { type: "string", default: "" } as const;
 const { values } = parseArgs({
-  options: { stack: option, service: option, volume: option, image: option, names: option },
+  options: {
+    stack: option,
+    service: option,
+    volume: option,
+    image: option,
+    names: option,
+    owner: option,
+    tunnel: option,
+  },
 });
+const catalog: Readonly<Record<string, Service>> = services;
+const settings = readSettings(Object.values(catalog));
 
-const service: Service | undefined = (services as Readonly<Record<string, Service>>)[values.service];
-if (service === undefined) throw new Error(`the catalog has no service "${values.service}"`);
-const secrets = secretsOf(service, readSettings(Object.values(services)), values.stack);
-for (const name of values.names.split(",")) {
-  const value = secrets.get(name);
-  if (value === undefined)
-    fail(`${values.service}: ${name} was set when the plan was made and is not now: set it and apply again`);
-  await write(name, value);
+try {
+  for (const name of values.names.split(",")) await write(name, await valueOf(name));
+} catch (error) {
+  console.error(`${values.service}: ${(error as Error).message}`);
+  process.exitCode = 1;
 }
 
-/** The image's own user owns what it reads; root of the image writes it. */
+async function valueOf(name: string): Promise<string> {
+  const service = catalog[values.service];
+  const value = service ? secretsOf(service, settings, values.stack).get(name) : settings.value(name);
+  if (value !== undefined) return value;
+  if (name === "CF_TUNNEL_TOKEN") return tunnelToken();
+  throw new Error(`${name} was set when the plan was made and is not now: set it and apply again`);
+}
+
+/** Asked for at the last moment, so that it is in no state: the resource of a tunnel does not have it. */
+function tunnelToken(): Promise<string> {
+  const [apiToken = "", accountId = ""] = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID"].map((name) =>
+    settings.value(name),
+  );
+  const baseUrl = settings.value("CLOUDFLARE_BASE_URL");
+  return fetchTunnelToken({ apiToken, accountId, tunnelId: values.tunnel, ...(baseUrl !== undefined && { baseUrl }) });
+}
+
+/** Written beside its place and then moved there, so that nobody reads half of it. */
 async function write(name: string, value: string): Promise<void> {
   const file = `/secrets/${name}`;
-  const script = `umask 077; cat > ${file}.new && chown 1000:1000 ${file}.new && chmod 0400 ${file}.new && mv ${file}.new ${file} && chmod 0755 /secrets`;
+  const rights = values.owner === "" ? "chmod 0444" : `chown ${values.owner}:${values.owner} ${file}.new && chmod 0400`;
+  const script = `umask 077; cat > ${file}.new && ${rights} ${file}.new && mv ${file}.new ${file} && chmod 0755 /secrets`;
   const mount = `type=volume,source=${values.volume},target=/secrets`;
   const container = ["--rm", "--interactive", "--network", "none", "--user", "root", "--mount", mount];
   await docker(["run", ...container, "--entrypoint", "sh", values.image, "-c", script], value);
-}
-
-function fail(message: string): never {
-  console.error(message);
-  process.exit(1);
 }

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { isEmpty, readChanges, summarize } from "./summary.ts";
+
+const change = (address: string, actions: string[], secret = "s3cret") => ({
+  address,
+  change: { actions, before: { token: secret }, after: { token: secret } },
+});
+
+test("a summary names what happens to which resource, and no value", () => {
+  const json = {
+    resource_changes: [
+      change("a.one", ["create"]),
+      change("a.two", ["update"]),
+      change("a.three", ["create", "delete"]),
+      change("a.four", ["delete", "create"]),
+      change("a.five", ["delete"]),
+      change("a.six", ["no-op"]),
+      change("a.seven", ["read"]),
+    ],
+  };
+  const text = summarize(readChanges("services", json));
+  expect(text.split("\n")).toEqual([
+    "### services: 1 to create, 1 to change, 2 to replace, 1 to destroy",
+    "```diff",
+    "+ a.one",
+    "~ a.two",
+    "± a.three",
+    "± a.four",
+    "- a.five",
+    "```",
+  ]);
+  expect(text).not.toContain("s3cret");
+});
+
+test("a plan in which nothing happens says so", () => {
+  const changes = readChanges("edge", { resource_changes: [change("a.one", ["no-op"])] });
+  expect(isEmpty(changes)).toBe(true);
+  expect(summarize(changes)).toBe("### edge: no changes");
+  expect(isEmpty(readChanges("edge", {}))).toBe(true);
+});

@@ -1,0 +1,53 @@
+/** What a plan would do, without a value in it: fit for a comment that everybody reads. */
+import { z } from "zod";
+
+const plan = z.object({
+  resource_changes: z
+    .array(z.object({ address: z.string(), change: z.object({ actions: z.array(z.string()) }) }))
+    .default([]),
+});
+
+/** The changes of one stack, by what happens: addresses only. */
+export interface Changes {
+  readonly stack: string;
+  readonly create: readonly string[];
+  readonly update: readonly string[];
+  readonly replace: readonly string[];
+  readonly destroy: readonly string[];
+}
+
+/** @param json what `terraform show -json` prints of a saved plan */
+export function readChanges(stack: string, json: unknown): Changes {
+  const changes = plan
+    .parse(json)
+    .resource_changes.map(({ address, change }) => ({ address, kind: kindOf(change.actions) }));
+  const of = (kind: ReturnType<typeof kindOf>) =>
+    changes.filter((one) => one.kind === kind).map(({ address }) => address);
+  return { stack, create: of("create"), update: of("update"), replace: of("replace"), destroy: of("destroy") };
+}
+
+/** Whether anything would happen. */
+export const isEmpty = ({ create, update, replace, destroy }: Changes): boolean =>
+  [create, update, replace, destroy].every((addresses) => addresses.length === 0);
+
+/** For a terminal, and for a comment: a heading a stack, a line a resource. */
+export function summarize(changes: Changes): string {
+  const { stack, create, update, replace, destroy } = changes;
+  if (isEmpty(changes)) return `### ${stack}: no changes`;
+  const counts = `${create.length} to create, ${update.length} to change, ${replace.length} to replace, ${destroy.length} to destroy`;
+  const lines = [
+    ...create.map((address) => `+ ${address}`),
+    ...update.map((address) => `~ ${address}`),
+    ...replace.map((address) => `± ${address}`),
+    ...destroy.map((address) => `- ${address}`),
+  ];
+  return [`### ${stack}: ${counts}`, "```diff", ...lines, "```"].join("\n");
+}
+
+/** Terraform names a replacement by its two halves. Reading is no change. */
+function kindOf(actions: readonly string[]): "create" | "update" | "replace" | "destroy" | "none" {
+  if (actions.includes("create") && actions.includes("delete")) return "replace";
+  if (actions.includes("create")) return "create";
+  if (actions.includes("delete")) return "destroy";
+  return actions.includes("update") ? "update" : "none";
+}

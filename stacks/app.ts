@@ -1,0 +1,84 @@
+/** Which stacks there are, and what the reader of a synth is told. */
+import type { App } from "cdktf";
+import type { Service } from "./catalog.ts";
+import { engineAt, thisMachine } from "./constructs/engine.ts";
+import { localEntrance, localHost, localServices } from "./local.ts";
+import { ServicesStack } from "./services-stack.ts";
+import { type Settings, SettingsError } from "./settings.ts";
+import { missingValues, readCloudSettings } from "./settings/cloud.ts";
+import { misplacedSecrets } from "./settings/misplaced.ts";
+import { keepState } from "./state.ts";
+
+export interface AppParts {
+  readonly services: readonly Service[];
+  readonly settings: Settings;
+  /** The gateway as one file. */
+  readonly gateway: string;
+  readonly pins: Readonly<Record<string, string>>;
+}
+
+/** What a client address may ask of the proxy on the droplet. */
+const LIMIT = { rate: 10, burst: 20 } as const;
+
+/**
+ * Adds `edge` and `services` when DOMAIN is set.
+ * @returns lines for the reader
+ * @throws SettingsError that names everything that is missing or wrong
+ */
+export async function addCloudStacks(app: App, { services, settings, gateway, pins }: AppParts): Promise<string[]> {
+  refuse(misplacedSecrets(services, settings));
+  const cloud = readCloudSettings(settings, services);
+  if (cloud === undefined) return [withoutDomain(settings, services)];
+  const { domain, exposure } = cloud;
+  const { EdgeStack } = await import("./edge-stack.ts"); // its providers take a while to load, and stack local needs none
+  const edge = new EdgeStack(app, "edge", { ...cloud, labels: services.map(({ hostname }) => hostname) });
+  const stack = new ServicesStack(app, "services", {
+    services,
+    settings,
+    gateway,
+    pins,
+    engine: engineAt(edge.host, cloud.sshPort, cloud.sshKeyFile),
+    entrance: { kind: exposure },
+    hostOf: ({ hostname }) => `${hostname}.${domain}`,
+    limit: LIMIT,
+    certificates: { email: cloud.letsencryptEmail, challenge: cloud.challenge },
+    ...(edge.tunnelId !== undefined && { tunnelId: edge.tunnelId }),
+  });
+  for (const each of [edge, stack]) keepState(each, settings);
+  return onlyInFile(settings);
+}
+
+/** Adds `local`: what has the secrets that it needs. @returns lines for the reader */
+export function addLocalStack(app: App, { services: all, settings, gateway, pins }: AppParts): string[] {
+  const { services, left } = localServices(all, settings);
+  const stack = new ServicesStack(app, "local", {
+    services,
+    settings,
+    gateway,
+    pins,
+    engine: thisMachine,
+    entrance: localEntrance(services, settings),
+    hostOf: localHost,
+  });
+  keepState(stack, settings);
+  return left.map(({ name, missing }) => `local is without ${name}: it needs ${missing.join(" and ")}`);
+}
+
+function withoutDomain(settings: Settings, services: readonly Service[]): string {
+  const names = missingValues(settings, services).map(([name]) => name);
+  return `DOMAIN is not set, so there is only the stack local; edge and services would need DOMAIN, ${names.join(", ")}`;
+}
+
+/** Terraform's providers read the environment alone. */
+function onlyInFile(settings: Settings): string[] {
+  const names = ["CLOUDFLARE_API_TOKEN", "DIGITALOCEAN_TOKEN"].filter((name) => settings.isOnlyInFile(name));
+  if (names.length === 0) return [];
+  return [
+    `${names.join(" and ")} stand only in .env, where Terraform's providers do not look: ` +
+      "deploy with `npm run deploy -- edge services`, or export them",
+  ];
+}
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new SettingsError(problems.join("\n"));
+}

@@ -1,0 +1,60 @@
+/** acme-companion: certificates from Let's Encrypt for every container that asks for one. */
+import { Container } from "@cdktf/provider-docker/lib/container/index.js";
+import { Image } from "@cdktf/provider-docker/lib/image/index.js";
+import { Construct } from "constructs";
+import { lasting, memory } from "./container-defaults.ts";
+import type { Networks } from "./networks.ts";
+import type { NginxProxy } from "./nginx-proxy.ts";
+import { SECRETS, type SecretVolume } from "./secret-volume.ts";
+
+export interface AcmeCompanionProps {
+  readonly networks: Networks;
+  readonly proxy: NginxProxy;
+  /** Whom Let's Encrypt writes to. */
+  readonly email: string;
+  /**
+   * Its DNS challenge at Cloudflare: the volume that has CLOUDFLARE_API_TOKEN.
+   * @default - HTTP-01
+   */
+  readonly dns?: SecretVolume;
+}
+
+export const ACME_COMPANION_IMAGE = "nginxproxy/acme-companion:2.8.2";
+
+/** What it shares with the proxy: path in both to volume. */
+export const certificateVolumes = {
+  "/etc/nginx/certs": "gangway-certs",
+  "/etc/nginx/vhost.d": "gangway-vhost",
+  "/usr/share/nginx/html": "gangway-html",
+} as const;
+
+/** @example new AcmeCompanion(this, "acme-companion", { networks, proxy, email: "ops@example.org" }); */
+export class AcmeCompanion extends Construct {
+  constructor(scope: Construct, id: string, { networks, proxy, email, dns }: AcmeCompanionProps) {
+    super(scope, id);
+    const image = new Image(this, "image", { name: ACME_COMPANION_IMAGE, keepLocally: true });
+    new Container(this, "container", {
+      name: "acme-companion",
+      image: image.imageId,
+      env: [
+        `DEFAULT_EMAIL=${email}`,
+        `NGINX_PROXY_CONTAINER=${proxy.container.name}`,
+        ...(dns ? ["ACME_CHALLENGE=DNS-01"] : []),
+      ],
+      ...(dns && { entrypoint: ["/bin/bash", "-c", startWithToken] }),
+      networksAdvanced: [{ name: networks.proxy.name }],
+      mounts: [
+        { type: "bind", source: "/var/run/docker.sock", target: "/var/run/docker.sock", readOnly: true },
+        { type: "volume", source: "gangway-acme", target: "/etc/acme.sh" },
+        ...Object.entries(certificateVolumes).map(([target, source]) => ({ type: "volume", target, source })),
+        ...(dns ? [dns.mount] : []),
+      ],
+      ...lasting,
+      ...memory(128),
+      dependsOn: [proxy.container, ...(dns ? [dns.written] : [])],
+    });
+  }
+}
+
+/** It takes the token from its environment alone: put there inside of the container, where no inspect and no state shows it. */
+const startWithToken = `export ACMESH_DNS_API_CONFIG="{DNS_API: dns_cf, CF_Token: $(cat ${SECRETS}/CLOUDFLARE_API_TOKEN)}" && exec /bin/bash /app/entrypoint.sh /bin/bash /app/start.sh`;

@@ -1,0 +1,38 @@
+/** The connector: cloudflared, which brings what comes to the tunnel to nginx-proxy. */
+import { Container } from "@cdktf/provider-docker/lib/container/index.js";
+import { Image } from "@cdktf/provider-docker/lib/image/index.js";
+import { Construct } from "constructs";
+import { confined, memory } from "./container-defaults.ts";
+import type { Networks } from "./networks.ts";
+import { SECRETS, type SecretVolume } from "./secret-volume.ts";
+
+export interface ConnectorProps {
+  readonly networks: Networks;
+  /** The volume that has CF_TUNNEL_TOKEN. */
+  readonly token: SecretVolume;
+}
+
+export const CONNECTOR_IMAGE = "cloudflare/cloudflared:2026.10.0";
+
+/** The user of cloudflared's own image. */
+export const CONNECTOR_USER = 65532;
+
+/** @example new Connector(this, "cloudflared", { networks, token }); */
+export class Connector extends Construct {
+  constructor(scope: Construct, id: string, { networks, token }: ConnectorProps) {
+    super(scope, id);
+    const image = new Image(this, "image", { name: CONNECTOR_IMAGE, keepLocally: true });
+    new Container(this, "container", {
+      name: "cloudflared",
+      image: image.imageId,
+      command: ["tunnel", "--no-autoupdate", "--metrics", "0.0.0.0:20241", "run"],
+      env: [`TUNNEL_TOKEN_FILE=${SECRETS}/CF_TUNNEL_TOKEN`],
+      user: `${CONNECTOR_USER}:${CONNECTOR_USER}`,
+      networksAdvanced: [{ name: networks.syncbricks.name }],
+      mounts: [token.mount],
+      ...confined,
+      ...memory(128),
+      dependsOn: [token.written],
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { command, defineServices } from "../catalog.ts";
+import { Settings } from "../settings.ts";
+import { missingValues, readCloudSettings } from "./cloud.ts";
+
+const services = Object.values(
+  defineServices({
+    coda: { server: command(["serve"]), port: 1, secrets: ["CODA_API_TOKEN"], optionalSecrets: ["MORE"] },
+  }),
+);
+const all = {
+  DOMAIN: "example.org",
+  LETSENCRYPT_EMAIL: "ops@example.org",
+  CLOUDFLARE_API_TOKEN: "a".repeat(40),
+  CLOUDFLARE_ACCOUNT_ID: "b".repeat(32),
+  DIGITALOCEAN_TOKEN: `dop_v1_${"c".repeat(64)}`,
+  SSH_PUBLIC_KEY: `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${"A".repeat(43)} me`,
+  MCP_BEARER_TOKEN: "token",
+  CODA_API_TOKEN: "coda",
+};
+const read = (env: Record<string, string>) => readCloudSettings(new Settings(services, env, {}), services);
+
+describe("DOMAIN is the switch", () => {
+  test("without it there is no deployment under a domain, whatever else is set", () => {
+    const { DOMAIN: _, ...others } = all;
+    expect(read(others)).toBeUndefined();
+  });
+
+  test("with it and nothing else, one message names every missing value and where to get it", () => {
+    const error = (() => {
+      try {
+        return read({ DOMAIN: "example.org" });
+      } catch (thrown) {
+        return (thrown as Error).message;
+      }
+    })() as string;
+    for (const name of Object.keys(all).filter((name) => name !== "DOMAIN")) expect(error).toContain(name);
+    expect(error).toContain("https://coda.io/account");
+    expect(error).not.toContain("MORE");
+  });
+
+  test("with everything, the settings have their defaults", () => {
+    expect(read(all)).toMatchObject({
+      domain: "example.org",
+      exposure: "tunnel",
+      region: "fra1",
+      size: "s-1vcpu-2gb",
+      sshPort: 22,
+      sshFrom: [],
+      adopt: false,
+      challenge: "HTTP-01",
+    });
+  });
+});
+
+test("a word that is none of the expected ones is refused by its name", () => {
+  expect(() => read({ ...all, EXPOSURE: "open" })).toThrow('EXPOSURE is "open", expected tunnel or direct');
+});
+
+test("what is missing is told without DOMAIN too, for who wonders what the other stacks would need", () => {
+  const names = missingValues(new Settings(services, { MCP_BEARER_TOKEN: "x" }, {}), services).map(([name]) => name);
+  expect(names).toContain("CODA_API_TOKEN");
+  expect(names).not.toContain("MCP_BEARER_TOKEN");
+});

@@ -1,0 +1,119 @@
+/** What the stacks `edge` and `services` need to be told: every missing value is named at once, with where to get it. */
+import { readTunnelToken } from "../constructs/tunnel-token.ts";
+import type { Service } from "../catalog.ts";
+import { type Settings, SettingsError } from "../settings.ts";
+
+/** The settings of a deployment under a domain. Tokens are not among them: who needs one reads it by its name. */
+export interface CloudSettings {
+  readonly domain: string;
+  readonly letsencryptEmail: string;
+  readonly accountId: string;
+  /** Looked up from the domain when it is not set. */
+  readonly zoneId: string | undefined;
+  /** "tunnel": nothing but SSH is reachable; "direct": 80 and 443 are. `EXPOSURE` */
+  readonly exposure: "tunnel" | "direct";
+  /** `DROPLET_REGION` @default "fra1" */
+  readonly region: string;
+  /** `DROPLET_SIZE` @default "s-1vcpu-2gb" */
+  readonly size: string;
+  readonly sshPublicKey: string;
+  /** GiB for the volumes of the services: `VOLUME_SIZE` @default 10 */
+  readonly volumeSize: number;
+  /** `SSH_PRIVATE_KEY_FILE` @default - the agent's keys */
+  readonly sshKeyFile: string | undefined;
+  /** `SSH_PORT` @default 22 */
+  readonly sshPort: number;
+  /** Who may reach SSH, as CIDR ranges: `SSH_FROM` @default - everybody */
+  readonly sshFrom: readonly string[];
+  /** The tunnel of CF_TUNNEL_TOKEN. @default - one of our own is created */
+  readonly existingTunnel: string | undefined;
+  /** Whether the rules of that tunnel are replaced by ours: `ADOPT=true` */
+  readonly adopt: boolean;
+  /** Whether a plan that would destroy or replace the droplet or its disk is refused: not with `ALLOW_DESTROY=true` */
+  readonly isProtected: boolean;
+  /** How Let's Encrypt is convinced: `ACME_CHALLENGE` @default "HTTP-01" */
+  readonly challenge: "HTTP-01" | "DNS-01";
+}
+
+/** The name of a value that must be there, and where one gets it. */
+type Needed = readonly [name: string, where: string];
+
+const needed: readonly Needed[] = [
+  ["LETSENCRYPT_EMAIL", "an address of yours: Let's Encrypt writes to it"],
+  [
+    "CLOUDFLARE_API_TOKEN",
+    "https://dash.cloudflare.com/profile/api-tokens: Cloudflare Tunnel Edit, DNS Edit, Zone Read",
+  ],
+  ["CLOUDFLARE_ACCOUNT_ID", "https://dash.cloudflare.com: the account's overview shows it"],
+  ["DIGITALOCEAN_TOKEN", "https://cloud.digitalocean.com/account/api/tokens: read and write"],
+  ["SSH_PUBLIC_KEY", "the text of ~/.ssh/id_ed25519.pub; ssh-keygen -t ed25519 makes one"],
+  ["MCP_BEARER_TOKEN", "openssl rand -hex 32"],
+];
+
+/** Where the secrets of the shipped catalog come from. */
+const sources: Readonly<Record<string, string>> = {
+  CODA_API_TOKEN: "https://coda.io/account",
+  GITHUB_PERSONAL_ACCESS_TOKEN: "https://github.com/settings/tokens",
+  FIRECRAWL_API_KEY: "https://firecrawl.dev",
+};
+
+/** The values that a deployment needs and does not have, each with where to get it. */
+export function missingValues(settings: Settings, services: readonly Service[]): Needed[] {
+  const secrets = services.flatMap(({ name, secrets }) =>
+    secrets.map((secret): Needed => [secret, sources[secret] ?? `the API that ${name} is for`]),
+  );
+  const all = new Map([...needed, ...secrets]);
+  return [...all].filter(([name]) => settings.value(name) === undefined);
+}
+
+/**
+ * The settings of a deployment; undefined without DOMAIN, which is the switch.
+ * @throws SettingsError that names everything that is missing or wrong
+ */
+export function readCloudSettings(settings: Settings, services: readonly Service[]): CloudSettings | undefined {
+  const domain = settings.value("DOMAIN");
+  if (domain === undefined) return undefined;
+  const missing = missingValues(settings, services).map(([name, where]) => `  ${name.padEnd(30)}${where}`);
+  if (missing.length > 0) {
+    const lines = [`DOMAIN is ${domain}, so these must be set too (environment or .env):`, ...missing];
+    throw new SettingsError(
+      [...lines, "Without DOMAIN there is only the stack local, which needs none of them."].join("\n"),
+    );
+  }
+  const value = (name: string) => settings.value(name) ?? "";
+  const tunnel = settings.value("CF_TUNNEL_TOKEN");
+  return {
+    domain,
+    letsencryptEmail: value("LETSENCRYPT_EMAIL"),
+    accountId: value("CLOUDFLARE_ACCOUNT_ID"),
+    zoneId: settings.value("CLOUDFLARE_ZONE_ID"),
+    exposure: oneOf(settings, "EXPOSURE", ["tunnel", "direct"]),
+    region: settings.value("DROPLET_REGION") ?? "fra1",
+    size: settings.value("DROPLET_SIZE") ?? "s-1vcpu-2gb",
+    sshPublicKey: value("SSH_PUBLIC_KEY"),
+    volumeSize: wholeNumber(settings, "VOLUME_SIZE", 10),
+    sshKeyFile: settings.value("SSH_PRIVATE_KEY_FILE"),
+    sshPort: wholeNumber(settings, "SSH_PORT", 22),
+    sshFrom: value("SSH_FROM")
+      .split(/[\s,]+/)
+      .filter((range) => range !== ""),
+    existingTunnel: tunnel && readTunnelToken(tunnel).tunnelId,
+    isProtected: oneOf(settings, "ALLOW_DESTROY", ["false", "true"]) === "false",
+    adopt: oneOf(settings, "ADOPT", ["false", "true"]) === "true",
+    challenge: oneOf(settings, "ACME_CHALLENGE", ["HTTP-01", "DNS-01"]),
+  };
+}
+
+function wholeNumber(settings: Settings, name: string, fallback: number): number {
+  const text = settings.value(name) ?? String(fallback);
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new SettingsError(`${name} is "${text}", expected a whole number`);
+}
+
+/** One of a few words; the first is the default. */
+function oneOf<const Word extends string>(settings: Settings, name: string, words: readonly [Word, ...Word[]]): Word {
+  const value = settings.value(name) ?? words[0];
+  const word = words.find((one) => one === value);
+  if (word !== undefined) return word;
+  throw new SettingsError(`${name} is "${value}", expected ${words.join(" or ")}`);
+}
