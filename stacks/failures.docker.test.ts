@@ -49,23 +49,24 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
   });
 
   test("a release that cannot start: its last words are told, the one before serves on, the next good one mends it", async () => {
-    const before = await gatewayOf("test-own");
+    const [before, name] = [await gatewayOf("test-own"), await serving()];
     const { code, output } = await project.apply(catalog("--fail", "no-cheese-today"));
     expect(code).toBe(1);
-    expect(output).toContain("test-own: the new release does not take over: its container ended with exit code 1");
+    expect(output).toContain("test-own: the new release does not take over: its container ended");
     expect(output).toContain("no-cheese-today");
     expect(await gatewayOf("test-own")).toMatchObject({ Id: before.Id });
-    expect(await serving()).toBe("first");
+    expect(await serving()).toBe(name);
     await project.deploy(release("second"));
     await expectMended("second");
   });
 
   test("a release that lacked something outside: the same apply again mends it when that is there", async () => {
+    const before = await serving();
     const waiting = catalog("--release", "third", "--needs", "/data/needed");
     const { code, output } = await project.apply(waiting);
     expect(code).toBe(1);
     expect(output).toContain("there is no /data/needed");
-    expect(await serving()).toBe("second");
+    expect(await serving()).toBe(before);
     await docker(["exec", (await gatewayOf("test-own")).Id, "touch", "/data/needed"]);
     await project.deploy(waiting);
     await expectMended("third");
@@ -107,10 +108,11 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
   });
 
   test("a port that somebody has: it is said, and the next apply mends it when the port is free", async () => {
+    const name = await serving();
     const squatter = createServer();
     await new Promise<void>((resolve) => void squatter.listen(added, "127.0.0.1", resolve));
     const more = {
-      ...release("of-the-first"),
+      ...release(name),
       "test-added": { server: command(["node", "servers/test/main.js"]), port: added },
     };
     const { code, output } = await project.apply(more);
@@ -118,11 +120,13 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
     expect(output).toMatch(new RegExp(`127\\.0\\.0\\.1:${added}.*(in use|allocated)`));
     await new Promise((resolve) => void squatter.close(resolve));
     await project.deploy();
-    await expectMended("of-the-first");
-    await project.deploy(release("of-the-first"));
+    await expectMended(name);
+    await project.deploy(release(name));
   });
 
   test("a release that should not have been: rollback pins the one before, and lets go again", async () => {
+    const name = await serving();
+    await project.deploy(release(name));
     project.edit("servers/test/main.js", "() => flags.release", '() => "a mistake"');
     await project.deploy();
     expect(await serving()).toBe("a mistake");
@@ -134,7 +138,7 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
     const { output_changes: outputs } = JSON.parse(plan.json) as { output_changes: Record<string, { after: unknown }> };
     expect(outputs["pinned"]?.after).toEqual({ "test-own": expect.stringMatching(/^[0-9a-f]{16}$/) });
     await project.deploy();
-    await expectMended("of-the-first");
+    await expectMended(name);
 
     expect((await project.verb("rollback", "--release", "test-own")).output).toContain("no longer pinned");
     await project.deploy();

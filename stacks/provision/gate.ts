@@ -13,13 +13,6 @@ const { values } = parseArgs({
 });
 const { service, container, port, timeout, patience } = values;
 
-/** Of what `docker inspect` tells. */
-interface State {
-  readonly Running: boolean;
-  readonly Restarting: boolean;
-  readonly ExitCode: number;
-}
-
 const problem = await waitUntilReady();
 if (problem === undefined) await markReleased(service, container);
 else {
@@ -39,17 +32,17 @@ async function waitUntilReady(): Promise<string | undefined> {
   // Docker starts it again: what it needs may be on its way in the same apply.
   const forgiven = began + Number(patience) * 1_000;
   while (performance.now() < deadline) {
-    const { Running, Restarting, ExitCode } = await stateOf();
-    const isUp = Running && !Restarting;
-    if (!isUp && performance.now() >= forgiven) return `its container ended with exit code ${ExitCode}`;
-    if (isUp && (await isReady())) return undefined;
+    const isUp = await hasNotEnded();
+    if (!isUp && performance.now() >= forgiven) return "its container ended";
+    if (await isReady()) return undefined;
     await sleep(500);
   }
   return `it was not ready within ${timeout} s`;
 }
 
-async function stateOf(): Promise<State> {
-  return JSON.parse(await docker(["inspect", "--format", "{{json .State}}", container])) as State;
+/** Docker starts a container again within moments: that it runs says nothing, the count of its restarts does. */
+async function hasNotEnded(): Promise<boolean> {
+  return (await docker(["inspect", "--format", "{{.State.Running}} {{.RestartCount}}", container])).trim() === "true 0";
 }
 
 /** Its port is bound only when its server has answered: asked from inside, because nothing is published. */
