@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-// unit: needs only Node, run by `npm test`. interop: real MCP clients and the conformance suite, run by .ci/run.
+// unit: needs only Node, run by `npm test`. interop: real MCP clients and the conformance suite. docker: a real engine and
+// Terraform. Both are run by .ci/run.
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
@@ -12,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{gateways,stacks,templates,scripts}/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "scripts/interop/**"],
+          exclude: ["**/node_modules/**", "scripts/interop/**", "**/*.docker.test.ts"],
           testTimeout: 30_000,
         },
       },
@@ -24,6 +25,17 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "docker",
+          include: ["{stacks,scripts}/**/*.docker.test.ts"],
+          exclude: ["**/node_modules/**"],
+          globalSetup: "stacks/fixtures/docker-suite.ts",
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+          fileParallelism: false, // a deployment's names are its own: an engine has one
         },
       },
     ],

@@ -12,6 +12,7 @@ import { audit, type Logger } from "./log.ts";
 import type { Service } from "./sessions/service.ts";
 import type { Principal } from "./sessions/session.ts";
 import { Exchange } from "./transports/exchange.ts";
+import { FORWARDED, type Seals } from "./transports/forwarded.ts";
 import type { StreamableHttp } from "./transports/streamable-http.ts";
 
 /** A service as it is served. */
@@ -20,6 +21,8 @@ export interface Served {
   readonly auth: BearerAuth;
   readonly limits: Limits;
   readonly mcp: StreamableHttp;
+  /** What other gateways say of requests; undefined = there are none. */
+  readonly seals: Seals | undefined;
 }
 
 export interface AppParts {
@@ -46,6 +49,7 @@ async function answer(exchange: Exchange, parts: AppParts): Promise<void> {
     if (parts.draining()) exchange.headers["connection"] = "close";
     const served = parts.route(exchange);
     if (served && isProbe(exchange)) return answerProbe(exchange, served.service);
+    if (served && exchange.header(FORWARDED) !== undefined) return await answerSibling(exchange, served, parts.log);
     admitHost(exchange.header("host"), parts.hosts);
     admitOrigin(exchange.header("origin"), parts.hosts, parts.origins);
     if (allowCrossOrigin(exchange, parts.origins)) return;
@@ -57,6 +61,19 @@ async function answer(exchange: Exchange, parts: AppParts): Promise<void> {
   } catch (error) {
     exchange.fail(toGatewayError(error));
   }
+}
+
+/** A request that another gateway of the service sent on: that one has done the checks, and says whose it is. */
+async function answerSibling(exchange: Exchange, { service, seals, mcp }: Served, log: Logger): Promise<void> {
+  try {
+    if (!seals) throw new GatewayError("forward-refused");
+    exchange.forwarded = seals.open(exchange);
+  } catch (error) {
+    audit(log, "refused", { service: service.name, address: exchange.address, reason: "not sent on by a gateway" });
+    throw error;
+  }
+  exchange.address = exchange.forwarded.address;
+  await mcp.handle(exchange, service, { id: exchange.forwarded.principal });
 }
 
 function addressOf(req: Parameters<RequestListener>[0], { trustedProxies }: AppParts): string {

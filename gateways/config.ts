@@ -14,6 +14,7 @@ import {
   oneOf,
   port,
   rate,
+  secret,
   size,
   text,
   variables,
@@ -58,6 +59,12 @@ export const serviceOptions = {
     "time without answer or progress after which a call is cancelled",
   ),
   maxLine: option("MAX_LINE", size, "64MiB", "longest line that is read from the server"),
+  stateDir: option<string | undefined>(
+    "STATE_DIR",
+    text,
+    undefined,
+    "folder that all gateways of the service share: sessions go on at another",
+  ),
 } satisfies Record<string, Option<unknown>>;
 
 /** What concerns the whole gateway. */
@@ -80,6 +87,18 @@ export const gatewayOptions = {
     "callers on this machine are not rate limited (with --stdio: true)",
   ),
   heartbeat: option("HEARTBEAT", duration, "15s", "longest silence on an open response"),
+  sessionSecret: option<string | undefined>(
+    "SESSION_SECRET",
+    secret,
+    undefined,
+    "signs session ids for the other gateways (default: one in STATE_DIR); also SESSION_SECRET_FILE",
+  ),
+  ownerHost: option<string | undefined>(
+    "OWNER_HOST",
+    text,
+    undefined,
+    "host by which the other gateways reach this one (default: the host name)",
+  ),
   drainDelay: option("DRAIN_DELAY", delay, "0s", "on SIGTERM, serve on as usual for this long first"),
   drainTimeout: option("DRAIN_TIMEOUT", delay, "25s", "on SIGTERM, time for open calls to finish"),
 } satisfies Record<string, Option<unknown>>;

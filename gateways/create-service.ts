@@ -3,21 +3,37 @@ import { openChild } from "./bridge/child.ts";
 import { openHttpUpstream } from "./bridge/http-upstream.ts";
 import type { OpenLink } from "./bridge/link.ts";
 import { openSseUpstream } from "./bridge/sse-upstream.ts";
-import type { ServiceConfig } from "./config.ts";
+import { ConfigError, type ServiceConfig } from "./config.ts";
 import type { Logger } from "./log.ts";
 import { Eras } from "./sessions/eras.ts";
+import { openHome, type Home } from "./sessions/home.ts";
 import type { Backend } from "./sessions/lane.ts";
 import { ModernServer } from "./sessions/modern-server.ts";
 import { PrivateBackend } from "./sessions/private-backend.ts";
 import { Service } from "./sessions/service.ts";
 import { SharedBackend } from "./sessions/shared-backend.ts";
 
-/** A service, not yet started. */
-export function createService(config: ServiceConfig, log: Logger): Service {
-  const { name: service, server, maxSessions, idleTtl } = config;
+/**
+ * A service, not yet started.
+ * @param secret what the gateways of the service sign with; undefined = one of their own, or none without a state folder
+ * @throws ConfigError when the state folder cannot be used
+ */
+export function createService(config: ServiceConfig, secret: string | undefined, log: Logger): Service {
+  const { name: service, server, maxSessions, idleTtl, revive } = config;
   if (server.kind === "needs") return new Service(config, { needs: server.needs }, log);
-  const sessions = { service, maxSessions, idleTtl };
+  const sessions = { service, maxSessions, idleTtl, revive, home: homeOf(config, secret) };
   return new Service(config, { eras: createEras(config, linkOpener(config, log), log), sessions }, log);
+}
+
+function homeOf({ name: service, ...config }: ServiceConfig, secret: string | undefined): Home | undefined {
+  try {
+    return openHome(secret, { service, ...config });
+  } catch (error) {
+    const hint = "expected a folder that this user can write in, on a file system with locks";
+    throw new ConfigError(
+      `STATE_DIR: got ${config.stateDir}, which cannot be used (${(error as Error).message}), ${hint}`,
+    );
+  }
 }
 
 /** An upstream over HTTP is spoken to in the legacy era; a server that all share may not run twice, not even for a probe. */

@@ -70,6 +70,30 @@ export const catalogue = {
     message: "Session not found: it ended, was idle too long, or never existed.",
     remedy: "Open a new session with initialize.",
   },
+  "not-owner": {
+    status: 421,
+    code: -32000,
+    message: "This gateway does not have the session any more. The call has not run.",
+    remedy: "Send it to another gateway of the service.",
+  },
+  "owner-silent": {
+    status: 503,
+    code: -32000,
+    message: "The gateway that has this session, or executes this call, does not answer. The call has not run.",
+    remedy: "Try again in a few seconds.",
+  },
+  "forward-broke": {
+    status: 200,
+    code: -32000,
+    message: "The gateway that has this session ended before it answered. The call may have run.",
+    remedy: "Check whether it took effect before you repeat it.",
+  },
+  "forward-refused": {
+    status: 403,
+    code: -32000,
+    message: "The request says that another gateway sent it on, and that is not so, or it came too late.",
+    remedy: "Leave out Gangway-Forwarded; gateways of one service need the same SESSION_SECRET and the same time.",
+  },
   "too-many-sessions": {
     status: 503,
     code: -32000,

@@ -2,7 +2,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { createApp, type Served } from "./app.ts";
 import { BearerAuth } from "./auth/bearer.ts";
 import type { GatewayConfig, ServiceConfig } from "./config.ts";
@@ -18,8 +18,16 @@ import type { Service } from "./sessions/service.ts";
 import { statusPage } from "./status-page.ts";
 import type { Exchange } from "./transports/exchange.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
+import { Seals } from "./transports/forwarded.ts";
+import { Siblings } from "./transports/siblings.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
 import { VERSION } from "./version.ts";
+
+/**
+ * The end of the drain delay, in milliseconds, in which answers close their connections, so that a proxy lets go of those that
+ * it keeps; and the longest that is waited after it for connections that say nothing.
+ */
+const FAREWELL = 1_000;
 
 /** A gateway with all its services and ports. */
 export class Gateway {
@@ -80,20 +88,37 @@ export class Gateway {
     await this.#listen();
   }
 
-  /** Serves on for the drain delay, lets open calls finish, ends streams and servers. */
+  /**
+   * Serves on for the drain delay, at its end with a word to every connection not to come back; then takes no more, lets open
+   * calls finish, leaves the sessions to the other gateways, ends streams and servers.
+   */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await sleep(this.#config.drainDelay);
+    const { drainDelay } = this.#config;
+    const farewell = Math.min(drainDelay, FAREWELL);
+    await sleep(drainDelay - farewell);
     this.#draining = true;
+    await sleep(farewell);
     const deadline = performance.now() + this.#config.drainTimeout;
+    await quietTurn();
     const closed = Promise.all(this.#servers.map(stopListening));
+    // A connection of the last moment has not said yet what it wants.
+    await until(performance.now() + farewell, () => this.#sockets.size === 0);
     await until(deadline, () => this.services.every((service) => service.openCalls === 0));
+    this.#closeIdle();
     await Promise.all(this.services.map((service) => service.stop()));
     this.#heartbeat.stop();
     // What has been answered may still be on its way to a slow client.
     await until(deadline, () => [...this.#sockets].every((socket) => socket.writableLength === 0));
     for (const server of this.#servers) server.closeAllConnections();
     await closed;
+    for (const service of this.services) service.home?.close();
+  }
+
+  /** Connections that nothing goes through; were there an answer on its way, it would be cut off with them. */
+  #closeIdle(): void {
+    if ([...this.#sockets].some((socket) => socket.writableLength > 0)) return;
+    for (const server of this.#servers) server.closeIdleConnections();
   }
 
   #serve(config: ServiceConfig): Served {
@@ -104,12 +129,15 @@ export class Gateway {
       failedLoginsPerMinute: loginRate,
       exemptLoopback,
     });
+    const service = createService(config, this.#config.sessionSecret, this.#log);
     return {
-      service: createService(config, this.#log),
+      service,
+      seals: service.home && new Seals(service.home.forwardKey),
       auth: new BearerAuth([...this.#config.tokens, ...config.tokens]),
       limits,
       mcp: new StreamableHttp({
         heartbeat: this.#heartbeat,
+        siblings: new Siblings(this.#log),
         maxBody,
         admitSession: ({ address }) => limits.admitSession(address),
         admitMessages: ({ address }, { id }, messages) => limits.admitRequest(address, id, "session", messages),
@@ -122,6 +150,8 @@ export class Gateway {
     const { host, port, hub } = this.#config;
     const only = [...this.#served.values()][0]!;
     this.#hubPort = await this.#bind(hub ? (exchange) => this.#toService(exchange) : () => only, port, host);
+    const own = `${ownHost(this.#config.ownerHost)}:${this.#hubPort}`;
+    for (const service of this.services) service.listensAt(hub ? `${own}/${service.name}` : own);
     if (!hub) return;
     for (const { name, port: own } of this.#config.services) {
       const served = this.#served.get(name)!;
@@ -172,6 +202,22 @@ export class Gateway {
     const services = [...this.#served.keys()].join(", ");
     if (exchange.path !== "/") throw new GatewayError("no-such-service", { path: exchange.path, services });
     exchange.html(statusPage(this.services, addressOf));
+  }
+}
+
+/** The host by which other gateways reach this one: by default what Docker calls the container on its networks. */
+const ownHost = (host = hostname()) => (host.includes(":") ? `[${host}]` : host);
+
+/**
+ * Resolves in a turn of the event loop in which nothing else happened: connections that are made and not yet accepted would be
+ * cut off with the port, and at that moment there are none. On a machine that is never quiet it gives up soon.
+ */
+async function quietTurn(): Promise<void> {
+  const giveUp = performance.now() + 500;
+  for (let turn = Infinity, now = performance.now(); turn > 0.1 && now < giveUp;) {
+    await nextTurn();
+    turn = performance.now() - now;
+    now += turn;
   }
 }
 

@@ -25,8 +25,8 @@ export function createLog(level: LogLevel): Logger {
 /** One line of the audit trail. The word AUTH is in it, so that `grep AUTH` finds every one. */
 export function audit(
   log: Logger,
-  event: "refused" | "session-opened" | "session-closed",
-  fields: { service: string; address?: string; principal?: string; reason?: string; session?: string },
+  event: "refused" | "session-opened" | "session-revived" | "session-forwarded" | "session-closed",
+  fields: { service: string; address?: string; principal?: string; reason?: string; session?: string; owner?: string },
 ): void {
   log.info({ audit: event, ...fields }, `AUTH ${event}`);
 }

@@ -2,7 +2,7 @@
 import { gatewayOptions, serverOptions, serviceOptions } from "../gateways/config.ts";
 import type { Server, Service } from "./catalog.ts";
 import { SECRETS } from "./constructs/secret-volume.ts";
-import { commandOf } from "./images/server-image.ts";
+import { commandOf, STATE } from "./images/server-image.ts";
 
 const options = { ...serverOptions, ...serviceOptions, ...gatewayOptions };
 
@@ -43,6 +43,7 @@ export function gatewayEnvironment(
     allowedHosts: `${host},${name}-mcp-gateway`,
     trustedProxies: PRIVATE_NETWORKS,
     drainDelay: DRAIN_DELAY,
+    stateDir: STATE,
     ...serverOf(service, secrets),
   };
   return { ...variables(values), ...files(service, secrets) };

@@ -130,6 +130,17 @@ test("tokens of the flag or the environment are accepted beside those of the fil
   expect(read(withEntry({}), {}, { MCP_BEARER_TOKEN: "d" }).tokens).toEqual(["d"]);
 });
 
+/** What signs when this is the file's session.secret. */
+const secretOf = (secret: string, env = {}) => read(withTop({ session: { secret } }), {}, env).sessionSecret;
+
+test("session.secret signs when it is one, and an example signs nothing", () => {
+  const strong = "0123456789abcdef0123456789abcdef";
+  expect(secretOf(strong)).toBe(strong);
+  expect(secretOf("${SESSION_SECRET}", { SESSION_SECRET: strong })).toBe(strong);
+  expect(secretOf("${SESSION_SECRET}")).toBeUndefined();
+  expect(secretOf("change-this-secret")).toBeUndefined();
+});
+
 test("${NAME} is filled from the environment wherever a secret may stand", () => {
   const env = { A: "one", B: "$&two" };
   const config = read(

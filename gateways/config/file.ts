@@ -15,7 +15,7 @@ import {
 } from "../config.ts";
 import { fromEnvironment, requireSharedForSerial, requireToken, type Environment } from "./flags.ts";
 import { didYouMean } from "./nearest.ts";
-import { httpUrl } from "./units.ts";
+import { httpUrl, secret } from "./units.ts";
 
 const scalar = z
   .union([z.string(), z.number(), z.boolean(), z.array(z.string())])
@@ -46,7 +46,7 @@ const sections = {
   rateLimit: z
     .strictObject({ enabled: z.boolean().default(true), max: z.int().min(1), window: z.string() })
     .partial({ max: true, window: true }),
-  // The secret signs session ids between several gateways of one service; one gateway alone has nothing to sign.
+  // The secret signs session ids between several gateways of one service. One that is no secret, as in examples, signs nothing.
   session: z.strictObject({ secret: z.string().optional(), maxAge: z.int().min(1).optional() }),
 };
 
@@ -74,7 +74,7 @@ type Entry = z.infer<typeof entry>;
 export function readConfigFile(path: string, given: ReadonlyMap<string, string>, env: Environment): GatewayConfig {
   const content = parse(path);
   const nameOf = (key: string) => `${path}: ${key}`;
-  const value = (key: string) => given.get(key) ?? valueIn(content, key);
+  const value = (key: string) => given.get(key) ?? valueIn(content, key) ?? secretIn(content, key, env);
   const gateway = readOptions({ ...gatewayOptions, port: { ...gatewayOptions.port, default: "3000" } }, value, nameOf);
   refuseOtherFlags(given);
   const { token } = readOptions(
@@ -148,6 +148,16 @@ function valueIn(content: File, key: string): string | undefined {
   if (rateLimit && key === "requestRate") return rateLimit.enabled ? requestRate(rateLimit) : "0";
   if (rateLimit && key === "requestBurst" && rateLimit.max !== undefined) return String(rateLimit.max);
   return (content as Record<string, unknown>)[key] as string | undefined;
+}
+
+function secretIn({ session }: File, key: string, env: Environment): string | undefined {
+  if (key !== "sessionSecret" || session?.secret === undefined) return undefined;
+  const written = fill(session.secret, env);
+  try {
+    return secret(written);
+  } catch {
+    return undefined;
+  }
 }
 
 function requestRate({ max, window }: NonNullable<File["rateLimit"]>): string | undefined {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { flagOf, gatewayOptions, serviceOptions, type GatewayConfig, type Option } from "../config.ts";
+import { flagOf, gatewayOptions, isList, serviceOptions, type GatewayConfig, type Option } from "../config.ts";
 import { readArguments, readOneServer, type Environment } from "./flags.ts";
 
 const OPTIONS = { ...gatewayOptions, ...serviceOptions };
@@ -16,6 +16,7 @@ const SAMPLES: Record<Key, [string, unknown]> = {
   startTimeout: ["90s", 90_000],
   requestTimeout: ["1h", 3_600_000],
   maxLine: ["1MiB", 1_048_576],
+  stateDir: ["/state", "/state"],
   port: ["0", 0],
   host: ["0.0.0.0", "0.0.0.0"],
   logLevel: ["debug", "debug"],
@@ -29,6 +30,8 @@ const SAMPLES: Record<Key, [string, unknown]> = {
   loginRate: ["4", 4],
   exemptLoopback: ["true", true],
   heartbeat: ["5s", 5_000],
+  sessionSecret: ["0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef"],
+  ownerHost: ["10.0.0.7", "10.0.0.7"],
   drainDelay: ["12s", 12_000],
   drainTimeout: ["1s", 1_000],
 };
@@ -56,15 +59,27 @@ test.each(samples)("%s is set by its flag, as two words or one", (key, [written,
 test.each(samples)("%s is set by its variable, and a flag wins", (key, [written, value]) => {
   const env = { ...baseFor(key), [OPTIONS[key].env]: written };
   expect(valueOf(configure([], env), key)).toEqual(value);
-  const { default: fallback = "", read } = OPTIONS[key] as Option<unknown>;
+  const { read, default: fallback = isList(OPTIONS[key]) ? "" : "another text of 32 characters or more" } = OPTIONS[
+    key
+  ] as Option<unknown>;
   expect(valueOf(configure([`${flagOf(key)}=${fallback}`], env), key)).toEqual(read(fallback));
 });
 
 test.each(samples)("%s has its documented default when nothing or an empty variable is set", (key) => {
   const { default: fallback, read, env } = OPTIONS[key] as Option<unknown>;
+  const unset = isList(OPTIONS[key]) ? [] : undefined;
   const config = configure([], { ...baseFor(key), [env]: "" });
-  expect(valueOf(config, key)).toEqual(fallback === undefined ? [] : read(fallback));
+  expect(valueOf(config, key)).toEqual(fallback !== undefined ? read(fallback) : unset);
 });
+
+test.each(["short", "your_session_secret_here_change_this", "change-me-change-me-change-me-change-me"])(
+  "a secret that can be guessed, %j, signs nothing, and the refusal does not repeat it",
+  (secret) => {
+    const refused = () => configure([], { SERVER_COMMAND: "server", SESSION_SECRET: secret });
+    expect(refused).toThrow(/^SESSION_SECRET: expected at least 32 random characters/);
+    expect(refused).not.toThrow(secret);
+  },
+);
 
 test("a switch needs no value, and --no- turns it off", () => {
   const env = { SERVER_COMMAND: "server", ISOLATION: "shared" };

@@ -103,6 +103,16 @@ export function text(value: string): string {
   return value;
 }
 
+/** The least characters of a secret that signs. */
+const SECRET_LENGTH = 32;
+
+/** What signs must not be guessed: no short secret, and none that stands in an example. */
+export function secret(value: string): string {
+  if (value.length >= SECRET_LENGTH && !/change.?(this|me)|your.?(session|secret)/i.test(value)) return value;
+  // What was got is not repeated: it may be almost the right one.
+  throw new Error(`expected at least ${SECRET_LENGTH} random characters, such as \`openssl rand -hex 32\` makes`);
+}
+
 /**
  * Splits a command line into words as a shell does: white space, 'single' and "double" quotes, backslash. A line that needs
  * a shell (pipes, redirections, several commands, variables, patterns, assignments) is given to one.

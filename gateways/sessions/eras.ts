@@ -95,6 +95,10 @@ export class Eras implements Backend {
     return this.#backend.lane(client, ended);
   }
 
+  renew(): void {
+    this.#backend.renew?.();
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#legacyServer.stop();

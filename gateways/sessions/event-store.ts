@@ -24,7 +24,12 @@ export class EventStore {
   /** Where the live events begin; the array is cut only now and then. */
   #first = 0;
   #bytes = 0;
-  #lastNumber = 0;
+  #lastNumber: number;
+
+  /** @param countFrom the number before that of the first event */
+  constructor(countFrom = 0) {
+    this.#lastNumber = countFrom;
+  }
 
   /** Keeps an event and gives its number, which grows over all streams of the session. */
   append(stream: number, text: string): number {

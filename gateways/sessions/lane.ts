@@ -12,14 +12,17 @@ export interface SessionRecord {
   logLevel: Message | undefined;
   /** The resources/subscribe requests that hold, by uri. */
   readonly subscriptions: Map<string, Message>;
+  /** What is numbered for the client is numbered from here on: beyond all that it has seen at another gateway. */
+  readonly countFrom: number;
 }
 
 /** The record of a client that has sent nothing else yet. */
-export const newRecord = (initialize: Message): SessionRecord => ({
+export const newRecord = (initialize: Message, countFrom = 0): SessionRecord => ({
   initialize,
   initialized: false,
   logLevel: undefined,
   subscriptions: new Map(),
+  countFrom,
 });
 
 /** Whom a lane leads to a server: a session, or what stands for clients that have none. */
@@ -37,6 +40,8 @@ export interface LaneClient {
 export interface Lane {
   /** Answers the client's `initialize`. Resolves with the answer's text. @throws GatewayError */
   open(): Promise<string>;
+  /** Instead of `open`: the client was at another gateway, and goes on here with what its record has. */
+  restore(): void;
   /** @param settled called when the call is over, however it ended */
   call(message: Message, caller: Caller, settled: Settled): void;
   /** A notification of the client's, or its answer to a request of the server's. */
@@ -84,5 +89,7 @@ export interface Backend {
   start(): Promise<void>;
   /** A way for a new client. */
   lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane;
+  /** Another gateway has executed calls: a server that all share is started again, so that it sees what they did. */
+  renew?(): void;
   stop(): Promise<void>;
 }

@@ -88,13 +88,13 @@ export class LastingServer<I> implements PeerEvents {
     return this.#starting;
   }
 
-  /** A call that did not end in time may still be running: only a new server surely runs one at a time. */
-  restart(): void {
+  /** Ends the server and starts a new one; calls wait for that one. */
+  restart(why: string): void {
     const peer = this.#running?.peer;
     if (!peer) return;
     this.#running = undefined;
     this.condition = { ...this.condition, ready: false };
-    this.#ending = peer.close("the server is restarted because a call did not end");
+    this.#ending = peer.close(`the server is restarted: ${why}`);
     void this.#keepStarting();
   }
 

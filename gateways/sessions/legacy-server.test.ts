@@ -19,6 +19,8 @@ interface OpenCall {
 
 /** A lane, and what was done to it. */
 class FakeLane implements Lane {
+  restore(): void {}
+
   readonly calls: OpenCall[] = [];
   readonly cancelled: Caller[] = [];
   closed: GatewayError | undefined;

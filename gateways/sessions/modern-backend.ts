@@ -36,6 +36,10 @@ export class ModernBackend implements Backend {
     return this.modern.stop();
   }
 
+  renew(): void {
+    this.modern.server.restart("another gateway executed calls before");
+  }
+
   lane(client: LaneClient): Lane {
     return new ModernLane(this, client);
   }

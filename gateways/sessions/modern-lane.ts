@@ -46,6 +46,12 @@ export class ModernLane implements Lane, Hearer {
     });
   }
 
+  restore(): void {
+    const { news } = this.#backend;
+    news.hearLists();
+    for (const uri of this.#client.record.subscriptions.keys()) void news.hear(uri, this);
+  }
+
   call(message: Message, caller: Caller, settled: Settled): void {
     switch (message.method) {
       case "ping":

@@ -42,7 +42,7 @@ export class PrivateLane implements Lane, Holder {
   #seat: Seat | undefined;
   /** Whether the server knows of the session and takes its calls. */
   #awake = false;
-  #waking: Promise<void> | undefined;
+  #waking: Promise<unknown> | undefined;
   #closed: GatewayError | undefined;
   #openCalls = 0;
   #idleSince = 0;
@@ -50,13 +50,14 @@ export class PrivateLane implements Lane, Holder {
   readonly #waiting = new Set<Caller>();
   /** The server's requests that the client has not answered: the id that the client knows, and the server's own. */
   readonly #asked = new Map<string, string>();
-  #questions = 0;
+  #questions: number;
 
   constructor(pool: ConnectionPool, options: PrivateOptions, client: LaneClient, events: PrivateLaneEvents) {
     this.#pool = pool;
     this.#options = options;
     this.#client = client;
     this.#events = events;
+    this.#questions = client.record.countFrom;
   }
 
   async open(): Promise<string> {
@@ -64,6 +65,11 @@ export class PrivateLane implements Lane, Holder {
     this.#idleSince = performance.now();
     this.#pool.settled();
     return text;
+  }
+
+  /** Who subscribed hears of news without asking; anything else can wait for the next call. */
+  restore(): void {
+    if (this.#client.record.subscriptions.size > 0) this.#awaken().catch(() => {}); // the next call tries again
   }
 
   call(message: Message, caller: Caller, settled: () => void): void {
@@ -144,7 +150,7 @@ export class PrivateLane implements Lane, Holder {
   async #callWhenAwake(message: Message, caller: Caller, done: Settled): Promise<void> {
     this.#waiting.add(caller);
     try {
-      await (this.#waking ??= this.#wake().finally(() => (this.#waking = undefined)));
+      await this.#awaken();
       if (!this.#waiting.has(caller)) return done(); // cancelled meanwhile
       if (!this.#seat)
         throw new GatewayError("child-start-failed", { service: this.#options.service, reason: "it ended" });
@@ -156,8 +162,9 @@ export class PrivateLane implements Lane, Holder {
     }
   }
 
-  async #wake(): Promise<void> {
-    await this.#start((peer) => replay(peer, this.#client.record));
+  #awaken(): Promise<unknown> {
+    this.#waking ??= this.#start((peer) => replay(peer, this.#client.record)).finally(() => (this.#waking = undefined));
+    return this.#waking;
   }
 
   /**

@@ -28,11 +28,12 @@ export class Questions {
   /** By the id that the client knows, as it stands in the text. */
   readonly #open = new Map<string, Question>();
   readonly #options: PeerOptions;
-  #last = 0;
+  #last: number;
 
   constructor(client: LaneClient, options: PeerOptions) {
     this.#client = client;
     this.#options = options;
+    this.#last = client.record.countFrom;
   }
 
   /**

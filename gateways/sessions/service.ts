@@ -3,6 +3,7 @@ import type { Tools } from "../bridge/tools.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Eras } from "./eras.ts";
+import type { Home } from "./home.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
 import type { StatelessServer } from "./stateless.ts";
 
@@ -30,8 +31,10 @@ export class Service {
   readonly #sessions: Sessions | undefined;
   #settled = false;
   #starting: Promise<void> | undefined;
-  /** Requests that wait until it is clear what the server is. */
+  /** Requests that wait until it is clear what the server is, or for another gateway. */
   #waiting = 0;
+  /** What it shares with the other gateways of the service; undefined = there are none. */
+  readonly home: Home | undefined;
 
   constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger) {
     this.name = identity.name;
@@ -39,6 +42,8 @@ export class Service {
     this.needs = "needs" in runnable ? runnable.needs : undefined;
     if ("needs" in runnable) return;
     this.#eras = runnable.eras;
+    this.home = runnable.sessions.home;
+    if (this.home?.executor) this.home.executor.onTaken = () => runnable.eras.renew();
     this.#sessions = new Sessions(runnable.sessions, runnable.eras, log);
   }
 
@@ -98,12 +103,19 @@ export class Service {
   /** Who answers requests of the modern era. @throws GatewayError `service-needs` when the service lacks something */
   stateless(): StatelessServer | Promise<StatelessServer> {
     if (!this.#eras) throw new GatewayError("service-needs", { service: this.name, needs: this.needs });
-    return this.#eras.stateless ?? this.#wait(this.#eras.decide());
+    return this.#eras.stateless ?? this.wait(this.#eras.decide());
   }
 
   /** Resolves when the server has started or failed once: before, it is not clear which era it is of. */
   async settled(): Promise<void> {
-    if (!this.#settled && this.#starting) await this.#wait(this.#starting);
+    if (!this.#settled && this.#starting) await this.wait(this.#starting);
+  }
+
+  /** Where other gateways of the service reach this one: `host:port`, on a hub with `/<service>`. */
+  listensAt(address: string): void {
+    if (!this.home) return;
+    this.home.address = address;
+    this.home.executor?.announce();
   }
 
   /** Starts its server. Resolves when it is up or has failed once. */
@@ -113,12 +125,17 @@ export class Service {
     this.#settled = true;
   }
 
+  /** Other gateways may have the sessions at once, and the right to execute calls when the server has ended. */
   async stop(): Promise<void> {
+    this.#sessions?.handOver();
     await this.#eras?.stop(); // first, so that open calls hear of it before their streams end
     await this.#sessions?.stop(new GatewayError("shutting-down"));
+    this.home?.executor?.release();
+    this.home?.endStreams();
   }
 
-  async #wait<T>(promise: Promise<T>): Promise<T> {
+  /** Something that the end of the gateway waits for, as it does for a call. */
+  async wait<T>(promise: Promise<T>): Promise<T> {
     this.#waiting++;
     try {
       return await promise;

@@ -6,7 +6,7 @@ import type { Caller } from "../bridge/peer.ts";
 import { GatewayError } from "../errors.ts";
 import { written, type Message } from "../jsonrpc.ts";
 import { EventStore } from "./event-store.ts";
-import { newRecord, type Lane, type LaneClient, type SessionRecord } from "./lane.ts";
+import type { Lane, LaneClient, SessionRecord } from "./lane.ts";
 import { Stream } from "./stream.ts";
 
 /** Who calls: what auth has found out. */
@@ -25,6 +25,7 @@ const STANDALONE = 0;
 
 /** Requests that the record keeps as long as the session lives, so that they are bounded in size and number. */
 const KEPT: ReadonlySet<string> = new Set(["logging/setLevel", "resources/subscribe"]);
+const UNSUBSCRIBE = "resources/unsubscribe";
 /** Bytes of a message that is kept. */
 export const MAX_KEPT = 65_536;
 const MAX_SUBSCRIPTIONS = 1_000;
@@ -39,6 +40,8 @@ export class Session implements LaneClient {
   version = "";
   /** The session's way to its server. Set by `Sessions`, before anything else is done with it. */
   lane!: Lane;
+  /** Called when the record has changed. */
+  changed: (() => void) | undefined;
   lastUsed = performance.now();
   /** Open calls by the id that the client gave them. */
   readonly #calls = new Map<string, SessionCaller>();
@@ -47,13 +50,14 @@ export class Session implements LaneClient {
   #subscribing = 0;
   readonly #streams = new Map<number, Stream>();
   #store: EventStore | undefined;
-  #lastStream = STANDALONE;
+  #lastStream: number;
 
-  constructor(id: string, principal: Principal, address: string, initialize: Message) {
+  constructor(id: string, principal: Principal, address: string, record: SessionRecord) {
     this.id = id;
     this.principal = principal;
     this.address = address;
-    this.record = newRecord(initialize);
+    this.record = record;
+    this.#lastStream = STANDALONE + record.countFrom;
   }
 
   get owner(): string {
@@ -93,8 +97,10 @@ export class Session implements LaneClient {
 
   /** Passes a request of the client's on. */
   call(message: Message, caller: SessionCaller): void {
-    const refusal = KEPT.has(message.method) ? this.#refuseToKeep(message) : undefined;
+    const kept = KEPT.has(message.method);
+    const refusal = kept ? this.#refuseToKeep(message) : undefined;
     if (refusal) return caller.fail(refusal);
+    const changes = kept || message.method === UNSUBSCRIBE;
     const id = message.id as string;
     this.#calls.set(id, caller); // a client that uses an id twice at once gets both answers, and can cancel the later call
     const subscribing = message.method === "resources/subscribe" ? 1 : 0;
@@ -105,6 +111,7 @@ export class Session implements LaneClient {
       this.#subscribing -= subscribing;
       if (this.#calls.get(id) === caller) this.#calls.delete(id);
       this.lastUsed = performance.now();
+      if (changes) this.changed?.();
     });
   }
 
@@ -155,7 +162,7 @@ export class Session implements LaneClient {
   }
 
   get #events(): EventStore {
-    return (this.#store ??= new EventStore());
+    return (this.#store ??= new EventStore(this.record.countFrom));
   }
 
   #addStream(number: number): Stream {

@@ -1,10 +1,13 @@
 /** The sessions of one service: opening, finding, ending, and the end of those that were forgotten. Knows nothing of HTTP. */
-import { randomBytes } from "node:crypto";
 import { GatewayError } from "../errors.ts";
 import { written, type Message } from "../jsonrpc.ts";
 import { audit, type Logger } from "../log.ts";
-import type { Backend } from "./lane.ts";
+import type { Home } from "./home.ts";
+import { newRecord, type Backend } from "./lane.ts";
 import { MAX_KEPT, Session, type Principal } from "./session.ts";
+import { randomId } from "./session-ids.ts";
+import { restored, stored } from "./session-record.ts";
+import { NOBODY, type SessionStore, type StoredSession } from "./store.ts";
 
 export interface SessionsOptions {
   readonly service: string;
@@ -12,7 +15,14 @@ export interface SessionsOptions {
   readonly maxSessions: number;
   /** Milliseconds after which a session that nobody uses ends. A session with an open stream or call is in use. */
   readonly idleTtl: number;
+  /** Whether a session whose server is gone goes on with a new one. */
+  readonly revive: boolean;
+  /** What it shares with the other gateways of the service; undefined = there are none. */
+  readonly home: Home | undefined;
 }
+
+/** Milliseconds that another gateway may take to note that a session was used. */
+const NOTING_TIME = 60_000;
 
 /** A session that could be opened, or the server's own refusal. */
 export interface Opened {
@@ -29,6 +39,9 @@ export class Sessions {
   readonly #sessions = new Map<string, Session>();
   readonly #sweeper: NodeJS.Timeout;
   #opening = 0;
+  #handedOver = false;
+  /** When it was last noted which sessions are used. */
+  #noted = performance.now();
 
   constructor(options: SessionsOptions, backend: Backend, log: Logger) {
     this.#options = options;
@@ -54,12 +67,11 @@ export class Sessions {
    * @throws GatewayError `too-many-sessions`, `too-many-children`, `child-start-failed`
    */
   async open(initialize: Message, principal: Principal, address: string): Promise<Opened> {
-    const { maxSessions, service } = this.#options;
+    const { home } = this.#options;
     if (initialize.text.length > MAX_KEPT) throw new GatewayError("body-too-large", { limit: MAX_KEPT });
-    if (this.#sessions.size + this.#opening >= maxSessions) {
-      throw new GatewayError("too-many-sessions", { service, limit: maxSessions }, { retryAfter: 30 });
-    }
-    const session = new Session(randomBytes(18).toString("base64url"), principal, address, initialize);
+    this.#admitOne();
+    const id = home ? home.ids.make(home.address) : randomId();
+    const session = new Session(id, principal, address, newRecord(initialize));
     session.lane = this.#backend.lane(session, (reason) => void this.#end(session, reason));
     this.#opening++;
     try {
@@ -73,19 +85,42 @@ export class Sessions {
   }
 
   /**
-   * A principal's session.
+   * A principal's session in this gateway; undefined when it may be elsewhere.
    * @throws GatewayError `session-not-found`, also for the session of somebody else: whether it exists is not theirs to know
    */
-  find(id: string, principal: Principal): Session {
+  find(id: string, principal: Principal): Session | undefined {
     const session = this.#sessions.get(id);
+    if (this.#options.home && (!session || this.#handedOver)) return undefined;
     if (session?.principal.id !== principal.id) throw new GatewayError("session-not-found");
     session.lastUsed = performance.now();
     return session;
   }
 
-  /** Whether there is such a session, whosever it is. */
+  /**
+   * A principal's session that is not in this gateway, or was not a moment ago: revived here when no other has it, else the
+   * address of that one.
+   * @param gone the address of a gateway that turned out not to have it
+   * @throws GatewayError `session-not-found`, `too-many-sessions`, `shutting-down`
+   */
+  locate(id: string, principal: Principal, gone?: string): Session | string {
+    const here = this.find(id, principal);
+    if (here) return here;
+    const { home, revive } = this.#options;
+    const opener = home?.ids.ownerOf(id);
+    if (!home || opener === undefined) throw new GatewayError("session-not-found");
+    const kept = home.store?.find(id);
+    const owner = home.store ? kept?.owner : opener;
+    if (owner === undefined || (kept && kept.principal !== principal.id)) throw new GatewayError("session-not-found");
+    if (![NOBODY, home.address, gone].includes(owner)) return owner;
+    if (this.#handedOver) throw new GatewayError("shutting-down");
+    if (!kept || !revive) throw new GatewayError("session-not-found");
+    return this.#revive(kept, home) ?? this.locate(id, principal, gone);
+  }
+
+  /** Whether there is such a session, whosever it is, here or at another gateway. */
   has(id: string | undefined): boolean {
-    return id !== undefined && this.#sessions.has(id);
+    if (id === undefined) return false;
+    return this.#sessions.has(id) || this.#options.home?.ids.ownerOf(id) !== undefined;
   }
 
   /** Ends a session because its client says so. */
@@ -93,10 +128,56 @@ export class Sessions {
     await this.#end(session, new GatewayError("session-not-found"), "deleted");
   }
 
+  /** From now on other gateways may have the sessions, and this one has none any more. */
+  handOver(): void {
+    if (this.#handedOver) return;
+    this.#handedOver = true;
+    clearInterval(this.#sweeper);
+    const { home, revive } = this.#options;
+    this.#keep((store) => (revive ? store.release(home!.address) : store.removeAll(home!.address)));
+  }
+
   /** Ends all of them. */
   async stop(reason: GatewayError): Promise<void> {
-    clearInterval(this.#sweeper);
-    await Promise.all([...this.#sessions.values()].map((session) => this.#end(session, reason)));
+    this.handOver();
+    const why = this.#options.home?.store && this.#options.revive ? "handed over" : reason.name;
+    await Promise.all([...this.#sessions.values()].map((session) => this.#end(session, reason, why)));
+  }
+
+  /** @throws GatewayError `too-many-sessions` */
+  #admitOne(): void {
+    const { service, maxSessions: limit } = this.#options;
+    if (this.#sessions.size + this.#opening < limit) return;
+    throw new GatewayError("too-many-sessions", { service, limit }, { retryAfter: 30 });
+  }
+
+  /** @returns undefined when another gateway was quicker */
+  #revive(kept: StoredSession, home: Home): Session | undefined {
+    this.#admitOne();
+    if (!home.store?.claim(kept.id, kept.owner, home.address)) return undefined;
+    const session = restored(kept);
+    session.lane = this.#backend.lane(session, (reason) => void this.#end(session, reason));
+    this.#add(session);
+    session.lane.restore();
+    this.#audit("session-revived", session);
+    return session;
+  }
+
+  #add(session: Session): void {
+    const { home } = this.#options;
+    this.#sessions.set(session.id, session);
+    if (home?.store) session.changed = () => this.#keep((store) => store.change(stored(session, home.address)));
+  }
+
+  /** Writes to the store. A session whose record cannot be written lives on, in this gateway alone. */
+  #keep(write: (store: SessionStore) => void): void {
+    const { home, service } = this.#options;
+    if (!home?.store) return;
+    try {
+      write(home.store);
+    } catch (err) {
+      this.#log.error({ err, service }, "cannot write to the state folder");
+    }
   }
 
   async #register(session: Session, answer: string): Promise<Opened> {
@@ -106,13 +187,16 @@ export class Sessions {
       return { session: undefined, answer };
     }
     session.version = version.replaceAll('"', "");
-    this.#sessions.set(session.id, session);
+    this.#add(session);
+    this.#keep((store) => store.add(stored(session, this.#options.home!.address)));
     this.#audit("session-opened", session);
     return { session, answer };
   }
 
   async #end(session: Session, reason: GatewayError, why: string = reason.name): Promise<void> {
     if (!this.#sessions.delete(session.id)) return;
+    session.changed = undefined;
+    if (!this.#handedOver) this.#keep((store) => store.remove(session.id));
     this.#audit("session-closed", session, why);
     await session.lane.close(reason);
     session.endCalls(); // what the lane has left open: calls that a shared server is working at
@@ -120,16 +204,22 @@ export class Sessions {
   }
 
   #endIdle(): void {
-    const oldest = performance.now() - this.#options.idleTtl;
+    const { idleTtl } = this.#options;
+    const oldest = performance.now() - idleTtl;
     for (const session of this.#sessions.values()) {
       if (session.lastUsed > oldest) continue;
       if (session.busy) session.lastUsed = performance.now();
       else void this.#end(session, new GatewayError("session-not-found"), "idle");
     }
+    this.#keep((store) => {
+      store.touch([...this.#sessions.values()].filter(({ lastUsed }) => lastUsed >= this.#noted).map(({ id }) => id));
+      store.removeUnused(idleTtl + NOTING_TIME);
+    });
+    this.#noted = performance.now();
   }
 
   /** The id of a session is a credential: the log has only its beginning. */
-  #audit(event: "session-opened" | "session-closed", session: Session, reason?: string): void {
+  #audit(event: "session-opened" | "session-revived" | "session-closed", session: Session, reason?: string): void {
     const { service } = this.#options;
     const { address, principal } = session;
     const fields = { service, address, principal: principal.id, session: session.id.slice(0, 6) };

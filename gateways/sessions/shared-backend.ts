@@ -9,7 +9,7 @@ import type { Logger } from "../log.ts";
 import type { Backend, Condition, Lane, LaneClient } from "./lane.ts";
 import { LastingServer, type LastingOptions, type Sharers } from "./lasting-server.ts";
 import { covers } from "./listeners.ts";
-import { SharedLane, uriOf } from "./shared-lane.ts";
+import { NOBODY, SharedLane, uriOf } from "./shared-lane.ts";
 
 export interface SharedOptions extends LastingOptions {
   /** Whether the server is given one call at a time. */
@@ -50,6 +50,10 @@ export class SharedBackend implements Backend, Sharers<Introduction> {
     return this.server.stop();
   }
 
+  renew(): void {
+    this.server.restart("another gateway executed calls before");
+  }
+
   lane(client: LaneClient): Lane {
     return new SharedLane(this, client);
   }
@@ -59,7 +63,7 @@ export class SharedBackend implements Backend, Sharers<Introduction> {
   /** Calls of the sessions that hold, to be repeated on a new server: one subscription for each uri. */
   started(peer: Peer): void {
     const all = new Map([...this.lanes].flatMap((lane) => [...lane.subscriptions]));
-    for (const message of all.values()) peer.call(message, { answer: () => {}, message: () => {}, fail: () => {} });
+    for (const message of all.values()) peer.call(message, NOBODY);
   }
 
   /** News for everybody, or for who subscribed; what cannot be told apart (logs, a call's messages) is nobody's. */

@@ -86,7 +86,8 @@ export class SharedCalls {
       answer: (text, isResult) => void (inTurn.delete(caller) && caller.answer(text, isResult)),
       message: (text) => void (inTurn.has(caller) && caller.message(text)),
       fail: (error) => {
-        if (error.name === "request-timeout") this.#server.restart();
+        // It may still be running: only a new server surely runs one at a time.
+        if (error.name === "request-timeout") this.#server.restart("a call did not end in time");
         if (inTurn.delete(caller)) caller.fail(error);
       },
     };

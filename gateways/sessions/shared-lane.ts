@@ -10,6 +10,9 @@ import { SharedCalls } from "./shared-calls.ts";
 /** What would concern, or show, the other sessions. */
 const REFUSED = /^logging\/setLevel$|^tasks\//;
 
+/** Who is not there to hear an answer. */
+export const NOBODY: Caller = { answer: () => {}, message: () => {}, fail: () => {} };
+
 const SUBSCRIBING = /^resources\/(un)?subscribe$/;
 
 /** A session's part of a server that it shares. */
@@ -34,6 +37,12 @@ export class SharedLane implements Lane {
     const { introduction } = await this.#backend.server.up();
     const { initialize } = this.#client.record;
     return answer(initialize.id as string, introductionFor(initialize, introduction));
+  }
+
+  /** A server that starts only now is told by its backend. */
+  restore(): void {
+    const peer = this.#backend.server.running?.peer;
+    for (const [uri, message] of this.subscriptions) if (!this.#sharedWith(uri)) peer?.call(message, NOBODY);
   }
 
   call(message: Message, caller: Caller, settled: Settled): void {

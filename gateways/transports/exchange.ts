@@ -1,16 +1,17 @@
 /** One HTTP request and its answer, as the rest of the gateway sees them. The only file that writes a plain response. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { MODERN_VERSIONS } from "../bridge/versions.ts";
-import type { ErrorName, GatewayError } from "../errors.ts";
+import { GatewayError, type ErrorName } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
+import type { Forwarded } from "./forwarded.ts";
 
 /** One request and its answer. Every answer goes through one of its methods, and only the first one counts. */
 export class Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  /** The client's address: of the peer, or what a trusted proxy says. */
-  readonly address: string;
+  /** The client's address: of the peer, or what a trusted proxy or another gateway says. */
+  address: string;
   /** The path without its query; on the hub without the service's name. */
   path: string;
   /** The id of the request that is being answered, as it stands in its text, for errors. */
@@ -19,6 +20,8 @@ export class Exchange {
   readonly headers: Record<string, string> = {};
   /** Whether the request is of the modern era: its errors are told apart by other codes. */
   modern: boolean;
+  /** What another gateway of the service says of the request that it sent on; undefined = it came from a client. */
+  forwarded: Forwarded | undefined;
   /** The refusal that was answered, for the log. */
   refusal: ErrorName | undefined;
   readonly started = performance.now();
@@ -101,8 +104,10 @@ export class Exchange {
     };
     const code = this.modern ? error.modernCode : error.code;
     const text = errorAnswer(this.requestId, code, error.message, { error: error.name, ...error.data });
-    if (this.#bodyIsOnItsWay) this.#answerBeforeBody(error.status, text, headers);
-    else this.json(error.status, text, headers);
+    // A gateway that ends has not run it: who sent it on finds another.
+    const { status } = this.forwarded && error.name === "shutting-down" ? new GatewayError("not-owner") : error;
+    if (this.#bodyIsOnItsWay) this.#answerBeforeBody(status, text, headers);
+    else this.json(status, text, headers);
   }
 
   #writeJsonHead(status: number, text: string, headers?: Record<string, string>): void {

@@ -14,10 +14,14 @@ import { readBody, readMessages, type Body } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { BatchReply, Reply } from "./reply.ts";
+import { checkBody } from "./forwarded.ts";
+import type { Siblings } from "./siblings.ts";
 import { SseResponse } from "./sse-response.ts";
 
 export interface StreamableHttpParts {
   readonly heartbeat: Heartbeat;
+  /** The other gateways of the service. */
+  readonly siblings: Siblings;
   /** Bytes of a request body at most. */
   readonly maxBody: number;
   /** Called before a session is opened. @throws GatewayError when the caller may open no more for now */
@@ -49,9 +53,12 @@ export class StreamableHttp {
     switch (exchange.method) {
       case "GET":
         return this.#get(exchange, service, principal);
-      case "DELETE":
-        await sessions.close(sessionOf(exchange, service, principal));
+      case "DELETE": {
+        const session = await this.#sessionOf(exchange, service, principal);
+        if (!session) return;
+        await sessions.close(session);
         return exchange.empty(200);
+      }
       case "HEAD":
         return exchange.empty(200);
       default:
@@ -60,21 +67,32 @@ export class StreamableHttp {
   }
 
   async #post(exchange: Exchange, service: Service, principal: Principal): Promise<void> {
+    const { siblings } = this.#parts;
     requireJson(exchange);
-    const body = readMessages(await readBody(exchange.req, this.#parts.maxBody));
+    const bytes = await readBody(exchange.req, this.#parts.maxBody);
+    if (exchange.forwarded) checkBody(exchange.forwarded, bytes);
+    const body = readMessages(bytes);
     const [first] = body.messages as [Message];
     if (!body.batch) exchange.requestId = first.id;
     const modern = body.batch ? exchange.modern : isModern(first, exchange);
+    if (!modern && !exchange.forwarded) this.#admit(exchange, principal, body);
+    if (isExecutedElsewhere(service) && !(await siblings.executes(exchange, service, principal, bytes))) return;
     if (modern) return this.#answerModern(exchange, service, principal, body);
     if (!body.batch && first.method === "initialize") return this.#open(exchange, service, principal, first);
-    const session = sessionOf(exchange, service, principal);
-    if (body.batch) {
-      this.#parts.admitMessages(exchange, principal, body.messages.length - 1);
-      return this.#batch(exchange, session, body);
-    }
+    const here = sessionHere(exchange, service, principal); // nearly always
+    const session = here ?? (await siblings.sessionOf(exchange, service, principal, bytes));
+    if (!session) return;
+    requireVersion(exchange, session);
+    if (body.batch) return this.#batch(exchange, session, body);
     if (first.kind === "request") return session.call(first, new Reply(exchange, session, this.#parts.heartbeat));
     session.tell(first);
     exchange.empty(202);
+  }
+
+  /** What counts beside the request itself: a new session, and the messages of a batch after the first. */
+  #admit(exchange: Exchange, principal: Principal, { batch, messages }: Body): void {
+    if (batch) this.#parts.admitMessages(exchange, principal, messages.length - 1);
+    else if (messages[0]?.method === "initialize") this.#parts.admitSession(exchange);
   }
 
   async #answerModern(exchange: Exchange, service: Service, principal: Principal, body: Body): Promise<void> {
@@ -85,7 +103,6 @@ export class StreamableHttp {
 
   async #open(exchange: Exchange, service: Service, principal: Principal, message: Message): Promise<void> {
     if (message.kind !== "request") throw new GatewayError("invalid-request", { detail: "initialize needs an id" });
-    this.#parts.admitSession(exchange);
     await service.settled();
     const { session, answer } = await service.sessions.open(withDefaults(message), principal, exchange.address);
     if (session && exchange.gone) return service.sessions.close(session); // nobody knows its id
@@ -112,14 +129,25 @@ export class StreamableHttp {
     for (const message of requests) session.call(message, reply.caller(message.id as string));
   }
 
+  /** The session of a request without a body; undefined when another gateway has answered. */
+  async #sessionOf(exchange: Exchange, service: Service, principal: Principal): Promise<Session | undefined> {
+    const { siblings } = this.#parts;
+    if (isExecutedElsewhere(service) && !(await siblings.executes(exchange, service, principal))) return undefined;
+    const here = sessionHere(exchange, service, principal);
+    const session = here ?? (await siblings.sessionOf(exchange, service, principal));
+    if (session) requireVersion(exchange, session);
+    return session;
+  }
+
   /** Opens the stream that no call owns, or goes on with one that broke off. A second one takes over from the first. */
-  #get(exchange: Exchange, service: Service, principal: Principal): void {
+  async #get(exchange: Exchange, service: Service, principal: Principal): Promise<void> {
     if (exchange.header("mcp-session-id") === undefined) {
       // A probe: clients of other transports look with GET first, and take only 405 as "not here" (MCP, Transports).
       throw new GatewayError("method-not-allowed", { method: "GET without Mcp-Session-Id", allow: "POST" });
     }
     if (!exchange.acceptsStream) throw new GatewayError("not-acceptable", { types: "text/event-stream" });
-    const session = sessionOf(exchange, service, principal);
+    const session = await this.#sessionOf(exchange, service, principal);
+    if (!session) return;
     const last = readEventId(exchange.header("last-event-id") ?? "");
     const response = new SseResponse(exchange, this.#parts.heartbeat);
     response.beat(); // the first bytes at once: some proxies let a stream through only after them
@@ -137,13 +165,20 @@ function requireJson(exchange: Exchange): void {
   if (!exchange.acceptsJson && !exchange.acceptsStream) throw new GatewayError("not-acceptable", { types });
 }
 
-/** The session of a request, which must speak the version that the session does, or at least one that is spoken here. */
-function sessionOf(exchange: Exchange, service: Service, principal: Principal): Session {
+/** Whether the calls of a serial service are another gateway's to execute, as far as is known. */
+const isExecutedElsewhere = ({ home }: Service) => home?.executor?.held === false;
+
+/** The session of a request; undefined when it may be at another gateway. */
+function sessionHere(exchange: Exchange, service: Service, principal: Principal): Session | undefined {
   const id = exchange.header("mcp-session-id");
   if (id === undefined) throw new GatewayError("session-required");
-  const session = service.sessions.find(id, principal);
+  return service.sessions.find(id, principal);
+}
+
+/** A request must speak the version that its session does, or at least one that is spoken here. */
+function requireVersion(exchange: Exchange, session: Session): void {
   const version = exchange.header("mcp-protocol-version");
-  if (version === undefined || version === session.version || LEGACY_VERSIONS.includes(version)) return session;
+  if (version === undefined || version === session.version || LEGACY_VERSIONS.includes(version)) return;
   throw new GatewayError("unsupported-version", { version, supported: LEGACY_VERSIONS.join(", ") });
 }
 

@@ -33,6 +33,9 @@ const GATEWAY_USER = 1000;
 /** Seconds that a release has to show that it can serve: its server has 60 to start. */
 const START_TIMEOUT = 90;
 
+/** Seconds that an upstream has to come up: it may be a container of the same deployment. */
+const UPSTREAM_TIMEOUT = 30;
+
 /** Seconds after which Docker kills a container that was told to end: longer than it serves on (12) and drains (25). */
 const STOP_TIMEOUT = 45;
 
@@ -83,6 +86,7 @@ export class Gateway extends Construct {
           container: container.name,
           port: String(service.port),
           timeout: String(START_TIMEOUT),
+          patience: String("url" in service.server ? UPSTREAM_TIMEOUT : 0),
         }),
       ],
       lifecycle: { createBeforeDestroy: true },

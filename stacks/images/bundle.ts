@@ -8,7 +8,7 @@ const project = fileURLToPath(new URL("../../", import.meta.url));
 /** Bundling takes longer than everything else in a synth: what was made of the same sources is used again. */
 const cache = new URL("../../.gangway/bundle/", import.meta.url);
 
-/** The same sources always make the same text. */
+/** The same sources always make the same text, wherever they lie and from wherever this is run. */
 export async function bundleGateway(): Promise<string> {
   const file = new URL(`${sourcesDigest()}.mjs`, cache);
   try {
@@ -23,8 +23,13 @@ export async function bundleGateway(): Promise<string> {
 
 async function bundle(): Promise<string> {
   const { rolldown } = await import("rolldown");
-  // Paths of modules are in the text as comments: from the project's folder, they are the same on every machine.
-  const build = await rolldown({ cwd: project, input: "gateways/main.ts", platform: "node", logLevel: "silent" });
+  const build = await rolldown({
+    cwd: project,
+    input: "gateways/main.ts",
+    platform: "node",
+    logLevel: "silent",
+    experimental: { attachDebugInfo: "none" }, // where each module lies, which may be outside of the project
+  });
   const { output } = await build.generate({ format: "esm" });
   await build.close();
   return output[0].code;

@@ -112,10 +112,13 @@ function readLock(spec: string, type: "json" | "txt"): string {
   try {
     return read(`stacks/locks/${fileName(spec)}.${type}`);
   } catch (cause) {
-    throw new Error(`${spec} has no lockfile in stacks/locks: npm start -- <its name> writes it, to be committed`, {
-      cause,
-    });
+    throw new Error(`${spec} has no lockfile in stacks/locks: ${writer(spec, type)}. Commit it`, { cause });
   }
 }
+
+const writer = (spec: string, type: "json" | "txt") =>
+  type === "json"
+    ? "npm start -- <its name> writes it"
+    : `write it with echo '${spec}' | uv pip compile --universal --generate-hashes -o 'stacks/locks/${fileName(spec)}.txt' -`;
 
 const read = (path: string) => readFileSync(new URL(path, project), "utf8");

@@ -8,15 +8,10 @@ import { docker, lastWords } from "./docker.ts";
 import { markReleased } from "./releases.ts";
 
 const option = { type: "string", default: "" } as const;
-const { values } = parseArgs({ options: { service: option, container: option, port: option, timeout: option } });
-const { service, container, port, timeout } = values;
-
-/** Of what `docker inspect` tells. */
-interface State {
-  readonly Running: boolean;
-  readonly Restarting: boolean;
-  readonly ExitCode: number;
-}
+const { values } = parseArgs({
+  options: { service: option, container: option, port: option, timeout: option, patience: option },
+});
+const { service, container, port, timeout, patience } = values;
 
 const problem = await waitUntilReady();
 if (problem === undefined) await markReleased(service, container);
@@ -32,18 +27,22 @@ else {
 
 /** What is wrong with the release; undefined when it can serve. */
 async function waitUntilReady(): Promise<string | undefined> {
-  const deadline = performance.now() + Number(timeout) * 1_000;
+  const began = performance.now();
+  const deadline = began + Number(timeout) * 1_000;
+  // Docker starts it again: what it needs may be on its way in the same apply.
+  const forgiven = began + Number(patience) * 1_000;
   while (performance.now() < deadline) {
-    const { Running, Restarting, ExitCode } = await stateOf();
-    if (!Running || Restarting) return `its container ended with exit code ${ExitCode}`;
+    const isUp = await hasNotEnded();
+    if (!isUp && performance.now() >= forgiven) return "its container ended";
     if (await isReady()) return undefined;
     await sleep(500);
   }
   return `it was not ready within ${timeout} s`;
 }
 
-async function stateOf(): Promise<State> {
-  return JSON.parse(await docker(["inspect", "--format", "{{json .State}}", container])) as State;
+/** Docker starts a container again within moments: that it runs says nothing, the count of its restarts does. */
+async function hasNotEnded(): Promise<boolean> {
+  return (await docker(["inspect", "--format", "{{.State.Running}} {{.RestartCount}}", container])).trim() === "true 0";
 }
 
 /** Its port is bound only when its server has answered: asked from inside, because nothing is published. */

@@ -1,0 +1,156 @@
+/** Sends a request on to another gateway of the service, and its answer back as it comes. The only HTTP client here. */
+import { request, type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
+import { GatewayError } from "../errors.ts";
+import { errorAnswer } from "../jsonrpc.ts";
+import type { Exchange } from "./exchange.ts";
+import { FORWARDED } from "./forwarded.ts";
+
+/** Milliseconds to connect; on one machine it takes one. */
+const CONNECT_TIME = 2_000;
+/** Milliseconds that a gateway which has taken the connection may take to want the body. */
+const GREETING_TIME = 10_000;
+
+/** RFC 9110, section 15.5.20: the gateway has not run the request and does not want it. */
+const MISDIRECTED = 421;
+
+/** Headers of the client's that the other gateway reads. Its token stays here: it has been checked. */
+const PASSED = /^(accept|content-type|last-event-id|mcp-.*)$/;
+/** Headers of an answer that concern one connection (RFC 9110, section 7.6.1), or are made anew. */
+const OWN = new Set(["connection", "keep-alive", "transfer-encoding", "date"]);
+
+export interface ForwardOptions {
+  /** `host:port`, with a path on a hub. */
+  readonly owner: string;
+  /** What is said of the request, signed. */
+  readonly seal: string;
+  readonly body: Buffer;
+  /** Milliseconds without a sign of life after which a call is given up. */
+  readonly patience: number;
+}
+
+/**
+ * Sends a request on.
+ * @returns true when the client has been answered (or has left); false when the other gateway is gone or does not want the
+ *   request: nothing has run
+ * @throws GatewayError `owner-silent` when nothing has run, `forward-broke` when the call may have
+ */
+export function forward(exchange: Exchange, options: ForwardOptions): Promise<boolean> {
+  return new Promise((resolve, reject) => new Forward(exchange, options, resolve, reject).send());
+}
+
+/** The body leaves only when the other gateway asks for it: a call that breaks off before has not run, for sure. */
+class Forward {
+  readonly #exchange: Exchange;
+  readonly #options: ForwardOptions;
+  readonly #resolve: (answered: boolean) => void;
+  readonly #reject: (error: GatewayError) => void;
+  readonly #request: ClientRequest;
+  #timer: NodeJS.Timeout;
+  #bodySent = false;
+  #answering = false;
+
+  constructor(
+    exchange: Exchange,
+    options: ForwardOptions,
+    resolve: (answered: boolean) => void,
+    reject: (error: GatewayError) => void,
+  ) {
+    this.#exchange = exchange;
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    const url = new URL(`http://${options.owner}/mcp`);
+    // A connection for each: one that was kept could break at the very moment, and nobody would know whether the call ran.
+    this.#request = request(url, { method: exchange.method, headers: this.#headers(), agent: false });
+    this.#timer = setTimeout(() => this.#request.destroy(), CONNECT_TIME);
+  }
+
+  send(): void {
+    const sending = this.#request;
+    sending.once("socket", (socket) => socket.once("connect", () => this.#connected()));
+    sending.once("continue", () => this.#sendBody());
+    sending.once("response", (response) => this.#answer(response));
+    sending.once("error", () => this.#broke());
+    sending.once("close", () => this.#broke());
+    this.#exchange.res.once("close", () => this.#clientLeft());
+    if (this.#exchange.method === "POST") sending.flushHeaders();
+    else sending.end();
+  }
+
+  #headers(): OutgoingHttpHeaders {
+    const { req, method } = this.#exchange;
+    const { seal, body } = this.#options;
+    const passed = Object.entries(req.headers).filter(([name]) => PASSED.test(name));
+    const own = method === "POST" ? { expect: "100-continue", "content-length": body.length } : {};
+    return { ...Object.fromEntries(passed), ...own, [FORWARDED]: seal };
+  }
+
+  #connected(): void {
+    clearTimeout(this.#timer);
+    this.#request.setNoDelay(true);
+    this.#request.setSocketKeepAlive(true, 5_000);
+    this.#timer = setTimeout(() => {
+      this.#over(() => this.#reject(new GatewayError("owner-silent")));
+      this.#request.destroy();
+    }, GREETING_TIME);
+  }
+
+  #sendBody(): void {
+    clearTimeout(this.#timer);
+    this.#bodySent = true;
+    if (this.#options.patience > 0) this.#request.setTimeout(this.#options.patience, () => this.#request.destroy());
+    this.#request.end(this.#options.body);
+  }
+
+  #answer(response: IncomingMessage): void {
+    clearTimeout(this.#timer);
+    const { res, headers } = this.#exchange;
+    if (response.statusCode === MISDIRECTED) {
+      response.resume();
+      return this.#over(() => this.#resolve(false));
+    }
+    this.#answering = true;
+    const passed = Object.entries(response.headers).filter(([name]) => !OWN.has(name));
+    res.writeHead(response.statusCode ?? 200, { ...Object.fromEntries(passed), ...headers } as OutgoingHttpHeaders);
+    res.flushHeaders();
+    res.on("error", () => {}); // written to in the moment in which the client left; `close` follows
+    let last = "";
+    response.on("data", (chunk: Buffer) => (last = chunk.toString("latin1", Math.max(0, chunk.length - 2))));
+    response.on("error", () => {}); // `close` follows
+    response.pipe(res, { end: false });
+    response.once("close", () => {
+      if (response.complete) res.end();
+      else this.#brokeWhileAnswering(response, last === "\n\n");
+      this.#over(() => this.#resolve(true));
+    });
+  }
+
+  /** An event stream still has a place for the last word, unless it broke in the middle of an event. */
+  #brokeWhileAnswering({ headers }: IncomingMessage, betweenEvents: boolean): void {
+    const { res, requestId } = this.#exchange;
+    const isStream = headers["content-type"]?.startsWith("text/event-stream") ?? false;
+    if (requestId === undefined && isStream) return void res.end(); // a stream that no call owns may be opened again
+    if (!isStream || !betweenEvents) return void res.destroy();
+    const error = new GatewayError("forward-broke");
+    const text = errorAnswer(requestId, error.code, error.message, { error: error.name });
+    res.end(`data: ${text}\n\n`, "latin1");
+  }
+
+  #broke(): void {
+    clearTimeout(this.#timer);
+    if (this.#answering) return;
+    this.#over(() => (this.#bodySent ? this.#reject(new GatewayError("forward-broke")) : this.#resolve(false)));
+  }
+
+  #clientLeft(): void {
+    clearTimeout(this.#timer);
+    this.#over(() => this.#resolve(true));
+    this.#request.destroy();
+  }
+
+  /** Only the first end counts: a promise settles once. */
+  #over(settle: () => void): void {
+    clearTimeout(this.#timer);
+    settle();
+  }
+}

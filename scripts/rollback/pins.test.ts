@@ -1,0 +1,40 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { readPins } from "../../stacks/images/pins.ts";
+import { previousRelease, writePins } from "./pins.ts";
+
+const release = (image: string, released: string) => ({ image, digest: `digest-of-${image}`, released });
+
+describe("the release to go back to", () => {
+  test("is the newest one with another image than the last", () => {
+    const releases = [release("c", "5"), release("c", "4"), release("b", "3"), release("a", "2")];
+    expect(previousRelease(releases, "memory")).toEqual(release("b", "3"));
+  });
+
+  test("after a rollback is the one from which was gone back", () => {
+    const releases = [release("a", "3"), release("b", "2"), release("a", "1")];
+    expect(previousRelease(releases, "memory")).toEqual(release("b", "2"));
+  });
+
+  test("is not there when there was none, or only ever one", () => {
+    expect(() => previousRelease([], "memory")).toThrow("memory has never been deployed there");
+    expect(() => previousRelease([release("a", "2"), release("a", "1")], "memory")).toThrow(
+      "memory has only ever run digest-of-a: there is no release before it",
+    );
+  });
+});
+
+test("pins are read as they were written, and the last one takes the file away", () => {
+  const folder = mkdtempSync(join(tmpdir(), "gangway-pins-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = pathToFileURL(join(folder, "pins.json"));
+  expect(readPins(file)).toEqual({});
+  writePins({ memory: "0123456789abcdef" }, file);
+  expect(readPins(file)).toEqual({ memory: "0123456789abcdef" });
+  expect(readFileSync(file, "utf8")).toMatch(/\n$/);
+  writePins({}, file);
+  expect(existsSync(file)).toBe(false);
+});

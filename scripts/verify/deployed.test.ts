@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { app, defineServices, http } from "../../stacks/catalog.ts";
+import { readSettings } from "../../stacks/settings.ts";
+import { deployedServices } from "./deployed.ts";
+
+const services = Object.values(
+  defineServices({
+    coda: { server: http("https://example.org/mcp"), port: 8080, secrets: ["CODA", "MORE"], hostname: "docs" },
+    plain: { server: http("https://example.org/mcp"), port: 8081 },
+    n8n: app({ image: "n8nio/n8n:2.41.3", port: 5678 }),
+  }),
+);
+
+const look = (environment: "local-docker" | "production", env: Record<string, string>) =>
+  deployedServices(environment, services, readSettings(services, { env, file: "/nowhere" }));
+
+test("on this machine each is at its port, moved or not, and what lacks a secret is said to", () => {
+  expect(look("local-docker", { CODA: "x", PORT_PLAIN: "9000" })).toEqual([
+    { name: "coda", url: "http://127.0.0.1:8080/mcp", state: "needs", needs: "MORE" },
+    { name: "plain", url: "http://127.0.0.1:9000/mcp", state: "up" },
+  ]);
+});
+
+test("in production each is at its host name", () => {
+  expect(look("production", { DOMAIN: "example.net" })).toEqual([
+    { name: "coda", url: "https://docs.example.net/mcp", state: "up" },
+    { name: "plain", url: "https://plain.example.net/mcp", state: "up" },
+  ]);
+});
+
+test("in production there must be a domain", () => {
+  expect(() => look("production", {})).toThrow("DOMAIN is not set");
+});

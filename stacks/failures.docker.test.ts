@@ -1,0 +1,147 @@
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import { command } from "./catalog.ts";
+import { Caller } from "./fixtures/caller.ts";
+import { containers, freePort, gatewayOf, removeDeployment } from "./fixtures/engine.ts";
+import { type Catalog, Project } from "./fixtures/project.ts";
+import { type Cut, Wire } from "./fixtures/wire.ts";
+import { docker } from "./provision/docker.ts";
+
+const TOKEN = "test-bearer-token-of-nobody";
+const [own = 0, other = 0, added = 0] = await Promise.all(Array.from({ length: 3 }, freePort));
+
+/** A catalog whose service test-own is started with these flags. */
+const catalog = (...flags: readonly string[]): Catalog => ({
+  "test-own": {
+    server: command(["node", "servers/test/main.js", ...flags]),
+    port: own,
+    volumes: { "/data": "test-own" },
+  },
+  "test-other": { server: command(["node", "servers/test/main.js"]), port: other },
+});
+const release = (name: string) => catalog("--release", name);
+
+/** Which release of test-own serves. */
+async function serving(): Promise<string> {
+  const caller = await new Caller(`http://127.0.0.1:${own}/mcp`, { token: TOKEN }).open();
+  return caller.call("release");
+}
+
+describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
+  const project = new Project();
+
+  /** Nothing is left of what failed. */
+  async function expectMended(name: string): Promise<void> {
+    expect(await serving()).toBe(name);
+    expect(await containers(/^test-own-/)).toHaveLength(1);
+    expect((await project.plan()).changes).toEqual([]);
+  }
+
+  beforeAll(async () => {
+    project.env = { MCP_BEARER_TOKEN: TOKEN };
+    await project.deploy(release("first"));
+  });
+
+  afterAll(async () => {
+    await removeDeployment();
+    project.remove();
+  });
+
+  test("a release that cannot start: its last words are told, the one before serves on, the next good one mends it", async () => {
+    const [before, name] = [await gatewayOf("test-own"), await serving()];
+    const { code, output } = await project.apply(catalog("--fail", "no-cheese-today"));
+    expect(code).toBe(1);
+    expect(output).toContain("test-own: the new release does not take over: its container ended");
+    expect(output).toContain("no-cheese-today");
+    expect(await gatewayOf("test-own")).toMatchObject({ Id: before.Id });
+    expect(await serving()).toBe(name);
+    await project.deploy(release("second"));
+    await expectMended("second");
+  });
+
+  test("a release that lacked something outside: the same apply again mends it when that is there", async () => {
+    const before = await serving();
+    const waiting = catalog("--release", "third", "--needs", "/data/needed");
+    const { code, output } = await project.apply(waiting);
+    expect(code).toBe(1);
+    expect(output).toContain("there is no /data/needed");
+    expect(await serving()).toBe(before);
+    await docker(["exec", (await gatewayOf("test-own")).Id, "touch", "/data/needed"]);
+    await project.deploy(waiting);
+    await expectMended("third");
+  });
+
+  describe("Docker goes away", () => {
+    test.each<[what: string, cut: Cut]>([
+      ["before a container is made", { at: /^POST \S+\/containers\/create/, when: "before it is sent" }],
+      ["while a container starts", { at: /^POST \S+\/containers\/\w+\/start/, when: "before it is answered" }],
+      ["while the new release is looked at", { at: /^POST \S+\/containers\/[\w-]+\/exec/, when: "before it is sent" }],
+    ])("%s: it is said, the release before serves on, the next apply mends it", async (what, cut) => {
+      const before = await serving();
+      const wire = await new Wire().connect(cut);
+      onTestFinished(() => {
+        project.env = { MCP_BEARER_TOKEN: TOKEN };
+        wire.remove();
+      });
+      project.env = { MCP_BEARER_TOKEN: TOKEN, DOCKER_HOST: wire.host };
+      const name = what.replaceAll(" ", "-");
+      const { code, output } = await project.apply(release(name));
+      expect(wire.isCut).toBe(true);
+      expect(code).toBe(1);
+      expect(output).toMatch(/Cannot connect to the Docker daemon|error during connect|EOF|connection reset/);
+      expect([before, name]).toContain(await serving());
+      await wire.connect();
+      await project.deploy();
+      await expectMended(name);
+    });
+  });
+
+  test("two at the same time: the second says that the state is locked, and does no damage", async () => {
+    const first = project.apply(release("of-the-first"));
+    while (!(await containers(/^test-own-/)).some(({ State }, index) => State.Running && index > 0)) await sleep(100);
+    const second = await project.terraform("apply", "-auto-approve", "-no-color");
+    expect(second.code).toBe(1);
+    expect(second.output).toContain("Error acquiring the state lock");
+    expect(await first).toMatchObject({ code: 0 });
+    await expectMended("of-the-first");
+  });
+
+  test("a port that somebody has: it is said, and the next apply mends it when the port is free", async () => {
+    const name = await serving();
+    const squatter = createServer();
+    await new Promise<void>((resolve) => void squatter.listen(added, "127.0.0.1", resolve));
+    const more = {
+      ...release(name),
+      "test-added": { server: command(["node", "servers/test/main.js"]), port: added },
+    };
+    const { code, output } = await project.apply(more);
+    expect(code).toBe(1);
+    expect(output).toMatch(new RegExp(`127\\.0\\.0\\.1:${added}.*(in use|allocated)`));
+    await new Promise((resolve) => void squatter.close(resolve));
+    await project.deploy();
+    await expectMended(name);
+    await project.deploy(release(name));
+  });
+
+  test("a release that should not have been: rollback pins the one before, and lets go again", async () => {
+    const name = await serving();
+    await project.deploy(release(name));
+    project.edit("servers/test/main.js", "() => flags.release", '() => "a mistake"');
+    await project.deploy();
+    expect(await serving()).toBe("a mistake");
+
+    const rolled = await project.verb("rollback", "test-own");
+    expect(rolled.output).toMatch(/^test-own is pinned to [0-9a-f]{16}, released \d{8}T\d{6}Z\. Deploy: /);
+    const plan = await project.plan();
+    expect(plan.changes.filter((line) => !line.includes(".test-own"))).toEqual([]);
+    const { output_changes: outputs } = JSON.parse(plan.json) as { output_changes: Record<string, { after: unknown }> };
+    expect(outputs["pinned"]?.after).toEqual({ "test-own": expect.stringMatching(/^[0-9a-f]{16}$/) });
+    await project.deploy();
+    await expectMended(name);
+
+    expect((await project.verb("rollback", "--release", "test-own")).output).toContain("no longer pinned");
+    await project.deploy();
+    await expectMended("a mistake");
+  });
+});

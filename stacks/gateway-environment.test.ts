@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { gatewayOptions, serverOptions, serviceOptions } from "../gateways/config.ts";
+import { command, defineServices, http, npm, type ServiceEntry } from "./catalog.ts";
+import { gatewayEnvironment, type McpService } from "./gateway-environment.ts";
+
+const memory = { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), port: 8082 };
+
+const environment = (entry: ServiceEntry, secrets: readonly string[] = []) =>
+  gatewayEnvironment(defineServices({ own: entry }).own as McpService, "own.example.org", secrets);
+
+test("a gateway is told all that its entry says, and how it stands behind the proxy", () => {
+  const entry: ServiceEntry = { ...memory, isolation: "shared", serial: true, revive: false, idleTtl: "2h" };
+  expect(environment(entry)).toEqual({
+    SERVICE_NAME: "own",
+    PORT: "8082",
+    HOST: "0.0.0.0",
+    ISOLATION: "shared",
+    SERIAL: "true",
+    REVIVE: "false",
+    IDLE_TTL: "2h",
+    MAX_CHILDREN: "6",
+    ALLOWED_HOSTS: "own.example.org,own-mcp-gateway",
+    TRUSTED_PROXIES: "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
+    DRAIN_DELAY: "12s",
+    STATE_DIR: "/state",
+    SERVER_COMMAND: "node /server/node_modules/@modelcontextprotocol/server-memory/dist/index.js",
+    MCP_BEARER_TOKEN_FILE: "/run/gangway/MCP_BEARER_TOKEN",
+  });
+});
+
+test("every variable is one that the gateway reads, as it reads it", () => {
+  const options = Object.values({ ...serverOptions, ...serviceOptions, ...gatewayOptions });
+  const told = Object.entries(environment({ ...memory, env: { A: "b" } }, ["TOKEN"]));
+  const files = told.filter(([name]) => name.endsWith("_FILE")).map(([name]) => name);
+  expect(files).toEqual(["MCP_BEARER_TOKEN_FILE", "TOKEN_FILE"]);
+  for (const [name, value] of told.filter(([name]) => !files.includes(name))) {
+    const option = options.find(({ env }) => env === name);
+    expect(() => (option ?? fail(name)).read(value), `${name}=${value}`).not.toThrow();
+  }
+});
+
+function fail(name: string): never {
+  throw new Error(`the gateway does not know ${name}`);
+}
+
+describe("a secret", () => {
+  test("is the name of a file, and a name that the server is given", () => {
+    const entry = { ...memory, env: { A: "b" }, secrets: ["TOKEN"], optionalSecrets: ["MORE"] };
+    expect(environment(entry, ["TOKEN", "MORE"])).toMatchObject({
+      TOKEN_FILE: "/run/gangway/TOKEN",
+      MORE_FILE: "/run/gangway/MORE",
+      SERVER_ENV: "A=b\nTOKEN\nMORE",
+    });
+  });
+
+  test("that is optional and not there is not mentioned", () => {
+    const told = environment({ ...memory, optionalSecrets: ["MORE"] });
+    expect(Object.keys(told).join()).not.toContain("MORE");
+    expect(told).not.toHaveProperty("SERVER_ENV");
+  });
+
+  test("of an upstream, the first one, is the bearer token for it", () => {
+    const entry = { server: http("https://example.org/mcp"), port: 1, secrets: ["TOKEN", "OTHER"] };
+    expect(environment(entry, ["TOKEN", "OTHER"])).toMatchObject({
+      SERVER_URL: "https://example.org/mcp",
+      SERVER_TOKEN_FILE: "/run/gangway/TOKEN",
+    });
+    expect(environment(entry)).not.toHaveProperty("SERVER_COMMAND");
+  });
+});
+
+test.each([
+  [["node", "main.js", "a b"], "node main.js 'a b'"],
+  [["node", "it's"], `node 'it'\\''s'`],
+  [["node", ""], "node ''"],
+])("the words %j are read as the same words", (words, line) => {
+  const told = environment({ server: command(words), port: 1 })["SERVER_COMMAND"] ?? "";
+  expect(told).toBe(line);
+  expect(serverOptions.stdio.read(told)).toEqual(words);
+});
+
+test.each([
+  [256, "2"],
+  [192, "1"],
+  [1024, "14"],
+])("with %i MB of memory there are %s server processes at most", (memoryLimit, children) => {
+  expect(environment({ ...memory, memory: memoryLimit })["MAX_CHILDREN"]).toBe(children);
+});

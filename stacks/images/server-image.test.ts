@@ -1,0 +1,110 @@
+import { chmodSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { command, defineServices, http, image, npm, pypi, type Server, type ServiceEntry, sse } from "../catalog.ts";
+import { digestOf } from "./context.ts";
+import { commandOf, imageContext } from "./server-image.ts";
+
+const context = (server: Server, more: Partial<ServiceEntry> = {}) =>
+  imageContext(defineServices({ own: { server, port: 1, ...more } }).own, "// the gateway\n");
+const paths = (server: Server) => [...context(server).files.keys()].toSorted();
+const text = (server: Server, path: string) => context(server).files.get(path)?.content.toString();
+
+const memory = npm("@modelcontextprotocol/server-memory@2026.8.31", ["--flag"]);
+const own = command(["node", "stacks/fixtures/server/main.js", "--release", "1"]);
+
+const digest = (server: Server) => digestOf(context(server));
+
+describe("the context of an image", () => {
+  test("of an npm server: the package at its version, and its lockfile", () => {
+    expect(paths(memory)).toEqual(["Dockerfile", "gateway.mjs", "server/package-lock.json", "server/package.json"]);
+    expect(JSON.parse(text(memory, "server/package.json") ?? "")).toMatchObject({
+      dependencies: { "@modelcontextprotocol/server-memory": "2026.8.31" },
+    });
+  });
+
+  test("of an own server: its folder, at the same place as in the project, and nothing that npm or a person left there", () => {
+    const stray = new URL("../fixtures/server/.env.test", import.meta.url);
+    writeFileSync(stray, "SECRET=planted\n");
+    onTestFinished(() => rmSync(stray));
+    const folder = "server/stacks/fixtures/server";
+    expect(paths(own)).toEqual([
+      "Dockerfile",
+      "gateway.mjs",
+      `${folder}/main.js`,
+      `${folder}/package-lock.json`,
+      `${folder}/package.json`,
+    ]);
+  });
+
+  test("of a binary from an image: no files, the image and the program as arguments", () => {
+    const binary = image("ghcr.io/github/github-mcp-server:v1.10.1", ["/server/github-mcp-server", "stdio"]);
+    expect(paths(binary)).toEqual(["Dockerfile", "gateway.mjs"]);
+    expect(context(binary).args).toMatchObject({
+      SERVER: "ghcr.io/github/github-mcp-server:v1.10.1",
+      PROGRAM: "/server/github-mcp-server",
+    });
+  });
+
+  test.each([http("https://example.org/mcp"), sse("https://example.org/sse")])(
+    "of an upstream: the gateway alone",
+    (server) => {
+      expect(paths(server)).toEqual(["Dockerfile", "gateway.mjs"]);
+    },
+  );
+
+  test("names the folders of the volumes, so that a fresh one gets the right owner", () => {
+    expect(context(memory, { volumes: { "/data": "memory", "/cache": "c" } }).args["VOLUMES"]).toBe(
+      "/state /data /cache",
+    );
+  });
+
+  test("does not depend on what an upstream is called, nor on a server's flags: they are in the environment", () => {
+    expect(digest(http("https://example.org/mcp"))).toBe(digest(http("https://example.com/other")));
+    expect(digest(command(["node", "stacks/fixtures/server/main.js"]))).toBe(digest(own));
+  });
+
+  test("knows whether an own file is executable", () => {
+    const file = new URL("../fixtures/server/main.js", import.meta.url);
+    const mode = statSync(file).mode;
+    onTestFinished(() => chmodSync(file, mode));
+    const before = digest(own);
+    chmodSync(file, 0o755);
+    expect(digest(own)).not.toBe(before);
+  });
+});
+
+describe("what cannot be built is told", () => {
+  test.each([
+    [
+      npm("server-memory@9.9.9"),
+      "server-memory@9.9.9 has no lockfile in stacks/locks: npm start -- <its name> writes it",
+    ],
+    [pypi("mcp-server-none==9.9.9"), "mcp-server-none==9.9.9 has no lockfile in stacks/locks: write it with echo"],
+  ])("a server without lockfile: %j", (server, message) => {
+    expect(() => context(server)).toThrow(message);
+  });
+
+  test("a server of one's own at the top of the project", () => {
+    expect(() => context(command(["node", "package.json"]))).toThrow(
+      '"node package.json" names a file at the top of the project: put the server into a folder of its own',
+    );
+  });
+});
+
+describe("the command line in the image", () => {
+  test.each<[what: string, server: Parameters<typeof commandOf>[0], words: string[]]>([
+    [
+      "of an npm server is the program that its lockfile names",
+      memory as never,
+      ["node", "/server/node_modules/@modelcontextprotocol/server-memory/dist/index.js", "--flag"],
+    ],
+    [
+      "of a Python server is that of its package, without extras and version",
+      pypi("mcp-server-time[extra]==1.2.3", ["--local-timezone", "UTC"]) as never,
+      ["/server/venv/bin/mcp-server-time", "--local-timezone", "UTC"],
+    ],
+    ["of an own server is its own", own as never, ["node", "stacks/fixtures/server/main.js", "--release", "1"]],
+  ])("%s", (_what, server, words) => {
+    expect(commandOf(server)).toEqual(words);
+  });
+});

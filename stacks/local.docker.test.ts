@@ -1,0 +1,200 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { app, command, http, image, npm, pypi } from "./catalog.ts";
+import { buildApp, buildProgram } from "./fixtures/build.ts";
+import { Caller } from "./fixtures/caller.ts";
+import { type Container, containers, freePort, gatewayOf, names, removeDeployment } from "./fixtures/engine.ts";
+import { type Catalog, Project } from "./fixtures/project.ts";
+import { succeed } from "./fixtures/run.ts";
+import { docker } from "./provision/docker.ts";
+
+const TOKEN = "test-bearer-token-of-nobody";
+
+const ports = await Promise.all(Array.from({ length: 7 }, freePort));
+const [memory = 0, own = 0, time = 0, binary = 0, upstream = 0, web = 0, added = 0] = ports;
+
+/** A service of every kind. */
+const catalog = {
+  "test-memory": {
+    server: npm("@modelcontextprotocol/server-memory@2026.8.31"),
+    port: memory,
+    volumes: { "/data": "test-memory" },
+    env: { MEMORY_FILE_PATH: "/data/memory.jsonl" },
+    isolation: "shared",
+    serial: true,
+    probe: { tool: "search_nodes", arguments: { query: "gangway" } },
+  },
+  "test-own": {
+    server: command(["node", "servers/test/main.js", "--release", "1"]),
+    port: own,
+    probe: { tool: "milliseconds", arguments: { text: "2h" } },
+  },
+  "test-time": {
+    server: pypi("mcp-server-time==2026.10.19", ["--local-timezone", "UTC"]),
+    port: time,
+    probe: { tool: "get_current_time", arguments: { timezone: "UTC" } },
+  },
+  "test-binary": { server: image("gangway-test/program:v1", ["/opt/mcp-program", "stdio"]), port: binary },
+  "test-upstream": {
+    server: http(`http://test-own-mcp-gateway:${own}/mcp`),
+    port: upstream,
+    secrets: ["UPSTREAM_TOKEN"],
+    probe: { tool: "milliseconds", arguments: { text: "2h" } },
+  },
+  "test-web": app({ image: "gangway-test/app:v1", port: web, volumes: { "/home/node/web": "test-web" } }),
+} satisfies Catalog;
+
+/** The images of a synthesized project, with the digests of what they are built from. */
+const imagesIn = (project: Project) =>
+  readFileSync(project.path("cdktf.out/stacks/local/cdk.tf.json"), "utf8")
+    .match(/gangway\/test-[\w-]+:[0-9a-f]{16}/g)
+    ?.toSorted();
+
+const sizeOf = async (image: string) => Number(await docker(["image", "inspect", "--format", "{{.Size}}", image]));
+
+/** The services that a plan would change. */
+async function touched(project: Project, catalog: Catalog): Promise<string[]> {
+  const { changes } = await project.plan(catalog);
+  return [...new Set(changes.map((line) => /\.(test-[a-z]+|nginx-proxy)[_-]/.exec(line)?.[1] ?? line))].toSorted();
+}
+
+const at = (port: number) => new Caller(`http://127.0.0.1:${port}/mcp`, { token: TOKEN }).open();
+
+describe.skipIf(inject("lacking") !== "")("a service of every kind on this machine's Docker", () => {
+  const project = new Project();
+
+  beforeAll(async () => {
+    project.env = { MCP_BEARER_TOKEN: TOKEN, UPSTREAM_TOKEN: TOKEN };
+    await Promise.all([buildProgram("gangway-test/program:v1"), buildApp("gangway-test/app:v1")]);
+    await project.deploy(catalog);
+  });
+
+  afterAll(async () => {
+    await removeDeployment();
+    project.remove();
+  });
+
+  test("passes npm run verify", async () => {
+    const { code, output } = await project.verb("verify", "--env", "local-docker");
+    expect(output).toContain("all is well (5 of 5 checked)");
+    expect(code).toBe(0);
+  });
+
+  test("has its app under the app's port", async () => {
+    expect(await (await fetch(`http://127.0.0.1:${web}/`)).text()).toContain("the app");
+  });
+
+  test("an upstream's gateway is its client, with the service's secret as bearer", async () => {
+    expect(await (await at(upstream)).call("release")).toBe("1");
+  });
+
+  test("runs confined: nothing to write to but its volumes, no user root, no capability, no new privilege", async () => {
+    const gateways = await containers(/^test-.*-mcp-gateway-/);
+    expect(gateways.map(({ Name }) => Name.replace(/-[^-]*$/, ""))).toEqual(
+      ["binary", "memory", "own", "time", "upstream"].map((name) => `/test-${name}-mcp-gateway`),
+    );
+    for (const gateway of gateways) expect(confinementOf(gateway), gateway.Name).toEqual(confined);
+  });
+
+  test("the server in a container is nobody's root, and cannot write beside its volumes", async () => {
+    const { Id } = await gatewayOf("test-memory");
+    const look =
+      "id -u; grep -E 'CapEff|NoNewPrivs' /proc/1/status; touch /server/x /gateway/x 2>&1; touch /data/x && echo written";
+    const said = await docker(["exec", Id, "sh", "-c", look]);
+    expect(said).toMatch(/^1000\n/);
+    expect(said).toMatch(/CapEff:\s+0{16}\n/);
+    expect(said).toMatch(/NoNewPrivs:\s+1\n/);
+    expect(said.match(/Read-only file system/g)).toHaveLength(2);
+    expect(said).toMatch(/written\n$/);
+  });
+
+  test("every container's log is bounded, and it comes back after a restart of the host", async () => {
+    for (const { Name, HostConfig } of await containers()) {
+      expect(HostConfig.LogConfig, Name).toEqual({ Type: "json-file", Config: { "max-file": "3", "max-size": "10m" } });
+      expect(HostConfig.RestartPolicy.Name, Name).toBe("unless-stopped");
+    }
+  });
+
+  test("an npm server's image is at most 20 MB larger than its base and the server itself", async () => {
+    const { Image } = await gatewayOf("test-memory");
+    const du = ["run", "--rm", "--entrypoint", "du", Image, "-s", "--block-size=1", "/server"];
+    const server = Number((await docker(du)).split("\t")[0]);
+    expect(server).toBeGreaterThan(1e6);
+    expect((await sizeOf(Image)) - (await sizeOf("node:24-slim")) - server).toBeLessThan(20e6);
+  });
+
+  test("a second plan changes nothing", async () => {
+    expect((await project.plan()).changes).toEqual([]);
+  });
+
+  test("the same tree in another folder, with other times, changes nothing", async () => {
+    const other = new Project(2);
+    other.env = project.env;
+    other.write(catalog);
+    await other.synth();
+    expect(imagesIn(other)).toHaveLength(5);
+    expect(imagesIn(other)).toEqual(imagesIn(project));
+    other.remove();
+  });
+
+  describe("a plan touches the service that changes, and the proxy that publishes its port", () => {
+    test("when one is added", async () => {
+      const entry = { server: command(["node", "servers/test/main.js"]), port: added };
+      expect(await touched(project, { ...catalog, "test-added": entry })).toEqual(["nginx-proxy", "test-added"]);
+    });
+
+    test("when one changes", async () => {
+      const entry = { ...catalog["test-own"], server: command(["node", "servers/test/main.js", "--release", "2"]) };
+      expect(await touched(project, { ...catalog, "test-own": entry })).toEqual(["test-own"]);
+    });
+
+    test("when one goes", async () => {
+      const { "test-time": _, ...others } = catalog;
+      expect(await touched(project, others)).toEqual(["nginx-proxy", "test-time"]);
+    });
+  });
+
+  test("cdktf destroy leaves nothing but volumes with names, and the next cdktf deploy finds the memory of before", async () => {
+    const entities = [{ name: "Ada", entityType: "person", observations: ["wrote the first program"] }];
+    await (await at(memory)).call("create_entities", { entities });
+    project.write(catalog);
+    await succeed(project.run("cdktf", "destroy", "local", "--auto-approve", "--skip-provider-lock"));
+    expect(await containers()).toEqual([]);
+    expect(await names("network ls --format {{.Name}}", /^(proxy|syncbricks)$/)).toEqual([]);
+    expect(await names("volume ls --format {{.Name}}", /^gangway-test-/)).toEqual(volumes);
+    await succeed(project.run("cdktf", "deploy", "local", "--auto-approve", "--skip-provider-lock"));
+    expect(await (await at(memory)).call("search_nodes", { query: "Ada" })).toContain("wrote the first program");
+  });
+});
+
+const volumes = [
+  "gangway-test-binary-state",
+  "gangway-test-memory",
+  "gangway-test-memory-state",
+  "gangway-test-own-state",
+  "gangway-test-time-state",
+  "gangway-test-upstream-state",
+  "gangway-test-web",
+];
+
+const confined = {
+  readOnly: true,
+  securityOpt: ["no-new-privileges:true"],
+  capabilities: ["ALL"],
+  user: "node",
+  memory: 512 * 1024 * 1024,
+  swap: 512 * 1024 * 1024,
+  init: true,
+  privileged: false,
+};
+
+const confinementOf = ({ Config, HostConfig }: Container) => ({
+  readOnly: HostConfig.ReadonlyRootfs,
+  securityOpt: HostConfig.SecurityOpt,
+  capabilities: HostConfig.CapDrop,
+  user: Config.User,
+  memory: HostConfig.Memory,
+  swap: HostConfig.MemorySwap,
+  init: HostConfig.Init,
+  privileged: HostConfig.Privileged,
+});

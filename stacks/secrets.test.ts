@@ -1,0 +1,70 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { app, defineServices, http } from "./catalog.ts";
+import { localToken, secretsOf, versionOf } from "./secrets.ts";
+import { readSettings } from "./settings.ts";
+
+const { coda, plain, database } = defineServices({
+  coda: { server: http("https://example.org/mcp"), port: 1, secrets: ["CODA"], optionalSecrets: ["MORE"] },
+  plain: { server: http("https://example.org/mcp"), port: 2 },
+  database: app({ image: "postgres:17.2", port: 3, secrets: ["CODA"] }),
+});
+
+const settings = (env: Record<string, string>) => readSettings([], { env, file: "/nowhere" });
+const given = settings({ MCP_BEARER_TOKEN: "for-all", CODA: "own" });
+
+describe("the secrets of a service", () => {
+  test("are the callers' token and its own, as far as they are set", () => {
+    expect([...secretsOf(plain, given, "services")]).toEqual([["MCP_BEARER_TOKEN", "for-all"]]);
+    expect([...secretsOf(coda, given, "services").keys()]).toEqual(["MCP_BEARER_TOKEN", "CODA"]);
+  });
+
+  test("let in who has the token for all, or the service's own secret", () => {
+    expect(secretsOf(coda, given, "services").get("MCP_BEARER_TOKEN")).toBe("for-all\nown");
+  });
+
+  test("of an app are its own alone", () => {
+    expect([...secretsOf(database, given, "services")]).toEqual([["CODA", "own"]]);
+  });
+
+  test("on a droplet have no token that nobody has set", () => {
+    expect(secretsOf(plain, settings({}), "services").get("MCP_BEARER_TOKEN")).toBe("");
+  });
+});
+
+const version = (...pairs: [string, string][]) => versionOf(new Map(pairs));
+
+describe("a version", () => {
+  test("is the same for the same values, and changes with each of them", () => {
+    const versions = [
+      version(["A", "1"]),
+      version(["A", "2"]),
+      version(["B", "1"]),
+      version(["A", "1"], ["B", "1"]),
+      version(),
+    ];
+    expect(version(["A", "1"])).toBe(versions[0]);
+    expect(new Set(versions).size).toBe(versions.length);
+    for (const each of versions) expect(each).toMatch(/^[0-9a-f]{24}$/);
+  });
+
+  test("takes long enough that trying values is dear", () => {
+    const began = performance.now();
+    version(["A", `never seen ${began}`]);
+    expect(performance.now() - began).toBeGreaterThan(5);
+  });
+});
+
+test("the token of this machine is made once, for its user alone", () => {
+  const folder = mkdtempSync(join(tmpdir(), "gangway-token-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = pathToFileURL(join(folder, ".gangway/token"));
+  const token = localToken(file);
+  expect(token).toMatch(/^[0-9a-f]{48}$/);
+  expect(localToken(file)).toBe(token);
+  expect(readFileSync(file, "utf8")).toBe(`${token}\n`);
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});

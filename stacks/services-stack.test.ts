@@ -1,0 +1,182 @@
+import { homedir } from "node:os";
+import { describe, expect, test } from "vitest";
+import { app, command, http, npm, type ServiceEntry } from "./catalog.ts";
+import { synthesizeLocal } from "./fixtures/synth.ts";
+
+const entries = {
+  memory: {
+    server: npm("@modelcontextprotocol/server-memory@2026.8.31"),
+    port: 8082,
+    volumes: { "/data": "memory" },
+    env: { MEMORY_FILE_PATH: "/data/memory.jsonl" },
+    isolation: "shared",
+    serial: true,
+  },
+  coda: { server: http("https://coda.io/apis/mcp"), port: 8080, secrets: ["CODA_API_TOKEN"] },
+  own: { server: command(["node", "stacks/fixtures/server/main.js", "a b"]), port: 8090, memory: 256 },
+  n8n: app({ image: "n8nio/n8n:2.41.3", port: 5678, volumes: { "/home/node/.n8n": "n8n" } }),
+} satisfies Record<string, ServiceEntry>;
+
+const env = { CODA_API_TOKEN: "the-secret-of-coda" };
+const local = synthesizeLocal(entries, env);
+
+test("has a proxy, a container for each service, and two networks", () => {
+  expect(local.paths("docker_container")).toEqual(
+    ["coda", "memory", "n8n", "nginx-proxy", "own"].map((name) => `${name}/container`),
+  );
+  expect(local.resource("networks/proxy")["name"]).toBe("proxy");
+  expect(local.resource("networks/syncbricks")["name"]).toBe("syncbricks");
+});
+
+describe("a gateway", () => {
+  const container = local.resource("memory/container");
+
+  test("may do next to nothing on its host", () => {
+    expect(container).toMatchObject({
+      read_only: true,
+      init: true,
+      tmpfs: { "/tmp": "size=64m" },
+      security_opts: ["no-new-privileges:true"],
+      capabilities: { drop: ["ALL"] },
+      memory: 512,
+      memory_swap: 512,
+      ulimit: [{ name: "nproc", soft: 4096, hard: 4096 }],
+      log_driver: "json-file",
+      log_opts: { "max-size": "10m", "max-file": "3" },
+      restart: "unless-stopped",
+    });
+    expect(container).not.toHaveProperty("privileged");
+    expect(container).not.toHaveProperty("user"); // its image has one, and is not root
+  });
+
+  test("publishes no port, and has its stable name on the network whatever its release is called", () => {
+    const { networks_advanced: networks, name } = container;
+    expect(container).not.toHaveProperty("ports");
+    expect(networks).toEqual([
+      { aliases: ["memory-mcp-gateway"], name: "${docker_network.networks_syncbricks_313CDBBD.name}" },
+    ]);
+    expect(name).toMatch(/^memory-mcp-gateway-\$\{substr\(terraform_data\.memory_release_\w+\.id, 0, 8\)\}$/);
+  });
+
+  test("serves on longer than the proxy forgets a refusal, and is given the time for it", () => {
+    const { stop_timeout: stop, destroy_grace_seconds: grace, env } = container;
+    expect(env).toContain("DRAIN_DELAY=12s");
+    expect(stop).toBeGreaterThan(12 + 25);
+    expect(grace).toBe(stop);
+  });
+
+  test("stands beside the one before it until the gate has let it in", () => {
+    const created = { lifecycle: { create_before_destroy: true } };
+    for (const path of ["memory/container", "memory/release", "memory/gate", "memory/secrets/volume"])
+      expect(local.resource(path), path).toMatchObject(created);
+    const gate = local.resource("memory/gate");
+    expect(gate["triggers_replace"]).toEqual({
+      container: expect.stringMatching(/docker_container\.memory_container_\w+\.id/),
+    });
+    const { command } = gate["provisioner"][0]["local-exec"];
+    expect(command).toMatch(/^node \.\.\/\.\.\/\.\.\/stacks\/provision\/gate\.ts --service memory --container \$\{/);
+    expect(command).toMatch(/ --port 8082 --timeout 90 --patience 0$/);
+  });
+
+  test("is replaced when its image, its environment or its secrets change", () => {
+    const triggers = (other: Partial<ServiceEntry>, values = env) =>
+      synthesizeLocal({ ...entries, own: { ...entries.own, ...other } }, values).resource("own/release")[
+        "triggers_replace"
+      ];
+    const before = local.resource("own/release")["triggers_replace"];
+    expect(triggers({ env: { A: "b" } }).environment).not.toEqual(before.environment);
+    expect(triggers({ secrets: ["OWN"] }, { ...env, OWN: "x" } as never).secrets).not.toBe(before.secrets);
+    expect(triggers({ volumes: { "/data": "own" } }).image).not.toBe(before.image);
+  });
+
+  test("keeps its state and its data in volumes that Terraform does not know", () => {
+    expect(container["mounts"]).toEqual([
+      expect.objectContaining({ target: "/run/gangway", read_only: true }),
+      { type: "volume", source: "gangway-memory-state", target: "/state" },
+      { type: "volume", source: "gangway-memory", target: "/data" },
+    ]);
+    expect(local.paths("docker_volume").every((path) => path.endsWith("/secrets/volume"))).toBe(true);
+  });
+
+  test("in front of an upstream is given time for it to come up", () => {
+    expect(local.resource("coda/gate")["provisioner"][0]["local-exec"].command).toMatch(/ --patience 30$/);
+  });
+});
+
+describe("nothing that is synthesized", () => {
+  test("has a secret in it", () => {
+    expect(local.text).not.toContain("the-bearer-token");
+    expect(local.text).not.toContain("the-secret-of-coda");
+  });
+
+  test("names a folder of this machine: it is the same on a laptop and in CI", () => {
+    for (const folder of [process.cwd(), import.meta.dirname, homedir(), "/tmp/gangway"])
+      expect(local.text, folder).not.toContain(`"${folder}`);
+    expect(
+      local.text.match(/"\/\w[^"]*"/g)?.filter((path) => !known.some((each) => path.startsWith(`"${each}`))),
+    ).toEqual([]);
+  });
+
+  test("depends on when it was synthesized", () => {
+    expect(synthesizeLocal(entries, env).text).toBe(local.text);
+  });
+});
+
+/** Paths in containers, and that of the engine's socket. */
+const known = ["/data", "/state", "/run/gangway", "/tmp", "/home/node", "/etc/nginx", "/var/run/docker.sock"];
+
+test("the proxy publishes the services' ports to this machine alone", () => {
+  const { ports } = local.resource("nginx-proxy/container");
+  expect(ports).toEqual([8082, 8080, 8090, 5678].map((port) => ({ external: port, internal: port, ip: "127.0.0.1" })));
+});
+
+test("the proxy can read Docker's socket and not write it", () => {
+  const [socket] = local.resource("nginx-proxy/container")["mounts"];
+  expect(socket).toEqual({
+    type: "bind",
+    source: "/var/run/docker.sock",
+    target: "/tmp/docker.sock",
+    read_only: true,
+  });
+});
+
+test("an app has no gate, and its one container is stopped before the next one starts", () => {
+  expect(local.paths("terraform_data").filter((path) => path.startsWith("n8n/"))).toEqual([]);
+  expect(local.resource("n8n/container")).not.toHaveProperty("lifecycle");
+});
+
+const isOfService = (path: string) => /^(memory|coda|own|n8n)[-/]/.test(path);
+
+test("adding a service changes no resource of another one", () => {
+  const more = synthesizeLocal({ ...entries, late: { server: http("https://example.org/mcp"), port: 8099 } }, env);
+  for (const type of ["docker_container", "docker_image", "docker_volume", "terraform_data"])
+    for (const path of local.paths(type).filter(isOfService))
+      expect(more.resource(path), path).toEqual(local.resource(path));
+});
+
+test("a service that lacks its secret is left out, and named", () => {
+  const without = synthesizeLocal(entries);
+  expect(without.said).toEqual(["local is without coda: it needs CODA_API_TOKEN"]);
+  expect(without.paths("docker_container")).not.toContain("coda/container");
+});
+
+test("a pin runs an earlier image, builds none, and shows in the outputs", () => {
+  const pinned = synthesizeLocal(entries, env, { memory: "0123456789abcdef" });
+  const image = pinned.resource("memory-image/image");
+  expect(image["name"]).toBe("gangway/memory:0123456789abcdef");
+  expect(image).not.toHaveProperty("build");
+  expect(pinned.json["output"].pinned.value).toEqual({ memory: "0123456789abcdef" });
+  expect(local.json).not.toHaveProperty("output");
+});
+
+test("an image is built from a folder that is named by its digest, at a path that every machine has", () => {
+  const { name, build, triggers } = local.resource("own-image/image");
+  const digest = name.replace("gangway/own:", "");
+  expect(digest).toMatch(/^[0-9a-f]{16}$/);
+  expect(triggers).toEqual({ digest });
+  expect(build.context).toBe(`../../../.gangway/images/own/${digest}`);
+});
+
+test("the state is beside the project, at a path that every machine has", () => {
+  expect(local.json["terraform"].backend).toEqual({ local: { path: "../../../.gangway/state/local.tfstate" } });
+});
