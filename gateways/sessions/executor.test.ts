@@ -80,6 +80,26 @@ test.concurrent(
   },
 );
 
+test.concurrent("news reaches clients of both gateways, and its end too when either ends", async ({ sibling }) => {
+  for (const ending of [0, 1]) {
+    const gateways = [await sibling({ flags: SERIAL }), await sibling({ flags: SERIAL })];
+    const listening = await new ModernClient(gateways[1]!).listen({ resourceSubscriptions: ["a:"] });
+    const news = { method: "notifications/resources/updated", params: { uri: "a:" } };
+    await new ModernClient(gateways[0]!).tool("notify", news);
+    await until("it is heard", () => listening.heard.length === 2);
+    gateways[ending]!.kill("SIGTERM");
+    await listening.ended;
+    expect(listening.heard.map(({ method }) => method)).toEqual([
+      "notifications/subscriptions/acknowledged",
+      "notifications/resources/updated",
+      undefined,
+    ]);
+    expect(listening.heard[2]!.result).toMatchObject({ resultType: "complete" });
+    gateways[1 - ending]!.kill("SIGTERM");
+    await Promise.all(gateways.map(({ exited }) => exited));
+  }
+});
+
 /** Writes lines until it is told to stop. @returns those that were acknowledged, and every failure */
 async function write(caller: Client | ModernClient, name: string, file: string, over: AbortSignal) {
   const written: string[] = [];
@@ -122,6 +142,16 @@ async function underLoad(sibling: StartSibling, file: string, atEnd: AtEnd, flag
   await replaced;
   return Promise.all(writers);
 }
+
+test.concurrent(
+  "a service that is not serial is replaced under load too: no call fails, no session is lost",
+  async ({ sibling, roll, onTestFinished }) => {
+    const file = join(roll.folder, "notes");
+    const results = await underLoad(sibling, file, onTestFinished, ["--drain-delay", "1500ms"]);
+    expect(results.flatMap(({ failures }) => failures)).toEqual([]);
+  },
+  120_000,
+);
 
 test.concurrent(
   "eight clients write while the gateway is replaced four times: no call fails, none is lost, none runs twice",

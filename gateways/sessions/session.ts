@@ -40,8 +40,8 @@ export class Session implements LaneClient {
   version = "";
   /** The session's way to its server. Set by `Sessions`, before anything else is done with it. */
   lane!: Lane;
-  /** Called when the record has changed. */
-  changed: (() => void) | undefined;
+  /** Called when a request may have changed the record. */
+  changed: ((request: Message) => void) | undefined;
   lastUsed = performance.now();
   /** Open calls by the id that the client gave them. */
   readonly #calls = new Map<string, SessionCaller>();
@@ -111,7 +111,7 @@ export class Session implements LaneClient {
       this.#subscribing -= subscribing;
       if (this.#calls.get(id) === caller) this.#calls.delete(id);
       this.lastUsed = performance.now();
-      if (changes) this.changed?.();
+      if (changes) this.changed?.(message);
     });
   }
 

@@ -216,14 +216,13 @@ test.concurrent(
     const client = await first.client().open();
     const moved = at(second, client);
     const call = moved.tool("held", { text: `${roll.folder}/never` }, { id: 7 });
-    const stream = moved.tool("progress", { times: 2, ms: 60_000 }, { id: 8, progressToken: 1 });
-    await until(
-      "both run",
-      async () => (await client.received()).filter(({ method }) => method === "tools/call").length > 2,
-    );
-    await client.text("echo");
+    const streamed = moved.tool("progress", { times: 2, ms: 60_000 }, { id: 8, progressToken: 1 });
+    await until("both run", async () => {
+      const received = await client.received();
+      return isRunning(received, "held") && isRunning(received, "progress");
+    });
     first.kill("SIGKILL");
-    for (const { id, error } of [await call, await stream]) {
+    for (const { id, error } of await Promise.all([call, streamed])) {
       expect([7, 8]).toContain(id);
       expect(error?.message).toMatch(/may have run/);
     }
@@ -232,6 +231,19 @@ test.concurrent(
     expect(calls.map(({ params }) => params?.["name"])).toEqual(["received"]);
   },
 );
+
+test.concurrent("a gateway that hangs hangs nobody: the call is refused, and has not run", async ({ sibling }) => {
+  const [first, second] = [await sibling(), await sibling()];
+  const client = await first.client().open();
+  expect(await client.text("count")).toBe("1");
+  first.kill("SIGSTOP");
+  const params = { name: "count" };
+  const response = await at(second, client).post({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
+  expect(response.status).toBe(503);
+  expect(((await response.json()) as Received).error?.message).toMatch(/has not run/);
+  first.kill("SIGCONT");
+  expect(await client.text("count")).toBe("2");
+});
 
 test.concurrent("sessions that another gateway has left count here too", async ({ sibling }) => {
   const [first, second] = [await sibling(), await sibling({ flags: ["--max-sessions", "1"] })];
@@ -277,3 +289,6 @@ test.concurrent("a folder that cannot be used is named, with what was expected",
   const flags = ["--state-dir", "/dev/null/state"];
   await expect(run({ flags })).rejects.toThrow(/STATE_DIR: got \/dev\/null\/state.*expected a folder/);
 });
+
+const isRunning = (received: readonly Received[], name: string) =>
+  received.some(({ params }) => params?.["name"] === name);
