@@ -1,10 +1,12 @@
 /** Two gateways of one service side by side: a session is at home in one of them, and reached through both. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { eventsOf, isStream, type Received } from "../fixtures/client.ts";
 import { until } from "../fixtures/harness.ts";
 import { at, test } from "../fixtures/siblings.ts";
+
+vi.setConfig({ testTimeout: 120_000 }); // each starts several processes, and a machine may be loaded
 
 test.concurrent(
   "a session is reached through the other gateway: calls, news, streams and its end",
@@ -131,30 +133,29 @@ test.concurrent("a session whose gateway was killed goes on at the other with al
   expect(second.log).toMatch(/AUTH session-revived/);
 });
 
-test.concurrent("news of what a session subscribed to goes on at the other gateway", async ({ sibling }) => {
-  for (const flags of [
-    ["--isolation", "session"],
-    ["--isolation", "shared"],
-  ]) {
-    const [first, second] = [await sibling({ flags }), await sibling({ flags })];
-    const client = await first.client().open();
-    await client.request("resources/subscribe", { uri: "a:" });
-    first.kill("SIGKILL");
-    await first.exited;
-    const moved = at(second, client);
-    const stream = await moved.get();
-    await until("the server is told", async () =>
-      (await moved.received()).some(({ method }) => method === "resources/subscribe"),
-    );
-    await moved.tool("notify", { method: "notifications/resources/updated", params: { uri: "a:" } });
-    for await (const { message } of eventsOf(stream)) {
-      expect(message?.params).toMatchObject({ uri: "a:" });
-      break;
-    }
-    second.kill("SIGKILL");
-    await second.exited;
-  }
-});
+for (const isolation of ["session", "shared"]) {
+  test.concurrent(
+    `news of what a session subscribed to goes on at the other gateway, isolation ${isolation}`,
+    async ({ sibling }) => {
+      const flags = ["--isolation", isolation];
+      const [first, second] = [await sibling({ flags }), await sibling({ flags })];
+      const client = await first.client().open();
+      await client.request("resources/subscribe", { uri: "a:" });
+      first.kill("SIGKILL");
+      await first.exited;
+      const moved = at(second, client);
+      const stream = await moved.get();
+      await until("the server is told", async () =>
+        (await moved.received()).some(({ method }) => method === "resources/subscribe"),
+      );
+      await moved.tool("notify", { method: "notifications/resources/updated", params: { uri: "a:" } });
+      for await (const { message } of eventsOf(stream)) {
+        expect(message?.params).toMatchObject({ uri: "a:" });
+        break;
+      }
+    },
+  );
+}
 
 test.concurrent(
   "a gateway that ends leaves its sessions to the other: no call fails, streams end and go on there",
