@@ -28,7 +28,7 @@ test.each(refusals)("%s tells the caller what happened and what to do, in whole 
 });
 
 test.each(refusals)("%s has a status that HTTP knows and a code of JSON-RPC's error range", (_, { status, code }) => {
-  expect([200, 400, 401, 403, 404, 405, 406, 413, 415, 429, 500, 503]).toContain(status);
+  expect([200, 400, 401, 403, 404, 405, 406, 413, 415, 421, 429, 500, 503]).toContain(status);
   expect(code).toBeGreaterThanOrEqual(-32_800);
   expect(code).toBeLessThanOrEqual(-32_000);
 });

@@ -136,7 +136,8 @@ test.each([true, false])(
     expect([eras.condition.ready, eras.children]).toEqual([true, 1]);
     await decide();
     expect(probesIn(done)).toBe(1);
-    expect(eras.lane({} as Parameters<Backend["lane"]>[0], () => {})).toHaveProperty("tellClient");
+    const client = { record: { countFrom: 0 } } as Parameters<Backend["lane"]>[0];
+    expect(eras.lane(client, () => {})).toHaveProperty("tellClient");
   },
 );
 

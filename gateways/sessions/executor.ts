@@ -7,8 +7,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Home } from "./home.ts";
 import { openDatabase } from "./sqlite.ts";
 
-/** Milliseconds between two tries to get the lock. */
+/** Milliseconds between two tries to get the lock while a call waits for it. */
 const PAUSE = 20;
+/** And while none does: who is ready takes it before one that is only being started does. */
+const LEISURE = 1_000;
 
 /** SQLite's result code for a lock that another has (https://www.sqlite.org/rescode.html#busy); its lower byte counts. */
 const SQLITE_BUSY = 5;
@@ -22,6 +24,7 @@ export class Executor {
   #held = false;
   #released = false;
   #pause: Promise<void> | undefined;
+  #poll: NodeJS.Timeout | undefined;
 
   constructor(file: string, home: Home) {
     this.#home = home;
@@ -40,9 +43,10 @@ export class Executor {
     return address === this.#home.address ? undefined : address;
   }
 
-  /** Tells the others where this gateway is, if it executes. */
-  announce(): void {
-    if (this.#held && this.#home.store) this.#home.store.executor = this.#home.address;
+  /** This gateway is ready: tells the others where it executes, or waits for its turn to. */
+  ready(): void {
+    if (this.#held) this.#announce();
+    else this.#poll = setInterval(() => this.take(), LEISURE).unref();
   }
 
   /** Becomes the one that executes, if nobody else is. @returns whether this gateway executes */
@@ -50,7 +54,8 @@ export class Executor {
     if (this.#held || this.#released || this.#pause !== undefined) return this.#held;
     this.#held = this.#tryLock();
     if (!this.#held) return false;
-    this.announce();
+    clearInterval(this.#poll);
+    this.#announce();
     this.onTaken();
     return true;
   }
@@ -63,6 +68,7 @@ export class Executor {
 
   /** The last call is over: another gateway may execute, and this one never again. */
   release(): void {
+    clearInterval(this.#poll);
     if (this.#held) this.#lock.exec("ROLLBACK");
     this.#held = false;
     this.#released = true;
@@ -71,6 +77,10 @@ export class Executor {
   close(): void {
     this.release();
     this.#lock.close();
+  }
+
+  #announce(): void {
+    if (this.#home.store) this.#home.store.executor = this.#home.address;
   }
 
   #tryLock(): boolean {

@@ -115,7 +115,7 @@ export class Service {
   listensAt(address: string): void {
     if (!this.home) return;
     this.home.address = address;
-    this.home.executor?.announce();
+    this.home.executor?.ready();
   }
 
   /** Starts its server. Resolves when it is up or has failed once. */

@@ -40,8 +40,8 @@ export class Session implements LaneClient {
   version = "";
   /** The session's way to its server. Set by `Sessions`, before anything else is done with it. */
   lane!: Lane;
-  /** Called when the record has changed. */
-  changed: (() => void) | undefined;
+  /** Called when a request may have changed the record. */
+  changed: ((request: Message) => void) | undefined;
   lastUsed = performance.now();
   /** Open calls by the id that the client gave them. */
   readonly #calls = new Map<string, SessionCaller>();
@@ -100,7 +100,7 @@ export class Session implements LaneClient {
     const kept = KEPT.has(message.method);
     const refusal = kept ? this.#refuseToKeep(message) : undefined;
     if (refusal) return caller.fail(refusal);
-    const changes = kept || message.method === UNSUBSCRIBE;
+    const change = kept || message.method === UNSUBSCRIBE ? message : undefined; // others are not held until their answer
     const id = message.id as string;
     this.#calls.set(id, caller); // a client that uses an id twice at once gets both answers, and can cancel the later call
     const subscribing = message.method === "resources/subscribe" ? 1 : 0;
@@ -111,7 +111,7 @@ export class Session implements LaneClient {
       this.#subscribing -= subscribing;
       if (this.#calls.get(id) === caller) this.#calls.delete(id);
       this.lastUsed = performance.now();
-      if (changes) this.changed?.();
+      if (change) this.changed?.(change);
     });
   }
 

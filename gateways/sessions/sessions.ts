@@ -6,7 +6,7 @@ import type { Home } from "./home.ts";
 import { newRecord, type Backend } from "./lane.ts";
 import { MAX_KEPT, Session, type Principal } from "./session.ts";
 import { randomId } from "./session-ids.ts";
-import { restored, stored } from "./session-record.ts";
+import { keepChange, opened, restored } from "./session-record.ts";
 import { NOBODY, type SessionStore, type StoredSession } from "./store.ts";
 
 export interface SessionsOptions {
@@ -166,7 +166,7 @@ export class Sessions {
   #add(session: Session): void {
     const { home } = this.#options;
     this.#sessions.set(session.id, session);
-    if (home?.store) session.changed = () => this.#keep((store) => store.change(stored(session, home.address)));
+    if (home?.store) session.changed = (request) => this.#keep((store) => keepChange(store, session, request));
   }
 
   /** Writes to the store. A session whose record cannot be written lives on, in this gateway alone. */
@@ -188,7 +188,7 @@ export class Sessions {
     }
     session.version = version.replaceAll('"', "");
     this.#add(session);
-    this.#keep((store) => store.add(stored(session, this.#options.home!.address)));
+    this.#keep((store) => store.add(opened(session, this.#options.home!.address)));
     this.#audit("session-opened", session);
     return { session, answer };
   }

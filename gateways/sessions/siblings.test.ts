@@ -1,10 +1,12 @@
 /** Two gateways of one service side by side: a session is at home in one of them, and reached through both. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { eventsOf, isStream, type Received } from "../fixtures/client.ts";
 import { until } from "../fixtures/harness.ts";
 import { at, test } from "../fixtures/siblings.ts";
+
+vi.setConfig({ testTimeout: 120_000 }); // each starts several processes, and a machine may be loaded
 
 test.concurrent(
   "a session is reached through the other gateway: calls, news, streams and its end",
@@ -131,30 +133,29 @@ test.concurrent("a session whose gateway was killed goes on at the other with al
   expect(second.log).toMatch(/AUTH session-revived/);
 });
 
-test.concurrent("news of what a session subscribed to goes on at the other gateway", async ({ sibling }) => {
-  for (const flags of [
-    ["--isolation", "session"],
-    ["--isolation", "shared"],
-  ]) {
-    const [first, second] = [await sibling({ flags }), await sibling({ flags })];
-    const client = await first.client().open();
-    await client.request("resources/subscribe", { uri: "a:" });
-    first.kill("SIGKILL");
-    await first.exited;
-    const moved = at(second, client);
-    const stream = await moved.get();
-    await until("the server is told", async () =>
-      (await moved.received()).some(({ method }) => method === "resources/subscribe"),
-    );
-    await moved.tool("notify", { method: "notifications/resources/updated", params: { uri: "a:" } });
-    for await (const { message } of eventsOf(stream)) {
-      expect(message?.params).toMatchObject({ uri: "a:" });
-      break;
-    }
-    second.kill("SIGKILL");
-    await second.exited;
-  }
-});
+for (const isolation of ["session", "shared"]) {
+  test.concurrent(
+    `news of what a session subscribed to goes on at the other gateway, isolation ${isolation}`,
+    async ({ sibling }) => {
+      const flags = ["--isolation", isolation];
+      const [first, second] = [await sibling({ flags }), await sibling({ flags })];
+      const client = await first.client().open();
+      await client.request("resources/subscribe", { uri: "a:" });
+      first.kill("SIGKILL");
+      await first.exited;
+      const moved = at(second, client);
+      const stream = await moved.get();
+      await until("the server is told", async () =>
+        (await moved.received()).some(({ method }) => method === "resources/subscribe"),
+      );
+      await moved.tool("notify", { method: "notifications/resources/updated", params: { uri: "a:" } });
+      for await (const { message } of eventsOf(stream)) {
+        expect(message?.params).toMatchObject({ uri: "a:" });
+        break;
+      }
+    },
+  );
+}
 
 test.concurrent(
   "a gateway that ends leaves its sessions to the other: no call fails, streams end and go on there",
@@ -216,14 +217,13 @@ test.concurrent(
     const client = await first.client().open();
     const moved = at(second, client);
     const call = moved.tool("held", { text: `${roll.folder}/never` }, { id: 7 });
-    const stream = moved.tool("progress", { times: 2, ms: 60_000 }, { id: 8, progressToken: 1 });
-    await until(
-      "both run",
-      async () => (await client.received()).filter(({ method }) => method === "tools/call").length > 2,
-    );
-    await client.text("echo");
+    const streamed = moved.tool("progress", { times: 2, ms: 60_000 }, { id: 8, progressToken: 1 });
+    await until("both run", async () => {
+      const received = await client.received();
+      return isRunning(received, "held") && isRunning(received, "progress");
+    });
     first.kill("SIGKILL");
-    for (const { id, error } of [await call, await stream]) {
+    for (const { id, error } of await Promise.all([call, streamed])) {
       expect([7, 8]).toContain(id);
       expect(error?.message).toMatch(/may have run/);
     }
@@ -232,6 +232,19 @@ test.concurrent(
     expect(calls.map(({ params }) => params?.["name"])).toEqual(["received"]);
   },
 );
+
+test.concurrent("a gateway that hangs hangs nobody: the call is refused, and has not run", async ({ sibling }) => {
+  const [first, second] = [await sibling(), await sibling()];
+  const client = await first.client().open();
+  expect(await client.text("count")).toBe("1");
+  first.kill("SIGSTOP");
+  const params = { name: "count" };
+  const response = await at(second, client).post({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
+  expect(response.status).toBe(503);
+  expect(((await response.json()) as Received).error?.message).toMatch(/has not run/);
+  first.kill("SIGCONT");
+  expect(await client.text("count")).toBe("2");
+});
 
 test.concurrent("sessions that another gateway has left count here too", async ({ sibling }) => {
   const [first, second] = [await sibling(), await sibling({ flags: ["--max-sessions", "1"] })];
@@ -277,3 +290,6 @@ test.concurrent("a folder that cannot be used is named, with what was expected",
   const flags = ["--state-dir", "/dev/null/state"];
   await expect(run({ flags })).rejects.toThrow(/STATE_DIR: got \/dev\/null\/state.*expected a folder/);
 });
+
+const isRunning = (received: readonly Received[], name: string) =>
+  received.some(({ params }) => params?.["name"] === name);

@@ -5,8 +5,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { openDatabase } from "./sqlite.ts";
 
-/** A session as it is kept. Texts are JSON-RPC requests, one character a byte. */
-export interface StoredSession {
+/** A session as it was opened. Requests are texts, one character a byte. */
+export interface NewSession {
   readonly id: string;
   /** The gateway that has it; "" = none. */
   readonly owner: string;
@@ -16,10 +16,19 @@ export interface StoredSession {
   /** The protocol version that initialize agreed on. */
   readonly version: string;
   readonly initialize: string;
+}
+
+/** A resource that a session has subscribed to, and the request that did so. */
+export interface Subscription {
+  readonly uri: string;
+  readonly request: string;
+}
+
+/** A session as it is kept. */
+export interface StoredSession extends NewSession {
   /** The last logging/setLevel request. */
   readonly logLevel: string | undefined;
-  /** The resources/subscribe requests that hold, by uri. */
-  readonly subscriptions: readonly (readonly [uri: string, request: string])[];
+  readonly subscriptions: readonly Subscription[];
 }
 
 /** Nobody has the session: the first gateway that is asked for it may. */
@@ -33,9 +42,13 @@ const SCHEMA = `
   PRAGMA synchronous = NORMAL;
   CREATE TABLE IF NOT EXISTS sessions (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, principal TEXT NOT NULL, address TEXT NOT NULL, version TEXT NOT NULL,
-    initialize TEXT NOT NULL, log_level TEXT, subscriptions TEXT NOT NULL, opened INTEGER NOT NULL, used INTEGER NOT NULL
+    initialize TEXT NOT NULL, log_level TEXT, opened INTEGER NOT NULL, used INTEGER NOT NULL
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS sessions_used ON sessions (used);
+  CREATE TABLE IF NOT EXISTS subscriptions (
+    id TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE, uri TEXT NOT NULL, request TEXT NOT NULL,
+    PRIMARY KEY (id, uri)
+  ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS executor (one INTEGER PRIMARY KEY CHECK (one = 1), address TEXT NOT NULL);
 `;
 
@@ -49,34 +62,34 @@ export class SessionStore {
     this.#database.exec(SCHEMA);
   }
 
-  add(session: StoredSession): void {
-    const { id, owner, principal, address, version, initialize, logLevel, subscriptions } = session;
-    this.#run(
-      "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      id,
-      owner,
-      principal,
-      address,
-      version,
-      initialize,
-      logLevel ?? null,
-      JSON.stringify(subscriptions),
-      now(),
-      now(),
-    );
+  /** A session that has just been opened: it has no log level yet and no subscriptions. */
+  add({ id, owner, principal, address, version, initialize }: NewSession): void {
+    const values = [id, owner, principal, address, version, initialize, null, now(), now()];
+    this.#run("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", ...values);
   }
 
-  /** Keeps what has changed in a session. */
-  change({ id, logLevel, subscriptions }: StoredSession): void {
-    const values = [logLevel ?? null, JSON.stringify(subscriptions), now(), id];
-    this.#run("UPDATE sessions SET log_level = ?, subscriptions = ?, used = ? WHERE id = ?", ...values);
+  /** @param request the logging/setLevel request */
+  setLogLevel(id: string, request: string): void {
+    this.#run("UPDATE sessions SET log_level = ? WHERE id = ?", request, id);
+  }
+
+  /** @param request the resources/subscribe request */
+  subscribe(id: string, uri: string, request: string): void {
+    this.#run("INSERT OR REPLACE INTO subscriptions VALUES (?, ?, ?)", id, uri, request);
+  }
+
+  unsubscribe(id: string, uri: string): void {
+    this.#run("DELETE FROM subscriptions WHERE id = ? AND uri = ?", id, uri);
   }
 
   find(id: string): StoredSession | undefined {
     const row = this.#statement("SELECT * FROM sessions WHERE id = ?").get(id) as Row | undefined;
     if (!row) return undefined;
-    const { log_level: logLevel, subscriptions, ...same } = row;
-    return { ...same, logLevel: logLevel ?? undefined, subscriptions: JSON.parse(subscriptions) as [string, string][] };
+    const { log_level: logLevel, ...same } = row;
+    const rows = this.#statement("SELECT uri, request FROM subscriptions WHERE id = ?").all(
+      id,
+    ) as unknown as Subscription[];
+    return { ...same, logLevel: logLevel ?? undefined, subscriptions: rows };
   }
 
   /** Takes a session over. @returns false when it is not `from` who has it any more: another gateway was quicker */
@@ -136,9 +149,8 @@ export class SessionStore {
   }
 }
 
-interface Row extends Omit<StoredSession, "logLevel" | "subscriptions"> {
+interface Row extends NewSession {
   readonly log_level: string | null;
-  readonly subscriptions: string;
 }
 
 /** Seconds since 1970: gateways on several machines compare them. */

@@ -8,7 +8,7 @@ import { FORWARDED } from "./forwarded.ts";
 /** Milliseconds to connect; on one machine it takes one. */
 const CONNECT_TIME = 2_000;
 /** Milliseconds that a gateway which has taken the connection may take to want the body. */
-const GREETING_TIME = 10_000;
+const GREETING_TIME = 5_000;
 
 /** RFC 9110, section 15.5.20: the gateway has not run the request and does not want it. */
 const MISDIRECTED = 421;
@@ -114,7 +114,7 @@ class Forward {
     res.writeHead(response.statusCode ?? 200, { ...Object.fromEntries(passed), ...headers } as OutgoingHttpHeaders);
     res.flushHeaders();
     res.on("error", () => {}); // written to in the moment in which the client left; `close` follows
-    let last = "";
+    let last = "\n\n";
     response.on("data", (chunk: Buffer) => (last = chunk.toString("latin1", Math.max(0, chunk.length - 2))));
     response.on("error", () => {}); // `close` follows
     response.pipe(res, { end: false });

@@ -1,4 +1,5 @@
 /** Requests that are another gateway's of the same service: sent on to it, or answered here when it is gone. */
+import { endOfNews } from "../bridge/answers.ts";
 import { GatewayError } from "../errors.ts";
 import { audit, type Logger } from "../log.ts";
 import type { Home } from "../sessions/home.ts";
@@ -17,6 +18,17 @@ const GRACE = 15_000;
 /** Sessions that are remembered as logged. */
 const MAX_LOGGED = 10_000;
 
+/** A request that may be another gateway's. */
+export interface Incoming {
+  readonly exchange: Exchange;
+  readonly service: Service;
+  readonly principal: Principal;
+  /** Its body; undefined = it has none. */
+  readonly body?: Buffer;
+  /** Whether its answer is a stream of news that ends only with the gateway, and not a call that the gateway's end waits for. */
+  readonly listens: boolean;
+}
+
 const NO_BODY: Buffer = Buffer.alloc(0);
 
 /** The other gateways of a service, as the requests see them. */
@@ -33,19 +45,15 @@ export class Siblings {
    * @returns the session, when it has been revived here; undefined when another gateway has answered the request
    * @throws GatewayError `session-not-found`, `owner-silent`, `not-owner`
    */
-  async sessionOf(
-    exchange: Exchange,
-    service: Service,
-    principal: Principal,
-    body = NO_BODY,
-  ): Promise<Session | undefined> {
+  async sessionOf(incoming: Incoming): Promise<Session | undefined> {
+    const { exchange, service, principal } = incoming;
     const id = exchange.header("mcp-session-id")!;
     let gone: string | undefined;
     for (let tried = 0; tried < TRIES && !exchange.gone; tried++) {
       const place = service.sessions.locate(id, principal, gone);
       if (place instanceof Session) return place;
       this.#logOnce(id, { service: service.name, principal: principal.id, owner: place });
-      if (await this.#send(place, exchange, service, principal, body)) return undefined;
+      if (await send(place, incoming)) return undefined;
       gone = place;
     }
     throw new GatewayError("owner-silent");
@@ -56,7 +64,8 @@ export class Siblings {
    * @returns false when another gateway has answered the request
    * @throws GatewayError `owner-silent` when nobody executes in time, `not-owner`
    */
-  async executes(exchange: Exchange, service: Service, principal: Principal, body = NO_BODY): Promise<boolean> {
+  async executes(incoming: Incoming): Promise<boolean> {
+    const { exchange, service } = incoming;
     const { executor, options } = service.home!;
     const deadline = performance.now() + options.requestTimeout;
     let gone = { address: "", until: 0 };
@@ -65,29 +74,12 @@ export class Siblings {
       const { other } = executor!;
       if (other !== undefined && (other !== gone.address || now > gone.until)) {
         this.#logOnce(`executor ${other}`, { service: service.name, owner: other });
-        if (await this.#send(other, exchange, service, principal, body)) return false;
+        if (await send(other, incoming)) return false;
         gone = { address: other, until: performance.now() + SECOND_TRY };
       } else if (exchange.forwarded) throw new GatewayError("not-owner");
-      await executor!.pause();
+      await service.wait(executor!.pause());
     }
     throw new GatewayError("owner-silent");
-  }
-
-  /** @returns whether the client has been answered */
-  async #send(
-    owner: string,
-    exchange: Exchange,
-    service: Service,
-    principal: Principal,
-    body: Buffer,
-  ): Promise<boolean> {
-    if (exchange.forwarded) throw new GatewayError("not-owner"); // once is enough: no request goes round in circles
-    const home = service.home!;
-    const isCall = exchange.method === "POST";
-    const patience = isCall ? home.options.requestTimeout + GRACE : 0;
-    const sent = () =>
-      forward(exchange, { owner, body, patience, seal: seal(home.forwardKey, exchange, principal.id, body) });
-    return isCall ? service.wait(sent()) : untilEnded(exchange, home, sent);
   }
 
   #logOnce(key: string, fields: { service: string; owner: string; principal?: string }): void {
@@ -99,12 +91,26 @@ export class Siblings {
   }
 }
 
+/** @returns whether the client has been answered */
+async function send(
+  owner: string,
+  { exchange, service, principal, body = NO_BODY, listens }: Incoming,
+): Promise<boolean> {
+  if (exchange.forwarded) throw new GatewayError("not-owner"); // once is enough: no request goes round in circles
+  const home = service.home!;
+  const sealed = seal(home.forwardKey, exchange, principal.id, body);
+  const patience = listens ? 0 : home.options.requestTimeout + GRACE;
+  const sent = forward(exchange, { owner, body, patience, seal: sealed });
+  return listens ? untilEnded(exchange, home, sent) : service.wait(sent);
+}
+
 /** A stream that is sent on ends in good order with this gateway; its client goes on at another. */
-async function untilEnded(exchange: Exchange, home: Home, sent: () => Promise<boolean>): Promise<boolean> {
-  const end = () => void exchange.res.end();
+async function untilEnded({ res, requestId }: Exchange, home: Home, sent: Promise<boolean>): Promise<boolean> {
+  const last = requestId === undefined ? "" : `data: ${endOfNews(requestId)}\n\n`;
+  const end = () => void (res.headersSent && res.end(last, "latin1"));
   home.streams.add(end);
   try {
-    return await sent();
+    return await sent;
   } finally {
     home.streams.delete(end);
   }

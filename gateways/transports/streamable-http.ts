@@ -2,7 +2,7 @@
  * `/mcp`: POST of both eras, and the sessions of the legacy one with their GET and DELETE (MCP 2025-11-25, Transports,
  * "Streamable HTTP"). What is of the modern era goes to stateless-http.ts.
  */
-import { LATEST_LEGACY, LEGACY_VERSIONS } from "../bridge/versions.ts";
+import { LATEST_LEGACY, LEGACY_VERSIONS, LISTEN } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
 import { encode, find, readMessage, type Message } from "../jsonrpc.ts";
 import type { Principal, Session } from "../sessions/session.ts";
@@ -76,11 +76,12 @@ export class StreamableHttp {
     if (!body.batch) exchange.requestId = first.id;
     const modern = body.batch ? exchange.modern : isModern(first, exchange);
     if (!modern && !exchange.forwarded) this.#admit(exchange, principal, body);
-    if (isExecutedElsewhere(service) && !(await siblings.executes(exchange, service, principal, bytes))) return;
+    const incoming = { exchange, service, principal, body: bytes, listens: first.method === LISTEN };
+    if (isExecutedElsewhere(service) && !(await siblings.executes(incoming))) return;
     if (modern) return this.#answerModern(exchange, service, principal, body);
     if (!body.batch && first.method === "initialize") return this.#open(exchange, service, principal, first);
     const here = sessionHere(exchange, service, principal); // nearly always
-    const session = here ?? (await siblings.sessionOf(exchange, service, principal, bytes));
+    const session = here ?? (await siblings.sessionOf(incoming));
     if (!session) return;
     requireVersion(exchange, session);
     if (body.batch) return this.#batch(exchange, session, body);
@@ -132,9 +133,10 @@ export class StreamableHttp {
   /** The session of a request without a body; undefined when another gateway has answered. */
   async #sessionOf(exchange: Exchange, service: Service, principal: Principal): Promise<Session | undefined> {
     const { siblings } = this.#parts;
-    if (isExecutedElsewhere(service) && !(await siblings.executes(exchange, service, principal))) return undefined;
+    const incoming = { exchange, service, principal, listens: exchange.method === "GET" };
+    if (isExecutedElsewhere(service) && !(await siblings.executes(incoming))) return undefined;
     const here = sessionHere(exchange, service, principal);
-    const session = here ?? (await siblings.sessionOf(exchange, service, principal));
+    const session = here ?? (await siblings.sessionOf(incoming));
     if (session) requireVersion(exchange, session);
     return session;
   }
