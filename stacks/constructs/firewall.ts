@@ -1,0 +1,47 @@
+/** Who reaches the droplet, before any packet does. */
+import { Firewall as FirewallResource } from "@cdktf/provider-digitalocean/lib/firewall/index.js";
+import { Construct } from "constructs";
+import type { Droplet } from "./droplet.ts";
+
+export interface FirewallProps {
+  readonly name: string;
+  readonly droplet: Droplet;
+  readonly sshPort: number;
+  /**
+   * From where SSH is allowed, as CIDRs.
+   * @default - everywhere; only keys are let in
+   */
+  readonly sshFrom?: readonly string[] | undefined;
+  /** Whether HTTP and HTTPS come straight to the droplet. With a tunnel, nothing does. */
+  readonly web: boolean;
+}
+
+/**
+ * SSH in, HTTP and HTTPS too in direct mode, everything out.
+ * @example new Firewall(this, "firewall", { name: "gangway", droplet, sshPort: 22, web: false });
+ */
+export class Firewall extends Construct {
+  readonly resource: FirewallResource;
+
+  constructor(scope: Construct, id: string, { name, droplet, sshPort, sshFrom = EVERYWHERE, web }: FirewallProps) {
+    super(scope, id);
+    this.resource = new FirewallResource(this, "firewall", {
+      name,
+      dropletIds: [droplet.dropletId],
+      inboundRule: [tcp(sshPort, sshFrom), ...(web ? [tcp(80, EVERYWHERE), tcp(443, EVERYWHERE)] : [])],
+      outboundRule: [
+        { protocol: "tcp", portRange: "all", destinationAddresses: EVERYWHERE },
+        { protocol: "udp", portRange: "all", destinationAddresses: EVERYWHERE },
+        { protocol: "icmp", destinationAddresses: EVERYWHERE },
+      ],
+    });
+  }
+}
+
+const EVERYWHERE = ["0.0.0.0/0", "::/0"];
+
+const tcp = (port: number, from: readonly string[]) => ({
+  protocol: "tcp",
+  portRange: String(port),
+  sourceAddresses: [...from],
+});

@@ -1,0 +1,127 @@
+/** Stack `edge`: what exists at Cloudflare and DigitalOcean. It needs no Docker, and ends when there is one. */
+import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
+import { DigitaloceanProvider } from "@cdktf/provider-digitalocean/lib/provider/index.js";
+import { DataResource, type ITerraformDependable, TerraformOutput, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { Droplet } from "./constructs/droplet.ts";
+import { EdgeSecurity, type SslMode } from "./constructs/edge-security.ts";
+import { Firewall } from "./constructs/firewall.ts";
+import { Hostname, hostOf } from "./constructs/hostname.ts";
+import { run } from "./constructs/program.ts";
+import type { ExistingTunnel } from "./constructs/tunnel-token.ts";
+import { Tunnel } from "./constructs/tunnel.ts";
+import { Zone } from "./constructs/zone.ts";
+
+export interface EdgeStackProps {
+  /** The domain under which the services stand. */
+  readonly domain: string;
+  /** DNS labels of the services. */
+  readonly hostnames: readonly string[];
+  /** The Cloudflare account of a tunnel that is created. */
+  readonly accountId: string;
+  /** @default - looked up: the zone that is named like the domain */
+  readonly zoneId?: string | undefined;
+  /**
+   * How requests come in: through a tunnel, so that nothing but SSH is open, or straight to the droplet.
+   * @default "tunnel"
+   */
+  readonly mode?: "tunnel" | "direct";
+  /** A region of DigitalOcean, as in "fra1". */
+  readonly region: string;
+  /** A droplet size of DigitalOcean, as in "s-1vcpu-2gb". */
+  readonly size: string;
+  /** The droplet's image. @default "debian-12-x64" */
+  readonly image?: string;
+  /** Who may log in on the droplet as root: one line, as in a .pub file. */
+  readonly sshPublicKey: string;
+  /** The droplet's SSH port, from its first boot. @default 22 */
+  readonly sshPort?: number;
+  /** From where SSH is allowed, as CIDRs. @default - everywhere */
+  readonly sshFrom?: readonly string[] | undefined;
+  /** GiB for the services' data. It can grow, and never shrink. @default 10 */
+  readonly volumeSize?: number;
+  /** A tunnel to use instead of a new one. @default - one is created */
+  readonly existingTunnel?: ExistingTunnel | undefined;
+  /**
+   * Whether what exists already becomes ours: an existing tunnel's rules, DNS records of our names, the SSH key.
+   * @default false
+   */
+  readonly adopt?: boolean;
+  /** The SSL mode of our hosts; never "flexible" in direct mode. @default - the zone's own */
+  readonly sslMode?: SslMode | undefined;
+  /** Requests in 10 seconds that Cloudflare lets through from one address. @default - no limit at the edge */
+  readonly edgeRateLimit?: number | undefined;
+}
+
+/**
+ * Outputs: `host`, the droplet's address, there when its Docker answers; `tunnelId` in tunnel mode. Tokens are no props:
+ * the providers read CLOUDFLARE_API_TOKEN and DIGITALOCEAN_TOKEN from the environment.
+ * @example new EdgeStack(app, "edge", { domain: "example.org", hostnames: ["coda"], accountId, region: "fra1", ... });
+ * @throws Error when `sslMode` is "flexible" in direct mode
+ */
+export class EdgeStack extends TerraformStack {
+  constructor(scope: Construct, id: string, props: EdgeStackProps) {
+    super(scope, id);
+    refuseCleartext(props);
+    new CloudflareProvider(this, "cloudflare", {});
+    new DigitaloceanProvider(this, "digitalocean", {});
+    const zone = new Zone(this, "zone", props);
+    const tunnel = props.mode === "direct" ? undefined : this.#tunnel(props);
+    const droplet = this.#droplet(props, tunnel);
+    this.#hostnames(props, zone, tunnel ?? droplet);
+    this.#output("host", droplet.ipv4, [this.#ready(props, droplet)]);
+    if (tunnel) this.#output("tunnelId", tunnel.id);
+  }
+
+  #tunnel({ accountId, domain, hostnames, existingTunnel: existing, adopt = false }: EdgeStackProps): Tunnel {
+    const hosts = hostnames.map((label) => hostOf(label, domain));
+    return new Tunnel(this, "tunnel", { accountId, name: nameFor(domain), hosts, existing, adopt });
+  }
+
+  #droplet(props: EdgeStackProps, tunnel: Tunnel | undefined): Droplet {
+    const { domain, region, size, sshPublicKey, image = "debian-12-x64" } = props;
+    const { sshPort = 22, volumeSize = 10, adopt = false } = props;
+    const machine = { name: nameFor(domain), region, size, image, sshPublicKey, sshPort, volumeSize, adopt };
+    return new Droplet(this, "droplet", {
+      ...machine,
+      reservedIp: tunnel === undefined,
+      after: tunnel?.created ?? [], // on a destroy: before it. Cloudflare keeps a tunnel that a connector holds on to
+    });
+  }
+
+  #hostnames(
+    { domain, hostnames, adopt = false, ...props }: EdgeStackProps,
+    zone: Zone,
+    target: Tunnel | Droplet,
+  ): void {
+    for (const label of hostnames) new Hostname(this, `hostname-${label}`, { zone, label, target, adopt });
+    const hosts = hostnames.map((label) => hostOf(label, domain));
+    new EdgeSecurity(this, "edge-security", { zone, hosts, sslMode: props.sslMode, rateLimit: props.edgeRateLimit });
+  }
+
+  /** Done when the droplet's first boot is, and its Docker answers. */
+  #ready({ domain, sshPort = 22, sshFrom, mode }: EdgeStackProps, droplet: Droplet): DataResource {
+    const name = nameFor(domain);
+    const firewall = new Firewall(this, "firewall", { name, droplet, sshPort, sshFrom, web: mode === "direct" });
+    return new DataResource(this, "ready", {
+      triggersReplace: { droplet: droplet.dropletId },
+      provisioners: [run("wait-for-host", { environment: {} }, { host: droplet.ipv4, port: String(sshPort) })],
+      dependsOn: [firewall.resource, droplet.reachable],
+    });
+  }
+
+  #output(name: string, value: string, dependsOn: ITerraformDependable[] = []): void {
+    new TerraformOutput(this, name, { value, dependsOn });
+  }
+}
+
+/** Of these and a domain, DigitalOcean makes a volume's device: letters, digits and hyphens, at most 64. */
+const nameFor = (domain: string): string => `gangway-${domain.toLowerCase().replaceAll(".", "-")}`.slice(0, 64);
+
+function refuseCleartext({ mode, sslMode }: EdgeStackProps): void {
+  if (mode !== "direct" || (sslMode !== "flexible" && sslMode !== "off")) return;
+  throw new Error(
+    `the SSL mode is "${sslMode}" in direct mode: Cloudflare would send everything, tokens too, in the clear across the ` +
+      'internet; expected "full" or "strict", or the mode "tunnel"',
+  );
+}

@@ -1,0 +1,42 @@
+/** Run by Terraform for every new droplet: the stack `edge` ends when containers can run there. */
+import { mkdirSync } from "node:fs";
+import { access } from "node:fs/promises";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { readSettings } from "../settings.ts";
+import { waitForFirstBoot } from "./first-boot.ts";
+import { hostOver } from "./host.ts";
+import { sshOptions } from "./ssh.ts";
+
+const option = { type: "string", default: "" } as const;
+const { values } = parseArgs({ options: { host: option, port: { ...option, default: "22" } } });
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const project = resolve(import.meta.dirname, "../..");
+  mkdirSync(resolve(project, ".gangway"), { recursive: true });
+  const options = sshOptions({ folder: ".gangway", port: Number(values.port), keyFile: await keyFile(project) });
+  const host = hostOver(options, values.host, project, 300_000);
+  await waitForFirstBoot({ host, address: values.host, say: (line) => console.log(line) });
+}
+
+/** A path in `.env` is seen from the project's folder. */
+async function keyFile(project: string): Promise<string | undefined> {
+  const named = readSettings([]).value("SSH_PRIVATE_KEY_FILE");
+  if (named === undefined) return undefined;
+  const file = resolve(project, named.replace(/^~(?=\/)/, homedir()));
+  await access(file).catch(() => {
+    throw new Error(
+      `SSH_PRIVATE_KEY_FILE is "${named}", and there is no such file that can be read: name the private key of ` +
+        "SSH_PUBLIC_KEY, or unset it to use the SSH agent",
+    );
+  });
+  return file;
+}
