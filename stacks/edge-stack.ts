@@ -1,74 +1,127 @@
-/** What is in front of the containers: the machine, the tunnel or the open ports, and the names. */
-import { DataCloudflareZone } from "@cdktf/provider-cloudflare/lib/data-cloudflare-zone/index.js";
+/** Stack `edge`: what exists at Cloudflare and DigitalOcean. It needs no Docker, and ends when there is one. */
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
 import { DigitaloceanProvider } from "@cdktf/provider-digitalocean/lib/provider/index.js";
-import { DataResource, TerraformOutput, TerraformStack } from "cdktf";
+import { DataResource, type ITerraformDependable, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { Droplet } from "./constructs/droplet.ts";
-import { engineAt } from "./constructs/engine.ts";
+import { EdgeSecurity, type SslMode } from "./constructs/edge-security.ts";
 import { Firewall } from "./constructs/firewall.ts";
-import { Hostname } from "./constructs/hostname.ts";
+import { Hostname, hostOf } from "./constructs/hostname.ts";
 import { run } from "./constructs/program.ts";
+import type { ExistingTunnel } from "./constructs/tunnel-token.ts";
 import { Tunnel } from "./constructs/tunnel.ts";
+import { Zone } from "./constructs/zone.ts";
 
 export interface EdgeStackProps {
+  /** The domain under which the services stand. */
   readonly domain: string;
-  /** The DNS label of each service. */
-  readonly labels: readonly string[];
+  /** DNS labels of the services. */
+  readonly hostnames: readonly string[];
+  /** The Cloudflare account of a tunnel that is created. */
   readonly accountId: string;
-  /** @default - looked up from the domain */
-  readonly zoneId: string | undefined;
-  readonly exposure: "tunnel" | "direct";
+  /** @default - looked up: the zone that is named like the domain */
+  readonly zoneId?: string | undefined;
+  /**
+   * How requests come in: through a tunnel, so that nothing but SSH is open, or straight to the droplet.
+   * @default "tunnel"
+   */
+  readonly mode?: "tunnel" | "direct";
+  /** A region of DigitalOcean, as in "fra1". */
   readonly region: string;
+  /** A droplet size of DigitalOcean, as in "s-1vcpu-2gb". */
   readonly size: string;
-  /** GiB for the volumes of the services. */
-  readonly volumeSize: number;
+  /** The droplet's image. @default "debian-12-x64" */
+  readonly image?: string;
+  /** Who may log in on the droplet as root: one line, as in a .pub file. */
   readonly sshPublicKey: string;
-  readonly sshKeyFile: string | undefined;
-  readonly sshPort: number;
-  /** CIDR ranges; none = everybody, with a key. */
-  readonly sshFrom: readonly string[];
-  /** The id of a tunnel that exists already. */
-  readonly existingTunnel: string | undefined;
-  /** Whether the rules of that tunnel are replaced by ours. */
-  readonly adopt: boolean;
-  /** Whether a plan that would destroy or replace the droplet or its disk is refused. */
-  readonly isProtected: boolean;
+  /** The droplet's SSH port, from its first boot. @default 22 */
+  readonly sshPort?: number;
+  /** From where SSH is allowed, as CIDRs. @default - everywhere */
+  readonly sshFrom?: readonly string[] | undefined;
+  /** GiB for the services' data. It can grow, and never shrink. @default 10 */
+  readonly volumeSize?: number;
+  /** A tunnel to use instead of a new one. @default - one is created */
+  readonly existingTunnel?: ExistingTunnel | undefined;
+  /**
+   * Whether what exists already becomes ours: an existing tunnel's rules, DNS records of our names, the SSH key.
+   * @default false
+   */
+  readonly adopt?: boolean;
+  /** The SSL mode of our hosts; never "flexible" in direct mode. @default - the zone's own */
+  readonly sslMode?: SslMode | undefined;
+  /** Requests in 10 seconds that Cloudflare lets through from one address. @default - no limit at the edge */
+  readonly edgeRateLimit?: number | undefined;
 }
 
-/** The providers read their tokens from the environment: CLOUDFLARE_API_TOKEN and DIGITALOCEAN_TOKEN. */
+/**
+ * Outputs: `host`, the droplet's address, there when its Docker answers; `tunnelId` in tunnel mode. Tokens are no props:
+ * the providers read CLOUDFLARE_API_TOKEN and DIGITALOCEAN_TOKEN from the environment.
+ * @example new EdgeStack(app, "edge", { domain: "example.org", hostnames: ["coda"], accountId, region: "fra1", ... });
+ * @throws Error when `sslMode` is "flexible" in direct mode
+ */
 export class EdgeStack extends TerraformStack {
-  /** Where the droplet is reached: known when it is there. */
-  readonly host: string;
-  /** The tunnel that the connector serves; undefined in direct mode. */
-  readonly tunnelId: string | undefined;
-
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
     super(scope, id);
-    new CloudflareProvider(this, "cloudflare");
-    new DigitaloceanProvider(this, "digitalocean");
-    const { exposure, accountId, adopt, existingTunnel: existing, labels, domain } = props;
-    const hostnames = labels.map((label) => `${label}.${domain}`);
-    const droplet = new Droplet(this, "droplet", { ...props, reservedAddress: exposure === "direct" });
-    const firewall = new Firewall(this, "firewall", { ...props, droplet, web: exposure === "direct" });
-    const tunnel =
-      exposure === "tunnel" ? new Tunnel(this, "tunnel", { accountId, hostnames, existing, adopt }) : undefined;
-    const zoneId =
-      props.zoneId ?? new DataCloudflareZone(this, "zone", { filter: { name: domain, match: "all" } }).zoneId;
-    for (const fqdn of hostnames) new Hostname(this, fqdn, { zoneId, fqdn, target: tunnel ?? droplet });
-    this.host = droplet.address;
-    this.tunnelId = tunnel?.id;
-    this.#waitForHost(firewall, props);
-    new TerraformOutput(this, "host", { value: this.host });
-    if (tunnel) new TerraformOutput(this, "tunnel_id", { value: tunnel.id });
+    refuseCleartext(props);
+    new CloudflareProvider(this, "cloudflare", {});
+    new DigitaloceanProvider(this, "digitalocean", {});
+    const zone = new Zone(this, "zone", props);
+    const tunnel = props.mode === "direct" ? undefined : this.#tunnel(props);
+    const droplet = this.#droplet(props, tunnel);
+    this.#hostnames(props, zone, tunnel ?? droplet);
+    this.#output("host", droplet.ipv4, [this.#ready(props, droplet)]);
+    if (tunnel) this.#output("tunnelId", tunnel.id);
   }
 
-  /** The stack ends when the first boot has: what comes after it needs Docker there. */
-  #waitForHost(firewall: Firewall, { sshPort, sshKeyFile }: EdgeStackProps): void {
-    new DataResource(this, "ready", {
-      triggersReplace: { host: this.host },
-      provisioners: [run("wait-for-host", engineAt(this.host, sshPort, sshKeyFile), { timeout: "600" })],
-      dependsOn: [firewall.rules],
+  #tunnel({ accountId, domain, hostnames, existingTunnel: existing, adopt = false }: EdgeStackProps): Tunnel {
+    const hosts = hostnames.map((label) => hostOf(label, domain));
+    return new Tunnel(this, "tunnel", { accountId, name: nameFor(domain), hosts, existing, adopt });
+  }
+
+  #droplet(props: EdgeStackProps, tunnel: Tunnel | undefined): Droplet {
+    const { domain, region, size, sshPublicKey, image = "debian-12-x64" } = props;
+    const { sshPort = 22, volumeSize = 10, adopt = false } = props;
+    const machine = { name: nameFor(domain), region, size, image, sshPublicKey, sshPort, volumeSize, adopt };
+    return new Droplet(this, "droplet", {
+      ...machine,
+      reservedIp: tunnel === undefined,
+      after: tunnel?.created ?? [], // on a destroy: before it. Cloudflare keeps a tunnel that a connector holds on to
     });
   }
+
+  #hostnames(
+    { domain, hostnames, adopt = false, ...props }: EdgeStackProps,
+    zone: Zone,
+    target: Tunnel | Droplet,
+  ): void {
+    for (const label of hostnames) new Hostname(this, `hostname-${label}`, { zone, label, target, adopt });
+    const hosts = hostnames.map((label) => hostOf(label, domain));
+    new EdgeSecurity(this, "edge-security", { zone, hosts, sslMode: props.sslMode, rateLimit: props.edgeRateLimit });
+  }
+
+  /** Done when the droplet's first boot is, and its Docker answers. */
+  #ready({ domain, sshPort = 22, sshFrom, mode }: EdgeStackProps, droplet: Droplet): DataResource {
+    const name = nameFor(domain);
+    const firewall = new Firewall(this, "firewall", { name, droplet, sshPort, sshFrom, web: mode === "direct" });
+    return new DataResource(this, "ready", {
+      triggersReplace: { droplet: droplet.dropletId },
+      provisioners: [run("wait-for-host", { environment: {} }, { host: droplet.ipv4, port: String(sshPort) })],
+      dependsOn: [firewall.resource, droplet.reachable],
+    });
+  }
+
+  #output(name: string, value: string, dependsOn: ITerraformDependable[] = []): void {
+    new TerraformOutput(this, name, { value, dependsOn });
+  }
+}
+
+/** Of these and a domain, DigitalOcean makes a volume's device: letters, digits and hyphens, at most 64. */
+const nameFor = (domain: string): string => `gangway-${domain.toLowerCase().replaceAll(".", "-")}`.slice(0, 64);
+
+function refuseCleartext({ mode, sslMode }: EdgeStackProps): void {
+  if (mode !== "direct" || (sslMode !== "flexible" && sslMode !== "off")) return;
+  throw new Error(
+    `the SSL mode is "${sslMode}" in direct mode: Cloudflare would send everything, tokens too, in the clear across the ` +
+      'internet; expected "full" or "strict", or the mode "tunnel"',
+  );
 }

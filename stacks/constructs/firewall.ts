@@ -1,45 +1,47 @@
-/** Who may reach the machine from outside. */
-import { Firewall as Rules } from "@cdktf/provider-digitalocean/lib/firewall/index.js";
-import { Token } from "cdktf";
+/** Who reaches the droplet, before any packet does. */
+import { Firewall as FirewallResource } from "@cdktf/provider-digitalocean/lib/firewall/index.js";
 import { Construct } from "constructs";
 import type { Droplet } from "./droplet.ts";
 
 export interface FirewallProps {
+  readonly name: string;
   readonly droplet: Droplet;
   readonly sshPort: number;
-  /** Who may reach SSH, as CIDR ranges. @default - everybody, with a key */
-  readonly sshFrom: readonly string[];
-  /** Whether the web's ports are open: not behind a tunnel. */
+  /**
+   * From where SSH is allowed, as CIDRs.
+   * @default - everywhere; only keys are let in
+   */
+  readonly sshFrom?: readonly string[] | undefined;
+  /** Whether HTTP and HTTPS come straight to the droplet. With a tunnel, nothing does. */
   readonly web: boolean;
 }
 
-const everybody = ["0.0.0.0/0", "::/0"];
-
-/** @example new Firewall(this, "firewall", { droplet, sshPort: 22, sshFrom: [], web: false }); */
+/**
+ * SSH in, HTTP and HTTPS too in direct mode, everything out.
+ * @example new Firewall(this, "firewall", { name: "gangway", droplet, sshPort: 22, web: false });
+ */
 export class Firewall extends Construct {
-  readonly rules: Rules;
+  readonly resource: FirewallResource;
 
-  constructor(scope: Construct, id: string, { droplet, sshPort, sshFrom, web }: FirewallProps) {
+  constructor(scope: Construct, id: string, { name, droplet, sshPort, sshFrom = EVERYWHERE, web }: FirewallProps) {
     super(scope, id);
-    const ssh = {
-      protocol: "tcp",
-      portRange: String(sshPort),
-      sourceAddresses: sshFrom.length > 0 ? [...sshFrom] : everybody,
-    };
-    const open = (web ? ["80", "443"] : []).map((portRange) => ({
-      protocol: "tcp",
-      portRange,
-      sourceAddresses: everybody,
-    }));
-    this.rules = new Rules(this, "rules", {
-      name: "gangway",
-      dropletIds: [Token.asNumber(droplet.machine.id)],
-      inboundRule: [ssh, ...open],
+    this.resource = new FirewallResource(this, "firewall", {
+      name,
+      dropletIds: [droplet.dropletId],
+      inboundRule: [tcp(sshPort, sshFrom), ...(web ? [tcp(80, EVERYWHERE), tcp(443, EVERYWHERE)] : [])],
       outboundRule: [
-        { protocol: "tcp", portRange: "1-65535", destinationAddresses: everybody },
-        { protocol: "udp", portRange: "1-65535", destinationAddresses: everybody },
-        { protocol: "icmp", destinationAddresses: everybody },
+        { protocol: "tcp", portRange: "all", destinationAddresses: EVERYWHERE },
+        { protocol: "udp", portRange: "all", destinationAddresses: EVERYWHERE },
+        { protocol: "icmp", destinationAddresses: EVERYWHERE },
       ],
     });
   }
 }
+
+const EVERYWHERE = ["0.0.0.0/0", "::/0"];
+
+const tcp = (port: number, from: readonly string[]) => ({
+  protocol: "tcp",
+  portRange: String(port),
+  sourceAddresses: [...from],
+});

@@ -1,38 +1,44 @@
-/** How a host is reached over SSH: one set of options for Terraform's Docker provider and for our own programs. */
+/** How everything of ours logs in on the droplet. */
 
-/** Terraform and its programs run in cdktf.out/stacks/<stack>. */
-const GANGWAY = "../../../.gangway";
+export interface SshSettings {
+  /** The folder `.gangway`, as seen from where ssh runs. Kept relative: the path of a control socket may not be long. */
+  readonly folder: string;
+  /** @default 22 */
+  readonly port?: number;
+  /**
+   * The private key's file: SSH_PRIVATE_KEY_FILE.
+   * @default - those of the agent, and ssh's own
+   */
+  readonly keyFile?: string | undefined;
+}
 
 /**
- * Options of the ssh command. A host is taken at its word the first time, and must be the same ever after; all connections
- * share one, because sshd refuses the eleventh that comes at once.
- * @param keyFile the private key @default - the agent's keys, or ssh's own choice
+ * Options of the ssh command, each word an item of its own. Nobody is asked for anything; the host's key is learned at the
+ * first contact, in a file of ours, and held to from then on.
  */
-export function sshOptions(keyFile?: string): string[] {
+export function sshOptions({ folder, port = 22, keyFile }: SshSettings): string[] {
   const options = {
     BatchMode: "yes",
     ConnectTimeout: "10",
     ServerAliveInterval: "15",
+    ServerAliveCountMax: "4",
     StrictHostKeyChecking: "accept-new",
-    UserKnownHostsFile: `${GANGWAY}/known_hosts`,
+    UserKnownHostsFile: `${folder}/known_hosts`,
+    // One connection for all: sshd drops some of many that come at once.
     ControlMaster: "auto",
-    ControlPath: `${GANGWAY}/ssh-%C`,
+    ControlPath: `${folder}/ssh-%C`,
     ControlPersist: "60",
   };
   const words = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
-  return keyFile === undefined ? words : [...words, "-i", keyFile, "-o", "IdentitiesOnly=yes"];
+  const key = keyFile === undefined ? [] : ["-o", "IdentitiesOnly=yes", "-i", keyFile];
+  return [...words, "-p", String(port), ...key];
 }
 
-/**
- * A command line on the host that DOCKER_HOST names.
- * @param host `ssh://user@name:port`
- */
-export function onHost(host: string, words: readonly string[], keyFile?: string): string[] {
-  const { username, hostname, port } = new URL(host);
-  const target = username === "" ? hostname : `${username}@${hostname}`;
-  const at = port === "" ? [] : ["-p", port];
-  return ["ssh", ...sshOptions(keyFile), ...at, target, "--", words.map(quoted).join(" ")];
-}
+/** What went wrong when ssh itself failed (exit code 255), by what it wrote. */
+export type SshFailure = "host key changed" | "not admitted" | "not reached";
 
-/** A word that the other side's shell takes as it is. */
-const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+/** Reads ssh's own words. */
+export function sshFailure(stderr: string): SshFailure {
+  if (/REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/.test(stderr)) return "host key changed";
+  return /Permission denied|Too many authentication failures/.test(stderr) ? "not admitted" : "not reached";
+}

@@ -1,31 +1,69 @@
-/** Asks Cloudflare for a tunnel's token, when it is needed: its place is on the droplet, and in no state. */
-import { z } from "zod";
+/** The token of a tunnel, asked for when it is needed and kept nowhere. */
+import { setTimeout as sleep } from "node:timers/promises";
 
 export interface TunnelTokenRequest {
   readonly apiToken: string;
   readonly accountId: string;
   readonly tunnelId: string;
   /** @default "https://api.cloudflare.com/client/v4" */
-  readonly baseUrl?: string;
+  readonly baseUrl?: string | undefined;
+  /** ms before the second try; it doubles. @default 1_000 */
+  readonly pause?: number;
 }
 
-const answer = z.object({
-  result: z.string().nullish(),
-  errors: z.array(z.object({ message: z.string() })).default([]),
-});
+/** Times that Cloudflare is asked while it is busy or away. */
+const TRIES = 4;
 
-/** @throws Error that says what Cloudflare refused, and what to look at */
+/**
+ * Asks Cloudflare for the token with which a connector joins the tunnel.
+ * @throws Error with what to do, and without a token
+ */
 export async function fetchTunnelToken(request: TunnelTokenRequest): Promise<string> {
-  const { apiToken, accountId, tunnelId, baseUrl = "https://api.cloudflare.com/client/v4" } = request;
-  const url = `${baseUrl.replace(/\/$/, "")}/accounts/${accountId}/cfd_tunnel/${tunnelId}/token`;
-  const response = await fetch(url, {
-    headers: { authorization: `Bearer ${apiToken}` },
-    signal: AbortSignal.timeout(30_000),
-  });
-  const { result, errors } = answer.parse(await response.json());
-  if (response.ok && result) return result;
-  const reason = errors.map(({ message }) => message).join("; ") || `HTTP ${response.status}`;
+  for (let tried = 1; ; tried += 1) {
+    const answer = await ask(request);
+    if (answer instanceof Response && !isPassing(answer.status)) return tokenIn(answer, request);
+    const reason = answer instanceof Response ? `status ${answer.status}` : answer.message;
+    if (tried === TRIES)
+      throw new Error(`Cloudflare did not give the tunnel's token (${reason}, ${TRIES} tries): apply again later`);
+    await sleep((request.pause ?? 1_000) * 2 ** (tried - 1));
+  }
+}
+
+async function ask({ apiToken, accountId, tunnelId, baseUrl }: TunnelTokenRequest): Promise<Response | Error> {
+  const url = `${baseUrl ?? CLOUDFLARE}/accounts/${accountId}/cfd_tunnel/${tunnelId}/token`;
+  const headers = { Authorization: `Bearer ${apiToken}` };
+  try {
+    return await fetch(url, { headers, signal: AbortSignal.timeout(15_000) });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+const isPassing = (status: number) => status === 429 || status >= 500;
+
+async function tokenIn(answer: Response, request: TunnelTokenRequest): Promise<string> {
+  const body = (await answer.json().catch(() => ({}))) as Envelope;
+  if (answer.ok && typeof body.result === "string" && body.result !== "") return body.result;
+  const said = body.errors?.map(({ code, message }) => `${message} (${code})`).join(", ") || "nothing more";
   throw new Error(
-    `Cloudflare did not give the token of tunnel ${tunnelId} (${reason}): CLOUDFLARE_API_TOKEN needs "Cloudflare Tunnel: Edit" for the account`,
+    `Cloudflare does not give the tunnel's token: status ${answer.status}, ${said}. ${remedy(answer, request)}`,
   );
 }
+
+function remedy({ status }: Response, { accountId, tunnelId }: TunnelTokenRequest): string {
+  if (status === 400 || status === 401 || status === 403)
+    return `Give CLOUDFLARE_API_TOKEN the right Account / Cloudflare Tunnel / Edit on the account ${accountId}`;
+  if (status === 404)
+    return (
+      `The account ${accountId} has no tunnel ${tunnelId}: if it was deleted, deploy the stack edge again; if ` +
+      "CF_TUNNEL_TOKEN names it, take a new token, or unset it"
+    );
+  return "Apply again, and look at https://www.cloudflarestatus.com if it stays so";
+}
+
+interface Envelope {
+  readonly result?: unknown;
+  readonly errors?: readonly { readonly code: number; readonly message: string }[];
+}
+
+const CLOUDFLARE = "https://api.cloudflare.com/client/v4";

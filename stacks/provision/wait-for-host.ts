@@ -1,51 +1,42 @@
-/** Run by Terraform for a new droplet: waits until its first boot is over and Docker answers. */
-import { execFile } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs, promisify } from "node:util";
-import { onHost } from "./ssh.ts";
+/** Run by Terraform for every new droplet: the stack `edge` ends when containers can run there. */
+import { mkdirSync } from "node:fs";
+import { access } from "node:fs/promises";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { readSettings } from "../settings.ts";
+import { waitForFirstBoot } from "./first-boot.ts";
+import { hostOver } from "./host.ts";
+import { sshOptions } from "./ssh.ts";
 
-const { values } = parseArgs({ options: { timeout: { type: "string", default: "600" } } });
-const host = process.env["DOCKER_HOST"] ?? "";
+const option = { type: "string", default: "" } as const;
+const { values } = parseArgs({ options: { host: option, port: { ...option, default: "22" } } });
 
-/** What must be so, in this order; each is asked until it is. */
-const steps = [
-  ["SSH answers", ["true"]],
-  ["the first boot is over (cloud-init)", ["cloud-init", "status", "--wait"]],
-  ["Docker answers", ["docker", "info", "--format", "{{.ServerVersion}}"]],
-] as const;
-
-const deadline = performance.now() + Number(values.timeout) * 1_000;
 try {
-  for (const [what, words] of steps) {
-    await until(what, words);
-    console.log(`${new URL(host).hostname}: ${what}`);
-  }
+  await main();
 } catch (error) {
-  console.error((error as Error).message);
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 }
 
-async function until(what: string, words: readonly string[]): Promise<void> {
-  for (;;) {
-    const problem = await ask(words);
-    if (problem === undefined) return;
-    if (performance.now() > deadline)
-      throw new Error(
-        `${host}: expected within ${values.timeout} s: ${what}. The last answer was: ${problem}. Is the private key of SSH_PUBLIC_KEY in the ` +
-          `agent (or in SSH_PRIVATE_KEY_FILE), and may this machine reach port 22 (SSH_FROM)? Then apply again: it goes on from here.`,
-      );
-    await sleep(3_000);
-  }
+async function main(): Promise<void> {
+  const project = resolve(import.meta.dirname, "../..");
+  mkdirSync(resolve(project, ".gangway"), { recursive: true });
+  const options = sshOptions({ folder: ".gangway", port: Number(values.port), keyFile: await keyFile(project) });
+  const host = hostOver(options, values.host, project, 300_000);
+  await waitForFirstBoot({ host, address: values.host, say: (line) => console.log(line) });
 }
 
-/** What went wrong; undefined when it answered. */
-async function ask(words: readonly string[]): Promise<string | undefined> {
-  const [program = "", ...args] = onHost(host, words, process.env["SSH_PRIVATE_KEY_FILE"]);
-  try {
-    await promisify(execFile)(program, args, { timeout: Math.max(1_000, deadline - performance.now()) });
-    return undefined;
-  } catch (error) {
-    const { stderr = "", message } = error as Error & { stderr?: string };
-    return stderr.trim().split("\n").at(-1) || message;
-  }
+/** A path in `.env` is seen from the project's folder. */
+async function keyFile(project: string): Promise<string | undefined> {
+  const named = readSettings([]).value("SSH_PRIVATE_KEY_FILE");
+  if (named === undefined) return undefined;
+  const file = resolve(project, named.replace(/^~(?=\/)/, homedir()));
+  await access(file).catch(() => {
+    throw new Error(
+      `SSH_PRIVATE_KEY_FILE is "${named}", and there is no such file that can be read: name the private key of ` +
+        "SSH_PUBLIC_KEY, or unset it to use the SSH agent",
+    );
+  });
+  return file;
 }

@@ -1,0 +1,225 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Testing } from "cdktf";
+import { describe, expect, test } from "vitest";
+import { EdgeStack, type EdgeStackProps } from "./edge-stack.ts";
+
+const props: EdgeStackProps = {
+  domain: "example.org",
+  hostnames: ["coda", "n8n"],
+  accountId: "0123456789abcdef0123456789abcdef",
+  region: "fra1",
+  size: "s-1vcpu-2gb",
+  sshPublicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHJlYWxseW5vYm9keXNrZXlhdGFsbDEyMzQ1Njc4 me\n",
+};
+
+// eslint-disable-next-line typescript/no-explicit-any -- Terraform's JSON
+type Block = Record<string, any>;
+interface Synthesized {
+  readonly resource: Record<string, Record<string, Block>>;
+  readonly data?: Record<string, Record<string, Block>>;
+  readonly output: Record<string, Block>;
+  readonly import?: readonly Block[];
+  readonly provider: Block;
+  readonly terraform: Block;
+}
+
+function synth(changed: Partial<EdgeStackProps> = {}): Synthesized {
+  const outdir = mkdtempSync(join(tmpdir(), "gangway-edge-"));
+  const app = Testing.app({ outdir });
+  new EdgeStack(app, "edge", { ...props, ...changed });
+  app.synth();
+  return JSON.parse(readFileSync(join(outdir, "stacks/edge/cdk.tf.json"), "utf8")) as Synthesized;
+}
+
+const all = ({ resource }: Synthesized, type: string) => Object.values(resource[type] ?? {});
+const types = ({ resource }: Synthesized) => Object.keys(resource).toSorted();
+
+describe("with a tunnel", () => {
+  const stack = synth();
+
+  test("exactly this exists", () => {
+    expect(types(stack)).toEqual([
+      "cloudflare_dns_record",
+      "cloudflare_zero_trust_tunnel_cloudflared",
+      "cloudflare_zero_trust_tunnel_cloudflared_config",
+      "digitalocean_droplet",
+      "digitalocean_firewall",
+      "digitalocean_ssh_key",
+      "digitalocean_volume",
+      "terraform_data",
+    ]);
+  });
+
+  test("every host has a rule to the proxy, and the last one is for nobody", () => {
+    expect(all(stack, "cloudflare_zero_trust_tunnel_cloudflared_config")[0]?.["config"]).toEqual({
+      ingress: [
+        { hostname: "coda.example.org", service: "http://nginx-proxy:80" },
+        { hostname: "n8n.example.org", service: "http://nginx-proxy:80" },
+        { service: "http_status:404" },
+      ],
+    });
+  });
+
+  test("every host is a proxied CNAME, named in full, to the tunnel", () => {
+    const [tunnel] = Object.keys(stack.resource["cloudflare_zero_trust_tunnel_cloudflared"] ?? {});
+    const content = `\${cloudflare_zero_trust_tunnel_cloudflared.${tunnel}.id}.cfargotunnel.com`;
+    const records = all(stack, "cloudflare_dns_record").map(({ name, ...record }) => [name, record]);
+    const record = {
+      type: "CNAME",
+      content,
+      proxied: true,
+      ttl: 1,
+      zone_id: expect.anything(),
+      "//": expect.anything(),
+    };
+    expect(records).toEqual([
+      ["coda.example.org", record],
+      ["n8n.example.org", record],
+    ]);
+  });
+
+  test("the tunnel's secret is Cloudflare's to make up, and its token nobody's to read", () => {
+    const { "//": _, ...tunnel } = all(stack, "cloudflare_zero_trust_tunnel_cloudflared")[0] ?? {};
+    expect(tunnel).toEqual({ account_id: props.accountId, config_src: "cloudflare", name: "gangway-example-org" });
+    expect(Object.keys(stack.data ?? {})).toEqual(["cloudflare_zones"]);
+  });
+
+  test("nothing but SSH comes in", () => {
+    expect(all(stack, "digitalocean_firewall")[0]?.["inbound_rule"]).toEqual([
+      { protocol: "tcp", port_range: "22", source_addresses: ["0.0.0.0/0", "::/0"] },
+    ]);
+  });
+
+  test("providers are given no tokens: they read the environment", () => {
+    expect(stack.provider).toEqual({ cloudflare: [{}], digitalocean: [{}] });
+  });
+
+  test("the address is told when the first boot is over", () => {
+    const [ready] = Object.entries(stack.resource["terraform_data"] ?? {});
+    expect(stack.output["host"]).toMatchObject({
+      value: "${digitalocean_droplet.droplet.ipv4_address}",
+      depends_on: [`\${terraform_data.${ready?.[0]}}`],
+    });
+    expect(ready?.[1]["provisioner"]).toEqual([
+      {
+        "local-exec": {
+          command:
+            "node ../../../stacks/provision/wait-for-host.ts --host ${digitalocean_droplet.droplet.ipv4_address} --port 22",
+          environment: {},
+        },
+      },
+    ]);
+    expect(Object.keys(stack.output).toSorted()).toEqual(["host", "tunnelId"]);
+  });
+});
+
+describe("the droplet", () => {
+  const droplet = synth().resource["digitalocean_droplet"]?.["droplet"] ?? {};
+
+  test("is not replaced for another key, image or first boot, and another region is refused", () => {
+    expect(droplet["lifecycle"].ignore_changes).toEqual(["user_data", "ssh_keys", "image", "region"]);
+    expect(droplet["lifecycle"].postcondition).toEqual([
+      { condition: '${self.region == "fra1"}', error_message: expect.stringContaining("cannot move to fra1") },
+    ]);
+  });
+
+  test("is destroyed before the tunnel that its connector holds on to", () => {
+    expect(droplet["depends_on"]).toEqual([expect.stringMatching(/^cloudflare_zero_trust_tunnel_cloudflared\./)]);
+  });
+
+  test("mounts the volume that it is made with", () => {
+    const [volume] = all(synth({ domain: "tools.example.org" }), "digitalocean_volume");
+    expect(volume).toMatchObject({ name: "gangway-tools-example-org", size: 10, initial_filesystem_type: "ext4" });
+    const made = synth({ domain: "tools.example.org" }).resource["digitalocean_droplet"]?.["droplet"];
+    expect(made?.["user_data"]).toContain(
+      "/dev/disk/by-id/scsi-0DO_Volume_gangway-tools-example-org /srv/gangway ext4",
+    );
+    expect(made?.["volume_ids"]).toEqual([expect.stringContaining("digitalocean_volume.")]);
+  });
+
+  test("listens for SSH on the port that was asked for, for whom it was asked", () => {
+    const stack = synth({ sshPort: 2222, sshFrom: ["198.51.100.7/32"] });
+    expect(stack.resource["digitalocean_droplet"]?.["droplet"]?.["user_data"]).toContain("Port 2222");
+    expect(all(stack, "digitalocean_firewall")[0]?.["inbound_rule"]).toEqual([
+      { protocol: "tcp", port_range: "2222", source_addresses: ["198.51.100.7/32"] },
+    ]);
+  });
+});
+
+describe("in direct mode", () => {
+  const stack = synth({ mode: "direct" });
+
+  test("there is no tunnel, HTTP and HTTPS come in, and an address stays", () => {
+    expect(types(stack)).not.toContain("cloudflare_zero_trust_tunnel_cloudflared");
+    const ports = all(stack, "digitalocean_firewall")[0]?.["inbound_rule"].map((rule: Block) => rule["port_range"]);
+    expect(ports).toEqual(["22", "80", "443"]);
+    expect(types(stack)).toEqual(
+      expect.arrayContaining(["digitalocean_reserved_ip", "digitalocean_reserved_ip_assignment"]),
+    );
+  });
+
+  test("hosts are proxied A records to that address, which is also told", () => {
+    const [address] = Object.keys(stack.resource["digitalocean_reserved_ip"] ?? {});
+    const ipv4 = `\${digitalocean_reserved_ip.${address}.ip_address}`;
+    expect(all(stack, "cloudflare_dns_record")[0]).toMatchObject({ type: "A", content: ipv4, proxied: true });
+    expect(stack.output).toMatchObject({ host: { value: ipv4 } });
+  });
+
+  test.each(["flexible", "off"] as const)("the SSL mode %s, which sends tokens in the clear, is refused", (sslMode) => {
+    expect(() => synth({ mode: "direct", sslMode })).toThrow(`the SSL mode is "${sslMode}" in direct mode`);
+  });
+});
+
+describe("a tunnel that exists already", () => {
+  const existingTunnel = { accountId: "f".repeat(32), id: "6ff42ae2-765d-4adf-8112-31c55c1551ef" };
+
+  test("keeps its rules; the output tells what they lack", () => {
+    const stack = synth({ existingTunnel });
+    expect(types(stack).filter((type) => type.includes("tunnel"))).toEqual([]);
+    expect(stack.output["rulesToAdd"]?.["value"]).toHaveLength(3);
+    expect(stack.output["tunnelId"]?.["value"]).toBe(existingTunnel.id);
+    expect(all(stack, "cloudflare_dns_record")[0]?.["content"]).toBe(`${existingTunnel.id}.cfargotunnel.com`);
+  });
+
+  test("gets our rules when that was asked for", () => {
+    const stack = synth({ existingTunnel, adopt: true });
+    expect(all(stack, "cloudflare_zero_trust_tunnel_cloudflared_config")).toMatchObject([
+      { account_id: existingTunnel.accountId, tunnel_id: existingTunnel.id },
+    ]);
+    expect(types(stack)).not.toContain("cloudflare_zero_trust_tunnel_cloudflared");
+    expect(stack.output).not.toHaveProperty("rulesToAdd");
+  });
+});
+
+test("what exists already is taken over only when that was asked for", () => {
+  expect(synth().import).toBeUndefined();
+  const targets = synth({ adopt: true }).import?.map(({ to }) => String(to).split(".")[0]);
+  expect(targets?.toSorted()).toEqual(["cloudflare_dns_record", "cloudflare_dns_record", "digitalocean_ssh_key"]);
+});
+
+test("rules at the edge are for our hosts alone, and only when they were asked for", () => {
+  expect(types(synth())).not.toContain("cloudflare_ruleset");
+  const [limit, ssl] = all(synth({ sslMode: "full", edgeRateLimit: 100 }), "cloudflare_ruleset");
+  const expression = '(http.host in {"coda.example.org" "n8n.example.org"})';
+  expect(ssl).toMatchObject({
+    phase: "http_config_settings",
+    rules: [{ expression, action_parameters: { ssl: "full" } }],
+  });
+  expect(limit).toMatchObject({
+    phase: "http_ratelimit",
+    rules: [{ expression, ratelimit: { requests_per_period: 100 } }],
+  });
+});
+
+test("a zone id that is set is not looked up", () => {
+  const stack = synth({ zoneId: "a".repeat(32) });
+  expect(stack.data).toBeUndefined();
+  expect(all(stack, "cloudflare_dns_record")[0]?.["zone_id"]).toBe("a".repeat(32));
+});
+
+test("no path of this machine is in it", () => {
+  const { backend: _, ...terraform } = synth().terraform; // of the app: a stack alone gets cdktf's default
+  expect(JSON.stringify({ ...synth(), terraform })).not.toContain(process.cwd());
+});

@@ -1,0 +1,72 @@
+/** Waits for a new droplet: until it lets us in, its first boot is over, and Docker answers. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Answer, Host } from "./host.ts";
+import { sshFailure } from "./ssh.ts";
+
+export interface FirstBoot {
+  readonly host: Host;
+  readonly address: string;
+  /** Where a person reads how it goes on. */
+  readonly say: (line: string) => void;
+  /** ms in all. @default 600_000 */
+  readonly timeout?: number;
+  /** ms for which a login may be refused: a machine that boots has no keys at first. @default 120_000 */
+  readonly patience?: number;
+  /** ms between two looks. @default 5_000 */
+  readonly interval?: number;
+}
+
+/** @throws Error with what happened and what to do about it */
+export async function waitForFirstBoot(boot: FirstBoot): Promise<void> {
+  const deadline = performance.now() + (boot.timeout ?? 600_000);
+  boot.say(`waiting for ${boot.address} to let us in over SSH`);
+  await until(boot, deadline, "true", (answer) => answer.code === 0);
+  boot.say("first boot: waiting for cloud-init");
+  judge(await until(boot, deadline, "cloud-init status --wait --long", ({ code }) => code !== 255 && code !== null));
+  boot.say("first boot is over: waiting for Docker");
+  const docker = await until(boot, deadline, "docker info --format '{{.ServerVersion}}'", ({ code }) => code === 0);
+  boot.say(`Docker ${docker.stdout} answers`);
+}
+
+/** Asks again until the answer will do. */
+async function until(boot: FirstBoot, deadline: number, command: string, isDone: (answer: Answer) => boolean) {
+  const { host, interval = 5_000 } = boot;
+  let refusedSince: number | undefined;
+  for (;;) {
+    const answer = await host(command);
+    if (isDone(answer)) return answer;
+    const failure = answer.code === 255 ? sshFailure(answer.stderr) : undefined;
+    if (failure === "host key changed") throw new Error(hostKeyChanged(boot.address));
+    refusedSince = failure === "not admitted" ? (refusedSince ?? performance.now()) : undefined;
+    const refusedFor = refusedSince === undefined ? 0 : performance.now() - refusedSince;
+    if (refusedFor > (boot.patience ?? 120_000)) throw new Error(notAdmitted(boot.address, answer));
+    if (performance.now() > deadline) throw new Error(tooLate(boot.address, command, answer));
+    boot.say(`  not yet: ${lastLine(answer)}`);
+    await sleep(interval);
+  }
+}
+
+/** cloud-init ends with 1 when the boot failed, and with 2 when it got over what went wrong. */
+function judge({ code, stdout, stderr }: Answer): void {
+  if (code === 0 || code === 2) return;
+  throw new Error(
+    `the droplet's first boot failed, so that Docker is missing or not as it must be: cloud-init says\n${stdout || stderr}\n` +
+      "Look at /var/log/cloud-init-output.log on the droplet. When the fault is gone, replace the droplet (stacks/README.md, " +
+      "Replace the droplet).",
+  );
+}
+
+const hostKeyChanged = (address: string) =>
+  `${address} shows another host key than before. After a replacement of the droplet that is right: ` +
+  `ssh-keygen -R ${address} -f .gangway/known_hosts, and apply again. Otherwise somebody may stand in between: do not go on.`;
+
+const notAdmitted = (address: string, answer: Answer) =>
+  `${address} does not let us in (${lastLine(answer)}): expected the private key of SSH_PUBLIC_KEY in the SSH agent, or its ` +
+  "file in SSH_PRIVATE_KEY_FILE. A droplet knows only the key that it was made with.";
+
+const tooLate = (address: string, command: string, answer: Answer) =>
+  `${address} was not ready in time: "${command}" still says: ${lastLine(answer)}. Is SSH open to this machine (SSH_FROM, ` +
+  "SSH_PORT), and is the droplet running? Apply again to go on waiting.";
+
+const lastLine = ({ stderr, stdout, code }: Answer) =>
+  (stderr || stdout).split("\n").at(-1)?.trim() || `exit code ${code ?? "none, it took too long"}`;
