@@ -32,7 +32,11 @@ export async function addCloudStacks(app: App, { services, settings, gateway, pi
   refuse(stateProblems(settings));
   const { domain, exposure } = cloud;
   const { EdgeStack } = await import("./edge-stack.ts"); // its providers take a while to load, and stack local needs none
-  const edge = new EdgeStack(app, "edge", { ...cloud, labels: services.map(({ hostname }) => hostname) });
+  const edge = new EdgeStack(app, "edge", {
+    ...cloud,
+    mode: exposure,
+    hostnames: services.map(({ hostname }) => hostname),
+  });
   const stack = new ServicesStack(app, "services", {
     services,
     settings,

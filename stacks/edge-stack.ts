@@ -1,7 +1,7 @@
 /** Stack `edge`: what exists at Cloudflare and DigitalOcean. It needs no Docker, and ends when there is one. */
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
 import { DigitaloceanProvider } from "@cdktf/provider-digitalocean/lib/provider/index.js";
-import { DataResource, type ITerraformDependable, TerraformOutput, TerraformStack } from "cdktf";
+import { DataResource, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { Droplet } from "./constructs/droplet.ts";
 import { EdgeSecurity, type SslMode } from "./constructs/edge-security.ts";
@@ -60,6 +60,11 @@ export interface EdgeStackProps {
  * @throws Error when `sslMode` is "flexible" in direct mode
  */
 export class EdgeStack extends TerraformStack {
+  /** The droplet's address, there when its Docker answers. */
+  readonly host: string;
+  /** The tunnel that a connector is to join; undefined in direct mode. */
+  readonly tunnelId: string | undefined;
+
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
     super(scope, id);
     refuseCleartext(props);
@@ -69,8 +74,11 @@ export class EdgeStack extends TerraformStack {
     const tunnel = props.mode === "direct" ? undefined : this.#tunnel(props);
     const droplet = this.#droplet(props, tunnel);
     this.#hostnames(props, zone, tunnel ?? droplet);
-    this.#output("host", droplet.ipv4, [this.#ready(props, droplet)]);
-    if (tunnel) this.#output("tunnelId", tunnel.id);
+    // Not the droplet's own: who reads it may use it. (cdktf renders an output's dependsOn so that Terraform refuses it.)
+    this.host = this.#ready(props, droplet).getStringAttribute("output");
+    this.tunnelId = tunnel?.id;
+    new TerraformOutput(this, "host", { value: this.host });
+    if (tunnel) new TerraformOutput(this, "tunnelId", { value: tunnel.id });
   }
 
   #tunnel({ accountId, domain, hostnames, existingTunnel: existing, adopt = false }: EdgeStackProps): Tunnel {
@@ -99,19 +107,16 @@ export class EdgeStack extends TerraformStack {
     new EdgeSecurity(this, "edge-security", { zone, hosts, sslMode: props.sslMode, rateLimit: props.edgeRateLimit });
   }
 
-  /** Done when the droplet's first boot is, and its Docker answers. */
+  /** Done when the droplet's first boot is, and its Docker answers; then its output is the address. */
   #ready({ domain, sshPort = 22, sshFrom, mode }: EdgeStackProps, droplet: Droplet): DataResource {
     const name = nameFor(domain);
     const firewall = new Firewall(this, "firewall", { name, droplet, sshPort, sshFrom, web: mode === "direct" });
     return new DataResource(this, "ready", {
       triggersReplace: { droplet: droplet.dropletId },
+      input: droplet.ipv4 as never, // any value; its type knows only maps
       provisioners: [run("wait-for-host", { environment: {} }, { host: droplet.ipv4, port: String(sshPort) })],
       dependsOn: [firewall.resource, droplet.reachable],
     });
-  }
-
-  #output(name: string, value: string, dependsOn: ITerraformDependable[] = []): void {
-    new TerraformOutput(this, name, { value, dependsOn });
   }
 }
 

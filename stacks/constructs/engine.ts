@@ -14,6 +14,9 @@ export interface Engine {
 /** The engine of this machine. */
 export const thisMachine: Engine = { environment: {} };
 
+/** The folder .gangway, as seen from where Terraform runs. */
+const GANGWAY = "../../../.gangway";
+
 /**
  * The engine of a host.
  * @param address where it is: known when it is there
@@ -23,7 +26,7 @@ export function engineAt(address: string, port: number, keyFile?: string): Engin
   const host = `ssh://root@${address}:${port}`;
   return {
     host,
-    sshOpts: sshOptions(keyFile),
+    sshOpts: sshOptions({ folder: GANGWAY, port, keyFile }),
     environment: { DOCKER_HOST: host, ...(keyFile !== undefined && { SSH_PRIVATE_KEY_FILE: keyFile }) },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -38,13 +38,15 @@ test.each<[what: string, changed: [string, ContextFile][], args?: Record<string,
   expect(digest(changed, changedArgs)).not.toBe(digest());
 });
 
-test("what is written has the files with their modes, and nothing of what was there before", () => {
-  const folder = mkdtempSync(join(tmpdir(), "gangway-context-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  writeContext(folder, { files: new Map([["old", { content: "" }]]), args: {} });
+test("what is written has the files with their modes, and takes the place of the context before it, and of no other file", () => {
+  const parent = mkdtempSync(join(tmpdir(), "gangway-context-"));
+  onTestFinished(() => rmSync(parent, { recursive: true }));
+  const [earlier, folder] = [join(parent, "0123456789abcdef"), join(parent, "fedcba9876543210")];
+  writeFileSync(join(parent, "note"), "");
+  writeContext(earlier, { files: new Map([["old", { content: "" }]]), args: {} });
   writeContext(folder, { files: new Map(files), args });
   const mode = (path: string) => statSync(join(folder, path)).mode & 0o777;
   expect(readFileSync(join(folder, "server/main.js"), "utf8")).toBe("run()\n");
   expect([mode("server/main.js"), mode("Dockerfile")]).toEqual([0o755, 0o644]);
-  expect(() => statSync(join(folder, "old"))).toThrow("ENOENT");
+  expect(readdirSync(parent).toSorted()).toEqual(["fedcba9876543210", "note"]);
 });

@@ -1,6 +1,6 @@
 /** What an image is built from, and the digest that names it. */
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** One file of a context. */
@@ -35,7 +35,7 @@ export function digestOf({ files, args }: ImageContext): string {
  */
 export function writeContext(folder: string, { files }: ImageContext): void {
   if (existsSync(folder)) return;
-  for (const earlier of globSync(join(dirname(folder), "*"))) rmSync(earlier, { recursive: true, force: true });
+  removeEarlier(dirname(folder));
   const half = `${folder}.${process.pid}`;
   for (const [path, { content, executable = false }] of files) {
     mkdirSync(dirname(join(half, path)), { recursive: true });
@@ -44,6 +44,12 @@ export function writeContext(folder: string, { files }: ImageContext): void {
   if (existsSync(folder))
     rmSync(half, { recursive: true }); // two synths at once
   else renameSync(half, folder);
+}
+
+function removeEarlier(folder: string): void {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  for (const name of names.filter((name) => /^[0-9a-f]{16}$/.test(name)))
+    rmSync(join(folder, name), { recursive: true });
 }
 
 function part(hash: ReturnType<typeof createHash>, ...fields: readonly (string | Buffer)[]): void {

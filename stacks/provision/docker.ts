@@ -1,7 +1,12 @@
 /** Docker's command line, as the programs that Terraform runs use it: here, or on the host that DOCKER_HOST names. */
 import { spawn } from "node:child_process";
+import { relative } from "node:path";
 import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { onHost } from "./ssh.ts";
+
+/** Terraform runs its programs in cdktf.out/stacks/<stack>; a person runs them in the project's folder. */
+const GANGWAY = relative(process.cwd(), fileURLToPath(new URL("../../.gangway", import.meta.url)));
 
 /**
  * Runs a docker command and gives what it prints.
@@ -32,5 +37,6 @@ async function run(args: readonly string[], input: string): Promise<{ stdout: st
 /** Over SSH, Docker's own client would know none of our options, and need not be installed here. */
 function commandLine(words: readonly string[]): readonly string[] {
   const host = process.env["DOCKER_HOST"];
-  return host?.startsWith("ssh://") ? onHost(host, words, process.env["SSH_PRIVATE_KEY_FILE"]) : words;
+  if (!host?.startsWith("ssh://")) return words;
+  return onHost(host, words, { folder: GANGWAY, keyFile: process.env["SSH_PRIVATE_KEY_FILE"] });
 }

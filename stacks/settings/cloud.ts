@@ -1,5 +1,7 @@
 /** What the stacks `edge` and `services` need to be told: every missing value is named at once, with where to get it. */
-import { readTunnelToken } from "../constructs/tunnel-token.ts";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { type ExistingTunnel, readTunnelToken } from "../constructs/tunnel-token.ts";
 import type { Service } from "../catalog.ts";
 import { type Settings, SettingsError } from "../settings.ts";
 
@@ -26,11 +28,9 @@ export interface CloudSettings {
   /** Who may reach SSH, as CIDR ranges: `SSH_FROM` @default - everybody */
   readonly sshFrom: readonly string[];
   /** The tunnel of CF_TUNNEL_TOKEN. @default - one of our own is created */
-  readonly existingTunnel: string | undefined;
-  /** Whether the rules of that tunnel are replaced by ours: `ADOPT=true` */
+  readonly existingTunnel: ExistingTunnel | undefined;
+  /** Whether what exists already becomes ours: that tunnel's rules, records of our names, the SSH key. `ADOPT=true` */
   readonly adopt: boolean;
-  /** Whether a plan that would destroy or replace the droplet or its disk is refused: not with `ALLOW_DESTROY=true` */
-  readonly isProtected: boolean;
   /** How Let's Encrypt is convinced: `ACME_CHALLENGE` @default "HTTP-01" */
   readonly challenge: "HTTP-01" | "DNS-01";
 }
@@ -81,6 +81,7 @@ export function readCloudSettings(settings: Settings, services: readonly Service
     );
   }
   const value = (name: string) => settings.value(name) ?? "";
+  const keyFile = settings.value("SSH_PRIVATE_KEY_FILE");
   const tunnel = settings.value("CF_TUNNEL_TOKEN");
   return {
     domain,
@@ -92,13 +93,12 @@ export function readCloudSettings(settings: Settings, services: readonly Service
     size: settings.value("DROPLET_SIZE") ?? "s-1vcpu-2gb",
     sshPublicKey: value("SSH_PUBLIC_KEY"),
     volumeSize: wholeNumber(settings, "VOLUME_SIZE", 10),
-    sshKeyFile: settings.value("SSH_PRIVATE_KEY_FILE"),
+    sshKeyFile: keyFile && resolve(keyFile.replace(/^~(?=\/)/, homedir())),
     sshPort: wholeNumber(settings, "SSH_PORT", 22),
     sshFrom: value("SSH_FROM")
       .split(/[\s,]+/)
       .filter((range) => range !== ""),
-    existingTunnel: tunnel && readTunnelToken(tunnel).tunnelId,
-    isProtected: oneOf(settings, "ALLOW_DESTROY", ["false", "true"]) === "false",
+    existingTunnel: tunnel === undefined ? undefined : readTunnelToken(tunnel),
     adopt: oneOf(settings, "ADOPT", ["false", "true"]) === "true",
     challenge: oneOf(settings, "ACME_CHALLENGE", ["HTTP-01", "DNS-01"]),
   };
