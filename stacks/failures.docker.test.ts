@@ -5,6 +5,7 @@ import { command } from "./catalog.ts";
 import { Caller } from "./fixtures/caller.ts";
 import { containers, freePort, gatewayOf, removeDeployment } from "./fixtures/engine.ts";
 import { type Catalog, Project } from "./fixtures/project.ts";
+import { Traffic } from "./fixtures/traffic.ts";
 import { type Cut, Wire } from "./fixtures/wire.ts";
 import { docker } from "./provision/docker.ts";
 
@@ -58,6 +59,20 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
     expect(await serving()).toBe(name);
     await project.deploy(release("second"));
     await expectMended("second");
+  });
+
+  test("after a bad release, the good one serves on until a slow one can serve", async () => {
+    await project.apply(catalog("--fail", "no-cheese-today"));
+    const traffic = new Traffic();
+    const callers = await Promise.all(
+      [1, 2].map(() => new Caller(`http://127.0.0.1:${own}/mcp`, { token: TOKEN }).open()),
+    );
+    traffic.start(callers, (caller) => caller.call("release"));
+    await project.deploy(catalog("--release", "slow", "--slow", "15000"));
+    await traffic.stop();
+    expect(traffic.failures).toEqual([]);
+    expect(traffic.slowest).toBeLessThan(5_000);
+    await expectMended("slow");
   });
 
   test("a release that lacked something outside: the same apply again mends it when that is there", async () => {
