@@ -71,7 +71,6 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
     await project.deploy(catalog("--release", "slow", "--slow", "15000"));
     await traffic.stop();
     expect(traffic.failures).toEqual([]);
-    expect(traffic.slowest).toBeLessThan(5_000);
     await expectMended("slow");
   });
 
