@@ -20,6 +20,8 @@ const entries = {
 const env = { CODA_API_TOKEN: "the-secret-of-coda" };
 const local = synthesizeLocal(entries, env);
 
+const sources = (mounts: { source: string }[]) => mounts.map(({ source }) => source);
+
 /** Of the service `own`, what Docker cannot change in a container that runs. */
 const ownParts = ({ resource }: Synthesized) => ({
   env: resource("own/container")["env"] as unknown,
@@ -64,6 +66,12 @@ describe("a gateway", () => {
     ]);
     expect(name).toBe("memory-mcp-gateway-${substr(uuid(), 0, 8)}");
     expect(container["lifecycle"].ignore_changes).toEqual(["name"]); // a plan makes a new one each time
+  });
+
+  test("is replaced when its mounts change: the provider itself would do nothing", () => {
+    const [trigger = ""] = container["lifecycle"].replace_triggered_by as string[];
+    expect(trigger).toMatch(/^terraform_data\.memory_mounts_/);
+    expect(sources(local.resource("memory/mounts")["triggers_replace"].mounts)).toEqual(sources(container["mounts"]));
   });
 
   test("serves on longer than the proxy forgets a refusal, and is given the time for it", () => {
@@ -147,8 +155,8 @@ test("the proxy can read Docker's socket and not write it", () => {
 });
 
 test("an app has no gate, and its one container is stopped before the next one starts", () => {
-  expect(local.paths("terraform_data").filter((path) => path.startsWith("n8n/"))).toEqual([]);
-  expect(local.resource("n8n/container")).not.toHaveProperty("lifecycle");
+  expect(local.paths("terraform_data").filter((path) => path.startsWith("n8n/"))).toEqual(["n8n/mounts"]);
+  expect(local.resource("n8n/container")["lifecycle"]).not.toHaveProperty("create_before_destroy");
 });
 
 const isOfService = (path: string) => /^(memory|coda|own|n8n)[-/]/.test(path);

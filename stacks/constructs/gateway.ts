@@ -5,7 +5,7 @@ import { DataResource, Fn } from "cdktf";
 import { Construct } from "constructs";
 import type { Service } from "../catalog.ts";
 import { STATE } from "../images/server-image.ts";
-import { confined, memory } from "./container-defaults.ts";
+import { confined, memory, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import type { GatewayImage } from "./gateway-image.ts";
 import type { Networks } from "./networks.ts";
@@ -57,13 +57,14 @@ export class Gateway extends Construct {
       owner: GATEWAY_USER,
       writer: props.writer,
     });
+    const mounts = [secrets.mount, ...dataMounts(service)];
     const container = new Container(this, "container", {
       // New for every attempt: one that Docker has begun and Terraform holds for broken still has its name when the next is made.
       name: `${stable}-${Fn.substr(Fn.uuid(), 0, 8)}`,
       image: image.image.imageId,
       env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
       networksAdvanced: [{ name: networks.syncbricks.name, aliases: [stable] }],
-      mounts: [secrets.mount, ...dataMounts(service)],
+      mounts,
       ...confined,
       ...memory(service.memory),
       // The provider knows no limit of processes for a container. This one counts all of the user's on the host.
@@ -71,7 +72,11 @@ export class Gateway extends Construct {
       healthcheck: { test: looksReady(service.port), interval: "30s", timeout: "5s", retries: 3, startPeriod: "1m0s" },
       stopTimeout: STOP_TIMEOUT,
       destroyGraceSeconds: STOP_TIMEOUT,
-      lifecycle: { createBeforeDestroy: true, ignoreChanges: ["name"] },
+      lifecycle: {
+        createBeforeDestroy: true,
+        ignoreChanges: ["name"],
+        replaceTriggeredBy: [whenMountsChange(this, mounts)],
+      },
       dependsOn: [secrets.written],
     });
     new DataResource(this, "gate", {
