@@ -34,7 +34,12 @@ async function deploy(argv: readonly string[]): Promise<void> {
   console.error(`  deploying ${stacks.join(", ")}`);
   const cdktf = await which("cdktf");
   const flags = ["--skip-provider-lock", ...(values.yes ? ["--auto-approve"] : [])];
-  await $({ stdio: "inherit", env: environmentOf(process.env) })`${cdktf} deploy ${stacks} ${flags}`;
+  const run = $({ stdio: "inherit", nothrow: true, env: environmentOf(process.env) });
+  const { exitCode } = await run`${cdktf} deploy ${stacks} ${flags}`;
+  if (exitCode !== 0)
+    throw new Error(
+      "not everything is up; why not stands above. What served before serves on: mend it and deploy again",
+    );
   if (stacks.includes("local"))
     console.error("\n  up. Check it: npm run verify -- --env local-docker. Its token: npm run token");
 }

@@ -136,17 +136,19 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
 
   test("that changes replaces the service that uses it, and no other", async () => {
     const before = await Promise.all([gatewayOf("test-own"), gatewayOf("test-other")]);
-    const changed = planted("changed");
-    project.env = { ...inEnvironment, TEST_SECRET: changed };
+    const [changed, changedApp] = [planted("changed"), planted("changed-app")];
+    project.env = { ...inEnvironment, TEST_SECRET: changed, TEST_APP_SECRET: changedApp };
     const { changes } = await project.plan();
-    expect(changes.filter((line) => !line.includes(".test-own_"))).toEqual([]);
+    expect(changes.filter((line) => !/\.test-(own|web)_/.test(line))).toEqual([]);
     await project.deploy();
     const after = await Promise.all([gatewayOf("test-own"), gatewayOf("test-other")]);
     expect(after[0].Id).not.toBe(before[0].Id);
     expect(after[1].Id).toBe(before[1].Id);
     const caller = await at(own, changed).open();
     expect(await caller.call("fingerprint", { name: "TEST_SECRET" })).toBe(fingerprint(changed));
-    expect(await names("volume ls -q", /^gangway-test-own-secrets-/)).toHaveLength(1);
+    expect(await (await fetch(`http://127.0.0.1:${web}/`)).text()).toContain(fingerprint(changedApp));
+    expect(await names("volume ls -q", /^gangway-test-(own|web)-secrets-/)).toHaveLength(2);
+    expect((await project.plan()).changes).toEqual([]);
   });
 
   test("that is missing is named, and its service left out", async () => {

@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { app, command, http, npm, type ServiceEntry } from "./catalog.ts";
-import { synthesizeLocal } from "./fixtures/synth.ts";
+import { type Synthesized, synthesizeLocal } from "./fixtures/synth.ts";
 
 const entries = {
   memory: {
@@ -19,6 +19,15 @@ const entries = {
 
 const env = { CODA_API_TOKEN: "the-secret-of-coda" };
 const local = synthesizeLocal(entries, env);
+
+const sources = (mounts: { source: string }[]) => mounts.map(({ source }) => source);
+
+/** Of the service `own`, what Docker cannot change in a container that runs. */
+const ownParts = ({ resource }: Synthesized) => ({
+  env: resource("own/container")["env"] as unknown,
+  secrets: resource("own/secrets/volume")["name"] as unknown,
+  image: resource("own-image/image")["name"] as unknown,
+});
 
 test("has a proxy, a container for each service, and two networks", () => {
   expect(local.paths("docker_container")).toEqual(
@@ -55,7 +64,14 @@ describe("a gateway", () => {
     expect(networks).toEqual([
       { aliases: ["memory-mcp-gateway"], name: "${docker_network.networks_syncbricks_313CDBBD.name}" },
     ]);
-    expect(name).toMatch(/^memory-mcp-gateway-\$\{substr\(terraform_data\.memory_release_\w+\.id, 0, 8\)\}$/);
+    expect(name).toBe("memory-mcp-gateway-${substr(uuid(), 0, 8)}");
+    expect(container["lifecycle"].ignore_changes).toEqual(["name"]); // a plan makes a new one each time
+  });
+
+  test("is replaced when its mounts change: the provider itself would do nothing", () => {
+    const [trigger = ""] = container["lifecycle"].replace_triggered_by as string[];
+    expect(trigger).toMatch(/^terraform_data\.memory_mounts_/);
+    expect(sources(local.resource("memory/mounts")["triggers_replace"].mounts)).toEqual(sources(container["mounts"]));
   });
 
   test("serves on longer than the proxy forgets a refusal, and is given the time for it", () => {
@@ -67,7 +83,7 @@ describe("a gateway", () => {
 
   test("stands beside the one before it until the gate has let it in", () => {
     const created = { lifecycle: { create_before_destroy: true } };
-    for (const path of ["memory/container", "memory/release", "memory/gate", "memory/secrets/volume"])
+    for (const path of ["memory/container", "memory/gate", "memory/secrets/volume"])
       expect(local.resource(path), path).toMatchObject(created);
     const gate = local.resource("memory/gate");
     expect(gate["triggers_replace"]).toEqual({
@@ -78,15 +94,13 @@ describe("a gateway", () => {
     expect(command).toMatch(/ --port 8082 --timeout 90 --patience 0$/);
   });
 
-  test("is replaced when its image, its environment or its secrets change", () => {
-    const triggers = (other: Partial<ServiceEntry>, values = env) =>
-      synthesizeLocal({ ...entries, own: { ...entries.own, ...other } }, values).resource("own/release")[
-        "triggers_replace"
-      ];
-    const before = local.resource("own/release")["triggers_replace"];
-    expect(triggers({ env: { A: "b" } }).environment).not.toEqual(before.environment);
-    expect(triggers({ secrets: ["OWN"] }, { ...env, OWN: "x" } as never).secrets).not.toBe(before.secrets);
-    expect(triggers({ volumes: { "/data": "own" } }).image).not.toBe(before.image);
+  test("is another one when its environment, its secrets or its image change", () => {
+    const changed = (other: Partial<ServiceEntry>, values: Record<string, string> = env) =>
+      ownParts(synthesizeLocal({ ...entries, own: { ...entries.own, ...other } }, values));
+    const before = ownParts(local);
+    expect(changed({ env: { A: "b" } }).env).not.toEqual(before.env);
+    expect(changed({ secrets: ["OWN"] }, { ...env, OWN: "x" }).secrets).not.toBe(before.secrets);
+    expect(changed({ volumes: { "/data": "own" } }).image).not.toBe(before.image);
   });
 
   test("keeps its state and its data in volumes that Terraform does not know", () => {
@@ -141,8 +155,8 @@ test("the proxy can read Docker's socket and not write it", () => {
 });
 
 test("an app has no gate, and its one container is stopped before the next one starts", () => {
-  expect(local.paths("terraform_data").filter((path) => path.startsWith("n8n/"))).toEqual([]);
-  expect(local.resource("n8n/container")).not.toHaveProperty("lifecycle");
+  expect(local.paths("terraform_data").filter((path) => path.startsWith("n8n/"))).toEqual(["n8n/mounts"]);
+  expect(local.resource("n8n/container")["lifecycle"]).not.toHaveProperty("create_before_destroy");
 });
 
 const isOfService = (path: string) => /^(memory|coda|own|n8n)[-/]/.test(path);

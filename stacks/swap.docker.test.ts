@@ -76,8 +76,9 @@ describe.skipIf(inject("lacking") !== "")("services that are replaced four times
   });
 
   test.each(["own", "memory"] as const)("no call of %s fails, and no session is lost", (service) => {
-    const { failures, done, resets } = traffic[service];
-    console.log(`${service}: ${done.length} calls done, ${failures.length} failed, ${resets} connections reset`);
+    const { failures, done, resets, slowest } = traffic[service];
+    const seen = `${done.length} calls done, ${failures.length} failed, ${resets} connections reset, the slowest ${slowest} ms`;
+    console.log(`${service}: ${seen}`);
     expect(failures).toEqual([]);
     expect(done.length).toBeGreaterThan(500);
   });

@@ -2,7 +2,7 @@
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
-import { lasting, memory } from "./container-defaults.ts";
+import { lasting, memory, whenMountsChange } from "./container-defaults.ts";
 import type { Networks } from "./networks.ts";
 import type { NginxProxy } from "./nginx-proxy.ts";
 import { SECRETS, type SecretVolume } from "./secret-volume.ts";
@@ -51,6 +51,7 @@ export class AcmeCompanion extends Construct {
       ],
       ...lasting,
       ...memory(128),
+      ...(dns && { lifecycle: { replaceTriggeredBy: [whenMountsChange(this, [dns.mount])] } }),
       dependsOn: [proxy.container, ...(dns ? [dns.written] : [])],
     });
   }

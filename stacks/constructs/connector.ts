@@ -2,7 +2,7 @@
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
-import { confined, memory } from "./container-defaults.ts";
+import { confined, memory, whenMountsChange } from "./container-defaults.ts";
 import type { Networks } from "./networks.ts";
 import { SECRETS, type SecretVolume } from "./secret-volume.ts";
 
@@ -32,6 +32,7 @@ export class Connector extends Construct {
       mounts: [token.mount],
       ...confined,
       ...memory(128),
+      lifecycle: { replaceTriggeredBy: [whenMountsChange(this, [token.mount])] },
       dependsOn: [token.written],
     });
   }

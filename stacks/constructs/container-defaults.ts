@@ -1,5 +1,7 @@
 /** What every container has in common. What is left unsaid, Docker fills in, and the next plan calls that a change. */
 import type { ContainerConfig } from "@cdktf/provider-docker/lib/container/index.js";
+import { DataResource } from "cdktf";
+import type { Construct } from "constructs";
 
 /** Restarted until somebody stops it; its log is bounded. */
 export const lasting = {
@@ -20,3 +22,12 @@ export const confined = {
   securityOpts: ["no-new-privileges:true"],
   capabilities: { drop: ["ALL"] },
 } satisfies Partial<ContainerConfig>;
+
+/**
+ * What a container is replaced by when its mounts change: for the provider they can be changed while it runs, and nothing happens.
+ * @example lifecycle: { replaceTriggeredBy: [whenMountsChange(this, mounts)] }
+ */
+export function whenMountsChange(container: Construct, mounts: readonly object[]): string {
+  const resource = new DataResource(container, "mounts", { triggersReplace: { mounts } });
+  return `${resource.terraformResourceType}.${resource.friendlyUniqueId}`; // its fqn would be a template, which is refused here
+}

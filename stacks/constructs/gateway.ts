@@ -5,7 +5,7 @@ import { DataResource, Fn } from "cdktf";
 import { Construct } from "constructs";
 import type { Service } from "../catalog.ts";
 import { STATE } from "../images/server-image.ts";
-import { confined, memory } from "./container-defaults.ts";
+import { confined, memory, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import type { GatewayImage } from "./gateway-image.ts";
 import type { Networks } from "./networks.ts";
@@ -40,7 +40,7 @@ const UPSTREAM_TIMEOUT = 30;
 const STOP_TIMEOUT = 45;
 
 /**
- * A container whose name has a suffix of its own for each release, so that the new one can stand beside the old one under
+ * A container whose name has a suffix of its own for each attempt, so that the new one can stand beside the old one under
  * one stable name on the network; the old one goes when the new one has passed the gate.
  * @example new Gateway(this, "memory", { service, image, engine, networks, environment, secrets, secretsVersion });
  */
@@ -57,17 +57,14 @@ export class Gateway extends Construct {
       owner: GATEWAY_USER,
       writer: props.writer,
     });
-    const release = new DataResource(this, "release", {
-      triggersReplace: { image: image.digest, environment, secrets: props.secretsVersion },
-      lifecycle: { createBeforeDestroy: true },
-    });
+    const mounts = [secrets.mount, ...dataMounts(service)];
     const container = new Container(this, "container", {
-      // Not the image's digest: after good, bad, good again the name would be taken by the release that failed.
-      name: `${stable}-${Fn.substr(release.id, 0, 8)}`,
+      // New for every attempt: one that Docker has begun and Terraform holds for broken still has its name when the next is made.
+      name: `${stable}-${Fn.substr(Fn.uuid(), 0, 8)}`,
       image: image.image.imageId,
       env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
       networksAdvanced: [{ name: networks.syncbricks.name, aliases: [stable] }],
-      mounts: [secrets.mount, ...dataMounts(service)],
+      mounts,
       ...confined,
       ...memory(service.memory),
       // The provider knows no limit of processes for a container. This one counts all of the user's on the host.
@@ -75,7 +72,11 @@ export class Gateway extends Construct {
       healthcheck: { test: looksReady(service.port), interval: "30s", timeout: "5s", retries: 3, startPeriod: "1m0s" },
       stopTimeout: STOP_TIMEOUT,
       destroyGraceSeconds: STOP_TIMEOUT,
-      lifecycle: { createBeforeDestroy: true },
+      lifecycle: {
+        createBeforeDestroy: true,
+        ignoreChanges: ["name"],
+        replaceTriggeredBy: [whenMountsChange(this, mounts)],
+      },
       dependsOn: [secrets.written],
     });
     new DataResource(this, "gate", {

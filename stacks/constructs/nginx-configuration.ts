@@ -11,13 +11,15 @@ export interface RequestLimit {
 
 /**
  * For every host, in its location (vhost.d/default_location): nothing of a stream is kept back, silence is no reason to hang
- * up, and a body that is too long is the gateway's to refuse, in JSON.
+ * up, and a body that is too long is the gateway's to refuse, in JSON. A gateway that has just gone has left an address that
+ * nobody answers at: it is given up quickly for the one beside it.
  */
 export const streaming = (limit?: RequestLimit): string => `client_max_body_size 0;
 proxy_buffering off;
 proxy_request_buffering off;
 proxy_cache off;
 gzip off;
+proxy_connect_timeout 2s;
 proxy_read_timeout 1h;
 proxy_send_timeout 1h;
 ${limit === undefined ? "" : `limit_req zone=gangway burst=${limit.burst} nodelay;\nlimit_req_status 429;\n`}`;

@@ -36,9 +36,14 @@ export async function releasesOf(service: string): Promise<Release[]> {
 /** Removes every image of the service but the last few that served; one that a container still uses stays. */
 async function prune(service: string): Promise<void> {
   const kept = new Set([...new Set((await releasesOf(service)).map(({ image }) => image))].slice(0, KEEP));
-  const old = (await imagesOf(service)).filter(({ image }) => !kept.has(image));
-  for (const { tag } of old) await docker(["rmi", "--no-prune", `gangway/${service}:${tag}`]).catch(() => {});
+  for (const { image, tag } of await imagesOf(service))
+    if (!kept.has(image) && !(await isUsed(image)))
+      await docker(["rmi", "--no-prune", `gangway/${service}:${tag}`]).catch(() => {}); // no reason to fail a deploy
 }
+
+/** Docker would take all tags but the last one from an image that a container uses: nobody could go back to it. */
+const isUsed = async (image: string) =>
+  (await docker(["ps", "--all", "--quiet", "--filter", `ancestor=${image}`])) !== "";
 
 async function imagesOf(service: string) {
   const format = "{{.Tag}} {{.ID}}";
