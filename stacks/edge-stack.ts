@@ -1,7 +1,7 @@
 /** Stack `edge`: what exists at Cloudflare and DigitalOcean. It needs no Docker, and ends when there is one. */
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
 import { DigitaloceanProvider } from "@cdktf/provider-digitalocean/lib/provider/index.js";
-import { DataResource, type ITerraformDependable, TerraformOutput, TerraformStack } from "cdktf";
+import { DataResource, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { Droplet } from "./constructs/droplet.ts";
 import { EdgeSecurity, type SslMode } from "./constructs/edge-security.ts";
@@ -69,8 +69,9 @@ export class EdgeStack extends TerraformStack {
     const tunnel = props.mode === "direct" ? undefined : this.#tunnel(props);
     const droplet = this.#droplet(props, tunnel);
     this.#hostnames(props, zone, tunnel ?? droplet);
-    this.#output("host", droplet.ipv4, [this.#ready(props, droplet)]);
-    if (tunnel) this.#output("tunnelId", tunnel.id);
+    // Not the droplet's own: who reads it may use it. (cdktf renders an output's dependsOn so that Terraform refuses it.)
+    new TerraformOutput(this, "host", { value: this.#ready(props, droplet).getStringAttribute("output.host") });
+    if (tunnel) new TerraformOutput(this, "tunnelId", { value: tunnel.id });
   }
 
   #tunnel({ accountId, domain, hostnames, existingTunnel: existing, adopt = false }: EdgeStackProps): Tunnel {
@@ -99,19 +100,16 @@ export class EdgeStack extends TerraformStack {
     new EdgeSecurity(this, "edge-security", { zone, hosts, sslMode: props.sslMode, rateLimit: props.edgeRateLimit });
   }
 
-  /** Done when the droplet's first boot is, and its Docker answers. */
+  /** Done when the droplet's first boot is, and its Docker answers; then its output is the address. */
   #ready({ domain, sshPort = 22, sshFrom, mode }: EdgeStackProps, droplet: Droplet): DataResource {
     const name = nameFor(domain);
     const firewall = new Firewall(this, "firewall", { name, droplet, sshPort, sshFrom, web: mode === "direct" });
     return new DataResource(this, "ready", {
       triggersReplace: { droplet: droplet.dropletId },
+      input: { host: droplet.ipv4 },
       provisioners: [run("wait-for-host", { environment: {} }, { host: droplet.ipv4, port: String(sshPort) })],
       dependsOn: [firewall.resource, droplet.reachable],
     });
-  }
-
-  #output(name: string, value: string, dependsOn: ITerraformDependable[] = []): void {
-    new TerraformOutput(this, name, { value, dependsOn });
   }
 }
 

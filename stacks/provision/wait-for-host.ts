@@ -20,7 +20,7 @@ try {
 }
 
 async function main(): Promise<void> {
-  const project = resolve(import.meta.dirname, "../..");
+  const project = resolve("../../.."); // Terraform runs us in cdktf.out/stacks/<stack>
   mkdirSync(resolve(project, ".gangway"), { recursive: true });
   const options = sshOptions({ folder: ".gangway", port: Number(values.port), keyFile: await keyFile(project) });
   const host = hostOver(options, values.host, project, 300_000);
