@@ -137,6 +137,13 @@ describe.skipIf(missing !== undefined)("the stack edge", () => {
     expect(run.output).toContain("Plan: 1 to add, 0 to change, 1 to destroy."); // the key, in the account
   });
 
+  test("gets another size in place", async () => {
+    at.synth({ hostnames: ["coda", "n8n"], size: "s-2vcpu-4gb" });
+    const run = await at.terraform("plan");
+    expect(run.output).toContain("digitalocean_droplet.droplet will be updated in-place");
+    expect(run.output).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
+  });
+
   test("cannot move to another region, and says what to do", async () => {
     at.synth({ hostnames: ["coda", "n8n"], region: "ams3" });
     const run = await at.terraform("apply", "-auto-approve");
@@ -145,8 +152,22 @@ describe.skipIf(missing !== undefined)("the stack edge", () => {
     expect(at.digitalocean.state.droplets.size).toBe(1);
   });
 
-  test("is destroyed without a rest", async () => {
+  test("is replaced when that is asked for, with the volume that it had", async () => {
     at.synth({ hostnames: ["coda", "n8n"] });
+    const [before] = at.digitalocean.state.droplets.keys();
+    const volumes = [...at.digitalocean.state.volumes.keys()];
+    const run = await at.terraform("apply", "-auto-approve", "-replace=digitalocean_droplet.droplet");
+    expectSuccess(run);
+    expect(run.output).toContain("Docker 20.10.24 answers");
+    const [[after, droplet] = []] = at.digitalocean.state.droplets;
+    expect(after).not.toBe(before);
+    expect(droplet?.["volume_ids"]).toEqual(volumes);
+    const [firewall] = at.digitalocean.state.firewalls.values();
+    expect(firewall?.["droplet_ids"]).toEqual([Number(after)]);
+    expectSuccess(await at.terraform("plan", "-detailed-exitcode"));
+  });
+
+  test("is destroyed without a rest", async () => {
     const run = await at.terraform("destroy", "-auto-approve");
     expect(run.output).toContain("Destroy complete!");
     const left = [at.cloudflare.state, at.digitalocean.state].flatMap((state) => Object.values(state));
