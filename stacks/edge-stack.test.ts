@@ -86,8 +86,8 @@ describe("with a tunnel", () => {
     expect(Object.keys(stack.data ?? {})).toEqual(["cloudflare_zones"]);
   });
 
-  test("nothing but SSH comes in", () => {
-    expect(all(stack, "digitalocean_firewall")[0]?.["inbound_rule"]).toEqual([
+  test.each([undefined, []])("nothing but SSH comes in, from everywhere when nothing narrows it: %o", (sshFrom) => {
+    expect(all(synth({ sshFrom }), "digitalocean_firewall")[0]?.["inbound_rule"]).toEqual([
       { protocol: "tcp", port_range: "22", source_addresses: ["0.0.0.0/0", "::/0"] },
     ]);
   });

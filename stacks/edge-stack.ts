@@ -60,6 +60,11 @@ export interface EdgeStackProps {
  * @throws Error when `sslMode` is "flexible" in direct mode
  */
 export class EdgeStack extends TerraformStack {
+  /** The droplet's address, there when its Docker answers. */
+  readonly host: string;
+  /** The tunnel that a connector is to join; undefined in direct mode. */
+  readonly tunnelId: string | undefined;
+
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
     super(scope, id);
     refuseCleartext(props);
@@ -71,9 +76,10 @@ export class EdgeStack extends TerraformStack {
     const firewall = this.#firewall(props, droplet);
     this.#hostnames(props, zone, tunnel ?? droplet);
     this.#security(props, zone);
-    const ready = this.#ready(props, droplet, firewall);
     // Not the droplet's own: who reads it may use it. (cdktf renders an output's dependsOn so that Terraform refuses it.)
-    new TerraformOutput(this, "host", { value: ready.getStringAttribute("output.host") });
+    this.host = this.#ready(props, droplet, firewall).getStringAttribute("output.host");
+    this.tunnelId = tunnel?.id;
+    new TerraformOutput(this, "host", { value: this.host });
     if (tunnel) new TerraformOutput(this, "tunnelId", { value: tunnel.id });
   }
 

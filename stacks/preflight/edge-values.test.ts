@@ -14,8 +14,8 @@ const right = {
   CLOUDFLARE_ZONE_ID: tunnel.a,
   CF_TUNNEL_TOKEN: tunnelToken,
   DIGITALOCEAN_TOKEN: `dop_v1_${"0a".repeat(32)}`,
-  DIGITALOCEAN_REGION: "fra1",
-  DIGITALOCEAN_SIZE: "s-1vcpu-2gb",
+  DROPLET_REGION: "fra1",
+  DROPLET_SIZE: "s-1vcpu-2gb",
   SSH_PUBLIC_KEY: publicKey,
   SSH_FROM: "198.51.100.7/32, 2001:db8::/32",
   SSH_PORT: "22",
@@ -33,9 +33,9 @@ test("every problem is told, each with its variable", () => {
 
 describe("a value that is wrong is told with what was expected:", () => {
   test.each([
-    [{ DIGITALOCEAN_REGION: "fra2" }, 'is "fra2", expected a region of DigitalOcean: "fra1"?'],
-    [{ DIGITALOCEAN_REGION: "frankfurt" }, 'is "frankfurt", expected a region of DigitalOcean (nyc1'],
-    [{ DIGITALOCEAN_SIZE: "2 GB" }, 'is "2 GB", expected a droplet size such as'],
+    [{ DROPLET_REGION: "fra2" }, 'is "fra2", expected a region of DigitalOcean: "fra1"?'],
+    [{ DROPLET_REGION: "frankfurt" }, 'is "frankfurt", expected a region of DigitalOcean (nyc1'],
+    [{ DROPLET_SIZE: "2 GB" }, 'is "2 GB", expected a droplet size such as'],
     [{ DOMAIN: "localhost" }, 'is "localhost", expected a domain such as example.org'],
     [{ SSH_FROM: "198.51.100.7" }, 'has "198.51.100.7", expected ranges such as 198.51.100.7/32'],
     [{ SSH_FROM: "198.51.100.0/33" }, "expected ranges"],

@@ -58,10 +58,8 @@ const tunnelToken: Check = (value) => {
 };
 
 const sshFrom: Check = (value) => {
-  const wrong = value.split(",").find((part) => !isRange(part.trim()));
-  return wrong === undefined
-    ? undefined
-    : `has "${wrong.trim()}", expected ranges such as 198.51.100.7/32, with commas`;
+  const wrong = value.split(/[\s,]+/).find((part) => part !== "" && !isRange(part));
+  return wrong === undefined ? undefined : `has "${wrong}", expected ranges such as 198.51.100.7/32`;
 };
 
 const port: Check = (value) =>
@@ -77,8 +75,8 @@ export const edgeChecks = {
   CLOUDFLARE_ZONE_ID: hexadecimal("the zone's id"),
   CF_TUNNEL_TOKEN: tunnelToken,
   DIGITALOCEAN_TOKEN: digitaloceanToken,
-  DIGITALOCEAN_REGION: region,
-  DIGITALOCEAN_SIZE: size,
+  DROPLET_REGION: region,
+  DROPLET_SIZE: size,
   SSH_PUBLIC_KEY: sshKeyProblem,
   SSH_FROM: sshFrom,
   SSH_PORT: port,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sshFailure, sshOptions } from "./ssh.ts";
+import { onHost, sshFailure, sshOptions } from "./ssh.ts";
 
 test("nobody is asked, the host's key is learned in a file of ours, and one connection is shared", () => {
   const options = sshOptions({ folder: ".gangway" });
@@ -25,4 +25,10 @@ test.each([
   ["not reached", "ssh: connect to host 192.0.2.1 port 22: Connection timed out"],
 ])("%s is read out of ssh's words", (failure, stderr) => {
   expect(sshFailure(stderr)).toBe(failure);
+});
+
+test("a command goes to a host word by word, whatever is in a word", () => {
+  const line = onHost("ssh://root@192.0.2.1:2222", ["sh", "-c", "echo it's $HOME"], { folder: ".gangway" });
+  expect(line[0]).toBe("ssh");
+  expect(line.slice(-5)).toEqual(["-p", "2222", "root@192.0.2.1", "--", `'sh' '-c' 'echo it'\\''s $HOME'`]);
 });

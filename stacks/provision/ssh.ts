@@ -34,6 +34,19 @@ export function sshOptions({ folder, port = 22, keyFile }: SshSettings): string[
   return [...words, "-p", String(port), ...key];
 }
 
+/**
+ * A command line that runs on a host what it would run here.
+ * @param host `ssh://user@name:port`, as in DOCKER_HOST
+ */
+export function onHost(host: string, words: readonly string[], settings: Omit<SshSettings, "port">): string[] {
+  const { username, hostname, port } = new URL(host);
+  const options = sshOptions({ ...settings, port: Number(port || 22) });
+  return ["ssh", ...options, username === "" ? hostname : `${username}@${hostname}`, "--", words.map(quoted).join(" ")];
+}
+
+/** A word that the other side's shell takes as it is. */
+const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
+
 /** What went wrong when ssh itself failed (exit code 255), by what it wrote. */
 export type SshFailure = "host key changed" | "not admitted" | "not reached";
 
