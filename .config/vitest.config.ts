@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 // unit: needs only Node, run by `npm test`. interop: real MCP clients and the conformance suite. docker: a real engine and
-// Terraform. Both are run by .ci/run.
+// Terraform. terraform: the real providers of the clouds, against fakes. They are run by .ci/run.
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
@@ -13,8 +13,18 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{gateways,stacks,templates,scripts}/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "scripts/interop/**", "**/*.docker.test.ts"],
+          exclude: ["**/node_modules/**", "scripts/interop/**", "**/*.docker.test.ts", "**/*.terraform.test.ts"],
           testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "terraform",
+          include: ["{stacks,scripts}/**/*.terraform.test.ts"],
+          exclude: ["**/node_modules/**"],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
         },
       },
       {

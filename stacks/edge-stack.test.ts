@@ -86,8 +86,8 @@ describe("with a tunnel", () => {
     expect(Object.keys(stack.data ?? {})).toEqual(["cloudflare_zones"]);
   });
 
-  test("nothing but SSH comes in", () => {
-    expect(all(stack, "digitalocean_firewall")[0]?.["inbound_rule"]).toEqual([
+  test.each([undefined, []])("nothing but SSH comes in, from everywhere when nothing narrows it: %o", (sshFrom) => {
+    expect(all(synth({ sshFrom }), "digitalocean_firewall")[0]?.["inbound_rule"]).toEqual([
       { protocol: "tcp", port_range: "22", source_addresses: ["0.0.0.0/0", "::/0"] },
     ]);
   });
@@ -98,8 +98,8 @@ describe("with a tunnel", () => {
 
   test("the address is told when the first boot is over", () => {
     const [ready] = Object.entries(stack.resource["terraform_data"] ?? {});
-    expect(stack.output["host"]).toEqual({ value: `\${terraform_data.${ready?.[0]}.output}` });
-    expect(ready?.[1]["input"]).toBe("${digitalocean_droplet.droplet.ipv4_address}");
+    expect(stack.output["host"]).toEqual({ value: `\${terraform_data.${ready?.[0]}.output.host}` });
+    expect(ready?.[1]["input"]).toEqual({ host: "${digitalocean_droplet.droplet.ipv4_address}" });
     expect(ready?.[1]["provisioner"]).toEqual([
       {
         "local-exec": {
@@ -162,7 +162,7 @@ describe("in direct mode", () => {
     const [address] = Object.keys(stack.resource["digitalocean_reserved_ip"] ?? {});
     const ipv4 = `\${digitalocean_reserved_ip.${address}.ip_address}`;
     expect(all(stack, "cloudflare_dns_record")[0]).toMatchObject({ type: "A", content: ipv4, proxied: true });
-    expect(all(stack, "terraform_data")[0]?.["input"]).toBe(ipv4);
+    expect(all(stack, "terraform_data")[0]?.["input"]).toEqual({ host: ipv4 });
   });
 
   test.each(["flexible", "off"] as const)("the SSL mode %s, which sends tokens in the clear, is refused", (sslMode) => {

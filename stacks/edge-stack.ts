@@ -73,9 +73,11 @@ export class EdgeStack extends TerraformStack {
     const zone = new Zone(this, "zone", props);
     const tunnel = props.mode === "direct" ? undefined : this.#tunnel(props);
     const droplet = this.#droplet(props, tunnel);
+    const firewall = this.#firewall(props, droplet);
     this.#hostnames(props, zone, tunnel ?? droplet);
+    this.#security(props, zone);
     // Not the droplet's own: who reads it may use it. (cdktf renders an output's dependsOn so that Terraform refuses it.)
-    this.host = this.#ready(props, droplet).getStringAttribute("output");
+    this.host = this.#ready(props, droplet, firewall).getStringAttribute("output.host");
     this.tunnelId = tunnel?.id;
     new TerraformOutput(this, "host", { value: this.host });
     if (tunnel) new TerraformOutput(this, "tunnelId", { value: tunnel.id });
@@ -97,23 +99,25 @@ export class EdgeStack extends TerraformStack {
     });
   }
 
-  #hostnames(
-    { domain, hostnames, adopt = false, ...props }: EdgeStackProps,
-    zone: Zone,
-    target: Tunnel | Droplet,
-  ): void {
-    for (const label of hostnames) new Hostname(this, `hostname-${label}`, { zone, label, target, adopt });
-    const hosts = hostnames.map((label) => hostOf(label, domain));
-    new EdgeSecurity(this, "edge-security", { zone, hosts, sslMode: props.sslMode, rateLimit: props.edgeRateLimit });
+  #firewall({ domain, sshPort = 22, sshFrom, mode }: EdgeStackProps, droplet: Droplet): Firewall {
+    const web = mode === "direct";
+    return new Firewall(this, "firewall", { name: nameFor(domain), droplet, sshPort, sshFrom, web });
   }
 
-  /** Done when the droplet's first boot is, and its Docker answers; then its output is the address. */
-  #ready({ domain, sshPort = 22, sshFrom, mode }: EdgeStackProps, droplet: Droplet): DataResource {
-    const name = nameFor(domain);
-    const firewall = new Firewall(this, "firewall", { name, droplet, sshPort, sshFrom, web: mode === "direct" });
+  #hostnames({ hostnames, adopt = false }: EdgeStackProps, zone: Zone, target: Tunnel | Droplet): void {
+    for (const label of hostnames) new Hostname(this, `hostname-${label}`, { zone, label, target, adopt });
+  }
+
+  #security({ domain, hostnames, sslMode, edgeRateLimit: rateLimit }: EdgeStackProps, zone: Zone): void {
+    const hosts = hostnames.map((label) => hostOf(label, domain));
+    new EdgeSecurity(this, "edge-security", { zone, hosts, sslMode, rateLimit });
+  }
+
+  /** Done when the droplet's first boot is, and its Docker answers; then its output has the address. */
+  #ready({ sshPort = 22 }: EdgeStackProps, droplet: Droplet, firewall: Firewall): DataResource {
     return new DataResource(this, "ready", {
       triggersReplace: { droplet: droplet.dropletId },
-      input: droplet.ipv4 as never, // any value; its type knows only maps
+      input: { host: droplet.ipv4 },
       provisioners: [run("wait-for-host", { environment: {} }, { host: droplet.ipv4, port: String(sshPort) })],
       dependsOn: [firewall.resource, droplet.reachable],
     });

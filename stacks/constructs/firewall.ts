@@ -9,7 +9,7 @@ export interface FirewallProps {
   readonly sshPort: number;
   /**
    * From where SSH is allowed, as CIDRs.
-   * @default - everywhere; only keys are let in
+   * @default - everywhere, and so for an empty list; only keys are let in
    */
   readonly sshFrom?: readonly string[] | undefined;
   /** Whether HTTP and HTTPS come straight to the droplet. With a tunnel, nothing does. */
@@ -23,12 +23,15 @@ export interface FirewallProps {
 export class Firewall extends Construct {
   readonly resource: FirewallResource;
 
-  constructor(scope: Construct, id: string, { name, droplet, sshPort, sshFrom = EVERYWHERE, web }: FirewallProps) {
+  constructor(scope: Construct, id: string, { name, droplet, sshPort, sshFrom = [], web }: FirewallProps) {
     super(scope, id);
     this.resource = new FirewallResource(this, "firewall", {
       name,
       dropletIds: [droplet.dropletId],
-      inboundRule: [tcp(sshPort, sshFrom), ...(web ? [tcp(80, EVERYWHERE), tcp(443, EVERYWHERE)] : [])],
+      inboundRule: [
+        tcp(sshPort, sshFrom.length > 0 ? sshFrom : EVERYWHERE),
+        ...(web ? [tcp(80, EVERYWHERE), tcp(443, EVERYWHERE)] : []),
+      ],
       outboundRule: [
         { protocol: "tcp", portRange: "all", destinationAddresses: EVERYWHERE },
         { protocol: "udp", portRange: "all", destinationAddresses: EVERYWHERE },

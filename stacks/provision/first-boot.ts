@@ -6,6 +6,8 @@ import { sshFailure } from "./ssh.ts";
 export interface FirstBoot {
   readonly host: Host;
   readonly address: string;
+  /** @default 22 */
+  readonly port?: number;
   /** Where a person reads how it goes on. */
   readonly say: (line: string) => void;
   /** ms in all. @default 600_000 */
@@ -36,7 +38,7 @@ async function until(boot: FirstBoot, deadline: number, command: string, isDone:
     const answer = await host(command);
     if (isDone(answer)) return answer;
     const failure = answer.code === 255 ? sshFailure(answer.stderr) : undefined;
-    if (failure === "host key changed") throw new Error(hostKeyChanged(boot.address));
+    if (failure === "host key changed") throw new Error(hostKeyChanged(boot));
     refusedSince = failure === "not admitted" ? (refusedSince ?? performance.now()) : undefined;
     const refusedFor = refusedSince === undefined ? 0 : performance.now() - refusedSince;
     if (refusedFor > (boot.patience ?? 120_000)) throw new Error(notAdmitted(boot.address, answer));
@@ -56,9 +58,9 @@ function judge({ code, stdout, stderr }: Answer): void {
   );
 }
 
-const hostKeyChanged = (address: string) =>
+const hostKeyChanged = ({ address, port = 22 }: FirstBoot) =>
   `${address} shows another host key than before. After a replacement of the droplet that is right: ` +
-  `ssh-keygen -R ${address} -f .gangway/known_hosts, and apply again. Otherwise somebody may stand in between: do not go on.`;
+  `ssh-keygen -R ${port === 22 ? address : `'[${address}]:${port}'`} -f .gangway/known_hosts, and apply again. Otherwise somebody may stand in between: do not go on.`;
 
 const notAdmitted = (address: string, answer: Answer) =>
   `${address} does not let us in (${lastLine(answer)}): expected the private key of SSH_PUBLIC_KEY in the SSH agent, or its ` +

@@ -22,9 +22,10 @@ try {
 async function main(): Promise<void> {
   const project = resolve("../../.."); // Terraform runs us in cdktf.out/stacks/<stack>
   mkdirSync(resolve(project, ".gangway"), { recursive: true });
-  const options = sshOptions({ folder: ".gangway", port: Number(values.port), keyFile: await keyFile(project) });
+  const port = Number(values.port);
+  const options = sshOptions({ folder: ".gangway", port, keyFile: await keyFile(project) });
   const host = hostOver(options, values.host, project, 300_000);
-  await waitForFirstBoot({ host, address: values.host, say: (line) => console.log(line) });
+  await waitForFirstBoot({ host, address: values.host, port, say: (line) => console.log(line) });
 }
 
 /** A path in `.env` is seen from the project's folder. */

@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { costLines, costPerMonth } from "./cost.ts";
+
+test("a plan costs its droplet and its volume", () => {
+  expect(costPerMonth({ size: "s-1vcpu-2gb", volumeSize: 10, mode: "tunnel" })).toBe("$13.00 a month");
+  expect(costPerMonth({ size: "s-2vcpu-4gb", volumeSize: 25, mode: "direct" })).toBe("$26.50 a month");
+});
+
+test("every thing that is made has its line", () => {
+  expect(costLines({ size: "s-1vcpu-1gb", volumeSize: 3, mode: "direct" })).toEqual([
+    { what: "droplet s-1vcpu-1gb", dollars: 6 },
+    { what: "volume of 3 GiB", dollars: 0.3 },
+    { what: "reserved IP, while it is assigned", dollars: 0 },
+    { what: "Cloudflare DNS", dollars: 0 },
+  ]);
+});
+
+test("a size without a known price is not counted as free", () => {
+  expect(costPerMonth({ size: "c-48", volumeSize: 10, mode: "tunnel" })).toBe(
+    "$1.00 a month and the price of the droplet c-48 (see DigitalOcean's list)",
+  );
+});

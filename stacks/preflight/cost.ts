@@ -1,0 +1,52 @@
+/** What DigitalOcean asks a month for what the stack edge makes. Cloudflare's part is free on its free plan. */
+
+/** US dollars a month. @see DigitalOcean, Pricing, Droplets (Basic, regular) and Volumes; looked up in November 2026 */
+const DROPLETS: Readonly<Record<string, number>> = {
+  "s-1vcpu-1gb": 6,
+  "s-1vcpu-2gb": 12,
+  "s-2vcpu-2gb": 18,
+  "s-2vcpu-4gb": 24,
+};
+
+/** US dollars a month for a GiB. */
+const VOLUME = 0.1;
+
+export interface Plan {
+  /** As in "s-1vcpu-2gb". */
+  readonly size: string;
+  /** GiB. */
+  readonly volumeSize: number;
+  readonly mode: "tunnel" | "direct";
+}
+
+export interface CostLine {
+  readonly what: string;
+  /** US dollars a month; undefined where our table has no price. */
+  readonly dollars: number | undefined;
+}
+
+/** One line for each thing that is created. */
+export function costLines({ size, volumeSize, mode }: Plan): CostLine[] {
+  const edge =
+    mode === "tunnel"
+      ? [{ what: "Cloudflare Tunnel and DNS", dollars: 0 }]
+      : [
+          { what: "reserved IP, while it is assigned", dollars: 0 },
+          { what: "Cloudflare DNS", dollars: 0 },
+        ];
+  return [
+    { what: `droplet ${size}`, dollars: DROPLETS[size] },
+    { what: `volume of ${volumeSize} GiB`, dollars: Math.round(volumeSize * VOLUME * 100) / 100 },
+    ...edge,
+  ];
+}
+
+/** All of it in one line, as a deploy shows it. */
+export function costPerMonth(plan: Plan): string {
+  const lines = costLines(plan);
+  const known = lines.reduce((sum, { dollars = 0 }) => sum + dollars, 0);
+  const unknown = lines.filter(({ dollars }) => dollars === undefined).map(({ what }) => what);
+  const more =
+    unknown.length === 0 ? "" : ` and the price of the ${unknown.join(" and the ")} (see DigitalOcean's list)`;
+  return `$${known.toFixed(2)} a month${more}`;
+}
