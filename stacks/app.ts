@@ -4,6 +4,7 @@ import type { Service } from "./catalog.ts";
 import { engineAt, thisMachine } from "./constructs/engine.ts";
 import { localEntrance, localHost, localServices } from "./local.ts";
 import { ServicesStack } from "./services-stack.ts";
+import { costPerMonth } from "./preflight/cost.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 import { missingValues, readCloudSettings } from "./settings/cloud.ts";
 import { misplacedSecrets } from "./settings/misplaced.ts";
@@ -50,7 +51,8 @@ export async function addCloudStacks(app: App, { services, settings, gateway, pi
     ...(edge.tunnelId !== undefined && { tunnelId: edge.tunnelId }),
   });
   for (const each of [edge, stack]) keepState(each, settings);
-  return onlyInFile(settings);
+  const cost = costPerMonth({ size: cloud.size, volumeSize: cloud.volumeSize, mode: exposure });
+  return [...onlyInFile(settings), `edge costs ${cost} (DigitalOcean; Cloudflare's part is free)`];
 }
 
 /** Adds `local`: what has the secrets that it needs. @returns lines for the reader */

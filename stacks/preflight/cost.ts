@@ -1,6 +1,6 @@
 /** What DigitalOcean asks a month for what the stack edge makes. Cloudflare's part is free on its free plan. */
 
-/** US dollars a month. @see DigitalOcean, Pricing, Droplets (Basic, regular) and Volumes; looked up in November 2026 */
+/** US dollars a month. @see DigitalOcean, Pricing, Droplets (Basic, regular) and Volumes: theirs decides, this is a help */
 const DROPLETS: Readonly<Record<string, number>> = {
   "s-1vcpu-1gb": 6,
   "s-1vcpu-2gb": 12,

@@ -7,7 +7,7 @@ import { sshKeyProblem } from "./ssh-key.ts";
 /** Says what is wrong with a value, as the rest of a sentence that its variable begins; undefined when nothing is. */
 export type Check = (value: string) => string | undefined;
 
-/** @see DigitalOcean, Regional availability; looked up in November 2026 */
+/** @see DigitalOcean, Regional availability: theirs decides, this is a help */
 const REGIONS = ["nyc1", "nyc3", "ams3", "sfo2", "sfo3", "sgp1", "lon1", "fra1", "tor1", "blr1", "syd1", "atl1"];
 
 const domain: Check = (value) =>

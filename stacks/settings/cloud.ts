@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { type ExistingTunnel, readTunnelToken } from "../constructs/tunnel-token.ts";
 import type { Service } from "../catalog.ts";
+import { edgeChecks, edgeProblems, hostnameProblems } from "../preflight/edge-values.ts";
 import { type Settings, SettingsError } from "../settings.ts";
 
 /** The settings of a deployment under a domain. Tokens are not among them: who needs one reads it by its name. */
@@ -31,6 +32,10 @@ export interface CloudSettings {
   readonly existingTunnel: ExistingTunnel | undefined;
   /** Whether what exists already becomes ours: that tunnel's rules, records of our names, the SSH key. `ADOPT=true` */
   readonly adopt: boolean;
+  /** The SSL mode of our hosts at Cloudflare: `SSL_MODE` @default - the zone's own */
+  readonly sslMode: "full" | "strict" | "flexible" | "off" | undefined;
+  /** Requests in 10 seconds that Cloudflare lets through from one address: `EDGE_RATE_LIMIT` @default - no limit there */
+  readonly edgeRateLimit: number | undefined;
   /** How Let's Encrypt is convinced: `ACME_CHALLENGE` @default "HTTP-01" */
   readonly challenge: "HTTP-01" | "DNS-01";
 }
@@ -80,6 +85,15 @@ export function readCloudSettings(settings: Settings, services: readonly Service
       [...lines, "Without DOMAIN there is only the stack local, which needs none of them."].join("\n"),
     );
   }
+  const set = Object.keys(edgeChecks).map((name) => [name, settings.value(name)]);
+  const problems = [
+    ...edgeProblems(Object.fromEntries(set)),
+    ...hostnameProblems(
+      services.map(({ hostname }) => hostname),
+      domain,
+    ),
+  ];
+  if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   const value = (name: string) => settings.value(name) ?? "";
   const keyFile = settings.value("SSH_PRIVATE_KEY_FILE");
   const tunnel = settings.value("CF_TUNNEL_TOKEN");
@@ -100,6 +114,12 @@ export function readCloudSettings(settings: Settings, services: readonly Service
       .filter((range) => range !== ""),
     existingTunnel: tunnel === undefined ? undefined : readTunnelToken(tunnel),
     adopt: oneOf(settings, "ADOPT", ["false", "true"]) === "true",
+    sslMode:
+      settings.value("SSL_MODE") === undefined
+        ? undefined
+        : oneOf(settings, "SSL_MODE", ["full", "strict", "flexible", "off"]),
+    edgeRateLimit:
+      settings.value("EDGE_RATE_LIMIT") === undefined ? undefined : wholeNumber(settings, "EDGE_RATE_LIMIT", 0),
     challenge: oneOf(settings, "ACME_CHALLENGE", ["HTTP-01", "DNS-01"]),
   };
 }
