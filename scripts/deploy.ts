@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { $, which } from "zx";
 import { refreshBase } from "./deploy/base.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
+import { needsPorts } from "./deploy/ports.ts";
 import { environmentOf, stacksOf } from "./deploy/stacks.ts";
 import { progress } from "./local/progress.ts";
 
@@ -27,7 +28,10 @@ async function deploy(argv: readonly string[]): Promise<void> {
   const step = progress(false);
   const stacks = stacksOf(positionals);
   await step("looking for Terraform", () => needsTerraform());
-  if (stacks.includes("local")) await step("asking Docker", () => needsDocker());
+  if (stacks.includes("local")) {
+    await step("asking Docker", () => needsDocker());
+    await needsPorts();
+  }
   if (values["refresh-base"]) console.error(`  ${await step("getting the newest base image", () => refreshBase())}`);
   if (!values.yes && !process.stdin.isTTY)
     throw new Error("nobody can be asked here: say --yes to apply without a question");

@@ -7,7 +7,7 @@ import type { Settings } from "./settings.ts";
 export const localHost = ({ hostname }: Service): string => `${hostname}.localhost`;
 
 /** A port of this machine for each service. */
-export function localEntrance(services: readonly Service[], settings: Settings): Entrance {
+export function localEntrance(services: readonly Service[], settings: Settings): Entrance & { readonly kind: "here" } {
   return { kind: "here", ports: new Map(services.map((service) => [settings.port(service), localHost(service)])) };
 }
 

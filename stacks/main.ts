@@ -14,7 +14,7 @@ try {
   const app = new App({ skipValidation: true });
   const said = [...(await addCloudStacks(app, parts)), ...addLocalStack(app, parts)];
   app.synth();
-  for (const line of said) console.error(line);
+  for (const line of said) console.log(line);
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

@@ -140,5 +140,5 @@ test("a failure in the table is followed by its reason and by what to do", async
   const lines = report([await find({ "GET /ready": error(503) })]).map(stripVTControlCharacters);
   expect(lines[1]).toMatch(/^memory +ok +FAIL +ok/);
   expect(lines).toContain("memory, ready: GET /ready is 503, expected 200");
-  expect(lines).toContain("    its server does not answer: look into the gateway's log (.gangway/gateway.log)");
+  expect(lines.join("\n")).toContain("    its server does not answer: look into the gateway's log (npm start:");
 });

@@ -32,7 +32,8 @@ export class Unauthorized extends Error {
 /** Returned by a check that does not apply. */
 export const skipped = "-";
 
-const seeLog = "look into the gateway's log (.gangway/gateway.log)";
+const seeLog =
+  "look into the gateway's log (npm start: .gangway/gateway.log; Docker: docker logs $(docker ps -qf name=<service>-mcp-gateway))";
 
 export const checks: readonly Check[] = [
   { name: "health", hint: seeLog, run: health },
