@@ -1,0 +1,141 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "cdktf";
+import { describe, expect, test } from "vitest";
+import { addCloudStacks, addLocalStack } from "./app.ts";
+import { app as container, command, defineServices, http, type ServiceEntry } from "./catalog.ts";
+import { readSettings } from "./settings.ts";
+
+const entries = {
+  coda: { server: http("https://coda.io/apis/mcp"), port: 8080, secrets: ["CODA_API_TOKEN"] },
+  own: { server: command(["node", "stacks/fixtures/server/main.js"]), port: 8090 },
+  n8n: container({ image: "n8nio/n8n:2.41.3", port: 5678 }),
+} satisfies Record<string, ServiceEntry>;
+
+const production = {
+  DOMAIN: "example.org",
+  LETSENCRYPT_EMAIL: "ops@example.org",
+  CLOUDFLARE_API_TOKEN: "a".repeat(40),
+  CLOUDFLARE_ACCOUNT_ID: "b".repeat(32),
+  DIGITALOCEAN_TOKEN: `dop_v1_${"c".repeat(64)}`,
+  SSH_PUBLIC_KEY: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFh ops",
+  MCP_BEARER_TOKEN: "the-bearer-token",
+  CODA_API_TOKEN: "the-secret-of-coda",
+};
+
+type Json = Readonly<Record<string, never>>;
+
+/** The whole app in a temporary folder: its stacks by name, and what the reader is told. */
+async function synthesize(env: Record<string, string>, catalog: Record<string, ServiceEntry> = entries) {
+  const services = Object.values(defineServices(catalog));
+  const settings = readSettings(services, { env, file: "/nowhere" });
+  const here = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), "gangway-app-"));
+  process.chdir(folder); // contexts of images are written beside the synthesized stacks
+  try {
+    const app = new App({ outdir: join(folder, "out"), skipValidation: true });
+    const parts = { services, settings, gateway: "// the gateway\n", pins: {} };
+    const said = [...(await addCloudStacks(app, parts)), ...addLocalStack(app, parts)];
+    app.synth();
+    const names = readdirSync(join(folder, "out/stacks")).toSorted();
+    const texts = names.map(
+      (name) => [name, readFileSync(join(folder, "out/stacks", name, "cdk.tf.json"), "utf8")] as const,
+    );
+    return { names, said, text: Object.fromEntries(texts) };
+  } finally {
+    process.chdir(here);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const backendOf = (text: string | undefined) =>
+  (JSON.parse(text ?? "") as { terraform: { backend: Json } }).terraform.backend;
+
+describe("without DOMAIN", () => {
+  test("there is only local, and a line says what the others would need", async () => {
+    const { names, said } = await synthesize({ MCP_BEARER_TOKEN: "the-bearer-token" });
+    expect(names).toEqual(["local"]);
+    expect(said[0]).toMatch(/^DOMAIN is not set.* would need DOMAIN, LETSENCRYPT_EMAIL, .*CODA_API_TOKEN$/);
+    expect(said[1]).toBe("local is without coda: it needs CODA_API_TOKEN");
+  });
+});
+
+describe("with DOMAIN", () => {
+  test("there are edge, services and local, and a line says what edge costs", async () => {
+    const { names, said } = await synthesize(production);
+    expect(names).toEqual(["edge", "local", "services"]);
+    expect(said).toEqual(["edge costs $13.00 a month (DigitalOcean; Cloudflare's part is free)"]);
+  });
+
+  test("a service that lacks its secret is an error, not left out", async () => {
+    const { CODA_API_TOKEN: _, ...others } = production;
+    await expect(synthesize(others)).rejects.toThrow("CODA_API_TOKEN");
+  });
+
+  test("services reaches the droplet by what edge says of it, and has proxy, certificates and connector", async () => {
+    const { text } = await synthesize(production);
+    expect(text["services"]).toContain("ssh://root@${data.terraform_remote_state");
+    for (const name of ["nginx-proxy", "acme-companion", "cloudflared", "n8n"])
+      expect(text["services"]).toContain(`"name": "${name}"`);
+    expect(text["services"]).toContain("VIRTUAL_HOST=coda.example.org");
+    expect(text["edge"]).toContain("coda.example.org");
+  });
+
+  test("no secret is in any of them", async () => {
+    const { text } = await synthesize(production);
+    const secrets = [
+      production.CLOUDFLARE_API_TOKEN,
+      production.DIGITALOCEAN_TOKEN,
+      "the-bearer-token",
+      "the-secret-of-coda",
+    ];
+    for (const secret of secrets) expect(Object.values(text).join()).not.toContain(secret);
+  });
+
+  test("every value that cannot be right is told before Terraform runs", async () => {
+    const wrong = { ...production, DROPLET_REGION: "fra2", CLOUDFLARE_API_TOKEN: production.DIGITALOCEAN_TOKEN };
+    const problem: Error = await synthesize(wrong).then(
+      () => expect.fail("it is accepted"),
+      (error: Error) => error,
+    );
+    expect(problem.message).toMatch(/DROPLET_REGION is "fra2".*"fra1"/);
+    expect(problem.message).toContain("CLOUDFLARE_API_TOKEN is a DigitalOcean token");
+    expect(problem.message).not.toContain(production.DIGITALOCEAN_TOKEN);
+  });
+});
+
+test("a secret that stands in the catalog is refused", async () => {
+  const leaky = { own: { ...entries.own, env: { TOKEN: "the-secret-of-coda" }, optionalSecrets: ["CODA_API_TOKEN"] } };
+  await expect(synthesize(production, leaky)).rejects.toThrow("own: env TOKEN has the value of CODA_API_TOKEN");
+});
+
+describe("the state", () => {
+  test("lies in the project by a relative path, the same on every machine", async () => {
+    const { text } = await synthesize(production);
+    expect(backendOf(text["edge"])).toEqual({ local: { path: "../../../.gangway/state/edge.tfstate" } });
+  });
+
+  test("lies in a bucket with a lock when one is set, without its key", async () => {
+    const { text } = await synthesize({
+      ...production,
+      STATE_BUCKET: "b",
+      STATE_ENDPOINT: "https://s3.example.org",
+      AWS_SECRET_ACCESS_KEY: "k3y",
+    });
+    expect(backendOf(text["services"])).toMatchObject({
+      s3: {
+        bucket: "b",
+        key: "gangway/services.tfstate",
+        endpoints: { s3: "https://s3.example.org" },
+        use_lockfile: true,
+      },
+    });
+    expect(Object.values(text).join()).not.toContain("k3y");
+  });
+
+  test("is not kept on a machine of CI, which would forget it", async () => {
+    await expect(synthesize({ ...production, CI: "true" })).rejects.toThrow("CI keeps no files");
+    await expect(synthesize({ ...production, STATE_BUCKET: "b" })).rejects.toThrow("STATE_ENDPOINT is not");
+  });
+});
