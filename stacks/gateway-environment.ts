@@ -50,7 +50,7 @@ export function gatewayEnvironment(
 }
 
 function serverOf({ server, env }: McpService, secrets: readonly string[]): Values {
-  if ("url" in server) return { url: server.url };
+  if ("url" in server) return { url: server.url, urlType: server.kind };
   const given = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...secrets];
   return { stdio: words(commandOf(server)), ...(given.length > 0 && { env: given.join("\n") }) };
 }

@@ -66,7 +66,7 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
   const gateway = readOptions(gatewayOptions, value, nameOf);
   const service = readOptions(serviceOptions, value, nameOf);
   const { stdio, env: names, url, name, ...rest } = readOptions(serverOptions, value, nameOf);
-  const { serviceVersion: version, token, upstreamToken } = rest;
+  const { serviceVersion: version, token, upstreamToken, urlType: kind } = rest;
   if (stdio !== undefined && url !== undefined)
     throw new ConfigError("got both --stdio and --url, expected one of them");
   if (stdio === undefined && url === undefined) {
@@ -74,7 +74,7 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
   }
   const server: ServerConfig = stdio
     ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: variablesOf(names, env), cwd: undefined }
-    : { kind: "http", url, headers: upstreamToken ? { Authorization: `Bearer ${upstreamToken}` } : {} };
+    : { kind, url, headers: upstreamToken ? { Authorization: `Bearer ${upstreamToken}` } : {} };
   requireToken(gateway.host, token, "MCP_BEARER_TOKEN (or --token)");
   const own = { ...service, name: name ?? nameFrom(stdio ?? [url]), version, server, port: gateway.port, tokens: [] };
   requireSharedForSerial(own.serial, own.isolation, "--serial");

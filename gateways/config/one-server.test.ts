@@ -27,6 +27,7 @@ test("a command line becomes the server, and its port is the service's own", () 
 test("a URL becomes an upstream, and its token a bearer", () => {
   const url = "https://coda.io/apis/mcp";
   expect(serviceOf(["--url", url]).server).toEqual({ kind: "http", url, headers: {} });
+  expect(serviceOf([], { SERVER_URL: url, SERVER_URL_TYPE: "sse" }).server).toEqual({ kind: "sse", url, headers: {} });
   expect(serviceOf([], { SERVER_URL: url, SERVER_TOKEN: "s" }).server).toEqual({
     kind: "http",
     url,
