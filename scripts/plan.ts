@@ -1,5 +1,5 @@
 /** `npm run plan`: what a deploy would change, without a value in it; in CI as a comment, and at night to find drift. */
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { $ } from "zx";
@@ -35,20 +35,32 @@ async function plan(argv: readonly string[]): Promise<number> {
   const step = progress(false);
   await needsTerraform();
   await step("synthesizing", () => run(project, ["node", "stacks/main.ts"]));
-  const found: Changes[] = [];
+  const found: (Changes | string)[] = [];
   for (const stack of stacks) found.push(await step(`planning ${stack}`, () => planOne(stack)));
-  const text = found.map(summarize).join("\n\n");
+  const text = found.map((one) => (typeof one === "string" ? one : summarize(one))).join("\n\n");
   console.log(text);
   if (values.out !== undefined) writeFileSync(values.out, `${text}\n`);
-  return values.drift && !found.every(isEmpty) ? 2 : 0;
+  return values.drift && !found.every((one) => typeof one !== "string" && isEmpty(one)) ? 2 : 0;
 }
 
-async function planOne(stack: string): Promise<Changes> {
+/** What would happen to a stack, or a line that says why that cannot be known yet. */
+async function planOne(stack: string): Promise<Changes | string> {
   const cwd = join(project, "cdktf.out", "stacks", stack);
-  await run(cwd, [terraform, "init", "-input=false"]);
-  await run(cwd, [terraform, "plan", "-input=false", "-out=plan.tfplan"]);
-  return readChanges(stack, JSON.parse(await run(cwd, [terraform, "show", "-json", "plan.tfplan"])));
+  const file = "plan.tfplan"; // values are in it
+  try {
+    await run(cwd, [terraform, "init", "-input=false"]);
+    await run(cwd, [terraform, "plan", "-input=false", `-out=${file}`]);
+    return readChanges(stack, JSON.parse(await run(cwd, [terraform, "show", "-json", file])));
+  } catch (error) {
+    if (!isTooEarly(error as Error)) throw error;
+    return `### ${stack}: can be planned when the stack edge is up`;
+  } finally {
+    rmSync(join(cwd, file), { force: true });
+  }
 }
+
+/** What Terraform says of a stack that needs another's outputs when there are none. */
+const isTooEarly = ({ message }: Error) => /No stored state was found|Unable to find remote state/.test(message);
 
 /** @throws Error with what the command wrote to its standard error: Terraform writes no secret there */
 async function run(cwd: string, words: readonly string[]): Promise<string> {
