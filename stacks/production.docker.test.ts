@@ -1,6 +1,6 @@
 /** edge and services in one go: the clouds are fakes, the droplet is this machine over a real sshd, all else is real. */
 import { randomBytes } from "node:crypto";
-import { globSync, readFileSync } from "node:fs";
+import { globSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -11,7 +11,7 @@ import { startFakeCloudflare } from "./fixtures/fake-cloudflare.ts";
 import { startFakeDigitalocean } from "./fixtures/fake-digitalocean.ts";
 import { Project } from "./fixtures/project.ts";
 import { type Ran, run } from "./fixtures/run.ts";
-import { missingSshServer, startSshServer } from "./fixtures/ssh-server.ts";
+import { missingSshServer, type SshServer, startSshServer } from "./fixtures/ssh-server.ts";
 import { missingParts } from "./fixtures/terraform.ts";
 import { foundIn } from "./fixtures/traces.ts";
 import { docker } from "./provision/docker.ts";
@@ -27,6 +27,8 @@ const token = `dop_v1_${randomBytes(32).toString("hex")}`;
 const bearer = `bearer-${randomBytes(12).toString("hex")}`;
 const host = `test-notes.${zone.name}`;
 
+const firstBoot = { "cloud-init": 'echo "status: done"' };
+
 /** What a deployment with a domain has beyond that of this machine alone. */
 const ours = /^(acme-companion|cloudflared)$/;
 
@@ -41,12 +43,14 @@ describe.skipIf(inject("lacking") !== "" || missing !== undefined)("edge and ser
   let deployed: Ran;
   let proxy: string;
   let end: () => Promise<unknown>;
+  let ssh: SshServer;
+  let cloudflare: Awaited<ReturnType<typeof startFakeCloudflare>>;
 
   const cdktf = (...words: string[]) => project.run("npx", "cdktf", ...words, "--auto-approve", "--skip-provider-lock");
 
   beforeAll(async () => {
-    const ssh = await startSshServer({ "cloud-init": 'echo "status: done"' });
-    const cloudflare = await startFakeCloudflare({ apiToken, accountId, zone, mayWriteRules: false });
+    ssh = await startSshServer(firstBoot);
+    cloudflare = await startFakeCloudflare({ apiToken, accountId, zone, mayWriteRules: false });
     const digitalocean = await startFakeDigitalocean({ token, address: "127.0.0.1" });
     end = async () => {
       ssh.stop();
@@ -145,6 +149,33 @@ describe.skipIf(inject("lacking") !== "" || missing !== undefined)("edge and ser
   test("a second plan of both stacks is empty", async () => {
     const plan = await project.verb("plan", "--drift", "edge", "services");
     expect(plan.code, plan.output).toBe(0);
+  });
+
+  test("a droplet that does not answer fails the deploy with the reason, and nothing is lost", async () => {
+    ssh.stop();
+    // A connection that is open would outlive its server.
+    for (const socket of globSync(".gangway/ssh-*", { cwd: project.folder })) rmSync(project.path(socket));
+    const failed = await cdktf("deploy", "services", "--ignore-missing-stack-dependencies");
+    expect(failed.code).not.toBe(0);
+    expect(failed.output).toMatch(/ssh|Connection refused/i);
+    expect((await ask("GET", "/health")).status).toBe(200);
+    ssh = await startSshServer(firstBoot);
+    project.env = { ...project.env, SSH_PORT: String(ssh.port), SSH_PRIVATE_KEY_FILE: ssh.keyFile };
+    const mended = await cdktf("deploy", "edge", "services");
+    expect(mended.code, mended.output).toBe(0);
+  });
+
+  test("a tunnel that was deleted is told with what to do, and made anew by that", async () => {
+    cloudflare.state.tunnels.clear();
+    await docker(["rm", "-f", "cloudflared"]);
+    for (const name of await names("volume ls --format {{.Name}}", /^gangway-cloudflared-secrets-/))
+      await docker(["volume", "rm", name]);
+    const failed = await cdktf("deploy", "services", "--ignore-missing-stack-dependencies");
+    expect(failed.code).not.toBe(0);
+    expect(failed.output.replaceAll(/\s+/g, " ")).toContain("deploy the stack edge again");
+    const mended = await cdktf("deploy", "edge", "services");
+    expect(mended.code, mended.output).toBe(0);
+    expect(await names("ps --format {{.Names}}", /^cloudflared$/)).toEqual(["cloudflared"]);
   });
 
   /** One request as the connector would send it. */
