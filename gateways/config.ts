@@ -108,7 +108,12 @@ export const serverOptions = {
   stdio: option("SERVER_COMMAND", commandLine, undefined, "command line of a stdio MCP server"),
   env: option("SERVER_ENV", variables, undefined, "variables for the server: NAME (as it is here) or NAME=value"),
   url: option("SERVER_URL", httpUrl, undefined, "URL of an MCP server that speaks Streamable HTTP"),
-  urlType: option("SERVER_URL_TYPE", oneOf("http", "sse"), "http", "sse: the server at --url speaks the older HTTP+SSE"),
+  urlType: option(
+    "SERVER_URL_TYPE",
+    oneOf("http", "sse"),
+    "http",
+    "sse: the server at --url speaks the older HTTP+SSE",
+  ),
   name: option("SERVICE_NAME", text, undefined, "name of the service (default: from the command)"),
   serviceVersion: option("SERVICE_VERSION", text, undefined, "version that /health tells (default: the server's own)"),
   token: option("MCP_BEARER_TOKEN", list, undefined, "bearer tokens that are accepted; also MCP_BEARER_TOKEN_FILE"),
