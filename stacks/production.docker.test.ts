@@ -118,13 +118,8 @@ describe.skipIf(inject("lacking") !== "" || missing !== undefined)("edge and ser
     const opened = await ask("POST", "/mcp", initialize);
     expect(opened.status, opened.body).toBe(200);
     const session = String(opened.headers["mcp-session-id"]);
-    const called = await ask(
-      "POST",
-      "/mcp",
-      { jsonrpc: "2.0", id: 2, method: "tools/list" },
-      { "mcp-session-id": session },
-    );
-    expect(JSON.parse(called.body)).toHaveProperty("result.tools");
+    const called = await ask("POST", "/mcp", toolCall, { "mcp-session-id": session });
+    expect(JSON.parse(called.body)).toMatchObject({ result: { content: [{ text: "unset" }] } });
     const [gateway] = await names("ps --format {{.Names}}", /^test-notes-mcp-gateway-/);
     const log = await logOf(gateway!);
     expect(log).toContain('"address":"203.0.113.9"');
@@ -209,6 +204,14 @@ const headers = {
   authorization: `Bearer ${bearer}`,
   "content-type": "application/json",
   "cf-connecting-ip": "203.0.113.9",
+};
+
+/** To the tests' own server: it answers with the digest of a variable, or that it has none. */
+const toolCall = {
+  jsonrpc: "2.0",
+  id: 2,
+  method: "tools/call",
+  params: { name: "fingerprint", arguments: { name: "NOT_SET" } },
 };
 
 const initialize = { jsonrpc: "2.0", id: 1, method: "initialize", params: {} };
