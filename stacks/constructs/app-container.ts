@@ -3,7 +3,7 @@ import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
 import type { Service } from "../catalog.ts";
-import { lasting, memory, whenMountsChange } from "./container-defaults.ts";
+import { dataMounts, lasting, memory, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import type { Networks } from "./networks.ts";
 import { SECRETS, SecretVolume } from "./secret-volume.ts";
@@ -36,14 +36,7 @@ export class AppContainer extends Construct {
       ...Object.fromEntries(secrets.map((name) => [`${name}_FILE`, `${SECRETS}/${name}`])),
       ...props.proxy,
     };
-    const mounts = [
-      ...(files === undefined ? [] : [files.mount]),
-      ...Object.entries(service.volumes).map(([target, volume]) => ({
-        type: "volume",
-        target,
-        source: `gangway-${volume}`,
-      })),
-    ];
+    const mounts = [...(files === undefined ? [] : [files.mount]), ...dataMounts(service.volumes)];
     new Container(this, "container", {
       name: service.name,
       image: image.imageId,

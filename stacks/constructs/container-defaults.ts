@@ -13,6 +13,13 @@ export const lasting = {
 /** Memory in MB, with no swap beside it. */
 export const memory = (limit: number) => ({ memory: limit, memorySwap: limit });
 
+/**
+ * The volumes of a service: path in the container to name. Docker makes one at its first use, and Terraform knows nothing of it:
+ * what is in it outlives a destroy.
+ */
+export const dataMounts = (volumes: Readonly<Record<string, string>>) =>
+  Object.entries(volumes).map(([target, volume]) => ({ type: "volume", target, source: `gangway-${volume}` }));
+
 /** What a container of ours may do on its host: next to nothing. */
 export const confined = {
   ...lasting,

@@ -5,7 +5,8 @@ import { DataResource, Fn } from "cdktf";
 import { Construct } from "constructs";
 import type { Service } from "../catalog.ts";
 import { STATE } from "../images/server-image.ts";
-import { confined, memory, whenMountsChange } from "./container-defaults.ts";
+import { askReady } from "../provision/readiness.ts";
+import { confined, dataMounts, memory, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import type { GatewayImage } from "./gateway-image.ts";
 import type { Networks } from "./networks.ts";
@@ -57,7 +58,7 @@ export class Gateway extends Construct {
       owner: GATEWAY_USER,
       writer: props.writer,
     });
-    const mounts = [secrets.mount, ...dataMounts(service)];
+    const mounts = [secrets.mount, ...dataMounts({ [STATE]: `${service.name}-state`, ...service.volumes })];
     const container = new Container(this, "container", {
       // New for every attempt: one that Docker has begun and Terraform holds for broken still has its name when the next is made.
       name: `${stable}-${Fn.substr(Fn.uuid(), 0, 8)}`,
@@ -69,7 +70,13 @@ export class Gateway extends Construct {
       ...memory(service.memory),
       // The provider knows no limit of processes for a container. This one counts all of the user's on the host.
       ulimit: [{ name: "nproc", soft: 4096, hard: 4096 }],
-      healthcheck: { test: looksReady(service.port), interval: "30s", timeout: "5s", retries: 3, startPeriod: "1m0s" },
+      healthcheck: {
+        test: ["CMD", ...askReady(service.port)],
+        interval: "30s",
+        timeout: "5s",
+        retries: 3,
+        startPeriod: "1m0s",
+      },
       stopTimeout: STOP_TIMEOUT,
       destroyGraceSeconds: STOP_TIMEOUT,
       lifecycle: {
@@ -93,15 +100,4 @@ export class Gateway extends Construct {
       lifecycle: { createBeforeDestroy: true },
     });
   }
-}
-
-/** Docker makes a volume at its first use, and Terraform knows nothing of it: what is in it outlives a destroy. */
-function dataMounts({ name, volumes }: Service) {
-  const all = Object.entries({ [STATE]: `${name}-state`, ...volumes });
-  return all.map(([target, volume]) => ({ type: "volume", target, source: `gangway-${volume}` }));
-}
-
-function looksReady(port: number): string[] {
-  const look = `fetch("http://127.0.0.1:${port}/ready").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
-  return ["CMD", "node", "-e", look];
 }

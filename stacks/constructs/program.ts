@@ -10,7 +10,7 @@ const PROVISION = "../../../stacks/provision";
  * @param args words that need no quoting
  */
 export function run(
-  program: "gate" | "secrets" | "prune" | "wait-for-host",
+  program: "gate" | "secrets" | "wait-for-host",
   { environment }: Engine,
   args: Readonly<Record<string, string>>,
 ): LocalExecProvisioner {

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { docker, lastWords } from "./docker.ts";
+import { askReady } from "./readiness.ts";
 import { markReleased } from "./releases.ts";
 
 const option = { type: "string", default: "" } as const;
@@ -45,10 +46,9 @@ async function hasNotEnded(): Promise<boolean> {
   return (await docker(["inspect", "--format", "{{.State.Running}} {{.RestartCount}}", container])).trim() === "true 0";
 }
 
-/** Its port is bound only when its server has answered: asked from inside, because nothing is published. */
+/** Its port is bound only when its server has answered. */
 async function isReady(): Promise<boolean> {
-  const look = `fetch("http://127.0.0.1:${port}/ready").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`;
-  return docker(["exec", container, "node", "-e", look]).then(
+  return docker(["exec", container, ...askReady(Number(port))]).then(
     () => true,
     () => false,
   );
