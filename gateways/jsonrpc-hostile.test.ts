@@ -1,5 +1,6 @@
 /** jsonrpc.ts against what a hostile or broken server may write: random damage, and texts that invite quadratic work. */
 import { expect, test } from "vitest";
+import { timesAsLong } from "./fixtures/duration.ts";
 import { elements, find, readMessage } from "./jsonrpc.ts";
 
 const SEEDS = [
@@ -106,20 +107,9 @@ test.each([
   ["deep nesting", (size: number) => "[".repeat(size / 2) + "]".repeat(size / 2)],
   ["white space", (size: number) => `${" ".repeat(size)}1`],
 ])("reading a message with %s takes time linear in its length", (_, value) => {
-  const [small, large] = [MB, 8 * MB].map((size) => {
+  const reading = (size: number) => {
     const text = Buffer.from(`{"jsonrpc":"2.0","result":${value(size)},"id":1}`).toString("latin1");
-    return fastest(() => readMessage(text));
-  }) as [number, number];
-  // Linear is 8 times, quadratic 64 times. Below a millisecond the clock says nothing.
-  expect(large / Math.max(small, 1)).toBeLessThan(32);
+    return () => void readMessage(text);
+  };
+  expect(timesAsLong(reading(8 * MB), reading(MB), 24)).toBeLessThan(24); // linear is 8 times, quadratic 64 times
 });
-
-/** The shortest of five runs in milliseconds: what others do on the machine lengthens some, never all. */
-function fastest(run: () => void): number {
-  const times = Array.from({ length: 5 }, () => {
-    const started = performance.now();
-    run();
-    return performance.now() - started;
-  });
-  return Math.min(...times);
-}
