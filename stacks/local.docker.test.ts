@@ -184,6 +184,7 @@ const confined = {
   user: "node",
   memory: 512 * 1024 * 1024,
   swap: 512 * 1024 * 1024,
+  processes: 2048,
   init: true,
   privileged: false,
 };
@@ -195,6 +196,7 @@ const confinementOf = ({ Config, HostConfig }: Container) => ({
   user: Config.User,
   memory: HostConfig.Memory,
   swap: HostConfig.MemorySwap,
+  processes: HostConfig.PidsLimit,
   init: HostConfig.Init,
   privileged: HostConfig.Privileged,
 });

@@ -49,7 +49,6 @@ describe("a gateway", () => {
       capabilities: { drop: ["ALL"] },
       memory: 512,
       memory_swap: 512,
-      ulimit: [{ name: "nproc", soft: 4096, hard: 4096 }],
       log_driver: "json-file",
       log_opts: { "max-size": "10m", "max-file": "3" },
       restart: "unless-stopped",
@@ -91,7 +90,7 @@ describe("a gateway", () => {
     });
     const { command } = gate["provisioner"][0]["local-exec"];
     expect(command).toMatch(/^node \.\.\/\.\.\/\.\.\/stacks\/provision\/gate\.ts --service memory --container \$\{/);
-    expect(command).toMatch(/ --port 8082 --timeout 90 --patience 0$/);
+    expect(command).toMatch(/ --port 8082 --processes 2048 --timeout 90 --patience 0$/);
   });
 
   test("is another one when its environment, its secrets or its image change", () => {

@@ -31,6 +31,9 @@ export interface GatewayProps {
 /** The user `node` of the base image. */
 const GATEWAY_USER = 1000;
 
+/** Processes and threads that may be in a container: 32 servers and what they start, but no host full of them. */
+const PROCESSES = 2048;
+
 /** Seconds that a release has to show that it can serve: its server has 60 to start. */
 const START_TIMEOUT = 90;
 
@@ -68,8 +71,6 @@ export class Gateway extends Construct {
       mounts,
       ...confined,
       ...memory(service.memory),
-      // The provider knows no limit of processes for a container. This one counts all of the user's on the host.
-      ulimit: [{ name: "nproc", soft: 4096, hard: 4096 }],
       healthcheck: {
         test: ["CMD", ...askReady(service.port)],
         interval: "30s",
@@ -93,6 +94,7 @@ export class Gateway extends Construct {
           service: service.name,
           container: container.name,
           port: String(service.port),
+          processes: String(PROCESSES),
           timeout: String(START_TIMEOUT),
           patience: String("url" in service.server ? UPSTREAM_TIMEOUT : 0),
         }),

@@ -10,10 +10,11 @@ import { markReleased } from "./releases.ts";
 
 const option = { type: "string", default: "" } as const;
 const { values } = parseArgs({
-  options: { service: option, container: option, port: option, timeout: option, patience: option },
+  options: { service: option, container: option, port: option, processes: option, timeout: option, patience: option },
 });
-const { service, container, port, timeout, patience } = values;
+const { service, container, port, processes, timeout, patience } = values;
 
+await limitProcesses();
 const problem = await waitUntilReady();
 if (problem === undefined) await markReleased(service, container);
 else {
@@ -24,6 +25,13 @@ else {
       `Mend the entry in stacks/services.ts, or go back (npm run rollback -- ${service}), and deploy again. Its last words:\n${words}`,
   );
   process.exitCode = 1;
+}
+
+/** The provider has no option for it. Docker keeps the limit when it starts the container again. */
+async function limitProcesses(): Promise<void> {
+  await docker(["update", "--pids-limit", processes, container]).catch((error: Error) =>
+    console.error(`${service}: this Docker does not limit the number of its processes: ${error.message}`),
+  );
 }
 
 /** What is wrong with the release; undefined when it can serve. */
