@@ -2,7 +2,7 @@
 import type { App } from "cdktf";
 import type { Service } from "./catalog.ts";
 import { engineAt, thisMachine } from "./constructs/engine.ts";
-import { localEntrance, localHost, localServices } from "./local.ts";
+import { localHost, localServices } from "./local.ts";
 import { ServicesStack } from "./services-stack.ts";
 import { costPerMonth } from "./preflight/cost.ts";
 import { type Settings, SettingsError } from "./settings.ts";
@@ -44,7 +44,7 @@ export async function addCloudStacks(app: App, { services, settings, gateway, pi
     gateway,
     pins,
     engine: engineAt(edge.host, cloud.sshPort, cloud.sshKeyFile),
-    entrance: { kind: exposure },
+    direct: exposure === "direct",
     hostOf: ({ hostname }) => `${hostname}.${domain}`,
     limit: LIMIT,
     certificates: { email: cloud.letsencryptEmail, challenge: cloud.challenge },
@@ -64,7 +64,7 @@ export function addLocalStack(app: App, { services: all, settings, gateway, pins
     gateway,
     pins,
     engine: thisMachine,
-    entrance: localEntrance(services, settings),
+    portOf: (service) => settings.port(service),
     hostOf: localHost,
   });
   keepState(stack, settings);

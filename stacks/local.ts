@@ -1,15 +1,9 @@
 /** Stack `local`: what this machine's Docker runs. */
 import type { Service } from "./catalog.ts";
-import type { Entrance } from "./constructs/nginx-proxy.ts";
 import type { Settings } from "./settings.ts";
 
 /** The name of a service on this machine: browsers and curl send `*.localhost` here. */
 export const localHost = ({ hostname }: Service): string => `${hostname}.localhost`;
-
-/** A port of this machine for each service. */
-export function localEntrance(services: readonly Service[], settings: Settings): Entrance & { readonly kind: "here" } {
-  return { kind: "here", ports: new Map(services.map((service) => [settings.port(service), localHost(service)])) };
-}
 
 /** Which services have what they need here, and which lack a secret. */
 export function localServices(services: readonly Service[], settings: Settings) {

@@ -20,6 +20,8 @@ const entries = {
 const env = { CODA_API_TOKEN: "the-secret-of-coda" };
 const local = synthesizeLocal(entries, env);
 
+const services = ["coda", "memory", "n8n", "own"];
+
 const sources = (mounts: { source: string }[]) => mounts.map(({ source }) => source);
 
 /** Of the service `own`, what Docker cannot change in a container that runs. */
@@ -29,9 +31,11 @@ const ownParts = ({ resource }: Synthesized) => ({
   image: resource("own-image/image")["name"] as unknown,
 });
 
-test("has a proxy, a container for each service, and two networks", () => {
+test("has a proxy, a container and a port for each service, and two networks", () => {
   expect(local.paths("docker_container")).toEqual(
-    ["coda", "memory", "n8n", "nginx-proxy", "own"].map((name) => `${name}/container`),
+    ["nginx-proxy", ...services, ...services.map((name) => `${name}-port`)]
+      .map((name) => `${name}/container`)
+      .toSorted(),
   );
   expect(local.resource("networks/proxy")["name"]).toBe("proxy");
   expect(local.resource("networks/syncbricks")["name"]).toBe("syncbricks");
@@ -138,9 +142,13 @@ describe("nothing that is synthesized", () => {
 /** Paths in containers, and that of the engine's socket. */
 const known = ["/data", "/state", "/run/gangway", "/tmp", "/home/node", "/etc/nginx", "/var/run/docker.sock"];
 
-test("the proxy publishes the services' ports to this machine alone", () => {
-  const { ports } = local.resource("nginx-proxy/container");
-  expect(ports).toEqual([8082, 8080, 8090, 5678].map((port) => ({ external: port, internal: port, ip: "127.0.0.1" })));
+test("each service's port is open to this machine alone, and leads to the proxy under the service's name", () => {
+  for (const [name, port] of Object.entries({ memory: 8082, coda: 8080, own: 8090, n8n: 5678 })) {
+    const { ports, env } = local.resource(`${name}-port/container`);
+    expect(ports).toEqual([{ external: port, internal: 8080, ip: "127.0.0.1" }]);
+    expect(env[0]).toContain(`proxy_set_header Host ${name}.localhost;`);
+  }
+  expect(local.resource("nginx-proxy/container")).not.toHaveProperty("ports");
 });
 
 test("the proxy can read Docker's socket and not write it", () => {
@@ -158,12 +166,12 @@ test("an app has no gate, and its one container is stopped before the next one s
   expect(local.resource("n8n/container")["lifecycle"]).not.toHaveProperty("create_before_destroy");
 });
 
-const isOfService = (path: string) => /^(memory|coda|own|n8n)[-/]/.test(path);
+const isThere = (path: string) => /^(memory|coda|own|n8n|nginx-proxy|networks)[-/]/.test(path);
 
-test("adding a service changes no resource of another one", () => {
+test("adding a service changes no resource of another one, nor the proxy", () => {
   const more = synthesizeLocal({ ...entries, late: { server: http("https://example.org/mcp"), port: 8099 } }, env);
   for (const type of ["docker_container", "docker_image", "docker_volume", "terraform_data"])
-    for (const path of local.paths(type).filter(isOfService))
+    for (const path of local.paths(type).filter(isThere))
       expect(more.resource(path), path).toEqual(local.resource(path));
 });
 

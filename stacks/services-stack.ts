@@ -9,9 +9,10 @@ import { Connector, CONNECTOR_USER } from "./constructs/connector.ts";
 import type { Engine } from "./constructs/engine.ts";
 import { GatewayImage } from "./constructs/gateway-image.ts";
 import { Gateway } from "./constructs/gateway.ts";
+import { HostPort } from "./constructs/host-port.ts";
 import { Networks } from "./constructs/networks.ts";
 import type { RequestLimit } from "./constructs/nginx-configuration.ts";
-import { type Entrance, NginxProxy } from "./constructs/nginx-proxy.ts";
+import { NginxProxy } from "./constructs/nginx-proxy.ts";
 import { SecretVolume } from "./constructs/secret-volume.ts";
 import { type McpService, gatewayEnvironment } from "./gateway-environment.ts";
 import { imageContext } from "./images/server-image.ts";
@@ -22,7 +23,10 @@ export interface ServicesStackProps {
   readonly services: readonly Service[];
   readonly settings: Settings;
   readonly engine: Engine;
-  readonly entrance: Entrance;
+  /** Whether everybody reaches the proxy on 80 and 443. @default false */
+  readonly direct?: boolean;
+  /** The port of this machine that a service is to have. @default - none: they have their public names alone */
+  readonly portOf?: (service: Service) => number;
   /** The public name of a service. */
   readonly hostOf: (service: Service) => string;
   /** The gateway as one file. */
@@ -37,7 +41,7 @@ export interface ServicesStackProps {
   readonly tunnelId?: string;
 }
 
-/** @example new ServicesStack(app, "local", { services, settings, engine, entrance, hostOf, gateway }); */
+/** @example new ServicesStack(app, "local", { services, settings, engine, portOf, hostOf, gateway }); */
 export class ServicesStack extends TerraformStack {
   readonly #networks: Networks;
   readonly #proxy: NginxProxy;
@@ -45,7 +49,7 @@ export class ServicesStack extends TerraformStack {
 
   constructor(scope: Construct, id: string, props: ServicesStackProps) {
     super(scope, id);
-    const { services, engine, entrance, limit, certificates, tunnelId, pins = {} } = props;
+    const { services, engine, direct = false, limit, certificates, tunnelId, pins = {} } = props;
     this.#props = props;
     new DockerProvider(this, "docker", {
       ...(engine.host !== undefined && { host: engine.host }),
@@ -55,7 +59,7 @@ export class ServicesStack extends TerraformStack {
     const volumes = certificates && certificateVolumes;
     this.#proxy = new NginxProxy(this, "nginx-proxy", {
       networks: this.#networks,
-      entrance,
+      direct,
       ...(limit && { limit }),
       ...(volumes && { volumes }),
     });
@@ -66,6 +70,7 @@ export class ServicesStack extends TerraformStack {
     for (const service of services) {
       if (isApp(service)) this.#addApp(service);
       else this.#addGateway(service as McpService);
+      this.#addPort(service);
     }
   }
 
@@ -96,6 +101,19 @@ export class ServicesStack extends TerraformStack {
       proxy: this.#proxyOf(service),
       ...this.#secretsOf(service),
       writer: this.#proxy.image,
+    });
+  }
+
+  #addPort(service: Service): void {
+    const { portOf, hostOf } = this.#props;
+    if (portOf === undefined) return;
+    const [networks, proxy] = [this.#networks, this.#proxy];
+    new HostPort(this, `${service.name}-port`, {
+      service,
+      port: portOf(service),
+      host: hostOf(service),
+      networks,
+      proxy,
     });
   }
 

@@ -1,6 +1,6 @@
 /** Whether the ports of stack local are free, asked before anything is stopped for it. */
 import { $ } from "zx";
-import { localEntrance, localServices } from "../../stacks/local.ts";
+import { localServices } from "../../stacks/local.ts";
 import { services as catalog } from "../../stacks/services.ts";
 import { portVariable, readSettings } from "../../stacks/settings.ts";
 import { isTaken } from "../local/hub.ts";
@@ -10,12 +10,11 @@ export async function needsPorts(): Promise<void> {
   const all = Object.values(catalog);
   const settings = readSettings(all);
   const { services } = localServices(all, settings);
-  const { ports } = localEntrance(services, settings);
-  const ours = await publishedByProxy();
+  const ours = await publishedPorts();
   const problems: string[] = [];
   for (const service of services) {
     const port = settings.port(service);
-    if (ports.has(port) && !ours.has(port) && (await isTaken(port)))
+    if (!ours.has(port) && (await isTaken(port)))
       problems.push(
         `${service.name}: port ${port} is taken: stop who has it (npm start?), or set ${portVariable(service.name)}`,
       );
@@ -24,7 +23,7 @@ export async function needsPorts(): Promise<void> {
 }
 
 /** The ports that the deployment has already. */
-async function publishedByProxy(): Promise<Set<number>> {
-  const { stdout } = await $({ nothrow: true, quiet: true })`docker port nginx-proxy`;
-  return new Set(Array.from(stdout.matchAll(/:(\d+)$/gm), ([, port]) => Number(port)));
+async function publishedPorts(): Promise<Set<number>> {
+  const { stdout } = await $({ nothrow: true, quiet: true })`docker ps --filter network=proxy --format {{.Ports}}`;
+  return new Set(Array.from(stdout.matchAll(/:(\d+)->/g), ([, port]) => Number(port)));
 }

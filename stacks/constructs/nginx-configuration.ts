@@ -1,8 +1,5 @@
 /** What nginx is told beyond what nginx-proxy makes of the containers that it finds. */
 
-/** How the proxy is reached on this machine: its own ports, one for each host name. */
-export type HostPorts = ReadonlyMap<number, string>;
-
 /** Requests a second for each client address, and how many may come at once. */
 export interface RequestLimit {
   readonly rate: number;
@@ -34,30 +31,45 @@ export const general = (
 proxy_set_header CF-Connecting-IP $remote_addr;
 ${limit === undefined ? "" : `limit_req_zone $binary_remote_addr zone=gangway:10m rate=${limit.rate}r/s;\n`}`;
 
-/** Each port goes through the proxy itself, by the name of its host: a gateway that is away leaves the others as they are. */
-export const hostPorts = (ports: HostPorts): string =>
-  [...ports]
-    .map(
-      ([port, host]) => `server {
-  listen ${port};
-  location / {
-    proxy_pass http://127.0.0.1:80;
-    proxy_http_version 1.1;
-    proxy_set_header Host ${host};
-    proxy_set_header Connection $gangway_connection;
-    proxy_set_header Upgrade $http_upgrade;
-    proxy_set_header CF-Connecting-IP $remote_addr;
-    ${streaming().trimEnd().replaceAll("\n", "\n    ")}
-  }
+/**
+ * All of nginx (nginx.conf), in front of the proxy: what comes to a port is for one host. The proxy is looked for anew every
+ * few seconds, because it may be replaced.
+ * @param port where it listens, in its container
+ * @param host the name that the proxy knows the service by
+ * @param proxy the proxy's own name on Docker's network
+ */
+export const hostPort = (port: number, host: string, proxy: string): string => `daemon off;
+pid /tmp/nginx.pid;
+error_log stderr;
+events {
+  worker_connections 4096;
 }
-`,
-    )
-    .join("");
-
-/** An upgrade (WebSocket) is passed on, every other connection ends with its request. */
-export const connectionMap = `map $http_upgrade $gangway_connection {
-  default upgrade;
-  "" "";
+http {
+  access_log off;
+  client_body_temp_path /tmp/body;
+  proxy_temp_path /tmp/proxy;
+  fastcgi_temp_path /tmp/fastcgi;
+  uwsgi_temp_path /tmp/uwsgi;
+  scgi_temp_path /tmp/scgi;
+  resolver 127.0.0.11 valid=5s ipv6=off;
+  # An upgrade (WebSocket) is passed on, every other connection ends with its request.
+  map $http_upgrade $connection_on {
+    default upgrade;
+    "" "";
+  }
+  server {
+    listen ${port};
+    location / {
+      set $proxy ${proxy};
+      proxy_pass http://$proxy:80;
+      proxy_http_version 1.1;
+      proxy_set_header Host ${host};
+      proxy_set_header Connection $connection_on;
+      proxy_set_header Upgrade $http_upgrade;
+      proxy_set_header CF-Connecting-IP $remote_addr;
+      ${streaming().trimEnd().replaceAll("\n", "\n      ")}
+    }
+  }
 }
 `;
 

@@ -1,30 +1,15 @@
 /** nginx-proxy: a host name for each container that asks for one. */
-import { Container, type ContainerConfig } from "@cdktf/provider-docker/lib/container/index.js";
+import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
 import { lasting, memory } from "./container-defaults.ts";
 import type { Networks } from "./networks.ts";
-import {
-  type HostPorts,
-  type RequestLimit,
-  connectionMap,
-  general,
-  hostPorts,
-  streaming,
-} from "./nginx-configuration.ts";
-
-/** How the proxy is reached. */
-export type Entrance =
-  /** On ports of this machine's own. */
-  | { readonly kind: "here"; readonly ports: HostPorts }
-  /** Through the connector alone: nothing is published. */
-  | { readonly kind: "tunnel" }
-  /** On 80 and 443, for everybody. */
-  | { readonly kind: "direct" };
+import { type RequestLimit, general, streaming } from "./nginx-configuration.ts";
 
 export interface NginxProxyProps {
   readonly networks: Networks;
-  readonly entrance: Entrance;
+  /** It is on 80 and 443 for everybody, and http is redirected. @default false - reached through Docker's networks alone */
+  readonly direct?: boolean;
   /** @default - no limit */
   readonly limit?: RequestLimit;
   /** Certificates and challenges, shared with acme-companion: path to volume. @default {} */
@@ -35,21 +20,21 @@ export const NGINX_PROXY_IMAGE = "nginxproxy/nginx-proxy:1.11.6";
 
 /**
  * The reverse proxy in front of the gateways. Adding a service does not touch it: it finds containers by itself.
- * @example new NginxProxy(this, "nginx-proxy", { networks, entrance: { kind: "tunnel" } });
+ * @example new NginxProxy(this, "nginx-proxy", { networks });
  */
 export class NginxProxy extends Construct {
   readonly container: Container;
   readonly image: Image;
 
-  constructor(scope: Construct, id: string, { networks, entrance, limit, volumes = {} }: NginxProxyProps) {
+  constructor(scope: Construct, id: string, { networks, direct = false, limit, volumes = {} }: NginxProxyProps) {
     super(scope, id);
     this.image = new Image(this, "image", { name: NGINX_PROXY_IMAGE, keepLocally: true });
     this.container = new Container(this, "container", {
       name: "nginx-proxy",
       image: this.image.imageId,
       // A proxy in front of it is trusted with nothing but the client's address, and http stays http behind the tunnel.
-      env: ["TRUST_DOWNSTREAM_PROXY=false", `HTTPS_METHOD=${entrance.kind === "direct" ? "redirect" : "noredirect"}`],
-      ports: published(entrance),
+      env: ["TRUST_DOWNSTREAM_PROXY=false", `HTTPS_METHOD=${direct ? "redirect" : "noredirect"}`],
+      ...(direct && { ports: [80, 443].map((port) => ({ internal: port, external: port })) }),
       networksAdvanced: [{ name: networks.proxy.name }, { name: networks.syncbricks.name }],
       mounts: [
         { type: "bind", source: "/var/run/docker.sock", target: "/tmp/docker.sock", readOnly: true },
@@ -57,21 +42,10 @@ export class NginxProxy extends Construct {
       ],
       upload: [
         { file: "/etc/nginx/vhost.d/default_location", content: streaming(limit) },
-        { file: "/etc/nginx/conf.d/gangway.conf", content: configuration(entrance, limit) },
+        { file: "/etc/nginx/conf.d/gangway.conf", content: general(limit) },
       ],
       ...lasting,
       ...memory(256),
     });
   }
-}
-
-function configuration(entrance: Entrance, limit: RequestLimit | undefined): string {
-  const own = entrance.kind === "here" ? connectionMap + hostPorts(entrance.ports) : "";
-  return general(limit) + own;
-}
-
-function published(entrance: Entrance): NonNullable<ContainerConfig["ports"]> {
-  if (entrance.kind === "tunnel") return [];
-  if (entrance.kind === "direct") return [80, 443].map((port) => ({ internal: port, external: port }));
-  return [...entrance.ports.keys()].map((port) => ({ internal: port, external: port, ip: "127.0.0.1" }));
 }
