@@ -1,6 +1,7 @@
 /** `npm run deploy`: the stacks, with what `.env` has for the providers too. */
 import { parseArgs } from "node:util";
 import { $, which } from "zx";
+import { terraform } from "../stacks/terraform.ts";
 import { refreshBase } from "./deploy/base.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
 import { needsPorts } from "./deploy/ports.ts";
@@ -27,7 +28,7 @@ async function deploy(argv: readonly string[]): Promise<void> {
   if (values.help) return console.log(usage);
   const step = progress(false);
   const stacks = stacksOf(positionals);
-  await step("looking for Terraform", () => needsTerraform());
+  await step(`looking for ${terraform}`, () => needsTerraform());
   if (stacks.includes("local")) {
     await step("asking Docker", () => needsDocker());
     await needsPorts();

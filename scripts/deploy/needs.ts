@@ -1,17 +1,42 @@
 /** What a deploy needs of this machine, asked before Terraform runs. */
 import { $ } from "zx";
+import { terraform } from "../../stacks/terraform.ts";
 
-/** What is run: Terraform, or OpenTofu when it is asked for. */
-export const terraform = process.env["TERRAFORM_BINARY_NAME"] ?? "terraform";
+/** The oldest that lock a state in a bucket: 1.<minor>. */
+const MINOR = { Terraform: 11, OpenTofu: 10 } as const;
 
-/** @throws Error when there is no Terraform (or OpenTofu, when that was asked for) */
+const INSTALL = {
+  Terraform: "https://developer.hashicorp.com/terraform/install",
+  OpenTofu: "https://opentofu.org/docs/intro/install",
+} as const;
+
+/** @throws Error when there is no Terraform (or OpenTofu, when that was asked for), or one that is too old */
 export async function needsTerraform(): Promise<void> {
-  const { exitCode } = await $({ nothrow: true, quiet: true })`${terraform} version`;
-  if (exitCode === 0) return;
+  const version = await versionOf(terraform);
+  if (version === undefined) throw new Error(await whatToInstall());
+  const [, name, minor] = /^(Terraform|OpenTofu) v1\.(\d+)/m.exec(version) ?? [];
+  if (name !== "Terraform" && name !== "OpenTofu") return; // another program of its kind: who named it knows
+  if (Number(minor) >= MINOR[name]) return;
   throw new Error(
-    `${terraform} cannot be run, expected Terraform 1.11 or newer on the PATH (https://developer.hashicorp.com/terraform/install), ` +
-      `or OpenTofu with TERRAFORM_BINARY_NAME=tofu`,
+    `${terraform} is ${name} 1.${minor}, expected 1.${MINOR[name]} or newer: install it from ${INSTALL[name]}`,
   );
+}
+
+/** What a program says of its version; undefined when it cannot be run. */
+async function versionOf(program: string): Promise<string | undefined> {
+  const { exitCode, stdout } = await $({ nothrow: true, quiet: true })`${program} version`;
+  return exitCode === 0 ? stdout : undefined;
+}
+
+async function whatToInstall(): Promise<string> {
+  if (terraform !== "terraform")
+    return `${terraform}, which TERRAFORM_BINARY_NAME names, cannot be run: put it on the PATH, or unset the variable to use Terraform`;
+  const expected = `expected Terraform 1.${MINOR.Terraform} or newer on the PATH (${INSTALL.Terraform})`;
+  const another =
+    (await versionOf("tofu")) === undefined
+      ? `or OpenTofu 1.${MINOR.OpenTofu} or newer (${INSTALL.OpenTofu}) with TERRAFORM_BINARY_NAME=tofu`
+      : "or, since OpenTofu is here: export TERRAFORM_BINARY_NAME=tofu";
+  return `terraform cannot be run, ${expected}, ${another}`;
 }
 
 /** @throws Error when no Docker engine answers */

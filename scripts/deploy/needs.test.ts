@@ -1,0 +1,44 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+
+const bash = spawnSync("sh", ["-c", "command -v bash"], { encoding: "utf8" }).stdout.trim();
+
+/** What `npm run plan` says where there are only these programs, each with what it says of its version. */
+function planWhere(programs: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), "gangway-programs-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  symlinkSync(bash, join(folder, "bash")); // with which we run programs
+  for (const [name, version] of Object.entries(programs))
+    writeFileSync(join(folder, name), `#!${bash}\necho "${version}"\n`, { mode: 0o755 });
+  const plan = [join(import.meta.dirname, "../plan.ts"), "local"];
+  return spawnSync(process.execPath, plan, { env: { PATH: folder, ...env }, encoding: "utf8" }).stderr;
+}
+
+describe("what applies the stacks", () => {
+  test("is missing: it is told where to get one", () => {
+    const said = planWhere({});
+    expect(said).toContain("terraform cannot be run, expected Terraform 1.11 or newer on the PATH (https://");
+    expect(said).toContain("or OpenTofu 1.10 or newer");
+  });
+
+  test("is OpenTofu, and nobody said so: it is told how", () => {
+    expect(planWhere({ tofu: "OpenTofu v1.12.6" })).toContain("OpenTofu is here: export TERRAFORM_BINARY_NAME=tofu");
+  });
+
+  test("was named and is not there: it is named", () => {
+    const said = planWhere({ terraform: "Terraform v1.11.4" }, { TERRAFORM_BINARY_NAME: "tofu" });
+    expect(said).toContain("tofu, which TERRAFORM_BINARY_NAME names, cannot be run");
+  });
+
+  test.each([
+    ["Terraform v1.10.5", "terraform is Terraform 1.10, expected 1.11 or newer: install it from https://"],
+    ["OpenTofu v1.9.4", "terraform is OpenTofu 1.9, expected 1.10 or newer: install it from https://"],
+  ])("is too old (%s): it is told from when on", (version, problem) => {
+    expect(planWhere({ terraform: `There are some problems with the CLI configuration:\n\n${version}` })).toContain(
+      problem,
+    );
+  });
+});
