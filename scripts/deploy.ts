@@ -1,12 +1,16 @@
 /** `npm run deploy`: the stacks, with what `.env` has for the providers too. */
 import { parseArgs } from "node:util";
-import { $, which } from "zx";
+import { question } from "zx";
 import { terraform } from "../stacks/terraform.ts";
 import { refreshBase } from "./deploy/base.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
 import { needsPorts } from "./deploy/ports.ts";
 import { environmentOf, stacksOf } from "./deploy/stacks.ts";
+import { stepOf } from "./deploy/steps.ts";
+import { synthesize } from "./deploy/synth.ts";
+import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
 import { progress } from "./local/progress.ts";
+import { type Changes, headline, isEmpty, summarize } from "./plan/summary.ts";
 
 const usage = `npm run deploy -- [--yes] [--refresh-base] <stack ...>
 
@@ -19,6 +23,8 @@ droplet; with DOMAIN set). What is in .env reaches Terraform's providers too. Sh
 
 Exit code: 0 it is up, 1 it is not.`;
 
+const step = progress(false);
+
 async function deploy(argv: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -26,7 +32,6 @@ async function deploy(argv: readonly string[]): Promise<void> {
     options: { yes: { type: "boolean" }, "refresh-base": { type: "boolean" }, help: { type: "boolean", short: "h" } },
   });
   if (values.help) return console.log(usage);
-  const step = progress(false);
   const stacks = stacksOf(positionals);
   await step(`looking for ${terraform}`, () => needsTerraform());
   if (stacks.includes("local")) {
@@ -36,20 +41,46 @@ async function deploy(argv: readonly string[]): Promise<void> {
   if (values["refresh-base"]) console.error(`  ${await step("getting the newest base image", () => refreshBase())}`);
   if (!values.yes && !process.stdin.isTTY)
     throw new Error("nobody can be asked here: say --yes to apply without a question");
-  console.error(`  deploying ${stacks.join(", ")}`);
-  const cdktf = await which("cdktf");
-  const flags = ["--skip-provider-lock", ...(values.yes ? ["--auto-approve"] : [])];
-  const run = $({ stdio: "inherit", nothrow: true, env: environmentOf(process.env) });
-  const { exitCode } = await run`${cdktf} deploy ${stacks} ${flags}`;
-  if (exitCode !== 0)
-    throw new Error(
-      "not everything is up; why not stands above. What served before serves on: mend it and deploy again",
-    );
+  const env = environmentOf(process.env);
+  console.error(indent(await step("synthesizing", () => synthesize(env, stacks))));
+  for (const stack of stacks) await deployStack(new StackFolder(stack, env), values.yes ?? false);
   if (stacks.includes("local"))
     console.error("\n  up. Check it: npm run verify -- --env local-docker. Its token: npm run token");
 }
 
+async function deployStack(folder: StackFolder, yes: boolean): Promise<void> {
+  try {
+    const changes = await step(`planning ${folder.stack}`, () => planOf(folder));
+    console.error(indent(yes ? headline(changes) : summarize(changes)));
+    if (!yes && !isEmpty(changes)) await ask(folder.stack);
+    if (!(await folder.apply(tell)))
+      throw new Error(
+        "not everything is up; why not stands above. What served before serves on: mend it and deploy again",
+      );
+  } finally {
+    folder.forgetPlan();
+  }
+}
+
+async function planOf(folder: StackFolder): Promise<Changes> {
+  return folder.plan().catch((error: Error) => {
+    if (!isTooEarly(error)) throw error;
+    throw new Error(`${folder.stack} needs what edge makes: npm run deploy -- edge ${folder.stack}`, { cause: error });
+  });
+}
+
+async function ask(stack: string): Promise<void> {
+  if (!/^y(es)?$/i.test((await question(`  deploy ${stack}? [y/N] `)).trim())) throw new Error("nothing was changed");
+}
+
+function tell(event: unknown): void {
+  const line = stepOf(event);
+  if (line !== undefined) console.error(indent(line));
+}
+
+const indent = (lines: string) => lines.replace(/^(?=.)/gm, "  ");
+
 await deploy(process.argv.slice(2)).catch((error: Error) => {
-  console.error(`npm run deploy: ${error.message.split("\n")[0]}`);
+  console.error(`npm run deploy: ${error.message}`);
   process.exitCode = 1;
 });

@@ -1,14 +1,12 @@
 /** `npm run plan`: what a deploy would change, without a value in it; in CI as a comment, and at night to find drift. */
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { $ } from "zx";
-import { terraform } from "../stacks/terraform.ts";
 import { needsTerraform } from "./deploy/needs.ts";
 import { environmentOf, stacksOf } from "./deploy/stacks.ts";
-import { project } from "./local/folder.ts";
+import { synthesize } from "./deploy/synth.ts";
+import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
 import { progress } from "./local/progress.ts";
-import { type Changes, isEmpty, readChanges, summarize } from "./plan/summary.ts";
+import { type Changes, isEmpty, summarize } from "./plan/summary.ts";
 
 const usage = `npm run plan -- [--out <file>] [--drift] <stack ...>
 
@@ -35,7 +33,7 @@ async function plan(argv: readonly string[]): Promise<number> {
   const stacks = stacksOf(positionals);
   const step = progress(false);
   await needsTerraform();
-  await step("synthesizing", () => run(project, ["node", "stacks/main.ts"]));
+  await step("synthesizing", () => synthesize(env, stacks));
   const found: (Changes | string)[] = [];
   for (const stack of stacks) found.push(await step(`planning ${stack}`, () => planOne(stack)));
   const text = found.map((one) => (typeof one === "string" ? one : summarize(one))).join("\n\n");
@@ -46,28 +44,15 @@ async function plan(argv: readonly string[]): Promise<number> {
 
 /** What would happen to a stack, or a line that says why that cannot be known yet. */
 async function planOne(stack: string): Promise<Changes | string> {
-  const cwd = join(project, "cdktf.out", "stacks", stack);
-  const file = "plan.tfplan"; // values are in it
+  const folder = new StackFolder(stack, env);
   try {
-    await run(cwd, [terraform, "init", "-input=false"]);
-    await run(cwd, [terraform, "plan", "-input=false", `-out=${file}`]);
-    return readChanges(stack, JSON.parse(await run(cwd, [terraform, "show", "-json", file])));
+    return await folder.plan();
   } catch (error) {
     if (!isTooEarly(error as Error)) throw error;
     return `### ${stack}: can be planned when the stack edge is up`;
   } finally {
-    rmSync(join(cwd, file), { force: true });
+    folder.forgetPlan();
   }
-}
-
-/** What Terraform says of a stack that needs another's outputs when there are none. */
-const isTooEarly = ({ message }: Error) => /No stored state was found|Unable to find remote state/.test(message);
-
-/** @throws Error with what the command wrote to its standard error: Terraform writes no secret there */
-async function run(cwd: string, words: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await $({ cwd, env, nothrow: true, quiet: true })`${words}`;
-  if (exitCode !== 0) throw new Error(`${words.join(" ")} failed:\n${stderr.trim()}`);
-  return stdout;
 }
 
 process.exitCode = await plan(process.argv.slice(2)).catch((error: Error) => {

@@ -37,7 +37,7 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
   /** Nothing is left of what failed. */
   async function expectMended(name: string): Promise<void> {
     expect(await serving()).toBe(name);
-    expect(await containers(/^test-own-/)).toHaveLength(1);
+    expect(await containers(/^test-own-mcp-gateway-/)).toHaveLength(1);
     expect((await project.plan()).changes).toEqual([]);
   }
 
@@ -54,9 +54,12 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
   test("a release that cannot start: its last words are told, and the one before serves on until the same apply again can put it up, however slowly it starts", async () => {
     const before = await gatewayOf("test-own");
     const slow = catalog("--release", "slow", "--needs", "/data/needed", "--slow", "14000"); // longer than a gateway serves on
-    const { code, output } = await project.apply(slow);
+    project.write(slow);
+    const { code, output } = await project.verb("deploy", "--yes", "local");
     expect(code).toBe(1);
-    expect(output).toContain("test-own: the new release does not take over: its container ended");
+    expect(output).toContain("test-own gate: test-own: the new release does not take over: its container ended");
+    expect(output).toMatch(/^  test-own gate failed/m);
+    expect(output).toMatch(/^npm run deploy: not everything is up/m);
     expect(output).toContain("there is no /data/needed");
     expect(await gatewayOf("test-own")).toMatchObject({ Id: before.Id });
 
@@ -96,10 +99,12 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
 
   test("two at the same time: the second says that the state is locked, and does no damage", async () => {
     const first = project.apply(release("of-the-first"));
-    while (!(await containers(/^test-own-/)).some(({ State }, index) => State.Running && index > 0)) await sleep(100);
-    const second = await project.terraform("apply", "-auto-approve", "-no-color");
+    while (!(await containers(/^test-own-mcp-gateway-/)).some(({ State }, index) => State.Running && index > 0))
+      await sleep(100);
+    const second = await project.verb("deploy", "--yes", "local");
     expect(second.code).toBe(1);
     expect(second.output).toContain("Error acquiring the state lock");
+    expect(second.output).toMatch(/Another deploy runs, or one was killed.*force-unlock [0-9a-f-]{36}/);
     expect(await first).toMatchObject({ code: 0 });
     await expectMended("of-the-first");
   });

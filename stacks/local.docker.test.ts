@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { app, command, http, image, npm, pypi } from "./catalog.ts";
 import { buildApp, buildProgram } from "./fixtures/build.ts";
@@ -125,6 +125,22 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
 
   test("a second plan changes nothing", async () => {
     expect((await project.plan()).changes).toEqual([]);
+  });
+
+  test("npm run deploy says that there is nothing to do, and changes nothing", async () => {
+    const before = (await containers()).map(({ Id }) => Id);
+    const { code, output } = await project.verb("deploy", "--yes", "local");
+    expect(output).toContain("\n  local: no changes\n");
+    expect(output).not.toContain("\x1b");
+    expect(code).toBe(0);
+    expect((await containers()).map(({ Id }) => Id)).toEqual(before);
+  });
+
+  test("npm run deploy takes nothing that was left of an earlier run for a stack", async () => {
+    cpSync(project.path("cdktf.out/stacks/local"), project.path("cdktf.out/stacks/services"), { recursive: true });
+    const refused = await project.verb("deploy", "--yes", "services");
+    expect(refused.output).toMatch(/npm run deploy: cannot plan services: DOMAIN is not set/);
+    expect(refused.code).toBe(1);
   });
 
   test("the same tree in another folder, with other times, changes nothing", async () => {

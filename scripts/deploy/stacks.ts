@@ -8,12 +8,13 @@ const known = ["local", "edge", "services"];
 /** What Terraform and its providers read from the environment, and from nowhere else. */
 const providerVariables = ["CLOUDFLARE_API_TOKEN", "DIGITALOCEAN_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
 
-/** The named stacks. @throws Error when none is named, or one that is not there */
+/** The named stacks, each after those that it depends on. @throws Error when none is named, or one that is not there */
 export function stacksOf(names: readonly string[]): readonly string[] {
   if (names.length === 0)
     throw new Error(`expected the stacks to deploy, as in: npm run deploy -- local. There are: ${known.join(", ")}`);
   try {
-    return pickNames(known, names);
+    const picked = pickNames(known, names);
+    return known.filter((name) => picked.includes(name));
   } catch (cause) {
     throw new Error(
       `there is no stack "${names.find((name) => !known.includes(name))}". There are: ${known.join(", ")}`,

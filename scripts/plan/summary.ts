@@ -30,18 +30,24 @@ export function readChanges(stack: string, json: unknown): Changes {
 export const isEmpty = ({ create, update, replace, destroy }: Changes): boolean =>
   [create, update, replace, destroy].every((addresses) => addresses.length === 0);
 
+/** How much would happen, in one line. */
+export function headline(changes: Changes): string {
+  const { stack, create, update, replace, destroy } = changes;
+  if (isEmpty(changes)) return `${stack}: no changes`;
+  return `${stack}: ${create.length} to create, ${update.length} to change, ${replace.length} to replace, ${destroy.length} to destroy`;
+}
+
 /** For a terminal, and for a comment: a heading a stack, a line a resource. */
 export function summarize(changes: Changes): string {
-  const { stack, create, update, replace, destroy } = changes;
-  if (isEmpty(changes)) return `### ${stack}: no changes`;
-  const counts = `${create.length} to create, ${update.length} to change, ${replace.length} to replace, ${destroy.length} to destroy`;
+  if (isEmpty(changes)) return `### ${headline(changes)}`;
+  const { create, update, replace, destroy } = changes;
   const lines = [
     ...create.map((address) => `+ ${address}`),
     ...update.map((address) => `~ ${address}`),
     ...replace.map((address) => `± ${address}`),
     ...destroy.map((address) => `- ${address}`),
   ];
-  return [`### ${stack}: ${counts}`, "```diff", ...lines, "```"].join("\n");
+  return [`### ${headline(changes)}`, "```diff", ...lines, "```"].join("\n");
 }
 
 /** Terraform names a replacement by its two halves. Reading is no change. */

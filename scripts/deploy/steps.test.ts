@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { stepOf } from "./steps.ts";
+
+/** An event of a resource, as `terraform apply -json` writes it. */
+const event = (type: string, addr: string, rest: object = {}) => ({
+  "@level": "info",
+  "@message": "...",
+  "@module": "terraform.ui",
+  type,
+  hook: { resource: { addr, module: "", resource_type: addr.split(".")[0], resource_key: null }, ...rest },
+});
+
+const complete = (addr: string, action = "create", elapsed_seconds = 0) =>
+  event("apply_complete", addr, { action, elapsed_seconds });
+
+const says = (output: string) =>
+  event("provision_progress", "terraform_data.ready", { provisioner: "local-exec", output });
+
+const diagnostic = (summary: string, detail: string) => ({
+  type: "diagnostic",
+  diagnostic: { severity: "error", summary, detail },
+});
+
+test.each([
+  [complete("docker_container.memory_container_CB8B5D91", "create", 2), "memory created (2 s)"],
+  [complete("docker_container.memory-port_container_ECDE0F42"), "memory-port created"],
+  [complete("docker_image.memory-image_D7CA2D01", "create", 40), "memory-image created (40 s)"],
+  [complete("docker_network.networks_proxy_55E4BEC4"), "networks proxy created"],
+  [complete("docker_volume.memory_secrets_volume_A93F8B50", "delete"), "memory secrets volume removed"],
+  [complete("terraform_data.memory_gate_BE9D781B", "create", 6), "memory gate passed (6 s)"],
+  [complete("terraform_data.memory_secrets_written_9773095C", "create", 1), "memory secrets written (1 s)"],
+  [complete("digitalocean_droplet.droplet", "update", 30), "droplet changed (30 s)"],
+  [complete("terraform_data.ready", "create", 240), "ready (240 s)"],
+])("what is done is told by the constructs' names: %#", (json, line) => {
+  expect(stepOf(json)).toBe(line);
+});
+
+test("who waits for long is told every time that Terraform says so", () => {
+  const json = event("apply_progress", "terraform_data.memory_gate_BE9D781B", {
+    action: "create",
+    elapsed_seconds: 10,
+  });
+  expect(stepOf(json)).toBe("memory gate ... (10 s)");
+});
+
+test("what a program of ours says is told, how it was called is not", () => {
+  expect(stepOf(says("cloud-init runs (40 s)"))).toBe("ready: cloud-init runs (40 s)");
+  expect(stepOf(says('Executing: ["/bin/sh" "-c" "node wait-for-host.ts"]'))).toBeUndefined();
+});
+
+test("what fails is told with Terraform's words, and a program's own words once", () => {
+  expect(
+    stepOf(event("apply_errored", "docker_container.n8n_container_A2A3DF5E", { action: "create", elapsed_seconds: 3 })),
+  ).toBe("n8n failed (3 s)");
+  expect(stepOf(diagnostic("Unable to create container", "no such image"))).toBe(
+    "error: Unable to create container: no such image",
+  );
+  expect(stepOf(diagnostic("Unable to start", ""))).toBe("error: Unable to start");
+  expect(
+    stepOf(diagnostic("local-exec provisioner error", "Error running command 'x': exit status 1.")),
+  ).toBeUndefined();
+});
+
+test.each([
+  complete("terraform_data.memory_mounts_DD3E7957"),
+  complete("terraform_data.memory_gate_BE9D781B", "delete"),
+  { type: "version", terraform: "1.11.4" },
+  { type: "apply_start", hook: {} },
+  "no event",
+])("nothing is said of what nobody waits for: %#", (json) => {
+  expect(stepOf(json)).toBeUndefined();
+});

@@ -1,0 +1,62 @@
+/** What Terraform tells while it applies, as the steps of a deploy. */
+import { z } from "zod";
+
+const resource = z.object({ addr: z.string(), resource_type: z.string() });
+
+const event = z.discriminatedUnion("type", [
+  z.object({
+    type: z.enum(["apply_complete", "apply_errored", "apply_progress"]),
+    hook: z.object({ resource, action: z.string(), elapsed_seconds: z.number().default(0) }),
+  }),
+  z.object({ type: z.literal("provision_progress"), hook: z.object({ resource, output: z.string() }) }),
+  z.object({
+    type: z.literal("diagnostic"),
+    diagnostic: z.object({ severity: z.string(), summary: z.string(), detail: z.string().default("") }),
+  }),
+]);
+
+const done: Readonly<Record<string, string>> = { create: "created", update: "changed", delete: "removed" };
+
+/** What it means that a program of ours has ended well, where its name does not say it. */
+const ran: Readonly<Record<string, string>> = { gate: "passed" };
+
+/**
+ * The line that tells a person of an event; undefined of most events.
+ * @param json a line of `terraform apply -json`
+ */
+export function stepOf(json: unknown): string | undefined {
+  const { data } = event.safeParse(json);
+  if (data === undefined) return undefined;
+  if (data.type === "diagnostic") return problemOf(data.diagnostic);
+  const name = nameOf(data.hook.resource.addr);
+  if (data.type === "provision_progress") return wordsOf(name, data.hook.output);
+  const { resource, action, elapsed_seconds: seconds } = data.hook;
+  const isProgram = resource.resource_type === "terraform_data";
+  if (isProgram && (action === "delete" || name.endsWith(" mounts"))) return undefined; // nothing is done then
+  const time = seconds < 1 ? "" : ` (${seconds} s)`;
+  if (data.type === "apply_progress") return `${name} ...${time}`;
+  if (data.type === "apply_errored") return `${name} failed${time}`;
+  const verb = isProgram ? (ran[name.split(" ").at(-1)!] ?? "") : done[action];
+  return verb === undefined ? undefined : `${`${name} ${verb}`.trim()}${time}`;
+}
+
+/** What one of our own programs says while it runs; not how it was called. */
+function wordsOf(name: string, output: string): string | undefined {
+  return output.startsWith("Executing: ") ? undefined : `${name}: ${output}`;
+}
+
+/** What went wrong, or may. Of a program of ours all has been told, line by line. */
+function problemOf({ severity, summary, detail }: { severity: string; summary: string; detail: string }) {
+  if (summary === "local-exec provisioner error") return undefined;
+  return `${severity}: ${[summary, detail].filter((part) => part !== "").join(": ")}`;
+}
+
+/**
+ * A resource as the stacks call it: the constructs' names, without what Terraform needs to tell them apart.
+ * @param address "docker_container.memory_container_8F408BB5"
+ */
+function nameOf(address: string): string {
+  const id = address.slice(address.indexOf(".") + 1).replace(/_[0-9A-F]{8}$/, "");
+  const [first = "", ...rest] = id.split("_");
+  return [first, ...rest.filter((word) => word !== "container" && !`-${first}`.endsWith(`-${word}`))].join(" ");
+}

@@ -1,0 +1,24 @@
+/** The stacks as Terraform gets them. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { $ } from "zx";
+import { z } from "zod";
+import { project } from "../local/folder.ts";
+
+const manifest = z.object({ stacks: z.record(z.string(), z.unknown()) });
+
+/**
+ * Writes them to cdktf.out.
+ * @param stacks those that must be among them: without DOMAIN there is but one, and folders of an earlier run may lie there
+ * @returns what the reader of a synth is told
+ * @throws Error with what is wrong with the settings
+ */
+export async function synthesize(env: NodeJS.ProcessEnv, stacks: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await $({ cwd: project, env, nothrow: true, quiet: true })`node stacks/main.ts`;
+  if (exitCode !== 0) throw new Error(stderr.trim());
+  const said = stdout.trim();
+  const made = manifest.parse(JSON.parse(readFileSync(join(project, "cdktf.out", "manifest.json"), "utf8"))).stacks;
+  const missing = stacks.filter((stack) => !(stack in made));
+  if (missing.length > 0) throw new Error(`cannot plan ${missing.join(" and ")}: ${said.split("\n")[0]}`);
+  return said;
+}
