@@ -27,7 +27,7 @@ const tail = [answer(0, "E: Unable to locate package docker.io")];
 const up = { true: [answer(0)], cat: [over()], tail, docker: [answer(0, "20.10.24")] };
 
 test("it is over when SSH lets us in, cloud-init is over and Docker answers, and how far it is is told", async () => {
-  const docker = [answer(127, "", "docker: not found"), answer(0, "20.10.24")];
+  const docker = [answer(1, "", "Is the docker daemon running?"), answer(0, "20.10.24")];
   const cat = [answer(1, "Reading database ... 5%\rUnpacking docker.io ..."), over()];
   const { said, done } = boot({ ...up, true: [refused, denied, answer(0)], cat, docker });
   await done;
@@ -38,7 +38,7 @@ test("it is over when SSH lets us in, cloud-init is over and Docker answers, and
     "first boot: waiting for cloud-init",
     "  not yet: Unpacking docker.io ...",
     "first boot is over: waiting for Docker",
-    "  not yet: docker: not found",
+    "  not yet: Is the docker daemon running?",
     "Docker 20.10.24 answers",
   ]);
 });
@@ -59,6 +59,16 @@ test("a boot that failed ends the wait with cloud-init's words and the end of it
   await expect(done).rejects.toThrow(
     /cloud-init says\n\('scripts-user'.*\n.*\nE: Unable to locate package docker.io\n/,
   );
+});
+
+test("a droplet that has no Docker when cloud-init is over, as after a reboot, ends the wait at once", async () => {
+  const { done } = boot({ ...up, docker: [answer(127, "", "docker: not found")] });
+  await expect(done).rejects.toThrow("no error at this boot");
+});
+
+test("a connection that breaks when Docker is asked says nothing about the boot", async () => {
+  const docker = [refused, answer(null), answer(0, "20.10.24")];
+  await boot({ ...up, cat: [over("an error")], docker }).done;
 });
 
 test("a key that is refused for longer than a boot takes ends it with what to do", async () => {

@@ -33,7 +33,9 @@ export async function waitForFirstBoot(boot: FirstBoot): Promise<void> {
   boot.say("first boot: waiting for cloud-init");
   const errors = errorsIn(await until(boot, deadline, CLOUD_INIT, isDone));
   boot.say("first boot is over: waiting for Docker");
-  const docker = await until(boot, deadline, DOCKER, (answer) => isDone(answer) || errors.length > 0);
+  // Not to come: cloud-init is over. A connection that breaks says nothing of that.
+  const isMissing = ({ code }: Answer) => code === 127 || (errors.length > 0 && code !== 255 && code !== null);
+  const docker = await until(boot, deadline, DOCKER, (answer) => isDone(answer) || isMissing(answer));
   if (!isDone(docker)) throw new Error(await failed(boot, errors));
   if (errors.length > 0) boot.say(`cloud-init got over this: ${errors.join("\n")}`);
   boot.say(`Docker ${docker.stdout} answers`);
@@ -56,7 +58,7 @@ async function until(boot: FirstBoot, deadline: number, command: string, isDone:
     refusedSince = failure === "not admitted" ? (refusedSince ?? performance.now()) : undefined;
     const refusedFor = refusedSince === undefined ? 0 : performance.now() - refusedSince;
     if (refusedFor > (boot.patience ?? 120_000)) throw new Error(notAdmitted(boot.address, answer));
-    if (performance.now() > deadline) throw new Error(tooLate(boot.address, command, answer));
+    if (performance.now() > deadline) throw new Error(tooLate(boot.address, answer));
     boot.say(`  not yet: ${lastLine(answer)}`);
     await sleep(interval);
   }
@@ -71,7 +73,7 @@ function errorsIn({ stdout }: Answer): readonly string[] {
 async function failed({ host }: FirstBoot, errors: readonly string[]): Promise<string> {
   const log = await host("tail -n 20 /var/log/cloud-init-output.log");
   return (
-    `the droplet's first boot failed, so that Docker is missing or not as it must be: cloud-init says\n${errors.join("\n")}\n` +
+    `the droplet's first boot failed, so that Docker is missing or not as it must be: cloud-init says\n${errors.join("\n") || "no error at this boot"}\n` +
     `The last lines of /var/log/cloud-init-output.log on the droplet:\n${log.stdout || log.stderr}\n` +
     "When the fault is gone, replace the droplet (stacks/README.md, Replace the droplet)."
   );
@@ -85,12 +87,19 @@ const notAdmitted = (address: string, answer: Answer) =>
   `${address} does not let us in (${lastLine(answer)}): expected the private key of SSH_PUBLIC_KEY in the SSH agent, or its ` +
   "file in SSH_PRIVATE_KEY_FILE. A droplet knows only the key that it was made with.";
 
-const tooLate = (address: string, command: string, answer: Answer) =>
-  `${address} was not ready in time: "${command}" still says: ${lastLine(answer)}. Is SSH open to this machine (SSH_FROM, ` +
+const tooLate = (address: string, answer: Answer) =>
+  `${address} was not ready in time. The last look at it: ${lastLine(answer)}. Is SSH open to this machine (SSH_FROM, ` +
   "SSH_PORT), and is the droplet running? Apply again to go on waiting.";
 
 const lastLine = ({ stderr, stdout, code }: Answer) =>
   (stderr || stdout)
     .split(/[\r\n]+/)
     .at(-1)
-    ?.trim() || `exit code ${code ?? "none, it took too long"}`;
+    ?.trim() ||
+  (codes.get(code) ?? `exit code ${code}`);
+
+/** How a command ends that says nothing. */
+const codes: ReadonlyMap<number | null, string> = new Map([
+  [null, "it took too long"],
+  [255, "the connection broke"],
+]);
