@@ -22,7 +22,7 @@ const digitaloceanToken = `dop_v1_${randomBytes(32).toString("hex")}`;
 
 /** A first boot that takes a moment, and a Docker that answers at the second question. */
 const booting = {
-  "cloud-init": 'sleep 1; echo "status: done"',
+  cat: `sleep 1; echo '{"v1": {"errors": []}}'`, // what cloud-init leaves when it is over
   docker: 'dir=$(dirname "$0"); [ -e "$dir/asked" ] && echo 20.10.24 && exit 0; touch "$dir/asked"; exit 1',
 };
 
@@ -240,12 +240,13 @@ describe.skipIf(missing !== undefined).concurrent("what the clouds refuse", () =
   });
 
   test("a first boot that fails ends the apply with cloud-init's words, and the next apply looks again", async (context) => {
-    const failing = 'echo "status: error"; echo "runcmd failed"; exit 1';
-    const at = await started(context, { ...booting, "cloud-init": failing });
+    const cat = `echo '{"v1": {"errors": ["runcmd failed"]}}'`;
+    const at = await started(context, { cat, tail: "echo no such package", docker: "exit 127" });
     const run = await at.terraform("apply", "-auto-approve");
     expect(run.code).toBe(1);
     expect(flat(run)).toContain("the droplet's first boot failed");
     expect(flat(run)).toContain("runcmd failed");
+    expect(flat(run)).toContain("no such package");
     expect((await at.terraform("plan")).output).toContain("terraform_data.ready is tainted");
   });
 

@@ -27,7 +27,8 @@ const token = `dop_v1_${randomBytes(32).toString("hex")}`;
 const bearer = `bearer-${randomBytes(12).toString("hex")}`;
 const host = `test-notes.${zone.name}`;
 
-const firstBoot = { "cloud-init": 'echo "status: done"' };
+/** What cloud-init leaves when it is over. */
+const firstBoot = { cat: `echo '{"v1": {"errors": []}}'` };
 
 /** What a deployment with a domain has beyond that of this machine alone. */
 const ours = /^(acme-companion|cloudflared)$/;

@@ -49,6 +49,12 @@ test("Docker does not start without the volumes, and they are mounted before it 
   expect(steps.indexOf("mount /var/lib/docker/volumes")).toBeLessThan(steps.indexOf("docker.io"));
 });
 
+test("Docker is installed by the last step: where it answers, the steps before it went well", () => {
+  const steps = (userData.split("runcmd:\n")[1] ?? "").split(/^ {2}- /m);
+  expect(steps[1]).toBe("set -e\n");
+  expect(steps.findIndex((step) => step.includes("docker.io"))).toBe(steps.length - 1);
+});
+
 describe("its readers", () => {
   test.skipIf(!has("/usr/bin/cloud-init"))("cloud-init finds it valid", () => {
     const { status, stdout, stderr } = spawnSync("cloud-init", ["schema", "--config-file", written(userData)]);

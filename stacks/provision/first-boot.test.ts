@@ -7,7 +7,10 @@ const refused = answer(255, "", "ssh: connect to host 192.0.2.1 port 22: Connect
 const denied = answer(255, "", "root@192.0.2.1: Permission denied (publickey).");
 
 /** A droplet that answers each kind of command with these, the last one for ever. */
-function boot(answers: Readonly<Record<"true" | "cloud-init" | "docker", Answer[]>>, limits: Partial<FirstBoot> = {}) {
+function boot(
+  answers: Readonly<Record<"true" | "cat" | "tail" | "docker", Answer[]>>,
+  limits: Partial<FirstBoot> = {},
+) {
   const said: string[] = [];
   const host = async (command: string) => {
     const left = answers[command.split(" ")[0] as keyof typeof answers];
@@ -17,34 +20,55 @@ function boot(answers: Readonly<Record<"true" | "cloud-init" | "docker", Answer[
   return { said, done: waitForFirstBoot({ host, address: "192.0.2.1", say, interval: 1, ...limits }) };
 }
 
-const up = { true: [answer(0)], "cloud-init": [answer(0, "status: done")], docker: [answer(0, "20.10.24")] };
+/** What cloud-init leaves when it is over. */
+const over = (...errors: readonly string[]) => answer(0, JSON.stringify({ v1: { datasource: "ConfigDrive", errors } }));
 
-test("it is over when SSH lets us in, cloud-init is done and Docker answers", async () => {
-  const docker = [answer(127, "", "docker: not found"), answer(0, "20.10.24")];
-  const { said, done } = boot({ ...up, true: [refused, denied, answer(0)], docker });
+const tail = [answer(0, "E: Unable to locate package docker.io")];
+const up = { true: [answer(0)], cat: [over()], tail, docker: [answer(0, "20.10.24")] };
+
+test("it is over when SSH lets us in, cloud-init is over and Docker answers, and how far it is is told", async () => {
+  const docker = [answer(1, "", "Is the docker daemon running?"), answer(0, "20.10.24")];
+  const cat = [answer(1, "Reading database ... 5%\rUnpacking docker.io ..."), over()];
+  const { said, done } = boot({ ...up, true: [refused, denied, answer(0)], cat, docker });
   await done;
   expect(said).toEqual([
     "waiting for 192.0.2.1 to let us in over SSH",
     "  not yet: ssh: connect to host 192.0.2.1 port 22: Connection refused",
     "  not yet: root@192.0.2.1: Permission denied (publickey).",
     "first boot: waiting for cloud-init",
+    "  not yet: Unpacking docker.io ...",
     "first boot is over: waiting for Docker",
-    "  not yet: docker: not found",
+    "  not yet: Is the docker daemon running?",
     "Docker 20.10.24 answers",
   ]);
 });
 
 test("a connection that breaks while cloud-init runs, as when sshd restarts, is made again", async () => {
-  await boot({ ...up, "cloud-init": [refused, answer(null), answer(0, "status: done")] }).done;
+  await boot({ ...up, cat: [refused, answer(null), over()] }).done;
 });
 
-test("what cloud-init got over is no failure", async () => {
-  await boot({ ...up, "cloud-init": [answer(2, "status: done")] }).done;
+test("an error of cloud-init's that kept Docker from nothing is told, and is no failure", async () => {
+  const { said, done } = boot({ ...up, cat: [over("('locale', ProcessExecutionError())")] });
+  await done;
+  expect(said.at(-2)).toBe("cloud-init got over this: ('locale', ProcessExecutionError())");
 });
 
-test("a boot that failed ends the wait with cloud-init's words", async () => {
-  const { done } = boot({ ...up, "cloud-init": [answer(1, "status: error\ndetail: runcmd")] });
-  await expect(done).rejects.toThrow("cloud-init says\nstatus: error\ndetail: runcmd");
+test("a boot that failed ends the wait with cloud-init's words and the end of its log", async () => {
+  const docker = [answer(127, "", "docker: not found")];
+  const { done } = boot({ ...up, cat: [over("('scripts-user', RuntimeError())")], docker });
+  await expect(done).rejects.toThrow(
+    /cloud-init says\n\('scripts-user'.*\n.*\nE: Unable to locate package docker.io\n/,
+  );
+});
+
+test("a droplet that has no Docker when cloud-init is over, as after a reboot, ends the wait at once", async () => {
+  const { done } = boot({ ...up, docker: [answer(127, "", "docker: not found")] });
+  await expect(done).rejects.toThrow("no error at this boot");
+});
+
+test("a connection that breaks when Docker is asked says nothing about the boot", async () => {
+  const docker = [refused, answer(null), answer(0, "20.10.24")];
+  await boot({ ...up, cat: [over("an error")], docker }).done;
 });
 
 test("a key that is refused for longer than a boot takes ends it with what to do", async () => {

@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   mkdirSync(resolve(project, ".gangway"), { recursive: true });
   const port = Number(values.port);
   const options = sshOptions({ folder: ".gangway", port, keyFile: await keyFile(project) });
-  const host = hostOver(options, values.host, project, 300_000);
+  const host = hostOver(options, values.host, project, 60_000);
   await waitForFirstBoot({ host, address: values.host, port, say: (line) => console.log(line) });
 }
 
