@@ -5,6 +5,7 @@ const plan = z.object({
   resource_changes: z
     .array(z.object({ address: z.string(), change: z.object({ actions: z.array(z.string()) }) }))
     .default([]),
+  output_changes: z.record(z.string(), z.object({ actions: z.array(z.string()) })).default({}),
 });
 
 /** The changes of one stack, by what happens: addresses only. */
@@ -18,9 +19,11 @@ export interface Changes {
 
 /** @param json what `terraform show -json` prints of a saved plan */
 export function readChanges(stack: string, json: unknown): Changes {
-  const changes = plan
-    .parse(json)
-    .resource_changes.map(({ address, change }) => ({ address, kind: kindOf(change.actions) }));
+  const { resource_changes: resources, output_changes: outputs } = plan.parse(json);
+  const changes = [
+    ...resources.map(({ address, change }) => ({ address, kind: kindOf(change.actions) })),
+    ...Object.entries(outputs).map(([name, { actions }]) => ({ address: `output.${name}`, kind: kindOf(actions) })),
+  ];
   const of = (kind: ReturnType<typeof kindOf>) =>
     changes.filter((one) => one.kind === kind).map(({ address }) => address);
   return { stack, create: of("create"), update: of("update"), replace: of("replace"), destroy: of("destroy") };
