@@ -16,6 +16,7 @@ export function stateAdvice(said: string, { stack, bucket, endpoint }: StateOf, 
   const text = said.replaceAll(/[│╷╵\s]+/g, " ");
   const where = `the state bucket ${bucket} at ${endpoint}`;
   if (text.includes("Error acquiring the state lock")) return lockAdvice(text, stack, program);
+  if (text.includes("Saved plan is stale")) return `somebody has deployed ${stack} since it was planned: deploy again`;
   if (text.includes("Backend configuration changed"))
     return (
       `the state of ${stack} was kept somewhere else until now: npm run deploy -- --migrate-state ${stack} takes it along ` +
