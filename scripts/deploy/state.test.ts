@@ -35,6 +35,10 @@ describe("a state that cannot be got at is told with what to do:", () => {
 
   test.each([
     ["│ Error: Saved plan is stale", "somebody has deployed services since it was planned: deploy again"],
+    [
+      "│ the backend configuration\n│ could\n│ not be decoded",
+      "rm -rf cdktf.out/stacks/services/.terraform, and deploy again",
+    ],
     ["│ Error: Backend configuration changed", "npm run deploy -- --migrate-state services takes it along"],
     [s3(403, "api error SignatureDoesNotMatch"), "the state bucket states at https://s3.example.org lets nobody in"],
     ["│ Error: No valid credential sources found", "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"],

@@ -17,6 +17,9 @@ export function stateAdvice(said: string, { stack, bucket, endpoint }: StateOf, 
   const where = `the state bucket ${bucket} at ${endpoint}`;
   if (text.includes("Error acquiring the state lock")) return lockAdvice(text, stack, program);
   if (text.includes("Saved plan is stale")) return `somebody has deployed ${stack} since it was planned: deploy again`;
+  if (text.includes("could not be decoded"))
+    // of where a state is kept, the two write down different things
+    return `${stack} was last deployed by another program than ${program}: rm -rf cdktf.out/stacks/${stack}/.terraform, and deploy again`;
   if (text.includes("Backend configuration changed"))
     return (
       `the state of ${stack} was kept somewhere else until now: npm run deploy -- --migrate-state ${stack} takes it along ` +
