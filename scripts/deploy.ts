@@ -12,14 +12,15 @@ import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
 import { progress } from "./local/progress.ts";
 import { type Changes, headline, isEmpty, summarize } from "./plan/summary.ts";
 
-const usage = `npm run deploy -- [--yes] [--refresh-base] <stack ...>
+const usage = `npm run deploy -- [--yes] [--refresh-base] [--migrate-state] <stack ...>
 
 Puts stacks up, in the order that they depend on each other: local (this machine's Docker), or edge and services (the
 droplet; with DOMAIN set). What is in .env reaches Terraform's providers too. Shows the plan and asks before it applies.
 
-  --yes           do not ask
-  --refresh-base  build on the newest base image, and note it in stacks/locks/base.json (commit that)
-  --help          print this
+  --yes            do not ask
+  --refresh-base   build on the newest base image, and note it in stacks/locks/base.json (commit that)
+  --migrate-state  take the state along to where STATE_BUCKET and STATE_ENDPOINT say now (or, without them, back)
+  --help           print this
 
 Exit code: 0 it is up, 1 it is not.`;
 
@@ -29,7 +30,12 @@ async function deploy(argv: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { yes: { type: "boolean" }, "refresh-base": { type: "boolean" }, help: { type: "boolean", short: "h" } },
+    options: {
+      yes: { type: "boolean" },
+      "refresh-base": { type: "boolean" },
+      "migrate-state": { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
   });
   if (values.help) return console.log(usage);
   const stacks = stacksOf(positionals);
@@ -43,14 +49,20 @@ async function deploy(argv: readonly string[]): Promise<void> {
     throw new Error("nobody can be asked here: say --yes to apply without a question");
   const env = environmentOf(process.env);
   console.error(indent(await step("synthesizing", () => synthesize(env, stacks))));
-  for (const stack of stacks) await deployStack(new StackFolder(stack, env), values.yes ?? false);
+  for (const stack of stacks)
+    await deployStack(new StackFolder(stack, env), { yes: values.yes, migrateState: values["migrate-state"] });
   if (stacks.includes("local"))
     console.error("\n  up. Check it: npm run verify -- --env local-docker. Its token: npm run token");
 }
 
-async function deployStack(folder: StackFolder, yes: boolean): Promise<void> {
+interface DeployOptions {
+  readonly yes: boolean | undefined;
+  readonly migrateState: boolean | undefined;
+}
+
+async function deployStack(folder: StackFolder, { yes = false, migrateState = false }: DeployOptions): Promise<void> {
   try {
-    const changes = await step(`planning ${folder.stack}`, () => planOf(folder));
+    const changes = await step(`planning ${folder.stack}`, () => planOf(folder, migrateState));
     console.error(indent(yes ? headline(changes) : summarize(changes)));
     if (!yes && !isEmpty(changes)) await ask(folder.stack);
     if (!(await folder.apply(tell)))
@@ -62,8 +74,8 @@ async function deployStack(folder: StackFolder, yes: boolean): Promise<void> {
   }
 }
 
-async function planOf(folder: StackFolder): Promise<Changes> {
-  return folder.plan().catch((error: Error) => {
+async function planOf(folder: StackFolder, migrateState: boolean): Promise<Changes> {
+  return folder.plan({ migrateState }).catch((error: Error) => {
     if (!isTooEarly(error)) throw error;
     throw new Error(`${folder.stack} needs what edge makes: npm run deploy -- edge ${folder.stack}`, { cause: error });
   });

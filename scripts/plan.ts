@@ -46,7 +46,7 @@ async function plan(argv: readonly string[]): Promise<number> {
 async function planOne(stack: string): Promise<Changes | string> {
   const folder = new StackFolder(stack, env);
   try {
-    return await folder.plan();
+    return await folder.plan({ lock: false }); // it writes no state, and must not keep a deploy from beginning
   } catch (error) {
     if (!isTooEarly(error as Error)) throw error;
     return `### ${stack}: can be planned when the stack edge is up`;

@@ -34,7 +34,8 @@ async function rollback(argv: readonly string[]): Promise<void> {
   const previous = previousRelease(await releasesOf(name), name);
   writePins({ ...others, [name]: previous.digest });
   console.log(
-    `${name} is pinned to ${previous.digest}, released ${previous.released}. Deploy: npm run deploy -- local (or services)`,
+    `${name} is pinned to ${previous.digest}, released ${previous.released}. Deploy: npm run deploy -- local (or services).\n` +
+      "Commit stacks/pins.json: a deploy from where it is not, such as CI, follows the catalog again.",
   );
 }
 

@@ -128,9 +128,11 @@ describe("the state", () => {
         bucket: "b",
         key: "gangway/services.tfstate",
         endpoints: { s3: "https://s3.example.org" },
+        use_path_style: true,
         use_lockfile: true,
       },
     });
+    expect(backendOf(text["local"])).toEqual({ local: { path: "../../../.gangway/state/local.tfstate" } });
     expect(Object.values(text).join()).not.toContain("k3y");
   });
 
@@ -138,4 +140,12 @@ describe("the state", () => {
     await expect(synthesize({ ...production, CI: "true" })).rejects.toThrow("CI keeps no files");
     await expect(synthesize({ ...production, STATE_BUCKET: "b" })).rejects.toThrow("STATE_ENDPOINT is not");
   });
+
+  test.each(["s3.example.org", "s3.example.org:9000", "https://s3.example.org/b", "https://me:key@s3.example.org"])(
+    "is not looked for at %s, which is not the address of a server",
+    async (endpoint) => {
+      const synthesized = synthesize({ ...production, STATE_BUCKET: "b", STATE_ENDPOINT: endpoint });
+      await expect(synthesized).rejects.toThrow("STATE_ENDPOINT is not the address of an S3 API");
+    },
+  );
 });

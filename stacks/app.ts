@@ -8,7 +8,7 @@ import { costPerMonth } from "./preflight/cost.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 import { missingValues, readCloudSettings } from "./settings/cloud.ts";
 import { misplacedSecrets } from "./settings/misplaced.ts";
-import { keepState, stateProblems } from "./state.ts";
+import { keepState, keepStateHere, stateProblems } from "./state.ts";
 
 export interface AppParts {
   readonly services: readonly Service[];
@@ -67,7 +67,7 @@ export function addLocalStack(app: App, { services: all, settings, gateway, pins
     portOf: (service) => settings.port(service),
     hostOf: localHost,
   });
-  keepState(stack, settings);
+  keepStateHere(stack);
   return left.map(({ name, missing }) => `local is without ${name}: it needs ${missing.join(" and ")}`);
 }
 

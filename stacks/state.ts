@@ -8,10 +8,7 @@ import type { Settings } from "./settings.ts";
  */
 export function keepState(stack: TerraformStack, settings: Settings): void {
   const bucket = settings.value("STATE_BUCKET");
-  if (bucket === undefined) {
-    new LocalBackend(stack, { path: `../../../.gangway/state/${stack.node.id}.tfstate` }); // relative: the same everywhere
-    return;
-  }
+  if (bucket === undefined) return keepStateHere(stack);
   new S3Backend(stack, {
     bucket,
     key: `gangway/${stack.node.id}.tfstate`,
@@ -21,9 +18,15 @@ export function keepState(stack: TerraformStack, settings: Settings): void {
     skipRegionValidation: true,
     skipRequestingAccountId: true,
     skipMetadataApiCheck: true,
+    usePathStyle: true, // a server of one's own seldom has a name for each bucket; all the others take both
     skipS3Checksum: true,
   });
   stack.addOverride("terraform.backend.s3.use_lockfile", true); // cdktf 0.21 has no property for it
+}
+
+/** On this machine, whatever is set: what stands on one machine's Docker is nobody else's to plan. */
+export function keepStateHere(stack: TerraformStack): void {
+  new LocalBackend(stack, { path: `../../../.gangway/state/${stack.node.id}.tfstate` }); // relative: the same everywhere
 }
 
 /** What is wrong with where the state of a deployment under a domain would be kept. */
@@ -31,10 +34,23 @@ export function stateProblems(settings: Settings): string[] {
   const [bucket, endpoint] = ["STATE_BUCKET", "STATE_ENDPOINT"].map((name) => settings.value(name));
   if (bucket !== undefined && endpoint === undefined)
     return ["STATE_BUCKET is set and STATE_ENDPOINT is not, expected the address of the bucket's S3 API"];
+  if (bucket !== undefined && !isServer(endpoint ?? ""))
+    return [
+      "STATE_ENDPOINT is not the address of an S3 API, expected it without the bucket and without a key in it, as in " +
+        "https://<account>.r2.cloudflarestorage.com or https://fra1.digitaloceanspaces.com",
+    ];
   if (bucket === undefined && settings.value("CI") !== undefined)
     return [
       "CI keeps no files from one run to the next, and would create everything anew: set STATE_BUCKET and STATE_ENDPOINT " +
         "(README.md, From CI), expected where every run finds the state",
     ];
   return [];
+}
+
+/** Whether it is the address of a server, and of nothing behind it. */
+function isServer(address: string): boolean {
+  const url = URL.parse(address);
+  return (
+    url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.username === "" && url.search === ""
+  );
 }

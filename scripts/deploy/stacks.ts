@@ -2,6 +2,7 @@
 import { pickNames } from "../../stacks/catalog.ts";
 import { services } from "../../stacks/services.ts";
 import { readSettings } from "../../stacks/settings.ts";
+import type { StateOf } from "./state.ts";
 
 const known = ["local", "edge", "services"];
 
@@ -21,6 +22,13 @@ export function stacksOf(names: readonly string[]): readonly string[] {
       { cause },
     );
   }
+}
+
+/** Where the state of a stack is kept, as its failures are told. */
+export function stateOf(stack: string, env: NodeJS.ProcessEnv): StateOf {
+  const settings = readSettings(Object.values(services), { env });
+  if (stack === "local") return { stack };
+  return { stack, bucket: settings.value("STATE_BUCKET"), endpoint: settings.value("STATE_ENDPOINT") };
 }
 
 /** The environment of a deploy: ours, and of `.env` what the providers read. */

@@ -7,9 +7,18 @@ import { text } from "node:stream/consumers";
 import { project } from "../local/folder.ts";
 import { type Changes, readChanges } from "../plan/summary.ts";
 import { terraform } from "../../stacks/terraform.ts";
+import { stateOf } from "./stacks.ts";
+import { stateAdvice } from "./state.ts";
 
 /** Values are in it, so it does not stay. */
 const PLAN = "plan.tfplan";
+
+export interface PlanOptions {
+  /** Whether the state is taken along to where the settings say that it is kept now. @default false */
+  readonly migrateState?: boolean;
+  /** Whether others are kept from the state meanwhile. @default true */
+  readonly lock?: boolean;
+}
 
 /**
  * One stack from a plan to what it names. An interrupt (Ctrl-C) reaches Terraform once: it finishes what it has begun, and
@@ -27,10 +36,13 @@ export class StackFolder {
     this.#env = env;
   }
 
-  /** Gets the providers, and keeps the plan for `apply`. @throws Error with what Terraform says: it has no secret in it */
-  async plan(): Promise<Changes> {
-    await this.#init();
-    await this.#run(["plan", "-input=false", "-no-color", `-out=${PLAN}`]);
+  /**
+   * Gets the providers, and keeps the plan for `apply`.
+   * @throws Error with what Terraform says: it has no secret in it
+   */
+  async plan({ migrateState = false, lock = true }: PlanOptions = {}): Promise<Changes> {
+    await this.#init(migrateState);
+    await this.#run(["plan", "-input=false", "-no-color", `-lock=${lock}`, `-out=${PLAN}`]);
     return readChanges(this.stack, JSON.parse(await this.#run(["show", "-json", PLAN])));
   }
 
@@ -42,10 +54,16 @@ export class StackFolder {
   async apply(tell: (event: unknown) => void): Promise<boolean> {
     const child = this.#spawn(["apply", "-input=false", "-json", PLAN]);
     const said = text(child.stderr); // what matters comes as an event, too
-    for await (const line of createInterface({ input: child.stdout })) tell(JSON.parse(line));
+    const problems: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line.includes('"@level":"error"')) problems.push(line.replaceAll("\\n", "\n"));
+      tell(JSON.parse(line));
+    }
     const code = await child.ended;
-    if (code !== 0) console.error((await said).trim());
-    return code === 0;
+    if (code === 0) return true;
+    const words = (await said).trim();
+    console.error(this.#advice([...problems, words].join("\n")) ?? words);
+    return false;
   }
 
   /** Removes the plan. */
@@ -54,8 +72,8 @@ export class StackFolder {
   }
 
   /** Providers that are pinned at other versions than in the last run are no mistake. */
-  async #init(): Promise<void> {
-    const words = ["init", "-input=false", "-no-color"];
+  async #init(migrateState: boolean): Promise<void> {
+    const words = ["init", "-input=false", "-no-color", ...(migrateState ? ["-migrate-state", "-force-copy"] : [])];
     await this.#run(words).catch((error: Error) => {
       if (!error.message.includes("init -upgrade")) throw error;
       return this.#run([...words, "-upgrade"]);
@@ -66,8 +84,12 @@ export class StackFolder {
   async #run(words: readonly string[]): Promise<string> {
     const child = this.#spawn(words);
     const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), child.ended]);
-    if (code !== 0) throw new Error(`${terraform} ${words[0]} of ${this.stack} failed:\n${explained(stderr.trim())}`);
-    return stdout;
+    if (code === 0) return stdout;
+    throw new Error(this.#advice(stderr) ?? `${terraform} ${words[0]} of ${this.stack} failed:\n${stderr.trim()}`);
+  }
+
+  #advice(said: string): string | undefined {
+    return stateAdvice(said, stateOf(this.stack, this.#env), terraform);
   }
 
   /** In a process group of its own, where the terminal's Ctrl-C does not reach it beside ours. */
@@ -92,12 +114,5 @@ export class StackFolder {
 /** What Terraform says of a stack that needs another's outputs when there are none. */
 export const isTooEarly = ({ message }: Error): boolean =>
   /No stored state was found|Unable to find remote state/.test(message);
-
-/** Terraform's words, and what to do where they do not say it. */
-function explained(words: string): string {
-  const lock = /Error acquiring the state lock.*?ID:\s+(\S+)/s.exec(words)?.[1];
-  if (lock === undefined) return words;
-  return `${words}\nAnother deploy runs, or one was killed. Once you know that none runs: ${terraform} force-unlock ${lock}, in the stack's folder`;
-}
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;

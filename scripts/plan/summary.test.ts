@@ -32,6 +32,16 @@ test("a summary names what happens to which resource, and no value", () => {
   expect(text).not.toContain("s3cret");
 });
 
+test("that a service is held at an earlier release, or no longer, is named too", () => {
+  const changes = readChanges("services", {
+    output_changes: { pinned: { actions: ["create"], after: "s3cret" }, host: { actions: ["create"] } },
+  });
+  expect(isEmpty(changes)).toBe(false);
+  expect(summarize(changes)).toBe(
+    "### services: 1 to create, 0 to change, 0 to replace, 0 to destroy\n```diff\n+ output.pinned\n```",
+  );
+});
+
 test("a plan in which nothing happens says so", () => {
   const changes = readChanges("edge", { resource_changes: [change("a.one", ["no-op"])] });
   expect(isEmpty(changes)).toBe(true);

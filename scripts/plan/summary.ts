@@ -5,6 +5,8 @@ const plan = z.object({
   resource_changes: z
     .array(z.object({ address: z.string(), change: z.object({ actions: z.array(z.string()) }) }))
     .default([]),
+  // Which services are held at an earlier release. What other outputs do follows from the resources.
+  output_changes: z.object({ pinned: z.object({ actions: z.array(z.string()) }).optional() }).default({}),
 });
 
 /** The changes of one stack, by what happens: addresses only. */
@@ -18,9 +20,11 @@ export interface Changes {
 
 /** @param json what `terraform show -json` prints of a saved plan */
 export function readChanges(stack: string, json: unknown): Changes {
-  const changes = plan
-    .parse(json)
-    .resource_changes.map(({ address, change }) => ({ address, kind: kindOf(change.actions) }));
+  const { resource_changes: resources, output_changes: outputs } = plan.parse(json);
+  const changes = [
+    ...resources.map(({ address, change }) => ({ address, kind: kindOf(change.actions) })),
+    ...(outputs.pinned ? [{ address: "output.pinned", kind: kindOf(outputs.pinned.actions) }] : []),
+  ];
   const of = (kind: ReturnType<typeof kindOf>) =>
     changes.filter((one) => one.kind === kind).map(({ address }) => address);
   return { stack, create: of("create"), update: of("update"), replace: of("replace"), destroy: of("destroy") };
