@@ -24,11 +24,13 @@ const MEMORY = { gateway: 128, server: 64 } as const;
  * The variables of a service's gateway. No secret's value is among them.
  * @param host the name under which it is called, besides its stable one
  * @param secrets names of the secrets that are there
+ * @param allowedOrigins origins of web pages that may call, separated by commas; without it there are none
  */
 export function gatewayEnvironment(
   service: McpService,
   host: string,
   secrets: readonly string[],
+  allowedOrigins?: string,
 ): Record<string, string> {
   const { name, isolation, serial, revive, idleTtl, port, memory } = service;
   const values: Values = {
@@ -41,6 +43,7 @@ export function gatewayEnvironment(
     idleTtl,
     maxChildren: String(Math.max(1, Math.floor((memory - MEMORY.gateway) / MEMORY.server))),
     allowedHosts: `${host},${name}-mcp-gateway`,
+    ...(allowedOrigins !== undefined && { allowedOrigins }),
     trustedProxies: PRIVATE_NETWORKS,
     drainDelay: DRAIN_DELAY,
     stateDir: STATE,

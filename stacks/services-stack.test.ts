@@ -175,6 +175,14 @@ test("adding a service changes no resource of another one, nor the proxy", () =>
       expect(more.resource(path), path).toEqual(local.resource(path));
 });
 
+test("web pages that may call are named once for all services", () => {
+  const open = synthesizeLocal(entries, { ...env, ALLOWED_ORIGINS: "https://app.example.org" });
+  for (const name of ["memory", "coda", "own"]) {
+    expect(open.resource(`${name}/container`)["env"]).toContain("ALLOWED_ORIGINS=https://app.example.org");
+    expect(local.resource(`${name}/container`)["env"].join()).not.toContain("ALLOWED_ORIGINS");
+  }
+});
+
 test("a service that lacks its secret is left out, and named", () => {
   const without = synthesizeLocal(entries);
   expect(without.said).toEqual(["local is without coda: it needs CODA_API_TOKEN"]);

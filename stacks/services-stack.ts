@@ -75,7 +75,7 @@ export class ServicesStack extends TerraformStack {
   }
 
   #addGateway(service: McpService): void {
-    const { engine, hostOf, gateway, pins = {} } = this.#props;
+    const { engine, hostOf, gateway, settings, pins = {} } = this.#props;
     const context = imageContext(service, gateway);
     const pin = pins[service.name];
     const image = new GatewayImage(this, `${service.name}-image`, { service: service.name, context, pin });
@@ -86,7 +86,10 @@ export class ServicesStack extends TerraformStack {
       image,
       engine,
       networks: this.#networks,
-      environment: { ...gatewayEnvironment(service, hostOf(service), own), ...this.#proxyOf(service) },
+      environment: {
+        ...gatewayEnvironment(service, hostOf(service), own, settings.value("ALLOWED_ORIGINS")),
+        ...this.#proxyOf(service),
+      },
       secrets,
       secretsVersion,
       writer: this.#proxy.image,
