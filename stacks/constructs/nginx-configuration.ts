@@ -33,6 +33,17 @@ proxy_set_header CF-Connecting-IP $remote_addr;
 ${limit === undefined ? "" : `limit_req_zone $binary_remote_addr zone=gangway:10m rate=${limit.rate}r/s;\n`}`;
 
 /**
+ * For conf.d/default.conf, which the generator replaces as soon as it has found the containers. What the image has there would
+ * answer until then, with 404: to a client of MCP, its session would be gone.
+ */
+export const notYet = `server {
+  listen 80 default_server;
+  add_header Retry-After 1 always;
+  return 503;
+}
+`;
+
+/**
  * All of nginx (nginx.conf), in front of the proxy: what comes to a port is for one host. The proxy is looked for anew every
  * few seconds, because it may be replaced.
  * @param port where it listens, in its container
@@ -74,7 +85,7 @@ http {
 }
 `;
 
-/** Docker's networks are in these, with the connector, and so is who reaches a published port from its own host. */
+/** Docker's networks are in these, and so are the connector and what publishes a port of this machine. */
 export const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.1"];
 
 /**
