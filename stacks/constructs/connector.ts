@@ -31,7 +31,7 @@ export class Connector extends Construct {
       networksAdvanced: [{ name: networks.syncbricks.name }],
       mounts: [token.mount],
       ...confined,
-      ...memory(128),
+      ...memory(256), // 600 open streams and 30 bodies of 4 MB at once took 96 MB: without it no host is reached
       lifecycle: { replaceTriggeredBy: [whenMountsChange(this, [token.mount])] },
       dependsOn: [token.written],
     });
