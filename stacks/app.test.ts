@@ -91,6 +91,11 @@ describe("with DOMAIN", () => {
     expect(text["services"]).not.toContain(`set_real_ip_from ${other};`);
   });
 
+  test("no server on the connector's network can ask the connector for its rules", async () => {
+    const { text } = await synthesize(production);
+    expect(text["services"]).toMatch(/"--metrics",\s+"127\.0\.0\.1:20241"/);
+  });
+
   test("no secret is in any of them", async () => {
     const { text } = await synthesize(production);
     const secrets = [
