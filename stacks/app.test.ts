@@ -82,6 +82,20 @@ describe("with DOMAIN", () => {
     expect(text["edge"]).toContain("coda.example.org");
   });
 
+  test.each([
+    ["through the tunnel by the connector, on a private network", "tunnel", "172.16.0.0/12", "173.245.48.0/20"],
+    ["in direct mode by Cloudflare, on the internet", "direct", "173.245.48.0/20", "172.16.0.0/12"],
+  ])("who a client is, is told %s, and by nobody else", async (_, EXPOSURE, believed, other) => {
+    const { text } = await synthesize({ ...production, EXPOSURE });
+    expect(text["services"]).toContain(`set_real_ip_from ${believed};`);
+    expect(text["services"]).not.toContain(`set_real_ip_from ${other};`);
+  });
+
+  test("no server on the connector's network can ask the connector for its rules", async () => {
+    const { text } = await synthesize(production);
+    expect(text["services"]).toMatch(/"--metrics",\s+"127\.0\.0\.1:20241"/);
+  });
+
   test("no secret is in any of them", async () => {
     const { text } = await synthesize(production);
     const secrets = [

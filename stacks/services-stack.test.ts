@@ -161,6 +161,12 @@ test("the proxy can read Docker's socket and not write it", () => {
   });
 });
 
+test("a proxy that has not found the containers yet says so: a 404 would tell a client that its session is gone", () => {
+  const { upload } = local.resource("nginx-proxy/container") as { upload: { file: string; content: string }[] };
+  const first = upload.find(({ file }) => file === "/etc/nginx/conf.d/default.conf");
+  expect(first?.content).toContain("return 503;");
+});
+
 test("an app has no gate, and its one container is stopped before the next one starts", () => {
   expect(local.paths("terraform_data").filter((path) => path.startsWith("n8n/"))).toEqual(["n8n/mounts"]);
   expect(local.resource("n8n/container")["lifecycle"]).not.toHaveProperty("create_before_destroy");

@@ -22,14 +22,26 @@ proxy_send_timeout 1h;
 ${limit === undefined ? "" : `limit_req zone=gangway burst=${limit.burst} nodelay;\nlimit_req_status 429;\n`}`;
 
 /**
- * For nginx as a whole (conf.d/gangway.conf). Who stands on a private network in front of it is our own connector, and is
- * believed when it names the client; what anybody else sends as CF-Connecting-IP is overwritten before a gateway sees it.
+ * For nginx as a whole (conf.d/gangway.conf). What comes from one of the networks `before` it is believed when it names the
+ * client; what anybody else sends as CF-Connecting-IP is overwritten before a gateway sees it.
  */
 export const general = (
+  before: readonly string[],
   limit?: RequestLimit,
-): string => `${privateNetworks.map((range) => `set_real_ip_from ${range};\n`).join("")}real_ip_header CF-Connecting-IP;
+): string => `${before.map((range) => `set_real_ip_from ${range};\n`).join("")}real_ip_header CF-Connecting-IP;
 proxy_set_header CF-Connecting-IP $remote_addr;
 ${limit === undefined ? "" : `limit_req_zone $binary_remote_addr zone=gangway:10m rate=${limit.rate}r/s;\n`}`;
+
+/**
+ * For conf.d/default.conf, which the generator replaces as soon as it has found the containers. What the image has there would
+ * answer until then, with 404: to a client of MCP, its session would be gone.
+ */
+export const notYet = `server {
+  listen 80 default_server;
+  add_header Retry-After 1 always;
+  return 503;
+}
+`;
 
 /**
  * All of nginx (nginx.conf), in front of the proxy: what comes to a port is for one host. The proxy is looked for anew every
@@ -73,5 +85,27 @@ http {
 }
 `;
 
-/** Docker's networks are in these, and so is who reaches a published port from its own host. */
-const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.1"];
+/** Docker's networks are in these, and so are the connector and what publishes a port of this machine. */
+export const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.1"];
+
+/**
+ * Where Cloudflare comes from when it stands in front of an address of ours (https://www.cloudflare.com/ips-v4). Without them
+ * all of its clients would be one, and share one limit.
+ */
+export const cloudflareNetworks = [
+  "173.245.48.0/20",
+  "103.21.244.0/22",
+  "103.22.200.0/22",
+  "103.31.4.0/22",
+  "141.101.64.0/18",
+  "108.162.192.0/18",
+  "190.93.240.0/20",
+  "188.114.96.0/20",
+  "197.234.240.0/22",
+  "198.41.128.0/17",
+  "162.158.0.0/15",
+  "104.16.0.0/13",
+  "104.24.0.0/14",
+  "172.64.0.0/13",
+  "131.0.72.0/22",
+];

@@ -4,7 +4,14 @@ import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
 import { lasting, memory } from "./container-defaults.ts";
 import type { Networks } from "./networks.ts";
-import { type RequestLimit, general, streaming } from "./nginx-configuration.ts";
+import {
+  type RequestLimit,
+  cloudflareNetworks,
+  general,
+  notYet,
+  privateNetworks,
+  streaming,
+} from "./nginx-configuration.ts";
 
 export interface NginxProxyProps {
   readonly networks: Networks;
@@ -42,7 +49,11 @@ export class NginxProxy extends Construct {
       ],
       upload: [
         { file: "/etc/nginx/vhost.d/default_location", content: streaming(limit) },
-        { file: "/etc/nginx/conf.d/gangway.conf", content: general(limit) },
+        { file: "/etc/nginx/conf.d/default.conf", content: notYet },
+        {
+          file: "/etc/nginx/conf.d/gangway.conf",
+          content: general(direct ? cloudflareNetworks : privateNetworks, limit),
+        },
       ],
       ...lasting,
       ...memory(256),
