@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test as plain } from "vitest";
+import { openDatabase } from "./sqlite.ts";
 import { NOBODY, SessionStore } from "./store.ts";
 
 /** Two gateways' views of one file. */
@@ -67,3 +68,26 @@ test("the one that executes is told to the others", ({ stores: [one, other] }) =
   one.executor = "b:1";
   expect(other.executor).toBe("b:1");
 });
+
+plain(
+  "a release goes on with a file to which a later one has added columns: it may be rolled back to",
+  ({ onTestFinished }) => {
+    const folder = mkdtempSync(join(tmpdir(), "store-"));
+    const file = join(folder, "sessions.sqlite");
+    new SessionStore(file).close();
+    const later = openDatabase(file, 0);
+    for (const table of ["sessions", "subscriptions", "executor"])
+      later.exec(`ALTER TABLE ${table} ADD COLUMN later TEXT`);
+    later.close();
+    const store = new SessionStore(file);
+    onTestFinished(() => {
+      store.close();
+      rmSync(folder, { recursive: true });
+    });
+    store.add(session);
+    store.subscribe("s", "a:", "request");
+    store.executor = "a:1";
+    expect(store.find("s")).toMatchObject({ ...session, subscriptions: [{ uri: "a:", request: "request" }] });
+    expect(store.executor).toBe("a:1");
+  },
+);

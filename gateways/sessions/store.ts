@@ -37,6 +37,7 @@ export const NOBODY = "";
 /** Milliseconds that a write waits for another gateway's. */
 const PATIENCE = 1_000;
 
+/** The release before and the one after have the file at once: a later one may only add columns, which may be NULL. */
 const SCHEMA = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
@@ -64,8 +65,11 @@ export class SessionStore {
 
   /** A session that has just been opened: it has no log level yet and no subscriptions. */
   add({ id, owner, principal, address, version, initialize }: NewSession): void {
-    const values = [id, owner, principal, address, version, initialize, null, now(), now()];
-    this.#run("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", ...values);
+    const values = [id, owner, principal, address, version, initialize, now(), now()];
+    this.#run(
+      "INSERT INTO sessions (id, owner, principal, address, version, initialize, opened, used) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      ...values,
+    );
   }
 
   /** @param request the logging/setLevel request */
@@ -75,7 +79,7 @@ export class SessionStore {
 
   /** @param request the resources/subscribe request */
   subscribe(id: string, uri: string, request: string): void {
-    this.#run("INSERT OR REPLACE INTO subscriptions VALUES (?, ?, ?)", id, uri, request);
+    this.#run("INSERT OR REPLACE INTO subscriptions (id, uri, request) VALUES (?, ?, ?)", id, uri, request);
   }
 
   unsubscribe(id: string, uri: string): void {
@@ -129,7 +133,7 @@ export class SessionStore {
   }
 
   set executor(address: string) {
-    this.#run("INSERT OR REPLACE INTO executor VALUES (1, ?)", address);
+    this.#run("INSERT OR REPLACE INTO executor (one, address) VALUES (1, ?)", address);
   }
 
   close(): void {
