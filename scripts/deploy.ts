@@ -1,6 +1,7 @@
 /** `npm run deploy`: the stacks, with what `.env` has for the providers too. */
+import { once } from "node:events";
+import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { question } from "zx";
 import { terraform } from "../stacks/terraform.ts";
 import { refreshBase } from "./deploy/base.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
@@ -19,7 +20,8 @@ droplet; with DOMAIN set). What is in .env reaches Terraform's providers too. Sh
 
   --yes            do not ask
   --refresh-base   build on the newest base image, and note it in stacks/locks/base.json (commit that)
-  --migrate-state  take the state along to where STATE_BUCKET and STATE_ENDPOINT say now (or, without them, back)
+  --migrate-state  take the state along to where STATE_BUCKET and STATE_ENDPOINT say now (or, without them, back); it
+                   replaces the one that is there
   --help           print this
 
 Exit code: 0 it is up, 1 it is not.`;
@@ -82,7 +84,11 @@ async function planOf(folder: StackFolder, migrateState: boolean): Promise<Chang
 }
 
 async function ask(stack: string): Promise<void> {
-  if (!/^y(es)?$/i.test((await question(`  deploy ${stack}? [y/N] `)).trim())) throw new Error("nothing was changed");
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = once(terminal, "close").then(() => ""); // Ctrl-C or Ctrl-D: nobody answers any more
+  const answer = await Promise.race([terminal.question(`  deploy ${stack}? [y/N] `).catch(() => ""), closed]);
+  terminal.close();
+  if (!/^y(es)?$/i.test(answer.trim())) throw new Error(`${stack} was not changed`);
 }
 
 function tell(event: unknown): void {
@@ -91,6 +97,9 @@ function tell(event: unknown): void {
 }
 
 const indent = (lines: string) => lines.replace(/^(?=.)/gm, "  ");
+
+// A terminal that goes away is no reason to leave Terraform alone in the middle of an apply.
+process.stderr.on("error", () => {});
 
 await deploy(process.argv.slice(2)).catch((error: Error) => {
   console.error(`npm run deploy: ${error.message}`);

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { App } from "cdktf";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { addCloudStacks, addLocalStack } from "./app.ts";
 import { app as container, command, defineServices, http, type ServiceEntry } from "./catalog.ts";
 import { readSettings } from "./settings.ts";
@@ -27,9 +27,13 @@ const production = {
 type Json = Readonly<Record<string, never>>;
 
 /** The whole app in a temporary folder: its stacks by name, and what the reader is told. */
-async function synthesize(env: Record<string, string>, catalog: Record<string, ServiceEntry> = entries) {
+async function synthesize(
+  env: Record<string, string>,
+  catalog: Record<string, ServiceEntry> = entries,
+  file = "/nowhere",
+) {
   const services = Object.values(defineServices(catalog));
-  const settings = readSettings(services, { env, file: "/nowhere" });
+  const settings = readSettings(services, { env, file });
   const here = process.cwd();
   const folder = mkdtempSync(join(tmpdir(), "gangway-app-"));
   process.chdir(folder); // contexts of images are written beside the synthesized stacks
@@ -66,6 +70,14 @@ describe("with DOMAIN", () => {
     const { names, said } = await synthesize(production);
     expect(names).toEqual(["edge", "local", "services"]);
     expect(said).toEqual(["edge costs $13.00 a month (DigitalOcean; Cloudflare's part is free)"]);
+  });
+
+  test("who deploys without npm run deploy is told what stands only in .env", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "gangway-env-")), ".env");
+    onTestFinished(() => rmSync(dirname(file), { recursive: true }));
+    writeFileSync(file, "AWS_ACCESS_KEY_ID=k\n");
+    const { said } = await synthesize(production, entries, file);
+    expect(said[0]).toMatch(/^AWS_ACCESS_KEY_ID stand only in .env/);
   });
 
   test("a service that lacks its secret is an error, not left out", async () => {
@@ -117,6 +129,16 @@ describe("with DOMAIN", () => {
     expect(problem.message).toContain("CLOUDFLARE_API_TOKEN is a DigitalOcean token");
     expect(problem.message).not.toContain(production.DIGITALOCEAN_TOKEN);
   });
+
+  test("sshd and nginx-proxy cannot have one port", async () => {
+    await expect(synthesize({ ...production, SSH_PORT: "443", EXPOSURE: "direct" })).rejects.toThrow("SSH_PORT is 443");
+    await expect(synthesize({ ...production, SSH_PORT: "443" })).resolves.toBeDefined();
+  });
+});
+
+test("a web page that no browser would name so is refused, with and without DOMAIN", async () => {
+  for (const env of [production, {}])
+    await expect(synthesize({ ...env, ALLOWED_ORIGINS: "app.example.org" })).rejects.toThrow("ALLOWED_ORIGINS has");
 });
 
 test("a secret that stands in the catalog is refused", async () => {
@@ -153,6 +175,9 @@ describe("the state", () => {
   test("is not kept on a machine of CI, which would forget it", async () => {
     await expect(synthesize({ ...production, CI: "true" })).rejects.toThrow("CI keeps no files");
     await expect(synthesize({ ...production, STATE_BUCKET: "b" })).rejects.toThrow("STATE_ENDPOINT is not");
+    const lost = { ...production, STATE_ENDPOINT: "https://s3.example.org" };
+    await expect(synthesize(lost)).rejects.toThrow("STATE_BUCKET is not, expected both");
+    await expect(synthesize({ ...production, CI: "false" })).resolves.toBeDefined();
   });
 
   test.each(["s3.example.org", "s3.example.org:9000", "https://s3.example.org/b", "https://me:key@s3.example.org"])(

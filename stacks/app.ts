@@ -3,9 +3,11 @@ import type { App } from "cdktf";
 import type { Service } from "./catalog.ts";
 import { engineAt, thisMachine } from "./constructs/engine.ts";
 import { localHost, localServices } from "./local.ts";
+import type { Pins } from "./images/pins.ts";
 import { ServicesStack } from "./services-stack.ts";
 import { costPerMonth } from "./preflight/cost.ts";
-import { type Settings, SettingsError } from "./settings.ts";
+import { originProblems } from "./preflight/origins.ts";
+import { providerVariables, type Settings, SettingsError } from "./settings.ts";
 import { missingValues, readCloudSettings } from "./settings/cloud.ts";
 import { misplacedSecrets } from "./settings/misplaced.ts";
 import { keepState, keepStateHere, stateProblems } from "./state.ts";
@@ -15,7 +17,7 @@ export interface AppParts {
   readonly settings: Settings;
   /** The gateway as one file. */
   readonly gateway: string;
-  readonly pins: Readonly<Record<string, string>>;
+  readonly pins: Pins;
 }
 
 /** What a client address may ask of the proxy on the droplet. */
@@ -27,7 +29,7 @@ const LIMIT = { rate: 10, burst: 20 } as const;
  * @throws SettingsError that names everything that is missing or wrong
  */
 export async function addCloudStacks(app: App, { services, settings, gateway, pins }: AppParts): Promise<string[]> {
-  refuse(misplacedSecrets(services, settings));
+  refuse([...misplacedSecrets(services, settings), ...originProblems(settings.value("ALLOWED_ORIGINS"))]);
   const cloud = readCloudSettings(settings, services);
   if (cloud === undefined) return [withoutDomain(settings, services)];
   refuse(stateProblems(settings));
@@ -42,7 +44,7 @@ export async function addCloudStacks(app: App, { services, settings, gateway, pi
     services,
     settings,
     gateway,
-    pins,
+    pins: pins["services"] ?? {},
     engine: engineAt(edge.host, cloud.sshPort, cloud.sshKeyFile),
     direct: exposure === "direct",
     hostOf: ({ hostname }) => `${hostname}.${domain}`,
@@ -62,7 +64,7 @@ export function addLocalStack(app: App, { services: all, settings, gateway, pins
     services,
     settings,
     gateway,
-    pins,
+    pins: pins["local"] ?? {},
     engine: thisMachine,
     portOf: (service) => settings.port(service),
     hostOf: localHost,
@@ -78,7 +80,7 @@ function withoutDomain(settings: Settings, services: readonly Service[]): string
 
 /** Terraform's providers read the environment alone. */
 function onlyInFile(settings: Settings): string[] {
-  const names = ["CLOUDFLARE_API_TOKEN", "DIGITALOCEAN_TOKEN"].filter((name) => settings.isOnlyInFile(name));
+  const names = providerVariables.filter((name) => settings.isOnlyInFile(name));
   if (names.length === 0) return [];
   return [
     `${names.join(" and ")} stand only in .env, where Terraform's providers do not look: ` +

@@ -114,7 +114,7 @@ describe("a wrong entry is named, with what was found and what was expected", ()
     [
       "a volume that leads elsewhere",
       { ...memory, volumes: { "/data": "../.." } },
-      'volumes is {"/data":"../.."}, expected absolute paths with volume names of a-z, 0-9 and -, as in { "/data": "memory" }',
+      'volumes is {"/data":"../.."}, expected absolute paths with volume names of a-z, 0-9 and -, as in { "/data": "memory" }, not those of certificates (acme, certs, html, vhost) nor a gateway\'s own (-state)',
     ],
     [
       "an API that nobody can ask",
@@ -199,6 +199,31 @@ describe("a server that cannot be run or reached", () => {
       'upstream: isolation is "shared", expected no such option with http()',
       "database: revive is false, expected no such option with app()",
     ]);
+  });
+});
+
+describe("a name that a deployment has already is refused", () => {
+  test.each(["docker", "networks", "nginx-proxy", "acme-companion", "cloudflared", "pinned"])("%s", (name) => {
+    expect(problemsOf({ [name]: memory })).toEqual([
+      `${name}: the key is "${name}", expected one that no part of a deployment has already`,
+    ]);
+  });
+
+  test("of a part of another service, and not of one that is not there", () => {
+    const own = { ...memory, port: 1 };
+    expect(problemsOf({ memory, "memory-port": own })).toEqual([
+      'memory-port: the key is "memory-port", expected another one: a part of memory is called so',
+    ]);
+    expect(problemsOf({ memory, "other-port": own })).toEqual([]);
+  });
+
+  test("which must begin with a letter in Terraform", () => {
+    expect(problemsOf({ "3d": memory })).toEqual(['3d: the key is "3d", expected one that begins with a letter']);
+  });
+
+  test.each(["acme", "certs", "html", "vhost", "other-state"])("as a volume, too: %s", (volume) => {
+    const [problem, ...others] = problemsOf({ memory: { ...memory, volumes: { "/data": volume } } });
+    expect([others, problem]).toEqual([[], expect.stringContaining("nor a gateway's own (-state)")]);
   });
 });
 

@@ -27,6 +27,7 @@ const catalog = {
   "test-own": {
     server: command(["node", "servers/test/main.js", "--release", "1"]),
     port: own,
+    env: { ODD: "%{x} ${y} $z" },
     probe: { tool: "milliseconds", arguments: { text: "2h" } },
   },
   "test-time": {
@@ -80,8 +81,20 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     expect(code).toBe(0);
   });
 
+  test("an entry's texts arrive as they are written, whatever they mean to Terraform", async () => {
+    const { Config } = await gatewayOf("test-own");
+    expect(Config.Env.join("\n")).toContain("ODD=%{x} ${y} $z");
+  });
+
   test("has its app under the app's port", async () => {
     expect(await (await fetch(`http://127.0.0.1:${web}/`)).text()).toContain("the app");
+  });
+
+  test("a page of an app's own stays its own under the app's name, and no other becomes it", async () => {
+    const asked = async (Origin: string) =>
+      (await fetch(`http://127.0.0.1:${web}/`, { headers: { Origin } })).headers.get("x-asked");
+    expect(await asked(`http://127.0.0.1:${web}`)).toBe("http://test-web.localhost of test-web.localhost");
+    expect(await asked("https://example.org")).toBe("https://example.org of test-web.localhost");
   });
 
   test("an upstream's gateway is its client, with the service's secret as bearer", async () => {

@@ -3,10 +3,10 @@ import { App } from "cdktf";
 import { addCloudStacks, addLocalStack } from "./app.ts";
 import { bundleGateway } from "./images/bundle.ts";
 import { readPins } from "./images/pins.ts";
-import { services } from "./services.ts";
 import { readSettings } from "./settings.ts";
 
 try {
+  const { services } = await import("./services.ts"); // a mistake in the catalog is told like every other one
   const all = Object.values(services);
   const settings = readSettings(all);
   const parts = { services: all, settings, gateway: await bundleGateway(), pins: readPins() };

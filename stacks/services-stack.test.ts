@@ -181,6 +181,16 @@ test("adding a service changes no resource of another one, nor the proxy", () =>
       expect(more.resource(path), path).toEqual(local.resource(path));
 });
 
+test("what looks like an expression of Terraform's in a text of the catalog stays a text", () => {
+  const odd = { server: command(["sh", "-c", "echo ${HOME}"]), port: 8091, env: { ODD: "%{x} ${y} $z" } };
+  const web = app({ image: "n8nio/n8n:2.41.3", port: 5679, env: { ODD: "${y}" } });
+  const { resource } = synthesizeLocal({ odd, web });
+  const text = (name: string) => resource(`${name}/container`)["env"].join("\n");
+  expect(text("odd")).toContain("ODD=%%{x} $${y} $z");
+  expect(text("odd")).toContain("echo $${HOME}");
+  expect(text("web")).toContain("ODD=$${y}");
+});
+
 test("web pages that may call are named once for all services", () => {
   const open = synthesizeLocal(entries, { ...env, ALLOWED_ORIGINS: "https://app.example.org" });
   for (const name of ["memory", "coda", "own"]) {
@@ -196,7 +206,10 @@ test("a service that lacks its secret is left out, and named", () => {
 });
 
 test("a pin runs an earlier image, builds none, and shows in the outputs", () => {
-  const pinned = synthesizeLocal(entries, env, { memory: "0123456789abcdef" });
+  const pinned = synthesizeLocal(entries, env, {
+    local: { memory: "0123456789abcdef" },
+    services: { own: "another-engine-s" },
+  });
   const image = pinned.resource("memory-image/image");
   expect(image["name"]).toBe("gangway/memory:0123456789abcdef");
   expect(image).not.toHaveProperty("build");

@@ -1,5 +1,8 @@
 /** The only reader of process.env and .env. Secrets stay inside: they come out by name, and no print shows them. */
 import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import type { Service } from "./catalog.ts";
 
@@ -15,6 +18,14 @@ export interface SettingsSource {
    */
   readonly file?: string | URL;
 }
+
+/** What Terraform's providers and its state in a bucket read from the environment, and from nowhere else. */
+export const providerVariables = [
+  "CLOUDFLARE_API_TOKEN",
+  "DIGITALOCEAN_TOKEN",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+] as const;
 
 /** What is wrong with the settings: every problem at once, one line each. */
 export class SettingsError extends Error {
@@ -54,6 +65,12 @@ export class Settings {
   /** The token that callers of every service must show: `MCP_BEARER_TOKEN`. */
   get bearerToken(): string | undefined {
     return this.value("MCP_BEARER_TOKEN");
+  }
+
+  /** The file of the private key for the droplet: `SSH_PRIVATE_KEY_FILE`, as seen from the project's folder. */
+  get sshKeyFile(): string | undefined {
+    const file = this.value("SSH_PRIVATE_KEY_FILE")?.replace(/^~(?=\/)/, homedir());
+    return file && resolve(fileURLToPath(new URL("..", import.meta.url)), file);
   }
 
   /** The port of a service on this machine: `PORT_<SERVICE>`, or that of its entry. */

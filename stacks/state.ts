@@ -39,7 +39,9 @@ export function stateProblems(settings: Settings): string[] {
       "STATE_ENDPOINT is not the address of an S3 API, expected it without the bucket and without a key in it, as in " +
         "https://<account>.r2.cloudflarestorage.com or https://fra1.digitaloceanspaces.com",
     ];
-  if (bucket === undefined && settings.value("CI") !== undefined)
+  if (bucket === undefined && endpoint !== undefined)
+    return ["STATE_ENDPOINT is set and STATE_BUCKET is not, expected both or, for a state on this machine, neither"];
+  if (bucket === undefined && !["false", undefined].includes(settings.value("CI")))
     return [
       "CI keeps no files from one run to the next, and would create everything anew: set STATE_BUCKET and STATE_ENDPOINT " +
         "(README.md, From CI), expected where every run finds the state",

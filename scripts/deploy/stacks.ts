@@ -1,13 +1,9 @@
 /** Which stacks there are, and what their providers are told. */
 import { pickNames } from "../../stacks/catalog.ts";
-import { services } from "../../stacks/services.ts";
-import { readSettings } from "../../stacks/settings.ts";
+import { providerVariables, readSettings } from "../../stacks/settings.ts";
 import type { StateOf } from "./state.ts";
 
 const known = ["local", "edge", "services"];
-
-/** What Terraform and its providers read from the environment, and from nowhere else. */
-const providerVariables = ["CLOUDFLARE_API_TOKEN", "DIGITALOCEAN_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
 
 /** The named stacks, each after those that it depends on. @throws Error when none is named, or one that is not there */
 export function stacksOf(names: readonly string[]): readonly string[] {
@@ -26,13 +22,13 @@ export function stacksOf(names: readonly string[]): readonly string[] {
 
 /** Where the state of a stack is kept, as its failures are told. */
 export function stateOf(stack: string, env: NodeJS.ProcessEnv): StateOf {
-  const settings = readSettings(Object.values(services), { env });
+  const settings = readSettings([], { env });
   if (stack === "local") return { stack };
   return { stack, bucket: settings.value("STATE_BUCKET"), endpoint: settings.value("STATE_ENDPOINT") };
 }
 
 /** The environment of a deploy: ours, and of `.env` what the providers read. */
 export function environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const settings = readSettings(Object.values(services), { env });
+  const settings = readSettings([], { env });
   return { ...settings.environmentWith(providerVariables), CHECKPOINT_DISABLE: "1" };
 }

@@ -23,7 +23,8 @@ export function stateAdvice(said: string, { stack, bucket, endpoint }: StateOf, 
   if (text.includes("Backend configuration changed"))
     return (
       `the state of ${stack} was kept somewhere else until now: npm run deploy -- --migrate-state ${stack} takes it along ` +
-      "to where STATE_BUCKET and STATE_ENDPOINT say (or, without them, to .gangway/state)"
+      "to where STATE_BUCKET and STATE_ENDPOINT say (or, without them, to .gangway/state) and replaces what is there; if they " +
+      "should be what they were, mend them instead"
     );
   if (/No valid credential sources|operation error S3.*StatusCode: 403/.test(text))
     return `${where} lets nobody in with this key: expected one in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY that may list, read and write there`;

@@ -10,8 +10,8 @@ import { terraform } from "../../stacks/terraform.ts";
 import { stateOf } from "./stacks.ts";
 import { stateAdvice } from "./state.ts";
 
-/** Values are in it, so it does not stay. */
-const PLAN = "plan.tfplan";
+/** Values are in it, so it does not stay. Another run beside this one has its own. */
+const PLAN = `plan.${process.pid}.tfplan`;
 
 export interface PlanOptions {
   /** Whether the state is taken along to where the settings say that it is kept now. @default false */
@@ -57,7 +57,7 @@ export class StackFolder {
     const problems: string[] = [];
     for await (const line of createInterface({ input: child.stdout })) {
       if (line.includes('"@level":"error"')) problems.push(line.replaceAll("\\n", "\n"));
-      tell(JSON.parse(line));
+      tell(eventOf(line));
     }
     const code = await child.ended;
     if (code === 0) return true;
@@ -100,7 +100,10 @@ export class StackFolder {
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
+    let interrupted = -Infinity;
     const interrupt = () => {
+      if (performance.now() - interrupted < 1_000) return; // npm passes on what the terminal has sent us, too
+      interrupted = performance.now();
       console.error(`  stopping when ${terraform} has finished what it has begun ...`);
       child.kill("SIGINT");
     };
@@ -115,4 +118,13 @@ export class StackFolder {
 export const isTooEarly = ({ message }: Error): boolean =>
   /No stored state was found|Unable to find remote state/.test(message);
 
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+/** A line that is no event is no reason to leave Terraform alone with its lock. */
+function eventOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

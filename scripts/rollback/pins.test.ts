@@ -32,9 +32,9 @@ test("pins are read as they were written, and the last one takes the file away",
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = pathToFileURL(join(folder, "pins.json"));
   expect(readPins(file)).toEqual({});
-  writePins({ memory: "0123456789abcdef" }, file);
-  expect(readPins(file)).toEqual({ memory: "0123456789abcdef" });
+  writePins({ local: { memory: "0123456789abcdef" }, services: {} }, file);
+  expect(readPins(file)).toEqual({ local: { memory: "0123456789abcdef" } });
   expect(readFileSync(file, "utf8")).toMatch(/\n$/);
-  writePins({}, file);
+  writePins({ local: {} }, file);
   expect(existsSync(file)).toBe(false);
 });

@@ -1,6 +1,6 @@
 /** Finds the release to go back to, and writes it down. */
 import { rmSync, writeFileSync } from "node:fs";
-import { PINS_FILE } from "../../stacks/images/pins.ts";
+import { type Pins, PINS_FILE } from "../../stacks/images/pins.ts";
 import type { Release } from "../../stacks/provision/releases.ts";
 
 /**
@@ -17,8 +17,9 @@ export function previousRelease(releases: readonly Release[], service: string): 
   return previous;
 }
 
-/** An empty list leaves no file. */
-export function writePins(pins: Readonly<Record<string, string>>, file: URL = PINS_FILE): void {
-  if (Object.keys(pins).length === 0) rmSync(file, { force: true });
-  else writeFileSync(file, `${JSON.stringify(pins, undefined, 2)}\n`);
+/** A stack without pins is left out, and no pin at all leaves no file. */
+export function writePins(pins: Pins, file: URL = PINS_FILE): void {
+  const held = Object.fromEntries(Object.entries(pins).filter(([, services]) => Object.keys(services).length > 0));
+  if (Object.keys(held).length === 0) rmSync(file, { force: true });
+  else writeFileSync(file, `${JSON.stringify(held, undefined, 2)}\n`);
 }

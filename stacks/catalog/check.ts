@@ -13,7 +13,7 @@ export function findProblems(entries: Entries): string[] {
     const problems = isRecord(entry) ? entryProblems(entry) : [unexpected("the entry", entry, "{ server, port, ... }")];
     return [...keyProblems(name), ...problems].map((problem) => `${name}: ${problem}`);
   });
-  return [...alone, ...clashes(entries, "port"), ...clashes(entries, "hostname")];
+  return [...alone, ...clashes(entries, "port"), ...clashes(entries, "hostname"), ...ownNames(entries)];
 }
 
 function entryProblems(entry: Entry): string[] {
@@ -28,7 +28,30 @@ function entryProblems(entry: Entry): string[] {
 }
 
 function keyProblems(name: string): string[] {
-  return label.test(name) ? [] : [unexpected("the key", name, "a DNS label: 1 to 50 of a-z, 0-9 and -")];
+  if (!label.test(name)) return [unexpected("the key", name, "a DNS label: 1 to 50 of a-z, 0-9 and -")];
+  if (!/^[a-z]/.test(name)) return [unexpected("the key", name, "one that begins with a letter")];
+  return reserved.has(name) ? [unexpected("the key", name, "one that no part of a deployment has already")] : [];
+}
+
+/** Names of what a deployment has besides its services. */
+const reserved: ReadonlySet<string> = new Set([
+  "docker",
+  "networks",
+  "nginx-proxy",
+  "acme-companion",
+  "acme-companion-secrets",
+  "cloudflared",
+  "cloudflared-secrets",
+  "pinned",
+]);
+
+/** Names that are made of another entry's: `memory-port` is where memory is reached on this machine. */
+function ownNames(entries: Entries): string[] {
+  return Object.keys(entries).flatMap((name) => {
+    const other = /^(.+)-(?:port|image)$/.exec(name)?.[1];
+    if (other === undefined || !Object.hasOwn(entries, other)) return [];
+    return [`${name}: ${unexpected("the key", name, `another one: a part of ${other} is called so`)}`];
+  });
 }
 
 function unknownOptions(entry: Entry): string[] {

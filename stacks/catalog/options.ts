@@ -10,6 +10,9 @@ interface Rule {
 /** A DNS label, short enough that `<label>-mcp-gateway` is one too. */
 export const label = /^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$/;
 
+/** What is in the others is not for a service to read: keys, tokens, other services' sessions. */
+const ownVolumes = /^(?!(acme|certs|html|vhost)$)(?!.*-state$)/;
+
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
 const list = { expected: "a list of environment variable names", schema: z.array(variable) };
 const flag = { expected: "true or false", schema: z.boolean() };
@@ -26,8 +29,10 @@ export const options: Readonly<Record<keyof ServiceEntry, Rule>> = {
   optionalSecrets: list,
   env: { expected: "texts under environment variable names", schema: z.record(variable, z.string()) },
   volumes: {
-    expected: 'absolute paths with volume names of a-z, 0-9 and -, as in { "/data": "memory" }',
-    schema: z.record(z.string().regex(/^(\/[\w.-]*[\w-])+$/), z.string().regex(label)),
+    expected:
+      'absolute paths with volume names of a-z, 0-9 and -, as in { "/data": "memory" }, not those of certificates ' +
+      "(acme, certs, html, vhost) nor a gateway's own (-state)",
+    schema: z.record(z.string().regex(/^(\/[\w.-]*[\w-])+$/), z.string().regex(label).regex(ownVolumes)),
   },
   isolation: { expected: '"session" or "shared"', schema: z.enum(["session", "shared"]) },
   serial: flag,

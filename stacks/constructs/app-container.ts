@@ -3,7 +3,7 @@ import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
 import type { Service } from "../catalog.ts";
-import { dataMounts, lasting, memory, whenMountsChange } from "./container-defaults.ts";
+import { dataMounts, lasting, memory, variables, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import type { Networks } from "./networks.ts";
 import { SECRETS, SecretVolume } from "./secret-volume.ts";
@@ -40,7 +40,7 @@ export class AppContainer extends Construct {
     new Container(this, "container", {
       name: service.name,
       image: image.imageId,
-      env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      env: variables(environment),
       networksAdvanced: [{ name: networks.syncbricks.name }],
       mounts,
       ...lasting,

@@ -20,6 +20,10 @@ export const memory = (limit: number) => ({ memory: limit, memorySwap: limit });
 export const dataMounts = (volumes: Readonly<Record<string, string>>) =>
   Object.entries(volumes).map(([target, volume]) => ({ type: "volume", target, source: `gangway-${volume}` }));
 
+/** A container's environment. What looks like an expression of Terraform's in a text of the catalog is none. */
+export const variables = (environment: Readonly<Record<string, string>>): string[] =>
+  Object.entries(environment).map(([name, value]) => `${name}=${value.replaceAll(/([$%])\{/g, "$1$1{")}`);
+
 /** What a container of ours may do on its host: next to nothing. */
 export const confined = {
   ...lasting,

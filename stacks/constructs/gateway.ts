@@ -6,7 +6,7 @@ import { Construct } from "constructs";
 import type { Service } from "../catalog.ts";
 import { STATE } from "../images/server-image.ts";
 import { askReady } from "../provision/readiness.ts";
-import { confined, dataMounts, memory, whenMountsChange } from "./container-defaults.ts";
+import { confined, dataMounts, memory, variables, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import type { GatewayImage } from "./gateway-image.ts";
 import type { Networks } from "./networks.ts";
@@ -66,7 +66,7 @@ export class Gateway extends Construct {
       // New for every attempt: one that Docker has begun and Terraform holds for broken still has its name when the next is made.
       name: `${stable}-${Fn.substr(Fn.uuid(), 0, 8)}`,
       image: image.image.imageId,
-      env: Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      env: variables(environment),
       networksAdvanced: [{ name: networks.syncbricks.name, aliases: [stable] }],
       mounts,
       ...confined,

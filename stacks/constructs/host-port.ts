@@ -33,7 +33,11 @@ export class HostPort extends Construct {
       name: `${service.name}-port`,
       image: proxy.image.imageId,
       // Into a file system that is read-only, the provider cannot upload.
-      entrypoint: ["sh", "-c", 'echo "$CONFIGURATION" > /tmp/nginx.conf && exec nginx -e stderr -c /tmp/nginx.conf'],
+      entrypoint: [
+        "sh",
+        "-c",
+        'printf %s "$CONFIGURATION" > /tmp/nginx.conf && exec nginx -e stderr -c /tmp/nginx.conf',
+      ],
       env: [`CONFIGURATION=${hostPort(INSIDE, host, proxy.container.name)}`],
       user: "65534:65534", // nobody
       ports: [{ internal: INSIDE, external: port, ip: "127.0.0.1" }],

@@ -69,6 +69,11 @@ http {
     default upgrade;
     "" "";
   }
+  # A page of the service's own stays its own under the other name.
+  map "$http_origin $http_host" $origin {
+    "~^http://(\\S+) \\1$" http://${host};
+    default $http_origin;
+  }
   server {
     listen ${port};
     location / {
@@ -76,6 +81,7 @@ http {
       proxy_pass http://$proxy:80;
       proxy_http_version 1.1;
       proxy_set_header Host ${host};
+      proxy_set_header Origin $origin;
       proxy_set_header Connection $connection_on;
       proxy_set_header Upgrade $http_upgrade;
       proxy_set_header CF-Connecting-IP $remote_addr;

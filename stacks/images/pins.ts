@@ -4,10 +4,13 @@ import { readFileSync } from "node:fs";
 /** Committed, so that laptop and CI hold the same ones. */
 export const PINS_FILE = new URL("../pins.json", import.meta.url);
 
-/** The digest that each pinned service is held at. A file that is not there pins nothing. */
-export function readPins(file: URL = PINS_FILE): Readonly<Record<string, string>> {
+/** The digest that each pinned service is held at, by stack: what is built on one engine is not there on another. */
+export type Pins = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** A file that is not there pins nothing. */
+export function readPins(file: URL = PINS_FILE): Pins {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
+    return JSON.parse(readFileSync(file, "utf8")) as Pins;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
     throw new Error(`stacks/pins.json cannot be read: ${(error as Error).message}`, { cause: error });

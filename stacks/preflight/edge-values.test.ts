@@ -16,7 +16,9 @@ const right = {
   DIGITALOCEAN_TOKEN: `dop_v1_${"0a".repeat(32)}`,
   DROPLET_REGION: "fra1",
   DROPLET_SIZE: "s-1vcpu-2gb",
+  LETSENCRYPT_EMAIL: "ops@example.org",
   SSH_PUBLIC_KEY: publicKey,
+  SSH_PRIVATE_KEY_FILE: "~/.ssh/id_ed25519",
   SSH_FROM: "198.51.100.7/32, 2001:db8::/32",
   SSH_PORT: "22",
 };
@@ -39,6 +41,7 @@ describe("a value that is wrong is told with what was expected:", () => {
     [{ DOMAIN: "localhost" }, 'is "localhost", expected a domain such as example.org'],
     [{ SSH_FROM: "198.51.100.7" }, 'has "198.51.100.7", expected ranges such as 198.51.100.7/32'],
     [{ SSH_FROM: "198.51.100.0/33" }, "expected ranges"],
+    [{ LETSENCRYPT_EMAIL: "ops" }, 'is "ops", expected an address such as ops@example.org'],
     [{ SSH_PORT: "0" }, 'is "0", expected a whole number from 1 to 65535'],
     [{ CLOUDFLARE_ACCOUNT_ID: "me@example.org" }, "is not one (14 characters), expected the account's id"],
     [{ CF_TUNNEL_TOKEN: "abc" }, "is not a tunnel's token: it is no base64 of a JSON object"],
@@ -67,6 +70,7 @@ describe("a secret in the wrong place is refused, and not shown:", () => {
     ],
     ["the Global API Key", { CLOUDFLARE_API_TOKEN: "0a1b2".repeat(8).slice(0, 37) }, "make an API token"],
     ["a private key", { SSH_PUBLIC_KEY: pem }, "is a private key, which must not leave its machine"],
+    ["a private key where its file's path should be", { SSH_PRIVATE_KEY_FILE: pem }, "is a key itself"],
     ["a token as an account's id", { CLOUDFLARE_ACCOUNT_ID: right.CLOUDFLARE_API_TOKEN }, "is not one (40 characters)"],
   ])("%s", (_, changed, problem) => {
     const [line = "", ...others] = edgeProblems({ ...right, ...changed });

@@ -62,6 +62,16 @@ const sshFrom: Check = (value) => {
   return wrong === undefined ? undefined : `has "${wrong}", expected ranges such as 198.51.100.7/32`;
 };
 
+const keyFile: Check = (value) =>
+  value.includes("PRIVATE KEY") || value.includes("\n")
+    ? "is a key itself, which must stay in its file: expected the path of that file"
+    : undefined;
+
+const email: Check = (value) =>
+  /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(value)
+    ? undefined
+    : `is "${value}", expected an address such as ops@example.org`;
+
 const port: Check = (value) =>
   /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 65535
     ? undefined
@@ -77,7 +87,9 @@ export const edgeChecks = {
   DIGITALOCEAN_TOKEN: digitaloceanToken,
   DROPLET_REGION: region,
   DROPLET_SIZE: size,
+  LETSENCRYPT_EMAIL: email,
   SSH_PUBLIC_KEY: sshKeyProblem,
+  SSH_PRIVATE_KEY_FILE: keyFile,
   SSH_FROM: sshFrom,
   SSH_PORT: port,
 } as const satisfies Readonly<Record<string, Check>>;

@@ -15,16 +15,23 @@ const { values } = parseArgs({
 const { service, container, port, processes, timeout, patience } = values;
 
 await limitProcesses();
-const problem = await waitUntilReady();
-if (problem === undefined) await markReleased(service, container);
+const problem = await waitUntilReady().catch((error: Error) => `Docker does not answer: ${error.message}`);
+if (problem === undefined) await mark();
 else {
   const words = await lastWords(container).catch((error: unknown) => String(error));
   await docker(["stop", container]).catch(() => {});
   console.error(
     `${service}: the new release does not take over: ${problem}. The one before it, if there was one, serves on. ` +
-      `Mend the entry in stacks/services.ts, or go back (npm run rollback -- ${service}), and deploy again. Its last words:\n${words}`,
+      `Mend what has changed, or take it back, and deploy again. Its last words:\n${words}`,
   );
   process.exitCode = 1;
+}
+
+/** That it cannot be gone back to is no reason to end a release that serves. */
+async function mark(): Promise<void> {
+  await markReleased(service, container).catch((error: Error) =>
+    console.error(`${service}: it serves, but npm run rollback will not know of it: ${error.message}`),
+  );
 }
 
 /** The provider has no option for it. Docker keeps the limit when it starts the container again. */
@@ -51,7 +58,11 @@ async function waitUntilReady(): Promise<string | undefined> {
 
 /** Docker starts a container again within moments: that it runs says nothing, the count of its restarts does. */
 async function hasNotEnded(): Promise<boolean> {
-  return (await docker(["inspect", "--format", "{{.State.Running}} {{.RestartCount}}", container])).trim() === "true 0";
+  const question = ["inspect", "--format", "{{.State.Running}} {{.RestartCount}}", container];
+  const ask = () => docker(question);
+  const askAgain = () => sleep(2_000).then(ask);
+  // A connection to the droplet may break: what it says is not what the release is.
+  return (await ask().catch(askAgain).catch(askAgain).catch(askAgain)).trim() === "true 0";
 }
 
 /** Its port is bound only when its server has answered. */

@@ -1,7 +1,6 @@
 /** Run by Terraform for every new droplet: the stack `edge` ends when containers can run there. */
 import { mkdirSync } from "node:fs";
 import { access } from "node:fs/promises";
-import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { readSettings } from "../settings.ts";
@@ -23,19 +22,17 @@ async function main(): Promise<void> {
   const project = resolve("../../.."); // Terraform runs us in cdktf.out/stacks/<stack>
   mkdirSync(resolve(project, ".gangway"), { recursive: true });
   const port = Number(values.port);
-  const options = sshOptions({ folder: ".gangway", port, keyFile: await keyFile(project) });
+  const options = sshOptions({ folder: ".gangway", port, keyFile: await keyFile() });
   const host = hostOver(options, values.host, project, 60_000);
   await waitForFirstBoot({ host, address: values.host, port, say: (line) => console.log(line) });
 }
 
-/** A path in `.env` is seen from the project's folder. */
-async function keyFile(project: string): Promise<string | undefined> {
-  const named = readSettings([]).value("SSH_PRIVATE_KEY_FILE");
-  if (named === undefined) return undefined;
-  const file = resolve(project, named.replace(/^~(?=\/)/, homedir()));
+async function keyFile(): Promise<string | undefined> {
+  const file = readSettings([]).sshKeyFile;
+  if (file === undefined) return undefined;
   await access(file).catch(() => {
     throw new Error(
-      `SSH_PRIVATE_KEY_FILE is "${named}", and there is no such file that can be read: name the private key of ` +
+      `SSH_PRIVATE_KEY_FILE is "${file}", and there is no such file that can be read: name the private key of ` +
         "SSH_PUBLIC_KEY, or unset it to use the SSH agent",
     );
   });

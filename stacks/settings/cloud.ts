@@ -1,6 +1,4 @@
 /** What the stacks `edge` and `services` need to be told: every missing value is named at once, with where to get it. */
-import { homedir } from "node:os";
-import { resolve } from "node:path";
 import { type ExistingTunnel, readTunnelToken } from "../constructs/tunnel-token.ts";
 import type { Service } from "../catalog.ts";
 import { edgeChecks, edgeProblems, hostnameProblems } from "../preflight/edge-values.ts";
@@ -92,10 +90,10 @@ export function readCloudSettings(settings: Settings, services: readonly Service
       services.map(({ hostname }) => hostname),
       domain,
     ),
+    ...portProblems(settings),
   ];
   if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   const value = (name: string) => settings.value(name) ?? "";
-  const keyFile = settings.value("SSH_PRIVATE_KEY_FILE");
   const tunnel = settings.value("CF_TUNNEL_TOKEN");
   return {
     domain,
@@ -107,7 +105,7 @@ export function readCloudSettings(settings: Settings, services: readonly Service
     size: settings.value("DROPLET_SIZE") ?? "s-1vcpu-2gb",
     sshPublicKey: value("SSH_PUBLIC_KEY"),
     volumeSize: wholeNumber(settings, "VOLUME_SIZE", 10),
-    sshKeyFile: keyFile && resolve(keyFile.replace(/^~(?=\/)/, homedir())),
+    sshKeyFile: settings.sshKeyFile,
     sshPort: wholeNumber(settings, "SSH_PORT", 22),
     sshFrom: value("SSH_FROM")
       .split(/[\s,]+/)
@@ -122,6 +120,13 @@ export function readCloudSettings(settings: Settings, services: readonly Service
       settings.value("EDGE_RATE_LIMIT") === undefined ? undefined : wholeNumber(settings, "EDGE_RATE_LIMIT", 0),
     challenge: oneOf(settings, "ACME_CHALLENGE", ["HTTP-01", "DNS-01"]),
   };
+}
+
+/** In direct mode the proxy has the ports of the web. */
+function portProblems(settings: Settings): string[] {
+  const port = settings.value("SSH_PORT") ?? "";
+  if (settings.value("EXPOSURE") !== "direct" || !["80", "443"].includes(port)) return [];
+  return [`SSH_PORT is ${port}, expected another one with EXPOSURE=direct: nginx-proxy has 80 and 443`];
 }
 
 function wholeNumber(settings: Settings, name: string, fallback: number): number {

@@ -1,0 +1,21 @@
+import { expect, test } from "vitest";
+import { originProblems } from "./origins.ts";
+
+test.each([undefined, "", "https://app.example.org", "https://a.example, http://localhost:3000", "*"])(
+  "%s can be what a browser sends",
+  (value) => {
+    expect(originProblems(value)).toEqual([]);
+  },
+);
+
+test.each([
+  "app.example.org",
+  "https://a.example/",
+  "https://a.example/path",
+  "https://A.example",
+  "https://a.example:443",
+])("%s is what no browser sends", (value) => {
+  expect(originProblems(`https://app.example.org,${value}`)).toEqual([
+    `ALLOWED_ORIGINS has "${value}", expected scheme and host alone, as in https://app.example.org`,
+  ]);
+});
