@@ -69,7 +69,9 @@ async function deployStack(folder: StackFolder, { yes = false, migrateState = fa
     if (!yes && !isEmpty(changes)) await ask(folder.stack);
     if (!(await folder.apply(tell)))
       throw new Error(
-        "not everything is up; why not stands above. What served before serves on: mend it and deploy again",
+        folder.isInterrupted
+          ? "interrupted; the next deploy does the rest"
+          : "not everything is up; why not stands above. What served before serves on: mend it and deploy again",
       );
   } finally {
     folder.forgetPlan();

@@ -62,6 +62,20 @@ test("what fails is told with Terraform's words, and a program's own words once"
 });
 
 test.each([
+  [
+    "Error response from daemon: network with name syncbricks already exists",
+    "If nothing of yours needs it: docker network rm syncbricks, and deploy again",
+  ],
+  [
+    'Conflict. The container name "/nginx-proxy" is already in use by container "0123".',
+    "If nothing of yours needs it: docker rm -f nginx-proxy, and deploy again",
+  ],
+])("what an interrupted deploy has left is told with what to do: %s", (words, advice) => {
+  expect(stepOf(diagnostic("Unable to create", words))).toContain(advice);
+});
+
+test.each([
+  diagnostic("execution halted", ""),
   complete("terraform_data.memory_mounts_DD3E7957"),
   complete("terraform_data.memory_gate_BE9D781B", "delete"),
   { type: "version", terraform: "1.11.4" },

@@ -48,7 +48,18 @@ function wordsOf(name: string, output: string): string | undefined {
 /** What went wrong, or may. Of a program of ours all has been told, line by line. */
 function problemOf({ severity, summary, detail }: { severity: string; summary: string; detail: string }) {
   if (summary === "local-exec provisioner error") return undefined;
-  return `${severity}: ${[summary, detail].filter((part) => part !== "").join(": ")}`;
+  if (summary === "execution halted") return undefined; // one for each resource that an interrupt kept from beginning
+  const words = [summary, detail].filter((part) => part !== "").join(": ");
+  return `${severity}: ${words}${leftoverAdvice(words)}`;
+}
+
+/** A name that is taken: Docker had made it, and an interrupt kept Terraform from knowing. */
+function leftoverAdvice(words: string): string {
+  const network = /network with name (\S+) already exists/.exec(words)?.[1];
+  const container = /container name "\/([\w.-]+)" is already in use/.exec(words)?.[1];
+  if (network === undefined && container === undefined) return "";
+  const command = network === undefined ? `docker rm -f ${container}` : `docker network rm ${network}`;
+  return `\n  An interrupted deploy has left it, or it is not ours. If nothing of yours needs it: ${command}, and deploy again`;
 }
 
 /**

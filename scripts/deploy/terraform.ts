@@ -28,6 +28,7 @@ export class StackFolder {
   readonly stack: string;
   readonly #folder: string;
   readonly #env: NodeJS.ProcessEnv;
+  #isInterrupted = false;
 
   /** @param env what Terraform and its providers see */
   constructor(stack: string, env: NodeJS.ProcessEnv) {
@@ -64,6 +65,11 @@ export class StackFolder {
     const words = (await said).trim();
     console.error(this.#advice([...problems, words].join("\n")) ?? words);
     return false;
+  }
+
+  /** Whether somebody has asked for an end before it was done. */
+  get isInterrupted(): boolean {
+    return this.#isInterrupted;
   }
 
   /** Removes the plan. */
@@ -104,6 +110,7 @@ export class StackFolder {
     const interrupt = () => {
       if (performance.now() - interrupted < 1_000) return; // npm passes on what the terminal has sent us, too
       interrupted = performance.now();
+      this.#isInterrupted = true;
       console.error(`  stopping when ${terraform} has finished what it has begun ...`);
       child.kill("SIGINT");
     };
