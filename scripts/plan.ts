@@ -18,8 +18,6 @@ Shows what \`npm run deploy\` would do to these stacks: addresses and actions, n
 
 Exit code: 0 planned, 1 it could not be planned, 2 with --drift: there are changes.`;
 
-const env = environmentOf(process.env);
-
 async function plan(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -31,11 +29,12 @@ async function plan(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const stacks = stacksOf(positionals);
+  const env = environmentOf(process.env);
   const step = progress(false);
   await needsTerraform();
   await step("synthesizing", () => synthesize(env, stacks));
   const found: (Changes | string)[] = [];
-  for (const stack of stacks) found.push(await step(`planning ${stack}`, () => planOne(stack)));
+  for (const stack of stacks) found.push(await step(`planning ${stack}`, () => planOne(new StackFolder(stack, env))));
   const text = found.map((one) => (typeof one === "string" ? one : summarize(one))).join("\n\n");
   console.log(text);
   if (values.out !== undefined) writeFileSync(values.out, `${text}\n`);
@@ -43,13 +42,12 @@ async function plan(argv: readonly string[]): Promise<number> {
 }
 
 /** What would happen to a stack, or a line that says why that cannot be known yet. */
-async function planOne(stack: string): Promise<Changes | string> {
-  const folder = new StackFolder(stack, env);
+async function planOne(folder: StackFolder): Promise<Changes | string> {
   try {
     return await folder.plan({ lock: false }); // it writes no state, and must not keep a deploy from beginning
   } catch (error) {
     if (!isTooEarly(error as Error)) throw error;
-    return `### ${stack}: can be planned when the stack edge is up`;
+    return `### ${folder.stack}: can be planned when the stack edge is up`;
   } finally {
     folder.forgetPlan();
   }

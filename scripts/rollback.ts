@@ -35,6 +35,8 @@ async function rollback(argv: readonly string[]): Promise<void> {
     writePins({ ...pins, [stack]: others });
     return console.log(`${name} is no longer pinned. Deploy: npm run deploy -- ${stack}`);
   }
+  const { sshKeyFile } = readSettings([]);
+  if (sshKeyFile !== undefined) process.env["SSH_PRIVATE_KEY_FILE"] = sshKeyFile; // where who asks a droplet's Docker looks
   const previous = previousRelease(await releasesOf(name), name);
   writePins({ ...pins, [stack]: { ...others, [name]: previous.digest } });
   console.log(
@@ -42,10 +44,6 @@ async function rollback(argv: readonly string[]): Promise<void> {
       "Commit stacks/pins.json: a deploy from where it is not, such as CI, follows the catalog again.",
   );
 }
-
-// The programs that ask a droplet's Docker look for the key in the environment.
-const { sshKeyFile } = readSettings([]);
-if (sshKeyFile !== undefined) process.env["SSH_PRIVATE_KEY_FILE"] = sshKeyFile;
 
 await rollback(process.argv.slice(2)).catch((error: Error) => {
   console.error(`npm run rollback: ${error.message}`);

@@ -5,6 +5,7 @@ import { App } from "cdktf";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { addCloudStacks, addLocalStack } from "./app.ts";
 import { app as container, command, defineServices, http, type ServiceEntry } from "./catalog.ts";
+import { production } from "./fixtures/production.ts";
 import { readSettings } from "./settings.ts";
 
 const entries = {
@@ -12,17 +13,6 @@ const entries = {
   own: { server: command(["node", "stacks/fixtures/server/main.js"]), port: 8090 },
   n8n: container({ image: "n8nio/n8n:2.41.3", port: 5678 }),
 } satisfies Record<string, ServiceEntry>;
-
-const production = {
-  DOMAIN: "example.org",
-  LETSENCRYPT_EMAIL: "ops@example.org",
-  CLOUDFLARE_API_TOKEN: "a".repeat(40),
-  CLOUDFLARE_ACCOUNT_ID: "b".repeat(32),
-  DIGITALOCEAN_TOKEN: `dop_v1_${"c".repeat(64)}`,
-  SSH_PUBLIC_KEY: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFh ops",
-  MCP_BEARER_TOKEN: "the-bearer-token",
-  CODA_API_TOKEN: "the-secret-of-coda",
-};
 
 type Json = Readonly<Record<string, never>>;
 

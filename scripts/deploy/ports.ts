@@ -19,7 +19,7 @@ export async function needsPorts(): Promise<void> {
       problems.push(
         `${service.name}: port ${port} is taken: stop who has it (npm start?), or set ${portVariable(service.name)}`,
       );
-    // Docker would open it for the one before it has closed it for the other.
+    // Docker would open it for the one before it has closed it for the other. (nginx-proxy once had them all, and goes first.)
     if (owner !== undefined && ![`${service.name}-port`, "nginx-proxy"].includes(owner))
       problems.push(
         `${service.name}: port ${port} is ${owner.replace(/-port$/, "")}'s until now: deploy the change that frees it first`,

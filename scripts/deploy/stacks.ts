@@ -22,8 +22,8 @@ export function stacksOf(names: readonly string[]): readonly string[] {
 
 /** Where the state of a stack is kept, as its failures are told. */
 export function stateOf(stack: string, env: NodeJS.ProcessEnv): StateOf {
-  const settings = readSettings([], { env });
   if (stack === "local") return { stack };
+  const settings = readSettings([], { env });
   return { stack, bucket: settings.value("STATE_BUCKET"), endpoint: settings.value("STATE_ENDPOINT") };
 }
 

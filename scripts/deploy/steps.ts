@@ -17,9 +17,6 @@ const event = z.discriminatedUnion("type", [
 
 const done: Readonly<Record<string, string>> = { create: "created", update: "changed", delete: "removed" };
 
-/** What it means that a program of ours has ended well, where its name does not say it. */
-const ran: Readonly<Record<string, string>> = { gate: "passed" };
-
 /**
  * The line that tells a person of an event; undefined of most events.
  * @param json a line of `terraform apply -json`
@@ -36,8 +33,9 @@ export function stepOf(json: unknown): string | undefined {
   const time = seconds < 1 ? "" : ` (${seconds} s)`;
   if (data.type === "apply_progress") return `${name} ...${time}`;
   if (data.type === "apply_errored") return `${name} failed${time}`;
-  const verb = isProgram ? (ran[name.split(" ").at(-1)!] ?? "") : done[action];
-  return verb === undefined ? undefined : `${`${name} ${verb}`.trim()}${time}`;
+  if (isProgram) return name.endsWith(" gate") ? `${name} passed${time}` : `${name}${time}`; // "memory secrets written"
+  const verb = done[action];
+  return verb && `${name} ${verb}${time}`;
 }
 
 /** What one of our own programs says while it runs; not how it was called. */

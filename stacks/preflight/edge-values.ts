@@ -58,7 +58,7 @@ const tunnelToken: Check = (value) => {
 };
 
 const sshFrom: Check = (value) => {
-  const wrong = value.split(/[\s,]+/).find((part) => part !== "" && !isRange(part));
+  const wrong = rangesOf(value).find((range) => !isRange(range));
   return wrong === undefined ? undefined : `has "${wrong}", expected ranges such as 198.51.100.7/32`;
 };
 
@@ -120,6 +120,9 @@ const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 function isTunnelToken(value: string): boolean {
   return tunnelToken(value) === undefined;
 }
+
+/** The ranges that SSH_FROM has. */
+export const rangesOf = (value: string): string[] => value.split(/[\s,]+/).filter((range) => range !== "");
 
 function isRange(text: string): boolean {
   const [address = "", bits = ""] = text.split("/");

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { command, defineServices } from "../catalog.ts";
+import { production as all } from "../fixtures/production.ts";
 import { Settings } from "../settings.ts";
 import { missingValues, readCloudSettings } from "./cloud.ts";
 
@@ -8,16 +9,6 @@ const services = Object.values(
     coda: { server: command(["serve"]), port: 1, secrets: ["CODA_API_TOKEN"], optionalSecrets: ["MORE"] },
   }),
 );
-const all = {
-  DOMAIN: "example.org",
-  LETSENCRYPT_EMAIL: "ops@example.org",
-  CLOUDFLARE_API_TOKEN: "a".repeat(40),
-  CLOUDFLARE_ACCOUNT_ID: "b".repeat(32),
-  DIGITALOCEAN_TOKEN: `dop_v1_${"c".repeat(64)}`,
-  SSH_PUBLIC_KEY: `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${"A".repeat(43)} me`,
-  MCP_BEARER_TOKEN: "token",
-  CODA_API_TOKEN: "coda",
-};
 const read = (env: Record<string, string>) => readCloudSettings(new Settings(services, env, {}), services);
 
 describe("DOMAIN is the switch", () => {

@@ -1,7 +1,7 @@
 /** What the stacks `edge` and `services` need to be told: every missing value is named at once, with where to get it. */
 import { type ExistingTunnel, readTunnelToken } from "../constructs/tunnel-token.ts";
 import type { Service } from "../catalog.ts";
-import { edgeChecks, edgeProblems, hostnameProblems } from "../preflight/edge-values.ts";
+import { edgeChecks, edgeProblems, hostnameProblems, rangesOf } from "../preflight/edge-values.ts";
 import { type Settings, SettingsError } from "../settings.ts";
 
 /** The settings of a deployment under a domain. Tokens are not among them: who needs one reads it by its name. */
@@ -107,9 +107,7 @@ export function readCloudSettings(settings: Settings, services: readonly Service
     volumeSize: wholeNumber(settings, "VOLUME_SIZE", 10),
     sshKeyFile: settings.sshKeyFile,
     sshPort: wholeNumber(settings, "SSH_PORT", 22),
-    sshFrom: value("SSH_FROM")
-      .split(/[\s,]+/)
-      .filter((range) => range !== ""),
+    sshFrom: rangesOf(value("SSH_FROM")),
     existingTunnel: tunnel === undefined ? undefined : readTunnelToken(tunnel),
     adopt: oneOf(settings, "ADOPT", ["false", "true"]) === "true",
     sslMode:
