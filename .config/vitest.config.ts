@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{gateways,stacks,templates,scripts}/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "scripts/interop/**", "**/*.docker.test.ts", "**/*.terraform.test.ts"],
+          exclude: ["**/node_modules/**", "scripts/lab/interop/**", "**/*.docker.test.ts", "**/*.terraform.test.ts"],
           testTimeout: 30_000,
         },
       },
@@ -30,7 +30,7 @@ export default defineConfig({
       {
         test: {
           name: "interop",
-          include: ["scripts/interop/**/*.test.ts"],
+          include: ["scripts/lab/interop/**/*.test.ts"],
           exclude: ["**/node_modules/**"],
           testTimeout: 120_000,
           hookTimeout: 120_000,

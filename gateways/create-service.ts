@@ -5,13 +5,13 @@ import type { OpenLink } from "./bridge/link.ts";
 import { openSseUpstream } from "./bridge/sse-upstream.ts";
 import { ConfigError, type ServiceConfig } from "./config.ts";
 import type { Logger } from "./log.ts";
-import { Eras } from "./sessions/eras.ts";
-import { openHome, type Home } from "./sessions/home.ts";
-import type { Backend } from "./sessions/lane.ts";
-import { ModernServer } from "./sessions/modern-server.ts";
-import { PrivateBackend } from "./sessions/private-backend.ts";
+import { Eras } from "./sessions/translation/detect-era.ts";
+import { openHome, type Home } from "./sessions/replicas/replica.ts";
+import type { Backend } from "./sessions/servers/contract.ts";
+import { ModernServer } from "./sessions/servers/modern.ts";
+import { PrivateBackend } from "./sessions/servers/per-session.ts";
 import { Service } from "./sessions/service.ts";
-import { SharedBackend } from "./sessions/shared-backend.ts";
+import { SharedBackend } from "./sessions/servers/shared.ts";
 
 /**
  * A service, not yet started.

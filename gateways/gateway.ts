@@ -19,7 +19,7 @@ import { statusPage } from "./status-page.ts";
 import type { Exchange } from "./transports/exchange.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
 import { Seals } from "./transports/forwarded.ts";
-import { Siblings } from "./transports/siblings.ts";
+import { Siblings } from "./transports/replicas.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
 import { VERSION } from "./version.ts";
 

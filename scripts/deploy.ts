@@ -10,7 +10,7 @@ import { environmentOf, stacksOf } from "./deploy/stacks.ts";
 import { stepOf } from "./deploy/steps.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
-import { progress } from "./local/progress.ts";
+import { progress } from "./kit/progress.ts";
 import { type Changes, headline, isEmpty, summarize } from "./plan/summary.ts";
 
 const usage = `npm run deploy -- [--yes] [--refresh-base] [--migrate-state] <stack ...>

@@ -5,7 +5,7 @@ import { needsTerraform } from "./deploy/needs.ts";
 import { environmentOf, stacksOf } from "./deploy/stacks.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
-import { progress } from "./local/progress.ts";
+import { progress } from "./kit/progress.ts";
 import { type Changes, isEmpty, summarize } from "./plan/summary.ts";
 
 const usage = `npm run plan -- [--out <file>] [--drift] <stack ...>

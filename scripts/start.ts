@@ -1,15 +1,15 @@
 /** `npm start`: the catalog's services on this machine, behind one gateway, with nothing but Node and npm. */
-import { parseArguments } from "./local/arguments.ts";
-import { folder, project, shown } from "./local/folder.ts";
-import { gatewayConfig, referredSecrets, writeConfig } from "./local/gateway-config.ts";
-import { Gateway } from "./local/gateway-process.ts";
-import { isTaken, type ServiceHealth, settledServices } from "./local/hub.ts";
-import { npmRunner } from "./local/npm.ts";
-import { progress } from "./local/progress.ts";
-import { document, explanations, nextSteps, serviceTable } from "./local/report.ts";
-import { claim } from "./local/running.ts";
-import { prepareMachine } from "./local/servers.ts";
-import { onStop } from "./local/stop.ts";
+import { parseArguments } from "./kit/arguments.ts";
+import { folder, project, shown } from "./kit/folder.ts";
+import { gatewayConfig, referredSecrets, writeConfig } from "./start/gateway-config.ts";
+import { Gateway } from "./start/gateway-process.ts";
+import { isTaken, type ServiceHealth, settledServices } from "./start/hub.ts";
+import { npmRunner } from "./start/npm.ts";
+import { progress } from "./kit/progress.ts";
+import { document, explanations, nextSteps, serviceTable } from "./start/report.ts";
+import { claim } from "./start/running.ts";
+import { prepareMachine } from "./start/servers.ts";
+import { onStop } from "./start/stop.ts";
 
 const usage = `npm start [-- [--json] [service ...]]
 
@@ -57,7 +57,7 @@ async function start(argv: readonly string[]): Promise<void> {
 
 /** Imported only now, so that a mistake in the catalog is told like every other one. */
 async function readCatalog(names: readonly string[]) {
-  const { pickServices } = await import("../stacks/catalog.ts");
+  const { pickServices } = await import("../stacks/catalog/entry.ts");
   const catalog = await import("../stacks/services.ts");
   const { readSettings } = await import("../stacks/settings.ts");
   const services = pickServices(catalog.services, names);

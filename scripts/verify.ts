@@ -1,10 +1,10 @@
 /** `npm run verify`: looks at every service behind a running hub as a client does, and says what is wrong with it. */
-import type { Service } from "../stacks/catalog.ts";
-import { parseArguments } from "./local/arguments.ts";
-import { folder } from "./local/folder.ts";
-import { askHub, type ServiceHealth, settledServices } from "./local/hub.ts";
-import { progress } from "./local/progress.ts";
-import { whoRuns } from "./local/running.ts";
+import type { Service } from "../stacks/catalog/entry.ts";
+import { parseArguments } from "./kit/arguments.ts";
+import { folder } from "./kit/folder.ts";
+import { askHub, type ServiceHealth, settledServices } from "./start/hub.ts";
+import { progress } from "./kit/progress.ts";
+import { whoRuns } from "./start/running.ts";
 import { deployedServices, environments } from "./verify/deployed.ts";
 import { document, report } from "./verify/report.ts";
 import { examine, type Findings, isFine } from "./verify/run.ts";
@@ -59,7 +59,7 @@ async function verify(argv: readonly string[]): Promise<number> {
 
 /** Imported only now, so that a mistake in the catalog is told like every other one. */
 async function readCatalog() {
-  const { pickNames } = await import("../stacks/catalog.ts");
+  const { pickNames } = await import("../stacks/catalog/entry.ts");
   const { services } = await import("../stacks/services.ts");
   const { readSettings } = await import("../stacks/settings.ts");
   const { localToken } = await import("../stacks/secrets.ts");

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { App } from "cdktf";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { addCloudStacks, addLocalStack } from "./app.ts";
-import { app as container, command, defineServices, http, type ServiceEntry } from "./catalog.ts";
+import { app as container, command, defineServices, http, type ServiceEntry } from "./catalog/entry.ts";
 import { production } from "./fixtures/production.ts";
 import { readSettings } from "./settings.ts";
 

@@ -1,6 +1,6 @@
 /** Which stacks there are, and what the reader of a synth is told. */
 import type { App } from "cdktf";
-import type { Service } from "./catalog.ts";
+import type { Service } from "./catalog/entry.ts";
 import { engineAt, thisMachine } from "./constructs/engine.ts";
 import { localHost, localServices } from "./local.ts";
 import type { Pins } from "./images/pins.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { gatewayOptions, serverOptions, serviceOptions } from "../gateways/config.ts";
-import { command, defineServices, http, npm, type ServiceEntry } from "./catalog.ts";
+import { command, defineServices, http, npm, type ServiceEntry } from "./catalog/entry.ts";
 import { gatewayEnvironment, type McpService } from "./gateway-environment.ts";
 
 const memory = { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), port: 8082 };

@@ -1,6 +1,6 @@
 /** What a gateway's container is told: the gateway's own environment contract, typed on both sides. */
 import { gatewayOptions, serverOptions, serviceOptions } from "../gateways/config.ts";
-import type { Server, Service } from "./catalog.ts";
+import type { Server, Service } from "./catalog/entry.ts";
 import { SECRETS } from "./constructs/secret-volume.ts";
 import { commandOf, STATE } from "./images/server-image.ts";
 

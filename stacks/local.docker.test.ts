@@ -1,6 +1,6 @@
 import { cpSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { app, command, http, image, npm, pypi } from "./catalog.ts";
+import { app, command, http, image, npm, pypi } from "./catalog/entry.ts";
 import { buildApp, buildProgram } from "./fixtures/build.ts";
 import { Caller } from "./fixtures/caller.ts";
 import { type Container, containers, freePort, gatewayOf, names, removeDeployment } from "./fixtures/engine.ts";

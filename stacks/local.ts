@@ -1,5 +1,5 @@
 /** Stack `local`: what this machine's Docker runs. */
-import type { Service } from "./catalog.ts";
+import type { Service } from "./catalog/entry.ts";
 import type { Settings } from "./settings.ts";
 
 /** The name of a service on this machine: browsers and curl send `*.localhost` here. */

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { app, command } from "./catalog.ts";
+import { app, command } from "./catalog/entry.ts";
 import { buildApp } from "./fixtures/build.ts";
 import { Caller } from "./fixtures/caller.ts";
 import { containers, freePort, gatewayOf, names, removeDeployment } from "./fixtures/engine.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { app, defineServices, http } from "./catalog.ts";
+import { app, defineServices, http } from "./catalog/entry.ts";
 import { localToken, secretsOf, versionOf } from "./secrets.ts";
 import { readSettings } from "./settings.ts";
 

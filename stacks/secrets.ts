@@ -1,7 +1,7 @@
 /** Who may call a service, what its server is given, and what changes when one of these values does. */
 import { createHash, randomBytes, scryptSync } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import type { Service } from "./catalog.ts";
+import type { Service } from "./catalog/entry.ts";
 import type { Settings } from "./settings.ts";
 
 /** Where the token of this machine's own stack is kept, when none was set. Git knows nothing of it. */

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { describe, expect, test } from "vitest";
-import { app, command, http, npm, type ServiceEntry } from "./catalog.ts";
+import { app, command, http, npm, type ServiceEntry } from "./catalog/entry.ts";
 import { type Synthesized, synthesizeLocal } from "./fixtures/synth.ts";
 
 const entries = {

@@ -2,7 +2,7 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import { Fn, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import type { Service } from "./catalog.ts";
+import type { Service } from "./catalog/entry.ts";
 import { AcmeCompanion, certificateVolumes } from "./constructs/acme-companion.ts";
 import { AppContainer } from "./constructs/app-container.ts";
 import { Connector, CONNECTOR_USER } from "./constructs/connector.ts";

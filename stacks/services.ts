@@ -1,8 +1,8 @@
 /**
  * THE CATALOG. To add a service, add an entry: its key is its name everywhere, its options are documented in
- * catalog.ts. `npm start -- <name>` tries it here; a new npm server also gets a lockfile in locks/, to be committed.
+ * catalog/entry.ts. `npm start -- <name>` tries it here; a new npm server also gets a lockfile in locks/, to be committed.
  */
-import { app, defineServices, http, image, npm } from "./catalog.ts";
+import { app, defineServices, http, image, npm } from "./catalog/entry.ts";
 
 export const services = defineServices({
   coda: { server: http("https://coda.io/apis/mcp"), port: 8080, secrets: ["CODA_API_TOKEN"], verify: "coda" },

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
-import type { Service } from "./catalog.ts";
+import type { Service } from "./catalog/entry.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

@@ -7,9 +7,9 @@ import { GatewayError } from "../errors.ts";
 import type { Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import { Backoff, PATIENCE } from "./backoff.ts";
-import { heldBack } from "./introduce.ts";
+import { heldBack } from "./handshake.ts";
 import type { LinkClosed, OpenLink } from "./link.ts";
-import { Peer, type PeerEvents, type PeerOptions } from "./peer.ts";
+import { Peer, type PeerEvents, type PeerOptions } from "./connection.ts";
 
 /** Who holds a connection. */
 export interface Holder extends PeerEvents {

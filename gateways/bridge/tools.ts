@@ -1,5 +1,5 @@
 /** What the gateway knows of a server's tools: how many there are, and which parameters are to be repeated in headers. */
-import type { Peer } from "./peer.ts";
+import type { Peer } from "./connection.ts";
 
 /** A parameter that modern clients repeat in a header, for those who route by it (MCP 2026-07-28, "x-mcp-header"). */
 export interface HeaderParameter {

@@ -2,10 +2,10 @@
 import type { Tools } from "../bridge/tools.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { Eras } from "./eras.ts";
-import type { Home } from "./home.ts";
+import type { Eras } from "./translation/detect-era.ts";
+import type { Home } from "./replicas/replica.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
-import type { StatelessServer } from "./stateless.ts";
+import type { StatelessServer } from "./servers/modern-contract.ts";
 
 export type ServiceState = "starting" | "up" | "needs" | "failed";
 

@@ -1,8 +1,8 @@
 /** A session as it is kept for other gateways, and made again of what was kept. Touches nothing. */
 import { readMessage, stringIn, type Message } from "../jsonrpc.ts";
-import { newRecord } from "./lane.ts";
+import { newRecord } from "./servers/contract.ts";
 import { Session } from "./session.ts";
-import type { NewSession, SessionStore, StoredSession } from "./store.ts";
+import type { NewSession, SessionStore, StoredSession } from "./replicas/store.ts";
 
 /** What is kept of a session that has just been opened. */
 export function opened({ id, principal, address, version, record }: Session, owner: string): NewSession {

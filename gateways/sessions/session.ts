@@ -2,11 +2,11 @@
  * One client's session: who it belongs to, what was agreed, its open calls and its streams; and where a message of the
  * server's goes on its way to the client. Knows nothing of HTTP and nothing of processes.
  */
-import type { Caller } from "../bridge/peer.ts";
+import type { Caller } from "../bridge/connection.ts";
 import { GatewayError } from "../errors.ts";
 import { written, type Message } from "../jsonrpc.ts";
 import { EventStore } from "./event-store.ts";
-import type { Lane, LaneClient, SessionRecord } from "./lane.ts";
+import type { Lane, LaneClient, SessionRecord } from "./servers/contract.ts";
 import { Stream } from "./stream.ts";
 
 /** Who calls: what auth has found out. */

@@ -2,12 +2,12 @@
 import { GatewayError } from "../errors.ts";
 import { written, type Message } from "../jsonrpc.ts";
 import { audit, type Logger } from "../log.ts";
-import type { Home } from "./home.ts";
-import { newRecord, type Backend } from "./lane.ts";
+import type { Home } from "./replicas/replica.ts";
+import { newRecord, type Backend } from "./servers/contract.ts";
 import { MAX_KEPT, Session, type Principal } from "./session.ts";
-import { randomId } from "./session-ids.ts";
+import { randomId } from "./replicas/session-ids.ts";
 import { keepChange, opened, restored } from "./session-record.ts";
-import { NOBODY, type SessionStore, type StoredSession } from "./store.ts";
+import { NOBODY, type SessionStore, type StoredSession } from "./replicas/store.ts";
 
 export interface SessionsOptions {
   readonly service: string;

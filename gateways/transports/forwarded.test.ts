@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { at, test } from "../fixtures/siblings.ts";
-import { keyFor } from "../sessions/session-ids.ts";
+import { at, test } from "../fixtures/replicas.ts";
+import { keyFor } from "../sessions/replicas/session-ids.ts";
 import { checkBody, FORWARDED, seal, Seals } from "./forwarded.ts";
 import type { Exchange } from "./exchange.ts";
 

@@ -4,7 +4,7 @@
  */
 import { hash } from "node:crypto";
 import { GatewayError } from "../errors.ts";
-import { isSigned, randomId, sign } from "../sessions/session-ids.ts";
+import { isSigned, randomId, sign } from "../sessions/replicas/session-ids.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** The header that carries it: `<JSON in base64url>.<signature>`. */

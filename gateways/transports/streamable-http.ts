@@ -9,13 +9,13 @@ import type { Principal, Session } from "../sessions/session.ts";
 import type { Service } from "../sessions/service.ts";
 import { readEventId } from "../sessions/stream.ts";
 import { isModern } from "./request-metadata.ts";
-import { answerStateless } from "./stateless-http.ts";
+import { answerStateless } from "./modern-http.ts";
 import { readBody, readMessages, type Body } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { BatchReply, Reply } from "./reply.ts";
 import { checkBody } from "./forwarded.ts";
-import type { Siblings } from "./siblings.ts";
+import type { Siblings } from "./replicas.ts";
 import { SseResponse } from "./sse-response.ts";
 
 export interface StreamableHttpParts {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "zx";
 import { z } from "zod";
-import { project } from "../local/folder.ts";
+import { project } from "../kit/folder.ts";
 
 const manifest = z.object({ stacks: z.record(z.string(), z.unknown()) });
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
-import type { ServiceHealth } from "../local/hub.ts";
+import type { ServiceHealth } from "../start/hub.ts";
 import { document, report } from "./report.ts";
 import { examine, type Findings, isFine } from "./run.ts";
 import { Visit } from "./visit.ts";

@@ -1,6 +1,6 @@
 /** What `npm run verify` looks at, service by service, in this order. A check throws what is wrong. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Probe } from "../../stacks/catalog.ts";
+import type { Probe } from "../../stacks/catalog/entry.ts";
 import type { Visit } from "./visit.ts";
 
 /** What is visited, and what is known of it beforehand. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { app, defineServices, http } from "../../stacks/catalog.ts";
+import { app, defineServices, http } from "../../stacks/catalog/entry.ts";
 import { readSettings } from "../../stacks/settings.ts";
 import { deployedServices } from "./deployed.ts";
 

@@ -1,8 +1,8 @@
 /** Where the services of a deployment are found: behind the proxy of this machine's Docker, or under the domain. */
-import type { Service } from "../../stacks/catalog.ts";
+import type { Service } from "../../stacks/catalog/entry.ts";
 import { localServices } from "../../stacks/local.ts";
 import type { Settings } from "../../stacks/settings.ts";
-import type { ServiceHealth } from "../local/hub.ts";
+import type { ServiceHealth } from "../start/hub.ts";
 
 /** The deployments that can be looked at. */
 export const environments = ["local-docker", "production"] as const;

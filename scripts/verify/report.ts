@@ -1,5 +1,5 @@
 /** What `npm run verify` says: one row a service, and below it what is wrong and what to do. */
-import { type Cell, renderTable, wrap } from "../local/table.ts";
+import { type Cell, renderTable, wrap } from "../kit/table.ts";
 import { checks } from "./checks.ts";
 import { type Findings, isFine, type Outcome } from "./run.ts";
 

@@ -1,8 +1,8 @@
 /** Finds everything that is wrong with a catalog. Each problem is one line: entry, what, what was found, what was expected. */
-import type { ServiceEntry } from "../catalog.ts";
+import type { ServiceEntry } from "./entry.ts";
 import { nearest } from "./nearest.ts";
 import { label, options, unfit } from "./options.ts";
-import { servers } from "./servers.ts";
+import { servers } from "./kinds/fields.ts";
 
 type Entry = Readonly<Record<string, unknown>>;
 type Entries = Readonly<Record<string, unknown>>;

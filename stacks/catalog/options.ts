@@ -1,6 +1,6 @@
 /** What each option of an entry may be: the check, and the words for it when the check fails. */
 import { z } from "zod";
-import type { ServiceEntry } from "../catalog.ts";
+import type { ServiceEntry } from "./entry.ts";
 
 interface Rule {
   readonly expected: string;

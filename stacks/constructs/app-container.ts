@@ -2,7 +2,7 @@
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
-import type { Service } from "../catalog.ts";
+import type { Service } from "../catalog/entry.ts";
 import { dataMounts, lasting, memory, variables, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import type { Networks } from "./networks.ts";

@@ -3,7 +3,7 @@ import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import type { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { DataResource, Fn } from "cdktf";
 import { Construct } from "constructs";
-import type { Service } from "../catalog.ts";
+import type { Service } from "../catalog/entry.ts";
 import { STATE } from "../images/server-image.ts";
 import { askReady } from "../provision/readiness.ts";
 import { confined, dataMounts, memory, variables, whenMountsChange } from "./container-defaults.ts";

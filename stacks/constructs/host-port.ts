@@ -1,7 +1,7 @@
 /** A port of this machine for one service, so that a client needs no host name. */
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Construct } from "constructs";
-import type { Service } from "../catalog.ts";
+import type { Service } from "../catalog/entry.ts";
 import { confined, memory } from "./container-defaults.ts";
 import type { Networks } from "./networks.ts";
 import { hostPort } from "./nginx-configuration.ts";

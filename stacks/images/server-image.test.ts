@@ -1,6 +1,16 @@
 import { chmodSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { command, defineServices, http, image, npm, pypi, type Server, type ServiceEntry, sse } from "../catalog.ts";
+import {
+  command,
+  defineServices,
+  http,
+  image,
+  npm,
+  pypi,
+  type Server,
+  type ServiceEntry,
+  sse,
+} from "../catalog/entry.ts";
 import { digestOf } from "./context.ts";
 import { commandOf, imageContext } from "./server-image.ts";
 

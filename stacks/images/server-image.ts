@@ -1,8 +1,8 @@
 /** What each kind of server is built from, and the words that start it in its image. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { posix } from "node:path";
-import type { Server, Service } from "../catalog.ts";
-import { binOf, fileName, splitPackage } from "../catalog/npm-package.ts";
+import type { Server, Service } from "../catalog/entry.ts";
+import { binOf, fileName, splitPackage } from "../catalog/kinds/npm-package.ts";
 import { base } from "./base.ts";
 import type { ContextFile, ImageContext } from "./context.ts";
 

@@ -3,7 +3,7 @@
  * whoever applies, and go to Docker on standard input: into no plan, state or command line.
  */
 import { parseArgs } from "node:util";
-import type { Service } from "../catalog.ts";
+import type { Service } from "../catalog/entry.ts";
 import { services } from "../services.ts";
 import { secretsOf } from "../secrets.ts";
 import { readSettings } from "../settings.ts";

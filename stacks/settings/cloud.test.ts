@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { command, defineServices } from "../catalog.ts";
+import { command, defineServices } from "../catalog/entry.ts";
 import { production as all } from "../fixtures/production.ts";
 import { Settings } from "../settings.ts";
 import { missingValues, readCloudSettings } from "./cloud.ts";

@@ -1,6 +1,6 @@
 /** What the stacks `edge` and `services` need to be told: every missing value is named at once, with where to get it. */
 import { type ExistingTunnel, readTunnelToken } from "../constructs/tunnel-token.ts";
-import type { Service } from "../catalog.ts";
+import type { Service } from "../catalog/entry.ts";
 import { edgeChecks, edgeProblems, hostnameProblems, rangesOf } from "../preflight/edge-values.ts";
 import { type Settings, SettingsError } from "../settings.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { command, defineServices, http } from "../catalog.ts";
+import { command, defineServices, http } from "../catalog/entry.ts";
 import { Settings } from "../settings.ts";
 import { misplacedSecrets } from "./misplaced.ts";
 

@@ -1,5 +1,5 @@
 /** Finds secrets where everybody could read them: in the catalog, from where they would reach the state and git. */
-import type { Service } from "../catalog.ts";
+import type { Service } from "../catalog/entry.ts";
 import type { Settings } from "../settings.ts";
 
 /** Tokens that can be told by their beginning. */

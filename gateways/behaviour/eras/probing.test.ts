@@ -1,0 +1,150 @@
+/** How it is found out which era a server is of: once, and on a process of its own. */
+import { rmSync, writeFileSync } from "node:fs";
+import { expect } from "vitest";
+import { test, until } from "../../fixtures/harness.ts";
+import { ModernClient, modernChild } from "../../fixtures/modern-client.ts";
+
+const probes = (log: readonly string[]) => log.filter((line) => line.includes("asked the server for MCP 2026-07-28"));
+
+test.concurrent(
+  "a legacy server that ends at the first unknown request serves on: only the one that was asked has ended",
+  async ({ start }) => {
+    const running = await start({ child: ["--strict"] });
+    const session = await running.open();
+    expect(await session.text("count")).toBe("1");
+    const client = new ModernClient(running);
+    expect(await client.text("count")).toBe("1");
+    expect(await session.text("count")).toBe("2");
+    expect(await client.text("count")).toBe("2");
+    expect(probes(running.log)).toEqual([expect.stringMatching(/"isModern":false,"error":.*exit code 4/)]);
+    expect((await running.probe("/ready")).status).toBe(200);
+  },
+);
+
+test.concurrent(
+  "a server that says nothing to server/discover is taken for a legacy one after some seconds, and not asked again",
+  async ({ start, roll }) => {
+    const running = await start({ child: ["--silent", "server/discover", "--roll", roll.folder] });
+    const client = new ModernClient(running);
+    const began = performance.now();
+    expect(await client.text("count")).toBe("1");
+    expect(performance.now() - began).toBeGreaterThan(2_900);
+    expect(await client.text("count")).toBe("2");
+    expect(probes(running.log)).toHaveLength(1);
+    await until("the one that was asked has ended", () => roll.living.length === running.service.children);
+  },
+);
+
+test.concurrent("no server is asked before a modern client comes, nor one that is shared", async ({ start, roll }) => {
+  const alone = await start();
+  await (await alone.open()).text("count");
+  expect(probes(alone.log)).toEqual([]);
+  const running = await start({
+    command: modernChild("--dual", "--roll", roll.folder),
+    service: { isolation: "shared" },
+  });
+  const [client, session] = [new ModernClient(running), await running.open()];
+  expect(await client.text("pid")).toBe(await session.text("pid"));
+  expect([roll.all.length, probes(running.log).length]).toEqual([1, 0]);
+});
+
+for (const [name, command] of [
+  ["both eras", modernChild("--dual")],
+  ["the modern era", modernChild()],
+] as const) {
+  test.concurrent(`many first requests at once ask a server of ${name} once, and none later`, async ({ start }) => {
+    const running = await start({ command });
+    const client = new ModernClient(running);
+    const first = await Promise.all(Array.from({ length: 20 }, () => client.text("pid")));
+    expect(new Set(first).size).toBe(1);
+    for (let calls = 0; calls < 3; calls++) expect(await client.text("pid")).toBe(first[0]);
+    expect(probes(running.log)).toHaveLength(1);
+    expect(probes(running.log)[0]).toContain('"isModern":true');
+  });
+}
+
+test.concurrent(
+  "a server of both eras serves modern clients in one process, and each session in its own",
+  async ({ start }) => {
+    const running = await start({ command: modernChild("--dual") });
+    const client = new ModernClient(running);
+    const [ann, bob] = [await running.open("2025-06-18"), await running.open()];
+    const pids = await Promise.all([client, ann, bob].map((caller) => caller.text("pid")));
+    expect(new Set(pids).size).toBe(3);
+    expect((await ann.received())[0]).toMatchObject({
+      method: "initialize",
+      params: { protocolVersion: "2025-06-18" },
+    });
+    expect((await client.received())[0]).toMatchObject({ method: "server/discover" });
+    await client.tool("crash");
+    expect(await ann.text("pid")).toBe(pids[1]);
+    expect(await client.text("pid")).not.toBe(pids[0]);
+  },
+);
+
+test.concurrent("a discovery that is no modern one leaves a server what it is: a legacy one", async ({ start }) => {
+  for (const discovery of ['{"supportedVersions":["2099-01-01"]}', "{}", "null", '{"supportedVersions":5}', "{oops}"]) {
+    const running = await start({ command: modernChild("--dual", "--discover", discovery) });
+    const client = new ModernClient(running);
+    expect(await client.text("count"), discovery).toBe("1");
+    expect((await client.received())[0]?.method, discovery).toBe("initialize");
+    await running.gateway.stop();
+  }
+});
+
+test.concurrent(
+  "a server that is asked for its versions by a client names those alone that the gateway can pass on",
+  async ({ start }) => {
+    const client = new ModernClient(await start({ command: modernChild() }));
+    const { result } = await client.request("server/discover");
+    expect(result).toMatchObject({
+      supportedVersions: ["2026-07-28"],
+      instructions: "Be kind.",
+      ttlMs: 60_000,
+      cacheScope: "public",
+    });
+    expect(result!["capabilities"]).toHaveProperty("extensions");
+  },
+);
+
+test.concurrent(
+  "a server that speaks neither era is down, says why to clients of both, and is not asked again and again",
+  async ({ start }) => {
+    const running = await start({ command: modernChild("--discover", '{"supportedVersions":["2099-01-01"]}') });
+    const client = new ModernClient(running);
+    for (let calls = 0; calls < 3; calls++) expect((await client.send("tools/list")).status).toBe(503);
+    expect(probes(running.log)).toHaveLength(1);
+    expect((await running.probe("/ready")).status).toBe(503);
+    expect(running.service.error).toMatch(/refused the handshake.*use 2026-07-28/);
+  },
+);
+
+test.concurrent(
+  "a modern server is ready, counted and known by its version like others, and ends with the gateway",
+  async ({ start, roll }) => {
+    const running = await start({ command: modernChild("--roll", roll.folder) });
+    expect((await running.probe("/ready")).status).toBe(200);
+    expect(await (await running.probe("/health")).json()).toMatchObject({ status: "ok", version: "2" });
+    expect([running.service.children, running.service.tools! > 10]).toEqual([1, true]);
+    await until("the others have ended", () => roll.living.length === 1);
+    await running.gateway.stop();
+    expect(roll.living).toEqual([]);
+  },
+);
+
+test.concurrent(
+  "the end of the gateway does not wait for a server that has not said which era it is of",
+  async ({ start, roll }) => {
+    const gate = `${roll.folder}-gate`;
+    writeFileSync(gate, "");
+    const running = await start({ command: modernChild("--dual", "--gate", gate, "--roll", roll.folder) });
+    const call = new ModernClient(running).send("tools/list").catch(String);
+    await until("it is asked", () => roll.all.length === 3 && roll.living.length === 2); // beside the one that waits warm
+    const began = performance.now();
+    await running.gateway.stop();
+    expect(performance.now() - began).toBeLessThan(9_000);
+    rmSync(gate);
+    await call;
+    await until("all have ended", () => roll.living.length === 0);
+  },
+);

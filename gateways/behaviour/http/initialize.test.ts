@@ -1,0 +1,51 @@
+/** What an initialize may be, what is filled in, and what a session is held to afterwards. */
+import { expect } from "vitest";
+import { test } from "../../fixtures/harness.ts";
+
+const deep = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
+
+const initialize = (depth: number) =>
+  `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{"experimental":{"x":${deep(depth)}}}}}`;
+
+test("what an initialize leaves out is filled in, and what it says stays as it is, however deep", async ({ start }) => {
+  const { client } = await start();
+  expect((await client().post(initialize(30_000))).status).toBe(200);
+  const own = client();
+  const response = await own.post(initialize(3));
+  expect(response.status).toBe(200);
+  expect(await response.json()).toMatchObject({ id: 1, result: { protocolVersion: "2025-11-25" } });
+  own.session = response.headers.get("mcp-session-id")!;
+  const [seen] = await own.received();
+  expect(seen?.params).toMatchObject({
+    protocolVersion: "2025-11-25",
+    capabilities: { experimental: { x: [[[]]] } },
+    clientInfo: { name: "unnamed" },
+  });
+});
+
+test("a server of one's own that agrees to an older version than is known here can be called in it", async ({
+  start,
+}) => {
+  const { open } = await start();
+  const client = await open("2024-10-07");
+  const ping = { jsonrpc: "2.0", id: 1, method: "ping" };
+  expect((await client.post(ping, { "mcp-protocol-version": "2024-10-07" })).status).toBe(200);
+  expect((await client.post(ping, { "mcp-protocol-version": "2024-10-06" })).status).toBe(400);
+});
+
+test("tasks of a shared server, which are everybody's, are neither offered nor served", async ({ start }) => {
+  const { client, open } = await start({ service: { isolation: "shared" } });
+  const introduction = (await (await client().initialize()).json()) as { result: { capabilities: object } };
+  expect(new Set(Object.keys(introduction.result.capabilities))).toEqual(new Set(["resources", "tools"]));
+  const session = await open();
+  for (const method of ["tasks/list", "tasks/get", "tasks/result", "tasks/cancel"]) {
+    expect((await session.request(method, { taskId: "1" })).error?.code).toBe(-32601);
+  }
+  expect((await session.received()).filter(({ method }) => method?.startsWith("tasks/"))).toEqual([]);
+});
+
+test("tasks of a server of one's own are offered", async ({ start }) => {
+  const { client } = await start();
+  const introduction = await (await client().initialize()).json();
+  expect(introduction).toHaveProperty("result.capabilities.tasks");
+});

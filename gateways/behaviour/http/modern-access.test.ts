@@ -1,0 +1,113 @@
+/** Who may call in the modern era, from where and how often: the checks that stand before every request. */
+import { expect } from "vitest";
+import { Client } from "../../fixtures/client.ts";
+import { test } from "../../fixtures/harness.ts";
+import { ModernClient } from "../../fixtures/modern-client.ts";
+
+const service = { isolation: "shared" } as const;
+const PAGE = "https://app.example.org";
+
+/** What a browser asks before it lets a page of another origin call. */
+const preflight = (port: number, headers: Record<string, string>) =>
+  fetch(`http://127.0.0.1:${port}/mcp`, { method: "OPTIONS", headers: { origin: PAGE, ...headers } });
+
+const namesIn = (response: Response, header: string) =>
+  response.headers
+    .get(header)
+    ?.toLowerCase()
+    .split(/\s*,\s*/) ?? [];
+
+test("a page that may call is told all headers of the era, and those of parameters that it asks for", async ({
+  start,
+}) => {
+  const { port } = await start({ service, allowedOrigins: [PAGE] });
+  const asked = "content-type, MCP-Param-Region,mcp-param-dry_run , x-own, mcp-param-, mcp-param-a b, mcp-param-ä";
+  const response = await preflight(port, { "access-control-request-headers": encodeURI(asked).replaceAll("%20", " ") });
+  expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([204, PAGE]);
+  const allowed = namesIn(response, "access-control-allow-headers");
+  for (const name of [
+    "authorization",
+    "content-type",
+    "mcp-protocol-version",
+    "mcp-method",
+    "mcp-name",
+    "mcp-session-id",
+    "last-event-id",
+  ])
+    expect(allowed).toContain(name);
+  expect(
+    allowed.filter(
+      (name) =>
+        !/^(mcp-(method|name|protocol-version|session-id)|authorization|content-type|last-event-id)$/.test(name),
+    ),
+  ).toEqual(["mcp-param-region", "mcp-param-dry_run", "mcp-param-%c3%a4"]);
+});
+
+test("a page that may not call is told nothing, whatever it asks for", async ({ start }) => {
+  const { port } = await start({ service, allowedOrigins: [PAGE] });
+  const headers = { origin: "https://evil.example", "access-control-request-headers": "mcp-param-region" };
+  const response = await preflight(port, headers);
+  expect(response.status).toBe(403);
+  expect(response.headers.get("access-control-allow-headers")).toBeNull();
+  const call = await new ModernClient({ port }, { origin: "https://evil.example" }).send("tools/list");
+  expect([call.status, await call.json()]).toMatchObject([
+    403,
+    { error: { code: -32603, data: { error: "origin-not-allowed" } } },
+  ]);
+});
+
+test("a page that may call can read the answer, as JSON and as a stream", async ({ start }) => {
+  const client = new ModernClient(await start({ service, allowedOrigins: [PAGE] }), { origin: PAGE });
+  for (const accept of ["application/json", "text/event-stream"]) {
+    const response = await client.send("tools/list", {}, { headers: { accept } });
+    expect(response.headers.get("access-control-allow-origin")).toBe(PAGE);
+    expect(response.headers.get("vary")).toBe("Origin");
+    await response.text();
+  }
+});
+
+test("a token is asked for as in the other era, and guesses count", async ({ start }) => {
+  const running = await start({ service, tokens: ["right"], loginRate: 2, exemptLoopback: false });
+  const status = async (token?: string) =>
+    (
+      await new ModernClient(running, token === undefined ? {} : { authorization: `Bearer ${token}` }).send(
+        "tools/list",
+      )
+    ).status;
+  expect(await status("right")).toBe(200);
+  expect([await status(), await status("wrong"), await status("right")]).toEqual([401, 401, 429]);
+});
+
+test("modern requests do not starve sessions, and who is told to slow down finds no way in with initialize", async ({
+  start,
+}) => {
+  const running = await start({ service, requestRate: 0.001, requestBurst: 12, exemptLoopback: false });
+  const session = await running.open();
+  const modern = new ModernClient(running);
+  const statuses = [];
+  for (let calls = 0; calls < 14; calls++) statuses.push((await modern.send("tools/list")).status);
+  expect(statuses).toEqual([...Array.from({ length: 11 }, () => 200), 429, 429, 429]);
+  const refused = await modern.send("tools/list");
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(await refused.json()).toMatchObject({ error: { code: -32603, data: { error: "rate-limited" } } });
+  const inSession = await modern.send("tools/list", {}, { headers: { "mcp-session-id": session.session } });
+  expect(inSession.status).toBe(429); // it is none of the session's
+  expect(await session.text("echo", { text: "goes on" })).toBe("goes on");
+  expect((await new Client(session.url).initialize()).status).toBe(429);
+});
+
+test("a session's requests do not starve modern ones either", async ({ start }) => {
+  const running = await start({ service, requestRate: 0.001, requestBurst: 5, exemptLoopback: false });
+  const session = await running.open();
+  const statuses = [];
+  for (let calls = 0; calls < 6; calls++) statuses.push((await session.notify("x")).status);
+  expect(statuses).toContain(429);
+  expect(await new ModernClient(running).text("echo", { text: "served" })).toBe("served");
+});
+
+test("new sessions are limited, modern requests need none", async ({ start }) => {
+  const running = await start({ service, sessionRate: 1, exemptLoopback: false });
+  await running.open();
+  expect((await running.client().initialize()).status).toBe(429);
+  for (let calls = 0; calls < 5; calls++) expect((await new ModernClient(running).send("tools/list")).status).toBe(200);
+});

@@ -1,0 +1,24 @@
+/** A server's last words are logged for the operator, without the secrets that the service gave it. */
+import { expect } from "vitest";
+import { test, until } from "../../fixtures/harness.ts";
+
+const env = { API_TOKEN: "s3cr3t-value", DB_PASSWORD: "hunter22", REGION: "fra1" };
+
+/** A server that is a shell script. */
+const shell = (script: string) =>
+  ({ kind: "stdio", command: "sh", args: ["-c", script], env, cwd: undefined }) as const;
+
+test("secrets of the service's environment never stand in the log, what is no secret does", async ({ start }) => {
+  const script = 'echo "connect failed: region=$REGION token=$API_TOKEN, $DB_PASSWORD" >&2; exit 1';
+  const { log } = await start({ service: { server: shell(script) } });
+  await until("it has been logged", () => log.some((line) => line.includes("connect failed")));
+  expect(log.join("")).toContain("region=fra1 token=[API_TOKEN], [DB_PASSWORD]");
+  expect(log.join("")).not.toMatch(/s3cr3t-value|hunter22/);
+});
+
+test("a secret that comes in two pieces does not stand in the last words either", async ({ start }) => {
+  const script = 'printf "token=s3cr3t" >&2; sleep 0.3; printf -- "-value it was" >&2; exit 1';
+  const { log } = await start({ service: { server: shell(script) } });
+  await until("it has been logged", () => log.some((line) => /lastWords.*it was/.test(line)));
+  expect(log.join("")).not.toContain("s3cr3t-value");
+});

@@ -1,0 +1,170 @@
+/** Several gateways of a serial service: one at a time executes calls, whoever gets them. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, vi } from "vitest";
+import { Client, type Received } from "../../fixtures/client.ts";
+import { until, type AtEnd } from "../../fixtures/harness.ts";
+import { ModernClient } from "../../fixtures/modern-client.ts";
+import { roundRobin } from "../../fixtures/round-robin.ts";
+import { at, test, type StartSibling } from "../../fixtures/replicas.ts";
+
+vi.setConfig({ testTimeout: 120_000 }); // each starts several processes, and a machine may be loaded
+
+const SERIAL = ["--isolation", "shared", "--serial"];
+
+test.concurrent(
+  "calls through both gateways run one at a time in one server, in sessions and without",
+  async ({ sibling }) => {
+    const [first, second] = [await sibling({ flags: SERIAL }), await sibling({ flags: SERIAL })];
+    const client = await second.client().open();
+    const callers = [
+      client,
+      at(first, client),
+      await first.client().open(),
+      new ModernClient(first),
+      new ModernClient(second),
+    ];
+    const calls = callers.map((caller) => caller.tool("slow", { ms: 50 }));
+    for (const { result } of await Promise.all(calls)) expect(result?.content?.[0]?.text).toBe("done");
+    const pids = await Promise.all(callers.map((caller) => caller.tool("pid")));
+    expect(new Set(pids.map(({ result }) => result?.content?.[0]?.text)).size).toBe(1);
+    expect(await client.text("mostRunning")).toBe("1");
+    expect(second.log).toMatch(/another gateway executes/);
+  },
+);
+
+test.concurrent(
+  "when the gateway that executed is killed, the other does so at once, with a server that sees what was done",
+  async ({ sibling }) => {
+    const [first, second] = [await sibling({ flags: SERIAL }), await sibling({ flags: SERIAL })];
+    const client = await first.client().open();
+    const moved = at(second, client);
+    const pid = await moved.text("pid");
+    first.kill("SIGKILL");
+    await first.exited;
+    expect(await moved.text("count")).toBe("1");
+    expect(await moved.text("pid")).not.toBe(pid);
+    expect((await (await second.client().open()).text("count")).length).toBe(1);
+  },
+);
+
+test.concurrent(
+  "a call waits while the gateway that executes finishes its last one, and runs at the other then",
+  async ({ sibling, roll }) => {
+    const [first, second] = [await sibling({ flags: SERIAL }), await sibling({ flags: SERIAL })];
+    const client = await first.client().open();
+    const file = join(roll.folder, "notes");
+    const last = client.text("note", { file, text: "last", ms: 1_500 });
+    const waiting = client.text("note", { file, text: "waiting", ms: 10 });
+    await client.request("tools/list"); // those before it have arrived
+    first.kill("SIGTERM");
+    const next = at(second, client).text("note", { file, text: "next" });
+    expect(await Promise.all([last, waiting, next])).toEqual(["last", "waiting", "next"]);
+    expect(readFileSync(file, "utf8")).toBe("last\nwaiting\nnext\n");
+    expect(await first.exited).toBe(0);
+  },
+);
+
+test.concurrent(
+  "a call that did not get its turn in the time that an ending gateway has runs at the other",
+  async ({ sibling, roll }) => {
+    const flags = [...SERIAL, "--drain-timeout", "300ms"];
+    const [first, second] = [await sibling({ flags }), await sibling({ flags })];
+    const client = await first.client().open();
+    const moved = at(second, client);
+    const running = client.tool("held", { text: join(roll.folder, "never") });
+    const waiting = moved.text("echo", { text: "it runs" });
+    await client.request("tools/list");
+    await moved.request("tools/list");
+    first.kill("SIGTERM");
+    expect((await running).error?.message).toMatch(/may have run/);
+    expect(await waiting).toBe("it runs");
+  },
+);
+
+for (const [ending, which] of ["that executes", "that sends on"].entries()) {
+  test.concurrent(
+    `news reaches clients of both gateways, and its end too when the one ${which} ends`,
+    async ({ sibling }) => {
+      const gateways = [await sibling({ flags: SERIAL }), await sibling({ flags: SERIAL })];
+      const listening = await new ModernClient(gateways[1]!).listen({ resourceSubscriptions: ["a:"] });
+      const news = { method: "notifications/resources/updated", params: { uri: "a:" } };
+      await new ModernClient(gateways[0]!).tool("notify", news);
+      await until("it is heard", () => listening.heard.length === 2);
+      gateways[ending]!.kill("SIGTERM");
+      await listening.ended;
+      expect(listening.heard.map(({ method }) => method)).toEqual([
+        "notifications/subscriptions/acknowledged",
+        "notifications/resources/updated",
+        undefined,
+      ]);
+      expect(listening.heard[2]!.result).toMatchObject({ resultType: "complete" });
+      expect(await gateways[ending]!.exited).toBe(0);
+    },
+  );
+}
+
+/** Writes lines until it is told to stop. @returns those that were acknowledged, and every failure */
+async function write(caller: Client | ModernClient, name: string, file: string, over: AbortSignal) {
+  const written: string[] = [];
+  const failures: unknown[] = [];
+  while (!over.aborted) {
+    const text = `${name}-${written.length}`;
+    const answer: Received | Error = await caller.tool("note", { file, text, ms: 1 }).catch((error: Error) => error);
+    if (!(answer instanceof Error) && answer.result?.content?.[0]?.text === text) written.push(text);
+    else {
+      failures.push(answer instanceof Error ? String(answer) : answer);
+      written.push(`${text} failed`);
+    }
+  }
+  return { written, failures };
+}
+
+/** Replaces the gateway of a service so many times: the next one is up before the last one is told to end. */
+async function replace(times: number, sibling: StartSibling, flags: string[], ports: Set<number>): Promise<void> {
+  let last = await sibling({ flags });
+  ports.add(last.port);
+  for (let replaced = 0; replaced < times; replaced++) {
+    const next = await sibling({ flags });
+    ports.add(next.port);
+    last.kill("SIGTERM");
+    expect(await last.exited).toBe(0);
+    ports.delete(last.port);
+    last = next;
+  }
+}
+
+async function underLoad(sibling: StartSibling, file: string, atEnd: AtEnd, flags: string[]) {
+  const { port, ports } = await roundRobin(atEnd);
+  const over = new AbortController();
+  const replaced = replace(4, sibling, flags, ports).finally(() => over.abort());
+  await until("the first gateway is up", () => ports.size > 0);
+  const url = `http://127.0.0.1:${port}/mcp`;
+  const sessions = await Promise.all(Array.from({ length: 6 }, () => new Client(url).open()));
+  const callers = [...sessions, new ModernClient({ port }), new ModernClient({ port })];
+  const writers = callers.map((caller, index) => write(caller, `writer${index}`, file, over.signal));
+  await replaced;
+  return Promise.all(writers);
+}
+
+test.concurrent(
+  "a service that is not serial is replaced under load too: no call fails, no session is lost",
+  async ({ sibling, roll, onTestFinished }) => {
+    const file = join(roll.folder, "notes");
+    const results = await underLoad(sibling, file, onTestFinished, ["--drain-delay", "1500ms"]);
+    expect(results.flatMap(({ failures }) => failures)).toEqual([]);
+  },
+);
+
+test.concurrent(
+  "eight clients write while the gateway is replaced four times: no call fails, none is lost, none runs twice",
+  async ({ sibling, roll, onTestFinished }) => {
+    const file = join(roll.folder, "notes");
+    const flags = [...SERIAL, "--drain-delay", "1500ms"];
+    const results = await underLoad(sibling, file, onTestFinished, flags);
+    expect(results.flatMap(({ failures }) => failures)).toEqual([]);
+    const lines = readFileSync(file, "utf8").trim().split("\n");
+    expect(lines.toSorted()).toEqual(results.flatMap(({ written }) => written).toSorted());
+    expect(lines.length).toBeGreaterThan(100);
+  },
+);

@@ -1,0 +1,115 @@
+/** What a server writes that is no JSON, or not what was asked for, is told as an error at once and harms nobody else. */
+import { expect } from "vitest";
+import { test, until, type Running } from "../../fixtures/harness.ts";
+
+const isolations = ["shared", "session"] as const;
+
+async function refusal({ client }: Running): Promise<string> {
+  const response = await client().initialize();
+  expect(response.status).toBe(503);
+  return ((await response.json()) as { error: { message: string } }).error.message;
+}
+
+/** Nothing was left to the handlers of last resort. */
+const expectCalm = ({ log }: Running) =>
+  expect(log.filter((line) => /uncaught|unhandled|internal error/.test(line))).toEqual([]);
+
+const introductions = [
+  ["no JSON inside", '{"protocolVersion":"2025-06-18",oops}'],
+  ["a bad escape", '{"protocolVersion":"\\x","capabilities":{}}'],
+  ["null", "null"],
+  ["a number", "7"],
+  ["without a version", '{"capabilities":{}}'],
+] as const;
+
+for (const [what, text] of introductions) {
+  test.concurrent(
+    `an answer to initialize that is ${what} is a failed start, told long before the start timeout`,
+    async ({ start }) => {
+      const running = await start({ child: ["--initialize", text], service: { isolation: "shared" } });
+      expect(running.service.state).toBe("failed");
+      expect(await refusal(running)).toMatch(/did not start: .*initialize/);
+      expectCalm(running);
+    },
+  );
+}
+
+test.concurrent("a tools/list that is no JSON is a failed start", async ({ start }) => {
+  const running = await start({ child: ["--list", '{"tools":[oops]}'] });
+  expect(running.service).toMatchObject({ state: "failed", error: expect.stringMatching(/tools\/list/) as string });
+  expectCalm(running);
+});
+
+for (const isolation of isolations) {
+  test.concurrent(
+    `a server that says nothing of its capabilities can be used, isolation ${isolation}`,
+    async ({ start }) => {
+      const { open } = await start({
+        child: ["--initialize", '{"protocolVersion":"2025-06-18"}'],
+        service: { isolation },
+      });
+      expect(await (await open("2025-06-18")).text("count")).toBe("1");
+    },
+  );
+}
+
+const lists = [
+  ["whose nextCursor is null", '{"tools":[{"name":"a"}],"nextCursor":null}', 1, 1],
+  ["whose nextCursor is empty", '{"tools":[{"name":"a"}],"nextCursor":""}', 1, 1],
+  ["without end", '{"tools":[{"name":"a"}],"nextCursor":"more"}', 100, 100],
+  ["that is no list", '{"tools":{"length":"<form>"}}', 0, 1],
+  ["of nothing", "null", 0, 1],
+] as const;
+
+for (const [what, list, tools, pages] of lists) {
+  test.concurrent(`a tools/list ${what} is asked for ${pages} times`, async ({ start }) => {
+    const { service, open } = await start({ child: ["--list", list], service: { isolation: "shared" } });
+    expect(service).toMatchObject({ state: "up", tools });
+    const received = await (await open()).received();
+    expect(received.filter(({ method }) => method === "tools/list")).toHaveLength(pages);
+  });
+}
+
+const badAnswers = [
+  '{"jsonrpc":"2.0","id":$ID,"result":{}} and more',
+  '{"jsonrpc":"2.0","id":$ID,"result":{}}{"jsonrpc":"2.0","method":"notifications/message","params":{}}',
+  '{"jsonrpc":"2.0","id":$ID,"result":undefined}',
+  '{"jsonrpc":"2.0","id":$ID}',
+  '{"jsonrpc":"2.0","id":$ID,"result":{',
+  '{"jsonrpc":"2.0","id":$ID,"ID":1,"result":{}}',
+];
+
+for (const isolation of isolations) {
+  test.concurrent(`an answer that is no message fails its call at once, isolation ${isolation}`, async ({ start }) => {
+    const running = await start({ service: { isolation } });
+    const client = await running.open("2025-03-26");
+    for (const text of badAnswers) {
+      const { error } = await client.tool("raw", { text });
+      expect(error).toMatchObject({
+        code: -32603,
+        message: expect.stringMatching(/no JSON-RPC message.*may have run/) as string,
+      });
+    }
+    const batch = [badAnswers[0], undefined].map((text, id) => {
+      const params = text === undefined ? { name: "count" } : { name: "raw", arguments: { text } };
+      return { jsonrpc: "2.0", id, method: "tools/call", params };
+    });
+    expect(await (await client.post(batch)).json()).toHaveLength(2);
+    expectCalm(running);
+  });
+}
+
+const question = (id: string) => `{"jsonrpc":"2.0","id":${id},"method":"roots/list"}`;
+
+test.concurrent("a server's request with an id that is no JSON reaches no client", async ({ start }) => {
+  const { open, log } = await start();
+  const client = await open("2025-11-25", { roots: {} });
+  const stream = await client.get();
+  const text = [question("7oops"), question("null"), question("01"), '{"jsonrpc":"2.0","id":$ID,"result":{}}'].join(
+    "\n",
+  );
+  await client.tool("raw", { text });
+  await until("they have been read", () => log.filter((line) => line.includes("not a JSON-RPC message")).length === 3);
+  await client.end();
+  expect(await stream.text()).not.toMatch(/roots/);
+});

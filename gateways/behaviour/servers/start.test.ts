@@ -1,0 +1,44 @@
+/** Failure case 9: a server that does not get through its start is told of within the start timeout, never hung on. */
+import { expect } from "vitest";
+import { test, type Running } from "../../fixtures/harness.ts";
+
+async function refused({ client }: Running): Promise<string> {
+  const response = await client().initialize();
+  expect(response.status).toBe(503);
+  expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
+  const { id, error } = (await response.json()) as { id: unknown; error: { message: string } };
+  expect(id).toBe("init-1");
+  return error.message;
+}
+
+for (const isolation of ["shared", "session"] as const) {
+  test.concurrent(
+    `a server that exits before it answers initialize is an error that says so, isolation ${isolation}`,
+    async ({ start }) => {
+      const running = await start({ child: ["--exit", "KEY is not set"], service: { isolation } });
+      expect(await refused(running)).toMatch(/did not start: it ended \(exit code 1\) before it answered/);
+      expect(running.log.some((line) => line.includes("KEY is not set") && !line.includes('"debug"'))).toBe(true);
+      expect((await running.probe("/ready")).status).toBe(503);
+      expect((await running.probe("/health")).status).toBe(200);
+    },
+  );
+
+  test.concurrent(
+    `a server that never answers initialize is given up after the start timeout, isolation ${isolation}`,
+    async ({ start }) => {
+      const service = { isolation, startTimeout: 500 };
+      const running = await start({ child: ["--mute", "waiting for a database"], service });
+      expect(await refused(running)).toMatch(/did not start: no answer to initialize within 0.5 s/);
+      const words = running.log.filter((line) => line.includes("waiting for a database") && !line.includes('"debug"'));
+      expect(words).not.toEqual([]);
+    },
+  );
+
+  test.concurrent(
+    `a command that does not exist is an error that names it, isolation ${isolation}`,
+    async ({ start }) => {
+      const running = await start({ command: "no-such-command-anywhere", service: { isolation } });
+      expect(await refused(running)).toMatch(/command not found: no-such-command-anywhere/);
+    },
+  );
+}

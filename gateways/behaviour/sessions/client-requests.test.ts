@@ -1,0 +1,94 @@
+/** What a server asks its client: whose answer it is, how many may be open, and where they go when nobody listens. */
+import { expect } from "vitest";
+import { eventsOf, type Client, type Received } from "../../fixtures/client.ts";
+import { until } from "../../fixtures/harness.ts";
+import { test } from "../../fixtures/process.ts";
+
+/** Collects what comes on a client's own stream. */
+async function listen(client: Client): Promise<Received[]> {
+  const heard: Received[] = [];
+  const response = await client.get();
+  void (async () => {
+    for await (const { message } of eventsOf(response)) if (message) heard.push(message);
+  })().catch(() => {}); // the gateway has stopped
+  return heard;
+}
+
+const json = { headers: { accept: "application/json" } };
+/** A call that outlasts the test. */
+const slow = (id: number) => ({
+  jsonrpc: "2.0",
+  id,
+  method: "tools/call",
+  params: { name: "slow", arguments: { ms: 60_000 } },
+});
+const answer = (client: Client, id: unknown, result: object) => client.post({ jsonrpc: "2.0", id, result });
+
+test.concurrent(
+  "a question whose server died is withdrawn, and its answer never reaches the one that the next server asks",
+  async ({ start }) => {
+    const { open } = await start();
+    const client = await open("2025-11-25", { roots: {} });
+    const heard = await listen(client);
+    const dead = client.tool("ask", { method: "roots/list" }, json);
+    await until("it is asked", () => heard.length === 1);
+    await client.tool("crash");
+    expect((await dead).error?.message).toMatch(/exit code 3/);
+    const next = client.text("ask", { method: "sampling/createMessage" }, json);
+    await until("the next one asks", () => heard.length === 3);
+    const [first, withdrawn, second] = heard as [Received, Received, Received];
+    expect(withdrawn).toMatchObject({ method: "notifications/cancelled", params: { requestId: first.id } });
+    expect(second.method).toBe("sampling/createMessage");
+    expect(second.id).not.toBe(first.id);
+    await answer(client, first.id, { meant: "for the first" });
+    await answer(client, second.id, { meant: "for the second" });
+    expect(JSON.parse(await next)).toEqual({ result: { meant: "for the second" } });
+  },
+);
+
+test.concurrent("a question is answered once: who answers again reaches nobody", async ({ start }) => {
+  const { open } = await start();
+  const client = await open("2025-11-25", { roots: {} });
+  const heard = await listen(client);
+  const call = client.text("ask", { method: "roots/list" }, json);
+  await until("it is asked", () => heard.length === 1);
+  for (const meant of ["first", "again"]) await answer(client, heard[0]!.id, { meant });
+  expect(JSON.parse(await call)).toEqual({ result: { meant: "first" } });
+  expect((await client.received()).filter(({ method }) => method === undefined)).toHaveLength(1);
+});
+
+test.concurrent("a server that asks more than 1,000 things at once is refused the rest", async ({ start }) => {
+  const { open } = await start();
+  const client = await open("2025-11-25", { roots: {} });
+  await client.text("askMany", { times: 1_200 }, json);
+  const answered = async () => (await client.received()).filter(({ method }) => method === undefined);
+  await until("200 have been refused", async () => (await answered()).length === 200);
+  for (const { error } of await answered()) expect(error?.code).toBe(-32000);
+});
+
+test.concurrent("large questions that nobody answers do not fill the gateway's memory", async ({ run }) => {
+  const gateway = await run({ memory: 80 });
+  const [asked, other] = [await gateway.client().open(), await gateway.client().open()];
+  for (let round = 0; round < 3; round++) await asked.text("askMany", { times: 40, bytes: 900_000 }, json);
+  expect(await other.text("count")).toBe("1");
+});
+
+test.concurrent(
+  "a question while the client of the only open batch is gone is asked on the client's own stream",
+  async ({ start }) => {
+    const { open, service } = await start();
+    const client = await open("2025-03-26", { roots: {} });
+    const leave = new AbortController();
+    const batch = client.post([slow(101), slow(102)], {}, leave.signal);
+    await until("the batch is open", () => service.openCalls === 2);
+    leave.abort();
+    await expect(batch).rejects.toThrow(/abort/);
+    const call = client.text("ask", { method: "roots/list" }, json);
+    const isAsked = async () => (await client.text("received", {}, json)).includes("roots/list");
+    await until("it has been asked, and nobody listens", isAsked);
+    const heard = await listen(client);
+    await until("it is heard", () => heard.length === 1);
+    await answer(client, heard[0]!.id, { roots: [] });
+    expect(JSON.parse(await call)).toEqual({ result: { roots: [] } });
+  },
+);

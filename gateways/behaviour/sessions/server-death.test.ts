@@ -1,0 +1,60 @@
+/** Failure case 8: a server that dies takes nobody with it, and nobody waits for it. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect } from "vitest";
+import { test, until, type Running } from "../../fixtures/harness.ts";
+
+const becomes = ({ probe }: Running, status: number) =>
+  until(`/ready answers ${status}`, async () => (await probe("/ready")).status === status);
+
+for (const isolation of ["shared", "session"] as const) {
+  test.concurrent(`a call in flight fails at once when the server dies, isolation ${isolation}`, async ({ start }) => {
+    const running = await start({ service: { isolation } });
+    const client = await running.open();
+    const waiting = client.tool("slow", { ms: 60_000 });
+    const crashed = await client.tool("crash");
+    for (const { result, error } of [crashed, await waiting]) {
+      expect(result).toBeUndefined();
+      expect(error?.message).toMatch(/ended \(exit code 3\)/);
+    }
+  });
+
+  test.concurrent(
+    `/ready is red while a dead server has no successor, then the session goes on, isolation ${isolation}`,
+    async ({ start }) => {
+      const running = await start({ child: ["--slow", "200"], service: { isolation } });
+      const client = await running.open();
+      expect((await running.probe("/ready")).status).toBe(200);
+      process.kill(Number(await client.text("pid")), "SIGKILL");
+      await becomes(running, 503);
+      await becomes(running, 200);
+      expect(await client.text("echo", { text: "again" })).toBe("again");
+      expect(await (await running.open()).text("count")).toBe("1");
+    },
+  );
+}
+
+test.concurrent("other sessions do not notice that a session's own server died", async ({ start }) => {
+  const { open } = await start();
+  const [careful, careless] = [await open(), await open()];
+  expect(await careful.text("count")).toBe("1");
+  const calls = careful.text("slow", { ms: 500 });
+  await careless.tool("crash");
+  expect(await calls).toBe("done");
+  expect(await careful.text("count")).toBe("2");
+});
+
+test.concurrent("the log has the last words of a server that died, the caller does not", async ({ start }) => {
+  const { open, log } = await start();
+  const { error } = await (await open()).tool("crash");
+  expect(error?.message).not.toMatch(/about to crash/);
+  await until("the log has them", () => log.some((line) => /"warn".*about to crash/.test(line)));
+});
+
+test.concurrent("a server that dies again and again is not started again and again", async ({ start }) => {
+  const { service, log } = await start({ child: ["--exit", "no luck"], service: { isolation: "shared" } });
+  await sleep(1_000);
+  const ends = log.filter((line) => line.includes("ended by itself"));
+  expect(service.state).toBe("failed");
+  expect(ends.length).toBeGreaterThan(1);
+  expect(ends.length).toBeLessThan(6); // after 0, 100, 300, 700 ms
+});

@@ -1,0 +1,133 @@
+/** A shared server's news reaches those whom it concerns, and nobody else. */
+import { expect } from "vitest";
+import { eventsOf, type Client, type Received } from "../../fixtures/client.ts";
+import { test, until } from "../../fixtures/harness.ts";
+
+const service = { isolation: "shared" } as const;
+
+/** Collects what comes on a client's own stream. */
+async function listen(client: Client): Promise<Received[]> {
+  const heard: Received[] = [];
+  const response = await client.get();
+  void (async () => {
+    for await (const { message } of eventsOf(response)) if (message) heard.push(message);
+  })().catch(() => {}); // the gateway has stopped
+  return heard;
+}
+
+const update = (client: Client, uri: string) =>
+  client.text("notify", { method: "notifications/resources/updated", params: { uri } });
+
+/** Everything that was sent before has arrived when this has: it comes last, on the same streams. */
+async function flush(client: Client, ...streams: Received[][]): Promise<void> {
+  await client.text("notify", { method: "notifications/tools/list_changed" });
+  await until("all have heard the last", () => streams.every((heard) => heard.some(isLast)));
+}
+
+const isLast = ({ method }: Received) => method === "notifications/tools/list_changed";
+
+const urisIn = (heard: readonly Received[]) => heard.flatMap(({ params }) => params?.["uri"] ?? []);
+
+const subscriptionsOf = async (client: Client) =>
+  (await client.received())
+    .filter(({ method }) => method?.includes("subscribe"))
+    .map(({ method, params }) => `${method!.slice("resources/".length)} ${String(params!["uri"])}`);
+
+test("news about a resource reach its subscribers, and news about lists everybody", async ({ start }) => {
+  const { open } = await start({ service });
+  const [ann, bob, eve] = [await open(), await open(), await open()];
+  const [toAnn, toBob, toEve] = [await listen(ann), await listen(bob), await listen(eve)];
+  await ann.request("resources/subscribe", { uri: "a:" });
+  await bob.request("resources/subscribe", { uri: "a:" });
+  await bob.request("resources/subscribe", { uri: "b:" });
+  for (const uri of ["a:", "b:", "c:"]) await update(eve, uri);
+  await flush(eve, toAnn, toBob, toEve);
+  expect([urisIn(toAnn), urisIn(toBob), urisIn(toEve)]).toEqual([["a:"], ["a:", "b:"], []]);
+});
+
+test("the server has one subscription however many subscribe, until the last has gone", async ({ start }) => {
+  const { open } = await start({ service });
+  const [ann, bob, eve] = [await open(), await open(), await open()];
+  for (const client of [ann, bob]) await client.request("resources/subscribe", { uri: "a:" });
+  expect(await subscriptionsOf(eve)).toEqual(["subscribe a:"]);
+  expect((await ann.request("resources/unsubscribe", { uri: "a:" })).result).toEqual({});
+  expect(await subscriptionsOf(eve)).toEqual(["subscribe a:"]);
+  await bob.end();
+  expect(await subscriptionsOf(eve)).toEqual(["subscribe a:", "unsubscribe a:"]);
+});
+
+test("subscriptions hold when the server has died and another took its place", async ({ start }) => {
+  const { open } = await start({ service });
+  const [ann, bob] = [await open(), await open()];
+  const toAnn = await listen(ann);
+  for (const client of [ann, bob]) await client.request("resources/subscribe", { uri: "a:" });
+  await bob.tool("crash");
+  await until("a new server was told", async () => (await subscriptionsOf(bob)).length > 0);
+  expect(await subscriptionsOf(bob)).toEqual(["subscribe a:"]);
+  await update(bob, "a:");
+  await flush(bob, toAnn);
+  expect(urisIn(toAnn)).toEqual(["a:"]);
+});
+
+test("a subscription that the server refused is nobody's, and the next one asks again", async ({ start }) => {
+  const { open } = await start({ service });
+  const [ann, bob] = [await open(), await open()];
+  for (const client of [ann, bob, ann]) {
+    expect((await client.request("resources/subscribe", { uri: "refused:" })).error?.message).toMatch(
+      /no such resource/,
+    );
+  }
+});
+
+test("log messages of a shared server are nobody's, and its log level is not for one session to set", async ({
+  start,
+}) => {
+  const { open } = await start({ service });
+  const [ann, bob] = [await open(), await open()];
+  const [toAnn, toBob] = [await listen(ann), await listen(bob)];
+  await ann.text("notify", { method: "notifications/message", params: { level: "error", data: "of whom?" } });
+  await flush(ann, toAnn, toBob);
+  expect([...toAnn, ...toBob].filter(({ method }) => method === "notifications/message")).toEqual([]);
+  expect((await ann.request("logging/setLevel", { level: "debug" })).error?.code).toBe(-32601);
+});
+
+test("who subscribes while the last subscriber is leaving is subscribed", async ({ start }) => {
+  const { open } = await start({ service });
+  const [ann, bob, eve] = [await open(), await open(), await open()];
+  const toBob = await listen(bob);
+  await ann.request("resources/subscribe", { uri: "a:" });
+  const leaving = ann.request("resources/unsubscribe", { uri: "a:", ms: 500 });
+  await until("the server has been told", async () => (await subscriptionsOf(eve)).includes("unsubscribe a:"));
+  await bob.request("resources/subscribe", { uri: "a:" });
+  await leaving;
+  expect(await subscriptionsOf(eve)).toEqual(["subscribe a:", "unsubscribe a:", "subscribe a:"]);
+  await update(eve, "a:");
+  await flush(eve, toBob);
+  expect(urisIn(toBob)).toEqual(["a:"]);
+});
+
+test("who subscribes and leaves before the server has answered either is not taken for a subscriber", async ({
+  start,
+}) => {
+  const { open } = await start({ service });
+  const [ann, bob, eve] = [await open(), await open(), await open()];
+  const asked = ann.request("resources/subscribe", { uri: "a:", ms: 500 });
+  await until("the server has been told", async () => (await subscriptionsOf(eve)).length === 1);
+  await ann.request("resources/unsubscribe", { uri: "a:" });
+  await asked;
+  await bob.request("resources/subscribe", { uri: "a:" });
+  expect(await subscriptionsOf(eve)).toEqual(["subscribe a:", "unsubscribe a:", "subscribe a:"]);
+});
+
+test("who leaves does not take the subscription of another with it that is on its way", async ({ start }) => {
+  const { open } = await start({ service });
+  const [ann, bob, eve] = [await open(), await open(), await open()];
+  const first = ann.request("resources/subscribe", { uri: "a:", ms: 300 });
+  await until("the server has been told", async () => (await subscriptionsOf(eve)).length === 1);
+  const second = bob.request("resources/subscribe", { uri: "a:", ms: 1_000 });
+  await until("again", async () => (await subscriptionsOf(eve)).length === 2);
+  await first;
+  await ann.request("resources/unsubscribe", { uri: "a:" });
+  await second;
+  expect(await subscriptionsOf(eve)).not.toContain("unsubscribe a:");
+});

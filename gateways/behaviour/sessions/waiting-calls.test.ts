@@ -1,0 +1,147 @@
+/** A call that waits for a server, or for its turn, has not run: who takes it back by then can be sure that it never will. */
+import { rmSync, writeFileSync } from "node:fs";
+import { expect } from "vitest";
+import type { Client, Received } from "../../fixtures/client.ts";
+import { test, until, type Running } from "../../fixtures/harness.ts";
+
+const isolations = ["shared", "session"] as const;
+const mayHaveRun = /may have run/;
+
+/** What a server was told by its clients, without what the test itself asks. */
+const methodsSeen = async (client: Client) => (await client.received()).map(({ method }) => method).slice(0, -1);
+
+/** The tools that a server was asked to run, but the last, which tells them. */
+const toolsSeen = async (client: Client) =>
+  (await client.received())
+    .filter(({ method }) => method === "tools/call")
+    .map(({ params }) => params!["name"])
+    .slice(0, -1);
+
+/** Cancels a call, again and again because it may arrive later than its cancellation. */
+async function takeBack(client: Client, id: string, call: Promise<Received>): Promise<Received> {
+  let answered = false;
+  void call.then(() => (answered = true));
+  await until("the call that was taken back is answered", async () => {
+    await client.cancel(id);
+    return answered;
+  });
+  return call;
+}
+
+/** Ends a session's server; its next one does not answer before `open` is called. */
+async function closeTheGate(gate: string, client: Client): Promise<() => void> {
+  writeFileSync(gate, "");
+  await client.tool("crash");
+  return () => rmSync(gate);
+}
+
+for (const isolation of isolations) {
+  test.concurrent(
+    `a call that is cancelled while its server starts anew never runs, isolation ${isolation}`,
+    async ({ start, roll }) => {
+      const gate = `${roll.folder}/gate`;
+      const { open } = await start({ child: ["--gate", gate], service: { isolation } });
+      const client = await open();
+      const openGate = await closeTheGate(gate, client);
+      const { error } = await takeBack(client, "id", client.tool("count", {}, { id: "id" }));
+      expect(error?.code).toBe(-32800);
+      openGate();
+      expect(await client.text("echo", { text: "after" })).toBe("after");
+      expect(await toolsSeen(client)).toEqual(["echo"]);
+    },
+  );
+
+  test.concurrent(
+    `a call of a session that is ended while its server starts anew is told at once and never runs, isolation ${isolation}`,
+    async ({ start, roll }) => {
+      const gate = `${roll.folder}/gate`;
+      const { open, service } = await start({ child: ["--gate", gate, "--roll", roll.folder], service: { isolation } });
+      const client = await open();
+      const openGate = await closeTheGate(gate, client);
+      const call = client.tool("held", { text: `${roll.folder}/never` });
+      await until("the call waits", () => service.openCalls === 1);
+      await client.end();
+      expect((await call).error).toMatchObject({
+        code: -32001,
+        message: expect.not.stringMatching(mayHaveRun) as string,
+      });
+      openGate();
+      const other = await open();
+      expect(await toolsSeen(other)).toEqual([]);
+      expect(await other.text("mostRunning")).toBe("0");
+    },
+  );
+}
+
+async function withOneBusy({ open, service }: Running, released: string) {
+  const [sleeper, busy] = [await open(), await open()];
+  const running = busy.tool("held", { text: released });
+  await until("its call runs", async () => service.openCalls === 1 && (await busy.text("mostRunning")) === "1");
+  return { sleeper, busy, running };
+}
+
+test.concurrent(
+  "a session that is ended while its call waits for a free process is gone at once, and no process starts for it",
+  async ({ start, roll }) => {
+    const released = `${roll.folder}-released`;
+    const running = await start({ child: ["--roll", roll.folder], service: { maxChildren: 1 } });
+    const { sleeper, busy, running: call } = await withOneBusy(running, released);
+    const waiting = sleeper.tool("count");
+    await until("the call waits", () => running.service.openCalls === 2);
+    const started = roll.all.length;
+    expect((await sleeper.end()).status).toBe(200);
+    expect((await waiting).error).toMatchObject({
+      code: -32001,
+      message: expect.not.stringMatching(mayHaveRun) as string,
+    });
+    expect(running.service.openCalls).toBe(1); // the busy one's still runs: the end did not wait for its place
+    writeFileSync(released, "");
+    expect((await call).result).toBeDefined();
+    rmSync(released);
+    expect(await busy.text("echo", { text: "on" })).toBe("on");
+    expect(roll.all).toHaveLength(started);
+  },
+);
+
+test.concurrent("a call that is cancelled while it waits for a free process never runs", async ({ start, roll }) => {
+  const released = `${roll.folder}/released`;
+  const running = await start({ service: { maxChildren: 1 } });
+  const { sleeper, running: call } = await withOneBusy(running, released);
+  const { error } = await takeBack(sleeper, "id", sleeper.tool("count", {}, { id: "id" }));
+  expect(error?.code).toBe(-32800);
+  writeFileSync(released, "");
+  await call;
+  expect(await toolsSeen(sleeper)).toEqual([]);
+});
+
+test.concurrent(
+  "a client that says that it is initialized while its session wakes has it said once",
+  async ({ start, roll }) => {
+    const gate = `${roll.folder}/gate`;
+    const { open, service } = await start({ child: ["--gate", gate] });
+    const client = await open();
+    const openGate = await closeTheGate(gate, client);
+    const call = client.text("echo");
+    await until("the call waits", () => service.openCalls === 1);
+    for (const method of ["initialized", "roots/list_changed"]) await client.notify(`notifications/${method}`);
+    openGate();
+    await call;
+    expect(await methodsSeen(client)).toEqual(["initialize", "notifications/initialized", "tools/call"]);
+  },
+);
+
+test.concurrent(
+  "a call that waits for a server whose start fails is told so, and not that it may have run",
+  async ({ start, roll }) => {
+    const gate = `${roll.folder}/gate`;
+    for (const settings of [{ startTimeout: 1_000 }, { requestTimeout: 1_000 }]) {
+      const { open } = await start({ child: ["--gate", gate], service: settings });
+      const client = await open();
+      const openGate = await closeTheGate(gate, client);
+      const { error } = await client.tool("count");
+      expect(error?.message).toMatch(/did not start: no answer to initialize/);
+      expect(error?.message).not.toMatch(mayHaveRun);
+      openGate();
+    }
+  },
+);

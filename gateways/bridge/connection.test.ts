@@ -1,0 +1,113 @@
+/** One connection and who waits for what on it, without a process. */
+import { pino } from "pino";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { GatewayError } from "../errors.ts";
+import { readMessage, type Message } from "../jsonrpc.ts";
+import type { LinkEvents } from "./link.ts";
+import { Peer, type Caller } from "./connection.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const TIMEOUT = 1_000;
+
+/** A peer, what it sent, and what its server says next. */
+function connected() {
+  const sent: string[] = [];
+  let server!: LinkEvents;
+  const open = (events: LinkEvents) => {
+    server = events;
+    return { label: "test", send: (text: string) => void sent.push(text), close: async () => {} };
+  };
+  const nobody = { notification: () => {}, request: () => {}, closed: () => {} };
+  const peer = new Peer(open, { service: "test", requestTimeout: TIMEOUT }, nobody, pino({ level: "silent" }));
+  return { peer, sent, server };
+}
+
+const call = (id: string, params = "{}") =>
+  readMessage(`{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":${params}}`) as Message;
+
+/** A caller that writes down what it is told. */
+function caller() {
+  const told = { answers: [] as string[], messages: [] as string[], errors: [] as GatewayError[] };
+  const own: Caller = {
+    answer: (text) => void told.answers.push(text),
+    message: (text) => void told.messages.push(text),
+    fail: (error) => void told.errors.push(error),
+  };
+  return { ...told, own };
+}
+
+const numberOf = (text: string) => (JSON.parse(text) as { id: number }).id;
+const progress = (token: number) =>
+  `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${token},"progress":1}}`;
+
+test("a call that reports progress lasts longer than the timeout, but not for ever", async () => {
+  const { peer, sent, server } = connected();
+  const { own, errors, messages } = caller();
+  peer.call(call("1", '{"_meta":{"progressToken":"p"}}'), own);
+  let lasted = 0;
+  for (; errors.length === 0 && lasted < 100 * TIMEOUT; lasted += 100) {
+    server.message(progress(numberOf(sent[0]!)));
+    await vi.advanceTimersByTimeAsync(100);
+  }
+  expect(errors[0]?.name).toBe("request-timeout");
+  expect(lasted / TIMEOUT).toBeGreaterThan(10);
+  expect(lasted / TIMEOUT).toBeLessThan(15);
+  expect(messages.length).toBeGreaterThan(100);
+  expect(sent.at(-1)).toMatch(/notifications\/cancelled/);
+});
+
+test("a call that goes silent is cancelled a timeout after its last progress", async () => {
+  const { peer, sent, server } = connected();
+  const { own, errors } = caller();
+  peer.call(call("1", '{"_meta":{"progressToken":7}}'), own);
+  await vi.advanceTimersByTimeAsync(TIMEOUT - 1);
+  server.message(progress(numberOf(sent[0]!)));
+  await vi.advanceTimersByTimeAsync(TIMEOUT - 1);
+  expect(errors).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(errors).toHaveLength(1);
+});
+
+test("whoever ends the connection, an open call is told once that it may have run, and a late answer reaches nobody", () => {
+  for (const end of [
+    ({ peer }: ReturnType<typeof connected>) => void peer.close("the gateway shuts down"),
+    ({ server }: ReturnType<typeof connected>) => server.closed({ reason: "exit code 1", lastWords: "" }),
+  ]) {
+    const connection = connected();
+    const { own, errors, answers } = caller();
+    connection.peer.call(call("1"), own);
+    end(connection);
+    connection.server.message(`{"jsonrpc":"2.0","id":${numberOf(connection.sent[0]!)},"result":{}}`);
+    expect(errors.map(({ message }) => message)).toEqual([expect.stringMatching(/may have run/)]);
+    expect(answers).toEqual([]);
+  }
+});
+
+test("an answer with somebody else's number, or none, is nobody's", () => {
+  const { peer, sent, server } = connected();
+  const { own, errors, answers } = caller();
+  peer.call(call('"a"'), own);
+  const number = numberOf(sent[0]!);
+  for (const id of [number + 1, number - 1, 1, 0, -number, `"x${number}"`])
+    server.message(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
+  expect([errors, answers]).toEqual([[], []]);
+  server.message(`{"jsonrpc":"2.0","id":${number},"result":{}}`);
+  expect(answers).toEqual(['{"jsonrpc":"2.0","id":"a","result":{}}']);
+});
+
+test("a server's answer to the gateway's own request that is no JSON, or an error, rejects it", async () => {
+  for (const body of [
+    '"result":{"a":1,oops}',
+    '"result":"\\x"',
+    '"error":{"message":"\\x"}',
+    '"error":{"message":"not now"}',
+    '"error":{}',
+  ]) {
+    const { peer, sent, server } = connected();
+    const asked = peer.ask("tools/list", {});
+    expect(() => server.message(`{"jsonrpc":"2.0","id":${numberOf(sent[0]!)},${body}}`)).not.toThrow();
+    await expect(asked).rejects.toThrow(/^tools\/list: /);
+  }
+});

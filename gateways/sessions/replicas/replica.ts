@@ -1,0 +1,88 @@
+/**
+ * What lets several gateways of one service stand side by side: a secret that they share, ids that tell who has a session,
+ * and with a state folder the sessions' records. Knows nothing of HTTP.
+ */
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Executor } from "./serial-lock.ts";
+import { keyFor, SessionIds } from "./session-ids.ts";
+import { SessionStore } from "./store.ts";
+
+export interface HomeOptions {
+  readonly service: string;
+  /** Milliseconds that a call may take without a sign of life. */
+  readonly requestTimeout: number;
+  /** A folder that all gateways of the service share; undefined = nothing is kept. */
+  readonly stateDir: string | undefined;
+  /** Whether only one of the gateways may execute calls at a time. */
+  readonly serial: boolean;
+}
+
+/** A gateway of a service, as the other gateways of that service see it. */
+export class Home {
+  readonly options: HomeOptions;
+  readonly ids: SessionIds;
+  /** Signs requests that are sent on. */
+  readonly forwardKey: Buffer;
+  readonly store: SessionStore | undefined;
+  readonly executor: Executor | undefined;
+  /** Where the others reach this gateway: `host:port`, on a hub with `/<service>`. Set when it listens. */
+  address = "";
+  /** Ends the streams that are sent on from another gateway. */
+  readonly streams = new Set<() => void>();
+
+  constructor(secret: string, options: HomeOptions) {
+    const { service, stateDir, serial } = options;
+    this.options = options;
+    this.ids = new SessionIds(keyFor(secret, service, "session id"));
+    this.forwardKey = keyFor(secret, service, "forwarded request");
+    if (stateDir === undefined) return;
+    this.store = new SessionStore(fileIn(stateDir, service, "sqlite"));
+    if (serial) this.executor = new Executor(fileIn(stateDir, service, "executor.sqlite"), this);
+  }
+
+  endStreams(): void {
+    for (const end of this.streams) end();
+  }
+
+  close(): void {
+    this.executor?.close();
+    this.store?.close();
+  }
+}
+
+/**
+ * Opens the home of a service.
+ * @returns undefined when there is neither a secret nor a state folder: then a gateway stands alone
+ * @throws Error when the folder cannot be used
+ */
+export function openHome(secret: string | undefined, options: HomeOptions): Home | undefined {
+  const { stateDir, service } = options;
+  if (stateDir !== undefined) mkdirSync(stateDir, { recursive: true });
+  const shared = secret ?? (stateDir === undefined ? undefined : secretIn(stateDir, service));
+  return shared === undefined ? undefined : new Home(shared, options);
+}
+
+/** The secret of a folder, made by whoever comes first: the others find it whole or not at all. */
+function secretIn(folder: string, service: string): string {
+  const file = fileIn(folder, service, "secret");
+  if (!existsSync(file)) makeSecret(file);
+  return readFileSync(file, "utf8").trim();
+}
+
+function makeSecret(file: string): void {
+  const own = `${file}.${randomBytes(8).toString("hex")}`;
+  writeFileSync(own, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
+  try {
+    chmodSync(own, 0o600); // whatever the umask
+    linkSync(own, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // another gateway was quicker
+  } finally {
+    rmSync(own);
+  }
+}
+
+const fileIn = (folder: string, service: string, kind: string) =>
+  join(folder, `${encodeURIComponent(service)}.${kind}`);

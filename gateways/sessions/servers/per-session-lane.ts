@@ -1,0 +1,244 @@
+/** A session's way to a server of its own, which may sleep, die and be replaced under it. Knows nothing of HTTP. */
+import { detached } from "../../bridge/detached.ts";
+import { withinStart } from "../../bridge/handshake.ts";
+import type { LinkClosed } from "../../bridge/link.ts";
+import type { Caller, Peer, Settled } from "../../bridge/connection.ts";
+import type { ConnectionPool, Holder, PoolOptions, Seat } from "../../bridge/pool.ts";
+import { GatewayError, toGatewayError } from "../../errors.ts";
+import {
+  answer,
+  errorAnswer,
+  find,
+  notification,
+  readMessage,
+  stringIn,
+  withId,
+  written,
+  type Message,
+} from "../../jsonrpc.ts";
+import type { Lane, LaneClient, SessionRecord } from "./contract.ts";
+
+export interface PrivateOptions extends PoolOptions {
+  /** Milliseconds that a server has to answer `initialize`. */
+  readonly startTimeout: number;
+  /** Whether a session whose server is gone goes on with a new one. */
+  readonly revive: boolean;
+}
+
+export interface PrivateLaneEvents {
+  /** The session's server has started. */
+  started(): void;
+  /** The session cannot go on. */
+  ended(reason: GatewayError): void;
+}
+
+/** A session's hold on a server of its own: awake, asleep, waking at the next call, or over. */
+export class PrivateLane implements Lane, Holder {
+  readonly #pool: ConnectionPool;
+  readonly #options: PrivateOptions;
+  readonly #client: LaneClient;
+  readonly #events: PrivateLaneEvents;
+  /** The session's server, from its start on. */
+  #seat: Seat | undefined;
+  /** Whether the server knows of the session and takes its calls. */
+  #awake = false;
+  #waking: Promise<unknown> | undefined;
+  #closed: GatewayError | undefined;
+  #openCalls = 0;
+  #idleSince = 0;
+  /** Callers whose call waits for the server to wake. */
+  readonly #waiting = new Set<Caller>();
+  /** The server's requests that the client has not answered: the id that the client knows, and the server's own. */
+  readonly #asked = new Map<string, string>();
+  #questions: number;
+
+  constructor(pool: ConnectionPool, options: PrivateOptions, client: LaneClient, events: PrivateLaneEvents) {
+    this.#pool = pool;
+    this.#options = options;
+    this.#client = client;
+    this.#events = events;
+    this.#questions = client.record.countFrom;
+  }
+
+  async open(): Promise<string> {
+    const text = await this.#start((peer) => answerOf(peer, this.#client.record.initialize));
+    this.#idleSince = performance.now();
+    this.#pool.settled();
+    return text;
+  }
+
+  /** Who subscribed hears of news without asking; anything else can wait for the next call. */
+  restore(): void {
+    if (this.#client.record.subscriptions.size > 0) this.#awaken().catch(() => {}); // the next call tries again
+  }
+
+  call(message: Message, caller: Caller, settled: () => void): void {
+    this.#openCalls++;
+    const kept = REMEMBERED.test(message.method) ? message : undefined; // others are not held until their answer
+    const done = (answered?: string) => {
+      if (kept && answered !== undefined) remember(this.#client.record, kept, answered);
+      this.#openCalls--;
+      this.#idleSince = performance.now();
+      settled();
+      this.#pool.settled();
+    };
+    if (this.#seat && this.#awake) this.#seat.peer.call(message, caller, done);
+    else void this.#callWhenAwake(message, caller, done);
+  }
+
+  tell(message: Message): void {
+    if (message.kind !== "response") {
+      if (this.#awake) this.#seat?.peer.send(message.text); // otherwise the record has what matters, and is replayed
+      return;
+    }
+    const asked = this.#asked.get(message.id as string);
+    if (asked === undefined) return; // the one who asked is gone, or asked nothing
+    this.#asked.delete(message.id as string);
+    this.#seat?.peer.send(withId(message, asked));
+    this.#pool.settled();
+  }
+
+  cancel(caller: Caller, reason: GatewayError): void {
+    if (this.#seat?.peer.cancel(caller, reason)) return;
+    if (this.#waiting.delete(caller)) caller.fail(reason);
+  }
+
+  async close(reason: GatewayError): Promise<void> {
+    this.#closed = reason;
+    for (const caller of this.#waiting) this.cancel(caller, reason);
+    this.#pool.withdraw(this);
+    const seat = this.#leave();
+    if (seat) await this.#pool.release(seat, "its session ended");
+  }
+
+  /** A session that cannot be revived is never put to sleep, nor one whose client has a question to answer. */
+  get idleSince(): number | undefined {
+    const idle = this.#awake && this.#openCalls === 0 && this.#asked.size === 0;
+    return idle && this.#options.revive ? this.#idleSince : undefined;
+  }
+
+  async sleep(): Promise<void> {
+    const seat = this.#leave();
+    if (seat) await this.#pool.release(seat, "its session sleeps");
+  }
+
+  notification(message: Message): void {
+    if (message.method !== "notifications/cancelled") return this.#client.fromServer(message);
+    const id = written(message.text, message.params, "requestId");
+    const question = id === undefined ? undefined : this.#questionOf(id);
+    if (question !== undefined) this.#withdraw(question);
+  }
+
+  /** The client gets an id that no server before this one has used in the session. */
+  request(message: Message): void {
+    if (message.method === "ping") return this.#seat?.peer.send(answer(message.id as string, {}));
+    if (this.#asked.size >= MAX_QUESTIONS) {
+      const { code, message: text } = new GatewayError("too-many-questions", { limit: MAX_QUESTIONS });
+      return this.#seat?.peer.send(errorAnswer(message.id, code, text));
+    }
+    const question = `"server-${++this.#questions}"`;
+    this.#asked.set(question, detached(message.id as string));
+    this.#client.fromServer(readMessage(withId(message, question)) as Message);
+  }
+
+  closed({ reason }: LinkClosed): void {
+    this.#leave();
+    const { service, revive } = this.#options;
+    if (!revive) this.#events.ended(new GatewayError("child-died", { service, reason }));
+  }
+
+  async #callWhenAwake(message: Message, caller: Caller, done: Settled): Promise<void> {
+    this.#waiting.add(caller);
+    try {
+      await this.#awaken();
+      if (!this.#waiting.has(caller)) return done(); // cancelled meanwhile
+      if (!this.#seat)
+        throw new GatewayError("child-start-failed", { service: this.#options.service, reason: "it ended" });
+      this.#waiting.delete(caller);
+      this.#seat.peer.call(message, caller, done);
+    } catch (error) {
+      done();
+      if (this.#waiting.delete(caller)) caller.fail(toGatewayError(error));
+    }
+  }
+
+  #awaken(): Promise<unknown> {
+    this.#waking ??= this.#start((peer) => replay(peer, this.#client.record)).finally(() => (this.#waking = undefined));
+    return this.#waking;
+  }
+
+  /**
+   * Leases a server and begins with it; a server that does not get that far is given back.
+   * @returns its answer to initialize
+   */
+  async #start(begin: (peer: Peer) => Promise<string>): Promise<string> {
+    if (this.#closed) throw this.#closed;
+    const seat = await this.#pool.lease(this);
+    this.#seat = seat;
+    try {
+      if (this.#closed) throw this.#closed;
+      const begun = await withinStart(begin(seat.peer), this.#options.startTimeout, this.#options.service);
+      const agreed = find(begun, 0, "result") !== undefined; // a refusal shows nothing but that it can answer
+      if (agreed) this.#pool.proven(seat);
+      if (agreed) this.#events.started();
+      this.#awake = this.#seat === seat;
+      return begun;
+    } catch (error) {
+      if (!seat.peer.closed && !this.#closed) this.#pool.failed(seat.peer);
+      this.#leave();
+      await this.#pool.release(seat, "its start failed");
+      throw error;
+    }
+  }
+
+  /** The session is without a server: what that one asked is asked no longer. */
+  #leave(): Seat | undefined {
+    const seat = this.#seat;
+    this.#seat = undefined;
+    this.#awake = false;
+    for (const question of this.#asked.keys()) this.#withdraw(question);
+    if (seat) this.#client.serverLeft?.();
+    return seat;
+  }
+
+  #questionOf(id: string): string | undefined {
+    return [...this.#asked].find(([, asked]) => asked === id)?.[0];
+  }
+
+  #withdraw(question: string): void {
+    this.#asked.delete(question);
+    const text = notification("notifications/cancelled", { requestId: JSON.parse(question) as string });
+    this.#client.fromServer(readMessage(text) as Message);
+  }
+}
+
+/** Requests of a server that may wait for its client. */
+const MAX_QUESTIONS = 1_000;
+
+const REMEMBERED = /^logging\/setLevel$|^resources\/(un)?subscribe$/;
+
+/** Keeps of a request what a new server must be told too, if the server has agreed to it. */
+function remember(record: SessionRecord, message: Message, answered: string): void {
+  if (!find(answered, 0, "result")) return;
+  const uri = stringIn(message.text, message.params, "uri");
+  if (message.method === "logging/setLevel") record.logLevel = message;
+  else if (uri === undefined) return;
+  else if (message.method === "resources/subscribe") record.subscriptions.set(uri, message);
+  else record.subscriptions.delete(uri);
+}
+
+/** Brings a new server to where the session's last one was. */
+async function replay(peer: Peer, record: SessionRecord): Promise<string> {
+  const answered = await answerOf(peer, record.initialize);
+  if (!find(answered, 0, "result")) throw new Error("it refused initialize");
+  if (record.initialized) peer.send(notification("notifications/initialized"));
+  if (record.logLevel) await answerOf(peer, record.logLevel);
+  for (const subscription of record.subscriptions.values()) await answerOf(peer, subscription);
+  return answered;
+}
+
+function answerOf(peer: Peer, message: Message): Promise<string> {
+  return new Promise((resolve, reject) => {
+    peer.call(message, { answer: resolve, fail: reject, message: () => {} });
+  });
+}

@@ -1,0 +1,93 @@
+/** Isolation `session`: every session has a server of its own, lent from a pool. Knows nothing of HTTP. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { getToKnow, withinStart } from "../../bridge/handshake.ts";
+import type { OpenLink } from "../../bridge/link.ts";
+import { ConnectionPool, type Holder, type Seat } from "../../bridge/pool.ts";
+import { toGatewayError, type GatewayError } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import { UNKNOWN, type Backend, type Condition, type Lane, type LaneClient } from "./contract.ts";
+import { failed } from "./supervisor.ts";
+import { PrivateLane, type PrivateOptions } from "./per-session-lane.ts";
+
+/** A service whose sessions have a server each. Ready when one has shown that it can start, and not ended since. */
+export class PrivateBackend implements Backend {
+  readonly pool: ConnectionPool;
+  readonly options: PrivateOptions;
+  condition: Condition = UNKNOWN;
+  hasServed = false;
+  #proving: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(open: OpenLink, options: PrivateOptions, log: Logger) {
+    this.options = options;
+    this.pool = new ConnectionPool(open, options, log, () => this.#doubt());
+  }
+
+  get children(): number {
+    return this.pool.size;
+  }
+
+  async start(): Promise<void> {
+    await this.#prove();
+    if (!this.condition.ready) this.#doubt();
+  }
+
+  lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane {
+    return new PrivateLane(this.pool, this.options, client, { started: () => this.#sessionStarted(), ended });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.pool.stop();
+  }
+
+  /** A server ended by itself: the service is not ready until another has shown that it can start. */
+  #doubt(): void {
+    if (this.#stopped || this.#proving) return;
+    this.condition = { ...this.condition, ready: false };
+    this.#proving = this.#proveUntilReady().finally(() => (this.#proving = undefined));
+  }
+
+  async #proveUntilReady(): Promise<void> {
+    while (!this.#stopped && !this.condition.ready) {
+      await sleep(Math.max(this.pool.holdBack, 10), undefined, { ref: false });
+      if (!this.#stopped) await this.#prove();
+    }
+  }
+
+  async #prove(): Promise<void> {
+    const { startTimeout, service } = this.options;
+    let seat: Seat | undefined;
+    try {
+      seat = await this.pool.lease(nobody);
+      const { tools, version } = await withinStart(getToKnow(seat.peer), startTimeout, service);
+      this.condition = { ...UNKNOWN, ready: true, tools, version };
+      this.hasServed = true;
+      this.pool.proven(seat);
+    } catch (error) {
+      this.#notProven(toGatewayError(error), seat);
+    }
+    if (seat) void this.pool.release(seat, "it has shown that it can start"); // nobody need wait for its end
+  }
+
+  #notProven(error: GatewayError, seat: Seat | undefined): void {
+    if (error.name === "too-many-children") return; // all are busy: nothing was tried
+    this.condition = failed(error, seat?.peer);
+    if (seat && !seat.peer.closed) this.pool.failed(seat.peer);
+  }
+
+  /** A session's server has started, which shows as much. */
+  #sessionStarted(): void {
+    this.condition = { ...this.condition, ready: true, error: undefined, refused: false };
+    this.hasServed = true;
+  }
+}
+
+/** Holds the connection that only shows that the server can start. */
+const nobody: Holder = {
+  idleSince: undefined,
+  sleep: async () => {},
+  notification: () => {},
+  request: () => {},
+  closed: () => {},
+};

@@ -1,0 +1,93 @@
+/**
+ * Messages of one era made into messages of the other: what is added or taken away stands at the edge, what is inside
+ * travels as it came. Touches nothing outside itself.
+ */
+import {
+  encode,
+  find,
+  member,
+  readMessage,
+  replace,
+  withMembers,
+  withoutMembers,
+  written,
+  type Message,
+} from "../../jsonrpc.ts";
+import { LATEST_MODERN, META } from "../../bridge/versions.ts";
+
+/** What a legacy client said of itself at initialize, as it stands in its text, and the log level that it has set. */
+export interface ClientFacts {
+  readonly capabilities: string;
+  readonly clientInfo: string | undefined;
+  readonly logLevel: string | undefined;
+}
+
+/** A legacy client's request as a modern server wants it. */
+export function modernRequest(message: Message, { capabilities, clientInfo, logLevel }: ClientFacts): Message {
+  const facts = [member(META.version, encode(LATEST_MODERN)), member(META.capabilities, capabilities)];
+  if (clientInfo !== undefined) facts.push(member(META.client, clientInfo));
+  if (logLevel !== undefined) facts.push(member(META.logLevel, logLevel));
+  const { text, params } = message;
+  const meta = find(text, params, "_meta");
+  if (meta) return readMessage(withMembers(text, meta.start, ...facts)) as Message;
+  const added = member("_meta", `{${facts.join(",")}}`);
+  const whole = params < 0 ? withMembers(text, 0, member("params", `{${added}}`)) : withMembers(text, params, added);
+  return readMessage(whole) as Message;
+}
+
+/** Methods whose results say how long they hold (MCP 2026-07-28, Caching). */
+const CACHEABLE = /^(tools|prompts|resources|resources\/templates)\/list$|^resources\/read$/;
+
+/**
+ * A legacy server's answer as a modern client wants it. What it says may be kept for no time and for its caller alone:
+ * the server has not said more.
+ * @param server who the server says it is, as JSON
+ */
+export function modernAnswer(text: string, method: string, server: string | undefined): string {
+  const result = find(text, 0, "result");
+  if (!result) return modernError(text);
+  const has = (...path: string[]) => find(text, result.start, ...path) !== undefined;
+  const wanted = { resultType: '"complete"', ...(CACHEABLE.test(method) && { ttlMs: "0", cacheScope: '"private"' }) };
+  const members = Object.entries(wanted).flatMap(([key, value]) => (has(key) ? [] : [member(key, value)]));
+  if (server === undefined || has("_meta", META.server)) return withMembers(text, result.start, ...members);
+  const meta = find(text, result.start, "_meta");
+  if (!meta) return withMembers(text, result.start, ...members, member("_meta", `{${member(META.server, server)}}`));
+  const named = withMembers(text, meta.start, member(META.server, server)); // behind where the result starts
+  return withMembers(named, result.start, ...members);
+}
+
+/** What makes a request a modern one: a server that knows both eras would be of two minds. */
+const MARKS: ReadonlySet<string> = new Set([META.version, META.capabilities, META.client, META.logLevel]);
+
+/** A modern client's request as a legacy server wants it. */
+export function legacyRequest(message: Message): Message {
+  const meta = find(message.text, message.params, "_meta");
+  const text = meta && withoutMembers(message.text, meta.start, MARKS);
+  return text === undefined ? message : (readMessage(text) as Message);
+}
+
+/** Codes that a legacy server may have given a meaning of its own, and the modern era has given others (MCP 2026-07-28, Overview, "Error Codes"). */
+const RETIRED = /^-320\d\d$/;
+
+function modernError(text: string): string {
+  const code = find(text, 0, "error", "code");
+  const written = code && text.slice(code.start, code.end);
+  if (written === "-32002") return replace(text, code!, "-32602"); // a resource that is not there
+  return written !== undefined && RETIRED.test(written) ? replace(text, code!, "-32603") : text;
+}
+
+/** A legacy server's news as a modern client wants it that has subscribed with the request `id`. */
+export function newsFor(id: string, { text, params }: Message): string {
+  const mark = member(META.subscription, id);
+  const meta = find(text, params, "_meta");
+  if (meta) return withMembers(text, meta.start, mark);
+  const added = member("_meta", `{${mark}}`);
+  return params < 0 ? withMembers(text, 0, member("params", `{${added}}`)) : withMembers(text, params, added);
+}
+
+/** A modern server's news as a legacy client knows them. */
+export function legacyNews({ method, text, params }: Message): Message {
+  const uri = written(text, params, "uri");
+  const about = uri === undefined ? "" : `,"params":{"uri":${uri}}`;
+  return readMessage(`{"jsonrpc":"2.0","method":${encode(method)}${about}}`) as Message;
+}

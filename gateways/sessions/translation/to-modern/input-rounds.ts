@@ -1,0 +1,114 @@
+/**
+ * A legacy client's call of a modern server, which may come back for more: what the server then asks for is asked of the
+ * client as a request, and the call is sent again with the answers (MCP 2026-07-28, Multi Round-Trip Requests).
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Caller, Settled } from "../../../bridge/connection.ts";
+import { GatewayError, toGatewayError } from "../../../errors.ts";
+import { decode, find, member, readMessage, withMembers, written, type Message, type Span } from "../../../jsonrpc.ts";
+
+/** What the rounds are made of. */
+export interface RoundParts {
+  readonly service: string;
+  /** Sends the call, once a round. */
+  send(request: Message, caller: Caller): void;
+  /** Asks the client. Resolves with its result as it stands in the answer. @throws GatewayError */
+  ask(method: string, params: string, signal: AbortSignal): Promise<string>;
+  /** Called once, when the call is over, with the answer if it got one. */
+  readonly settled: Settled;
+}
+
+interface InputRequest {
+  readonly method?: unknown;
+}
+
+const MAX_ROUNDS = 20;
+/** Before a server that asked nothing is called again, longer each round. In milliseconds. */
+const PAUSE = 50;
+
+/** Waits for the answer to a call, over as many rounds as it takes. */
+export class Rounds implements Caller {
+  readonly #request: Message;
+  readonly #caller: Caller;
+  readonly #parts: RoundParts;
+  #rounds = 0;
+  readonly #over = new AbortController();
+
+  constructor(request: Message, caller: Caller, parts: RoundParts) {
+    this.#request = request;
+    this.#caller = caller;
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#parts.send(this.#request, this);
+  }
+
+  answer(text: string): void {
+    if (written(text, 0, "result", "resultType") === '"input_required"') void this.#nextRound(text);
+    else this.#end(() => this.#caller.answer(text), text);
+  }
+
+  message(text: string): void {
+    if (!this.#isOver) this.#caller.message(text);
+  }
+
+  fail(error: GatewayError): void {
+    this.#end(() => this.#caller.fail(error));
+  }
+
+  async #nextRound(text: string): Promise<void> {
+    try {
+      if (++this.#rounds > MAX_ROUNDS) throw new GatewayError("too-many-rounds", { limit: MAX_ROUNDS });
+      const state = written(text, 0, "result", "requestState");
+      const responses = await this.#askAll(text);
+      if (responses === "{}") await this.#pause(state);
+      const { text: first, params } = this.#request;
+      const added = [
+        member("inputResponses", responses),
+        ...(state === undefined ? [] : [member("requestState", state)]),
+      ];
+      if (!this.#isOver) this.#parts.send(readMessage(withMembers(first, params, ...added)) as Message, this);
+    } catch (error) {
+      this.fail(toGatewayError(error));
+    }
+  }
+
+  /** A server that asks nothing has more to do, and said where it is (MCP 2026-07-28, "InputRequiredResult"). */
+  async #pause(state: string | undefined): Promise<void> {
+    if (state === undefined) throw new GatewayError("bad-answer", { service: this.#parts.service });
+    await sleep(PAUSE * this.#rounds);
+  }
+
+  /** @returns the client's answers by the server's keys, as JSON */
+  async #askAll(text: string): Promise<string> {
+    const requests = find(text, 0, "result", "inputRequests");
+    const asked = requests ? this.#read(text, requests) : {};
+    const answers = Object.entries(asked).map(async ([key, request]) => {
+      const method = (request as InputRequest | null)?.method;
+      const raw = Buffer.from(key).toString("latin1");
+      const params = written(text, requests!.start, raw, "params") ?? "{}"; // as it stands: numbers may be long
+      return member(key, await this.#parts.ask(String(method), params, this.#over.signal));
+    });
+    return `{${(await Promise.all(answers)).join(",")}}`;
+  }
+
+  #read(text: string, requests: Span): object {
+    try {
+      const asked = decode(text, requests);
+      if (typeof asked === "object" && asked !== null) return asked;
+    } catch {} // no JSON inside: its envelope alone was read until now
+    throw new GatewayError("bad-answer", { service: this.#parts.service });
+  }
+
+  get #isOver(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  #end(tell: () => void, answered?: string): void {
+    if (this.#isOver) return;
+    this.#over.abort();
+    tell();
+    this.#parts.settled(answered);
+  }
+}

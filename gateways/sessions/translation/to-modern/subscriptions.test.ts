@@ -1,0 +1,146 @@
+/** The streams of news that the gateway opens at a modern server, without the server. */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Caller } from "../../../bridge/connection.ts";
+import { GatewayError } from "../../../errors.ts";
+import { bytes } from "../../../fixtures/modern-caller.ts";
+import { readMessage, type Message } from "../../../jsonrpc.ts";
+import { newRecord } from "../../servers/contract.ts";
+import type { LastingServer } from "../../servers/supervisor.ts";
+import { ModernBackend } from "./backend.ts";
+import { ModernNews, type Hearer } from "./subscriptions.ts";
+import type { ModernServer } from "../../servers/modern.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const INITIALIZE = readMessage('{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}') as Message;
+
+interface Stream {
+  readonly wanted: { readonly resourceSubscriptions?: readonly string[] };
+  readonly caller: Caller;
+  open: boolean;
+}
+
+const message = (method: string, params: object) =>
+  `{"jsonrpc":"2.0","method":"notifications/${method}","params":${bytes(params)}}`;
+
+/** News, the streams that were opened, and what their server says on them. */
+function news() {
+  const streams: Stream[] = [];
+  const peer = {
+    call: ({ text }: Message, caller: Caller) => {
+      const { params } = JSON.parse(text) as { params: { notifications: Stream["wanted"] } };
+      streams.push({ wanted: params.notifications, caller, open: true });
+    },
+    cancel: (caller: Caller) => {
+      for (const stream of streams) if (stream.caller === caller) stream.open = false;
+      caller.fail(new GatewayError("cancelled"));
+    },
+  };
+  const server = { running: { peer } as object | undefined };
+  const all = new Set<Hearer>();
+  const own = new ModernNews(server as unknown as LastingServer<unknown>, all);
+  const agree = (stream = streams.at(-1)!, notifications: object = stream.wanted) =>
+    stream.caller.message(message("subscriptions/acknowledged", { notifications }));
+  return { own, streams, server, all, agree, peer };
+}
+
+/** One who hears, and what. */
+function hearer() {
+  const heard: string[] = [];
+  return { heard, tellClient: ({ text }: Message) => void heard.push(text) };
+}
+
+const LISTS = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
+
+test("there is one stream for the lists, however often it is asked for, and all hear of it", () => {
+  const { own, streams, all, agree } = news();
+  const [ann, bob] = [hearer(), hearer()];
+  for (const one of [ann, bob]) all.add(one);
+  for (const _ of [1, 2]) own.hearLists();
+  expect(streams.map(({ wanted }) => wanted)).toEqual([LISTS]);
+  agree();
+  streams[0]!.caller.message(message("tools/list_changed", { _meta: {} }));
+  for (const { heard } of [ann, bob])
+    expect(heard).toEqual(['{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}']);
+});
+
+test("there is one stream for each resource, for those who hear of it, until the last has gone", async () => {
+  const { own, streams, agree } = news();
+  const [ann, bob] = [hearer(), hearer()];
+  const agreed = [own.hear("a:", ann), own.hear("a:", bob), own.hear("b:", bob)];
+  expect(streams.map(({ wanted }) => wanted.resourceSubscriptions)).toEqual([["a:"], ["b:"]]);
+  for (const stream of streams) agree(stream);
+  expect(await Promise.all(agreed)).toEqual([true, true, true]);
+  for (const { caller, wanted } of streams)
+    caller.message(message("resources/updated", { uri: wanted.resourceSubscriptions![0] }));
+  expect([ann.heard.length, bob.heard.length]).toEqual([1, 2]);
+  own.forget("a:", ann);
+  own.forget("a:", ann);
+  own.forget("c:", ann);
+  expect(streams[0]!.open).toBe(true);
+  streams[0]!.caller.message(message("resources/updated", { uri: "a:" }));
+  expect([ann.heard.length, bob.heard.length]).toEqual([1, 3]);
+  own.forget("a:", bob);
+  expect(streams.map(({ open }) => open)).toEqual([false, true]);
+});
+
+test.each<[string, (stream: Stream) => void]>([
+  [
+    "agrees to others",
+    ({ caller }) =>
+      caller.message(message("subscriptions/acknowledged", { notifications: { resourceSubscriptions: ["b:"] } })),
+  ],
+  ["agrees to nothing", ({ caller }) => caller.message(message("subscriptions/acknowledged", { notifications: {} }))],
+  ["answers with an error", ({ caller }) => caller.answer('{"jsonrpc":"2.0","id":0,"error":{}}')],
+  ["ends", ({ caller }) => caller.fail(new GatewayError("child-died"))],
+  ["says nothing for 10 s", () => vi.advanceTimersByTime(10_000)],
+])("a server that %s does not tell of the resource", async (_, happens) => {
+  const { own, streams } = news();
+  const agreed = own.hear("a:", hearer());
+  happens(streams[0]!);
+  expect(await agreed).toBe(false);
+});
+
+test("a session that has ended hears of nothing more", async () => {
+  const modern = { server: { options: { service: "test", requestTimeout: 1 } }, renewed: new Set(), queue: undefined };
+  const backend = new ModernBackend(modern as unknown as ModernServer);
+  const lane = backend.lane({ owner: "ann", record: newRecord(INITIALIZE), fromServer: () => {} });
+  expect(backend.lanes.size).toBe(1);
+  await lane.close(new GatewayError("session-not-found"));
+  expect(backend.lanes.size).toBe(0);
+});
+
+test("a new server is asked for all that is still heard", () => {
+  const { own, streams, server, peer } = news();
+  const ann = hearer();
+  own.hearLists();
+  void own.hear("a:", ann);
+  void own.hear("b:", ann);
+  own.forget("b:", ann);
+  server.running = undefined;
+  void own.hear("c:", ann); // there is nobody to be asked
+  expect(streams).toHaveLength(3);
+  server.running = { peer };
+  own.renew();
+  expect(streams.slice(3).map(({ wanted }) => wanted)).toEqual([
+    LISTS,
+    { resourceSubscriptions: ["a:"] },
+    { resourceSubscriptions: ["c:"] },
+  ]);
+});
+
+test("a stream that the server ends is opened again after 5 s, while anybody hears it", () => {
+  const { own, streams, agree } = news();
+  const ann = hearer();
+  own.hearLists();
+  void own.hear("a:", ann);
+  void own.hear("b:", ann);
+  for (const stream of streams) agree(stream);
+  for (const { caller } of streams.slice(0, 3)) caller.answer('{"jsonrpc":"2.0","id":0,"result":{}}');
+  own.forget("b:", ann);
+  vi.advanceTimersByTime(4_999);
+  expect(streams).toHaveLength(3);
+  vi.advanceTimersByTime(1);
+  expect(streams.slice(3).map(({ wanted }) => wanted)).toEqual([LISTS, { resourceSubscriptions: ["a:"] }]);
+});

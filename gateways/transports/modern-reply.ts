@@ -1,0 +1,90 @@
+/**
+ * The answer to a modern request while it is being made: plain JSON when the answer is the first thing that comes, an event
+ * stream when anything else is. Nothing of it can be resumed (MCP 2026-07-28, Streamable HTTP).
+ */
+import type { GatewayError } from "../errors.ts";
+import { errorAnswer, find } from "../jsonrpc.ts";
+import type { Principal } from "../sessions/session.ts";
+import type { StatelessCaller } from "../sessions/servers/modern-contract.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Beating, Heartbeat } from "./heartbeat.ts";
+import type { Metadata } from "./request-metadata.ts";
+import { SseResponse } from "./sse-response.ts";
+
+export interface ReplyParts extends Metadata {
+  readonly principal: Principal;
+  /** The answer as the client is to have it. */
+  readonly rewrite?: ((answer: string) => string) | undefined;
+}
+
+/** Answers one modern request. */
+export class StatelessReply implements StatelessCaller, Beating {
+  readonly principal: Principal;
+  readonly address: string;
+  readonly logLevel: string | undefined;
+  readonly #exchange: Exchange;
+  readonly #heartbeat: Heartbeat;
+  #stream: SseResponse | undefined;
+  readonly #rewrite: ReplyParts["rewrite"];
+  #over = false;
+
+  constructor(exchange: Exchange, heartbeat: Heartbeat, parts: ReplyParts) {
+    this.#exchange = exchange;
+    this.#heartbeat = heartbeat;
+    this.principal = parts.principal;
+    this.address = exchange.address;
+    this.logLevel = parts.logLevel;
+    this.#rewrite = parts.rewrite;
+    heartbeat.add(this);
+  }
+
+  /** Whether the last word has been said. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  answer(received: string, isResult = false): void {
+    if (this.#over) return;
+    const text = this.#rewrite?.(received) ?? received;
+    const json = !this.#stream && this.#exchange.acceptsJson;
+    if (json) return this.#finish(() => this.#exchange.json(isResult ? 200 : statusOf(text), text));
+    this.message(text);
+    this.#finish(() => this.#stream?.end());
+  }
+
+  message(text: string): void {
+    if (this.#over || !this.#exchange.acceptsStream) return;
+    this.#open().send(text);
+  }
+
+  fail(error: GatewayError): void {
+    if (this.#over) return;
+    if (!this.#stream) return this.#finish(() => this.#exchange.fail(error));
+    const data = { error: error.name, ...error.data };
+    this.answer(errorAnswer(this.#exchange.requestId, error.modernCode, error.message, data));
+  }
+
+  /** Who waits for long learns that the gateway lives. */
+  beat(): void {
+    if (this.#exchange.acceptsStream) this.#open();
+  }
+
+  #open(): SseResponse {
+    this.#heartbeat.delete(this); // the response beats for itself now
+    return (this.#stream ??= new SseResponse(this.#exchange, this.#heartbeat));
+  }
+
+  #finish(last: () => void): void {
+    this.#over = true;
+    this.#heartbeat.delete(this);
+    last();
+  }
+}
+
+/** HTTP status of errors that a proxy is to see too (MCP 2026-07-28, Streamable HTTP, "Protocol Version Header"). */
+const STATUS: Readonly<Record<string, number>> = { "-32601": 404, "-32020": 400, "-32021": 400, "-32022": 400 };
+
+function statusOf(text: string): number {
+  const code = find(text, 0, "error", "code");
+  return (code && STATUS[text.slice(code.start, code.end)]) ?? 200;
+}

@@ -1,0 +1,69 @@
+// What is measured, and the command line that starts each.
+import { join } from "node:path";
+
+/** A gateway to measure. */
+export interface Target {
+  readonly name: string;
+  readonly kind: "ours" | "floor" | "peer";
+  /** One child for all sessions, or one each: a target is held against the floor that does the same. */
+  readonly isolation: "shared" | "session";
+  /** The arguments for Node that start it on a port. */
+  arguments(port: number): readonly string[];
+}
+
+export const benchFolder = import.meta.dirname;
+export const rootFolder = join(benchFolder, "../../..");
+/** Logs, results and the child that was made ready; ignored by git. */
+export const outputFolder = join(rootFolder, ".gangway");
+export const echoServer = join(outputFolder, "bench", "echo-server.mjs");
+
+const quoted = (word: string) => (/\s/.test(word) ? `"${word}"` : word);
+const childCommand = `${quoted(process.execPath)} ${quoted(echoServer)}`;
+const peer = (path: string) => join(benchFolder, "node_modules", path);
+
+const ours = (isolation: Target["isolation"]): Target => ({
+  name: `gangway ${isolation}`,
+  kind: "ours",
+  isolation,
+  arguments: (port) => {
+    const gateway = join(rootFolder, "gateways/main.ts");
+    return [gateway, "--stdio", childCommand, "--port", String(port), "--isolation", isolation];
+  },
+});
+
+const floor = (isolation: Target["isolation"]): Target => ({
+  name: `floor ${isolation}`,
+  kind: "floor",
+  isolation,
+  arguments: (port) => [join(benchFolder, "floor.ts"), String(port), isolation, process.execPath, echoServer],
+});
+
+const supergateway: Target = {
+  name: "supergateway",
+  kind: "peer",
+  isolation: "session",
+  arguments: (port) => {
+    const options = ["--stateful", "--outputTransport", "streamableHttp", "--logLevel", "none"];
+    return [peer("supergateway/dist/index.js"), "--stdio", childCommand, "--port", String(port), ...options];
+  },
+};
+
+const mcpProxy: Target = {
+  name: "mcp-proxy",
+  kind: "peer",
+  isolation: "shared",
+  arguments: (port) => {
+    const options = ["--port", String(port), "--host", "127.0.0.1", "--server", "stream"];
+    return [peer("mcp-proxy/dist/bin/mcp-proxy.mjs"), ...options, "--", process.execPath, echoServer];
+  },
+};
+
+/** Every target, in the order of the tables. */
+export const targets: readonly Target[] = [
+  ours("shared"),
+  ours("session"),
+  floor("shared"),
+  floor("session"),
+  supergateway,
+  mcpProxy,
+];

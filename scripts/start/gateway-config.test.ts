@@ -1,0 +1,152 @@
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { app, command, defineServices, http, image, npm, pypi, sse } from "../../stacks/catalog/entry.ts";
+import { services as shipped } from "../../stacks/services.ts";
+import { readSettings } from "../../stacks/settings.ts";
+import { folder } from "../kit/folder.ts";
+import { gatewayConfig, referredSecrets, writeConfig } from "./gateway-config.ts";
+import type { Machine } from "./plan.ts";
+
+const services = defineServices({
+  coda: { server: http("https://example.org/mcp"), port: 1, secrets: ["CODA_API_TOKEN"] },
+  github: { server: image("ghcr.io/owner/name:v1.10.1", ["/server"]), port: 2, secrets: ["GITHUB_TOKEN"] },
+  memory: {
+    server: npm("pkg@1.2.3", ["/data", "stdio"]),
+    port: 3,
+    optionalSecrets: ["API_KEY"],
+    env: { FILE: "/data/memory.jsonl" },
+    volumes: { "/data": "memory" },
+    isolation: "shared",
+    serial: true,
+  },
+  missing: { server: npm("missing@1.2.3"), port: 4 },
+  python: { server: pypi("pkg-mcp[all]==0.12.3", ["--read-only"]), port: 5 },
+  own: { server: command(["./server", "--here"]), port: 6, revive: false, idleTtl: "1h" },
+  old: { server: sse("http://localhost:9000/sse"), port: 7 },
+  n8n: app({ image: "n8nio/n8n:2.41.3", port: 8 }),
+});
+
+const machine: Machine = {
+  node: "/node",
+  project: "/project",
+  data: "/data-folder",
+  work: "/work-folder",
+  uvx: "/uvx",
+  npm: new Map<string, { bin: string } | { problem: string }>([
+    ["pkg@1.2.3", { bin: "/servers/pkg/main.js" }],
+    ["missing@1.2.3", { problem: "npm ci failed: no network" }],
+  ]),
+};
+
+function config(env: Record<string, string> = {}, its: Partial<Machine> = {}) {
+  const picked = Object.values(services);
+  const settings = readSettings(picked, { env, file: "/nowhere" });
+  const made = gatewayConfig(picked, settings, { ...machine, ...its });
+  return made as { tokens?: string[]; port: number; host: string; mcpServers: Record<string, object> };
+}
+
+describe("a service in gateway.json", () => {
+  const { mcpServers } = config();
+
+  test("from npm runs on our own Node, with its paths in the volume's folder", () => {
+    expect(mcpServers["memory"]).toEqual({
+      command: "/node",
+      args: ["/servers/pkg/main.js", "/data-folder/memory", "stdio"],
+      env: { FILE: "/data-folder/memory/memory.jsonl" },
+      cwd: "/work-folder/memory",
+      port: 3,
+      isolation: "shared",
+      serial: true,
+      revive: true,
+      idleTtl: "30m",
+      version: "1.2.3",
+    });
+  });
+
+  test("that is a command of the reader's runs in the project's folder", () => {
+    const own = { command: "./server", args: ["--here"], cwd: "/project", revive: false, idleTtl: "1h" };
+    expect(mcpServers["own"]).toMatchObject(own);
+  });
+
+  test("from PyPI runs with uvx", () => {
+    const args = ["--from", "pkg-mcp[all]==0.12.3", "pkg-mcp", "--read-only"];
+    expect(mcpServers["python"]).toMatchObject({ command: "/uvx", args, version: "0.12.3" });
+  });
+
+  test.each([
+    ["coda", "CODA_API_TOKEN"],
+    ["github", "Docker and GITHUB_TOKEN"],
+    ["n8n", "Docker"],
+    ["missing", "its package: npm ci failed: no network"],
+  ])("that cannot run says what it needs: %s", (name, needs) => {
+    expect(mcpServers[name]).toMatchObject({ needs });
+  });
+
+  test("with an upstream of the older transport says so", () => {
+    expect(mcpServers["old"]).toMatchObject({ type: "sse", url: "http://localhost:9000/sse" });
+  });
+
+  test("from PyPI needs uvx where there is none", () => {
+    expect(config({}, { uvx: undefined }).mcpServers["python"]).toMatchObject({ needs: expect.stringMatching(/^uvx/) });
+  });
+});
+
+describe("secrets", () => {
+  const values = { MCP_BEARER_TOKEN: "v-bearer", CODA_API_TOKEN: "v-coda", API_KEY: "v-key", GITHUB_TOKEN: "v-github" };
+  const made = config(values);
+
+  test("stand in the file by name only", () => {
+    expect(JSON.stringify(made)).not.toContain("v-");
+  });
+
+  test("reach an upstream as its bearer and a process by its environment", () => {
+    expect(made.mcpServers["coda"]).toMatchObject({ headers: { Authorization: "Bearer ${CODA_API_TOKEN}" } });
+    expect(made.mcpServers["memory"]).toMatchObject({ env: { API_KEY: "${API_KEY}" } });
+  });
+
+  test("of a service open that service, beside the token for all", () => {
+    expect(made.tokens).toEqual(["${MCP_BEARER_TOKEN}"]);
+    expect(made.mcpServers["coda"]).toMatchObject({ tokens: ["${CODA_API_TOKEN}"] });
+    expect(made.mcpServers["own"]).not.toHaveProperty("tokens");
+  });
+
+  test("are no tokens while no token is asked for", () => {
+    const open = config({ CODA_API_TOKEN: "v-coda" });
+    expect([open.tokens, open.mcpServers["coda"]]).toEqual([undefined, expect.not.objectContaining({ tokens: [] })]);
+    expect(open.mcpServers["coda"]).not.toHaveProperty("tokens");
+  });
+
+  test("that the file refers to are given to the gateway's process", () => {
+    const picked = Object.values(services);
+    const settings = readSettings(picked, { env: values, file: "/nowhere" });
+    const env = settings.environmentWith(referredSecrets(picked, settings));
+    const referred = [...JSON.stringify(made).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name as string);
+    expect(referred.filter((name) => env[name] === undefined)).toEqual([]);
+  });
+});
+
+test("the ports are this machine's", () => {
+  const moved = config({ HUB_PORT: "3100", PORT_MEMORY: "9082" });
+  expect([moved.port, moved.host]).toEqual([3100, "127.0.0.1"]);
+  expect(moved.mcpServers["memory"]).toMatchObject({ port: 9082 });
+});
+
+test("the shipped filesystem serves a folder of its own, far from .env", () => {
+  const { filesystem } = shipped;
+  const npmServers: Machine["npm"] = new Map([
+    ["@modelcontextprotocol/server-filesystem@2026.8.31", { bin: "main.js" }],
+  ]);
+  const settings = readSettings([filesystem], { env: {}, file: "/nowhere" });
+  const made = gatewayConfig([filesystem], settings, { ...machine, data: folder.data, npm: npmServers });
+  const expected = { args: ["main.js", join(folder.data, "files")], cwd: "/work-folder/filesystem" };
+  expect(made).toMatchObject({ mcpServers: { filesystem: expected } });
+});
+
+test("the file is for our eyes only, even where an older one was not", () => {
+  const file = join(mkdtempSync(join(tmpdir(), "gangway-config-")), "gateway.json");
+  writeFileSync(file, "old", { mode: 0o644 });
+  writeConfig(file, { port: 1 });
+  expect([statSync(file).mode & 0o777, JSON.parse(readFileSync(file, "utf8"))]).toEqual([0o600, { port: 1 }]);
+});

@@ -1,0 +1,60 @@
+/** Gets this machine ready for the services: npm servers installed, folders made. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { which } from "zx";
+import type { Service } from "../../stacks/catalog/entry.ts";
+import { folder, project, shown } from "../kit/folder.ts";
+import { install, isInstalled } from "./install.ts";
+import type { RunNpm } from "./npm.ts";
+import type { Machine } from "./plan.ts";
+import { eachOf, type Progress } from "../kit/progress.ts";
+import { prepareVolumes } from "./volumes.ts";
+
+/** What preparing needs from the verb. */
+export interface Tools {
+  /** Called only when something must be installed. */
+  readonly npm: () => RunNpm;
+  readonly during: Progress;
+  /** Takes a line for the reader, to be shown at the end. */
+  readonly notice: (line: string) => void;
+}
+
+type Found = Map<string, { readonly bin: string } | { readonly problem: string }>;
+
+/** Installs what is missing and says what this machine has. One server's failure is that server's alone. */
+export async function prepareMachine(services: readonly Service[], tools: Tools): Promise<Machine> {
+  for (const service of services.filter(runsHere)) {
+    prepareVolumes(service, folder.data);
+    mkdirSync(join(folder.work, service.name), { recursive: true });
+  }
+  return {
+    node: process.execPath,
+    project,
+    data: folder.data,
+    work: folder.work,
+    uvx: which.sync("uvx", { nothrow: true }) ?? undefined,
+    npm: await installAll(services, tools),
+  };
+}
+
+async function installAll(services: readonly Service[], { npm, during, notice }: Tools): Promise<Found> {
+  const found: Found = new Map();
+  const installOne = async (spec: string) => {
+    try {
+      const { bin, newLock } = await install(spec, npm);
+      found.set(spec, { bin });
+      if (newLock !== undefined) notice(`${shown(newLock)} is new: commit it.`);
+    } catch (error) {
+      found.set(spec, { problem: (error as Error).message });
+    }
+  };
+  const specs = services.map(packageOf).filter((spec) => spec !== undefined);
+  const work = () => eachOf([...new Set(specs)], 2, installOne);
+  const missing = services.filter((service) => !isInstalled(packageOf(service)));
+  await (missing.length === 0 ? work() : during(`installing ${missing.map(nameOf).join(", ")} from npm`, work));
+  return found;
+}
+
+const runsHere = ({ server }: Service) => ["npm", "pypi", "command"].includes(server.kind);
+const packageOf = ({ server }: Service) => (server.kind === "npm" ? server.package : undefined);
+const nameOf = ({ name }: Service) => name;

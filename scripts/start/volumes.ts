@@ -1,0 +1,25 @@
+/** Without containers, a volume is a folder: paths below its mount point follow it there. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Service } from "../../stacks/catalog/entry.ts";
+
+/** The text with a container path at its beginning replaced by the volume's folder under `data`. */
+export function followVolume(text: string, volumes: Service["volumes"], data: string): string {
+  // The longest mount point wins: one volume may be mounted inside another.
+  const mounts = Object.entries(volumes).toSorted(([a], [b]) => b.length - a.length);
+  const mount = mounts.find(([path]) => text === path || text.startsWith(`${path}/`));
+  return mount ? join(data, mount[1], text.slice(mount[0].length)) : text;
+}
+
+/** Makes the folders of a service's volumes; a new one greets whoever looks into it. */
+export function prepareVolumes({ name, volumes }: Service, data: string): void {
+  for (const volume of Object.values(volumes)) {
+    const path = join(data, volume);
+    const isNew = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined;
+    if (isNew) writeFileSync(join(path, "welcome.txt"), welcome(name, volume));
+  }
+}
+
+const welcome = (service: string, volume: string) =>
+  `This folder is the volume "${volume}" of the service "${service}".\n` +
+  `The service, and so everyone who may call it, can read and change what lies here. It sees nothing outside.\n`;

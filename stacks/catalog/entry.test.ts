@@ -1,0 +1,274 @@
+import { describe, expect, test } from "vitest";
+import { app, CatalogError, command, defineServices, http, image, npm, pickServices, pypi, sse } from "./entry.ts";
+
+const memory = { server: npm("server-memory@1.2.3"), port: 8082 };
+
+/** The problems of a catalog that the compiler would not let through either. */
+function problemsOf(entries: Record<string, unknown>): readonly string[] {
+  try {
+    defineServices(entries as never);
+    return [];
+  } catch (error) {
+    if (error instanceof CatalogError) return error.problems;
+    throw error;
+  }
+}
+
+describe("a good entry", () => {
+  test("gets its name and every default", () => {
+    expect(defineServices({ memory }).memory).toEqual({
+      name: "memory",
+      hostname: "memory",
+      server: { kind: "npm", package: "server-memory@1.2.3", args: [] },
+      port: 8082,
+      secrets: [],
+      optionalSecrets: [],
+      env: {},
+      volumes: {},
+      isolation: "session",
+      serial: false,
+      revive: true,
+      idleTtl: "30m",
+      memory: 512,
+    });
+  });
+
+  test("keeps what it says, and its probe needs no arguments", () => {
+    const entry = { ...memory, hostname: "brain", isolation: "shared", serial: true, probe: { tool: "read" } } as const;
+    expect(defineServices({ memory: entry }).memory).toMatchObject({
+      hostname: "brain",
+      isolation: "shared",
+      serial: true,
+      probe: { tool: "read", arguments: {} },
+    });
+  });
+
+  test("may come from every kind of server", () => {
+    const kinds = {
+      scoped: { server: npm("@scope/pkg@1.2.3-beta.1"), port: 1 },
+      python: { server: pypi("pkg[extra]==0.12.3"), port: 2 },
+      own: { server: command(["node", "server.js"]), port: 3 },
+      binary: { server: image("localhost:5000/owner/name:v1", ["/server"]), port: 4 },
+      digest: { server: image(`ghcr.io/owner/name@sha256:${"0".repeat(64)}`, ["/server"]), port: 5 },
+      upstream: { server: http("https://example.org/mcp"), port: 6 },
+      older: { server: sse("http://localhost:9000/sse"), port: 7 },
+      database: app({ image: "postgres:17.2", port: 5432, volumes: { "/var/lib/postgresql/data": "pg" } }),
+    };
+    expect(problemsOf(kinds)).toEqual([]);
+  });
+});
+
+describe("a wrong entry is named, with what was found and what was expected", () => {
+  test.each<[what: string, entry: unknown, problem: string]>([
+    ["an option with a slip", { ...memory, isolaton: "shared" }, 'unknown option "isolaton", expected "isolation"'],
+    ["a port that is a text", { ...memory, port: "8082" }, 'port is "8082", expected a whole number from 1 to 65535'],
+    ["a port that is none", { ...memory, port: 70000 }, "port is 70000, expected a whole number from 1 to 65535"],
+    ["no port", { server: memory.server }, "port is missing, expected a whole number from 1 to 65535"],
+    [
+      "no server",
+      { port: 1 },
+      "server is missing, expected npm(), pypi(), command(), image(), http() or sse(), or the entry is an app()",
+    ],
+    [
+      "a server made by hand",
+      { server: "npx pkg", port: 1 },
+      'server is "npx pkg", expected npm(), pypi(), command(), image(), http() or sse(), or the entry is an app()',
+    ],
+    [
+      "a hostname with a dot",
+      { ...memory, hostname: "a.b" },
+      'hostname is "a.b", expected a DNS label: 1 to 50 of a-z, 0-9 and -',
+    ],
+    [
+      "an isolation of its own",
+      { ...memory, isolation: "none" },
+      'isolation is "none", expected "session" or "shared"',
+    ],
+    ["a flag that is a text", { ...memory, revive: "no" }, 'revive is "no", expected true or false'],
+    ["serial sessions", { ...memory, serial: true }, 'serial is true, expected isolation: "shared" with it'],
+    [
+      "a time without its unit",
+      { ...memory, idleTtl: "30" },
+      'idleTtl is "30", expected a time such as "90s", "30m" or "12h"',
+    ],
+    [
+      "secrets that are one text",
+      { ...memory, secrets: "TOKEN" },
+      'secrets is "TOKEN", expected a list of environment variable names',
+    ],
+    [
+      "a secret's value instead of its name",
+      { ...memory, optionalSecrets: ["fc-123"] },
+      'optionalSecrets is ["fc-123"], expected a list of environment variable names',
+    ],
+    [
+      "an environment that is not text",
+      { ...memory, env: { DEBUG: 1 } },
+      'env is {"DEBUG":1}, expected texts under environment variable names',
+    ],
+    [
+      "a secret that is in env too",
+      { ...memory, secrets: ["TOKEN"], env: { TOKEN: "x" } },
+      "TOKEN is in env and in secrets, expected in one of them",
+    ],
+    [
+      "a volume that leads elsewhere",
+      { ...memory, volumes: { "/data": "../.." } },
+      'volumes is {"/data":"../.."}, expected absolute paths with volume names of a-z, 0-9 and -, as in { "/data": "memory" }, not those of certificates (acme, certs, html, vhost) nor a gateway\'s own (-state)',
+    ],
+    [
+      "an API that nobody can ask",
+      { ...memory, verify: "gitlab" },
+      'verify is "gitlab", expected "coda", "github" or "firecrawl"',
+    ],
+    [
+      "a probe without a tool",
+      { ...memory, probe: { name: "echo" } },
+      'probe is {"name":"echo"}, expected { tool: "<name>", arguments: { ... } }',
+    ],
+    ["an entry that is none", 8082, "the entry is 8082, expected { server, port, ... }"],
+  ])("%s", (_what, entry, problem) => {
+    expect(problemsOf({ memory: entry })).toEqual([`memory: ${problem}`]);
+  });
+
+  test("an option that is like no other lists them all", () => {
+    expect(problemsOf({ memory: { ...memory, replicas: 2 } })[0]).toMatch(
+      /^memory: unknown option "replicas", expected one of server, port, hostname, /,
+    );
+  });
+
+  test.each(["Memory", "my_server", "-a", "a.b", "x".repeat(51), ""])("a key that is no DNS label: %j", (key) => {
+    const got = JSON.stringify(key);
+    expect(problemsOf({ [key]: { ...memory, hostname: "fine" } })).toEqual([
+      `${key}: the key is ${got}, expected a DNS label: 1 to 50 of a-z, 0-9 and -`,
+    ]);
+  });
+});
+
+describe("a version that can move is refused", () => {
+  const npmExpected = 'expected an exact version, as in "pkg@1.2.3"';
+  const imageExpected = 'expected an image at a tag other than "latest", as in "owner/name:v1.2.3"';
+
+  test.each(["pkg", "pkg@latest", "pkg@^1.2.3", "pkg@1.2", "@scope/pkg", "@scope/pkg@1.x", "git+https://x@1.2.3"])(
+    "npm %s",
+    (spec) => {
+      expect(problemsOf({ memory: { server: npm(spec), port: 1 } })).toEqual([
+        `memory: npm() package is "${spec}", ${npmExpected}`,
+      ]);
+    },
+  );
+
+  test.each(["owner/name", "owner/name:latest", "localhost:5000/name", "owner/name:"])("image %s", (ref) => {
+    const entries = { one: { server: image(ref, ["/server"]), port: 1 }, two: app({ image: ref, port: 2 }) };
+    expect(problemsOf(entries)).toEqual([
+      `one: image() image is "${ref}", ${imageExpected}`,
+      `two: app() image is "${ref}", ${imageExpected}`,
+    ]);
+  });
+
+  test.each(["pkg", "pkg>=1", "pkg==", "pkg@1.2.3"])("pypi %s", (spec) => {
+    expect(problemsOf({ memory: { server: pypi(spec), port: 1 } })).toEqual([
+      `memory: pypi() package is "${spec}", expected an exact version, as in "pkg==1.2.3"`,
+    ]);
+  });
+});
+
+describe("a server that cannot be run or reached", () => {
+  test("an empty command", () => {
+    expect(problemsOf({ own: { server: command([]), port: 1 } })).toEqual([
+      "own: command() command is [], expected a list of texts: the program, then its arguments",
+    ]);
+  });
+
+  test("arguments that are one text", () => {
+    expect(problemsOf({ own: { server: npm("pkg@1.2.3", "stdio" as never), port: 1 } })).toEqual([
+      'own: npm() args is "stdio", expected a list of texts',
+    ]);
+  });
+
+  test.each(["example.org/mcp", "ftp://example.org", ""])("the address %j", (url) => {
+    expect(problemsOf({ coda: { server: http(url), port: 1 } })).toEqual([
+      `coda: http() url is "${url}", expected an http:// or https:// address`,
+    ]);
+  });
+
+  test("options that mean nothing there", () => {
+    const upstream = { server: http("https://example.org/mcp"), port: 1, isolation: "shared" };
+    const database = { ...app({ image: "postgres:17.2", port: 2 }), revive: false };
+    expect(problemsOf({ upstream, database })).toEqual([
+      'upstream: isolation is "shared", expected no such option with http()',
+      "database: revive is false, expected no such option with app()",
+    ]);
+  });
+});
+
+describe("a name that a deployment has already is refused", () => {
+  test.each(["docker", "networks", "nginx-proxy", "acme-companion", "cloudflared", "pinned"])("%s", (name) => {
+    expect(problemsOf({ [name]: memory })).toEqual([
+      `${name}: the key is "${name}", expected one that no part of a deployment has already`,
+    ]);
+  });
+
+  test("of a part of another service, and not of one that is not there", () => {
+    const own = { ...memory, port: 1 };
+    expect(problemsOf({ memory, "memory-port": own })).toEqual([
+      'memory-port: the key is "memory-port", expected another one: a part of memory is called so',
+    ]);
+    expect(problemsOf({ memory, "other-port": own })).toEqual([]);
+  });
+
+  test("which must begin with a letter in Terraform", () => {
+    expect(problemsOf({ "3d": memory })).toEqual(['3d: the key is "3d", expected one that begins with a letter']);
+  });
+
+  test.each(["acme", "certs", "html", "vhost", "other-state"])("as a volume, too: %s", (volume) => {
+    const [problem, ...others] = problemsOf({ memory: { ...memory, volumes: { "/data": volume } } });
+    expect([others, problem]).toEqual([[], expect.stringContaining("nor a gateway's own (-state)")]);
+  });
+});
+
+describe("two entries", () => {
+  test("with one port", () => {
+    expect(problemsOf({ memory, other: memory })).toEqual([
+      "other: port is 8082, expected one that memory does not have",
+    ]);
+  });
+
+  test("with one hostname, be it a default", () => {
+    expect(problemsOf({ memory, other: { ...memory, port: 1, hostname: "memory" } })).toEqual([
+      'other: hostname is "memory", expected one that memory does not have',
+    ]);
+  });
+
+  test("with problems each: all are told at once", () => {
+    const entries = { memory: { ...memory, port: 0 }, other: { ...memory, server: npm("pkg"), serial: 1 } };
+    expect(() => defineServices(entries as never)).toThrow(
+      [
+        "the catalog (stacks/services.ts) has 3 problems:",
+        "  memory: port is 0, expected a whole number from 1 to 65535",
+        "  other: serial is 1, expected true or false",
+        '  other: npm() package is "pkg", expected an exact version, as in "pkg@1.2.3"',
+      ].join("\n"),
+    );
+  });
+});
+
+describe("picking services", () => {
+  const services = defineServices({ memory, files: { ...memory, port: 8085 }, everything: { ...memory, port: 8086 } });
+  const names = (picked: readonly string[]) => pickServices(services, picked).map(({ name }) => name);
+
+  test("none named means all", () => expect(names([])).toEqual(["memory", "files", "everything"]));
+
+  test("they come in the catalog's order, each once", () =>
+    expect(names(["everything", "memory", "memory"])).toEqual(["memory", "everything"]));
+
+  test("an unknown name gets the nearest one and the list", () =>
+    expect(() => names(["memry"])).toThrow(
+      'no service is called "memry". Did you mean "memory"? There are: memory, files, everything.',
+    ));
+
+  test("a name that is like no other gets the list", () =>
+    expect(() => names(["constructor"])).toThrow(
+      'no service is called "constructor". There are: memory, files, everything.',
+    ));
+});
