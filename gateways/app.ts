@@ -12,7 +12,7 @@ import { audit, type Logger } from "./log.ts";
 import type { Service } from "./sessions/service.ts";
 import type { Principal } from "./sessions/session.ts";
 import { Exchange } from "./transports/exchange.ts";
-import { FORWARDED, type Seals } from "./transports/forwarded.ts";
+import { FORWARDED, type ForwardVerifier } from "./transports/forwarded.ts";
 import type { StreamableHttp } from "./transports/streamable-http.ts";
 
 /** A service as it is served. */
@@ -22,7 +22,7 @@ export interface Served {
   readonly limits: Limits;
   readonly mcp: StreamableHttp;
   /** What other gateways say of requests; undefined = there are none. */
-  readonly seals: Seals | undefined;
+  readonly verifier: ForwardVerifier | undefined;
 }
 
 export interface AppParts {
@@ -49,7 +49,7 @@ async function answer(exchange: Exchange, parts: AppParts): Promise<void> {
     if (parts.draining()) exchange.headers["connection"] = "close";
     const served = parts.route(exchange);
     if (served && isProbe(exchange)) return answerProbe(exchange, served.service);
-    if (served && exchange.header(FORWARDED) !== undefined) return await answerSibling(exchange, served, parts.log);
+    if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served, parts.log);
     admitHost(exchange.header("host"), parts.hosts);
     admitOrigin(exchange.header("origin"), parts.hosts, parts.origins);
     if (allowCrossOrigin(exchange, parts.origins)) return;
@@ -64,10 +64,10 @@ async function answer(exchange: Exchange, parts: AppParts): Promise<void> {
 }
 
 /** A request that another gateway of the service sent on: that one has done the checks, and says whose it is. */
-async function answerSibling(exchange: Exchange, { service, seals, mcp }: Served, log: Logger): Promise<void> {
+async function answerForwarded(exchange: Exchange, { service, verifier, mcp }: Served, log: Logger): Promise<void> {
   try {
-    if (!seals) throw new GatewayError("forward-refused");
-    exchange.forwarded = seals.open(exchange);
+    if (!verifier) throw new GatewayError("forward-refused");
+    exchange.forwarded = verifier.open(exchange);
   } catch (error) {
     audit(log, "refused", { service: service.name, address: exchange.address, reason: "not sent on by a gateway" });
     throw error;

@@ -6,10 +6,10 @@ import { openSseUpstream } from "./bridge/sse-upstream.ts";
 import { ConfigError, type ServiceConfig } from "./config.ts";
 import type { Logger } from "./log.ts";
 import { Eras } from "./sessions/translation/detect-era.ts";
-import { openHome, type Home } from "./sessions/replicas/replica.ts";
+import { openReplica, type Replica } from "./sessions/replicas/replica.ts";
 import type { Backend } from "./sessions/servers/contract.ts";
 import { ModernServer } from "./sessions/servers/modern.ts";
-import { PrivateBackend } from "./sessions/servers/per-session.ts";
+import { PerSessionBackend } from "./sessions/servers/per-session.ts";
 import { Service } from "./sessions/service.ts";
 import { SharedBackend } from "./sessions/servers/shared.ts";
 
@@ -21,13 +21,13 @@ import { SharedBackend } from "./sessions/servers/shared.ts";
 export function createService(config: ServiceConfig, secret: string | undefined, log: Logger): Service {
   const { name: service, server, maxSessions, idleTtl, revive } = config;
   if (server.kind === "needs") return new Service(config, { needs: server.needs }, log);
-  const sessions = { service, maxSessions, idleTtl, revive, home: homeOf(config, secret) };
+  const sessions = { service, maxSessions, idleTtl, revive, replica: replicaOf(config, secret) };
   return new Service(config, { eras: createEras(config, linkOpener(config, log), log), sessions }, log);
 }
 
-function homeOf({ name: service, ...config }: ServiceConfig, secret: string | undefined): Home | undefined {
+function replicaOf({ name: service, ...config }: ServiceConfig, secret: string | undefined): Replica | undefined {
   try {
-    return openHome(secret, { service, ...config });
+    return openReplica(secret, { service, ...config });
   } catch (error) {
     const hint = "expected a folder that this user can write in, on a file system with locks";
     throw new ConfigError(
@@ -62,7 +62,7 @@ function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Back
   if (isolation === "shared") return new SharedBackend(open, { ...options, serial }, log);
   const isProcess = config.server.kind === "stdio";
   const max = isProcess ? maxChildren : maxSessions + 1; // an upstream's session costs no process here
-  return new PrivateBackend(open, { ...options, revive, max, warm: isProcess }, log);
+  return new PerSessionBackend(open, { ...options, revive, max, warm: isProcess }, log);
 }
 
 function linkOpener({ name: service, server, maxLine }: ServiceConfig, log: Logger): OpenLink {

@@ -167,7 +167,7 @@ export const catalogue = {
       "The answer was sent while the client was away, and is too large to be kept ({bytes} bytes). The call has run.",
     remedy: "Ask for less at once.",
   },
-  "too-many-questions": {
+  "too-many-client-requests": {
     status: 200,
     code: -32000,
     message: "{limit} requests to the client wait for an answer, which is the limit.",
@@ -227,25 +227,25 @@ export const catalogue = {
     message: "The MCP server behind {service} had ended the session. The call has not run.",
     remedy: "Send it again.",
   },
-  "question-refused": {
+  "client-request-refused": {
     status: 200,
     code: -32603,
     message: "The server asked the client for {method}, and the client answered with an error: {reason}.",
     remedy: "Call again when the client can answer.",
   },
-  "question-unanswered": {
+  "client-request-unanswered": {
     status: 200,
     code: -32603,
     message: "The server asked the client for {method}, and the client did not answer within {seconds} s.",
     remedy: "Call again when somebody is there to answer, or raise REQUEST_TIMEOUT.",
   },
-  "too-many-rounds": {
+  "too-many-input-rounds": {
     status: 200,
     code: -32603,
     message: "The server asked the client for something {limit} times in one call, which is the limit.",
     remedy: "Report it to the server's author.",
   },
-  "needs-parked-call": {
+  "client-request-unsupported": {
     status: 200,
     code: -32601,
     message: "{method} cannot reach the client: it speaks MCP 2026-07-28, this server an earlier revision.",

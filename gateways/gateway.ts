@@ -18,8 +18,8 @@ import type { Service } from "./sessions/service.ts";
 import { statusPage } from "./status-page.ts";
 import type { Exchange } from "./transports/exchange.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
-import { Seals } from "./transports/forwarded.ts";
-import { Siblings } from "./transports/replicas.ts";
+import { ForwardVerifier } from "./transports/forwarded.ts";
+import { Replicas } from "./transports/replicas.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
 import { VERSION } from "./version.ts";
 
@@ -112,7 +112,7 @@ export class Gateway {
     await until(deadline, () => [...this.#sockets].every((socket) => socket.writableLength === 0));
     for (const server of this.#servers) server.closeAllConnections();
     await closed;
-    for (const service of this.services) service.home?.close();
+    for (const service of this.services) service.replica?.close();
   }
 
   /** Connections that nothing goes through; were there an answer on its way, it would be cut off with them. */
@@ -132,12 +132,12 @@ export class Gateway {
     const service = createService(config, this.#config.sessionSecret, this.#log);
     return {
       service,
-      seals: service.home && new Seals(service.home.forwardKey),
+      verifier: service.replica && new ForwardVerifier(service.replica.forwardKey),
       auth: new BearerAuth([...this.#config.tokens, ...config.tokens]),
       limits,
       mcp: new StreamableHttp({
         heartbeat: this.#heartbeat,
-        siblings: new Siblings(this.#log),
+        replicas: new Replicas(this.#log),
         maxBody,
         admitSession: ({ address }) => limits.admitSession(address),
         admitMessages: ({ address }, { id }, messages) => limits.admitRequest(address, id, "session", messages),

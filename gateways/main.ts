@@ -54,8 +54,8 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
 }
 
 /** One server that does not start is a mistake in the command: who typed it wants to know at once. */
-function whyFailed({ error, lastWords }: Service): string {
-  return lastWords ? `${error}\nIts last words:\n${lastWords}` : String(error);
+function whyFailed({ error, lastStderr }: Service): string {
+  return lastStderr ? `${error}\nIts last words:\n${lastStderr}` : String(error);
 }
 
 function lineAbout(gateway: Gateway, service: Service): string {

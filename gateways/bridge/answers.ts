@@ -3,7 +3,7 @@ import { decode, find } from "../jsonrpc.ts";
 import { META } from "./versions.ts";
 
 /** How a subscription ends in good order (MCP 2026-07-28, Subscriptions, "Graceful Closure"). */
-export const endOfNews = (id: number | string) =>
+export const endOfSubscription = (id: number | string) =>
   `{"jsonrpc":"2.0","id":${id},"result":{"resultType":"complete","_meta":{"${META.subscription}":${id}}}}`;
 
 /** A server answered a request of the gateway's own with an error. */

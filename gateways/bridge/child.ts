@@ -28,7 +28,7 @@ const GRACE = 3_000;
 /** Bytes that may wait for a child that does not read its input. */
 const MAX_UNREAD = 64 * 1024 * 1024;
 
-const LAST_WORDS = 4_096;
+const LAST_STDERR = 4_096;
 
 /** Groups that live. Whatever way the gateway's process ends, it takes them along. */
 const living = new Set<number>();
@@ -53,7 +53,7 @@ class ChildLink implements Link {
   readonly #events: LinkEvents;
   #closing: Promise<void> | undefined;
   #over = false;
-  #lastWords = "";
+  #lastStderr = "";
   /** Messages that wait for the end of this turn. */
   #outbox = "";
 
@@ -63,15 +63,15 @@ class ChildLink implements Link {
     this.#events = events;
     this.label = `${command.service}[${child.pid ?? "not started"}]`;
     this.#readLines(log);
-    this.#readLastWords(log);
+    this.#readStderr(log);
     if (child.pid !== undefined) living.add(child.pid);
     child.stdin?.on("error", () => {}); // EPIPE: the exit that follows says what happened
     child.on("error", (error: NodeJS.ErrnoException) => this.#ended(startFailure(command, error)));
     child.on("exit", (code, signal) => void this.#exited(code, signal));
   }
 
-  get lastWords(): string {
-    return this.#lastWords.trim();
+  get lastStderr(): string {
+    return this.#lastStderr.trim();
   }
 
   send(message: string): void {
@@ -112,11 +112,11 @@ class ChildLink implements Link {
     this.#child.stdout?.on("data", (chunk: Buffer) => reader.push(chunk));
   }
 
-  #readLastWords(log: Logger): void {
+  #readStderr(log: Logger): void {
     this.#child.stderr?.on("data", (chunk: Buffer) => {
       const text = withoutSecrets(chunk.toString("utf8"), this.#command.env);
       // Once more, because a secret may have come in two chunks.
-      this.#lastWords = withoutSecrets(this.#lastWords + text, this.#command.env).slice(-LAST_WORDS);
+      this.#lastStderr = withoutSecrets(this.#lastStderr + text, this.#command.env).slice(-LAST_STDERR);
       log.debug({ child: this.label, stderr: text.trimEnd() }, "standard error");
     });
   }
@@ -131,7 +131,7 @@ class ChildLink implements Link {
   #ended(reason: string): void {
     if (this.#over) return;
     void this.close();
-    this.#events.closed({ reason, lastWords: this.lastWords });
+    this.#events.closed({ reason, lastStderr: this.lastStderr });
   }
 
   /** Ends the whole group: end of input and SIGTERM first, SIGKILL for what is left. */

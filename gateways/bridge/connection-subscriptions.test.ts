@@ -4,8 +4,8 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { GatewayError } from "../errors.ts";
 import { readMessage, type Message } from "../jsonrpc.ts";
 import type { LinkEvents } from "./link.ts";
-import { endOfNews } from "./answers.ts";
-import { Peer, type Caller } from "./connection.ts";
+import { endOfSubscription } from "./answers.ts";
+import { Connection, type Caller } from "./connection.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -13,7 +13,7 @@ afterEach(() => void vi.useRealTimers());
 const TIMEOUT = 1_000;
 const SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";
 
-/** A peer, what it sent, what its server says next, and what is nobody's. */
+/** A connection, what it sent, what its server says next, and what is nobody's. */
 function connected(modern: boolean) {
   const sent: { id: number; method: string; params: Record<string, unknown> }[] = [];
   const unclaimed: string[] = [];
@@ -27,12 +27,17 @@ function connected(modern: boolean) {
     request: () => {},
     closed: () => {},
   };
-  const peer = new Peer(open, { service: "test", requestTimeout: TIMEOUT, modern }, events, pino({ enabled: false }));
-  return { peer, sent, unclaimed, server };
+  const connection = new Connection(
+    open,
+    { service: "test", requestTimeout: TIMEOUT, modern },
+    events,
+    pino({ enabled: false }),
+  );
+  return { connection, sent, unclaimed, server };
 }
 
 /** A caller of a request, and what it is told. */
-function calls(peer: Peer, method: string, id: string) {
+function calls(connection: Connection, method: string, id: string) {
   const heard: string[] = [];
   const answers: string[] = [];
   const errors: GatewayError[] = [];
@@ -41,7 +46,7 @@ function calls(peer: Peer, method: string, id: string) {
     message: (text) => void heard.push(text),
     fail: (error) => void errors.push(error),
   };
-  peer.call(readMessage(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":{}}`) as Message, caller);
+  connection.call(readMessage(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":{}}`) as Message, caller);
   return { heard, answers, errors, caller };
 }
 
@@ -51,16 +56,16 @@ const news = (id: unknown, method = "notifications/tools/list_changed") =>
 const LISTEN = "subscriptions/listen";
 
 test.each(["7", '"7"', "9007199254740993", '"\\u20ac"'])("news carry the id %s as their listener wrote it", (id) => {
-  const { peer, sent, server, unclaimed } = connected(true);
-  const { heard } = calls(peer, LISTEN, id);
+  const { connection, sent, server, unclaimed } = connected(true);
+  const { heard } = calls(connection, LISTEN, id);
   server.message(news(sent[0]!.id));
   expect(heard).toEqual([news("$").replace('"$"', id)]);
   expect(unclaimed).toEqual([]);
 });
 
 test("two listeners with one id get each their own", () => {
-  const { peer, sent, server } = connected(true);
-  const [first, second] = [calls(peer, LISTEN, "1"), calls(peer, LISTEN, "1")];
+  const { connection, sent, server } = connected(true);
+  const [first, second] = [calls(connection, LISTEN, "1"), calls(connection, LISTEN, "1")];
   server.message(news(sent[1]!.id, "notifications/second"));
   server.message(news(sent[0]!.id, "notifications/first"));
   expect(first.heard).toEqual([news(1, "notifications/first")]);
@@ -68,69 +73,69 @@ test("two listeners with one id get each their own", () => {
 });
 
 test("news for nobody who listens are nobody's: other calls, other numbers, other types", () => {
-  const { peer, sent, server, unclaimed } = connected(true);
-  const [listener, other] = [calls(peer, LISTEN, "1"), calls(peer, "tools/call", "2")];
+  const { connection, sent, server, unclaimed } = connected(true);
+  const [listener, other] = [calls(connection, LISTEN, "1"), calls(connection, "tools/call", "2")];
   for (const id of [sent[1]!.id, sent[0]!.id + 5, String(sent[0]!.id), null, undefined]) server.message(news(id));
   expect([...listener.heard, ...other.heard]).toEqual([]);
   expect(unclaimed).toHaveLength(5);
 });
 
 test("a listener waits for ever, another call does not", async () => {
-  const { peer } = connected(true);
-  const [listener, other] = [calls(peer, LISTEN, "1"), calls(peer, "tools/call", "2")];
+  const { connection } = connected(true);
+  const [listener, other] = [calls(connection, LISTEN, "1"), calls(connection, "tools/call", "2")];
   await vi.advanceTimersByTimeAsync(100 * TIMEOUT);
   expect(listener.errors).toEqual([]);
   expect(other.errors[0]?.name).toBe("request-timeout");
 });
 
 test("a legacy server's call of that name is a call like others", async () => {
-  const { peer, sent, server, unclaimed } = connected(false);
-  const { heard, errors } = calls(peer, LISTEN, "1");
+  const { connection, sent, server, unclaimed } = connected(false);
+  const { heard, errors } = calls(connection, LISTEN, "1");
   server.message(news(sent[0]!.id));
   await vi.advanceTimersByTimeAsync(TIMEOUT);
   expect([heard, unclaimed.length, errors[0]?.name]).toEqual([[], 1, "request-timeout"]);
 });
 
 test("the result that ends the news carries the listener's id in both places", () => {
-  const { peer, sent, server } = connected(true);
-  const { answers } = calls(peer, LISTEN, '"mine"');
-  server.message(endOfNews(sent[0]!.id));
-  expect(answers).toEqual([endOfNews('"mine"')]);
+  const { connection, sent, server } = connected(true);
+  const { answers } = calls(connection, LISTEN, '"mine"');
+  server.message(endOfSubscription(sent[0]!.id));
+  expect(answers).toEqual([endOfSubscription('"mine"')]);
   expect(JSON.parse(answers[0]!)).toMatchObject({ id: "mine", result: { _meta: { [SUBSCRIPTION]: "mine" } } });
 });
 
 test("a result of the news without the id, and an error, pass as they are", () => {
   for (const body of ['"result":{}', '"error":{"code":-32603,"message":"no"}']) {
-    const { peer, sent, server } = connected(true);
-    const { answers } = calls(peer, LISTEN, '"mine"');
+    const { connection, sent, server } = connected(true);
+    const { answers } = calls(connection, LISTEN, '"mine"');
     server.message(`{"jsonrpc":"2.0","id":${sent[0]!.id},${body}}`);
     expect(answers).toEqual([`{"jsonrpc":"2.0","id":"mine",${body}}`]);
   }
 });
 
 test("a server that takes a subscription back ends it in good order, and says no more on it", () => {
-  const { peer, sent, server, unclaimed } = connected(true);
-  const { answers, heard } = calls(peer, LISTEN, "7");
+  const { connection, sent, server, unclaimed } = connected(true);
+  const { answers, heard } = calls(connection, LISTEN, "7");
   const { id } = sent[0]!;
   server.message(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${id}}}`);
   server.message(news(id));
-  server.message(endOfNews(id));
-  expect([answers, heard, unclaimed.length]).toEqual([[endOfNews(7)], [], 1]);
+  server.message(endOfSubscription(id));
+  expect([answers, heard, unclaimed.length]).toEqual([[endOfSubscription(7)], [], 1]);
 });
 
 test("a server cannot take back a call that does not listen", () => {
-  const { peer, sent, server, unclaimed } = connected(true);
-  const { answers, errors } = calls(peer, "tools/call", "7");
+  const { connection, sent, server, unclaimed } = connected(true);
+  const { answers, errors } = calls(connection, "tools/call", "7");
   server.message(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${sent[0]!.id}}}`);
   expect([answers, errors, unclaimed]).toEqual([[], [], ["notifications/cancelled"]]);
 });
 
 test("a listener that leaves is taken back at the server, once, and hears no more", () => {
-  const { peer, sent, server } = connected(true);
-  const { caller, heard } = calls(peer, LISTEN, "7");
+  const { connection, sent, server } = connected(true);
+  const { caller, heard } = calls(connection, LISTEN, "7");
   const gone = { name: "cancelled", message: "gone" } as GatewayError;
-  expect(peer.cancel(caller, gone)).toBe(true);
-  expect(peer.cancel(caller, gone)).toBe(false);
+  expect(connection.cancel(caller, gone)).toBe(true);
+  expect(connection.cancel(caller, gone)).toBe(false);
   server.message(news(sent[0]!.id));
   expect(heard).toEqual([]);
   expect(sent.slice(1)).toMatchObject([{ method: "notifications/cancelled", params: { requestId: sent[0]!.id } }]);

@@ -4,14 +4,14 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { GatewayError } from "../errors.ts";
 import { readMessage, type Message } from "../jsonrpc.ts";
 import type { LinkEvents } from "./link.ts";
-import { Peer, type Caller } from "./connection.ts";
+import { Connection, type Caller } from "./connection.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const TIMEOUT = 1_000;
 
-/** A peer, what it sent, and what its server says next. */
+/** A connection, what it sent, and what its server says next. */
 function connected() {
   const sent: string[] = [];
   let server!: LinkEvents;
@@ -20,8 +20,13 @@ function connected() {
     return { label: "test", send: (text: string) => void sent.push(text), close: async () => {} };
   };
   const nobody = { notification: () => {}, request: () => {}, closed: () => {} };
-  const peer = new Peer(open, { service: "test", requestTimeout: TIMEOUT }, nobody, pino({ level: "silent" }));
-  return { peer, sent, server };
+  const connection = new Connection(
+    open,
+    { service: "test", requestTimeout: TIMEOUT },
+    nobody,
+    pino({ level: "silent" }),
+  );
+  return { connection, sent, server };
 }
 
 const call = (id: string, params = "{}") =>
@@ -43,9 +48,9 @@ const progress = (token: number) =>
   `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${token},"progress":1}}`;
 
 test("a call that reports progress lasts longer than the timeout, but not for ever", async () => {
-  const { peer, sent, server } = connected();
+  const { connection, sent, server } = connected();
   const { own, errors, messages } = caller();
-  peer.call(call("1", '{"_meta":{"progressToken":"p"}}'), own);
+  connection.call(call("1", '{"_meta":{"progressToken":"p"}}'), own);
   let lasted = 0;
   for (; errors.length === 0 && lasted < 100 * TIMEOUT; lasted += 100) {
     server.message(progress(numberOf(sent[0]!)));
@@ -59,9 +64,9 @@ test("a call that reports progress lasts longer than the timeout, but not for ev
 });
 
 test("a call that goes silent is cancelled a timeout after its last progress", async () => {
-  const { peer, sent, server } = connected();
+  const { connection, sent, server } = connected();
   const { own, errors } = caller();
-  peer.call(call("1", '{"_meta":{"progressToken":7}}'), own);
+  connection.call(call("1", '{"_meta":{"progressToken":7}}'), own);
   await vi.advanceTimersByTimeAsync(TIMEOUT - 1);
   server.message(progress(numberOf(sent[0]!)));
   await vi.advanceTimersByTimeAsync(TIMEOUT - 1);
@@ -72,12 +77,12 @@ test("a call that goes silent is cancelled a timeout after its last progress", a
 
 test("whoever ends the connection, an open call is told once that it may have run, and a late answer reaches nobody", () => {
   for (const end of [
-    ({ peer }: ReturnType<typeof connected>) => void peer.close("the gateway shuts down"),
-    ({ server }: ReturnType<typeof connected>) => server.closed({ reason: "exit code 1", lastWords: "" }),
+    ({ connection }: ReturnType<typeof connected>) => void connection.close("the gateway shuts down"),
+    ({ server }: ReturnType<typeof connected>) => server.closed({ reason: "exit code 1", lastStderr: "" }),
   ]) {
     const connection = connected();
     const { own, errors, answers } = caller();
-    connection.peer.call(call("1"), own);
+    connection.connection.call(call("1"), own);
     end(connection);
     connection.server.message(`{"jsonrpc":"2.0","id":${numberOf(connection.sent[0]!)},"result":{}}`);
     expect(errors.map(({ message }) => message)).toEqual([expect.stringMatching(/may have run/)]);
@@ -86,9 +91,9 @@ test("whoever ends the connection, an open call is told once that it may have ru
 });
 
 test("an answer with somebody else's number, or none, is nobody's", () => {
-  const { peer, sent, server } = connected();
+  const { connection, sent, server } = connected();
   const { own, errors, answers } = caller();
-  peer.call(call('"a"'), own);
+  connection.call(call('"a"'), own);
   const number = numberOf(sent[0]!);
   for (const id of [number + 1, number - 1, 1, 0, -number, `"x${number}"`])
     server.message(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
@@ -105,8 +110,8 @@ test("a server's answer to the gateway's own request that is no JSON, or an erro
     '"error":{"message":"not now"}',
     '"error":{}',
   ]) {
-    const { peer, sent, server } = connected();
-    const asked = peer.ask("tools/list", {});
+    const { connection, sent, server } = connected();
+    const asked = connection.ask("tools/list", {});
     expect(() => server.message(`{"jsonrpc":"2.0","id":${numberOf(sent[0]!)},${body}}`)).not.toThrow();
     await expect(asked).rejects.toThrow(/^tools\/list: /);
   }

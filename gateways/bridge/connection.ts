@@ -7,7 +7,7 @@ import { randomInt } from "node:crypto";
 import { GatewayError, toGatewayError } from "../errors.ts";
 import { find, notification, readMessage, replace, request, withId, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
-import { endOfNews, resultOf } from "./answers.ts";
+import { endOfSubscription, resultOf } from "./answers.ts";
 import { detached } from "./detached.ts";
 import type { Link, LinkClosed, OpenLink } from "./link.ts";
 import { LISTEN, META } from "./versions.ts";
@@ -28,7 +28,7 @@ export interface Caller {
 }
 
 /** What the server says that is no answer. */
-export interface PeerEvents {
+export interface ConnectionEvents {
   notification(message: Message): void;
   request(message: Message): void;
   /** The connection ended by itself. Every open call has been answered with an error. */
@@ -52,8 +52,8 @@ interface OpenCall {
 /** Called when a call is over, with the answer if it got one. */
 export type Settled = (answer?: string) => void;
 
-/** What a peer is told of its service. */
-export interface PeerOptions {
+/** What a connection is told of its service. */
+export interface ConnectionOptions {
   readonly service: string;
   /** Milliseconds without an answer or progress after which a call is cancelled. */
   readonly requestTimeout: number;
@@ -65,17 +65,17 @@ export interface PeerOptions {
 const MOST_TIMEOUTS = 12;
 
 /** One connection to a server, and who waits for what on it. */
-export class Peer {
+export class Connection {
   readonly #link: Link;
   readonly #log: Logger;
-  readonly #options: PeerOptions;
-  readonly #events: PeerEvents;
+  readonly #options: ConnectionOptions;
+  readonly #events: ConnectionEvents;
   readonly #calls = new Map<number, OpenCall>();
   // Not from 0, and not to be guessed: a client that smuggles an id past us must not meet another's call.
   #lastNumber = randomInt(2 ** 40);
   #closed: LinkClosed | undefined;
 
-  constructor(open: OpenLink, options: PeerOptions, events: PeerEvents, log: Logger) {
+  constructor(open: OpenLink, options: ConnectionOptions, events: ConnectionEvents, log: Logger) {
     this.#options = options;
     this.#events = events;
     this.#log = log;
@@ -86,8 +86,8 @@ export class Peer {
     return this.#link.label;
   }
 
-  get lastWords(): string | undefined {
-    return this.#link.lastWords;
+  get lastStderr(): string | undefined {
+    return this.#link.lastStderr;
   }
 
   /** Why the connection ended, or undefined while it is open. */
@@ -163,7 +163,7 @@ export class Peer {
 
   /** Ends the connection. @param reason why, for the callers whose calls are open: they may have run */
   close(reason: string): Promise<void> {
-    this.#closed ??= { reason, lastWords: "" };
+    this.#closed ??= { reason, lastStderr: "" };
     const error = new GatewayError("call-ended", { reason });
     for (const call of this.#calls.values()) this.#fail(call, error);
     return this.#link.close();
@@ -227,7 +227,7 @@ export class Peer {
     const call = this.#calls.get(Number(written(message.text, message.params, ...path)));
     if (!call || !this.#listens(call)) return false;
     if (!ends) call.caller.message(forListener(message.text, call, "params"));
-    else this.#answer(readMessage(endOfNews(call.number)) as Message);
+    else this.#answer(readMessage(endOfSubscription(call.number)) as Message);
     return true;
   }
 

@@ -3,12 +3,12 @@ import { GatewayError, type ErrorName } from "../errors.ts";
 import { notification, stringIn, type Message } from "../jsonrpc.ts";
 import { VERSION } from "../version.ts";
 import { ErrorAnswer } from "./answers.ts";
-import type { Peer } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { Tools } from "./tools.ts";
 import { LATEST_LEGACY, LEGACY_VERSIONS } from "./versions.ts";
 
 /** What a server answered to `initialize`. */
-export interface Introduction {
+export interface InitializeResult {
   readonly protocolVersion: string;
   readonly capabilities: Readonly<Record<string, unknown>>;
   readonly serverInfo?: { readonly name?: string; readonly version?: string };
@@ -23,15 +23,14 @@ export const SELF = {
 };
 
 /** Introduces the gateway to a server. @throws when the server refuses or ends */
-async function introduce(peer: Peer): Promise<Introduction> {
-  const introduction = (await peer.ask("initialize", SELF).catch(refused)) as Partial<Introduction> | null;
-  if (typeof introduction?.protocolVersion !== "string")
-    throw new Error("its answer to initialize has no protocolVersion");
-  peer.send(notification("notifications/initialized"));
+async function introduce(connection: Connection): Promise<InitializeResult> {
+  const result = (await connection.ask("initialize", SELF).catch(refused)) as Partial<InitializeResult> | null;
+  if (typeof result?.protocolVersion !== "string") throw new Error("its answer to initialize has no protocolVersion");
+  connection.send(notification("notifications/initialized"));
   return {
-    ...introduction,
-    protocolVersion: introduction.protocolVersion,
-    capabilities: introduction.capabilities ?? {},
+    ...result,
+    protocolVersion: result.protocolVersion,
+    capabilities: result.capabilities ?? {},
   };
 }
 
@@ -42,18 +41,18 @@ function refused(error: unknown): never {
 }
 
 /** What a server has shown of itself once it is up. */
-export interface Acquaintance<I = Introduction> {
-  readonly introduction: I;
+export interface Handshake<I = InitializeResult> {
+  readonly result: I;
   readonly version: string | undefined;
   readonly tools: Tools;
 }
 
 /** Introduces the gateway and has the tools listed: a server that answers both can serve. @throws when it cannot */
-export async function getToKnow(peer: Peer): Promise<Acquaintance> {
-  const introduction = await introduce(peer);
+export async function handshake(connection: Connection): Promise<Handshake> {
+  const result = await introduce(connection);
   const tools = new Tools();
-  if (introduction.capabilities["tools"]) await tools.list(peer, {});
-  return { introduction, version: versionIn(introduction.serverInfo), tools };
+  if (result.capabilities["tools"]) await tools.list(connection, {});
+  return { result, version: versionIn(result.serverInfo), tools };
 }
 
 /** The version that a server says it is, if it says one. */

@@ -156,7 +156,7 @@ class HttpLink implements Link {
     if (this.#outbox.closed) return;
     this.#log.warn({ child: this.label }, "the upstream has ended the session");
     this.#end();
-    this.#events.closed({ reason: "its session ended (HTTP 404)", lastWords: "" });
+    this.#events.closed({ reason: "its session ended (HTTP 404)", lastStderr: "" });
   }
 
   #end(): void {

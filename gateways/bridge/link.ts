@@ -5,7 +5,7 @@ export interface Link {
   /** What it is called in the log: `memory[4711]`. */
   readonly label: string;
   /** What the server said last beside its messages, for the log. Undefined where there is no such place. */
-  readonly lastWords?: string;
+  readonly lastStderr?: string;
   /**
    * Sends one message (a line, see jsonrpc.ts).
    * @throws GatewayError when it cannot be taken now
@@ -28,7 +28,7 @@ export interface LinkClosed {
   /** For the caller: `exit code 1`, `killed by SIGKILL`. No internals. */
   readonly reason: string;
   /** For the log: the server's last words. */
-  readonly lastWords: string;
+  readonly lastStderr: string;
 }
 
 /** Opens a connection. The server may not have started yet when it returns. */

@@ -1,9 +1,9 @@
 /** The first words with a modern server, without a process. */
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import { getToKnowModern } from "./modern-handshake.ts";
-import { getToKnow } from "./handshake.ts";
-import { Peer } from "./connection.ts";
+import { modernHandshake } from "./modern-handshake.ts";
+import { handshake } from "./handshake.ts";
+import { Connection } from "./connection.ts";
 
 interface Sent {
   readonly id?: number;
@@ -16,7 +16,7 @@ function server(answerTo: (sent: Sent) => unknown) {
   const sent: Sent[] = [];
   const nobody = { notification: () => {}, request: () => {}, closed: () => {} };
   const options = { service: "test", requestTimeout: 10_000, modern: true };
-  const open: ConstructorParameters<typeof Peer>[0] = (events) => ({
+  const open: ConstructorParameters<typeof Connection>[0] = (events) => ({
     label: "test",
     close: async () => {},
     send: (text) => {
@@ -30,7 +30,7 @@ function server(answerTo: (sent: Sent) => unknown) {
       );
     },
   });
-  return { sent, peer: new Peer(open, options, nobody, pino({ enabled: false })) };
+  return { sent, connection: new Connection(open, options, nobody, pino({ enabled: false })) };
 }
 
 const KEY = "io.modelcontextprotocol";
@@ -39,13 +39,13 @@ const serverInfo = { name: "modern", version: "3" };
 
 test("a modern server is asked who it is and for its tools, with the metadata that every request carries", async () => {
   const listed = { tools: [{ name: "a" }, { name: "b" }] };
-  const { peer, sent } = server(({ method }) =>
+  const { connection, sent } = server(({ method }) =>
     method === "tools/list"
       ? listed
       : { ...discovery, instructions: "Be kind.", _meta: { [`${KEY}/serverInfo`]: serverInfo } },
   );
-  const { introduction, tools, version } = await getToKnowModern(peer);
-  expect(introduction).toMatchObject({ ...discovery, instructions: "Be kind.", serverInfo });
+  const { result, tools, version } = await modernHandshake(connection);
+  expect(result).toMatchObject({ ...discovery, instructions: "Be kind.", serverInfo });
   expect([tools.count, version]).toEqual([2, "3"]);
   expect(sent.map(({ method }) => method)).toEqual(["server/discover", "tools/list"]);
   for (const { params } of sent)
@@ -57,9 +57,9 @@ test("a modern server is asked who it is and for its tools, with the metadata th
 });
 
 test("a server that does not say who it is has no version, and one without tools is not asked for them", async () => {
-  const { peer, sent } = server(() => ({ supportedVersions: ["2099-01-01", "2026-07-28"] }));
-  const { introduction, tools, version } = await getToKnowModern(peer);
-  expect(introduction).toMatchObject({ capabilities: {}, serverInfo: undefined });
+  const { connection, sent } = server(() => ({ supportedVersions: ["2099-01-01", "2026-07-28"] }));
+  const { result, tools, version } = await modernHandshake(connection);
+  expect(result).toMatchObject({ capabilities: {}, serverInfo: undefined });
   expect([tools.count, version, sent.length]).toEqual([0, undefined, 1]);
 });
 
@@ -71,7 +71,7 @@ test.each<[string, unknown, RegExp]>([
   ["no version in common", { supportedVersions: ["2099-01-01"] }, /none of the protocol revisions .* but 2099-01-01/],
   ["no version at all", { supportedVersions: [] }, /none of the protocol revisions/],
 ])("a server that answers server/discover with %s is not taken for a modern one", async (_, answer, reason) => {
-  await expect(getToKnowModern(server(() => answer).peer)).rejects.toThrow(reason);
+  await expect(modernHandshake(server(() => answer).connection)).rejects.toThrow(reason);
 });
 
 test("tools are listed over all pages, each request with its metadata, and learned with their headers", async () => {
@@ -81,10 +81,10 @@ test("tools are listed over all pages, each request with its metadata, and learn
     second: { tools: [{ name: "b", inputSchema }], nextCursor: "third" },
     third: { tools: "none", nextCursor: null },
   };
-  const { peer, sent } = server(({ method, params }) =>
+  const { connection, sent } = server(({ method, params }) =>
     method === "tools/list" ? pages[params.cursor ?? "first"] : discovery,
   );
-  const { tools } = await getToKnowModern(peer);
+  const { tools } = await modernHandshake(connection);
   expect(tools.count).toBe(2);
   expect(tools.headersOf("b")).toEqual([{ header: "mcp-param-region", path: ["region"] }]);
   expect(sent.slice(1).map(({ params }) => params.cursor)).toEqual([undefined, "second", "third"]);
@@ -92,18 +92,18 @@ test("tools are listed over all pages, each request with its metadata, and learn
 });
 
 test("a server that never stops listing pages is taken at its word: many", async () => {
-  const { peer, sent } = server(({ method }) =>
+  const { connection, sent } = server(({ method }) =>
     method === "tools/list" ? { tools: [{}], nextCursor: "on" } : discovery,
   );
-  expect((await getToKnowModern(peer)).tools.count).toBe(100);
+  expect((await modernHandshake(connection)).tools.count).toBe(100);
   expect(sent).toHaveLength(101);
 });
 
 test("an error for an answer to initialize is told apart from a failure: the server may be a modern one", async () => {
-  const refused = getToKnow(server(() => new Error("Use 2026-07-28.")).peer);
+  const refused = handshake(server(() => new Error("Use 2026-07-28.")).connection);
   await expect(refused).rejects.toMatchObject({
     name: "initialize-refused",
     message: expect.stringMatching(/: Use 2026-07-28\. /) as string,
   });
-  await expect(getToKnow(server(() => ({})).peer)).rejects.not.toHaveProperty("name", "initialize-refused");
+  await expect(handshake(server(() => ({})).connection)).rejects.not.toHaveProperty("name", "initialize-refused");
 });

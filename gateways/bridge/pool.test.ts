@@ -20,7 +20,7 @@ function poolOf(max: number, { warm = false, dieAtOnce = false } = {}) {
     opened++;
     const die = () => {
       open.delete(events);
-      events.closed({ reason: "exit code 1", lastWords: "" });
+      events.closed({ reason: "exit code 1", lastStderr: "" });
     };
     if (dieAtOnce) queueMicrotask(die);
     return { label: `link ${opened}`, send: () => {}, close: async () => void open.delete(events) };
@@ -28,7 +28,7 @@ function poolOf(max: number, { warm = false, dieAtOnce = false } = {}) {
   const options = { service: "test", requestTimeout: 1_000, max, warm };
   const pool = new ConnectionPool(openLink, options, silent, () => {});
   const endAll = () => {
-    for (const events of open) events.closed({ reason: "exit code 1", lastWords: "" });
+    for (const events of open) events.closed({ reason: "exit code 1", lastStderr: "" });
     open.clear();
   };
   return { pool, open, opened: () => opened, endAll };

@@ -9,17 +9,17 @@ import type { Logger } from "../log.ts";
 import { Backoff, PATIENCE } from "./backoff.ts";
 import { heldBack } from "./handshake.ts";
 import type { LinkClosed, OpenLink } from "./link.ts";
-import { Peer, type PeerEvents, type PeerOptions } from "./connection.ts";
+import { Connection, type ConnectionEvents, type ConnectionOptions } from "./connection.ts";
 
 /** Who holds a connection. */
-export interface Holder extends PeerEvents {
+export interface Holder extends ConnectionEvents {
   /** When its last call ended (performance.now()), or undefined when it may not be put to sleep now. */
   readonly idleSince: number | undefined;
   /** Gives its connection back; it will lease another when it needs one. */
   sleep(): Promise<void>;
 }
 
-export interface PoolOptions extends PeerOptions {
+export interface PoolOptions extends ConnectionOptions {
   /** Connections at most, the spare among them. */
   readonly max: number;
   /** Whether to keep one connection ready. */
@@ -38,16 +38,21 @@ interface Waiter {
 }
 
 /** A connection and who holds it now. The spare has no holder, and what it says before it has one is nobody's. */
-export class Seat implements PeerEvents {
-  readonly peer: Peer;
+export class Seat implements ConnectionEvents {
+  readonly connection: Connection;
   holder: Holder | undefined;
   /** Whether the server has shown that it can start. What ends it later is no failed start. */
   proven = false;
   readonly #ended: (seat: Seat, closed: LinkClosed) => void;
 
-  constructor(open: OpenLink, options: PeerOptions, log: Logger, ended: (seat: Seat, closed: LinkClosed) => void) {
+  constructor(
+    open: OpenLink,
+    options: ConnectionOptions,
+    log: Logger,
+    ended: (seat: Seat, closed: LinkClosed) => void,
+  ) {
     this.#ended = ended;
-    this.peer = new Peer(open, options, this, log);
+    this.connection = new Connection(open, options, this, log);
   }
 
   notification(message: Message): void {
@@ -110,7 +115,7 @@ export class ConnectionPool {
   /** Ends a connection and gives its place to whoever waits. */
   async release(seat: Seat, reason: string): Promise<void> {
     seat.holder = undefined;
-    await seat.peer.close(reason);
+    await seat.connection.close(reason);
     this.#forget(seat);
   }
 
@@ -129,9 +134,9 @@ export class ConnectionPool {
   }
 
   /** A connection turned out not to work although it did not end by itself. */
-  failed({ label, lastWords = "" }: Peer): void {
-    this.#log.warn({ child: label, lastWords }, "server does not answer");
-    this.#lastEnd = { reason: "it does not answer", lastWords };
+  failed({ label, lastStderr = "" }: Connection): void {
+    this.#log.warn({ child: label, lastStderr }, "server does not answer");
+    this.#lastEnd = { reason: "it does not answer", lastStderr };
     this.#backoff.failed();
   }
 
@@ -161,13 +166,13 @@ export class ConnectionPool {
   #openSeat(): Seat | undefined {
     if (this.#stopped || this.#seats.size >= this.#options.max) return undefined;
     const seat = new Seat(this.#open, this.#options, this.#log, (ended, closed) => this.#seatEnded(ended, closed));
-    if (!seat.peer.closed) this.#seats.add(seat);
+    if (!seat.connection.closed) this.#seats.add(seat);
     return seat;
   }
 
   #seatEnded(seat: Seat, closed: LinkClosed): void {
     this.#log.warn(
-      { child: seat.peer?.label, reason: closed.reason, lastWords: closed.lastWords },
+      { child: seat.connection?.label, reason: closed.reason, lastStderr: closed.lastStderr },
       "server ended by itself",
     );
     if (this.#spare === seat) return this.#spareEnded(seat);

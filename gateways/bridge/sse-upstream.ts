@@ -91,6 +91,6 @@ class SseLink implements Link {
     if (this.#abort.signal.aborted) return;
     this.#log.warn({ child: this.label, reason }, "upstream's event stream ended");
     void this.close();
-    this.#events.closed({ reason, lastWords: "" });
+    this.#events.closed({ reason, lastStderr: "" });
   }
 }

@@ -1,5 +1,5 @@
 /** What the gateway knows of a server's tools: how many there are, and which parameters are to be repeated in headers. */
-import type { Peer } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 
 /** A parameter that modern clients repeat in a header, for those who route by it (MCP 2026-07-28, "x-mcp-header"). */
 export interface HeaderParameter {
@@ -53,10 +53,10 @@ export class Tools {
   }
 
   /** Takes in the first list of a server's tools, over all its pages. @param params what every request carries */
-  async list(peer: Peer, params: object): Promise<this> {
+  async list(connection: Connection, params: object): Promise<this> {
     let cursor = {};
     for (let page = 0; page < MAX_PAGES; page++) {
-      const listed = (await peer.ask("tools/list", { ...params, ...cursor })) as ToolList | null;
+      const listed = (await connection.ask("tools/list", { ...params, ...cursor })) as ToolList | null;
       const tools: readonly unknown[] = Array.isArray(listed?.tools) ? listed.tools : [];
       this.#count += tools.length;
       this.learn(tools);

@@ -4,7 +4,7 @@ import { clientAddress, isLoopback, proxyList } from "./client-address.ts";
 const TRUSTED = proxyList(["10.0.0.0/8", "192.0.2.7", "fd00::/8", "::1"]);
 const CLIENT = "203.0.113.9";
 
-test("what an untrusted peer says of itself is not believed", () => {
+test("what an untrusted connection says of itself is not believed", () => {
   const headers = { "x-forwarded-for": "127.0.0.1", "cf-connecting-ip": "127.0.0.1" };
   expect(clientAddress(CLIENT, headers, TRUSTED)).toBe(CLIENT);
   expect(clientAddress("127.0.0.1", headers, proxyList([]))).toBe("127.0.0.1");
@@ -18,8 +18,8 @@ test("a trusted proxy without a header is itself the client", () => {
 
 test.each(["10.1.2.3", "192.0.2.7", "fd00::5", "::1", "::ffff:10.0.0.1"])(
   "the trusted proxy %s says who its client is",
-  (peer) => {
-    expect(clientAddress(peer, { "x-forwarded-for": CLIENT }, TRUSTED)).toBe(CLIENT);
+  (connection) => {
+    expect(clientAddress(connection, { "x-forwarded-for": CLIENT }, TRUSTED)).toBe(CLIENT);
   },
 );
 
@@ -55,7 +55,7 @@ test("an IPv6 client is told apart from a trusted range of the other family", ()
   expect(clientAddress("10.0.0.1", { "x-forwarded-for": "2001:db8::1, fd00::2" }, TRUSTED)).toBe("2001:db8::1");
 });
 
-test("nonsense in a header or for a peer throws nothing", () => {
+test("nonsense in a header or for a connection throws nothing", () => {
   for (const text of ["unknown", "_hidden", "1.2.3.4:5678", "[::1]:80", "::ffff:7f00:1", "999.1.1.1", "é", ",,,"]) {
     expect(typeof clientAddress("10.0.0.1", { "x-forwarded-for": text }, TRUSTED)).toBe("string");
   }

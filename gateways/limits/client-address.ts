@@ -23,16 +23,16 @@ export function proxyList(ranges: readonly string[]): BlockList | undefined {
 }
 
 /**
- * The client's address: the peer's, unless the peer is a trusted proxy. Then the last address in X-Forwarded-For that is no
+ * The client's address: the connection's, unless the connection is a trusted proxy. Then the last address in X-Forwarded-For that is no
  * trusted proxy (whatever stands before it was written by the client), or without that header what Cloudflare says: behind
  * another proxy, which passes CF-Connecting-IP on as it came, the client could have written that one.
  */
 export function clientAddress(
-  peer: string,
+  connection: string,
   headers: { readonly [name: string]: string | string[] | undefined },
   trusted: BlockList | undefined,
 ): string {
-  const address = plain(peer);
+  const address = plain(connection);
   if (!trusted || !isTrusted(address, trusted)) return address;
   const forwarded = headers["x-forwarded-for"] ?? headers["cf-connecting-ip"] ?? "";
   const hops = String(forwarded)

@@ -3,9 +3,9 @@ import type { Tools } from "../bridge/tools.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Eras } from "./translation/detect-era.ts";
-import type { Home } from "./replicas/replica.ts";
+import type { Replica } from "./replicas/replica.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
-import type { StatelessServer } from "./servers/modern-contract.ts";
+import type { ModernEndpoint } from "./servers/modern-contract.ts";
 
 export type ServiceState = "starting" | "up" | "needs" | "failed";
 
@@ -34,7 +34,7 @@ export class Service {
   /** Requests that wait until it is clear what the server is, or for another gateway. */
   #waiting = 0;
   /** What it shares with the other gateways of the service; undefined = there are none. */
-  readonly home: Home | undefined;
+  readonly replica: Replica | undefined;
 
   constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger) {
     this.name = identity.name;
@@ -42,38 +42,38 @@ export class Service {
     this.needs = "needs" in runnable ? runnable.needs : undefined;
     if ("needs" in runnable) return;
     this.#eras = runnable.eras;
-    this.home = runnable.sessions.home;
-    if (this.home?.executor) this.home.executor.onTaken = () => runnable.eras.renew();
+    this.replica = runnable.sessions.replica;
+    if (this.replica?.serialLock) this.replica.serialLock.onTaken = () => runnable.eras.renew();
     this.#sessions = new Sessions(runnable.sessions, runnable.eras, log);
   }
 
   /** What was set, or what the server says of itself; "0.0.0" before it has. */
   get version(): string {
-    return this.#version ?? this.#eras?.condition.version ?? "0.0.0";
+    return this.#version ?? this.#eras?.status.version ?? "0.0.0";
   }
 
   get state(): ServiceState {
     if (this.needs !== undefined) return "needs";
     if (this.portError !== undefined) return "failed";
     if (!this.#settled) return "starting";
-    return this.#eras?.condition.ready ? "up" : "failed";
+    return this.#eras?.status.ready ? "up" : "failed";
   }
 
   get ready(): boolean {
-    return this.#eras?.condition.ready ?? false;
+    return this.#eras?.status.ready ?? false;
   }
 
   get tools(): number | undefined {
-    return this.#eras?.condition.tools?.count;
+    return this.#eras?.status.tools?.count;
   }
 
   get error(): string | undefined {
-    return this.portError ?? (this.state === "failed" ? this.#eras?.condition.error : undefined);
+    return this.portError ?? (this.state === "failed" ? this.#eras?.status.error : undefined);
   }
 
   /** What its server wrote last to its standard error when it failed. */
-  get lastWords(): string | undefined {
-    return this.#eras?.condition.lastWords;
+  get lastStderr(): string | undefined {
+    return this.#eras?.status.lastStderr;
   }
 
   get children(): number {
@@ -101,7 +101,7 @@ export class Service {
   }
 
   /** Who answers requests of the modern era. @throws GatewayError `service-needs` when the service lacks something */
-  stateless(): StatelessServer | Promise<StatelessServer> {
+  stateless(): ModernEndpoint | Promise<ModernEndpoint> {
     if (!this.#eras) throw new GatewayError("service-needs", { service: this.name, needs: this.needs });
     return this.#eras.stateless ?? this.wait(this.#eras.decide());
   }
@@ -113,9 +113,9 @@ export class Service {
 
   /** Where other gateways of the service reach this one: `host:port`, on a hub with `/<service>`. */
   listensAt(address: string): void {
-    if (!this.home) return;
-    this.home.address = address;
-    this.home.executor?.ready();
+    if (!this.replica) return;
+    this.replica.address = address;
+    this.replica.serialLock?.ready();
   }
 
   /** Starts its server. Resolves when it is up or has failed once. */
@@ -130,8 +130,8 @@ export class Service {
     this.#sessions?.handOver();
     await this.#eras?.stop(); // first, so that open calls hear of it before their streams end
     await this.#sessions?.stop(new GatewayError("shutting-down"));
-    this.home?.executor?.release();
-    this.home?.endStreams();
+    this.replica?.serialLock?.release();
+    this.replica?.endStreams();
   }
 
   /** Something that the end of the gateway waits for, as it does for a call. */

@@ -2,7 +2,7 @@
 import { GatewayError } from "../errors.ts";
 import { written, type Message } from "../jsonrpc.ts";
 import { audit, type Logger } from "../log.ts";
-import type { Home } from "./replicas/replica.ts";
+import type { Replica } from "./replicas/replica.ts";
 import { newRecord, type Backend } from "./servers/contract.ts";
 import { MAX_KEPT, Session, type Principal } from "./session.ts";
 import { randomId } from "./replicas/session-ids.ts";
@@ -18,7 +18,7 @@ export interface SessionsOptions {
   /** Whether a session whose server is gone goes on with a new one. */
   readonly revive: boolean;
   /** What it shares with the other gateways of the service; undefined = there are none. */
-  readonly home: Home | undefined;
+  readonly replica: Replica | undefined;
 }
 
 /** Milliseconds that another gateway may take to note that a session was used. */
@@ -67,10 +67,10 @@ export class Sessions {
    * @throws GatewayError `too-many-sessions`, `too-many-children`, `child-start-failed`
    */
   async open(initialize: Message, principal: Principal, address: string): Promise<Opened> {
-    const { home } = this.#options;
+    const { replica } = this.#options;
     if (initialize.text.length > MAX_KEPT) throw new GatewayError("body-too-large", { limit: MAX_KEPT });
     this.#admitOne();
-    const id = home ? home.ids.make(home.address) : randomId();
+    const id = replica ? replica.ids.make(replica.address) : randomId();
     const session = new Session(id, principal, address, newRecord(initialize));
     session.lane = this.#backend.lane(session, (reason) => void this.#end(session, reason));
     this.#opening++;
@@ -90,7 +90,7 @@ export class Sessions {
    */
   find(id: string, principal: Principal): Session | undefined {
     const session = this.#sessions.get(id);
-    if (this.#options.home && (!session || this.#handedOver)) return undefined;
+    if (this.#options.replica && (!session || this.#handedOver)) return undefined;
     if (session?.principal.id !== principal.id) throw new GatewayError("session-not-found");
     session.lastUsed = performance.now();
     return session;
@@ -105,22 +105,22 @@ export class Sessions {
   locate(id: string, principal: Principal, gone?: string): Session | string {
     const here = this.find(id, principal);
     if (here) return here;
-    const { home, revive } = this.#options;
-    const opener = home?.ids.ownerOf(id);
-    if (!home || opener === undefined) throw new GatewayError("session-not-found");
-    const kept = home.store?.find(id);
-    const owner = home.store ? kept?.owner : opener;
+    const { replica, revive } = this.#options;
+    const opener = replica?.ids.ownerOf(id);
+    if (!replica || opener === undefined) throw new GatewayError("session-not-found");
+    const kept = replica.store?.find(id);
+    const owner = replica.store ? kept?.owner : opener;
     if (owner === undefined || (kept && kept.principal !== principal.id)) throw new GatewayError("session-not-found");
-    if (![NOBODY, home.address, gone].includes(owner)) return owner;
+    if (![NOBODY, replica.address, gone].includes(owner)) return owner;
     if (this.#handedOver) throw new GatewayError("shutting-down");
     if (!kept || !revive) throw new GatewayError("session-not-found");
-    return this.#revive(kept, home) ?? this.locate(id, principal, gone);
+    return this.#revive(kept, replica) ?? this.locate(id, principal, gone);
   }
 
   /** Whether there is such a session, whosever it is, here or at another gateway. */
   has(id: string | undefined): boolean {
     if (id === undefined) return false;
-    return this.#sessions.has(id) || this.#options.home?.ids.ownerOf(id) !== undefined;
+    return this.#sessions.has(id) || this.#options.replica?.ids.ownerOf(id) !== undefined;
   }
 
   /** Ends a session because its client says so. */
@@ -133,14 +133,14 @@ export class Sessions {
     if (this.#handedOver) return;
     this.#handedOver = true;
     clearInterval(this.#sweeper);
-    const { home, revive } = this.#options;
-    this.#keep((store) => (revive ? store.release(home!.address) : store.removeAll(home!.address)));
+    const { replica, revive } = this.#options;
+    this.#keep((store) => (revive ? store.release(replica!.address) : store.removeAll(replica!.address)));
   }
 
   /** Ends all of them. */
   async stop(reason: GatewayError): Promise<void> {
     this.handOver();
-    const why = this.#options.home?.store && this.#options.revive ? "handed over" : reason.name;
+    const why = this.#options.replica?.store && this.#options.revive ? "handed over" : reason.name;
     await Promise.all([...this.#sessions.values()].map((session) => this.#end(session, reason, why)));
   }
 
@@ -152,9 +152,9 @@ export class Sessions {
   }
 
   /** @returns undefined when another gateway was quicker */
-  #revive(kept: StoredSession, home: Home): Session | undefined {
+  #revive(kept: StoredSession, replica: Replica): Session | undefined {
     this.#admitOne();
-    if (!home.store?.claim(kept.id, kept.owner, home.address)) return undefined;
+    if (!replica.store?.claim(kept.id, kept.owner, replica.address)) return undefined;
     const session = restored(kept);
     session.lane = this.#backend.lane(session, (reason) => void this.#end(session, reason));
     this.#add(session);
@@ -164,17 +164,17 @@ export class Sessions {
   }
 
   #add(session: Session): void {
-    const { home } = this.#options;
+    const { replica } = this.#options;
     this.#sessions.set(session.id, session);
-    if (home?.store) session.changed = (request) => this.#keep((store) => keepChange(store, session, request));
+    if (replica?.store) session.changed = (request) => this.#keep((store) => keepChange(store, session, request));
   }
 
   /** Writes to the store. A session whose record cannot be written lives on, in this gateway alone. */
   #keep(write: (store: SessionStore) => void): void {
-    const { home, service } = this.#options;
-    if (!home?.store) return;
+    const { replica, service } = this.#options;
+    if (!replica?.store) return;
     try {
-      write(home.store);
+      write(replica.store);
     } catch (err) {
       this.#log.error({ err, service }, "cannot write to the state folder");
     }
@@ -188,7 +188,7 @@ export class Sessions {
     }
     session.version = version.replaceAll('"', "");
     this.#add(session);
-    this.#keep((store) => store.add(opened(session, this.#options.home!.address)));
+    this.#keep((store) => store.add(opened(session, this.#options.replica!.address)));
     this.#audit("session-opened", session);
     return { session, answer };
   }

@@ -10,7 +10,7 @@ import type { Forwarded } from "./forwarded.ts";
 export class Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  /** The client's address: of the peer, or what a trusted proxy or another gateway says. */
+  /** The client's address: of the connection, or what a trusted proxy or another gateway says. */
   address: string;
   /** The path without its query; on the hub without the service's name. */
   path: string;

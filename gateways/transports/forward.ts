@@ -22,7 +22,7 @@ export interface ForwardOptions {
   /** `host:port`, with a path on a hub. */
   readonly owner: string;
   /** What is said of the request, signed. */
-  readonly seal: string;
+  readonly signature: string;
   readonly body: Buffer;
   /** Milliseconds without a sign of life after which a call is given up. */
   readonly patience: number;
@@ -79,10 +79,10 @@ class Forward {
 
   #headers(): OutgoingHttpHeaders {
     const { req, method } = this.#exchange;
-    const { seal, body } = this.#options;
+    const { signature, body } = this.#options;
     const passed = Object.entries(req.headers).filter(([name]) => PASSED.test(name));
     const own = method === "POST" ? { expect: "100-continue", "content-length": body.length } : {};
-    return { ...Object.fromEntries(passed), ...own, [FORWARDED]: seal };
+    return { ...Object.fromEntries(passed), ...own, [FORWARDED]: signature };
   }
 
   #connected(): void {

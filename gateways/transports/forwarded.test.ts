@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { at, test } from "../fixtures/replicas.ts";
 import { keyFor } from "../sessions/replicas/session-ids.ts";
-import { checkBody, FORWARDED, seal, Seals } from "./forwarded.ts";
+import { checkBody, FORWARDED, signForward, ForwardVerifier } from "./forwarded.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** As much of an exchange as is signed. */
@@ -16,49 +16,53 @@ function exchangeOf(headers: Record<string, string> = {}, method = "POST"): Exch
 
 const KEY = randomBytes(32);
 const BODY = Buffer.from("{}");
-const sealed = (key = KEY, time = Date.now()) => seal(key, exchangeOf(), "token-1", BODY, time);
-const open = (header: string, seals = new Seals(KEY), more: Record<string, string> = {}, method = "POST") =>
-  seals.open(exchangeOf({ [FORWARDED]: header, ...more }, method));
+const signed = (key = KEY, time = Date.now()) => signForward(key, exchangeOf(), "token-1", BODY, time);
+const open = (
+  header: string,
+  verifier = new ForwardVerifier(KEY),
+  more: Record<string, string> = {},
+  method = "POST",
+) => verifier.open(exchangeOf({ [FORWARDED]: header, ...more }, method));
 const refusal = /says that another gateway sent it on/;
 
 test("what was signed is read: whose request it is, and from where", () => {
-  expect(open(sealed())).toMatchObject({ principal: "token-1", address: "192.0.2.7" });
+  expect(open(signed())).toMatchObject({ principal: "token-1", address: "192.0.2.7" });
 });
 
 test("it is good once", () => {
-  const seals = new Seals(KEY);
-  const header = sealed();
-  open(header, seals);
-  expect(() => open(header, seals)).toThrow(refusal);
-  expect(() => open(sealed(), seals)).not.toThrow();
+  const verifier = new ForwardVerifier(KEY);
+  const header = signed();
+  open(header, verifier);
+  expect(() => open(header, verifier)).toThrow(refusal);
+  expect(() => open(signed(), verifier)).not.toThrow();
 });
 
 test("it is good for half a minute, by either clock", () => {
-  expect(() => open(sealed(KEY, Date.now() - 29_000))).not.toThrow();
-  expect(() => open(sealed(KEY, Date.now() - 31_000))).toThrow(refusal);
-  expect(() => open(sealed(KEY, Date.now() + 31_000))).toThrow(refusal);
+  expect(() => open(signed(KEY, Date.now() - 29_000))).not.toThrow();
+  expect(() => open(signed(KEY, Date.now() - 31_000))).toThrow(refusal);
+  expect(() => open(signed(KEY, Date.now() + 31_000))).toThrow(refusal);
 });
 
 test("it is good for the request that it was made for", () => {
-  expect(() => open(sealed(), new Seals(KEY), { "mcp-session-id": "another" })).toThrow(refusal);
-  expect(() => open(sealed(), new Seals(KEY), {}, "DELETE")).toThrow(refusal);
-  expect(() => checkBody(open(sealed()), BODY)).not.toThrow();
-  expect(() => checkBody(open(sealed()), Buffer.from("{ }"))).toThrow(refusal);
+  expect(() => open(signed(), new ForwardVerifier(KEY), { "mcp-session-id": "another" })).toThrow(refusal);
+  expect(() => open(signed(), new ForwardVerifier(KEY), {}, "DELETE")).toThrow(refusal);
+  expect(() => checkBody(open(signed()), BODY)).not.toThrow();
+  expect(() => checkBody(open(signed()), Buffer.from("{ }"))).toThrow(refusal);
 });
 
 test("what another has written is refused", () => {
-  for (const header of ["", ".", "x.y", `${sealed()}x`, sealed().replace(".", "x."), sealed(randomBytes(32))]) {
+  for (const header of ["", ".", "x.y", `${signed()}x`, signed().replace(".", "x."), signed(randomBytes(32))]) {
     expect(() => open(header)).toThrow(refusal);
   }
 });
 
 test("a client that claims to be a gateway is refused and written down; its token does not matter", async ({
-  sibling,
+  replica,
   state,
 }) => {
-  const gateway = await sibling({ flags: ["--token", "ann"] });
+  const gateway = await replica({ flags: ["--token", "ann"] });
   const ann = await gateway.client({ authorization: "Bearer ann" }).open();
-  const headers = { [FORWARDED]: sealed() };
+  const headers = { [FORWARDED]: signed() };
   const ping = { jsonrpc: "2.0", id: 1, method: "ping" };
   expect((await ann.post(ping, headers)).status).toBe(403);
   expect(gateway.log).toMatch(/"reason":"not sent on by a gateway".*AUTH refused/);
@@ -66,7 +70,7 @@ test("a client that claims to be a gateway is refused and written down; its toke
   const key = keyFor(readFileSync(join(state, "fixture.secret"), "utf8").trim(), "fixture", "forwarded request");
   const exchange = exchangeOf({ "mcp-session-id": ann.session });
   const body = Buffer.from(JSON.stringify(ping));
-  const said = (principal: string) => ({ [FORWARDED]: seal(key, exchange, principal, body) });
+  const said = (principal: string) => ({ [FORWARDED]: signForward(key, exchange, principal, body) });
   const client = at(gateway, ann);
   const nobody = { ...said(principalIn(gateway.log)!), authorization: "none" };
   expect((await client.post(body, nobody)).status).toBe(200);
@@ -78,7 +82,7 @@ test("a client that claims to be a gateway is refused and written down; its toke
 test("where there are no other gateways, nobody is one", async ({ run }) => {
   const gateway = await run();
   const client = await gateway.client().open();
-  const response = await client.post({ jsonrpc: "2.0", id: 1, method: "ping" }, { [FORWARDED]: sealed() });
+  const response = await client.post({ jsonrpc: "2.0", id: 1, method: "ping" }, { [FORWARDED]: signed() });
   expect(response.status).toBe(403);
 });
 

@@ -23,7 +23,7 @@ export interface Forwarded {
   readonly digest: string;
 }
 
-interface Sealed extends Forwarded {
+interface SignedForward extends Forwarded {
   readonly method: string;
   readonly path: string;
   readonly session: string;
@@ -34,8 +34,14 @@ interface Sealed extends Forwarded {
 }
 
 /** The header's value for a request. */
-export function seal(key: Buffer, exchange: Exchange, principal: string, body: Buffer, time = Date.now()): string {
-  const said: Sealed = {
+export function signForward(
+  key: Buffer,
+  exchange: Exchange,
+  principal: string,
+  body: Buffer,
+  time = Date.now(),
+): string {
+  const said: SignedForward = {
     ...bindingOf(exchange),
     principal,
     address: exchange.address,
@@ -48,7 +54,7 @@ export function seal(key: Buffer, exchange: Exchange, principal: string, body: B
 }
 
 /** Reads the header, and knows those that it has read. */
-export class Seals {
+export class ForwardVerifier {
   readonly #key: Buffer;
   /** When each came, by its nonce, oldest first. */
   readonly #seen = new Map<string, number>();
@@ -61,7 +67,7 @@ export class Seals {
   open(exchange: Exchange, now = Date.now()): Forwarded {
     const [text = "", signature = ""] = (exchange.header(FORWARDED) ?? "").split(".");
     if (!isSigned(this.#key, text, signature)) throw new GatewayError("forward-refused");
-    const said = JSON.parse(Buffer.from(text, "base64url").toString()) as Sealed;
+    const said = JSON.parse(Buffer.from(text, "base64url").toString()) as SignedForward;
     const { method, path, session } = bindingOf(exchange);
     const isOfThis = said.method === method && said.path === path && said.session === session;
     if (!isOfThis || Math.abs(now - said.time) > VALIDITY || this.#seen.has(said.nonce)) {

@@ -4,11 +4,11 @@ import { GatewayError, toGatewayError } from "../errors.ts";
 import { decode, encode, find, replace, type Message } from "../jsonrpc.ts";
 import type { Service } from "../sessions/service.ts";
 import type { Principal } from "../sessions/session.ts";
-import type { StatelessServer } from "../sessions/servers/modern-contract.ts";
+import type { ModernEndpoint } from "../sessions/servers/modern-contract.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { calledTool, checkMetadata, checkParameters } from "./request-metadata.ts";
-import { StatelessReply } from "./modern-reply.ts";
+import { ModernReply } from "./modern-reply.ts";
 
 /** Legacy methods that the modern era has no more (MCP 2026-07-28, Key Changes). */
 const REMOVED: ReadonlySet<string> = new Set([
@@ -20,7 +20,7 @@ const REMOVED: ReadonlySet<string> = new Set([
 ]);
 
 /** Answers a modern message of a client's. */
-export async function answerStateless(
+export async function answerModern(
   message: Message,
   exchange: Exchange,
   service: Service,
@@ -37,13 +37,13 @@ export async function answerStateless(
     throw new GatewayError("not-acceptable", { types: "text/event-stream" });
   }
   const rewrite = rewriterOf(message, service);
-  const reply = new StatelessReply(exchange, heartbeat, { principal, logLevel, rewrite });
+  const reply = new ModernReply(exchange, heartbeat, { principal, logLevel, rewrite });
   await pass(message, exchange, service, reply).catch((error: unknown) => reply.fail(toGatewayError(error)));
 }
 
 /** Gives a request to whoever answers for the service, which may have to be found out first. */
-async function pass(message: Message, exchange: Exchange, service: Service, reply: StatelessReply): Promise<void> {
-  let server: StatelessServer | undefined;
+async function pass(message: Message, exchange: Exchange, service: Service, reply: ModernReply): Promise<void> {
+  let server: ModernEndpoint | undefined;
   // Closing the response is how a client cancels (MCP 2026-07-28, Cancellation).
   exchange.res.once("close", () => {
     if (!reply.over) server?.cancel(reply, new GatewayError("cancelled"));

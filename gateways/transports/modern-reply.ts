@@ -5,7 +5,7 @@
 import type { GatewayError } from "../errors.ts";
 import { errorAnswer, find } from "../jsonrpc.ts";
 import type { Principal } from "../sessions/session.ts";
-import type { StatelessCaller } from "../sessions/servers/modern-contract.ts";
+import type { ModernCaller } from "../sessions/servers/modern-contract.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Beating, Heartbeat } from "./heartbeat.ts";
 import type { Metadata } from "./request-metadata.ts";
@@ -18,7 +18,7 @@ export interface ReplyParts extends Metadata {
 }
 
 /** Answers one modern request. */
-export class StatelessReply implements StatelessCaller, Beating {
+export class ModernReply implements ModernCaller, Beating {
   readonly principal: Principal;
   readonly address: string;
   readonly logLevel: string | undefined;

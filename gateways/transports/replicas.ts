@@ -1,13 +1,13 @@
 /** Requests that are another gateway's of the same service: sent on to it, or answered here when it is gone. */
-import { endOfNews } from "../bridge/answers.ts";
+import { endOfSubscription } from "../bridge/answers.ts";
 import { GatewayError } from "../errors.ts";
 import { audit, type Logger } from "../log.ts";
-import type { Home } from "../sessions/replicas/replica.ts";
+import type { Replica } from "../sessions/replicas/replica.ts";
 import { Session, type Principal } from "../sessions/session.ts";
 import type { Service } from "../sessions/service.ts";
 import type { Exchange } from "./exchange.ts";
 import { forward } from "./forward.ts";
-import { seal } from "./forwarded.ts";
+import { signForward } from "./forwarded.ts";
 
 /** How often a session is looked for: each time another gateway may have been quicker. */
 const TRIES = 5;
@@ -32,7 +32,7 @@ export interface Incoming {
 const NO_BODY: Buffer = Buffer.alloc(0);
 
 /** The other gateways of a service, as the requests see them. */
-export class Siblings {
+export class Replicas {
   readonly #log: Logger;
   readonly #logged = new Set<string>();
 
@@ -66,18 +66,18 @@ export class Siblings {
    */
   async executes(incoming: Incoming): Promise<boolean> {
     const { exchange, service } = incoming;
-    const { executor, options } = service.home!;
+    const { serialLock, options } = service.replica!;
     const deadline = performance.now() + options.requestTimeout;
     let gone = { address: "", until: 0 };
     for (let now = 0; now < deadline && !exchange.gone; now = performance.now()) {
-      if (executor!.take()) return true;
-      const { other } = executor!;
+      if (serialLock!.take()) return true;
+      const { other } = serialLock!;
       if (other !== undefined && (other !== gone.address || now > gone.until)) {
-        this.#logOnce(`executor ${other}`, { service: service.name, owner: other });
+        this.#logOnce(`serialLock ${other}`, { service: service.name, owner: other });
         if (await send(other, incoming)) return false;
         gone = { address: other, until: performance.now() + SECOND_TRY };
       } else if (exchange.forwarded) throw new GatewayError("not-owner");
-      await service.wait(executor!.pause());
+      await service.wait(serialLock!.pause());
     }
     throw new GatewayError("owner-silent");
   }
@@ -97,21 +97,21 @@ async function send(
   { exchange, service, principal, body = NO_BODY, listens }: Incoming,
 ): Promise<boolean> {
   if (exchange.forwarded) throw new GatewayError("not-owner"); // once is enough: no request goes round in circles
-  const home = service.home!;
-  const sealed = seal(home.forwardKey, exchange, principal.id, body);
-  const patience = listens ? 0 : home.options.requestTimeout + GRACE;
-  const sent = forward(exchange, { owner, body, patience, seal: sealed });
-  return listens ? untilEnded(exchange, home, sent) : service.wait(sent);
+  const replica = service.replica!;
+  const signed = signForward(replica.forwardKey, exchange, principal.id, body);
+  const patience = listens ? 0 : replica.options.requestTimeout + GRACE;
+  const sent = forward(exchange, { owner, body, patience, signature: signed });
+  return listens ? untilEnded(exchange, replica, sent) : service.wait(sent);
 }
 
 /** A stream that is sent on ends in good order with this gateway; its client goes on at another. */
-async function untilEnded({ res, requestId }: Exchange, home: Home, sent: Promise<boolean>): Promise<boolean> {
-  const last = requestId === undefined ? "" : `data: ${endOfNews(requestId)}\n\n`;
+async function untilEnded({ res, requestId }: Exchange, replica: Replica, sent: Promise<boolean>): Promise<boolean> {
+  const last = requestId === undefined ? "" : `data: ${endOfSubscription(requestId)}\n\n`;
   const end = () => void (res.headersSent && res.end(last, "latin1"));
-  home.streams.add(end);
+  replica.streams.add(end);
   try {
     return await sent;
   } finally {
-    home.streams.delete(end);
+    replica.streams.delete(end);
   }
 }

@@ -9,19 +9,19 @@ import type { Principal, Session } from "../sessions/session.ts";
 import type { Service } from "../sessions/service.ts";
 import { readEventId } from "../sessions/stream.ts";
 import { isModern } from "./request-metadata.ts";
-import { answerStateless } from "./modern-http.ts";
+import { answerModern } from "./modern-http.ts";
 import { readBody, readMessages, type Body } from "./body.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { BatchReply, Reply } from "./reply.ts";
 import { checkBody } from "./forwarded.ts";
-import type { Siblings } from "./replicas.ts";
+import type { Replicas } from "./replicas.ts";
 import { SseResponse } from "./sse-response.ts";
 
 export interface StreamableHttpParts {
   readonly heartbeat: Heartbeat;
   /** The other gateways of the service. */
-  readonly siblings: Siblings;
+  readonly replicas: Replicas;
   /** Bytes of a request body at most. */
   readonly maxBody: number;
   /** Called before a session is opened. @throws GatewayError when the caller may open no more for now */
@@ -67,7 +67,7 @@ export class StreamableHttp {
   }
 
   async #post(exchange: Exchange, service: Service, principal: Principal): Promise<void> {
-    const { siblings } = this.#parts;
+    const { replicas } = this.#parts;
     requireJson(exchange);
     const bytes = await readBody(exchange.req, this.#parts.maxBody);
     if (exchange.forwarded) checkBody(exchange.forwarded, bytes);
@@ -77,11 +77,11 @@ export class StreamableHttp {
     const modern = body.batch ? exchange.modern : isModern(first, exchange);
     if (!modern && !exchange.forwarded) this.#admit(exchange, principal, body);
     const incoming = { exchange, service, principal, body: bytes, listens: first.method === LISTEN };
-    if (isExecutedElsewhere(service) && !(await siblings.executes(incoming))) return;
+    if (isExecutedElsewhere(service) && !(await replicas.executes(incoming))) return;
     if (modern) return this.#answerModern(exchange, service, principal, body);
     if (!body.batch && first.method === "initialize") return this.#open(exchange, service, principal, first);
     const here = sessionHere(exchange, service, principal); // nearly always
-    const session = here ?? (await siblings.sessionOf(incoming));
+    const session = here ?? (await replicas.sessionOf(incoming));
     if (!session) return;
     requireVersion(exchange, session);
     if (body.batch) return this.#batch(exchange, session, body);
@@ -99,7 +99,7 @@ export class StreamableHttp {
   async #answerModern(exchange: Exchange, service: Service, principal: Principal, body: Body): Promise<void> {
     const detail = "A body holds one message in protocol version 2026-07-28.";
     if (body.batch) throw new GatewayError("batch-not-supported", { detail });
-    return answerStateless(body.messages[0] as Message, exchange, service, principal, this.#parts.heartbeat);
+    return answerModern(body.messages[0] as Message, exchange, service, principal, this.#parts.heartbeat);
   }
 
   async #open(exchange: Exchange, service: Service, principal: Principal, message: Message): Promise<void> {
@@ -132,11 +132,11 @@ export class StreamableHttp {
 
   /** The session of a request without a body; undefined when another gateway has answered. */
   async #sessionOf(exchange: Exchange, service: Service, principal: Principal): Promise<Session | undefined> {
-    const { siblings } = this.#parts;
+    const { replicas } = this.#parts;
     const incoming = { exchange, service, principal, listens: exchange.method === "GET" };
-    if (isExecutedElsewhere(service) && !(await siblings.executes(incoming))) return undefined;
+    if (isExecutedElsewhere(service) && !(await replicas.executes(incoming))) return undefined;
     const here = sessionHere(exchange, service, principal);
-    const session = here ?? (await siblings.sessionOf(incoming));
+    const session = here ?? (await replicas.sessionOf(incoming));
     if (session) requireVersion(exchange, session);
     return session;
   }
@@ -168,7 +168,7 @@ function requireJson(exchange: Exchange): void {
 }
 
 /** Whether the calls of a serial service are another gateway's to execute, as far as is known. */
-const isExecutedElsewhere = ({ home }: Service) => home?.executor?.held === false;
+const isExecutedElsewhere = ({ replica }: Service) => replica?.serialLock?.held === false;
 
 /** The session of a request; undefined when it may be at another gateway. */
 function sessionHere(exchange: Exchange, service: Service, principal: Principal): Session | undefined {

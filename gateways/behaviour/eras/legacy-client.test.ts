@@ -11,16 +11,16 @@ const SERVER = { [key("serverInfo")]: { name: "child", version: "1" } };
 test.concurrent(
   "a legacy server looks like a modern one: its discovery is made of what it said at initialize",
   async ({ start }) => {
-    const introduction = {
+    const initialized = {
       protocolVersion: "2025-11-25",
       capabilities: { tools: {}, tasks: { list: {} }, resources: { subscribe: true } },
       serverInfo: { name: "child", version: "1", title: "Ein Kind" },
       instructions: "Be kind.",
     };
-    const client = new ModernClient(await start({ child: ["--initialize", JSON.stringify(introduction)] }));
+    const client = new ModernClient(await start({ child: ["--initialize", JSON.stringify(initialized)] }));
     const {
       capabilities: { tools, resources },
-    } = introduction;
+    } = initialized;
     const { id, result } = await client.request("server/discover", {}, { id: "who" });
     expect([id, result]).toEqual([
       "who",
@@ -31,7 +31,7 @@ test.concurrent(
         instructions: "Be kind.",
         ttlMs: 0,
         cacheScope: "private",
-        _meta: { [key("serverInfo")]: introduction.serverInfo },
+        _meta: { [key("serverInfo")]: initialized.serverInfo },
       },
     ]);
   },

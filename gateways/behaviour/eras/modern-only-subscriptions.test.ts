@@ -22,7 +22,7 @@ const tell = (client: Client, method: string, uri?: string) =>
   client.text("tell", { method: `notifications/${method}`, uri });
 
 /** The streams of news that the server knows of the gateway: what they are about. */
-const feedsOf = async (client: Client) =>
+const subscriptionsOf = async (client: Client) =>
   (await client.received())
     .filter(({ method }) => method === "subscriptions/listen")
     .map(({ params }) => params!["notifications"]);
@@ -50,14 +50,14 @@ test.concurrent(
     const [ann, bob, eve] = [await open(), await open(), await open()];
     for (const client of [ann, bob, ann]) await client.request("resources/subscribe", { uri: "a:" });
     const lists = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
-    expect(await feedsOf(eve)).toEqual([lists, { resourceSubscriptions: ["a:"] }]);
+    expect(await subscriptionsOf(eve)).toEqual([lists, { resourceSubscriptions: ["a:"] }]);
     const left = async () => (await eve.received()).filter(({ method }) => method === "notifications/cancelled").length;
     await ann.request("resources/unsubscribe", { uri: "a:" });
     expect(await left()).toBe(0);
     await bob.end();
     await until("the stream is taken back", async () => (await left()) === 1);
     await ann.request("resources/subscribe", { uri: "a:" });
-    expect(await feedsOf(eve)).toHaveLength(3);
+    expect(await subscriptionsOf(eve)).toHaveLength(3);
   },
 );
 
@@ -68,7 +68,7 @@ test.concurrent(
     const client = await open();
     for (let times = 1; times <= 2; times++) {
       expect((await client.request("resources/subscribe", { uri: "refused:" })).error?.code).toBe(-32602);
-      expect(await feedsOf(client)).toHaveLength(1 + times);
+      expect(await subscriptionsOf(client)).toHaveLength(1 + times);
     }
     expect((await client.request("resources/subscribe", {})).error?.code).toBe(-32602);
     expect((await client.request("resources/subscribe", { uri: 5 })).error?.code).toBe(-32602);
@@ -79,7 +79,7 @@ test.concurrent("a subscription that the server never agrees to can be cancelled
   const { open, service } = await start(modern);
   const client = await open();
   const call = client.request("resources/subscribe", { uri: "silent:" }, { id: "mine" });
-  await until("the server has been asked", async () => (await feedsOf(client)).length === 2);
+  await until("the server has been asked", async () => (await subscriptionsOf(client)).length === 2);
   await client.cancel("mine");
   expect((await call).error?.code).toBe(-32800);
   await until("nothing is open", () => service.openCalls === 0);

@@ -35,8 +35,8 @@ test("a server of one's own that agrees to an older version than is known here c
 
 test("tasks of a shared server, which are everybody's, are neither offered nor served", async ({ start }) => {
   const { client, open } = await start({ service: { isolation: "shared" } });
-  const introduction = (await (await client().initialize()).json()) as { result: { capabilities: object } };
-  expect(new Set(Object.keys(introduction.result.capabilities))).toEqual(new Set(["resources", "tools"]));
+  const result = (await (await client().initialize()).json()) as { result: { capabilities: object } };
+  expect(new Set(Object.keys(result.result.capabilities))).toEqual(new Set(["resources", "tools"]));
   const session = await open();
   for (const method of ["tasks/list", "tasks/get", "tasks/result", "tasks/cancel"]) {
     expect((await session.request(method, { taskId: "1" })).error?.code).toBe(-32601);
@@ -46,6 +46,6 @@ test("tasks of a shared server, which are everybody's, are neither offered nor s
 
 test("tasks of a server of one's own are offered", async ({ start }) => {
   const { client } = await start();
-  const introduction = await (await client().initialize()).json();
-  expect(introduction).toHaveProperty("result.capabilities.tasks");
+  const result = await (await client().initialize()).json();
+  expect(result).toHaveProperty("result.capabilities.tasks");
 });

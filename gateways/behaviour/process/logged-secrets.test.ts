@@ -19,6 +19,6 @@ test("secrets of the service's environment never stand in the log, what is no se
 test("a secret that comes in two pieces does not stand in the last words either", async ({ start }) => {
   const script = 'printf "token=s3cr3t" >&2; sleep 0.3; printf -- "-value it was" >&2; exit 1';
   const { log } = await start({ service: { server: shell(script) } });
-  await until("it has been logged", () => log.some((line) => /lastWords.*it was/.test(line)));
+  await until("it has been logged", () => log.some((line) => /lastStderr.*it was/.test(line)));
   expect(log.join("")).not.toContain("s3cr3t-value");
 });

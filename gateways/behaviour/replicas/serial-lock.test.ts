@@ -6,7 +6,7 @@ import { Client, type Received } from "../../fixtures/client.ts";
 import { until, type AtEnd } from "../../fixtures/harness.ts";
 import { ModernClient } from "../../fixtures/modern-client.ts";
 import { roundRobin } from "../../fixtures/round-robin.ts";
-import { at, test, type StartSibling } from "../../fixtures/replicas.ts";
+import { at, test, type StartReplica } from "../../fixtures/replicas.ts";
 
 vi.setConfig({ testTimeout: 120_000 }); // each starts several processes, and a machine may be loaded
 
@@ -14,8 +14,8 @@ const SERIAL = ["--isolation", "shared", "--serial"];
 
 test.concurrent(
   "calls through both gateways run one at a time in one server, in sessions and without",
-  async ({ sibling }) => {
-    const [first, second] = [await sibling({ flags: SERIAL }), await sibling({ flags: SERIAL })];
+  async ({ replica }) => {
+    const [first, second] = [await replica({ flags: SERIAL }), await replica({ flags: SERIAL })];
     const client = await second.client().open();
     const callers = [
       client,
@@ -35,8 +35,8 @@ test.concurrent(
 
 test.concurrent(
   "when the gateway that executed is killed, the other does so at once, with a server that sees what was done",
-  async ({ sibling }) => {
-    const [first, second] = [await sibling({ flags: SERIAL }), await sibling({ flags: SERIAL })];
+  async ({ replica }) => {
+    const [first, second] = [await replica({ flags: SERIAL }), await replica({ flags: SERIAL })];
     const client = await first.client().open();
     const moved = at(second, client);
     const pid = await moved.text("pid");
@@ -50,8 +50,8 @@ test.concurrent(
 
 test.concurrent(
   "a call waits while the gateway that executes finishes its last one, and runs at the other then",
-  async ({ sibling, roll }) => {
-    const [first, second] = [await sibling({ flags: SERIAL }), await sibling({ flags: SERIAL })];
+  async ({ replica, roll }) => {
+    const [first, second] = [await replica({ flags: SERIAL }), await replica({ flags: SERIAL })];
     const client = await first.client().open();
     const file = join(roll.folder, "notes");
     const last = client.text("note", { file, text: "last", ms: 1_500 });
@@ -67,9 +67,9 @@ test.concurrent(
 
 test.concurrent(
   "a call that did not get its turn in the time that an ending gateway has runs at the other",
-  async ({ sibling, roll }) => {
+  async ({ replica, roll }) => {
     const flags = [...SERIAL, "--drain-timeout", "300ms"];
-    const [first, second] = [await sibling({ flags }), await sibling({ flags })];
+    const [first, second] = [await replica({ flags }), await replica({ flags })];
     const client = await first.client().open();
     const moved = at(second, client);
     const running = client.tool("held", { text: join(roll.folder, "never") });
@@ -85,8 +85,8 @@ test.concurrent(
 for (const [ending, which] of ["that executes", "that sends on"].entries()) {
   test.concurrent(
     `news reaches clients of both gateways, and its end too when the one ${which} ends`,
-    async ({ sibling }) => {
-      const gateways = [await sibling({ flags: SERIAL }), await sibling({ flags: SERIAL })];
+    async ({ replica }) => {
+      const gateways = [await replica({ flags: SERIAL }), await replica({ flags: SERIAL })];
       const listening = await new ModernClient(gateways[1]!).listen({ resourceSubscriptions: ["a:"] });
       const news = { method: "notifications/resources/updated", params: { uri: "a:" } };
       await new ModernClient(gateways[0]!).tool("notify", news);
@@ -121,11 +121,11 @@ async function write(caller: Client | ModernClient, name: string, file: string, 
 }
 
 /** Replaces the gateway of a service so many times: the next one is up before the last one is told to end. */
-async function replace(times: number, sibling: StartSibling, flags: string[], ports: Set<number>): Promise<void> {
-  let last = await sibling({ flags });
+async function replace(times: number, replica: StartReplica, flags: string[], ports: Set<number>): Promise<void> {
+  let last = await replica({ flags });
   ports.add(last.port);
   for (let replaced = 0; replaced < times; replaced++) {
-    const next = await sibling({ flags });
+    const next = await replica({ flags });
     ports.add(next.port);
     last.kill("SIGTERM");
     expect(await last.exited).toBe(0);
@@ -134,10 +134,10 @@ async function replace(times: number, sibling: StartSibling, flags: string[], po
   }
 }
 
-async function underLoad(sibling: StartSibling, file: string, atEnd: AtEnd, flags: string[]) {
+async function underLoad(replica: StartReplica, file: string, atEnd: AtEnd, flags: string[]) {
   const { port, ports } = await roundRobin(atEnd);
   const over = new AbortController();
-  const replaced = replace(4, sibling, flags, ports).finally(() => over.abort());
+  const replaced = replace(4, replica, flags, ports).finally(() => over.abort());
   await until("the first gateway is up", () => ports.size > 0);
   const url = `http://127.0.0.1:${port}/mcp`;
   const sessions = await Promise.all(Array.from({ length: 6 }, () => new Client(url).open()));
@@ -149,19 +149,19 @@ async function underLoad(sibling: StartSibling, file: string, atEnd: AtEnd, flag
 
 test.concurrent(
   "a service that is not serial is replaced under load too: no call fails, no session is lost",
-  async ({ sibling, roll, onTestFinished }) => {
+  async ({ replica, roll, onTestFinished }) => {
     const file = join(roll.folder, "notes");
-    const results = await underLoad(sibling, file, onTestFinished, ["--drain-delay", "1500ms"]);
+    const results = await underLoad(replica, file, onTestFinished, ["--drain-delay", "1500ms"]);
     expect(results.flatMap(({ failures }) => failures)).toEqual([]);
   },
 );
 
 test.concurrent(
   "eight clients write while the gateway is replaced four times: no call fails, none is lost, none runs twice",
-  async ({ sibling, roll, onTestFinished }) => {
+  async ({ replica, roll, onTestFinished }) => {
     const file = join(roll.folder, "notes");
     const flags = [...SERIAL, "--drain-delay", "1500ms"];
-    const results = await underLoad(sibling, file, onTestFinished, flags);
+    const results = await underLoad(replica, file, onTestFinished, flags);
     expect(results.flatMap(({ failures }) => failures)).toEqual([]);
     const lines = readFileSync(file, "utf8").trim().split("\n");
     expect(lines.toSorted()).toEqual(results.flatMap(({ written }) => written).toSorted());

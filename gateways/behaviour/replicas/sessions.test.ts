@@ -1,4 +1,4 @@
-/** Two gateways of one service side by side: a session is at home in one of them, and reached through both. */
+/** Two gateways of one service side by side: one owns a session, and both reach it. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, vi } from "vitest";
@@ -10,8 +10,8 @@ vi.setConfig({ testTimeout: 120_000 }); // each starts several processes, and a 
 
 test.concurrent(
   "a session is reached through the other gateway: calls, news, streams and its end",
-  async ({ sibling }) => {
-    const [first, second] = [await sibling(), await sibling()];
+  async ({ replica }) => {
+    const [first, second] = [await replica(), await replica()];
     const client = await first.client().open();
     const elsewhere = at(second, client);
     expect([await client.text("count"), await elsewhere.text("count"), await client.text("count")]).toEqual([
@@ -41,8 +41,8 @@ test.concurrent(
 
 test.concurrent(
   "news comes through the other gateway as it is sent, not when the call is over",
-  async ({ sibling, roll }) => {
-    const [first, second] = [await sibling(), await sibling()];
+  async ({ replica, roll }) => {
+    const [first, second] = [await replica(), await replica()];
     const client = at(second, await first.client().open());
     const params = { name: "progress", arguments: { times: 2, ms: 60_000 }, _meta: { progressToken: 1 } };
     const leave = new AbortController();
@@ -54,8 +54,8 @@ test.concurrent(
   },
 );
 
-test.concurrent("a client that hangs up on one gateway has hung up on the other", async ({ sibling }) => {
-  const [first, second] = [await sibling(), await sibling()];
+test.concurrent("a client that hangs up on one gateway has hung up on the other", async ({ replica }) => {
+  const [first, second] = [await replica(), await replica()];
   const client = await first.client().open();
   const leave = new AbortController();
   const stream = await at(second, client).get({}, leave.signal);
@@ -72,8 +72,8 @@ test.concurrent("a client that hangs up on one gateway has hung up on the other"
   }
 });
 
-test.concurrent("an id that was changed, or made elsewhere, is that of no session", async ({ sibling }) => {
-  const [first, second] = [await sibling(), await sibling()];
+test.concurrent("an id that was changed, or made elsewhere, is that of no session", async ({ replica }) => {
+  const [first, second] = [await replica(), await replica()];
   const client = await first.client().open();
   const [random, ...rest] = client.session.split(".");
   expect(client.session).toMatch(/^[\x21-\x7e]+$/);
@@ -96,9 +96,9 @@ test.concurrent("an id that was changed, or made elsewhere, is that of no sessio
 
 test.concurrent(
   "a session belongs to who opened it at every gateway, and after its own is gone",
-  async ({ sibling }) => {
+  async ({ replica }) => {
     const flags = ["--token", "ann", "--token", "bob"];
-    const [first, second] = [await sibling({ flags }), await sibling({ flags })];
+    const [first, second] = [await replica({ flags }), await replica({ flags })];
     const ann = await first.client({ authorization: "Bearer ann" }).open();
     const status = async (token: string) => {
       const client = at(second, ann);
@@ -112,8 +112,8 @@ test.concurrent(
   },
 );
 
-test.concurrent("a session whose gateway was killed goes on at the other with all that it had", async ({ sibling }) => {
-  const [first, second] = [await sibling(), await sibling()];
+test.concurrent("a session whose gateway was killed goes on at the other with all that it had", async ({ replica }) => {
+  const [first, second] = [await replica(), await replica()];
   const client = await first.client().open("2025-06-18", { roots: {} });
   await client.request("logging/setLevel", { level: "error" });
   for (const uri of ["a:", "b:"]) await client.request("resources/subscribe", { uri });
@@ -136,9 +136,9 @@ test.concurrent("a session whose gateway was killed goes on at the other with al
 for (const isolation of ["session", "shared"]) {
   test.concurrent(
     `news of what a session subscribed to goes on at the other gateway, isolation ${isolation}`,
-    async ({ sibling }) => {
+    async ({ replica }) => {
       const flags = ["--isolation", isolation];
-      const [first, second] = [await sibling({ flags }), await sibling({ flags })];
+      const [first, second] = [await replica({ flags }), await replica({ flags })];
       const client = await first.client().open();
       await client.request("resources/subscribe", { uri: "a:" });
       first.kill("SIGKILL");
@@ -159,9 +159,9 @@ for (const isolation of ["session", "shared"]) {
 
 test.concurrent(
   "a gateway that ends leaves its sessions to the other: no call fails, streams end and go on there",
-  async ({ sibling }) => {
+  async ({ replica }) => {
     const flags = ["--drain-delay", "1s"];
-    const [first, second] = [await sibling({ flags }), await sibling({ flags })];
+    const [first, second] = [await replica({ flags }), await replica({ flags })];
     const client = await first.client().open();
     const stream = await client.get();
     const call = client.text("slow", { ms: 2_500, text: "finished" });
@@ -181,8 +181,8 @@ test.concurrent(
 
 test.concurrent(
   "of two gateways that want the session of a third one gets it, and the other sends on to that one",
-  async ({ sibling }) => {
-    const [first, second, third] = [await sibling(), await sibling(), await sibling()];
+  async ({ replica }) => {
+    const [first, second, third] = [await replica(), await replica(), await replica()];
     const clients = [];
     for (let opened = 0; opened < 8; opened++) clients.push(await first.client().open());
     first.kill("SIGKILL");
@@ -199,9 +199,9 @@ test.concurrent(
   },
 );
 
-test.concurrent("a session that may not be revived is not found when its gateway is gone", async ({ sibling }) => {
+test.concurrent("a session that may not be revived is not found when its gateway is gone", async ({ replica }) => {
   const flags = ["--no-revive"];
-  const [first, second] = [await sibling({ flags }), await sibling({ flags })];
+  const [first, second] = [await replica({ flags }), await replica({ flags })];
   const client = await first.client().open();
   const moved = at(second, client);
   expect(await moved.text("count")).toBe("1");
@@ -212,8 +212,8 @@ test.concurrent("a session that may not be revived is not found when its gateway
 
 test.concurrent(
   "a call whose gateway is killed in the middle is not repeated, and its caller is told that it may have run",
-  async ({ sibling, roll }) => {
-    const [first, second] = [await sibling(), await sibling()];
+  async ({ replica, roll }) => {
+    const [first, second] = [await replica(), await replica()];
     const client = await first.client().open();
     const moved = at(second, client);
     const call = moved.tool("held", { text: `${roll.folder}/never` }, { id: 7 });
@@ -233,8 +233,8 @@ test.concurrent(
   },
 );
 
-test.concurrent("a gateway that hangs hangs nobody: the call is refused, and has not run", async ({ sibling }) => {
-  const [first, second] = [await sibling(), await sibling()];
+test.concurrent("a gateway that hangs hangs nobody: the call is refused, and has not run", async ({ replica }) => {
+  const [first, second] = [await replica(), await replica()];
   const client = await first.client().open();
   expect(await client.text("count")).toBe("1");
   first.kill("SIGSTOP");
@@ -246,8 +246,8 @@ test.concurrent("a gateway that hangs hangs nobody: the call is refused, and has
   expect(await client.text("count")).toBe("2");
 });
 
-test.concurrent("sessions that another gateway has left count here too", async ({ sibling }) => {
-  const [first, second] = [await sibling(), await sibling({ flags: ["--max-sessions", "1"] })];
+test.concurrent("sessions that another gateway has left count here too", async ({ replica }) => {
+  const [first, second] = [await replica(), await replica({ flags: ["--max-sessions", "1"] })];
   const [one, two] = [await first.client().open(), await first.client().open()];
   first.kill("SIGKILL");
   await first.exited;
@@ -259,8 +259,8 @@ test.concurrent("sessions that another gateway has left count here too", async (
 
 test.concurrent(
   "the secret of the folder is made once and is its owner's alone, and sessions leave the folder when they end",
-  async ({ sibling, state }) => {
-    const gateways = await Promise.all([sibling(), sibling(), sibling()]);
+  async ({ replica, state }) => {
+    const gateways = await Promise.all([replica(), replica(), replica()]);
     const files = readdirSync(state);
     expect(files.filter((file) => file.includes("secret"))).toEqual(["fixture.secret"]);
     const secret = join(state, "fixture.secret");

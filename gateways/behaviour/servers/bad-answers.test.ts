@@ -14,7 +14,7 @@ async function refusal({ client }: Running): Promise<string> {
 const expectCalm = ({ log }: Running) =>
   expect(log.filter((line) => /uncaught|unhandled|internal error/.test(line))).toEqual([]);
 
-const introductions = [
+const results = [
   ["no JSON inside", '{"protocolVersion":"2025-06-18",oops}'],
   ["a bad escape", '{"protocolVersion":"\\x","capabilities":{}}'],
   ["null", "null"],
@@ -22,7 +22,7 @@ const introductions = [
   ["without a version", '{"capabilities":{}}'],
 ] as const;
 
-for (const [what, text] of introductions) {
+for (const [what, text] of results) {
   test.concurrent(
     `an answer to initialize that is ${what} is a failed start, told long before the start timeout`,
     async ({ start }) => {

@@ -154,5 +154,5 @@ test.concurrent("a stream that was there and is gone tells that the session is",
   const { greet, closed } = http(url);
   await greet();
   await until("the session is told to be over", () => closed.length > 0);
-  expect(closed).toEqual([{ reason: "its session ended (HTTP 404)", lastWords: "" }]);
+  expect(closed).toEqual([{ reason: "its session ended (HTTP 404)", lastStderr: "" }]);
 });

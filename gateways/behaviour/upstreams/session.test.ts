@@ -95,7 +95,7 @@ test.concurrent(
     send(7, "hang");
     const { error } = await call("late");
     expect(error?.message).toMatch(/memory had ended the session\. The call has not run/);
-    expect(closed).toEqual([{ reason: "its session ended (HTTP 404)", lastWords: "" }]);
+    expect(closed).toEqual([{ reason: "its session ended (HTTP 404)", lastStderr: "" }]);
     expect(answers(7)).toEqual([]); // its caller is told by `closed`
     send(9, "after the end");
     await until("nothing is open", () => open() === 0);

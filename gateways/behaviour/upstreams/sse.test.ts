@@ -157,7 +157,7 @@ for (const [name, behave, reason] of ends) {
       send(1, "initialize");
       await until("it is told", () => closed.length > 0);
       await until("nothing is open", () => open() === 0);
-      expect(closed).toEqual([{ reason: expect.stringMatching(reason) as string, lastWords: "" }]);
+      expect(closed).toEqual([{ reason: expect.stringMatching(reason) as string, lastStderr: "" }]);
       expect(messages).toEqual([]);
       expect(methods()).toEqual([]);
     },

@@ -5,11 +5,11 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Executor } from "./serial-lock.ts";
+import { SerialLock } from "./serial-lock.ts";
 import { keyFor, SessionIds } from "./session-ids.ts";
 import { SessionStore } from "./store.ts";
 
-export interface HomeOptions {
+export interface ReplicaOptions {
   readonly service: string;
   /** Milliseconds that a call may take without a sign of life. */
   readonly requestTimeout: number;
@@ -20,26 +20,26 @@ export interface HomeOptions {
 }
 
 /** A gateway of a service, as the other gateways of that service see it. */
-export class Home {
-  readonly options: HomeOptions;
+export class Replica {
+  readonly options: ReplicaOptions;
   readonly ids: SessionIds;
   /** Signs requests that are sent on. */
   readonly forwardKey: Buffer;
   readonly store: SessionStore | undefined;
-  readonly executor: Executor | undefined;
+  readonly serialLock: SerialLock | undefined;
   /** Where the others reach this gateway: `host:port`, on a hub with `/<service>`. Set when it listens. */
   address = "";
   /** Ends the streams that are sent on from another gateway. */
   readonly streams = new Set<() => void>();
 
-  constructor(secret: string, options: HomeOptions) {
+  constructor(secret: string, options: ReplicaOptions) {
     const { service, stateDir, serial } = options;
     this.options = options;
     this.ids = new SessionIds(keyFor(secret, service, "session id"));
     this.forwardKey = keyFor(secret, service, "forwarded request");
     if (stateDir === undefined) return;
     this.store = new SessionStore(fileIn(stateDir, service, "sqlite"));
-    if (serial) this.executor = new Executor(fileIn(stateDir, service, "executor.sqlite"), this);
+    if (serial) this.serialLock = new SerialLock(fileIn(stateDir, service, "executor.sqlite"), this);
   }
 
   endStreams(): void {
@@ -47,21 +47,21 @@ export class Home {
   }
 
   close(): void {
-    this.executor?.close();
+    this.serialLock?.close();
     this.store?.close();
   }
 }
 
 /**
- * Opens the home of a service.
+ * Opens the replica of a service.
  * @returns undefined when there is neither a secret nor a state folder: then a gateway stands alone
  * @throws Error when the folder cannot be used
  */
-export function openHome(secret: string | undefined, options: HomeOptions): Home | undefined {
+export function openReplica(secret: string | undefined, options: ReplicaOptions): Replica | undefined {
   const { stateDir, service } = options;
   if (stateDir !== undefined) mkdirSync(stateDir, { recursive: true });
   const shared = secret ?? (stateDir === undefined ? undefined : secretIn(stateDir, service));
-  return shared === undefined ? undefined : new Home(shared, options);
+  return shared === undefined ? undefined : new Replica(shared, options);
 }
 
 /** The secret of a folder, made by whoever comes first: the others find it whole or not at all. */

@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Home } from "./replica.ts";
+import type { Replica } from "./replica.ts";
 import { openDatabase } from "./sqlite.ts";
 
 /** Milliseconds between two tries to get the lock while a call waits for it. */
@@ -16,18 +16,18 @@ const LEISURE = 1_000;
 const SQLITE_BUSY = 5;
 
 /** The right to execute the calls of a serial service. */
-export class Executor {
+export class SerialLock {
   /** Called when this gateway gets the lock, and another may have executed before. */
   onTaken: () => void = () => {};
   readonly #lock: DatabaseSync;
-  readonly #home: Home;
+  readonly #replica: Replica;
   #held = false;
   #released = false;
   #pause: Promise<void> | undefined;
   #poll: NodeJS.Timeout | undefined;
 
-  constructor(file: string, home: Home) {
-    this.#home = home;
+  constructor(file: string, replica: Replica) {
+    this.#replica = replica;
     this.#lock = openDatabase(file, 0);
     this.#held = this.#tryLock();
   }
@@ -39,8 +39,8 @@ export class Executor {
 
   /** The other gateway that executes, as far as anybody said; it may be gone. */
   get other(): string | undefined {
-    const address = this.#home.store?.executor;
-    return address === this.#home.address ? undefined : address;
+    const address = this.#replica.store?.serialLock;
+    return address === this.#replica.address ? undefined : address;
   }
 
   /** This gateway is ready: tells the others where it executes, or waits for its turn to. */
@@ -80,7 +80,7 @@ export class Executor {
   }
 
   #announce(): void {
-    if (this.#home.store) this.#home.store.executor = this.#home.address;
+    if (this.#replica.store) this.#replica.store.serialLock = this.#replica.address;
   }
 
   #tryLock(): boolean {

@@ -63,10 +63,10 @@ test("what nobody has used for long is removed with all that belongs to it", asy
 });
 
 test("the one that executes is told to the others", ({ stores: [one, other] }) => {
-  expect(other.executor).toBeUndefined();
-  one.executor = "a:1";
-  one.executor = "b:1";
-  expect(other.executor).toBe("b:1");
+  expect(other.serialLock).toBeUndefined();
+  one.serialLock = "a:1";
+  one.serialLock = "b:1";
+  expect(other.serialLock).toBe("b:1");
 });
 
 plain(
@@ -86,8 +86,8 @@ plain(
     });
     store.add(session);
     store.subscribe("s", "a:", "request");
-    store.executor = "a:1";
+    store.serialLock = "a:1";
     expect(store.find("s")).toMatchObject({ ...session, subscriptions: [{ uri: "a:", request: "request" }] });
-    expect(store.executor).toBe("a:1");
+    expect(store.serialLock).toBe("a:1");
   },
 );

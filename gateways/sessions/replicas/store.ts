@@ -128,11 +128,11 @@ export class SessionStore {
   }
 
   /** The gateway that executes the calls of a serial service, as far as anybody said; undefined = none. */
-  get executor(): string | undefined {
+  get serialLock(): string | undefined {
     return (this.#statement("SELECT address FROM executor").get() as { address: string } | undefined)?.address;
   }
 
-  set executor(address: string) {
+  set serialLock(address: string) {
     this.#run("INSERT OR REPLACE INTO executor (one, address) VALUES (1, ?)", address);
   }
 

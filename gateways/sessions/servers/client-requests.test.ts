@@ -57,7 +57,7 @@ test("an error for an answer is told with its reason", async () => {
   await expect(asked).rejects.toThrow(/asked the client for roots\/list, and .* error: User rejected \u00e4/);
   const again = own.ask("roots/list", "{}", NEVER);
   answer('"server-2"', '"error":{}');
-  await expect(again).rejects.toMatchObject({ name: "question-refused" });
+  await expect(again).rejects.toMatchObject({ name: "client-request-refused" });
 });
 
 test.each(["tools/call", "ping", "initialize", "", 'roots/list","params":{},"x":"', "__proto__", "toString"])(
@@ -98,7 +98,7 @@ test("1,000 questions may wait for one client, and those that are answered do no
   const { own, answer } = questions();
   const waiting = Array.from({ length: 1_000 }, () => own.ask("roots/list", "{}", NEVER));
   await expect(own.ask("roots/list", "{}", NEVER)).rejects.toMatchObject({
-    name: "too-many-questions",
+    name: "too-many-client-requests",
   });
   answer('"server-1"', '"result":{}');
   await waiting[0];

@@ -1,5 +1,5 @@
 /** What a session's client is asked on behalf of a modern server, which cannot ask by itself. */
-import type { Caller, PeerOptions } from "../../bridge/connection.ts";
+import type { Caller, ConnectionOptions } from "../../bridge/connection.ts";
 import { GatewayError } from "../../errors.ts";
 import { decode, find, notification, readMessage, type Message } from "../../jsonrpc.ts";
 import type { LaneClient } from "./contract.ts";
@@ -20,17 +20,17 @@ interface About {
 const ASKABLE: readonly string[] = ["elicitation/create", "sampling/createMessage", "roots/list"];
 
 /** Requests of one client that may wait for an answer. */
-const MAX_QUESTIONS = 1_000;
+const MAX_CLIENT_REQUESTS = 1_000;
 
 /** The open questions to one client. */
 export class Questions {
   readonly #client: LaneClient;
   /** By the id that the client knows, as it stands in the text. */
   readonly #open = new Map<string, Question>();
-  readonly #options: PeerOptions;
+  readonly #options: ConnectionOptions;
   #last: number;
 
-  constructor(client: LaneClient, options: PeerOptions) {
+  constructor(client: LaneClient, options: ConnectionOptions) {
     this.#client = client;
     this.#options = options;
     this.#last = client.record.countFrom;
@@ -44,7 +44,8 @@ export class Questions {
    */
   async ask(method: string, params: string, { caller, signal }: About): Promise<string> {
     if (!ASKABLE.includes(method)) throw new GatewayError("bad-answer", { service: this.#options.service });
-    if (this.#open.size >= MAX_QUESTIONS) throw new GatewayError("too-many-questions", { limit: MAX_QUESTIONS });
+    if (this.#open.size >= MAX_CLIENT_REQUESTS)
+      throw new GatewayError("too-many-client-requests", { limit: MAX_CLIENT_REQUESTS });
     const id = `"server-${++this.#last}"`;
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     const timer = setTimeout(() => this.#timeOut(id), this.#options.requestTimeout);
@@ -66,13 +67,15 @@ export class Questions {
     if (result) return question.resolve(text.slice(result.start, result.end));
     const reason = find(text, 0, "error", "message");
     const { method } = question;
-    question.reject(new GatewayError("question-refused", { method, reason: String(reason && decode(text, reason)) }));
+    question.reject(
+      new GatewayError("client-request-refused", { method, reason: String(reason && decode(text, reason)) }),
+    );
   }
 
   #timeOut(id: string): void {
     const seconds = this.#options.requestTimeout / 1_000;
     const method = this.#open.get(id)?.method;
-    this.#withdraw(id, new GatewayError("question-unanswered", { method, seconds }));
+    this.#withdraw(id, new GatewayError("client-request-unanswered", { method, seconds }));
   }
 
   #withdraw(id: string, reason: GatewayError): void {

@@ -53,7 +53,7 @@ export interface Lane {
 }
 
 /** What a service's server looks like from outside. */
-export interface Condition {
+export interface Status {
   /** Whether the server has shown that it can start, and has not failed since. */
   readonly ready: boolean;
   /** The tools that it listed, or undefined before it has. */
@@ -63,24 +63,24 @@ export interface Condition {
   /** Why it is not ready, for the operator. */
   readonly error: string | undefined;
   /** What the server wrote last to its standard error when it failed. */
-  readonly lastWords: string | undefined;
+  readonly lastStderr: string | undefined;
   /** Whether it answered `initialize` with an error: it may be a server of the modern era. */
   readonly refused: boolean;
 }
 
 /** A server that has shown nothing yet. */
-export const UNKNOWN: Condition = {
+export const UNKNOWN: Status = {
   ready: false,
   tools: undefined,
   version: undefined,
   error: undefined,
-  lastWords: undefined,
+  lastStderr: undefined,
   refused: false,
 };
 
 /** How the sessions of one service reach its server. */
 export interface Backend {
-  readonly condition: Condition;
+  readonly status: Status;
   /** Whether its server has ever shown that it can serve. */
   readonly hasServed: boolean;
   /** Processes (or upstream connections) at the moment. */

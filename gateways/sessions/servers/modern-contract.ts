@@ -6,7 +6,7 @@ import type { Message } from "../../jsonrpc.ts";
 import type { Principal } from "../session.ts";
 
 /** Who waits for the answer to a modern request. */
-export interface StatelessCaller extends Caller {
+export interface ModernCaller extends Caller {
   readonly principal: Principal;
   /** The address that it calls from. */
   readonly address: string;
@@ -15,13 +15,13 @@ export interface StatelessCaller extends Caller {
 }
 
 /** A service's server, as modern requests see it. */
-export interface StatelessServer {
+export interface ModernEndpoint {
   /** Calls that have not been answered, without those that only listen. */
   readonly openCalls: number;
   /** Passes a request on. Its answer, or an error that stands for it, reaches the caller in any case. */
-  call(request: Message, caller: StatelessCaller): void;
+  call(request: Message, caller: ModernCaller): void;
   /** Takes back the call of a caller, if it is open. */
-  cancel(caller: StatelessCaller, reason: GatewayError): void;
+  cancel(caller: ModernCaller, reason: GatewayError): void;
   /** Ends what listens in good order, and every call. */
   stop(): Promise<void>;
 }

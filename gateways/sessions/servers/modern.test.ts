@@ -20,7 +20,7 @@ async function running(serial = false) {
   let die!: () => void;
   const open: OpenLink = (events) => {
     say = (message) => events.message(JSON.stringify({ jsonrpc: "2.0", ...message }));
-    die = () => events.closed({ reason: "exit code 3", lastWords: "" });
+    die = () => events.closed({ reason: "exit code 3", lastStderr: "" });
     return {
       label: "test",
       close: async () => {},

@@ -2,27 +2,27 @@
  * A server of the modern era: one process for all callers, which the revision allows, because every request says all that
  * the server may know of its client (MCP 2026-07-28, Overview, "Statelessness"). Knows nothing of HTTP.
  */
-import { getToKnowModern, type Discovery } from "../../bridge/modern-handshake.ts";
+import { modernHandshake, type DiscoverResult } from "../../bridge/modern-handshake.ts";
 import type { OpenLink } from "../../bridge/link.ts";
-import { endOfNews } from "../../bridge/answers.ts";
-import type { Peer } from "../../bridge/connection.ts";
+import { endOfSubscription } from "../../bridge/answers.ts";
+import type { Connection } from "../../bridge/connection.ts";
 import { SerialQueue } from "../../bridge/serial-queue.ts";
 import { LISTEN } from "../../bridge/versions.ts";
 import { GatewayError } from "../../errors.ts";
 import { errorAnswer, type Message } from "../../jsonrpc.ts";
 import type { Logger } from "../../log.ts";
-import { LastingServer, type Sharers } from "./supervisor.ts";
+import { Supervisor, type Supervised } from "./supervisor.ts";
 import { LogMessages } from "./log-routing.ts";
 import { SharedCalls } from "./shared-calls.ts";
 import type { SharedOptions } from "./shared.ts";
-import type { StatelessCaller, StatelessServer } from "./modern-contract.ts";
+import type { ModernCaller, ModernEndpoint } from "./modern-contract.ts";
 
 /** Streams of news at most, of one principal. */
 const MAX_LISTENING = 100;
 
 /** A modern server, and who calls it. */
-export class ModernServer implements StatelessServer, Sharers<Discovery> {
-  readonly server: LastingServer<Discovery>;
+export class ModernServer implements ModernEndpoint, Supervised<DiscoverResult> {
+  readonly server: Supervisor<DiscoverResult>;
   /** Calls wait here for each other when the service is serial. */
   readonly queue: SerialQueue | undefined;
   /** Told of every new server: what held on the one before is to be asked for again. */
@@ -30,12 +30,12 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
   readonly #log: Logger;
   /** By principal: who waits for their turn at a serial server waits for others, but not in their place. */
   readonly #calls = new Map<string, SharedCalls>();
-  readonly #listening = new Map<StatelessCaller, string>();
+  readonly #listening = new Map<ModernCaller, string>();
   readonly logs = new LogMessages();
   #openCalls = 0;
 
   constructor(open: OpenLink, options: SharedOptions, log: Logger) {
-    this.server = new LastingServer(open, { ...options, modern: true }, this, log);
+    this.server = new Supervisor(open, { ...options, modern: true }, this, log);
     this.queue = options.serial ? new SerialQueue() : undefined;
     this.#log = log;
   }
@@ -44,7 +44,7 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
     return this.#openCalls;
   }
 
-  call(request: Message, caller: StatelessCaller): void {
+  call(request: Message, caller: ModernCaller): void {
     if (request.method === LISTEN) return this.#listen(request, caller);
     this.#openCalls++;
     const settled = this.logs.add(caller, caller.logLevel, caller.principal.id);
@@ -54,16 +54,16 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
     });
   }
 
-  cancel(caller: StatelessCaller, reason: GatewayError): void {
+  cancel(caller: ModernCaller, reason: GatewayError): void {
     this.#callsOf(caller).cancel(caller, reason);
   }
 
   async stop(): Promise<void> {
-    for (const [caller, id] of this.#listening) caller.answer(endOfNews(id));
+    for (const [caller, id] of this.#listening) caller.answer(endOfSubscription(id));
     await this.server.stop();
   }
 
-  getToKnow = getToKnowModern;
+  handshake = modernHandshake;
 
   started(): void {
     this.logs.reset();
@@ -76,12 +76,12 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
   }
 
   /** MCP 2026-07-28, stdio: a server must not send requests. */
-  request(message: Message, peer: Peer): void {
+  request(message: Message, connection: Connection): void {
     const { code, message: text } = new GatewayError("method-not-found", { method: message.method });
-    peer.send(errorAnswer(message.id, code, text));
+    connection.send(errorAnswer(message.id, code, text));
   }
 
-  #callsOf({ principal }: StatelessCaller): SharedCalls {
+  #callsOf({ principal }: ModernCaller): SharedCalls {
     const known = this.#calls.get(principal.id);
     if (known) return known;
     const calls = new SharedCalls(this.server, this.queue);
@@ -90,7 +90,7 @@ export class ModernServer implements StatelessServer, Sharers<Discovery> {
   }
 
   /** A server that ends takes its streams along; their clients see that and listen again. */
-  #listen(request: Message, caller: StatelessCaller): void {
+  #listen(request: Message, caller: ModernCaller): void {
     const own = [...this.#listening.keys()].filter(({ principal }) => principal.id === caller.principal.id);
     if (own.length >= MAX_LISTENING) {
       return caller.fail(new GatewayError("too-many-listeners", { limit: MAX_LISTENING }));

@@ -2,7 +2,7 @@
 import { detached } from "../../bridge/detached.ts";
 import { withinStart } from "../../bridge/handshake.ts";
 import type { LinkClosed } from "../../bridge/link.ts";
-import type { Caller, Peer, Settled } from "../../bridge/connection.ts";
+import type { Caller, Connection, Settled } from "../../bridge/connection.ts";
 import type { ConnectionPool, Holder, PoolOptions, Seat } from "../../bridge/pool.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
 import {
@@ -18,14 +18,14 @@ import {
 } from "../../jsonrpc.ts";
 import type { Lane, LaneClient, SessionRecord } from "./contract.ts";
 
-export interface PrivateOptions extends PoolOptions {
+export interface PerSessionOptions extends PoolOptions {
   /** Milliseconds that a server has to answer `initialize`. */
   readonly startTimeout: number;
   /** Whether a session whose server is gone goes on with a new one. */
   readonly revive: boolean;
 }
 
-export interface PrivateLaneEvents {
+export interface PerSessionLaneEvents {
   /** The session's server has started. */
   started(): void;
   /** The session cannot go on. */
@@ -33,11 +33,11 @@ export interface PrivateLaneEvents {
 }
 
 /** A session's hold on a server of its own: awake, asleep, waking at the next call, or over. */
-export class PrivateLane implements Lane, Holder {
+export class PerSessionLane implements Lane, Holder {
   readonly #pool: ConnectionPool;
-  readonly #options: PrivateOptions;
+  readonly #options: PerSessionOptions;
   readonly #client: LaneClient;
-  readonly #events: PrivateLaneEvents;
+  readonly #events: PerSessionLaneEvents;
   /** The session's server, from its start on. */
   #seat: Seat | undefined;
   /** Whether the server knows of the session and takes its calls. */
@@ -52,7 +52,7 @@ export class PrivateLane implements Lane, Holder {
   readonly #asked = new Map<string, string>();
   #questions: number;
 
-  constructor(pool: ConnectionPool, options: PrivateOptions, client: LaneClient, events: PrivateLaneEvents) {
+  constructor(pool: ConnectionPool, options: PerSessionOptions, client: LaneClient, events: PerSessionLaneEvents) {
     this.#pool = pool;
     this.#options = options;
     this.#client = client;
@@ -61,7 +61,7 @@ export class PrivateLane implements Lane, Holder {
   }
 
   async open(): Promise<string> {
-    const text = await this.#start((peer) => answerOf(peer, this.#client.record.initialize));
+    const text = await this.#start((connection) => answerOf(connection, this.#client.record.initialize));
     this.#idleSince = performance.now();
     this.#pool.settled();
     return text;
@@ -82,24 +82,24 @@ export class PrivateLane implements Lane, Holder {
       settled();
       this.#pool.settled();
     };
-    if (this.#seat && this.#awake) this.#seat.peer.call(message, caller, done);
+    if (this.#seat && this.#awake) this.#seat.connection.call(message, caller, done);
     else void this.#callWhenAwake(message, caller, done);
   }
 
   tell(message: Message): void {
     if (message.kind !== "response") {
-      if (this.#awake) this.#seat?.peer.send(message.text); // otherwise the record has what matters, and is replayed
+      if (this.#awake) this.#seat?.connection.send(message.text); // otherwise the record has what matters, and is replayed
       return;
     }
     const asked = this.#asked.get(message.id as string);
     if (asked === undefined) return; // the one who asked is gone, or asked nothing
     this.#asked.delete(message.id as string);
-    this.#seat?.peer.send(withId(message, asked));
+    this.#seat?.connection.send(withId(message, asked));
     this.#pool.settled();
   }
 
   cancel(caller: Caller, reason: GatewayError): void {
-    if (this.#seat?.peer.cancel(caller, reason)) return;
+    if (this.#seat?.connection.cancel(caller, reason)) return;
     if (this.#waiting.delete(caller)) caller.fail(reason);
   }
 
@@ -131,10 +131,10 @@ export class PrivateLane implements Lane, Holder {
 
   /** The client gets an id that no server before this one has used in the session. */
   request(message: Message): void {
-    if (message.method === "ping") return this.#seat?.peer.send(answer(message.id as string, {}));
-    if (this.#asked.size >= MAX_QUESTIONS) {
-      const { code, message: text } = new GatewayError("too-many-questions", { limit: MAX_QUESTIONS });
-      return this.#seat?.peer.send(errorAnswer(message.id, code, text));
+    if (message.method === "ping") return this.#seat?.connection.send(answer(message.id as string, {}));
+    if (this.#asked.size >= MAX_CLIENT_REQUESTS) {
+      const { code, message: text } = new GatewayError("too-many-client-requests", { limit: MAX_CLIENT_REQUESTS });
+      return this.#seat?.connection.send(errorAnswer(message.id, code, text));
     }
     const question = `"server-${++this.#questions}"`;
     this.#asked.set(question, detached(message.id as string));
@@ -155,7 +155,7 @@ export class PrivateLane implements Lane, Holder {
       if (!this.#seat)
         throw new GatewayError("child-start-failed", { service: this.#options.service, reason: "it ended" });
       this.#waiting.delete(caller);
-      this.#seat.peer.call(message, caller, done);
+      this.#seat.connection.call(message, caller, done);
     } catch (error) {
       done();
       if (this.#waiting.delete(caller)) caller.fail(toGatewayError(error));
@@ -163,7 +163,9 @@ export class PrivateLane implements Lane, Holder {
   }
 
   #awaken(): Promise<unknown> {
-    this.#waking ??= this.#start((peer) => replay(peer, this.#client.record)).finally(() => (this.#waking = undefined));
+    this.#waking ??= this.#start((connection) => replay(connection, this.#client.record)).finally(
+      () => (this.#waking = undefined),
+    );
     return this.#waking;
   }
 
@@ -171,20 +173,20 @@ export class PrivateLane implements Lane, Holder {
    * Leases a server and begins with it; a server that does not get that far is given back.
    * @returns its answer to initialize
    */
-  async #start(begin: (peer: Peer) => Promise<string>): Promise<string> {
+  async #start(begin: (connection: Connection) => Promise<string>): Promise<string> {
     if (this.#closed) throw this.#closed;
     const seat = await this.#pool.lease(this);
     this.#seat = seat;
     try {
       if (this.#closed) throw this.#closed;
-      const begun = await withinStart(begin(seat.peer), this.#options.startTimeout, this.#options.service);
+      const begun = await withinStart(begin(seat.connection), this.#options.startTimeout, this.#options.service);
       const agreed = find(begun, 0, "result") !== undefined; // a refusal shows nothing but that it can answer
       if (agreed) this.#pool.proven(seat);
       if (agreed) this.#events.started();
       this.#awake = this.#seat === seat;
       return begun;
     } catch (error) {
-      if (!seat.peer.closed && !this.#closed) this.#pool.failed(seat.peer);
+      if (!seat.connection.closed && !this.#closed) this.#pool.failed(seat.connection);
       this.#leave();
       await this.#pool.release(seat, "its start failed");
       throw error;
@@ -213,7 +215,7 @@ export class PrivateLane implements Lane, Holder {
 }
 
 /** Requests of a server that may wait for its client. */
-const MAX_QUESTIONS = 1_000;
+const MAX_CLIENT_REQUESTS = 1_000;
 
 const REMEMBERED = /^logging\/setLevel$|^resources\/(un)?subscribe$/;
 
@@ -228,17 +230,17 @@ function remember(record: SessionRecord, message: Message, answered: string): vo
 }
 
 /** Brings a new server to where the session's last one was. */
-async function replay(peer: Peer, record: SessionRecord): Promise<string> {
-  const answered = await answerOf(peer, record.initialize);
+async function replay(connection: Connection, record: SessionRecord): Promise<string> {
+  const answered = await answerOf(connection, record.initialize);
   if (!find(answered, 0, "result")) throw new Error("it refused initialize");
-  if (record.initialized) peer.send(notification("notifications/initialized"));
-  if (record.logLevel) await answerOf(peer, record.logLevel);
-  for (const subscription of record.subscriptions.values()) await answerOf(peer, subscription);
+  if (record.initialized) connection.send(notification("notifications/initialized"));
+  if (record.logLevel) await answerOf(connection, record.logLevel);
+  for (const subscription of record.subscriptions.values()) await answerOf(connection, subscription);
   return answered;
 }
 
-function answerOf(peer: Peer, message: Message): Promise<string> {
+function answerOf(connection: Connection, message: Message): Promise<string> {
   return new Promise((resolve, reject) => {
-    peer.call(message, { answer: resolve, fail: reject, message: () => {} });
+    connection.call(message, { answer: resolve, fail: reject, message: () => {} });
   });
 }

@@ -1,24 +1,24 @@
 /** Isolation `session`: every session has a server of its own, lent from a pool. Knows nothing of HTTP. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { getToKnow, withinStart } from "../../bridge/handshake.ts";
+import { handshake, withinStart } from "../../bridge/handshake.ts";
 import type { OpenLink } from "../../bridge/link.ts";
 import { ConnectionPool, type Holder, type Seat } from "../../bridge/pool.ts";
 import { toGatewayError, type GatewayError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import { UNKNOWN, type Backend, type Condition, type Lane, type LaneClient } from "./contract.ts";
+import { UNKNOWN, type Backend, type Status, type Lane, type LaneClient } from "./contract.ts";
 import { failed } from "./supervisor.ts";
-import { PrivateLane, type PrivateOptions } from "./per-session-lane.ts";
+import { PerSessionLane, type PerSessionOptions } from "./per-session-lane.ts";
 
 /** A service whose sessions have a server each. Ready when one has shown that it can start, and not ended since. */
-export class PrivateBackend implements Backend {
+export class PerSessionBackend implements Backend {
   readonly pool: ConnectionPool;
-  readonly options: PrivateOptions;
-  condition: Condition = UNKNOWN;
+  readonly options: PerSessionOptions;
+  status: Status = UNKNOWN;
   hasServed = false;
   #proving: Promise<void> | undefined;
   #stopped = false;
 
-  constructor(open: OpenLink, options: PrivateOptions, log: Logger) {
+  constructor(open: OpenLink, options: PerSessionOptions, log: Logger) {
     this.options = options;
     this.pool = new ConnectionPool(open, options, log, () => this.#doubt());
   }
@@ -29,11 +29,11 @@ export class PrivateBackend implements Backend {
 
   async start(): Promise<void> {
     await this.#prove();
-    if (!this.condition.ready) this.#doubt();
+    if (!this.status.ready) this.#doubt();
   }
 
   lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane {
-    return new PrivateLane(this.pool, this.options, client, { started: () => this.#sessionStarted(), ended });
+    return new PerSessionLane(this.pool, this.options, client, { started: () => this.#sessionStarted(), ended });
   }
 
   async stop(): Promise<void> {
@@ -44,12 +44,12 @@ export class PrivateBackend implements Backend {
   /** A server ended by itself: the service is not ready until another has shown that it can start. */
   #doubt(): void {
     if (this.#stopped || this.#proving) return;
-    this.condition = { ...this.condition, ready: false };
+    this.status = { ...this.status, ready: false };
     this.#proving = this.#proveUntilReady().finally(() => (this.#proving = undefined));
   }
 
   async #proveUntilReady(): Promise<void> {
-    while (!this.#stopped && !this.condition.ready) {
+    while (!this.#stopped && !this.status.ready) {
       await sleep(Math.max(this.pool.holdBack, 10), undefined, { ref: false });
       if (!this.#stopped) await this.#prove();
     }
@@ -60,8 +60,8 @@ export class PrivateBackend implements Backend {
     let seat: Seat | undefined;
     try {
       seat = await this.pool.lease(nobody);
-      const { tools, version } = await withinStart(getToKnow(seat.peer), startTimeout, service);
-      this.condition = { ...UNKNOWN, ready: true, tools, version };
+      const { tools, version } = await withinStart(handshake(seat.connection), startTimeout, service);
+      this.status = { ...UNKNOWN, ready: true, tools, version };
       this.hasServed = true;
       this.pool.proven(seat);
     } catch (error) {
@@ -72,13 +72,13 @@ export class PrivateBackend implements Backend {
 
   #notProven(error: GatewayError, seat: Seat | undefined): void {
     if (error.name === "too-many-children") return; // all are busy: nothing was tried
-    this.condition = failed(error, seat?.peer);
-    if (seat && !seat.peer.closed) this.pool.failed(seat.peer);
+    this.status = failed(error, seat?.connection);
+    if (seat && !seat.connection.closed) this.pool.failed(seat.connection);
   }
 
   /** A session's server has started, which shows as much. */
   #sessionStarted(): void {
-    this.condition = { ...this.condition, ready: true, error: undefined, refused: false };
+    this.status = { ...this.status, ready: true, error: undefined, refused: false };
     this.hasServed = true;
   }
 }

@@ -3,7 +3,7 @@ import type { Caller, Settled } from "../../bridge/connection.ts";
 import type { SerialQueue } from "../../bridge/serial-queue.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
 import type { Message } from "../../jsonrpc.ts";
-import type { LastingServer } from "./supervisor.ts";
+import type { Supervisor } from "./supervisor.ts";
 
 /** Calls of one client that may wait for their turn at a serial server. */
 const MAX_WAITING = 100;
@@ -15,7 +15,7 @@ const NEVER_SERIAL = /^ping$|\/(list|listen|discover|subscribe|unsubscribe)$/;
 
 /** The calls of one client to a server that it shares. */
 export class SharedCalls {
-  readonly #server: LastingServer<unknown>;
+  readonly #server: Supervisor<unknown>;
   readonly #queue: SerialQueue | undefined;
   /** Callers that wait for their turn at a serial server, or for its answer. */
   readonly #inTurn = new Set<Caller>();
@@ -27,7 +27,7 @@ export class SharedCalls {
   readonly #waiting = new Set<Caller>();
 
   /** @param queue where calls wait for those of other clients, when the server takes one at a time */
-  constructor(server: LastingServer<unknown>, queue: SerialQueue | undefined) {
+  constructor(server: Supervisor<unknown>, queue: SerialQueue | undefined) {
     this.#server = server;
     this.#queue = queue;
   }
@@ -39,7 +39,7 @@ export class SharedCalls {
 
   cancel(caller: Caller, reason: GatewayError): void {
     if (this.#inTurn.delete(caller) || this.#waiting.delete(caller)) caller.fail(reason);
-    else this.#server.running?.peer.cancel(caller, reason);
+    else this.#server.running?.connection.cancel(caller, reason);
   }
 
   /** The client has gone: what waits never runs. */
@@ -52,7 +52,7 @@ export class SharedCalls {
 
   #callNow(message: Message, caller: Caller, settled: Settled): void {
     const { running } = this.#server;
-    if (running) return running.peer.call(message, caller, settled);
+    if (running) return running.connection.call(message, caller, settled);
     this.#waiting.add(caller);
     void this.#callWhenUp(message, caller, settled, () => this.#waiting.delete(caller));
   }
@@ -60,8 +60,8 @@ export class SharedCalls {
   /** @param wanted whether the caller still waits when the server is up: what was taken back never runs */
   async #callWhenUp(message: Message, caller: Caller, settled: Settled, wanted: () => boolean): Promise<void> {
     try {
-      const { peer } = await this.#server.up();
-      if (wanted()) peer.call(message, caller, settled);
+      const { connection } = await this.#server.up();
+      if (wanted()) connection.call(message, caller, settled);
       else settled();
     } catch (error) {
       settled();

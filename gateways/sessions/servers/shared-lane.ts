@@ -1,6 +1,6 @@
 /** A session's way to a server that it shares: what would touch the others is answered here. Knows nothing of HTTP. */
-import { agreedVersion, type Introduction } from "../../bridge/handshake.ts";
-import type { Caller, Peer, Settled } from "../../bridge/connection.ts";
+import { agreedVersion, type InitializeResult } from "../../bridge/handshake.ts";
+import type { Caller, Connection, Settled } from "../../bridge/connection.ts";
 import { GatewayError } from "../../errors.ts";
 import { answer, decode, find, stringIn, type Message } from "../../jsonrpc.ts";
 import type { Lane, LaneClient } from "./contract.ts";
@@ -34,15 +34,15 @@ export class SharedLane implements Lane {
   }
 
   async open(): Promise<string> {
-    const { introduction } = await this.#backend.server.up();
+    const { result } = await this.#backend.server.up();
     const { initialize } = this.#client.record;
-    return answer(initialize.id as string, introductionFor(initialize, introduction));
+    return answer(initialize.id as string, initializeResultFor(initialize, result));
   }
 
   /** A server that starts only now is told by its backend. */
   restore(): void {
-    const peer = this.#backend.server.running?.peer;
-    for (const [uri, message] of this.subscriptions) if (!this.#sharedWith(uri)) peer?.call(message, NOBODY);
+    const connection = this.#backend.server.running?.connection;
+    for (const [uri, message] of this.subscriptions) if (!this.#sharedWith(uri)) connection?.call(message, NOBODY);
   }
 
   call(message: Message, caller: Caller, settled: Settled): void {
@@ -103,16 +103,16 @@ export class SharedLane implements Lane {
   }
 
   #unsubscribe(message: Message): void {
-    const peer: Peer | undefined = this.#backend.server.running?.peer;
+    const connection: Connection | undefined = this.#backend.server.running?.connection;
     const uri = find(message.text, message.params, "uri");
-    if (uri) peer?.ask("resources/unsubscribe", { uri: decode(message.text, uri) }).catch(() => {});
+    if (uri) connection?.ask("resources/unsubscribe", { uri: decode(message.text, uri) }).catch(() => {});
   }
 }
 
-/** The server's introduction as this client may have it: in its version, without what cannot be had of a shared server. */
-function introductionFor(initialize: Message, introduction: Introduction): Introduction {
-  const { logging: _, tasks: __, ...capabilities } = introduction.capabilities;
-  return { ...introduction, capabilities, protocolVersion: agreedVersion(initialize) };
+/** The server's result as this client may have it: in its version, without what cannot be had of a shared server. */
+function initializeResultFor(initialize: Message, result: InitializeResult): InitializeResult {
+  const { logging: _, tasks: __, ...capabilities } = result.capabilities;
+  return { ...result, capabilities, protocolVersion: agreedVersion(initialize) };
 }
 
 function refuse(message: Message, caller: Caller, settled: Settled): void {

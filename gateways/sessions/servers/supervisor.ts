@@ -1,45 +1,45 @@
 /** A server that many share: started when it is needed, and again whenever it ends. Knows nothing of HTTP. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Backoff, PATIENCE } from "../../bridge/backoff.ts";
-import { heldBack, withinStart, type Acquaintance } from "../../bridge/handshake.ts";
+import { heldBack, withinStart, type Handshake } from "../../bridge/handshake.ts";
 import type { LinkClosed, OpenLink } from "../../bridge/link.ts";
-import { Peer, type PeerEvents, type PeerOptions } from "../../bridge/connection.ts";
+import { Connection, type ConnectionEvents, type ConnectionOptions } from "../../bridge/connection.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
 import type { Message } from "../../jsonrpc.ts";
 import type { Logger } from "../../log.ts";
-import { UNKNOWN, type Condition } from "./contract.ts";
+import { UNKNOWN, type Status } from "./contract.ts";
 
-export interface LastingOptions extends PeerOptions {
+export interface SupervisorOptions extends ConnectionOptions {
   /** Milliseconds that a server has to show that it can serve. */
   readonly startTimeout: number;
 }
 
 /** A server that is up. */
 export interface RunningServer<I> {
-  readonly peer: Peer;
-  readonly introduction: I;
+  readonly connection: Connection;
+  readonly result: I;
 }
 
 /** Those who share the server. */
-export interface Sharers<I> {
+export interface Supervised<I> {
   /** The first words with a new server. @throws when it cannot serve */
-  getToKnow(peer: Peer): Promise<Acquaintance<I>>;
+  handshake(connection: Connection): Promise<Handshake<I>>;
   /** A new server is up: it is to be told what the one before knew. */
-  started(peer: Peer): void;
+  started(connection: Connection): void;
   notification(message: Message): void;
-  request(message: Message, peer: Peer): void;
+  request(message: Message, connection: Connection): void;
 }
 
 /** A server that is started again whenever it ends. @typeParam I what it says of itself */
-export class LastingServer<I> implements PeerEvents {
-  readonly options: LastingOptions;
-  condition: Condition = UNKNOWN;
+export class Supervisor<I> implements ConnectionEvents {
+  readonly options: SupervisorOptions;
+  status: Status = UNKNOWN;
   hasServed = false;
   readonly #open: OpenLink;
-  readonly #sharers: Sharers<I>;
+  readonly #supervised: Supervised<I>;
   readonly #log: Logger;
   readonly #backoff = new Backoff();
-  #peer: Peer | undefined;
+  #connection: Connection | undefined;
   #running: RunningServer<I> | undefined;
   #starting: Promise<RunningServer<I>> | undefined;
   /** The end of the server before, where the next one may not run beside it. */
@@ -48,15 +48,15 @@ export class LastingServer<I> implements PeerEvents {
   /** Why the server is not up, in a few words. */
   #lastFailure: string | undefined;
 
-  constructor(open: OpenLink, options: LastingOptions, sharers: Sharers<I>, log: Logger) {
+  constructor(open: OpenLink, options: SupervisorOptions, supervised: Supervised<I>, log: Logger) {
     this.#open = open;
     this.options = options;
-    this.#sharers = sharers;
+    this.#supervised = supervised;
     this.#log = log;
   }
 
   get children(): number {
-    return this.#peer && !this.#peer.closed ? 1 : 0;
+    return this.#connection && !this.#connection.closed ? 1 : 0;
   }
 
   /** The server while it is up; calls need not wait then. */
@@ -66,14 +66,14 @@ export class LastingServer<I> implements PeerEvents {
 
   /** Resolves when the server is up or has failed once; then it is tried again and again. */
   async start(): Promise<void> {
-    await this.up().catch(() => {}); // the condition says why
-    if (!this.condition.ready) void this.#keepStarting();
+    await this.up().catch(() => {}); // the status says why
+    if (!this.status.ready) void this.#keepStarting();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#running = undefined; // what still waits for its turn never runs
-    await this.#peer?.close("the gateway shuts down");
+    await this.#connection?.close("the gateway shuts down");
   }
 
   /** The server, started if need be. @throws GatewayError `child-start-failed`, `initialize-refused` */
@@ -90,26 +90,26 @@ export class LastingServer<I> implements PeerEvents {
 
   /** Ends the server and starts a new one; calls wait for that one. */
   restart(why: string): void {
-    const peer = this.#running?.peer;
-    if (!peer) return;
+    const connection = this.#running?.connection;
+    if (!connection) return;
     this.#running = undefined;
-    this.condition = { ...this.condition, ready: false };
-    this.#ending = peer.close(`the server is restarted: ${why}`);
+    this.status = { ...this.status, ready: false };
+    this.#ending = connection.close(`the server is restarted: ${why}`);
     void this.#keepStarting();
   }
 
   notification(message: Message): void {
-    this.#sharers.notification(message);
+    this.#supervised.notification(message);
   }
 
   request(message: Message): void {
-    if (this.#peer) this.#sharers.request(message, this.#peer);
+    if (this.#connection) this.#supervised.request(message, this.#connection);
   }
 
-  closed({ reason, lastWords }: LinkClosed): void {
-    this.#log.warn({ child: this.#peer?.label, reason, lastWords }, "server ended by itself");
+  closed({ reason, lastStderr }: LinkClosed): void {
+    this.#log.warn({ child: this.#connection?.label, reason, lastStderr }, "server ended by itself");
     this.#backoff.failed();
-    this.condition = { ...this.condition, ready: false, error: reason };
+    this.status = { ...this.status, ready: false, error: reason };
     this.#lastFailure = reason;
     if (!this.#running) return; // it was being started: whoever started it goes on
     this.#running = undefined;
@@ -127,34 +127,39 @@ export class LastingServer<I> implements PeerEvents {
     await Promise.all([this.#ending, sleep(wait)]);
     if (this.#stopped) throw new GatewayError("shutting-down");
     const { service, startTimeout } = this.options;
-    const peer = new Peer(this.#open, this.options, this, this.#log);
-    this.#peer = peer;
+    const connection = new Connection(this.#open, this.options, this, this.#log);
+    this.#connection = connection;
     try {
-      const { introduction, tools, version } = await withinStart(this.#sharers.getToKnow(peer), startTimeout, service);
-      if (peer.closed) throw new GatewayError("child-start-failed", { service, reason: peer.closed.reason });
-      this.#running = { peer, introduction };
+      const { result, tools, version } = await withinStart(
+        this.#supervised.handshake(connection),
+        startTimeout,
+        service,
+      );
+      if (connection.closed)
+        throw new GatewayError("child-start-failed", { service, reason: connection.closed.reason });
+      this.#running = { connection, result };
       this.hasServed = true;
-      this.condition = { ...UNKNOWN, ready: true, tools, version };
+      this.status = { ...UNKNOWN, ready: true, tools, version };
       this.#backoff.succeeded();
-      this.#sharers.started(peer);
+      this.#supervised.started(connection);
       return this.#running;
     } catch (error) {
-      if (!peer.closed) this.#doesNotAnswer(peer);
-      this.condition = failed(toGatewayError(error), peer);
-      await peer.close("its start failed");
+      if (!connection.closed) this.#doesNotAnswer(connection);
+      this.status = failed(toGatewayError(error), connection);
+      await connection.close("its start failed");
       throw error;
     }
   }
 
-  #doesNotAnswer({ label, lastWords }: Peer): void {
-    this.#log.warn({ child: label, lastWords }, "server does not answer");
+  #doesNotAnswer({ label, lastStderr }: Connection): void {
+    this.#log.warn({ child: label, lastStderr }, "server does not answer");
     this.#lastFailure = "it does not answer";
     this.#backoff.failed();
   }
 }
 
 /** What is known of a server whose start failed. */
-export function failed(error: GatewayError, peer: Peer | undefined): Condition {
+export function failed(error: GatewayError, connection: Connection | undefined): Status {
   const refused = error.name === "initialize-refused";
-  return { ...UNKNOWN, error: error.message, lastWords: peer?.lastWords, refused };
+  return { ...UNKNOWN, error: error.message, lastStderr: connection?.lastStderr, refused };
 }

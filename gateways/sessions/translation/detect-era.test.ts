@@ -2,19 +2,19 @@
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Eras } from "./detect-era.ts";
-import { UNKNOWN, type Backend, type Condition } from "../servers/contract.ts";
-import { LegacyServer } from "./to-legacy/server.ts";
+import { UNKNOWN, type Backend, type Status } from "../servers/contract.ts";
+import { ToLegacyEndpoint } from "./to-legacy/server.ts";
 import type { ModernServer } from "../servers/modern.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-const READY: Condition = { ...UNKNOWN, ready: true };
-const REFUSED: Condition = { ...UNKNOWN, refused: true, error: "refused" };
-const DOWN: Condition = { ...UNKNOWN, error: "no luck" };
+const READY: Status = { ...UNKNOWN, ready: true };
+const REFUSED: Status = { ...UNKNOWN, refused: true, error: "refused" };
+const DOWN: Status = { ...UNKNOWN, error: "no luck" };
 
 interface Given {
-  readonly condition: Condition;
+  readonly status: Status;
   /** Whether it has ever served in the legacy era. */
   readonly hasServed?: boolean;
   /** Milliseconds that a start in the legacy era takes. */
@@ -25,13 +25,13 @@ interface Given {
 }
 
 /** Eras, and all that was done to the server in either of them. */
-function erasOf({ condition, isModern, hasServed = false, startTime = 0, mayProbe = true }: Given) {
+function erasOf({ status, isModern, hasServed = false, startTime = 0, mayProbe = true }: Given) {
   const done: string[] = [];
-  const legacy = { condition };
+  const legacy = { status };
   const make = {
     legacy: (): Backend => ({
-      get condition() {
-        return legacy.condition;
+      get status() {
+        return legacy.status;
       },
       hasServed,
       children: 1,
@@ -51,7 +51,7 @@ function erasOf({ condition, isModern, hasServed = false, startTime = 0, mayProb
         done.push("modern stops");
         reject(new Error("stopped"));
       };
-      const server = { up: () => promise, condition: { ...READY, error: "no" }, children: 1 };
+      const server = { up: () => promise, status: { ...READY, error: "no" }, children: 1 };
       return { server, stop, renewed: new Set(), openCalls: 0 } as unknown as ModernServer;
     },
   };
@@ -69,17 +69,17 @@ function erasOf({ condition, isModern, hasServed = false, startTime = 0, mayProb
 const probesIn = (done: readonly string[]) => done.filter((what) => what === "modern starts").length;
 
 test("a legacy server is asked when the first modern request comes, and it is certain then", async () => {
-  const { eras, done, decide } = erasOf({ condition: READY, isModern: false });
+  const { eras, done, decide } = erasOf({ status: READY, isModern: false });
   void eras.start();
   await vi.advanceTimersByTimeAsync(0);
   expect([eras.stateless, done]).toEqual([undefined, ["legacy starts"]]);
-  expect(await decide()).toBeInstanceOf(LegacyServer);
-  expect(eras.stateless).toBeInstanceOf(LegacyServer);
+  expect(await decide()).toBeInstanceOf(ToLegacyEndpoint);
+  expect(eras.stateless).toBeInstanceOf(ToLegacyEndpoint);
   expect([done[1], probesIn(done), done.includes("modern stops")]).toEqual(["modern starts", 1, true]);
 });
 
 test("requests that come while it is being asked wait for one answer", async () => {
-  const { eras, done } = erasOf({ condition: READY, isModern: true });
+  const { eras, done } = erasOf({ status: READY, isModern: true });
   const decisions = [eras.decide(), eras.decide(), eras.decide()];
   await vi.advanceTimersByTimeAsync(0);
   expect(new Set(await Promise.all(decisions)).size).toBe(1);
@@ -90,17 +90,17 @@ test.each([
   [0, 3_000],
   [2_000, 7_000],
 ])("a server that starts within %i ms has %i ms to say which era it is of", async (startTime, patience) => {
-  const { eras, done } = erasOf({ condition: READY, startTime });
+  const { eras, done } = erasOf({ status: READY, startTime });
   const deciding = eras.decide();
   await vi.advanceTimersByTimeAsync(startTime + patience - 1);
   expect(done).toEqual(["legacy starts", "modern starts"]);
   await vi.advanceTimersByTimeAsync(1);
   expect(done).toContain("modern stops");
-  expect(await deciding).toBeInstanceOf(LegacyServer);
+  expect(await deciding).toBeInstanceOf(ToLegacyEndpoint);
 });
 
 test("a server that refuses initialize has as long as any start may take", async () => {
-  const { eras, done } = erasOf({ condition: REFUSED });
+  const { eras, done } = erasOf({ status: REFUSED });
   void eras.start();
   await vi.advanceTimersByTimeAsync(600_000);
   expect(done).toEqual(["legacy starts", "legacy stops", "modern starts"]);
@@ -111,9 +111,9 @@ test("a server that refuses initialize has as long as any start may take", async
 });
 
 test("a server of both eras is run in both: modern requests find the modern one, sessions the legacy one", async () => {
-  const { eras, done, decide } = erasOf({ condition: READY, isModern: true });
+  const { eras, done, decide } = erasOf({ status: READY, isModern: true });
   expect(await decide()).toBe(eras.stateless);
-  expect(eras.stateless).not.toBeInstanceOf(LegacyServer);
+  expect(eras.stateless).not.toBeInstanceOf(ToLegacyEndpoint);
   expect(eras.children).toBe(2);
   await vi.advanceTimersByTimeAsync(600_000);
   expect(done).toEqual(["legacy starts", "modern starts"]);
@@ -122,18 +122,18 @@ test("a server of both eras is run in both: modern requests find the modern one,
 });
 
 test("where no second process may run, a server that takes initialize is a legacy one", async () => {
-  const { eras, done, decide } = erasOf({ condition: READY, isModern: true, mayProbe: false });
-  expect(await decide()).toBeInstanceOf(LegacyServer);
+  const { eras, done, decide } = erasOf({ status: READY, isModern: true, mayProbe: false });
+  expect(await decide()).toBeInstanceOf(ToLegacyEndpoint);
   expect([eras.stateless !== undefined, probesIn(done)]).toEqual([true, 0]);
 });
 
 test.each([true, false])(
   "a server that refuses initialize is run in the modern era alone (may be probed: %s)",
   async (mayProbe) => {
-    const { eras, done, decide } = erasOf({ condition: REFUSED, isModern: true, mayProbe });
+    const { eras, done, decide } = erasOf({ status: REFUSED, isModern: true, mayProbe });
     await decide();
     expect(done).toEqual(["legacy starts", "legacy stops", "modern starts"]);
-    expect([eras.condition.ready, eras.children]).toEqual([true, 1]);
+    expect([eras.status.ready, eras.children]).toEqual([true, 1]);
     await decide();
     expect(probesIn(done)).toBe(1);
     const client = { record: { countFrom: 0 } } as Parameters<Backend["lane"]>[0];
@@ -142,16 +142,16 @@ test.each([true, false])(
 );
 
 test("a server that has served its sessions is no modern one because it refuses for a while", async () => {
-  const { eras, done, decide } = erasOf({ condition: REFUSED, hasServed: true, isModern: true });
-  expect(await decide()).toBeInstanceOf(LegacyServer);
+  const { eras, done, decide } = erasOf({ status: REFUSED, hasServed: true, isModern: true });
+  expect(await decide()).toBeInstanceOf(ToLegacyEndpoint);
   expect([eras.stateless, done]).toEqual([undefined, ["legacy starts"]]);
 });
 
 test("a server that refuses and is no modern one either is asked again, but not for 30 s, and says both", async () => {
-  const { eras, done, decide } = erasOf({ condition: REFUSED, isModern: false });
-  expect(await decide()).toBeInstanceOf(LegacyServer);
+  const { eras, done, decide } = erasOf({ status: REFUSED, isModern: false });
+  expect(await decide()).toBeInstanceOf(ToLegacyEndpoint);
   expect([eras.stateless, probesIn(done)]).toEqual([undefined, 1]);
-  expect(eras.condition.error).toMatch(/^refused Nor does it serve MCP 2026-07-28: no$/);
+  expect(eras.status.error).toMatch(/^refused Nor does it serve MCP 2026-07-28: no$/);
   expect(done.filter((what) => what === "legacy starts")).toHaveLength(2); // it is tried on in the legacy era
   await vi.advanceTimersByTimeAsync(29_000);
   await decide();
@@ -162,21 +162,21 @@ test("a server that refuses and is no modern one either is asked again, but not 
 });
 
 test("while a server is down nothing is decided: it may be of either era when it is up", async () => {
-  const { eras, done, legacy, decide } = erasOf({ condition: DOWN, isModern: true });
-  expect(await decide()).toBeInstanceOf(LegacyServer);
+  const { eras, done, legacy, decide } = erasOf({ status: DOWN, isModern: true });
+  expect(await decide()).toBeInstanceOf(ToLegacyEndpoint);
   expect([eras.stateless, probesIn(done)]).toEqual([undefined, 0]);
-  legacy.condition = READY;
-  expect(await decide()).not.toBeInstanceOf(LegacyServer);
+  legacy.status = READY;
+  expect(await decide()).not.toBeInstanceOf(ToLegacyEndpoint);
   expect([eras.stateless !== undefined, probesIn(done)]).toEqual([true, 1]);
 });
 
 test("a server that is asked while the gateway ends is not waited for, and not kept", async () => {
-  const { eras, done } = erasOf({ condition: READY });
+  const { eras, done } = erasOf({ status: READY });
   const deciding = eras.decide();
   await vi.advanceTimersByTimeAsync(0);
   expect(probesIn(done)).toBe(1);
   await eras.stop();
-  expect(await deciding).toBeInstanceOf(LegacyServer);
+  expect(await deciding).toBeInstanceOf(ToLegacyEndpoint);
   expect(done).toContain("modern stops");
   expect(eras.children).toBe(1);
 });

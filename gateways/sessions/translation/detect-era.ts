@@ -6,11 +6,11 @@
  */
 import type { Tools } from "../../bridge/tools.ts";
 import type { Logger } from "../../log.ts";
-import type { Backend, Condition, Lane, LaneClient } from "../servers/contract.ts";
-import { LegacyServer, type LegacyServerOptions } from "./to-legacy/server.ts";
-import { ModernBackend } from "./to-modern/backend.ts";
+import type { Backend, Status, Lane, LaneClient } from "../servers/contract.ts";
+import { ToLegacyEndpoint, type ToLegacyOptions } from "./to-legacy/server.ts";
+import { ToModernBackend } from "./to-modern/backend.ts";
 import type { ModernServer } from "../servers/modern.ts";
-import type { StatelessServer } from "../servers/modern-contract.ts";
+import type { ModernEndpoint } from "../servers/modern-contract.ts";
 
 /**
  * A server that has not answered `server/discover` for so long does not speak the modern era: so many milliseconds, and so
@@ -21,7 +21,7 @@ const PROBE_STARTS = 2;
 /** One that speaks neither era is asked again after this many milliseconds at the earliest. */
 const PROBE_PAUSE = 30_000;
 
-export interface ErasOptions extends LegacyServerOptions {
+export interface ErasOptions extends ToLegacyOptions {
   /** Whether a second process of the server may run beside the first. */
   readonly mayProbe: boolean;
 }
@@ -36,14 +36,14 @@ export class Eras implements Backend {
   readonly #options: ErasOptions;
   readonly #make: MakeServer;
   readonly #log: Logger;
-  readonly #legacyServer: LegacyServer;
+  readonly #legacyServer: ToLegacyEndpoint;
   /** Where sessions find the server. */
   #backend: Backend;
   /** The server, if it turned out to speak the modern era. */
   #modern: ModernServer | undefined;
   /** Who answers modern requests, once that is certain. */
-  #answering: StatelessServer | undefined;
-  #deciding: Promise<StatelessServer> | undefined;
+  #answering: ModernEndpoint | undefined;
+  #deciding: Promise<ModernEndpoint> | undefined;
   #started: Promise<void> | undefined;
   #nextProbe = 0;
   #probing: ModernServer | undefined;
@@ -59,13 +59,13 @@ export class Eras implements Backend {
     this.#backend = make.legacy();
     this.#options = options;
     this.#log = log;
-    this.#legacyServer = new LegacyServer(this, options);
+    this.#legacyServer = new ToLegacyEndpoint(this, options);
   }
 
-  get condition(): Condition {
-    const { condition } = this.#backend;
-    if (!condition.refused || this.#modernError === undefined) return condition;
-    return { ...condition, error: `${condition.error} Nor does it serve MCP 2026-07-28: ${this.#modernError}` };
+  get status(): Status {
+    const { status } = this.#backend;
+    if (!status.refused || this.#modernError === undefined) return status;
+    return { ...status, error: `${status.error} Nor does it serve MCP 2026-07-28: ${this.#modernError}` };
   }
 
   get hasServed(): boolean {
@@ -73,13 +73,13 @@ export class Eras implements Backend {
   }
 
   get children(): number {
-    const beside = this.#modern && !(this.#backend instanceof ModernBackend) ? this.#modern.server.children : 0;
+    const beside = this.#modern && !(this.#backend instanceof ToModernBackend) ? this.#modern.server.children : 0;
     return this.#backend.children + beside;
   }
 
   /** The tools that modern clients are served. */
   get tools(): Tools | undefined {
-    return (this.#modern?.server ?? this.#backend).condition.tools;
+    return (this.#modern?.server ?? this.#backend).status.tools;
   }
 
   /** Calls of modern clients that have not been answered. */
@@ -106,12 +106,12 @@ export class Eras implements Backend {
   }
 
   /** Who answers modern requests, if that is known; else `decide` finds out. */
-  get stateless(): StatelessServer | undefined {
+  get stateless(): ModernEndpoint | undefined {
     return this.#answering;
   }
 
   /** Finds out who answers modern requests: the server itself if it can, else a translation. */
-  decide(): Promise<StatelessServer> {
+  decide(): Promise<ModernEndpoint> {
     this.#deciding ??= this.#decide().finally(() => (this.#deciding = undefined));
     return this.#deciding;
   }
@@ -123,20 +123,20 @@ export class Eras implements Backend {
     if (this.#isRefused) await this.#becomeModern();
   }
 
-  async #decide(): Promise<StatelessServer> {
+  async #decide(): Promise<ModernEndpoint> {
     await this.start();
     if (this.#isRefused) await this.#becomeModern();
-    else if (this.#options.mayProbe && this.condition.ready) {
+    else if (this.#options.mayProbe && this.status.ready) {
       this.#modern ??= await this.#probe(PROBE_TIME + PROBE_STARTS * this.#startTime);
     }
     const answering = this.#modern ?? this.#legacyServer;
-    if (this.#modern || this.condition.ready) this.#answering = answering; // else it may have failed for another reason
+    if (this.#modern || this.status.ready) this.#answering = answering; // else it may have failed for another reason
     return answering;
   }
 
   /** One that has served sessions is a legacy server, and may refuse for a while for reasons of its own. */
   get #isRefused(): boolean {
-    return this.#backend.condition.refused && !this.hasServed;
+    return this.#backend.status.refused && !this.hasServed;
   }
 
   /**
@@ -148,7 +148,7 @@ export class Eras implements Backend {
     await this.#backend.stop();
     this.#modern = await this.#probe(); // as long as any start may take: there is nothing else that it could be
     if (this.#stopped) return;
-    this.#backend = this.#modern ? new ModernBackend(this.#modern) : this.#make.legacy();
+    this.#backend = this.#modern ? new ToModernBackend(this.#modern) : this.#make.legacy();
     if (!this.#modern) await this.#backend.start();
   }
 
@@ -168,7 +168,7 @@ export class Eras implements Backend {
     );
     clearTimeout(timer);
     this.#probing = undefined;
-    this.#modernError = modern.server.condition.error;
+    this.#modernError = modern.server.status.error;
     this.#log.info({ isModern, error: this.#modernError }, "asked the server for MCP 2026-07-28");
     if (isModern && !this.#stopped) return modern;
     await modern.stop();

@@ -1,7 +1,7 @@
 /** Messages of one era as the other wants them: what is added, and that the rest arrives byte for byte. */
 import { expect, test } from "vitest";
 import { readMessage, type Message } from "../../jsonrpc.ts";
-import { legacyNews, legacyRequest, modernAnswer, modernRequest, newsFor } from "./messages.ts";
+import { legacyNotification, legacyRequest, modernAnswer, modernRequest, notificationFor } from "./messages.ts";
 
 const FACTS = { capabilities: '{"roots":{}}', clientInfo: undefined, logLevel: undefined };
 const SERVER = '{"name":"child","version":"1"}';
@@ -154,14 +154,17 @@ test.each([
 test("legacy news carry the id of the subscription as its client wrote it", () => {
   const news = '{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a:"}}';
   for (const id of ["7", '"7"', "9007199254740993"])
-    expect(newsFor(id, message(news))).toContain(`"_meta":{"${KEY}/subscriptionId":${id}}`);
-  expect(JSON.parse(newsFor("7", message(news)))).toMatchObject({ params: { uri: "a:" } });
+    expect(notificationFor(id, message(news))).toContain(`"_meta":{"${KEY}/subscriptionId":${id}}`);
+  expect(JSON.parse(notificationFor("7", message(news)))).toMatchObject({ params: { uri: "a:" } });
 });
 
 test.each(["", ',"params":{}', ',"params":{"_meta":{}}', ',"params":{"_meta":{"a":1}}'])(
   "news are marked whatever they have: %s",
   (params) => {
-    const text = newsFor('"x"', message(`{"jsonrpc":"2.0","method":"notifications/tools/list_changed"${params}}`));
+    const text = notificationFor(
+      '"x"',
+      message(`{"jsonrpc":"2.0","method":"notifications/tools/list_changed"${params}}`),
+    );
     expect(JSON.parse(text)).toMatchObject({ params: { _meta: { [`${KEY}/subscriptionId`]: "x" } } });
   },
 );
@@ -171,5 +174,5 @@ test.each([
   [`{"_meta":{"${KEY}/subscriptionId":7}}`, ""],
 ])("modern news are to a legacy client what they are about, and nothing else: %s", (params, expected) => {
   const news = message(`{"jsonrpc":"2.0","method":"notifications/a","params":${params}}`);
-  expect(legacyNews(news).text).toBe(`{"jsonrpc":"2.0","method":"notifications/a"${expected}}`);
+  expect(legacyNotification(news).text).toBe(`{"jsonrpc":"2.0","method":"notifications/a"${expected}}`);
 });

@@ -77,7 +77,7 @@ function modernError(text: string): string {
 }
 
 /** A legacy server's news as a modern client wants it that has subscribed with the request `id`. */
-export function newsFor(id: string, { text, params }: Message): string {
+export function notificationFor(id: string, { text, params }: Message): string {
   const mark = member(META.subscription, id);
   const meta = find(text, params, "_meta");
   if (meta) return withMembers(text, meta.start, mark);
@@ -86,7 +86,7 @@ export function newsFor(id: string, { text, params }: Message): string {
 }
 
 /** A modern server's news as a legacy client knows them. */
-export function legacyNews({ method, text, params }: Message): Message {
+export function legacyNotification({ method, text, params }: Message): Message {
   const uri = written(text, params, "uri");
   const about = uri === undefined ? "" : `,"params":{"uri":${uri}}`;
   return readMessage(`{"jsonrpc":"2.0","method":${encode(method)}${about}}`) as Message;

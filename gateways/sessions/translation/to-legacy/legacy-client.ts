@@ -1,5 +1,5 @@
 /** The gateway as a legacy client, for the modern callers of one principal at one address. Knows nothing of HTTP. */
-import { SELF, type Introduction } from "../../../bridge/handshake.ts";
+import { SELF, type InitializeResult } from "../../../bridge/handshake.ts";
 import { legacyRequest, modernAnswer } from "../messages.ts";
 import type { Caller } from "../../../bridge/connection.ts";
 import { LISTEN, LOG_LEVELS, META, MODERN_VERSIONS } from "../../../bridge/versions.ts";
@@ -8,30 +8,30 @@ import * as rpc from "../../../jsonrpc.ts";
 import type { Message } from "../../../jsonrpc.ts";
 import { newRecord, type Backend, type Lane, type LaneClient } from "../../servers/contract.ts";
 import { Listeners, type Capabilities } from "./subscriptions.ts";
-import { isWanted, type StatelessCaller } from "../../servers/modern-contract.ts";
+import { isWanted, type ModernCaller } from "../../servers/modern-contract.ts";
 
 const INITIALIZE = message(rpc.request(1, "initialize", SELF));
 const INITIALIZED = message(rpc.notification("notifications/initialized"));
 
 /** A legacy server that has been greeted for modern callers. */
-export class Delegate implements LaneClient {
+export class LegacyClient implements LaneClient {
   readonly record = newRecord(INITIALIZE);
   /** When its last call ended (performance.now()). */
   lastUsed = performance.now();
   readonly #lane: Lane;
-  readonly #calls = new Map<StatelessCaller, Caller>();
+  readonly #calls = new Map<ModernCaller, Caller>();
   readonly #listeners = new Listeners({
     subscribe: (uri) => this.#ask("resources/subscribe", { uri }),
     unsubscribe: (uri) => void this.#ask("resources/unsubscribe", { uri }),
   });
-  #introduction: Introduction | undefined;
+  #initializeResult: InitializeResult | undefined;
   /** The least severe log level that the server was told to send, as an index. */
   #logLevel = LOG_LEVELS.length;
   #lastId = 1;
 
   readonly owner: string;
 
-  /** @param ended the server is gone, and will not come back for this delegate */
+  /** @param ended the server is gone, and will not come back for this legacyClient */
   constructor(owner: string, backend: Backend, ended: (reason: GatewayError) => void) {
     this.owner = owner;
     this.#lane = backend.lane(this, ended);
@@ -50,17 +50,17 @@ export class Delegate implements LaneClient {
     const text = await this.#lane.open();
     const result = rpc.find(text, 0, "result");
     if (!result) throw new GatewayError("initialize-refused", { reason: rpc.stringIn(text, 0, "error", "message") });
-    this.#introduction = rpc.decode(text, result) as Introduction;
+    this.#initializeResult = rpc.decode(text, result) as InitializeResult;
     this.record.initialized = true;
     this.#lane.tell(INITIALIZED);
   }
 
-  call(request: Message, caller: StatelessCaller): void {
+  call(request: Message, caller: ModernCaller): void {
     this.lastUsed = performance.now();
     if (request.method === "server/discover") return caller.answer(this.#discovery(request.id as string));
     if (request.method === LISTEN) return void this.#listeners.listen(request, caller, this.#capabilities);
     if (caller.logLevel !== undefined) this.#lowerLogLevel(caller.logLevel);
-    const server = this.#introduction?.serverInfo;
+    const server = this.#initializeResult?.serverInfo;
     const translated: Caller = {
       answer: (text, isResult) => {
         caller.answer(modernAnswer(text, request.method, server && rpc.encode(server)), isResult);
@@ -75,7 +75,7 @@ export class Delegate implements LaneClient {
     });
   }
 
-  cancel(caller: StatelessCaller, reason: GatewayError): void {
+  cancel(caller: ModernCaller, reason: GatewayError): void {
     const translated = this.#calls.get(caller);
     if (translated) this.#lane.cancel(translated, reason);
     else this.#listeners.cancel(caller, reason);
@@ -102,7 +102,7 @@ export class Delegate implements LaneClient {
 
   /** What would have to be asked in the middle of a call cannot be: the modern era has no requests to clients. */
   #refuse({ method, id }: Message): void {
-    const { code, message: text } = new GatewayError("needs-parked-call", { method });
+    const { code, message: text } = new GatewayError("client-request-unsupported", { method });
     this.#lane.tell(message(rpc.errorAnswer(id, code, text)));
   }
 
@@ -123,7 +123,7 @@ export class Delegate implements LaneClient {
   }
 
   get #capabilities(): Capabilities {
-    return (this.#introduction?.capabilities ?? {}) as Capabilities;
+    return (this.#initializeResult?.capabilities ?? {}) as Capabilities;
   }
 
   #discovery(id: string): string {
@@ -132,14 +132,14 @@ export class Delegate implements LaneClient {
       resultType: "complete",
       supportedVersions: MODERN_VERSIONS,
       capabilities,
-      instructions: this.#introduction?.instructions,
+      instructions: this.#initializeResult?.instructions,
       ttlMs: 0,
       cacheScope: "private",
-      _meta: { [META.server]: this.#introduction?.serverInfo },
+      _meta: { [META.server]: this.#initializeResult?.serverInfo },
     });
   }
 
-  /** A request of the delegate's own. @returns whether the server answered it without an error */
+  /** A request of the legacyClient's own. @returns whether the server answered it without an error */
   #ask(method: string, params: object): Promise<boolean> {
     return new Promise((resolve) => {
       const caller: Caller = {

@@ -1,10 +1,10 @@
-/** Modern callers in front of a legacy server, without the server: who gets which delegate, and for how long. */
+/** Modern callers in front of a legacy server, without the server: who gets which legacyClient, and for how long. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Caller, Settled } from "../../../bridge/connection.ts";
 import { GatewayError } from "../../../errors.ts";
 import { modernCaller, requestOf } from "../../../fixtures/modern-caller.ts";
 import { UNKNOWN, type Backend, type Lane } from "../../servers/contract.ts";
-import { LegacyServer } from "./server.ts";
+import { ToLegacyEndpoint } from "./server.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -56,14 +56,14 @@ class FakeLane implements Lane {
 function served(maxClients = 10) {
   const lanes: FakeLane[] = [];
   const backend: Backend = {
-    condition: { ...UNKNOWN, ready: true },
+    status: { ...UNKNOWN, ready: true },
     hasServed: true,
     children: 0,
     start: async () => {},
     stop: async () => {},
     lane: (_, ended) => lanes[lanes.push(new FakeLane(ended)) - 1]!,
   };
-  const server = new LegacyServer(backend, { service: "test", maxClients, idleTtl: IDLE });
+  const server = new ToLegacyEndpoint(backend, { service: "test", maxClients, idleTtl: IDLE });
   const call = (given = {}, method = "tools/call") => {
     const caller = modernCaller(given);
     server.call(requestOf(method, { name: "a", notifications: {} }), caller.caller);

@@ -5,14 +5,14 @@
  */
 import { GatewayError, toGatewayError } from "../../../errors.ts";
 import type { Message } from "../../../jsonrpc.ts";
-import { Delegate } from "./legacy-client.ts";
+import { LegacyClient } from "./legacy-client.ts";
 import type { Backend } from "../../servers/contract.ts";
-import type { StatelessCaller, StatelessServer } from "../../servers/modern-contract.ts";
+import type { ModernCaller, ModernEndpoint } from "../../servers/modern-contract.ts";
 
 /** What means something else to a legacy server than to a modern client. */
 const UNTRANSLATABLE = /^(tasks|roots|sampling|elicitation)\//;
 
-export interface LegacyServerOptions {
+export interface ToLegacyOptions {
   readonly service: string;
   /** Principals and addresses at most that are served at once. */
   readonly maxClients: number;
@@ -20,24 +20,24 @@ export interface LegacyServerOptions {
   readonly idleTtl: number;
 }
 
-/** A delegate, and whether it has greeted the server. */
+/** A legacyClient, and whether it has greeted the server. */
 interface Desk {
-  readonly delegate: Delegate;
+  readonly legacyClient: LegacyClient;
   readonly opened: Promise<void>;
   isOpen: boolean;
 }
 
 /** A legacy server as modern requests see it. */
-export class LegacyServer implements StatelessServer {
+export class ToLegacyEndpoint implements ModernEndpoint {
   readonly #backend: Backend;
-  readonly #options: LegacyServerOptions;
+  readonly #options: ToLegacyOptions;
   /** By principal and address. */
   readonly #desks = new Map<string, Desk>();
   /** Callers whose call waits for the server. */
-  readonly #waiting = new Set<StatelessCaller>();
+  readonly #waiting = new Set<ModernCaller>();
   readonly #sweeper: NodeJS.Timeout;
 
-  constructor(backend: Backend, options: LegacyServerOptions) {
+  constructor(backend: Backend, options: ToLegacyOptions) {
     const { idleTtl } = options;
     this.#backend = backend;
     this.#options = options;
@@ -47,23 +47,23 @@ export class LegacyServer implements StatelessServer {
 
   get openCalls(): number {
     let calls = this.#waiting.size;
-    for (const { delegate } of this.#desks.values()) calls += delegate.openCalls;
+    for (const { legacyClient } of this.#desks.values()) calls += legacyClient.openCalls;
     return calls;
   }
 
-  call(request: Message, caller: StatelessCaller): void {
+  call(request: Message, caller: ModernCaller): void {
     const { method } = request;
     if (UNTRANSLATABLE.test(method)) return caller.fail(new GatewayError("method-not-found", { method }));
     const desk = this.#desks.get(keyOf(caller)) ?? this.#newDesk(keyOf(caller), caller.principal.id);
     if (desk instanceof GatewayError) return caller.fail(desk);
-    if (desk.isOpen) return desk.delegate.call(request, caller);
+    if (desk.isOpen) return desk.legacyClient.call(request, caller);
     this.#waiting.add(caller);
     void this.#callWhenOpen(desk, request, caller);
   }
 
-  cancel(caller: StatelessCaller, reason: GatewayError): void {
+  cancel(caller: ModernCaller, reason: GatewayError): void {
     if (this.#waiting.delete(caller)) caller.fail(reason);
-    else this.#desks.get(keyOf(caller))?.delegate.cancel(caller, reason);
+    else this.#desks.get(keyOf(caller))?.legacyClient.cancel(caller, reason);
   }
 
   async stop(): Promise<void> {
@@ -75,8 +75,8 @@ export class LegacyServer implements StatelessServer {
   #newDesk(key: string, owner: string): Desk | GatewayError {
     const { service, maxClients: limit } = this.#options;
     if (this.#desks.size >= limit) return new GatewayError("too-many-sessions", { service, limit }, { retryAfter: 30 });
-    const delegate = new Delegate(owner, this.#backend, (reason) => void this.#end(key, desk, reason));
-    const desk: Desk = { delegate, opened: delegate.open(), isOpen: false };
+    const legacyClient = new LegacyClient(owner, this.#backend, (reason) => void this.#end(key, desk, reason));
+    const desk: Desk = { legacyClient, opened: legacyClient.open(), isOpen: false };
     desk.opened.then(
       () => (desk.isOpen = true),
       (error: unknown) => this.#end(key, desk, toGatewayError(error)),
@@ -85,10 +85,10 @@ export class LegacyServer implements StatelessServer {
     return desk;
   }
 
-  async #callWhenOpen({ delegate, opened }: Desk, request: Message, caller: StatelessCaller): Promise<void> {
+  async #callWhenOpen({ legacyClient, opened }: Desk, request: Message, caller: ModernCaller): Promise<void> {
     try {
       await opened;
-      if (this.#waiting.delete(caller)) delegate.call(request, caller);
+      if (this.#waiting.delete(caller)) legacyClient.call(request, caller);
     } catch (error) {
       if (this.#waiting.delete(caller)) caller.fail(toGatewayError(error));
     }
@@ -96,16 +96,16 @@ export class LegacyServer implements StatelessServer {
 
   async #end(key: string, desk: Desk, reason: GatewayError): Promise<void> {
     if (this.#desks.get(key) === desk) this.#desks.delete(key);
-    await desk.delegate.close(reason);
+    await desk.legacyClient.close(reason);
   }
 
   #endIdle(): void {
     const oldest = performance.now() - this.#options.idleTtl;
     for (const [key, desk] of this.#desks) {
-      const isIdle = desk.isOpen && !desk.delegate.busy && desk.delegate.lastUsed < oldest;
+      const isIdle = desk.isOpen && !desk.legacyClient.busy && desk.legacyClient.lastUsed < oldest;
       if (isIdle) void this.#end(key, desk, new GatewayError("session-not-found"));
     }
   }
 }
 
-const keyOf = ({ principal, address }: StatelessCaller) => `${principal.id} ${address}`;
+const keyOf = ({ principal, address }: ModernCaller) => `${principal.id} ${address}`;

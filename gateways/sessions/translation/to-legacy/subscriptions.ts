@@ -1,10 +1,10 @@
 /** Streams of news that modern clients have opened in front of a legacy server (MCP 2026-07-28, Subscriptions). */
-import { newsFor } from "../messages.ts";
-import { endOfNews } from "../../../bridge/answers.ts";
+import { notificationFor } from "../messages.ts";
+import { endOfSubscription } from "../../../bridge/answers.ts";
 import { META } from "../../../bridge/versions.ts";
 import { GatewayError } from "../../../errors.ts";
 import { decode, encode, find, stringIn, type Message } from "../../../jsonrpc.ts";
-import type { StatelessCaller } from "../../servers/modern-contract.ts";
+import type { ModernCaller } from "../../servers/modern-contract.ts";
 
 /** What a client wants to hear of. */
 interface Filter {
@@ -15,7 +15,7 @@ interface Filter {
 }
 
 interface Listener {
-  readonly caller: StatelessCaller;
+  readonly caller: ModernCaller;
   /** The id of its request, as it stands in its text. */
   readonly id: string;
   /** What it hears of; nothing before that is acknowledged. */
@@ -41,7 +41,7 @@ const MAX_RESOURCES = 1_000;
 /** The open streams of one client. */
 export class Listeners {
   readonly #resources: Resources;
-  readonly #listeners = new Map<StatelessCaller, Listener>();
+  readonly #listeners = new Map<ModernCaller, Listener>();
 
   constructor(resources: Resources) {
     this.#resources = resources;
@@ -52,7 +52,7 @@ export class Listeners {
   }
 
   /** Opens a stream. It begins with what the server agreed to tell of. */
-  async listen(request: Message, caller: StatelessCaller, capabilities: Capabilities): Promise<void> {
+  async listen(request: Message, caller: ModernCaller, capabilities: Capabilities): Promise<void> {
     const wanted = this.#admit(filterOf(request));
     if (wanted instanceof GatewayError) return caller.fail(wanted);
     const uris = capabilities["resources"]?.subscribe ? (wanted.resourceSubscriptions ?? []) : [];
@@ -66,7 +66,7 @@ export class Listeners {
   }
 
   /** @returns whether the caller was listening */
-  cancel(caller: StatelessCaller, reason: GatewayError): boolean {
+  cancel(caller: ModernCaller, reason: GatewayError): boolean {
     const listener = this.#listeners.get(caller);
     if (!listener) return false;
     this.#listeners.delete(caller);
@@ -78,13 +78,13 @@ export class Listeners {
   /** Tells those of a message of the server's that wanted to hear of it. */
   tell(message: Message): void {
     for (const { caller, id, filter } of this.#listeners.values()) {
-      if (isAbout(message, filter)) caller.message(newsFor(id, message));
+      if (isAbout(message, filter)) caller.message(notificationFor(id, message));
     }
   }
 
   /** Ends every stream in good order. */
   end(): void {
-    for (const { caller, id } of this.#listeners.values()) caller.answer(endOfNews(id));
+    for (const { caller, id } of this.#listeners.values()) caller.answer(endOfSubscription(id));
     this.#listeners.clear();
   }
 

@@ -1,23 +1,23 @@
 /** Legacy sessions in front of a server that knows only the modern era. Knows nothing of HTTP. */
-import type { Backend, Condition, Lane, LaneClient } from "../../servers/contract.ts";
-import { ModernLane } from "./lane.ts";
-import { ModernNews } from "./subscriptions.ts";
+import type { Backend, Status, Lane, LaneClient } from "../../servers/contract.ts";
+import { ToModernLane } from "./lane.ts";
+import { ModernSubscriptions } from "./subscriptions.ts";
 import type { ModernServer } from "../../servers/modern.ts";
 
 /** A modern server as legacy sessions see it. */
-export class ModernBackend implements Backend {
+export class ToModernBackend implements Backend {
   readonly modern: ModernServer;
-  readonly lanes = new Set<ModernLane>();
-  readonly news: ModernNews;
+  readonly lanes = new Set<ToModernLane>();
+  readonly news: ModernSubscriptions;
 
   constructor(modern: ModernServer) {
     this.modern = modern;
-    this.news = new ModernNews(modern.server, this.lanes);
+    this.news = new ModernSubscriptions(modern.server, this.lanes);
     modern.renewed.add(() => this.news.renew());
   }
 
-  get condition(): Condition {
-    return this.modern.server.condition;
+  get status(): Status {
+    return this.modern.server.status;
   }
 
   get hasServed(): boolean {
@@ -41,6 +41,6 @@ export class ModernBackend implements Backend {
   }
 
   lane(client: LaneClient): Lane {
-    return new ModernLane(this, client);
+    return new ToModernLane(this, client);
   }
 }

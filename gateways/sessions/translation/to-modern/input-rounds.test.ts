@@ -4,9 +4,9 @@ import { expect, test, vi } from "vitest";
 import { GatewayError } from "../../../errors.ts";
 import { bytes } from "../../../fixtures/modern-caller.ts";
 import { readMessage, type Message } from "../../../jsonrpc.ts";
-import { Rounds, type RoundParts } from "./input-rounds.ts";
+import { InputRounds, type InputRoundsParts } from "./input-rounds.ts";
 
-type Ask = RoundParts["ask"];
+type Ask = InputRoundsParts["ask"];
 
 const CALL = '{"jsonrpc":"2.0","id":"mine","method":"tools/call","params":{"name":"a","big":9007199254740993}}';
 const ELICIT = { who: { method: "elicitation/create", params: { message: "Who?" } } };
@@ -23,7 +23,7 @@ function rounds(ask: Ask = () => Promise.resolve('{"action":"accept"}')) {
     message: (text: string) => void messages.push(text),
     fail: (error: GatewayError) => void errors.push(error),
   };
-  const own = new Rounds(readMessage(CALL) as Message, caller, {
+  const own = new InputRounds(readMessage(CALL) as Message, caller, {
     service: "test",
     send: (request) => void sent.push(request),
     ask,
@@ -163,7 +163,7 @@ test("20 rounds are gone through, and no more", async () => {
   const { require, sent, errors, settled } = rounds();
   for (let round = 0; round < 21; round++) await require(ELICIT, `"${round}"`);
   expect(sent).toHaveLength(21);
-  expect(errors.map(({ name }) => name)).toEqual(["too-many-rounds"]);
+  expect(errors.map(({ name }) => name)).toEqual(["too-many-input-rounds"]);
   await require(ELICIT);
   expect([sent.length, errors.length, settled()]).toEqual([21, 1, 1]);
 });
@@ -172,11 +172,12 @@ test("a question that fails ends the call with its reason, and takes the others 
   const signals: AbortSignal[] = [];
   const { require, errors, sent, settled } = rounds((method, _, signal) => {
     signals.push(signal);
-    if (method === "roots/list") return Promise.reject(new GatewayError("question-refused", { method, reason: "no" }));
+    if (method === "roots/list")
+      return Promise.reject(new GatewayError("client-request-refused", { method, reason: "no" }));
     return new Promise(() => {});
   });
   await require({ ...ELICIT, more: { method: "roots/list" } });
-  expect(errors.map(({ name }) => name)).toEqual(["question-refused"]);
+  expect(errors.map(({ name }) => name)).toEqual(["client-request-refused"]);
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
   expect([sent.length, settled()]).toEqual([1, 1]);
 });
@@ -198,11 +199,11 @@ test("a call that is over is told nothing more, whatever comes late", async () =
 
 test.each([
   ["null", /bad-answer/],
-  ['{"a":null}', /question-refused/],
-  ['{"a":5}', /question-refused/],
+  ['{"a":null}', /client-request-refused/],
+  ['{"a":5}', /client-request-refused/],
   ['{"a":\\}', /bad-answer|internal/],
 ])("a server that asks nonsense, %s, ends the call with an error", async (inputRequests, name) => {
-  const { server, errors, sent, settled } = rounds(() => Promise.reject(new GatewayError("question-refused")));
+  const { server, errors, sent, settled } = rounds(() => Promise.reject(new GatewayError("client-request-refused")));
   server(`{"resultType":"input_required","inputRequests":${inputRequests}}`);
   await turn();
   expect([errors[0]?.name, sent.length, settled()]).toEqual([expect.stringMatching(name), 1, 1]);

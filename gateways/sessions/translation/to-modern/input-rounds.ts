@@ -8,7 +8,7 @@ import { GatewayError, toGatewayError } from "../../../errors.ts";
 import { decode, find, member, readMessage, withMembers, written, type Message, type Span } from "../../../jsonrpc.ts";
 
 /** What the rounds are made of. */
-export interface RoundParts {
+export interface InputRoundsParts {
   readonly service: string;
   /** Sends the call, once a round. */
   send(request: Message, caller: Caller): void;
@@ -27,14 +27,14 @@ const MAX_ROUNDS = 20;
 const PAUSE = 50;
 
 /** Waits for the answer to a call, over as many rounds as it takes. */
-export class Rounds implements Caller {
+export class InputRounds implements Caller {
   readonly #request: Message;
   readonly #caller: Caller;
-  readonly #parts: RoundParts;
+  readonly #parts: InputRoundsParts;
   #rounds = 0;
   readonly #over = new AbortController();
 
-  constructor(request: Message, caller: Caller, parts: RoundParts) {
+  constructor(request: Message, caller: Caller, parts: InputRoundsParts) {
     this.#request = request;
     this.#caller = caller;
     this.#parts = parts;
@@ -59,7 +59,7 @@ export class Rounds implements Caller {
 
   async #nextRound(text: string): Promise<void> {
     try {
-      if (++this.#rounds > MAX_ROUNDS) throw new GatewayError("too-many-rounds", { limit: MAX_ROUNDS });
+      if (++this.#rounds > MAX_ROUNDS) throw new GatewayError("too-many-input-rounds", { limit: MAX_ROUNDS });
       const state = written(text, 0, "result", "requestState");
       const responses = await this.#askAll(text);
       if (responses === "{}") await this.#pause(state);

@@ -7,23 +7,23 @@ import { GatewayError } from "../../../errors.ts";
 import * as rpc from "../../../jsonrpc.ts";
 import type { Message } from "../../../jsonrpc.ts";
 import type { Lane, LaneClient } from "../../servers/contract.ts";
-import type { ModernBackend } from "./backend.ts";
-import type { Hearer } from "./subscriptions.ts";
+import type { ToModernBackend } from "./backend.ts";
+import type { Subscriber } from "./subscriptions.ts";
 import { Questions } from "../../servers/client-requests.ts";
-import { Rounds } from "./input-rounds.ts";
+import { InputRounds } from "./input-rounds.ts";
 import { SharedCalls } from "../../servers/shared-calls.ts";
 
 /** A session in front of a modern server: what the session was for is kept here, and sent along with every call. */
-export class ModernLane implements Lane, Hearer {
-  readonly #backend: ModernBackend;
+export class ToModernLane implements Lane, Subscriber {
+  readonly #backend: ToModernBackend;
   readonly #client: LaneClient;
   readonly #calls: SharedCalls;
-  readonly #rounds = new Map<Caller, Rounds>();
+  readonly #rounds = new Map<Caller, InputRounds>();
   readonly #questions: Questions;
   /** Subscriptions that the server has not agreed to yet. */
   readonly #subscribing = new Map<Caller, Settled>();
 
-  constructor(backend: ModernBackend, client: LaneClient) {
+  constructor(backend: ToModernBackend, client: LaneClient) {
     const { server, queue } = backend.modern;
     this.#backend = backend;
     this.#client = client;
@@ -35,20 +35,20 @@ export class ModernLane implements Lane, Hearer {
   /** The session's beginning, made of what the server says of itself. */
   async open(): Promise<string> {
     const { initialize } = this.#client.record;
-    const { introduction } = await this.#backend.modern.server.up();
-    const { extensions: _, ...capabilities } = introduction.capabilities;
-    this.#backend.news.hearLists();
+    const { result } = await this.#backend.modern.server.up();
+    const { extensions: _, ...capabilities } = result.capabilities;
+    this.#backend.news.subscribeToLists();
     return rpc.answer(initialize.id as string, {
       protocolVersion: agreedVersion(initialize),
       capabilities,
-      serverInfo: { name: "unnamed", version: "0", ...introduction.serverInfo },
-      instructions: introduction.instructions,
+      serverInfo: { name: "unnamed", version: "0", ...result.serverInfo },
+      instructions: result.instructions,
     });
   }
 
   restore(): void {
     const { news } = this.#backend;
-    news.hearLists();
+    news.subscribeToLists();
     for (const uri of this.#client.record.subscriptions.keys()) void news.hear(uri, this);
   }
 
@@ -99,7 +99,7 @@ export class ModernLane implements Lane, Hearer {
     const facts = this.#facts;
     const { server, logs } = this.#backend.modern;
     const { service } = server.options;
-    const rounds = new Rounds(modernRequest(message, facts), caller, {
+    const rounds = new InputRounds(modernRequest(message, facts), caller, {
       service,
       send: (request, sender) => this.#calls.call(request, sender, () => {}),
       ask: (method, params, signal) => this.#questions.ask(method, params, { caller, signal }),

@@ -5,9 +5,9 @@ import { GatewayError } from "../../../errors.ts";
 import { bytes } from "../../../fixtures/modern-caller.ts";
 import { readMessage, type Message } from "../../../jsonrpc.ts";
 import { newRecord } from "../../servers/contract.ts";
-import type { LastingServer } from "../../servers/supervisor.ts";
-import { ModernBackend } from "./backend.ts";
-import { ModernNews, type Hearer } from "./subscriptions.ts";
+import type { Supervisor } from "../../servers/supervisor.ts";
+import { ToModernBackend } from "./backend.ts";
+import { ModernSubscriptions, type Subscriber } from "./subscriptions.ts";
 import type { ModernServer } from "../../servers/modern.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -27,7 +27,7 @@ const message = (method: string, params: object) =>
 /** News, the streams that were opened, and what their server says on them. */
 function news() {
   const streams: Stream[] = [];
-  const peer = {
+  const connection = {
     call: ({ text }: Message, caller: Caller) => {
       const { params } = JSON.parse(text) as { params: { notifications: Stream["wanted"] } };
       streams.push({ wanted: params.notifications, caller, open: true });
@@ -37,16 +37,16 @@ function news() {
       caller.fail(new GatewayError("cancelled"));
     },
   };
-  const server = { running: { peer } as object | undefined };
-  const all = new Set<Hearer>();
-  const own = new ModernNews(server as unknown as LastingServer<unknown>, all);
+  const server = { running: { connection } as object | undefined };
+  const all = new Set<Subscriber>();
+  const own = new ModernSubscriptions(server as unknown as Supervisor<unknown>, all);
   const agree = (stream = streams.at(-1)!, notifications: object = stream.wanted) =>
     stream.caller.message(message("subscriptions/acknowledged", { notifications }));
-  return { own, streams, server, all, agree, peer };
+  return { own, streams, server, all, agree, connection };
 }
 
 /** One who hears, and what. */
-function hearer() {
+function subscriber() {
   const heard: string[] = [];
   return { heard, tellClient: ({ text }: Message) => void heard.push(text) };
 }
@@ -55,9 +55,9 @@ const LISTS = { toolsListChanged: true, promptsListChanged: true, resourcesListC
 
 test("there is one stream for the lists, however often it is asked for, and all hear of it", () => {
   const { own, streams, all, agree } = news();
-  const [ann, bob] = [hearer(), hearer()];
+  const [ann, bob] = [subscriber(), subscriber()];
   for (const one of [ann, bob]) all.add(one);
-  for (const _ of [1, 2]) own.hearLists();
+  for (const _ of [1, 2]) own.subscribeToLists();
   expect(streams.map(({ wanted }) => wanted)).toEqual([LISTS]);
   agree();
   streams[0]!.caller.message(message("tools/list_changed", { _meta: {} }));
@@ -67,7 +67,7 @@ test("there is one stream for the lists, however often it is asked for, and all 
 
 test("there is one stream for each resource, for those who hear of it, until the last has gone", async () => {
   const { own, streams, agree } = news();
-  const [ann, bob] = [hearer(), hearer()];
+  const [ann, bob] = [subscriber(), subscriber()];
   const agreed = [own.hear("a:", ann), own.hear("a:", bob), own.hear("b:", bob)];
   expect(streams.map(({ wanted }) => wanted.resourceSubscriptions)).toEqual([["a:"], ["b:"]]);
   for (const stream of streams) agree(stream);
@@ -97,14 +97,14 @@ test.each<[string, (stream: Stream) => void]>([
   ["says nothing for 10 s", () => vi.advanceTimersByTime(10_000)],
 ])("a server that %s does not tell of the resource", async (_, happens) => {
   const { own, streams } = news();
-  const agreed = own.hear("a:", hearer());
+  const agreed = own.hear("a:", subscriber());
   happens(streams[0]!);
   expect(await agreed).toBe(false);
 });
 
 test("a session that has ended hears of nothing more", async () => {
   const modern = { server: { options: { service: "test", requestTimeout: 1 } }, renewed: new Set(), queue: undefined };
-  const backend = new ModernBackend(modern as unknown as ModernServer);
+  const backend = new ToModernBackend(modern as unknown as ModernServer);
   const lane = backend.lane({ owner: "ann", record: newRecord(INITIALIZE), fromServer: () => {} });
   expect(backend.lanes.size).toBe(1);
   await lane.close(new GatewayError("session-not-found"));
@@ -112,16 +112,16 @@ test("a session that has ended hears of nothing more", async () => {
 });
 
 test("a new server is asked for all that is still heard", () => {
-  const { own, streams, server, peer } = news();
-  const ann = hearer();
-  own.hearLists();
+  const { own, streams, server, connection } = news();
+  const ann = subscriber();
+  own.subscribeToLists();
   void own.hear("a:", ann);
   void own.hear("b:", ann);
   own.forget("b:", ann);
   server.running = undefined;
   void own.hear("c:", ann); // there is nobody to be asked
   expect(streams).toHaveLength(3);
-  server.running = { peer };
+  server.running = { connection };
   own.renew();
   expect(streams.slice(3).map(({ wanted }) => wanted)).toEqual([
     LISTS,
@@ -132,8 +132,8 @@ test("a new server is asked for all that is still heard", () => {
 
 test("a stream that the server ends is opened again after 5 s, while anybody hears it", () => {
   const { own, streams, agree } = news();
-  const ann = hearer();
-  own.hearLists();
+  const ann = subscriber();
+  own.subscribeToLists();
   void own.hear("a:", ann);
   void own.hear("b:", ann);
   for (const stream of streams) agree(stream);
