@@ -1,7 +1,7 @@
 /** The life of a request: every check that is on by default, in its order, and the one place where an error becomes an answer. */
-import type { RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
 import type { BlockList } from "node:net";
-import type { BearerAuth } from "./auth/bearer.ts";
+import type { Auth } from "./auth/auth.ts";
 import { GatewayError, toGatewayError } from "./errors.ts";
 import { readiness, serviceHealth } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
@@ -9,26 +9,35 @@ import { clientAddress } from "./limits/client-address.ts";
 import { admitHost, admitOrigin } from "./limits/host-and-origin.ts";
 import type { Limits, Purpose } from "./limits/limits.ts";
 import { audit, type Logger } from "./log.ts";
+import type { Principal } from "./principal.ts";
 import type { Service } from "./sessions/service.ts";
-import type { Principal } from "./sessions/session.ts";
-import { Exchange } from "./transports/exchange.ts";
-import { FORWARDED, type ForwardVerifier } from "./transports/forwarded.ts";
-import type { StreamableHttp } from "./transports/streamable-http.ts";
+import { Exchange, pathOf } from "./transports/exchange.ts";
+import type { ForwardVerifier } from "./transports/forward-signature.ts";
+import { FORWARDED, type Forwarded } from "./transports/forwarded.ts";
+import type { Transport } from "./transports/transport.ts";
 
 /** A service as it is served. */
 export interface Served {
   readonly service: Service;
-  readonly auth: BearerAuth;
+  readonly auth: Auth;
   readonly limits: Limits;
-  readonly mcp: StreamableHttp;
-  /** What other gateways say of requests; undefined = there are none. */
+  /** The ways in, by path. */
+  readonly transports: ReadonlyMap<string, Transport>;
+  /** Verifies requests that other gateways forward; undefined = there are none. */
   readonly verifier: ForwardVerifier | undefined;
 }
 
+/** Where a request leads. */
+export interface Route {
+  readonly served: Served;
+  /** The request's path, below the service. */
+  readonly path: string;
+}
+
 export interface AppParts {
-  /** Which service a request is for; strips what named it from the path. Undefined: what the app itself answers. */
-  readonly route: (exchange: Exchange) => Served | undefined;
-  /** Answers what is for no service. @throws GatewayError `not-found` */
+  /** Finds the service that a path names; undefined = none. */
+  readonly route: (path: string) => Route | undefined;
+  /** Answers requests that are for no service. @throws GatewayError `not-found` */
   readonly own: (exchange: Exchange) => void;
   readonly hosts: ReadonlySet<string>;
   readonly origins: ReadonlySet<string>;
@@ -40,47 +49,61 @@ export interface AppParts {
 
 /** Answers HTTP requests. */
 export function createApp(parts: AppParts): RequestListener {
-  return (req, res) => void answer(new Exchange(req, res, addressOf(req, parts), parts.log), parts);
+  return (req, res) => {
+    const path = pathOf(req.url);
+    const route = parts.route(path);
+    const facts = { address: addressOf(req, parts), path: route?.path ?? path };
+    void answer(new Exchange(req, res, facts, parts.log), route?.served, parts);
+  };
 }
 
-async function answer(exchange: Exchange, parts: AppParts): Promise<void> {
+async function answer(exchange: Exchange, served: Served | undefined, parts: AppParts): Promise<void> {
   if (parts.log.isLevelEnabled("debug")) exchange.res.once("close", () => logAccess(exchange, parts.log));
   try {
-    if (parts.draining()) exchange.headers["connection"] = "close";
-    const served = parts.route(exchange);
+    if (parts.draining()) exchange.addHeaders({ connection: "close" });
     if (served && isProbe(exchange)) return answerProbe(exchange, served.service);
     if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served, parts.log);
     admitHost(exchange.header("host"), parts.hosts);
     admitOrigin(exchange.header("origin"), parts.hosts, parts.origins);
     if (allowCrossOrigin(exchange, parts.origins)) return;
     if (!served) return parts.own(exchange);
-    if (exchange.path !== "/mcp" && exchange.path !== "/mcp/") throw notFound(exchange);
-    const principal = logIn(exchange, served, parts.log);
+    const transport = transportFor(exchange, served);
+    const principal = await logIn(exchange, served, parts.log);
     served.limits.admitRequest(exchange.address, principal.id, purposeOf(exchange, served.service));
-    await served.mcp.handle(exchange, served.service, principal);
+    await transport.handle(exchange.admit(principal));
   } catch (error) {
     exchange.fail(toGatewayError(error));
   }
 }
 
-/** A request that another gateway of the service sent on: that one has done the checks, and says whose it is. */
-async function answerForwarded(exchange: Exchange, { service, verifier, mcp }: Served, log: Logger): Promise<void> {
-  try {
-    if (!verifier) throw new GatewayError("forward-refused");
-    exchange.forwarded = verifier.open(exchange);
-  } catch (error) {
-    audit(log, "refused", { service: service.name, address: exchange.address, reason: "not sent on by a gateway" });
-    throw error;
-  }
-  exchange.address = exchange.forwarded.address;
-  await mcp.handle(exchange, service, { id: exchange.forwarded.principal });
+/** Answers a request that another gateway of the service has checked and forwarded. */
+async function answerForwarded(exchange: Exchange, served: Served, log: Logger): Promise<void> {
+  const forwarded = verifyForwarded(exchange, served, log);
+  await transportFor(exchange, served).handle(exchange.admitForwarded(forwarded));
 }
 
-function addressOf(req: Parameters<RequestListener>[0], { trustedProxies }: AppParts): string {
+function verifyForwarded(exchange: Exchange, { service, verifier }: Served, log: Logger): Forwarded {
+  try {
+    if (!verifier) throw new GatewayError("forward-refused");
+    return verifier.verify(exchange);
+  } catch (error) {
+    audit(log, "refused", { service: service.name, address: exchange.address, reason: "not forwarded by a gateway" });
+    throw error;
+  }
+}
+
+/** @throws GatewayError `not-found` */
+function transportFor({ path }: Exchange, { transports }: Served): Transport {
+  const transport = transports.get(path.endsWith("/") ? path.slice(0, -1) : path);
+  if (!transport) throw new GatewayError("not-found", { path });
+  return transport;
+}
+
+function addressOf(req: IncomingMessage, { trustedProxies }: AppParts): string {
   return clientAddress(req.socket.remoteAddress ?? "", req.headers, trustedProxies);
 }
 
-/** Probes need no token and may come by any name: what they tell is public. */
+/** Probes need no token and may use any host name: their answers are public. */
 const isProbe = ({ path, method }: Exchange) =>
   (path === "/health" || path === "/ready") && (method === "GET" || method === "HEAD");
 
@@ -97,10 +120,11 @@ function answerProbe(exchange: Exchange, service: Service): void {
 function allowCrossOrigin(exchange: Exchange, origins: ReadonlySet<string>): boolean {
   const origin = exchange.header("origin");
   if (origin === undefined || !(origins.has(origin) || origins.has("*"))) return false;
-  exchange.headers["access-control-allow-origin"] = origin;
-  exchange.headers["access-control-expose-headers"] =
-    "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After";
-  exchange.headers["vary"] = "Origin";
+  exchange.addHeaders({
+    "access-control-allow-origin": origin,
+    "access-control-expose-headers": "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After",
+    vary: "Origin",
+  });
   if (exchange.method !== "OPTIONS") return false;
   exchange.empty(204, {
     "access-control-allow-methods": "GET, POST, DELETE, HEAD",
@@ -126,21 +150,22 @@ function parameterHeaders(exchange: Exchange): string[] {
   return asked.split(/\s*,\s*/).filter((name) => /^mcp-param-[!#$%&'*+.^_`|~\w-]+$/i.test(name));
 }
 
-/** Finds out who calls. A failure counts against the address, and an address that fails too often is not even compared. */
-function logIn(exchange: Exchange, { service, auth, limits }: Served, log: Logger): Principal {
+/** Finds out who calls. A failure counts against the address, and the tokens of an address that fails too often are ignored. */
+async function logIn(exchange: Exchange, { service, auth, limits }: Served, log: Logger): Promise<Principal> {
   const { address } = exchange;
   if (auth.required) limits.admitLogin(address);
   try {
-    return auth.identify(exchange.header("authorization"));
-  } catch (error) {
+    return await auth.identify(exchange);
+  } catch (thrown) {
+    const error = toGatewayError(thrown);
     limits.loginFailed(address);
-    const reason = exchange.header("authorization") === undefined ? "no token" : "unknown token";
-    audit(log, "refused", { service: service.name, address, reason });
+    exchange.addHeaders(auth.challenge());
+    audit(log, "refused", { service: service.name, address, reason: String(error.details["reason"] ?? error.name) });
     throw error;
   }
 }
 
-/** What a request draws on. The modern era has no sessions: a client that is told to slow down finds no second way in. */
+/** Which limit a request counts against. The modern era has no sessions, so its requests have no second bucket. */
 function purposeOf(exchange: Exchange, service: Service): Purpose {
   return !exchange.modern && service.hasSession(exchange.header("mcp-session-id")) ? "session" : "outside";
 }
@@ -150,5 +175,3 @@ function logAccess(exchange: Exchange, log: Logger): void {
   const ms = Math.round(performance.now() - exchange.started);
   log.debug({ method, path, address, status: res.statusCode, refusal, ms }, "request");
 }
-
-const notFound = ({ path }: Exchange) => new GatewayError("not-found", { path });

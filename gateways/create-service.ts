@@ -1,4 +1,4 @@
-/** From a service's configuration to the service: which connection, which isolation. Puts parts together, does nothing itself. */
+/** From a service's configuration to the service: which connection, which isolation. */
 import { openChild } from "./bridge/child.ts";
 import { openHttpUpstream } from "./bridge/http-upstream.ts";
 import type { OpenLink } from "./bridge/link.ts";
@@ -15,7 +15,7 @@ import { SharedBackend } from "./sessions/servers/shared.ts";
 
 /**
  * A service, not yet started.
- * @param secret what the gateways of the service sign with; undefined = one of their own, or none without a state folder
+ * @param secret the one that the gateways of the service sign with; undefined = one in the state folder, or none
  * @throws ConfigError when the state folder cannot be used
  */
 export function createService(config: ServiceConfig, secret: string | undefined, log: Logger): Service {
@@ -36,7 +36,7 @@ function replicaOf({ name: service, ...config }: ServiceConfig, secret: string |
   }
 }
 
-/** An upstream over HTTP is spoken to in the legacy era; a server that all share may not run twice, not even for a probe. */
+/** Upstreams over HTTP are called in the legacy era. A server that all share may not run twice, not even for a probe. */
 function createEras(config: ServiceConfig, open: OpenLink, log: Logger): Eras {
   const {
     name: service,

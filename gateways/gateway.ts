@@ -1,9 +1,9 @@
-/** A whole gateway: its services, its ports, and how it starts and ends. The only file that puts the parts together. */
+/** A whole gateway: its services, its ports, and how it starts and stops. Puts the parts together. */
 import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { createApp, type Served } from "./app.ts";
+import { createApp, type Route, type Served } from "./app.ts";
 import { BearerAuth } from "./auth/bearer.ts";
 import type { GatewayConfig, ServiceConfig } from "./config.ts";
 import { GatewayError } from "./errors.ts";
@@ -17,17 +17,18 @@ import { createService } from "./create-service.ts";
 import type { Service } from "./sessions/service.ts";
 import { statusPage } from "./status-page.ts";
 import type { Exchange } from "./transports/exchange.ts";
+import { ForwardVerifier } from "./transports/forward-signature.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
-import { ForwardVerifier } from "./transports/forwarded.ts";
 import { Replicas } from "./transports/replicas.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
+import type { Transport } from "./transports/transport.ts";
 import { VERSION } from "./version.ts";
 
 /**
- * The end of the drain delay, in milliseconds, in which answers close their connections, so that a proxy lets go of those that
- * it keeps; and the longest that is waited after it for connections that say nothing.
+ * Milliseconds at the end of the drain delay in which every answer closes its connection, so that a proxy keeps none open;
+ * and at most as long again is waited for connections on which no request has come yet.
  */
-const FAREWELL = 1_000;
+const CLOSING_TIME = 1_000;
 
 /** A gateway with all its services and ports. */
 export class Gateway {
@@ -89,33 +90,33 @@ export class Gateway {
   }
 
   /**
-   * Serves on for the drain delay, at its end with a word to every connection not to come back; then takes no more, lets open
-   * calls finish, leaves the sessions to the other gateways, ends streams and servers.
+   * Serves as usual for the drain delay, and closes connections towards its end; then accepts no more, lets open calls
+   * finish, hands the sessions over to the other gateways, and ends streams and servers.
    */
   async stop(): Promise<void> {
     this.#stopping = true;
     const { drainDelay } = this.#config;
-    const farewell = Math.min(drainDelay, FAREWELL);
-    await sleep(drainDelay - farewell);
+    const closingTime = Math.min(drainDelay, CLOSING_TIME);
+    await sleep(drainDelay - closingTime);
     this.#draining = true;
-    await sleep(farewell);
+    await sleep(closingTime);
     const deadline = performance.now() + this.#config.drainTimeout;
     await quietTurn();
     const closed = Promise.all(this.#servers.map(stopListening));
-    // A connection of the last moment has not said yet what it wants.
-    await until(performance.now() + farewell, () => this.#sockets.size === 0);
+    // A connection that was made at the last moment may not have sent its request yet.
+    await until(performance.now() + closingTime, () => this.#sockets.size === 0);
     await until(deadline, () => this.services.every((service) => service.openCalls === 0));
     this.#closeIdle();
     await Promise.all(this.services.map((service) => service.stop()));
     this.#heartbeat.stop();
-    // What has been answered may still be on its way to a slow client.
+    // Answers may still be on their way to a slow client.
     await until(deadline, () => [...this.#sockets].every((socket) => socket.writableLength === 0));
     for (const server of this.#servers) server.closeAllConnections();
     await closed;
-    for (const service of this.services) service.replica?.close();
+    await Promise.all(this.services.map(async ({ replica }) => replica?.close()));
   }
 
-  /** Connections that nothing goes through; were there an answer on its way, it would be cut off with them. */
+  /** Closes idle connections, unless an answer is still on its way: it would be cut off with them. */
   #closeIdle(): void {
     if ([...this.#sockets].some((socket) => socket.writableLength > 0)) return;
     for (const server of this.#servers) server.closeIdleConnections();
@@ -130,18 +131,14 @@ export class Gateway {
       exemptLoopback,
     });
     const service = createService(config, this.#config.sessionSecret, this.#log);
+    const replicas = new Replicas(service, this.#log);
+    const ways: Transport[] = [new StreamableHttp({ service, heartbeat: this.#heartbeat, replicas, limits, maxBody })];
     return {
       service,
       verifier: service.replica && new ForwardVerifier(service.replica.forwardKey),
       auth: new BearerAuth([...this.#config.tokens, ...config.tokens]),
       limits,
-      mcp: new StreamableHttp({
-        heartbeat: this.#heartbeat,
-        replicas: new Replicas(this.#log),
-        maxBody,
-        admitSession: ({ address }) => limits.admitSession(address),
-        admitMessages: ({ address }, { id }, messages) => limits.admitRequest(address, id, "session", messages),
-      }),
+      transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
     };
   }
 
@@ -149,15 +146,19 @@ export class Gateway {
   async #listen(): Promise<void> {
     const { host, port, hub } = this.#config;
     const only = [...this.#served.values()][0]!;
-    this.#hubPort = await this.#bind(hub ? (exchange) => this.#toService(exchange) : () => only, port, host);
+    this.#hubPort = await this.#bind(
+      hub ? (path) => this.#toService(path) : (path) => ({ served: only, path }),
+      port,
+      host,
+    );
     const own = `${ownHost(this.#config.ownerHost)}:${this.#hubPort}`;
-    for (const service of this.services) service.listensAt(hub ? `${own}/${service.name}` : own);
+    await Promise.all(this.services.map(async ({ name, replica }) => replica?.listensAt(hub ? `${own}/${name}` : own)));
     if (!hub) return;
     for (const { name, port: own } of this.#config.services) {
       const served = this.#served.get(name)!;
       if (own === undefined) continue;
       try {
-        this.#ports.set(name, await this.#bind(() => served, own, host));
+        this.#ports.set(name, await this.#bind((path) => ({ served, path }), own, host));
       } catch (error) {
         const variable = `PORT_${name.toUpperCase().replaceAll("-", "_")}`;
         served.service.portError = `${(error as Error).message}, or set ${variable}; meanwhile it is on the hub alone`;
@@ -165,7 +166,7 @@ export class Gateway {
     }
   }
 
-  async #bind(route: (exchange: Exchange) => Served | undefined, port: number, host: string): Promise<number> {
+  async #bind(route: (path: string) => Route | undefined, port: number, host: string): Promise<number> {
     const { allowedHosts, allowedOrigins, trustedProxies } = this.#config;
     const app = createApp({
       route,
@@ -185,12 +186,11 @@ export class Gateway {
     return (server.address() as AddressInfo).port;
   }
 
-  /** `/<service>/rest` is for the service. */
-  #toService(exchange: Exchange): Served | undefined {
-    const [, name = "", rest] = /^\/([^/]+)(\/.*)?$/.exec(exchange.path) ?? [];
+  /** `/<service>/rest` is `/rest` of the service. */
+  #toService(path: string): Route | undefined {
+    const [, name = "", rest = "/"] = /^\/([^/]+)(\/.*)?$/.exec(path) ?? [];
     const served = this.#served.get(name);
-    if (served) exchange.path = rest ?? "/";
-    return served;
+    return served && { served, path: rest };
   }
 
   /** The hub itself has a page for people and its health for programs. */
@@ -209,8 +209,8 @@ export class Gateway {
 const ownHost = (host = hostname()) => (host.includes(":") ? `[${host}]` : host);
 
 /**
- * Resolves in a turn of the event loop in which nothing else happened: connections that are made and not yet accepted would be
- * cut off with the port, and at that moment there are none. On a machine that is never quiet it gives up soon.
+ * Resolves in a turn of the event loop in which nothing else happened. At that moment no connection waits to be accepted,
+ * which closing the port would cut off. On a machine that is never quiet it gives up soon.
  */
 async function quietTurn(): Promise<void> {
   const giveUp = performance.now() + 500;
@@ -221,9 +221,9 @@ async function quietTurn(): Promise<void> {
   }
 }
 
-/** Waits until something is so, but not beyond the deadline (performance.now()). */
-async function until(deadline: number, isSo: () => boolean): Promise<void> {
-  while (performance.now() < deadline && !isSo()) await sleep(20);
+/** Waits until a condition holds, but not beyond the deadline (performance.now()). */
+async function until(deadline: number, holds: () => boolean): Promise<void> {
+  while (performance.now() < deadline && !holds()) await sleep(20);
 }
 
 /** The names by which a gateway may be called: its services' stable names, and this machine's when it listens on more than loopback. */

@@ -1,6 +1,6 @@
 /**
- * What was sent on a session's SSE streams, kept so that a client that lost its connection can go on where it was
- * (MCP 2025-11-25, Transports, "Resumability and Redelivery"). Bounded: the oldest events go first.
+ * The last events of a session's SSE streams, kept so that a client that lost its connection can resume
+ * (MCP 2025-11-25, Transports, "Resumability and Redelivery"). The oldest are dropped first.
  */
 import { GatewayError } from "../errors.ts";
 import { errorAnswer, readMessage } from "../jsonrpc.ts";
@@ -13,15 +13,15 @@ interface StoredEvent {
 
 const DROPPED: StoredEvent = { number: 0, stream: -1, text: "" };
 
-/** Events of one session at most. */
+/** How many events of one session are kept. */
 const MAX_EVENTS = 1_000;
-/** Bytes of one session's events at most. */
+/** And how many bytes of them. */
 const MAX_BYTES = 1024 * 1024;
 
-/** The last events of a session: at most 1,000, at most 1 MiB. */
+/** The last 1,000 events of a session, or fewer: 1 MiB at most. */
 export class EventStore {
   #events: StoredEvent[] = [];
-  /** Where the live events begin; the array is cut only now and then. */
+  /** The index of the first event that is kept; the array is cut only now and then. */
   #first = 0;
   #bytes = 0;
   #lastNumber: number;
@@ -54,14 +54,14 @@ export class EventStore {
 
   #dropOldest(): void {
     this.#bytes -= (this.#events[this.#first] as StoredEvent).text.length;
-    this.#events[this.#first++] = DROPPED; // its text is freed now, its place later
+    this.#events[this.#first++] = DROPPED; // frees its text now, and its place later
     if (this.#first < 256 && this.#first < this.#events.length) return;
     this.#events = this.#events.slice(this.#first);
     this.#first = 0;
   }
 }
 
-/** What is kept of a message that is too large: of an answer an error, so that its caller does not wait for ever. */
+/** What is kept instead of a message that is too large: for an answer an error, so that its caller does not wait for ever. */
 function standIn(text: string): string {
   const message = readMessage(text);
   const error = new GatewayError("answer-not-kept", { bytes: text.length });

@@ -1,11 +1,11 @@
-/** One service of the catalog as it runs: its server, its sessions, and the state it is in. Knows nothing of HTTP. */
+/** One service of the catalog as it runs: its server, its sessions, and the state it is in. */
 import type { Tools } from "../bridge/tools.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { Eras } from "./translation/detect-era.ts";
 import type { Replica } from "./replicas/replica.ts";
+import type { ModernEndpoint, Status } from "./servers/contract.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
-import type { ModernEndpoint } from "./servers/modern-contract.ts";
+import type { Eras } from "./translation/detect-era.ts";
 
 export type ServiceState = "starting" | "up" | "needs" | "failed";
 
@@ -16,14 +16,14 @@ export interface ServiceIdentity {
   readonly version: string | undefined;
 }
 
-/** A service that can run, or what it lacks. */
+/** A service that can run, or what it needs before it can. */
 export type Runnable = { readonly eras: Eras; readonly sessions: SessionsOptions } | { readonly needs: string };
 
 /** One service: up, starting, failed, or in need of something. */
 export class Service {
   readonly name: string;
   readonly #version: string | undefined;
-  /** What it lacks, in words that finish "it needs ..."; undefined when it can run. */
+  /** What it needs before it can run, in words that finish "it needs ..."; undefined when it can. */
   readonly needs: string | undefined;
   /** Why the service cannot be reached on its own port, for the operator. */
   portError: string | undefined;
@@ -33,7 +33,7 @@ export class Service {
   #starting: Promise<void> | undefined;
   /** Requests that wait until it is clear what the server is, or for another gateway. */
   #waiting = 0;
-  /** What it shares with the other gateways of the service; undefined = there are none. */
+  /** What this gateway shares with the other gateways of the service; undefined = there are none. */
   readonly replica: Replica | undefined;
 
   constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger) {
@@ -47,33 +47,33 @@ export class Service {
     this.#sessions = new Sessions(runnable.sessions, runnable.eras, log);
   }
 
-  /** What was set, or what the server says of itself; "0.0.0" before it has. */
+  /** What was set, or what the server reports; "0.0.0" before it has. */
   get version(): string {
-    return this.#version ?? this.#eras?.status.version ?? "0.0.0";
+    return this.#version ?? this.#status?.version ?? "0.0.0";
   }
 
   get state(): ServiceState {
     if (this.needs !== undefined) return "needs";
     if (this.portError !== undefined) return "failed";
     if (!this.#settled) return "starting";
-    return this.#eras?.status.ready ? "up" : "failed";
+    return this.ready ? "up" : "failed";
   }
 
   get ready(): boolean {
-    return this.#eras?.status.ready ?? false;
+    return this.#status?.ready ?? false;
   }
 
   get tools(): number | undefined {
-    return this.#eras?.status.tools?.count;
+    return this.#status?.tools?.count;
   }
 
   get error(): string | undefined {
-    return this.portError ?? (this.state === "failed" ? this.#eras?.status.error : undefined);
+    return this.portError ?? (this.state === "failed" ? this.#status?.error : undefined);
   }
 
-  /** What its server wrote last to its standard error when it failed. */
+  /** The last lines of its server's stderr when it failed. */
   get lastStderr(): string | undefined {
-    return this.#eras?.status.lastStderr;
+    return this.#status?.lastStderr;
   }
 
   get children(): number {
@@ -89,9 +89,9 @@ export class Service {
     return this.#sessions?.has(id) ?? false;
   }
 
-  /** @throws GatewayError `service-needs` when the service lacks something */
+  /** @throws GatewayError `service-needs` when the service cannot run */
   get sessions(): Sessions {
-    if (!this.#sessions) throw new GatewayError("service-needs", { service: this.name, needs: this.needs });
+    if (!this.#sessions) throw this.#cannotRun();
     return this.#sessions;
   }
 
@@ -100,22 +100,15 @@ export class Service {
     return this.#eras?.tools;
   }
 
-  /** Who answers requests of the modern era. @throws GatewayError `service-needs` when the service lacks something */
-  stateless(): ModernEndpoint | Promise<ModernEndpoint> {
-    if (!this.#eras) throw new GatewayError("service-needs", { service: this.name, needs: this.needs });
-    return this.#eras.stateless ?? this.wait(this.#eras.decide());
+  /** What answers requests of the modern era. @throws GatewayError `service-needs` when the service cannot run */
+  modern(): ModernEndpoint | Promise<ModernEndpoint> {
+    if (!this.#eras) throw this.#cannotRun();
+    return this.#eras.modern ?? this.wait(this.#eras.decide());
   }
 
-  /** Resolves when the server has started or failed once: before, it is not clear which era it is of. */
+  /** Resolves when the server has started or failed once: before, it is not clear which era it speaks. */
   async settled(): Promise<void> {
     if (!this.#settled && this.#starting) await this.wait(this.#starting);
-  }
-
-  /** Where other gateways of the service reach this one: `host:port`, on a hub with `/<service>`. */
-  listensAt(address: string): void {
-    if (!this.replica) return;
-    this.replica.address = address;
-    this.replica.serialLock?.ready();
   }
 
   /** Starts its server. Resolves when it is up or has failed once. */
@@ -125,16 +118,16 @@ export class Service {
     this.#settled = true;
   }
 
-  /** Other gateways may have the sessions at once, and the right to execute calls when the server has ended. */
+  /** Other gateways may take over the sessions at once, and the serial lock when the server has ended. */
   async stop(): Promise<void> {
-    this.#sessions?.handOver();
-    await this.#eras?.stop(); // first, so that open calls hear of it before their streams end
+    await this.#sessions?.handOver();
+    await this.#eras?.stop(); // first, so that open calls fail with its reason before their streams end
     await this.#sessions?.stop(new GatewayError("shutting-down"));
     this.replica?.serialLock?.release();
     this.replica?.endStreams();
   }
 
-  /** Something that the end of the gateway waits for, as it does for a call. */
+  /** Waits for something that the end of the gateway must wait for too, as it does for a call. */
   async wait<T>(promise: Promise<T>): Promise<T> {
     this.#waiting++;
     try {
@@ -142,5 +135,13 @@ export class Service {
     } finally {
       this.#waiting--;
     }
+  }
+
+  get #status(): Status | undefined {
+    return this.#eras?.status;
+  }
+
+  #cannotRun(): GatewayError {
+    return new GatewayError("service-needs", { service: this.name, needs: this.needs });
   }
 }

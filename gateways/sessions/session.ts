@@ -1,21 +1,16 @@
 /**
- * One client's session: who it belongs to, what was agreed, its open calls and its streams; and where a message of the
- * server's goes on its way to the client. Knows nothing of HTTP and nothing of processes.
+ * One client's session: whose it is, what was agreed, its open calls and its streams, and which of them a message of the
+ * server's goes to.
  */
 import type { Caller } from "../bridge/connection.ts";
 import { GatewayError } from "../errors.ts";
 import { written, type Message } from "../jsonrpc.ts";
+import type { Principal } from "../principal.ts";
 import { EventStore } from "./event-store.ts";
 import type { Lane, LaneClient, SessionRecord } from "./servers/contract.ts";
 import { Stream } from "./stream.ts";
 
-/** Who calls: what auth has found out. */
-export interface Principal {
-  /** Stable and safe to log; "anonymous" where no token is needed. */
-  readonly id: string;
-}
-
-/** A caller that a message of the server's can be given to while its call is open. */
+/** A caller that a message of the server's can reach while its call is open. */
 export interface SessionCaller extends Caller {
   /** Whether messages other than the answer can reach it (its client accepts a stream and is still there). */
   readonly streams: boolean;
@@ -23,23 +18,34 @@ export interface SessionCaller extends Caller {
 
 const STANDALONE = 0;
 
-/** Requests that the record keeps as long as the session lives, so that they are bounded in size and number. */
+/** Requests that the record keeps as long as the session lives, so they are limited in size and number. */
 const KEPT: ReadonlySet<string> = new Set(["logging/setLevel", "resources/subscribe"]);
 const UNSUBSCRIBE = "resources/unsubscribe";
-/** Bytes of a message that is kept. */
+/** How many bytes a message that is kept may have. */
 export const MAX_KEPT = 65_536;
 const MAX_SUBSCRIPTIONS = 1_000;
 
-/** One client's session. Made by `Sessions`, which also gives it its lane. */
+/** What a session is made of. */
+export interface SessionParts {
+  readonly id: string;
+  readonly principal: Principal;
+  /** The address of the client that opened it. */
+  readonly address: string;
+  readonly record: SessionRecord;
+  /** The protocol version that initialize agreed on. @default "" until it has been answered */
+  readonly version?: string;
+}
+
+/** One client's session. */
 export class Session implements LaneClient {
   readonly id: string;
   readonly principal: Principal;
   readonly address: string;
   readonly record: SessionRecord;
   /** The protocol version that initialize agreed on. */
-  version = "";
-  /** The session's way to its server. Set by `Sessions`, before anything else is done with it. */
-  lane!: Lane;
+  version: string;
+  /** The session's way to its server. */
+  readonly lane: Lane;
   /** Called when a request may have changed the record. */
   changed: ((request: Message) => void) | undefined;
   lastUsed = performance.now();
@@ -52,16 +58,15 @@ export class Session implements LaneClient {
   #store: EventStore | undefined;
   #lastStream: number;
 
-  constructor(id: string, principal: Principal, address: string, record: SessionRecord) {
+  /** @param laneFor opens the session's way to its server */
+  constructor({ id, principal, address, record, version = "" }: SessionParts, laneFor: (session: Session) => Lane) {
     this.id = id;
     this.principal = principal;
     this.address = address;
     this.record = record;
+    this.version = version;
     this.#lastStream = STANDALONE + record.countFrom;
-  }
-
-  get owner(): string {
-    return this.principal.id;
+    this.lane = laneFor(this);
   }
 
   /** Whether something is going on: an open call, or a client that listens. */
@@ -83,7 +88,7 @@ export class Session implements LaneClient {
     return this.#addStream(++this.#lastStream);
   }
 
-  /** A call's stream has had its last message. What it sent stays in the store. */
+  /** A call's stream has had its last message. What it has sent stays in the store. */
   closeStream(stream: Stream): void {
     stream.end();
     this.#streams.delete(stream.number);
@@ -131,7 +136,7 @@ export class Session implements LaneClient {
     else this.standalone.send(message.text);
   }
 
-  /** Takes back what is open: nobody will be there for the answers. */
+  /** Cancels every open call: nobody will be there for the answers. */
   endCalls(): void {
     const reason = new GatewayError("call-ended", { reason: "its session ended" });
     for (const caller of this.#calls.values()) this.lane.cancel(caller, reason);
@@ -151,13 +156,13 @@ export class Session implements LaneClient {
 
   /**
    * The call that a message without a progress token belongs to. Requests and log messages most likely come from the only
-   * open call (the server's transport is a pipe: nothing says so); news about lists and resources belong to none.
-   * undefined = the standalone stream.
+   * open call (on a pipe nothing says so); changes of lists and resources belong to none.
+   * @returns undefined for the standalone stream
    */
   #addressee(message: Message): SessionCaller | undefined {
     const callers = [...this.#calls.values()].filter((caller) => caller.streams);
-    const news = message.kind === "notification" && message.method !== "notifications/message";
-    if (this.standalone.attached && (news || callers.length !== 1)) return undefined;
+    const isChange = message.kind === "notification" && message.method !== "notifications/message";
+    if (this.standalone.attached && (isChange || callers.length !== 1)) return undefined;
     return callers.at(-1);
   }
 

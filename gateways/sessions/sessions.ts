@@ -1,23 +1,24 @@
-/** The sessions of one service: opening, finding, ending, and the end of those that were forgotten. Knows nothing of HTTP. */
+/** The sessions of one service: opening, finding and closing them, and closing those that were forgotten. */
 import { GatewayError } from "../errors.ts";
 import { written, type Message } from "../jsonrpc.ts";
 import { audit, type Logger } from "../log.ts";
+import type { Principal } from "../principal.ts";
 import type { Replica } from "./replicas/replica.ts";
-import { newRecord, type Backend } from "./servers/contract.ts";
-import { MAX_KEPT, Session, type Principal } from "./session.ts";
 import { randomId } from "./replicas/session-ids.ts";
-import { keepChange, opened, restored } from "./session-record.ts";
 import { NOBODY, type SessionStore, type StoredSession } from "./replicas/store.ts";
+import { newRecord, type Lane, type LaneSource } from "./servers/contract.ts";
+import { MAX_KEPT, Session } from "./session.ts";
+import { keepChange, opened, restored } from "./session-record.ts";
 
 export interface SessionsOptions {
   readonly service: string;
-  /** Sessions at most. */
+  /** How many sessions may be open. */
   readonly maxSessions: number;
-  /** Milliseconds after which a session that nobody uses ends. A session with an open stream or call is in use. */
+  /** Milliseconds after which an idle session ends. A session with an open stream or call is not idle. */
   readonly idleTtl: number;
-  /** Whether a session whose server is gone goes on with a new one. */
+  /** Whether a session whose server is gone continues with a new one. */
   readonly revive: boolean;
-  /** What it shares with the other gateways of the service; undefined = there are none. */
+  /** What this gateway shares with the other gateways of the service; undefined = there are none. */
   readonly replica: Replica | undefined;
 }
 
@@ -34,20 +35,22 @@ export interface Opened {
 /** The sessions of one service. */
 export class Sessions {
   readonly #options: SessionsOptions;
-  readonly #backend: Backend;
+  readonly #lanes: LaneSource;
   readonly #log: Logger;
   readonly #sessions = new Map<string, Session>();
+  /** Sessions that are being claimed from another gateway, by id. */
+  readonly #reviving = new Map<string, Promise<void>>();
   readonly #sweeper: NodeJS.Timeout;
   #opening = 0;
   #handedOver = false;
   /** When it was last noted which sessions are used. */
   #noted = performance.now();
 
-  constructor(options: SessionsOptions, backend: Backend, log: Logger) {
+  constructor(options: SessionsOptions, lanes: LaneSource, log: Logger) {
     this.#options = options;
-    this.#backend = backend;
+    this.#lanes = lanes;
     this.#log = log;
-    this.#sweeper = setInterval(() => this.#endIdle(), Math.min(Math.max(options.idleTtl / 4, 50), 30_000));
+    this.#sweeper = setInterval(() => void this.#sweep(), Math.min(Math.max(options.idleTtl / 4, 50), 30_000));
     this.#sweeper.unref();
   }
 
@@ -71,8 +74,7 @@ export class Sessions {
     if (initialize.text.length > MAX_KEPT) throw new GatewayError("body-too-large", { limit: MAX_KEPT });
     this.#admitOne();
     const id = replica ? replica.ids.make(replica.address) : randomId();
-    const session = new Session(id, principal, address, newRecord(initialize));
-    session.lane = this.#backend.lane(session, (reason) => void this.#end(session, reason));
+    const session = new Session({ id, principal, address, record: newRecord(initialize) }, this.#laneFor);
     this.#opening++;
     try {
       return await this.#register(session, await session.lane.open());
@@ -85,8 +87,9 @@ export class Sessions {
   }
 
   /**
-   * A principal's session in this gateway; undefined when it may be elsewhere.
-   * @throws GatewayError `session-not-found`, also for the session of somebody else: whether it exists is not theirs to know
+   * A principal's session in this gateway.
+   * @returns undefined when it may be at another gateway
+   * @throws GatewayError `session-not-found`, also for somebody else's session: the caller must not learn that it exists
    */
   find(id: string, principal: Principal): Session | undefined {
     const session = this.#sessions.get(id);
@@ -97,24 +100,25 @@ export class Sessions {
   }
 
   /**
-   * A principal's session that is not in this gateway, or was not a moment ago: revived here when no other has it, else the
-   * address of that one.
+   * A principal's session that was not in this gateway a moment ago: revived here when no other gateway has it.
    * @param gone the address of a gateway that turned out not to have it
+   * @returns the session, or the address of the gateway that has it
    * @throws GatewayError `session-not-found`, `too-many-sessions`, `shutting-down`
    */
-  locate(id: string, principal: Principal, gone?: string): Session | string {
+  async locate(id: string, principal: Principal, gone?: string): Promise<Session | string> {
     const here = this.find(id, principal);
     if (here) return here;
     const { replica, revive } = this.#options;
     const opener = replica?.ids.ownerOf(id);
     if (!replica || opener === undefined) throw new GatewayError("session-not-found");
-    const kept = replica.store?.find(id);
+    const kept = await replica.store?.find(id);
     const owner = replica.store ? kept?.owner : opener;
     if (owner === undefined || (kept && kept.principal !== principal.id)) throw new GatewayError("session-not-found");
     if (![NOBODY, replica.address, gone].includes(owner)) return owner;
     if (this.#handedOver) throw new GatewayError("shutting-down");
     if (!kept || !revive) throw new GatewayError("session-not-found");
-    return this.#revive(kept, replica) ?? this.locate(id, principal, gone);
+    await this.#revive(kept, replica);
+    return this.locate(id, principal, gone);
   }
 
   /** Whether there is such a session, whosever it is, here or at another gateway. */
@@ -123,23 +127,23 @@ export class Sessions {
     return this.#sessions.has(id) || this.#options.replica?.ids.ownerOf(id) !== undefined;
   }
 
-  /** Ends a session because its client says so. */
+  /** Closes a session because its client says so. */
   async close(session: Session): Promise<void> {
     await this.#end(session, new GatewayError("session-not-found"), "deleted");
   }
 
-  /** From now on other gateways may have the sessions, and this one has none any more. */
-  handOver(): void {
+  /** From now on other gateways may have the sessions, and this one has none. */
+  async handOver(): Promise<void> {
     if (this.#handedOver) return;
     this.#handedOver = true;
     clearInterval(this.#sweeper);
     const { replica, revive } = this.#options;
-    this.#keep((store) => (revive ? store.release(replica!.address) : store.removeAll(replica!.address)));
+    await this.#keep((store) => (revive ? store.release(replica!.address) : store.removeAll(replica!.address)));
   }
 
-  /** Ends all of them. */
+  /** Closes all of them. */
   async stop(reason: GatewayError): Promise<void> {
-    this.handOver();
+    await this.handOver();
     const why = this.#options.replica?.store && this.#options.revive ? "handed over" : reason.name;
     await Promise.all([...this.#sessions.values()].map((session) => this.#end(session, reason, why)));
   }
@@ -147,34 +151,44 @@ export class Sessions {
   /** @throws GatewayError `too-many-sessions` */
   #admitOne(): void {
     const { service, maxSessions: limit } = this.#options;
-    if (this.#sessions.size + this.#opening < limit) return;
+    if (this.#sessions.size + this.#opening + this.#reviving.size < limit) return;
     throw new GatewayError("too-many-sessions", { service, limit }, { retryAfter: 30 });
   }
 
-  /** @returns undefined when another gateway was quicker */
-  #revive(kept: StoredSession, replica: Replica): Session | undefined {
+  readonly #laneFor = (session: Session): Lane =>
+    this.#lanes.lane(session, (reason) => void this.#end(session, reason));
+
+  /** Claims a session and restores it, once however many requests ask for it at the same time. */
+  async #revive(kept: StoredSession, replica: Replica): Promise<void> {
+    const { id } = kept;
+    const known = this.#reviving.get(id);
+    if (known) return known;
     this.#admitOne();
-    if (!replica.store?.claim(kept.id, kept.owner, replica.address)) return undefined;
-    const session = restored(kept);
-    session.lane = this.#backend.lane(session, (reason) => void this.#end(session, reason));
+    const reviving = this.#claim(kept, replica).finally(() => this.#reviving.delete(id));
+    this.#reviving.set(id, reviving);
+    await reviving;
+  }
+
+  async #claim(kept: StoredSession, { store, address }: Replica): Promise<void> {
+    if (!(await store!.claim(kept.id, kept.owner, address))) return; // another gateway was quicker
+    const session = new Session(restored(kept), this.#laneFor);
     this.#add(session);
     session.lane.restore();
     this.#audit("session-revived", session);
-    return session;
   }
 
   #add(session: Session): void {
     const { replica } = this.#options;
     this.#sessions.set(session.id, session);
-    if (replica?.store) session.changed = (request) => this.#keep((store) => keepChange(store, session, request));
+    if (replica?.store) session.changed = (request) => void this.#keep((store) => keepChange(store, session, request));
   }
 
   /** Writes to the store. A session whose record cannot be written lives on, in this gateway alone. */
-  #keep(write: (store: SessionStore) => void): void {
+  async #keep(write: (store: SessionStore) => Promise<void>): Promise<void> {
     const { replica, service } = this.#options;
     if (!replica?.store) return;
     try {
-      write(replica.store);
+      await write(replica.store);
     } catch (err) {
       this.#log.error({ err, service }, "cannot write to the state folder");
     }
@@ -188,7 +202,7 @@ export class Sessions {
     }
     session.version = version.replaceAll('"', "");
     this.#add(session);
-    this.#keep((store) => store.add(opened(session, this.#options.replica!.address)));
+    await this.#keep((store) => store.add(opened(session, this.#options.replica!.address)));
     this.#audit("session-opened", session);
     return { session, answer };
   }
@@ -196,29 +210,34 @@ export class Sessions {
   async #end(session: Session, reason: GatewayError, why: string = reason.name): Promise<void> {
     if (!this.#sessions.delete(session.id)) return;
     session.changed = undefined;
-    if (!this.#handedOver) this.#keep((store) => store.remove(session.id));
+    const removed = this.#handedOver ? undefined : this.#keep((store) => store.remove(session.id));
     this.#audit("session-closed", session, why);
     await session.lane.close(reason);
-    session.endCalls(); // what the lane has left open: calls that a shared server is working at
+    session.endCalls(); // the calls that a shared server is still working at
     session.end();
+    await removed;
+  }
+
+  async #sweep(): Promise<void> {
+    this.#endIdle();
+    const used = [...this.#sessions.values()].filter(({ lastUsed }) => lastUsed >= this.#noted).map(({ id }) => id);
+    this.#noted = performance.now();
+    await this.#keep(async (store) => {
+      await store.touch(used);
+      await store.removeUnused(this.#options.idleTtl + NOTING_TIME);
+    });
   }
 
   #endIdle(): void {
-    const { idleTtl } = this.#options;
-    const oldest = performance.now() - idleTtl;
+    const oldest = performance.now() - this.#options.idleTtl;
     for (const session of this.#sessions.values()) {
       if (session.lastUsed > oldest) continue;
       if (session.busy) session.lastUsed = performance.now();
       else void this.#end(session, new GatewayError("session-not-found"), "idle");
     }
-    this.#keep((store) => {
-      store.touch([...this.#sessions.values()].filter(({ lastUsed }) => lastUsed >= this.#noted).map(({ id }) => id));
-      store.removeUnused(idleTtl + NOTING_TIME);
-    });
-    this.#noted = performance.now();
   }
 
-  /** The id of a session is a credential: the log has only its beginning. */
+  /** The id of a session is a credential: the log shows only its beginning. */
   #audit(event: "session-opened" | "session-revived" | "session-closed", session: Session, reason?: string): void {
     const { service } = this.#options;
     const { address, principal } = session;

@@ -1,14 +1,14 @@
-/** One stream of messages to a client, which outlives the connection that carries it. Knows nothing of HTTP. */
+/** One stream of messages to a client, which outlives the connection that carries it. */
 import type { EventStore } from "./event-store.ts";
 
-/** What carries a stream at the moment: a response that stays open. */
+/** What carries a stream at the moment: an open response. */
 export interface Carrier {
   /** @param id the event's id, to be given back in Last-Event-ID */
   event(id: string, text: string): void;
   end(): void;
 }
 
-/** Messages on their way to a client, numbered, kept, and carried by whatever response is open at the moment. */
+/** Messages on their way to a client: numbered, kept, and carried by the response that is open at the moment. */
 export class Stream {
   readonly number: number;
   readonly #store: EventStore;
@@ -29,14 +29,14 @@ export class Stream {
     this.#deliver(this.#store.append(this.number, text), text);
   }
 
-  /** Carries the stream on from here; what `after` (default: the last delivered event) missed comes first. Another carrier ends. */
+  /** Continues the stream on this carrier, with all events after `after` (default: the last one delivered). The carrier before it ends. */
   attach(carrier: Carrier, after = this.#delivered): void {
     this.#carrier?.end();
     this.#carrier = carrier;
     for (const { number, text } of this.#store.after(this.number, after)) this.#deliver(number, text);
   }
 
-  /** The carrier is gone; messages wait for the next. A carrier that has been replaced detaches nothing. */
+  /** The carrier is gone; messages wait for the next. Has no effect when it has been replaced already. */
   detach(carrier: Carrier): void {
     if (this.#carrier === carrier) this.#carrier = undefined;
   }
@@ -58,7 +58,7 @@ export class Stream {
   }
 }
 
-/** Reads an event id. Undefined when it is none of ours. */
+/** Reads an event id. @returns undefined when it is not one of ours */
 export function readEventId(id: string): { stream: number; number: number } | undefined {
   const parts = /^(\d{1,15})-(\d{1,15})$/.exec(id);
   return parts ? { stream: Number(parts[1]), number: Number(parts[2]) } : undefined;

@@ -4,38 +4,108 @@ import { MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError, type ErrorName } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
+import type { Principal } from "../principal.ts";
 import type { Forwarded } from "./forwarded.ts";
 
-/** One request and its answer. Every answer goes through one of its methods, and only the first one counts. */
+/** What is known of a request before it is looked at. */
+export interface RequestFacts {
+  /** The client's address: of the connection, or what a trusted proxy says. */
+  readonly address: string;
+  /** The path without its query; on the hub without the service's name. */
+  readonly path: string;
+}
+
+/** An exchange whose caller is known. */
+export type AdmittedExchange = Exchange & { readonly principal: Principal };
+
+/**
+ * One request and its answer. Every answer goes through one of its methods, and only the first one counts. What is learned
+ * on the way (the caller, the message that errors answer) is told to it by name; nobody writes into it.
+ */
 export class Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
-  /** The client's address: of the connection, or what a trusted proxy or another gateway says. */
-  address: string;
-  /** The path without its query; on the hub without the service's name. */
-  path: string;
-  /** The id of the request that is being answered, as it stands in its text, for errors. */
-  requestId: string | undefined;
-  /** Sent with whatever the answer is. */
-  readonly headers: Record<string, string> = {};
-  /** Whether the request is of the modern era: its errors are told apart by other codes. */
-  modern: boolean;
-  /** What another gateway of the service says of the request that it sent on; undefined = it came from a client. */
-  forwarded: Forwarded | undefined;
-  /** The refusal that was answered, for the log. */
-  refusal: ErrorName | undefined;
+  readonly path: string;
   readonly started = performance.now();
   readonly #log: Logger;
+  readonly #headers: Record<string, string> = {};
+  #address: string;
+  #principal: Principal | undefined;
+  #forwarded: Forwarded | undefined;
+  #requestId: string | undefined;
+  #modern: boolean;
+  #refusal: ErrorName | undefined;
 
-  constructor(req: IncomingMessage, res: ServerResponse, address: string, log: Logger) {
+  constructor(req: IncomingMessage, res: ServerResponse, { address, path }: RequestFacts, log: Logger) {
     this.req = req;
     this.res = res;
-    this.address = address;
+    this.path = path;
+    this.#address = address;
     this.#log = log;
-    const url = (req.url ?? "/").replace(/^https?:\/\/[^/?]*/i, ""); // absolute form (RFC 9112, section 3.2.2)
-    this.modern = MODERN_VERSIONS.includes(this.header("mcp-protocol-version") ?? "");
-    const query = url.indexOf("?");
-    this.path = (query < 0 ? url : url.slice(0, query)) || "/";
+    this.#modern = MODERN_VERSIONS.includes(this.header("mcp-protocol-version") ?? "");
+  }
+
+  /** Its caller is known from here on. */
+  admit(principal: Principal): AdmittedExchange {
+    this.#principal = principal;
+    return this as AdmittedExchange;
+  }
+
+  /** Another gateway of the service has checked and forwarded the request. */
+  admitForwarded(forwarded: Forwarded): AdmittedExchange {
+    this.#forwarded = forwarded;
+    this.#address = forwarded.address;
+    return this.admit({ id: forwarded.principal });
+  }
+
+  /**
+   * Errors from here on answer this message.
+   * @param requestId as it stands in its text; undefined = it has none
+   * @param modern whether it is of the modern era, whose errors have other codes
+   */
+  answers(requestId: string | undefined, modern: boolean): void {
+    this.#requestId = requestId;
+    this.#modern ||= modern;
+  }
+
+  /** Adds headers to whatever the answer will be. */
+  addHeaders(headers: Readonly<Record<string, string>>): void {
+    Object.assign(this.#headers, headers);
+  }
+
+  /** Sent with whatever the answer is. */
+  get headers(): Readonly<Record<string, string>> {
+    return this.#headers;
+  }
+
+  /** The client's address: of the connection, or what a trusted proxy or another gateway says. */
+  get address(): string {
+    return this.#address;
+  }
+
+  /** Who calls; undefined until it is admitted. */
+  get principal(): Principal | undefined {
+    return this.#principal;
+  }
+
+  /** What another gateway of the service says of the request that it forwarded; undefined = it came from a client. */
+  get forwarded(): Forwarded | undefined {
+    return this.#forwarded;
+  }
+
+  /** The id of the request that is being answered, as it stands in its text. */
+  get requestId(): string | undefined {
+    return this.#requestId;
+  }
+
+  /** Whether the request is of the modern era, as far as its header or its message have said. */
+  get modern(): boolean {
+    return this.#modern;
+  }
+
+  /** The refusal that was the answer, for the log. */
+  get refusal(): ErrorName | undefined {
+    return this.#refusal;
   }
 
   get method(): string {
@@ -53,7 +123,7 @@ export class Exchange {
     return Array.isArray(value) ? value[0] : value;
   }
 
-  /** Whether the client is gone: what is answered now reaches nobody. */
+  /** Whether the client is gone: an answer would reach nobody. */
   get gone(): boolean {
     return this.res.closed || this.res.destroyed;
   }
@@ -73,10 +143,10 @@ export class Exchange {
     this.res.end(this.method === "HEAD" ? undefined : text, "latin1");
   }
 
-  /** Answers with a page, which may load nothing and be framed by nobody. */
+  /** Answers with a page, which may load nothing and not be framed. */
   html(page: string): void {
     this.res.writeHead(200, {
-      ...this.headers,
+      ...this.#headers,
       "content-type": "text/html; charset=utf-8",
       "content-security-policy":
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'",
@@ -88,45 +158,44 @@ export class Exchange {
   /** Answers without a body. */
   empty(status: number, headers?: Record<string, string>): void {
     if (this.res.headersSent) return;
-    this.res.writeHead(status, { ...this.headers, ...headers, ...(status !== 204 && { "content-length": "0" }) });
+    this.res.writeHead(status, { ...this.#headers, ...headers, ...(status !== 204 && { "content-length": "0" }) });
     this.res.end();
   }
 
-  /** Answers with a refusal, as a JSON-RPC error. What the caller may not know goes to the log. */
+  /** Answers with a refusal, as a JSON-RPC error. What the caller must not know goes to the log. */
   fail(error: GatewayError): void {
-    this.refusal = error.name;
+    this.#refusal = error.name;
     if (error.name === "internal") this.#log.error({ err: error.cause, path: this.path }, "internal error");
     if (this.res.headersSent) return void this.res.destroy();
     const headers = {
       ...(error.retryAfter !== undefined && { "retry-after": String(Math.max(1, Math.ceil(error.retryAfter))) }),
-      ...(error.name === "unauthorized" && { "www-authenticate": "Bearer" }),
       ...(error.details["allow"] !== undefined && { allow: String(error.details["allow"]) }),
     };
-    const code = this.modern ? error.modernCode : error.code;
-    const text = errorAnswer(this.requestId, code, error.message, { error: error.name, ...error.data });
-    // A gateway that ends has not run it: who sent it on finds another.
-    const { status } = this.forwarded && error.name === "shutting-down" ? new GatewayError("not-owner") : error;
+    const code = this.#modern ? error.modernCode : error.code;
+    const text = errorAnswer(this.#requestId, code, error.message, { error: error.name, ...error.data });
+    // A gateway that is ending has not run it: the one that forwarded it finds another.
+    const { status } = this.#forwarded && error.name === "shutting-down" ? new GatewayError("not-owner") : error;
     if (this.#bodyIsOnItsWay) this.#answerBeforeBody(status, text, headers);
     else this.json(status, text, headers);
   }
 
   #writeJsonHead(status: number, text: string, headers?: Record<string, string>): void {
     this.res.writeHead(status, {
-      ...this.headers,
+      ...this.#headers,
       ...headers,
       "content-type": "application/json",
       "content-length": text.length,
     });
   }
 
-  /** Whether a body may still be coming that is too long to be read for nothing. */
+  /** Whether a body may still be coming that is too long to read for nothing. */
   get #bodyIsOnItsWay(): boolean {
     const { headers, complete } = this.req;
     return !complete && (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 65_536);
   }
 
   /**
-   * Answers, and throws the rest of the body away for a while: were the connection closed while the client still writes, the
+   * Answers, and discards the rest of the body for a while: if the connection were closed while the client still writes, the
    * client would see a broken connection instead of the answer.
    */
   #answerBeforeBody(status: number, text: string, headers: Record<string, string>): void {
@@ -143,4 +212,11 @@ export class Exchange {
 function accepts(header: string | undefined, type: string, family: string): boolean {
   if (header === undefined || header === "" || header.includes("*/*")) return true;
   return header.includes(type) || header.includes(family);
+}
+
+/** The path of a request target, without query; one in absolute form counts too (RFC 9112, section 3.2.2). */
+export function pathOf(target = "/"): string {
+  const path = target.replace(/^https?:\/\/[^/?]*/i, "");
+  const query = path.indexOf("?");
+  return (query < 0 ? path : path.slice(0, query)) || "/";
 }

@@ -1,4 +1,4 @@
-/** Sends a request on to another gateway of the service, and its answer back as it comes. The only HTTP client here. */
+/** Forwards a request to another gateway of the service, and streams its answer back. */
 import { request, type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
 import { GatewayError } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
@@ -7,30 +7,30 @@ import { FORWARDED } from "./forwarded.ts";
 
 /** Milliseconds to connect; on one machine it takes one. */
 const CONNECT_TIME = 2_000;
-/** Milliseconds that a gateway which has taken the connection may take to want the body. */
+/** Milliseconds that a gateway may take from accepting the connection to asking for the body. */
 const GREETING_TIME = 5_000;
 
 /** RFC 9110, section 15.5.20: the gateway has not run the request and does not want it. */
 const MISDIRECTED = 421;
 
-/** Headers of the client's that the other gateway reads. Its token stays here: it has been checked. */
+/** The client's headers that the other gateway reads. The token, which has been checked, is not among them. */
 const PASSED = /^(accept|content-type|last-event-id|mcp-.*)$/;
-/** Headers of an answer that concern one connection (RFC 9110, section 7.6.1), or are made anew. */
+/** Headers of an answer that concern one connection (RFC 9110, section 7.6.1), or that every gateway sets itself. */
 const OWN = new Set(["connection", "keep-alive", "transfer-encoding", "date"]);
 
 export interface ForwardOptions {
   /** `host:port`, with a path on a hub. */
   readonly owner: string;
-  /** What is said of the request, signed. */
+  /** The value of the header that carries the checks' result, signed. */
   readonly signature: string;
   readonly body: Buffer;
-  /** Milliseconds without a sign of life after which a call is given up. */
-  readonly patience: number;
+  /** Milliseconds of silence after which a call is given up; 0 = never. */
+  readonly idleTimeout: number;
 }
 
 /**
- * Sends a request on.
- * @returns true when the client has been answered (or has left); false when the other gateway is gone or does not want the
+ * Forwards a request.
+ * @returns true when the client has been answered (or has left); false when the other gateway is gone or refuses the
  *   request: nothing has run
  * @throws GatewayError `owner-silent` when nothing has run, `forward-broke` when the call may have
  */
@@ -38,7 +38,7 @@ export function forward(exchange: Exchange, options: ForwardOptions): Promise<bo
   return new Promise((resolve, reject) => new Forward(exchange, options, resolve, reject).send());
 }
 
-/** The body leaves only when the other gateway asks for it: a call that breaks off before has not run, for sure. */
+/** The body is sent only when the other gateway asks for it: a call that breaks off before certainly has not run. */
 class Forward {
   readonly #exchange: Exchange;
   readonly #options: ForwardOptions;
@@ -60,7 +60,7 @@ class Forward {
     this.#resolve = resolve;
     this.#reject = reject;
     const url = new URL(`http://${options.owner}/mcp`);
-    // A connection for each: one that was kept could break at the very moment, and nobody would know whether the call ran.
+    // A connection for each: a kept one could break at that very moment, and nobody would know whether the call had run.
     this.#request = request(url, { method: exchange.method, headers: this.#headers(), agent: false });
     this.#timer = setTimeout(() => this.#request.destroy(), CONNECT_TIME);
   }
@@ -98,7 +98,8 @@ class Forward {
   #sendBody(): void {
     clearTimeout(this.#timer);
     this.#bodySent = true;
-    if (this.#options.patience > 0) this.#request.setTimeout(this.#options.patience, () => this.#request.destroy());
+    if (this.#options.idleTimeout > 0)
+      this.#request.setTimeout(this.#options.idleTimeout, () => this.#request.destroy());
     this.#request.end(this.#options.body);
   }
 
@@ -113,7 +114,7 @@ class Forward {
     const passed = Object.entries(response.headers).filter(([name]) => !OWN.has(name));
     res.writeHead(response.statusCode ?? 200, { ...Object.fromEntries(passed), ...headers } as OutgoingHttpHeaders);
     res.flushHeaders();
-    res.on("error", () => {}); // written to in the moment in which the client left; `close` follows
+    res.on("error", () => {}); // a write just as the client left; `close` follows
     let last = "\n\n";
     response.on("data", (chunk: Buffer) => (last = chunk.toString("latin1", Math.max(0, chunk.length - 2))));
     response.on("error", () => {}); // `close` follows
@@ -125,11 +126,11 @@ class Forward {
     });
   }
 
-  /** An event stream still has a place for the last word, unless it broke in the middle of an event. */
+  /** An event stream can still carry an error, unless it broke in the middle of an event. */
   #brokeWhileAnswering({ headers }: IncomingMessage, betweenEvents: boolean): void {
     const { res, requestId } = this.#exchange;
     const isStream = headers["content-type"]?.startsWith("text/event-stream") ?? false;
-    if (requestId === undefined && isStream) return void res.end(); // a stream that no call owns may be opened again
+    if (requestId === undefined && isStream) return void res.end(); // the client may reopen a stream that no call owns
     if (!isStream || !betweenEvents) return void res.destroy();
     const error = new GatewayError("forward-broke");
     const text = errorAnswer(requestId, error.code, error.message, { error: error.name });

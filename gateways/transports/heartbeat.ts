@@ -1,6 +1,6 @@
-/** One timer that keeps all open responses of a gateway alive, however many there are. Touches nothing. */
+/** One timer that keeps all open responses of a gateway alive, however many there are. */
 
-/** Something that wants to show now and then that it lives. */
+/** Something that has to show from time to time that it is alive. */
 export interface Beating {
   beat(): void;
 }

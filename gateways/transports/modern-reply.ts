@@ -1,19 +1,18 @@
 /**
- * The answer to a modern request while it is being made: plain JSON when the answer is the first thing that comes, an event
- * stream when anything else is. Nothing of it can be resumed (MCP 2026-07-28, Streamable HTTP).
+ * The answer to a modern request: plain JSON when the answer is the first message, an event stream when another one is. It
+ * cannot be resumed (MCP 2026-07-28, Streamable HTTP).
  */
 import type { GatewayError } from "../errors.ts";
 import { errorAnswer, find } from "../jsonrpc.ts";
-import type { Principal } from "../sessions/session.ts";
-import type { ModernCaller } from "../sessions/servers/modern-contract.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Principal } from "../principal.ts";
+import type { ModernCaller } from "../sessions/servers/contract.ts";
+import type { AdmittedExchange } from "./exchange.ts";
 import type { Beating, Heartbeat } from "./heartbeat.ts";
 import type { Metadata } from "./request-metadata.ts";
 import { SseResponse } from "./sse-response.ts";
 
 export interface ReplyParts extends Metadata {
-  readonly principal: Principal;
-  /** The answer as the client is to have it. */
+  /** Makes the answer that the client gets of the server's. @default - the same */
   readonly rewrite?: ((answer: string) => string) | undefined;
 }
 
@@ -22,23 +21,23 @@ export class ModernReply implements ModernCaller, Beating {
   readonly principal: Principal;
   readonly address: string;
   readonly logLevel: string | undefined;
-  readonly #exchange: Exchange;
+  readonly #exchange: AdmittedExchange;
   readonly #heartbeat: Heartbeat;
   #stream: SseResponse | undefined;
   readonly #rewrite: ReplyParts["rewrite"];
   #over = false;
 
-  constructor(exchange: Exchange, heartbeat: Heartbeat, parts: ReplyParts) {
+  constructor(exchange: AdmittedExchange, heartbeat: Heartbeat, parts: ReplyParts) {
     this.#exchange = exchange;
     this.#heartbeat = heartbeat;
-    this.principal = parts.principal;
+    this.principal = exchange.principal;
     this.address = exchange.address;
     this.logLevel = parts.logLevel;
     this.#rewrite = parts.rewrite;
     heartbeat.add(this);
   }
 
-  /** Whether the last word has been said. */
+  /** Whether it has been answered. */
   get over(): boolean {
     return this.#over;
   }
@@ -64,13 +63,13 @@ export class ModernReply implements ModernCaller, Beating {
     this.answer(errorAnswer(this.#exchange.requestId, error.modernCode, error.message, data));
   }
 
-  /** Who waits for long learns that the gateway lives. */
+  /** A client that waits for long sees that the gateway is alive. */
   beat(): void {
     if (this.#exchange.acceptsStream) this.#open();
   }
 
   #open(): SseResponse {
-    this.#heartbeat.delete(this); // the response beats for itself now
+    this.#heartbeat.delete(this); // the response has a heartbeat of its own now
     return (this.#stream ??= new SseResponse(this.#exchange, this.#heartbeat));
   }
 
@@ -81,7 +80,7 @@ export class ModernReply implements ModernCaller, Beating {
   }
 }
 
-/** HTTP status of errors that a proxy is to see too (MCP 2026-07-28, Streamable HTTP, "Protocol Version Header"). */
+/** HTTP status of the errors that proxies should see too (MCP 2026-07-28, Streamable HTTP, "Protocol Version Header"). */
 const STATUS: Readonly<Record<string, number>> = { "-32601": 404, "-32020": 400, "-32021": 400, "-32022": 400 };
 
 function statusOf(text: string): number {

@@ -1,6 +1,6 @@
 /**
- * The answer to a POST while it is being made. It is plain JSON when the answer is the first thing that comes, and turns
- * into an event stream when anything else comes first, or when the client has waited for a heartbeat.
+ * The answer to a POST: plain JSON when the answer is the first message, and an event stream when another message comes
+ * first or the client has waited for a heartbeat.
  */
 import type { GatewayError } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
@@ -10,8 +10,8 @@ import type { Exchange } from "./exchange.ts";
 import type { Beating, Heartbeat } from "./heartbeat.ts";
 import { SseResponse } from "./sse-response.ts";
 
-/** The first revision whose clients know an event without data (SEP-1699). */
-const KNOWS_PRIMING = "2025-11-25";
+/** The first revision whose clients understand an event without data (SEP-1699). */
+const FIRST_WITH_PRIMING = "2025-11-25";
 
 /** Answers the one request of a POST. */
 export class Reply implements SessionCaller, Beating {
@@ -54,7 +54,7 @@ export class Reply implements SessionCaller, Beating {
     else if (this.streams) this.openStream();
   }
 
-  /** The last word. @param json the answer, when it is not on the stream */
+  /** Ends the response. @param json the answer, when it is not on the stream */
   protected finish(json?: string): void {
     this.#heartbeat.delete(this);
     if (this.stream) this.#session.closeStream(this.stream);
@@ -63,16 +63,16 @@ export class Reply implements SessionCaller, Beating {
 
   protected openStream(): Stream {
     if (this.stream) return this.stream;
-    this.#heartbeat.delete(this); // the response beats for itself now
+    this.#heartbeat.delete(this); // the response has a heartbeat of its own now
     const stream = this.#session.openStream();
     const response = new SseResponse(this.exchange, this.#heartbeat);
-    if (this.#session.version >= KNOWS_PRIMING) response.prime(stream.eventId(0));
+    if (this.#session.version >= FIRST_WITH_PRIMING) response.prime(stream.eventId(0));
     response.carry(stream);
     return (this.stream = stream);
   }
 }
 
-/** Answers a batch (MCP 2025-03-26): one array when nothing else comes first, else each answer on the stream. */
+/** Answers a batch (MCP 2025-03-26): one array when nothing else comes first, otherwise each answer on the stream. */
 export class BatchReply extends Reply {
   readonly #answers: string[] = [];
   #open: number;
@@ -91,7 +91,7 @@ export class BatchReply extends Reply {
     this.finish(`[${this.#answers.join(",")}]`);
   }
 
-  /** The part of the batch that one request is. */
+  /** The caller for one request of the batch. */
   caller(id: string): SessionCaller {
     const streams = () => this.streams;
     return {

@@ -3,10 +3,10 @@ import type { Carrier, Stream } from "../sessions/stream.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Beating, Heartbeat } from "./heartbeat.ts";
 
-/** Bytes that may wait for a client that does not read; over that its connection is cut, and it may resume. */
+/** How many bytes may wait for a client that does not read. Above that its connection is cut, and it may resume. */
 const MAX_UNREAD = 64 * 1024 * 1024;
 
-/** An open event stream. Beats by itself until it ends. */
+/** An open event stream. It has a heartbeat until it ends. */
 export class SseResponse implements Carrier, Beating {
   readonly #exchange: Exchange;
   readonly #heartbeat: Heartbeat;
@@ -22,7 +22,7 @@ export class SseResponse implements Carrier, Beating {
       "x-accel-buffering": "no",
     });
     exchange.res.flushHeaders();
-    exchange.res.on("error", () => {}); // written to in the moment in which the client left; `close` follows
+    exchange.res.on("error", () => {}); // a write just as the client left; `close` follows
     heartbeat.add(this);
   }
 
@@ -44,7 +44,7 @@ export class SseResponse implements Carrier, Beating {
     this.#write(`id: ${id}\ndata: ${onOneLine(text)}\n\n`);
   }
 
-  /** A message that cannot be had again. */
+  /** Sends a message that cannot be resumed. */
   send(text: string): void {
     this.#write(`data: ${onOneLine(text)}\n\n`);
   }
@@ -65,5 +65,5 @@ export class SseResponse implements Carrier, Beating {
   }
 }
 
-/** A lone return would end the line; in JSON it can only stand between values. */
+/** A lone carriage return would end the line; in valid JSON it occurs only between values. */
 const onOneLine = (text: string) => (text.includes("\r") ? text.replaceAll("\r", " ") : text);

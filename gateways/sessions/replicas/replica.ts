@@ -1,13 +1,11 @@
-/**
- * What lets several gateways of one service stand side by side: a secret that they share, ids that tell who has a session,
- * and with a state folder the sessions' records. Knows nothing of HTTP.
- */
+/** One of several gateways of a service: what it shares with the others, and how they reach it. */
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SerialLock } from "./serial-lock.ts";
 import { keyFor, SessionIds } from "./session-ids.ts";
-import { SessionStore } from "./store.ts";
+import { SqliteStore } from "./sqlite-store.ts";
+import type { SessionStore } from "./store.ts";
 
 export interface ReplicaOptions {
   readonly service: string;
@@ -19,17 +17,17 @@ export interface ReplicaOptions {
   readonly serial: boolean;
 }
 
-/** A gateway of a service, as the other gateways of that service see it. */
+/** This gateway, as the other gateways of its service see it. */
 export class Replica {
   readonly options: ReplicaOptions;
   readonly ids: SessionIds;
-  /** Signs requests that are sent on. */
+  /** Signs requests that are forwarded. */
   readonly forwardKey: Buffer;
   readonly store: SessionStore | undefined;
   readonly serialLock: SerialLock | undefined;
   /** Where the others reach this gateway: `host:port`, on a hub with `/<service>`. Set when it listens. */
   address = "";
-  /** Ends the streams that are sent on from another gateway. */
+  /** Ends the streams that are forwarded from another gateway. */
   readonly streams = new Set<() => void>();
 
   constructor(secret: string, options: ReplicaOptions) {
@@ -38,22 +36,31 @@ export class Replica {
     this.ids = new SessionIds(keyFor(secret, service, "session id"));
     this.forwardKey = keyFor(secret, service, "forwarded request");
     if (stateDir === undefined) return;
-    this.store = new SessionStore(fileIn(stateDir, service, "sqlite"));
-    if (serial) this.serialLock = new SerialLock(fileIn(stateDir, service, "executor.sqlite"), this);
+    const store = new SqliteStore(fileIn(stateDir, service, "sqlite"));
+    this.store = store;
+    // The release before and the one after must lock the same file, so it keeps its name.
+    const file = fileIn(stateDir, service, "executor.sqlite");
+    if (serial) this.serialLock = new SerialLock(file, { store, address: () => this.address });
+  }
+
+  /** Other gateways can reach this one from now on. */
+  async listensAt(address: string): Promise<void> {
+    this.address = address;
+    await this.serialLock?.ready();
   }
 
   endStreams(): void {
     for (const end of this.streams) end();
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.serialLock?.close();
-    this.store?.close();
+    await this.store?.close();
   }
 }
 
 /**
- * Opens the replica of a service.
+ * Opens what a gateway shares with the other gateways of its service.
  * @returns undefined when there is neither a secret nor a state folder: then a gateway stands alone
  * @throws Error when the folder cannot be used
  */
@@ -64,7 +71,7 @@ export function openReplica(secret: string | undefined, options: ReplicaOptions)
   return shared === undefined ? undefined : new Replica(shared, options);
 }
 
-/** The secret of a folder, made by whoever comes first: the others find it whole or not at all. */
+/** The secret of a folder, made by the first gateway: the others find it complete or not at all. */
 function secretIn(folder: string, service: string): string {
   const file = fileIn(folder, service, "secret");
   if (!existsSync(file)) makeSecret(file);

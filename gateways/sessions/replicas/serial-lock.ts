@@ -1,33 +1,40 @@
 /**
  * Which gateway of a serial service executes its calls: the one that holds a lock on a file of the state folder. The system
- * takes the lock from a process that ends, however it ends: no lease, no clock. Knows nothing of HTTP.
+ * releases the lock of a process that ends, however it ends, so there is no lease and no clock.
  */
 import type { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Replica } from "./replica.ts";
 import { openDatabase } from "./sqlite.ts";
+import type { SessionStore } from "./store.ts";
 
-/** Milliseconds between two tries to get the lock while a call waits for it. */
-const PAUSE = 20;
-/** And while none does: who is ready takes it before one that is only being started does. */
-const LEISURE = 1_000;
+/** Milliseconds between two attempts at the lock while a call waits for it. */
+const RETRY_INTERVAL = 20;
+/** And while none does: a gateway that is ready takes it before one that is still starting. */
+const POLL_INTERVAL = 1_000;
 
-/** SQLite's result code for a lock that another has (https://www.sqlite.org/rescode.html#busy); its lower byte counts. */
+/** SQLite's result code for a lock that somebody else holds (https://www.sqlite.org/rescode.html#busy), in its lower byte. */
 const SQLITE_BUSY = 5;
+
+/** What the lock needs to know of its gateway. */
+export interface LockOwner {
+  readonly store: Pick<SessionStore, "lockHolder" | "setLockHolder">;
+  /** Where the other gateways reach this one. */
+  readonly address: () => string;
+}
 
 /** The right to execute the calls of a serial service. */
 export class SerialLock {
   /** Called when this gateway gets the lock, and another may have executed before. */
   onTaken: () => void = () => {};
   readonly #lock: DatabaseSync;
-  readonly #replica: Replica;
+  readonly #owner: LockOwner;
   #held = false;
   #released = false;
   #pause: Promise<void> | undefined;
   #poll: NodeJS.Timeout | undefined;
 
-  constructor(file: string, replica: Replica) {
-    this.#replica = replica;
+  constructor(file: string, owner: LockOwner) {
+    this.#owner = owner;
     this.#lock = openDatabase(file, 0);
     this.#held = this.#tryLock();
   }
@@ -37,32 +44,33 @@ export class SerialLock {
     return this.#held;
   }
 
-  /** The other gateway that executes, as far as anybody said; it may be gone. */
-  get other(): string | undefined {
-    const address = this.#replica.store?.serialLock;
-    return address === this.#replica.address ? undefined : address;
+  /** The address of the other gateway that executes, as far as is known; it may be gone. */
+  async otherHolder(): Promise<string | undefined> {
+    const address = await this.#owner.store.lockHolder();
+    return address === this.#owner.address() ? undefined : address;
   }
 
-  /** This gateway is ready: tells the others where it executes, or waits for its turn to. */
-  ready(): void {
-    if (this.#held) this.#announce();
-    else this.#poll = setInterval(() => this.take(), LEISURE).unref();
+  /** This gateway is ready: it tells the others that it executes, or waits for its turn to. */
+  async ready(): Promise<void> {
+    if (this.#held) await this.#announce();
+    else this.#poll = setInterval(() => void this.take(), POLL_INTERVAL).unref();
   }
 
-  /** Becomes the one that executes, if nobody else is. @returns whether this gateway executes */
-  take(): boolean {
+  /** Takes the lock if it is free. @returns whether this gateway executes */
+  async take(): Promise<boolean> {
     if (this.#held || this.#released || this.#pause !== undefined) return this.#held;
     this.#held = this.#tryLock();
     if (!this.#held) return false;
     clearInterval(this.#poll);
-    this.#announce();
+    const announced = this.#announce();
     this.onTaken();
+    await announced;
     return true;
   }
 
   /** Resolves when it makes sense to try again. */
   pause(): Promise<void> {
-    this.#pause ??= sleep(PAUSE).finally(() => (this.#pause = undefined));
+    this.#pause ??= sleep(RETRY_INTERVAL).finally(() => (this.#pause = undefined));
     return this.#pause;
   }
 
@@ -79,8 +87,8 @@ export class SerialLock {
     this.#lock.close();
   }
 
-  #announce(): void {
-    if (this.#replica.store) this.#replica.store.serialLock = this.#replica.address;
+  #announce(): Promise<void> {
+    return this.#owner.store.setLockHolder(this.#owner.address());
   }
 
   #tryLock(): boolean {

@@ -1,7 +1,7 @@
-/** The ids of sessions: random, and between several gateways of one service signed, with the address of their owner. */
+/** Session ids: random, and between several gateways of one service signed, with the address of their owner. */
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
-/** A key for one purpose of one service, so that what is signed for one is worth nothing to another. */
+/** A key for one purpose of one service, so that a signature for one is worth nothing to another. */
 export const keyFor = (secret: string, service: string, purpose: string): Buffer =>
   createHmac("sha256", secret).update(`gangway ${purpose} ${service}`).digest();
 
@@ -9,7 +9,7 @@ export const keyFor = (secret: string, service: string, purpose: string): Buffer
 export const sign = (key: Buffer, text: string): string =>
   createHmac("sha256", key).update(text, "latin1").digest("base64url");
 
-/** Whether a signature is that of the text. Takes as long for a wrong one as for the right one. */
+/** Whether a signature is that of the text, in constant time. */
 export function isSigned(key: Buffer, text: string, signature: string): boolean {
   const [wanted, got] = [Buffer.from(sign(key, text)), Buffer.from(signature)];
   return wanted.length === got.length && timingSafeEqual(wanted, got);
@@ -18,7 +18,7 @@ export function isSigned(key: Buffer, text: string, signature: string): boolean 
 /** An id that nobody can guess. */
 export const randomId = (): string => randomBytes(18).toString("base64url");
 
-/** `<random>.<owner>.<signature>`: makes them, and reads whose they are. */
+/** `<random>.<owner>.<signature>`: makes session ids, and reads who opened them. */
 export class SessionIds {
   readonly #key: Buffer;
 

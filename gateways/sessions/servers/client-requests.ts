@@ -1,90 +1,65 @@
-/** What a session's client is asked on behalf of a modern server, which cannot ask by itself. */
-import type { Caller, ConnectionOptions } from "../../bridge/connection.ts";
+/** The requests of a server that one client has not answered. */
 import { GatewayError } from "../../errors.ts";
-import { decode, find, notification, readMessage, type Message } from "../../jsonrpc.ts";
+import { notification, readMessage, type Message } from "../../jsonrpc.ts";
 import type { LaneClient } from "./contract.ts";
 
-interface Question {
-  readonly method: string;
-  readonly timer: NodeJS.Timeout;
-  readonly resolve: (result: string) => void;
-  readonly reject: (reason: GatewayError) => void;
-}
-
-interface About {
-  readonly caller: Caller;
-  readonly signal: AbortSignal;
-}
-
-/** What a modern server may have asked (MCP 2026-07-28, Multi Round-Trip Requests, "InputRequests"). */
-const ASKABLE: readonly string[] = ["elicitation/create", "sampling/createMessage", "roots/list"];
-
-/** Requests of one client that may wait for an answer. */
+/** How many requests of a server may wait for its client. */
 const MAX_CLIENT_REQUESTS = 1_000;
 
-/** The open questions to one client. */
-export class Questions {
-  readonly #client: LaneClient;
-  /** By the id that the client knows, as it stands in the text. */
-  readonly #open = new Map<string, Question>();
-  readonly #options: ConnectionOptions;
+/**
+ * The open requests to one client, by the id that the client knows. No server of the session has used that id before.
+ * @typeParam T what is remembered of a request until its answer comes
+ */
+export class ClientRequests<T> {
+  readonly #client: Pick<LaneClient, "fromServer">;
+  /** By the id as it stands in the request's text. */
+  readonly #open = new Map<string, T>();
   #last: number;
 
-  constructor(client: LaneClient, options: ConnectionOptions) {
+  constructor(client: Pick<LaneClient, "fromServer" | "record">) {
     this.#client = client;
-    this.#options = options;
     this.#last = client.record.countFrom;
   }
 
+  get size(): number {
+    return this.#open.size;
+  }
+
   /**
-   * Resolves with the result, as it stands in the client's answer.
-   * @param params JSON, as the server wrote it
-   * @param about the call that the server asks about, and the signal that nobody waits for the answer any longer
-   * @throws GatewayError
+   * Registers a request, which the caller then sends.
+   * @returns the id that it must carry, as JSON text
+   * @throws GatewayError `too-many-client-requests`
    */
-  async ask(method: string, params: string, { caller, signal }: About): Promise<string> {
-    if (!ASKABLE.includes(method)) throw new GatewayError("bad-answer", { service: this.#options.service });
-    if (this.#open.size >= MAX_CLIENT_REQUESTS)
-      throw new GatewayError("too-many-client-requests", { limit: MAX_CLIENT_REQUESTS });
+  register(pending: T): string {
+    const limit = MAX_CLIENT_REQUESTS;
+    if (this.#open.size >= limit) throw new GatewayError("too-many-client-requests", { limit });
     const id = `"server-${++this.#last}"`;
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const timer = setTimeout(() => this.#timeOut(id), this.#options.requestTimeout);
-    this.#open.set(id, { method, timer, resolve, reject });
-    signal.addEventListener("abort", () => this.#withdraw(id, new GatewayError("cancelled")));
-    const text = `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${params}}`;
-    if (caller.streams) caller.message(text);
-    else this.#client.fromServer(readMessage(text) as Message);
-    return promise;
+    this.#open.set(id, pending);
+    return id;
   }
 
-  /** The client has answered. */
-  answered({ id, text }: Message): void {
-    const question = this.#open.get(id as string);
-    if (!question) return; // it was withdrawn, or never asked
+  /** What a request remembered when its answer has come; undefined when it was withdrawn, or never sent. */
+  answered({ id }: Message): T | undefined {
+    const pending = this.#open.get(id as string);
     this.#open.delete(id as string);
-    clearTimeout(question.timer);
-    const result = find(text, 0, "result");
-    if (result) return question.resolve(text.slice(result.start, result.end));
-    const reason = find(text, 0, "error", "message");
-    const { method } = question;
-    question.reject(
-      new GatewayError("client-request-refused", { method, reason: String(reason && decode(text, reason)) }),
-    );
+    return pending;
   }
 
-  #timeOut(id: string): void {
-    const seconds = this.#options.requestTimeout / 1_000;
-    const method = this.#open.get(id)?.method;
-    this.#withdraw(id, new GatewayError("client-request-unanswered", { method, seconds }));
+  /** The id of the request that remembers this. */
+  idOf(pending: T): string | undefined {
+    return [...this.#open].find(([, open]) => open === pending)?.[0];
   }
 
-  #withdraw(id: string, reason: GatewayError): void {
-    const question = this.#open.get(id);
-    if (!question) return;
-    this.#open.delete(id);
-    clearTimeout(question.timer);
-    const withdrawn = notification("notifications/cancelled", { requestId: JSON.parse(id) as string });
-    this.#client.fromServer(readMessage(withdrawn) as Message);
-    question.reject(reason);
+  /** Takes a request back, and tells the client. @returns what it remembered; undefined when it is not open */
+  withdraw(id: string): T | undefined {
+    const pending = this.#open.get(id);
+    if (!this.#open.delete(id)) return undefined;
+    const text = notification("notifications/cancelled", { requestId: JSON.parse(id) as string });
+    this.#client.fromServer(readMessage(text) as Message);
+    return pending;
+  }
+
+  withdrawAll(): void {
+    for (const id of this.#open.keys()) this.withdraw(id);
   }
 }

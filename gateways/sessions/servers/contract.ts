@@ -1,10 +1,16 @@
-/** What a session asks of the way to its server, whether it has a server of its own or shares one. */
+/**
+ * What sessions and transports may ask of a service's server, whatever stands behind it.
+ *
+ * A lane is one legacy client's way to the server: to a process of its own, to one that it shares, or to a modern server
+ * through a translation. Modern requests know no sessions and need no lane; a `ModernEndpoint` answers them.
+ */
 import type { Caller, Settled } from "../../bridge/connection.ts";
 import type { Tools } from "../../bridge/tools.ts";
 import type { GatewayError } from "../../errors.ts";
 import type { Message } from "../../jsonrpc.ts";
+import type { Principal } from "../../principal.ts";
 
-/** What is replayed on a new child when a client's own is gone. */
+/** What is replayed on a new child when the client's own has ended. */
 export interface SessionRecord {
   readonly initialize: Message;
   initialized: boolean;
@@ -12,11 +18,11 @@ export interface SessionRecord {
   logLevel: Message | undefined;
   /** The resources/subscribe requests that hold, by uri. */
   readonly subscriptions: Map<string, Message>;
-  /** What is numbered for the client is numbered from here on: beyond all that it has seen at another gateway. */
+  /** Where numbers for the client start: above every number that it has seen at another gateway. */
   readonly countFrom: number;
 }
 
-/** The record of a client that has sent nothing else yet. */
+/** The record of a client that has sent nothing but its `initialize`. */
 export const newRecord = (initialize: Message, countFrom = 0): SessionRecord => ({
   initialize,
   initialized: false,
@@ -25,12 +31,11 @@ export const newRecord = (initialize: Message, countFrom = 0): SessionRecord => 
   countFrom,
 });
 
-/** Whom a lane leads to a server: a session, or what stands for clients that have none. */
+/** Whom a lane leads to a server: a session, or the gateway itself on behalf of modern clients. */
 export interface LaneClient {
-  /** The id of the principal that it belongs to. */
-  readonly owner: string;
+  readonly principal: Principal;
   readonly record: SessionRecord;
-  /** A message of the server's that only this client may see, and that belongs to no call for sure. */
+  /** Takes a message of the server's that only this client may see, and that belongs to no call for certain. */
   fromServer(message: Message): void;
   /** The server that the lane led to is gone; the next call will find another. */
   serverLeft?(): void;
@@ -40,16 +45,22 @@ export interface LaneClient {
 export interface Lane {
   /** Answers the client's `initialize`. Resolves with the answer's text. @throws GatewayError */
   open(): Promise<string>;
-  /** Instead of `open`: the client was at another gateway, and goes on here with what its record has. */
+  /** Instead of `open`: the client was at another gateway, and continues here with what its record holds. */
   restore(): void;
   /** @param settled called when the call is over, however it ended */
   call(message: Message, caller: Caller, settled: Settled): void;
-  /** A notification of the client's, or its answer to a request of the server's. */
+  /** Passes on a notification of the client's, or its answer to a request of the server's. */
   tell(message: Message): void;
-  /** Takes back the call of a caller. */
+  /** Cancels the call of a caller. */
   cancel(caller: Caller, reason: GatewayError): void;
-  /** Frees what the client holds. Open calls are answered with `reason`. */
+  /** Frees what the client holds. Open calls fail with `reason`. */
   close(reason: GatewayError): Promise<void>;
+}
+
+/** Where lanes come from. */
+export interface LaneSource {
+  /** @param ended called when the lane cannot go on */
+  lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane;
 }
 
 /** What a service's server looks like from outside. */
@@ -58,17 +69,17 @@ export interface Status {
   readonly ready: boolean;
   /** The tools that it listed, or undefined before it has. */
   readonly tools: Tools | undefined;
-  /** What the server says is its version; undefined before it has. */
+  /** The version that the server reports; undefined before it has. */
   readonly version: string | undefined;
   /** Why it is not ready, for the operator. */
   readonly error: string | undefined;
-  /** What the server wrote last to its standard error when it failed. */
+  /** The last lines of its stderr when it failed. */
   readonly lastStderr: string | undefined;
   /** Whether it answered `initialize` with an error: it may be a server of the modern era. */
   readonly refused: boolean;
 }
 
-/** A server that has shown nothing yet. */
+/** The status of a server that has shown nothing yet. */
 export const UNKNOWN: Status = {
   ready: false,
   tools: undefined,
@@ -78,18 +89,42 @@ export const UNKNOWN: Status = {
   refused: false,
 };
 
-/** How the sessions of one service reach its server. */
-export interface Backend {
+/** How a service's server is started, watched and ended. */
+export interface ServerLife {
   readonly status: Status;
-  /** Whether its server has ever shown that it can serve. */
+  /** Whether the server has ever shown that it can serve. */
   readonly hasServed: boolean;
   /** Processes (or upstream connections) at the moment. */
   readonly children: number;
-  /** Shows that the server can start, and starts what should wait warm. Resolves when that has succeeded or failed once. */
+  /** Shows that the server can start, and starts the warm spare. Resolves when that has succeeded or failed once. */
   start(): Promise<void>;
-  /** A way for a new client. */
-  lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane;
-  /** Another gateway has executed calls: a server that all share is started again, so that it sees what they did. */
+  /** Starts a server that all share again after another gateway has executed calls, so that it sees their effects. */
   renew?(): void;
+  stop(): Promise<void>;
+}
+
+/** How the sessions of one service reach its server. */
+export interface Backend extends LaneSource {
+  readonly supervisor: ServerLife;
+}
+
+/** Who waits for the answer to a modern request. */
+export interface ModernCaller extends Caller {
+  readonly principal: Principal;
+  /** The address that it calls from. */
+  readonly address: string;
+  /** The lowest severity of log messages that it wants; undefined = none (MCP 2026-07-28, Logging). */
+  readonly logLevel: string | undefined;
+}
+
+/** A service's server, as modern requests see it. */
+export interface ModernEndpoint {
+  /** Calls that have not been answered, without subscriptions. */
+  readonly openCalls: number;
+  /** Passes a request on. Its answer, or an error in its place, always reaches the caller. */
+  call(request: Message, caller: ModernCaller): void;
+  /** Cancels the call of a caller, if it is open. */
+  cancel(caller: ModernCaller, reason: GatewayError): void;
+  /** Ends subscriptions in good order, then every call. */
   stop(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 /** Whom a shared modern server's log messages are for, without a server. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { modernCaller, notificationOf } from "../../fixtures/modern-caller.ts";
-import { LogMessages } from "./log-routing.ts";
+import { LogRouting } from "./log-routing.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -9,7 +9,7 @@ afterEach(() => void vi.useRealTimers());
 const MINUTE = 60_000;
 
 function logs() {
-  const own = new LogMessages();
+  const own = new LogRouting();
   const add = (level: string | undefined, owner = "ann") => {
     const caller = modernCaller();
     const over = own.add(caller.caller, level, owner);

@@ -34,7 +34,7 @@ async function running(serial = false) {
   };
   const options = { service: "test", requestTimeout: 10_000, startTimeout: 10_000, serial };
   const server = new ModernServer(open, options, pino({ enabled: false }));
-  await server.server.up();
+  await server.supervisor.up();
   const calls = (method: string) => sent.filter((message) => message.method === method);
   return { server, sent, calls, say: (message: object) => say(message), die: () => die() };
 }
@@ -91,7 +91,7 @@ test("what a server may still be doing for one principal is not logged to anothe
   say(message("error"));
   expect(ann.texts).toEqual([]);
   die();
-  await server.server.up();
+  await server.supervisor.up();
   const next = modernCaller({ logLevel: "debug" });
   server.call(call(), next.caller);
   say(message("error"));

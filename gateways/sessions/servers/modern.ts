@@ -1,41 +1,42 @@
 /**
- * A server of the modern era: one process for all callers, which the revision allows, because every request says all that
- * the server may know of its client (MCP 2026-07-28, Overview, "Statelessness"). Knows nothing of HTTP.
+ * A server of the modern era: one process for all callers. The revision allows that, because every request says all that
+ * the server may know of its client (MCP 2026-07-28, Overview, "Statelessness").
  */
-import { modernHandshake, type DiscoverResult } from "../../bridge/modern-handshake.ts";
-import type { OpenLink } from "../../bridge/link.ts";
 import { endOfSubscription } from "../../bridge/answers.ts";
 import type { Connection } from "../../bridge/connection.ts";
+import type { OpenLink } from "../../bridge/link.ts";
+import { modernHandshake, type DiscoverResult } from "../../bridge/modern-handshake.ts";
 import { SerialQueue } from "../../bridge/serial-queue.ts";
 import { LISTEN } from "../../bridge/versions.ts";
 import { GatewayError } from "../../errors.ts";
 import { errorAnswer, type Message } from "../../jsonrpc.ts";
 import type { Logger } from "../../log.ts";
-import { Supervisor, type Supervised } from "./supervisor.ts";
-import { LogMessages } from "./log-routing.ts";
+import type { ModernCaller, ModernEndpoint } from "./contract.ts";
+import { LogRouting } from "./log-routing.ts";
 import { SharedCalls } from "./shared-calls.ts";
 import type { SharedOptions } from "./shared.ts";
-import type { ModernCaller, ModernEndpoint } from "./modern-contract.ts";
+import { Supervisor, type Supervised } from "./supervisor.ts";
 
-/** Streams of news at most, of one principal. */
+/** How many subscriptions one principal may hold open. */
 const MAX_LISTENING = 100;
 
-/** A modern server, and who calls it. */
+/** A modern server and its callers. */
 export class ModernServer implements ModernEndpoint, Supervised<DiscoverResult> {
-  readonly server: Supervisor<DiscoverResult>;
+  readonly supervisor: Supervisor<DiscoverResult>;
   /** Calls wait here for each other when the service is serial. */
   readonly queue: SerialQueue | undefined;
-  /** Told of every new server: what held on the one before is to be asked for again. */
+  /** Called for every new server: what held on the one before must be requested again. */
   readonly renewed = new Set<() => void>();
+  readonly logs = new LogRouting();
   readonly #log: Logger;
-  /** By principal: who waits for their turn at a serial server waits for others, but not in their place. */
+  /** By principal: each waits for the others' calls at a serial server, and has a limit of its own. */
   readonly #calls = new Map<string, SharedCalls>();
+  /** Open subscriptions, with the ids of their requests. */
   readonly #listening = new Map<ModernCaller, string>();
-  readonly logs = new LogMessages();
   #openCalls = 0;
 
   constructor(open: OpenLink, options: SharedOptions, log: Logger) {
-    this.server = new Supervisor(open, { ...options, modern: true }, this, log);
+    this.supervisor = new Supervisor(open, { ...options, modern: true }, this, log);
     this.queue = options.serial ? new SerialQueue() : undefined;
     this.#log = log;
   }
@@ -60,7 +61,7 @@ export class ModernServer implements ModernEndpoint, Supervised<DiscoverResult> 
 
   async stop(): Promise<void> {
     for (const [caller, id] of this.#listening) caller.answer(endOfSubscription(id));
-    await this.server.stop();
+    await this.supervisor.stop();
   }
 
   handshake = modernHandshake;
@@ -84,12 +85,12 @@ export class ModernServer implements ModernEndpoint, Supervised<DiscoverResult> 
   #callsOf({ principal }: ModernCaller): SharedCalls {
     const known = this.#calls.get(principal.id);
     if (known) return known;
-    const calls = new SharedCalls(this.server, this.queue);
+    const calls = new SharedCalls(this.supervisor, this.queue);
     this.#calls.set(principal.id, calls);
     return calls;
   }
 
-  /** A server that ends takes its streams along; their clients see that and listen again. */
+  /** When the server ends, so do its subscriptions; clients see that and subscribe again. */
   #listen(request: Message, caller: ModernCaller): void {
     const own = [...this.#listening.keys()].filter(({ principal }) => principal.id === caller.principal.id);
     if (own.length >= MAX_LISTENING) {

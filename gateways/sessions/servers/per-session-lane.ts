@@ -1,8 +1,8 @@
-/** A session's way to a server of its own, which may sleep, die and be replaced under it. Knows nothing of HTTP. */
+/** A session's way to a server of its own, which may sleep, end and be replaced while the session lasts. */
+import type { Caller, Connection } from "../../bridge/connection.ts";
 import { detached } from "../../bridge/detached.ts";
 import { withinStart } from "../../bridge/handshake.ts";
 import type { LinkClosed } from "../../bridge/link.ts";
-import type { Caller, Connection, Settled } from "../../bridge/connection.ts";
 import type { ConnectionPool, Holder, PoolOptions, Seat } from "../../bridge/pool.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
 import {
@@ -16,7 +16,9 @@ import {
   written,
   type Message,
 } from "../../jsonrpc.ts";
+import { ClientRequests } from "./client-requests.ts";
 import type { Lane, LaneClient, SessionRecord } from "./contract.ts";
+import { WaitingCalls } from "./waiting-calls.ts";
 
 export interface PerSessionOptions extends PoolOptions {
   /** Milliseconds that a server has to answer `initialize`. */
@@ -46,18 +48,17 @@ export class PerSessionLane implements Lane, Holder {
   #closed: GatewayError | undefined;
   #openCalls = 0;
   #idleSince = 0;
-  /** Callers whose call waits for the server to wake. */
-  readonly #waiting = new Set<Caller>();
-  /** The server's requests that the client has not answered: the id that the client knows, and the server's own. */
-  readonly #asked = new Map<string, string>();
-  #questions: number;
+  /** Calls that wait for the server to wake. */
+  readonly #waiting = new WaitingCalls<Caller>();
+  /** The server's requests that the client has not answered, with the server's own ids. */
+  readonly #clientRequests: ClientRequests<string>;
 
   constructor(pool: ConnectionPool, options: PerSessionOptions, client: LaneClient, events: PerSessionLaneEvents) {
     this.#pool = pool;
     this.#options = options;
     this.#client = client;
     this.#events = events;
-    this.#questions = client.record.countFrom;
+    this.#clientRequests = new ClientRequests(client);
   }
 
   async open(): Promise<string> {
@@ -67,7 +68,7 @@ export class PerSessionLane implements Lane, Holder {
     return text;
   }
 
-  /** Who subscribed hears of news without asking; anything else can wait for the next call. */
+  /** A client with subscriptions expects notifications without a call of its own; everything else waits for its next call. */
   restore(): void {
     if (this.#client.record.subscriptions.size > 0) this.#awaken().catch(() => {}); // the next call tries again
   }
@@ -83,7 +84,11 @@ export class PerSessionLane implements Lane, Holder {
       this.#pool.settled();
     };
     if (this.#seat && this.#awake) this.#seat.connection.call(message, caller, done);
-    else void this.#callWhenAwake(message, caller, done);
+    else
+      void this.#waiting.add(caller, this.#awakeSeat(), {
+        run: ({ connection }) => connection.call(message, caller, done),
+        skipped: done,
+      });
   }
 
   tell(message: Message): void {
@@ -91,29 +96,27 @@ export class PerSessionLane implements Lane, Holder {
       if (this.#awake) this.#seat?.connection.send(message.text); // otherwise the record has what matters, and is replayed
       return;
     }
-    const asked = this.#asked.get(message.id as string);
-    if (asked === undefined) return; // the one who asked is gone, or asked nothing
-    this.#asked.delete(message.id as string);
-    this.#seat?.connection.send(withId(message, asked));
+    const id = this.#clientRequests.answered(message);
+    if (id === undefined) return; // the server that requested it is gone, or never did
+    this.#seat?.connection.send(withId(message, id));
     this.#pool.settled();
   }
 
   cancel(caller: Caller, reason: GatewayError): void {
-    if (this.#seat?.connection.cancel(caller, reason)) return;
-    if (this.#waiting.delete(caller)) caller.fail(reason);
+    if (!this.#seat?.connection.cancel(caller, reason)) this.#waiting.cancel(caller, reason);
   }
 
   async close(reason: GatewayError): Promise<void> {
     this.#closed = reason;
-    for (const caller of this.#waiting) this.cancel(caller, reason);
+    this.#waiting.cancelAll(reason);
     this.#pool.withdraw(this);
     const seat = this.#leave();
     if (seat) await this.#pool.release(seat, "its session ended");
   }
 
-  /** A session that cannot be revived is never put to sleep, nor one whose client has a question to answer. */
+  /** A session that cannot be revived is never put to sleep, nor one whose client has a request to answer. */
   get idleSince(): number | undefined {
-    const idle = this.#awake && this.#openCalls === 0 && this.#asked.size === 0;
+    const idle = this.#awake && this.#openCalls === 0 && this.#clientRequests.size === 0;
     return idle && this.#options.revive ? this.#idleSince : undefined;
   }
 
@@ -125,20 +128,14 @@ export class PerSessionLane implements Lane, Holder {
   notification(message: Message): void {
     if (message.method !== "notifications/cancelled") return this.#client.fromServer(message);
     const id = written(message.text, message.params, "requestId");
-    const question = id === undefined ? undefined : this.#questionOf(id);
-    if (question !== undefined) this.#withdraw(question);
+    const open = id === undefined ? undefined : this.#clientRequests.idOf(id);
+    if (open !== undefined) this.#clientRequests.withdraw(open);
   }
 
-  /** The client gets an id that no server before this one has used in the session. */
   request(message: Message): void {
     if (message.method === "ping") return this.#seat?.connection.send(answer(message.id as string, {}));
-    if (this.#asked.size >= MAX_CLIENT_REQUESTS) {
-      const { code, message: text } = new GatewayError("too-many-client-requests", { limit: MAX_CLIENT_REQUESTS });
-      return this.#seat?.connection.send(errorAnswer(message.id, code, text));
-    }
-    const question = `"server-${++this.#questions}"`;
-    this.#asked.set(question, detached(message.id as string));
-    this.#client.fromServer(readMessage(withId(message, question)) as Message);
+    const id = this.#register(message);
+    if (id !== undefined) this.#client.fromServer(readMessage(withId(message, id)) as Message);
   }
 
   closed({ reason }: LinkClosed): void {
@@ -147,19 +144,21 @@ export class PerSessionLane implements Lane, Holder {
     if (!revive) this.#events.ended(new GatewayError("child-died", { service, reason }));
   }
 
-  async #callWhenAwake(message: Message, caller: Caller, done: Settled): Promise<void> {
-    this.#waiting.add(caller);
+  /** @returns the id for the client; undefined when the server has been told that the client has too many requests */
+  #register(message: Message): string | undefined {
     try {
-      await this.#awaken();
-      if (!this.#waiting.has(caller)) return done(); // cancelled meanwhile
-      if (!this.#seat)
-        throw new GatewayError("child-start-failed", { service: this.#options.service, reason: "it ended" });
-      this.#waiting.delete(caller);
-      this.#seat.connection.call(message, caller, done);
+      return this.#clientRequests.register(detached(message.id as string));
     } catch (error) {
-      done();
-      if (this.#waiting.delete(caller)) caller.fail(toGatewayError(error));
+      const { code, message: text } = toGatewayError(error);
+      this.#seat?.connection.send(errorAnswer(message.id, code, text));
+      return undefined;
     }
+  }
+
+  async #awakeSeat(): Promise<Seat> {
+    await this.#awaken();
+    if (this.#seat) return this.#seat;
+    throw new GatewayError("child-start-failed", { service: this.#options.service, reason: "it ended" });
   }
 
   #awaken(): Promise<unknown> {
@@ -193,33 +192,20 @@ export class PerSessionLane implements Lane, Holder {
     }
   }
 
-  /** The session is without a server: what that one asked is asked no longer. */
+  /** The session is without a server: the requests of the last one are withdrawn. */
   #leave(): Seat | undefined {
     const seat = this.#seat;
     this.#seat = undefined;
     this.#awake = false;
-    for (const question of this.#asked.keys()) this.#withdraw(question);
+    this.#clientRequests.withdrawAll();
     if (seat) this.#client.serverLeft?.();
     return seat;
   }
-
-  #questionOf(id: string): string | undefined {
-    return [...this.#asked].find(([, asked]) => asked === id)?.[0];
-  }
-
-  #withdraw(question: string): void {
-    this.#asked.delete(question);
-    const text = notification("notifications/cancelled", { requestId: JSON.parse(question) as string });
-    this.#client.fromServer(readMessage(text) as Message);
-  }
 }
-
-/** Requests of a server that may wait for its client. */
-const MAX_CLIENT_REQUESTS = 1_000;
 
 const REMEMBERED = /^logging\/setLevel$|^resources\/(un)?subscribe$/;
 
-/** Keeps of a request what a new server must be told too, if the server has agreed to it. */
+/** Records a request that a new server must be told again, if the server has agreed to it. */
 function remember(record: SessionRecord, message: Message, answered: string): void {
   if (!find(answered, 0, "result")) return;
   const uri = stringIn(message.text, message.params, "uri");
@@ -229,7 +215,7 @@ function remember(record: SessionRecord, message: Message, answered: string): vo
   else record.subscriptions.delete(uri);
 }
 
-/** Brings a new server to where the session's last one was. */
+/** Brings a new server to the state that the session's last one was in. */
 async function replay(connection: Connection, record: SessionRecord): Promise<string> {
   const answered = await answerOf(connection, record.initialize);
   if (!find(answered, 0, "result")) throw new Error("it refused initialize");

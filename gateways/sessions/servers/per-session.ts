@@ -1,25 +1,41 @@
-/** Isolation `session`: every session has a server of its own, lent from a pool. Knows nothing of HTTP. */
+/** Isolation `session`: every session has a server of its own, leased from a pool. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { handshake, withinStart } from "../../bridge/handshake.ts";
 import type { OpenLink } from "../../bridge/link.ts";
 import { ConnectionPool, type Holder, type Seat } from "../../bridge/pool.ts";
 import { toGatewayError, type GatewayError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import { UNKNOWN, type Backend, type Status, type Lane, type LaneClient } from "./contract.ts";
-import { failed } from "./supervisor.ts";
+import { UNKNOWN, type Backend, type Lane, type LaneClient, type ServerLife, type Status } from "./contract.ts";
 import { PerSessionLane, type PerSessionOptions } from "./per-session-lane.ts";
+import { statusAfter } from "./supervisor.ts";
 
-/** A service whose sessions have a server each. Ready when one has shown that it can start, and not ended since. */
+/** A service whose sessions have a server each. */
 export class PerSessionBackend implements Backend {
+  readonly supervisor: PoolSupervisor;
+  readonly #options: PerSessionOptions;
+
+  constructor(open: OpenLink, options: PerSessionOptions, log: Logger) {
+    this.supervisor = new PoolSupervisor(open, options, log);
+    this.#options = options;
+  }
+
+  lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane {
+    const started = () => this.supervisor.sessionStarted();
+    return new PerSessionLane(this.supervisor.pool, this.#options, client, { started, ended });
+  }
+}
+
+/** Watches a pool: ready once one server has shown that it can start, until one ends by itself. */
+class PoolSupervisor implements ServerLife {
   readonly pool: ConnectionPool;
-  readonly options: PerSessionOptions;
   status: Status = UNKNOWN;
   hasServed = false;
+  readonly #options: PerSessionOptions;
   #proving: Promise<void> | undefined;
   #stopped = false;
 
   constructor(open: OpenLink, options: PerSessionOptions, log: Logger) {
-    this.options = options;
+    this.#options = options;
     this.pool = new ConnectionPool(open, options, log, () => this.#doubt());
   }
 
@@ -32,13 +48,15 @@ export class PerSessionBackend implements Backend {
     if (!this.status.ready) this.#doubt();
   }
 
-  lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane {
-    return new PerSessionLane(this.pool, this.options, client, { started: () => this.#sessionStarted(), ended });
-  }
-
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.pool.stop();
+  }
+
+  /** A session's server has started, which proves as much as a server of our own would. */
+  sessionStarted(): void {
+    this.status = { ...this.status, ready: true, error: undefined, refused: false };
+    this.hasServed = true;
   }
 
   /** A server ended by itself: the service is not ready until another has shown that it can start. */
@@ -56,7 +74,7 @@ export class PerSessionBackend implements Backend {
   }
 
   async #prove(): Promise<void> {
-    const { startTimeout, service } = this.options;
+    const { startTimeout, service } = this.#options;
     let seat: Seat | undefined;
     try {
       seat = await this.pool.lease(nobody);
@@ -72,14 +90,8 @@ export class PerSessionBackend implements Backend {
 
   #notProven(error: GatewayError, seat: Seat | undefined): void {
     if (error.name === "too-many-children") return; // all are busy: nothing was tried
-    this.status = failed(error, seat?.connection);
+    this.status = statusAfter(error, seat?.connection);
     if (seat && !seat.connection.closed) this.pool.failed(seat.connection);
-  }
-
-  /** A session's server has started, which shows as much. */
-  #sessionStarted(): void {
-    this.status = { ...this.status, ready: true, error: undefined, refused: false };
-    this.hasServed = true;
   }
 }
 

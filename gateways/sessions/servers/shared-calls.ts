@@ -1,21 +1,22 @@
-/** One client's calls to a server that it shares, in turn where the server takes one at a time. Knows nothing of HTTP. */
+/** One client's calls to a server that it shares, in turn where the server takes one at a time. */
 import type { Caller, Settled } from "../../bridge/connection.ts";
 import type { SerialQueue } from "../../bridge/serial-queue.ts";
-import { GatewayError, toGatewayError } from "../../errors.ts";
+import { GatewayError } from "../../errors.ts";
 import type { Message } from "../../jsonrpc.ts";
 import type { Supervisor } from "./supervisor.ts";
+import { WaitingCalls } from "./waiting-calls.ts";
 
-/** Calls of one client that may wait for their turn at a serial server. */
+/** How many calls of one client may wait for their turn at a serial server. */
 const MAX_WAITING = 100;
-/** Bytes of them. */
+/** And how many bytes they may hold. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
-/** What reads nothing that a call could be changing, so need not wait its turn. */
+/** Methods that read nothing a call could be changing, so they need not wait their turn. */
 const NEVER_SERIAL = /^ping$|\/(list|listen|discover|subscribe|unsubscribe)$/;
 
 /** The calls of one client to a server that it shares. */
 export class SharedCalls {
-  readonly #server: Supervisor<unknown>;
+  readonly #supervisor: Supervisor<unknown>;
   readonly #queue: SerialQueue | undefined;
   /** Callers that wait for their turn at a serial server, or for its answer. */
   readonly #inTurn = new Set<Caller>();
@@ -24,11 +25,11 @@ export class SharedCalls {
   /** Bytes of the calls that wait for their turn, or run in it. */
   #waitingBytes = 0;
   /** Callers that wait for the server to start. */
-  readonly #waiting = new Set<Caller>();
+  readonly #waiting = new WaitingCalls<Caller>();
 
   /** @param queue where calls wait for those of other clients, when the server takes one at a time */
-  constructor(server: Supervisor<unknown>, queue: SerialQueue | undefined) {
-    this.#server = server;
+  constructor(supervisor: Supervisor<unknown>, queue: SerialQueue | undefined) {
+    this.#supervisor = supervisor;
     this.#queue = queue;
   }
 
@@ -38,59 +39,41 @@ export class SharedCalls {
   }
 
   cancel(caller: Caller, reason: GatewayError): void {
-    if (this.#inTurn.delete(caller) || this.#waiting.delete(caller)) caller.fail(reason);
-    else this.#server.running?.connection.cancel(caller, reason);
+    if (this.#inTurn.delete(caller)) caller.fail(reason);
+    else if (!this.#waiting.cancel(caller, reason)) this.#supervisor.running?.connection.cancel(caller, reason);
   }
 
-  /** The client has gone: what waits never runs. */
+  /** The client has gone: calls that wait never run. */
   close(reason: GatewayError): void {
     const mayHaveRun = new GatewayError("call-ended", { reason: "its session ended" });
-    for (const caller of [...this.#inTurn, ...this.#waiting]) {
-      this.cancel(caller, caller === this.#running ? mayHaveRun : reason);
-    }
+    for (const caller of this.#inTurn) this.cancel(caller, caller === this.#running ? mayHaveRun : reason);
+    this.#waiting.cancelAll(reason);
   }
 
   #callNow(message: Message, caller: Caller, settled: Settled): void {
-    const { running } = this.#server;
+    const { running } = this.#supervisor;
     if (running) return running.connection.call(message, caller, settled);
-    this.#waiting.add(caller);
-    void this.#callWhenUp(message, caller, settled, () => this.#waiting.delete(caller));
-  }
-
-  /** @param wanted whether the caller still waits when the server is up: what was taken back never runs */
-  async #callWhenUp(message: Message, caller: Caller, settled: Settled, wanted: () => boolean): Promise<void> {
-    try {
-      const { connection } = await this.#server.up();
-      if (wanted()) connection.call(message, caller, settled);
-      else settled();
-    } catch (error) {
-      settled();
-      if (wanted()) caller.fail(toGatewayError(error));
-    }
+    void this.#waiting.add(caller, this.#supervisor.up(), {
+      run: ({ connection }) => connection.call(message, caller, settled),
+      skipped: settled,
+    });
   }
 
   /**
-   * A cancelled call keeps its turn until the server has answered it: it may be writing, and nothing tells when it stops.
-   * So its caller is answered at once, and only the answer is dropped. One that does not end in time ends the server.
+   * A cancelled call keeps its turn until the server has answered it, because the server may still be writing and does not
+   * say when it stops. Its caller is answered at once, and only the answer is dropped. A call that does not end in time
+   * restarts the server.
    */
   #callInTurn(message: Message, caller: Caller, settled: Settled, queue: SerialQueue): void {
-    const { service } = this.#server.options;
+    const { service } = this.#supervisor.options;
     const size = message.text.length;
     if (this.#inTurn.size >= MAX_WAITING || this.#waitingBytes + size > MAX_WAITING_BYTES) {
       settled();
       return caller.fail(new GatewayError("too-many-calls", { service, limit: MAX_WAITING }));
     }
-    const inTurn = this.#inTurn.add(caller);
+    this.#inTurn.add(caller);
     this.#waitingBytes += size;
-    const unlessCancelled: Caller = {
-      answer: (text, isResult) => void (inTurn.delete(caller) && caller.answer(text, isResult)),
-      message: (text) => void (inTurn.has(caller) && caller.message(text)),
-      fail: (error) => {
-        // It may still be running: only a new server surely runs one at a time.
-        if (error.name === "request-timeout") this.#server.restart("a call did not end in time");
-        if (inTurn.delete(caller)) caller.fail(error);
-      },
-    };
+    const unlessCancelled = this.#unlessCancelled(caller);
     queue.add((done) => {
       const over: Settled = (answered) => {
         this.#waitingBytes -= size;
@@ -99,7 +82,23 @@ export class SharedCalls {
         done();
       };
       this.#running = caller;
-      void this.#callWhenUp(message, unlessCancelled, over, () => inTurn.has(caller));
+      void this.#waiting.add(unlessCancelled, this.#supervisor.up(), {
+        run: ({ connection }) => (this.#inTurn.has(caller) ? connection.call(message, unlessCancelled, over) : over()),
+        skipped: over,
+      });
     });
+  }
+
+  #unlessCancelled(caller: Caller): Caller {
+    const inTurn = this.#inTurn;
+    return {
+      answer: (text, isResult) => void (inTurn.delete(caller) && caller.answer(text, isResult)),
+      message: (text) => void (inTurn.has(caller) && caller.message(text)),
+      fail: (error) => {
+        // The call may still be running: only a new server is sure to run one at a time.
+        if (error.name === "request-timeout") this.#supervisor.restart("a call did not end in time");
+        if (inTurn.delete(caller)) caller.fail(error);
+      },
+    };
   }
 }

@@ -1,19 +1,30 @@
-/** A session's way to a server that it shares: what would touch the others is answered here. Knows nothing of HTTP. */
-import { agreedVersion, type InitializeResult } from "../../bridge/handshake.ts";
+/** A session's way to a server that it shares. Requests that would affect the other sessions are answered here. */
 import type { Caller, Connection, Settled } from "../../bridge/connection.ts";
+import { agreedVersion, type InitializeResult } from "../../bridge/handshake.ts";
+import type { SerialQueue } from "../../bridge/serial-queue.ts";
 import { GatewayError } from "../../errors.ts";
-import { answer, decode, find, stringIn, type Message } from "../../jsonrpc.ts";
+import { answer, decode, find, type Message } from "../../jsonrpc.ts";
 import type { Lane, LaneClient } from "./contract.ts";
-import type { SharedBackend } from "./shared.ts";
+import { uriOf } from "./resource-uris.ts";
 import { SharedCalls } from "./shared-calls.ts";
+import type { Supervisor } from "./supervisor.ts";
 
-/** What would concern, or show, the other sessions. */
+/** Methods that would affect, or reveal, the other sessions. */
 const REFUSED = /^logging\/setLevel$|^tasks\//;
 
-/** Who is not there to hear an answer. */
+/** Ignores every answer. */
 export const NOBODY: Caller = { answer: () => {}, message: () => {}, fail: () => {} };
 
 const SUBSCRIBING = /^resources\/(un)?subscribe$/;
+
+/** What a lane needs of the server that it leads to. */
+export interface SharedServer {
+  readonly supervisor: Supervisor<InitializeResult>;
+  /** Calls wait here for each other when the service is serial. */
+  readonly queue: SerialQueue | undefined;
+  /** The lanes of all sessions. */
+  readonly lanes: Set<SharedLane>;
+}
 
 /** A session's part of a server that it shares. */
 export class SharedLane implements Lane {
@@ -21,28 +32,28 @@ export class SharedLane implements Lane {
   readonly subscriptions: Map<string, Message>;
   /** The last request about a uri that the server has not answered yet. */
   readonly #changing = new Map<string, Message>();
-  readonly #backend: SharedBackend;
+  readonly #server: SharedServer;
   readonly #client: LaneClient;
   readonly #calls: SharedCalls;
 
-  constructor(backend: SharedBackend, client: LaneClient) {
-    this.#backend = backend;
+  constructor(server: SharedServer, client: LaneClient) {
+    this.#server = server;
     this.#client = client;
-    this.#calls = new SharedCalls(backend.server, backend.queue);
+    this.#calls = new SharedCalls(server.supervisor, server.queue);
     this.subscriptions = client.record.subscriptions;
-    backend.lanes.add(this);
+    server.lanes.add(this);
   }
 
   async open(): Promise<string> {
-    const { result } = await this.#backend.server.up();
+    const { result } = await this.#server.supervisor.up();
     const { initialize } = this.#client.record;
     return answer(initialize.id as string, initializeResultFor(initialize, result));
   }
 
-  /** A server that starts only now is told by its backend. */
+  /** A server that is not up yet is told by its backend when it starts. */
   restore(): void {
-    const connection = this.#backend.server.running?.connection;
-    for (const [uri, message] of this.subscriptions) if (!this.#sharedWith(uri)) connection?.call(message, NOBODY);
+    for (const [uri, message] of this.subscriptions)
+      if (!this.#sharedWith(uri)) this.#connection?.call(message, NOBODY);
   }
 
   call(message: Message, caller: Caller, settled: Settled): void {
@@ -52,7 +63,7 @@ export class SharedLane implements Lane {
     else this.#changeSubscription(uri, message, caller, settled);
   }
 
-  /** A notification to the server would speak for all sessions, and the server has asked nothing: both are dropped. */
+  /** Drops what the client tells: a notification would speak for all sessions, and the server has requested nothing. */
   tell(): void {}
 
   cancel(caller: Caller, reason: GatewayError): void {
@@ -61,7 +72,7 @@ export class SharedLane implements Lane {
 
   async close(reason: GatewayError): Promise<void> {
     this.#calls.close(reason);
-    this.#backend.lanes.delete(this);
+    this.#server.lanes.delete(this);
     for (const [uri, message] of this.subscriptions) if (!this.#neededBeside(uri)) this.#unsubscribe(message);
   }
 
@@ -70,8 +81,8 @@ export class SharedLane implements Lane {
   }
 
   /**
-   * The server is told of the first subscriber of a uri and when the last has left. A subscription counts when the server
-   * has agreed, its end at once: so who subscribes meanwhile asks the server again.
+   * The server is told of the first subscriber of a uri, and when the last one has left. A subscription counts once the
+   * server has agreed, its end at once: a session that subscribes in between asks the server again.
    */
   #changeSubscription(uri: string, message: Message, caller: Caller, settled: Settled): void {
     const subscribes = message.method === "resources/subscribe";
@@ -93,23 +104,26 @@ export class SharedLane implements Lane {
   }
 
   #sharedWith(uri: string): boolean {
-    return [...this.#backend.lanes].some((lane) => lane !== this && lane.subscriptions.has(uri));
+    return [...this.#server.lanes].some((lane) => lane !== this && lane.subscriptions.has(uri));
   }
 
   /** Whether another session has subscribed, or is about to. */
   #neededBeside(uri: string): boolean {
     const subscribing = (lane: SharedLane) => lane.#changing.get(uri)?.method === "resources/subscribe";
-    return this.#sharedWith(uri) || [...this.#backend.lanes].some((lane) => lane !== this && subscribing(lane));
+    return this.#sharedWith(uri) || [...this.#server.lanes].some((lane) => lane !== this && subscribing(lane));
   }
 
   #unsubscribe(message: Message): void {
-    const connection: Connection | undefined = this.#backend.server.running?.connection;
     const uri = find(message.text, message.params, "uri");
-    if (uri) connection?.ask("resources/unsubscribe", { uri: decode(message.text, uri) }).catch(() => {});
+    if (uri) this.#connection?.ask("resources/unsubscribe", { uri: decode(message.text, uri) }).catch(() => {});
+  }
+
+  get #connection(): Connection | undefined {
+    return this.#server.supervisor.running?.connection;
   }
 }
 
-/** The server's result as this client may have it: in its version, without what cannot be had of a shared server. */
+/** The server's own result, in this client's protocol version and without what a shared server cannot offer. */
 function initializeResultFor(initialize: Message, result: InitializeResult): InitializeResult {
   const { logging: _, tasks: __, ...capabilities } = result.capabilities;
   return { ...result, capabilities, protocolVersion: agreedVersion(initialize) };
@@ -119,6 +133,3 @@ function refuse(message: Message, caller: Caller, settled: Settled): void {
   settled();
   caller.fail(new GatewayError("shared-child", { method: message.method }));
 }
-
-/** The uri that a message is about. */
-export const uriOf = ({ text, params }: Message): string | undefined => stringIn(text, params, "uri");

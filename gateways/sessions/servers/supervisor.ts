@@ -1,13 +1,13 @@
-/** A server that many share: started when it is needed, and again whenever it ends. Knows nothing of HTTP. */
+/** A server that many share: started when it is needed, and again whenever it ends. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Backoff, PATIENCE } from "../../bridge/backoff.ts";
+import { Connection, type ConnectionEvents, type ConnectionOptions } from "../../bridge/connection.ts";
 import { heldBack, withinStart, type Handshake } from "../../bridge/handshake.ts";
 import type { LinkClosed, OpenLink } from "../../bridge/link.ts";
-import { Connection, type ConnectionEvents, type ConnectionOptions } from "../../bridge/connection.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
 import type { Message } from "../../jsonrpc.ts";
 import type { Logger } from "../../log.ts";
-import { UNKNOWN, type Status } from "./contract.ts";
+import { UNKNOWN, type ServerLife, type Status } from "./contract.ts";
 
 export interface SupervisorOptions extends ConnectionOptions {
   /** Milliseconds that a server has to show that it can serve. */
@@ -15,40 +15,41 @@ export interface SupervisorOptions extends ConnectionOptions {
 }
 
 /** A server that is up. */
-export interface RunningServer<I> {
+export interface RunningServer<R> {
   readonly connection: Connection;
-  readonly result: I;
+  /** What it answered in the handshake. */
+  readonly result: R;
 }
 
-/** Those who share the server. */
-export interface Supervised<I> {
-  /** The first words with a new server. @throws when it cannot serve */
-  handshake(connection: Connection): Promise<Handshake<I>>;
-  /** A new server is up: it is to be told what the one before knew. */
+/** What the supervisor asks and tells of the server that it supervises. */
+export interface Supervised<R> {
+  /** The first exchange with a new server. @throws when it cannot serve */
+  handshake(connection: Connection): Promise<Handshake<R>>;
+  /** A new server is up, and must be told what the one before knew. */
   started(connection: Connection): void;
   notification(message: Message): void;
   request(message: Message, connection: Connection): void;
 }
 
-/** A server that is started again whenever it ends. @typeParam I what it says of itself */
-export class Supervisor<I> implements ConnectionEvents {
+/** Keeps one server running. @typeParam R what the server answers in the handshake */
+export class Supervisor<R> implements ConnectionEvents, ServerLife {
   readonly options: SupervisorOptions;
   status: Status = UNKNOWN;
   hasServed = false;
   readonly #open: OpenLink;
-  readonly #supervised: Supervised<I>;
+  readonly #supervised: Supervised<R>;
   readonly #log: Logger;
   readonly #backoff = new Backoff();
   #connection: Connection | undefined;
-  #running: RunningServer<I> | undefined;
-  #starting: Promise<RunningServer<I>> | undefined;
+  #running: RunningServer<R> | undefined;
+  #starting: Promise<RunningServer<R>> | undefined;
   /** The end of the server before, where the next one may not run beside it. */
   #ending: Promise<void> | undefined;
   #stopped = false;
   /** Why the server is not up, in a few words. */
   #lastFailure: string | undefined;
 
-  constructor(open: OpenLink, options: SupervisorOptions, supervised: Supervised<I>, log: Logger) {
+  constructor(open: OpenLink, options: SupervisorOptions, supervised: Supervised<R>, log: Logger) {
     this.#open = open;
     this.options = options;
     this.#supervised = supervised;
@@ -60,11 +61,11 @@ export class Supervisor<I> implements ConnectionEvents {
   }
 
   /** The server while it is up; calls need not wait then. */
-  get running(): RunningServer<I> | undefined {
+  get running(): RunningServer<R> | undefined {
     return this.#running;
   }
 
-  /** Resolves when the server is up or has failed once; then it is tried again and again. */
+  /** Resolves when the server is up or has failed once; after a failure it keeps trying. */
   async start(): Promise<void> {
     await this.up().catch(() => {}); // the status says why
     if (!this.status.ready) void this.#keepStarting();
@@ -72,12 +73,12 @@ export class Supervisor<I> implements ConnectionEvents {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#running = undefined; // what still waits for its turn never runs
+    this.#running = undefined; // calls that wait for their turn never run
     await this.#connection?.close("the gateway shuts down");
   }
 
   /** The server, started if need be. @throws GatewayError `child-start-failed`, `initialize-refused` */
-  up(): Promise<RunningServer<I>> {
+  up(): Promise<RunningServer<R>> {
     if (this.#running) return Promise.resolve(this.#running);
     if (this.#stopped) return Promise.reject(new GatewayError("shutting-down"));
     const wait = this.#backoff.remaining();
@@ -98,6 +99,10 @@ export class Supervisor<I> implements ConnectionEvents {
     void this.#keepStarting();
   }
 
+  renew(): void {
+    this.restart("another gateway executed calls before");
+  }
+
   notification(message: Message): void {
     this.#supervised.notification(message);
   }
@@ -111,7 +116,7 @@ export class Supervisor<I> implements ConnectionEvents {
     this.#backoff.failed();
     this.status = { ...this.status, ready: false, error: reason };
     this.#lastFailure = reason;
-    if (!this.#running) return; // it was being started: whoever started it goes on
+    if (!this.#running) return; // it was starting: whoever started it tries again
     this.#running = undefined;
     void this.#keepStarting();
   }
@@ -123,32 +128,32 @@ export class Supervisor<I> implements ConnectionEvents {
     }
   }
 
-  async #startServer(wait: number): Promise<RunningServer<I>> {
+  async #startServer(wait: number): Promise<RunningServer<R>> {
     await Promise.all([this.#ending, sleep(wait)]);
     if (this.#stopped) throw new GatewayError("shutting-down");
     const { service, startTimeout } = this.options;
     const connection = new Connection(this.#open, this.options, this, this.#log);
     this.#connection = connection;
     try {
-      const { result, tools, version } = await withinStart(
-        this.#supervised.handshake(connection),
-        startTimeout,
-        service,
-      );
+      const shown = await withinStart(this.#supervised.handshake(connection), startTimeout, service);
       if (connection.closed)
         throw new GatewayError("child-start-failed", { service, reason: connection.closed.reason });
-      this.#running = { connection, result };
-      this.hasServed = true;
-      this.status = { ...UNKNOWN, ready: true, tools, version };
-      this.#backoff.succeeded();
-      this.#supervised.started(connection);
-      return this.#running;
+      return this.#started(connection, shown);
     } catch (error) {
       if (!connection.closed) this.#doesNotAnswer(connection);
-      this.status = failed(toGatewayError(error), connection);
+      this.status = statusAfter(toGatewayError(error), connection);
       await connection.close("its start failed");
       throw error;
     }
+  }
+
+  #started(connection: Connection, { result, tools, version }: Handshake<R>): RunningServer<R> {
+    this.#running = { connection, result };
+    this.hasServed = true;
+    this.status = { ...UNKNOWN, ready: true, tools, version };
+    this.#backoff.succeeded();
+    this.#supervised.started(connection);
+    return this.#running;
   }
 
   #doesNotAnswer({ label, lastStderr }: Connection): void {
@@ -158,8 +163,8 @@ export class Supervisor<I> implements ConnectionEvents {
   }
 }
 
-/** What is known of a server whose start failed. */
-export function failed(error: GatewayError, connection: Connection | undefined): Status {
+/** The status of a server whose start failed. */
+export function statusAfter(error: GatewayError, connection: Connection | undefined): Status {
   const refused = error.name === "initialize-refused";
   return { ...UNKNOWN, error: error.message, lastStderr: connection?.lastStderr, refused };
 }

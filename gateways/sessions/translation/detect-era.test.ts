@@ -30,16 +30,18 @@ function erasOf({ status, isModern, hasServed = false, startTime = 0, mayProbe =
   const legacy = { status };
   const make = {
     legacy: (): Backend => ({
-      get status() {
-        return legacy.status;
+      supervisor: {
+        get status() {
+          return legacy.status;
+        },
+        hasServed,
+        children: 1,
+        start: async () => {
+          done.push("legacy starts");
+          if (startTime > 0) await new Promise((resolve) => setTimeout(resolve, startTime));
+        },
+        stop: async () => void done.push("legacy stops"),
       },
-      hasServed,
-      children: 1,
-      start: async () => {
-        done.push("legacy starts");
-        if (startTime > 0) await new Promise((resolve) => setTimeout(resolve, startTime));
-      },
-      stop: async () => void done.push("legacy stops"),
       lane: () => ({}) as ReturnType<Backend["lane"]>,
     }),
     modern: () => {
@@ -51,8 +53,8 @@ function erasOf({ status, isModern, hasServed = false, startTime = 0, mayProbe =
         done.push("modern stops");
         reject(new Error("stopped"));
       };
-      const server = { up: () => promise, status: { ...READY, error: "no" }, children: 1 };
-      return { server, stop, renewed: new Set(), openCalls: 0 } as unknown as ModernServer;
+      const supervisor = { up: () => promise, status: { ...READY, error: "no" }, children: 1, stop };
+      return { supervisor, stop, renewed: new Set(), openCalls: 0 } as unknown as ModernServer;
     },
   };
   const options = { service: "test", maxClients: 10, idleTtl: 60_000, mayProbe };
@@ -72,9 +74,9 @@ test("a legacy server is asked when the first modern request comes, and it is ce
   const { eras, done, decide } = erasOf({ status: READY, isModern: false });
   void eras.start();
   await vi.advanceTimersByTimeAsync(0);
-  expect([eras.stateless, done]).toEqual([undefined, ["legacy starts"]]);
+  expect([eras.modern, done]).toEqual([undefined, ["legacy starts"]]);
   expect(await decide()).toBeInstanceOf(ToLegacyEndpoint);
-  expect(eras.stateless).toBeInstanceOf(ToLegacyEndpoint);
+  expect(eras.modern).toBeInstanceOf(ToLegacyEndpoint);
   expect([done[1], probesIn(done), done.includes("modern stops")]).toEqual(["modern starts", 1, true]);
 });
 
@@ -112,8 +114,8 @@ test("a server that refuses initialize has as long as any start may take", async
 
 test("a server of both eras is run in both: modern requests find the modern one, sessions the legacy one", async () => {
   const { eras, done, decide } = erasOf({ status: READY, isModern: true });
-  expect(await decide()).toBe(eras.stateless);
-  expect(eras.stateless).not.toBeInstanceOf(ToLegacyEndpoint);
+  expect(await decide()).toBe(eras.modern);
+  expect(eras.modern).not.toBeInstanceOf(ToLegacyEndpoint);
   expect(eras.children).toBe(2);
   await vi.advanceTimersByTimeAsync(600_000);
   expect(done).toEqual(["legacy starts", "modern starts"]);
@@ -124,7 +126,7 @@ test("a server of both eras is run in both: modern requests find the modern one,
 test("where no second process may run, a server that takes initialize is a legacy one", async () => {
   const { eras, done, decide } = erasOf({ status: READY, isModern: true, mayProbe: false });
   expect(await decide()).toBeInstanceOf(ToLegacyEndpoint);
-  expect([eras.stateless !== undefined, probesIn(done)]).toEqual([true, 0]);
+  expect([eras.modern !== undefined, probesIn(done)]).toEqual([true, 0]);
 });
 
 test.each([true, false])(
@@ -144,13 +146,13 @@ test.each([true, false])(
 test("a server that has served its sessions is no modern one because it refuses for a while", async () => {
   const { eras, done, decide } = erasOf({ status: REFUSED, hasServed: true, isModern: true });
   expect(await decide()).toBeInstanceOf(ToLegacyEndpoint);
-  expect([eras.stateless, done]).toEqual([undefined, ["legacy starts"]]);
+  expect([eras.modern, done]).toEqual([undefined, ["legacy starts"]]);
 });
 
 test("a server that refuses and is no modern one either is asked again, but not for 30 s, and says both", async () => {
   const { eras, done, decide } = erasOf({ status: REFUSED, isModern: false });
   expect(await decide()).toBeInstanceOf(ToLegacyEndpoint);
-  expect([eras.stateless, probesIn(done)]).toEqual([undefined, 1]);
+  expect([eras.modern, probesIn(done)]).toEqual([undefined, 1]);
   expect(eras.status.error).toMatch(/^refused Nor does it serve MCP 2026-07-28: no$/);
   expect(done.filter((what) => what === "legacy starts")).toHaveLength(2); // it is tried on in the legacy era
   await vi.advanceTimersByTimeAsync(29_000);
@@ -164,10 +166,10 @@ test("a server that refuses and is no modern one either is asked again, but not 
 test("while a server is down nothing is decided: it may be of either era when it is up", async () => {
   const { eras, done, legacy, decide } = erasOf({ status: DOWN, isModern: true });
   expect(await decide()).toBeInstanceOf(ToLegacyEndpoint);
-  expect([eras.stateless, probesIn(done)]).toEqual([undefined, 0]);
+  expect([eras.modern, probesIn(done)]).toEqual([undefined, 0]);
   legacy.status = READY;
   expect(await decide()).not.toBeInstanceOf(ToLegacyEndpoint);
-  expect([eras.stateless !== undefined, probesIn(done)]).toEqual([true, 1]);
+  expect([eras.modern !== undefined, probesIn(done)]).toEqual([true, 1]);
 });
 
 test("a server that is asked while the gateway ends is not waited for, and not kept", async () => {

@@ -1,24 +1,23 @@
 /**
- * Which era a service's server speaks, and who answers for it in either one. A server is first taken for a legacy one, as
- * nearly all are; that it is (also) a modern one is found out when a modern request comes, or when it refuses `initialize`,
- * on a process of its own: some legacy servers end when `server/discover` reaches them (MCP 2026-07-28, stdio, "Backward
- * Compatibility"). Knows nothing of HTTP.
+ * Which era a service's server speaks, and what answers for it in either one. A server is taken for a legacy one at first,
+ * as nearly all are. When a modern request comes, or when the server refuses `initialize`, a second process is probed with
+ * `server/discover`, because some legacy servers exit when it reaches them (MCP 2026-07-28, stdio, "Backward Compatibility").
  */
 import type { Tools } from "../../bridge/tools.ts";
+import type { GatewayError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import type { Backend, Status, Lane, LaneClient } from "../servers/contract.ts";
+import type { Backend, Lane, LaneClient, LaneSource, ModernEndpoint, ServerLife, Status } from "../servers/contract.ts";
+import type { ModernServer } from "../servers/modern.ts";
 import { ToLegacyEndpoint, type ToLegacyOptions } from "./to-legacy/server.ts";
 import { ToModernBackend } from "./to-modern/backend.ts";
-import type { ModernServer } from "../servers/modern.ts";
-import type { ModernEndpoint } from "../servers/modern-contract.ts";
 
 /**
- * A server that has not answered `server/discover` for so long does not speak the modern era: so many milliseconds, and so
- * many times what it takes it to start.
+ * A server that has not answered `server/discover` within this many milliseconds plus this many times its own start time
+ * does not speak the modern era.
  */
 const PROBE_TIME = 3_000;
 const PROBE_STARTS = 2;
-/** One that speaks neither era is asked again after this many milliseconds at the earliest. */
+/** Milliseconds until a server that speaks neither era may be probed again. */
 const PROBE_PAUSE = 30_000;
 
 export interface ErasOptions extends ToLegacyOptions {
@@ -32,7 +31,7 @@ export interface MakeServer {
 }
 
 /** A service's server in the eras that it speaks. */
-export class Eras implements Backend {
+export class Eras implements LaneSource, ServerLife {
   readonly #options: ErasOptions;
   readonly #make: MakeServer;
   readonly #log: Logger;
@@ -41,7 +40,7 @@ export class Eras implements Backend {
   #backend: Backend;
   /** The server, if it turned out to speak the modern era. */
   #modern: ModernServer | undefined;
-  /** Who answers modern requests, once that is certain. */
+  /** What answers modern requests, once that is certain. */
   #answering: ModernEndpoint | undefined;
   #deciding: Promise<ModernEndpoint> | undefined;
   #started: Promise<void> | undefined;
@@ -63,23 +62,23 @@ export class Eras implements Backend {
   }
 
   get status(): Status {
-    const { status } = this.#backend;
+    const { status } = this.#backend.supervisor;
     if (!status.refused || this.#modernError === undefined) return status;
     return { ...status, error: `${status.error} Nor does it serve MCP 2026-07-28: ${this.#modernError}` };
   }
 
   get hasServed(): boolean {
-    return this.#backend.hasServed;
+    return this.#backend.supervisor.hasServed;
   }
 
   get children(): number {
-    const beside = this.#modern && !(this.#backend instanceof ToModernBackend) ? this.#modern.server.children : 0;
-    return this.#backend.children + beside;
+    const beside = this.#modern && !(this.#backend instanceof ToModernBackend) ? this.#modern.supervisor.children : 0;
+    return this.#backend.supervisor.children + beside;
   }
 
   /** The tools that modern clients are served. */
   get tools(): Tools | undefined {
-    return (this.#modern?.server ?? this.#backend).status.tools;
+    return (this.#modern ?? this.#backend).supervisor.status.tools;
   }
 
   /** Calls of modern clients that have not been answered. */
@@ -91,26 +90,27 @@ export class Eras implements Backend {
     return (this.#started ??= this.#start());
   }
 
-  lane(client: LaneClient, ended: Parameters<Backend["lane"]>[1]): Lane {
+  lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane {
     return this.#backend.lane(client, ended);
   }
 
   renew(): void {
-    this.#backend.renew?.();
+    this.#backend.supervisor.renew?.();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#legacyServer.stop();
-    await Promise.all([this.#backend.stop(), this.#modern?.stop(), this.#probing?.stop()]);
+    // The modern server first, so that it ends its subscriptions in good order before its process.
+    await Promise.all([this.#modern?.stop(), this.#backend.supervisor.stop(), this.#probing?.stop()]);
   }
 
-  /** Who answers modern requests, if that is known; else `decide` finds out. */
-  get stateless(): ModernEndpoint | undefined {
+  /** What answers modern requests, if that is known; else `decide` finds out. */
+  get modern(): ModernEndpoint | undefined {
     return this.#answering;
   }
 
-  /** Finds out who answers modern requests: the server itself if it can, else a translation. */
+  /** Finds out what answers modern requests: the server itself if it can, else a translation. */
   decide(): Promise<ModernEndpoint> {
     this.#deciding ??= this.#decide().finally(() => (this.#deciding = undefined));
     return this.#deciding;
@@ -118,7 +118,7 @@ export class Eras implements Backend {
 
   async #start(): Promise<void> {
     const began = performance.now();
-    await this.#backend.start();
+    await this.#backend.supervisor.start();
     this.#startTime = performance.now() - began;
     if (this.#isRefused) await this.#becomeModern();
   }
@@ -130,45 +130,45 @@ export class Eras implements Backend {
       this.#modern ??= await this.#probe(PROBE_TIME + PROBE_STARTS * this.#startTime);
     }
     const answering = this.#modern ?? this.#legacyServer;
-    if (this.#modern || this.status.ready) this.#answering = answering; // else it may have failed for another reason
+    if (this.#modern || this.status.ready) this.#answering = answering; // otherwise it may have failed for another reason
     return answering;
   }
 
-  /** One that has served sessions is a legacy server, and may refuse for a while for reasons of its own. */
+  /** A server that has served sessions is a legacy one, and may refuse for a while for reasons of its own. */
   get #isRefused(): boolean {
-    return this.#backend.status.refused && !this.hasServed;
+    return this.#backend.supervisor.status.refused && !this.hasServed;
   }
 
   /**
-   * The server refuses `initialize`: sessions find it in the modern era, if it speaks that. Meanwhile nothing tries to start
-   * it in the legacy one, so that there is one process at most.
+   * The server refuses `initialize`: sessions reach it in the modern era, if it speaks that. Meanwhile nothing starts it in
+   * the legacy one, so that there is at most one process.
    */
   async #becomeModern(): Promise<void> {
     if (performance.now() < this.#nextProbe) return;
-    await this.#backend.stop();
-    this.#modern = await this.#probe(); // as long as any start may take: there is nothing else that it could be
+    await this.#backend.supervisor.stop();
+    this.#modern = await this.#probe(); // without a time limit of its own: there is nothing else that it could be
     if (this.#stopped) return;
     this.#backend = this.#modern ? new ToModernBackend(this.#modern) : this.#make.legacy();
-    if (!this.#modern) await this.#backend.start();
+    if (!this.#modern) await this.#backend.supervisor.start();
   }
 
   /**
-   * @param patience milliseconds that it may take @default - as long as a start may take
+   * @param timeout milliseconds that it may take @default - as long as a start may take
    * @returns the server in the modern era, up; undefined when it does not speak it
    */
-  async #probe(patience?: number): Promise<ModernServer | undefined> {
+  async #probe(timeout?: number): Promise<ModernServer | undefined> {
     if (performance.now() < this.#nextProbe) return undefined;
     this.#nextProbe = performance.now() + PROBE_PAUSE;
     const modern = this.#make.modern();
     this.#probing = modern;
-    const timer = patience === undefined ? undefined : setTimeout(() => void modern.stop(), patience);
-    const isModern = await modern.server.up().then(
+    const timer = timeout === undefined ? undefined : setTimeout(() => void modern.stop(), timeout);
+    const isModern = await modern.supervisor.up().then(
       () => true,
       () => false,
     );
     clearTimeout(timer);
     this.#probing = undefined;
-    this.#modernError = modern.server.status.error;
+    this.#modernError = modern.supervisor.status.error;
     this.#log.info({ isModern, error: this.#modernError }, "asked the server for MCP 2026-07-28");
     if (isModern && !this.#stopped) return modern;
     await modern.stop();

@@ -1,4 +1,4 @@
-/** The gateway as a legacy client, for the modern callers of one principal at one address. Knows nothing of HTTP. */
+/** The gateway as a legacy client, on behalf of the modern callers of one principal at one address. */
 import { SELF, type InitializeResult } from "../../../bridge/handshake.ts";
 import { legacyRequest, modernAnswer } from "../messages.ts";
 import type { Caller } from "../../../bridge/connection.ts";
@@ -6,21 +6,23 @@ import { LISTEN, LOG_LEVELS, META, MODERN_VERSIONS } from "../../../bridge/versi
 import { GatewayError } from "../../../errors.ts";
 import * as rpc from "../../../jsonrpc.ts";
 import type { Message } from "../../../jsonrpc.ts";
-import { newRecord, type Backend, type Lane, type LaneClient } from "../../servers/contract.ts";
-import { Listeners, type Capabilities } from "./subscriptions.ts";
-import { isWanted, type ModernCaller } from "../../servers/modern-contract.ts";
+import type { Principal } from "../../../principal.ts";
+import { newRecord, type Lane, type LaneClient, type LaneSource, type ModernCaller } from "../../servers/contract.ts";
+import { Subscriptions, type Capabilities } from "./subscriptions.ts";
+import { isWanted } from "../../servers/log-routing.ts";
 
 const INITIALIZE = message(rpc.request(1, "initialize", SELF));
 const INITIALIZED = message(rpc.notification("notifications/initialized"));
 
-/** A legacy server that has been greeted for modern callers. */
+/** One legacy client, which translates the calls of its modern callers. */
 export class LegacyClient implements LaneClient {
+  readonly principal: Principal;
   readonly record = newRecord(INITIALIZE);
   /** When its last call ended (performance.now()). */
   lastUsed = performance.now();
   readonly #lane: Lane;
   readonly #calls = new Map<ModernCaller, Caller>();
-  readonly #listeners = new Listeners({
+  readonly #subscriptions = new Subscriptions({
     subscribe: (uri) => this.#ask("resources/subscribe", { uri }),
     unsubscribe: (uri) => void this.#ask("resources/unsubscribe", { uri }),
   });
@@ -29,12 +31,10 @@ export class LegacyClient implements LaneClient {
   #logLevel = LOG_LEVELS.length;
   #lastId = 1;
 
-  readonly owner: string;
-
-  /** @param ended the server is gone, and will not come back for this legacyClient */
-  constructor(owner: string, backend: Backend, ended: (reason: GatewayError) => void) {
-    this.owner = owner;
-    this.#lane = backend.lane(this, ended);
+  /** @param ended called when the server is gone and will not come back for this client */
+  constructor(principal: Principal, lanes: LaneSource, ended: (reason: GatewayError) => void) {
+    this.principal = principal;
+    this.#lane = lanes.lane(this, ended);
   }
 
   get openCalls(): number {
@@ -42,10 +42,10 @@ export class LegacyClient implements LaneClient {
   }
 
   get busy(): boolean {
-    return this.#calls.size > 0 || this.#listeners.size > 0;
+    return this.#calls.size > 0 || this.#subscriptions.size > 0;
   }
 
-  /** Greets the server. @throws GatewayError */
+  /** Initializes the session with the server. @throws GatewayError */
   async open(): Promise<void> {
     const text = await this.#lane.open();
     const result = rpc.find(text, 0, "result");
@@ -58,7 +58,7 @@ export class LegacyClient implements LaneClient {
   call(request: Message, caller: ModernCaller): void {
     this.lastUsed = performance.now();
     if (request.method === "server/discover") return caller.answer(this.#discovery(request.id as string));
-    if (request.method === LISTEN) return void this.#listeners.listen(request, caller, this.#capabilities);
+    if (request.method === LISTEN) return void this.#subscriptions.listen(request, caller, this.#capabilities);
     if (caller.logLevel !== undefined) this.#lowerLogLevel(caller.logLevel);
     const server = this.#initializeResult?.serverInfo;
     const translated: Caller = {
@@ -78,35 +78,35 @@ export class LegacyClient implements LaneClient {
   cancel(caller: ModernCaller, reason: GatewayError): void {
     const translated = this.#calls.get(caller);
     if (translated) this.#lane.cancel(translated, reason);
-    else this.#listeners.cancel(caller, reason);
+    else this.#subscriptions.cancel(caller, reason);
   }
 
   fromServer(message: Message): void {
     if (message.kind === "request") this.#refuse(message);
     else if (message.method === "notifications/message") this.#log(message);
-    else this.#listeners.tell(message);
+    else this.#subscriptions.tell(message);
   }
 
-  /** Who listens hears no more of it; they see the end of their streams and may listen again. */
+  /** Ends every subscription; callers see that and may subscribe again. */
   serverLeft(): void {
-    this.#listeners.end();
+    this.#subscriptions.end();
     this.record.subscriptions.clear();
   }
 
   async close(reason: GatewayError): Promise<void> {
-    this.#listeners.end();
+    this.#subscriptions.end();
     await this.#lane.close(reason); // a server of its own ends the calls that it has; a shared one goes on
     const mayHaveRun = new GatewayError("call-ended", { reason: "its connection to the server ended" });
     for (const translated of this.#calls.values()) this.#lane.cancel(translated, mayHaveRun);
   }
 
-  /** What would have to be asked in the middle of a call cannot be: the modern era has no requests to clients. */
+  /** The modern era has no requests to clients, so a server cannot request anything in the middle of a call. */
   #refuse({ method, id }: Message): void {
     const { code, message: text } = new GatewayError("client-request-unsupported", { method });
     this.#lane.tell(message(rpc.errorAnswer(id, code, text)));
   }
 
-  /** The server says not which call a log message is about, so it is somebody's only while one call alone is open. */
+  /** The server does not say which call a log message is about, so it is passed on only while one call is open. */
   #log({ text, params }: Message): void {
     const [only, another] = this.#calls.keys();
     const level = rpc.stringIn(text, params, "level");
@@ -114,7 +114,7 @@ export class LegacyClient implements LaneClient {
     if (isWanted(level, only.logLevel)) only.message(text);
   }
 
-  /** The level is the server's, not the call's, so it goes down to the lowest that was ever asked for. */
+  /** The level is the server's, not the call's, so it is lowered to the lowest that any call has asked for. */
   #lowerLogLevel(level: string): void {
     const index = LOG_LEVELS.indexOf(level);
     if (index >= this.#logLevel || !this.#capabilities["logging"]) return;
@@ -139,7 +139,7 @@ export class LegacyClient implements LaneClient {
     });
   }
 
-  /** A request of the legacyClient's own. @returns whether the server answered it without an error */
+  /** Sends a request of its own. @returns whether the server answered it without an error */
   #ask(method: string, params: object): Promise<boolean> {
     return new Promise((resolve) => {
       const caller: Caller = {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Caller, Settled } from "../../../bridge/connection.ts";
 import { GatewayError } from "../../../errors.ts";
 import { modernCaller, requestOf } from "../../../fixtures/modern-caller.ts";
-import { UNKNOWN, type Backend, type Lane } from "../../servers/contract.ts";
+import type { Lane, LaneSource } from "../../servers/contract.ts";
 import { ToLegacyEndpoint } from "./server.ts";
 
 beforeEach(() => void vi.useFakeTimers());
@@ -55,15 +55,8 @@ class FakeLane implements Lane {
 
 function served(maxClients = 10) {
   const lanes: FakeLane[] = [];
-  const backend: Backend = {
-    status: { ...UNKNOWN, ready: true },
-    hasServed: true,
-    children: 0,
-    start: async () => {},
-    stop: async () => {},
-    lane: (_, ended) => lanes[lanes.push(new FakeLane(ended)) - 1]!,
-  };
-  const server = new ToLegacyEndpoint(backend, { service: "test", maxClients, idleTtl: IDLE });
+  const source: LaneSource = { lane: (_, ended) => lanes[lanes.push(new FakeLane(ended)) - 1]! };
+  const server = new ToLegacyEndpoint(source, { service: "test", maxClients, idleTtl: IDLE });
   const call = (given = {}, method = "tools/call") => {
     const caller = modernCaller(given);
     server.call(requestOf(method, { name: "a", notifications: {} }), caller.caller);

@@ -1,45 +1,46 @@
 /**
- * Modern requests in front of a server that knows only the legacy era: the gateway is its client, once for every principal
- * at every address, and translates. Legacy servers may keep in their process what one client is up to; people who share a
- * token do not share that. Knows nothing of HTTP.
+ * Modern requests in front of a server that speaks only the legacy era: the gateway is its client, once for every principal
+ * at every address, and translates. A legacy server may keep one client's state in its process, and people who share a
+ * token must not share that state.
  */
 import { GatewayError, toGatewayError } from "../../../errors.ts";
 import type { Message } from "../../../jsonrpc.ts";
+import type { Principal } from "../../../principal.ts";
+import type { LaneSource, ModernCaller, ModernEndpoint } from "../../servers/contract.ts";
+import { WaitingCalls } from "../../servers/waiting-calls.ts";
 import { LegacyClient } from "./legacy-client.ts";
-import type { Backend } from "../../servers/contract.ts";
-import type { ModernCaller, ModernEndpoint } from "../../servers/modern-contract.ts";
 
-/** What means something else to a legacy server than to a modern client. */
+/** Methods that mean something else to a legacy server than to a modern client. */
 const UNTRANSLATABLE = /^(tasks|roots|sampling|elicitation)\//;
 
 export interface ToLegacyOptions {
   readonly service: string;
-  /** Principals and addresses at most that are served at once. */
+  /** How many principals and addresses are served at once. */
   readonly maxClients: number;
-  /** Milliseconds after which one that sends nothing more gives its server back. */
+  /** Milliseconds after which an idle client gives its server back. */
   readonly idleTtl: number;
 }
 
-/** A legacyClient, and whether it has greeted the server. */
-interface Desk {
-  readonly legacyClient: LegacyClient;
+/** A legacy client, and whether it has initialized its session. */
+interface Entry {
+  readonly client: LegacyClient;
   readonly opened: Promise<void>;
   isOpen: boolean;
 }
 
 /** A legacy server as modern requests see it. */
 export class ToLegacyEndpoint implements ModernEndpoint {
-  readonly #backend: Backend;
+  readonly #lanes: LaneSource;
   readonly #options: ToLegacyOptions;
   /** By principal and address. */
-  readonly #desks = new Map<string, Desk>();
-  /** Callers whose call waits for the server. */
-  readonly #waiting = new Set<ModernCaller>();
+  readonly #clients = new Map<string, Entry>();
+  /** Calls that wait for the server. */
+  readonly #waiting = new WaitingCalls<ModernCaller>();
   readonly #sweeper: NodeJS.Timeout;
 
-  constructor(backend: Backend, options: ToLegacyOptions) {
+  constructor(lanes: LaneSource, options: ToLegacyOptions) {
     const { idleTtl } = options;
-    this.#backend = backend;
+    this.#lanes = lanes;
     this.#options = options;
     this.#sweeper = setInterval(() => this.#endIdle(), Math.min(Math.max(idleTtl / 4, 50), 30_000));
     this.#sweeper.unref();
@@ -47,63 +48,55 @@ export class ToLegacyEndpoint implements ModernEndpoint {
 
   get openCalls(): number {
     let calls = this.#waiting.size;
-    for (const { legacyClient } of this.#desks.values()) calls += legacyClient.openCalls;
+    for (const { client } of this.#clients.values()) calls += client.openCalls;
     return calls;
   }
 
   call(request: Message, caller: ModernCaller): void {
     const { method } = request;
     if (UNTRANSLATABLE.test(method)) return caller.fail(new GatewayError("method-not-found", { method }));
-    const desk = this.#desks.get(keyOf(caller)) ?? this.#newDesk(keyOf(caller), caller.principal.id);
-    if (desk instanceof GatewayError) return caller.fail(desk);
-    if (desk.isOpen) return desk.legacyClient.call(request, caller);
-    this.#waiting.add(caller);
-    void this.#callWhenOpen(desk, request, caller);
+    const entry = this.#clients.get(keyOf(caller)) ?? this.#newClient(keyOf(caller), caller.principal);
+    if (entry instanceof GatewayError) return caller.fail(entry);
+    const { client, isOpen, opened } = entry;
+    if (isOpen) return client.call(request, caller);
+    void this.#waiting.add(caller, opened, { run: () => client.call(request, caller), skipped: () => {} });
   }
 
   cancel(caller: ModernCaller, reason: GatewayError): void {
-    if (this.#waiting.delete(caller)) caller.fail(reason);
-    else this.#desks.get(keyOf(caller))?.legacyClient.cancel(caller, reason);
+    if (!this.#waiting.cancel(caller, reason)) this.#clients.get(keyOf(caller))?.client.cancel(caller, reason);
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#sweeper);
     const reason = new GatewayError("shutting-down");
-    await Promise.all([...this.#desks].map(([key, desk]) => this.#end(key, desk, reason)));
+    await Promise.all([...this.#clients].map(([key, entry]) => this.#end(key, entry, reason)));
   }
 
-  #newDesk(key: string, owner: string): Desk | GatewayError {
+  #newClient(key: string, principal: Principal): Entry | GatewayError {
     const { service, maxClients: limit } = this.#options;
-    if (this.#desks.size >= limit) return new GatewayError("too-many-sessions", { service, limit }, { retryAfter: 30 });
-    const legacyClient = new LegacyClient(owner, this.#backend, (reason) => void this.#end(key, desk, reason));
-    const desk: Desk = { legacyClient, opened: legacyClient.open(), isOpen: false };
-    desk.opened.then(
-      () => (desk.isOpen = true),
-      (error: unknown) => this.#end(key, desk, toGatewayError(error)),
+    if (this.#clients.size >= limit)
+      return new GatewayError("too-many-sessions", { service, limit }, { retryAfter: 30 });
+    const client = new LegacyClient(principal, this.#lanes, (reason) => void this.#end(key, entry, reason));
+    const entry: Entry = { client, opened: client.open(), isOpen: false };
+    entry.opened.then(
+      () => (entry.isOpen = true),
+      (error: unknown) => this.#end(key, entry, toGatewayError(error)),
     );
-    this.#desks.set(key, desk);
-    return desk;
+    this.#clients.set(key, entry);
+    return entry;
   }
 
-  async #callWhenOpen({ legacyClient, opened }: Desk, request: Message, caller: ModernCaller): Promise<void> {
-    try {
-      await opened;
-      if (this.#waiting.delete(caller)) legacyClient.call(request, caller);
-    } catch (error) {
-      if (this.#waiting.delete(caller)) caller.fail(toGatewayError(error));
-    }
-  }
-
-  async #end(key: string, desk: Desk, reason: GatewayError): Promise<void> {
-    if (this.#desks.get(key) === desk) this.#desks.delete(key);
-    await desk.legacyClient.close(reason);
+  async #end(key: string, entry: Entry, reason: GatewayError): Promise<void> {
+    if (this.#clients.get(key) === entry) this.#clients.delete(key);
+    await entry.client.close(reason);
   }
 
   #endIdle(): void {
     const oldest = performance.now() - this.#options.idleTtl;
-    for (const [key, desk] of this.#desks) {
-      const isIdle = desk.isOpen && !desk.legacyClient.busy && desk.legacyClient.lastUsed < oldest;
-      if (isIdle) void this.#end(key, desk, new GatewayError("session-not-found"));
+    for (const [key, entry] of this.#clients) {
+      const { client, isOpen } = entry;
+      if (isOpen && !client.busy && client.lastUsed < oldest)
+        void this.#end(key, entry, new GatewayError("session-not-found"));
     }
   }
 }

@@ -1,8 +1,8 @@
-/** Streams of news in front of a legacy server, without a server. */
+/** Subscriptions of modern clients in front of a legacy server, without the server. */
 import { expect, test } from "vitest";
 import { GatewayError } from "../../../errors.ts";
 import { modernCaller, notificationOf, requestOf, type RecordingCaller } from "../../../fixtures/modern-caller.ts";
-import { Listeners, type Capabilities } from "./subscriptions.ts";
+import { Subscriptions, type Capabilities } from "./subscriptions.ts";
 
 const ALL: Capabilities = {
   tools: { listChanged: true },
@@ -11,10 +11,10 @@ const ALL: Capabilities = {
 };
 const SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";
 
-/** Listeners, and what the server was asked. It agrees when it is told to, or at once to all but `refused:`. */
-function listeners(agree?: (uri: string) => Promise<boolean>) {
+/** Subscriptions, and what the server was asked. It agrees when it is told to, or at once to all but `refused:`. */
+function subscriptions(agree?: (uri: string) => Promise<boolean>) {
   const asked: string[] = [];
-  const own = new Listeners({
+  const own = new Subscriptions({
     subscribe: (uri) => {
       asked.push(`subscribe ${uri}`);
       return agree?.(uri) ?? Promise.resolve(!uri.startsWith("refused:"));
@@ -34,7 +34,7 @@ const agreedIn = (text: string) => (JSON.parse(text) as { params: { notification
 const everything = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
 
 test("the first message acknowledges what was asked for and the server tells of, and nothing else", async () => {
-  const { listen } = listeners();
+  const { listen } = subscriptions();
   const agreed = async (wanted: object, capabilities: Capabilities) =>
     agreedIn((await listen(wanted, { capabilities })).texts[0]!);
   expect(await agreed(everything, ALL)).toEqual(everything);
@@ -48,7 +48,7 @@ test("the first message acknowledges what was asked for and the server tells of,
 test.each(["7", '"7"', "9007199254740993"])(
   "all that is told carries the listener's id as it was written, %s",
   async (id) => {
-    const { own, listen, tell } = listeners();
+    const { own, listen, tell } = subscriptions();
     const { texts, answers } = await listen(everything, { id });
     tell("tools/list_changed");
     own.end();
@@ -61,7 +61,7 @@ test.each(["7", '"7"', "9007199254740993"])(
 );
 
 test("news reach those who asked for them, and nobody else", async () => {
-  const { listen, tell } = listeners();
+  const { listen, tell } = subscriptions();
   const kinds = ["tools", "prompts", "resources"];
   const some = await Promise.all(kinds.map((kind) => listen({ [`${kind}ListChanged`]: true })));
   const reader = await listen({ resourceSubscriptions: ["a:"] });
@@ -77,7 +77,7 @@ test("news reach those who asked for them, and nobody else", async () => {
 
 test("what comes before the acknowledgement is not told", async () => {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const { listen, tell } = listeners(() => promise);
+  const { listen, tell } = subscriptions(() => promise);
   const as = modernCaller();
   const listening = listen({ ...everything, resourceSubscriptions: ["a:"] }, { as });
   tell("tools/list_changed");
@@ -88,7 +88,7 @@ test("what comes before the acknowledgement is not told", async () => {
 });
 
 test.each([undefined, null, [], "all", 5])("a filter that is no object, %j, is refused", async (filter) => {
-  const { own, listen } = listeners();
+  const { own, listen } = subscriptions();
   const { errors, texts } = await listen(filter);
   expect([errors[0]?.name, texts, own.size]).toEqual(["invalid-params", [], 0]);
 });
@@ -96,14 +96,14 @@ test.each([undefined, null, [], "all", 5])("a filter that is no object, %j, is r
 test.each(["a:", {}, [5], ["a:", null]])(
   "resources that are no list of URIs, %j, are refused",
   async (resourceSubscriptions) => {
-    const { own, listen, asked } = listeners();
+    const { own, listen, asked } = subscriptions();
     const { errors } = await listen({ resourceSubscriptions });
     expect([errors[0]?.name, asked, own.size]).toEqual(["invalid-params", [], 0]);
   },
 );
 
 test("the server is told when the last listener of a resource has left", async () => {
-  const { listen, asked, cancel } = listeners();
+  const { listen, asked, cancel } = subscriptions();
   const [ann, bob] = [
     await listen({ resourceSubscriptions: ["a:"] }),
     await listen({ resourceSubscriptions: ["a:", "b:"] }),
@@ -118,7 +118,7 @@ test("the server is told when the last listener of a resource has left", async (
 });
 
 test("what the server does not tell of is not taken back either", async () => {
-  const { listen, asked, cancel } = listeners();
+  const { listen, asked, cancel } = subscriptions();
   const listener = await listen({ resourceSubscriptions: ["a:", "refused:b"] });
   asked.length = 0;
   cancel(listener);
@@ -126,7 +126,7 @@ test("what the server does not tell of is not taken back either", async () => {
 });
 
 test("news of a resource may be of one below it", async () => {
-  const { listen, tell } = listeners();
+  const { listen, tell } = subscriptions();
   const [folder, slash] = [
     await listen({ resourceSubscriptions: ["file:///a"] }),
     await listen({ resourceSubscriptions: ["file:///b/"] }),
@@ -139,7 +139,7 @@ test("news of a resource may be of one below it", async () => {
 
 test("who leaves before the acknowledgement gets none, and is not listened for", async () => {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const { own, listen, asked, cancel } = listeners(() => promise);
+  const { own, listen, asked, cancel } = subscriptions(() => promise);
   const as = modernCaller();
   const listening = listen({ resourceSubscriptions: ["a:"] }, { as });
   cancel(as);
@@ -149,7 +149,7 @@ test("who leaves before the acknowledgement gets none, and is not listened for",
 });
 
 test("after the end nobody listens, and nothing more is told", async () => {
-  const { own, listen, tell } = listeners();
+  const { own, listen, tell } = subscriptions();
   const { texts, answers } = await listen(everything);
   own.end();
   own.end();
@@ -158,7 +158,7 @@ test("after the end nobody listens, and nothing more is told", async () => {
 });
 
 test("100 streams of one client are open at most, with 1,000 resources together", async () => {
-  const { listen, cancel } = listeners();
+  const { listen, cancel } = subscriptions();
   const many = Array.from({ length: 1_000 }, (_, n) => `a:${n}`);
   const greedy = await listen({ resourceSubscriptions: many });
   expect((await listen({ resourceSubscriptions: ["b:"] })).errors[0]?.name).toBe("too-many-subscriptions");
@@ -170,7 +170,7 @@ test("100 streams of one client are open at most, with 1,000 resources together"
 
 test("who leaves does not take the subscription of another with it that is on its way", async () => {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const { listen, asked, cancel } = listeners(() => promise);
+  const { listen, asked, cancel } = subscriptions(() => promise);
   const [leaver, stayer] = [modernCaller(), modernCaller()];
   const both = [leaver, stayer].map((as) => listen({ resourceSubscriptions: ["a:"] }, { as }));
   cancel(leaver);

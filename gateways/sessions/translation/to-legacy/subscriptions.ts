@@ -1,12 +1,13 @@
-/** Streams of news that modern clients have opened in front of a legacy server (MCP 2026-07-28, Subscriptions). */
+/** The subscriptions of modern clients in front of a legacy server (MCP 2026-07-28, Subscriptions). */
 import { notificationFor } from "../messages.ts";
 import { endOfSubscription } from "../../../bridge/answers.ts";
 import { META } from "../../../bridge/versions.ts";
 import { GatewayError } from "../../../errors.ts";
-import { decode, encode, find, stringIn, type Message } from "../../../jsonrpc.ts";
-import type { ModernCaller } from "../../servers/modern-contract.ts";
+import { decode, encode, find, type Message } from "../../../jsonrpc.ts";
+import type { ModernCaller } from "../../servers/contract.ts";
+import { covers, uriOf } from "../../servers/resource-uris.ts";
 
-/** What a client wants to hear of. */
+/** What a client wants to be told of. */
 interface Filter {
   readonly toolsListChanged?: boolean;
   readonly promptsListChanged?: boolean;
@@ -14,78 +15,81 @@ interface Filter {
   readonly resourceSubscriptions?: readonly string[];
 }
 
-interface Listener {
+interface Subscription {
   readonly caller: ModernCaller;
   /** The id of its request, as it stands in its text. */
   readonly id: string;
-  /** What it hears of; nothing before that is acknowledged. */
+  /** What it is told of; nothing before the acknowledgement. */
   filter: Filter;
-  /** Resources that it hears of, or is about to. */
+  /** Resources that it has subscribed to, or is about to. */
   uris: readonly string[];
 }
 
-/** What a legacy server says that it tells of. */
+/** What a legacy server declares that it tells of. */
 export type Capabilities = Readonly<Record<string, { readonly listChanged?: unknown; readonly subscribe?: unknown }>>;
 
-/** The server's resources, which are subscribed to one by one. */
+/** How the server's resources are subscribed to, one by one. */
 export interface Resources {
   /** @returns whether the server has agreed */
   subscribe(uri: string): Promise<boolean>;
   unsubscribe(uri: string): void;
 }
 
-/** Streams of one client at most, and resources that it hears of on them. */
+/** How many subscriptions one client may hold, and how many resources they may name. */
 const MAX_LISTENERS = 100;
 const MAX_RESOURCES = 1_000;
 
-/** The open streams of one client. */
-export class Listeners {
+/** The open subscriptions of one client. */
+export class Subscriptions {
   readonly #resources: Resources;
-  readonly #listeners = new Map<ModernCaller, Listener>();
+  readonly #open = new Map<ModernCaller, Subscription>();
 
   constructor(resources: Resources) {
     this.#resources = resources;
   }
 
   get size(): number {
-    return this.#listeners.size;
+    return this.#open.size;
   }
 
-  /** Opens a stream. It begins with what the server agreed to tell of. */
+  /** Opens a subscription. It begins with what the server agreed to tell of. */
   async listen(request: Message, caller: ModernCaller, capabilities: Capabilities): Promise<void> {
     const wanted = this.#admit(filterOf(request));
     if (wanted instanceof GatewayError) return caller.fail(wanted);
     const uris = capabilities["resources"]?.subscribe ? (wanted.resourceSubscriptions ?? []) : [];
-    const listener: Listener = { caller, id: request.id as string, filter: {}, uris };
-    this.#listeners.set(caller, listener);
-    const heard = await this.#subscribe(uris);
-    if (!this.#listeners.has(caller)) return; // gone meanwhile, and unsubscribed
-    listener.uris = heard;
-    listener.filter = { ...lists(wanted, capabilities), ...(heard.length > 0 && { resourceSubscriptions: heard }) };
-    caller.message(acknowledgement(listener));
+    const subscription: Subscription = { caller, id: request.id as string, filter: {}, uris };
+    this.#open.set(caller, subscription);
+    const agreed = await this.#subscribe(uris);
+    if (!this.#open.has(caller)) return; // cancelled meanwhile, and unsubscribed
+    subscription.uris = agreed;
+    subscription.filter = {
+      ...lists(wanted, capabilities),
+      ...(agreed.length > 0 && { resourceSubscriptions: agreed }),
+    };
+    caller.message(acknowledgement(subscription));
   }
 
-  /** @returns whether the caller was listening */
+  /** @returns whether the caller had a subscription */
   cancel(caller: ModernCaller, reason: GatewayError): boolean {
-    const listener = this.#listeners.get(caller);
-    if (!listener) return false;
-    this.#listeners.delete(caller);
-    this.#leave(listener.uris);
+    const subscription = this.#open.get(caller);
+    if (!subscription) return false;
+    this.#open.delete(caller);
+    this.#leave(subscription.uris);
     caller.fail(reason);
     return true;
   }
 
-  /** Tells those of a message of the server's that wanted to hear of it. */
+  /** Passes a message of the server's on to every subscription that it concerns. */
   tell(message: Message): void {
-    for (const { caller, id, filter } of this.#listeners.values()) {
+    for (const { caller, id, filter } of this.#open.values()) {
       if (isAbout(message, filter)) caller.message(notificationFor(id, message));
     }
   }
 
-  /** Ends every stream in good order. */
+  /** Ends every subscription in good order. */
   end(): void {
-    for (const { caller, id } of this.#listeners.values()) caller.answer(endOfSubscription(id));
-    this.#listeners.clear();
+    for (const { caller, id } of this.#open.values()) caller.answer(endOfSubscription(id));
+    this.#open.clear();
   }
 
   #admit(wanted: Filter | undefined): Filter | GatewayError {
@@ -95,23 +99,23 @@ export class Listeners {
       return new GatewayError("invalid-params", { detail: '"resourceSubscriptions" must be a list of URIs' });
     }
     if (this.size >= MAX_LISTENERS) return new GatewayError("too-many-listeners", { limit: MAX_LISTENERS });
-    const tooMany = this.#heard().length + uris.length > MAX_RESOURCES;
+    const tooMany = this.#subscribed().length + uris.length > MAX_RESOURCES;
     return tooMany ? new GatewayError("too-many-subscriptions", { limit: MAX_RESOURCES }) : wanted;
   }
 
-  /** @returns those that the server tells of */
+  /** @returns the uris that the server has agreed to */
   async #subscribe(uris: readonly string[]): Promise<string[]> {
     const agreed = await Promise.all(uris.map((uri) => this.#resources.subscribe(uri)));
     return uris.filter((_, index) => agreed[index]);
   }
 
   #leave(uris: readonly string[]): void {
-    const others = new Set(this.#heard());
+    const others = new Set(this.#subscribed());
     for (const uri of uris) if (!others.has(uri)) this.#resources.unsubscribe(uri);
   }
 
-  #heard(): string[] {
-    return [...this.#listeners.values()].flatMap(({ uris }) => uris);
+  #subscribed(): string[] {
+    return [...this.#open.values()].flatMap(({ uris }) => uris);
   }
 }
 
@@ -120,7 +124,7 @@ function filterOf({ text, params }: Message): Filter | undefined {
   return filter && text[filter.start] === "{" ? (decode(text, filter) as Filter) : undefined;
 }
 
-/** Those of the wanted lists whose changes the server tells of. */
+/** The wanted lists whose changes the server tells of. */
 function lists(wanted: Filter, { tools, prompts, resources }: Capabilities): Filter {
   return {
     ...(wanted.toolsListChanged === true && tools?.listChanged === true && { toolsListChanged: true }),
@@ -129,8 +133,8 @@ function lists(wanted: Filter, { tools, prompts, resources }: Capabilities): Fil
   };
 }
 
-function isAbout({ method, text, params }: Message, filter: Filter): boolean {
-  switch (method) {
+function isAbout(message: Message, filter: Filter): boolean {
+  switch (message.method) {
     case "notifications/tools/list_changed":
       return filter.toolsListChanged === true;
     case "notifications/prompts/list_changed":
@@ -138,7 +142,7 @@ function isAbout({ method, text, params }: Message, filter: Filter): boolean {
     case "notifications/resources/list_changed":
       return filter.resourcesListChanged === true;
     case "notifications/resources/updated": {
-      const uri = stringIn(text, params, "uri");
+      const uri = uriOf(message);
       return uri !== undefined && (filter.resourceSubscriptions?.some((own) => covers(own, uri)) ?? false);
     }
     default:
@@ -146,11 +150,7 @@ function isAbout({ method, text, params }: Message, filter: Filter): boolean {
   }
 }
 
-/** News of a resource may be of one below it (MCP 2025-11-25, schema, "ResourceUpdatedNotification"). */
-export const covers = (subscribed: string, uri: string): boolean =>
-  uri === subscribed || uri.startsWith(subscribed.endsWith("/") ? subscribed : `${subscribed}/`);
-
-function acknowledgement({ id, filter }: Listener): string {
+function acknowledgement({ id, filter }: Subscription): string {
   const method = '"notifications/subscriptions/acknowledged"';
   const params = `{"_meta":{"${META.subscription}":${id}},"notifications":${encode(filter)}}`;
   return `{"jsonrpc":"2.0","method":${method},"params":${params}}`;

@@ -1,18 +1,18 @@
 /**
- * A legacy client's call of a modern server, which may come back for more: what the server then asks for is asked of the
- * client as a request, and the call is sent again with the answers (MCP 2026-07-28, Multi Round-Trip Requests).
+ * A legacy client's call to a modern server that may require input: the gateway requests it from the client, and sends the
+ * call again with the answers (MCP 2026-07-28, Multi Round-Trip Requests).
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Caller, Settled } from "../../../bridge/connection.ts";
 import { GatewayError, toGatewayError } from "../../../errors.ts";
 import { decode, find, member, readMessage, withMembers, written, type Message, type Span } from "../../../jsonrpc.ts";
 
-/** What the rounds are made of. */
+/** What a call over several rounds needs. */
 export interface InputRoundsParts {
   readonly service: string;
-  /** Sends the call, once a round. */
+  /** Sends the call, once per round. */
   send(request: Message, caller: Caller): void;
-  /** Asks the client. Resolves with its result as it stands in the answer. @throws GatewayError */
+  /** Requests input from the client. Resolves with its result, as it stands in the answer. @throws GatewayError */
   ask(method: string, params: string, signal: AbortSignal): Promise<string>;
   /** Called once, when the call is over, with the answer if it got one. */
   readonly settled: Settled;
@@ -23,8 +23,8 @@ interface InputRequest {
 }
 
 const MAX_ROUNDS = 20;
-/** Before a server that asked nothing is called again, longer each round. In milliseconds. */
-const PAUSE = 50;
+/** Milliseconds before a server that required no input is called again, times the number of the round. */
+const RETRY_DELAY = 50;
 
 /** Waits for the answer to a call, over as many rounds as it takes. */
 export class InputRounds implements Caller {
@@ -74,10 +74,10 @@ export class InputRounds implements Caller {
     }
   }
 
-  /** A server that asks nothing has more to do, and said where it is (MCP 2026-07-28, "InputRequiredResult"). */
+  /** A server that requires no input has more to do, and reports its state (MCP 2026-07-28, "InputRequiredResult"). */
   async #pause(state: string | undefined): Promise<void> {
     if (state === undefined) throw new GatewayError("bad-answer", { service: this.#parts.service });
-    await sleep(PAUSE * this.#rounds);
+    await sleep(RETRY_DELAY * this.#rounds);
   }
 
   /** @returns the client's answers by the server's keys, as JSON */
@@ -97,7 +97,7 @@ export class InputRounds implements Caller {
     try {
       const asked = decode(text, requests);
       if (typeof asked === "object" && asked !== null) return asked;
-    } catch {} // no JSON inside: its envelope alone was read until now
+    } catch {} // invalid JSON inside: only the envelope has been read so far
     throw new GatewayError("bad-answer", { service: this.#parts.service });
   }
 

@@ -1,4 +1,4 @@
-/** A legacy session's way to a server of the modern era, which knows no sessions. Knows nothing of HTTP. */
+/** A legacy session's way to a server of the modern era, which has no sessions. */
 import { agreedVersion } from "../../../bridge/handshake.ts";
 import { modernRequest, type ClientFacts } from "../messages.ts";
 import type { Caller, Settled } from "../../../bridge/connection.ts";
@@ -7,37 +7,45 @@ import { GatewayError } from "../../../errors.ts";
 import * as rpc from "../../../jsonrpc.ts";
 import type { Message } from "../../../jsonrpc.ts";
 import type { Lane, LaneClient } from "../../servers/contract.ts";
-import type { ToModernBackend } from "./backend.ts";
-import type { Subscriber } from "./subscriptions.ts";
-import { Questions } from "../../servers/client-requests.ts";
+import type { ModernServer } from "../../servers/modern.ts";
+import { InputRequests } from "./input-requests.ts";
 import { InputRounds } from "./input-rounds.ts";
 import { SharedCalls } from "../../servers/shared-calls.ts";
+import type { ModernSubscriptions, Subscriber } from "./subscriptions.ts";
 
-/** A session in front of a modern server: what the session was for is kept here, and sent along with every call. */
+/** What a lane needs of the translation that it belongs to. */
+export interface TranslatedServer {
+  readonly modern: ModernServer;
+  readonly subscriptions: ModernSubscriptions;
+  /** The lanes of all sessions. */
+  readonly lanes: Set<ToModernLane>;
+}
+
+/** Keeps what the session agreed on, and sends it along with every call. */
 export class ToModernLane implements Lane, Subscriber {
-  readonly #backend: ToModernBackend;
+  readonly #server: TranslatedServer;
   readonly #client: LaneClient;
   readonly #calls: SharedCalls;
   readonly #rounds = new Map<Caller, InputRounds>();
-  readonly #questions: Questions;
+  readonly #inputRequests: InputRequests;
   /** Subscriptions that the server has not agreed to yet. */
   readonly #subscribing = new Map<Caller, Settled>();
 
-  constructor(backend: ToModernBackend, client: LaneClient) {
-    const { server, queue } = backend.modern;
-    this.#backend = backend;
+  constructor(server: TranslatedServer, client: LaneClient) {
+    const { supervisor, queue } = server.modern;
+    this.#server = server;
     this.#client = client;
-    this.#calls = new SharedCalls(server, queue);
-    this.#questions = new Questions(client, server.options);
-    backend.lanes.add(this);
+    this.#calls = new SharedCalls(supervisor, queue);
+    this.#inputRequests = new InputRequests(client, supervisor.options);
+    server.lanes.add(this);
   }
 
-  /** The session's beginning, made of what the server says of itself. */
+  /** Answers `initialize` with what the server said in its discovery. */
   async open(): Promise<string> {
     const { initialize } = this.#client.record;
-    const { result } = await this.#backend.modern.server.up();
+    const { result } = await this.#server.modern.supervisor.up();
     const { extensions: _, ...capabilities } = result.capabilities;
-    this.#backend.news.subscribeToLists();
+    this.#server.subscriptions.subscribeToLists();
     return rpc.answer(initialize.id as string, {
       protocolVersion: agreedVersion(initialize),
       capabilities,
@@ -47,9 +55,9 @@ export class ToModernLane implements Lane, Subscriber {
   }
 
   restore(): void {
-    const { news } = this.#backend;
-    news.subscribeToLists();
-    for (const uri of this.#client.record.subscriptions.keys()) void news.hear(uri, this);
+    const { subscriptions } = this.#server;
+    subscriptions.subscribeToLists();
+    for (const uri of this.#client.record.subscriptions.keys()) void subscriptions.subscribe(uri, this);
   }
 
   call(message: Message, caller: Caller, settled: Settled): void {
@@ -67,7 +75,7 @@ export class ToModernLane implements Lane, Subscriber {
   }
 
   tell(message: Message): void {
-    if (message.kind === "response") this.#questions.answered(message);
+    if (message.kind === "response") this.#inputRequests.answered(message);
   }
 
   cancel(caller: Caller, reason: GatewayError): void {
@@ -80,29 +88,29 @@ export class ToModernLane implements Lane, Subscriber {
     const rounds = this.#rounds.get(caller);
     if (!rounds) return;
     this.#calls.cancel(rounds, reason);
-    rounds.fail(reason); // it may be the client that is asked at the moment, not the server
+    rounds.fail(reason); // at the moment it may be the client that has to answer, not the server
   }
 
   async close(reason: GatewayError): Promise<void> {
     this.#calls.close(reason);
     const mayHaveRun = new GatewayError("call-ended", { reason: "its session ended" });
     for (const caller of [...this.#rounds.keys(), ...this.#subscribing.keys()]) this.cancel(caller, mayHaveRun);
-    this.#backend.lanes.delete(this);
-    for (const uri of this.#client.record.subscriptions.keys()) this.#backend.news.forget(uri, this);
+    this.#server.lanes.delete(this);
+    for (const uri of this.#client.record.subscriptions.keys()) this.#server.subscriptions.unsubscribe(uri, this);
   }
 
-  tellClient(news: Message): void {
-    this.#client.fromServer(news);
+  tellClient(notification: Message): void {
+    this.#client.fromServer(notification);
   }
 
   #pass(message: Message, caller: Caller, settled: Settled): void {
     const facts = this.#facts;
-    const { server, logs } = this.#backend.modern;
-    const { service } = server.options;
+    const { supervisor, logs } = this.#server.modern;
+    const { service } = supervisor.options;
     const rounds = new InputRounds(modernRequest(message, facts), caller, {
       service,
       send: (request, sender) => this.#calls.call(request, sender, () => {}),
-      ask: (method, params, signal) => this.#questions.ask(method, params, { caller, signal }),
+      ask: (method, params, signal) => this.#inputRequests.send(method, params, { caller, signal }),
       settled: (answered) => {
         this.#rounds.delete(caller);
         unlogged(answered);
@@ -110,7 +118,7 @@ export class ToModernLane implements Lane, Subscriber {
       },
     });
     this.#rounds.set(caller, rounds);
-    const unlogged = logs.add(rounds, facts.logLevel?.slice(1, -1), this.#client.owner);
+    const unlogged = logs.add(rounds, facts.logLevel?.slice(1, -1), this.#client.principal.id);
     rounds.start();
   }
 
@@ -138,14 +146,14 @@ export class ToModernLane implements Lane, Subscriber {
     const answer = rpc.answer(message.id as string, {});
     if (message.method === "resources/unsubscribe") {
       subscriptions.delete(uri);
-      this.#backend.news.forget(uri, this);
+      this.#server.subscriptions.unsubscribe(uri, this);
       return done(caller, settled, answer);
     }
     this.#subscribing.set(caller, settled);
-    const agreed = await this.#backend.news.hear(uri, this);
+    const agreed = await this.#server.subscriptions.subscribe(uri, this);
     const isWanted = this.#subscribing.delete(caller);
     if (agreed && isWanted) subscriptions.set(uri, message);
-    else if (!subscriptions.has(uri)) this.#backend.news.forget(uri, this);
+    else if (!subscriptions.has(uri)) this.#server.subscriptions.unsubscribe(uri, this);
     if (agreed && isWanted) done(caller, settled, answer);
     else if (isWanted) refuse(caller, settled, "the server does not tell of changes of this resource");
   }

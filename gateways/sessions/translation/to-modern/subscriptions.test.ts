@@ -1,4 +1,4 @@
-/** The streams of news that the gateway opens at a modern server, without the server. */
+/** The subscriptions that the gateway holds at a modern server, without the server. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Caller } from "../../../bridge/connection.ts";
 import { GatewayError } from "../../../errors.ts";
@@ -24,8 +24,8 @@ interface Stream {
 const message = (method: string, params: object) =>
   `{"jsonrpc":"2.0","method":"notifications/${method}","params":${bytes(params)}}`;
 
-/** News, the streams that were opened, and what their server says on them. */
-function news() {
+/** Subscriptions, the streams that were opened for them, and what their server says on those. */
+function subscriptions() {
   const streams: Stream[] = [];
   const connection = {
     call: ({ text }: Message, caller: Caller) => {
@@ -45,7 +45,7 @@ function news() {
   return { own, streams, server, all, agree, connection };
 }
 
-/** One who hears, and what. */
+/** A subscriber, and what it is told. */
 function subscriber() {
   const heard: string[] = [];
   return { heard, tellClient: ({ text }: Message) => void heard.push(text) };
@@ -54,7 +54,7 @@ function subscriber() {
 const LISTS = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
 
 test("there is one stream for the lists, however often it is asked for, and all hear of it", () => {
-  const { own, streams, all, agree } = news();
+  const { own, streams, all, agree } = subscriptions();
   const [ann, bob] = [subscriber(), subscriber()];
   for (const one of [ann, bob]) all.add(one);
   for (const _ of [1, 2]) own.subscribeToLists();
@@ -66,22 +66,22 @@ test("there is one stream for the lists, however often it is asked for, and all 
 });
 
 test("there is one stream for each resource, for those who hear of it, until the last has gone", async () => {
-  const { own, streams, agree } = news();
+  const { own, streams, agree } = subscriptions();
   const [ann, bob] = [subscriber(), subscriber()];
-  const agreed = [own.hear("a:", ann), own.hear("a:", bob), own.hear("b:", bob)];
+  const agreed = [own.subscribe("a:", ann), own.subscribe("a:", bob), own.subscribe("b:", bob)];
   expect(streams.map(({ wanted }) => wanted.resourceSubscriptions)).toEqual([["a:"], ["b:"]]);
   for (const stream of streams) agree(stream);
   expect(await Promise.all(agreed)).toEqual([true, true, true]);
   for (const { caller, wanted } of streams)
     caller.message(message("resources/updated", { uri: wanted.resourceSubscriptions![0] }));
   expect([ann.heard.length, bob.heard.length]).toEqual([1, 2]);
-  own.forget("a:", ann);
-  own.forget("a:", ann);
-  own.forget("c:", ann);
+  own.unsubscribe("a:", ann);
+  own.unsubscribe("a:", ann);
+  own.unsubscribe("c:", ann);
   expect(streams[0]!.open).toBe(true);
   streams[0]!.caller.message(message("resources/updated", { uri: "a:" }));
   expect([ann.heard.length, bob.heard.length]).toEqual([1, 3]);
-  own.forget("a:", bob);
+  own.unsubscribe("a:", bob);
   expect(streams.map(({ open }) => open)).toEqual([false, true]);
 });
 
@@ -96,30 +96,30 @@ test.each<[string, (stream: Stream) => void]>([
   ["ends", ({ caller }) => caller.fail(new GatewayError("child-died"))],
   ["says nothing for 10 s", () => vi.advanceTimersByTime(10_000)],
 ])("a server that %s does not tell of the resource", async (_, happens) => {
-  const { own, streams } = news();
-  const agreed = own.hear("a:", subscriber());
+  const { own, streams } = subscriptions();
+  const agreed = own.subscribe("a:", subscriber());
   happens(streams[0]!);
   expect(await agreed).toBe(false);
 });
 
 test("a session that has ended hears of nothing more", async () => {
-  const modern = { server: { options: { service: "test", requestTimeout: 1 } }, renewed: new Set(), queue: undefined };
+  const modern = { supervisor: { options: { service: "test", requestTimeout: 1 } }, renewed: new Set(), queue: undefined };
   const backend = new ToModernBackend(modern as unknown as ModernServer);
-  const lane = backend.lane({ owner: "ann", record: newRecord(INITIALIZE), fromServer: () => {} });
+  const lane = backend.lane({ principal: { id: "ann" }, record: newRecord(INITIALIZE), fromServer: () => {} });
   expect(backend.lanes.size).toBe(1);
   await lane.close(new GatewayError("session-not-found"));
   expect(backend.lanes.size).toBe(0);
 });
 
 test("a new server is asked for all that is still heard", () => {
-  const { own, streams, server, connection } = news();
+  const { own, streams, server, connection } = subscriptions();
   const ann = subscriber();
   own.subscribeToLists();
-  void own.hear("a:", ann);
-  void own.hear("b:", ann);
-  own.forget("b:", ann);
+  void own.subscribe("a:", ann);
+  void own.subscribe("b:", ann);
+  own.unsubscribe("b:", ann);
   server.running = undefined;
-  void own.hear("c:", ann); // there is nobody to be asked
+  void own.subscribe("c:", ann); // there is nobody to be asked
   expect(streams).toHaveLength(3);
   server.running = { connection };
   own.renew();
@@ -131,14 +131,14 @@ test("a new server is asked for all that is still heard", () => {
 });
 
 test("a stream that the server ends is opened again after 5 s, while anybody hears it", () => {
-  const { own, streams, agree } = news();
+  const { own, streams, agree } = subscriptions();
   const ann = subscriber();
   own.subscribeToLists();
-  void own.hear("a:", ann);
-  void own.hear("b:", ann);
+  void own.subscribe("a:", ann);
+  void own.subscribe("b:", ann);
   for (const stream of streams) agree(stream);
   for (const { caller } of streams.slice(0, 3)) caller.answer('{"jsonrpc":"2.0","id":0,"result":{}}');
-  own.forget("b:", ann);
+  own.unsubscribe("b:", ann);
   vi.advanceTimersByTime(4_999);
   expect(streams).toHaveLength(3);
   vi.advanceTimersByTime(1);

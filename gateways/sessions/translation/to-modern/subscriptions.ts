@@ -1,4 +1,4 @@
-/** The streams of news that the gateway itself has opened at a modern server, for its legacy sessions. */
+/** The subscriptions that the gateway holds at a modern server for its legacy sessions. */
 import { OWN_META } from "../../../bridge/modern-handshake.ts";
 import { legacyNotification } from "../messages.ts";
 import type { Caller } from "../../../bridge/connection.ts";
@@ -7,49 +7,51 @@ import { GatewayError } from "../../../errors.ts";
 import { decode, find, readMessage, request, type Message } from "../../../jsonrpc.ts";
 import type { Supervisor } from "../../servers/supervisor.ts";
 
-/** Who is told of news. */
+/** Who is told of changes. */
 export interface Subscriber {
-  tellClient(news: Message): void;
+  tellClient(notification: Message): void;
 }
 
-/** News of every list that can change. */
+/** Subscribes to every list that can change. */
 const LISTS = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
 
-/** How long a server may take to say what it will tell of, in milliseconds. */
-const PATIENCE = 10_000;
-/** After this many milliseconds a stream that the server ended is opened again. */
-const LEISURE = 5_000;
+/** Milliseconds that a server may take to acknowledge a subscription. */
+const ACKNOWLEDGE_TIMEOUT = 10_000;
+/** Milliseconds after which a subscription that the server ended is opened again. */
+const REOPEN_DELAY = 5_000;
 
 interface Subscription extends Caller {
   readonly subscribers: Set<Subscriber>;
-  /** Whether the server tells of the resource that the subscription is about. */
+  /** Whether the server has agreed to tell of changes of the resource. */
   readonly agreed: Promise<boolean>;
 }
 
-/** One stream for the lists, and one for each resource that a session has subscribed to, or is about to. */
+/** One subscription for the lists, and one for each resource that a session has subscribed to, or is about to. */
 export class ModernSubscriptions {
-  readonly #server: Supervisor<unknown>;
+  readonly #supervisor: Supervisor<unknown>;
   readonly #lists: Caller;
   #listening = false;
   /** By uri. */
   readonly #resources = new Map<string, Subscription>();
 
-  /** @param all who hears of changed lists */
-  constructor(server: Supervisor<unknown>, all: ReadonlySet<Subscriber>) {
-    this.#server = server;
+  /** @param all who is told of changed lists */
+  constructor(supervisor: Supervisor<unknown>, all: ReadonlySet<Subscriber>) {
+    this.#supervisor = supervisor;
     const again = () => this.#openLater(() => this.#listening && this.#open(LISTS, this.#lists));
     this.#lists = { answer: again, fail: () => {}, message: (text) => tell(all, text) };
   }
 
-  /** Hears of changed lists from now on. */
   subscribeToLists(): void {
     if (this.#listening) return;
     this.#listening = true;
     this.#open(LISTS, this.#lists);
   }
 
-  /** Hears of a resource. Who is told that the server does not tell of it forgets it. @returns whether the server does */
-  hear(uri: string, subscriber: Subscriber): Promise<boolean> {
+  /**
+   * Subscribes to a resource.
+   * @returns whether the server agrees. One that is told that it does not must unsubscribe
+   */
+  subscribe(uri: string, subscriber: Subscriber): Promise<boolean> {
     const known = this.#resources.get(uri);
     const subscription = known ?? this.#newSubscription(uri);
     subscription.subscribers.add(subscriber);
@@ -59,37 +61,36 @@ export class ModernSubscriptions {
     return subscription.agreed;
   }
 
-  /** One hears of a resource no more. */
-  forget(uri: string, subscriber: Subscriber): void {
+  unsubscribe(uri: string, subscriber: Subscriber): void {
     const subscription = this.#resources.get(uri);
     subscription?.subscribers.delete(subscriber);
     if (!subscription || subscription.subscribers.size > 0) return;
     this.#resources.delete(uri);
-    this.#server.running?.connection.cancel(subscription, FORGOTTEN);
+    this.#supervisor.running?.connection.cancel(subscription, UNSUBSCRIBED);
   }
 
-  /** The server is a new one, which knows nothing of the streams. */
+  /** Subscribes again at a new server. */
   renew(): void {
     if (this.#listening) this.#open(LISTS, this.#lists);
     for (const [uri, subscription] of this.#resources) this.#open({ resourceSubscriptions: [uri] }, subscription);
   }
 
-  /** A server that ends a stream by itself goes on without it; so it is asked again, at leisure. */
+  /** A server that ends a subscription by itself is asked again after a while. */
   #openLater(open: () => void): void {
-    setTimeout(open, LEISURE).unref();
+    setTimeout(open, REOPEN_DELAY).unref();
   }
 
-  /** Without a running server there is nothing to be opened yet: a new one renews all. */
+  /** Without a running server there is nothing to open yet: a new one renews all. */
   #open(notifications: object, subscription: Caller): void {
     const listen = readMessage(request(0, LISTEN, { _meta: OWN_META, notifications })) as Message;
-    this.#server.running?.connection.call(listen, subscription);
+    this.#supervisor.running?.connection.call(listen, subscription);
   }
 
   #newSubscription(uri: string): Subscription {
     const { promise: agreed, resolve } = Promise.withResolvers<boolean>();
     const subscribers = new Set<Subscriber>();
-    const refused = () => resolve(false); // after the acknowledgement it says nothing new
-    setTimeout(refused, PATIENCE).unref();
+    const refused = () => resolve(false); // has no effect after the acknowledgement
+    setTimeout(refused, ACKNOWLEDGE_TIMEOUT).unref();
     const subscription: Subscription = {
       subscribers,
       agreed,
@@ -110,17 +111,17 @@ export class ModernSubscriptions {
   }
 }
 
-const FORGOTTEN = new GatewayError("cancelled");
+const UNSUBSCRIBED = new GatewayError("cancelled");
 const ACKNOWLEDGED = "notifications/subscriptions/acknowledged";
 
 function tell(subscribers: ReadonlySet<Subscriber>, text: string): void {
   const message = readMessage(text) as Message;
   if (message.method === ACKNOWLEDGED) return;
-  const news = legacyNotification(message);
-  for (const subscriber of subscribers) subscriber.tellClient(news);
+  const notification = legacyNotification(message);
+  for (const subscriber of subscribers) subscriber.tellClient(notification);
 }
 
-/** The resources that a server has agreed to tell of; undefined when the message is another. */
+/** The resources whose changes a server has agreed to tell; undefined when the message is another. */
 function acknowledgedBy(text: string): readonly unknown[] | undefined {
   const message = readMessage(text) as Message;
   if (message.method !== ACKNOWLEDGED) return undefined;
