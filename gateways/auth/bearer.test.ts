@@ -7,14 +7,14 @@ const bearing = (authorization?: string) => ({
   header: (name: string) => (name === "authorization" ? authorization : undefined),
 });
 
-test("without tokens everybody is the same anonymous principal, whatever they send", () => {
+test("without tokens every caller is the same anonymous principal, whatever it sends", () => {
   const auth = new BearerAuth([]);
   expect(auth.required).toBe(false);
   expect(auth.identify(bearing(undefined))).toEqual({ id: "anonymous" });
   expect(auth.identify(bearing("Bearer anything"))).toEqual({ id: "anonymous" });
 });
 
-test("every one of several tokens is accepted, each as a principal of its own that stays the same", () => {
+test("each of several tokens is accepted, as a principal of its own that stays the same", () => {
   const auth = new BearerAuth(["old", "new"]);
   const [old, young] = [auth.identify(bearing("Bearer old")), auth.identify(bearing("Bearer new"))];
   expect(old.id).not.toBe(young.id);
@@ -28,7 +28,7 @@ test.each(["Bearer secret", "bearer secret", "BEARER   secret", "Bearer secret  
   },
 );
 
-test("a principal's id, which is logged, has nothing of the token in it", () => {
+test("a principal's id, which is logged, contains nothing of the token", () => {
   expect(new BearerAuth(["abcdef"]).identify(bearing("Bearer abcdef")).id).not.toContain("abc");
 });
 
@@ -52,7 +52,7 @@ test.each([
   expect(() => auth.identify(bearing(header))).toThrow(expect.objectContaining({ name: "unauthorized", status: 401 }));
 });
 
-test("a token that was set empty lets nobody in", () => {
+test("an empty token admits nobody", () => {
   const auth = new BearerAuth([""]);
   expect(auth.required).toBe(true);
   for (const header of [undefined, "", "Bearer", "Bearer "])

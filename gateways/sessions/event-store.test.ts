@@ -8,7 +8,7 @@ test("events are numbered over all streams of the session", () => {
   expect([store.append(1, "a"), store.append(2, "b"), store.append(1, "c")]).toEqual([1, 2, 3]);
 });
 
-test("a stream is given its own events after a number, in their order", () => {
+test("a stream gets its own events after a number, in order", () => {
   const store = new EventStore();
   for (const [stream, text] of [
     [1, "a"],
@@ -26,7 +26,7 @@ test("a stream is given its own events after a number, in their order", () => {
   expect(texts(store, 3)).toEqual([]);
 });
 
-test("at most 1,000 events are kept, and the oldest go first", () => {
+test("at most 1,000 events are kept, and the oldest are dropped first", () => {
   const store = new EventStore();
   for (let number = 1; number <= 1_000; number++) store.append(0, String(number));
   expect(texts(store, 0)[0]).toBe("1");
@@ -38,7 +38,7 @@ test("at most 1,000 events are kept, and the oldest go first", () => {
   expect(texts(store, 0).at(-1)).toBe("3456");
 });
 
-test("at most 1 MiB is kept, and the oldest events go first", () => {
+test("at most 1 MiB is kept, and the oldest events are dropped first", () => {
   const store = new EventStore();
   const quarter = "x".repeat(256 * 1024);
   for (let round = 0; round < 4; round++) store.append(0, quarter);
@@ -50,7 +50,7 @@ test("at most 1 MiB is kept, and the oldest events go first", () => {
   expect(store.size).toBe(4);
 });
 
-test("an event that is too large by itself is numbered and not kept, and the store goes on", () => {
+test("an event that is too large by itself is numbered but not kept", () => {
   const store = new EventStore();
   store.append(0, "before");
   expect(store.append(0, "x".repeat(1024 * 1024 + 1))).toBe(2);
@@ -58,7 +58,7 @@ test("an event that is too large by itself is numbered and not kept, and the sto
   expect(store.after(0, 0)).toMatchObject([{ text: "before" }, { number: 3, text: "after" }]);
 });
 
-test("of an answer that is too large to be kept, an error with its id is", () => {
+test("an error with its id is kept instead of an answer that is too large", () => {
   const store = new EventStore();
   store.append(1, `{"jsonrpc":"2.0","id":"a","result":"${"x".repeat(1024 * 1024)}"}`);
   const [kept] = store.after(1, 0);

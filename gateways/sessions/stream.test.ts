@@ -16,7 +16,7 @@ test("a message goes to the carrier at once, with the stream and the event in it
   expect(connection.got).toEqual(["7-1 a"]);
 });
 
-test("what is sent while nothing carries the stream comes when something does, once and in its order", () => {
+test("messages sent while the stream has no carrier are delivered to the next one, once and in order", () => {
   const stream = new Stream(1, new EventStore());
   stream.send("a");
   stream.send("b");
@@ -30,7 +30,7 @@ test("what is sent while nothing carries the stream comes when something does, o
   expect(second.got).toEqual(["1-3 c"]);
 });
 
-test("a client that says what it got last is given all that came after it, and nothing of another stream", () => {
+test("a client that resumes gets every later event of its stream, and none of another", () => {
   const store = new EventStore();
   const stream = new Stream(1, store);
   const lost = carrier();
@@ -46,7 +46,7 @@ test("a client that says what it got last is given all that came after it, and n
   expect(resumed.got).toEqual(["1-3 b", "1-4 c", "1-5 d"]);
 });
 
-test("a new carrier takes over, and the one before is ended", () => {
+test("a new carrier takes over and ends the one before", () => {
   const stream = new Stream(0, new EventStore());
   const [first, second] = [carrier(), carrier()];
   stream.attach(first);
@@ -56,7 +56,7 @@ test("a new carrier takes over, and the one before is ended", () => {
   expect(second.got).toEqual(["0-1 a"]);
 });
 
-test("a carrier that has been replaced detaches nothing when it closes", () => {
+test("a replaced carrier has no effect when it closes", () => {
   const stream = new Stream(0, new EventStore());
   const [first, second] = [carrier(), carrier()];
   stream.attach(first);
@@ -67,7 +67,7 @@ test("a carrier that has been replaced detaches nothing when it closes", () => {
   expect(stream.attached).toBe(false);
 });
 
-test("the end of a stream ends its carrier once; what is sent later waits for another", () => {
+test("ending a stream ends its carrier once; later messages wait for another", () => {
   const stream = new Stream(0, new EventStore());
   const connection = carrier();
   stream.attach(connection);
@@ -78,7 +78,7 @@ test("the end of a stream ends its carrier once; what is sent later waits for an
   expect(stream.attached).toBe(false);
 });
 
-test("an event id is read back, and what is none of ours is none", () => {
+test("an event id is read back, and a foreign one is ignored", () => {
   const stream = new Stream(30, new EventStore());
   expect(readEventId(stream.eventId(12))).toEqual({ stream: 30, number: 12 });
   expect(readEventId("0-0")).toEqual({ stream: 0, number: 0 });

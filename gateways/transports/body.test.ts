@@ -13,7 +13,7 @@ const messagesOf = (text: string) => readMessages(Buffer.from(text)).messages;
 
 const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
 
-test("a body that comes in chunks is read as one", async () => {
+test("a body in chunks is read as one", async () => {
   const req = incoming();
   const body = readBody(req, 100);
   req.write("one ");
@@ -38,7 +38,7 @@ test("a body of exactly the limit is read, one byte more is refused", async () =
   await expect(bodies[1]).rejects.toThrow(refusal("body-too-large", 413));
 });
 
-test("a body that says it is too large is refused before any of it has come", async () => {
+test("a body whose length is too large is refused before any of it arrives", async () => {
   await expect(readBody(incoming({ "content-length": "101" }), 100)).rejects.toThrow(/over 100 bytes/);
 });
 
@@ -50,7 +50,7 @@ test("a body without a length is refused as soon as it is over the limit, before
   await expect(body).rejects.toThrow(refusal("body-too-large", 413));
 });
 
-test("a client that leaves before its body is whole leaves no one waiting", async () => {
+test("reading ends with an error when the client leaves before its body is complete", async () => {
   const req = incoming({ "content-length": "50" });
   const body = readBody(req, 100);
   req.write("half");
@@ -58,12 +58,12 @@ test("a client that leaves before its body is whole leaves no one waiting", asyn
   await expect(body).rejects.toThrow(refusal("body-incomplete", 400));
 });
 
-test("one message is no batch, an array of one is", () => {
+test("a single message is not a batch, an array of one is", () => {
   expect(readMessages(Buffer.from(PING))).toMatchObject({ batch: false, messages: [{ id: "1", method: "ping" }] });
   expect(readMessages(Buffer.from(`[${PING}]`))).toMatchObject({ batch: true, messages: [{ id: "1" }] });
 });
 
-test("the messages of a batch come out in their order, each as it was written", () => {
+test("the messages of a batch are read in order, each as it was written", () => {
   const texts = [PING, '{"jsonrpc":"2.0","method":"n","params":{"a":[1,2]}}', '{"jsonrpc":"2.0","id":"x","result":{}}'];
   expect(messagesOf(` [ ${texts.join(" , ")} ] `).map(({ text }) => text)).toEqual(texts);
 });
@@ -96,7 +96,7 @@ test.each([
   expect(() => messagesOf(text)).toThrow(refusal("parse-error", 400));
 });
 
-test("bytes that are no UTF-8 are refused, and the refusal says so", () => {
+test("bytes that are not UTF-8 are refused, and the refusal says so", () => {
   expect(() => readMessages(Buffer.from('{"a":"\xff"}', "latin1"))).toThrow(/not valid JSON \(it is not UTF-8\)\./);
 });
 

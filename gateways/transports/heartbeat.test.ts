@@ -24,15 +24,18 @@ function member(onBeat = () => {}): Beating & { beats: number } {
   };
 }
 
-test.each([0, 1, 7_499, 7_500, 7_501, 14_999])("who joins at %i ms beats before a whole interval is over", (joined) => {
-  vi.advanceTimersByTime(joined);
-  const late = member();
-  heartbeat.add(late);
-  vi.advanceTimersByTime(INTERVAL);
-  expect(late.beats).toBeGreaterThanOrEqual(1);
-});
+test.each([0, 1, 7_499, 7_500, 7_501, 14_999])(
+  "a member that joins at %i ms beats before a whole interval is over",
+  (joined) => {
+    vi.advanceTimersByTime(joined);
+    const late = member();
+    heartbeat.add(late);
+    vi.advanceTimersByTime(INTERVAL);
+    expect(late.beats).toBeGreaterThanOrEqual(1);
+  },
+);
 
-test("who joins just before a beat is spared it: a quick answer needs none", () => {
+test("a member that joins just before a beat is skipped, because a quick answer needs none", () => {
   vi.advanceTimersByTime(INTERVAL / 2 - 1);
   const quick = member();
   heartbeat.add(quick);
@@ -50,7 +53,7 @@ test("a member is never silent for longer than the interval", () => {
   expect(steady.beats).toBeLessThanOrEqual(40);
 });
 
-test("who has left beats no more, whether young or grown", () => {
+test("a member that has left does not beat again, however long it has been there", () => {
   const [young, grown] = [member(), member()];
   heartbeat.add(grown);
   vi.advanceTimersByTime(INTERVAL);
@@ -62,7 +65,7 @@ test("who has left beats no more, whether young or grown", () => {
   expect([young.beats, grown.beats]).toEqual([0, before]);
 });
 
-test("a member that leaves while it beats, and puts another in its place, loses no one else's beat", () => {
+test("a member that leaves during its beat and adds another does not cost the others theirs", () => {
   const heir = member();
   const leaving: Beating = {
     beat() {
@@ -85,7 +88,7 @@ test("one timer serves all members", () => {
   expect(vi.getTimerCount()).toBe(1);
 });
 
-test("after its end nothing beats", () => {
+test("nothing beats after `stop`", () => {
   const steady = member();
   heartbeat.add(steady);
   heartbeat.stop();

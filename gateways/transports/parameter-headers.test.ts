@@ -35,14 +35,14 @@ function checkName(name: string, header: string): void {
 }
 
 test.each(["Hello, 世界", " padded ", "line1\nline2", "=?base64?literal?=", "plain", "", "\u{1f600}"])(
-  "a name that cannot be a header is one in Base64: %j",
+  "a name that cannot be a header value is sent in Base64: %j",
   (name) => {
     expect(() => checkName(name, base64(name))).not.toThrow();
     expect(() => checkName(name, base64(`${name}x`))).toThrow(mismatch(/Mcp-Name header is .*, the body has/));
   },
 );
 
-test("a name that looks like Base64 is what it says when decoded, so it has to be encoded itself", () => {
+test("a name that looks like an encoded value must itself be encoded", () => {
   expect(() => checkName("=?base64?ZWNobw==?=", "=?base64?ZWNobw==?=")).toThrow(mismatch(/is "echo", the body/));
 });
 
@@ -59,19 +59,19 @@ test.each([
 });
 
 test.each(["=?BASE64?ZWNobw==?=", "=?base64?ZWNobw==", "x=?base64?ZWNobw==?=", "=?utf-8?ZWNobw==?="])(
-  "only the exact marks mean Base64: %j is taken for what it is",
+  "only the exact markers mean Base64: %j is taken literally",
   (header) => {
     expect(() => checkName("echo", header)).toThrow(mismatch(/the body has "echo"/));
     expect(() => checkName(header, header)).not.toThrow();
   },
 );
 
-test("characters beyond ASCII are refused, also where the body has the same", () => {
+test("characters outside ASCII are refused, even when the body has the same", () => {
   for (const name of ["\u00e4", "a\u0001", "a\u007f"])
     expect(() => checkName(name, name)).toThrow(mismatch(/not ASCII and not encoded/));
 });
 
-test("parameters that are repeated as they are, nested ones too, are admitted", () => {
+test("headers that repeat parameters exactly, nested ones too, are admitted", () => {
   expect(() => check({ region: "us-west1", place: { zone: "b" } }, { region: "us-west1", zone: "b" })).not.toThrow();
   expect(() => check({ region: "Hello, 世界" }, { region: base64("Hello, 世界") })).not.toThrow();
   expect(() => check({ region: true }, { region: "true" })).not.toThrow();
@@ -89,7 +89,7 @@ test("a parameter without its header is refused, and so is one whose header has 
 });
 
 test.each(["{}", '{"region":null}', '{"place":{}}', '{"place":null}', '{"place":"zone"}'])(
-  "where the body has no such parameter, %s, no header is expected, and none may be there",
+  "when the body has no such parameter, %s, its header must be missing too",
   (args) => {
     expect(() => check(args, {})).not.toThrow();
     for (const headers of [{ region: "eu" }, { zone: "b" }, { region: "null" }])
@@ -114,14 +114,14 @@ test.each<[string, string[], string[]]>([
   for (const region of others) expect(() => check(`{"region":${written}}`, { region })).toThrow(mismatch(/region/));
 });
 
-test("a text that looks like a number is compared as a text", () => {
+test("a string that looks like a number is compared as a string", () => {
   expect(() => check({ region: "42" }, { region: "42" })).not.toThrow();
   expect(() => check({ region: "42" }, { region: "42.0" })).toThrow(mismatch(/is "42\.0", the body has "42"/));
 });
 
 const marked = (name: string) => ({ properties: { region: { "x-mcp-header": name } } });
 
-test("the parameters of a tool are those that its schema marks, and its last list says", () => {
+test("the parameters of a tool are those that its schema marked in the last list", () => {
   const tools = new Tools();
   tools.learn([
     { name: "routed", inputSchema: marked("Region") },
@@ -135,7 +135,7 @@ test("the parameters of a tool are those that its schema marks, and its last lis
   expect(tools.headersOf("routed")).toEqual([]);
 });
 
-test("a parameter that nobody would route by, because it is too deep, is marked in vain", () => {
+test("a mark on a parameter that is too deeply nested is ignored", () => {
   const nested = (depth: number): object =>
     depth === 0 ? { "x-mcp-header": "Deep" } : { properties: { a: nested(depth - 1) } };
   const tools = new Tools();
@@ -143,7 +143,7 @@ test("a parameter that nobody would route by, because it is too deep, is marked 
   expect(["10", "11", "5000"].map((name) => tools.headersOf(name).length)).toEqual([1, 0, 0]);
 });
 
-test("only a chain of properties leads to a marked parameter: the root, lists and alternatives do not", () => {
+test("marks are found only along properties, not at the root, in lists or in alternatives", () => {
   const zone = { "x-mcp-header": "Zone" };
   const inputSchema = {
     "x-mcp-header": "Root",

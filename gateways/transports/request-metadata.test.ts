@@ -50,7 +50,7 @@ test.each<[string, Message, Headers]>([
   expect(isModern(message, from(headers))).toBe(false);
 });
 
-test("a request that is right is admitted, with the log level that it asks for", () => {
+test("a correct request is admitted, with the log level that it asks for", () => {
   expect(check("tools/call", { name: "echo" })).toEqual({ logLevel: undefined });
   for (const level of ["debug", "notice", "emergency"])
     expect(check("tools/list", {}, {}, { [key("logLevel")]: level })).toEqual({ logLevel: level });
@@ -110,7 +110,7 @@ test.each<[string, Headers, RegExp]>([
   expect(check("tools/call", { name: "echo" }, headers)).toEqual(refusal(-32020, problem));
 });
 
-test("a version that nobody knows gets 400 and -32022, with the versions that there are", () => {
+test("an unknown version gets 400 and -32022, with the supported versions", () => {
   const error = check("tools/list", {}, { "mcp-protocol-version": "v999" }, { [key("protocolVersion")]: "v999" });
   expect(error).toEqual(refusal(-32022, /v999 is not supported here\. Supported: 2026-07-28/));
   expect(error).toMatchObject({ data: { supported: [VERSION], requested: "v999" } });
@@ -122,7 +122,7 @@ test("a legacy version in both header and body gets -32022 too: it has no reques
   expect(check("tools/list", {}, headers, { [key("protocolVersion")]: legacy })).toEqual(refusal(-32022, /2025-11-25/));
 });
 
-test("a refusal repeats what the client sent only so far as to recognize it, and in quotes", () => {
+test("a refusal quotes only as much of what the client sent as is needed to recognize it", () => {
   const { message } = check("tools/list", {}, { "mcp-method": `"${"x".repeat(5_000)}` }) as GatewayError;
   expect(message).toMatch(/is "\\"x{79}…", the body has "tools\/list"/);
   expect(message.length).toBeLessThan(400);
@@ -149,7 +149,7 @@ test.each([
     );
 });
 
-test("the tool that is called is known by its name, and that of other requests is not", () => {
+test("the name of a tool is read from its call, and from no other request", () => {
   expect(calledTool(request("tools/call", { name: "a\u00e4" }))).toBe("a\u00e4");
   expect(calledTool(request("tools/call", { name: 5 }))).toBeUndefined();
   expect(calledTool(request("prompts/get", { name: "a" }))).toBeUndefined();
@@ -158,14 +158,14 @@ test("the tool that is called is known by its name, and that of other requests i
 const escaped = (text: string) =>
   text.replace("_meta", "\\u005fmeta").replaceAll("modelcontextprotocol/", "modelcontextprotocol\\/");
 
-test("keys may be written with escapes: what the server reads is what is checked", () => {
+test("keys with escapes are checked as the server reads them", () => {
   const text = escaped(request("tools/call", { name: "echo", _meta: META }).text).replace('"echo"', '"\\u0065cho"');
   const message = readMessage(text) as Message;
   expect(isModern(message, from({}))).toBe(true);
   expect(checkMetadata(message, from(headersFor("tools/call", { name: "echo" })))).toEqual({ logLevel: undefined });
 });
 
-test("of a name that is there twice the one counts that the server will read", () => {
+test("of a duplicate key the value counts that the server will read", () => {
   const text = request("tools/call", { name: "echo", _meta: META }).text.replace(
     '"name":"echo"',
     '"name":"echo","name":"crash"',

@@ -26,7 +26,7 @@ const test = plain.extend<{ stores: readonly [SqliteStore, SqliteStore] }>({
 const initialize = Buffer.from('{"name":"Zoë"}').toString("latin1");
 const session = { id: "s", owner: "a:1", principal: "ann", address: "192.0.2.7", version: "2025-11-25", initialize };
 
-test("what one keeps the other finds, byte for byte", async ({ stores: [one, other] }) => {
+test("a session that one gateway keeps is found by the other, byte for byte", async ({ stores: [one, other] }) => {
   await one.add(session);
   await one.setLogLevel("s", "level");
   for (const uri of ["a:", "b:"]) await one.subscribe("s", uri, `request for ${uri}`);
@@ -70,7 +70,7 @@ test("the others learn who holds the serial lock", async ({ stores: [one, other]
   expect(await other.lockHolder()).toBe("b:1");
 });
 
-test("what is written first is there first, even when nobody waits for it", async ({ stores: [one, other] }) => {
+test("writes take effect in order, even when nobody waits for them", async ({ stores: [one, other] }) => {
   const writes = [one.add(session), one.claim("s", "a:1", "b:1"), one.release("b:1")];
   expect((await other.find("s"))?.owner).toBe(NOBODY);
   await Promise.all(writes);

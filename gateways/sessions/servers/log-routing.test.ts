@@ -19,7 +19,7 @@ function logs() {
   return { own, add, pass };
 }
 
-test("a message is for the one call that wants it, at its level or above", () => {
+test("a message goes to the one call that wants it, at its level or above", () => {
   const { add, pass } = logs();
   const [{ heard }] = [add("warning"), add(undefined)];
   expect(["info", "warning", "emergency", "loud", 5, undefined].map(pass)).toEqual([
@@ -33,7 +33,7 @@ test("a message is for the one call that wants it, at its level or above", () =>
   expect(heard()).toBe(2);
 });
 
-test("while two calls want messages they are nobody's, also those of one principal", () => {
+test("while two calls want messages none is passed on, even to calls of one principal", () => {
   for (const owner of ["ann", "bob"]) {
     const { add, pass } = logs();
     const [first, second] = [add("debug"), add("debug", owner)];
@@ -45,7 +45,7 @@ test("while two calls want messages they are nobody's, also those of one princip
   }
 });
 
-test("what a server still does for a call that got no answer is not told to another principal, for a while", () => {
+test("messages that may be about a cancelled call are kept from other principals for a while", () => {
   const { add, pass } = logs();
   add("debug", "bob").over();
   const { heard } = add("debug", "ann");
@@ -56,14 +56,14 @@ test("what a server still does for a call that got no answer is not told to anot
   expect([pass("error"), heard()]).toEqual([true, 1]);
 });
 
-test("a principal's own calls that got no answer are no secret to it", () => {
+test("a principal's own cancelled calls do not keep messages from it", () => {
   const { add, pass } = logs();
   add("debug", "ann").over();
   add("debug", "ann");
   expect(pass("error")).toBe(true);
 });
 
-test("a new server works at nothing that the one before did", () => {
+test("a new server starts without cancelled calls", () => {
   const { own, add, pass } = logs();
   add("debug", "bob").over();
   add("debug", "ann");

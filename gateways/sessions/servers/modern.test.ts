@@ -44,7 +44,7 @@ const listen = (id = "1") => requestOf("subscriptions/listen", { notifications: 
 const message = (level: string) => ({ method: "notifications/message", params: { level, data: "x" } });
 const cancelled = new GatewayError("cancelled");
 
-test("100 streams of news of one principal are open at most, and those that have ended do not count", async () => {
+test("one principal may have 100 subscriptions, and ended ones do not count", async () => {
   const { server, calls } = await running();
   const callers = Array.from({ length: 100 }, () => modernCaller());
   for (const { caller } of callers) server.call(listen(), caller);
@@ -57,7 +57,7 @@ test("100 streams of news of one principal are open at most, and those that have
   expect([next.errors, calls("subscriptions/listen").length]).toEqual([[], 102]);
 });
 
-test("log messages are for the one open call that wants them, at its level, until it is over", async () => {
+test("log messages go to the one open call that wants them, at its level, until it is over", async () => {
   const { server, say, calls } = await running();
   const [loud, plain, other] = [
     modernCaller({ logLevel: "error" }),
@@ -79,7 +79,7 @@ test("log messages are for the one open call that wants them, at its level, unti
   expect(loud.texts.map((text) => /"level":"(\w+)"/.exec(text)?.[1])).toEqual(["error", "critical"]);
 });
 
-test("what a server may still be doing for one principal is not logged to another, until the server is a new one", async () => {
+test("log messages that may be about one principal's cancelled call do not reach another until the server is a new one", async () => {
   const { server, say, die } = await running();
   const [bob, ann] = [
     modernCaller({ logLevel: "debug", principal: { id: "bob" } }),
@@ -99,13 +99,13 @@ test("what a server may still be doing for one principal is not logged to anothe
   expect(next.texts).toHaveLength(1);
 });
 
-test("what a server asks is refused: in its era it may not", async () => {
+test("a server's request is refused, because its era has none", async () => {
   const { say, sent } = await running();
   say({ id: 7, method: "roots/list" });
   expect(sent.at(-1)).toMatchObject({ id: 7, error: { code: -32601 } });
 });
 
-test("the end of the server ends its streams in good order, and its calls with an error", async () => {
+test("stopping ends subscriptions in good order and calls with an error", async () => {
   const { server, calls } = await running();
   const [listener, waiting] = [modernCaller(), modernCaller()];
   server.call(listen('"mine"'), listener.caller);
@@ -117,7 +117,7 @@ test("the end of the server ends its streams in good order, and its calls with a
   expect([server.openCalls, calls("tools/call").length]).toEqual([0, 1]);
 });
 
-test("in turn, one caller's hundred waiting calls are not in the way of another's", async () => {
+test("at a serial server, one caller's hundred waiting calls do not block another's", async () => {
   const { server, calls } = await running(true);
   const greedy = { principal: { id: "greedy" } };
   for (let waiting = 0; waiting < 100; waiting++) server.call(call(), modernCaller(greedy).caller);
@@ -131,7 +131,7 @@ test("in turn, one caller's hundred waiting calls are not in the way of another'
   expect(calls("tools/list")).toHaveLength(1);
 });
 
-test("in turn too, a call that was answered is over: log messages reach the next caller", async () => {
+test("at a serial server too, an answered call is over: log messages reach the next caller", async () => {
   const { server, calls, say } = await running(true);
   const [ann, bob] = [
     modernCaller({ logLevel: "debug" }),

@@ -70,7 +70,7 @@ function erasOf({ status, isModern, hasServed = false, startTime = 0, mayProbe =
 
 const probesIn = (done: readonly string[]) => done.filter((what) => what === "modern starts").length;
 
-test("a legacy server is asked when the first modern request comes, and it is certain then", async () => {
+test("a legacy server is probed when the first modern request comes, and its era is certain then", async () => {
   const { eras, done, decide } = erasOf({ status: READY, isModern: false });
   void eras.start();
   await vi.advanceTimersByTimeAsync(0);
@@ -80,7 +80,7 @@ test("a legacy server is asked when the first modern request comes, and it is ce
   expect([done[1], probesIn(done), done.includes("modern stops")]).toEqual(["modern starts", 1, true]);
 });
 
-test("requests that come while it is being asked wait for one answer", async () => {
+test("requests that come during a probe wait for its one answer", async () => {
   const { eras, done } = erasOf({ status: READY, isModern: true });
   const decisions = [eras.decide(), eras.decide(), eras.decide()];
   await vi.advanceTimersByTimeAsync(0);
@@ -101,7 +101,7 @@ test.each([
   expect(await deciding).toBeInstanceOf(ToLegacyEndpoint);
 });
 
-test("a server that refuses initialize has as long as any start may take", async () => {
+test("the probe of a server that refuses initialize has no time limit of its own", async () => {
   const { eras, done } = erasOf({ status: REFUSED });
   void eras.start();
   await vi.advanceTimersByTimeAsync(600_000);
@@ -112,7 +112,7 @@ test("a server that refuses initialize has as long as any start may take", async
   expect(done.filter((what) => what === "legacy starts")).toHaveLength(1); // nothing is started any more
 });
 
-test("a server of both eras is run in both: modern requests find the modern one, sessions the legacy one", async () => {
+test("a server of both eras runs in both: modern requests reach the modern process, sessions the legacy one", async () => {
   const { eras, done, decide } = erasOf({ status: READY, isModern: true });
   expect(await decide()).toBe(eras.modern);
   expect(eras.modern).not.toBeInstanceOf(ToLegacyEndpoint);
@@ -123,14 +123,14 @@ test("a server of both eras is run in both: modern requests find the modern one,
   expect(done.slice(2).toSorted()).toEqual(["legacy stops", "modern stops"]);
 });
 
-test("where no second process may run, a server that takes initialize is a legacy one", async () => {
+test("where no second process may run, a server that accepts initialize is a legacy one", async () => {
   const { eras, done, decide } = erasOf({ status: READY, isModern: true, mayProbe: false });
   expect(await decide()).toBeInstanceOf(ToLegacyEndpoint);
   expect([eras.modern !== undefined, probesIn(done)]).toEqual([true, 0]);
 });
 
 test.each([true, false])(
-  "a server that refuses initialize is run in the modern era alone (may be probed: %s)",
+  "a server that refuses initialize runs only in the modern era (may be probed: %s)",
   async (mayProbe) => {
     const { eras, done, decide } = erasOf({ status: REFUSED, isModern: true, mayProbe });
     await decide();
@@ -143,13 +143,13 @@ test.each([true, false])(
   },
 );
 
-test("a server that has served its sessions is no modern one because it refuses for a while", async () => {
+test("a server that has served sessions stays a legacy one when it refuses for a while", async () => {
   const { eras, done, decide } = erasOf({ status: REFUSED, hasServed: true, isModern: true });
   expect(await decide()).toBeInstanceOf(ToLegacyEndpoint);
   expect([eras.modern, done]).toEqual([undefined, ["legacy starts"]]);
 });
 
-test("a server that refuses and is no modern one either is asked again, but not for 30 s, and says both", async () => {
+test("a server that speaks neither era is probed again after 30 s at the earliest, and reports both errors", async () => {
   const { eras, done, decide } = erasOf({ status: REFUSED, isModern: false });
   expect(await decide()).toBeInstanceOf(ToLegacyEndpoint);
   expect([eras.modern, probesIn(done)]).toEqual([undefined, 1]);
@@ -163,7 +163,7 @@ test("a server that refuses and is no modern one either is asked again, but not 
   expect(probesIn(done)).toBe(2);
 });
 
-test("while a server is down nothing is decided: it may be of either era when it is up", async () => {
+test("nothing is decided while a server is down: it may speak either era when it is up", async () => {
   const { eras, done, legacy, decide } = erasOf({ status: DOWN, isModern: true });
   expect(await decide()).toBeInstanceOf(ToLegacyEndpoint);
   expect([eras.modern, probesIn(done)]).toEqual([undefined, 0]);
@@ -172,7 +172,7 @@ test("while a server is down nothing is decided: it may be of either era when it
   expect([eras.modern !== undefined, probesIn(done)]).toEqual([true, 1]);
 });
 
-test("a server that is asked while the gateway ends is not waited for, and not kept", async () => {
+test("a probe that runs while the gateway stops is not waited for, and its server is not kept", async () => {
   const { eras, done } = erasOf({ status: READY });
   const deciding = eras.decide();
   await vi.advanceTimersByTimeAsync(0);

@@ -15,7 +15,7 @@ const paramsOf = ({ text }: Message) => (JSON.parse(text) as { params: unknown }
 /** A result of a tool's call as a modern client gets it. */
 const modernResult = (result: string, server?: string) => resultOf(modernAnswer(answer(result), "tools/call", server));
 
-test("a legacy client's request says what the client said at initialize", () => {
+test("a legacy client's request carries what the client said at initialize", () => {
   const facts = { capabilities: '{"roots":{}}', clientInfo: '{"name":"c"}', logLevel: '"info"' };
   const request = modernRequest(
     message('{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"cursor":"c"}}'),
@@ -32,7 +32,7 @@ test("a legacy client's request says what the client said at initialize", () => 
   });
 });
 
-test("what the client has not said, the request does not say", () => {
+test("a request carries nothing that the client has not said", () => {
   const request = modernRequest(message('{"jsonrpc":"2.0","id":1,"method":"tools/list"}'), FACTS);
   const _meta = { [`${KEY}/protocolVersion`]: "2026-07-28", [`${KEY}/clientCapabilities`]: { roots: {} } };
   expect(JSON.parse(request.text)).toEqual({ jsonrpc: "2.0", id: 1, method: "tools/list", params: { _meta } });
@@ -52,7 +52,7 @@ test.each([
   expect(paramsOf(request)).toEqual({ ...params, _meta });
 });
 
-test("what is inside a request travels byte for byte", () => {
+test("the content of a request passes byte for byte", () => {
   const inside = '"arguments":{"big":9007199254740993,"e":1.50e1,"s":"\\/ \\u20ac \u00e2\u0082\u00ac"}';
   const { text } = modernRequest(message(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{${inside}}}`), FACTS);
   expect(text).toContain(inside);
@@ -79,14 +79,14 @@ test.each([
   expect(request.text).toContain('"y":1.0');
 });
 
-test("a request without metadata stays what it is in front of a legacy server", () => {
+test("a request without metadata reaches a legacy server unchanged", () => {
   for (const params of ["", ',"params":{"a":1}', ',"params":[1]']) {
     const request = message(`{"jsonrpc":"2.0","id":1,"method":"a"${params}}`);
     expect(legacyRequest(request).text).toBe(request.text);
   }
 });
 
-test("a result gets its type and its server, and keeps what it has", () => {
+test("a result gets its type and its server, and keeps its own members", () => {
   const serverInfo = { [`${KEY}/serverInfo`]: { name: "child", version: "1" } };
   expect(modernResult('{"content":[]}', SERVER)).toEqual({ content: [], resultType: "complete", _meta: serverInfo });
   expect(modernResult("{}", SERVER)).toEqual({ resultType: "complete", _meta: serverInfo });
@@ -99,21 +99,21 @@ test("a result gets its type and its server, and keeps what it has", () => {
   expect(modernResult('{"content":[]}')).toEqual({ content: [], resultType: "complete" });
 });
 
-test("what a result says of itself already is added no second time", () => {
+test("members that a result already has are not added again", () => {
   const result = `{"resultType":"input_required","ttlMs":5,"cacheScope":"public","_meta":{"${KEY}\\/serverInfo":{"name":"own"}}}`;
   expect(modernAnswer(answer(result), "tools/list", SERVER)).toBe(answer(result));
 });
 
-test.each(["null", "5", '"text"', "[1]", "true"])("a result that is no object, %s, stays what it is", (result) => {
+test.each(["null", "5", '"text"', "[1]", "true"])("a result that is not an object, %s, stays unchanged", (result) => {
   expect(modernAnswer(answer(result), "tools/list", SERVER)).toBe(answer(result));
 });
 
-test("a result whose _meta is no object gets its type alone", () => {
+test("a result whose _meta is not an object gets only its type", () => {
   expect(modernResult('{"_meta":null}', SERVER)).toEqual({ _meta: null, resultType: "complete" });
 });
 
 test.each(["tools/list", "prompts/list", "resources/list", "resources/templates/list", "resources/read"])(
-  "a result of %s may be kept for no time, and for its caller alone, unless the server says otherwise",
+  "a result of %s may not be cached unless the server says so",
   (method) => {
     const hints = { ttlMs: 0, cacheScope: "private" };
     expect(resultOf(modernAnswer(answer("{}"), method, undefined))).toEqual({ resultType: "complete", ...hints });
@@ -151,15 +151,15 @@ test.each([
   expect(modernAnswer(errorOf(code), "resources/read", SERVER)).toBe(errorOf(expected));
 });
 
-test("legacy news carry the id of the subscription as its client wrote it", () => {
-  const news = '{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a:"}}';
+test("a change notification carries the id of the subscription as its client wrote it", () => {
+  const change = '{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a:"}}';
   for (const id of ["7", '"7"', "9007199254740993"])
-    expect(notificationFor(id, message(news))).toContain(`"_meta":{"${KEY}/subscriptionId":${id}}`);
-  expect(JSON.parse(notificationFor("7", message(news)))).toMatchObject({ params: { uri: "a:" } });
+    expect(notificationFor(id, message(change))).toContain(`"_meta":{"${KEY}/subscriptionId":${id}}`);
+  expect(JSON.parse(notificationFor("7", message(change)))).toMatchObject({ params: { uri: "a:" } });
 });
 
 test.each(["", ',"params":{}', ',"params":{"_meta":{}}', ',"params":{"_meta":{"a":1}}'])(
-  "news are marked whatever they have: %s",
+  "a notification is marked with its subscription whatever it contains: %s",
   (params) => {
     const text = notificationFor(
       '"x"',
@@ -172,7 +172,7 @@ test.each(["", ',"params":{}', ',"params":{"_meta":{}}', ',"params":{"_meta":{"a
 test.each([
   [`{"_meta":{"${KEY}/subscriptionId":7},"uri":"a:\\u20ac"}`, ',"params":{"uri":"a:\\u20ac"}'],
   [`{"_meta":{"${KEY}/subscriptionId":7}}`, ""],
-])("modern news are to a legacy client what they are about, and nothing else: %s", (params, expected) => {
-  const news = message(`{"jsonrpc":"2.0","method":"notifications/a","params":${params}}`);
-  expect(legacyNotification(news).text).toBe(`{"jsonrpc":"2.0","method":"notifications/a"${expected}}`);
+])("a modern notification reaches a legacy client with its subject and nothing else: %s", (params, expected) => {
+  const change = message(`{"jsonrpc":"2.0","method":"notifications/a","params":${params}}`);
+  expect(legacyNotification(change).text).toBe(`{"jsonrpc":"2.0","method":"notifications/a"${expected}}`);
 });

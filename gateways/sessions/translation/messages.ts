@@ -1,6 +1,6 @@
 /**
- * Messages of one era made into messages of the other: what is added or taken away stands at the edge, what is inside
- * travels as it came. Touches nothing outside itself.
+ * Turns messages of one era into messages of the other. Members are added to or removed from the envelope and its metadata;
+ * the content passes unchanged.
  */
 import {
   encode,
@@ -15,14 +15,14 @@ import {
 } from "../../jsonrpc.ts";
 import { LATEST_MODERN, META } from "../../bridge/versions.ts";
 
-/** What a legacy client said of itself at initialize, as it stands in its text, and the log level that it has set. */
+/** What a legacy client said at initialize, as it stands in its text, and the log level that it has set. */
 export interface ClientFacts {
   readonly capabilities: string;
   readonly clientInfo: string | undefined;
   readonly logLevel: string | undefined;
 }
 
-/** A legacy client's request as a modern server wants it. */
+/** A legacy client's request for a modern server. */
 export function modernRequest(message: Message, { capabilities, clientInfo, logLevel }: ClientFacts): Message {
   const facts = [member(META.version, encode(LATEST_MODERN)), member(META.capabilities, capabilities)];
   if (clientInfo !== undefined) facts.push(member(META.client, clientInfo));
@@ -35,12 +35,11 @@ export function modernRequest(message: Message, { capabilities, clientInfo, logL
   return readMessage(whole) as Message;
 }
 
-/** Methods whose results say how long they hold (MCP 2026-07-28, Caching). */
+/** Methods whose results carry caching hints (MCP 2026-07-28, Caching). */
 const CACHEABLE = /^(tools|prompts|resources|resources\/templates)\/list$|^resources\/read$/;
 
 /**
- * A legacy server's answer as a modern client wants it. What it says may be kept for no time and for its caller alone:
- * the server has not said more.
+ * A legacy server's answer for a modern client. It may not be cached, because the server has not said that it may.
  * @param server who the server says it is, as JSON
  */
 export function modernAnswer(text: string, method: string, server: string | undefined): string {
@@ -56,27 +55,27 @@ export function modernAnswer(text: string, method: string, server: string | unde
   return withMembers(named, result.start, ...members);
 }
 
-/** What makes a request a modern one: a server that knows both eras would be of two minds. */
+/** The metadata that marks a request as a modern one, which would confuse a server that knows both eras. */
 const MARKS: ReadonlySet<string> = new Set([META.version, META.capabilities, META.client, META.logLevel]);
 
-/** A modern client's request as a legacy server wants it. */
+/** A modern client's request for a legacy server. */
 export function legacyRequest(message: Message): Message {
   const meta = find(message.text, message.params, "_meta");
   const text = meta && withoutMembers(message.text, meta.start, MARKS);
   return text === undefined ? message : (readMessage(text) as Message);
 }
 
-/** Codes that a legacy server may have given a meaning of its own, and the modern era has given others (MCP 2026-07-28, Overview, "Error Codes"). */
+/** Codes that a legacy server may use in its own way, and that mean something else in the modern era (MCP 2026-07-28, Overview, "Error Codes"). */
 const RETIRED = /^-320\d\d$/;
 
 function modernError(text: string): string {
   const code = find(text, 0, "error", "code");
   const written = code && text.slice(code.start, code.end);
-  if (written === "-32002") return replace(text, code!, "-32602"); // a resource that is not there
+  if (written === "-32002") return replace(text, code!, "-32602"); // resource not found
   return written !== undefined && RETIRED.test(written) ? replace(text, code!, "-32603") : text;
 }
 
-/** A legacy server's news as a modern client wants it that has subscribed with the request `id`. */
+/** A legacy server's change notification for a modern client that has subscribed with the request `id`. */
 export function notificationFor(id: string, { text, params }: Message): string {
   const mark = member(META.subscription, id);
   const meta = find(text, params, "_meta");
@@ -85,7 +84,7 @@ export function notificationFor(id: string, { text, params }: Message): string {
   return params < 0 ? withMembers(text, 0, member("params", `{${added}}`)) : withMembers(text, params, added);
 }
 
-/** A modern server's news as a legacy client knows them. */
+/** A modern server's change notification for a legacy client. */
 export function legacyNotification({ method, text, params }: Message): Message {
   const uri = written(text, params, "uri");
   const about = uri === undefined ? "" : `,"params":{"uri":${uri}}`;

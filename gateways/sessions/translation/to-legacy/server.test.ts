@@ -80,7 +80,7 @@ test("callers of one principal at one address share a lane, and calls wait until
   expect(server.openCalls).toBe(1);
 });
 
-test("who leaves while the lane is being opened is never passed on", async () => {
+test("the call of a caller that leaves while the lane opens is never passed on", async () => {
   const { server, lanes, call } = served();
   const [leaver, stayer] = [call(), call()];
   server.cancel(leaver.caller, new GatewayError("cancelled"));
@@ -92,7 +92,7 @@ test("who leaves while the lane is being opened is never passed on", async () =>
   expect(lanes[0]!.cancelled).toHaveLength(1);
 });
 
-test("a lane that could not be opened is told to all that waited, and the next call opens another", async () => {
+test("when a lane cannot be opened every waiting caller is told, and the next call opens another", async () => {
   const { lanes, call } = served();
   const waiting = [call(), call()];
   lanes[0]!.opening.reject(new GatewayError("child-start-failed", { service: "test", reason: "no luck" }));
@@ -105,7 +105,7 @@ test("a lane that could not be opened is told to all that waited, and the next c
   expect([lanes.length, next.answers.length]).toEqual([2, 1]);
 });
 
-test("a server that refuses the handshake is told as that, with its words", async () => {
+test("a server's refusal of the handshake reaches the caller with the server's message", async () => {
   const { lanes, call } = served();
   const { errors } = call();
   lanes[0]!.opening.resolve('{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"not now"}}');
@@ -116,7 +116,7 @@ test("a server that refuses the handshake is told as that, with its words", asyn
   });
 });
 
-test("a lane is given back when it has not been used for the time, counted from the end of the last call", async () => {
+test("a lane is closed once it has been idle for the TTL, counted from the end of the last call", async () => {
   const { lanes, call } = served();
   call();
   await lanes[0]!.greet();
@@ -131,7 +131,7 @@ test("a lane is given back when it has not been used for the time, counted from 
   expect(lanes).toHaveLength(2);
 });
 
-test("a lane is not given back while it is being opened, or somebody listens", async () => {
+test("a lane is not closed while it opens or somebody is subscribed", async () => {
   const { server, lanes, call } = served();
   const listener = call({}, "subscriptions/listen");
   await vi.advanceTimersByTimeAsync(2 * IDLE);
@@ -144,7 +144,7 @@ test("a lane is not given back while it is being opened, or somebody listens", a
   expect(lanes[0]!.closed).toBeDefined();
 });
 
-test("when the server is gone for good the next call begins anew, and what comes late of the old one harms nobody", async () => {
+test("when the server is gone for good the next call starts afresh, and late messages of the old one do no harm", async () => {
   const { server, lanes, call } = served();
   call();
   lanes[0]!.ended(new GatewayError("child-died"));
@@ -157,7 +157,7 @@ test("when the server is gone for good the next call begins anew, and what comes
   expect([lanes.length, server.openCalls]).toEqual([2, 2]);
 });
 
-test("so many clients are served at once, and no more", async () => {
+test("the number of clients that are served at once is limited", async () => {
   const { lanes, call } = served(2);
   for (const address of ["a", "b"]) call({ address });
   const refused = call({ address: "c" });
@@ -166,14 +166,14 @@ test("so many clients are served at once, and no more", async () => {
 });
 
 test.each(["tasks/list", "roots/list", "sampling/createMessage", "elicitation/create"])(
-  "%s means something else to a legacy server",
+  "%s is refused, because it means something else to a legacy server",
   (method) => {
     const { lanes, call } = served();
     expect([call({}, method).errors[0]?.name, lanes.length]).toEqual(["method-not-found", 0]);
   },
 );
 
-test("the end closes all lanes", async () => {
+test("stopping closes all lanes", async () => {
   const { server, lanes, call } = served();
   call();
   await lanes[0]!.greet();

@@ -33,7 +33,7 @@ function subscriptions(agree?: (uri: string) => Promise<boolean>) {
 const agreedIn = (text: string) => (JSON.parse(text) as { params: { notifications: unknown } }).params.notifications;
 const everything = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
 
-test("the first message acknowledges what was asked for and the server tells of, and nothing else", async () => {
+test("the first message acknowledges exactly what was requested and the server supports", async () => {
   const { listen } = subscriptions();
   const agreed = async (wanted: object, capabilities: Capabilities) =>
     agreedIn((await listen(wanted, { capabilities })).texts[0]!);
@@ -46,7 +46,7 @@ test("the first message acknowledges what was asked for and the server tells of,
 });
 
 test.each(["7", '"7"', "9007199254740993"])(
-  "all that is told carries the listener's id as it was written, %s",
+  "every message carries the subscription's id as it was written, %s",
   async (id) => {
     const { own, listen, tell } = subscriptions();
     const { texts, answers } = await listen(everything, { id });
@@ -60,7 +60,7 @@ test.each(["7", '"7"', "9007199254740993"])(
   },
 );
 
-test("news reach those who asked for them, and nobody else", async () => {
+test("a change reaches those who subscribed to it, and nobody else", async () => {
   const { listen, tell } = subscriptions();
   const kinds = ["tools", "prompts", "resources"];
   const some = await Promise.all(kinds.map((kind) => listen({ [`${kind}ListChanged`]: true })));
@@ -75,7 +75,7 @@ test("news reach those who asked for them, and nobody else", async () => {
   expect(reader.texts[1]).toContain('"uri":"a:"');
 });
 
-test("what comes before the acknowledgement is not told", async () => {
+test("changes before the acknowledgement are not passed on", async () => {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const { listen, tell } = subscriptions(() => promise);
   const as = modernCaller();
@@ -87,14 +87,14 @@ test("what comes before the acknowledgement is not told", async () => {
   expect(as.methods()).toEqual(["subscriptions/acknowledged", "prompts/list_changed"]);
 });
 
-test.each([undefined, null, [], "all", 5])("a filter that is no object, %j, is refused", async (filter) => {
+test.each([undefined, null, [], "all", 5])("a filter that is not an object, %j, is refused", async (filter) => {
   const { own, listen } = subscriptions();
   const { errors, texts } = await listen(filter);
   expect([errors[0]?.name, texts, own.size]).toEqual(["invalid-params", [], 0]);
 });
 
 test.each(["a:", {}, [5], ["a:", null]])(
-  "resources that are no list of URIs, %j, are refused",
+  "resources that are not a list of URIs, %j, are refused",
   async (resourceSubscriptions) => {
     const { own, listen, asked } = subscriptions();
     const { errors } = await listen({ resourceSubscriptions });
@@ -102,7 +102,7 @@ test.each(["a:", {}, [5], ["a:", null]])(
   },
 );
 
-test("the server is told when the last listener of a resource has left", async () => {
+test("the server is told when the last subscriber of a resource has left", async () => {
   const { listen, asked, cancel } = subscriptions();
   const [ann, bob] = [
     await listen({ resourceSubscriptions: ["a:"] }),
@@ -117,7 +117,7 @@ test("the server is told when the last listener of a resource has left", async (
   expect(bob.errors).toHaveLength(1);
 });
 
-test("what the server does not tell of is not taken back either", async () => {
+test("a subscription that the server refused is not ended either", async () => {
   const { listen, asked, cancel } = subscriptions();
   const listener = await listen({ resourceSubscriptions: ["a:", "refused:b"] });
   asked.length = 0;
@@ -125,7 +125,7 @@ test("what the server does not tell of is not taken back either", async () => {
   expect(asked).toEqual(["unsubscribe a:"]);
 });
 
-test("news of a resource may be of one below it", async () => {
+test("a subscriber of a resource is told of changes of resources below it", async () => {
   const { listen, tell } = subscriptions();
   const [folder, slash] = [
     await listen({ resourceSubscriptions: ["file:///a"] }),
@@ -137,7 +137,7 @@ test("news of a resource may be of one below it", async () => {
   expect(uris).toEqual(told);
 });
 
-test("who leaves before the acknowledgement gets none, and is not listened for", async () => {
+test("a caller that leaves before the acknowledgement gets none, and its subscription is ended", async () => {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const { own, listen, asked, cancel } = subscriptions(() => promise);
   const as = modernCaller();
@@ -148,7 +148,7 @@ test("who leaves before the acknowledgement gets none, and is not listened for",
   expect([as.texts, own.size, asked]).toEqual([[], 0, ["subscribe a:", "unsubscribe a:"]]);
 });
 
-test("after the end nobody listens, and nothing more is told", async () => {
+test("after `end` no subscription is left, and nothing more is told", async () => {
   const { own, listen, tell } = subscriptions();
   const { texts, answers } = await listen(everything);
   own.end();
@@ -157,7 +157,7 @@ test("after the end nobody listens, and nothing more is told", async () => {
   expect([own.size, texts.length, answers.length]).toEqual([0, 1, 1]);
 });
 
-test("100 streams of one client are open at most, with 1,000 resources together", async () => {
+test("one client may have 100 subscriptions with 1,000 resources in all", async () => {
   const { listen, cancel } = subscriptions();
   const many = Array.from({ length: 1_000 }, (_, n) => `a:${n}`);
   const greedy = await listen({ resourceSubscriptions: many });
@@ -168,7 +168,7 @@ test("100 streams of one client are open at most, with 1,000 resources together"
   expect((await listen(everything)).errors[0]?.name).toBe("too-many-listeners");
 });
 
-test("who leaves does not take the subscription of another with it that is on its way", async () => {
+test("a caller that leaves does not end another's subscription that is still being opened", async () => {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const { listen, asked, cancel } = subscriptions(() => promise);
   const [leaver, stayer] = [modernCaller(), modernCaller()];

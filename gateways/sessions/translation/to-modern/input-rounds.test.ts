@@ -69,7 +69,7 @@ test("an error, and a result without a type, end the call", () => {
   }
 });
 
-test("the call is sent again with the client's answers under the server's keys, and with its state untouched", async () => {
+test("the call is sent again with the client's answers under the server's keys, and with the server's state unchanged", async () => {
   const { require, sent, paramsOf } = rounds((method) => Promise.resolve(`{"asked":"${method}","n":9007199254740993}`));
   const state = '"\\u20ac \\/ 1.0"';
   await require({ ...ELICIT, 'odd "key" \u20ac': { method: "roots/list" } }, state);
@@ -87,7 +87,7 @@ test("the call is sent again with the client's answers under the server's keys, 
   expect(sent[1]!.id).toBe('"mine"');
 });
 
-test("without a state none is sent back", async () => {
+test("no state is sent back when there was none", async () => {
   const { require, paramsOf } = rounds();
   await require(ELICIT);
   expect(paramsOf(1)).toEqual({
@@ -98,7 +98,7 @@ test("without a state none is sent back", async () => {
 });
 
 test.each(['"requestState":"on"', '"requestState":"on","inputRequests":{}'])(
-  "a server that asks nothing but has more to do, %s, is called again, after a while",
+  "a server that requires no input but has more to do, %s, is called again after a while",
   async (more) => {
     const { server, sent, paramsOf, answers } = rounds();
     server(`{"resultType":"input_required",${more}}`);
@@ -111,21 +111,21 @@ test.each(['"requestState":"on"', '"requestState":"on","inputRequests":{}'])(
   },
 );
 
-test("a server that neither asks nor says where it is ends the call with an error", async () => {
+test("a server that requires no input and reports no state ends the call with an error", async () => {
   const { server, errors, sent } = rounds();
   server('{"resultType":"input_required"}');
   await turn();
   expect([errors.map(({ name }) => name), sent.length]).toEqual([["bad-answer"], 1]);
 });
 
-test("who waits for the call to end is told the answer, if there was one", async () => {
+test("`settled` is called with the answer, if there was one", async () => {
   const [answered, failed] = [rounds(), rounds()];
   answered.server('{"n":1}');
   failed.own.fail(new GatewayError("cancelled"));
   expect([answered.settledWith, failed.settledWith]).toEqual([answered.answers, [undefined]]);
 });
 
-test("a state holds for one round: the next has the newest alone", async () => {
+test("each round carries only the newest state", async () => {
   const { require, paramsOf, sent } = rounds();
   await require(ELICIT, '"first"');
   await require(ELICIT);
@@ -134,7 +134,7 @@ test("a state holds for one round: the next has the newest alone", async () => {
   expect(sent).toHaveLength(3);
 });
 
-test("the client is asked what the server wants to know, all at once", async () => {
+test("all input requests of a round are sent to the client at once", async () => {
   const asked: unknown[] = [];
   const { require, sent } = rounds((method, params) => {
     asked.push([method, params]);
@@ -148,7 +148,7 @@ test("the client is asked what the server wants to know, all at once", async () 
   expect(sent).toHaveLength(1);
 });
 
-test("what is asked under a key that is not ASCII is asked with its own parameters", async () => {
+test("an input request under a key outside ASCII is sent with its own parameters", async () => {
   const asked: string[] = [];
   const { require, paramsOf } = rounds(async (_, params) => {
     asked.push(params);
@@ -159,7 +159,7 @@ test("what is asked under a key that is not ASCII is asked with its own paramete
   expect(paramsOf(1)).toMatchObject({ inputResponses: { "wer?\u20ac": {} } });
 });
 
-test("20 rounds are gone through, and no more", async () => {
+test("a call takes at most 20 rounds", async () => {
   const { require, sent, errors, settled } = rounds();
   for (let round = 0; round < 21; round++) await require(ELICIT, `"${round}"`);
   expect(sent).toHaveLength(21);
@@ -168,7 +168,7 @@ test("20 rounds are gone through, and no more", async () => {
   expect([sent.length, errors.length, settled()]).toEqual([21, 1, 1]);
 });
 
-test("a question that fails ends the call with its reason, and takes the others back", async () => {
+test("an input request that fails ends the call with its reason, and withdraws the others", async () => {
   const signals: AbortSignal[] = [];
   const { require, errors, sent, settled } = rounds((method, _, signal) => {
     signals.push(signal);
@@ -182,7 +182,7 @@ test("a question that fails ends the call with its reason, and takes the others 
   expect([sent.length, settled()]).toEqual([1, 1]);
 });
 
-test("a call that is over is told nothing more, whatever comes late", async () => {
+test("a call that is over is told nothing more", async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
   const { own, require, server, answers, messages, errors, sent, settled } = rounds(() => promise);
   own.message("progress");

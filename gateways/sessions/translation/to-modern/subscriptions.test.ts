@@ -53,7 +53,7 @@ function subscriber() {
 
 const LISTS = { toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true };
 
-test("there is one stream for the lists, however often it is asked for, and all hear of it", () => {
+test("one subscription serves the lists, however often it is requested, and every subscriber is told", () => {
   const { own, streams, all, agree } = subscriptions();
   const [ann, bob] = [subscriber(), subscriber()];
   for (const one of [ann, bob]) all.add(one);
@@ -65,7 +65,7 @@ test("there is one stream for the lists, however often it is asked for, and all 
     expect(heard).toEqual(['{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}']);
 });
 
-test("there is one stream for each resource, for those who hear of it, until the last has gone", async () => {
+test("one subscription serves all subscribers of a resource until the last has left", async () => {
   const { own, streams, agree } = subscriptions();
   const [ann, bob] = [subscriber(), subscriber()];
   const agreed = [own.subscribe("a:", ann), own.subscribe("a:", bob), own.subscribe("b:", bob)];
@@ -102,8 +102,12 @@ test.each<[string, (stream: Stream) => void]>([
   expect(await agreed).toBe(false);
 });
 
-test("a session that has ended hears of nothing more", async () => {
-  const modern = { supervisor: { options: { service: "test", requestTimeout: 1 } }, renewed: new Set(), queue: undefined };
+test("a session that has ended is told nothing more", async () => {
+  const modern = {
+    supervisor: { options: { service: "test", requestTimeout: 1 } },
+    renewed: new Set(),
+    queue: undefined,
+  };
   const backend = new ToModernBackend(modern as unknown as ModernServer);
   const lane = backend.lane({ principal: { id: "ann" }, record: newRecord(INITIALIZE), fromServer: () => {} });
   expect(backend.lanes.size).toBe(1);
@@ -111,7 +115,7 @@ test("a session that has ended hears of nothing more", async () => {
   expect(backend.lanes.size).toBe(0);
 });
 
-test("a new server is asked for all that is still heard", () => {
+test("every subscription that is still needed is opened again at a new server", () => {
   const { own, streams, server, connection } = subscriptions();
   const ann = subscriber();
   own.subscribeToLists();
@@ -130,7 +134,7 @@ test("a new server is asked for all that is still heard", () => {
   ]);
 });
 
-test("a stream that the server ends is opened again after 5 s, while anybody hears it", () => {
+test("a subscription that the server ends is opened again after 5 s if anybody still needs it", () => {
   const { own, streams, agree } = subscriptions();
   const ann = subscriber();
   own.subscribeToLists();
