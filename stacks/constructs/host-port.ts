@@ -4,7 +4,7 @@ import { Construct } from "constructs";
 import type { Service } from "../catalog/entry.ts";
 import { confined, memory } from "./container-defaults.ts";
 import type { Networks } from "./networks.ts";
-import { hostPort } from "./nginx-configuration.ts";
+import { hostPortConf } from "./nginx-configuration.ts";
 import type { NginxProxy } from "./nginx-proxy.ts";
 
 export interface HostPortProps {
@@ -38,7 +38,7 @@ export class HostPort extends Construct {
         "-c",
         'printf %s "$CONFIGURATION" > /tmp/nginx.conf && exec nginx -e stderr -c /tmp/nginx.conf',
       ],
-      env: [`CONFIGURATION=${hostPort(INSIDE, host, proxy.container.name)}`],
+      env: [`CONFIGURATION=${hostPortConf({ port: INSIDE, host, proxy: proxy.container.name })}`],
       user: "65534:65534", // nobody
       ports: [{ internal: INSIDE, external: port, ip: "127.0.0.1" }],
       networksAdvanced: [{ name: networks.proxy.name }],

@@ -7,10 +7,10 @@ import type { Networks } from "./networks.ts";
 import {
   type RequestLimit,
   cloudflareNetworks,
-  general,
-  notYet,
+  httpConf,
+  locationConf,
   privateNetworks,
-  streaming,
+  startingConf,
 } from "./nginx-configuration.ts";
 
 export interface NginxProxyProps {
@@ -48,11 +48,11 @@ export class NginxProxy extends Construct {
         ...Object.entries(volumes).map(([target, source]) => ({ type: "volume", target, source })),
       ],
       upload: [
-        { file: "/etc/nginx/vhost.d/default_location", content: streaming(limit) },
-        { file: "/etc/nginx/conf.d/default.conf", content: notYet },
+        { file: "/etc/nginx/vhost.d/default_location", content: locationConf(limit) },
+        { file: "/etc/nginx/conf.d/default.conf", content: startingConf() },
         {
           file: "/etc/nginx/conf.d/gangway.conf",
-          content: general(direct ? cloudflareNetworks : privateNetworks, limit),
+          content: httpConf(direct ? cloudflareNetworks : privateNetworks, limit),
         },
       ],
       ...lasting,
