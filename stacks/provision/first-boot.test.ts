@@ -50,7 +50,9 @@ test("a connection that breaks while cloud-init runs, as when sshd restarts, is 
 test("a cloud-init error that did not affect Docker is reported, but does not fail the boot", async () => {
   const { said, done } = boot({ ...up, cat: [over("('locale', ProcessExecutionError())")] });
   await done;
-  expect(said.at(-2)).toBe("cloud-init reported errors that did not affect Docker: ('locale', ProcessExecutionError())");
+  expect(said.at(-2)).toBe(
+    "cloud-init reported errors that did not affect Docker: ('locale', ProcessExecutionError())",
+  );
 });
 
 test("a failed boot ends the wait, with cloud-init's errors and the end of its log", async () => {
