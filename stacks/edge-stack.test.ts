@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Testing } from "cdktf";
@@ -30,7 +30,9 @@ function synth(changed: Partial<EdgeStackProps> = {}): Synthesized {
   const app = Testing.app({ outdir });
   new EdgeStack(app, "edge", { ...props, ...changed });
   app.synth();
-  return JSON.parse(readFileSync(join(outdir, "stacks/edge/cdk.tf.json"), "utf8")) as Synthesized;
+  const text = readFileSync(join(outdir, "stacks/edge/cdk.tf.json"), "utf8");
+  rmSync(outdir, { recursive: true });
+  return JSON.parse(text) as Synthesized;
 }
 
 const all = ({ resource }: Synthesized, type: string) => Object.values(resource[type] ?? {});
@@ -39,7 +41,7 @@ const types = ({ resource }: Synthesized) => Object.keys(resource).toSorted();
 describe("with a tunnel", () => {
   const stack = synth();
 
-  test("exactly this exists", () => {
+  test("the stack has exactly these resources", () => {
     expect(types(stack)).toEqual([
       "cloudflare_dns_record",
       "cloudflare_zero_trust_tunnel_cloudflared",
@@ -52,7 +54,7 @@ describe("with a tunnel", () => {
     ]);
   });
 
-  test("every host has a rule to the proxy, and the last one is for nobody", () => {
+  test("every host has a rule to the proxy, and the last rule answers 404", () => {
     expect(all(stack, "cloudflare_zero_trust_tunnel_cloudflared_config")[0]?.["config"]).toEqual({
       ingress: [
         { hostname: "coda.example.org", service: "http://nginx-proxy:80" },
@@ -62,7 +64,7 @@ describe("with a tunnel", () => {
     });
   });
 
-  test("every host is a proxied CNAME, named in full, to the tunnel", () => {
+  test("every host is a proxied CNAME to the tunnel, with its full name", () => {
     const [tunnel] = Object.keys(stack.resource["cloudflare_zero_trust_tunnel_cloudflared"] ?? {});
     const content = `\${cloudflare_zero_trust_tunnel_cloudflared.${tunnel}.id}.cfargotunnel.com`;
     const records = all(stack, "cloudflare_dns_record").map(({ name, ...record }) => [name, record]);
@@ -80,23 +82,23 @@ describe("with a tunnel", () => {
     ]);
   });
 
-  test("the tunnel's secret is Cloudflare's to make up, and its token nobody's to read", () => {
+  test("Cloudflare makes up the tunnel's secret, and the stack does not read its token", () => {
     const { "//": _, ...tunnel } = all(stack, "cloudflare_zero_trust_tunnel_cloudflared")[0] ?? {};
     expect(tunnel).toEqual({ account_id: props.accountId, config_src: "cloudflare", name: "gangway-example-org" });
     expect(Object.keys(stack.data ?? {})).toEqual(["cloudflare_zones"]);
   });
 
-  test.each([undefined, []])("nothing but SSH comes in, from everywhere when nothing narrows it: %o", (sshFrom) => {
+  test.each([undefined, []])("only SSH is open, and to everyone when sshFrom is %o", (sshFrom) => {
     expect(all(synth({ sshFrom }), "digitalocean_firewall")[0]?.["inbound_rule"]).toEqual([
       { protocol: "tcp", port_range: "22", source_addresses: ["0.0.0.0/0", "::/0"] },
     ]);
   });
 
-  test("providers are given no tokens: they read the environment", () => {
+  test("providers get no tokens: they read the environment", () => {
     expect(stack.provider).toEqual({ cloudflare: [{}], digitalocean: [{}] });
   });
 
-  test("the address is told when the first boot is over", () => {
+  test("the address is an output once the first boot is over", () => {
     const [ready] = Object.entries(stack.resource["terraform_data"] ?? {});
     expect(stack.output["host"]).toEqual({ value: `\${terraform_data.${ready?.[0]}.output.host}` });
     expect(ready?.[1]["input"]).toEqual({ host: "${digitalocean_droplet.droplet.ipv4_address}" });
@@ -116,18 +118,18 @@ describe("with a tunnel", () => {
 describe("the droplet", () => {
   const droplet = synth().resource["digitalocean_droplet"]?.["droplet"] ?? {};
 
-  test("is not replaced for another key, image or first boot, and another region is refused", () => {
+  test("is not replaced when the key, the image or the first boot changes; another region is refused", () => {
     expect(droplet["lifecycle"].ignore_changes).toEqual(["user_data", "ssh_keys", "image", "region"]);
     expect(droplet["lifecycle"].postcondition).toEqual([
       { condition: '${self.region == "fra1"}', error_message: expect.stringContaining("cannot move to fra1") },
     ]);
   });
 
-  test("is destroyed before the tunnel that its connector holds on to", () => {
+  test("is destroyed before the tunnel that its connector is connected to", () => {
     expect(droplet["depends_on"]).toEqual([expect.stringMatching(/^cloudflare_zero_trust_tunnel_cloudflared\./)]);
   });
 
-  test("mounts the volume that it is made with", () => {
+  test("mounts its volume at the first boot", () => {
     const [volume] = all(synth({ domain: "tools.example.org" }), "digitalocean_volume");
     expect(volume).toMatchObject({ name: "gangway-tools-example-org", size: 10, initial_filesystem_type: "ext4" });
     const made = synth({ domain: "tools.example.org" }).resource["digitalocean_droplet"]?.["droplet"];
@@ -137,7 +139,7 @@ describe("the droplet", () => {
     expect(made?.["volume_ids"]).toEqual([expect.stringContaining("digitalocean_volume.")]);
   });
 
-  test("listens for SSH on the port that was asked for, for whom it was asked", () => {
+  test("listens for SSH on the given port, for the given networks", () => {
     const stack = synth({ sshPort: 2222, sshFrom: ["198.51.100.7/32"] });
     expect(stack.resource["digitalocean_droplet"]?.["droplet"]?.["user_data"]).toContain("Port 2222");
     expect(all(stack, "digitalocean_firewall")[0]?.["inbound_rule"]).toEqual([
@@ -149,7 +151,7 @@ describe("the droplet", () => {
 describe("in direct mode", () => {
   const stack = synth({ mode: "direct" });
 
-  test("there is no tunnel, HTTP and HTTPS come in, and an address stays", () => {
+  test("there is no tunnel, HTTP and HTTPS are open, and the address is reserved", () => {
     expect(types(stack)).not.toContain("cloudflare_zero_trust_tunnel_cloudflared");
     const ports = all(stack, "digitalocean_firewall")[0]?.["inbound_rule"].map((rule: Block) => rule["port_range"]);
     expect(ports).toEqual(["22", "80", "443"]);
@@ -158,22 +160,25 @@ describe("in direct mode", () => {
     );
   });
 
-  test("hosts are proxied A records to that address, which is also told", () => {
+  test("hosts are proxied A records to that address, which is also an output", () => {
     const [address] = Object.keys(stack.resource["digitalocean_reserved_ip"] ?? {});
     const ipv4 = `\${digitalocean_reserved_ip.${address}.ip_address}`;
     expect(all(stack, "cloudflare_dns_record")[0]).toMatchObject({ type: "A", content: ipv4, proxied: true });
     expect(all(stack, "terraform_data")[0]?.["input"]).toEqual({ host: ipv4 });
   });
 
-  test.each(["flexible", "off"] as const)("the SSL mode %s, which sends tokens in the clear, is refused", (sslMode) => {
-    expect(() => synth({ mode: "direct", sslMode })).toThrow(`the SSL mode is "${sslMode}" in direct mode`);
-  });
+  test.each(["flexible", "off"] as const)(
+    "the SSL mode %s, which would send tokens unencrypted, is refused",
+    (sslMode) => {
+      expect(() => synth({ mode: "direct", sslMode })).toThrow(`the SSL mode is "${sslMode}" in direct mode`);
+    },
+  );
 });
 
-describe("a tunnel that exists already", () => {
+describe("an existing tunnel", () => {
   const existingTunnel = { accountId: "f".repeat(32), id: "6ff42ae2-765d-4adf-8112-31c55c1551ef" };
 
-  test("keeps its rules; the output tells what they lack", () => {
+  test("keeps its rules, and the output lists ours", () => {
     const stack = synth({ existingTunnel });
     expect(types(stack).filter((type) => type.includes("tunnel"))).toEqual([]);
     expect(stack.output["rulesToAdd"]?.["value"]).toHaveLength(3);
@@ -181,7 +186,7 @@ describe("a tunnel that exists already", () => {
     expect(all(stack, "cloudflare_dns_record")[0]?.["content"]).toBe(`${existingTunnel.id}.cfargotunnel.com`);
   });
 
-  test("gets our rules when that was asked for", () => {
+  test("gets our rules with adopt", () => {
     const stack = synth({ existingTunnel, adopt: true });
     expect(all(stack, "cloudflare_zero_trust_tunnel_cloudflared_config")).toMatchObject([
       { account_id: existingTunnel.accountId, tunnel_id: existingTunnel.id },
@@ -191,13 +196,13 @@ describe("a tunnel that exists already", () => {
   });
 });
 
-test("what exists already is taken over only when that was asked for", () => {
+test("existing records and keys are taken over only with adopt", () => {
   expect(synth().import).toBeUndefined();
   const targets = synth({ adopt: true }).import?.map(({ to }) => String(to).split(".")[0]);
   expect(targets?.toSorted()).toEqual(["cloudflare_dns_record", "cloudflare_dns_record", "digitalocean_ssh_key"]);
 });
 
-test("rules at the edge are for our hosts alone, and only when they were asked for", () => {
+test("rules at the edge are opt-in, and apply to our hosts only", () => {
   expect(types(synth())).not.toContain("cloudflare_ruleset");
   const [limit, ssl] = all(synth({ sslMode: "full", edgeRateLimit: 100 }), "cloudflare_ruleset");
   const expression = '(http.host in {"coda.example.org" "n8n.example.org"})';
@@ -211,13 +216,13 @@ test("rules at the edge are for our hosts alone, and only when they were asked f
   });
 });
 
-test("a zone id that is set is not looked up", () => {
+test("a given zone id is not looked up", () => {
   const stack = synth({ zoneId: "a".repeat(32) });
   expect(stack.data).toBeUndefined();
   expect(all(stack, "cloudflare_dns_record")[0]?.["zone_id"]).toBe("a".repeat(32));
 });
 
-test("no path of this machine is in it", () => {
-  const { backend: _, ...terraform } = synth().terraform; // of the app: a stack alone gets cdktf's default
+test("the stack contains no path of this machine", () => {
+  const { backend: _, ...terraform } = synth().terraform; // a stack without our app gets cdktf's default
   expect(JSON.stringify({ ...synth(), terraform })).not.toContain(process.cwd());
 });

@@ -1,4 +1,4 @@
-/** Stack `edge`: what exists at Cloudflare and DigitalOcean. It needs no Docker, and ends when there is one. */
+/** Stack `edge`: everything at Cloudflare and DigitalOcean. An apply ends when the droplet's Docker answers. */
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
 import { DigitaloceanProvider } from "@cdktf/provider-digitalocean/lib/provider/index.js";
 import { DataResource, TerraformOutput, TerraformStack } from "cdktf";
@@ -13,16 +13,16 @@ import { Tunnel } from "./constructs/tunnel.ts";
 import { Zone } from "./constructs/zone.ts";
 
 export interface EdgeStackProps {
-  /** The domain under which the services stand. */
+  /** The domain of the services. */
   readonly domain: string;
-  /** DNS labels of the services. */
+  /** DNS labels of the services under the domain. */
   readonly hostnames: readonly string[];
-  /** The Cloudflare account of a tunnel that is created. */
+  /** The Cloudflare account to create a tunnel in. */
   readonly accountId: string;
-  /** @default - looked up: the zone that is named like the domain */
+  /** The Cloudflare zone's id. @default - looked up by the domain's name */
   readonly zoneId?: string | undefined;
   /**
-   * How requests come in: through a tunnel, so that nothing but SSH is open, or straight to the droplet.
+   * How requests reach the droplet: through a tunnel, with only SSH open, or directly.
    * @default "tunnel"
    */
   readonly mode?: "tunnel" | "direct";
@@ -32,37 +32,37 @@ export interface EdgeStackProps {
   readonly size: string;
   /** The droplet's image. @default "debian-12-x64" */
   readonly image?: string;
-  /** Who may log in on the droplet as root: one line, as in a .pub file. */
+  /** The key that may log in to the droplet as root: one line, as in a .pub file. */
   readonly sshPublicKey: string;
-  /** The droplet's SSH port, from its first boot. @default 22 */
+  /** The droplet's SSH port from its first boot on. @default 22 */
   readonly sshPort?: number;
-  /** From where SSH is allowed, as CIDRs. @default - everywhere */
+  /** The networks that SSH is allowed from, as CIDRs. @default - everywhere */
   readonly sshFrom?: readonly string[] | undefined;
-  /** GiB for the services' data. It can grow, and never shrink. @default 10 */
+  /** Size of the data volume in GiB. It can grow, but never shrink. @default 10 */
   readonly volumeSize?: number;
   /** A tunnel to use instead of a new one. @default - one is created */
   readonly existingTunnel?: ExistingTunnel | undefined;
   /**
-   * Whether what exists already becomes ours: an existing tunnel's rules, DNS records of our names, the SSH key.
+   * Whether to take over what already exists: a tunnel's rules, DNS records of our names, the SSH key.
    * @default false
    */
   readonly adopt?: boolean;
-  /** The SSL mode of our hosts; never "flexible" in direct mode. @default - the zone's own */
+  /** The SSL mode of our hosts: "full" or "strict" in direct mode. @default - the zone's own */
   readonly sslMode?: SslMode | undefined;
-  /** Requests in 10 seconds that Cloudflare lets through from one address. @default - no limit at the edge */
+  /** Requests in 10 seconds that Cloudflare accepts from one address. @default - no limit at the edge */
   readonly edgeRateLimit?: number | undefined;
 }
 
 /**
- * Outputs: `host`, the droplet's address, there when its Docker answers; `tunnelId` in tunnel mode. Tokens are no props:
+ * Outputs: `host`, the droplet's address, known when its Docker answers; in tunnel mode also `tunnelId`. API tokens are not props:
  * the providers read CLOUDFLARE_API_TOKEN and DIGITALOCEAN_TOKEN from the environment.
  * @example new EdgeStack(app, "edge", { domain: "example.org", hostnames: ["coda"], accountId, region: "fra1", ... });
- * @throws Error when `sslMode` is "flexible" in direct mode
+ * @throws Error when `sslMode` is "off" or "flexible" in direct mode
  */
 export class EdgeStack extends TerraformStack {
-  /** The droplet's address, there when its Docker answers. */
+  /** The droplet's address, known when its Docker answers. */
   readonly host: string;
-  /** The tunnel that a connector is to join; undefined in direct mode. */
+  /** The tunnel for the connector; undefined in direct mode. */
   readonly tunnelId: string | undefined;
 
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
@@ -76,7 +76,8 @@ export class EdgeStack extends TerraformStack {
     const firewall = this.#firewall(props, droplet);
     this.#hostnames(props, zone, tunnel ?? droplet);
     this.#security(props, zone);
-    // Not the droplet's own: who reads it may use it. (cdktf renders an output's dependsOn so that Terraform refuses it.)
+    // Not the droplet's own attribute, so that whoever reads it waits for Docker. (Terraform refuses an output's dependsOn as
+    // cdktf renders it.)
     this.host = this.#ready(props, droplet, firewall).getStringAttribute("output.host");
     this.tunnelId = tunnel?.id;
     new TerraformOutput(this, "host", { value: this.host });
@@ -95,7 +96,7 @@ export class EdgeStack extends TerraformStack {
     return new Droplet(this, "droplet", {
       ...machine,
       reservedIp: tunnel === undefined,
-      after: tunnel?.created ?? [], // on a destroy: before it. Cloudflare keeps a tunnel that a connector holds on to
+      after: tunnel?.created ?? [], // destroyed before the tunnel, which Cloudflare keeps while a connector is connected
     });
   }
 
@@ -113,7 +114,7 @@ export class EdgeStack extends TerraformStack {
     new EdgeSecurity(this, "edge-security", { zone, hosts, sslMode, rateLimit });
   }
 
-  /** Done when the droplet's first boot is, and its Docker answers; then its output has the address. */
+  /** Outputs the address when the droplet's first boot is over and its Docker answers. */
   #ready({ sshPort = 22 }: EdgeStackProps, droplet: Droplet, firewall: Firewall): DataResource {
     return new DataResource(this, "ready", {
       triggersReplace: { droplet: droplet.dropletId },
@@ -124,13 +125,13 @@ export class EdgeStack extends TerraformStack {
   }
 }
 
-/** Of these and a domain, DigitalOcean makes a volume's device: letters, digits and hyphens, at most 64. */
+/** DigitalOcean derives a volume's device from its name, and allows 64 letters, digits and hyphens. */
 const nameFor = (domain: string): string => `gangway-${domain.toLowerCase().replaceAll(".", "-")}`.slice(0, 64);
 
 function refuseCleartext({ mode, sslMode }: EdgeStackProps): void {
   if (mode !== "direct" || (sslMode !== "flexible" && sslMode !== "off")) return;
   throw new Error(
-    `the SSL mode is "${sslMode}" in direct mode: Cloudflare would send everything, tokens too, in the clear across the ` +
-      'internet; expected "full" or "strict", or the mode "tunnel"',
+    `the SSL mode is "${sslMode}" in direct mode, so Cloudflare would send all requests and their tokens across the internet ` +
+      'unencrypted; expected "full" or "strict", or the mode "tunnel"',
   );
 }

@@ -1,4 +1,4 @@
-/** The stack edge on Terraform, the real providers, fakes of both clouds and, as the droplet, a real sshd. */
+/** Applies the stack edge with Terraform and the real providers, against fakes of both clouds and a real sshd as the droplet. */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,20 +13,20 @@ import { fetchTunnelToken } from "./provision/tunnel-token.ts";
 
 const PROVIDERS = ["cloudflare/cloudflare/5.14.0", "digitalocean/digitalocean/2.71.0"];
 const missing = missingParts(PROVIDERS, ["ssh"]) ?? missingSshServer();
-if (missing !== undefined) console.log(`skipped, stack edge on Terraform: ${missing}`);
+if (missing !== undefined) console.log(`stack edge on Terraform is skipped: ${missing}`);
 
 const accountId = "0123456789abcdef0123456789abcdef";
 const zone = { id: "fedcba9876543210fedcba9876543210", name: "example.org" };
 const cloudflareToken = randomBytes(30).toString("base64url");
 const digitaloceanToken = `dop_v1_${randomBytes(32).toString("hex")}`;
 
-/** A first boot that takes a moment, and a Docker that answers at the second question. */
+/** A first boot that takes a second, and a Docker that answers when it is asked again. */
 const booting = {
-  cat: `sleep 1; echo '{"v1": {"errors": []}}'`, // what cloud-init leaves when it is over
+  cat: `sleep 1; echo '{"v1": {"errors": []}}'`, // the result that cloud-init writes when it has finished
   docker: 'dir=$(dirname "$0"); [ -e "$dir/asked" ] && echo 20.10.24 && exit 0; touch "$dir/asked"; exit 1',
 };
 
-/** Both clouds, a machine that stands for the droplet, and a folder to deploy from. */
+/** Starts both clouds and a machine that plays the droplet, and makes a folder to deploy from. */
 async function start(commands: Readonly<Record<string, string>> = booting) {
   const ssh = await startSshServer(commands);
   const cloudflare = await startFakeCloudflare({ apiToken: cloudflareToken, accountId, zone, mayWriteRules: true });
@@ -47,7 +47,8 @@ async function start(commands: Readonly<Record<string, string>> = booting) {
   synth();
   const terraform = (...args: string[]) => workspace.terraform(args);
   const close = async () => {
-    ssh.stop();
+    ssh.remove();
+    workspace.remove();
     await Promise.all([cloudflare.api.close(), digitalocean.api.close()]);
   };
   return { cloudflare, digitalocean, ssh, workspace, synth, terraform, close };
@@ -57,10 +58,10 @@ type Surroundings = Awaited<ReturnType<typeof start>>;
 
 const expectSuccess = ({ code, output }: Run) => expect(code, output).toBe(0);
 
-/** For one test alone. */
+/** The same for a single test. */
 async function started(test: TestContext, commands?: Readonly<Record<string, string>>): Promise<Surroundings> {
   const at = await start(commands);
-  test.onTestFinished(() => at.close()); // of its context: of tests that run at once, the global one takes another
+  test.onTestFinished(() => at.close()); // the global onTestFinished would pick another of the concurrent tests
   await at.terraform("init");
   return at;
 }
@@ -79,14 +80,14 @@ describe.skipIf(missing !== undefined)("the stack edge", () => {
     expectSuccess(await at.terraform("validate"));
   });
 
-  test("is applied, and ends when the droplet's Docker answers", async () => {
+  test("is applied, which ends when the droplet's Docker answers", async () => {
     const run = await at.terraform("apply", "-auto-approve");
     expect(run.output).toContain("Apply complete! Resources: 9 added");
     expect(run.output).toContain("Docker 20.10.24 answers");
     expect(run.output).toMatch(/^host = "127\.0\.0\.1"$/m);
   });
 
-  test("has made what it says, and called nothing that the fakes do not know", () => {
+  test("has created its resources, and called only what the fakes know", () => {
     const [tunnel] = at.cloudflare.state.tunnels.values();
     expect(tunnel).toMatchObject({ name: "gangway-example-org", config_src: "cloudflare" });
     expect([...at.cloudflare.state.records.values()]).toMatchObject([
@@ -95,10 +96,10 @@ describe.skipIf(missing !== undefined)("the stack edge", () => {
     ]);
     const [droplet] = at.digitalocean.state.droplets.values();
     expect(droplet?.["volume_ids"]).toEqual([...at.digitalocean.state.volumes.keys()]);
-    expect([...at.cloudflare.api.strangers, ...at.digitalocean.api.strangers]).toEqual([]);
+    expect([...at.cloudflare.api.unknownRequests, ...at.digitalocean.api.unknownRequests]).toEqual([]);
   });
 
-  test("has no token in its state, nor the tunnel's", async () => {
+  test("has neither API tokens nor the tunnel token in its state", async () => {
     const [tunnelId = ""] = at.cloudflare.state.tunnels.keys();
     const baseUrl = at.cloudflare.api.url;
     const token = await fetchTunnelToken({ apiToken: cloudflareToken, accountId, tunnelId, baseUrl });
@@ -107,12 +108,12 @@ describe.skipIf(missing !== undefined)("the stack edge", () => {
     expect(at.cloudflare.api.sent("GET /accounts/:account/cfd_tunnel/:id/token")).toHaveLength(1);
   });
 
-  test("is not changed by a second plan", async () => {
+  test("has an empty second plan", async () => {
     const run = await at.terraform("plan", "-detailed-exitcode");
     expect(run).toMatchObject({ code: 0, output: expect.stringContaining("No changes.") });
   });
 
-  test("gets a further service by its record and its rule alone", async () => {
+  test("adds a service with only its record and its rule", async () => {
     at.synth({ hostnames: ["coda", "memory", "n8n"] });
     const run = await at.terraform("apply", "-auto-approve");
     expect(run.output).toContain("Resources: 1 added, 1 changed, 0 destroyed");
@@ -123,13 +124,13 @@ describe.skipIf(missing !== undefined)("the stack edge", () => {
     expectSuccess(await at.terraform("plan", "-detailed-exitcode"));
   });
 
-  test("loses one as well", async () => {
+  test("removes a service the same way", async () => {
     at.synth({ hostnames: ["coda", "n8n"] });
     const run = await at.terraform("apply", "-auto-approve");
     expect(run.output).toContain("Resources: 0 added, 1 changed, 1 destroyed");
   });
 
-  test("keeps its droplet when its key, its image and its first boot are others", async () => {
+  test("keeps its droplet when the key, the image and the first boot change", async () => {
     const other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHJlYWxseW5vYm9keXNrZXlhdGFsbDEyMzQ1Njc4 other";
     at.synth({ hostnames: ["coda", "n8n"], image: "ubuntu-24-04-x64", sshPublicKey: other });
     const run = await at.terraform("plan");
@@ -137,22 +138,22 @@ describe.skipIf(missing !== undefined)("the stack edge", () => {
     expect(run.output).toContain("Plan: 1 to add, 0 to change, 1 to destroy."); // the key, in the account
   });
 
-  test("gets another size in place", async () => {
+  test("changes the size in place", async () => {
     at.synth({ hostnames: ["coda", "n8n"], size: "s-2vcpu-4gb" });
     const run = await at.terraform("plan");
     expect(run.output).toContain("digitalocean_droplet.droplet will be updated in-place");
     expect(run.output).toContain("Plan: 0 to add, 1 to change, 0 to destroy.");
   });
 
-  test("cannot move to another region, and says what to do", async () => {
+  test("refuses to move to another region, and says what to do", async () => {
     at.synth({ hostnames: ["coda", "n8n"], region: "ams3" });
     const run = await at.terraform("apply", "-auto-approve");
     expect(run.code).toBe(1);
-    expect(flat(run)).toContain("The droplet stands in fra1 and cannot move to ams3");
+    expect(flat(run)).toContain("The droplet is in fra1 and cannot move to ams3");
     expect(at.digitalocean.state.droplets.size).toBe(1);
   });
 
-  test("is replaced when that is asked for, with the volume that it had", async () => {
+  test("replaces the droplet on request, and keeps the volume", async () => {
     at.synth({ hostnames: ["coda", "n8n"] });
     const [before] = at.digitalocean.state.droplets.keys();
     const volumes = [...at.digitalocean.state.volumes.keys()];
@@ -167,19 +168,19 @@ describe.skipIf(missing !== undefined)("the stack edge", () => {
     expectSuccess(await at.terraform("plan", "-detailed-exitcode"));
   });
 
-  test("is destroyed without a rest", async () => {
+  test("is destroyed completely", async () => {
     const run = await at.terraform("destroy", "-auto-approve");
     expect(run.output).toContain("Destroy complete!");
     const left = [at.cloudflare.state, at.digitalocean.state].flatMap((state) => Object.values(state));
     expect(left.map((things) => things.size)).toEqual(left.map(() => 0));
-    const strangers = [...at.cloudflare.api.strangers, ...at.digitalocean.api.strangers];
-    expect(strangers).toEqual([]);
+    const unknownRequests = [...at.cloudflare.api.unknownRequests, ...at.digitalocean.api.unknownRequests];
+    expect(unknownRequests).toEqual([]);
   });
 });
 
-// They wait, most of the time, and each has its own clouds.
-describe.skipIf(missing !== undefined).concurrent("what the clouds refuse", () => {
-  test("a wrong Cloudflare token is told as such", async (context) => {
+// These tests mostly wait, and each has its own clouds, so they run concurrently.
+describe.skipIf(missing !== undefined).concurrent("when the clouds refuse something", () => {
+  test("a wrong Cloudflare token is reported", async (context) => {
     const at = await started(context);
     const env = { CLOUDFLARE_API_TOKEN: randomBytes(30).toString("base64url") };
     const run = await at.workspace.terraform(["plan"], env);
@@ -188,7 +189,7 @@ describe.skipIf(missing !== undefined).concurrent("what the clouds refuse", () =
     expect(run.output).not.toContain(env.CLOUDFLARE_API_TOKEN);
   });
 
-  test("a domain that is no zone of the token's is told with what to do", async (context) => {
+  test("a domain without a zone that the token can read is reported, with what to do", async (context) => {
     const at = await started(context);
     at.synth({ domain: "example.com" });
     const run = await at.terraform("plan");
@@ -196,7 +197,7 @@ describe.skipIf(missing !== undefined).concurrent("what the clouds refuse", () =
     expect(flat(run)).toContain("Cloudflare has no zone example.com that CLOUDFLARE_API_TOKEN can read");
   });
 
-  test("a wrong DigitalOcean token and an unknown region are told as such; the next apply mends what they left", async (context) => {
+  test("a wrong DigitalOcean token and an unknown region are reported; the next apply completes the stack", async (context) => {
     const at = await started(context);
     const refused = await at.workspace.terraform(["apply", "-auto-approve"], { DIGITALOCEAN_TOKEN: "dop_v1_wrong" });
     expect(refused.code).toBe(1);
@@ -209,7 +210,7 @@ describe.skipIf(missing !== undefined).concurrent("what the clouds refuse", () =
     expectSuccess(await at.terraform("apply", "-auto-approve"));
   });
 
-  test("a record and a key that exist already are taken over only when that was asked for", async (context) => {
+  test("an existing record and key are taken over only with adopt", async (context) => {
     const at = await started(context);
     occupy(at);
     const refused = await at.terraform("apply", "-auto-approve");
@@ -225,7 +226,7 @@ describe.skipIf(missing !== undefined).concurrent("what the clouds refuse", () =
     expectSuccess(await at.terraform("plan", "-detailed-exitcode"));
   });
 
-  test("a tunnel that exists already keeps its rules, unless they are asked for", async (context) => {
+  test("an existing tunnel keeps its rules, except with adopt", async (context) => {
     const at = await started(context);
     const existingTunnel = { accountId, id: await makeTunnel(at) };
     at.synth({ existingTunnel });
@@ -239,7 +240,7 @@ describe.skipIf(missing !== undefined).concurrent("what the clouds refuse", () =
     expectSuccess(await at.terraform("plan", "-detailed-exitcode"));
   });
 
-  test("a first boot that fails ends the apply with cloud-init's words, and the next apply looks again", async (context) => {
+  test("a failed first boot fails the apply with cloud-init's errors, and the next apply checks again", async (context) => {
     const cat = `echo '{"v1": {"errors": ["runcmd failed"]}}'`;
     const at = await started(context, { cat, tail: "echo no such package", docker: "exit 127" });
     const run = await at.terraform("apply", "-auto-approve");
@@ -250,7 +251,7 @@ describe.skipIf(missing !== undefined).concurrent("what the clouds refuse", () =
     expect((await at.terraform("plan")).output).toContain("terraform_data.ready is tainted");
   });
 
-  test("direct mode has an address that stays, records to it, rules at the edge and an open web", async (context) => {
+  test("direct mode has a reserved address, records to it, rules at the edge, and HTTP and HTTPS open", async (context) => {
     const at = await started(context);
     at.synth({ mode: "direct", sslMode: "full", edgeRateLimit: 100 });
     const run = await at.terraform("apply", "-auto-approve");
@@ -266,13 +267,13 @@ describe.skipIf(missing !== undefined).concurrent("what the clouds refuse", () =
       1,
     );
     expectSuccess(await at.terraform("destroy", "-auto-approve"));
-    expect([...at.cloudflare.api.strangers, ...at.digitalocean.api.strangers]).toEqual([]);
+    expect([...at.cloudflare.api.unknownRequests, ...at.digitalocean.api.unknownRequests]).toEqual([]);
   });
 });
 
 const OLD = "0".repeat(32);
 
-/** What somebody has made by hand: a record of our name, and our key. */
+/** Creates, as if by hand, a record of our name and our SSH key. */
 function occupy({ cloudflare, digitalocean, ssh }: Surroundings): void {
   const record = { name: "coda.example.org", ttl: 1, proxied: false, settings: {}, meta: {}, tags: [], comment: null };
   cloudflare.state.records.set("note", { ...record, id: "note", type: "TXT", content: "a note" });
@@ -281,7 +282,7 @@ function occupy({ cloudflare, digitalocean, ssh }: Surroundings): void {
   digitalocean.state.keys.set(String(key.id), key);
 }
 
-/** As in the dashboard: a tunnel with a rule of somebody's own. */
+/** Creates a tunnel with a rule of its own, as in the dashboard. */
 async function makeTunnel({ cloudflare: { api } }: Surroundings): Promise<string> {
   const send = async (method: string, path: string, body: unknown) => {
     const headers = { Authorization: `Bearer ${cloudflareToken}` };

@@ -14,7 +14,7 @@ const [own = 0, other = 0, added = 0] = await Promise.all(Array.from({ length: 3
 
 const url = `http://127.0.0.1:${own}/mcp`;
 
-/** A catalog whose service test-own is started with these flags. */
+/** A catalog that starts the service test-own with these flags. */
 const catalog = (...flags: readonly string[]): Catalog => ({
   "test-own": {
     server: command(["node", "servers/test/main.js", ...flags]),
@@ -25,7 +25,7 @@ const catalog = (...flags: readonly string[]): Catalog => ({
 });
 const release = (name: string) => catalog("--release", name);
 
-/** Which release of test-own serves. A proxy that is new answers 503 until it has found the gateways. */
+/** The release of test-own that serves. A new proxy answers 503 until it has found the gateways. */
 async function serving(): Promise<string> {
   for (;;) {
     try {
@@ -41,8 +41,8 @@ async function serving(): Promise<string> {
 describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
   const project = new Project();
 
-  /** Nothing is left of what failed. */
-  async function expectMended(name: string): Promise<void> {
+  /** Checks that this release serves alone, and that nothing is left of a failure. */
+  async function expectRecovered(name: string): Promise<void> {
     expect(await serving()).toBe(name);
     expect(await containers(/^test-own-mcp-gateway-/)).toHaveLength(1);
     expect((await project.plan()).changes).toEqual([]);
@@ -58,9 +58,9 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
     project.remove();
   });
 
-  test("a release that cannot start: its last words are told, and the one before serves on until the same apply again can put it up, however slowly it starts", async () => {
+  test("a release that cannot start: the end of its log is shown and the previous release keeps serving, until the same apply succeeds with a slow start", async () => {
     const before = await gatewayOf("test-own");
-    const slow = catalog("--release", "slow", "--needs", "/data/needed", "--slow", "14000"); // longer than a gateway serves on
+    const slow = catalog("--release", "slow", "--needs", "/data/needed", "--slow", "14000"); // longer than an old gateway keeps serving
     project.write(slow);
     const { code, output } = await project.verb("deploy", "--yes", "local");
     expect(code).toBe(1);
@@ -77,14 +77,17 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
     await project.deploy(slow);
     await traffic.stop();
     expect(traffic.failures).toEqual([]);
-    await expectMended("slow");
+    await expectRecovered("slow");
   });
 
-  describe("Docker goes away", () => {
+  describe("Docker becomes unreachable", () => {
     test.each<[what: string, cut: Cut]>([
       ["while a container starts", { at: /^POST \S+\/containers\/\w+\/start/, when: "before it is answered" }],
-      ["while the new release is looked at", { at: /^POST \S+\/containers\/[\w-]+\/exec/, when: "before it is sent" }],
-    ])("%s: it is said, the release before serves on, the next apply mends it", async (what, cut) => {
+      [
+        "while the gate checks the new release",
+        { at: /^POST \S+\/containers\/[\w-]+\/exec/, when: "before it is sent" },
+      ],
+    ])("%s: the deploy says so, a release keeps serving, and the next apply recovers", async (what, cut) => {
       const before = await serving();
       const wire = await new Wire().connect(cut);
       onTestFinished(() => {
@@ -100,11 +103,11 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
       expect([before, name]).toContain(await serving());
       await wire.connect();
       await project.deploy();
-      await expectMended(name);
+      await expectRecovered(name);
     });
   });
 
-  test("two at the same time: the second says that the state is locked, and does no damage", async () => {
+  test("two deploys at once: the second says that the state is locked, and does no damage", async () => {
     const first = project.apply(release("of-the-first"));
     while (!(await containers(/^test-own-mcp-gateway-/)).some(({ State }, index) => State.Running && index > 0))
       await sleep(100);
@@ -114,10 +117,10 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
       /the state of local is locked: .* terraform -chdir=cdktf\.out\/stacks\/local force-unlock [0-9a-f-]{36}$/m,
     );
     expect(await first).toMatchObject({ code: 0 });
-    await expectMended("of-the-first");
+    await expectRecovered("of-the-first");
   });
 
-  test("a port that somebody has: it is said, and the next apply mends it when the port is free", async () => {
+  test("a port that is in use: the deploy says so, and the next apply succeeds once the port is free", async () => {
     const name = await serving();
     const squatter = createServer();
     await new Promise<void>((resolve) => void squatter.listen(added, "127.0.0.1", resolve));
@@ -130,10 +133,10 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
     expect(output).toMatch(new RegExp(`127\\.0\\.0\\.1:${added}.*(in use|allocated)`));
     await new Promise((resolve) => void squatter.close(resolve));
     await project.deploy();
-    await expectMended(name);
+    await expectRecovered(name);
   });
 
-  test("a release that should not have been: rollback pins the one before, and lets go again", async () => {
+  test("a release with a mistake: rollback pins the previous one, and --release removes the pin", async () => {
     const name = await serving();
     project.edit("servers/test/main.js", "() => flags.release", '() => "a mistake"');
     await project.deploy();
@@ -146,7 +149,7 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
     const { output_changes: outputs } = JSON.parse(plan.json) as { output_changes: Record<string, { after: unknown }> };
     expect(outputs["pinned"]?.after).toEqual({ "test-own": expect.stringMatching(/^[0-9a-f]{16}$/) });
     await project.deploy();
-    await expectMended(name);
+    await expectRecovered(name);
 
     expect((await project.verb("rollback", "--release", "test-own")).output).toContain("no longer pinned");
     const { changes } = await project.plan();

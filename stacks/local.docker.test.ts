@@ -45,7 +45,7 @@ const catalog = {
   "test-web": app({ image: "gangway-test/app:v1", port: web, volumes: { "/home/node/web": "test-web" } }),
 } satisfies Catalog;
 
-/** The images of a synthesized project, with the digests of what they are built from. */
+/** The image names in a synthesized project, with their digests. */
 const imagesIn = (project: Project) =>
   readFileSync(project.path("cdktf.out/stacks/local/cdk.tf.json"), "utf8")
     .match(/gangway\/test-[\w-]+:[0-9a-f]{16}/g)
@@ -53,7 +53,7 @@ const imagesIn = (project: Project) =>
 
 const sizeOf = async (image: string) => Number(await docker(["image", "inspect", "--format", "{{.Size}}", image]));
 
-/** The services that a plan would change. */
+/** The services with changes in a plan. */
 async function touched(project: Project, catalog: Catalog): Promise<string[]> {
   const { changes } = await project.plan(catalog);
   return [...new Set(changes.map((line) => /\.(test-[a-z]+)[_-]/.exec(line)?.[1] ?? line))].toSorted();
@@ -81,27 +81,27 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     expect(code).toBe(0);
   });
 
-  test("an entry's texts arrive as they are written, whatever they mean to Terraform", async () => {
+  test("texts of an entry arrive as written, even if they look like Terraform expressions", async () => {
     const { Config } = await gatewayOf("test-own");
     expect(Config.Env.join("\n")).toContain("ODD=%{x} ${y} $z");
   });
 
-  test("has its app under the app's port", async () => {
+  test("an app answers on its port", async () => {
     expect(await (await fetch(`http://127.0.0.1:${web}/`)).text()).toContain("the app");
   });
 
-  test("a page of an app's own stays its own under the app's name, and no other becomes it", async () => {
+  test("the origin of an app's own page is rewritten to the app's name, and no other origin is", async () => {
     const asked = async (Origin: string) =>
       (await fetch(`http://127.0.0.1:${web}/`, { headers: { Origin } })).headers.get("x-asked");
     expect(await asked(`http://127.0.0.1:${web}`)).toBe("http://test-web.localhost of test-web.localhost");
     expect(await asked("https://example.org")).toBe("https://example.org of test-web.localhost");
   });
 
-  test("an upstream's gateway is its client, with the service's secret as bearer", async () => {
+  test("the gateway of an upstream calls it with the service's secret as bearer token", async () => {
     expect(await (await at(upstream)).call("release")).toBe("1");
   });
 
-  test("runs confined: nothing to write to but its volumes, no user root, no capability, no new privilege", async () => {
+  test("runs confined: read-only outside its volumes, not as root, no capabilities, no new privileges", async () => {
     const gateways = await containers(/^test-.*-mcp-gateway-/);
     expect(gateways.map(({ Name }) => Name.replace(/-[^-]*$/, ""))).toEqual(
       ["binary", "memory", "own", "time", "upstream"].map((name) => `/test-${name}-mcp-gateway`),
@@ -109,7 +109,7 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     for (const gateway of gateways) expect(confinementOf(gateway), gateway.Name).toEqual(confined);
   });
 
-  test("the server in a container is nobody's root, and cannot write beside its volumes", async () => {
+  test("the server in a container is not root, and can write only to its volumes", async () => {
     const { Id } = await gatewayOf("test-memory");
     const look =
       "id -u; grep -E 'CapEff|NoNewPrivs' /proc/1/status; touch /server/x /gateway/x 2>&1; touch /data/x && echo written";
@@ -121,14 +121,14 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     expect(said).toMatch(/written\n$/);
   });
 
-  test("every container's log is bounded, and it comes back after a restart of the host", async () => {
+  test("every container has a bounded log, and restarts with the host", async () => {
     for (const { Name, HostConfig } of await containers()) {
       expect(HostConfig.LogConfig, Name).toEqual({ Type: "json-file", Config: { "max-file": "3", "max-size": "10m" } });
       expect(HostConfig.RestartPolicy.Name, Name).toBe("unless-stopped");
     }
   });
 
-  test("an npm server's image is at most 20 MB larger than its base and the server itself", async () => {
+  test("the image of an npm server is at most 20 MB larger than its base and the server", async () => {
     const { Image } = await gatewayOf("test-memory");
     const du = ["run", "--rm", "--entrypoint", "du", Image, "-s", "--block-size=1", "/server"];
     const server = Number((await docker(du)).split("\t")[0]);
@@ -140,7 +140,7 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     expect((await project.plan()).changes).toEqual([]);
   });
 
-  test("npm run deploy says that there is nothing to do, and changes nothing", async () => {
+  test("npm run deploy reports no changes, and makes none", async () => {
     const before = (await containers()).map(({ Id }) => Id);
     const { code, output } = await project.verb("deploy", "--yes", "local");
     expect(output).toContain("\n  local: no changes\n");
@@ -149,14 +149,14 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     expect((await containers()).map(({ Id }) => Id)).toEqual(before);
   });
 
-  test("npm run deploy takes nothing that was left of an earlier run for a stack", async () => {
+  test("npm run deploy does not take leftovers of an earlier run for a stack", async () => {
     cpSync(project.path("cdktf.out/stacks/local"), project.path("cdktf.out/stacks/services"), { recursive: true });
     const refused = await project.verb("deploy", "--yes", "services");
     expect(refused.output).toMatch(/npm run deploy: cannot plan services: DOMAIN is not set/);
     expect(refused.code).toBe(1);
   });
 
-  test("the same tree in another folder, with other times, changes nothing", async () => {
+  test("the same files in another folder, with other times, give the same images", async () => {
     const other = new Project(2);
     other.env = project.env;
     other.write(catalog);
@@ -166,24 +166,24 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     other.remove();
   });
 
-  describe("a plan touches nothing but the service", () => {
-    test("when one is added", async () => {
+  describe("a plan changes only the service", () => {
+    test("that is added", async () => {
       const entry = { server: command(["node", "servers/test/main.js"]), port: added };
       expect(await touched(project, { ...catalog, "test-added": entry })).toEqual(["test-added"]);
     });
 
-    test("when one changes", async () => {
+    test("that changes", async () => {
       const entry = { ...catalog["test-own"], server: command(["node", "servers/test/main.js", "--release", "2"]) };
       expect(await touched(project, { ...catalog, "test-own": entry })).toEqual(["test-own"]);
     });
 
-    test("when one goes", async () => {
+    test("that is removed", async () => {
       const { "test-time": _, ...others } = catalog;
       expect(await touched(project, others)).toEqual(["test-time"]);
     });
   });
 
-  test("cdktf destroy leaves nothing but volumes with names, and the next cdktf deploy finds the memory of before", async () => {
+  test("cdktf destroy leaves only named volumes, and the next cdktf deploy finds their data", async () => {
     const entities = [{ name: "Ada", entityType: "person", observations: ["wrote the first program"] }];
     await (await at(memory)).call("create_entities", { entities });
     project.write(catalog);

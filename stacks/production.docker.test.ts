@@ -1,4 +1,4 @@
-/** edge and services in one go: the clouds are fakes, the droplet is this machine over a real sshd, all else is real. */
+/** Deploys edge and services together. The clouds are fakes and this machine, behind a real sshd, is the droplet; the rest is real. */
 import { randomBytes } from "node:crypto";
 import { globSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
@@ -18,7 +18,7 @@ import { docker } from "./provision/docker.ts";
 
 const providers = ["cloudflare/cloudflare/5.14.0", "digitalocean/digitalocean/2.71.0"];
 const missing = missingParts(providers, ["ssh"]) ?? missingSshServer();
-if (missing !== undefined) console.log(`skipped, edge and services in one go: ${missing}`);
+if (missing !== undefined) console.log(`edge and services together are skipped: ${missing}`);
 
 const accountId = "0123456789abcdef0123456789abcdef";
 const zone = { id: "fedcba9876543210fedcba9876543210", name: "example.org" };
@@ -27,10 +27,10 @@ const token = `dop_v1_${randomBytes(32).toString("hex")}`;
 const bearer = `bearer-${randomBytes(12).toString("hex")}`;
 const host = `test-notes.${zone.name}`;
 
-/** What cloud-init leaves when it is over. */
+/** The result that cloud-init writes when it has finished. */
 const firstBoot = { cat: `echo '{"v1": {"errors": []}}'` };
 
-/** What a deployment with a domain has beyond that of this machine alone. */
+/** The containers that only a deployment under a domain has. */
 const ours = /^(acme-companion|cloudflared)$/;
 
 interface Asked {
@@ -54,7 +54,7 @@ describe.skipIf(inject("lacking") !== "" || missing !== undefined)("edge and ser
     cloudflare = await startFakeCloudflare({ apiToken, accountId, zone, mayWriteRules: false });
     const digitalocean = await startFakeDigitalocean({ token, address: "127.0.0.1" });
     end = async () => {
-      ssh.stop();
+      ssh.remove();
       await Promise.all([cloudflare.api.close(), digitalocean.api.close()]);
     };
     project.env = {
@@ -87,14 +87,14 @@ describe.skipIf(inject("lacking") !== "" || missing !== undefined)("edge and ser
     project.remove();
   });
 
-  test("are up after one command, first boot and all", async () => {
+  test("are up after one command, including the first boot", async () => {
     expect(deployed.code, deployed.output).toBe(0);
     const running = await names("ps --format {{.Names}}", /./);
     for (const name of ["nginx-proxy", "acme-companion", "cloudflared"]) expect(running).toContain(name);
     expect(running.some((name) => name.startsWith("test-notes-mcp-gateway-"))).toBe(true);
   });
 
-  test("the connector has its tunnel's token in a file that is its own, and nobody's state has it", async () => {
+  test("the connector has the tunnel token in a file of its own, and no state contains it", async () => {
     const [connector] = await containers(/^cloudflared$/);
     expect(connector?.State.Running).toBe(true);
     const given = JSON.stringify(connector);
@@ -111,11 +111,11 @@ describe.skipIf(inject("lacking") !== "" || missing !== undefined)("edge and ser
     for (const file of files) expect(foundIn(readFileSync(project.path(file), "utf8"), secrets), file).toEqual([]);
   });
 
-  test("nothing of this machine's network is published but what SSH needs", async () => {
+  test("the proxy publishes no port", async () => {
     expect((await docker(["ps", "--format", "{{.Ports}}", "--filter", "name=nginx-proxy"])).trim()).not.toMatch(/->/);
   });
 
-  test("a client of the domain opens a session, calls a tool, and is known by its own address", async () => {
+  test("a client opens a session under the domain, calls a tool, and the log has the client's address", async () => {
     const opened = await ask("POST", "/mcp", initialize);
     expect(opened.status, opened.body).toBe(200);
     const session = String(opened.headers["mcp-session-id"]);
@@ -126,14 +126,14 @@ describe.skipIf(inject("lacking") !== "" || missing !== undefined)("edge and ser
     expect(log).toContain('"address":"203.0.113.9"');
   });
 
-  test("a stream's first bytes come at once", async () => {
+  test("the first bytes of a stream arrive at once", async () => {
     const opened = await ask("POST", "/mcp", initialize);
     const began = performance.now();
     await firstBytes({ "mcp-session-id": String(opened.headers["mcp-session-id"]), accept: "text/event-stream" });
-    expect(performance.now() - began).toBeLessThan(5_000); // a proxy that buffers keeps them for as long as it is silent
+    expect(performance.now() - began).toBeLessThan(5_000); // a proxy that buffers would hold them back while the stream is quiet
   });
 
-  test("a client that asks for too much gets 429, and another one is served meanwhile", async () => {
+  test("a client that sends too many requests gets 429, while another client is served", async () => {
     const many = await Promise.all(
       Array.from({ length: 60 }, () => ask("GET", "/health", undefined, { "cf-connecting-ip": "203.0.113.77" })),
     );
@@ -147,21 +147,22 @@ describe.skipIf(inject("lacking") !== "" || missing !== undefined)("edge and ser
     expect(plan.code, plan.output).toBe(0);
   });
 
-  test("a droplet that does not answer fails the deploy with the reason, and nothing is lost", async () => {
+  test("an unreachable droplet fails the deploy with the reason, and nothing is lost", async () => {
     ssh.stop();
-    // A connection that is open would outlive its server.
+    // An open shared connection would outlive the server.
     for (const socket of globSync(".gangway/ssh-*", { cwd: project.folder })) rmSync(project.path(socket));
     const failed = await cdktf("deploy", "services", "--ignore-missing-stack-dependencies");
     expect(failed.code).not.toBe(0);
     expect(failed.output).toMatch(/ssh|Connection refused/i);
     expect((await ask("GET", "/health")).status).toBe(200);
+    ssh.remove();
     ssh = await startSshServer(firstBoot);
     project.env = { ...project.env, SSH_PORT: String(ssh.port), SSH_PRIVATE_KEY_FILE: ssh.keyFile };
     const mended = await cdktf("deploy", "edge", "services");
     expect(mended.code, mended.output).toBe(0);
   });
 
-  test("a tunnel that was deleted is told with what to do, and made anew by that", async () => {
+  test("a deleted tunnel is reported with what to do, and doing that creates a new one", async () => {
     cloudflare.state.tunnels.clear();
     await docker(["rm", "-f", "cloudflared"]);
     for (const name of await names("volume ls --format {{.Name}}", /^gangway-cloudflared-secrets-/))
@@ -174,7 +175,7 @@ describe.skipIf(inject("lacking") !== "" || missing !== undefined)("edge and ser
     expect(await names("ps --format {{.Names}}", /^cloudflared$/)).toEqual(["cloudflared"]);
   });
 
-  /** One request as the connector would send it. */
+  /** Sends one request as the connector would. */
   function ask(method: string, path: string, body?: object, more: Record<string, string> = {}): Promise<Asked> {
     return new Promise((resolve, reject) => {
       const sent = request({ host: proxy, port: 80, method, path, headers: { ...headers, ...more } }, (response) => {
@@ -207,7 +208,7 @@ const headers = {
   "cf-connecting-ip": "203.0.113.9",
 };
 
-/** To the tests' own server: it answers with the digest of a variable, or that it has none. */
+/** For the test server, which answers with the digest of a variable, or "unset". */
 const toolCall = {
   jsonrpc: "2.0",
   id: 2,
@@ -222,7 +223,7 @@ async function addressOf(container: string): Promise<string> {
   return (await docker(["inspect", "--format", format, container])).trim();
 }
 
-/** What a gateway has logged, a moment later: it writes behind its answers. */
+/** The log of a gateway, which writes it shortly after its answers. */
 async function logOf(container: string): Promise<string> {
   await sleep(300);
   return (await run("docker", ["logs", container])).output;

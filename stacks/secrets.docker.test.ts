@@ -54,7 +54,7 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
     project.remove();
   });
 
-  test("reaches its server, be it set in the environment or in .env", async () => {
+  test("reaches its server, whether it is set in the environment or in .env", async () => {
     const caller = await at(own, bearer).open();
     expect(await caller.call("fingerprint", { name: "TEST_SECRET" })).toBe(fingerprint(inEnvironment.TEST_SECRET));
     expect(await caller.call("fingerprint", { name: "TEST_OPTIONAL" })).toBe(fingerprint(optional));
@@ -65,14 +65,14 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
     expect(said).toContain(fingerprint(inEnvironment.TEST_APP_SECRET));
   });
 
-  test("of a service lets its owner in there, and at no other service", async () => {
+  test("of a service is accepted as a token by that service, and by no other", async () => {
     await expect(at(own, inEnvironment.TEST_SECRET).open()).resolves.toBeDefined();
     await expect(at(other, inEnvironment.TEST_SECRET).open()).rejects.toThrow("HTTP 401");
     const server = await at(other, bearer).open();
     expect(await server.call("fingerprint", { name: "TEST_SECRET" })).toBe("unset");
   });
 
-  test("is a file for its container's user alone", async () => {
+  test("is a file that only its container's user may read", async () => {
     const { Id } = await gatewayOf("test-own");
     const said = await docker(["exec", Id, "sh", "-c", "stat -c '%n %a %u' /run/gangway/*"]);
     const files = ["MCP_BEARER_TOKEN", "TEST_OPTIONAL", "TEST_SECRET"];
@@ -80,7 +80,7 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
     await expect(docker(["exec", Id, "sh", "-c", "echo x > /run/gangway/x"])).rejects.toThrow("Read-only file system");
   });
 
-  describe("is not to be found", () => {
+  describe("does not appear", () => {
     test("in the state, the synthesized stacks or anything else that the project writes", async () => {
       const { output } = await project.run("find", ".", "-type", "f", "-not", "-path", "./.env");
       const files = output.trim().split("\n");
@@ -89,7 +89,7 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
       expect(texts.flatMap(([file, text]) => foundIn(text, secrets).map((secret) => `${file}: ${secret}`))).toEqual([]);
     });
 
-    test("in Terraform's JSON of the state, nor of a plan that makes everything anew", async () => {
+    test("in Terraform's JSON of the state, or of a plan that creates everything", async () => {
       const state = await project.terraform("show", "-json");
       const fresh = new Project();
       fresh.env = { ...inEnvironment, TEST_OPTIONAL: optional };
@@ -99,13 +99,13 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
       expect(foundIn(state.output + json, secrets)).toEqual([]);
     });
 
-    test("in what Terraform says while it applies, nor on a command line meanwhile", () => {
+    test("in Terraform's output during an apply, or on a command line meanwhile", () => {
       expect(applied.output).toContain("Apply complete!");
       expect(processes).toContain("stacks/provision/secrets.ts");
       expect(foundIn(applied.output + processes, secrets)).toEqual([]);
     });
 
-    test("in what docker inspect tells of containers, images, volumes and networks", async () => {
+    test("in docker inspect of containers, images, volumes and networks", async () => {
       const found = await Promise.all([
         ...(await containers()).map(({ Id }) => docker(["inspect", Id])),
         ...(await names("volume ls -q", /^gangway-test-/)).map((name) => docker(["volume", "inspect", name])),
@@ -124,7 +124,7 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
       }
     });
 
-    test("in a log, though its owner has called with it", async () => {
+    test("in a log, even after a call that used it as a token", async () => {
       await at(own, inEnvironment.TEST_SECRET).open();
       await expect(at(own, `${bearer}x`).open()).rejects.toThrow("HTTP 401");
       const logs = await Promise.all((await containers()).map(({ Id }) => run("docker", ["logs", Id])));
@@ -134,7 +134,7 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
     });
   });
 
-  test("that changes replaces the service that uses it, and no other", async () => {
+  test("that changes replaces only the service that uses it", async () => {
     const before = await Promise.all([gatewayOf("test-own"), gatewayOf("test-other")]);
     const [changed, changedApp] = [planted("changed"), planted("changed-app")];
     project.env = { ...inEnvironment, TEST_SECRET: changed, TEST_APP_SECRET: changedApp };
@@ -151,14 +151,14 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
     expect((await project.plan()).changes).toEqual([]);
   });
 
-  test("that is missing is named, and its service left out", async () => {
+  test("that is missing is named, and its service is left out", async () => {
     project.env = { MCP_BEARER_TOKEN: bearer };
     const { output } = await project.synth();
     expect(output).toContain("local is without test-own: it needs TEST_SECRET");
     expect(output).toContain("local is without test-web: it needs TEST_APP_SECRET");
   });
 
-  test("that nobody set is made for callers, for this machine's user alone", async () => {
+  test("for callers is created if none is set, readable only by this machine's user", async () => {
     const fresh = new Project();
     fresh.write({ "test-other": catalog["test-other"] });
     await fresh.synth();
@@ -173,7 +173,7 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
 
 const testImages = () => names("images --format {{.Repository}}:{{.Tag}}", /^gangway\/test-.*:[0-9a-f]{16}$/);
 
-/** Every command line that there is on this machine until something is done. */
+/** Every command line that runs on this machine until the work is done. */
 async function commandLinesDuring(work: Promise<unknown>): Promise<string> {
   const done = work.then(
     () => true,

@@ -11,13 +11,13 @@ const TOKEN = "test-bearer-token-of-nobody";
 const CALLERS = 8;
 const [own, memory] = await Promise.all([freePort(), freePort()]);
 
-/** Both services, in a release of this name: another environment makes another release. */
+/** Both services in a release of this name, which is part of their flags or environment. */
 const release = (name: string) => ({
   "test-own": {
     server: command(["node", "servers/test/main.js", "--release", name, "--notes", "/data/notes"]),
     port: own,
     volumes: { "/data": "test-own" },
-    memory: 1024, // a process for each session, and a spare one
+    memory: 1024, // a process for each session, and a spare
   },
   "test-memory": {
     server: npm("@modelcontextprotocol/server-memory@2026.8.31"),
@@ -29,7 +29,7 @@ const release = (name: string) => ({
   } satisfies Catalog[string],
 });
 
-/** A release that cannot start, of both. */
+/** A release of both services that cannot start. */
 function bad(): Catalog {
   const good = release("bad");
   const server = command(["node", "servers/test/main.js", "--fail", "a-bad-release"]);
@@ -39,12 +39,12 @@ function bad(): Catalog {
 const open = (port: number, caller: number) =>
   new Caller(`http://127.0.0.1:${port}/mcp`, { token: TOKEN, address: `198.51.100.${caller + 1}` }).open();
 
-describe.skipIf(inject("lacking") !== "")("services that are replaced four times while they are called", () => {
+describe.skipIf(inject("lacking") !== "")("services that are deployed four times while clients call them", () => {
   const project = new Project();
   const traffic = { own: new Traffic(), memory: new Traffic() };
   let refused: Ran;
-  /** When the stream of a session ended, and how. */
-  let stream: { readonly ended: string; readonly wentOn: string };
+  /** How the stream of a session ended, and what its client called next. */
+  let stream: { readonly ended: string; readonly next: string };
 
   beforeAll(async () => {
     project.env = { MCP_BEARER_TOKEN: TOKEN };
@@ -69,7 +69,7 @@ describe.skipIf(inject("lacking") !== "")("services that are replaced four times
     project.remove();
   });
 
-  test("the bad one is refused, and the last one serves", async () => {
+  test("the bad release is refused, and the last one serves", async () => {
     expect(refused.code).toBe(1);
     expect(refused.output.match(/the new release does not take over/g)?.length).toBeGreaterThanOrEqual(2);
     expect(await (await open(own, 0)).call("release")).toBe("second");
@@ -83,33 +83,33 @@ describe.skipIf(inject("lacking") !== "")("services that are replaced four times
     expect(done.length).toBeGreaterThan(500);
   });
 
-  test("no call runs twice, and each that was answered did run", async () => {
+  test("no call runs twice, and every answered call did run", async () => {
     const notes = (await (await open(own, 0)).call("notes")).trim().split("\n");
     const ids = notes.map((line) => line.split(" ")[0] ?? "");
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
     expect(traffic.own.done.filter((id) => !ids.includes(id))).toEqual([]);
-    expect(new Set(notes.map((line) => line.split(" ")[1])).size).toBeGreaterThan(2); // gateways that took part
+    expect(new Set(notes.map((line) => line.split(" ")[1])).size).toBeGreaterThan(2); // the gateways that took part
   });
 
-  test("every entity that was written is there", async () => {
+  test("every entity that was written exists", async () => {
     const graph = await (await open(memory, 0)).call("read_graph");
     const { entities } = JSON.parse(graph) as { entities: { name: string }[] };
     expect(entities.map(({ name }) => name).toSorted()).toEqual(traffic.memory.done.toSorted());
   });
 
-  test("an open stream ends in good order, and its client goes on in the same session", () => {
-    expect(stream).toEqual({ ended: "in good order", wentOn: "second" });
+  test("an open stream ends cleanly, and its client continues in the same session", () => {
+    expect(stream).toEqual({ ended: "cleanly", next: "second" });
   });
 });
 
 const entity = (name: string) => ({ name, entityType: "call", observations: [`${name} was made`] });
 
-/** Listens until the server ends the stream. */
-async function listen(caller: Caller): Promise<{ ended: string; wentOn: string }> {
+/** Listens until the server ends the stream, then calls again. */
+async function listen(caller: Caller): Promise<{ ended: string; next: string }> {
   const response = await caller.stream(AbortSignal.timeout(200_000));
   const ended = await response.text().then(
-    () => "in good order",
+    () => "cleanly",
     (error: unknown) => String(error),
   );
-  return { ended, wentOn: await caller.call("release").catch(String) };
+  return { ended, next: await caller.call("release").catch(String) };
 }

@@ -3,25 +3,40 @@ import { render } from "./render.ts";
 
 const values = { sshPort: 22, device: "/dev/disk/by-id/scsi-0DO_Volume_gangway" };
 
-test("every place of a template is filled in", () => {
+test("fills in every place of a template", () => {
   const text = render("cloud-init/user-data.yaml", values);
   expect(text).toContain("      Port 22\n");
   expect(text).toContain(`      ${values.device} /srv/gangway ext4`);
   expect(text).not.toMatch(/\{\{|\}\}/);
 });
 
-test("a place without a value is told by its name", () => {
+test("repeats a line for every item of a list, in place and with its indentation", () => {
+  const text = render("nginx/http.conf", { trustedNetwork: ["10.0.0.0/8", "127.0.0.1"], rate: [10] });
+  expect(text).toMatch(/^set_real_ip_from 10\.0\.0\.0\/8;\nset_real_ip_from 127\.0\.0\.1;\nreal_ip_header/);
+  const port = render("nginx/host-port.conf", { host: "a", port: 1, proxy: "p", location: ["gzip off;", "deny all;"] });
+  expect(port).toMatch(/\n {6}gzip off;\n {6}deny all;\n {4}\}\n/);
+});
+
+test("drops a line whose list is empty", () => {
+  const text = render("nginx/http.conf", { trustedNetwork: [], rate: [] });
+  expect(text).toBe("real_ip_header CF-Connecting-IP;\nproxy_set_header CF-Connecting-IP $remote_addr;\n");
+});
+
+test("names a place without a value", () => {
   expect(() => render("cloud-init/user-data.yaml", { sshPort: 22 })).toThrow(
-    "templates/cloud-init/user-data.yaml wants a value for device, and was given none",
+    "templates/cloud-init/user-data.yaml needs a value for device",
   );
 });
 
-test("a value without a place is told by its name", () => {
+test("names a value without a place", () => {
   expect(() => render("cloud-init/user-data.yaml", { ...values, region: "fra1" })).toThrow("no place for region");
 });
 
-test("a value cannot add lines of its own", () => {
-  expect(() => render("cloud-init/user-data.yaml", { ...values, sshPort: "22\nruncmd: [reboot]" })).toThrow(
-    "line break",
-  );
-});
+test.each(["22\nruncmd: [reboot]", ["22", "22\nruncmd: [reboot]"]])(
+  "refuses a value that adds lines: %j",
+  (sshPort) => {
+    expect(() => render("cloud-init/user-data.yaml", { ...values, sshPort })).toThrow(
+      "the value of sshPort has a line break",
+    );
+  },
+);

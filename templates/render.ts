@@ -1,28 +1,50 @@
-/** Texts that are handed out, with values in their `{{places}}`. */
+/** Fills the `{{places}}` of the text files in this folder. */
 import { readFileSync } from "node:fs";
 
+/** What a place is filled with. A list repeats the line that its place is on (at most one list a line). */
+export type Value = string | number | readonly (string | number)[];
+
+export type Values = Readonly<Record<string, Value>>;
+
 /**
- * A template of this folder, filled in.
- * @param file as in "cloud-init/user-data.yaml"
- * @throws Error when a place has no value, or a value no place, or a value has a line break
+ * Fills in a template.
+ * @param file path below `templates/`, as in "cloud-init/user-data.yaml"
+ * @example render("nginx/http.conf", { trustedNetwork: ["10.0.0.0/8", "127.0.0.1"], rate: [] });
+ * @throws Error when a place has no value, or a value has no place or a line break
  */
-export function render(file: string, values: Readonly<Record<string, string | number>>): string {
-  const unused = new Set(Object.keys(values));
-  const text = readFileSync(new URL(file, import.meta.url), "utf8").replaceAll(PLACE, (_, name: string) => {
-    unused.delete(name);
-    return valueOf(name, values, file);
-  });
-  if (unused.size > 0) throw new Error(`templates/${file} has no place for ${[...unused].join(", ")}`);
-  return text;
+export function render(file: string, values: Values): string {
+  const text = readFileSync(new URL(file, import.meta.url), "utf8");
+  checkPlaces(text, values, file);
+  return text.replaceAll(/^.*(?:\n|$)/gm, (line) => renderLine(line, values, file));
 }
 
-function valueOf(name: string, values: Readonly<Record<string, string | number>>, file: string): string {
-  if (!Object.hasOwn(values, name)) throw new Error(`templates/${file} wants a value for ${name}, and was given none`);
-  const value = String(values[name]);
-  // It would leave its place, and be read as the template's own lines.
-  if (/[\r\n]/.test(value))
-    throw new Error(`templates/${file}: the value of ${name} has a line break, expected one line`);
-  return value;
+function checkPlaces(text: string, values: Values, file: string): void {
+  const places = placesIn(text);
+  const missing = places.filter((name) => !Object.hasOwn(values, name));
+  if (missing.length > 0) throw new Error(`templates/${file} needs a value for ${missing.join(", ")}`);
+  const unused = Object.keys(values).filter((name) => !places.includes(name));
+  if (unused.length > 0) throw new Error(`templates/${file} has no place for ${unused.join(", ")}`);
 }
+
+/** Repeats a line for every item of its list; fills in a line without a list once. */
+function renderLine(line: string, values: Values, file: string): string {
+  const list = placesIn(line).find((name) => Array.isArray(values[name]));
+  if (list === undefined) return fill(line, values, file);
+  return [values[list] ?? []]
+    .flat()
+    .map((item) => fill(line, { ...values, [list]: item }, file))
+    .join("");
+}
+
+function fill(line: string, values: Values, file: string): string {
+  return line.replaceAll(PLACE, (_, name: string) => {
+    const value = String(values[name]);
+    // A line break would let a value add lines of its own to the file.
+    if (/[\r\n]/.test(value)) throw new Error(`templates/${file}: the value of ${name} has a line break`);
+    return value;
+  });
+}
+
+const placesIn = (text: string): string[] => [...new Set(Array.from(text.matchAll(PLACE), ([, name = ""]) => name))];
 
 const PLACE = /\{\{(\w+)\}\}/g;

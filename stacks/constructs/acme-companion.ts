@@ -1,8 +1,8 @@
-/** acme-companion: certificates from Let's Encrypt for every container that asks for one. */
+/** acme-companion, which gets certificates from Let's Encrypt for the containers behind nginx-proxy. */
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
-import { lasting, memory, whenMountsChange } from "./container-defaults.ts";
+import { longRunning, memory, whenMountsChange } from "./container-defaults.ts";
 import type { Networks } from "./networks.ts";
 import type { NginxProxy } from "./nginx-proxy.ts";
 import { SECRETS, type SecretVolume } from "./secret-volume.ts";
@@ -10,10 +10,10 @@ import { SECRETS, type SecretVolume } from "./secret-volume.ts";
 export interface AcmeCompanionProps {
   readonly networks: Networks;
   readonly proxy: NginxProxy;
-  /** Whom Let's Encrypt writes to. */
+  /** The address that Let's Encrypt sends its notices to. */
   readonly email: string;
   /**
-   * Its DNS challenge at Cloudflare: the volume that has CLOUDFLARE_API_TOKEN.
+   * The volume with CLOUDFLARE_API_TOKEN, to use the DNS-01 challenge.
    * @default - HTTP-01
    */
   readonly dns?: SecretVolume;
@@ -21,7 +21,7 @@ export interface AcmeCompanionProps {
 
 export const ACME_COMPANION_IMAGE = "nginxproxy/acme-companion:2.8.2";
 
-/** What it shares with the proxy: path in both to volume. */
+/** The volumes that it shares with the proxy, by their path in both containers. */
 export const certificateVolumes = {
   "/etc/nginx/certs": "gangway-certs",
   "/etc/nginx/vhost.d": "gangway-vhost",
@@ -49,7 +49,7 @@ export class AcmeCompanion extends Construct {
         ...Object.entries(certificateVolumes).map(([target, source]) => ({ type: "volume", target, source })),
         ...(dns ? [dns.mount] : []),
       ],
-      ...lasting,
+      ...longRunning,
       ...memory(128),
       ...(dns && { lifecycle: { replaceTriggeredBy: [whenMountsChange(this, [dns.mount])] } }),
       dependsOn: [proxy.container, ...(dns ? [dns.written] : [])],
@@ -57,5 +57,8 @@ export class AcmeCompanion extends Construct {
   }
 }
 
-/** It takes the token from its environment alone: put there inside of the container, where no inspect and no state shows it. */
+/**
+ * acme-companion reads the token from its environment only. Setting it inside the container keeps it out of `docker inspect`
+ * and out of Terraform's state.
+ */
 const startWithToken = `export ACMESH_DNS_API_CONFIG="{DNS_API: dns_cf, CF_Token: $(cat ${SECRETS}/CLOUDFLARE_API_TOKEN)}" && exec /bin/bash /app/entrypoint.sh /bin/bash /app/start.sh`;

@@ -1,18 +1,18 @@
-/** Takes a thing that exists already into the state, instead of creating it a second time. */
+/** Imports something that already exists into the state, instead of creating it a second time. */
 import { TerraformElement, type TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 
 export interface AdoptionProps {
-  /** What the thing becomes. */
+  /** The resource that manages it from now on. */
   readonly resource: TerraformResource;
-  /** An expression: the list of ids that were found, with one in it or none. */
+  /** A Terraform expression for the ids that were found: a list of one, or empty. */
   readonly found: string;
-  /** What stands before the id, as the provider's import wants it. @default "" */
+  /** What the provider's import expects before the id. @default "" */
   readonly prefix?: string;
 }
 
 /**
- * An import block that does nothing when nothing is found. cdktf's own importFrom() has no such condition.
+ * An import block that does nothing when nothing is found, unlike cdktf's importFrom(), which then fails.
  * @example new Adoption(this, "adoption", { resource: record, found: "data.cloudflare_dns_records.x.result[*].id" });
  */
 export class Adoption extends TerraformElement {

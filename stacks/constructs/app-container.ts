@@ -1,9 +1,9 @@
-/** A container of the catalog that is no MCP server. */
+/** A container of the catalog that is not an MCP server. */
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
 import type { Service } from "../catalog/entry.ts";
-import { dataMounts, lasting, memory, variables, whenMountsChange } from "./container-defaults.ts";
+import { dataMounts, longRunning, memory, variables, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import type { Networks } from "./networks.ts";
 import { SECRETS, SecretVolume } from "./secret-volume.ts";
@@ -12,17 +12,19 @@ export interface AppContainerProps {
   readonly service: Service & { readonly server: { readonly kind: "app" } };
   readonly engine: Engine;
   readonly networks: Networks;
-  /** Its public name, and what else the proxy must know. */
+  /** The environment that nginx-proxy and acme-companion read: the public name and the port. */
   readonly proxy: Readonly<Record<string, string>>;
+  /** Names of the secrets. */
   readonly secrets: readonly string[];
+  /** Changes when the value of a secret does. */
   readonly secretsVersion: string;
-  /** Has a shell, with which they are written. */
+  /** An image with a shell, which writes the secrets. */
   readonly writer: Image;
 }
 
 /**
- * An app as its image has it, behind the proxy. Its secrets are files that `<NAME>_FILE` names. It is stopped before the next
- * one starts: two of them on one volume would spoil it.
+ * An app, run as its image defines it, behind the proxy. `<NAME>_FILE` names the file of each secret. The running container
+ * is stopped before the next one starts, because two of them on one volume would corrupt it.
  * @example new AppContainer(this, "n8n", { service, engine, networks, proxy, secrets, secretsVersion });
  */
 export class AppContainer extends Construct {
@@ -43,7 +45,7 @@ export class AppContainer extends Construct {
       env: variables(environment),
       networksAdvanced: [{ name: networks.syncbricks.name }],
       mounts,
-      ...lasting,
+      ...longRunning,
       ...memory(service.memory),
       init: true,
       securityOpts: ["no-new-privileges:true"],

@@ -1,33 +1,33 @@
-/** What every container has in common. What is left unsaid, Docker fills in, and the next plan calls that a change. */
+/** Settings that containers share. Docker fills in a setting that is missing, and the next plan reports that as a change. */
 import type { ContainerConfig } from "@cdktf/provider-docker/lib/container/index.js";
 import { DataResource } from "cdktf";
 import type { Construct } from "constructs";
 
-/** Restarted until somebody stops it; its log is bounded. */
-export const lasting = {
+/** Restarts until somebody stops it, with a bounded log. */
+export const longRunning = {
   restart: "unless-stopped",
   logDriver: "json-file",
   logOpts: { "max-size": "10m", "max-file": "3" },
 } satisfies Partial<ContainerConfig>;
 
-/** Memory in MB, with no swap beside it. */
+/** A memory limit in MB, without swap. */
 export const memory = (limit: number) => ({ memory: limit, memorySwap: limit });
 
 /**
- * The volumes of a service: path in the container to name. Docker makes one at its first use, and Terraform knows nothing of it:
- * what is in it outlives a destroy.
+ * The data volumes of a service. Docker creates them on first use, outside Terraform's state, so the data outlives a destroy.
+ * @param volumes path in the container to name
  */
 export const dataMounts = (volumes: Readonly<Record<string, string>>) =>
   Object.entries(volumes).map(([target, volume]) => ({ type: "volume", target, source: `gangway-${volume}` }));
 
-/** A container's environment. What looks like an expression of Terraform's in a text of the catalog is none. */
+/** A container's environment, as NAME=value. Escapes what Terraform would take for an expression in a text of the catalog. */
 export const variables = (environment: Readonly<Record<string, string>>): string[] =>
   Object.entries(environment).map(([name, value]) => `${name}=${value.replaceAll(/([$%])\{/g, "$1$1{")}`);
 
-/** What a container of ours may do on its host: next to nothing. */
+/** Leaves a container with next to no rights on its host. */
 export const confined = {
-  ...lasting,
-  init: true, // a server's orphans are reaped
+  ...longRunning,
+  init: true, // reaps a server's orphans
   readOnly: true,
   tmpfs: { "/tmp": "size=64m" },
   securityOpts: ["no-new-privileges:true"],
@@ -35,10 +35,10 @@ export const confined = {
 } satisfies Partial<ContainerConfig>;
 
 /**
- * What a container is replaced by when its mounts change: for the provider they can be changed while it runs, and nothing happens.
+ * Replaces a container when its mounts change. The provider would change them in place, which does nothing.
  * @example lifecycle: { replaceTriggeredBy: [whenMountsChange(this, mounts)] }
  */
 export function whenMountsChange(container: Construct, mounts: readonly object[]): string {
   const resource = new DataResource(container, "mounts", { triggersReplace: { mounts } });
-  return `${resource.terraformResourceType}.${resource.friendlyUniqueId}`; // its fqn would be a template, which is refused here
+  return `${resource.terraformResourceType}.${resource.friendlyUniqueId}`; // Terraform refuses a template here, such as its fqn
 }

@@ -1,4 +1,4 @@
-/** The machine that runs the containers, and what it keeps. */
+/** The machine that runs the containers, with its volume, its SSH key and its address. */
 import { Droplet as DropletResource } from "@cdktf/provider-digitalocean/lib/droplet/index.js";
 import { ReservedIpAssignment } from "@cdktf/provider-digitalocean/lib/reserved-ip-assignment/index.js";
 import { ReservedIp } from "@cdktf/provider-digitalocean/lib/reserved-ip/index.js";
@@ -10,33 +10,33 @@ import { render } from "../../templates/render.ts";
 import { adoptSshKey } from "./ssh-key-adoption.ts";
 
 export interface DropletProps {
-  /** What the droplet, its key and its volume are called: a DNS label. */
+  /** The name of the droplet, its key and its volume: a DNS label. */
   readonly name: string;
-  /** As in "fra1". */
+  /** A region of DigitalOcean, as in "fra1". */
   readonly region: string;
-  /** As in "s-1vcpu-2gb". */
+  /** A droplet size of DigitalOcean, as in "s-1vcpu-2gb". */
   readonly size: string;
-  /** Debian 12 or Ubuntu 24.04. */
+  /** An image of Debian 12 or Ubuntu 24.04, as in "debian-12-x64". */
   readonly image: string;
-  /** Who may log in as root. */
+  /** The key that may log in as root: one line, as in a .pub file. */
   readonly sshPublicKey: string;
   /** The port that SSH listens on from the first boot. */
   readonly sshPort: number;
-  /** GiB for the services' data. It can grow, and never shrink. */
+  /** Size of the data volume in GiB. It can grow, but never shrink. */
   readonly volumeSize: number;
-  /** Whether it has an address that a replacement keeps. */
+  /** Whether to use a reserved IP, which outlives a replacement of the droplet. */
   readonly reservedIp: boolean;
-  /** Whether an SSH key that the account has already becomes ours. */
+  /** Whether to take over the SSH key if the account already has it. */
   readonly adopt: boolean;
-  /** What is created before the droplet, and destroyed after it. */
+  /** Resources that must be created before the droplet, and destroyed after it. */
   readonly after: ITerraformDependable[];
 }
 
 /**
- * A droplet that is never replaced by the way. Its key, its image and its first boot are for a new one and change nothing
- * here; another region is refused. Not `prevent_destroy`: that stands in the way of a destroy too, and names no way out.
+ * A droplet that no other change replaces. A new key, image or first boot applies to the next droplet only, and another region
+ * is refused. It does not use `prevent_destroy`, which would also block a destroy, without saying what to do.
  *
- * To replace it, which the volume with the data (and in direct mode the address) outlives:
+ * To replace the droplet and keep the volume with the data (in direct mode also the address):
  * `npx cdktf synth && terraform -chdir=cdktf.out/stacks/edge apply -replace=digitalocean_droplet.droplet`,
  * then `ssh-keygen -R <address> -f .gangway/known_hosts` and `npx cdktf deploy services`.
  * @example new Droplet(this, "droplet", { name: "gangway", region: "fra1", size: "s-1vcpu-2gb", ... });
@@ -44,9 +44,9 @@ export interface DropletProps {
 export class Droplet extends Construct {
   /** The public address. */
   readonly ipv4: string;
-  /** The droplet's own number. */
+  /** DigitalOcean's number for the droplet. */
   readonly dropletId: number;
-  /** Done when `ipv4` leads to it. */
+  /** Depend on this to wait until `ipv4` leads to the droplet. */
   readonly reachable: ITerraformDependable;
 
   constructor(scope: Construct, id: string, props: DropletProps) {
@@ -65,7 +65,7 @@ export class Droplet extends Construct {
       region,
       size,
       initialFilesystemType: "ext4",
-      lifecycle: { ignoreChanges: ["region", "initial_filesystem_type"] }, // they would replace it, with the data on it
+      lifecycle: { ignoreChanges: ["region", "initial_filesystem_type"] }, // a change would replace the volume and lose the data
     });
   }
 
@@ -82,10 +82,10 @@ export class Droplet extends Construct {
       region,
       size,
       image,
-      resizeDisk: false, // a disk that has grown cannot shrink: of a size, only CPU and memory
+      resizeDisk: false, // change CPU and memory only: a disk that has grown cannot shrink again
       sshKeys: [key.fingerprint],
       userData: render("cloud-init/user-data.yaml", { sshPort, device }),
-      volumeIds: [volume.id], // there at the first boot, which mounts it
+      volumeIds: [volume.id], // attached from the start, because the first boot mounts it
       gracefulShutdown: true,
       dependsOn: after,
       lifecycle: {
@@ -93,7 +93,7 @@ export class Droplet extends Construct {
         postcondition: [staysIn(region)],
       },
     });
-    droplet.overrideLogicalId("droplet"); // the address that one types to replace it
+    droplet.overrideLogicalId("droplet"); // a stable name to type after -replace=
     return droplet;
   }
 
@@ -109,6 +109,6 @@ export class Droplet extends Construct {
 const staysIn = (region: string) => ({
   condition: `\${self.region == "${region}"}`,
   errorMessage:
-    `The droplet stands in \${self.region} and cannot move to ${region}, nor can its volume: set the region back to ` +
-    "${self.region}, or, to begin anew elsewhere without the data, destroy the stacks services and edge and deploy them.",
+    `The droplet is in \${self.region} and cannot move to ${region}, and neither can its volume. Set the region back to ` +
+    "${self.region}, or start over without the data: destroy the stacks services and edge, then deploy them again.",
 });

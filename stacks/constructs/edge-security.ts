@@ -1,13 +1,14 @@
-/** What Cloudflare does at its edge, for our hosts alone. Both need more than the rights of a token for tunnels and DNS. */
+/** Rules at Cloudflare's edge for our hosts only. They need more rights than a token for tunnels and DNS has. */
 import { Ruleset, type RulesetRules } from "@cdktf/provider-cloudflare/lib/ruleset/index.js";
 import { Construct } from "constructs";
 import type { Zone } from "./zone.ts";
 
-/** How Cloudflare talks to what is behind it. */
+/** How Cloudflare connects to the origin. */
 export type SslMode = "off" | "flexible" | "full" | "strict";
 
 export interface EdgeSecurityProps {
   readonly zone: Zone;
+  /** The full names that the rules apply to. */
   readonly hosts: readonly string[];
   /**
    * The SSL mode for our hosts. The token needs Zone / Config Rules / Edit.
@@ -15,16 +16,16 @@ export interface EdgeSecurityProps {
    */
   readonly sslMode?: SslMode | undefined;
   /**
-   * Requests in 10 seconds that one address may send to our hosts before it is held off for 10 seconds. The token needs
-   * Zone / Zone WAF / Edit, and a rule for host names a paid plan.
+   * Requests in 10 seconds that one address may send to our hosts before Cloudflare blocks it for 10 seconds. The token needs
+   * Zone / Zone WAF / Edit, and a rule on host names needs a paid plan.
    * @default - no limit at the edge; nginx-proxy has its own
    */
   readonly rateLimit?: number | undefined;
 }
 
 /**
- * One ruleset for each thing that was asked for. A zone has one ruleset a phase: where there is one with rules already,
- * Cloudflare refuses ours.
+ * A ruleset for each rule that is set. A zone has one ruleset per phase, so Cloudflare refuses ours if the zone already has
+ * rules in that phase.
  * @example new EdgeSecurity(this, "edge-security", { zone, hosts, sslMode: "full" });
  */
 export class EdgeSecurity extends Construct {
@@ -51,7 +52,7 @@ const setSslMode = (ssl: SslMode) => ({
   actionParameters: { ssl },
 });
 
-/** 10 seconds: the only period that every plan has. */
+/** 10 seconds is the only period that every plan has. */
 const holdOff = (requestsPerPeriod: number) => ({
   ref: "gangway_rate_limit",
   description: "Requests of one address to the gateways",

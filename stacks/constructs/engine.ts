@@ -1,26 +1,26 @@
-/** Where containers run: this machine's Docker, or a host's over SSH. */
+/** The Docker engine that runs the containers: this machine's, or a host's over SSH. */
 import { sshOptions } from "../provision/ssh.ts";
 
-/** An engine as the provider and our own programs are told of it. */
+/** How the provider and our programs reach an engine. */
 export interface Engine {
-  /** What the Docker provider gets. @default - this machine's engine, or that of DOCKER_HOST */
+  /** The Docker provider's `host`. @default - this machine's engine, or the one that DOCKER_HOST names */
   readonly host?: string;
-  /** Options of the ssh command. */
+  /** Options of the provider's ssh command. */
   readonly sshOpts?: readonly string[];
-  /** What our own programs get. */
+  /** The environment of our programs. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /** The engine of this machine. */
 export const thisMachine: Engine = { environment: {} };
 
-/** The folder .gangway, as seen from where Terraform runs. */
+/** The folder .gangway, relative to the folder that Terraform runs in. */
 const GANGWAY = "../../../.gangway";
 
 /**
  * The engine of a host.
- * @param address where it is: known when it is there
- * @param keyFile the private key @default - the agent's keys, or ssh's own choice
+ * @param address may be a Terraform expression that is known only when the host exists
+ * @param keyFile the private key @default - the agent's keys, or ssh's default
  */
 export function engineAt(address: string, port: number, keyFile?: string): Engine {
   const host = `ssh://root@${address}:${port}`;

@@ -1,4 +1,4 @@
-/** Who reaches the droplet, before any packet does. */
+/** DigitalOcean's firewall in front of the droplet. */
 import { Firewall as FirewallResource } from "@cdktf/provider-digitalocean/lib/firewall/index.js";
 import { Construct } from "constructs";
 import type { Droplet } from "./droplet.ts";
@@ -8,16 +8,16 @@ export interface FirewallProps {
   readonly droplet: Droplet;
   readonly sshPort: number;
   /**
-   * From where SSH is allowed, as CIDRs.
-   * @default - everywhere, and so for an empty list; only keys are let in
+   * The networks that SSH is allowed from, as CIDRs.
+   * @default - everywhere, as with an empty list; sshd accepts keys only
    */
   readonly sshFrom?: readonly string[] | undefined;
-  /** Whether HTTP and HTTPS come straight to the droplet. With a tunnel, nothing does. */
+  /** Whether to open HTTP and HTTPS. A tunnel needs neither. */
   readonly web: boolean;
 }
 
 /**
- * SSH in, HTTP and HTTPS too in direct mode, everything out.
+ * Lets SSH in, in direct mode also HTTP and HTTPS, and everything out.
  * @example new Firewall(this, "firewall", { name: "gangway", droplet, sshPort: 22, web: false });
  */
 export class Firewall extends Construct {

@@ -1,4 +1,4 @@
-/** The image of one gateway, named by the digest of what it is built from. */
+/** The image of one gateway, tagged with the digest of what it is built from. */
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
 import { type ImageContext, digestOf, writeContext } from "../images/context.ts";
@@ -7,14 +7,14 @@ export interface GatewayImageProps {
   readonly service: string;
   readonly context: ImageContext;
   /**
-   * The digest of an earlier image, which is on the host already, to run instead of building one.
+   * The digest of an earlier image, already on the host, to run instead of building one.
    * @default - built from the context
    */
   readonly pin?: string | undefined;
 }
 
 /**
- * Built where the containers run, and kept there when it is no longer used, so that a rollback finds it.
+ * Built on the engine that runs the containers. It stays there when it is no longer used, for a rollback.
  * @example new GatewayImage(this, "memory-image", { service: "memory", context });
  */
 export class GatewayImage extends Construct {
@@ -30,9 +30,9 @@ export class GatewayImage extends Construct {
       name: `gangway/${service}:${this.digest}`,
       keepLocally: true,
       ...(pin === undefined && {
-        triggers: { digest: this.digest }, // Terraform does not look into the context
+        triggers: { digest: this.digest }, // the provider does not look into the context
         buildAttribute: {
-          context: `../../../${folder}`, // a path from where Terraform runs: the same on every machine
+          context: `../../../${folder}`, // relative to the folder that Terraform runs in: the same on every machine
           buildArgs: { ...context.args },
           label: { "gangway.service": service },
           remove: true,

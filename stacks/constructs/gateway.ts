@@ -1,4 +1,4 @@
-/** One release of one service's gateway, which takes over only when it can serve. */
+/** The gateway of one service. A new release takes over only when it can serve. */
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import type { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { DataResource, Fn } from "cdktf";
@@ -18,34 +18,34 @@ export interface GatewayProps {
   readonly image: GatewayImage;
   readonly engine: Engine;
   readonly networks: Networks;
-  /** No secret's value is in it. */
+  /** The environment, without the values of secrets. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Names of the secrets that it reads from files. */
+  /** Names of the secrets, which the gateway reads from files. */
   readonly secrets: readonly string[];
-  /** Changes when one of their values does, and tells nothing of them. */
+  /** Changes when the value of a secret does, without revealing it. */
   readonly secretsVersion: string;
-  /** Has a shell, with which they are written. */
+  /** An image with a shell, which writes the secrets. */
   readonly writer: Image;
 }
 
 /** The user `node` of the base image. */
 const GATEWAY_USER = 1000;
 
-/** Processes and threads that may be in a container: 32 servers and what they start, but no host full of them. */
+/** Limit of processes and threads in a container: enough for 32 servers and their children, too few to fill the host. */
 const PROCESSES = 2048;
 
-/** Seconds that a release has to show that it can serve: its server has 60 to start. */
+/** Seconds that a new release has to become ready. Its server has 60 of them to start. */
 const START_TIMEOUT = 90;
 
-/** Seconds that an upstream has to come up: it may be a container of the same deployment. */
+/** Seconds that an upstream has to come up. It may be a container of the same deployment. */
 const UPSTREAM_TIMEOUT = 30;
 
-/** Seconds after which Docker kills a container that was told to end: longer than it serves on (12) and drains (25). */
+/** Seconds that Docker gives a container to stop. It keeps serving for 12 of them, and then drains for up to 25. */
 const STOP_TIMEOUT = 45;
 
 /**
- * A container whose name has a suffix of its own for each attempt, so that the new one can stand beside the old one under
- * one stable name on the network; the old one goes when the new one has passed the gate.
+ * The container's name has a suffix that is new for each attempt, so the new container can run beside the old one; both share
+ * one stable name on the network. The old one is removed once the new one has passed the gate.
  * @example new Gateway(this, "memory", { service, image, engine, networks, environment, secrets, secretsVersion });
  */
 export class Gateway extends Construct {
@@ -63,7 +63,7 @@ export class Gateway extends Construct {
     });
     const mounts = [secrets.mount, ...dataMounts({ [STATE]: `${service.name}-state`, ...service.volumes })];
     const container = new Container(this, "container", {
-      // New for every attempt: one that Docker has begun and Terraform holds for broken still has its name when the next is made.
+      // The suffix is new for each attempt: a container that Terraform marks as broken keeps its name until it is replaced.
       name: `${stable}-${Fn.substr(Fn.uuid(), 0, 8)}`,
       image: image.image.imageId,
       env: variables(environment),

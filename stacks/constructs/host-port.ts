@@ -1,15 +1,15 @@
-/** A port of this machine for one service, so that a client needs no host name. */
+/** Publishes one service on a port of this machine, so that a client needs no host name. */
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Construct } from "constructs";
 import type { Service } from "../catalog/entry.ts";
 import { confined, memory } from "./container-defaults.ts";
 import type { Networks } from "./networks.ts";
-import { hostPort } from "./nginx-configuration.ts";
+import { hostPortConf } from "./nginx-configuration.ts";
 import type { NginxProxy } from "./nginx-proxy.ts";
 
 export interface HostPortProps {
   readonly service: Service;
-  /** For this machine's own callers alone. */
+  /** The port on 127.0.0.1. */
   readonly port: number;
   /** The name that the proxy knows the service by. */
   readonly host: string;
@@ -17,13 +17,13 @@ export interface HostPortProps {
   readonly proxy: NginxProxy;
 }
 
-/** Any port that needs no rights to be opened. */
+/** Where nginx listens in the container: any port that an unprivileged user may open. */
 const INSIDE = 8080;
 
 /**
- * nginx between a port and the proxy. It is a container of its own: Docker publishes ports when a container is made, so the
- * proxy would be replaced, and every call through it cut off, whenever a service comes or goes. And it is not the gateway,
- * because of which two have to stand side by side.
+ * A small nginx between a port and the proxy. The proxy cannot publish the port itself: Docker publishes ports when it creates a
+ * container, so adding or removing a service would replace the proxy and cut off every call. Nor can the gateway, because two
+ * releases of it run side by side.
  * @example new HostPort(this, "memory-port", { service, port: 8082, host: "memory.localhost", networks, proxy });
  */
 export class HostPort extends Construct {
@@ -32,13 +32,13 @@ export class HostPort extends Construct {
     new Container(this, "container", {
       name: `${service.name}-port`,
       image: proxy.image.imageId,
-      // Into a file system that is read-only, the provider cannot upload.
+      // The provider cannot upload a file into a read-only file system.
       entrypoint: [
         "sh",
         "-c",
         'printf %s "$CONFIGURATION" > /tmp/nginx.conf && exec nginx -e stderr -c /tmp/nginx.conf',
       ],
-      env: [`CONFIGURATION=${hostPort(INSIDE, host, proxy.container.name)}`],
+      env: [`CONFIGURATION=${hostPortConf({ port: INSIDE, host, proxy: proxy.container.name })}`],
       user: "65534:65534", // nobody
       ports: [{ internal: INSIDE, external: port, ip: "127.0.0.1" }],
       networksAdvanced: [{ name: networks.proxy.name }],

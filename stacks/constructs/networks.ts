@@ -1,8 +1,7 @@
-/** The two networks of the seeds: `proxy`, and `syncbricks` for gateways, apps and the connector. */
+/** The two Docker networks: `proxy` for the proxy's own containers, `syncbricks` for gateways, apps and the connector. */
 import { Network } from "@cdktf/provider-docker/lib/network/index.js";
 import { Construct } from "constructs";
 
-/** Both networks. */
 export class Networks extends Construct {
   readonly proxy: Network;
   readonly syncbricks: Network;

@@ -1,102 +1,64 @@
-/** What nginx is told beyond what nginx-proxy makes of the containers that it finds. */
+/** The nginx configuration that we add to what nginx-proxy generates from the containers. The text is in templates/nginx. */
+import { render } from "../../templates/render.ts";
 
-/** Requests a second for each client address, and how many may come at once. */
+/** How much one client address may ask for. */
 export interface RequestLimit {
+  /** Requests a second. */
   readonly rate: number;
+  /** Requests that may arrive at once on top of the rate. */
   readonly burst: number;
 }
 
 /**
- * For every host, in its location (vhost.d/default_location): nothing of a stream is kept back, silence is no reason to hang
- * up, and a body that is too long is the gateway's to refuse, in JSON. A gateway that has just gone has left an address that
- * nobody answers at: it is given up quickly for the one beside it.
+ * For the location of every host (vhost.d/default_location). It does not buffer streams or close quiet ones, and leaves it to
+ * the gateway to refuse a long body, in JSON. The short connect timeout is for the address of a gateway that has just gone:
+ * nginx gives it up quickly and takes the next one.
+ * @param limit @default - no limit
  */
-export const streaming = (limit?: RequestLimit): string => `client_max_body_size 0;
-proxy_buffering off;
-proxy_request_buffering off;
-proxy_cache off;
-gzip off;
-proxy_connect_timeout 2s;
-proxy_read_timeout 1h;
-proxy_send_timeout 1h;
-${limit === undefined ? "" : `limit_req zone=gangway burst=${limit.burst} nodelay;\nlimit_req_status 429;\n`}`;
+export const locationConf = (limit?: RequestLimit): string =>
+  render("nginx/location.conf", {
+    burst: limit === undefined ? [] : [limit.burst],
+    limitStatus: limit === undefined ? [] : [429],
+  });
 
 /**
- * For nginx as a whole (conf.d/gangway.conf). What comes from one of the networks `before` it is believed when it names the
- * client; what anybody else sends as CF-Connecting-IP is overwritten before a gateway sees it.
+ * For nginx as a whole (conf.d/gangway.conf). nginx believes a CF-Connecting-IP header only from a trusted network; from
+ * anywhere else it overwrites the header before a gateway sees it.
+ * @param trustedNetworks ranges in front of the proxy, as CIDRs or addresses
+ * @param limit @default - no limit
  */
-export const general = (
-  before: readonly string[],
-  limit?: RequestLimit,
-): string => `${before.map((range) => `set_real_ip_from ${range};\n`).join("")}real_ip_header CF-Connecting-IP;
-proxy_set_header CF-Connecting-IP $remote_addr;
-${limit === undefined ? "" : `limit_req_zone $binary_remote_addr zone=gangway:10m rate=${limit.rate}r/s;\n`}`;
+export const httpConf = (trustedNetworks: readonly string[], limit?: RequestLimit): string =>
+  render("nginx/http.conf", { trustedNetwork: trustedNetworks, rate: limit === undefined ? [] : [limit.rate] });
 
 /**
- * For conf.d/default.conf, which the generator replaces as soon as it has found the containers. What the image has there would
- * answer until then, with 404: to a client of MCP, its session would be gone.
+ * For conf.d/default.conf, until nginx-proxy has found the containers and replaces it. The image's own file would answer 404
+ * until then, which tells an MCP client that its session is gone; this one answers 503.
  */
-export const notYet = `server {
-  listen 80 default_server;
-  add_header Retry-After 1 always;
-  return 503;
+export const startingConf = (): string => render("nginx/starting.conf", {});
+
+export interface HostPortConf {
+  /** Where nginx listens, in its container. */
+  readonly port: number;
+  /** The name that the proxy knows the service by. */
+  readonly host: string;
+  /** The proxy's name on Docker's network. */
+  readonly proxy: string;
 }
-`;
 
 /**
- * All of nginx (nginx.conf), in front of the proxy: what comes to a port is for one host. The proxy is looked for anew every
- * few seconds, because it may be replaced.
- * @param port where it listens, in its container
- * @param host the name that the proxy knows the service by
- * @param proxy the proxy's own name on Docker's network
+ * The whole nginx.conf of a published port: everything that arrives goes to the proxy, for one host. nginx looks the proxy up
+ * again every few seconds, because a deploy may replace it.
  */
-export const hostPort = (port: number, host: string, proxy: string): string => `daemon off;
-pid /tmp/nginx.pid;
-error_log stderr;
-events {
-  worker_connections 4096;
-}
-http {
-  access_log off;
-  client_body_temp_path /tmp/body;
-  proxy_temp_path /tmp/proxy;
-  fastcgi_temp_path /tmp/fastcgi;
-  uwsgi_temp_path /tmp/uwsgi;
-  scgi_temp_path /tmp/scgi;
-  resolver 127.0.0.11 valid=5s ipv6=off;
-  # An upgrade (WebSocket) is passed on, every other connection ends with its request.
-  map $http_upgrade $connection_on {
-    default upgrade;
-    "" "";
-  }
-  # A page of the service's own stays its own under the other name.
-  map "$http_origin $http_host" $origin {
-    "~^http://(\\S+) \\1$" http://${host};
-    default $http_origin;
-  }
-  server {
-    listen ${port};
-    location / {
-      set $proxy ${proxy};
-      proxy_pass http://$proxy:80;
-      proxy_http_version 1.1;
-      proxy_set_header Host ${host};
-      proxy_set_header Origin $origin;
-      proxy_set_header Connection $connection_on;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header CF-Connecting-IP $remote_addr;
-      ${streaming().trimEnd().replaceAll("\n", "\n      ")}
-    }
-  }
-}
-`;
+export const hostPortConf = ({ port, host, proxy }: HostPortConf): string =>
+  render("nginx/host-port.conf", { port, host, proxy, location: locationConf().trimEnd().split("\n") });
 
-/** Docker's networks are in these, and so are the connector and what publishes a port of this machine. */
+/** The ranges that Docker's networks are in, and with them the connector and every published port of this machine. */
 export const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.1"];
 
 /**
- * Where Cloudflare comes from when it stands in front of an address of ours (https://www.cloudflare.com/ips-v4). Without them
- * all of its clients would be one, and share one limit.
+ * Cloudflare's addresses, for when it connects straight to the droplet. Without them, all clients behind Cloudflare would
+ * count as one and share one limit.
+ * @see https://www.cloudflare.com/ips-v4
  */
 export const cloudflareNetworks = [
   "173.245.48.0/20",

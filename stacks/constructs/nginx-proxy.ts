@@ -1,32 +1,32 @@
-/** nginx-proxy: a host name for each container that asks for one. */
+/** nginx-proxy, which routes each host name to the container that has it in VIRTUAL_HOST. */
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
-import { lasting, memory } from "./container-defaults.ts";
+import { longRunning, memory } from "./container-defaults.ts";
 import type { Networks } from "./networks.ts";
 import {
   type RequestLimit,
   cloudflareNetworks,
-  general,
-  notYet,
+  httpConf,
+  locationConf,
   privateNetworks,
-  streaming,
+  startingConf,
 } from "./nginx-configuration.ts";
 
 export interface NginxProxyProps {
   readonly networks: Networks;
-  /** It is on 80 and 443 for everybody, and http is redirected. @default false - reached through Docker's networks alone */
+  /** Whether to publish ports 80 and 443, and redirect http to https. @default false - reachable on Docker's networks only */
   readonly direct?: boolean;
   /** @default - no limit */
   readonly limit?: RequestLimit;
-  /** Certificates and challenges, shared with acme-companion: path to volume. @default {} */
+  /** Volumes with certificates and challenges, shared with acme-companion: path to volume. @default {} */
   readonly volumes?: Readonly<Record<string, string>>;
 }
 
 export const NGINX_PROXY_IMAGE = "nginxproxy/nginx-proxy:1.11.6";
 
 /**
- * The reverse proxy in front of the gateways. Adding a service does not touch it: it finds containers by itself.
+ * The reverse proxy in front of the gateways. It finds containers by itself, so adding a service does not change it.
  * @example new NginxProxy(this, "nginx-proxy", { networks });
  */
 export class NginxProxy extends Construct {
@@ -39,7 +39,7 @@ export class NginxProxy extends Construct {
     this.container = new Container(this, "container", {
       name: "nginx-proxy",
       image: this.image.imageId,
-      // A proxy in front of it is trusted with nothing but the client's address, and http stays http behind the tunnel.
+      // Trust nothing from the proxy in front except the client's address. Behind the tunnel, http must stay http.
       env: ["TRUST_DOWNSTREAM_PROXY=false", `HTTPS_METHOD=${direct ? "redirect" : "noredirect"}`],
       ...(direct && { ports: [80, 443].map((port) => ({ internal: port, external: port })) }),
       networksAdvanced: [{ name: networks.proxy.name }, { name: networks.syncbricks.name }],
@@ -48,14 +48,14 @@ export class NginxProxy extends Construct {
         ...Object.entries(volumes).map(([target, source]) => ({ type: "volume", target, source })),
       ],
       upload: [
-        { file: "/etc/nginx/vhost.d/default_location", content: streaming(limit) },
-        { file: "/etc/nginx/conf.d/default.conf", content: notYet },
+        { file: "/etc/nginx/vhost.d/default_location", content: locationConf(limit) },
+        { file: "/etc/nginx/conf.d/default.conf", content: startingConf() },
         {
           file: "/etc/nginx/conf.d/gangway.conf",
-          content: general(direct ? cloudflareNetworks : privateNetworks, limit),
+          content: httpConf(direct ? cloudflareNetworks : privateNetworks, limit),
         },
       ],
-      ...lasting,
+      ...longRunning,
       ...memory(256),
     });
   }

@@ -1,13 +1,14 @@
-/** Programs of ours that Terraform runs while it applies. */
+/** Runs our programs while Terraform applies. */
 import type { LocalExecProvisioner } from "cdktf";
 import type { Engine } from "./engine.ts";
 
-/** Terraform runs in cdktf.out/stacks/<stack>; a path from there is the same on every machine. */
+/** Relative to cdktf.out/stacks/<stack>, where Terraform runs, so that it is the same on every machine. */
 const PROVISION = "../../../stacks/provision";
 
 /**
- * Runs a program of stacks/provision on an engine's behalf. What it is told is in the state: no secrets.
- * @param args words that need no quoting
+ * A provisioner that runs a program of stacks/provision for an engine. Terraform keeps its arguments in the state, so pass no
+ * secrets.
+ * @param args values that need no quoting
  */
 export function run(
   program: "gate" | "secrets" | "wait-for-host",

@@ -1,4 +1,4 @@
-/** The secrets of one container, as files in a volume that it mounts read-only. */
+/** The secrets of one container, as files in a volume that the container mounts read-only. */
 import type { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { DataResource, TerraformStack, type ITerraformDependable } from "cdktf";
@@ -6,31 +6,31 @@ import { Construct } from "constructs";
 import type { Engine } from "./engine.ts";
 import { run } from "./program.ts";
 
-/** Where a container finds its secrets: a file each, named like the variable. */
+/** The folder of the secrets in a container. Each secret is a file, named like its variable. */
 export const SECRETS = "/run/gangway";
 
 export interface SecretVolumeProps {
-  /** A service of the catalog, or the container that is meant. */
+  /** The name of a service in the catalog, or of the container. */
   readonly service: string;
   readonly engine: Engine;
-  /** Names of the secrets. Their values are read when Terraform applies, and reach neither its plan nor its state. */
+  /** Names of the secrets. Their values are read during the apply, and never enter Terraform's plan or state. */
   readonly names: readonly string[];
-  /** Changes when one of their values does, and tells nothing of them. */
+  /** Changes when the value of a secret does, without revealing it. */
   readonly version: string;
   /**
-   * The number of the user that alone may read them.
-   * @default - whoever is in the container: which user an app has is its image's business
+   * The id of the only user that may read the files.
+   * @default - every user in the container, because an app's image chooses its user
    */
   readonly owner?: number;
-  /** Has a shell, with which they are written. */
+  /** An image with a shell, which writes the files. */
   readonly writer: Image;
-  /** The tunnel whose token Cloudflare is asked for when CF_TUNNEL_TOKEN is not set. */
+  /** The tunnel whose token to fetch from Cloudflare when CF_TUNNEL_TOKEN is not set. */
   readonly tunnelId?: string;
 }
 
 /**
- * A volume for each version of the values: a release that runs keeps those that it began with, and a change of one
- * secret replaces only who uses it.
+ * There is a volume for each version of the values. A running release keeps the values that it started with, and a changed
+ * secret replaces only the containers that use it.
  * @example new SecretVolume(this, "secrets", { service: "coda", names: ["CODA_API_TOKEN"], version, owner, writer, engine });
  */
 export class SecretVolume extends Construct {
@@ -40,7 +40,7 @@ export class SecretVolume extends Construct {
     readonly source: string;
     readonly readOnly: boolean;
   };
-  /** Done when the files are there. */
+  /** Depend on this to wait until the files are written. */
   readonly written: ITerraformDependable;
 
   constructor(scope: Construct, id: string, props: SecretVolumeProps) {

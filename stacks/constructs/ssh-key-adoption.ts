@@ -3,7 +3,7 @@ import type { SshKey } from "@cdktf/provider-digitalocean/lib/ssh-key/index.js";
 import type { Construct } from "constructs";
 import { Adoption } from "./adoption.ts";
 
-/** DigitalOcean has every key only once: the one of the account becomes ours. A destroy then removes it there. */
+/** Takes over the account's copy of the key, because DigitalOcean accepts each key only once. A destroy then removes it. */
 export function adoptSshKey(scope: Construct, resource: SshKey, publicKey: string): void {
   const existing = new DataDigitaloceanSshKeys(scope, "existing-key", {
     filter: [{ key: "public_key", values: [publicKey] }],

@@ -8,17 +8,17 @@ const fields = {
 };
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64");
 
-test("a token tells its account and its tunnel, and not its secret", () => {
+test("a token gives its account and tunnel, but not its secret", () => {
   expect(readTunnelToken(`${encode(fields)}\n`)).toEqual({ accountId: fields.a, id: fields.t });
 });
 
 test.each([
-  ["no base64 of JSON", "hunter2-top-secret", "it is no base64 of a JSON object"],
-  ["base64 of a number", encode(7), "it is no base64 of a JSON object"],
-  ["a token without a tunnel", encode({ ...fields, t: undefined }), "its tunnel's id (field t) is no UUID"],
-  ["an account that is none", encode({ ...fields, a: "me" }), "its account (field a) is not 32 hexadecimal digits"],
+  ["a text that is not base64 of JSON", "hunter2-top-secret", "it is not the base64 of a JSON object"],
+  ["base64 of a number", encode(7), "it is not the base64 of a JSON object"],
+  ["a token without a tunnel", encode({ ...fields, t: undefined }), "its tunnel id (field t) is not a UUID"],
+  ["a malformed account id", encode({ ...fields, a: "me" }), "its account (field a) is not 32 hexadecimal digits"],
   ["a token without its secret", encode({ ...fields, s: "" }), "its secret (field s) is missing"],
-])("%s is refused, and nothing of it is shown", (_, token, problem) => {
+])("%s is refused, and not shown", (_, token, problem) => {
   const refusal = () => readTunnelToken(token);
   expect(refusal).toThrow(problem);
   expect(refusal).not.toThrow(/hunter2|top-secret|dG9w/);

@@ -1,4 +1,4 @@
-/** The way from Cloudflare to the proxy, which needs no open port. */
+/** The tunnel from Cloudflare to the proxy, which needs no open port. */
 import { ZeroTrustTunnelCloudflaredConfigA as Rules } from "@cdktf/provider-cloudflare/lib/zero-trust-tunnel-cloudflared-config/index.js";
 import { ZeroTrustTunnelCloudflared } from "@cdktf/provider-cloudflare/lib/zero-trust-tunnel-cloudflared/index.js";
 import { type ITerraformDependable, TerraformOutput } from "cdktf";
@@ -7,9 +7,9 @@ import type { ExistingTunnel } from "./tunnel-token.ts";
 
 export interface TunnelProps {
   readonly accountId: string;
-  /** What the tunnel is called in the dashboard. */
+  /** The tunnel's name in the dashboard. */
   readonly name: string;
-  /** The public names that it carries. */
+  /** The full names of the services. */
   readonly hosts: readonly string[];
   /**
    * A tunnel to use instead of a new one.
@@ -17,31 +17,31 @@ export interface TunnelProps {
    */
   readonly existing?: ExistingTunnel | undefined;
   /**
-   * Whether the rules of an existing tunnel are replaced, all of them, by ours.
-   * @default false - they stay as they are, and the output `rulesToAdd` tells what they lack
+   * Whether to replace all rules of an existing tunnel with ours.
+   * @default false - leaves the rules alone; the output `rulesToAdd` lists ours
    */
   readonly adopt?: boolean;
 }
 
-/** Where the connector finds nginx-proxy, on the Docker network that they share. */
+/** nginx-proxy's address on the Docker network that the connector is on. */
 const PROXY = "http://nginx-proxy:80";
 
 /**
- * A tunnel whose rules Cloudflare keeps: one for each host, and "not found" for the rest. Its token is no part of the state:
- * whoever starts the connector asks Cloudflare for it.
+ * A tunnel whose rules are kept at Cloudflare: one for each host, and "not found" for everything else. Its token is not in the
+ * state: the deploy fetches it from Cloudflare when it starts the connector.
  * @example new Tunnel(this, "tunnel", { accountId, name: "gangway", hosts: ["coda.example.org"] });
  */
 export class Tunnel extends Construct {
   readonly id: string;
-  /** What a CNAME points at. */
+  /** What the CNAME records point at. */
   readonly cname: string;
-  /** What must outlive its connectors. */
+  /** The tunnel, if we created it: it must be destroyed after its connector. */
   readonly created: ITerraformDependable[];
 
   constructor(scope: Construct, id: string, { accountId, name, hosts, existing, adopt = false }: TunnelProps) {
     super(scope, id);
     const account = existing?.accountId ?? accountId;
-    // No tunnelSecret: Cloudflare makes one up, and the state does not know it.
+    // Without a tunnelSecret, Cloudflare makes one up, and it stays out of the state.
     const create = () => new ZeroTrustTunnelCloudflared(this, "tunnel", { accountId, name, configSrc: "cloudflare" });
     const tunnel = existing ?? create();
     this.id = tunnel.id;
@@ -53,7 +53,7 @@ export class Tunnel extends Construct {
   }
 }
 
-/** Cloudflare refuses rules whose last one is not for everything. */
+/** Ends with a rule for everything, as Cloudflare requires. */
 function rulesFor(hosts: readonly string[]) {
   return [...hosts.map((hostname) => ({ hostname, service: PROXY })), { service: "http_status:404" }];
 }

@@ -1,16 +1,16 @@
-/** The Cloudflare zone that the hostnames are in. */
+/** The Cloudflare zone of the services' names. */
 import { DataCloudflareZones } from "@cdktf/provider-cloudflare/lib/data-cloudflare-zones/index.js";
 import { Construct } from "constructs";
 
 export interface ZoneProps {
-  /** The domain under which the services stand. */
+  /** The domain of the services. */
   readonly domain: string;
-  /** @default - looked up: the zone that is named like the domain */
+  /** The zone's id. @default - looked up by the domain's name */
   readonly zoneId?: string | undefined;
 }
 
 /**
- * The id of the domain's zone.
+ * The zone, given by its id or looked up by its name.
  * @example new Zone(this, "zone", { domain: "example.org" });
  */
 export class Zone extends Construct {
@@ -31,8 +31,8 @@ export class Zone extends Construct {
           {
             condition: "${length(self.result) == 1}",
             errorMessage:
-              `Cloudflare has no zone ${this.domain} that CLOUDFLARE_API_TOKEN can read: add the domain to Cloudflare, ` +
-              "give the token Zone / Zone / Read on it, or set CLOUDFLARE_ZONE_ID (for a subdomain of a zone: the zone's id).",
+              `Cloudflare has no zone ${this.domain} that CLOUDFLARE_API_TOKEN can read. Add the domain to Cloudflare, ` +
+              "give the token Zone / Zone / Read on it, or, for a subdomain of a zone, set CLOUDFLARE_ZONE_ID.",
           },
         ],
       },

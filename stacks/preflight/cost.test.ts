@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { costLines, costPerMonth } from "./cost.ts";
 
-test("a plan costs its droplet and its volume", () => {
+test("the cost is the sum of droplet and volume", () => {
   expect(costPerMonth({ size: "s-1vcpu-2gb", volumeSize: 10, mode: "tunnel" })).toBe("$13.00 a month");
   expect(costPerMonth({ size: "s-2vcpu-4gb", volumeSize: 25, mode: "direct" })).toBe("$26.50 a month");
 });
 
-test("every thing that is made has its line", () => {
+test("every resource has a line", () => {
   expect(costLines({ size: "s-1vcpu-1gb", volumeSize: 3, mode: "direct" })).toEqual([
     { what: "droplet s-1vcpu-1gb", dollars: 6 },
     { what: "volume of 3 GiB", dollars: 0.3 },
@@ -15,7 +15,7 @@ test("every thing that is made has its line", () => {
   ]);
 });
 
-test("a size without a known price is not counted as free", () => {
+test("a size with an unknown price is not counted as free", () => {
   expect(costPerMonth({ size: "c-48", volumeSize: 10, mode: "tunnel" })).toBe(
     "$1.00 a month and the price of the droplet c-48 (see DigitalOcean's list)",
   );

@@ -1,6 +1,6 @@
-/** What DigitalOcean asks a month for what the stack edge makes. Cloudflare's part is free on its free plan. */
+/** What the stack edge costs a month at DigitalOcean. Cloudflare's part is free on its free plan. */
 
-/** US dollars a month. @see DigitalOcean, Pricing, Droplets (Basic, regular) and Volumes: theirs decides, this is a help */
+/** US dollars a month, as an estimate. @see DigitalOcean, Pricing, Droplets (Basic, regular) and Volumes */
 const DROPLETS: Readonly<Record<string, number>> = {
   "s-1vcpu-1gb": 6,
   "s-1vcpu-2gb": 12,
@@ -8,24 +8,24 @@ const DROPLETS: Readonly<Record<string, number>> = {
   "s-2vcpu-4gb": 24,
 };
 
-/** US dollars a month for a GiB. */
+/** US dollars a month per GiB. */
 const VOLUME = 0.1;
 
 export interface Plan {
-  /** As in "s-1vcpu-2gb". */
+  /** A droplet size of DigitalOcean, as in "s-1vcpu-2gb". */
   readonly size: string;
-  /** GiB. */
+  /** Size of the data volume in GiB. */
   readonly volumeSize: number;
   readonly mode: "tunnel" | "direct";
 }
 
 export interface CostLine {
   readonly what: string;
-  /** US dollars a month; undefined where our table has no price. */
+  /** US dollars a month; undefined if the table has no price. */
   readonly dollars: number | undefined;
 }
 
-/** One line for each thing that is created. */
+/** A line for each resource that costs something or might be expected to. */
 export function costLines({ size, volumeSize, mode }: Plan): CostLine[] {
   const edge =
     mode === "tunnel"
@@ -41,7 +41,7 @@ export function costLines({ size, volumeSize, mode }: Plan): CostLine[] {
   ];
 }
 
-/** All of it in one line, as a deploy shows it. */
+/** The sum, as a deploy shows it: "$13.00 a month". */
 export function costPerMonth(plan: Plan): string {
   const lines = costLines(plan);
   const known = lines.reduce((sum, { dollars = 0 }) => sum + dollars, 0);

@@ -23,17 +23,17 @@ const right = {
   SSH_PORT: "22",
 };
 
-test("values that are right pass, and so do those that are not set", () => {
+test("correct values pass, and so do values that are not set", () => {
   expect(edgeProblems(right)).toEqual([]);
   expect(edgeProblems({})).toEqual([]);
 });
 
-test("every problem is told, each with its variable", () => {
+test("every problem is reported with its variable", () => {
   const problems = edgeProblems({ ...right, DOMAIN: "https://example.org", SSH_PORT: "ssh" });
   expect(problems.map((problem) => problem.split(" ")[0])).toEqual(["DOMAIN", "SSH_PORT"]);
 });
 
-describe("a value that is wrong is told with what was expected:", () => {
+describe("a wrong value is reported with what was expected:", () => {
   test.each([
     [{ DROPLET_REGION: "fra2" }, 'is "fra2", expected a region of DigitalOcean: "fra1"?'],
     [{ DROPLET_REGION: "frankfurt" }, 'is "frankfurt", expected a region of DigitalOcean (nyc1'],
@@ -44,34 +44,30 @@ describe("a value that is wrong is told with what was expected:", () => {
     [{ LETSENCRYPT_EMAIL: "ops" }, 'is "ops", expected an address such as ops@example.org'],
     [{ SSH_PORT: "0" }, 'is "0", expected a whole number from 1 to 65535'],
     [{ CLOUDFLARE_ACCOUNT_ID: "me@example.org" }, "is not one (14 characters), expected the account's id"],
-    [{ CF_TUNNEL_TOKEN: "abc" }, "is not a tunnel's token: it is no base64 of a JSON object"],
+    [{ CF_TUNNEL_TOKEN: "abc" }, "is not a tunnel token: it is not the base64 of a JSON object"],
     [{ SSH_PUBLIC_KEY: "~/.ssh/id_ed25519.pub" }, "looks like a path"],
     [{ SSH_PUBLIC_KEY: publicKey.slice(0, 40) }, "is cut off or mistyped"],
-    [{ SSH_PUBLIC_KEY: "hello" }, "is not a public key that DigitalOcean takes"],
+    [{ SSH_PUBLIC_KEY: "hello" }, "is not a public key that DigitalOcean accepts"],
   ])("%o", (changed, problem) => {
     expect(edgeProblems({ ...right, ...changed })).toEqual([expect.stringContaining(problem)]);
   });
 });
 
-describe("a secret in the wrong place is refused, and not shown:", () => {
+describe("a secret in the wrong variable is refused, and not shown:", () => {
   const { privateKey } = generateKeyPairSync("ed25519");
   const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   test.each([
-    [
-      "a tunnel's token as Cloudflare's API token",
-      { CLOUDFLARE_API_TOKEN: tunnelToken },
-      "belongs into CF_TUNNEL_TOKEN",
-    ],
+    ["a tunnel token as Cloudflare's API token", { CLOUDFLARE_API_TOKEN: tunnelToken }, "belongs in CF_TUNNEL_TOKEN"],
     ["DigitalOcean's token as Cloudflare's", { CLOUDFLARE_API_TOKEN: right.DIGITALOCEAN_TOKEN }, "DIGITALOCEAN_TOKEN"],
     [
       "Cloudflare's token as DigitalOcean's",
       { DIGITALOCEAN_TOKEN: right.CLOUDFLARE_API_TOKEN },
       "not a DigitalOcean token",
     ],
-    ["the Global API Key", { CLOUDFLARE_API_TOKEN: "0a1b2".repeat(8).slice(0, 37) }, "make an API token"],
+    ["the Global API Key", { CLOUDFLARE_API_TOKEN: "0a1b2".repeat(8).slice(0, 37) }, "create an API token"],
     ["a private key", { SSH_PUBLIC_KEY: pem }, "is a private key, which must not leave its machine"],
-    ["a private key where its file's path should be", { SSH_PRIVATE_KEY_FILE: pem }, "is a key itself"],
-    ["a token as an account's id", { CLOUDFLARE_ACCOUNT_ID: right.CLOUDFLARE_API_TOKEN }, "is not one (40 characters)"],
+    ["a private key instead of the path of its file", { SSH_PRIVATE_KEY_FILE: pem }, "is a key, which"],
+    ["a token as an account id", { CLOUDFLARE_ACCOUNT_ID: right.CLOUDFLARE_API_TOKEN }, "is not one (40 characters)"],
   ])("%s", (_, changed, problem) => {
     const [line = "", ...others] = edgeProblems({ ...right, ...changed });
     expect([others, line]).toEqual([[], expect.stringContaining(problem)]);
@@ -84,6 +80,6 @@ test("a service's name is one label of the domain", () => {
   expect(hostnameProblems(["coda.example.org", "coda.example.com", "-x"], "example.org")).toEqual([
     'coda.example.org: expected the label alone ("coda")',
     "coda.example.com is outside the domain example.org: expected one label of it",
-    "-x is no DNS label: expected 1 to 63 of a-z, 0-9 and -, no - at the ends",
+    "-x is not a DNS label: expected 1 to 63 of a-z, 0-9 and -, without - at either end",
   ]);
 });

@@ -1,19 +1,19 @@
-/** What can be known to be wrong with the values for edge before Terraform runs. No check shows a secret's value. */
+/** Checks the values for the stack edge before Terraform runs. No check shows the value of a secret. */
 import { isIP } from "node:net";
 import { nearest } from "../catalog/nearest.ts";
 import { readTunnelToken } from "../constructs/tunnel-token.ts";
 import { sshKeyProblem } from "./ssh-key.ts";
 
-/** Says what is wrong with a value, as the rest of a sentence that its variable begins; undefined when nothing is. */
+/** Describes the problem of a value, as the rest of a sentence that begins with the variable; undefined if there is none. */
 export type Check = (value: string) => string | undefined;
 
-/** @see DigitalOcean, Regional availability: theirs decides, this is a help */
+/** A copy that may be out of date. @see DigitalOcean, Regional availability */
 const REGIONS = ["nyc1", "nyc3", "ams3", "sfo2", "sfo3", "sgp1", "lon1", "fra1", "tor1", "blr1", "syd1", "atl1"];
 
 const domain: Check = (value) =>
   /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/.test(value)
     ? undefined
-    : `is "${value}", expected a domain such as example.org: lower case, without https:// and without a path`;
+    : `is "${value}", expected a domain such as example.org, in lower case, without https:// or a path`;
 
 const region: Check = (value) => {
   if (REGIONS.includes(value)) return undefined;
@@ -24,21 +24,21 @@ const region: Check = (value) => {
 const size: Check = (value) =>
   /^[a-z0-9]+(_[0-9]+)?(-[a-z0-9.]+)+$/.test(value)
     ? undefined
-    : `is "${value}", expected a droplet size such as "s-1vcpu-2gb" (doctl compute size list shows them all)`;
+    : `is "${value}", expected a droplet size such as "s-1vcpu-2gb" (doctl compute size list shows all of them)`;
 
 const hexadecimal =
   (what: string): Check =>
   (value) => {
     if (/^[0-9a-f]{32}$/.test(value)) return undefined;
-    return `${shown(value)}, expected ${what}: 32 hexadecimal digits, on the domain's overview page at Cloudflare`;
+    return `${unshown(value)}, expected ${what}: 32 hexadecimal digits, from the domain's overview page at Cloudflare`;
   };
 
 const cloudflareToken: Check = (value) => {
-  if (isTunnelToken(value)) return "is a tunnel's token: it belongs into CF_TUNNEL_TOKEN; expected an API token";
+  if (isTunnelToken(value)) return "is a tunnel token, which belongs in CF_TUNNEL_TOKEN; expected an API token";
   if (value.startsWith("dop_v1_"))
-    return "is a DigitalOcean token: it belongs into DIGITALOCEAN_TOKEN; expected Cloudflare's";
+    return "is a DigitalOcean token, which belongs in DIGITALOCEAN_TOKEN; expected Cloudflare's";
   if (/^[0-9a-f]{37}$/.test(value))
-    return "looks like the Global API Key, which may do everything: make an API token with Tunnel, DNS and Zone rights";
+    return "looks like the Global API Key, which has every right: create an API token with Tunnel, DNS and Zone rights instead";
   if (/^[A-Za-z0-9_-]{40,}$/.test(value)) return undefined;
   return `is not a Cloudflare API token (${value.length} characters): expected 40 or more letters, digits, _ and -`;
 };
@@ -46,7 +46,7 @@ const cloudflareToken: Check = (value) => {
 const digitaloceanToken: Check = (value) =>
   /^do[opr]_v1_[0-9a-f]{64}$/.test(value) || /^[0-9a-f]{64}$/.test(value)
     ? undefined
-    : `is not a DigitalOcean token (${value.length} characters): expected dop_v1_ and 64 hexadecimal digits, from API, Tokens`;
+    : `is not a DigitalOcean token (${value.length} characters): expected dop_v1_ and 64 hexadecimal digits, from the page API, Tokens`;
 
 const tunnelToken: Check = (value) => {
   try {
@@ -64,7 +64,7 @@ const sshFrom: Check = (value) => {
 
 const keyFile: Check = (value) =>
   value.includes("PRIVATE KEY") || value.includes("\n")
-    ? "is a key itself, which must stay in its file: expected the path of that file"
+    ? "is a key, which must stay in its file: expected the path of that file"
     : undefined;
 
 const email: Check = (value) =>
@@ -77,7 +77,7 @@ const port: Check = (value) =>
     ? undefined
     : `is "${value}", expected a whole number from 1 to 65535`;
 
-/** A check for each variable of edge that has a form of its own. */
+/** The check of each variable that must have a certain form. */
 export const edgeChecks = {
   DOMAIN: domain,
   CLOUDFLARE_API_TOKEN: cloudflareToken,
@@ -94,7 +94,7 @@ export const edgeChecks = {
   SSH_PORT: port,
 } as const satisfies Readonly<Record<string, Check>>;
 
-/** Every problem of the values that are set, one line each; none means that Terraform may begin. */
+/** Checks all values that are set. @returns a line for each problem */
 export function edgeProblems(values: Readonly<Partial<Record<keyof typeof edgeChecks, string | undefined>>>): string[] {
   return Object.entries(edgeChecks).flatMap(([variable, check]) => {
     const value = values[variable as keyof typeof edgeChecks];
@@ -103,7 +103,7 @@ export function edgeProblems(values: Readonly<Partial<Record<keyof typeof edgeCh
   });
 }
 
-/** What is wrong with the names of the services: each is one label of the domain. */
+/** Checks that each service's name is one label of the domain. @returns a line for each problem */
 export function hostnameProblems(hostnames: readonly string[], domain: string): string[] {
   return hostnames.flatMap((hostname) => {
     if (hostname.endsWith(`.${domain}`) && LABEL.test(hostname.slice(0, -domain.length - 1)))
@@ -111,7 +111,7 @@ export function hostnameProblems(hostnames: readonly string[], domain: string): 
     if (hostname.includes(".")) return [`${hostname} is outside the domain ${domain}: expected one label of it`];
     return LABEL.test(hostname)
       ? []
-      : [`${hostname} is no DNS label: expected 1 to 63 of a-z, 0-9 and -, no - at the ends`];
+      : [`${hostname} is not a DNS label: expected 1 to 63 of a-z, 0-9 and -, without - at either end`];
   });
 }
 
@@ -121,7 +121,7 @@ function isTunnelToken(value: string): boolean {
   return tunnelToken(value) === undefined;
 }
 
-/** The ranges that SSH_FROM has. */
+/** The ranges in SSH_FROM. */
 export const rangesOf = (value: string): string[] => value.split(/[\s,]+/).filter((range) => range !== "");
 
 function isRange(text: string): boolean {
@@ -130,5 +130,5 @@ function isRange(text: string): boolean {
   return version !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128);
 }
 
-/** An id is no secret, but what is not one may be. */
-const shown = (value: string) => `is not one (${value.length} characters)`;
+/** Does not show the value: an id is no secret, but what was set instead of one may be. */
+const unshown = (value: string) => `is not one (${value.length} characters)`;

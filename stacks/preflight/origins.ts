@@ -1,11 +1,14 @@
-/** What is wrong with ALLOWED_ORIGINS: a browser's Origin is compared with it character by character. */
+/** Checks ALLOWED_ORIGINS, which the gateway compares character by character with a browser's Origin. */
 import { gatewayOptions } from "../../gateways/config.ts";
 
-/** @param value as the gateways read it; undefined when there is none */
+/**
+ * @param value what the gateways read; undefined if it is not set
+ * @returns a line for each problem
+ */
 export function originProblems(value: string | undefined): string[] {
   const origins = gatewayOptions.allowedOrigins.read(value ?? "");
   const wrong = origins.filter((origin) => origin !== "*" && URL.parse(origin)?.origin !== origin);
   return wrong.map(
-    (origin) => `ALLOWED_ORIGINS has "${origin}", expected scheme and host alone, as in https://app.example.org`,
+    (origin) => `ALLOWED_ORIGINS has "${origin}", expected only scheme and host, as in https://app.example.org`,
   );
 }

@@ -1,24 +1,25 @@
-/** Docker's command line, as the programs that Terraform runs use it: here, or on the host that DOCKER_HOST names. */
+/** Runs Docker's command line, here or on the host that DOCKER_HOST names, for the programs that Terraform runs. */
 import { spawn } from "node:child_process";
 import { relative } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { onHost } from "./ssh.ts";
 
-/** Terraform runs its programs in cdktf.out/stacks/<stack>; a person runs them in the project's folder. */
+/** Relative to the current folder: Terraform runs programs in cdktf.out/stacks/<stack>, a person in the project's folder. */
 const GANGWAY = relative(process.cwd(), fileURLToPath(new URL("../../.gangway", import.meta.url)));
 
 /**
- * Runs a docker command and gives what it prints.
- * @param input what it gets on its standard input: what is secret is on no command line
- * @throws Error with what it prints to its standard error
+ * Runs a docker command.
+ * @param input its standard input; pass secrets here, not on the command line
+ * @returns its standard output
+ * @throws Error with its standard error
  */
 export async function docker(args: readonly string[], input = ""): Promise<string> {
   return (await run(args, input)).stdout;
 }
 
-/** The last lines that a container has written, to either stream. */
-export async function lastWords(container: string): Promise<string> {
+/** The last lines of a container's log. */
+export async function lastLog(container: string): Promise<string> {
   const { stdout, stderr } = await run(["logs", "--tail", "30", container], "");
   return (stdout + stderr).trimEnd();
 }
@@ -27,14 +28,14 @@ async function run(args: readonly string[], input: string): Promise<{ stdout: st
   const [program = "", ...words] = commandLine(["docker", ...args]);
   const child = spawn(program, words, { stdio: ["pipe", "pipe", "pipe"] });
   const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
-  child.stdin.on("error", () => {}); // the exit code says what happened
+  child.stdin.on("error", () => {}); // the exit code tells what happened
   child.stdin.end(input);
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   if (code !== 0) throw new Error(stderr.trim() || `${program} ended with exit code ${code}`);
   return { stdout, stderr };
 }
 
-/** Over SSH, Docker's own client would know none of our options, and need not be installed here. */
+/** Over SSH, runs Docker on the host: a client here would not use our ssh options, and may not be installed. */
 function commandLine(words: readonly string[]): readonly string[] {
   const host = process.env["DOCKER_HOST"];
   if (!host?.startsWith("ssh://")) return words;

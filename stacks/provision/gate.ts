@@ -1,10 +1,10 @@
 /**
- * Run by Terraform for every new release: waits until its container can serve. One that cannot is stopped, its last words
- * are shown, and the apply fails, while the release before serves on.
+ * Run by Terraform for every new release: waits until its container is ready. If it does not become ready, this stops it, shows
+ * the last lines of its log and fails the apply, while the previous release keeps serving.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { docker, lastWords } from "./docker.ts";
+import { docker, lastLog } from "./docker.ts";
 import { askReady } from "./readiness.ts";
 import { markReleased } from "./releases.ts";
 
@@ -18,34 +18,34 @@ await limitProcesses();
 const problem = await waitUntilReady().catch((error: Error) => `Docker does not answer: ${error.message}`);
 if (problem === undefined) await mark();
 else {
-  const words = await lastWords(container).catch((error: unknown) => String(error));
+  const log = await lastLog(container).catch((error: unknown) => String(error));
   await docker(["stop", container]).catch(() => {});
   console.error(
-    `${service}: the new release does not take over: ${problem}. The one before it, if there was one, serves on. ` +
-      `Mend what has changed, or take it back, and deploy again. Its last words:\n${words}`,
+    `${service}: the new release does not take over: ${problem}. The previous release, if there is one, keeps serving. ` +
+      `Fix or revert the change, and deploy again. The last lines of its log:\n${log}`,
   );
   process.exitCode = 1;
 }
 
-/** That it cannot be gone back to is no reason to end a release that serves. */
+/** A failure here does not stop a release that serves; only a rollback cannot find it. */
 async function mark(): Promise<void> {
   await markReleased(service, container).catch((error: Error) =>
-    console.error(`${service}: it serves, but npm run rollback will not know of it: ${error.message}`),
+    console.error(`${service}: the release serves, but npm run rollback will not find it: ${error.message}`),
   );
 }
 
-/** The provider has no option for it. Docker keeps the limit when it starts the container again. */
+/** The provider has no option for this. Docker keeps the limit when it restarts the container. */
 async function limitProcesses(): Promise<void> {
   await docker(["update", "--pids-limit", processes, container]).catch((error: Error) =>
-    console.error(`${service}: this Docker does not limit the number of its processes: ${error.message}`),
+    console.error(`${service}: Docker did not limit the number of its processes: ${error.message}`),
   );
 }
 
-/** What is wrong with the release; undefined when it can serve. */
+/** @returns what is wrong with the release; undefined when it is ready */
 async function waitUntilReady(): Promise<string | undefined> {
   const began = performance.now();
   const deadline = began + Number(timeout) * 1_000;
-  // Docker starts it again: what it needs may be on its way in the same apply.
+  // Until then a container may end and be restarted: its upstream may come up later in the same apply.
   const forgiven = began + Number(patience) * 1_000;
   while (performance.now() < deadline) {
     const isUp = await hasNotEnded();
@@ -56,16 +56,16 @@ async function waitUntilReady(): Promise<string | undefined> {
   return `it was not ready within ${timeout} s`;
 }
 
-/** Docker starts a container again within moments: that it runs says nothing, the count of its restarts does. */
+/** Docker restarts a container within moments, so "running" alone proves nothing: look at the number of restarts as well. */
 async function hasNotEnded(): Promise<boolean> {
   const question = ["inspect", "--format", "{{.State.Running}} {{.RestartCount}}", container];
   const ask = () => docker(question);
   const askAgain = () => sleep(2_000).then(ask);
-  // A connection to the droplet may break: what it says is not what the release is.
+  // Retry: a broken connection to the droplet says nothing about the release.
   return (await ask().catch(askAgain).catch(askAgain).catch(askAgain)).trim() === "true 0";
 }
 
-/** Its port is bound only when its server has answered. */
+/** The gateway is ready only after its server has answered. */
 async function isReady(): Promise<boolean> {
   return docker(["exec", container, ...askReady(Number(port))]).then(
     () => true,

@@ -1,8 +1,8 @@
-/** Commands on the droplet. */
+/** Runs commands on the droplet. */
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 
-/** What a command on the host has printed, and how it ended; ssh's own failures have exit code 255. */
+/** The output and exit code of a command on the host. Exit code 255 means that ssh itself failed. */
 export interface Answer {
   readonly code: number | null;
   readonly stdout: string;
@@ -13,8 +13,9 @@ export interface Answer {
 export type Host = (command: string) => Promise<Answer>;
 
 /**
- * The host that is reached with these options.
- * @param timeout ms after which a command is given up
+ * A host that ssh reaches with these options.
+ * @param cwd where ssh runs
+ * @param timeout ms after which a command is killed
  */
 export function hostOver(options: readonly string[], address: string, cwd: string, timeout: number): Host {
   return async (command) => {

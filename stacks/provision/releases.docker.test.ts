@@ -6,7 +6,7 @@ import { markReleased, releasesOf } from "./releases.ts";
 const service = "test-releases";
 const digest = (number: number) => String(number).padStart(16, "0");
 
-/** An image with nothing in it but its number, and a container of it that has never run. */
+/** Builds an image that contains only a number, and creates a container of it that never runs. */
 async function build(number: number): Promise<string> {
   const tag = `gangway/${service}:${digest(number)}`;
   await docker(["build", "--quiet", "--tag", tag, "-"], `FROM scratch\nLABEL number=${number}\n`);
@@ -23,7 +23,7 @@ const tags = () => names("images --format {{.Tag}} gangway/test-releases", /./);
 describe.skipIf(inject("lacking") !== "")("the releases of a service", () => {
   afterAll(removeDeployment);
 
-  test("are known by when they passed the gate; beyond the last three their images go, but for those in use", async () => {
+  test("are ordered by when they passed the gate; images beyond the last three are removed unless they are in use", async () => {
     const containers: string[] = [];
     for (const number of [1, 2, 3, 4, 5]) {
       containers.push(await build(number));
@@ -40,7 +40,7 @@ describe.skipIf(inject("lacking") !== "")("the releases of a service", () => {
     expect(await tags()).toEqual(kept.toSorted());
   });
 
-  test("that come back count as the newest, once", async () => {
+  test("that are released again count as the newest, once", async () => {
     await docker(["create", "--name", "test-releases-again", `gangway/${service}:${digest(4)}`, "nothing"]);
     await release(4, 11, "test-releases-again");
     const [newest, second] = await releasesOf(service);

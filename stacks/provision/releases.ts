@@ -1,27 +1,27 @@
-/** The releases of a service on a host: images that have passed the gate, each with a tag that says when. */
+/** The releases of a service on a host: images that have passed the gate, each tagged with the time. */
 import { docker } from "./docker.ts";
 
-/** Images of a service that are kept for a rollback, the one that runs among them. */
+/** How many images of a service to keep for a rollback, including the running one. */
 const KEEP = 3;
 
-/** A release: an image that served. */
+/** An image that has served. */
 export interface Release {
-  /** The image's own id. */
+  /** The image's id. */
   readonly image: string;
-  /** The digest of what it was built from: its tag. */
+  /** The digest of what it was built from, which is its tag. */
   readonly digest: string;
   /** When it passed the gate, as in 20261121T101530Z. */
   readonly released: string;
 }
 
-/** Notes that the image of this container has served, and removes the images that no rollback will go back to. */
+/** Tags the image of this container as released, and removes images that are too old for a rollback. */
 export async function markReleased(service: string, container: string, now: Date = new Date()): Promise<void> {
   const image = (await docker(["inspect", "--format", "{{.Image}}", container])).trim();
   await docker(["tag", image, `gangway/${service}:${TAG}${now.toISOString().replaceAll(/[-:]|\.\d+/g, "")}`]);
   await prune(service);
 }
 
-/** The releases of a service, the newest first. */
+/** The releases of a service, newest first. */
 export async function releasesOf(service: string): Promise<Release[]> {
   const images = await imagesOf(service);
   const digests = new Map(images.filter(({ tag }) => /^[0-9a-f]{16}$/.test(tag)).map(({ image, tag }) => [image, tag]));
@@ -33,15 +33,15 @@ export async function releasesOf(service: string): Promise<Release[]> {
   }));
 }
 
-/** Removes every image of the service but the last few that served; one that a container still uses stays. */
+/** Removes all images of the service except the last few releases and those that a container still uses. */
 async function prune(service: string): Promise<void> {
   const kept = new Set([...new Set((await releasesOf(service)).map(({ image }) => image))].slice(0, KEEP));
   for (const { image, tag } of await imagesOf(service))
     if (!kept.has(image) && !(await isUsed(image)))
-      await docker(["rmi", "--no-prune", `gangway/${service}:${tag}`]).catch(() => {}); // no reason to fail a deploy
+      await docker(["rmi", "--no-prune", `gangway/${service}:${tag}`]).catch(() => {}); // not worth failing a deploy
 }
 
-/** Docker would take all tags but the last one from an image that a container uses: nobody could go back to it. */
+/** Docker would strip an image in use of all tags but the last, so that no rollback could find it. */
 const isUsed = async (image: string) =>
   (await docker(["ps", "--all", "--quiet", "--filter", `ancestor=${image}`])) !== "";
 

@@ -1,6 +1,6 @@
 /**
- * Run by Terraform: writes the secrets of a container into a volume. Their values come from the environment and `.env` of
- * whoever applies, and go to Docker on standard input: into no plan, state or command line.
+ * Run by Terraform: writes the secrets of a container into a volume. It reads their values from the environment and `.env`, and
+ * passes them to Docker on standard input, so that no plan, state or command line contains them.
  */
 import { parseArgs } from "node:util";
 import type { Service } from "../catalog/entry.ts";
@@ -37,10 +37,10 @@ async function valueOf(name: string): Promise<string> {
   const value = service ? secretsOf(service, settings, values.stack).get(name) : settings.value(name);
   if (value !== undefined) return value;
   if (name === "CF_TUNNEL_TOKEN") return tunnelToken();
-  throw new Error(`${name} was set when the plan was made and is not now: set it and apply again`);
+  throw new Error(`${name} was set when the plan was made, but is not set now: set it and apply again`);
 }
 
-/** Asked for at the last moment, so that it is in no state: the resource of a tunnel does not have it. */
+/** Fetches the token at the last moment, so that it stays out of the state. */
 function tunnelToken(): Promise<string> {
   const [apiToken = "", accountId = ""] = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID"].map((name) =>
     settings.value(name),
@@ -49,7 +49,7 @@ function tunnelToken(): Promise<string> {
   return fetchTunnelToken({ apiToken, accountId, tunnelId: values.tunnel, ...(baseUrl !== undefined && { baseUrl }) });
 }
 
-/** Written beside its place and then moved there, so that nobody reads half of it. */
+/** Writes a new file and renames it, so that nobody reads half a secret. */
 async function write(name: string, value: string): Promise<void> {
   const file = `/secrets/${name}`;
   const rights = values.owner === "" ? "chmod 0444" : `chown ${values.owner}:${values.owner} ${file}.new && chmod 0400`;

@@ -1,20 +1,20 @@
-/** How everything of ours logs in on the droplet. */
+/** How the provider and our programs log in to the droplet. */
 
 export interface SshSettings {
-  /** The folder `.gangway`, as seen from where ssh runs. Kept relative: the path of a control socket may not be long. */
+  /** The folder `.gangway`, relative to where ssh runs, because the path of a control socket must be short. */
   readonly folder: string;
   /** @default 22 */
   readonly port?: number;
   /**
-   * The private key's file: SSH_PRIVATE_KEY_FILE.
-   * @default - those of the agent, and ssh's own
+   * The private key's file, from SSH_PRIVATE_KEY_FILE.
+   * @default - the agent's keys, and ssh's default files
    */
   readonly keyFile?: string | undefined;
 }
 
 /**
- * Options of the ssh command, each word an item of its own. Nobody is asked for anything; the host's key is learned at the
- * first contact, in a file of ours, and held to from then on.
+ * The arguments for ssh, one word each. ssh never prompts. It trusts the host's key on first contact, keeps it in our own
+ * known_hosts and checks it from then on.
  */
 export function sshOptions({ folder, port = 22, keyFile }: SshSettings): string[] {
   const options = {
@@ -24,7 +24,7 @@ export function sshOptions({ folder, port = 22, keyFile }: SshSettings): string[
     ServerAliveCountMax: "4",
     StrictHostKeyChecking: "accept-new",
     UserKnownHostsFile: `${folder}/known_hosts`,
-    // One connection for all: sshd drops some of many that come at once.
+    // Share one connection: sshd drops some of many that arrive at once.
     ControlMaster: "auto",
     ControlPath: `${folder}/ssh-%C`,
     ControlPersist: "60",
@@ -35,7 +35,7 @@ export function sshOptions({ folder, port = 22, keyFile }: SshSettings): string[
 }
 
 /**
- * A command line that runs on a host what it would run here.
+ * Wraps a command line so that it runs on a host.
  * @param host `ssh://user@name:port`, as in DOCKER_HOST
  */
 export function onHost(host: string, words: readonly string[], settings: Omit<SshSettings, "port">): string[] {
@@ -44,13 +44,13 @@ export function onHost(host: string, words: readonly string[], settings: Omit<Ss
   return ["ssh", ...options, username === "" ? hostname : `${username}@${hostname}`, "--", words.map(quoted).join(" ")];
 }
 
-/** A word that the other side's shell takes as it is. */
+/** Quotes a word for the remote shell. */
 const quoted = (word: string) => `'${word.replaceAll("'", `'\\''`)}'`;
 
-/** What went wrong when ssh itself failed (exit code 255), by what it wrote. */
+/** Why ssh itself failed (exit code 255). */
 export type SshFailure = "host key changed" | "not admitted" | "not reached";
 
-/** Reads ssh's own words. */
+/** Reads the reason from what ssh wrote. */
 export function sshFailure(stderr: string): SshFailure {
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/.test(stderr)) return "host key changed";
   return /Permission denied|Too many authentication failures/.test(stderr) ? "not admitted" : "not reached";

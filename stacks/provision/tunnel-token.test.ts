@@ -19,11 +19,11 @@ afterAll(() => cloudflare.api.close());
 const ask = (changed: { apiToken?: string; accountId?: string; tunnelId?: string; baseUrl?: string } = {}) =>
   fetchTunnelToken({ apiToken, accountId, tunnelId, baseUrl: cloudflare.api.url, pause: 1, ...changed });
 
-test("the token is the one of that tunnel", async () => {
+test("the token belongs to the tunnel", async () => {
   expect(readTunnelToken(await ask())).toEqual({ accountId, id: tunnelId });
 });
 
-test("a tunnel that is gone is told with both ways out", async () => {
+test("a missing tunnel is reported with both remedies", async () => {
   await expect(ask({ tunnelId: tunnelId.replace("6", "7") })).rejects.toThrow(
     /status 404.*deploy the stack edge again/,
   );
@@ -31,14 +31,14 @@ test("a tunnel that is gone is told with both ways out", async () => {
 
 test.each([
   ["a wrong token", { apiToken: "w".repeat(40) }],
-  ["another's account", { accountId: "f".repeat(32) }],
-])("%s is told with the right that is needed, and no token is shown", async (_, changed) => {
+  ["a foreign account", { accountId: "f".repeat(32) }],
+])("%s is reported with the right that the token needs, without showing a token", async (_, changed) => {
   const refusal = await ask(changed).catch(String);
   expect(refusal).toContain("Account / Cloudflare Tunnel / Edit");
   expect(refusal).not.toMatch(/t{40}|w{40}/);
 });
 
-test("a Cloudflare that is busy is asked again, and not for ever", async () => {
+test("a busy Cloudflare is asked again, but not forever", async () => {
   let left = 2;
   const busy = await FakeApi.start({
     routes: {

@@ -1,4 +1,4 @@
-/** The token of a tunnel, asked for when it is needed and kept nowhere. */
+/** Fetches the token of a tunnel when it is needed, without storing it. */
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface TunnelTokenRequest {
@@ -7,24 +7,24 @@ export interface TunnelTokenRequest {
   readonly tunnelId: string;
   /** @default "https://api.cloudflare.com/client/v4" */
   readonly baseUrl?: string | undefined;
-  /** ms before the second try; it doubles. @default 1_000 */
+  /** ms before the second try; doubles with each try. @default 1_000 */
   readonly pause?: number;
 }
 
-/** Times that Cloudflare is asked while it is busy or away. */
+/** How often to ask while Cloudflare is busy or unreachable. */
 const TRIES = 4;
 
 /**
- * Asks Cloudflare for the token with which a connector joins the tunnel.
- * @throws Error with what to do, and without a token
+ * Asks Cloudflare for the token that lets a connector join the tunnel.
+ * @throws Error that says what to do, without showing a token
  */
 export async function fetchTunnelToken(request: TunnelTokenRequest): Promise<string> {
   for (let tried = 1; ; tried += 1) {
     const answer = await ask(request);
-    if (answer instanceof Response && !isPassing(answer.status)) return tokenIn(answer, request);
+    if (answer instanceof Response && !isTemporary(answer.status)) return tokenIn(answer, request);
     const reason = answer instanceof Response ? `status ${answer.status}` : answer.message;
     if (tried === TRIES)
-      throw new Error(`Cloudflare did not give the tunnel's token (${reason}, ${TRIES} tries): apply again later`);
+      throw new Error(`Cloudflare did not return the tunnel token (${reason}, ${TRIES} tries): apply again later`);
     await sleep((request.pause ?? 1_000) * 2 ** (tried - 1));
   }
 }
@@ -39,14 +39,14 @@ async function ask({ apiToken, accountId, tunnelId, baseUrl }: TunnelTokenReques
   }
 }
 
-const isPassing = (status: number) => status === 429 || status >= 500;
+const isTemporary = (status: number) => status === 429 || status >= 500;
 
 async function tokenIn(answer: Response, request: TunnelTokenRequest): Promise<string> {
   const body = (await answer.json().catch(() => ({}))) as Envelope;
   if (answer.ok && typeof body.result === "string" && body.result !== "") return body.result;
-  const said = body.errors?.map(({ code, message }) => `${message} (${code})`).join(", ") || "nothing more";
+  const said = body.errors?.map(({ code, message }) => `${message} (${code})`).join(", ") || "no message";
   throw new Error(
-    `Cloudflare does not give the tunnel's token: status ${answer.status}, ${said}. ${remedy(answer, request)}`,
+    `Cloudflare refused to return the tunnel token: status ${answer.status}, ${said}. ${remedy(answer, request)}`,
   );
 }
 
@@ -55,10 +55,10 @@ function remedy({ status }: Response, { accountId, tunnelId }: TunnelTokenReques
     return `Give CLOUDFLARE_API_TOKEN the right Account / Cloudflare Tunnel / Edit on the account ${accountId}`;
   if (status === 404)
     return (
-      `The account ${accountId} has no tunnel ${tunnelId}: if it was deleted, deploy the stack edge again; if ` +
-      "CF_TUNNEL_TOKEN names it, take a new token, or unset it"
+      `The account ${accountId} has no tunnel ${tunnelId}: if it was deleted, deploy the stack edge again; if it comes from ` +
+      "CF_TUNNEL_TOKEN, set a new token or unset the variable"
     );
-  return "Apply again, and look at https://www.cloudflarestatus.com if it stays so";
+  return "Apply again; if it still fails, look at https://www.cloudflarestatus.com";
 }
 
 interface Envelope {

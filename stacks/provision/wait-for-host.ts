@@ -1,4 +1,4 @@
-/** Run by Terraform for every new droplet: the stack `edge` ends when containers can run there. */
+/** Run by Terraform for every new droplet: waits until containers can run on it. */
 import { mkdirSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -19,7 +19,7 @@ try {
 }
 
 async function main(): Promise<void> {
-  const project = resolve("../../.."); // Terraform runs us in cdktf.out/stacks/<stack>
+  const project = resolve("../../.."); // Terraform runs this program in cdktf.out/stacks/<stack>
   mkdirSync(resolve(project, ".gangway"), { recursive: true });
   const port = Number(values.port);
   const options = sshOptions({ folder: ".gangway", port, keyFile: await keyFile() });
@@ -32,8 +32,8 @@ async function keyFile(): Promise<string | undefined> {
   if (file === undefined) return undefined;
   await access(file).catch(() => {
     throw new Error(
-      `SSH_PRIVATE_KEY_FILE is "${file}", and there is no such file that can be read: name the private key of ` +
-        "SSH_PUBLIC_KEY, or unset it to use the SSH agent",
+      `SSH_PRIVATE_KEY_FILE is "${file}", which is not a readable file: set it to the private key of SSH_PUBLIC_KEY, ` +
+        "or unset it to use the SSH agent",
     );
   });
   return file;
