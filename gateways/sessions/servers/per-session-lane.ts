@@ -1,5 +1,5 @@
 /** A session's way to a server of its own, which may sleep, end and be replaced while the session lasts. */
-import type { Caller, Connection } from "../../bridge/connection.ts";
+import type { Caller, Connection, Settled } from "../../bridge/connection.ts";
 import { detached } from "../../bridge/detached.ts";
 import { withinStart } from "../../bridge/handshake.ts";
 import type { LinkClosed } from "../../bridge/link.ts";
@@ -84,11 +84,7 @@ export class PerSessionLane implements Lane, Holder {
       this.#pool.settled();
     };
     if (this.#seat && this.#awake) this.#seat.connection.call(message, caller, done);
-    else
-      void this.#waiting.add(caller, this.#awakeSeat(), {
-        run: ({ connection }) => connection.call(message, caller, done),
-        skipped: done,
-      });
+    else this.#callWhenAwake(message, caller, done);
   }
 
   tell(message: Message): void {
@@ -142,6 +138,14 @@ export class PerSessionLane implements Lane, Holder {
     this.#leave();
     const { service, revive } = this.#options;
     if (!revive) this.#events.ended(new GatewayError("child-died", { service, reason }));
+  }
+
+  /** A function of its own: closures of `call` live until the answer, and would hold the message as long. */
+  #callWhenAwake(message: Message, caller: Caller, done: Settled): void {
+    void this.#waiting.add(caller, this.#awakeSeat(), {
+      run: ({ connection }) => connection.call(message, caller, done),
+      skipped: done,
+    });
   }
 
   /** @returns the id for the client; undefined when the server has been told that the client has too many requests */
