@@ -23,6 +23,9 @@ export interface Served {
   readonly mcp: StreamableHttp;
   /** What other gateways say of requests; undefined = there are none. */
   readonly seals: Seals | undefined;
+  /** Origins of web pages that may call. */
+  readonly origins: ReadonlySet<string>;
+  readonly log: Logger;
 }
 
 export interface AppParts {
@@ -44,18 +47,19 @@ export function createApp(parts: AppParts): RequestListener {
 }
 
 async function answer(exchange: Exchange, parts: AppParts): Promise<void> {
-  if (parts.log.isLevelEnabled("debug")) exchange.res.once("close", () => logAccess(exchange, parts.log));
+  const served = parts.route(exchange);
+  const { log, origins } = served ?? parts;
+  if (log.isLevelEnabled("debug")) exchange.res.once("close", () => logAccess(exchange, log));
   try {
     if (parts.draining()) exchange.headers["connection"] = "close";
-    const served = parts.route(exchange);
     if (served && isProbe(exchange)) return answerProbe(exchange, served.service);
-    if (served && exchange.header(FORWARDED) !== undefined) return await answerSibling(exchange, served, parts.log);
+    if (served && exchange.header(FORWARDED) !== undefined) return await answerSibling(exchange, served);
     admitHost(exchange.header("host"), parts.hosts);
-    admitOrigin(exchange.header("origin"), parts.hosts, parts.origins);
-    if (allowCrossOrigin(exchange, parts.origins)) return;
+    admitOrigin(exchange.header("origin"), parts.hosts, origins);
+    if (allowCrossOrigin(exchange, origins)) return;
     if (!served) return parts.own(exchange);
     if (exchange.path !== "/mcp" && exchange.path !== "/mcp/") throw notFound(exchange);
-    const principal = logIn(exchange, served, parts.log);
+    const principal = logIn(exchange, served);
     served.limits.admitRequest(exchange.address, principal.id, purposeOf(exchange, served.service));
     await served.mcp.handle(exchange, served.service, principal);
   } catch (error) {
@@ -64,7 +68,7 @@ async function answer(exchange: Exchange, parts: AppParts): Promise<void> {
 }
 
 /** A request that another gateway of the service sent on: that one has done the checks, and says whose it is. */
-async function answerSibling(exchange: Exchange, { service, seals, mcp }: Served, log: Logger): Promise<void> {
+async function answerSibling(exchange: Exchange, { service, seals, mcp, log }: Served): Promise<void> {
   try {
     if (!seals) throw new GatewayError("forward-refused");
     exchange.forwarded = seals.open(exchange);
@@ -127,7 +131,7 @@ function parameterHeaders(exchange: Exchange): string[] {
 }
 
 /** Finds out who calls. A failure counts against the address, and an address that fails too often is not even compared. */
-function logIn(exchange: Exchange, { service, auth, limits }: Served, log: Logger): Principal {
+function logIn(exchange: Exchange, { service, auth, limits, log }: Served): Principal {
   const { address } = exchange;
   if (auth.required) limits.admitLogin(address);
   try {

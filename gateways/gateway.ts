@@ -33,7 +33,7 @@ const FAREWELL = 1_000;
 export class Gateway {
   readonly #config: GatewayConfig;
   readonly #log: Logger;
-  readonly #heartbeat: Heartbeat;
+  readonly #heartbeats: Heartbeat[] = [];
   readonly #served = new Map<string, Served>();
   readonly #ports = new Map<string, number>();
   readonly #servers: Server[] = [];
@@ -45,7 +45,6 @@ export class Gateway {
   constructor(config: GatewayConfig, log: Logger) {
     this.#config = config;
     this.#log = log;
-    this.#heartbeat = new Heartbeat(config.heartbeat);
     for (const service of config.services) this.#served.set(service.name, this.#serve(service));
   }
 
@@ -107,7 +106,7 @@ export class Gateway {
     await until(deadline, () => this.services.every((service) => service.openCalls === 0));
     this.#closeIdle();
     await Promise.all(this.services.map((service) => service.stop()));
-    this.#heartbeat.stop();
+    for (const heartbeat of this.#heartbeats) heartbeat.stop();
     // What has been answered may still be on its way to a slow client.
     await until(deadline, () => [...this.#sockets].every((socket) => socket.writableLength === 0));
     for (const server of this.#servers) server.closeAllConnections();
@@ -122,22 +121,28 @@ export class Gateway {
   }
 
   #serve(config: ServiceConfig): Served {
-    const { requestRate, requestBurst, sessionRate, loginRate, exemptLoopback, maxBody } = this.#config;
+    const { requestRate, requestBurst, sessionRate, loginRate, exemptLoopback, maxBody, logLevel } = config;
+    // Where it is the gateway's own, the gateway's log decides: on a terminal it is quieter (main.ts).
+    const log = logLevel === this.#config.logLevel ? this.#log : this.#log.child({}, { level: logLevel });
+    const heartbeat = new Heartbeat(config.heartbeat);
+    this.#heartbeats.push(heartbeat);
     const limits = new Limits({
       requests: requestRate === 0 ? undefined : { perSecond: requestRate, burst: requestBurst },
       sessionsPerMinute: sessionRate,
       failedLoginsPerMinute: loginRate,
       exemptLoopback,
     });
-    const service = createService(config, this.#config.sessionSecret, this.#log);
+    const service = createService(config, this.#config.sessionSecret, log);
     return {
       service,
+      log,
+      origins: new Set(config.allowedOrigins),
       seals: service.home && new Seals(service.home.forwardKey),
       auth: new BearerAuth([...this.#config.tokens, ...config.tokens]),
       limits,
       mcp: new StreamableHttp({
-        heartbeat: this.#heartbeat,
-        siblings: new Siblings(this.#log),
+        heartbeat,
+        siblings: new Siblings(log),
         maxBody,
         admitSession: ({ address }) => limits.admitSession(address),
         admitMessages: ({ address }, { id }, messages) => limits.admitRequest(address, id, "session", messages),

@@ -1,4 +1,4 @@
-/** The command line and the environment: one service, no file. Reads no process by itself; it is given both. */
+/** The command line and the environment: one service, no file. */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import {
@@ -6,16 +6,17 @@ import {
   flagOf,
   gatewayOptions,
   isList,
+  isSwitch,
   readOptions,
   serverOptions,
   serviceOptions,
+  sharedOptions,
   type GatewayConfig,
   type Option,
   type ServerConfig,
 } from "../config.ts";
 import { isLoopback } from "../limits/client-address.ts";
 import { didYouMean } from "./nearest.ts";
-import { flag } from "./units.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -28,7 +29,12 @@ export interface Invocation {
   readonly given: ReadonlyMap<string, string>;
 }
 
-const tables: Record<string, Option<unknown>> = { ...serverOptions, ...serviceOptions, ...gatewayOptions };
+const tables: Record<string, Option<unknown>> = {
+  ...serverOptions,
+  ...serviceOptions,
+  ...sharedOptions,
+  ...gatewayOptions,
+};
 
 /** Reads the command line. @throws ConfigError that names the nearest known flag */
 export function readArguments(args: readonly string[]): Invocation {
@@ -41,12 +47,12 @@ export function readArguments(args: readonly string[]): Invocation {
   for (const token of tokens) {
     if (token.kind !== "option") throw new ConfigError(`${args[token.index]}: expected a flag; see --help`);
     const negated = token.name.startsWith("no-") ? token.name.slice(3) : undefined;
-    const key = keys.get(token.name) ?? (negated && isSwitch(keys.get(negated)) ? keys.get(negated) : undefined);
+    const key = keys.get(token.name) ?? (negated && isSwitchKey(keys.get(negated)) ? keys.get(negated) : undefined);
     if (token.name === "help" || token.name === "h") help = true;
     else if (token.name === "version") version = true;
     else if (token.name === "config") config = requireValue(token.rawName, token.value);
     else if (key === undefined) throw unknownFlag(token.rawName, keys.keys());
-    else if (isSwitch(key)) given.set(key, token.value ?? (negated ? "false" : "true"));
+    else if (isSwitchKey(key)) given.set(key, token.value ?? (negated ? "false" : "true"));
     else given.set(key, together(key, given.get(key), requireValue(token.rawName, token.value)));
   }
   return { help, version, config, given };
@@ -63,8 +69,9 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
   const value = (key: string, option: Option<unknown>) =>
     given.get(key) ?? fromEnvironment(env, option.env) ?? byHand(key);
   const nameOf = (key: string, option: Option<unknown>) => (given.has(key) ? flagOf(key) : option.env);
-  const gateway = readOptions(gatewayOptions, value, nameOf);
-  const service = readOptions(serviceOptions, value, nameOf);
+  const shared = readOptions(sharedOptions, value, nameOf);
+  const gateway = { ...readOptions(gatewayOptions, value, nameOf), ...shared };
+  const service = { ...readOptions(serviceOptions, value, nameOf), ...shared };
   const { stdio, env: names, url, name, ...rest } = readOptions(serverOptions, value, nameOf);
   const { serviceVersion: version, token, upstreamToken, urlType: kind } = rest;
   if (stdio !== undefined && url !== undefined)
@@ -143,10 +150,10 @@ const parseable = (keys: ReadonlyMap<string, string>) =>
     ["help", { type: "boolean", short: "h" } as const],
     ["version", { type: "boolean" } as const],
     ["config", { type: "string" } as const],
-    ...[...keys].map(([name, key]) => [name, { type: isSwitch(key) ? "boolean" : "string" } as const] as const),
+    ...[...keys].map(([name, key]) => [name, { type: isSwitchKey(key) ? "boolean" : "string" } as const] as const),
   ]);
 
-const isSwitch = (key: string | undefined) => key !== undefined && tables[key]?.read === flag;
+const isSwitchKey = (key: string | undefined) => key !== undefined && isSwitch(tables[key]!);
 
 function requireValue(name: string, value: string | undefined): string {
   if (value === undefined || value.startsWith("--") || (value.trim() === "" && name === "--token"))

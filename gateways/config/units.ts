@@ -1,9 +1,12 @@
-/** How values are written in flags, variables and files: durations, sizes, rates, command lines. Pure functions. */
+/** How values are written in flags, variables and files: durations, sizes, rates, command lines. */
 
-/** A value that cannot be read: what was got, what was expected. The caller says where it stood. */
+/** A value that cannot be read: what was got, what was expected. The caller says where it was set. */
 export class ValueError extends Error {
+  readonly expected: string;
+
   constructor(got: string, expected: string) {
     super(`got ${JSON.stringify(got)}, expected ${expected}`);
+    this.expected = expected;
   }
 }
 
