@@ -75,14 +75,19 @@ export const serviceOptions = {
   ),
 } satisfies Record<string, Option<unknown>>;
 
-/** What each service may set for itself: the gateway's value is the default of every service, and a service's own wins. */
-export const sharedOptions = {
-  logLevel: option("LOG_LEVEL", oneOf(...logLevels), "info", `one of ${logLevels.join(", ")}`),
-  maxBody: option("MAX_BODY", size, "10MiB", "longest request body (then 413)"),
+/** How often callers of a service may call. */
+export const rateOptions = {
   requestRate: option("REQUEST_RATE", rate, "50/s", "requests for each token and address; 0: no limit"),
   requestBurst: option("REQUEST_BURST", count(1), "100", "requests at once for each token and address"),
   sessionRate: option("SESSION_RATE", count(0), "30", "new sessions a minute for each address; 0: no limit"),
   loginRate: option("LOGIN_RATE", count(1), "10", "failed logins a minute for each address"),
+} satisfies Record<string, Option<unknown>>;
+
+/** What each service may set for itself: the gateway's value is the default of every service, and a service's own wins. */
+export const sharedOptions = {
+  logLevel: option("LOG_LEVEL", oneOf(...logLevels), "info", `one of ${logLevels.join(", ")}`),
+  maxBody: option("MAX_BODY", size, "10MiB", "longest request body (then 413)"),
+  ...rateOptions,
   exemptLoopback: option(
     "EXEMPT_LOOPBACK",
     flag,

@@ -1,6 +1,6 @@
 /** `npm run rollback`: holds a service at the release before, or lets it go again. */
 import { parseArgs } from "node:util";
-import { pickServices } from "../stacks/catalog/entry.ts";
+import { pickServices } from "../stacks/catalog/define.ts";
 import { readPins } from "../stacks/images/pins.ts";
 import { releasesOf } from "../stacks/provision/releases.ts";
 import { readSettings } from "../stacks/settings.ts";

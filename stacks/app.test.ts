@@ -4,7 +4,11 @@ import { dirname, join } from "node:path";
 import { App } from "cdktf";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { addCloudStacks, addLocalStack } from "./app.ts";
-import { app as container, command, defineServices, http, type ServiceEntry } from "./catalog/entry.ts";
+import { defineServices } from "./catalog/define.ts";
+import type { ServiceEntry } from "./catalog/entry.ts";
+import { app as container } from "./catalog/kinds/app.ts";
+import { command } from "./catalog/kinds/command.ts";
+import { http } from "./catalog/kinds/http.ts";
 import { production } from "./fixtures/production.ts";
 import { readSettings } from "./settings.ts";
 

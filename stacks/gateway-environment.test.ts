@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { gatewayOptions, serverOptions, serviceOptions } from "../gateways/config.ts";
-import { command, defineServices, http, npm, type ServiceEntry } from "./catalog/entry.ts";
+import { defineServices } from "./catalog/define.ts";
+import type { ServiceEntry } from "./catalog/entry.ts";
+import { command } from "./catalog/kinds/command.ts";
+import { http } from "./catalog/kinds/http.ts";
+import { npm } from "./catalog/kinds/npm.ts";
 import { gatewayEnvironment, type McpService } from "./gateway-environment.ts";
 
 const memory = { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), port: 8082 };

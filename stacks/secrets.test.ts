@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { app, defineServices, http } from "./catalog/entry.ts";
+import { defineServices } from "./catalog/define.ts";
+import { app } from "./catalog/kinds/app.ts";
+import { http } from "./catalog/kinds/http.ts";
 import { localToken, secretsOf, versionOf } from "./secrets.ts";
 import { readSettings } from "./settings.ts";
 

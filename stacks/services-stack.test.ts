@@ -1,6 +1,10 @@
 import { homedir } from "node:os";
 import { describe, expect, test } from "vitest";
-import { app, command, http, npm, type ServiceEntry } from "./catalog/entry.ts";
+import type { ServiceEntry } from "./catalog/entry.ts";
+import { app } from "./catalog/kinds/app.ts";
+import { command } from "./catalog/kinds/command.ts";
+import { http } from "./catalog/kinds/http.ts";
+import { npm } from "./catalog/kinds/npm.ts";
 import { type Synthesized, synthesizeLocal } from "./fixtures/synth.ts";
 
 const entries = {

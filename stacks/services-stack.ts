@@ -3,6 +3,7 @@ import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import { Fn, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Service } from "./catalog/entry.ts";
+import { type AppServer, kindOf } from "./catalog/kinds/registry.ts";
 import { AcmeCompanion, certificateVolumes } from "./constructs/acme-companion.ts";
 import { AppContainer } from "./constructs/app-container.ts";
 import { Connector, CONNECTOR_USER } from "./constructs/connector.ts";
@@ -160,6 +161,6 @@ export class ServicesStack extends TerraformStack {
   }
 }
 
-type App = Service & { readonly server: { readonly kind: "app" } };
+type App = Service & { readonly server: AppServer };
 
-const isApp = (service: Service): service is App => service.server.kind === "app";
+const isApp = (service: Service): service is App => kindOf(service.server).role === "app";

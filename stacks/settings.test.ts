@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect, parseEnv } from "node:util";
 import { describe, expect, test } from "vitest";
-import { defineServices, npm } from "./catalog/entry.ts";
+import { defineServices } from "./catalog/define.ts";
+import { npm } from "./catalog/kinds/npm.ts";
 import { services as shipped } from "./services.ts";
 import { portVariable, readSettings } from "./settings.ts";
 

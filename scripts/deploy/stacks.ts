@@ -1,5 +1,5 @@
 /** Which stacks there are, and what their providers are told. */
-import { pickNames } from "../../stacks/catalog/entry.ts";
+import { pickNames } from "../../stacks/catalog/define.ts";
 import { providerVariables, readSettings } from "../../stacks/settings.ts";
 import type { StateOf } from "./state.ts";
 

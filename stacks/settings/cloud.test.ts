@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { command, defineServices } from "../catalog/entry.ts";
+import { defineServices } from "../catalog/define.ts";
+import { command } from "../catalog/kinds/command.ts";
 import { production as all } from "../fixtures/production.ts";
 import { Settings } from "../settings.ts";
 import { missingValues, readCloudSettings } from "./cloud.ts";
