@@ -49,7 +49,7 @@ export function createApp(parts: AppParts): RequestListener {
 async function answer(exchange: Exchange, parts: AppParts): Promise<void> {
   const served = parts.route(exchange);
   const { log, origins } = served ?? parts;
-  if (log.isLevelEnabled("debug")) exchange.res.once("close", () => logAccess(exchange, log));
+  if (log.isLevelEnabled("debug")) exchange.res.once("close", () => logAccess(exchange, log, served?.service.name));
   try {
     if (parts.draining()) exchange.headers["connection"] = "close";
     if (served && isProbe(exchange)) return answerProbe(exchange, served.service);
@@ -149,10 +149,10 @@ function purposeOf(exchange: Exchange, service: Service): Purpose {
   return !exchange.modern && service.hasSession(exchange.header("mcp-session-id")) ? "session" : "outside";
 }
 
-function logAccess(exchange: Exchange, log: Logger): void {
+function logAccess(exchange: Exchange, log: Logger, service: string | undefined): void {
   const { method, path, address, refusal, res } = exchange;
   const ms = Math.round(performance.now() - exchange.started);
-  log.debug({ method, path, address, status: res.statusCode, refusal, ms }, "request");
+  log.debug({ service, method, path, address, status: res.statusCode, refusal, ms }, "request");
 }
 
 const notFound = ({ path }: Exchange) => new GatewayError("not-found", { path });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { gatewayOptions, serverOptions, serviceOptions } from "../gateways/config.ts";
+import { gatewayOptions, serverOptions, serviceOptions, sharedOptions } from "../gateways/config.ts";
 import { defineServices } from "./catalog/define.ts";
 import type { ServiceEntry } from "./catalog/entry.ts";
 import { command } from "./catalog/kinds/command.ts";
@@ -33,7 +33,7 @@ test("a gateway is told all that its entry says, and how it stands behind the pr
 });
 
 test("every variable is one that the gateway reads, as it reads it", () => {
-  const options = Object.values({ ...serverOptions, ...serviceOptions, ...gatewayOptions });
+  const options = Object.values({ ...serverOptions, ...serviceOptions, ...sharedOptions, ...gatewayOptions });
   const told = Object.entries(environment({ ...memory, env: { A: "b" } }, ["TOKEN"]));
   const files = told.filter(([name]) => name.endsWith("_FILE")).map(([name]) => name);
   expect(files).toEqual(["MCP_BEARER_TOKEN_FILE", "TOKEN_FILE"]);
@@ -89,4 +89,17 @@ test.each([
   [1024, "14"],
 ])("with %i MB of memory there are %s server processes at most", (memoryLimit, children) => {
   expect(environment({ ...memory, memory: memoryLimit })["MAX_CHILDREN"]).toBe(children);
+});
+
+test("maxChildren of the entry wins over what its memory allows", () => {
+  expect(environment({ ...memory, memory: 256, maxChildren: 9 })["MAX_CHILDREN"]).toBe("9");
+});
+
+test.each<[entry: Partial<ServiceEntry>, origins: string]>([
+  [{}, "https://a.example"],
+  [{ allowedOrigins: ["https://b.example", "https://c.example"] }, "https://b.example,https://c.example"],
+])("origins are those of the settings, unless the entry has its own: %j", (entry, origins) => {
+  const { own } = defineServices({ own: { ...memory, ...entry } });
+  const told = gatewayEnvironment(own as McpService, "own.example.org", [], "https://a.example");
+  expect(told["ALLOWED_ORIGINS"]).toBe(origins);
 });

@@ -2,6 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import {
+  expectedInstead,
+  type GatewayConfig,
+  isList,
+  type Option,
+  serviceOptions,
+  type ServiceValues,
+  sharedOptions,
+} from "../config.ts";
 import { readConfigFile } from "./file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gangway-file-"));
@@ -90,6 +99,35 @@ test("the options of flags are keys: numbers, switches and lists stand as what t
   };
   expect(config.services[0]).toMatchObject(service);
 });
+
+/** A text that each option can read and that is not its default, found by trying. */
+const samples = Object.entries<Option<unknown>>({ ...serviceOptions, ...sharedOptions }).map(([key, option]) => {
+  const candidates = ["true", "false", "shared", "debug", "7", "7s", "https://a.example", "bearer"];
+  const legal = candidates.filter((text) => text !== option.default && expectedInstead(option, text) === undefined);
+  return [key, option, legal[0] ?? option.default ?? ""] as const;
+});
+
+test.each(samples)("%s can be set in the entry of a service, and is then that service's alone", (key, option, text) => {
+  const own = key === "serial" ? { isolation: "shared", serial: text } : { [key]: text };
+  const mcpServers = { memory: { ...memory, ...own }, other: memory };
+  const [value, fallback] = read({ mcpServers }).services.map((service) => service[key as keyof ServiceValues]);
+  expect(value).toEqual(option.read(text));
+  expect(fallback).toEqual(
+    option.default === undefined ? (isList(option) ? [] : undefined) : option.read(option.default),
+  );
+});
+
+test.each(samples.filter(([key]) => key in sharedOptions))(
+  "%s at the top, or as a flag, is every service's that does not set it",
+  (key, option, text) => {
+    const own = { [key]: option.default ?? "https://b.example" };
+    const mcpServers = { memory: { ...memory, ...own }, other: memory };
+    const valuesIn = (config: GatewayConfig) => config.services.map((service) => service[key as keyof ServiceValues]);
+    const [first, second] = valuesIn(read({ [key]: text, mcpServers }));
+    expect([first, second]).toEqual([option.read(own[key]!), option.read(text)]);
+    expect(valuesIn(read({ mcpServers }, { [key]: text }))[1]).toEqual(option.read(text));
+  },
+);
 
 test("an entry's own idleTtl stands above the session's maxAge", () => {
   const file = { session: { maxAge: 60_000 }, ...withEntry({ idleTtl: "5m" }) };
