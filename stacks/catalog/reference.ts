@@ -41,9 +41,10 @@ const serverKeys: Readonly<Record<keyof typeof serverOptions, string>> = {
   upstreamToken: "`headers`",
 };
 
+const own = (key: string) => `\`${key}\``;
+
 /** The whole page. */
 export function reference(): string {
-  const own = (key: string) => `\`${key}\``;
   return [
     INTRODUCTION,
     section("The server", "In gateway.json these are keys of an entry.", serverOptions, (key) => serverKeys[key]),
