@@ -12,7 +12,7 @@ const memory = { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), p
 const environment = (entry: ServiceEntry, secrets: readonly string[] = []) =>
   gatewayEnvironment(defineServices({ own: entry }).own as McpService, "own.example.org", secrets);
 
-test("a gateway is told all that its entry says, and how it stands behind the proxy", () => {
+test("a gateway gets everything that its entry says, and what it needs behind the proxy", () => {
   const entry: ServiceEntry = { ...memory, isolation: "shared", serial: true, revive: false, idleTtl: "2h" };
   expect(environment(entry)).toEqual({
     SERVICE_NAME: "own",
@@ -77,7 +77,7 @@ test.each([
   [["node", "main.js", "a b"], "node main.js 'a b'"],
   [["node", "it's"], `node 'it'\\''s'`],
   [["node", ""], "node ''"],
-])("the words %j are read as the same words", (words, line) => {
+])("the gateway splits the command line of %j into the same words", (words, line) => {
   const told = environment({ server: command(words), port: 1 })["SERVER_COMMAND"] ?? "";
   expect(told).toBe(line);
   expect(serverOptions.stdio.read(told)).toEqual(words);

@@ -1,4 +1,4 @@
-/** What a gateway's container is told, in variables that the gateway's own tables name. */
+/** The environment of a gateway's container, in the variables that the gateway's own tables name. */
 import { gatewayOptions, serverOptions, serviceOptions, sharedOptions } from "../gateways/config.ts";
 import type { Service } from "./catalog/entry.ts";
 import { gatewayVariables } from "./catalog/gateway-options.ts";
@@ -70,6 +70,6 @@ function variables(values: Values): Record<string, string> {
   return Object.fromEntries(entries.map(([key, value]) => [options[key].env, value]));
 }
 
-/** A command line that the gateway reads as these words. */
+/** The command line that the gateway splits into these words again. */
 const commandLine = (words: readonly string[]) =>
   words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");

@@ -24,7 +24,7 @@ describe("the secrets of a service", () => {
     expect([...secretsOf(coda, given, "services").keys()]).toEqual(["MCP_BEARER_TOKEN", "CODA"]);
   });
 
-  test("let in who has the token for all, or the service's own secret", () => {
+  test("open a service to the token for all and to its own secret", () => {
     expect(secretsOf(coda, given, "services").get("MCP_BEARER_TOKEN")).toBe("for-all\nown");
   });
 

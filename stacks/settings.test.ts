@@ -52,7 +52,7 @@ describe("ports", () => {
     expect(portVariable("my-server")).toBe("PORT_MY_SERVER");
   });
 
-  test("that are none are all told at once", () => {
+  test("that cannot be ports are all reported at once", () => {
     expect(() => read({ HUB_PORT: "http", PORT_MEMORY: "99999" })).toThrow(
       'HUB_PORT is "http", expected a whole number from 1 to 65535\n' +
         'PORT_MEMORY is "99999", expected a whole number from 1 to 65535',

@@ -32,7 +32,7 @@ export const providerVariables = [
 
 /**
  * A variable that other programs read, too, and only from the environment: cdktf TERRAFORM_BINARY_NAME, Docker DOCKER_HOST.
- * Programs that Terraform runs are told of their host by this way, not by `.env`. An empty one counts as unset.
+ * Programs that Terraform runs find their host there, and not in `.env`. An empty variable counts as unset.
  */
 export const environmentVariable = (
   name: "TERRAFORM_BINARY_NAME" | "DOCKER_HOST" | "SSH_PRIVATE_KEY_FILE",
@@ -78,7 +78,7 @@ export class Settings {
     return this.value("MCP_BEARER_TOKEN");
   }
 
-  /** The file of the private key for the droplet: `SSH_PRIVATE_KEY_FILE`, as seen from the project's folder. */
+  /** The file of the private key for the droplet: `SSH_PRIVATE_KEY_FILE`, relative to the project's folder. */
   get sshKeyFile(): string | undefined {
     const file = this.value("SSH_PRIVATE_KEY_FILE")?.replace(/^~(?=\/)/, homedir());
     return file && resolve(fileURLToPath(new URL("..", import.meta.url)), file);

@@ -45,13 +45,13 @@ const entry = z.strictObject({
   version: z.string().optional(),
 });
 
-/** Options that the file has in a shape of its own, as other gateways do. */
+/** Options for which the file also has the shape that other gateways use. */
 const sections = {
   cors: z.strictObject({ enabled: z.boolean().default(true), origins: z.array(z.string()).default([]) }),
   rateLimit: z
     .strictObject({ enabled: z.boolean().default(true), max: z.int().min(1), window: z.string() })
     .partial({ max: true, window: true }),
-  // The secret signs session ids between several gateways of one service. One that is no secret, as in examples, signs nothing.
+  // The secret signs session ids between several gateways of one service. One from an example is ignored.
   session: z.strictObject({ secret: z.string().optional(), maxAge: z.int().min(1).optional() }),
 };
 
@@ -98,7 +98,7 @@ export function readConfigFile(path: string, given: ReadonlyMap<string, string>,
   return { ...gateway, hub: true, services, tokens };
 }
 
-/** What is said of one service has its place in the file. @throws ConfigError */
+/** A flag for one service is refused: the file has a place for it. @throws ConfigError */
 function refuseOtherFlags(given: ReadonlyMap<string, string>): void {
   const other = [...given.keys()].find((key) => key !== "token" && !(key in topOptions));
   if (other !== undefined)

@@ -102,7 +102,7 @@ test("of a flag that is given twice the last one counts, but lists add up", () =
   expect(config).toMatchObject({ port: 2, tokens: ["a", "b", "c"], allowedHosts: ["d", "e", "f"] });
 });
 
-test("help, version and the file are no options of a gateway", () => {
+test("help, version and the file are not options of a gateway", () => {
   expect(readArguments(["--help"])).toMatchObject({ help: true });
   expect(readArguments(["-h"])).toMatchObject({ help: true });
   expect(readArguments(["--version"])).toMatchObject({ help: false, version: true });

@@ -20,7 +20,7 @@ import { didYouMean } from "./nearest.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The flags that are no option of a service or gateway. */
+/** What the command line says. */
 export interface Invocation {
   readonly help: boolean;
   readonly version: boolean;
@@ -58,13 +58,13 @@ export function readArguments(args: readonly string[]): Invocation {
   return { help, version, config, given };
 }
 
-/** What a flag says that was given before: the values of a list add up, of anything else the last one counts. */
+/** The value of a flag that is given again: lists add up, of anything else the last one counts. */
 const together = (key: string, before: string | undefined, value: string) =>
   before !== undefined && isList(tables[key]!) ? `${before}\n${value}` : value;
 
 /** The configuration of a gateway for one server, from flags and environment; a flag wins. @throws ConfigError */
 export function readOneServer({ given }: Invocation, env: Environment): GatewayConfig {
-  // By hand on one machine there is no proxy that others could hide behind.
+  // Started by a person, it has no proxy in front of it that callers could share.
   const byHand = (key: string) => (key === "exemptLoopback" && given.size > 0 ? "true" : undefined);
   const value = (key: string, option: Option<unknown>) =>
     given.get(key) ?? fromEnvironment(env, option.env) ?? byHand(key);
@@ -88,7 +88,7 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
   return { ...gateway, hub: false, services: [own], tokens: token };
 }
 
-/** A gateway that others can reach asks for a token. @throws ConfigError */
+/** A gateway that others can reach must ask for a token. @throws ConfigError */
 export function requireToken(host: string, tokens: readonly string[], where: string): void {
   if (tokens.length > 0 || host === "localhost" || isLoopback(host)) return;
   throw new ConfigError(
@@ -118,7 +118,7 @@ export function fromEnvironment(env: Environment, name: string): string | undefi
   throw new ConfigError(`${name}_FILE: ${file} is empty`);
 }
 
-/** The variables that the server is given: of this environment it gets only what was named. @throws ConfigError */
+/** The variables for the server: of this environment it gets only those that were named. @throws ConfigError */
 function variablesOf(names: readonly string[], env: Environment): Record<string, string> {
   const entries = names.map((written): [string, string] => {
     const [, name = written, value] = /^(\w+)=(.*)$/s.exec(written) ?? [];

@@ -102,7 +102,7 @@ describe("secrets", () => {
   const values = { MCP_BEARER_TOKEN: "v-bearer", CODA_API_TOKEN: "v-coda", API_KEY: "v-key", GITHUB_TOKEN: "v-github" };
   const made = config(values);
 
-  test("stand in the file by name only", () => {
+  test("are in the file by name only", () => {
     expect(JSON.stringify(made)).not.toContain("v-");
   });
 
@@ -117,7 +117,7 @@ describe("secrets", () => {
     expect(made.mcpServers["own"]).not.toHaveProperty("tokens");
   });
 
-  test("are no tokens while no token is asked for", () => {
+  test("do not become tokens while no token is asked for", () => {
     const open = config({ CODA_API_TOKEN: "v-coda" });
     expect([open.tokens, open.mcpServers["coda"]]).toEqual([undefined, expect.not.objectContaining({ tokens: [] })]);
     expect(open.mcpServers["coda"]).not.toHaveProperty("tokens");

@@ -7,7 +7,7 @@ import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { type Place, planService, reference, secretsAtHand } from "./plan.ts";
 
-/** The whole file. Without MCP_BEARER_TOKEN there are no tokens in it, and the gateway listens on loopback only. */
+/** The whole file. The gateway listens on loopback only, and asks for a token only where MCP_BEARER_TOKEN is set. */
 export function gatewayConfig(services: readonly Service[], settings: Settings, place: Place): object {
   return {
     port: settings.hubPort,

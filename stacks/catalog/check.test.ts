@@ -25,7 +25,11 @@ describe("a wrong entry is named, with what was found and what was expected", ()
   test.each<[what: string, entry: unknown, problem: string]>([
     ["an option with a slip", { ...memory, isolaton: "shared" }, 'unknown option "isolaton", expected "isolation"'],
     ["a port that is a text", { ...memory, port: "8082" }, 'port is "8082", expected a whole number from 1 to 65535'],
-    ["a port that is none", { ...memory, port: 70000 }, "port is 70000, expected a whole number from 1 to 65535"],
+    [
+      "a port that does not exist",
+      { ...memory, port: 70000 },
+      "port is 70000, expected a whole number from 1 to 65535",
+    ],
     ["no port", { server: memory.server }, "port is missing, expected a whole number from 1 to 65535"],
     [
       "no server",
@@ -80,11 +84,7 @@ describe("a wrong entry is named, with what was found and what was expected", ()
       'volumes is {"/data":"../.."}, expected absolute paths with volume names of a-z, 0-9 and -, as in { "/data": "memory" }, not those of certificates (acme, certs, html, vhost) nor a gateway\'s own (-state)',
     ],
     ["an auth that does not exist", { ...memory, auth: "github" }, 'auth is "github", expected one of bearer'],
-    [
-      "a limit that is no number",
-      { ...memory, maxSessions: 0 },
-      "maxSessions is 0, expected a whole number of at least 1",
-    ],
+    ["a limit of zero", { ...memory, maxSessions: 0 }, "maxSessions is 0, expected a whole number of at least 1"],
     ["a list that is one text", { ...memory, allowedOrigins: "*" }, 'allowedOrigins is "*", expected a list of texts'],
     [
       "an origin that no browser sends",
@@ -92,7 +92,7 @@ describe("a wrong entry is named, with what was found and what was expected", ()
       'allowedOrigins has "https://example.org/", expected scheme and host alone, as in https://app.example.org',
     ],
     [
-      "a number of processes for one that all share",
+      "a number of processes where there is one for all",
       { ...memory, isolation: "shared", maxChildren: 3 },
       'maxChildren is 3, expected isolation: "session" with it',
     ],
@@ -101,18 +101,18 @@ describe("a wrong entry is named, with what was found and what was expected", ()
       { ...memory, probe: { name: "echo" } },
       'probe is {"name":"echo"}, expected { tool: "<name>", arguments: { ... } }',
     ],
-    ["an entry that is none", 8082, "the entry is 8082, expected { server, port, ... }"],
+    ["a number instead of an entry", 8082, "the entry is 8082, expected { server, port, ... }"],
   ])("%s", (_what, entry, problem) => {
     expect(problemsOf({ memory: entry })).toEqual([`memory: ${problem}`]);
   });
 
-  test.each(Object.entries(reserved))("an option that is not the entry's to set: %s", (option, reason) => {
+  test.each(Object.entries(reserved))("an option that no entry can set, with the reason: %s", (option, reason) => {
     expect(problemsOf({ memory: { ...memory, [option]: "x" } })).toEqual([
       `memory: ${option} is "x", expected no such option in an entry: ${reason}`,
     ]);
   });
 
-  test("an option that was renamed, verify, is told with all that there are", () => {
+  test("verify, which no longer exists, gets the list, with auth in it", () => {
     expect(problemsOf({ memory: { ...memory, verify: "github" } })[0]).toMatch(
       /^memory: unknown option "verify", expected one of server, .*\bauth\b/,
     );
@@ -124,7 +124,7 @@ describe("a wrong entry is named, with what was found and what was expected", ()
     );
   });
 
-  test.each(["Memory", "my_server", "-a", "a.b", "x".repeat(51), ""])("a key that is no DNS label: %j", (key) => {
+  test.each(["Memory", "my_server", "-a", "a.b", "x".repeat(51), ""])("a key that cannot be a DNS label: %j", (key) => {
     const got = JSON.stringify(key);
     expect(problemsOf({ [key]: { ...memory, hostname: "fine" } })).toEqual([
       `${key}: the key is ${got}, expected a DNS label: 1 to 50 of a-z, 0-9 and -`,
@@ -191,7 +191,7 @@ describe("a server that cannot be run or reached", () => {
   });
 });
 
-describe("a name that a deployment has already is refused", () => {
+describe("a name that a deployment already uses is refused", () => {
   test.each(["docker", "networks", "nginx-proxy", "acme-companion", "cloudflared", "pinned"])("%s", (name) => {
     expect(problemsOf({ [name]: memory })).toEqual([
       `${name}: the key is "${name}", expected one that no part of a deployment has already`,
@@ -229,7 +229,7 @@ describe("two entries", () => {
     ]);
   });
 
-  test("with problems each: all are told at once", () => {
+  test("with problems each: all are reported at once", () => {
     const entries = { memory: { ...memory, port: 0 }, other: { ...memory, server: npm("pkg"), serial: 1 } };
     expect(() => defineServices(entries as never)).toThrow(
       [

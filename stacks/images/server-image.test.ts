@@ -30,7 +30,7 @@ describe("the context of an image", () => {
     });
   });
 
-  test("of an own server: its folder, at the same place as in the project, and nothing that npm or a person left there", () => {
+  test("of your own server: its folder, at the same place as in the project, without files that npm or a person left there", () => {
     const stray = new URL("../fixtures/server/.env.test", import.meta.url);
     writeFileSync(stray, "SECRET=planted\n");
     onTestFinished(() => rmSync(stray));
@@ -66,12 +66,12 @@ describe("the context of an image", () => {
     );
   });
 
-  test("does not depend on what an upstream is called, nor on a server's flags: they are in the environment", () => {
+  test("does not depend on an upstream's address or a server's flags: they are in the environment", () => {
     expect(digest(http("https://example.org/mcp"))).toBe(digest(http("https://example.com/other")));
     expect(digest(command(["node", "stacks/fixtures/server/main.js"]))).toBe(digest(own));
   });
 
-  test("knows whether an own file is executable", () => {
+  test("keeps whether a file is executable", () => {
     const file = new URL("../fixtures/server/main.js", import.meta.url);
     const mode = statSync(file).mode;
     onTestFinished(() => chmodSync(file, mode));
@@ -81,7 +81,7 @@ describe("the context of an image", () => {
   });
 });
 
-describe("what cannot be built is told", () => {
+describe("an error says why an image cannot be built", () => {
   test.each([
     [
       npm("server-memory@9.9.9"),
@@ -92,7 +92,7 @@ describe("what cannot be built is told", () => {
     expect(() => context(server)).toThrow(message);
   });
 
-  test("a server of one's own at the top of the project", () => {
+  test("your own server at the top of the project", () => {
     expect(() => context(command(["node", "package.json"]))).toThrow(
       '"node package.json" names a file at the top of the project: put the server into a folder of its own',
     );
@@ -111,7 +111,7 @@ describe("the command line in the image", () => {
       pypi("mcp-server-time[extra]==1.2.3", ["--local-timezone", "UTC"]),
       ["/server/venv/bin/mcp-server-time", "--local-timezone", "UTC"],
     ],
-    ["of an own server is its own", own, ["node", "stacks/fixtures/server/main.js", "--release", "1"]],
+    ["of your own server is what the entry says", own, ["node", "stacks/fixtures/server/main.js", "--release", "1"]],
   ])("%s", (_what, server, words) => {
     const kind = kindOf(server);
     expect(kind.role === "stdio" && kind.command(server)).toEqual(words);
