@@ -25,6 +25,9 @@ export interface Served {
   readonly transports: ReadonlyMap<string, Transport>;
   /** Verifies requests that other gateways forward; undefined = there are none. */
   readonly verifier: ForwardVerifier | undefined;
+  /** Origins of web pages that may call. */
+  readonly origins: ReadonlySet<string>;
+  readonly log: Logger;
 }
 
 /** Where a request leads. */
@@ -58,17 +61,18 @@ export function createApp(parts: AppParts): RequestListener {
 }
 
 async function answer(exchange: Exchange, served: Served | undefined, parts: AppParts): Promise<void> {
-  if (parts.log.isLevelEnabled("debug")) exchange.res.once("close", () => logAccess(exchange, parts.log));
+  const { log, origins } = served ?? parts;
+  if (log.isLevelEnabled("debug")) exchange.res.once("close", () => logAccess(exchange, log, served?.service.name));
   try {
     if (parts.draining()) exchange.addHeaders({ connection: "close" });
     if (served && isProbe(exchange)) return answerProbe(exchange, served.service);
-    if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served, parts.log);
+    if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served);
     admitHost(exchange.header("host"), parts.hosts);
-    admitOrigin(exchange.header("origin"), parts.hosts, parts.origins);
-    if (allowCrossOrigin(exchange, parts.origins)) return;
+    admitOrigin(exchange.header("origin"), parts.hosts, origins);
+    if (allowCrossOrigin(exchange, origins)) return;
     if (!served) return parts.own(exchange);
     const transport = transportFor(exchange, served);
-    const principal = await logIn(exchange, served, parts.log);
+    const principal = await logIn(exchange, served);
     served.limits.admitRequest(exchange.address, principal.id, purposeOf(exchange, served.service));
     await transport.handle(exchange.admit(principal));
   } catch (error) {
@@ -77,12 +81,12 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
 }
 
 /** Answers a request that another gateway of the service has checked and forwarded. */
-async function answerForwarded(exchange: Exchange, served: Served, log: Logger): Promise<void> {
-  const forwarded = verifyForwarded(exchange, served, log);
+async function answerForwarded(exchange: Exchange, served: Served): Promise<void> {
+  const forwarded = verifyForwarded(exchange, served);
   await transportFor(exchange, served).handle(exchange.admitForwarded(forwarded));
 }
 
-function verifyForwarded(exchange: Exchange, { service, verifier }: Served, log: Logger): Forwarded {
+function verifyForwarded(exchange: Exchange, { service, verifier, log }: Served): Forwarded {
   try {
     if (!verifier) throw new GatewayError("forward-refused");
     return verifier.verify(exchange);
@@ -151,7 +155,7 @@ function parameterHeaders(exchange: Exchange): string[] {
 }
 
 /** Finds out who calls. A failure counts against the address, and the tokens of an address that fails too often are ignored. */
-async function logIn(exchange: Exchange, { service, auth, limits }: Served, log: Logger): Promise<Principal> {
+async function logIn(exchange: Exchange, { service, auth, limits, log }: Served): Promise<Principal> {
   const { address } = exchange;
   if (auth.required) limits.admitLogin(address);
   try {
@@ -170,8 +174,8 @@ function purposeOf(exchange: Exchange, service: Service): Purpose {
   return !exchange.modern && service.hasSession(exchange.header("mcp-session-id")) ? "session" : "outside";
 }
 
-function logAccess(exchange: Exchange, log: Logger): void {
+function logAccess(exchange: Exchange, log: Logger, service: string | undefined): void {
   const { method, path, address, refusal, res } = exchange;
   const ms = Math.round(performance.now() - exchange.started);
-  log.debug({ method, path, address, status: res.statusCode, refusal, ms }, "request");
+  log.debug({ service, method, path, address, status: res.statusCode, refusal, ms }, "request");
 }

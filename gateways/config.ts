@@ -1,6 +1,6 @@
 /**
- * Everything that can be set about a gateway: the environment contract of its container, the flags of the command line and
- * the keys of gateway.json are three spellings of one table. Touches nothing: who reads the process gives it the values.
+ * Everything that can be set about a gateway. The variables of its container, the flags of the command line, the keys of
+ * gateway.json and the options of a catalog entry are four spellings of these tables: CONFIG.md lists them.
  */
 import { logLevels } from "./log.ts";
 import {
@@ -17,6 +17,7 @@ import {
   secret,
   size,
   text,
+  ValueError,
   variables,
 } from "./config/units.ts";
 
@@ -38,15 +39,21 @@ const option = <T>(env: string, read: (text: string) => T, fallback: string | un
   help,
 });
 
-/** What concerns one service. In gateway.json these stand in its entry. */
+/** What concerns one service. In gateway.json these are keys of its entry. */
 export const serviceOptions = {
+  /**
+   * "session": a process of its own for each session. "shared": one process for all sessions, for servers whose state is
+   * the same for everybody; such a server cannot send requests to its client (sampling, elicitation, roots).
+   */
   isolation: option(
     "ISOLATION",
     oneOf("session", "shared"),
     "session",
     "session: a server process for each session; shared: one for all",
   ),
+  /** For servers that lose writes when calls run side by side. Only with `isolation: "shared"`. */
   serial: option("SERIAL", flag, "false", "give the server one call at a time (isolation shared)"),
+  /** `false` for servers that keep a conversation in memory: their sessions end with the process. */
   revive: option("REVIVE", flag, "true", "a session whose server is gone goes on with a new one"),
   idleTtl: option("IDLE_TTL", duration, "30m", "a session that nobody uses ends after"),
   maxSessions: option("MAX_SESSIONS", count(1), "1000", "sessions at most (then 503)"),
@@ -59,6 +66,7 @@ export const serviceOptions = {
     "time without answer or progress after which a call is cancelled",
   ),
   maxLine: option("MAX_LINE", size, "64MiB", "longest line that is read from the server"),
+  auth: option("AUTH", oneOf("bearer"), "bearer", "how callers prove who they are"),
   stateDir: option<string | undefined>(
     "STATE_DIR",
     text,
@@ -67,19 +75,19 @@ export const serviceOptions = {
   ),
 } satisfies Record<string, Option<unknown>>;
 
-/** What concerns the whole gateway. */
-export const gatewayOptions = {
-  port: option("PORT", port, "8080", "port to listen on (0: any free one)"),
-  host: option("HOST", text, "127.0.0.1", "address to listen on; any but loopback wants a bearer token"),
-  logLevel: option("LOG_LEVEL", oneOf(...logLevels), "info", `one of ${logLevels.join(", ")}`),
-  allowedHosts: option("ALLOWED_HOSTS", list, undefined, "host names that requests may be sent to, besides loopback"),
-  allowedOrigins: option("ALLOWED_ORIGINS", list, undefined, "origins of web pages that may call (CORS); * for all"),
-  trustedProxies: option("TRUSTED_PROXIES", list, undefined, "addresses or ranges whose X-Forwarded-For is believed"),
-  maxBody: option("MAX_BODY", size, "10MiB", "longest request body (then 413)"),
+/** How often callers of a service may call. */
+export const rateOptions = {
   requestRate: option("REQUEST_RATE", rate, "50/s", "requests for each token and address; 0: no limit"),
   requestBurst: option("REQUEST_BURST", count(1), "100", "requests at once for each token and address"),
   sessionRate: option("SESSION_RATE", count(0), "30", "new sessions a minute for each address; 0: no limit"),
   loginRate: option("LOGIN_RATE", count(1), "10", "failed logins a minute for each address"),
+} satisfies Record<string, Option<unknown>>;
+
+/** What each service may set for itself: the gateway's value is the default of every service, and a service's own wins. */
+export const sharedOptions = {
+  logLevel: option("LOG_LEVEL", oneOf(...logLevels), "info", `one of ${logLevels.join(", ")}`),
+  maxBody: option("MAX_BODY", size, "10MiB", "longest request body (then 413)"),
+  ...rateOptions,
   exemptLoopback: option(
     "EXEMPT_LOOPBACK",
     flag,
@@ -87,6 +95,15 @@ export const gatewayOptions = {
     "callers on this machine are not rate limited (with --stdio: true)",
   ),
   heartbeat: option("HEARTBEAT", duration, "15s", "longest silence on an open response"),
+  allowedOrigins: option("ALLOWED_ORIGINS", list, undefined, "origins of web pages that may call (CORS); * for all"),
+} satisfies Record<string, Option<unknown>>;
+
+/** What concerns the whole process. */
+export const gatewayOptions = {
+  port: option("PORT", port, "8080", "port to listen on (0: any free one)"),
+  host: option("HOST", text, "127.0.0.1", "address to listen on; any but loopback wants a bearer token"),
+  allowedHosts: option("ALLOWED_HOSTS", list, undefined, "host names that requests may be sent to, besides loopback"),
+  trustedProxies: option("TRUSTED_PROXIES", list, undefined, "addresses or ranges whose X-Forwarded-For is believed"),
   sessionSecret: option<string | undefined>(
     "SESSION_SECRET",
     secret,
@@ -99,7 +116,7 @@ export const gatewayOptions = {
     undefined,
     "host by which the other gateways reach this one (default: the host name)",
   ),
-  drainDelay: option("DRAIN_DELAY", delay, "0s", "on SIGTERM, serve on as usual for this long first"),
+  drainDelay: option("DRAIN_DELAY", delay, "0s", "on SIGTERM, serve as usual for this long first"),
   drainTimeout: option("DRAIN_TIMEOUT", delay, "25s", "on SIGTERM, time for open calls to finish"),
 } satisfies Record<string, Option<unknown>>;
 
@@ -125,12 +142,15 @@ export const serverOptions = {
   ),
 } satisfies Record<string, Option<unknown>>;
 
-type Read<T> = T extends Option<infer Value> ? Value : never;
+type Values<Options> = {
+  readonly [Key in keyof Options]: Options[Key] extends Option<infer Value> ? Value : never;
+};
 
-export type GatewayValues = { readonly [Key in keyof typeof gatewayOptions]: Read<(typeof gatewayOptions)[Key]> };
-export type ServiceValues = { readonly [Key in keyof typeof serviceOptions]: Read<(typeof serviceOptions)[Key]> };
+export type SharedValues = Values<typeof sharedOptions>;
+export type GatewayValues = Values<typeof gatewayOptions> & SharedValues;
+export type ServiceValues = Values<typeof serviceOptions> & SharedValues;
 
-/** How a service's server is reached, or what is lacking. */
+/** How a service's server is reached, or what it still needs. */
 export type ServerConfig =
   | {
       readonly kind: "stdio";
@@ -154,7 +174,7 @@ export interface ServiceConfig extends ServiceValues {
   readonly tokens: readonly string[];
 }
 
-/** A whole gateway, ready to run. */
+/** A whole gateway, ready to run. Of what its services share it has the defaults: each service has its own values. */
 export interface GatewayConfig extends GatewayValues {
   /** Whether `port` is a hub with every service under its name; else it is the one service's own. */
   readonly hub: boolean;
@@ -163,7 +183,7 @@ export interface GatewayConfig extends GatewayValues {
   readonly tokens: readonly string[];
 }
 
-/** A mistake in what was set: said to the user as it is, without a stack. */
+/** A mistake in what was set: shown to the user as it is, without a stack. */
 export class ConfigError extends Error {}
 
 /** The flag of an option: `--idle-ttl` for `idleTtl`. */
@@ -179,7 +199,7 @@ export function readOptions<Options extends Record<string, Option<unknown>>>(
   options: Options,
   given: (key: string, option: Option<unknown>) => string | undefined,
   nameOf: (key: string, option: Option<unknown>) => string,
-): { readonly [Key in keyof Options]: Read<Options[Key]> } {
+): Values<Options> {
   const values = Object.entries(options).map(([key, option]) => {
     const written = given(key, option) ?? option.default;
     try {
@@ -188,7 +208,7 @@ export function readOptions<Options extends Record<string, Option<unknown>>>(
       throw new ConfigError(`${nameOf(key, option)}: ${(error as Error).message}`);
     }
   });
-  return Object.fromEntries(values) as { readonly [Key in keyof Options]: Read<Options[Key]> };
+  return Object.fromEntries(values) as Values<Options>;
 }
 
 /** What an option is when it has no default and was not set: an empty list, or undefined. */
@@ -196,3 +216,16 @@ const emptyOf = (option: Option<unknown>) => (isList(option) ? [] : undefined);
 
 /** Whether an option is a list: given several times, its values add up. */
 export const isList = ({ read }: Option<unknown>) => read === list || read === variables;
+
+/** Whether an option is true or false. */
+export const isSwitch = ({ read }: Option<unknown>) => read === flag;
+
+/** What an option expects instead of this text; undefined when it can be read. */
+export function expectedInstead({ read }: Option<unknown>, written: string): string | undefined {
+  try {
+    read(written);
+    return undefined;
+  } catch (error) {
+    return error instanceof ValueError ? error.expected : (error as Error).message;
+  }
+}

@@ -34,7 +34,7 @@ const CLOSING_TIME = 1_000;
 export class Gateway {
   readonly #config: GatewayConfig;
   readonly #log: Logger;
-  readonly #heartbeat: Heartbeat;
+  readonly #heartbeats: Heartbeat[] = [];
   readonly #served = new Map<string, Served>();
   readonly #ports = new Map<string, number>();
   readonly #servers: Server[] = [];
@@ -46,7 +46,6 @@ export class Gateway {
   constructor(config: GatewayConfig, log: Logger) {
     this.#config = config;
     this.#log = log;
-    this.#heartbeat = new Heartbeat(config.heartbeat);
     for (const service of config.services) this.#served.set(service.name, this.#serve(service));
   }
 
@@ -108,7 +107,7 @@ export class Gateway {
     await until(deadline, () => this.services.every((service) => service.openCalls === 0));
     this.#closeIdle();
     await Promise.all(this.services.map((service) => service.stop()));
-    this.#heartbeat.stop();
+    for (const heartbeat of this.#heartbeats) heartbeat.stop();
     // Answers may still be on their way to a slow client.
     await until(deadline, () => [...this.#sockets].every((socket) => socket.writableLength === 0));
     for (const server of this.#servers) server.closeAllConnections();
@@ -123,18 +122,24 @@ export class Gateway {
   }
 
   #serve(config: ServiceConfig): Served {
-    const { requestRate, requestBurst, sessionRate, loginRate, exemptLoopback, maxBody } = this.#config;
+    const { requestRate, requestBurst, sessionRate, loginRate, exemptLoopback, maxBody, logLevel } = config;
+    // Where it is the gateway's own, the gateway's log decides: on a terminal it is quieter (main.ts).
+    const log = logLevel === this.#config.logLevel ? this.#log : this.#log.child({}, { level: logLevel });
+    const heartbeat = new Heartbeat(config.heartbeat);
+    this.#heartbeats.push(heartbeat);
     const limits = new Limits({
       requests: requestRate === 0 ? undefined : { perSecond: requestRate, burst: requestBurst },
       sessionsPerMinute: sessionRate,
       failedLoginsPerMinute: loginRate,
       exemptLoopback,
     });
-    const service = createService(config, this.#config.sessionSecret, this.#log);
-    const replicas = new Replicas(service, this.#log);
-    const ways: Transport[] = [new StreamableHttp({ service, heartbeat: this.#heartbeat, replicas, limits, maxBody })];
+    const service = createService(config, this.#config.sessionSecret, log);
+    const replicas = new Replicas(service, log);
+    const ways: Transport[] = [new StreamableHttp({ service, heartbeat, replicas, limits, maxBody })];
     return {
       service,
+      log,
+      origins: new Set(config.allowedOrigins),
       verifier: service.replica && new ForwardVerifier(service.replica.forwardKey),
       auth: new BearerAuth([...this.#config.tokens, ...config.tokens]),
       limits,

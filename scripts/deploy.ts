@@ -6,7 +6,7 @@ import { terraform } from "../stacks/terraform.ts";
 import { refreshBase } from "./deploy/base.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
 import { needsPorts } from "./deploy/ports.ts";
-import { environmentOf, stacksOf } from "./deploy/stacks.ts";
+import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { stepOf } from "./deploy/steps.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
@@ -49,7 +49,7 @@ async function deploy(argv: readonly string[]): Promise<void> {
   if (values["refresh-base"]) console.error(`  ${await step("getting the newest base image", () => refreshBase())}`);
   if (!values.yes && !process.stdin.isTTY)
     throw new Error("nobody can be asked here: say --yes to apply without a question");
-  const env = environmentOf(process.env);
+  const env = deployEnvironment();
   console.error(indent(await step("synthesizing", () => synthesize(env, stacks))));
   for (const stack of stacks)
     await deployStack(new StackFolder(stack, env), { yes: values.yes, migrateState: values["migrate-state"] });

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { needsTerraform } from "./deploy/needs.ts";
-import { environmentOf, stacksOf } from "./deploy/stacks.ts";
+import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
 import { progress } from "./kit/progress.ts";
@@ -29,7 +29,7 @@ async function plan(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const stacks = stacksOf(positionals);
-  const env = environmentOf(process.env);
+  const env = deployEnvironment();
   const step = progress(false);
   await needsTerraform();
   await step("synthesizing", () => synthesize(env, stacks));

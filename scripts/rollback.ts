@@ -1,9 +1,9 @@
 /** `npm run rollback`: holds a service at the release before, or lets it go again. */
 import { parseArgs } from "node:util";
-import { pickServices } from "../stacks/catalog/entry.ts";
+import { pickServices } from "../stacks/catalog/define.ts";
 import { readPins } from "../stacks/images/pins.ts";
 import { releasesOf } from "../stacks/provision/releases.ts";
-import { readSettings } from "../stacks/settings.ts";
+import { environmentVariable, readSettings } from "../stacks/settings.ts";
 import { previousRelease, writePins } from "./rollback/pins.ts";
 
 const usage = `npm run rollback -- [--release] <service>
@@ -27,7 +27,7 @@ async function rollback(argv: readonly string[]): Promise<void> {
   const { services } = await import("../stacks/services.ts"); // a mistake in the catalog is told like every other one
   const [service] = pickServices(services, positionals);
   const name = service!.name;
-  const stack = process.env["DOCKER_HOST"]?.startsWith("ssh://") ? "services" : "local";
+  const stack = environmentVariable("DOCKER_HOST")?.startsWith("ssh://") ? "services" : "local";
   const pins = readPins();
   const { [name]: pinned, ...others } = pins[stack] ?? {};
   if (values.release) {
@@ -36,8 +36,7 @@ async function rollback(argv: readonly string[]): Promise<void> {
     return console.log(`${name} is no longer pinned. Deploy: npm run deploy -- ${stack}`);
   }
   const { sshKeyFile } = readSettings([]);
-  if (sshKeyFile !== undefined) process.env["SSH_PRIVATE_KEY_FILE"] = sshKeyFile; // where who asks a droplet's Docker looks
-  const previous = previousRelease(await releasesOf(name), name);
+  const previous = previousRelease(await releasesOf(name, sshKeyFile), name);
   writePins({ ...pins, [stack]: { ...others, [name]: previous.digest } });
   console.log(
     `${name} is pinned to ${previous.digest}, released ${previous.released}. Deploy: npm run deploy -- ${stack}.\n` +

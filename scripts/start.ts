@@ -57,7 +57,7 @@ async function start(argv: readonly string[]): Promise<void> {
 
 /** Imported only now, so that a mistake in the catalog is told like every other one. */
 async function readCatalog(names: readonly string[]) {
-  const { pickServices } = await import("../stacks/catalog/entry.ts");
+  const { pickServices } = await import("../stacks/catalog/define.ts");
   const catalog = await import("../stacks/services.ts");
   const { readSettings } = await import("../stacks/settings.ts");
   const services = pickServices(catalog.services, names);

@@ -59,7 +59,7 @@ async function verify(argv: readonly string[]): Promise<number> {
 
 /** Imported only now, so that a mistake in the catalog is told like every other one. */
 async function readCatalog() {
-  const { pickNames } = await import("../stacks/catalog/entry.ts");
+  const { pickNames } = await import("../stacks/catalog/define.ts");
   const { services } = await import("../stacks/services.ts");
   const { readSettings } = await import("../stacks/settings.ts");
   const { localToken } = await import("../stacks/secrets.ts");

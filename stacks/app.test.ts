@@ -4,7 +4,11 @@ import { dirname, join } from "node:path";
 import { App } from "cdktf";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { addCloudStacks, addLocalStack } from "./app.ts";
-import { app as container, command, defineServices, http, type ServiceEntry } from "./catalog/entry.ts";
+import { defineServices } from "./catalog/define.ts";
+import type { ServiceEntry } from "./catalog/entry.ts";
+import { app as container } from "./catalog/kinds/app.ts";
+import { command } from "./catalog/kinds/command.ts";
+import { http } from "./catalog/kinds/http.ts";
 import { production } from "./fixtures/production.ts";
 import { readSettings } from "./settings.ts";
 
@@ -16,7 +20,7 @@ const entries = {
 
 type Json = Readonly<Record<string, never>>;
 
-/** The whole app in a temporary folder: its stacks by name, and what the reader is told. */
+/** The whole app in a temporary folder: its stacks by name, and what it says to the reader. */
 async function synthesize(
   env: Record<string, string>,
   catalog: Record<string, ServiceEntry> = entries,
@@ -62,15 +66,15 @@ describe("with DOMAIN", () => {
     expect(said).toEqual(["edge costs $13.00 a month (DigitalOcean; Cloudflare's part is free)"]);
   });
 
-  test("who deploys without npm run deploy is told what stands only in .env", async () => {
+  test("without npm run deploy, tokens that are only in .env are reported", async () => {
     const file = join(mkdtempSync(join(tmpdir(), "gangway-env-")), ".env");
     onTestFinished(() => rmSync(dirname(file), { recursive: true }));
     writeFileSync(file, "AWS_ACCESS_KEY_ID=k\n");
     const { said } = await synthesize(production, entries, file);
-    expect(said[0]).toMatch(/^AWS_ACCESS_KEY_ID stand only in .env/);
+    expect(said[0]).toMatch(/^AWS_ACCESS_KEY_ID are set only in .env/);
   });
 
-  test("a service that lacks its secret is an error, not left out", async () => {
+  test("a service without its secret is an error, and is not left out", async () => {
     const { CODA_API_TOKEN: _, ...others } = production;
     await expect(synthesize(others)).rejects.toThrow("CODA_API_TOKEN");
   });
@@ -87,7 +91,7 @@ describe("with DOMAIN", () => {
   test.each([
     ["through the tunnel by the connector, on a private network", "tunnel", "172.16.0.0/12", "173.245.48.0/20"],
     ["in direct mode by Cloudflare, on the internet", "direct", "173.245.48.0/20", "172.16.0.0/12"],
-  ])("who a client is, is told %s, and by nobody else", async (_, EXPOSURE, believed, other) => {
+  ])("the client's address is taken from %s alone", async (_, EXPOSURE, believed, other) => {
     const { text } = await synthesize({ ...production, EXPOSURE });
     expect(text["services"]).toContain(`set_real_ip_from ${believed};`);
     expect(text["services"]).not.toContain(`set_real_ip_from ${other};`);
@@ -109,7 +113,7 @@ describe("with DOMAIN", () => {
     for (const secret of secrets) expect(Object.values(text).join()).not.toContain(secret);
   });
 
-  test("every value that cannot be right is told before Terraform runs", async () => {
+  test("every wrong value is reported before Terraform runs", async () => {
     const wrong = { ...production, DROPLET_REGION: "fra2", CLOUDFLARE_API_TOKEN: production.DIGITALOCEAN_TOKEN };
     const problem: Error = await synthesize(wrong).then(
       () => expect.fail("it is accepted"),
@@ -131,7 +135,7 @@ test("a web page that no browser would name so is refused, with and without DOMA
     await expect(synthesize({ ...env, ALLOWED_ORIGINS: "app.example.org" })).rejects.toThrow("ALLOWED_ORIGINS has");
 });
 
-test("a secret that stands in the catalog is refused", async () => {
+test("a secret in the catalog is refused", async () => {
   const leaky = { own: { ...entries.own, env: { TOKEN: "the-secret-of-coda" }, optionalSecrets: ["CODA_API_TOKEN"] } };
   await expect(synthesize(production, leaky)).rejects.toThrow("own: env TOKEN has the value of CODA_API_TOKEN");
 });

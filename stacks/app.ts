@@ -1,4 +1,4 @@
-/** Which stacks there are, and what the reader of a synth is told. */
+/** Which stacks there are, and what a synth says to its reader. */
 import type { App } from "cdktf";
 import type { Service } from "./catalog/entry.ts";
 import { engineAt, thisMachine } from "./constructs/engine.ts";
@@ -20,7 +20,7 @@ export interface AppParts {
   readonly pins: Pins;
 }
 
-/** What a client address may ask of the proxy on the droplet. */
+/** Requests a second that one client address may send to the proxy on the droplet, and how many at once. */
 const LIMIT = { rate: 10, burst: 20 } as const;
 
 /**
@@ -57,7 +57,7 @@ export async function addCloudStacks(app: App, { services, settings, gateway, pi
   return [...onlyInFile(settings), `edge costs ${cost} (DigitalOcean; Cloudflare's part is free)`];
 }
 
-/** Adds `local`: what has the secrets that it needs. @returns lines for the reader */
+/** Adds `local`, with the services whose secrets are set. @returns lines for the reader */
 export function addLocalStack(app: App, { services: all, settings, gateway, pins }: AppParts): string[] {
   const { services, left } = localServices(all, settings);
   const stack = new ServicesStack(app, "local", {
@@ -78,12 +78,12 @@ function withoutDomain(settings: Settings, services: readonly Service[]): string
   return `DOMAIN is not set, so there is only the stack local; edge and services would need DOMAIN, ${names.join(", ")}`;
 }
 
-/** Terraform's providers read the environment alone. */
+/** Terraform's providers read only the environment. */
 function onlyInFile(settings: Settings): string[] {
   const names = providerVariables.filter((name) => settings.isOnlyInFile(name));
   if (names.length === 0) return [];
   return [
-    `${names.join(" and ")} stand only in .env, where Terraform's providers do not look: ` +
+    `${names.join(" and ")} are set only in .env, where Terraform's providers do not look: ` +
       "deploy with `npm run deploy -- edge services`, or export them",
   ];
 }

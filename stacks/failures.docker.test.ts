@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
-import { command } from "./catalog/entry.ts";
+import { command } from "./catalog/kinds/command.ts";
 import { Caller } from "./fixtures/caller.ts";
 import { containers, freePort, gatewayOf, removeDeployment } from "./fixtures/engine.ts";
 import { type Catalog, Project } from "./fixtures/project.ts";

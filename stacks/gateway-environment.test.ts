@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { gatewayOptions, serverOptions, serviceOptions } from "../gateways/config.ts";
-import { command, defineServices, http, npm, type ServiceEntry } from "./catalog/entry.ts";
+import { gatewayOptions, serverOptions, serviceOptions, sharedOptions } from "../gateways/config.ts";
+import { defineServices } from "./catalog/define.ts";
+import type { ServiceEntry } from "./catalog/entry.ts";
+import { command } from "./catalog/kinds/command.ts";
+import { http } from "./catalog/kinds/http.ts";
+import { npm } from "./catalog/kinds/npm.ts";
 import { gatewayEnvironment, type McpService } from "./gateway-environment.ts";
 
 const memory = { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), port: 8082 };
@@ -8,7 +12,7 @@ const memory = { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), p
 const environment = (entry: ServiceEntry, secrets: readonly string[] = []) =>
   gatewayEnvironment(defineServices({ own: entry }).own as McpService, "own.example.org", secrets);
 
-test("a gateway is told all that its entry says, and how it stands behind the proxy", () => {
+test("a gateway gets everything that its entry says, and what it needs behind the proxy", () => {
   const entry: ServiceEntry = { ...memory, isolation: "shared", serial: true, revive: false, idleTtl: "2h" };
   expect(environment(entry)).toEqual({
     SERVICE_NAME: "own",
@@ -29,7 +33,7 @@ test("a gateway is told all that its entry says, and how it stands behind the pr
 });
 
 test("every variable is one that the gateway reads, as it reads it", () => {
-  const options = Object.values({ ...serverOptions, ...serviceOptions, ...gatewayOptions });
+  const options = Object.values({ ...serverOptions, ...serviceOptions, ...sharedOptions, ...gatewayOptions });
   const told = Object.entries(environment({ ...memory, env: { A: "b" } }, ["TOKEN"]));
   const files = told.filter(([name]) => name.endsWith("_FILE")).map(([name]) => name);
   expect(files).toEqual(["MCP_BEARER_TOKEN_FILE", "TOKEN_FILE"]);
@@ -73,7 +77,7 @@ test.each([
   [["node", "main.js", "a b"], "node main.js 'a b'"],
   [["node", "it's"], `node 'it'\\''s'`],
   [["node", ""], "node ''"],
-])("the words %j are read as the same words", (words, line) => {
+])("the gateway splits the command line of %j into the same words", (words, line) => {
   const told = environment({ server: command(words), port: 1 })["SERVER_COMMAND"] ?? "";
   expect(told).toBe(line);
   expect(serverOptions.stdio.read(told)).toEqual(words);
@@ -85,4 +89,17 @@ test.each([
   [1024, "14"],
 ])("with %i MB of memory there are %s server processes at most", (memoryLimit, children) => {
   expect(environment({ ...memory, memory: memoryLimit })["MAX_CHILDREN"]).toBe(children);
+});
+
+test("maxChildren of the entry wins over what its memory allows", () => {
+  expect(environment({ ...memory, memory: 256, maxChildren: 9 })["MAX_CHILDREN"]).toBe("9");
+});
+
+test.each<[entry: Partial<ServiceEntry>, origins: string]>([
+  [{}, "https://a.example"],
+  [{ allowedOrigins: ["https://b.example", "https://c.example"] }, "https://b.example,https://c.example"],
+])("origins are those of the settings, unless the entry has its own: %j", (entry, origins) => {
+  const { own } = defineServices({ own: { ...memory, ...entry } });
+  const told = gatewayEnvironment(own as McpService, "own.example.org", [], "https://a.example");
+  expect(told["ALLOWED_ORIGINS"]).toBe(origins);
 });

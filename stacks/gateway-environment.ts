@@ -1,17 +1,19 @@
-/** What a gateway's container is told: the gateway's own environment contract, typed on both sides. */
-import { gatewayOptions, serverOptions, serviceOptions } from "../gateways/config.ts";
-import type { Server, Service } from "./catalog/entry.ts";
+/** The environment of a gateway's container, in the variables that the gateway's own tables name. */
+import { gatewayOptions, serverOptions, serviceOptions, sharedOptions } from "../gateways/config.ts";
+import type { Service } from "./catalog/entry.ts";
+import { gatewayVariables } from "./catalog/gateway-options.ts";
+import { kindOf, type McpServer } from "./catalog/kinds/registry.ts";
 import { SECRETS } from "./constructs/secret-volume.ts";
-import { commandOf, STATE } from "./images/server-image.ts";
+import { STATE } from "./images/server-image.ts";
 
 const options = { ...serverOptions, ...serviceOptions, ...gatewayOptions };
 
 type Values = Partial<Record<keyof typeof options, string>>;
 
 /** A service whose gateway is ours: every one but the apps. */
-export type McpService = Service & { readonly server: Exclude<Server, { kind: "app" }> };
+export type McpService = Service & { readonly server: McpServer };
 
-/** nginx believes for 10 s that a release which refused a connection is away: until then the one before serves on. */
+/** nginx ignores a refused server for 10 s: the release that ends keeps serving until nginx has looked again. */
 const DRAIN_DELAY = "12s";
 
 /** Where the proxy's requests come from. */
@@ -24,7 +26,7 @@ const MEMORY = { gateway: 128, server: 64 } as const;
  * The variables of a service's gateway. No secret's value is among them.
  * @param host the name under which it is called, besides its stable one
  * @param secrets names of the secrets that are there
- * @param allowedOrigins origins of web pages that may call, separated by commas; without it there are none
+ * @param allowedOrigins origins of web pages that may call, separated by commas, where the entry names none
  */
 export function gatewayEnvironment(
   service: McpService,
@@ -32,36 +34,34 @@ export function gatewayEnvironment(
   secrets: readonly string[],
   allowedOrigins?: string,
 ): Record<string, string> {
-  const { name, isolation, serial, revive, idleTtl, port, memory } = service;
+  const { name, port, memory } = service;
   const values: Values = {
     name,
     port: String(port),
     host: "0.0.0.0",
-    isolation,
-    serial: String(serial),
-    revive: String(revive),
-    idleTtl,
     maxChildren: String(Math.max(1, Math.floor((memory - MEMORY.gateway) / MEMORY.server))),
     allowedHosts: `${host},${name}-mcp-gateway`,
-    ...(allowedOrigins !== undefined && { allowedOrigins }),
     trustedProxies: PRIVATE_NETWORKS,
     drainDelay: DRAIN_DELAY,
     stateDir: STATE,
     ...serverOf(service, secrets),
   };
-  return { ...variables(values), ...files(service, secrets) };
+  const origins = allowedOrigins === undefined ? {} : { [sharedOptions.allowedOrigins.env]: allowedOrigins };
+  // What the entry says wins, over the number of processes that its memory allows, too.
+  return { ...variables(values), ...origins, ...gatewayVariables(service), ...files(service, secrets) };
 }
 
 function serverOf({ server, env }: McpService, secrets: readonly string[]): Values {
-  if ("url" in server) return { url: server.url, urlType: server.kind };
+  const kind = kindOf(server);
+  if (kind.role === "upstream") return { url: kind.url(server), urlType: kind.type };
   const given = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...secrets];
-  return { stdio: words(commandOf(server)), ...(given.length > 0 && { env: given.join("\n") }) };
+  return { stdio: commandLine(kind.command(server)), ...(given.length > 0 && { env: given.join("\n") }) };
 }
 
 /** Where it finds what is secret. In front of an upstream, the service's first secret is the token for that. */
 function files({ server, secrets: [first] }: McpService, secrets: readonly string[]): Record<string, string> {
   const names = [["MCP_BEARER_TOKEN", "MCP_BEARER_TOKEN"], ...secrets.map((name) => [name, name])];
-  if ("url" in server && first !== undefined) names.push([serverOptions.upstreamToken.env, first]);
+  if (kindOf(server).role === "upstream" && first !== undefined) names.push([serverOptions.upstreamToken.env, first]);
   return Object.fromEntries(names.map(([variable, secret]) => [`${variable}_FILE`, `${SECRETS}/${secret}`]));
 }
 
@@ -70,6 +70,6 @@ function variables(values: Values): Record<string, string> {
   return Object.fromEntries(entries.map(([key, value]) => [options[key].env, value]));
 }
 
-/** A command line that the gateway reads as these words. */
-const words = (parts: readonly string[]) =>
-  parts.map((part) => (/^[\w@%+=:,./-]+$/.test(part) ? part : `'${part.replaceAll("'", `'\\''`)}'`)).join(" ");
+/** The command line that the gateway splits into these words again. */
+const commandLine = (words: readonly string[]) =>
+  words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ");

@@ -1,6 +1,11 @@
 import { cpSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { app, command, http, image, npm, pypi } from "./catalog/entry.ts";
+import { app } from "./catalog/kinds/app.ts";
+import { command } from "./catalog/kinds/command.ts";
+import { http } from "./catalog/kinds/http.ts";
+import { image } from "./catalog/kinds/image.ts";
+import { npm } from "./catalog/kinds/npm.ts";
+import { pypi } from "./catalog/kinds/pypi.ts";
 import { buildApp, buildProgram } from "./fixtures/build.ts";
 import { Caller } from "./fixtures/caller.ts";
 import { type Container, containers, freePort, gatewayOf, names, removeDeployment } from "./fixtures/engine.ts";

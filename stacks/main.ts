@@ -1,4 +1,4 @@
-/** The app that `cdktf synth`, `cdktf deploy` and `cdktf destroy` run. It needs no network. */
+/** The app that `cdktf synth`, `cdktf deploy` and `cdktf destroy` run, without a network. */
 import { App } from "cdktf";
 import { addCloudStacks, addLocalStack } from "./app.ts";
 import { bundleGateway } from "./images/bundle.ts";
@@ -6,11 +6,11 @@ import { readPins } from "./images/pins.ts";
 import { readSettings } from "./settings.ts";
 
 try {
-  const { services } = await import("./services.ts"); // a mistake in the catalog is told like every other one
+  const { services } = await import("./services.ts"); // imported here, so that a mistake in the catalog is caught below
   const all = Object.values(services);
   const settings = readSettings(all);
   const parts = { services: all, settings, gateway: await bundleGateway(), pins: readPins() };
-  // Its only checks that we need are the catalog's own: for each terraform_data it would start Terraform to ask its version.
+  // For each terraform_data, cdktf's validation would start Terraform to ask for its version. The catalog has its own checks.
   const app = new App({ skipValidation: true });
   const said = [...(await addCloudStacks(app, parts)), ...addLocalStack(app, parts)];
   app.synth();

@@ -5,7 +5,7 @@ import { request } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { command } from "./catalog/entry.ts";
+import { command } from "./catalog/kinds/command.ts";
 import { containers, names, removeDeployment } from "./fixtures/engine.ts";
 import { startFakeCloudflare } from "./fixtures/fake-cloudflare.ts";
 import { startFakeDigitalocean } from "./fixtures/fake-digitalocean.ts";

@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { app, defineServices, http } from "./catalog/entry.ts";
+import { defineServices } from "./catalog/define.ts";
+import { app } from "./catalog/kinds/app.ts";
+import { http } from "./catalog/kinds/http.ts";
 import { localToken, secretsOf, versionOf } from "./secrets.ts";
 import { readSettings } from "./settings.ts";
 
@@ -22,7 +24,7 @@ describe("the secrets of a service", () => {
     expect([...secretsOf(coda, given, "services").keys()]).toEqual(["MCP_BEARER_TOKEN", "CODA"]);
   });
 
-  test("let in who has the token for all, or the service's own secret", () => {
+  test("open a service to the token for all and to its own secret", () => {
     expect(secretsOf(coda, given, "services").get("MCP_BEARER_TOKEN")).toBe("for-all\nown");
   });
 

@@ -2,9 +2,10 @@
 import { createHash, randomBytes, scryptSync } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Service } from "./catalog/entry.ts";
+import { kindOf } from "./catalog/kinds/registry.ts";
 import type { Settings } from "./settings.ts";
 
-/** Where the token of this machine's own stack is kept, when none was set. Git knows nothing of it. */
+/** Where the token of this machine's own stack is kept, when none was set. Git ignores it. */
 const TOKEN_FILE = new URL("../.gangway/token", import.meta.url);
 
 /** The secrets of one service as its container gets them: name to value. */
@@ -13,7 +14,7 @@ export function secretsOf(service: Service, settings: Settings, stack: string): 
     const value = settings.value(name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  if (service.server.kind === "app") return new Map(own);
+  if (kindOf(service.server).role === "app") return new Map(own);
   // Whoever has a service's own secret may call it too.
   const accepted = [sharedToken(settings, stack), own[0]?.[1]].filter((token) => token !== undefined);
   return new Map([["MCP_BEARER_TOKEN", accepted.join("\n")], ...own]);
@@ -36,13 +37,13 @@ export function localToken(file: URL = TOKEN_FILE): string {
   }
 }
 
-/** A name for these values that is no use for guessing them. @returns 24 hex digits */
+/** A name for these values from which they cannot be guessed. @returns 24 hex digits */
 export function versionOf(secrets: ReadonlyMap<string, string>): string {
   const parts = [...secrets].map(([name, value]) => `${name} ${slowHash(value)}`);
   return createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 24);
 }
 
-/** Takes long on purpose, and is computed once for each value: many services share one token. */
+/** Slow on purpose, and computed once for each value: many services share one token. */
 function slowHash(value: string): string {
   const known = hashes.get(value);
   if (known !== undefined) return known;

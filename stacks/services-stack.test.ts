@@ -1,6 +1,10 @@
 import { homedir } from "node:os";
 import { describe, expect, test } from "vitest";
-import { app, command, http, npm, type ServiceEntry } from "./catalog/entry.ts";
+import type { ServiceEntry } from "./catalog/entry.ts";
+import { app } from "./catalog/kinds/app.ts";
+import { command } from "./catalog/kinds/command.ts";
+import { http } from "./catalog/kinds/http.ts";
+import { npm } from "./catalog/kinds/npm.ts";
 import { type Synthesized, synthesizeLocal } from "./fixtures/synth.ts";
 
 const entries = {
@@ -77,14 +81,14 @@ describe("a gateway", () => {
     expect(sources(local.resource("memory/mounts")["triggers_replace"].mounts)).toEqual(sources(container["mounts"]));
   });
 
-  test("serves on longer than the proxy forgets a refusal, and is given the time for it", () => {
+  test("keeps serving longer than the proxy remembers a refusal, and has the time for it", () => {
     const { stop_timeout: stop, destroy_grace_seconds: grace, env } = container;
     expect(env).toContain("DRAIN_DELAY=12s");
     expect(stop).toBeGreaterThan(12 + 25);
     expect(grace).toBe(stop);
   });
 
-  test("stands beside the one before it until the gate has let it in", () => {
+  test("runs beside the previous one until it has passed the gate", () => {
     const created = { lifecycle: { create_before_destroy: true } };
     for (const path of ["memory/container", "memory/gate", "memory/secrets/volume"])
       expect(local.resource(path), path).toMatchObject(created);
@@ -161,7 +165,7 @@ test("the proxy can read Docker's socket and not write it", () => {
   });
 });
 
-test("a proxy that has not found the containers yet says so: a 404 would tell a client that its session is gone", () => {
+test("a proxy that has not found the containers yet answers 503: a 404 would mean that the session is gone", () => {
   const { upload } = local.resource("nginx-proxy/container") as { upload: { file: string; content: string }[] };
   const first = upload.find(({ file }) => file === "/etc/nginx/conf.d/default.conf");
   expect(first?.content).toContain("return 503;");
@@ -199,7 +203,7 @@ test("web pages that may call are named once for all services", () => {
   }
 });
 
-test("a service that lacks its secret is left out, and named", () => {
+test("a service without its secret is left out, and named", () => {
   const without = synthesizeLocal(entries);
   expect(without.said).toEqual(["local is without coda: it needs CODA_API_TOKEN"]);
   expect(without.paths("docker_container")).not.toContain("coda/container");

@@ -3,6 +3,7 @@ import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import { Fn, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Service } from "./catalog/entry.ts";
+import { type AppServer, kindOf } from "./catalog/kinds/registry.ts";
 import { AcmeCompanion, certificateVolumes } from "./constructs/acme-companion.ts";
 import { AppContainer } from "./constructs/app-container.ts";
 import { Connector, CONNECTOR_USER } from "./constructs/connector.ts";
@@ -23,9 +24,9 @@ export interface ServicesStackProps {
   readonly services: readonly Service[];
   readonly settings: Settings;
   readonly engine: Engine;
-  /** Whether everybody reaches the proxy on 80 and 443. @default false */
+  /** Whether the proxy is open to everybody on 80 and 443. @default false */
   readonly direct?: boolean;
-  /** The port of this machine that a service is to have. @default - none: they have their public names alone */
+  /** The port of a service on this machine. @default - none: services have only their public names */
   readonly portOf?: (service: Service) => number;
   /** The public name of a service. */
   readonly hostOf: (service: Service) => string;
@@ -33,7 +34,7 @@ export interface ServicesStackProps {
   readonly gateway: string;
   /** Digests of earlier images that services are held at. @default {} */
   readonly pins?: Readonly<Record<string, string>>;
-  /** What a client address may ask of the proxy. @default - as much as it likes: the gateways have limits of their own */
+  /** What one client address may send to the proxy. @default - no limit: the gateways have their own */
   readonly limit?: RequestLimit;
   /** Certificates for every public name. @default - none */
   readonly certificates?: { readonly email: string; readonly challenge: "HTTP-01" | "DNS-01" };
@@ -65,7 +66,7 @@ export class ServicesStack extends TerraformStack {
     });
     if (certificates) this.#addCertificates(certificates);
     if (tunnelId !== undefined) this.#addConnector(tunnelId);
-    // A plan shows which services do not follow the catalog.
+    // So that a plan shows which services do not follow the catalog.
     if (Object.keys(pins).length > 0) new TerraformOutput(this, "pinned", { value: pins });
     for (const service of services) {
       if (isApp(service)) this.#addApp(service);
@@ -131,7 +132,7 @@ export class ServicesStack extends TerraformStack {
     new Connector(this, "cloudflared", { networks: this.#networks, token });
   }
 
-  /** A secret of a container that is no service. That of a tunnel of ours changes with the tunnel. */
+  /** A secret of a container outside the catalog. The secret of our own tunnel changes with the tunnel. */
   #ownSecret(service: string, name: string, owner: number, tunnelId?: string): SecretVolume {
     const { settings, engine } = this.#props;
     const value = settings.value(name);
@@ -160,6 +161,6 @@ export class ServicesStack extends TerraformStack {
   }
 }
 
-type App = Service & { readonly server: { readonly kind: "app" } };
+type App = Service & { readonly server: AppServer };
 
-const isApp = (service: Service): service is App => service.server.kind === "app";
+const isApp = (service: Service): service is App => kindOf(service.server).role === "app";

@@ -1,17 +1,21 @@
 /**
- * THE CATALOG. To add a service, add an entry: its key is its name everywhere, its options are documented in
- * catalog/entry.ts. `npm start -- <name>` tries it here; a new npm server also gets a lockfile in locks/, to be committed.
+ * THE CATALOG. To add a service, add an entry: its key is its name everywhere. What answers it is one of catalog/kinds/; its
+ * options are those of catalog/options.ts and, for its gateway, those of gateways/CONFIG.md that have an entry key.
+ * `npm start -- <name>` tries it here; a new npm server also gets a lockfile in locks/, to be committed.
  */
-import { app, defineServices, http, image, npm } from "./catalog/entry.ts";
+import { defineServices } from "./catalog/define.ts";
+import { app } from "./catalog/kinds/app.ts";
+import { http } from "./catalog/kinds/http.ts";
+import { image } from "./catalog/kinds/image.ts";
+import { npm } from "./catalog/kinds/npm.ts";
 
 export const services = defineServices({
-  coda: { server: http("https://coda.io/apis/mcp"), port: 8080, secrets: ["CODA_API_TOKEN"], verify: "coda" },
+  coda: { server: http("https://coda.io/apis/mcp"), port: 8080, secrets: ["CODA_API_TOKEN"] },
 
   github: {
     server: image("ghcr.io/github/github-mcp-server:v1.10.1", ["/server/github-mcp-server", "stdio"]),
     port: 8081,
     secrets: ["GITHUB_PERSONAL_ACCESS_TOKEN"],
-    verify: "github",
   },
 
   memory: {
@@ -19,18 +23,13 @@ export const services = defineServices({
     port: 8082,
     volumes: { "/data": "memory" },
     env: { MEMORY_FILE_PATH: "/data/memory.jsonl" },
-    // It reads and writes its whole file at each call: callers side by side would undo each other's writes.
+    // It reads and writes its whole file at each call: calls side by side would undo each other's writes.
     isolation: "shared",
     serial: true,
     probe: { tool: "search_nodes", arguments: { query: "gangway" } },
   },
 
-  firecrawl: {
-    server: npm("firecrawl-mcp@3.26.0"),
-    port: 8084,
-    optionalSecrets: ["FIRECRAWL_API_KEY"],
-    verify: "firecrawl",
-  },
+  firecrawl: { server: npm("firecrawl-mcp@3.26.0"), port: 8084, optionalSecrets: ["FIRECRAWL_API_KEY"] },
 
   n8n: app({ image: "n8nio/n8n:2.41.3", port: 5678, volumes: { "/home/node/.n8n": "n8n" } }),
 

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect, parseEnv } from "node:util";
 import { describe, expect, test } from "vitest";
-import { defineServices, npm } from "./catalog/entry.ts";
+import { defineServices } from "./catalog/define.ts";
+import { npm } from "./catalog/kinds/npm.ts";
 import { services as shipped } from "./services.ts";
 import { portVariable, readSettings } from "./settings.ts";
 
@@ -51,7 +52,7 @@ describe("ports", () => {
     expect(portVariable("my-server")).toBe("PORT_MY_SERVER");
   });
 
-  test("that are none are all told at once", () => {
+  test("that cannot be ports are all reported at once", () => {
     expect(() => read({ HUB_PORT: "http", PORT_MEMORY: "99999" })).toThrow(
       'HUB_PORT is "http", expected a whole number from 1 to 65535\n' +
         'PORT_MEMORY is "99999", expected a whole number from 1 to 65535',
@@ -70,4 +71,23 @@ test(".env.example has every secret of the shipped catalog, and no value", () =>
   const secrets = Object.values(shipped).flatMap((service) => [...service.secrets, ...service.optionalSecrets]);
   expect(Object.keys(example).toSorted()).toEqual(["MCP_BEARER_TOKEN", ...secrets].toSorted());
   expect(Object.values(example).join("")).toBe("");
+});
+
+/** Who may read the environment besides settings.ts, and why. */
+const readers = [
+  /^gateways\//, // a program of its own, which is configured by variables
+  /^scripts\/lab\//, // programs that measure and try out, with an environment that they choose
+  /(^|\/)fixtures\//, // what tests start gets part of their environment
+  /\.test\.ts$/,
+];
+
+test("everybody else gets the environment from the settings", () => {
+  const project = new URL("../", import.meta.url);
+  const sources = globSync("{stacks,scripts,templates,gateways}/**/*.ts", { cwd: project })
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => !path.includes("node_modules/") && !readers.some((reader) => reader.test(path)));
+  const reading = sources.filter((path) =>
+    /process\.env\b|\benv\b.*from "node:process"/.test(readFileSync(new URL(path, project), "utf8")),
+  );
+  expect(reading).toEqual(["stacks/settings.ts"]);
 });

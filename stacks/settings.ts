@@ -1,4 +1,7 @@
-/** The only reader of process.env and .env. Secrets stay inside: they come out by name, and no print shows them. */
+/**
+ * The only reader of the environment and `.env` (settings.test.ts lists the exceptions). Secrets stay inside: they come out by
+ * name, and no print shows them.
+ */
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
@@ -13,13 +16,13 @@ export interface SettingsSource {
   /** @default process.env */
   readonly env?: Variables;
   /**
-   * A dotenv file for what `env` has not; a file that is not there is an empty one.
+   * A dotenv file for what `env` does not have; a missing file is like an empty one.
    * @default - .env in the project's folder
    */
   readonly file?: string | URL;
 }
 
-/** What Terraform's providers and its state in a bucket read from the environment, and from nowhere else. */
+/** What Terraform's providers and its state in a bucket read from the environment only. */
 export const providerVariables = [
   "CLOUDFLARE_API_TOKEN",
   "DIGITALOCEAN_TOKEN",
@@ -27,12 +30,20 @@ export const providerVariables = [
   "AWS_SECRET_ACCESS_KEY",
 ] as const;
 
+/**
+ * A variable that other programs read, too, and only from the environment: cdktf TERRAFORM_BINARY_NAME, Docker DOCKER_HOST.
+ * Programs that Terraform runs find their host there, and not in `.env`. An empty variable counts as unset.
+ */
+export const environmentVariable = (
+  name: "TERRAFORM_BINARY_NAME" | "DOCKER_HOST" | "SSH_PRIVATE_KEY_FILE",
+): string | undefined => process.env[name] || undefined;
+
 /** What is wrong with the settings: every problem at once, one line each. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** The values that this machine, and not the catalog, decides. */
+/** The values that this machine decides, and not the catalog. */
 export class Settings {
   readonly #env: Variables;
   readonly #values: Variables;
@@ -40,7 +51,7 @@ export class Settings {
   /** The port of the hub: `HUB_PORT`. */
   readonly hubPort: number;
 
-  /** @throws SettingsError naming every value that is not what it must be */
+  /** @throws SettingsError that names every value that is wrong */
   constructor(services: readonly Service[], env: Variables, file: Variables) {
     this.#env = env;
     this.#values = { ...file, ...env };
@@ -67,7 +78,7 @@ export class Settings {
     return this.value("MCP_BEARER_TOKEN");
   }
 
-  /** The file of the private key for the droplet: `SSH_PRIVATE_KEY_FILE`, as seen from the project's folder. */
+  /** The file of the private key for the droplet: `SSH_PRIVATE_KEY_FILE`, relative to the project's folder. */
   get sshKeyFile(): string | undefined {
     const file = this.value("SSH_PRIVATE_KEY_FILE")?.replace(/^~(?=\/)/, homedir());
     return file && resolve(fileURLToPath(new URL("..", import.meta.url)), file);
@@ -78,7 +89,7 @@ export class Settings {
     return this.#ports.get(name) ?? port;
   }
 
-  /** Our environment and, of `.env`, only the secrets that are named: what a process that we start is given. */
+  /** What a process that we start is given: our environment and, of `.env`, only the secrets that are named. */
   environmentWith(secrets: readonly string[]): Record<string, string | undefined> {
     const given = secrets.map((name) => [name, this.value(name)] as const);
     return { ...this.#env, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
@@ -108,7 +119,7 @@ export function readSettings(services: readonly Service[], source: SettingsSourc
 /** The variable that moves a service's port on this machine: PORT_MEMORY, PORT_MY_SERVER. */
 export const portVariable = (service: string): string => `PORT_${service.toUpperCase().replaceAll("-", "_")}`;
 
-/** Two on one port: the catalog allows none, so one of the two variables is at fault. */
+/** Two services on one port: the catalog allows none, so one of the two variables is at fault. */
 function clashes(ports: readonly (readonly [variable: string, port: number])[]): string[] {
   const owners = new Map<number, string>();
   return ports.flatMap(([variable, port]) => {

@@ -1,4 +1,4 @@
-/** Where Terraform keeps what it knows of a stack. */
+/** Where Terraform keeps the state of a stack. */
 import { LocalBackend, S3Backend, type TerraformStack } from "cdktf";
 import type { Settings } from "./settings.ts";
 
@@ -12,24 +12,24 @@ export function keepState(stack: TerraformStack, settings: Settings): void {
   new S3Backend(stack, {
     bucket,
     key: `gangway/${stack.node.id}.tfstate`,
-    region: settings.value("STATE_REGION") ?? "us-east-1", // the provider wants one, the others than Amazon ignore it
+    region: settings.value("STATE_REGION") ?? "us-east-1", // Terraform requires one; servers other than Amazon's ignore it
     endpoints: { s3: settings.value("STATE_ENDPOINT") ?? "" },
     skipCredentialsValidation: true,
     skipRegionValidation: true,
     skipRequestingAccountId: true,
     skipMetadataApiCheck: true,
-    usePathStyle: true, // a server of one's own seldom has a name for each bucket; all the others take both
+    usePathStyle: true, // a private server rarely has a host name for each bucket; all others accept both
     skipS3Checksum: true,
   });
   stack.addOverride("terraform.backend.s3.use_lockfile", true); // cdktf 0.21 has no property for it
 }
 
-/** On this machine, whatever is set: what stands on one machine's Docker is nobody else's to plan. */
+/** On this machine, whatever is set: nobody else can plan what runs on this machine's Docker. */
 export function keepStateHere(stack: TerraformStack): void {
   new LocalBackend(stack, { path: `../../../.gangway/state/${stack.node.id}.tfstate` }); // relative: the same everywhere
 }
 
-/** What is wrong with where the state of a deployment under a domain would be kept. */
+/** What is wrong with the settings for the state of a deployment under a domain. */
 export function stateProblems(settings: Settings): string[] {
   const [bucket, endpoint] = ["STATE_BUCKET", "STATE_ENDPOINT"].map((name) => settings.value(name));
   if (bucket !== undefined && endpoint === undefined)
@@ -43,13 +43,13 @@ export function stateProblems(settings: Settings): string[] {
     return ["STATE_ENDPOINT is set and STATE_BUCKET is not, expected both or, for a state on this machine, neither"];
   if (bucket === undefined && !["false", undefined].includes(settings.value("CI")))
     return [
-      "CI keeps no files from one run to the next, and would create everything anew: set STATE_BUCKET and STATE_ENDPOINT " +
+      "CI keeps no files from one run to the next, and would create everything a second time: set STATE_BUCKET and STATE_ENDPOINT " +
         "(README.md, From CI), expected where every run finds the state",
     ];
   return [];
 }
 
-/** Whether it is the address of a server, and of nothing behind it. */
+/** Whether it is the address of a server, without a path. */
 function isServer(address: string): boolean {
   const url = URL.parse(address);
   return (

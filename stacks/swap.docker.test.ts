@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { command, npm } from "./catalog/entry.ts";
+import { command } from "./catalog/kinds/command.ts";
+import { npm } from "./catalog/kinds/npm.ts";
 import { Caller } from "./fixtures/caller.ts";
 import { freePort, removeDeployment } from "./fixtures/engine.ts";
 import { type Catalog, Project } from "./fixtures/project.ts";

@@ -40,7 +40,7 @@ test.each([
   expect(mistakeIn(content)).toBe(message);
 });
 
-test("all mistakes are told at once, each on a line of its own", () => {
+test("all mistakes are reported at once, each on a line of its own", () => {
   const lines = mistakeIn({ prot: 1, hots: 2, cors: { enabled: "yes" }, ...entry({ comand: "x" }) }).split("\n");
   expect(new Set(lines.map((line) => line.split(":")[0]))).toEqual(
     new Set(["cors.enabled", "hots", "mcpServers.memory.comand", "prot"]),
@@ -77,13 +77,13 @@ test.each([
 });
 
 test.each(["Memory", "my_server", "-a", "a-", "a/b", "", "a.b", "x".repeat(64)])(
-  "%j, which is no host name's label, names no service",
+  "%j is refused as a service's name: it cannot be part of a host name",
   (name) => {
     expect(mistakeIn({ mcpServers: { [name]: { command: "x" } } })).toMatch(/^mcpServers/);
   },
 );
 
-test("a file that is no JSON is refused with what the parser says", () => {
+test("a file that is not JSON is refused with the parser's message", () => {
   expect(mistakeIn('{"port": 1,}')).toMatch(/position|line 1/);
   expect(mistakeIn("")).toMatch(/JSON/);
 });

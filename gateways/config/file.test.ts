@@ -2,6 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import {
+  expectedInstead,
+  type GatewayConfig,
+  isList,
+  type Option,
+  serviceOptions,
+  type ServiceValues,
+  sharedOptions,
+} from "../config.ts";
 import { readConfigFile } from "./file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gangway-file-"));
@@ -15,7 +24,7 @@ function read(content: unknown, flags: Record<string, string> = {}, env: Record<
 }
 
 const memory = { command: "server-memory" };
-/** A file with one service; what is given is its entry, or stands beside it. */
+/** A file with one service: with these keys in its entry, or beside it. */
 const withEntry = (entry: object) => ({ mcpServers: { memory: { ...memory, ...entry } } });
 const withTop = (top: object) => ({ ...top, mcpServers: { memory } });
 
@@ -41,7 +50,7 @@ test("port, logLevel, cors, rateLimit and session mean what they say", () => {
   expect(config.services.map(({ idleTtl }) => idleTtl)).toEqual([3_600_000, 3_600_000, 3_600_000]);
 });
 
-test("the services are a command, a URL or what is lacking", () => {
+test("a service is a command, a URL or what it needs", () => {
   const { services } = read(WHOLE, {}, { CODA_API_TOKEN: "c" });
   expect(services.map(({ name, port }) => [name, port])).toEqual([
     ["filesystem", undefined],
@@ -72,7 +81,7 @@ test("a file with nothing but a command has the defaults of everything else", ()
   });
 });
 
-test("the options of flags are keys: numbers, switches and lists stand as what they are", () => {
+test("the options of flags are keys: numbers, switches and lists are written as such", () => {
   const config = read({
     ...withEntry({ isolation: "shared", serial: true, revive: false, idleTtl: "5m", maxSessions: 7, version: "2.0.0" }),
     maxBody: "1MiB",
@@ -91,12 +100,41 @@ test("the options of flags are keys: numbers, switches and lists stand as what t
   expect(config.services[0]).toMatchObject(service);
 });
 
-test("an entry's own idleTtl stands above the session's maxAge", () => {
+/** A text that each option can read and that is not its default, found by trying. */
+const samples = Object.entries<Option<unknown>>({ ...serviceOptions, ...sharedOptions }).map(([key, option]) => {
+  const candidates = ["true", "false", "shared", "debug", "7", "7s", "https://a.example", "bearer"];
+  const legal = candidates.filter((text) => text !== option.default && expectedInstead(option, text) === undefined);
+  return [key, option, legal[0] ?? option.default ?? ""] as const;
+});
+
+test.each(samples)("%s can be set in the entry of a service, and is then that service's alone", (key, option, text) => {
+  const own = key === "serial" ? { isolation: "shared", serial: text } : { [key]: text };
+  const mcpServers = { memory: { ...memory, ...own }, other: memory };
+  const [value, fallback] = read({ mcpServers }).services.map((service) => service[key as keyof ServiceValues]);
+  expect(value).toEqual(option.read(text));
+  expect(fallback).toEqual(
+    option.default === undefined ? (isList(option) ? [] : undefined) : option.read(option.default),
+  );
+});
+
+test.each(samples.filter(([key]) => key in sharedOptions))(
+  "%s at the top, or as a flag, is every service's that does not set it",
+  (key, option, text) => {
+    const own = { [key]: option.default ?? "https://b.example" };
+    const mcpServers = { memory: { ...memory, ...own }, other: memory };
+    const valuesIn = (config: GatewayConfig) => config.services.map((service) => service[key as keyof ServiceValues]);
+    const [first, second] = valuesIn(read({ [key]: text, mcpServers }));
+    expect([first, second]).toEqual([option.read(own[key]!), option.read(text)]);
+    expect(valuesIn(read({ mcpServers }, { [key]: text }))[1]).toEqual(option.read(text));
+  },
+);
+
+test("an entry's own idleTtl wins over the session's maxAge", () => {
   const file = { session: { maxAge: 60_000 }, ...withEntry({ idleTtl: "5m" }) };
   expect(read(file).services[0]?.idleTtl).toBe(300_000);
 });
 
-test("cors and rateLimit are on where they stand without a word on it", () => {
+test("cors and rateLimit are on unless they say otherwise", () => {
   const top = { cors: { origins: ["https://a.example"] }, rateLimit: { max: 7, window: "1m" } };
   const on = { allowedOrigins: ["https://a.example"], requestRate: 7 / 60, requestBurst: 7 };
   expect(read(withTop(top))).toMatchObject(on);
@@ -118,7 +156,7 @@ test("a url speaks Streamable HTTP unless its type says sse", () => {
   expect(kindOf({ type: "sse" })).toBe("sse");
 });
 
-test("a flag stands above the file", () => {
+test("a flag wins over the file", () => {
   expect(read(withTop({ port: 1, logLevel: "info" }), { port: "2" })).toMatchObject({ port: 2, logLevel: "info" });
   expect(read(withTop({ rateLimit: { max: 1, window: "1d" } }), { requestRate: "9/s" }).requestRate).toBe(9);
 });
@@ -158,7 +196,7 @@ test("${NAME} is filled from the environment wherever a secret may stand", () =>
 test.each([
   [{ tokens: ["${A}"], ...withEntry({}) }, "tokens"],
   [withEntry({ tokens: ["${A}"] }), "mcpServers.memory.tokens"],
-])("a token that %j wants and the environment lacks is named, also when it is empty", (content, where) => {
+])("a token that %j refers to and that is not set, or empty, is named", (content, where) => {
   expect(() => read(content)).toThrow(`${path}: ${where}: \${A} is not set in the environment`);
   expect(() => read(content, {}, { A: "" })).toThrow(`${where}: \${A} is not set`);
 });

@@ -1,4 +1,4 @@
-/** gateway.json: several services in the `mcpServers` shape that clients use, checked key by key. Reads only that file. */
+/** gateway.json: several services in the `mcpServers` shape that clients use, checked key by key. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import {
@@ -8,14 +8,18 @@ import {
   readOptions,
   serverOptions,
   serviceOptions,
+  sharedOptions,
   type GatewayConfig,
-  type Option,
   type ServerConfig,
   type ServiceConfig,
 } from "../config.ts";
 import { fromEnvironment, requireSharedForSerial, requireToken, type Environment } from "./flags.ts";
 import { didYouMean } from "./nearest.ts";
+import { fill, missingIn, tokensIn } from "./references.ts";
 import { httpUrl, secret } from "./units.ts";
+
+/** What may be set at the top of the file. */
+const topOptions = { ...sharedOptions, ...gatewayOptions };
 
 const scalar = z
   .union([z.string(), z.number(), z.boolean(), z.array(z.string())])
@@ -26,6 +30,7 @@ const texts = z.record(z.string(), z.string()).default({});
 
 const entry = z.strictObject({
   ...scalarsOf(serviceOptions),
+  ...scalarsOf(sharedOptions),
   command: z.string().optional(),
   args: z.array(z.string()).default([]),
   env: texts,
@@ -40,18 +45,18 @@ const entry = z.strictObject({
   version: z.string().optional(),
 });
 
-/** Options that the file has in a shape of its own, as other gateways do. */
+/** Options for which the file also has the shape that other gateways use. */
 const sections = {
   cors: z.strictObject({ enabled: z.boolean().default(true), origins: z.array(z.string()).default([]) }),
   rateLimit: z
     .strictObject({ enabled: z.boolean().default(true), max: z.int().min(1), window: z.string() })
     .partial({ max: true, window: true }),
-  // The secret signs session ids between several gateways of one service. One that is no secret, as in examples, signs nothing.
+  // The secret signs session ids between several gateways of one service. One from an example is ignored.
   session: z.strictObject({ secret: z.string().optional(), maxAge: z.int().min(1).optional() }),
 };
 
 const file = z.strictObject({
-  ...scalarsOf(gatewayOptions),
+  ...scalarsOf(topOptions),
   cors: sections.cors.optional(),
   rateLimit: sections.rateLimit.optional(),
   session: sections.session.optional(),
@@ -75,7 +80,7 @@ export function readConfigFile(path: string, given: ReadonlyMap<string, string>,
   const content = parse(path);
   const nameOf = (key: string) => `${path}: ${key}`;
   const value = (key: string) => given.get(key) ?? valueIn(content, key) ?? secretIn(content, key, env);
-  const gateway = readOptions({ ...gatewayOptions, port: { ...gatewayOptions.port, default: "3000" } }, value, nameOf);
+  const gateway = readOptions({ ...topOptions, port: { ...gatewayOptions.port, default: "3000" } }, value, nameOf);
   refuseOtherFlags(given);
   const { token } = readOptions(
     { token: serverOptions.token },
@@ -83,16 +88,19 @@ export function readConfigFile(path: string, given: ReadonlyMap<string, string>,
     nameOf,
   );
   const tokens = [...new Set([...tokensIn(content.tokens, env, nameOf("tokens")), ...token])];
-  const services = Object.entries(content.mcpServers).map(([name, own]) => readEntry(name, own, content, env, path));
+  const atTop: Given = (key) => (key in sharedOptions ? value(key) : undefined);
+  const services = Object.entries(content.mcpServers).map(([name, own]) =>
+    readEntry(own, { name, where: `${path}: mcpServers.${name}`, atTop, env, maxAge: content.session?.maxAge }),
+  );
   if (services.length === 0) throw new ConfigError(`${path}: mcpServers: got none, expected at least one`);
   for (const service of services) requireToken(gateway.host, [...tokens, ...service.tokens], '"tokens"');
   refuseClashingPorts(services, gateway.port, path);
   return { ...gateway, hub: true, services, tokens };
 }
 
-/** What is said of one service has its place in the file. @throws ConfigError */
+/** A flag for one service is refused: the file has a place for it. @throws ConfigError */
 function refuseOtherFlags(given: ReadonlyMap<string, string>): void {
-  const other = [...given.keys()].find((key) => key !== "token" && !(key in gatewayOptions));
+  const other = [...given.keys()].find((key) => key !== "token" && !(key in topOptions));
   if (other !== undefined)
     throw new ConfigError(`${flagOf(other)}: not together with --config: it has its place in the file`);
 }
@@ -164,13 +172,26 @@ function requestRate({ max, window }: NonNullable<File["rateLimit"]>): string | 
   return max === undefined || window === undefined ? undefined : `${max}/${window}`;
 }
 
-function readEntry(name: string, own: Entry, content: File, env: Environment, path: string): ServiceConfig {
-  const where = `${path}: mcpServers.${name}`;
-  const maxAge = content.session?.maxAge;
-  const value = (key: string, option: Option<unknown>) =>
+/** What was set for a key, as text. */
+type Given = (key: string) => string | undefined;
+
+interface EntryContext {
+  readonly name: string;
+  /** Where the entry is, for messages. */
+  readonly where: string;
+  /** What is set for all services. */
+  readonly atTop: Given;
+  readonly env: Environment;
+  /** `session.maxAge` of the file: milliseconds. */
+  readonly maxAge: number | undefined;
+}
+
+function readEntry(own: Entry, { name, where, atTop, env, maxAge }: EntryContext): ServiceConfig {
+  const value: Given = (key) =>
     ((own as Record<string, unknown>)[key] as string | undefined) ??
-    (key === "idleTtl" && maxAge !== undefined ? `${maxAge}ms` : option.default);
-  const values = readOptions(serviceOptions, value, (key) => `${where}.${key}`);
+    atTop(key) ??
+    (key === "idleTtl" && maxAge !== undefined ? `${maxAge}ms` : undefined);
+  const values = readOptions({ ...serviceOptions, ...sharedOptions }, value, (key) => `${where}.${key}`);
   requireSharedForSerial(values.serial, values.isolation, `${where}.serial`);
   const tokens = tokensIn(own.tokens, env, `${where}.tokens`);
   return { ...values, name, version: own.version, server: serverOf(own, env, where), port: own.port, tokens };
@@ -201,22 +222,4 @@ function urlIn(text: string, where: string): string {
   } catch (error) {
     throw new ConfigError(`${where}: ${(error as Error).message}`);
   }
-}
-
-const REFERENCE = /\$\{(\w+)\}/g;
-
-/** Fills `${NAME}` from the environment, so that secrets need not stand in the file. */
-const fill = (text: string, env: Environment) => text.replace(REFERENCE, (_, name: string) => env[name] ?? "");
-
-/** The names that texts refer to and the environment does not have: what a service needs before it can run. */
-function missingIn(texts: readonly (string | undefined)[], env: Environment): string[] {
-  const names = texts.flatMap((text) => [...(text ?? "").matchAll(REFERENCE)].map(([, name = ""]) => name));
-  return [...new Set(names)].filter((name) => !env[name]);
-}
-
-/** Tokens are no service's to need: without one that was meant to be there, anybody would get in. @throws ConfigError */
-function tokensIn(texts: readonly string[], env: Environment, where: string): string[] {
-  const [missing] = missingIn(texts, env);
-  if (missing !== undefined) throw new ConfigError(`${where}: \${${missing}} is not set in the environment`);
-  return texts.map((text) => fill(text, env));
 }

@@ -1,8 +1,16 @@
 import { expect, test } from "vitest";
-import { flagOf, gatewayOptions, isList, serviceOptions, type GatewayConfig, type Option } from "../config.ts";
+import {
+  flagOf,
+  gatewayOptions,
+  isList,
+  serviceOptions,
+  sharedOptions,
+  type GatewayConfig,
+  type Option,
+} from "../config.ts";
 import { readArguments, readOneServer, type Environment } from "./flags.ts";
 
-const OPTIONS = { ...gatewayOptions, ...serviceOptions };
+const OPTIONS = { ...gatewayOptions, ...sharedOptions, ...serviceOptions };
 type Key = keyof typeof OPTIONS;
 
 /** For each option a text that is not its default, and what it means. */
@@ -16,6 +24,7 @@ const SAMPLES: Record<Key, [string, unknown]> = {
   startTimeout: ["90s", 90_000],
   requestTimeout: ["1h", 3_600_000],
   maxLine: ["1MiB", 1_048_576],
+  auth: ["bearer", "bearer"],
   stateDir: ["/state", "/state"],
   port: ["0", 0],
   host: ["0.0.0.0", "0.0.0.0"],
@@ -93,7 +102,7 @@ test("of a flag that is given twice the last one counts, but lists add up", () =
   expect(config).toMatchObject({ port: 2, tokens: ["a", "b", "c"], allowedHosts: ["d", "e", "f"] });
 });
 
-test("help, version and the file are no options of a gateway", () => {
+test("help, version and the file are not options of a gateway", () => {
   expect(readArguments(["--help"])).toMatchObject({ help: true });
   expect(readArguments(["-h"])).toMatchObject({ help: true });
   expect(readArguments(["--version"])).toMatchObject({ help: false, version: true });

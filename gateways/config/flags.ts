@@ -1,4 +1,4 @@
-/** The command line and the environment: one service, no file. Reads no process by itself; it is given both. */
+/** The command line and the environment: one service, no file. */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import {
@@ -6,20 +6,21 @@ import {
   flagOf,
   gatewayOptions,
   isList,
+  isSwitch,
   readOptions,
   serverOptions,
   serviceOptions,
+  sharedOptions,
   type GatewayConfig,
   type Option,
   type ServerConfig,
 } from "../config.ts";
 import { isLoopback } from "../limits/client-address.ts";
 import { didYouMean } from "./nearest.ts";
-import { flag } from "./units.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The flags that are no option of a service or gateway. */
+/** What the command line says. */
 export interface Invocation {
   readonly help: boolean;
   readonly version: boolean;
@@ -28,7 +29,12 @@ export interface Invocation {
   readonly given: ReadonlyMap<string, string>;
 }
 
-const tables: Record<string, Option<unknown>> = { ...serverOptions, ...serviceOptions, ...gatewayOptions };
+const tables: Record<string, Option<unknown>> = {
+  ...serverOptions,
+  ...serviceOptions,
+  ...sharedOptions,
+  ...gatewayOptions,
+};
 
 /** Reads the command line. @throws ConfigError that names the nearest known flag */
 export function readArguments(args: readonly string[]): Invocation {
@@ -41,30 +47,31 @@ export function readArguments(args: readonly string[]): Invocation {
   for (const token of tokens) {
     if (token.kind !== "option") throw new ConfigError(`${args[token.index]}: expected a flag; see --help`);
     const negated = token.name.startsWith("no-") ? token.name.slice(3) : undefined;
-    const key = keys.get(token.name) ?? (negated && isSwitch(keys.get(negated)) ? keys.get(negated) : undefined);
+    const key = keys.get(token.name) ?? (negated && isSwitchKey(keys.get(negated)) ? keys.get(negated) : undefined);
     if (token.name === "help" || token.name === "h") help = true;
     else if (token.name === "version") version = true;
     else if (token.name === "config") config = requireValue(token.rawName, token.value);
     else if (key === undefined) throw unknownFlag(token.rawName, keys.keys());
-    else if (isSwitch(key)) given.set(key, token.value ?? (negated ? "false" : "true"));
+    else if (isSwitchKey(key)) given.set(key, token.value ?? (negated ? "false" : "true"));
     else given.set(key, together(key, given.get(key), requireValue(token.rawName, token.value)));
   }
   return { help, version, config, given };
 }
 
-/** What a flag says that was given before: the values of a list add up, of anything else the last one counts. */
+/** The value of a flag that is given again: lists add up, of anything else the last one counts. */
 const together = (key: string, before: string | undefined, value: string) =>
   before !== undefined && isList(tables[key]!) ? `${before}\n${value}` : value;
 
 /** The configuration of a gateway for one server, from flags and environment; a flag wins. @throws ConfigError */
 export function readOneServer({ given }: Invocation, env: Environment): GatewayConfig {
-  // By hand on one machine there is no proxy that others could hide behind.
+  // Started by a person, it has no proxy in front of it that callers could share.
   const byHand = (key: string) => (key === "exemptLoopback" && given.size > 0 ? "true" : undefined);
   const value = (key: string, option: Option<unknown>) =>
     given.get(key) ?? fromEnvironment(env, option.env) ?? byHand(key);
   const nameOf = (key: string, option: Option<unknown>) => (given.has(key) ? flagOf(key) : option.env);
-  const gateway = readOptions(gatewayOptions, value, nameOf);
-  const service = readOptions(serviceOptions, value, nameOf);
+  const shared = readOptions(sharedOptions, value, nameOf);
+  const gateway = { ...readOptions(gatewayOptions, value, nameOf), ...shared };
+  const service = { ...readOptions(serviceOptions, value, nameOf), ...shared };
   const { stdio, env: names, url, name, ...rest } = readOptions(serverOptions, value, nameOf);
   const { serviceVersion: version, token, upstreamToken, urlType: kind } = rest;
   if (stdio !== undefined && url !== undefined)
@@ -81,7 +88,7 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
   return { ...gateway, hub: false, services: [own], tokens: token };
 }
 
-/** A gateway that others can reach asks for a token. @throws ConfigError */
+/** A gateway that others can reach must ask for a token. @throws ConfigError */
 export function requireToken(host: string, tokens: readonly string[], where: string): void {
   if (tokens.length > 0 || host === "localhost" || isLoopback(host)) return;
   throw new ConfigError(
@@ -111,7 +118,7 @@ export function fromEnvironment(env: Environment, name: string): string | undefi
   throw new ConfigError(`${name}_FILE: ${file} is empty`);
 }
 
-/** The variables that the server is given: of this environment it gets only what was named. @throws ConfigError */
+/** The variables for the server: of this environment it gets only those that were named. @throws ConfigError */
 function variablesOf(names: readonly string[], env: Environment): Record<string, string> {
   const entries = names.map((written): [string, string] => {
     const [, name = written, value] = /^(\w+)=(.*)$/s.exec(written) ?? [];
@@ -143,10 +150,10 @@ const parseable = (keys: ReadonlyMap<string, string>) =>
     ["help", { type: "boolean", short: "h" } as const],
     ["version", { type: "boolean" } as const],
     ["config", { type: "string" } as const],
-    ...[...keys].map(([name, key]) => [name, { type: isSwitch(key) ? "boolean" : "string" } as const] as const),
+    ...[...keys].map(([name, key]) => [name, { type: isSwitchKey(key) ? "boolean" : "string" } as const] as const),
   ]);
 
-const isSwitch = (key: string | undefined) => key !== undefined && tables[key]?.read === flag;
+const isSwitchKey = (key: string | undefined) => key !== undefined && isSwitch(tables[key]!);
 
 function requireValue(name: string, value: string | undefined): string {
   if (value === undefined || value.startsWith("--") || (value.trim() === "" && name === "--token"))

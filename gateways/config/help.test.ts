@@ -1,8 +1,13 @@
 import { expect, test } from "vitest";
-import { flagOf, gatewayOptions, serverOptions, serviceOptions, type Option } from "../config.ts";
+import { flagOf, gatewayOptions, serverOptions, serviceOptions, sharedOptions, type Option } from "../config.ts";
 import { helpText } from "./help.ts";
 
-const OPTIONS: [string, Option<unknown>][] = Object.entries({ ...serverOptions, ...serviceOptions, ...gatewayOptions });
+const OPTIONS: [string, Option<unknown>][] = Object.entries({
+  ...serverOptions,
+  ...serviceOptions,
+  ...sharedOptions,
+  ...gatewayOptions,
+});
 const LINES = helpText().split("\n");
 
 test.each(OPTIONS)("%s is in the help with its flag, its variable and its default", (key, option) => {

@@ -1,5 +1,5 @@
-/** The text of --help, made from the tables of options so that it cannot tell anything else than what is read. */
-import { flagOf, gatewayOptions, serverOptions, serviceOptions, type Option } from "../config.ts";
+/** The text of --help, made from the tables of options. */
+import { flagOf, gatewayOptions, serverOptions, serviceOptions, sharedOptions, type Option } from "../config.ts";
 
 const INTRODUCTION = `gangway: puts stdio MCP servers online
 
@@ -17,8 +17,10 @@ export function helpText(): string {
     INTRODUCTION,
     section("Server", serverOptions),
     section("Sessions and processes", serviceOptions),
-    section("Listening, limits, logging", gatewayOptions),
-    `In gateway.json the keys are those of the flags in camelCase (idleTtl), beside mcpServers:
+    section("Limits and logging", sharedOptions),
+    section("Listening and stopping", gatewayOptions),
+    `In gateway.json the keys are those of the flags in camelCase (idleTtl): those of sessions, processes, limits and logging
+in the entry of a service, those of limits, logging, listening and stopping also at the top, for all services:
   {"port": 3000, "mcpServers": {"memory": {"command": "npx", "args": ["-y", "@modelcontextprotocol/server-memory"]}}}
 Exit codes: 0 after SIGTERM or Ctrl-C, 1 when it cannot start, 2 when what was set is wrong.
 `,

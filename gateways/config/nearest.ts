@@ -1,4 +1,4 @@
-/** The known word that a misspelt one most likely meant. Pure. */
+/** The known word that a misspelt one most likely meant. */
 import { closest, distance } from "fastest-levenshtein";
 
 /** The nearest of the known words, or undefined when none is near (more than a third of the letters differ). */

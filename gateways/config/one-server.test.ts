@@ -60,7 +60,7 @@ test("a gateway without a server, or with two, says how to give one", () => {
   expect(() => configure(["--stdio", "a", "--url", "http://b"])).toThrow(/^got both --stdio and --url/);
 });
 
-test("a secret may stand in a file, whose last line break does not belong to it", () => {
+test("a secret may be in a file, whose last line break is not part of it", () => {
   const env = { SERVER_COMMAND: "server", MCP_BEARER_TOKEN_FILE: secretFile("token", "from-file\n") };
   expect(configure([], env).tokens).toEqual(["from-file"]);
   expect(configure([], { ...env, MCP_BEARER_TOKEN: "from-env" }).tokens).toEqual(["from-env"]);

@@ -74,7 +74,7 @@ test("a list is separated by commas, white space or both", () => {
   expect(list("")).toEqual([]);
 });
 
-test.each(["0s", "0ms", "25d", "1000h"])("%s is no duration: a timer would fire at once", (written) => {
+test.each(["0s", "0ms", "25d", "1000h"])("%s is refused as a duration: a timer would fire at once", (written) => {
   expect(() => duration(written)).toThrow(/expected|at most/);
 });
 

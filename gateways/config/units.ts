@@ -1,9 +1,12 @@
-/** How values are written in flags, variables and files: durations, sizes, rates, command lines. Pure functions. */
+/** How values are written in flags, variables and files: durations, sizes, rates, command lines. */
 
-/** A value that cannot be read: what was got, what was expected. The caller says where it stood. */
+/** A value that cannot be read: what was got, what was expected. The caller says where it was set. */
 export class ValueError extends Error {
+  readonly expected: string;
+
   constructor(got: string, expected: string) {
     super(`got ${JSON.stringify(got)}, expected ${expected}`);
+    this.expected = expected;
   }
 }
 
@@ -19,7 +22,7 @@ export function duration(text: string): number {
   throw new ValueError(text, "a duration that is not zero");
 }
 
-/** Like a duration; zero is no delay. */
+/** Like a duration, but may be zero. */
 export function delay(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
   if (number === undefined || unit === undefined)
@@ -106,7 +109,7 @@ export function text(value: string): string {
 /** The least characters of a secret that signs. */
 const SECRET_LENGTH = 32;
 
-/** What signs must not be guessed: no short secret, and none that stands in an example. */
+/** A secret that signs must be hard to guess: not short, and not copied from an example. */
 export function secret(value: string): string {
   if (value.length >= SECRET_LENGTH && !/change.?(this|me)|your.?(session|secret)/i.test(value)) return value;
   // What was got is not repeated: it may be almost the right one.

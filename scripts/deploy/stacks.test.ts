@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { environmentOf, stacksOf } from "./stacks.ts";
+import { deployEnvironment, stacksOf } from "./stacks.ts";
 
 describe("the stacks to deploy", () => {
   test("come in the order in which they depend on each other", () => {
@@ -16,7 +16,7 @@ describe("the stacks to deploy", () => {
 });
 
 test("a deploy has our environment, and asks nobody for news", () => {
-  expect(environmentOf({ PATH: "/bin", DIGITALOCEAN_TOKEN: "x" })).toMatchObject({
+  expect(deployEnvironment({ env: { PATH: "/bin", DIGITALOCEAN_TOKEN: "x" } })).toMatchObject({
     PATH: "/bin",
     DIGITALOCEAN_TOKEN: "x",
     CHECKPOINT_DISABLE: "1",

@@ -1,6 +1,6 @@
 /** Which stacks there are, and what their providers are told. */
-import { pickNames } from "../../stacks/catalog/entry.ts";
-import { providerVariables, readSettings } from "../../stacks/settings.ts";
+import { pickNames } from "../../stacks/catalog/define.ts";
+import { providerVariables, readSettings, type SettingsSource } from "../../stacks/settings.ts";
 import type { StateOf } from "./state.ts";
 
 const known = ["local", "edge", "services"];
@@ -28,7 +28,7 @@ export function stateOf(stack: string, env: NodeJS.ProcessEnv): StateOf {
 }
 
 /** The environment of a deploy: ours, and of `.env` what the providers read. */
-export function environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const settings = readSettings([], { env });
+export function deployEnvironment(source: SettingsSource = {}): NodeJS.ProcessEnv {
+  const settings = readSettings([], source);
   return { ...settings.environmentWith(providerVariables), CHECKPOINT_DISABLE: "1" };
 }

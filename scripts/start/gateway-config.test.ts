@@ -2,12 +2,19 @@ import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { app, command, defineServices, http, image, npm, pypi, sse } from "../../stacks/catalog/entry.ts";
+import { defineServices } from "../../stacks/catalog/define.ts";
+import { app } from "../../stacks/catalog/kinds/app.ts";
+import { command } from "../../stacks/catalog/kinds/command.ts";
+import { http } from "../../stacks/catalog/kinds/http.ts";
+import { image } from "../../stacks/catalog/kinds/image.ts";
+import { npm } from "../../stacks/catalog/kinds/npm.ts";
+import { pypi } from "../../stacks/catalog/kinds/pypi.ts";
+import { sse } from "../../stacks/catalog/kinds/sse.ts";
 import { services as shipped } from "../../stacks/services.ts";
 import { readSettings } from "../../stacks/settings.ts";
 import { folder } from "../kit/folder.ts";
 import { gatewayConfig, referredSecrets, writeConfig } from "./gateway-config.ts";
-import type { Machine } from "./plan.ts";
+import type { Place } from "./plan.ts";
 
 const services = defineServices({
   coda: { server: http("https://example.org/mcp"), port: 1, secrets: ["CODA_API_TOKEN"] },
@@ -28,7 +35,7 @@ const services = defineServices({
   n8n: app({ image: "n8nio/n8n:2.41.3", port: 8 }),
 });
 
-const machine: Machine = {
+const machine: Place = {
   node: "/node",
   project: "/project",
   data: "/data-folder",
@@ -40,7 +47,7 @@ const machine: Machine = {
   ]),
 };
 
-function config(env: Record<string, string> = {}, its: Partial<Machine> = {}) {
+function config(env: Record<string, string> = {}, its: Partial<Place> = {}) {
   const picked = Object.values(services);
   const settings = readSettings(picked, { env, file: "/nowhere" });
   const made = gatewayConfig(picked, settings, { ...machine, ...its });
@@ -59,8 +66,6 @@ describe("a service in gateway.json", () => {
       port: 3,
       isolation: "shared",
       serial: true,
-      revive: true,
-      idleTtl: "30m",
       version: "1.2.3",
     });
   });
@@ -97,7 +102,7 @@ describe("secrets", () => {
   const values = { MCP_BEARER_TOKEN: "v-bearer", CODA_API_TOKEN: "v-coda", API_KEY: "v-key", GITHUB_TOKEN: "v-github" };
   const made = config(values);
 
-  test("stand in the file by name only", () => {
+  test("are in the file by name only", () => {
     expect(JSON.stringify(made)).not.toContain("v-");
   });
 
@@ -112,7 +117,7 @@ describe("secrets", () => {
     expect(made.mcpServers["own"]).not.toHaveProperty("tokens");
   });
 
-  test("are no tokens while no token is asked for", () => {
+  test("do not become tokens while no token is asked for", () => {
     const open = config({ CODA_API_TOKEN: "v-coda" });
     expect([open.tokens, open.mcpServers["coda"]]).toEqual([undefined, expect.not.objectContaining({ tokens: [] })]);
     expect(open.mcpServers["coda"]).not.toHaveProperty("tokens");
@@ -135,9 +140,7 @@ test("the ports are this machine's", () => {
 
 test("the shipped filesystem serves a folder of its own, far from .env", () => {
   const { filesystem } = shipped;
-  const npmServers: Machine["npm"] = new Map([
-    ["@modelcontextprotocol/server-filesystem@2026.8.31", { bin: "main.js" }],
-  ]);
+  const npmServers: Place["npm"] = new Map([["@modelcontextprotocol/server-filesystem@2026.8.31", { bin: "main.js" }]]);
   const settings = readSettings([filesystem], { env: {}, file: "/nowhere" });
   const made = gatewayConfig([filesystem], settings, { ...machine, data: folder.data, npm: npmServers });
   const expected = { args: ["main.js", join(folder.data, "files")], cwd: "/work-folder/filesystem" };

@@ -1,18 +1,20 @@
-/** Writes gateway.json: what the gateway's process is told about the services, with no secret's value in it. */
+/** Writes gateway.json, which tells the gateway's process about the services. No secret's value is in it. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Server, Service } from "../../stacks/catalog/entry.ts";
+import type { Service } from "../../stacks/catalog/entry.ts";
+import { gatewayValues, limitsCallers } from "../../stacks/catalog/gateway-options.ts";
+import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
 import type { Settings } from "../../stacks/settings.ts";
-import { type Machine, planService, reference, secretsAtHand } from "./plan.ts";
+import { type Place, planService, reference, secretsAtHand } from "./plan.ts";
 
-/** The whole file. Without MCP_BEARER_TOKEN there are no tokens in it, and the gateway listens on loopback only. */
-export function gatewayConfig(services: readonly Service[], settings: Settings, machine: Machine): object {
+/** The whole file. The gateway listens on loopback only, and asks for a token only where MCP_BEARER_TOKEN is set. */
+export function gatewayConfig(services: readonly Service[], settings: Settings, place: Place): object {
   return {
     port: settings.hubPort,
     host: "127.0.0.1",
-    exemptLoopback: true, // whoever calls is the reader: no proxy stands in front
+    exemptLoopback: true, // the caller is the reader: there is no proxy in front
     ...(settings.bearerToken && { tokens: [reference("MCP_BEARER_TOKEN")] }),
-    mcpServers: Object.fromEntries(services.map((service) => [service.name, entry(service, settings, machine)])),
+    mcpServers: Object.fromEntries(services.map((service) => [service.name, entry(service, settings, place)])),
   };
 }
 
@@ -21,37 +23,28 @@ export function referredSecrets(services: readonly Service[], settings: Settings
   return ["MCP_BEARER_TOKEN", ...services.flatMap((service) => secretsAtHand(service, settings))];
 }
 
-/** Writes it for our own eyes only. */
+/** Writes it so that only this user can read it. */
 export function writeConfig(file: string, config: object): void {
   mkdirSync(dirname(file), { recursive: true });
   rmSync(file, { force: true }); // the mode is that of a new file
   writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
 }
 
-function entry(service: Service, settings: Settings, machine: Machine): object {
-  const { isolation, serial, revive, idleTtl } = service;
-  const version = versionOf(service.server);
+function entry(service: Service, settings: Settings, place: Place): object {
+  const version = kindOf(service.server).version?.(service.server);
   return {
-    ...planService(service, settings, machine),
+    ...planService(service, settings, place),
     port: settings.port(service),
-    isolation,
-    serial,
-    revive,
-    idleTtl,
+    ...gatewayValues(service),
+    ...(limitsCallers(service) && { exemptLoopback: false }), // all callers are on this machine
     ...tokensOf(service, settings),
     ...(version !== undefined && { version }),
   };
 }
 
-/** Whoever has a service's own secret may call it too, where callers are asked at all. */
+/** A service's own secret opens it too, where a token is asked for at all. */
 function tokensOf(service: Service, settings: Settings): { tokens?: string[] } {
   const [own] = [...service.secrets, ...service.optionalSecrets];
   const isAsked = settings.bearerToken !== undefined && own !== undefined && settings.value(own) !== undefined;
   return isAsked ? { tokens: [reference(own)] } : {};
-}
-
-function versionOf(server: Server): string | undefined {
-  if ("package" in server) return /(?:==|(?<=.)@)([^@=]+)$/.exec(server.package)?.[1];
-  if ("image" in server) return /(?:@sha256)?:([^:/]+)$/.exec(server.image)?.[1];
-  return undefined;
 }

@@ -72,7 +72,7 @@ test("another lockfile means another install", async () => {
   expect(isInstalled(spec, cache)).toBe(false);
 });
 
-test("an install whose packages were deleted is none", async () => {
+test("a package whose files were deleted is not installed", async () => {
   await install(spec, () => npm, cache);
   rmSync(join(home(), "node_modules"), { recursive: true });
   expect(isInstalled(spec, cache)).toBe(false);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { reasonOf } from "./npm.ts";
 
-test("npm's complaint is told without its codes and the way to its log", () => {
+test("npm's complaint is shown without its codes and the hint at its log", () => {
   const said = [
     "npm error code ENOTFOUND",
     "npm error syscall getaddrinfo",
@@ -15,6 +15,6 @@ test("npm's complaint is told without its codes and the way to its log", () => {
   );
 });
 
-test("an npm that says nothing is told so", () => {
+test("an npm that says nothing gets words of ours", () => {
   expect(reasonOf("")).toBe("it gave no reason");
 });

@@ -1,11 +1,11 @@
-/** Runs the npm that is there, without a shell and on our own Node. */
+/** Runs the machine's npm, without a shell and on our own Node. */
 import { spawn } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { which } from "zx";
 
-/** What every install has in common: no scripts of strangers, no address of a registry, no chatter. */
+/** Flags of every install: no install scripts, no registry addresses in lockfiles, no chatter. */
 const flags = [
   "--ignore-scripts",
   "--omit-lockfile-registry-resolved",
@@ -28,7 +28,7 @@ export type RunNpm = (verb: "ci" | "install", cwd: string) => Promise<void>;
 
 /**
  * Makes the npm that runs `npm start` ours too, or else the one on the PATH.
- * @throws Error, when it is run, with what npm said
+ * @throws Error with npm's message, when it is run
  */
 export function npmRunner(npmProgram: string | undefined, signal: AbortSignal): RunNpm {
   const npm = npmProgram ?? npmOnPath();
@@ -42,14 +42,14 @@ async function run(args: readonly string[], cwd: string, signal: AbortSignal): P
   if ((await exit) !== 0) throw new Error(`npm ${args[1]} failed: ${reasonOf(await said)}`);
 }
 
-/** What npm complained about, without its line prefixes and the hint at its log. */
+/** npm's complaint, without its line prefixes and the hint at its log. */
 export function reasonOf(said: string): string {
   const lines = said.split("\n").map((line) => line.replace(/^npm (error|ERR!) ?(network )?/, "").trim());
   const useful = lines.filter((line) => line && !/^(A complete log|code |errno |syscall )/.test(line));
   return useful.slice(0, 2).join(" ") || lines.filter(Boolean).slice(0, 2).join(" ") || "it gave no reason";
 }
 
-/** npm's own JavaScript, behind the `npm` that a person would type. */
+/** The JavaScript file behind the `npm` on the PATH. */
 function npmOnPath(): string {
   const found = realpathSync(which.sync("npm"));
   return found.endsWith(".js") ? found : join(dirname(found), "node_modules", "npm", "bin", "npm-cli.js");

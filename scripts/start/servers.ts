@@ -3,26 +3,27 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { which } from "zx";
 import type { Service } from "../../stacks/catalog/entry.ts";
+import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
 import { folder, project, shown } from "../kit/folder.ts";
 import { install, isInstalled } from "./install.ts";
 import type { RunNpm } from "./npm.ts";
-import type { Machine } from "./plan.ts";
+import type { Place } from "./plan.ts";
 import { eachOf, type Progress } from "../kit/progress.ts";
 import { prepareVolumes } from "./volumes.ts";
 
 /** What preparing needs from the verb. */
 export interface Tools {
-  /** Called only when something must be installed. */
+  /** Called only when there is something to install. */
   readonly npm: () => RunNpm;
   readonly during: Progress;
   /** Takes a line for the reader, to be shown at the end. */
   readonly notice: (line: string) => void;
 }
 
-type Found = Map<string, { readonly bin: string } | { readonly problem: string }>;
+type Installed = Map<string, { readonly bin: string } | { readonly problem: string }>;
 
-/** Installs what is missing and says what this machine has. One server's failure is that server's alone. */
-export async function prepareMachine(services: readonly Service[], tools: Tools): Promise<Machine> {
+/** Installs what is missing and says what this machine has. A server that cannot be installed stops no other. */
+export async function prepareMachine(services: readonly Service[], tools: Tools): Promise<Place> {
   for (const service of services.filter(runsHere)) {
     prepareVolumes(service, folder.data);
     mkdirSync(join(folder.work, service.name), { recursive: true });
@@ -37,8 +38,8 @@ export async function prepareMachine(services: readonly Service[], tools: Tools)
   };
 }
 
-async function installAll(services: readonly Service[], { npm, during, notice }: Tools): Promise<Found> {
-  const found: Found = new Map();
+async function installAll(services: readonly Service[], { npm, during, notice }: Tools): Promise<Installed> {
+  const found: Installed = new Map();
   const installOne = async (spec: string) => {
     try {
       const { bin, newLock } = await install(spec, npm);
@@ -55,6 +56,10 @@ async function installAll(services: readonly Service[], { npm, during, notice }:
   return found;
 }
 
-const runsHere = ({ server }: Service) => ["npm", "pypi", "command"].includes(server.kind);
-const packageOf = ({ server }: Service) => (server.kind === "npm" ? server.package : undefined);
+const localOf = ({ server }: Service) => {
+  const kind = kindOf(server);
+  return kind.role === "stdio" && kind.local !== "needs Docker" ? kind.local : undefined;
+};
+const runsHere = (service: Service) => localOf(service) !== undefined;
+const packageOf = (service: Service) => localOf(service)?.npmPackage?.(service.server);
 const nameOf = ({ name }: Service) => name;

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { defineServices, npm } from "../../stacks/catalog/entry.ts";
+import { defineServices } from "../../stacks/catalog/define.ts";
+import { npm } from "../../stacks/catalog/kinds/npm.ts";
 import { followVolume, prepareVolumes } from "./volumes.ts";
 
 describe("a text follows its volume", () => {

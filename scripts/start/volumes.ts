@@ -1,9 +1,9 @@
-/** Without containers, a volume is a folder: paths below its mount point follow it there. */
+/** Without containers, a volume is a folder, and paths below its mount point are moved there. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Service } from "../../stacks/catalog/entry.ts";
 
-/** The text with a container path at its beginning replaced by the volume's folder under `data`. */
+/** The text, with a container path at its beginning replaced by the volume's folder under `data`. */
 export function followVolume(text: string, volumes: Service["volumes"], data: string): string {
   // The longest mount point wins: one volume may be mounted inside another.
   const mounts = Object.entries(volumes).toSorted(([a], [b]) => b.length - a.length);
@@ -11,7 +11,7 @@ export function followVolume(text: string, volumes: Service["volumes"], data: st
   return mount ? join(data, mount[1], text.slice(mount[0].length)) : text;
 }
 
-/** Makes the folders of a service's volumes; a new one greets whoever looks into it. */
+/** Makes the folders of a service's volumes. A new one gets a file that says what it is for. */
 export function prepareVolumes({ name, volumes }: Service, data: string): void {
   for (const volume of Object.values(volumes)) {
     const path = join(data, volume);
@@ -22,4 +22,4 @@ export function prepareVolumes({ name, volumes }: Service, data: string): void {
 
 const welcome = (service: string, volume: string) =>
   `This folder is the volume "${volume}" of the service "${service}".\n` +
-  `The service, and so everyone who may call it, can read and change what lies here. It sees nothing outside.\n`;
+  `The service, and so everyone who may call it, can read and change these files. It sees nothing outside.\n`;

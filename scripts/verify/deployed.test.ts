@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { app, defineServices, http } from "../../stacks/catalog/entry.ts";
+import { defineServices } from "../../stacks/catalog/define.ts";
+import { app } from "../../stacks/catalog/kinds/app.ts";
+import { http } from "../../stacks/catalog/kinds/http.ts";
 import { readSettings } from "../../stacks/settings.ts";
 import { deployedServices } from "./deployed.ts";
 

@@ -1,5 +1,6 @@
 /** Where the services of a deployment are found: behind the proxy of this machine's Docker, or under the domain. */
 import type { Service } from "../../stacks/catalog/entry.ts";
+import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
 import { localServices } from "../../stacks/local.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import type { ServiceHealth } from "../start/hub.ts";
@@ -18,7 +19,7 @@ export function deployedServices(
   const urlOf = environment === "production" ? underDomain(settings) : here(settings);
   const left = environment === "production" ? [] : localServices(services, settings).left;
   return services
-    .filter(({ server }) => server.kind !== "app")
+    .filter(({ server }) => kindOf(server).role !== "app")
     .map((service) => {
       const missing = left.find(({ name }) => name === service.name)?.missing;
       const found = { name: service.name, url: `${urlOf(service)}/mcp` };

@@ -1,8 +1,11 @@
 /** Finds everything that is wrong with a catalog. Each problem is one line: entry, what, what was found, what was expected. */
+import { originProblems } from "../preflight/origins.ts";
 import type { ServiceEntry } from "./entry.ts";
+import { gatewayExpects, passedOptions, reserved } from "./gateway-options.ts";
+import { type Kind, kinds } from "./kinds/registry.ts";
 import { nearest } from "./nearest.ts";
-import { label, options, unfit } from "./options.ts";
-import { servers } from "./kinds/fields.ts";
+import { label, ownOptions } from "./options.ts";
+import type { Rule } from "./rule.ts";
 
 type Entry = Readonly<Record<string, unknown>>;
 type Entries = Readonly<Record<string, unknown>>;
@@ -30,11 +33,11 @@ function entryProblems(entry: Entry): string[] {
 function keyProblems(name: string): string[] {
   if (!label.test(name)) return [unexpected("the key", name, "a DNS label: 1 to 50 of a-z, 0-9 and -")];
   if (!/^[a-z]/.test(name)) return [unexpected("the key", name, "one that begins with a letter")];
-  return reserved.has(name) ? [unexpected("the key", name, "one that no part of a deployment has already")] : [];
+  return taken.has(name) ? [unexpected("the key", name, "one that no part of a deployment has already")] : [];
 }
 
 /** Names of what a deployment has besides its services. */
-const reserved: ReadonlySet<string> = new Set([
+const taken: ReadonlySet<string> = new Set([
   "docker",
   "networks",
   "nginx-proxy",
@@ -54,50 +57,87 @@ function ownNames(entries: Entries): string[] {
   });
 }
 
+/** Every option of an entry: what it expects instead of a value; undefined when the value is right. */
+const options: Readonly<Record<string, (value: unknown) => string | undefined>> = {
+  server: (value) => (isRecord(value) && kinds.has(String(value["kind"])) ? undefined : expectedServer()),
+  ...Object.fromEntries(
+    Object.entries(ownOptions).map(([name, { schema, expected }]) => [
+      name,
+      (value: unknown) => (schema.safeParse(value).success ? undefined : expected),
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.keys(passedOptions).map((name) => [name, (value: unknown) => gatewayExpects(name, value)]),
+  ),
+};
+
+/** "npm(), pypi() or sse(), or the entry is an app()". */
+function expectedServer(): string {
+  const all = [...kinds.values()];
+  const servers = all.filter(({ role }) => role !== "app").map(builder);
+  const apps = all.filter(({ role }) => role === "app").map(builder);
+  return `${servers.slice(0, -1).join(", ")} or ${servers.at(-1)}, or the entry is an ${apps.join(" or ")}`;
+}
+
+const builder = ({ kind }: Kind) => `${kind}()`;
+
 function unknownOptions(entry: Entry): string[] {
   const known = Object.keys(options);
-  const unknown = Object.keys(entry).filter((option) => !known.includes(option));
+  const unknown = Object.keys(entry).filter((option) => !Object.hasOwn(options, option));
   return unknown.map((option) => {
+    if (isReserved(option)) return unexpected(option, entry[option], `no such option in an entry: ${reserved[option]}`);
     const near = nearest(option, known);
     return `unknown option "${option}", expected ${near ? `"${near}"` : `one of ${known.join(", ")}`}`;
   });
 }
 
 function missingOptions(entry: Entry): string[] {
-  const required = ["server", "port"] as const;
+  const required = ["server", ...Object.entries(ownOptions).flatMap(([name, own]) => ("default" in own ? [] : [name]))];
   return required
     .filter((option) => entry[option] === undefined)
-    .map((option) => `${option} is missing, expected ${options[option].expected}`);
+    .map((option) => `${option} is missing, expected ${options[option]?.(undefined)}`);
 }
 
 function wrongOptions(entry: Entry): string[] {
-  return Object.entries(options).flatMap(([option, { schema, expected }]) => {
+  return Object.entries(options).flatMap(([option, expects]) => {
     const value = entry[option];
-    const result = value === undefined ? undefined : schema.safeParse(value);
-    return !result || result.success ? [] : [unexpected(option, value, expected)];
+    const expected = value === undefined ? undefined : expects(value);
+    return expected === undefined ? [] : [unexpected(option, value, expected)];
   });
 }
 
 function serverProblems(server: unknown): string[] {
-  if (!isRecord(server) || !isKind(server["kind"])) return []; // said by wrongOptions
-  const kind = server["kind"];
-  return Object.entries(servers[kind])
+  const kind = kindIn(server);
+  if (!isRecord(server) || kind === undefined) return []; // wrongOptions has said it
+  return Object.entries<Rule>(kind.fields)
     .filter(([field, { schema }]) => !schema.safeParse(server[field]).success)
-    .map(([field, { expected }]) => unexpected(`${kind}() ${field}`, server[field], expected));
+    .map(([field, { expected }]) => unexpected(`${kind.kind}() ${field}`, server[field], expected));
 }
 
+/** Options that would have no effect: an upstream has no process of ours, an app has no gateway. */
+const unfit: Readonly<Record<Kind["role"], readonly string[]>> = {
+  stdio: [],
+  upstream: ["isolation", "serial", "revive", "maxChildren", "env", "volumes"] satisfies (keyof ServiceEntry)[],
+  app: [...Object.keys(passedOptions), "probe"],
+};
+
 function unfitOptions(entry: Entry): string[] {
-  const kind = isRecord(entry["server"]) ? String(entry["server"]["kind"]) : "";
-  const found = (unfit[kind] ?? []).filter((option) => entry[option] !== undefined);
-  return found.map((option) => unexpected(option, entry[option], `no such option with ${kind}()`));
+  const kind = kindIn(entry["server"]);
+  if (kind === undefined) return [];
+  const found = unfit[kind.role].filter((option) => entry[option] !== undefined);
+  return found.map((option) => unexpected(option, entry[option], `no such option with ${kind.kind}()`));
 }
 
 function contradictions(entry: Entry): string[] {
-  const { serial, isolation, env } = entry as Partial<ServiceEntry>;
+  const { serial, isolation, maxChildren, env, allowedOrigins } = entry as Partial<ServiceEntry>;
   const both = isRecord(env) ? secretsOf(entry).filter((secret) => Object.hasOwn(env, secret)) : [];
   return [
     ...(serial === true && isolation !== "shared" ? ['serial is true, expected isolation: "shared" with it'] : []),
+    ...(maxChildren !== undefined && isolation === "shared"
+      ? [unexpected("maxChildren", maxChildren, 'isolation: "session" with it')]
+      : []),
     ...both.map((secret) => `${secret} is in env and in secrets, expected in one of them`),
+    ...(Array.isArray(allowedOrigins) ? originProblems(allowedOrigins.join(","), "allowedOrigins") : []),
   ];
 }
 
@@ -120,5 +160,5 @@ const show = (value: unknown) =>
   typeof value === "function" ? "a function" : (JSON.stringify(value) ?? String(value));
 const isRecord = (value: unknown): value is Entry =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-const isKind = (kind: unknown): kind is keyof typeof servers =>
-  typeof kind === "string" && Object.hasOwn(servers, kind);
+const kindIn = (server: unknown) => (isRecord(server) ? kinds.get(String(server["kind"])) : undefined);
+const isReserved = (option: string): option is keyof typeof reserved => Object.hasOwn(reserved, option);

@@ -1,54 +1,84 @@
-/** What each option of an entry may be: the check, and the words for it when the check fails. */
+/**
+ * The options of an entry that concern its deployment, in one table: type, check, default and documentation of each. Those of
+ * its gateway are in gateway-options.ts.
+ */
 import { z } from "zod";
-import type { ServiceEntry } from "./entry.ts";
+import type { Rule } from "./rule.ts";
 
-interface Rule {
-  readonly expected: string;
-  readonly schema: z.ZodType;
+interface OwnOption extends Rule {
+  /** What it is when it is not set, or a function of the entry's key. An option without a default must be set. */
+  readonly default?: unknown;
 }
 
 /** A DNS label, short enough that `<label>-mcp-gateway` is one too. */
 export const label = /^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$/;
 
-/** What is in the others is not for a service to read: keys, tokens, other services' sessions. */
+/** Other volumes hold what no service may read: keys, tokens, other services' sessions. */
 const ownVolumes = /^(?!(acme|certs|html|vhost)$)(?!.*-state$)/;
 
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/);
-const list = { expected: "a list of environment variable names", schema: z.array(variable) };
-const flag = { expected: "true or false", schema: z.boolean() };
+const variables = { schema: z.array(variable).readonly(), expected: "a list of environment variable names" };
 
-/** Every option there is. One that is missing here, or here too much, does not compile. */
-export const options: Readonly<Record<keyof ServiceEntry, Rule>> = {
-  server: {
-    expected: "npm(), pypi(), command(), image(), http() or sse(), or the entry is an app()",
-    schema: z.looseObject({ kind: z.enum(["npm", "pypi", "command", "image", "http", "sse", "app"]) }),
+/** Every option of an entry besides `server` and those of its gateway. */
+export const ownOptions = {
+  /** The port of this service, here and in its container. `PORT_<SERVICE>` moves it on this machine. */
+  port: { schema: z.int().min(1).max(65535), expected: "a whole number from 1 to 65535" },
+  /** The DNS label under your domain: the entry's key, unless another one is set. */
+  hostname: {
+    schema: z.string().regex(label),
+    expected: "a DNS label: 1 to 50 of a-z, 0-9 and -",
+    default: (name: string) => name,
   },
-  port: { expected: "a whole number from 1 to 65535", schema: z.int().min(1).max(65535) },
-  hostname: { expected: "a DNS label: 1 to 50 of a-z, 0-9 and -", schema: z.string().regex(label) },
-  secrets: list,
-  optionalSecrets: list,
-  env: { expected: "texts under environment variable names", schema: z.record(variable, z.string()) },
+  /**
+   * Names of the environment variables that it cannot run without. Each reaches the server under the same name; for http()
+   * and sse() the first is the bearer token that we send. Values are in the environment or in `.env`.
+   */
+  secrets: { ...variables, default: [] },
+  /** Like `secrets`, but it runs without them too (Firecrawl's keyless mode). */
+  optionalSecrets: { ...variables, default: [] },
+  /** Further environment of the server: plain values, no secrets. */
+  env: {
+    schema: z.record(variable, z.string()).readonly(),
+    expected: "texts under environment variable names",
+    default: {},
+  },
+  /**
+   * What outlives a restart: path in the container to name of the volume. Without containers, `npm start` gives the volume
+   * a folder under `.gangway/data`, and `env` values and arguments below the path follow it there.
+   */
   volumes: {
+    schema: z.record(z.string().regex(/^(\/[\w.-]*[\w-])+$/), z.string().regex(label).regex(ownVolumes)).readonly(),
     expected:
       'absolute paths with volume names of a-z, 0-9 and -, as in { "/data": "memory" }, not those of certificates ' +
       "(acme, certs, html, vhost) nor a gateway's own (-state)",
-    schema: z.record(z.string().regex(/^(\/[\w.-]*[\w-])+$/), z.string().regex(label).regex(ownVolumes)),
+    default: {},
   },
-  isolation: { expected: '"session" or "shared"', schema: z.enum(["session", "shared"]) },
-  serial: flag,
-  revive: flag,
-  idleTtl: { expected: 'a time such as "90s", "30m" or "12h"', schema: z.string().regex(/^[1-9]\d*(ms|s|m|h|d)$/) },
-  memory: { expected: "a whole number of MB, 192 at least", schema: z.int().min(192) },
-  verify: { expected: '"coda", "github" or "firecrawl"', schema: z.enum(["coda", "github", "firecrawl"]) },
+  /**
+   * Memory of its container in MB. With `isolation: "session"`, and unless `maxChildren` is set, it also decides how many
+   * server processes there are at once: one for each 64 MB beyond the gateway's own 128.
+   */
+  memory: { schema: z.int().min(192), expected: "a whole number of MB, 192 at least", default: 512 },
+  /** The tool call of `npm run verify`, which shows that the whole way works. It must change nothing and need no network. */
   probe: {
+    schema: z
+      .strictObject({ tool: z.string().min(1), arguments: z.record(z.string(), z.unknown()).readonly().optional() })
+      .readonly(),
     expected: '{ tool: "<name>", arguments: { ... } }',
-    schema: z.strictObject({ tool: z.string().min(1), arguments: z.record(z.string(), z.unknown()).optional() }),
+    default: undefined,
   },
-};
+} satisfies Readonly<Record<string, OwnOption>>;
 
-/** Options that make no sense for a kind of server: an upstream has no process of ours, an app has no sessions. */
-export const unfit: Readonly<Record<string, readonly string[]>> = {
-  http: ["isolation", "serial", "revive", "env", "volumes"],
-  sse: ["isolation", "serial", "revive", "env", "volumes"],
-  app: ["isolation", "serial", "revive", "idleTtl", "verify", "probe"],
+type Table = typeof ownOptions;
+type Values<Options> = {
+  readonly [Name in keyof Options]: Options[Name] extends Rule<infer Schema> ? z.input<Schema> : never;
 };
+type WithoutDefault = {
+  [Name in keyof Table]: Table[Name] extends { readonly default: unknown } ? never : Name;
+}[keyof Table];
+
+/** These options as an entry has them. */
+export interface OwnEntryOptions
+  extends Values<Pick<Table, WithoutDefault>>, Partial<Values<Omit<Table, WithoutDefault>>> {}
+
+/** These options with every default filled in; `probe` has none. */
+export interface OwnValues extends Values<Omit<Table, "probe">> {}

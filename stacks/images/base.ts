@@ -1,10 +1,10 @@
-/** The image that every gateway's image is made of. */
+/** The image that every gateway's image is built on. */
 import { readFileSync } from "node:fs";
 
-/** Where a chosen base is kept, to be committed: laptop and CI build on the same one. */
+/** Names the base. It is committed, so that laptop and CI build on the same one. */
 export const BASE_FILE = new URL("../locks/base.json", import.meta.url);
 
-/** The base as Docker knows it: a name, and its digest where one was pinned. Node's major is the gateway's own. */
+/** The base as Docker names it, with its digest where one is pinned. Its major version of Node is the gateway's. */
 export function base(): string {
   const { image, digest } = JSON.parse(readFileSync(BASE_FILE, "utf8")) as { image: string; digest?: string };
   return digest === undefined ? image : `${image}@${digest}`;

@@ -1,14 +1,14 @@
-/** The gateway as one file, which needs nothing but Node. */
+/** The gateway as one file, which needs only Node. */
 import { createHash } from "node:crypto";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const project = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Bundling takes longer than everything else in a synth: what was made of the same sources is used again. */
+/** Bundling is the slowest part of a synth, so a bundle of the same sources is used again. */
 const cache = new URL("../../.gangway/bundle/", import.meta.url);
 
-/** The same sources always make the same text, wherever they lie and from wherever this is run. */
+/** The same sources always make the same text, in any folder and on any machine. */
 export async function bundleGateway(): Promise<string> {
   const file = new URL(`${sourcesDigest()}.mjs`, cache);
   try {
@@ -28,14 +28,14 @@ async function bundle(): Promise<string> {
     input: "gateways/main.ts",
     platform: "node",
     logLevel: "silent",
-    experimental: { attachDebugInfo: "none" }, // where each module lies, which may be outside of the project
+    experimental: { attachDebugInfo: "none" }, // it would add the path of each module, which may be outside the project
   });
   const { output } = await build.generate({ format: "esm" });
   await build.close();
   return output[0].code;
 }
 
-/** Of everything that the bundle could be made of: our sources, and the versions of what they import. */
+/** Of everything that can be in the bundle: our sources, and the versions of what they import. */
 function sourcesDigest(): string {
   const hash = createHash("sha256").update(readFileSync(new URL("../../package-lock.json", import.meta.url)));
   const sources = globSync("gateways/**/*.ts", { cwd: project, exclude: ["**/*.test.ts", "gateways/fixtures/**"] });

@@ -17,8 +17,8 @@ export interface ImageContext {
 }
 
 /**
- * Names what is built: the same paths, modes, bytes and arguments have the same digest on every machine. Terraform's own
- * asset hash knows neither paths nor modes.
+ * The name of what is built: the same paths, modes, bytes and arguments have the same digest on every machine. Terraform's own
+ * asset hash ignores paths and modes.
  * @returns 16 hex digits
  */
 export function digestOf({ files, args }: ImageContext): string {
@@ -30,8 +30,8 @@ export function digestOf({ files, args }: ImageContext): string {
 }
 
 /**
- * Writes a context where the builder finds it, in the place of earlier ones.
- * @param folder named by the context's digest: one that is there is complete
+ * Writes a context for the builder, and removes earlier ones.
+ * @param folder named by the context's digest: an existing one is complete
  */
 export function writeContext(folder: string, { files }: ImageContext): void {
   if (existsSync(folder)) return;

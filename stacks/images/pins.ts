@@ -1,13 +1,13 @@
-/** Which services are held at an earlier image: `npm run rollback` writes it, a plan shows it. */
+/** Which services are held at an earlier image: `npm run rollback` writes the file, a plan shows it. */
 import { readFileSync } from "node:fs";
 
 /** Committed, so that laptop and CI hold the same ones. */
 export const PINS_FILE = new URL("../pins.json", import.meta.url);
 
-/** The digest that each pinned service is held at, by stack: what is built on one engine is not there on another. */
+/** The digest that each pinned service is held at, by stack: an image exists only on the engine that has built it. */
 export type Pins = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** A file that is not there pins nothing. */
+/** A missing file pins nothing. */
 export function readPins(file: URL = PINS_FILE): Pins {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Pins;

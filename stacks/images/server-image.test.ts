@@ -1,28 +1,26 @@
 import { chmodSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import {
-  command,
-  defineServices,
-  http,
-  image,
-  npm,
-  pypi,
-  type Server,
-  type ServiceEntry,
-  sse,
-} from "../catalog/entry.ts";
+import { defineServices } from "../catalog/define.ts";
+import type { ServiceEntry } from "../catalog/entry.ts";
+import { command } from "../catalog/kinds/command.ts";
+import { http } from "../catalog/kinds/http.ts";
+import { image } from "../catalog/kinds/image.ts";
+import { npm } from "../catalog/kinds/npm.ts";
+import { pypi } from "../catalog/kinds/pypi.ts";
+import { kindOf, type McpServer } from "../catalog/kinds/registry.ts";
+import { sse } from "../catalog/kinds/sse.ts";
 import { digestOf } from "./context.ts";
-import { commandOf, imageContext } from "./server-image.ts";
+import { imageContext } from "./server-image.ts";
 
-const context = (server: Server, more: Partial<ServiceEntry> = {}) =>
-  imageContext(defineServices({ own: { server, port: 1, ...more } }).own, "// the gateway\n");
-const paths = (server: Server) => [...context(server).files.keys()].toSorted();
-const text = (server: Server, path: string) => context(server).files.get(path)?.content.toString();
+const context = (server: McpServer, more: Partial<ServiceEntry> = {}) =>
+  imageContext({ ...defineServices({ own: { server, port: 1, ...more } }).own, server }, "// the gateway\n");
+const paths = (server: McpServer) => [...context(server).files.keys()].toSorted();
+const text = (server: McpServer, path: string) => context(server).files.get(path)?.content.toString();
 
 const memory = npm("@modelcontextprotocol/server-memory@2026.8.31", ["--flag"]);
 const own = command(["node", "stacks/fixtures/server/main.js", "--release", "1"]);
 
-const digest = (server: Server) => digestOf(context(server));
+const digest = (server: McpServer) => digestOf(context(server));
 
 describe("the context of an image", () => {
   test("of an npm server: the package at its version, and its lockfile", () => {
@@ -32,7 +30,7 @@ describe("the context of an image", () => {
     });
   });
 
-  test("of an own server: its folder, at the same place as in the project, and nothing that npm or a person left there", () => {
+  test("of your own server: its folder, at the same place as in the project, without files that npm or a person left there", () => {
     const stray = new URL("../fixtures/server/.env.test", import.meta.url);
     writeFileSync(stray, "SECRET=planted\n");
     onTestFinished(() => rmSync(stray));
@@ -68,12 +66,12 @@ describe("the context of an image", () => {
     );
   });
 
-  test("does not depend on what an upstream is called, nor on a server's flags: they are in the environment", () => {
+  test("does not depend on an upstream's address or a server's flags: they are in the environment", () => {
     expect(digest(http("https://example.org/mcp"))).toBe(digest(http("https://example.com/other")));
     expect(digest(command(["node", "stacks/fixtures/server/main.js"]))).toBe(digest(own));
   });
 
-  test("knows whether an own file is executable", () => {
+  test("keeps whether a file is executable", () => {
     const file = new URL("../fixtures/server/main.js", import.meta.url);
     const mode = statSync(file).mode;
     onTestFinished(() => chmodSync(file, mode));
@@ -83,7 +81,7 @@ describe("the context of an image", () => {
   });
 });
 
-describe("what cannot be built is told", () => {
+describe("an error says why an image cannot be built", () => {
   test.each([
     [
       npm("server-memory@9.9.9"),
@@ -94,7 +92,7 @@ describe("what cannot be built is told", () => {
     expect(() => context(server)).toThrow(message);
   });
 
-  test("a server of one's own at the top of the project", () => {
+  test("your own server at the top of the project", () => {
     expect(() => context(command(["node", "package.json"]))).toThrow(
       '"node package.json" names a file at the top of the project: put the server into a folder of its own',
     );
@@ -102,19 +100,20 @@ describe("what cannot be built is told", () => {
 });
 
 describe("the command line in the image", () => {
-  test.each<[what: string, server: Parameters<typeof commandOf>[0], words: string[]]>([
+  test.each<[what: string, server: McpServer, words: string[]]>([
     [
       "of an npm server is the program that its lockfile names",
-      memory as never,
+      memory,
       ["node", "/server/node_modules/@modelcontextprotocol/server-memory/dist/index.js", "--flag"],
     ],
     [
       "of a Python server is that of its package, without extras and version",
-      pypi("mcp-server-time[extra]==1.2.3", ["--local-timezone", "UTC"]) as never,
+      pypi("mcp-server-time[extra]==1.2.3", ["--local-timezone", "UTC"]),
       ["/server/venv/bin/mcp-server-time", "--local-timezone", "UTC"],
     ],
-    ["of an own server is its own", own as never, ["node", "stacks/fixtures/server/main.js", "--release", "1"]],
+    ["of your own server is what the entry says", own, ["node", "stacks/fixtures/server/main.js", "--release", "1"]],
   ])("%s", (_what, server, words) => {
-    expect(commandOf(server)).toEqual(words);
+    const kind = kindOf(server);
+    expect(kind.role === "stdio" && kind.command(server)).toEqual(words);
   });
 });

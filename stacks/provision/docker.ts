@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { relative } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { environmentVariable } from "../settings.ts";
 import { onHost } from "./ssh.ts";
 
 /** Relative to the current folder: Terraform runs programs in cdktf.out/stacks/<stack>, a person in the project's folder. */
@@ -11,11 +12,12 @@ const GANGWAY = relative(process.cwd(), fileURLToPath(new URL("../../.gangway", 
 /**
  * Runs a docker command.
  * @param input its standard input; pass secrets here, not on the command line
+ * @param keyFile the private key for a host over SSH @default - SSH_PRIVATE_KEY_FILE of the environment, or ssh's own choice
  * @returns its standard output
  * @throws Error with its standard error
  */
-export async function docker(args: readonly string[], input = ""): Promise<string> {
-  return (await run(args, input)).stdout;
+export async function docker(args: readonly string[], input = "", keyFile?: string): Promise<string> {
+  return (await run(args, input, keyFile)).stdout;
 }
 
 /** The last lines of a container's log. */
@@ -24,8 +26,12 @@ export async function lastLog(container: string): Promise<string> {
   return (stdout + stderr).trimEnd();
 }
 
-async function run(args: readonly string[], input: string): Promise<{ stdout: string; stderr: string }> {
-  const [program = "", ...words] = commandLine(["docker", ...args]);
+async function run(
+  args: readonly string[],
+  input: string,
+  keyFile?: string,
+): Promise<{ stdout: string; stderr: string }> {
+  const [program = "", ...words] = commandLine(["docker", ...args], keyFile);
   const child = spawn(program, words, { stdio: ["pipe", "pipe", "pipe"] });
   const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
   child.stdin.on("error", () => {}); // the exit code tells what happened
@@ -36,8 +42,10 @@ async function run(args: readonly string[], input: string): Promise<{ stdout: st
 }
 
 /** Over SSH, runs Docker on the host: a client here would not use our ssh options, and may not be installed. */
-function commandLine(words: readonly string[]): readonly string[] {
-  const host = process.env["DOCKER_HOST"];
-  if (!host?.startsWith("ssh://")) return words;
-  return onHost(host, words, { folder: GANGWAY, keyFile: process.env["SSH_PRIVATE_KEY_FILE"] });
+function commandLine(
+  words: readonly string[],
+  keyFile = environmentVariable("SSH_PRIVATE_KEY_FILE"),
+): readonly string[] {
+  const host = environmentVariable("DOCKER_HOST");
+  return host?.startsWith("ssh://") ? onHost(host, words, { folder: GANGWAY, keyFile }) : words;
 }

@@ -21,9 +21,9 @@ export async function markReleased(service: string, container: string, now: Date
   await prune(service);
 }
 
-/** The releases of a service, newest first. */
-export async function releasesOf(service: string): Promise<Release[]> {
-  const images = await imagesOf(service);
+/** The releases of a service, newest first. @param keyFile as in `docker` */
+export async function releasesOf(service: string, keyFile?: string): Promise<Release[]> {
+  const images = await imagesOf(service, keyFile);
   const digests = new Map(images.filter(({ tag }) => /^[0-9a-f]{16}$/.test(tag)).map(({ image, tag }) => [image, tag]));
   const released = images.filter(({ tag }) => tag.startsWith(TAG)).toSorted((a, b) => (a.tag < b.tag ? 1 : -1));
   return released.map(({ image, tag }) => ({
@@ -45,9 +45,10 @@ async function prune(service: string): Promise<void> {
 const isUsed = async (image: string) =>
   (await docker(["ps", "--all", "--quiet", "--filter", `ancestor=${image}`])) !== "";
 
-async function imagesOf(service: string) {
+async function imagesOf(service: string, keyFile?: string) {
   const format = "{{.Tag}} {{.ID}}";
-  const lines = (await docker(["images", "--no-trunc", "--format", format, `gangway/${service}`])).trim().split("\n");
+  const words = ["images", "--no-trunc", "--format", format, `gangway/${service}`];
+  const lines = (await docker(words, "", keyFile)).trim().split("\n");
   return lines.filter(Boolean).map((line) => {
     const [tag = "", image = ""] = line.split(" ");
     return { tag, image };

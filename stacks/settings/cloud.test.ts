@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { command, defineServices } from "../catalog/entry.ts";
+import { defineServices } from "../catalog/define.ts";
+import { command } from "../catalog/kinds/command.ts";
 import { production as all } from "../fixtures/production.ts";
 import { Settings } from "../settings.ts";
 import { missingValues, readCloudSettings } from "./cloud.ts";
@@ -44,11 +45,11 @@ describe("DOMAIN is the switch", () => {
   });
 });
 
-test("a word that is none of the expected ones is refused by its name", () => {
+test("a word other than the expected ones is refused, with the variable's name", () => {
   expect(() => read({ ...all, EXPOSURE: "open" })).toThrow('EXPOSURE is "open", expected tunnel or direct');
 });
 
-test("what is missing is told without DOMAIN too, for who wonders what the other stacks would need", () => {
+test("missing values are reported without DOMAIN too, to show what the other stacks would need", () => {
   const names = missingValues(new Settings(services, { MCP_BEARER_TOKEN: "x" }, {}), services).map(([name]) => name);
   expect(names).toContain("CODA_API_TOKEN");
   expect(names).not.toContain("MCP_BEARER_TOKEN");

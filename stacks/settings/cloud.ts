@@ -1,10 +1,10 @@
-/** What the stacks `edge` and `services` need to be told: every missing value is named at once, with where to get it. */
+/** The settings of the stacks `edge` and `services`. Every missing value is named at once, with where to get it. */
 import { type ExistingTunnel, readTunnelToken } from "../constructs/tunnel-token.ts";
 import type { Service } from "../catalog/entry.ts";
 import { edgeChecks, edgeProblems, hostnameProblems, rangesOf } from "../preflight/edge-values.ts";
 import { type Settings, SettingsError } from "../settings.ts";
 
-/** The settings of a deployment under a domain. Tokens are not among them: who needs one reads it by its name. */
+/** The settings of a deployment under a domain, without tokens: those are read by name where they are needed. */
 export interface CloudSettings {
   readonly domain: string;
   readonly letsencryptEmail: string;
@@ -28,21 +28,21 @@ export interface CloudSettings {
   readonly sshFrom: readonly string[];
   /** The tunnel of CF_TUNNEL_TOKEN. @default - one of our own is created */
   readonly existingTunnel: ExistingTunnel | undefined;
-  /** Whether what exists already becomes ours: that tunnel's rules, records of our names, the SSH key. `ADOPT=true` */
+  /** Whether existing things become ours: that tunnel's rules, records of our names, the SSH key. `ADOPT=true` */
   readonly adopt: boolean;
   /** The SSL mode of our hosts at Cloudflare: `SSL_MODE` @default - the zone's own */
   readonly sslMode: "full" | "strict" | "flexible" | "off" | undefined;
   /** Requests in 10 seconds that Cloudflare lets through from one address: `EDGE_RATE_LIMIT` @default - no limit there */
   readonly edgeRateLimit: number | undefined;
-  /** How Let's Encrypt is convinced: `ACME_CHALLENGE` @default "HTTP-01" */
+  /** How Let's Encrypt checks that a name is ours: `ACME_CHALLENGE` @default "HTTP-01" */
   readonly challenge: "HTTP-01" | "DNS-01";
 }
 
-/** The name of a value that must be there, and where one gets it. */
+/** The name of a required value, and where to get it. */
 type Needed = readonly [name: string, where: string];
 
 const needed: readonly Needed[] = [
-  ["LETSENCRYPT_EMAIL", "an address of yours: Let's Encrypt writes to it"],
+  ["LETSENCRYPT_EMAIL", "an address of yours, to which Let's Encrypt writes"],
   [
     "CLOUDFLARE_API_TOKEN",
     "https://dash.cloudflare.com/profile/api-tokens: Cloudflare Tunnel Edit, DNS Edit, Zone Read",
@@ -60,7 +60,7 @@ const sources: Readonly<Record<string, string>> = {
   FIRECRAWL_API_KEY: "https://firecrawl.dev",
 };
 
-/** The values that a deployment needs and does not have, each with where to get it. */
+/** The required values that are not set, each with where to get it. */
 export function missingValues(settings: Settings, services: readonly Service[]): Needed[] {
   const secrets = services.flatMap(({ name, secrets }) =>
     secrets.map((secret): Needed => [secret, sources[secret] ?? `the API that ${name} is for`]),
@@ -120,11 +120,11 @@ export function readCloudSettings(settings: Settings, services: readonly Service
   };
 }
 
-/** In direct mode the proxy has the ports of the web. */
+/** In direct mode the ports of the web are the proxy's. */
 function portProblems(settings: Settings): string[] {
   const port = settings.value("SSH_PORT") ?? "";
   if (settings.value("EXPOSURE") !== "direct" || !["80", "443"].includes(port)) return [];
-  return [`SSH_PORT is ${port}, expected another one with EXPOSURE=direct: nginx-proxy has 80 and 443`];
+  return [`SSH_PORT is ${port}, expected another one with EXPOSURE=direct: 80 and 443 are nginx-proxy's`];
 }
 
 function wholeNumber(settings: Settings, name: string, fallback: number): number {

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { command, defineServices, http } from "../catalog/entry.ts";
+import { defineServices } from "../catalog/define.ts";
+import { command } from "../catalog/kinds/command.ts";
+import { http } from "../catalog/kinds/http.ts";
 import { Settings } from "../settings.ts";
 import { misplacedSecrets } from "./misplaced.ts";
 

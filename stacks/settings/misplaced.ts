@@ -1,11 +1,11 @@
-/** Finds secrets where everybody could read them: in the catalog, from where they would reach the state and git. */
+/** Finds secrets in the catalog, from where they would get into the state and git. */
 import type { Service } from "../catalog/entry.ts";
 import type { Settings } from "../settings.ts";
 
-/** Tokens that can be told by their beginning. */
+/** Tokens that are known by how they begin. */
 const tokenShapes = /\b(ghp_|gho_|github_pat_|dop_v1_|sk-ant-|xox[bp]-)\w{16,}|\bfc-[0-9a-f]{24,}/;
 
-/** Every entry that has a secret's value in it, with what to do; no value is in the message. */
+/** Every entry with a secret's value in it, and what to do about it. No message repeats the value. */
 export function misplacedSecrets(services: readonly Service[], settings: Settings): string[] {
   const named = new Set(["MCP_BEARER_TOKEN", "CLOUDFLARE_API_TOKEN", "DIGITALOCEAN_TOKEN", "CF_TUNNEL_TOKEN"]);
   for (const { secrets, optionalSecrets } of services)
@@ -25,13 +25,11 @@ export function misplacedSecrets(services: readonly Service[], settings: Setting
   );
 }
 
-/** All that an entry says in plain text, by where it says it. */
+/** All texts of an entry, by where they are. */
 function textsOf({ server, env }: Service): Record<string, string> {
-  const variables = Object.entries(env).map(([name, value]) => [`env ${name}`, value] as const);
-  const words = "args" in server ? server.args : "command" in server ? server.command : [];
+  const { kind, ...fields } = server;
   return Object.fromEntries([
-    ...variables,
-    ["its command", words.join(" ")],
-    ["its address", "url" in server ? server.url : ""],
+    ...Object.entries(env).map(([name, value]) => [`env ${name}`, value]),
+    ...Object.entries(fields).map(([field, value]) => [`${kind}() ${field}`, [value].flat().join(" ")]),
   ]);
 }

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { app, CatalogError, command, defineServices, http, image, npm, pickServices, pypi, sse } from "./entry.ts";
+import { CatalogError, defineServices } from "./define.ts";
+import { reserved } from "./gateway-options.ts";
+import { app } from "./kinds/app.ts";
+import { command } from "./kinds/command.ts";
+import { http } from "./kinds/http.ts";
+import { image } from "./kinds/image.ts";
+import { npm } from "./kinds/npm.ts";
+import { pypi } from "./kinds/pypi.ts";
 
 const memory = { server: npm("server-memory@1.2.3"), port: 8082 };
 
@@ -14,55 +21,15 @@ function problemsOf(entries: Record<string, unknown>): readonly string[] {
   }
 }
 
-describe("a good entry", () => {
-  test("gets its name and every default", () => {
-    expect(defineServices({ memory }).memory).toEqual({
-      name: "memory",
-      hostname: "memory",
-      server: { kind: "npm", package: "server-memory@1.2.3", args: [] },
-      port: 8082,
-      secrets: [],
-      optionalSecrets: [],
-      env: {},
-      volumes: {},
-      isolation: "session",
-      serial: false,
-      revive: true,
-      idleTtl: "30m",
-      memory: 512,
-    });
-  });
-
-  test("keeps what it says, and its probe needs no arguments", () => {
-    const entry = { ...memory, hostname: "brain", isolation: "shared", serial: true, probe: { tool: "read" } } as const;
-    expect(defineServices({ memory: entry }).memory).toMatchObject({
-      hostname: "brain",
-      isolation: "shared",
-      serial: true,
-      probe: { tool: "read", arguments: {} },
-    });
-  });
-
-  test("may come from every kind of server", () => {
-    const kinds = {
-      scoped: { server: npm("@scope/pkg@1.2.3-beta.1"), port: 1 },
-      python: { server: pypi("pkg[extra]==0.12.3"), port: 2 },
-      own: { server: command(["node", "server.js"]), port: 3 },
-      binary: { server: image("localhost:5000/owner/name:v1", ["/server"]), port: 4 },
-      digest: { server: image(`ghcr.io/owner/name@sha256:${"0".repeat(64)}`, ["/server"]), port: 5 },
-      upstream: { server: http("https://example.org/mcp"), port: 6 },
-      older: { server: sse("http://localhost:9000/sse"), port: 7 },
-      database: app({ image: "postgres:17.2", port: 5432, volumes: { "/var/lib/postgresql/data": "pg" } }),
-    };
-    expect(problemsOf(kinds)).toEqual([]);
-  });
-});
-
 describe("a wrong entry is named, with what was found and what was expected", () => {
   test.each<[what: string, entry: unknown, problem: string]>([
     ["an option with a slip", { ...memory, isolaton: "shared" }, 'unknown option "isolaton", expected "isolation"'],
     ["a port that is a text", { ...memory, port: "8082" }, 'port is "8082", expected a whole number from 1 to 65535'],
-    ["a port that is none", { ...memory, port: 70000 }, "port is 70000, expected a whole number from 1 to 65535"],
+    [
+      "a port that does not exist",
+      { ...memory, port: 70000 },
+      "port is 70000, expected a whole number from 1 to 65535",
+    ],
     ["no port", { server: memory.server }, "port is missing, expected a whole number from 1 to 65535"],
     [
       "no server",
@@ -82,14 +49,14 @@ describe("a wrong entry is named, with what was found and what was expected", ()
     [
       "an isolation of its own",
       { ...memory, isolation: "none" },
-      'isolation is "none", expected "session" or "shared"',
+      'isolation is "none", expected one of session, shared',
     ],
     ["a flag that is a text", { ...memory, revive: "no" }, 'revive is "no", expected true or false'],
     ["serial sessions", { ...memory, serial: true }, 'serial is true, expected isolation: "shared" with it'],
     [
       "a time without its unit",
       { ...memory, idleTtl: "30" },
-      'idleTtl is "30", expected a time such as "90s", "30m" or "12h"',
+      'idleTtl is "30", expected a duration such as 500ms, 30s, 15m or 2h',
     ],
     [
       "secrets that are one text",
@@ -116,19 +83,39 @@ describe("a wrong entry is named, with what was found and what was expected", ()
       { ...memory, volumes: { "/data": "../.." } },
       'volumes is {"/data":"../.."}, expected absolute paths with volume names of a-z, 0-9 and -, as in { "/data": "memory" }, not those of certificates (acme, certs, html, vhost) nor a gateway\'s own (-state)',
     ],
+    ["an auth that does not exist", { ...memory, auth: "github" }, 'auth is "github", expected one of bearer'],
+    ["a limit of zero", { ...memory, maxSessions: 0 }, "maxSessions is 0, expected a whole number of at least 1"],
+    ["a list that is one text", { ...memory, allowedOrigins: "*" }, 'allowedOrigins is "*", expected a list of texts'],
     [
-      "an API that nobody can ask",
-      { ...memory, verify: "gitlab" },
-      'verify is "gitlab", expected "coda", "github" or "firecrawl"',
+      "an origin that no browser sends",
+      { ...memory, allowedOrigins: ["https://example.org/"] },
+      'allowedOrigins has "https://example.org/", expected only scheme and host, as in https://app.example.org',
+    ],
+    [
+      "a number of processes where there is one for all",
+      { ...memory, isolation: "shared", maxChildren: 3 },
+      'maxChildren is 3, expected isolation: "session" with it',
     ],
     [
       "a probe without a tool",
       { ...memory, probe: { name: "echo" } },
       'probe is {"name":"echo"}, expected { tool: "<name>", arguments: { ... } }',
     ],
-    ["an entry that is none", 8082, "the entry is 8082, expected { server, port, ... }"],
+    ["a number instead of an entry", 8082, "the entry is 8082, expected { server, port, ... }"],
   ])("%s", (_what, entry, problem) => {
     expect(problemsOf({ memory: entry })).toEqual([`memory: ${problem}`]);
+  });
+
+  test.each(Object.entries(reserved))("an option that no entry can set, with the reason: %s", (option, reason) => {
+    expect(problemsOf({ memory: { ...memory, [option]: "x" } })).toEqual([
+      `memory: ${option} is "x", expected no such option in an entry: ${reason}`,
+    ]);
+  });
+
+  test("verify, which no longer exists, gets the list, with auth in it", () => {
+    expect(problemsOf({ memory: { ...memory, verify: "github" } })[0]).toMatch(
+      /^memory: unknown option "verify", expected one of server, .*\bauth\b/,
+    );
   });
 
   test("an option that is like no other lists them all", () => {
@@ -137,7 +124,7 @@ describe("a wrong entry is named, with what was found and what was expected", ()
     );
   });
 
-  test.each(["Memory", "my_server", "-a", "a.b", "x".repeat(51), ""])("a key that is no DNS label: %j", (key) => {
+  test.each(["Memory", "my_server", "-a", "a.b", "x".repeat(51), ""])("a key that cannot be a DNS label: %j", (key) => {
     const got = JSON.stringify(key);
     expect(problemsOf({ [key]: { ...memory, hostname: "fine" } })).toEqual([
       `${key}: the key is ${got}, expected a DNS label: 1 to 50 of a-z, 0-9 and -`,
@@ -193,16 +180,18 @@ describe("a server that cannot be run or reached", () => {
   });
 
   test("options that mean nothing there", () => {
-    const upstream = { server: http("https://example.org/mcp"), port: 1, isolation: "shared" };
-    const database = { ...app({ image: "postgres:17.2", port: 2 }), revive: false };
+    const upstream = { server: http("https://example.org/mcp"), port: 1, isolation: "session", maxChildren: 2 };
+    const database = { ...app({ image: "postgres:17.2", port: 2 }), revive: false, logLevel: "debug" };
     expect(problemsOf({ upstream, database })).toEqual([
-      'upstream: isolation is "shared", expected no such option with http()',
+      'upstream: isolation is "session", expected no such option with http()',
+      "upstream: maxChildren is 2, expected no such option with http()",
       "database: revive is false, expected no such option with app()",
+      'database: logLevel is "debug", expected no such option with app()',
     ]);
   });
 });
 
-describe("a name that a deployment has already is refused", () => {
+describe("a name that a deployment already uses is refused", () => {
   test.each(["docker", "networks", "nginx-proxy", "acme-companion", "cloudflared", "pinned"])("%s", (name) => {
     expect(problemsOf({ [name]: memory })).toEqual([
       `${name}: the key is "${name}", expected one that no part of a deployment has already`,
@@ -240,7 +229,7 @@ describe("two entries", () => {
     ]);
   });
 
-  test("with problems each: all are told at once", () => {
+  test("with problems each: all are reported at once", () => {
     const entries = { memory: { ...memory, port: 0 }, other: { ...memory, server: npm("pkg"), serial: 1 } };
     expect(() => defineServices(entries as never)).toThrow(
       [
@@ -251,24 +240,4 @@ describe("two entries", () => {
       ].join("\n"),
     );
   });
-});
-
-describe("picking services", () => {
-  const services = defineServices({ memory, files: { ...memory, port: 8085 }, everything: { ...memory, port: 8086 } });
-  const names = (picked: readonly string[]) => pickServices(services, picked).map(({ name }) => name);
-
-  test("none named means all", () => expect(names([])).toEqual(["memory", "files", "everything"]));
-
-  test("they come in the catalog's order, each once", () =>
-    expect(names(["everything", "memory", "memory"])).toEqual(["memory", "everything"]));
-
-  test("an unknown name gets the nearest one and the list", () =>
-    expect(() => names(["memry"])).toThrow(
-      'no service is called "memry". Did you mean "memory"? There are: memory, files, everything.',
-    ));
-
-  test("a name that is like no other gets the list", () =>
-    expect(() => names(["constructor"])).toThrow(
-      'no service is called "constructor". There are: memory, files, everything.',
-    ));
 });

@@ -1,0 +1,66 @@
+/** From what is written in services.ts to services: every entry is checked, and its defaults are filled in. */
+import { findProblems } from "./check.ts";
+import type { Service, ServiceEntry } from "./entry.ts";
+import { nearest } from "./nearest.ts";
+import { ownOptions } from "./options.ts";
+
+/** What is wrong with the catalog: every problem at once, one line each. */
+export class CatalogError extends Error {
+  override readonly name = "CatalogError";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`the catalog (stacks/services.ts) has ${count(problems, "problem")}:\n${problems.map(indent).join("\n")}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * Checks the entries and fills in their defaults.
+ * @throws CatalogError with every problem: the entry's name, what is wrong, what was found, what was expected
+ */
+export function defineServices<K extends string>(entries: Record<K, ServiceEntry>): Readonly<Record<K, Service>> {
+  const problems = findProblems(entries);
+  if (problems.length > 0) throw new CatalogError(problems);
+  const services = Object.entries<ServiceEntry>(entries).map(([name, entry]) => [name, complete(name, entry)]);
+  return Object.freeze(Object.fromEntries(services));
+}
+
+/** The named services in the catalog's order, or all of them. @throws Error for a name that is not there */
+export function pickServices(services: Readonly<Record<string, Service>>, names: readonly string[]): Service[] {
+  const all = Object.values(services);
+  const known = all.map(({ name }) => name);
+  const picked = pickNames(known, names);
+  return all.filter(({ name }) => picked.includes(name));
+}
+
+/**
+ * Those of the known names that were asked for, or all when none was.
+ * @throws Error for a name that is not known, with the nearest one and the list
+ */
+export function pickNames(known: readonly string[], names: readonly string[]): readonly string[] {
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return names.length === 0 ? known : known.filter((name) => names.includes(name));
+  throw new Error(`no service is called "${unknown}". ${didYouMean(unknown, known)}There are: ${known.join(", ")}.`);
+}
+
+function complete(name: string, { probe, ...entry }: ServiceEntry): Service {
+  const service = { name, ...defaultsFor(name), ...entry, ...(probe && { probe: { arguments: {}, ...probe } }) };
+  return Object.freeze(service as Service);
+}
+
+function defaultsFor(name: string): Record<string, unknown> {
+  const values = Object.entries(ownOptions).flatMap(([option, rule]) => {
+    const value = "default" in rule ? rule.default : undefined;
+    return value === undefined ? [] : [[option, typeof value === "function" ? value(name) : value] as const];
+  });
+  return Object.fromEntries(values);
+}
+
+function didYouMean(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near === undefined ? "" : `Did you mean "${near}"? `;
+}
+
+const count = (items: readonly unknown[], noun: string) => `${items.length} ${noun}${items.length === 1 ? "" : "s"}`;
+const indent = (line: string) => `  ${line}`;

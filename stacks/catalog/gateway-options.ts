@@ -1,0 +1,94 @@
+/**
+ * The options of an entry that are its gateway's: they come from the gateway's own tables, with their types, checks, defaults
+ * and names. An option that is added there can be set in an entry, and reaches the container and `npm start`.
+ */
+import {
+  expectedInstead,
+  type gatewayOptions,
+  isList,
+  isSwitch,
+  type Option,
+  rateOptions,
+  type serverOptions,
+  serviceOptions,
+  sharedOptions,
+} from "../../gateways/config.ts";
+
+type ServiceTable = typeof serviceOptions & typeof sharedOptions;
+type OtherTables = typeof serverOptions & typeof gatewayOptions;
+
+/** Options of a gateway that no entry can set, because something else decides them, and what that is. */
+export const reserved = {
+  name: "the key of the entry is the service's name",
+  stdio: "`server` says what answers",
+  url: "`server` says what answers",
+  urlType: "`server` says what answers",
+  serviceVersion: "it is the version in `server`, or what the server says of itself",
+  token: "MCP_BEARER_TOKEN and the service's first secret open it",
+  upstreamToken: "it is the first of `secrets`",
+  host: "a container listens on all addresses, npm start on 127.0.0.1",
+  allowedHosts: "they follow from `hostname`",
+  trustedProxies: "in a container it is the proxy's network, with npm start there is no proxy",
+  exemptLoopback: "callers of npm start are exempt while the entry sets no rate",
+  stateDir: "a container has a volume of its own for it",
+  sessionSecret: "the gateway makes one and keeps it in that volume",
+  ownerHost: "it is the container's name",
+  drainDelay: "it follows from how long the proxy ignores a refused server",
+  drainTimeout: "it follows from the time that Docker gives a container to stop, and npm start has one process for all",
+} as const satisfies Readonly<Record<Exclude<keyof OtherTables, "env" | "port">, string>> &
+  Partial<Readonly<Record<keyof ServiceTable, string>>>;
+
+type Table = Omit<ServiceTable, keyof typeof reserved>;
+
+/** How a person writes a value: a number or a text with a unit, true or false, one of some words, a list. */
+type Written<Value> = Value extends boolean
+  ? boolean
+  : Value extends number
+    ? number | string
+    : Value extends readonly string[]
+      ? readonly string[]
+      : Value;
+
+/** The gateway's options as an entry has them: "30m", 100, true, "debug". What is not set is the gateway's default. */
+export type GatewayEntryOptions = {
+  readonly [Name in keyof Table]?: Table[Name] extends Option<infer Value> ? Written<Value> : never;
+};
+
+/** The options of the gateway that an entry can set, by name. */
+export const passedOptions: Readonly<Record<string, Option<unknown>>> = Object.fromEntries(
+  Object.entries<Option<unknown>>({ ...serviceOptions, ...sharedOptions }).filter(([name]) => !(name in reserved)),
+);
+
+/** What an option expects instead of this value; undefined when the gateway can read it. */
+export function gatewayExpects(name: string, value: unknown): string | undefined {
+  const option = passedOptions[name];
+  if (option === undefined) throw new Error(`the gateway has no option ${name} for an entry`);
+  if (isSwitch(option)) return typeof value === "boolean" ? undefined : "true or false";
+  if (isList(option)) return isTexts(value) ? undefined : "a list of texts";
+  return expectedInstead(option, textOf(value));
+}
+
+/** What an entry says to its gateway, by option, as it is written there. */
+export function gatewayValues(entry: GatewayEntryOptions): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(entry).filter(([name, value]) => name in passedOptions && value !== undefined),
+  );
+}
+
+/** The same by environment variable, as text. */
+export function gatewayVariables(entry: GatewayEntryOptions): Readonly<Record<string, string>> {
+  const values = Object.entries(gatewayValues(entry));
+  return Object.fromEntries(values.map(([name, value]) => [passedOptions[name]!.env, textOf(value)]));
+}
+
+/** Whether the entry says how often its callers may call. */
+export const limitsCallers = (entry: GatewayEntryOptions): boolean =>
+  Object.keys(rateOptions).some((name) => name in gatewayValues(entry));
+
+const isTexts = (value: unknown) => Array.isArray(value) && value.every((text) => typeof text === "string");
+
+/** As it is written in a variable. What no option can be (an object, null) becomes a text that no option can read. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.join(",");
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}

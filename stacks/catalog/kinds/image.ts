@@ -1,0 +1,27 @@
+/** image(): a stdio server out of somebody's image. */
+import type { StdioKind } from "./kind.ts";
+import { image as imageRule, imageVersion, words as wordsRule } from "./rules.ts";
+
+interface ImageServer {
+  readonly kind: "image";
+  /** With its tag. */
+  readonly image: string;
+  readonly command: readonly string[];
+}
+
+/** A stdio MCP server out of a public image, at a tag: `image("ghcr.io/owner/name:v1.2.3", ["/server", "stdio"])`. */
+export const image = (ref: string, words: readonly string[]): ImageServer => ({
+  kind: "image",
+  image: ref,
+  command: words,
+});
+
+export const imageKind: StdioKind<ImageServer> = {
+  kind: "image",
+  role: "stdio",
+  fields: { image: imageRule, command: wordsRule },
+  version: (server) => imageVersion(server.image),
+  recipe: (server) => ({ dockerfile: "image", args: { SERVER: server.image, PROGRAM: server.command[0] ?? "" } }),
+  command: (server) => server.command,
+  local: "needs Docker",
+};

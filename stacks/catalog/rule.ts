@@ -1,0 +1,8 @@
+import type { z } from "zod";
+
+/** What a value must be: the check, and the words for it when the check fails. */
+export interface Rule<Schema extends z.ZodType = z.ZodType> {
+  readonly schema: Schema;
+  /** Finishes "is 8.5, expected ...". */
+  readonly expected: string;
+}
