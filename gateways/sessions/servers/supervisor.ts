@@ -1,7 +1,7 @@
 /** A server that many share: started when it is needed, and again whenever it ends. Knows nothing of HTTP. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Backoff, PATIENCE } from "../../bridge/backoff.ts";
-import { heldBack, withinStart, type Handshake } from "../../bridge/handshake.ts";
+import { Backoff, MAX_START_DELAY } from "../../bridge/backoff.ts";
+import { startDelayed, withinStart, type Handshake } from "../../bridge/handshake.ts";
 import type { LinkClosed, OpenLink } from "../../bridge/link.ts";
 import { Connection, type ConnectionEvents, type ConnectionOptions } from "../../bridge/connection.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
@@ -81,8 +81,8 @@ export class Supervisor<I> implements ConnectionEvents {
     if (this.#running) return Promise.resolve(this.#running);
     if (this.#stopped) return Promise.reject(new GatewayError("shutting-down"));
     const wait = this.#backoff.remaining();
-    if (wait > PATIENCE && !this.#starting) {
-      return Promise.reject(heldBack(this.options.service, this.#lastFailure, wait));
+    if (wait > MAX_START_DELAY && !this.#starting) {
+      return Promise.reject(startDelayed(this.options.service, this.#lastFailure, wait));
     }
     this.#starting ??= this.#startServer(wait).finally(() => (this.#starting = undefined));
     return this.#starting;
