@@ -138,6 +138,6 @@ test("an answer that is too large to be kept for a client that is away becomes a
   const { id, error } = reading.messages.at(-1)!;
   expect({ id, message: error?.message }).toEqual({
     id: "call",
-    message: expect.stringMatching(/too large to be kept.*has run/) as string,
+    message: expect.stringMatching(/too large to keep.*has run/) as string,
   });
 });

@@ -87,7 +87,7 @@ for (const isolation of isolations) {
       const { error } = await client.tool("raw", { text });
       expect(error).toMatchObject({
         code: -32603,
-        message: expect.stringMatching(/no JSON-RPC message.*may have run/) as string,
+        message: expect.stringMatching(/not a JSON-RPC message.*may have run/) as string,
       });
     }
     const batch = [badAnswers[0], undefined].map((text, id) => {

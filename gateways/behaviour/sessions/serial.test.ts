@@ -144,7 +144,7 @@ test.concurrent(
     await until("they have come", () => running.openCalls === 100);
     expect((await greedy.tool("count")).error).toMatchObject({
       code: -32000,
-      message: expect.stringMatching(/^100 calls of this client wait/) as string,
+      message: expect.stringMatching(/^100 calls of this client are waiting/) as string,
     });
     const other = modest.text("count");
     leave();

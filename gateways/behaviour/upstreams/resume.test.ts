@@ -58,7 +58,7 @@ test.concurrent("a call whose stream cannot be taken up again may have run", asy
   });
   const { greet, call } = http(url);
   await greet();
-  expect((await call("poll")).error?.message).toMatch(/cannot be taken up again \(HTTP 405\).*may have run/);
+  expect((await call("poll")).error?.message).toMatch(/cannot be resumed \(HTTP 405\).*may have run/);
 });
 
 test.concurrent("a call whose stream is taken up in vain is given up after a few tries", async ({ serve, http }) => {

@@ -136,7 +136,7 @@ test.concurrent(
 /** What ends the stream, and what is told then. */
 const ends: [string, Behaviour, RegExp][] = [
   ["HTTP 401", ({ res }) => void res.writeHead(401).end("no"), /^HTTP 401$/],
-  ["a page", ({ res }) => void res.writeHead(200, { "content-type": "text/html" }).end(), /no event stream/],
+  ["a page", ({ res }) => void res.writeHead(200, { "content-type": "text/html" }).end(), /not an event stream/],
   ["an end", ({ res }) => void stream(res).end(), /^its event stream ended$/],
   ["a reset", ({ res }) => void stream(res).write(":", () => res.destroy()), /^ECONNRESET$/],
   ["an event that never ends", ({ res }) => void sendForEver(stream(res), "data: {"), /more than 1048576 bytes/],
