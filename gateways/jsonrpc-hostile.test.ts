@@ -68,8 +68,8 @@ function expected(text: string): unknown {
 test("20,000 damaged messages are each read as JSON.parse reads them, or rejected without throwing", () => {
   const random = randomNumbers(20_251_125);
   let valid = 0;
-  for (let round = 0; round < 20_000; round++) {
-    const text = damaged(SEEDS[round % SEEDS.length] as string, random);
+  for (let index = 0; index < 20_000; index++) {
+    const text = damaged(SEEDS[index % SEEDS.length] as string, random);
     const message = readMessage(text);
     elements(text);
     find(text, 0, "params", "_meta", "progressToken");

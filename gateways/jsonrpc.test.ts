@@ -36,8 +36,8 @@ test("an id or method inside params is not mistaken for the message's own", () =
 });
 
 test("params and result are given as the offset where they begin, or -1", () => {
-  const asked = read('{"jsonrpc":"2.0","id":1,"method":"a","params":{"b":1}}');
-  expect([asked.text.slice(asked.params), asked.result]).toEqual(['{"b":1}}', -1]);
+  const request = read('{"jsonrpc":"2.0","id":1,"method":"a","params":{"b":1}}');
+  expect([request.text.slice(request.params), request.result]).toEqual(['{"b":1}}', -1]);
   const answered = read('{"jsonrpc":"2.0","id":1,"result":{"params":1}}');
   expect([answered.text.slice(answered.result), answered.params]).toEqual(['{"params":1}}', -1]);
 });

@@ -6,6 +6,7 @@ export type { Logger } from "pino";
 /** The levels of LOG_LEVEL, from the most to the least verbose. */
 export const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] as const;
 
+/** One of the levels of LOG_LEVEL. */
 export type LogLevel = (typeof logLevels)[number];
 
 /** The root logger. `info`, the default level, is for operators; single requests are logged at `debug`. */

@@ -34,13 +34,13 @@ const call = (id: string, params = "{}") =>
 
 /** A caller that records what it gets. */
 function caller() {
-  const told = { answers: [] as string[], messages: [] as string[], errors: [] as GatewayError[] };
+  const recorded = { answers: [] as string[], messages: [] as string[], errors: [] as GatewayError[] };
   const own: Caller = {
-    answer: (text) => void told.answers.push(text),
-    message: (text) => void told.messages.push(text),
-    fail: (error) => void told.errors.push(error),
+    answer: (text) => void recorded.answers.push(text),
+    message: (text) => void recorded.messages.push(text),
+    fail: (error) => void recorded.errors.push(error),
   };
-  return { ...told, own };
+  return { ...recorded, own };
 }
 
 const numberOf = (text: string) => (JSON.parse(text) as { id: number }).id;
@@ -75,7 +75,7 @@ test("a silent call is cancelled one timeout after its last progress", async () 
   expect(errors).toHaveLength(1);
 });
 
-test("whoever ends the connection, an open call fails once, saying that it may have run, and a late answer reaches nobody", () => {
+test("when a connection ends, an open call fails once and may have run, and a late answer reaches nobody", () => {
   for (const end of [
     ({ connection }: ReturnType<typeof connected>) => void connection.close("the gateway shuts down"),
     ({ server }: ReturnType<typeof connected>) => server.closed({ reason: "exit code 1", lastStderr: "" }),
@@ -111,8 +111,8 @@ test("a request of the gateway's own fails when its answer is an error or is not
     '"error":{}',
   ]) {
     const { connection, sent, server } = connected();
-    const asked = connection.ask("tools/list", {});
+    const answered = connection.ask("tools/list", {});
     expect(() => server.message(`{"jsonrpc":"2.0","id":${numberOf(sent[0]!)},${body}}`)).not.toThrow();
-    await expect(asked).rejects.toThrow(/^tools\/list: /);
+    await expect(answered).rejects.toThrow(/^tools\/list: /);
   }
 });

@@ -52,6 +52,7 @@ interface OpenCall {
 /** Called when a call is over, with the answer if it got one. */
 export type Settled = (answer?: string) => void;
 
+/** The service of a connection, and how it treats calls. */
 export interface ConnectionOptions {
   readonly service: string;
   /** Milliseconds without an answer or progress before a call is cancelled. */
@@ -271,7 +272,7 @@ export class Connection {
   }
 }
 
-/** The request with the gateway's number as id and progress token. Replacing the later span first keeps the earlier in place. */
+/** The request with the gateway's number as id and progress token. The later span is replaced first, so the earlier stays put. */
 function withIdAndToken(message: Message, token: { start: number; end: number }, number: number): string {
   const id = { start: message.idStart, end: message.idStart + (message.id as string).length };
   const [first, second] = id.start < token.start ? [id, token] : [token, id];

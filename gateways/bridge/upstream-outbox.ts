@@ -124,7 +124,7 @@ export class Outbox {
     }
   }
 
-  /** Tells the upstream first: closing the POST does not cancel (MCP 2025-11-25, Transports, "Sending Messages to the Server"). */
+  /** Tells the upstream first: closing a POST does not cancel it (MCP 2025-11-25, "Sending Messages to the Server"). */
   #cancel(message: Message): void {
     const id = written(message.text, message.params, "requestId");
     const delivery = id === undefined ? undefined : this.#unanswered.get(keyOf(id));

@@ -1,4 +1,4 @@
-/** Upstreams over Streamable HTTP: every request gets one answer, whatever the upstream sends, and the secret goes nowhere else. */
+/** Upstreams over Streamable HTTP: every request gets one answer, and the secret goes nowhere else. */
 import { gzipSync } from "node:zlib";
 import { expect } from "vitest";
 import { event, json, resultFor, sendForEver, stream, test, type UpstreamCall } from "../../fixtures/upstream.ts";
