@@ -55,7 +55,7 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
 
 /** Why the only server did not start: most likely a mistake in the command, so its stderr is shown at once. */
 function whyFailed({ error, lastStderr }: Service): string {
-  return lastStderr ? `${error}\nIts last lines of stderr:\n${lastStderr}` : String(error);
+  return lastStderr ? `${error}\nThe last lines of its stderr:\n${lastStderr}` : String(error);
 }
 
 function lineAbout(gateway: Gateway, service: Service): string {
