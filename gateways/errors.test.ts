@@ -4,11 +4,11 @@ import { catalogue, GatewayError, toGatewayError, type ErrorName, type Refusal }
 
 const refusals: [ErrorName, Refusal][] = Object.entries(catalogue) as [ErrorName, Refusal][];
 
-/** The names of the details that a refusal's texts are filled from. */
+/** The names of the placeholders in an error's texts. */
 const placeholders = ({ message, remedy }: Refusal) =>
   [...`${message} ${remedy}`.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
 
-/** Every `new GatewayError("name", { details })` of the gateway's sources. */
+/** Every `new GatewayError("name", { details })` in the gateway's sources. */
 const callSites = globSync("**/*.ts", { cwd: import.meta.dirname, exclude: ["**/*.test.ts", "**/node_modules/**"] })
   .flatMap((file) => {
     const source = readFileSync(`${import.meta.dirname}/${file}`, "utf8");
@@ -21,19 +21,19 @@ const callSites = globSync("**/*.ts", { cwd: import.meta.dirname, exclude: ["**/
     keys: [...details.matchAll(/(\w+)\s*(?=[:,]|\s*$)/g)].map(([, key]) => key),
   }));
 
-test.each(refusals)("%s tells the caller what happened and what to do, in whole sentences", (_, refusal) => {
-  // A message that is nothing but its detail is a sentence of the call site's.
+test.each(refusals)("%s says what happened and what to do, in whole sentences", (_, refusal) => {
+  // Where the message is nothing but its detail, the call site writes the sentence.
   expect(refusal.message).toMatch(/^(?:\{detail\}|(?:[A-Z]|\{\w+\} ).*\.)$/);
   expect(refusal.remedy).toMatch(/^[A-Z].*\.$/);
 });
 
-test.each(refusals)("%s has a status that HTTP knows and a code of JSON-RPC's error range", (_, { status, code }) => {
+test.each(refusals)("%s has a known HTTP status and a code in JSON-RPC's error range", (_, { status, code }) => {
   expect([200, 400, 401, 403, 404, 405, 406, 413, 415, 421, 429, 500, 503]).toContain(status);
   expect(code).toBeGreaterThanOrEqual(-32_800);
   expect(code).toBeLessThanOrEqual(-32_000);
 });
 
-test("every place that refuses gives all details that its texts want", () => {
+test("every place that throws an error fills all of its placeholders", () => {
   expect(callSites.length).toBeGreaterThan(30);
   for (const { file, name, keys } of callSites) {
     const wanted = placeholders(catalogue[name]).filter((key) => !(name === "parse-error" && key === "detail"));
@@ -41,24 +41,24 @@ test("every place that refuses gives all details that its texts want", () => {
   }
 });
 
-test.each(refusals)("%s leaves no placeholder and no hole when its details are given", (name, refusal) => {
+test.each(refusals)("%s has no placeholder and no gap left when its details are given", (name, refusal) => {
   const details = Object.fromEntries(placeholders(refusal).map((key) => [key, "filled."]));
   const { message } = new GatewayError(name, details);
   expect(message).not.toMatch(/\{\w+\}|undefined|\s\s/);
   for (const _ of placeholders(refusal)) expect(message).toContain("filled.");
 });
 
-test("a detail that has not been given leaves nothing behind", () => {
+test("a missing detail leaves nothing behind in the text", () => {
   expect(new GatewayError("parse-error").message).toMatch(/^The body is not valid JSON\. Send /);
   expect(new GatewayError("parse-error", { detail: undefined }).message).not.toContain("undefined");
   expect(new GatewayError("not-found", { path: "/{service}/$&" }).message).toContain("nothing at /{service}/$&.");
 });
 
-test("a detail of zero is written, not left out", () => {
+test("a detail of zero is written out", () => {
   expect(new GatewayError("body-too-large", { limit: 0 }).message).toContain("over 0 bytes");
 });
 
-test("an error carries the status and code of its entry, and what was said beside it", () => {
+test("an error carries the status and code of its entry, its details, its cause and its retry time", () => {
   const cause = new Error("internals");
   const details = { limit: "1 a day" };
   const error = new GatewayError("rate-limited", details, { cause, retryAfter: 7 });
@@ -66,13 +66,13 @@ test("an error carries the status and code of its entry, and what was said besid
   expect(error.message).not.toContain("internals");
 });
 
-test("a 503 always says when to try again, other errors only when they know", () => {
+test("a 503 always says when to retry, other errors only when they know", () => {
   expect(new GatewayError("shutting-down").retryAfter).toBe(5);
   expect(new GatewayError("too-many-sessions", {}, { retryAfter: 30 }).retryAfter).toBe(30);
   expect(new GatewayError("not-found").retryAfter).toBeUndefined();
 });
 
-test("what nobody foresaw becomes an internal error that hides its cause, and a refusal stays what it is", () => {
+test("an unforeseen error becomes an internal error that hides its cause, and an error of the catalogue stays as it is", () => {
   for (const thrown of [new Error("secret path"), "secret path", undefined, null]) {
     const error = toGatewayError(thrown);
     expect(error).toMatchObject({ name: "internal", status: 500, code: -32_603 });

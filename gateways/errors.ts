@@ -1,20 +1,18 @@
-/**
- * Every refusal of the gateway, in one place: HTTP status, JSON-RPC code, what the caller reads, what the operator does
- * about it. Nobody writes an error text twice. Touches nothing.
- */
+/** The catalogue of the gateway's errors: every error text is written once, here. */
 
-/** One kind of refusal. `{name}` in a text is filled from the error's details. */
+/** One kind of error. `{name}` in a text is filled in from the error's details. */
 export interface Refusal {
-  /** HTTP status. What a server fails to do in a call that was well sent is 200: proxies put a page of their own over a 5xx. */
+  /** HTTP status. A server that fails a valid call is 200: proxies replace the body of a 5xx with a page of their own. */
   readonly status: number;
-  /** JSON-RPC error code. -32000 to -32099 is the implementation's own range (JSON-RPC 2.0, section 5.1). */
+  /** JSON-RPC error code. -32000 to -32099 is for the implementation to assign (JSON-RPC 2.0, section 5.1). */
   readonly code: number;
-  /** What the caller reads. */
+  /** What happened; the caller reads it. */
   readonly message: string;
-  /** What to do about it. */
+  /** What to do about it; the caller reads it after the message. */
   readonly remedy: string;
 }
 
+/** Every error of the gateway, by name. */
 export const catalogue = {
   "parse-error": {
     status: 400,
@@ -32,7 +30,7 @@ export const catalogue = {
     status: 400,
     code: -32020,
     message: "The {header} header {problem}.",
-    remedy: "Send the body's value in the header (MCP 2026-07-28, Streamable HTTP, Request Metadata).",
+    remedy: "Repeat the value from the body in the header (MCP 2026-07-28, Streamable HTTP, Request Metadata).",
   },
   "unknown-version": {
     status: 400,
@@ -43,14 +41,14 @@ export const catalogue = {
   "invalid-params": {
     status: 400,
     code: -32602,
-    message: "The request's parameters are not what this method takes: {detail}.",
-    remedy: "See the protocol revision's schema.",
+    message: "The parameters are not valid for this method: {detail}.",
+    remedy: "See the schema of the protocol revision.",
   },
   "batch-not-supported": {
     status: 400,
     code: -32600,
     message: "{detail}",
-    remedy: "Send each message by itself (batches went with protocol revision 2025-06-18).",
+    remedy: "Send each message on its own (protocol revision 2025-06-18 removed batches).",
   },
   "unsupported-version": {
     status: 400,
@@ -73,13 +71,13 @@ export const catalogue = {
   "not-owner": {
     status: 421,
     code: -32000,
-    message: "This gateway does not have the session any more. The call has not run.",
+    message: "This gateway no longer has the session. The call has not run.",
     remedy: "Send it to another gateway of the service.",
   },
   "owner-silent": {
     status: 503,
     code: -32000,
-    message: "The gateway that has this session, or executes this call, does not answer. The call has not run.",
+    message: "The gateway that has this session, or is to run this call, does not answer. The call has not run.",
     remedy: "Try again in a few seconds.",
   },
   "forward-broke": {
@@ -91,8 +89,9 @@ export const catalogue = {
   "forward-refused": {
     status: 403,
     code: -32000,
-    message: "The request says that another gateway sent it on, and that is not so, or it came too late.",
-    remedy: "Leave out Gangway-Forwarded; gateways of one service need the same SESSION_SECRET and the same time.",
+    message: "The request says that another gateway sent it on, but the claim is not valid or has expired.",
+    remedy:
+      "Leave out Gangway-Forwarded. Gateways of one service need the same SESSION_SECRET and synchronized clocks.",
   },
   "too-many-sessions": {
     status: 503,
@@ -109,20 +108,20 @@ export const catalogue = {
   "too-many-listeners": {
     status: 503,
     code: -32000,
-    message: "{limit} streams of news are open, which is the limit.",
-    remedy: "Close those that nobody reads, and try again.",
+    message: "{limit} subscriptions are open, which is the limit.",
+    remedy: "Close the ones that nobody reads, and try again.",
   },
   "too-many-calls": {
     status: 503,
     code: -32000,
-    message: "{limit} calls of this client wait for {service}, which is the limit.",
+    message: "{limit} calls of this client are waiting for {service}, which is the limit.",
     remedy: "Try again later.",
   },
   "service-needs": {
     status: 503,
     code: -32000,
     message: "{service} cannot run yet: it needs {needs}.",
-    remedy: "Put a token into the environment or .env, install what is missing, and start again.",
+    remedy: "Set the missing token in the environment or .env, or install what is missing, then start again.",
   },
   "shutting-down": {
     status: 503,
@@ -134,19 +133,19 @@ export const catalogue = {
     status: 503,
     code: -32000,
     message: "The MCP server of {service} did not start: {reason}.",
-    remedy: "Its last words are in the gateway's log.",
+    remedy: "The gateway's log has the last lines of its stderr.",
   },
   "initialize-refused": {
     status: 503,
     code: -32000,
-    message: "The MCP server refused the handshake of the 2025 protocol revisions: {reason}.",
-    remedy: "Its last words are in the gateway's log.",
+    message: "The MCP server refused the handshake of the protocol revisions up to 2025-11-25: {reason}.",
+    remedy: "The gateway's log has the last lines of its stderr.",
   },
   "no-common-version": {
     status: 503,
     code: -32000,
-    message: "The MCP server speaks none of the protocol revisions that the gateway does, but {versions}.",
-    remedy: "Use a release of the server, or of the gateway, that has one in common.",
+    message: "The gateway speaks none of the protocol revisions that the MCP server supports ({versions}).",
+    remedy: "Use a release of the server or of the gateway that shares a revision with the other.",
   },
   "child-died": {
     status: 200,
@@ -163,26 +162,25 @@ export const catalogue = {
   "answer-not-kept": {
     status: 200,
     code: -32000,
-    message:
-      "The answer was sent while the client was away, and is too large to be kept ({bytes} bytes). The call has run.",
+    message: "The answer came while the client was away and is too large to keep ({bytes} bytes). The call has run.",
     remedy: "Ask for less at once.",
   },
   "too-many-client-requests": {
     status: 200,
     code: -32000,
     message: "{limit} requests to the client wait for an answer, which is the limit.",
-    remedy: "Wait for answers before asking more.",
+    remedy: "Wait for answers before sending more requests.",
   },
   "too-many-subscriptions": {
     status: 200,
     code: -32000,
-    message: "A session may hold {limit} subscriptions.",
+    message: "A session may have at most {limit} subscriptions.",
     remedy: "End some with resources/unsubscribe.",
   },
   "bad-answer": {
     status: 200,
     code: -32603,
-    message: "The MCP server of {service} sent an answer that is no JSON-RPC message. The call may have run.",
+    message: "The MCP server of {service} sent an answer that is not a JSON-RPC message. The call may have run.",
     remedy: "Report it to the server's author.",
   },
   "child-not-reading": {
@@ -218,13 +216,14 @@ export const catalogue = {
   "upstream-broke": {
     status: 200,
     code: -32000,
-    message: "The MCP server behind {service} got the call and did not answer it ({reason}). The call may have run.",
+    message:
+      "The MCP server behind {service} received the call but did not answer it ({reason}). The call may have run.",
     remedy: "Check whether it took effect before you repeat it.",
   },
   "upstream-session-ended": {
     status: 200,
     code: -32000,
-    message: "The MCP server behind {service} had ended the session. The call has not run.",
+    message: "The MCP server behind {service} has ended the session. The call has not run.",
     remedy: "Send it again.",
   },
   "client-request-refused": {
@@ -242,20 +241,20 @@ export const catalogue = {
   "too-many-input-rounds": {
     status: 200,
     code: -32603,
-    message: "The server asked the client for something {limit} times in one call, which is the limit.",
+    message: "The server asked the client for input {limit} times in one call, which is the limit.",
     remedy: "Report it to the server's author.",
   },
   "client-request-unsupported": {
     status: 200,
     code: -32601,
     message: "{method} cannot reach the client: it speaks MCP 2026-07-28, this server an earlier revision.",
-    remedy: "Use a client of an earlier revision where the server has to ask it something in the middle of a call.",
+    remedy: "If the server has to send requests to the client during a call, use a client of an earlier revision.",
   },
   "shared-child": {
     status: 200,
     code: -32601,
     message:
-      "{method} is not available: this server is shared by several sessions, and the request has no one addressee.",
+      "{method} is not available: this server is shared by several sessions, so the request belongs to no single client.",
     remedy: "Run the service with isolation `session`.",
   },
   unauthorized: {
@@ -274,7 +273,7 @@ export const catalogue = {
     status: 429,
     code: -32000,
     message: "Too many requests: the limit is {limit}.",
-    remedy: "Slow down; Retry-After says how long to wait.",
+    remedy: "Slow down. Retry-After says how long to wait.",
   },
   "host-not-allowed": {
     status: 403,
@@ -297,7 +296,7 @@ export const catalogue = {
   "body-incomplete": {
     status: 400,
     code: -32700,
-    message: "The request body ended before it was whole.",
+    message: "The request body ended early.",
     remedy: "Send it again.",
   },
   "content-type": {
@@ -316,7 +315,7 @@ export const catalogue = {
     status: 404,
     code: -32601,
     message: "There is no method {method} in this protocol revision.",
-    remedy: "Ask server/discover, or the revision's specification, what there is.",
+    remedy: "See server/discover or the specification of the revision for what there is.",
   },
   "method-not-allowed": {
     status: 405,
@@ -339,23 +338,25 @@ export const catalogue = {
   internal: {
     status: 500,
     code: -32603,
-    message: "The gateway made a mistake.",
-    remedy: "The log has it; please report it.",
+    message: "The gateway failed with an internal error.",
+    remedy: "The gateway's log has the details. Please report them.",
   },
 } as const satisfies Record<string, Refusal>;
 
+/** The name of an error. */
 export type ErrorName = keyof typeof catalogue;
 
+/** What fills the placeholders of an error's texts. */
 export type Details = Readonly<Record<string, string | number | undefined>>;
 
-/** A refusal on its way to the caller. Its message is safe to show; what is not is in `cause` and goes to the log. */
+/** An error of the catalogue. Its message is safe to show the caller; `cause` is for the log alone. */
 export class GatewayError extends Error {
   override readonly name: ErrorName;
   readonly details: Details;
   /** Seconds until it makes sense to try again (Retry-After). */
   readonly retryAfter: number | undefined;
 
-  /** What a client's program reads of it, beside its name. */
+  /** Further details for the client's program, besides the name. */
   readonly data: object | undefined;
 
   constructor(name: ErrorName, details: Details = {}, options: ErrorOptions = {}) {
@@ -376,7 +377,7 @@ export class GatewayError extends Error {
     return catalogue[this.name].code;
   }
 
-  /** The code in the modern era, which leaves -32000 to -32019 to older ones (MCP 2026-07-28, Overview, "Error Codes"). */
+  /** The code for modern clients: that era retired -32000 to -32019 (MCP 2026-07-28, Overview, "Error Codes"). */
   get modernCode(): number {
     return this.code <= -32000 && this.code > -32020 ? INTERNAL_ERROR : this.code;
   }
@@ -388,10 +389,10 @@ interface ErrorOptions {
   readonly data?: object;
 }
 
-/** JSON-RPC 2.0, section 5.1; what happened is in `data.error`. */
+/** JSON-RPC 2.0, section 5.1. `data.error` has the error's name. */
 const INTERNAL_ERROR = -32603;
 
-/** Any thrown thing as a refusal: what the gateway did not foresee becomes `internal`, with the thing as its cause. */
+/** Turns anything thrown into an error of the catalogue. The unforeseen becomes `internal`, with the original as its cause. */
 export function toGatewayError(thrown: unknown): GatewayError {
   return thrown instanceof GatewayError ? thrown : new GatewayError("internal", {}, { cause: thrown });
 }

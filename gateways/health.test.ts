@@ -4,13 +4,13 @@ import type { Service } from "./sessions/service.ts";
 
 const NOW = new Date("2026-08-31T12:00:00Z");
 
-/** A service in some state; of a real one only what health looks at. */
+/** A service in some state, with only the fields that health reads. */
 const service = (state: Partial<Service>) => ({ name: "memory", version: "1.2.3", state: "up", ...state }) as Service;
 
 const addressOf = ({ name }: Service) => ({ url: `http://own/${name}`, hubUrl: `http://hub/${name}` });
 const hubOf = (...services: Service[]) => hubHealth(services, addressOf, "9.9.9", NOW);
 
-test("a service's health has its four fields, whatever its server does", () => {
+test("a service's health has the same four fields whatever the state of its server", () => {
   for (const state of ["starting", "up", "needs", "failed"] as const) {
     expect(serviceHealth(service({ state, ready: false }), NOW)).toEqual({
       status: "ok",
@@ -21,14 +21,14 @@ test("a service's health has its four fields, whatever its server does", () => {
   }
 });
 
-test("a service is ready with 200 when its server is, else 503 with its state", () => {
+test("readiness is 200 when the server is ready, otherwise 503 with the state", () => {
   const up = readiness(service({ ready: true }));
   expect(up).toEqual({ status: 200, body: { ready: true, service: "memory-mcp", state: "up" } });
   const failed = readiness(service({ ready: false, state: "failed" }));
   expect(failed).toEqual({ status: 503, body: { ready: false, service: "memory-mcp", state: "failed" } });
 });
 
-test("the hub tells of every service where it is, how it is, and what is wrong with it", () => {
+test("the hub lists every service with its addresses, its state, and what is wrong with it", () => {
   const up = service({ tools: 9 });
   const needs = service({ name: "github", state: "needs", needs: "Docker" });
   const failed = service({ name: "coda", state: "failed", error: "port 8080 is taken" });
@@ -45,11 +45,11 @@ test("the hub tells of every service where it is, how it is, and what is wrong w
   });
 });
 
-test("a service without tools has none of them, which is not the same as not known", () => {
+test("zero tools are reported as 0, not as unknown", () => {
   expect(hubOf(service({ tools: 0 }))).toMatchObject({ services: [{ tools: 0 }] });
 });
 
-test("the hub has settled when no service is starting any more", () => {
+test("the hub has settled once no service is starting", () => {
   expect(hubOf(service({}), service({ state: "starting" }))).toMatchObject({ status: "healthy", settled: false });
   expect(hubOf(service({}), service({ state: "failed" }), service({ state: "needs" }))).toMatchObject({
     settled: true,

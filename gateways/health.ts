@@ -1,7 +1,7 @@
-/** What a gateway says of itself without being asked for a token. Pure functions from state to JSON. */
+/** What a gateway reports about itself to anybody, without a token. */
 import type { Service } from "./sessions/service.ts";
 
-/** `GET /health` of a service: it answers as long as the gateway lives; whether its server does is `/ready`. */
+/** `GET /health` of a service: whether the gateway is alive. Whether its server is, `/ready` says. */
 export function serviceHealth({ name, version }: Service, now: Date): object {
   return { status: "ok", service: `${name}-mcp`, version, timestamp: now.toISOString() };
 }
@@ -12,7 +12,7 @@ export function readiness(service: Service): { status: number; body: object } {
   return { status: ready ? 200 : 503, body: { ready, service: `${service.name}-mcp`, state: service.state } };
 }
 
-/** Where a service is reached. */
+/** Where a service can be reached: at its own port, and through the hub. */
 export interface Address {
   readonly url: string;
   readonly hubUrl: string;

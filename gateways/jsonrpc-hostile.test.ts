@@ -1,4 +1,4 @@
-/** jsonrpc.ts against what a hostile or broken server may write: random damage, and texts that invite quadratic work. */
+/** jsonrpc.ts against hostile or broken input: random damage, and texts that invite quadratic work. */
 import { expect, test } from "vitest";
 import { timesAsLong } from "./fixtures/duration.ts";
 import { elements, find, readMessage } from "./jsonrpc.ts";
@@ -28,7 +28,7 @@ const PIECES = [
   '"result":',
 ];
 
-/** Numbers that are the same in every run (mulberry32). */
+/** Pseudo-random numbers that are the same in every run (mulberry32). */
 function randomNumbers(seed: number): (below: number) => number {
   return (below) => {
     seed = (seed + 0x6d2b79f5) | 0;
@@ -47,7 +47,7 @@ function damaged(text: string, random: (below: number) => number): string {
   return text;
 }
 
-/** What a message is according to JSON.parse; "no JSON" when it is none. */
+/** How JSON.parse reads a message; "no JSON" when it cannot. */
 function expected(text: string): unknown {
   let value: Record<string, unknown>;
   try {
@@ -65,11 +65,11 @@ function expected(text: string): unknown {
   return { kind: answered ? "response" : id === undefined ? "notification" : "request", id, method };
 }
 
-test("20,000 damaged messages are each read as JSON.parse reads them, or given up without a throw", () => {
+test("20,000 damaged messages are each read as JSON.parse reads them, or rejected without throwing", () => {
   const random = randomNumbers(20_251_125);
   let valid = 0;
-  for (let round = 0; round < 20_000; round++) {
-    const text = damaged(SEEDS[round % SEEDS.length] as string, random);
+  for (let index = 0; index < 20_000; index++) {
+    const text = damaged(SEEDS[index % SEEDS.length] as string, random);
     const message = readMessage(text);
     elements(text);
     find(text, 0, "params", "_meta", "progressToken");
@@ -82,7 +82,7 @@ test("20,000 damaged messages are each read as JSON.parse reads them, or given u
   expect(valid).toBeGreaterThan(1_000);
 });
 
-test("a message that is cut off anywhere is no message", () => {
+test("a message that is cut off anywhere is rejected", () => {
   for (const seed of SEEDS.map((text) => text.trim())) {
     for (let end = 0; end < seed.length; end++)
       expect(readMessage(seed.slice(0, end)), `cut at ${end}: ${seed}`).toBeUndefined();

@@ -1,4 +1,4 @@
-/** What jsonrpc.ts finds in a message, cuts out of it, and writes itself. */
+/** How jsonrpc.ts finds values in a message, cuts them out, and writes messages of its own. */
 import { expect, test } from "vitest";
 import {
   answer,
@@ -14,7 +14,7 @@ import {
   type Message,
 } from "./jsonrpc.ts";
 
-/** Text as the gateway has it: one character a byte. */
+/** Text in the gateway's form: one character a byte. */
 const bytes = (text: string) => Buffer.from(text, "utf8").toString("latin1");
 
 const read = (text: string) => readMessage(text) as Message;
@@ -41,7 +41,7 @@ test("an array is split into the texts of its elements", () => {
   expect([elements("[]"), elements(" [ ] ")]).toEqual([[], []]);
 });
 
-test("what the gateway writes itself is ASCII and means the same", () => {
+test("text that the gateway encodes is ASCII and means the same", () => {
   const value = { text: "é ☃ 😀 \u007f \u2028 \n", list: [1, null] };
   const text = encode(value);
   expect(text).toMatch(/^[ -~]*$/);
@@ -49,7 +49,7 @@ test("what the gateway writes itself is ASCII and means the same", () => {
   expect(decode(text, { start: 0, end: text.length })).toEqual(value);
 });
 
-test("messages of the gateway's own are read back as what they are", () => {
+test("messages that the gateway writes are read back correctly", () => {
   expect(read(request(1, "ping", {}))).toMatchObject({ kind: "request", id: "1", method: "ping" });
   expect(read(request(1, "a", { b: "é" })).text).toBe('{"jsonrpc":"2.0","id":1,"method":"a","params":{"b":"\\u00e9"}}');
   expect(notification("n")).toBe('{"jsonrpc":"2.0","method":"n"}');

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readMessage, withId, type Message } from "./jsonrpc.ts";
 
-/** Text as the gateway has it: one character a byte. */
+/** Text in the gateway's form: one character a byte. */
 const bytes = (text: string) => Buffer.from(text, "utf8").toString("latin1");
 
 const read = (text: string) => readMessage(text) as Message;
@@ -15,29 +15,29 @@ test.each(IDS)("the id %s is read and put back byte for byte", (id) => {
   expect(withId(read(withId(message, "42")), id)).toBe(message.text);
 });
 
-test("an id outside ASCII survives the way through", () => {
+test("an id outside ASCII survives the round trip", () => {
   const message = read(bytes('{"jsonrpc":"2.0","id":"é-☃","result":{}}'));
   expect(withId(read(withId(message, "7")), message.id as string)).toBe(message.text);
   expect(Buffer.from(message.id as string, "latin1").toString("utf8")).toBe('"é-☃"');
 });
 
-test("the id is found and replaced behind a huge result, which stays as it was", () => {
+test("an id after a huge result is found and replaced, and the result stays unchanged", () => {
   const result = `{"text":"${'\\\\\\"} '.repeat(100_000)}","id":99}`;
   const message = read(`{"result":${result},"jsonrpc":"2.0","id":"last"}`);
   expect(message.id).toBe('"last"');
   expect(withId(message, "1") === `{"result":${result},"jsonrpc":"2.0","id":1}`).toBe(true);
 });
 
-test("an id or method inside params is not the message's own", () => {
+test("an id or method inside params is not mistaken for the message's own", () => {
   const params = '{"id":1,"method":"inner","nested":[{"id":2,"jsonrpc":"1.0"}]}';
   const message = read(`{"params":${params},"jsonrpc":"2.0","method":"outer"}`);
   expect(message).toMatchObject({ kind: "notification", id: undefined, method: "outer" });
   expect(message.text.slice(message.params).startsWith(params)).toBe(true);
 });
 
-test("params and result are told by where they begin, or by -1", () => {
-  const asked = read('{"jsonrpc":"2.0","id":1,"method":"a","params":{"b":1}}');
-  expect([asked.text.slice(asked.params), asked.result]).toEqual(['{"b":1}}', -1]);
+test("params and result are given as the offset where they begin, or -1", () => {
+  const request = read('{"jsonrpc":"2.0","id":1,"method":"a","params":{"b":1}}');
+  expect([request.text.slice(request.params), request.result]).toEqual(['{"b":1}}', -1]);
   const answered = read('{"jsonrpc":"2.0","id":1,"result":{"params":1}}');
   expect([answered.text.slice(answered.result), answered.params]).toEqual(['{"params":1}}', -1]);
 });
@@ -49,12 +49,12 @@ test("the kind follows from id, method and result", () => {
   expect(read('{"jsonrpc":"2.0","id":1,"error":{"code":-1,"message":"x"}}').kind).toBe("response");
 });
 
-test("keys and methods that are written with escapes are recognised", () => {
+test("keys and methods written with escapes are recognised", () => {
   const message = read('{"json\\u0072pc":"2.0","i\\u0064":5,"method":"tools\\/call"}');
   expect(message).toMatchObject({ kind: "request", id: "5", method: "tools/call" });
 });
 
-test("white space between the parts of the envelope changes nothing", () => {
+test("whitespace in the envelope is allowed and preserved", () => {
   const message = read(' { "jsonrpc" :\t"2.0" , "id" : 3 , "method" : "ping" } ');
   expect(message).toMatchObject({ kind: "request", id: "3", method: "ping" });
   expect(withId(message, "12")).toBe(' { "jsonrpc" :\t"2.0" , "id" : 12 , "method" : "ping" } ');
@@ -102,7 +102,7 @@ test.each([
   '{"jsonrpc":"2.0","id":1,"method":"m","params":[[[',
   '{"jsonrpc":"2.0","id":1,"method":"m\\"}',
   "\u00ef\u00bb\u00bf{",
-])("%j is no message", (text) => {
+])("%j is not a message", (text) => {
   expect(readMessage(text)).toBeUndefined();
 });
 
@@ -113,23 +113,26 @@ test.each([
   '{"jsonrpc":"2.0","id":1,"method":"a","params":{},"params":{}}',
   '{"jsonrpc":"2.0","id":1,"method":"a","ID":2}',
   '{"jsonrpc":"2.0","id":1,"method":"a","Params":{}}',
-])("an envelope that two parsers could read as two messages is none: %s", (text) => {
+])("an envelope that two parsers could read differently is rejected: %s", (text) => {
   expect(readMessage(text)).toBeUndefined();
 });
 
-test("keys of the envelope may stand twice, and in other letters, inside of params and result", () => {
+test("inside params and result the envelope's keys may be repeated and differ in case", () => {
   expect(read('{"jsonrpc":"2.0","id":1,"method":"a","params":{"id":1,"id":2,"ID":3}}').id).toBe("1");
   expect(read('{"jsonrpc":"2.0","id":1,"result":[{"result":1,"Result":2}]}').id).toBe("1");
 });
 
 test.each(['{"jsonrpc":"2.0","id":1,"result":{}} x', '{"jsonrpc":"2.0","id":1,"result":{}}{"jsonrpc":"2.0"}'])(
-  "what stands behind a message makes it none: %s",
+  "a message with anything after it is rejected: %s",
   (text) => {
     expect(readMessage(text)).toBeUndefined();
   },
 );
 
-test.each(["7oops", "undefined", "01", "1.", "-", "tru"])("a value that is no JSON makes no message: %s", (value) => {
-  expect(readMessage(`{"jsonrpc":"2.0","id":${value},"method":"a"}`)).toBeUndefined();
-  expect(readMessage(`{"jsonrpc":"2.0","id":1,"result":${value}}`)).toBeUndefined();
-});
+test.each(["7oops", "undefined", "01", "1.", "-", "tru"])(
+  "a message with a value that is not JSON is rejected: %s",
+  (value) => {
+    expect(readMessage(`{"jsonrpc":"2.0","id":${value},"method":"a"}`)).toBeUndefined();
+    expect(readMessage(`{"jsonrpc":"2.0","id":1,"result":${value}}`)).toBeUndefined();
+  },
+);

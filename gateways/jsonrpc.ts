@@ -1,17 +1,17 @@
 /**
- * The JSON-RPC envelope, read without parsing what is inside it. Touches nothing outside itself.
+ * Reads and writes the JSON-RPC envelope without parsing its content.
  *
- * A message travels through the gateway as it came: as a string in which one character is one byte (latin1). JSON's
- * structure is ASCII, so the envelope can be read and rewritten in that form, nothing is decoded twice, and ids,
- * numbers and text arrive byte for byte as they were sent.
+ * A message passes through the gateway unchanged, as a string with one character per byte (latin1). JSON's structure is
+ * ASCII, so the envelope can be read and rewritten in this form, nothing is decoded twice, and ids, numbers and text
+ * arrive byte for byte as they were sent.
  */
 
-/** What the gateway knows of a message: only its envelope. Offsets are into `text`. */
+/** The envelope of a message. Offsets are into `text`. */
 export interface Message {
-  /** The message, one character a byte, without a line break. */
+  /** The whole message, one character a byte, without a line break. */
   readonly text: string;
   readonly kind: "request" | "notification" | "response";
-  /** The id as it stands in the text (`"a"`, `7`, `9007199254740993`); undefined in a notification. */
+  /** The id exactly as written (`"a"`, `7`, `9007199254740993`); undefined in a notification. */
   readonly id: string | undefined;
   readonly idStart: number;
   /** The method, or "" in a response. */
@@ -22,7 +22,7 @@ export interface Message {
   readonly result: number;
 }
 
-/** Where a value stands in a text. */
+/** The place of a value in a text. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -39,7 +39,7 @@ const CLOSE_BRACKET = 0x5d;
 
 /**
  * Reads the envelope of one message.
- * @returns undefined when the text is no JSON-RPC 2.0 message (JSON-RPC 2.0, sections 4 and 5; MCP forbids `id: null`)
+ * @returns undefined when the text is not a JSON-RPC 2.0 message (JSON-RPC 2.0, sections 4 and 5; MCP forbids `id: null`)
  */
 export function readMessage(text: string): Message | undefined {
   let id: string | undefined;
@@ -75,8 +75,8 @@ export function readMessage(text: string): Message | undefined {
 }
 
 /**
- * The envelope's own keys. One that comes twice, or in other letters (`ID`), is another message to another parser: it could
- * make a server answer in the name of another call.
+ * The envelope's own keys. A key that comes twice, or in other letters (`ID`), is refused: another parser could read it as
+ * another message, and a server could be made to answer in the name of another call.
  */
 const ENVELOPE: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params", "result", "error"]);
 
@@ -95,13 +95,13 @@ export function find(text: string, object: number, ...path: string[]): Span | un
   return span;
 }
 
-/** A value deep in a text as it stands there: ids and uris are compared so. Undefined when it is not there. */
+/** A value deep in a text exactly as written, which is how ids are compared. Undefined when it is not there. */
 export function written(text: string, object: number, ...path: string[]): string | undefined {
   const span = find(text, object, ...path);
   return span && text.slice(span.start, span.end);
 }
 
-/** A string deep in a text, as its writer meant it: two may write one URI in two ways. Undefined when no string is there. */
+/** A string deep in a text, decoded: one URI can be written in several ways. Undefined when there is no string. */
 export function stringIn(text: string, object: number, ...path: string[]): string | undefined {
   const span = find(text, object, ...path);
   const value = span && decode(text, span);
@@ -113,7 +113,7 @@ export function replace(text: string, { start, end }: Span, by: string): string 
   return text.slice(0, start) + by + text.slice(end);
 }
 
-/** The text with more members at the beginning of the object at `object`; unchanged when no object stands there. */
+/** The text with more members at the beginning of the object at `object`; unchanged when there is no object. */
 export function withMembers(text: string, object: number, ...members: readonly string[]): string {
   const start = skipSpace(text, object) + 1;
   if (members.length === 0 || text.charCodeAt(start - 1) !== OPEN_BRACE) return text;
@@ -132,7 +132,7 @@ export function withoutMembers(text: string, object: number, keys: ReadonlySet<s
   return dropped ? replace(text, { start: object, end }, `{${kept.join(",")}}`) : text;
 }
 
-/** A member of an object. @param value JSON, one character a byte */
+/** The text of one member of an object. @param value JSON, one character a byte */
 export const member = (key: string, value: string): string => `${encode(key)}:${value}`;
 
 /** The message with another id. */
@@ -141,7 +141,7 @@ export function withId(message: Message, id: string): string {
   return text.slice(0, idStart) + id + text.slice(idStart + (message.id as string).length);
 }
 
-/** JSON in ASCII: what is beyond is escaped, so that the text is its own bytes. */
+/** JSON in ASCII, with everything else escaped, so that one character is one byte. */
 export function encode(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,
@@ -149,7 +149,7 @@ export function encode(value: unknown): string {
   );
 }
 
-/** The value that stands in a span of a message, decoded. */
+/** The decoded value of a span of a message. */
 export function decode(text: string, { start, end }: Span): unknown {
   return JSON.parse(Buffer.from(text.slice(start, end), "latin1").toString("utf8"));
 }
@@ -164,12 +164,12 @@ export function notification(method: string, params?: unknown): string {
   return `{"jsonrpc":"2.0","method":"${method}"${params === undefined ? "" : `,"params":${encode(params)}`}}`;
 }
 
-/** An answer of the gateway's own to a request whose id stands as `id` in its text. */
+/** An answer of the gateway's own. @param id the request's id, exactly as written */
 export function answer(id: string, result: unknown): string {
   return `{"jsonrpc":"2.0","id":${id},"result":${encode(result)}}`;
 }
 
-/** An error answer. Without an id (the request had none that could be read) it is null (JSON-RPC 2.0, section 5). */
+/** An error answer. The id is null when that of the request could not be read (JSON-RPC 2.0, section 5). */
 export function errorAnswer(id: string | undefined, code: number, message: string, data?: unknown): string {
   return `{"jsonrpc":"2.0","id":${id ?? "null"},"error":${encode({ code, message, ...(data !== undefined && { data }) })}}`;
 }
@@ -189,8 +189,8 @@ export function elements(text: string): string[] {
 }
 
 /**
- * Calls back with each member of the object at `at`: its key (unescaped), its value's span, and where it begins.
- * @returns where the object ends, or -1 when it is not whole
+ * Calls back with each member of the object at `at`: its key (unescaped), the span of its value, and where it begins.
+ * @returns where the object ends, or -1 when it is malformed
  */
 function eachMember(
   text: string,
@@ -221,7 +221,7 @@ function eachMember(
   }
 }
 
-/** The string that stands at a span; "" when the value is no string. */
+/** The string at a span; "" when the value is not a string. */
 function stringAt(text: string, start: number, end: number): string {
   if (text.charCodeAt(start) !== QUOTE) return "";
   const inner = text.slice(start + 1, end - 1);
@@ -246,7 +246,7 @@ function skipSpace(text: string, at: number): number {
   }
 }
 
-/** Where the value that begins at `at` ends, or -1. Long strings are skipped by native search, so a large reply costs little. */
+/** Where the value that begins at `at` ends, or -1. Long strings are skipped by native search, so a large reply is cheap. */
 function skipValue(text: string, at: number): number {
   const first = text.charCodeAt(at);
   if (first === QUOTE) return skipString(text, at);

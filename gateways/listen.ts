@@ -1,4 +1,4 @@
-/** HTTP on a port: binding it, saying who holds it when that fails, and letting go of it. */
+/** Opens and closes an HTTP port, and says which process has it when it is taken. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { Server as NetServer } from "node:net";
@@ -7,12 +7,12 @@ import type { Duplex } from "node:stream";
 import { GatewayError } from "./errors.ts";
 import { errorAnswer } from "./jsonrpc.ts";
 
-/** Longer than a proxy keeps its end (nginx: 60 s), so that it is the proxy that closes an idle connection. */
-const KEEP_ALIVE = 75_000;
+/** Milliseconds. Longer than a proxy keeps an idle connection (nginx: 60 s), so that the proxy is the one to close it. */
+const KEEP_ALIVE_TIMEOUT = 75_000;
 
 /** Serves HTTP on a port. @throws Error `port 8082 is taken by node (pid 4711): stop it` */
 export function listen(app: RequestListener, port: number, host: string): Promise<Server> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE, noDelay: true }, app);
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT, noDelay: true }, app);
   server.on("clientError", answerMalformed);
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, port, host)));
@@ -20,7 +20,10 @@ export function listen(app: RequestListener, port: number, host: string): Promis
   });
 }
 
-/** Takes no more connections; resolves when the last is closed. Not http's own `close`: that one cuts connections whose last answer has not been read to its end. */
+/**
+ * Accepts no more connections, and resolves when the last one has closed. This is not http's own `close`, which cuts
+ * connections whose client has not read the last answer to its end.
+ */
 export function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve()));
 }
@@ -28,11 +31,11 @@ export function stopListening(server: Server): Promise<void> {
 function explain(error: NodeJS.ErrnoException, port: number, host: string): Error {
   if (error.code === "EADDRINUSE") return new Error(`port ${port} is taken by ${holderOf(port)}: stop it`);
   if (error.code === "EACCES") return new Error(`port ${port} may not be opened by this user: choose one above 1023`);
-  if (error.code === "EADDRNOTAVAIL") return new Error(`host ${host} is no address of this machine`);
+  if (error.code === "EADDRNOTAVAIL") return new Error(`host ${host} is not an address of this machine`);
   return error;
 }
 
-/** Who listens on a port, as far as this user may know (Linux only). */
+/** The process that listens on a port, if this user may see it (Linux only). */
 function holderOf(port: number): string {
   try {
     const inode = inodeOf(port);
@@ -42,7 +45,7 @@ function holderOf(port: number): string {
       return `${basename(command)} (pid ${pid})`;
     }
   } catch {
-    // no /proc here: another system
+    // another system, without /proc
   }
   return "another process";
 }
@@ -63,22 +66,22 @@ function holds(pid: string, socket: string): boolean {
   try {
     return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === socket);
   } catch {
-    return false; // gone, or another user's
+    return false; // the process has ended, or belongs to another user
   }
 }
 
-/** What is no HTTP never becomes a request; its sender gets a JSON-RPC error all the same. */
+/** Non-HTTP input is rejected before it becomes a request, with a JSON-RPC error. */
 function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
   const [status, detail] = MALFORMED[error.code ?? ""] ?? ["400 Bad Request", "it is not HTTP"];
   const { code, message } = new GatewayError("invalid-request", { detail });
   const body = errorAnswer(undefined, code, message);
   const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
-  // Node has let go of the connection: unless it is ended here, a client that does not close its end keeps it for ever.
+  // Node no longer manages this connection. Close it, or a client that does not close its end keeps it open for ever.
   socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 const MALFORMED: Record<string, [status: string, detail: string]> = {
   HPE_HEADER_OVERFLOW: ["431 Request Header Fields Too Large", "its headers are over 16 KiB"],
-  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "it did not come whole in time"],
+  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "it did not arrive in time"],
 };

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command `gangway`: reads what was set, starts the gateway, ends it on a signal. Nothing imports this file. */
+/** The command `gangway`: reads the configuration, starts the gateway, and stops it on a signal. */
 import { ConfigError, type GatewayConfig } from "./config.ts";
 import { readConfigFile } from "./config/file.ts";
 import { readArguments, readOneServer, type Invocation } from "./config/flags.ts";
@@ -28,15 +28,15 @@ function configOf(invocation: Invocation): GatewayConfig {
 }
 
 async function run(config: GatewayConfig, { given, config: file }: Invocation): Promise<void> {
-  const byPerson = given.size > 0 || file !== undefined;
-  const quiet = byPerson && process.stderr.isTTY && !given.has("logLevel") && !process.env["LOG_LEVEL"];
+  const interactive = given.size > 0 || file !== undefined;
+  const quiet = interactive && process.stderr.isTTY && !given.has("logLevel") && !process.env["LOG_LEVEL"];
   const log = createLog(quiet ? "warn" : config.logLevel);
   const gateway = new Gateway(config, log);
   stopOnSignal(gateway, log);
-  surviveMistakes(log);
+  surviveUncaughtErrors(log);
   try {
-    // A container (no flags, no file) takes no traffic before it can serve; a person wants to see what is wrong.
-    await gateway.start({ portFirst: byPerson });
+    // A container (no flags, no file) must not get traffic before it can serve; a person wants to see what is wrong.
+    await gateway.start({ portFirst: interactive });
     if (gateway.stopping) return;
     const [only] = gateway.services;
     if (!config.hub && only?.state === "failed") throw new Error(whyFailed(only));
@@ -50,12 +50,12 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
     log.info({ service: name, state, tools, error }, "service");
   }
   log.info({ host: config.host, port: gateway.port }, "listening");
-  if (byPerson) for (const service of gateway.services) process.stdout.write(`${lineAbout(gateway, service)}\n`);
+  if (interactive) for (const service of gateway.services) process.stdout.write(`${lineAbout(gateway, service)}\n`);
 }
 
-/** One server that does not start is a mistake in the command: who typed it wants to know at once. */
+/** Why the only server did not start: most likely a mistake in the command, so its stderr is shown at once. */
 function whyFailed({ error, lastStderr }: Service): string {
-  return lastStderr ? `${error}\nIts last words:\n${lastStderr}` : String(error);
+  return lastStderr ? `${error}\nThe last lines of its stderr:\n${lastStderr}` : String(error);
 }
 
 function lineAbout(gateway: Gateway, service: Service): string {
@@ -64,7 +64,7 @@ function lineAbout(gateway: Gateway, service: Service): string {
   return `${name}: ${gateway.addressOf(service).url} (${tools} tools)`;
 }
 
-/** The first signal ends the gateway in order, a second one at once. */
+/** The first signal stops the gateway gracefully, a second one at once. */
 function stopOnSignal(gateway: Gateway, log: Logger): void {
   let stopping = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -75,7 +75,7 @@ function stopOnSignal(gateway: Gateway, log: Logger): void {
       gateway.stop().then(
         () => process.exit(0),
         (err: unknown) => {
-          log.error({ err }, "could not stop in order");
+          log.error({ err }, "could not stop gracefully");
           process.exit(EXIT.failed);
         },
       );
@@ -83,8 +83,8 @@ function stopOnSignal(gateway: Gateway, log: Logger): void {
   }
 }
 
-/** Nothing that a client or a child does may end the gateway: what nobody caught is a mistake of ours, and is logged. */
-function surviveMistakes(log: Logger): void {
+/** No client or child may bring the gateway down: an uncaught error is a bug of ours, and is logged. */
+function surviveUncaughtErrors(log: Logger): void {
   process.on("uncaughtException", (err) => log.error({ err }, "uncaught"));
   process.on("unhandledRejection", (err) => log.error({ err }, "unhandled"));
 }

@@ -11,7 +11,7 @@ test("each service has a row with its state, tools and URL", () => {
   for (const text of ["memory", ">up<", ">9<", "http://hub/memory/mcp"]) expect(html).toContain(text);
 });
 
-test("what a server or the configuration says is text on the page, never a part of it", () => {
+test("text from a server or the configuration is escaped on the page", () => {
   const pages = [page({ state: "failed", error: EVIL }), page({ state: "needs", needs: EVIL }), page({}, EVIL)];
   for (const html of pages) {
     expect(html).not.toMatch(/<img|<form/);

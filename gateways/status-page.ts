@@ -1,4 +1,4 @@
-/** The hub's page for a person with a browser: the same as its /health, as a table. Pure: from state to HTML. */
+/** The hub's page for a browser: its /health as a table. */
 import type { Address } from "./health.ts";
 import type { Service } from "./sessions/service.ts";
 
@@ -11,7 +11,7 @@ const STYLE = `
   .failed { color: light-dark(#a8201a, #ff8a80); }
   code { font-size: .9em; }`;
 
-/** The page. It needs no script and loads nothing; it reloads itself every five seconds. */
+/** The page as HTML. It needs no script, loads nothing, and reloads itself every five seconds. */
 export function statusPage(services: readonly Service[], addressOf: (service: Service) => Address): string {
   const rows = services.map((service) => row(service, addressOf(service)));
   return `<!doctype html>

@@ -1,2 +1,2 @@
-/** The gateway's own version: told on the hub, to servers and by --version. */
+/** The gateway's own version, as shown by --version, on the hub and to servers. */
 export const VERSION = "0.1.0";

@@ -1,8 +1,8 @@
-/** Answers that the gateway itself gives, or that are given to it. Touches nothing outside itself. */
+/** Answers that the gateway gives itself, and answers to its own requests. */
 import { decode, find } from "../jsonrpc.ts";
 import { META } from "./versions.ts";
 
-/** How a subscription ends in good order (MCP 2026-07-28, Subscriptions, "Graceful Closure"). */
+/** The result that ends a subscription gracefully (MCP 2026-07-28, Subscriptions, "Graceful Closure"). */
 export const endOfSubscription = (id: number | string) =>
   `{"jsonrpc":"2.0","id":${id},"result":{"resultType":"complete","_meta":{"${META.subscription}":${id}}}}`;
 
@@ -16,7 +16,7 @@ export class ErrorAnswer extends Error {
   }
 }
 
-/** The result in an answer. @throws ErrorAnswer with what the server says is wrong */
+/** The result in an answer. @throws ErrorAnswer with the server's own message */
 export function resultOf(text: string, method: string): unknown {
   const error = find(text, 0, "error");
   const result = find(text, 0, "result");

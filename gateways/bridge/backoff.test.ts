@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Backoff } from "./backoff.ts";
 
-/** Fails as soon as each pause is over. Gives the pauses and when the last one ends. */
+/** Fails as soon as each pause is over. Returns the pauses, and when the last one ends. */
 function failTimes(backoff: Backoff, times: number, start = 0): { pauses: number[]; end: number } {
   const pauses: number[] = [];
   let now = start;
@@ -22,7 +22,7 @@ test("the pause never passes 30 s, however often a server fails", () => {
   expect(failTimes(new Backoff(), 2_000).pauses.at(-1)).toBe(30_000);
 });
 
-test("several starts that fail within one pause count as one failure, and do not put its end off", () => {
+test("several starts that fail within one pause count as one failure and do not extend the pause", () => {
   const backoff = new Backoff();
   for (const now of [0, 1, 50, 99]) backoff.failed(now);
   expect(backoff.remaining(99)).toBe(1);
@@ -30,13 +30,13 @@ test("several starts that fail within one pause count as one failure, and do not
   expect(backoff.remaining(100)).toBe(200);
 });
 
-test("the pause runs out with time, and is never below zero", () => {
+test("the remaining pause shrinks with time and never goes below zero", () => {
   const backoff = new Backoff();
   backoff.failed(1_000);
   expect([1_060, 1_100, 9_999].map((now) => backoff.remaining(now))).toEqual([40, 0, 0]);
 });
 
-test("before any failure nothing waits", () => {
+test("there is no pause before the first failure", () => {
   expect(new Backoff().remaining(0)).toBe(0);
 });
 
@@ -48,19 +48,19 @@ test("a success ends the pause at once", () => {
   expect(backoff.remaining(end + 1)).toBe(0);
 });
 
-test("after it has worked for ten seconds a server's next failure is a first one again", () => {
+test("after a server has worked for ten seconds its next failure counts as the first", () => {
   const backoff = new Backoff();
   const { end } = failTimes(backoff, 5);
   backoff.succeeded(end);
-  backoff.succeeded(end + 9_000); // it still works: since when does not change
+  backoff.succeeded(end + 9_000); // it still works, which does not restart the ten seconds
   backoff.failed(end + 10_000);
   expect(backoff.remaining(end + 10_000)).toBe(100);
 });
 
-test("a server that starts well and fails soon after, again and again, waits longer each time", () => {
+test("a server that keeps starting well and failing soon after waits longer each time", () => {
   const backoff = new Backoff();
   const pauses: number[] = [];
-  for (let now = 0, round = 0; round < 5; round++, now += 9_999) {
+  for (let now = 0, times = 0; times < 5; times++, now += 9_999) {
     backoff.succeeded(now);
     backoff.failed(now + 9_998);
     pauses.push(backoff.remaining(now + 9_998));
@@ -68,14 +68,14 @@ test("a server that starts well and fails soon after, again and again, waits lon
   expect(pauses).toEqual([100, 200, 400, 800, 1_600]);
 });
 
-test("without a given time the process's own clock counts", () => {
+test("without a given time the process's own clock is used", () => {
   const backoff = new Backoff();
   backoff.failed();
   expect(backoff.remaining()).toBeGreaterThan(0);
   expect(backoff.remaining()).toBeLessThanOrEqual(100);
 });
 
-test("a server is failing from its first failure to its next success", () => {
+test("a server counts as failing from a failure until its next success", () => {
   const backoff = new Backoff();
   const seen = [backoff.failing];
   backoff.failed(0);

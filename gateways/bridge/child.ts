@@ -1,4 +1,4 @@
-/** A stdio MCP server as a child process: started in a process group of its own, ended group-wide. Knows nothing of MCP. */
+/** A stdio MCP server as a child process, in a process group of its own that is ended as a whole. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
@@ -14,32 +14,33 @@ export interface Command {
   /** Added to the whitelisted part of the gateway's own environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
-  /** Bytes of the longest line that is read. */
+  /** The longest line that is read, in bytes. */
   readonly maxLine: number;
 }
 
-/** What a child inherits of the gateway's environment: nothing that could hold a secret of another service. */
+/** The variables that a child inherits from the gateway: none that could hold another service's secret. */
 const INHERITED =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TERM|TMPDIR|TEMP|TMP|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|SystemRoot|ComSpec|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|PROGRAMFILES)$/i;
 
-/** How long a group has between SIGTERM and SIGKILL, in milliseconds. */
-const GRACE = 3_000;
+/** Milliseconds between SIGTERM and SIGKILL. */
+const KILL_DELAY = 3_000;
 
-/** Bytes that may wait for a child that does not read its input. */
+/** How many bytes may queue up for a child that does not read its input. */
 const MAX_UNREAD = 64 * 1024 * 1024;
 
-const LAST_STDERR = 4_096;
+/** How many characters of standard error are kept for the log. */
+const MAX_LAST_STDERR = 4_096;
 
-/** Groups that live. Whatever way the gateway's process ends, it takes them along. */
-const living = new Set<number>();
-process.on("exit", () => living.forEach((pid) => signalGroup(pid, "SIGKILL")));
+/** The process groups that are alive. They are killed when the gateway exits, for whatever reason. */
+const liveGroups = new Set<number>();
+process.on("exit", () => liveGroups.forEach((pid) => signalGroup(pid, "SIGKILL")));
 
-/** Starts a server and connects to its pipes. A command that cannot be started is told through `events.closed`. */
+/** Starts a server and connects to its pipes. If the command cannot be started, `events.closed` says why. */
 export function openChild(command: Command, log: Logger, events: LinkEvents): Link {
   const child = spawn(command.command, command.args, {
     env: { ...inheritedEnvironment(), ...command.env },
     cwd: command.cwd,
-    detached: process.platform !== "win32", // a process group of its own: npx, shells and their children end together
+    detached: process.platform !== "win32", // a group of its own, so that npx, shells and their children end together
     stdio: ["pipe", "pipe", "pipe"],
     windowsHide: true,
   });
@@ -52,9 +53,9 @@ class ChildLink implements Link {
   readonly #command: Command;
   readonly #events: LinkEvents;
   #closing: Promise<void> | undefined;
-  #over = false;
+  #closed = false;
   #lastStderr = "";
-  /** Messages that wait for the end of this turn. */
+  /** Messages to write at the end of this turn of the event loop. */
   #outbox = "";
 
   constructor(child: ChildProcess, command: Command, log: Logger, events: LinkEvents) {
@@ -64,8 +65,8 @@ class ChildLink implements Link {
     this.label = `${command.service}[${child.pid ?? "not started"}]`;
     this.#readLines(log);
     this.#readStderr(log);
-    if (child.pid !== undefined) living.add(child.pid);
-    child.stdin?.on("error", () => {}); // EPIPE: the exit that follows says what happened
+    if (child.pid !== undefined) liveGroups.add(child.pid);
+    child.stdin?.on("error", () => {}); // EPIPE; the exit that follows is reported
     child.on("error", (error: NodeJS.ErrnoException) => this.#ended(startFailure(command, error)));
     child.on("exit", (code, signal) => void this.#exited(code, signal));
   }
@@ -76,7 +77,7 @@ class ChildLink implements Link {
 
   send(message: string): void {
     const { stdin } = this.#child;
-    if (stdin === null || this.#over) return; // its callers are told by `closed`
+    if (stdin === null || this.#closed) return; // `closed` answers its callers
     if (stdin.writableLength + this.#outbox.length > MAX_UNREAD) {
       throw new GatewayError("child-not-reading", { service: this.#command.service });
     }
@@ -86,12 +87,12 @@ class ChildLink implements Link {
 
   close(): Promise<void> {
     this.#flush();
-    this.#over = true;
+    this.#closed = true;
     this.#closing ??= this.#endGroup();
     return this.#closing;
   }
 
-  /** A write is a system call: what came in one turn of the event loop goes out in one. */
+  /** Every write is a system call, so the messages of one turn go out together. */
   #flush(): void {
     if (this.#outbox === "") return;
     this.#child.stdin?.write(this.#outbox, "latin1");
@@ -102,7 +103,7 @@ class ChildLink implements Link {
     const reader = new LineReader(
       this.#command.maxLine,
       (line) => {
-        if (this.#over) return;
+        if (this.#closed) return;
         if (line.charCodeAt(0) === 0x7b) this.#events.message(line);
         else if (line.trim() !== "")
           log.debug({ child: this.label, bytes: line.length }, "not a message on standard output");
@@ -115,13 +116,13 @@ class ChildLink implements Link {
   #readStderr(log: Logger): void {
     this.#child.stderr?.on("data", (chunk: Buffer) => {
       const text = withoutSecrets(chunk.toString("utf8"), this.#command.env);
-      // Once more, because a secret may have come in two chunks.
-      this.#lastStderr = withoutSecrets(this.#lastStderr + text, this.#command.env).slice(-LAST_STDERR);
+      // Again on the joined text: a secret may have come in two chunks.
+      this.#lastStderr = withoutSecrets(this.#lastStderr + text, this.#command.env).slice(-MAX_LAST_STDERR);
       log.debug({ child: this.label, stderr: text.trimEnd() }, "standard error");
     });
   }
 
-  /** Lets what is still in the pipes be read, then tells. A grandchild may hold the pipes open, so it waits only a little. */
+  /** Reads what is left in the pipes before reporting the end, but not for long: a grandchild may hold them open. */
   async #exited(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
     const drained = new Promise<void>((resolve) => this.#child.once("close", () => resolve()));
     await Promise.race([drained, sleep(200)]);
@@ -129,30 +130,30 @@ class ChildLink implements Link {
   }
 
   #ended(reason: string): void {
-    if (this.#over) return;
+    if (this.#closed) return;
     void this.close();
     this.#events.closed({ reason, lastStderr: this.lastStderr });
   }
 
-  /** Ends the whole group: end of input and SIGTERM first, SIGKILL for what is left. */
+  /** Ends the whole group: closes its input and sends SIGTERM, then SIGKILL to what is still alive. */
   async #endGroup(): Promise<void> {
     const { pid, stdin } = this.#child;
     if (pid === undefined) return;
     stdin?.end();
     signalGroup(pid, "SIGTERM");
-    for (let waited = 0, pause = 5; waited < GRACE; waited += pause, pause = Math.min(pause * 2, 100)) {
-      if (!groupLives(pid)) return void living.delete(pid);
+    for (let waited = 0, pause = 5; waited < KILL_DELAY; waited += pause, pause = Math.min(pause * 2, 100)) {
+      if (!groupLives(pid)) return void liveGroups.delete(pid);
       await sleep(pause);
     }
     signalGroup(pid, "SIGKILL");
     for (let tries = 0; tries < 50 && groupLives(pid); tries++) await sleep(20);
-    living.delete(pid);
+    liveGroups.delete(pid);
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
   }
 }
 
-/** Servers like to print their settings when they fail: what looks like a secret by its name stays out of the log. */
+/** Servers print their settings when they fail, so values whose variable is named like a secret are replaced by that name. */
 function withoutSecrets(text: string, env: Command["env"]): string {
   const secrets = Object.entries(env).filter(([name, value]) => SECRET.test(name) && value.length > 3);
   return secrets.reduce((clean, [name, value]) => clean.replaceAll(value, `[${name}]`), text);

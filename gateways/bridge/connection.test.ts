@@ -1,4 +1,4 @@
-/** One connection and who waits for what on it, without a process. */
+/** One connection and the calls that are open on it, without a process. */
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { GatewayError } from "../errors.ts";
@@ -11,7 +11,7 @@ afterEach(() => void vi.useRealTimers());
 
 const TIMEOUT = 1_000;
 
-/** A connection, what it sent, and what its server says next. */
+/** A connection, what it sent, and how to make its server speak. */
 function connected() {
   const sent: string[] = [];
   let server!: LinkEvents;
@@ -19,11 +19,11 @@ function connected() {
     server = events;
     return { label: "test", send: (text: string) => void sent.push(text), close: async () => {} };
   };
-  const nobody = { notification: () => {}, request: () => {}, closed: () => {} };
+  const ignored = { notification: () => {}, request: () => {}, closed: () => {} };
   const connection = new Connection(
     open,
     { service: "test", requestTimeout: TIMEOUT },
-    nobody,
+    ignored,
     pino({ level: "silent" }),
   );
   return { connection, sent, server };
@@ -32,22 +32,22 @@ function connected() {
 const call = (id: string, params = "{}") =>
   readMessage(`{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":${params}}`) as Message;
 
-/** A caller that writes down what it is told. */
+/** A caller that records what it gets. */
 function caller() {
-  const told = { answers: [] as string[], messages: [] as string[], errors: [] as GatewayError[] };
+  const recorded = { answers: [] as string[], messages: [] as string[], errors: [] as GatewayError[] };
   const own: Caller = {
-    answer: (text) => void told.answers.push(text),
-    message: (text) => void told.messages.push(text),
-    fail: (error) => void told.errors.push(error),
+    answer: (text) => void recorded.answers.push(text),
+    message: (text) => void recorded.messages.push(text),
+    fail: (error) => void recorded.errors.push(error),
   };
-  return { ...told, own };
+  return { ...recorded, own };
 }
 
 const numberOf = (text: string) => (JSON.parse(text) as { id: number }).id;
 const progress = (token: number) =>
   `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${token},"progress":1}}`;
 
-test("a call that reports progress lasts longer than the timeout, but not for ever", async () => {
+test("a call that keeps reporting progress may exceed the timeout, but not for ever", async () => {
   const { connection, sent, server } = connected();
   const { own, errors, messages } = caller();
   connection.call(call("1", '{"_meta":{"progressToken":"p"}}'), own);
@@ -63,7 +63,7 @@ test("a call that reports progress lasts longer than the timeout, but not for ev
   expect(sent.at(-1)).toMatch(/notifications\/cancelled/);
 });
 
-test("a call that goes silent is cancelled a timeout after its last progress", async () => {
+test("a silent call is cancelled one timeout after its last progress", async () => {
   const { connection, sent, server } = connected();
   const { own, errors } = caller();
   connection.call(call("1", '{"_meta":{"progressToken":7}}'), own);
@@ -75,7 +75,7 @@ test("a call that goes silent is cancelled a timeout after its last progress", a
   expect(errors).toHaveLength(1);
 });
 
-test("whoever ends the connection, an open call is told once that it may have run, and a late answer reaches nobody", () => {
+test("when a connection ends, an open call fails once and may have run, and a late answer reaches nobody", () => {
   for (const end of [
     ({ connection }: ReturnType<typeof connected>) => void connection.close("the gateway shuts down"),
     ({ server }: ReturnType<typeof connected>) => server.closed({ reason: "exit code 1", lastStderr: "" }),
@@ -90,7 +90,7 @@ test("whoever ends the connection, an open call is told once that it may have ru
   }
 });
 
-test("an answer with somebody else's number, or none, is nobody's", () => {
+test("an answer with a number that belongs to no open call reaches nobody", () => {
   const { connection, sent, server } = connected();
   const { own, errors, answers } = caller();
   connection.call(call('"a"'), own);
@@ -102,7 +102,7 @@ test("an answer with somebody else's number, or none, is nobody's", () => {
   expect(answers).toEqual(['{"jsonrpc":"2.0","id":"a","result":{}}']);
 });
 
-test("a server's answer to the gateway's own request that is no JSON, or an error, rejects it", async () => {
+test("a request of the gateway's own fails when its answer is an error or is not JSON", async () => {
   for (const body of [
     '"result":{"a":1,oops}',
     '"result":"\\x"',
@@ -111,8 +111,8 @@ test("a server's answer to the gateway's own request that is no JSON, or an erro
     '"error":{}',
   ]) {
     const { connection, sent, server } = connected();
-    const asked = connection.ask("tools/list", {});
+    const answered = connection.ask("tools/list", {});
     expect(() => server.message(`{"jsonrpc":"2.0","id":${numberOf(sent[0]!)},${body}}`)).not.toThrow();
-    await expect(asked).rejects.toThrow(/^tools\/list: /);
+    await expect(answered).rejects.toThrow(/^tools\/list: /);
   }
 });

@@ -1,7 +1,7 @@
 /**
- * The gateway's end of a connection to an MCP server: which answer belongs to which caller. Every request gets an id of
- * the gateway's own on the way in and its caller's id back on the way out; progress tokens likewise. So callers never
- * collide, whatever ids they choose, and a late answer to a cancelled call reaches nobody. Knows nothing of HTTP.
+ * The gateway's end of a connection to an MCP server: it matches answers to callers. Every request goes to the server with
+ * an id of the gateway's own, and its answer returns with the caller's id; progress tokens likewise. So callers never
+ * collide, whatever ids they choose, and a late answer to a cancelled call reaches nobody.
  */
 import { randomInt } from "node:crypto";
 import { GatewayError, toGatewayError } from "../errors.ts";
@@ -12,26 +12,26 @@ import { detached } from "./detached.ts";
 import type { Link, LinkClosed, OpenLink } from "./link.ts";
 import { LISTEN, META } from "./versions.ts";
 
-/** Who waits for an answer. */
+/** Whoever waits for the answer to a request. */
 export interface Caller {
-  /** Whether messages other than the answer can reach it. */
+  /** Whether it can receive messages before the answer. */
   readonly streams?: boolean;
   /**
-   * The answer, with the caller's own id. Comes once, and is the last.
-   * @param isResult whether it is known to be no error, so that nobody need look
+   * The answer, with the caller's own id. Called once, after all messages.
+   * @param isResult whether it is known to be a result, so that nobody has to look for an error
    */
   answer(text: string, isResult?: boolean): void;
-  /** A message that belongs to this call and comes before the answer, such as progress with the caller's own token. */
+  /** A message of this call before its answer, such as progress with the caller's own token. */
   message(text: string): void;
-  /** There will be no answer, and why. Comes once, instead of the answer. */
+  /** Why there will be no answer. Called once, instead of `answer`. */
   fail(error: GatewayError): void;
 }
 
-/** What the server says that is no answer. */
+/** What comes from the server apart from answers. */
 export interface ConnectionEvents {
   notification(message: Message): void;
   request(message: Message): void;
-  /** The connection ended by itself. Every open call has been answered with an error. */
+  /** The connection ended by itself. Every open call has already failed. */
   closed(closed: LinkClosed): void;
 }
 
@@ -39,11 +39,11 @@ export interface ConnectionEvents {
 interface OpenCall {
   readonly number: number;
   readonly caller: Caller;
-  /** The caller's id and progress token, as they stand in its text. */
+  /** The caller's id and progress token, exactly as the caller wrote them. */
   readonly id: string;
   readonly token: string | undefined;
   readonly method: string;
-  /** Undefined where the answer may take for ever. */
+  /** Undefined for a subscription, which may stay open for ever. */
   readonly timer: NodeJS.Timeout | undefined;
   readonly started: number;
   readonly settled: Settled | undefined;
@@ -52,26 +52,26 @@ interface OpenCall {
 /** Called when a call is over, with the answer if it got one. */
 export type Settled = (answer?: string) => void;
 
-/** What a connection is told of its service. */
+/** The service of a connection, and how it treats calls. */
 export interface ConnectionOptions {
   readonly service: string;
-  /** Milliseconds without an answer or progress after which a call is cancelled. */
+  /** Milliseconds without an answer or progress before a call is cancelled. */
   readonly requestTimeout: number;
-  /** Whether the server is of the modern era, in which one request is answered by news that may go on for ever. */
+  /** Whether the server is of the modern era, whose subscriptions are requests that stay open. @default false */
   readonly modern?: boolean;
 }
 
-/** How many timeouts a call may last that keeps reporting progress. */
-const MOST_TIMEOUTS = 12;
+/** How many timeouts a call may last if it keeps reporting progress. */
+const MAX_TIMEOUTS = 12;
 
-/** One connection to a server, and who waits for what on it. */
+/** One connection to a server, and the calls that are open on it. */
 export class Connection {
   readonly #link: Link;
   readonly #log: Logger;
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;
   readonly #calls = new Map<number, OpenCall>();
-  // Not from 0, and not to be guessed: a client that smuggles an id past us must not meet another's call.
+  // Starts at random: a client that smuggles an id past the gateway must not be able to guess that of another's call.
   #lastNumber = randomInt(2 ** 40);
   #closed: LinkClosed | undefined;
 
@@ -96,7 +96,7 @@ export class Connection {
   }
 
   /**
-   * Passes a request on. Its answer, or an error that stands for it, reaches the caller in any case.
+   * Sends a request. Its caller always gets either an answer or an error.
    * @param settled called when the call is over, however it ended
    */
   call(message: Message, caller: Caller, settled?: Settled): void {
@@ -110,7 +110,9 @@ export class Connection {
       token: token && detached(message.text.slice(token.start, token.end)),
       method: message.method,
       started: performance.now(),
-      timer: this.#listens(message) ? undefined : setTimeout(() => this.#timeOut(open), this.#options.requestTimeout),
+      timer: this.#subscribes(message)
+        ? undefined
+        : setTimeout(() => this.#timeOut(open), this.#options.requestTimeout),
     };
     this.#calls.set(number, open);
     try {
@@ -121,7 +123,7 @@ export class Connection {
     }
   }
 
-  /** A request of the gateway's own. @throws GatewayError, or ErrorAnswer with the server's own message */
+  /** Sends a request of the gateway's own. @throws GatewayError, or ErrorAnswer with the server's own message */
   ask(method: string, params: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const message = readMessage(request(0, method, params)) as Message;
@@ -139,17 +141,17 @@ export class Connection {
     });
   }
 
-  /** Passes a notification, or the answer to a request of the server's, on. */
+  /** Sends a notification, or the answer to a request of the server. */
   send(text: string): void {
     try {
       if (!this.#closed) this.#link.send(text);
     } catch (err) {
-      this.#log.warn({ child: this.label, err }, "message lost"); // nobody waits for an answer to it
+      this.#log.warn({ child: this.label, err }, "message lost"); // it has no answer, so there is nobody to tell
     }
   }
 
   /**
-   * Takes a caller's call back: the server is told, the caller is answered at once, a late answer is dropped.
+   * Cancels a caller's call: tells the server, fails the call at once, and drops a late answer.
    * @returns whether the caller had an open call here
    */
   cancel(caller: Caller, reason: GatewayError): boolean {
@@ -161,7 +163,7 @@ export class Connection {
     return false;
   }
 
-  /** Ends the connection. @param reason why, for the callers whose calls are open: they may have run */
+  /** Ends the connection. @param reason what the callers of open calls are told; those calls may have run */
   close(reason: string): Promise<void> {
     this.#closed ??= { reason, lastStderr: "" };
     const error = new GatewayError("call-ended", { reason });
@@ -169,7 +171,7 @@ export class Connection {
     return this.#link.close();
   }
 
-  /** Whatever a server sends, the messages behind it, which may be for others, get their turn. */
+  /** A message that cannot be handled is dropped: those behind it may be for other callers. */
   #receive(text: string): void {
     try {
       this.#take(text);
@@ -184,22 +186,22 @@ export class Connection {
     else if (message.kind === "response") this.#answer(message);
     else if (message.kind === "request") this.#events.request(message);
     else if (message.method === "notifications/progress") this.#progress(message);
-    else if (!this.#news(message)) this.#events.notification(message);
+    else if (!this.#changeNotification(message)) this.#events.notification(message);
   }
 
   #answer(message: Message): void {
     const call = this.#calls.get(Number(message.id));
-    if (call === undefined) return; // cancelled or timed out before
+    if (call === undefined) return; // cancelled or timed out earlier
     this.#settle(call, message.text);
     try {
       const text = withId(message, call.id);
-      call.caller.answer(this.#listens(call) ? forListener(text, call, "result") : text, message.result >= 0);
+      call.caller.answer(this.#subscribes(call) ? forSubscriber(text, call, "result") : text, message.result >= 0);
     } catch (cause) {
       call.caller.fail(new GatewayError("bad-answer", { service: this.#options.service }, { cause }));
     }
   }
 
-  /** Not a message. Where it was meant to be an answer, its caller need not wait for one any longer. */
+  /** Not a message. If it was meant as an answer, its caller need not wait any longer. */
   #garbled(text: string): void {
     this.#log.debug({ child: this.label, bytes: text.length }, "not a JSON-RPC message");
     const id = text.includes('"jsonrpc"') ? /"id"\s*:\s*(\d+)/.exec(text)?.[1] : undefined;
@@ -211,27 +213,27 @@ export class Connection {
     const token = find(message.text, message.params, "progressToken");
     const call = token && this.#calls.get(Number(message.text.slice(token.start, token.end)));
     if (!token || call?.token === undefined) return;
-    // MCP 2025-11-25, Lifecycle, "Timeouts": progress resets the timeout, but not for ever.
-    if (performance.now() - call.started < this.#options.requestTimeout * MOST_TIMEOUTS) call.timer?.refresh();
+    // MCP 2025-11-25, Lifecycle, "Timeouts": progress resets the timeout, but only up to a maximum.
+    if (performance.now() - call.started < this.#options.requestTimeout * MAX_TIMEOUTS) call.timer?.refresh();
     call.caller.message(replace(message.text, token, call.token));
   }
 
   /**
-   * News of a subscription go to the call that opened it, in whose place its id stands (MCP 2026-07-28, Subscriptions). The
-   * server takes a subscription back with notifications/cancelled; over HTTP it is the answer that says so.
-   * @returns whether the message was of a subscription
+   * Passes a change notification, which carries its subscription's id, to the call that opened the subscription (MCP
+   * 2026-07-28, Subscriptions). A server ends a subscription with notifications/cancelled; over HTTP its answer does that.
+   * @returns whether the message belonged to a subscription
    */
-  #news(message: Message): boolean {
+  #changeNotification(message: Message): boolean {
     const ends = message.method === "notifications/cancelled";
     const path = ends ? ["requestId"] : ["_meta", META.subscription];
     const call = this.#calls.get(Number(written(message.text, message.params, ...path)));
-    if (!call || !this.#listens(call)) return false;
-    if (!ends) call.caller.message(forListener(message.text, call, "params"));
+    if (!call || !this.#subscribes(call)) return false;
+    if (!ends) call.caller.message(forSubscriber(message.text, call, "params"));
     else this.#answer(readMessage(endOfSubscription(call.number)) as Message);
     return true;
   }
 
-  #listens({ method }: { readonly method: string }): boolean {
+  #subscribes({ method }: { readonly method: string }): boolean {
     return this.#options.modern === true && method === LISTEN;
   }
 
@@ -270,15 +272,15 @@ export class Connection {
   }
 }
 
-/** The request with the gateway's number as its id and its progress token. The later span is replaced first. */
+/** The request with the gateway's number as id and progress token. The later span is replaced first, so the earlier stays put. */
 function withIdAndToken(message: Message, token: { start: number; end: number }, number: number): string {
   const id = { start: message.idStart, end: message.idStart + (message.id as string).length };
   const [first, second] = id.start < token.start ? [id, token] : [token, id];
   return replace(replace(message.text, second, String(number)), first, String(number));
 }
 
-/** A message of a subscription with the id that its listener gave it, where it has one at all. */
-function forListener(text: string, { id }: OpenCall, part: "params" | "result"): string {
+/** A message of a subscription with the subscriber's own id, if it names the subscription at all. */
+function forSubscriber(text: string, { id }: OpenCall, part: "params" | "result"): string {
   const span = find(text, 0, part, "_meta", META.subscription);
   return span ? replace(text, span, id) : text;
 }

@@ -1,2 +1,2 @@
-/** A part of a text keeps the whole text in memory. What stays longer than the message that it was cut from is a copy. */
+/** A copy of a part of a message: a slice would keep the whole message in memory for as long as it lives. */
 export const detached = (part: string): string => Buffer.from(part, "latin1").toString("latin1");

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { timesAsLong } from "../fixtures/duration.ts";
 import { LineReader } from "./framing.ts";
 
-/** A reader that writes down what comes out of it. */
+/** A reader that records the lines it emits. */
 function record(maxBytes = 1_000) {
   const lines: string[] = [];
   let overflows = 0;
@@ -24,7 +24,7 @@ test("lines come out one by one, however they are cut into chunks", () => {
   }
 });
 
-test("a line comes out only when its line break has come", () => {
+test("a line comes out only once its line break has arrived", () => {
   const { lines, push } = record();
   push("half");
   expect(lines).toEqual([]);
@@ -32,20 +32,20 @@ test("a line comes out only when its line break has come", () => {
   expect(lines).toEqual(["half and half"]);
 });
 
-test("a character that is split over chunks is whole again", () => {
+test("a character that is split over chunks comes out whole", () => {
   const { lines, push } = record();
   for (const byte of Buffer.from("é☃😀\n")) push(Buffer.from([byte]));
   expect(Buffer.from(lines[0] as string, "latin1").toString("utf8")).toBe("é☃😀");
 });
 
-test("bytes that are no UTF-8 come out as they went in", () => {
+test("bytes that are not UTF-8 come out as they went in", () => {
   const { lines, push } = record();
   const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => byte !== 0x0a));
   push(Buffer.concat([all, Buffer.from("\n")]));
   expect(Buffer.from(lines[0] as string, "latin1").equals(all)).toBe(true);
 });
 
-test("a return before the line break is no part of the line, also when a chunk ends between the two", () => {
+test("a carriage return before the line break is not part of the line, even when a chunk ends between the two", () => {
   const { lines, push } = record();
   push("a\r\nb\r");
   push("\nc\rd\n");
@@ -60,7 +60,7 @@ test("empty lines come out as empty", () => {
   expect(lines).toEqual(["", "", "", "x"]);
 });
 
-test("a chunk that its owner writes over afterwards changes no line that is out already", () => {
+test("overwriting a chunk does not change a line that has already come out", () => {
   const { lines, push } = record();
   const chunk = Buffer.from("kept\n");
   push(chunk);
@@ -84,7 +84,7 @@ test("a line of exactly the limit passes, one byte more does not", () => {
   expect([split.lines, split.overflows()]).toEqual([[], 1]);
 });
 
-test("a line without end is given up as soon as it is over the limit, not kept in memory", () => {
+test("an endless line is dropped as soon as it exceeds the limit, not kept in memory", () => {
   const { lines, push, overflows } = record(100_000);
   for (let chunk = 0; chunk < 4; chunk++) push(Buffer.alloc(25_000, "x"));
   expect(overflows()).toBe(0);
@@ -92,7 +92,7 @@ test("a line without end is given up as soon as it is over the limit, not kept i
   expect([lines, overflows()]).toEqual([[], 1]);
 });
 
-test("what was gathered of a line that is given up is let go, and does not count any more", () => {
+test("the start of a dropped line is forgotten and no longer counts", () => {
   const { lines, push, overflows } = record(4);
   push("12345");
   push("123");
@@ -100,7 +100,7 @@ test("what was gathered of a line that is given up is let go, and does not count
   expect([lines, overflows()]).toEqual([["1234"], 1]);
 });
 
-test("the limit is of one line, not of all", () => {
+test("the limit applies to each line, not to their sum", () => {
   const { lines, push, overflows } = record(10);
   for (let line = 0; line < 100; line++) push("12345\n12345\n12");
   expect(lines).toHaveLength(200);
@@ -116,5 +116,5 @@ test("a 40 MB line in chunks of 64 KB takes time linear in its length", () => {
     expect(lines[0]).toHaveLength(640 * 64 * 1024);
   };
   const copied = () => void Buffer.concat(chunks).toString("latin1");
-  expect(timesAsLong(read, copied, 40)).toBeLessThan(40); // copying anew for each chunk would be 320 times
+  expect(timesAsLong(read, copied, 40)).toBeLessThan(40); // copying everything again for each chunk would be 320 times
 });

@@ -1,11 +1,9 @@
-/** Newline-delimited framing of a child's output: bytes in, lines out. Touches nothing. */
-
 const NEWLINE = 0x0a;
 
 /**
- * Cuts a byte stream into lines. A line comes as a latin1 string (one character a byte, see jsonrpc.ts) without its line
- * break. Time is linear in the bytes, also for a line that comes in many chunks, and a character split over two chunks
- * is whole again because nothing is decoded before the line is.
+ * Cuts a byte stream into lines. A line is a latin1 string (one character a byte, see jsonrpc.ts) without its line break.
+ * Takes time linear in the bytes, even for a line in many chunks. A character split over two chunks survives, because
+ * only whole lines are decoded.
  */
 export class LineReader {
   readonly #onLine: (line: string) => void;
@@ -15,8 +13,8 @@ export class LineReader {
   #size = 0;
 
   /**
-   * @param maxBytes a line longer than this ends the reading
-   * @param onOverflow called instead of that line
+   * @param maxBytes the longest line that is passed on
+   * @param onOverflow called instead of a longer line
    */
   constructor(maxBytes: number, onLine: (line: string) => void, onOverflow: () => void) {
     this.#maxBytes = maxBytes;

@@ -1,4 +1,4 @@
-/** The gateway as a client of a server: the handshake of the 2025 era, and what the server offers. Knows nothing of HTTP. */
+/** The gateway as the client of a legacy server: the handshake, and what the server offers. */
 import { GatewayError, type ErrorName } from "../errors.ts";
 import { notification, stringIn, type Message } from "../jsonrpc.ts";
 import { VERSION } from "../version.ts";
@@ -15,15 +15,15 @@ export interface InitializeResult {
   readonly instructions?: string;
 }
 
-/** The gateway as a client that can do nothing. */
+/** What the gateway says about itself as a client: it has no capabilities. */
 export const SELF = {
   protocolVersion: LATEST_LEGACY,
   capabilities: {},
   clientInfo: { name: "gangway", version: VERSION },
 };
 
-/** Introduces the gateway to a server. @throws when the server refuses or ends */
-async function introduce(connection: Connection): Promise<InitializeResult> {
+/** Sends `initialize` and `notifications/initialized`. @throws when the server refuses or ends */
+async function initialize(connection: Connection): Promise<InitializeResult> {
   const result = (await connection.ask("initialize", SELF).catch(refused)) as Partial<InitializeResult> | null;
   if (typeof result?.protocolVersion !== "string") throw new Error("its answer to initialize has no protocolVersion");
   connection.send(notification("notifications/initialized"));
@@ -34,38 +34,39 @@ async function introduce(connection: Connection): Promise<InitializeResult> {
   };
 }
 
-/** An error for an answer to `initialize` is what a server says that has no such method. */
+/** A server that has no `initialize` answers it with an error: it may be a modern one. */
 function refused(error: unknown): never {
   if (!(error instanceof ErrorAnswer)) throw error;
   throw new GatewayError("initialize-refused", { reason: error.message.replace(/\.$/, "") });
 }
 
-/** What a server has shown of itself once it is up. */
+/** What the gateway knows about a server once the handshake is done. */
 export interface Handshake<I = InitializeResult> {
   readonly result: I;
+  /** The server's own version, if it states one. */
   readonly version: string | undefined;
   readonly tools: Tools;
 }
 
-/** Introduces the gateway and has the tools listed: a server that answers both can serve. @throws when it cannot */
+/** Performs the handshake and lists the tools: a server that answers both can serve. @throws when it cannot */
 export async function handshake(connection: Connection): Promise<Handshake> {
-  const result = await introduce(connection);
+  const result = await initialize(connection);
   const tools = new Tools();
   if (result.capabilities["tools"]) await tools.list(connection, {});
   return { result, version: versionIn(result.serverInfo), tools };
 }
 
-/** The version that a server says it is, if it says one. */
+/** The version that a server states about itself, if any. */
 export const versionIn = (info: { readonly version?: unknown } | undefined): string | undefined =>
   typeof info?.version === "string" ? info.version : undefined;
 
-/** The version that a client gets which the gateway itself answers: what it asked for, or the newest that there is. */
+/** The version that the gateway agrees on with a client: the one that the client asked for, or else the newest. */
 export function agreedVersion({ text, params }: Message): string {
   const version = stringIn(text, params, "protocolVersion");
   return version !== undefined && LEGACY_VERSIONS.includes(version) ? version : LATEST_LEGACY;
 }
 
-/** The promise, or a refusal when a server that is being started has not answered in time. */
+/** Waits for a server that is being started. @throws GatewayError when it fails, or does not answer in time */
 export async function withinStart<T>(started: Promise<T>, milliseconds: number, service: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -81,24 +82,24 @@ export async function withinStart<T>(started: Promise<T>, milliseconds: number, 
   }
 }
 
-/** The refusal while a server may not be started again yet. @param wait milliseconds until it may */
-export function heldBack(service: string, reason: string | undefined, wait: number): GatewayError {
+/** The error while a start is delayed after failures. @param wait milliseconds until the next try */
+export function startDelayed(service: string, reason: string | undefined, wait: number): GatewayError {
   const retryAfter = Math.ceil(wait / 1_000);
   return new GatewayError("child-start-failed", { service, reason: reason ?? "it failed before" }, { retryAfter });
 }
 
-/** What went wrong during a start, as a refusal that says that nothing has run. */
+/** What went wrong during a start, as an error that does not say that a call may have run. */
 function startError(error: unknown, service: string): GatewayError {
   if (error instanceof GatewayError && !MAY_HAVE_RUN.has(error.name)) return error;
   const reason = error instanceof GatewayError ? reasonOf(error) : (error as Error).message;
   return new GatewayError("child-start-failed", { service, reason: reason.replace(/\.$/, "") });
 }
 
-/** What is said of calls; of a request of the gateway's own it would mislead those whose call waits for it. */
+/** These speak of a client's call, but a start fails at a request of the gateway's own: the calls that wait have not run. */
 const MAY_HAVE_RUN: ReadonlySet<ErrorName> = new Set(["child-died", "call-ended", "request-timeout", "bad-answer"]);
 
 function reasonOf({ name, details }: GatewayError): string {
   if (name === "request-timeout") return `no answer to ${details["method"]} within ${details["seconds"]} s`;
   if (name === "child-died") return `it ended (${details["reason"]}) before it answered`;
-  return name === "bad-answer" ? "it sent an answer that is no JSON-RPC message" : String(details["reason"]);
+  return name === "bad-answer" ? "it sent an answer that is not a JSON-RPC message" : String(details["reason"]);
 }

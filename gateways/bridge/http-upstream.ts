@@ -1,19 +1,20 @@
-/** A connection to an MCP server that speaks Streamable HTTP: the gateway is its client. Knows nothing of who calls. */
+/** A connection to an MCP server that speaks Streamable HTTP, with the gateway as its client. */
 import { GatewayError } from "../errors.ts";
 import { decode, find, readMessage } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { Outbox, type Delivery } from "./upstream-outbox.ts";
 import { exchange, reasonOf, type UpstreamRequest, type UpstreamResponse } from "./upstream-request.ts";
-import { isStream, messagesIn, readAside, readBody } from "./upstream-response.ts";
+import { isStream, messagesIn, readBody, readSmallBody } from "./upstream-response.ts";
 import { UpstreamStream } from "./upstream-stream.ts";
 
+/** Where an upstream is, and how to call it. */
 export interface HttpUpstream {
   readonly service: string;
   readonly url: string;
-  /** Sent with every request; the service's secret is among them. */
+  /** Sent with every request, including the service's secret. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Bytes of the longest message that is read. */
+  /** The longest message that is read, in bytes. */
   readonly maxLine: number;
 }
 
@@ -24,18 +25,18 @@ export function openHttpUpstream(upstream: HttpUpstream, log: Logger, events: Li
   return new HttpLink(upstream, log, events);
 }
 
-/** How often in a row a call's stream is taken up again in vain. */
-const TRIES = 5;
+/** How often in a row a call's stream is resumed without getting an event. */
+const MAX_EMPTY_READS = 5;
 
-/** Milliseconds in which an upstream can hear that its session is over. It forgets it by itself. */
-const FAREWELL = 2_000;
+/** Milliseconds for the DELETE that ends a session. If it does not arrive, the upstream's own idle timeout ends it. */
+const DELETE_TIMEOUT = 2_000;
 
-/** The upstream does not open a stream, and will not. */
+/** The upstream refuses a stream for good. */
 class NoStream extends Error {
   readonly status: number;
 
   constructor(status: number) {
-    super(`its stream cannot be taken up again (HTTP ${status})`);
+    super(`its stream cannot be resumed (HTTP ${status})`);
     this.status = status;
   }
 }
@@ -47,7 +48,7 @@ class HttpLink implements Link {
   readonly #log: Logger;
   readonly #events: LinkEvents;
   readonly #outbox: Outbox;
-  /** Ends the stream that no call owns. */
+  /** Ends the session's own stream. */
   readonly #abort = new AbortController();
   #session: string | undefined;
   #version: string | undefined;
@@ -70,8 +71,8 @@ class HttpLink implements Link {
     if (this.#outbox.closed) return;
     this.#end();
     if (this.#session === undefined) return;
-    const farewell = this.#request({ method: "DELETE", headers: {}, signal: AbortSignal.timeout(FAREWELL) });
-    await farewell.then(readAside).catch(() => {});
+    const ended = this.#request({ method: "DELETE", headers: {}, signal: AbortSignal.timeout(DELETE_TIMEOUT) });
+    await ended.then(readSmallBody).catch(() => {});
   }
 
   async #post(delivery: Delivery): Promise<void> {
@@ -80,7 +81,7 @@ class HttpLink implements Link {
     const response = await this.#request({ method: "POST", headers, body: message.text, signal: abort.signal });
     if (response.status >= 300) return this.#refused(delivery, response);
     if (message.method === "initialize") this.#session = header(response, "mcp-session-id");
-    if (message.kind !== "request") void readAside(response);
+    if (message.kind !== "request") void readSmallBody(response);
     else if (isStream(response)) await this.#follow(delivery, response);
     else await this.#readAnswer(delivery, response);
     if (message.method === "notifications/initialized") void this.#listen();
@@ -92,39 +93,39 @@ class HttpLink implements Link {
     if (this.#outbox.waitsFor(delivery)) throw new GatewayError("bad-answer", { service });
   }
 
-  /** Reads the stream that answers a request; where it breaks off it is taken up again. */
+  /** Reads the stream that answers a request, and resumes it when it breaks off. */
   async #follow(delivery: Delivery, response: UpstreamResponse): Promise<void> {
     const { signal } = delivery.abort;
     const stream = new UpstreamStream(this.#upstream.maxLine, (text) => this.#receive(delivery, text));
     let ended = await reasonForEnd(stream.read(response));
     while (this.#outbox.waitsFor(delivery)) {
-      if (!stream.resumable || ended instanceof NoStream || (ended && stream.fruitless >= TRIES))
+      if (!stream.resumable || ended instanceof NoStream || (ended && stream.emptyReads >= MAX_EMPTY_READS))
         throw ended ?? new Error("its stream ended without an answer");
       await stream.pause(signal);
-      ended = await reasonForEnd(this.#readOn(stream, signal));
+      ended = await reasonForEnd(this.#resume(stream, signal));
     }
   }
 
-  /** Reads the stream that no call owns, as long as the session lasts: it brings what nobody asked for. */
+  /** Reads the session's own stream, which carries messages that belong to no call, for as long as the session lasts. */
   async #listen(): Promise<void> {
     const { signal } = this.#abort;
     const stream = new UpstreamStream(this.#upstream.maxLine, (text) => this.#outbox.receive(text));
     while (!signal.aborted) {
-      const ended = await reasonForEnd(this.#readOn(stream, signal));
+      const ended = await reasonForEnd(this.#resume(stream, signal));
       if (signal.aborted) return;
-      this.#log.debug({ child: this.label, reason: ended && reasonOf(ended) }, "the upstream's own stream ended");
-      // A 404 to the first one is that of a server which has no such stream, and should have said 405.
-      if (ended instanceof NoStream) return stream.opened && ended.status === 404 ? this.#lost() : undefined;
+      this.#log.debug({ child: this.label, reason: ended && reasonOf(ended) }, "the session's own stream ended");
+      // A server without such a stream should answer 405; some answer the first GET with 404, which does not end the session.
+      if (ended instanceof NoStream) return stream.opened && ended.status === 404 ? this.#sessionEnded() : undefined;
       await stream.pause(signal).catch(() => {});
     }
   }
 
-  /** Opens a stream where it broke off, or from now on, and reads it to its end. @throws NoStream */
-  async #readOn(stream: UpstreamStream, signal: AbortSignal): Promise<void> {
+  /** Opens a stream, where it broke off or anew, and reads it to its end. @throws NoStream */
+  async #resume(stream: UpstreamStream, signal: AbortSignal): Promise<void> {
     const response = await this.#request({ method: "GET", headers: stream.headers, signal });
     if (response.status < 300 && isStream(response)) return stream.read(response);
     response.body.destroy();
-    // Of these it is said that one may try again (RFC 9110, section 15; RFC 6585, section 4).
+    // These are temporary (RFC 9110, section 15; RFC 6585, section 4).
     if (response.status >= 500 || response.status === 408 || response.status === 429)
       throw new Error(`HTTP ${response.status}`);
     throw new NoStream(response.status);
@@ -134,11 +135,11 @@ class HttpLink implements Link {
     const { service } = this.#upstream;
     const { status } = response;
     const { id } = delivery.message;
-    const said = messagesIn(await readAside(response));
-    if (status === 404 && this.#session !== undefined) return this.#lost(delivery);
-    // What the upstream says as JSON-RPC is the caller's; of what else it says only the status is.
-    const own = said.find((text) => readMessage(text)?.kind === "response" && readMessage(text)?.id === id);
-    if (own !== undefined) return this.#outbox.receive(own);
+    const said = messagesIn(await readSmallBody(response));
+    if (status === 404 && this.#session !== undefined) return this.#sessionEnded(delivery);
+    // A JSON-RPC error is passed on to the caller; of anything else only the status is.
+    const answer = said.find((text) => readMessage(text)?.kind === "response" && readMessage(text)?.id === id);
+    if (answer !== undefined) return this.#outbox.receive(answer);
     if (status >= 500) throw new Error(`HTTP ${status}`);
     throw new GatewayError("upstream-refused", { service, status });
   }
@@ -148,8 +149,8 @@ class HttpLink implements Link {
     this.#outbox.receive(text);
   }
 
-  /** The upstream has ended the session (MCP 2025-11-25, Transports, "Session Management"): what it refused has not run. */
-  #lost(refused?: Delivery): void {
+  /** The upstream has ended the session (MCP 2025-11-25, Transports, "Session Management"). What it refused has not run. */
+  #sessionEnded(refused?: Delivery): void {
     const error = new GatewayError("upstream-session-ended", { service: this.#upstream.service });
     if (refused) this.#outbox.fail(refused, error);
     this.#outbox.failWaiting(error);
@@ -175,18 +176,18 @@ class HttpLink implements Link {
   }
 }
 
-/** Why it ended, or undefined when that was its end. */
+/** Why reading broke off, or undefined when it reached the end. */
 const reasonForEnd = (reading: Promise<void>) => reading.then(() => undefined).catch((error: Error) => error);
 
 const header = ({ headers }: UpstreamResponse, name: string) => headers[name] as string | undefined;
 
-/** The version that an answer to `initialize` agrees on, if it can be a header. */
+/** The version in an answer to `initialize`, if it is fit for a header. */
 function versionIn(text: string): string | undefined {
   try {
     const span = find(text, 0, "result", "protocolVersion");
     const version = span && decode(text, span);
     return typeof version === "string" && /^[\w.-]{1,64}$/.test(version) ? version : undefined;
   } catch {
-    return undefined; // no JSON: whoever reads the answer says so
+    return undefined; // not JSON: whoever reads the answer reports it
   }
 }

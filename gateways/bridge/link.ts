@@ -1,25 +1,23 @@
-/** What the bridge asks of a connection to an MCP server, whatever carries it: a child's pipes or an upstream's HTTP. */
-
-/** One open connection to an MCP server. */
+/** One open connection to an MCP server, over a child's pipes or an upstream's HTTP. */
 export interface Link {
-  /** What it is called in the log: `memory[4711]`. */
+  /** Its name in the log: `memory[4711]`. */
   readonly label: string;
-  /** What the server said last beside its messages, for the log. Undefined where there is no such place. */
+  /** The last lines of the server's stderr, for the log. Undefined for an upstream. */
   readonly lastStderr?: string;
   /**
    * Sends one message (a line, see jsonrpc.ts).
-   * @throws GatewayError when it cannot be taken now
+   * @throws GatewayError when the server does not keep up
    */
   send(message: string): void;
-  /** Ends it. Resolves when all that it held is gone. Safe to call twice. */
+  /** Ends the connection. Resolves when its process or session is gone. Safe to call twice. */
   close(): Promise<void>;
 }
 
-/** What a connection tells. */
+/** What a connection reports. */
 export interface LinkEvents {
-  /** One message of the server's. */
+  /** One message from the server. */
   message(text: string): void;
-  /** The connection ended by itself; `send` is over. Called once at most, and never after `close`. */
+  /** The connection ended by itself; `send` does nothing any more. Called at most once, and never after `close`. */
   closed(error: LinkClosed): void;
 }
 
@@ -27,7 +25,7 @@ export interface LinkEvents {
 export interface LinkClosed {
   /** For the caller: `exit code 1`, `killed by SIGKILL`. No internals. */
   readonly reason: string;
-  /** For the log: the server's last words. */
+  /** For the log: the last lines of stderr. */
   readonly lastStderr: string;
 }
 

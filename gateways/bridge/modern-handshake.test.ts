@@ -1,4 +1,4 @@
-/** The first words with a modern server, without a process. */
+/** The handshake with a modern server, without a process. */
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { modernHandshake } from "./modern-handshake.ts";
@@ -11,10 +11,10 @@ interface Sent {
   readonly params: { readonly cursor?: string; readonly _meta: object };
 }
 
-/** A server that answers as a function says: with a result, or an error. */
+/** A server that answers with what a function returns: a result, or an error. */
 function server(answerTo: (sent: Sent) => unknown) {
   const sent: Sent[] = [];
-  const nobody = { notification: () => {}, request: () => {}, closed: () => {} };
+  const ignored = { notification: () => {}, request: () => {}, closed: () => {} };
   const options = { service: "test", requestTimeout: 10_000, modern: true };
   const open: ConstructorParameters<typeof Connection>[0] = (events) => ({
     label: "test",
@@ -30,14 +30,14 @@ function server(answerTo: (sent: Sent) => unknown) {
       );
     },
   });
-  return { sent, connection: new Connection(open, options, nobody, pino({ enabled: false })) };
+  return { sent, connection: new Connection(open, options, ignored, pino({ enabled: false })) };
 }
 
 const KEY = "io.modelcontextprotocol";
 const discovery = { supportedVersions: ["2026-07-28"], capabilities: { tools: {} } };
 const serverInfo = { name: "modern", version: "3" };
 
-test("a modern server is asked who it is and for its tools, with the metadata that every request carries", async () => {
+test("the handshake sends server/discover and tools/list, with the metadata that every request carries", async () => {
   const listed = { tools: [{ name: "a" }, { name: "b" }] };
   const { connection, sent } = server(({ method }) =>
     method === "tools/list"
@@ -56,7 +56,7 @@ test("a modern server is asked who it is and for its tools, with the metadata th
     });
 });
 
-test("a server that does not say who it is has no version, and one without tools is not asked for them", async () => {
+test("a server without serverInfo has no version, and one without tools is not asked to list them", async () => {
   const { connection, sent } = server(() => ({ supportedVersions: ["2099-01-01", "2026-07-28"] }));
   const { result, tools, version } = await modernHandshake(connection);
   expect(result).toMatchObject({ capabilities: {}, serverInfo: undefined });
@@ -66,15 +66,15 @@ test("a server that does not say who it is has no version, and one without tools
 test.each<[string, unknown, RegExp]>([
   ["an error", new Error("no such method"), /server\/discover: no such method/],
   ["no versions", {}, /has no supportedVersions/],
-  ["versions that are no list", { supportedVersions: "2026-07-28" }, /has no supportedVersions/],
+  ["versions that are not a list", { supportedVersions: "2026-07-28" }, /has no supportedVersions/],
   ["null", null, /has no supportedVersions/],
-  ["no version in common", { supportedVersions: ["2099-01-01"] }, /none of the protocol revisions .* but 2099-01-01/],
+  ["no version in common", { supportedVersions: ["2099-01-01"] }, /none of the protocol revisions .*\(2099-01-01\)/],
   ["no version at all", { supportedVersions: [] }, /none of the protocol revisions/],
-])("a server that answers server/discover with %s is not taken for a modern one", async (_, answer, reason) => {
+])("a server that answers server/discover with %s is not accepted as a modern one", async (_, answer, reason) => {
   await expect(modernHandshake(server(() => answer).connection)).rejects.toThrow(reason);
 });
 
-test("tools are listed over all pages, each request with its metadata, and learned with their headers", async () => {
+test("tools are listed over all pages, each request has its metadata, and header parameters are remembered", async () => {
   const inputSchema = { properties: { region: { "x-mcp-header": "Region" } } };
   const pages: Record<string, object> = {
     first: { tools: [{ name: "a" }], nextCursor: "second" },
@@ -91,7 +91,7 @@ test("tools are listed over all pages, each request with its metadata, and learn
   expect(sent.every(({ params }) => params._meta)).toBe(true);
 });
 
-test("a server that never stops listing pages is taken at its word: many", async () => {
+test("listing stops after 100 pages", async () => {
   const { connection, sent } = server(({ method }) =>
     method === "tools/list" ? { tools: [{}], nextCursor: "on" } : discovery,
   );
@@ -99,7 +99,7 @@ test("a server that never stops listing pages is taken at its word: many", async
   expect(sent).toHaveLength(101);
 });
 
-test("an error for an answer to initialize is told apart from a failure: the server may be a modern one", async () => {
+test("an error in answer to initialize is told apart from other failures, since the server may be a modern one", async () => {
   const refused = handshake(server(() => new Error("Use 2026-07-28.")).connection);
   await expect(refused).rejects.toMatchObject({
     name: "initialize-refused",

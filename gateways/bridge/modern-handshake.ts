@@ -1,4 +1,4 @@
-/** The gateway as a client of a modern server (MCP 2026-07-28, Discovery). Knows nothing of HTTP. */
+/** The gateway as the client of a modern server (MCP 2026-07-28, Discovery). */
 import { GatewayError } from "../errors.ts";
 import { SELF, versionIn, type Handshake } from "./handshake.ts";
 import type { Connection } from "./connection.ts";
@@ -13,19 +13,19 @@ export interface DiscoverResult {
   readonly serverInfo: { readonly name?: string; readonly version?: string } | undefined;
 }
 
-/** What the gateway's own requests carry. */
+/** The `_meta` of the gateway's own requests. */
 export const OWN_META = {
   [META.version]: LATEST_MODERN,
   [META.capabilities]: SELF.capabilities,
   [META.client]: SELF.clientInfo,
 };
 
-/** The same as the server sent it, unchecked. */
+/** The answer as the server sent it, unchecked. */
 interface ReceivedResult extends Partial<Omit<DiscoverResult, "serverInfo">> {
   readonly _meta?: Readonly<Record<string, unknown>>;
 }
 
-/** Asks a server who it is. @throws when it does not speak the modern era, or ends */
+/** Sends `server/discover`. @throws when the server is not of the modern era, or ends */
 async function discover(connection: Connection): Promise<DiscoverResult> {
   const result = (await connection.ask("server/discover", { _meta: OWN_META })) as ReceivedResult | null;
   const supportedVersions = result?.supportedVersions;
@@ -35,11 +35,11 @@ async function discover(connection: Connection): Promise<DiscoverResult> {
   }
   const { _meta: meta, capabilities = {} } = result as ReceivedResult;
   const serverInfo = meta?.[META.server] as DiscoverResult["serverInfo"];
-  if (typeof capabilities !== "object") throw new Error("its capabilities in server/discover are no object");
+  if (typeof capabilities !== "object") throw new Error("its capabilities in server/discover are not an object");
   return { ...result, supportedVersions, capabilities, serverInfo };
 }
 
-/** Asks a server who it is and has its tools listed. @throws when it does not speak the modern era, or cannot serve */
+/** Performs the modern handshake and lists the tools. @throws when the server is not of the modern era, or cannot serve */
 export async function modernHandshake(connection: Connection): Promise<Handshake<DiscoverResult>> {
   const result = await discover(connection);
   const tools = new Tools();

@@ -1,4 +1,4 @@
-/** The cap of a service's connections, without processes: who waits, how long, and what is left over. */
+/** The pool of a service's connections, without processes: the cap, the queue and the spare. */
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { GatewayError } from "../errors.ts";
@@ -11,7 +11,7 @@ afterEach(() => void vi.useRealTimers());
 const silent = pino({ level: "silent" });
 const over = "over";
 
-/** Connections that do nothing; `dieAtOnce` makes each end by itself. */
+/** A pool of connections that do nothing; with `dieAtOnce` each ends by itself. */
 function poolOf(max: number, { warm = false, dieAtOnce = false } = {}) {
   const open = new Set<LinkEvents>();
   let opened = 0;
@@ -34,7 +34,7 @@ function poolOf(max: number, { warm = false, dieAtOnce = false } = {}) {
   return { pool, open, opened: () => opened, endAll };
 }
 
-/** A holder that gives nothing away. */
+/** A holder that never gives its connection up. */
 const busy = (): Holder => ({
   idleSince: undefined,
   sleep: async () => {},
@@ -43,7 +43,7 @@ const busy = (): Holder => ({
   closed: () => {},
 });
 
-test("who finds all connections taken waits 10 s and is then refused with the time to try again", async () => {
+test("a lease that finds all connections taken waits 10 s and is then refused with Retry-After", async () => {
   const { pool, opened } = poolOf(2);
   await pool.lease(busy());
   await pool.lease(busy());
@@ -58,7 +58,7 @@ test("who finds all connections taken waits 10 s and is then refused with the ti
   expect(opened()).toBe(2);
 });
 
-test("who waits is served in the order in which they came, as soon as a connection is given back", async () => {
+test("leases that wait are served in order, as soon as a connection is given back", async () => {
   const { pool } = poolOf(1);
   const first = await pool.lease(busy());
   const order: string[] = [];
@@ -70,7 +70,7 @@ test("who waits is served in the order in which they came, as soon as a connecti
   expect(order).toEqual(["second", "third"]);
 });
 
-test("the holder that has been idle longest gives its connection away, a busy one never", async () => {
+test("the holder that has been idle longest gives up its connection, a busy one never does", async () => {
   const { pool } = poolOf(3);
   const asleep: string[] = [];
   const idleSince = async (name: string, since: number | undefined) => {
@@ -91,7 +91,7 @@ test("the holder that has been idle longest gives its connection away, a busy on
   expect(asleep).toEqual(["longest"]);
 });
 
-test("50 leases at once never open more than the cap, and nothing is left after the stop", async () => {
+test("50 leases at once never open more connections than the cap, and none is left after a stop", async () => {
   const { pool, open, opened } = poolOf(4, { warm: true });
   const leases = Array.from({ length: 50 }, () => pool.lease(busy()).catch((error: unknown) => error));
   await vi.advanceTimersByTimeAsync(11_000);
@@ -101,7 +101,7 @@ test("50 leases at once never open more than the cap, and nothing is left after 
   expect([open.size, pool.size]).toEqual([0, 0]);
 });
 
-test("a spare is kept ready within the cap, and the next lease takes it", async () => {
+test("a spare is kept ready within the cap and goes to the next lease", async () => {
   const { pool, opened } = poolOf(2, { warm: true });
   pool.proven(await pool.lease(busy()));
   await vi.advanceTimersByTimeAsync(100);
@@ -111,7 +111,7 @@ test("a spare is kept ready within the cap, and the next lease takes it", async 
   expect(opened()).toBe(2);
 });
 
-test("while starts keep failing they become rare, and a lease is refused with the time to try again", async () => {
+test("while starts keep failing they become rare, and a lease is refused with Retry-After", async () => {
   const { pool, opened } = poolOf(4, { dieAtOnce: true });
   const leaseOnce = () => pool.lease(busy()).catch((error: unknown) => error);
   let error: unknown;
@@ -126,22 +126,22 @@ test("while starts keep failing they become rare, and a lease is refused with th
   expect(opened()).toBeLessThan(8);
 });
 
-test("servers that had started and end all at once hold back no further start", async () => {
+test("servers that started properly and end all at once do not delay the next start", async () => {
   const { pool, endAll } = poolOf(20);
   for (let seats = 0; seats < 10; seats++) pool.proven(await pool.lease(busy()));
   endAll();
-  expect(pool.holdBack).toBe(0);
+  expect(pool.startDelay).toBe(0);
   await pool.lease(busy());
 });
 
-test("a spare that ends by itself is no failed start, and is not replaced before the next session", async () => {
+test("a spare that ends by itself does not count as a failed start and is not replaced before the next session", async () => {
   const { pool, opened, endAll } = poolOf(4, { warm: true });
   await pool.release(await leased(pool), over);
   await vi.advanceTimersByTimeAsync(100);
   expect([opened(), pool.size]).toEqual([2, 1]);
   endAll();
   await vi.advanceTimersByTimeAsync(60_000);
-  expect([opened(), pool.size, pool.holdBack]).toEqual([2, 0, 0]);
+  expect([opened(), pool.size, pool.startDelay]).toEqual([2, 0, 0]);
   await leased(pool);
   await vi.advanceTimersByTimeAsync(100);
   expect(opened()).toBe(4);
@@ -153,12 +153,12 @@ async function leased(pool: ConnectionPool) {
   return seat;
 }
 
-test("who no longer wants a connection is given none, and those behind move up", async () => {
+test("a holder that withdraws gets no connection, and those behind it move up", async () => {
   const { pool, opened } = poolOf(1);
   const first = await pool.lease(busy());
   const [leavingSoon, leavingLater] = [busy(), busy()];
   const leases = [leavingSoon, leavingLater].map((holder) => pool.lease(holder).catch((error: unknown) => error));
-  pool.withdraw(leavingSoon); // before it even stands in the queue
+  pool.withdraw(leavingSoon); // before it is even in the queue
   const next = pool.lease(busy());
   await vi.advanceTimersByTimeAsync(1);
   pool.withdraw(leavingLater);
@@ -168,11 +168,11 @@ test("who no longer wants a connection is given none, and those behind move up",
   expect(opened()).toBe(2);
 });
 
-test("who waits out a pause and no longer wants a connection starts no server", async () => {
+test("a holder that withdraws while a start is delayed starts no server", async () => {
   const { pool, opened, endAll } = poolOf(4);
   await pool.lease(busy());
-  endAll(); // it had shown nothing yet: a failed start
-  expect(pool.holdBack).toBeGreaterThan(0);
+  endAll(); // it had not been proven: a failed start
+  expect(pool.startDelay).toBeGreaterThan(0);
   const leaving = busy();
   const lease = pool.lease(leaving).catch((error: unknown) => error);
   pool.withdraw(leaving);

@@ -1,34 +1,35 @@
 /**
- * The connections of one service that gives every session a server of its own: a warm spare so that opening a session
- * costs no process start, a cap, and who is put to sleep when the cap is reached. Knows nothing of sessions or HTTP.
+ * The connections of a service in which every session has a server process of its own. A spare process is kept warm, so
+ * that opening a session need not wait for a start; at the cap, the holder that has been idle longest is put to sleep.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
 import type { Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
-import { Backoff, PATIENCE } from "./backoff.ts";
-import { heldBack } from "./handshake.ts";
+import { Backoff, MAX_START_DELAY } from "./backoff.ts";
+import { startDelayed } from "./handshake.ts";
 import type { LinkClosed, OpenLink } from "./link.ts";
 import { Connection, type ConnectionEvents, type ConnectionOptions } from "./connection.ts";
 
-/** Who holds a connection. */
+/** What a connection is lent to: a session. */
 export interface Holder extends ConnectionEvents {
-  /** When its last call ended (performance.now()), or undefined when it may not be put to sleep now. */
+  /** When its last call ended (performance.now()), or undefined while it must not be put to sleep. */
   readonly idleSince: number | undefined;
-  /** Gives its connection back; it will lease another when it needs one. */
+  /** Gives its connection back. It leases another when it needs one. */
   sleep(): Promise<void>;
 }
 
+/** The limits of one pool. */
 export interface PoolOptions extends ConnectionOptions {
-  /** Connections at most, the spare among them. */
+  /** The most connections, including the spare. */
   readonly max: number;
   /** Whether to keep one connection ready. */
   readonly warm: boolean;
 }
 
-/** How long a lease may wait for a connection when all are taken, in milliseconds. */
-const QUEUE_TIME = 10_000;
-/** The spare is started when the session that took the last one has been answered: a process start blocks for milliseconds. */
+/** Milliseconds that a lease waits for a connection when all are taken. */
+const QUEUE_TIMEOUT = 10_000;
+/** Milliseconds before a new spare starts: a start blocks the event loop, and the session that took the last one goes first. */
 const WARM_DELAY = 25;
 
 interface Waiter {
@@ -37,11 +38,11 @@ interface Waiter {
   readonly reject: (reason: GatewayError) => void;
 }
 
-/** A connection and who holds it now. The spare has no holder, and what it says before it has one is nobody's. */
+/** A connection and its current holder. The spare has none, and its messages are dropped until it has. */
 export class Seat implements ConnectionEvents {
   readonly connection: Connection;
   holder: Holder | undefined;
-  /** Whether the server has shown that it can start. What ends it later is no failed start. */
+  /** Whether the server has started properly. If it ends later, that is not a failed start. */
   proven = false;
   readonly #ended: (seat: Seat, closed: LinkClosed) => void;
 
@@ -69,7 +70,7 @@ export class Seat implements ConnectionEvents {
   }
 }
 
-/** The connections of one service. Every one is lent to one holder at a time; a spare one waits for the next. */
+/** The connections of one service, each lent to one holder at a time. */
 export class ConnectionPool {
   readonly #open: OpenLink;
   readonly #options: PoolOptions;
@@ -78,14 +79,14 @@ export class ConnectionPool {
   readonly #backoff = new Backoff();
   readonly #seats = new Set<Seat>();
   readonly #waiting: Waiter[] = [];
-  /** Holders that want no connection any longer. */
-  readonly #gone = new WeakSet<Holder>();
+  /** Holders that no longer want a connection. */
+  readonly #withdrawn = new WeakSet<Holder>();
   #spare: Seat | undefined;
   #warming: NodeJS.Timeout | undefined;
   #lastEnd: LinkClosed | undefined;
   #stopped = false;
 
-  /** @param onUnexpectedEnd a connection ended by itself */
+  /** @param onUnexpectedEnd called when a connection ends by itself */
   constructor(open: OpenLink, options: PoolOptions, log: Logger, onUnexpectedEnd: () => void) {
     this.#open = open;
     this.#options = options;
@@ -93,63 +94,65 @@ export class ConnectionPool {
     this.#onUnexpectedEnd = onUnexpectedEnd;
   }
 
-  /** How many connections there are, the spare among them. */
+  /** How many connections there are, including the spare. */
   get size(): number {
     return this.#seats.size;
   }
 
   /**
-   * A connection for a holder: the spare, a new one, or that of the holder that has been idle longest.
-   * @throws GatewayError `too-many-children` when none comes free in time, `child-start-failed` while starts keep failing
+   * Lends a holder a connection: the spare, a new one, or that of the holder that has been idle longest.
+   * @throws GatewayError `too-many-children` when none comes free in time, `child-start-failed` while starts keep failing,
+   * `shutting-down` after `stop`, `session-not-found` after `withdraw`
    */
   async lease(holder: Holder): Promise<Seat> {
     await this.#waitOutBackoff();
     if (this.#stopped) throw new GatewayError("shutting-down");
-    if (this.#gone.has(holder)) throw new GatewayError("session-not-found");
+    if (this.#withdrawn.has(holder)) throw new GatewayError("session-not-found");
     const seat = this.#takeSpare() ?? this.#openSeat();
     if (seat) return occupy(seat, holder);
-    void this.#idlest()?.sleep();
+    void this.#longestIdle()?.sleep();
     return this.#queue(holder);
   }
 
-  /** Ends a connection and gives its place to whoever waits. */
+  /** Ends a connection and gives its place to the next in the queue. */
   async release(seat: Seat, reason: string): Promise<void> {
     seat.holder = undefined;
     await seat.connection.close(reason);
     this.#forget(seat);
   }
 
-  /** A holder needs no connection any longer. */
+  /** A holder no longer wants a connection. */
   withdraw(holder: Holder): void {
-    this.#gone.add(holder);
+    this.#withdrawn.add(holder);
     const waiter = this.#waiting.find((waiting) => waiting.holder === holder);
     if (waiter) this.#stopWaiting(waiter, new GatewayError("session-not-found"));
   }
 
-  /** A connection turned out to work: starting is possible again. */
+  /** A connection works, so the service can be started again without delay. */
   proven(seat: Seat): void {
     seat.proven = true;
     this.#backoff.succeeded();
     this.#warmSoon();
   }
 
-  /** A connection turned out not to work although it did not end by itself. */
+  /** A connection does not work although it has not ended. */
   failed({ label, lastStderr = "" }: Connection): void {
     this.#log.warn({ child: label, lastStderr }, "server does not answer");
     this.#lastEnd = { reason: "it does not answer", lastStderr };
     this.#backoff.failed();
   }
 
-  /** Milliseconds until a start is tried again; 0 when it is not held back. */
-  get holdBack(): number {
+  /** Milliseconds until the next start; 0 when starts are not delayed. */
+  get startDelay(): number {
     return this.#backoff.remaining();
   }
 
-  /** A holder's last call ended; if others wait for a connection, it gives its own away. */
+  /** A holder's last call has ended. If others wait for a connection, the one idle longest gives up its own. */
   settled(): void {
-    if (this.#waiting.length > 0) void this.#idlest()?.sleep();
+    if (this.#waiting.length > 0) void this.#longestIdle()?.sleep();
   }
 
+  /** Ends all connections and refuses those who wait for one. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#warming);
@@ -182,7 +185,7 @@ export class ConnectionPool {
     this.#onUnexpectedEnd();
   }
 
-  /** Some servers do not wait long for a client. That says nothing about their start; the next session gets a new spare. */
+  /** Some servers exit when no client talks to them. That is not a failed start; the next session brings a new spare. */
   #spareEnded(seat: Seat): void {
     this.#spare = undefined;
     this.#seats.delete(seat);
@@ -210,7 +213,7 @@ export class ConnectionPool {
     this.#waiting.push(waiter);
     const { service, max: limit } = this.#options;
     const late = () => this.#stopWaiting(waiter, new GatewayError("too-many-children", { service, limit }));
-    const timer = setTimeout(late, QUEUE_TIME);
+    const timer = setTimeout(late, QUEUE_TIMEOUT);
     return promise.finally(() => clearTimeout(timer));
   }
 
@@ -219,23 +222,23 @@ export class ConnectionPool {
     waiter.reject(reason);
   }
 
-  #idlest(): Holder | undefined {
-    let idlest: Holder | undefined;
+  #longestIdle(): Holder | undefined {
+    let longestIdle: Holder | undefined;
     for (const { holder } of this.#seats) {
       if (holder?.idleSince === undefined) continue;
-      if (idlest?.idleSince === undefined || holder.idleSince < idlest.idleSince) idlest = holder;
+      if (longestIdle?.idleSince === undefined || holder.idleSince < longestIdle.idleSince) longestIdle = holder;
     }
-    return idlest;
+    return longestIdle;
   }
 
   async #waitOutBackoff(): Promise<void> {
     const wait = this.#backoff.remaining();
     if (wait === 0) return;
-    if (wait <= PATIENCE) return sleep(wait);
-    throw heldBack(this.#options.service, this.#lastEnd?.reason, wait);
+    if (wait <= MAX_START_DELAY) return sleep(wait);
+    throw startDelayed(this.#options.service, this.#lastEnd?.reason, wait);
   }
 
-  /** While starts fail there is nothing to keep warm; `proven` comes back here. */
+  /** Does nothing while starts fail; `proven` calls it again. */
   #warmSoon(): void {
     if (!this.#options.warm || this.#stopped || this.#warming || this.#spare || this.#backoff.failing) return;
     this.#warming = setTimeout(() => {

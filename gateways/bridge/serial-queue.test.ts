@@ -2,13 +2,13 @@ import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { SerialQueue } from "./serial-queue.ts";
 
-test("a job starts at once when nothing runs", () => {
+test("a job starts at once when no other runs", () => {
   const started: string[] = [];
   new SerialQueue().add(() => started.push("a"));
   expect(started).toEqual(["a"]);
 });
 
-test("the next job starts only when the one before is over", async () => {
+test("the next job starts only when the previous one is done", async () => {
   const queue = new SerialQueue();
   const started: string[] = [];
   const ends: (() => void)[] = [];
@@ -30,7 +30,7 @@ test("the next job starts only when the one before is over", async () => {
   expect(queue.waiting).toBe(0);
 });
 
-test("two jobs never run side by side, and they run in the order in which they came", async () => {
+test("two jobs never run side by side, and they run in the order in which they were added", async () => {
   const queue = new SerialQueue();
   const order: number[] = [];
   let running = 0;
@@ -53,7 +53,7 @@ test("two jobs never run side by side, and they run in the order in which they c
   expect(order).toEqual(Array.from({ length: 50 }, (_, number) => number));
 });
 
-test("a queue that has run empty starts again", async () => {
+test("an empty queue starts the next job at once", async () => {
   const queue = new SerialQueue();
   queue.add((done) => done());
   await turn();
@@ -62,7 +62,7 @@ test("a queue that has run empty starts again", async () => {
   expect(ran).toBe(true);
 });
 
-test("thousands of jobs that are over at once do not overflow the stack", async () => {
+test("thousands of jobs that finish at once do not overflow the stack", async () => {
   const queue = new SerialQueue();
   const last = Promise.withResolvers<void>();
   for (let job = 0; job < 20_000; job++) queue.add((done) => done());

@@ -1,15 +1,15 @@
-/** A connection to an MCP server that speaks HTTP+SSE (MCP 2024-11-05): the gateway is its client. Knows nothing of who calls. */
+/** A connection to an MCP server that speaks HTTP+SSE (MCP 2024-11-05), with the gateway as its client. */
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { HttpUpstream } from "./http-upstream.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { Outbox, type Delivery } from "./upstream-outbox.ts";
 import { exchange, NotSent, reasonOf } from "./upstream-request.ts";
-import { isStream, messagesIn, readAside, readEvents } from "./upstream-response.ts";
+import { isStream, messagesIn, readSmallBody, readEvents } from "./upstream-response.ts";
 
 let opened = 0;
 
-/** Opens the event stream of an upstream; messages wait until it has named the endpoint that they are posted to. */
+/** Opens an upstream's event stream. Messages wait until it has named the endpoint to post them to. */
 export function openSseUpstream(upstream: HttpUpstream, log: Logger, events: LinkEvents): Link {
   return new SseLink(upstream, log, events);
 }
@@ -33,7 +33,7 @@ class SseLink implements Link {
     this.label = `${upstream.service}[upstream sse ${++opened}]`;
     const deliver = (delivery: Delivery) => this.#post(delivery);
     this.#outbox = new Outbox({ service: upstream.service, label: this.label, deliver }, events, log);
-    this.#endpoint.promise.catch(() => {}); // who waits for it is told by `closed`
+    this.#endpoint.promise.catch(() => {}); // `closed` answers whoever waits for it
     void this.#listen();
   }
 
@@ -47,14 +47,14 @@ class SseLink implements Link {
     this.#endpoint.reject(new NotSent("closed"));
   }
 
-  /** The stream is the session: it cannot be taken up again. */
+  /** The stream is the session, so it cannot be resumed. */
   async #listen(): Promise<void> {
     try {
       const headers = { ...this.#upstream.headers, accept: "text/event-stream" };
       const response = await exchange(this.#url, { method: "GET", headers, signal: this.#abort.signal });
       if (response.status >= 300 || !isStream(response)) {
         response.body.destroy();
-        throw new Error(response.status >= 300 ? `HTTP ${response.status}` : "what it answers is no event stream");
+        throw new Error(response.status >= 300 ? `HTTP ${response.status}` : "its answer is not an event stream");
       }
       await readEvents(response, this.#upstream.maxLine, {
         onEvent: ({ event, data }) => {
@@ -68,21 +68,21 @@ class SseLink implements Link {
     }
   }
 
-  /** The endpoint must be the upstream's own: the secret goes nowhere else. */
+  /** The endpoint must be at the same origin: the secret is sent to it. */
   #endpointNamed(data: string): void {
     const endpoint = new URL(data, this.#url);
     if (endpoint.origin !== this.#url.origin) throw new Error(`its endpoint is elsewhere: ${endpoint.origin}`);
     this.#endpoint.resolve(endpoint);
   }
 
-  /** The answer comes on the event stream. */
+  /** Posts a message; its answer comes on the event stream. */
   async #post({ message, abort }: Delivery): Promise<void> {
     const { service } = this.#upstream;
     const headers = { ...this.#upstream.headers, "content-type": "application/json" };
     const endpoint = await this.#endpoint.promise;
     const response = await exchange(endpoint, { method: "POST", headers, body: message.text, signal: abort.signal });
     const { status } = response;
-    void readAside(response);
+    void readSmallBody(response);
     if (status >= 500) throw new Error(`HTTP ${status}`);
     if (status >= 300) throw new GatewayError("upstream-refused", { service, status });
   }

@@ -1,11 +1,11 @@
-/** What the gateway knows of a server's tools: how many there are, and which parameters are to be repeated in headers. */
+/** What the gateway knows about a server's tools: how many there are, and which parameters clients repeat in headers. */
 import type { Connection } from "./connection.ts";
 
-/** A parameter that modern clients repeat in a header, for those who route by it (MCP 2026-07-28, "x-mcp-header"). */
+/** A parameter that modern clients repeat in a header, for intermediaries that route by it (MCP 2026-07-28, "x-mcp-header"). */
 export interface HeaderParameter {
   /** In lower case: `mcp-param-region`. */
   readonly header: string;
-  /** Where the parameter stands in the call's arguments. */
+  /** The parameter's place in the call's arguments: `["filter", "region"]`. */
   readonly path: readonly string[];
 }
 
@@ -19,21 +19,22 @@ interface Tool {
   readonly inputSchema?: Schema;
 }
 
-/** The tools of one server, as far as they matter to the gateway. */
+/** The tools of one server, as far as the gateway needs to know them. */
 export class Tools {
   #count = 0;
   readonly #headers = new Map<string, readonly HeaderParameter[]>();
 
+  /** How many tools the server listed in the handshake. */
   get count(): number {
     return this.#count;
   }
 
-  /** The parameters of a tool that are to be repeated in headers; of nearly all tools none. */
+  /** The parameters of a tool that clients repeat in headers: none for nearly all tools. */
   headersOf(tool: string): readonly HeaderParameter[] {
     return this.#headers.get(tool) ?? [];
   }
 
-  /** Takes in a page of a list of tools. What a later list says of a tool holds. */
+  /** Reads a page of a list of tools. A later list overrides an earlier one. */
   learn(page: readonly unknown[]): void {
     for (const tool of page) {
       const { name, inputSchema } = (tool ?? {}) as Tool;
@@ -42,17 +43,17 @@ export class Tools {
     }
   }
 
-  /** Whether any tool has a parameter that is to be repeated in a header. */
+  /** Whether any tool has a parameter that clients repeat in a header. */
   get marked(): boolean {
     return this.#headers.size > 0;
   }
 
-  /** Whether a list may hold something to be learned. @param list as it stands in an answer */
+  /** Whether a list is worth reading. @param list the text of the answer that holds it */
   concerns(list: string): boolean {
     return this.marked || list.includes('"x-mcp-header"');
   }
 
-  /** Takes in the first list of a server's tools, over all its pages. @param params what every request carries */
+  /** Lists a server's tools, over all pages. @param params what every request carries */
   async list(connection: Connection, params: object): Promise<this> {
     let cursor = {};
     for (let page = 0; page < MAX_PAGES; page++) {
@@ -72,13 +73,13 @@ interface ToolList {
   readonly nextCursor?: string | null;
 }
 
-/** A server that lists more pages of tools than this is taken at its word: many. */
+/** Pages of tools that are read; a server that lists more counts as having this many pages. */
 const MAX_PAGES = 100;
 
-/** Schemas deeper than this mark no parameter that anybody would route by. */
+/** How deep a schema is searched for marked parameters. */
 const MAX_DEPTH = 10;
 
-/** The marked properties that a chain of `properties` alone leads to. */
+/** The marked parameters of a schema that are reached through `properties` alone. */
 function headerParameters(schema: Schema | undefined, path: readonly string[]): HeaderParameter[] {
   if (typeof schema !== "object" || schema === null || path.length > MAX_DEPTH) return [];
   const name = schema["x-mcp-header"];

@@ -1,6 +1,6 @@
 /**
- * What is on its way to an upstream: the handshake goes in order, what follows it side by side, and every request gets one
- * answer, if need be an error that says whether it may have run. Knows nothing of HTTP.
+ * The messages on their way to an upstream. The handshake goes in order, later messages side by side, and every request
+ * gets exactly one answer, if need be an error that says whether it may have run.
  */
 import { GatewayError } from "../errors.ts";
 import { errorAnswer, readMessage, written, type Message } from "../jsonrpc.ts";
@@ -11,32 +11,34 @@ import { NotSent, reasonOf } from "./upstream-request.ts";
 /** One message on its way. */
 export interface Delivery {
   readonly message: Message;
-  /** Ends it. */
+  /** Ends the delivery. */
   readonly abort: AbortController;
-  /** Whether it has been begun: what has not cannot have run. */
+  /** Whether sending has begun: a call that was never sent has not run. */
   begun: boolean;
-  /** Resolves when it has been taken: a request when it is answered. Never rejects. */
-  readonly taken: PromiseWithResolvers<void>;
+  /** Resolves when the upstream has accepted the message, or, for a request, answered it. Never rejects. */
+  readonly accepted: PromiseWithResolvers<void>;
   timer: NodeJS.Timeout | undefined;
 }
 
+/** Where an outbox delivers to. */
 export interface OutboxOptions {
   readonly service: string;
-  /** What the link is called in the log. */
+  /** The link's name in the log. */
   readonly label: string;
-  /** Takes one message to the upstream. Resolves when nothing more comes of it; what it throws is the request's answer. */
+  /** Sends one message to the upstream. Resolves when its response has ended; an error that it throws becomes the answer. */
   readonly deliver: (delivery: Delivery) => Promise<void>;
 }
 
-/** What comes after these waits until they have been taken (MCP 2025-11-25, Lifecycle, "Initialization"). */
+/** Later messages wait until these have been accepted (MCP 2025-11-25, Lifecycle, "Initialization"). */
 const HANDSHAKE: ReadonlySet<string> = new Set(["initialize", "notifications/initialized"]);
 
-/** Milliseconds that an upstream may take for what it need only take, not answer. */
-const TAKE_TIME = 30_000;
+/** Milliseconds for an upstream to accept a message that needs no answer. */
+const ACCEPT_TIMEOUT = 30_000;
 
-/** Milliseconds that an upstream may leave the response open that has brought the answer. */
+/** Milliseconds that an upstream may keep a response open after the answer. */
 const LINGER_TIME = 5_000;
 
+/** The outgoing messages of one upstream connection, and the requests that it has yet to answer. */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #events: LinkEvents;
@@ -58,12 +60,12 @@ export class Outbox {
 
   send(text: string): void {
     const message = readMessage(text);
-    if (this.#closed || message === undefined) return; // its callers are told by `closed`
+    if (this.#closed || message === undefined) return; // `closed` answers its callers
     if (message.method === "notifications/cancelled") this.#cancel(message);
     else void this.#dispatch(message);
   }
 
-  /** Passes on what the upstream says. An answer that nobody waits for any longer is dropped. */
+  /** Passes on a message from the upstream. An answer that nobody waits for any more is dropped. */
   receive(text: string): void {
     if (this.#closed) return;
     const message = readMessage(text);
@@ -71,25 +73,25 @@ export class Outbox {
     this.#emit(text);
   }
 
-  /** Whether a request is still to be answered. */
+  /** Whether a request is still unanswered. */
   waitsFor(delivery: Delivery): boolean {
     const { id, kind } = delivery.message;
     return kind === "request" && this.#unanswered.get(keyOf(id as string)) === delivery;
   }
 
-  /** Answers a request with an error, unless it has been answered. */
+  /** Answers a request with an error, unless it has an answer. */
   fail(delivery: Delivery, error: GatewayError): void {
     const { message } = delivery;
     if (this.waitsFor(delivery) && this.#answered(message))
       this.#emit(errorAnswer(message.id, error.code, error.message));
   }
 
-  /** Answers what has not been begun: of that it is sure that it has not run. */
+  /** Fails the requests that have not been sent, and so have not run. */
   failWaiting(error: GatewayError): void {
     for (const delivery of this.#open) if (!delivery.begun) this.fail(delivery, error);
   }
 
-  /** Ends all that is on its way. Nothing is answered any longer. */
+  /** Ends all deliveries. Nothing is answered after this. */
   close(): void {
     this.#closed = true;
     this.#unanswered.clear();
@@ -97,24 +99,24 @@ export class Outbox {
   }
 
   async #dispatch(message: Message): Promise<void> {
-    const taken = Promise.withResolvers<void>();
-    const delivery: Delivery = { message, abort: new AbortController(), begun: false, taken, timer: undefined };
+    const accepted = Promise.withResolvers<void>();
+    const delivery: Delivery = { message, abort: new AbortController(), begun: false, accepted, timer: undefined };
     const before = this.#handshake;
-    if (HANDSHAKE.has(message.method)) this.#handshake = taken.promise;
+    if (HANDSHAKE.has(message.method)) this.#handshake = accepted.promise;
     if (message.kind === "request") this.#unanswered.set(keyOf(message.id as string), delivery);
     this.#open.add(delivery);
     await before;
     await this.#deliver(delivery);
     clearTimeout(delivery.timer);
     this.#open.delete(delivery);
-    taken.resolve();
+    accepted.resolve();
   }
 
   async #deliver(delivery: Delivery): Promise<void> {
     const { message, abort } = delivery;
     if (abort.signal.aborted) return;
     delivery.begun = true;
-    if (message.kind !== "request") delivery.timer = setTimeout(() => abort.abort(), TAKE_TIME);
+    if (message.kind !== "request") delivery.timer = setTimeout(() => abort.abort(), ACCEPT_TIMEOUT);
     try {
       await this.#options.deliver(delivery);
     } catch (error) {
@@ -122,25 +124,25 @@ export class Outbox {
     }
   }
 
-  /** The upstream is told first: the end of a POST says nothing (MCP 2025-11-25, Transports, "Sending Messages to the Server"). */
+  /** Tells the upstream first: closing a POST does not cancel it (MCP 2025-11-25, "Sending Messages to the Server"). */
   #cancel(message: Message): void {
     const id = written(message.text, message.params, "requestId");
     const delivery = id === undefined ? undefined : this.#unanswered.get(keyOf(id));
     if (!delivery) return void this.#dispatch(message);
     this.#unanswered.delete(keyOf(delivery.message.id as string));
-    delivery.taken.resolve();
-    const untold = !delivery.begun || delivery.message.method === "initialize"; // which must not be cancelled
-    if (untold) delivery.abort.abort();
+    delivery.accepted.resolve();
+    const silently = !delivery.begun || delivery.message.method === "initialize"; // which must not be cancelled
+    if (silently) delivery.abort.abort();
     else void this.#dispatch(message).then(() => delivery.abort.abort());
   }
 
-  /** @returns whether somebody waited for it */
+  /** @returns whether its request was still unanswered */
   #answered({ id }: Message): boolean {
     const key = keyOf(id as string);
     const delivery = this.#unanswered.get(key);
     if (!delivery) return false;
     this.#unanswered.delete(key);
-    delivery.taken.resolve();
+    delivery.accepted.resolve();
     if (this.#open.has(delivery)) delivery.timer = setTimeout(() => delivery.abort.abort(), LINGER_TIME);
     return true;
   }
@@ -158,12 +160,12 @@ export class Outbox {
     try {
       this.#events.message(text);
     } catch (err) {
-      this.#log.error({ child: this.#options.label, err }, "a message of the upstream's was not taken");
+      this.#log.error({ child: this.#options.label, err }, "a message from the upstream could not be handled");
     }
   }
 }
 
-/** What a failed delivery is to its caller: only what surely was not sent cannot have run. */
+/** The error for a failed delivery: it may have run, unless it is certain that nothing was sent. */
 function refusalFor(error: unknown, service: string): GatewayError {
   if (error instanceof GatewayError) return error;
   const reason = reasonOf(error);
@@ -171,5 +173,5 @@ function refusalFor(error: unknown, service: string): GatewayError {
   return new GatewayError("upstream-broke", { service, reason });
 }
 
-/** The same for `7` and `7.0`, which some servers make of it. */
+/** The same key for `7` and `7.0`: some servers send back the latter. */
 const keyOf = (id: string) => (Number.isNaN(Number(id)) ? id : Number(id));

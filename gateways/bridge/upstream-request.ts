@@ -1,6 +1,6 @@
 /**
- * One HTTP request to an upstream. Not fetch: that gives up on an upstream which is silent for five minutes, although the
- * call has a clock of its own, and does not tell whether it had sent anything. Knows nothing of MCP.
+ * One HTTP request to an upstream. It does not use fetch, which gives up after five minutes of silence although calls have
+ * a timeout of their own, and does not say whether anything was sent.
  */
 // oxlint-disable-next-line no-restricted-imports -- the bridge knows no HTTP server; here it is a client
 import * as http from "node:http";
@@ -11,39 +11,41 @@ import type { TLSSocket } from "node:tls";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { VERSION } from "../version.ts";
 
+/** What is sent to an upstream. */
 export interface UpstreamRequest {
   readonly method: "GET" | "POST" | "DELETE";
   readonly headers: Readonly<Record<string, string>>;
-  /** One character a byte. */
+  /** One character a byte (see jsonrpc.ts). */
   readonly body?: string;
   readonly signal: AbortSignal;
 }
 
+/** What an upstream answers. */
 export interface UpstreamResponse {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
-  /** What it says, without its content encoding. Whoever has the response reads it to its end, or destroys it. */
+  /** The body without its content encoding. It must be read to the end or destroyed. */
   readonly body: Readable;
 }
 
-/** No connection came about: nothing of the request was sent. */
+/** There was no connection, so nothing was sent. */
 export class NotSent extends Error {}
 
-/** Milliseconds for a connection to come about. */
-const CONNECT_TIME = 10_000;
+/** Milliseconds to connect. */
+const CONNECT_TIMEOUT = 10_000;
 
-/** Idle connections are dropped before the usual 5 s after which a server does: a call must not meet its going away. */
-const IDLE = { keepAlive: true, timeout: 4_000 };
-const agents = { http: new http.Agent(IDLE), https: new https.Agent(IDLE) };
+/** Servers usually drop an idle connection after 5 s. Drop it earlier, so that no call is sent on one that is being closed. */
+const KEEP_ALIVE = { keepAlive: true, timeout: 4_000 };
+const agents = { http: new http.Agent(KEEP_ALIVE), https: new https.Agent(KEEP_ALIVE) };
 
 /**
- * Sends a request and resolves with the head of its response. A redirect is a response like any other and is not
- * followed: it would carry the secret elsewhere.
- * @throws NotSent, or Error when the upstream may have got the request
+ * Sends a request and resolves with the head of its response. A redirect is not followed: it would carry the secret to
+ * another place.
+ * @throws NotSent, or Error when the upstream may have received the request
  */
 export async function exchange(url: URL, request: UpstreamRequest): Promise<UpstreamResponse> {
   const response = await headOf(open(url, request), request.body);
-  response.on("error", () => {}); // whoever reads it is told; nobody may be reading it
+  response.on("error", () => {}); // the reader of the body gets the error too, but there may be none
   return { status: response.statusCode as number, headers: response.headers, body: decoded(response) };
 }
 
@@ -62,7 +64,10 @@ function open(url: URL, { method, headers, body, signal }: UpstreamRequest): htt
 async function headOf(request: http.ClientRequest, body = ""): Promise<http.IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
   let connected = false;
-  const late = setTimeout(() => request.destroy(new Error(`no connection in ${CONNECT_TIME / 1_000} s`)), CONNECT_TIME);
+  const late = setTimeout(
+    () => request.destroy(new Error(`no connection in ${CONNECT_TIMEOUT / 1_000} s`)),
+    CONNECT_TIMEOUT,
+  );
   const over = (error: Error) => {
     clearTimeout(late);
     reject(connected ? error : new NotSent(reasonOf(error), { cause: error }));
@@ -71,7 +76,7 @@ async function headOf(request: http.ClientRequest, body = ""): Promise<http.Inco
     whenConnected(socket, () => {
       connected = true;
       clearTimeout(late);
-      socket.setKeepAlive(true, 30_000); // a stream may be silent for hours: only so does one hear that the other is gone
+      socket.setKeepAlive(true, 30_000); // a stream may be silent for hours, and only this detects that the upstream is gone
     }),
   );
   request.once("response", resolve).on("error", over);
@@ -86,7 +91,7 @@ function whenConnected(socket: Socket, then: () => void): void {
   else then();
 }
 
-/** Some compress although they were asked not to. */
+/** Some upstreams compress although the request asks them not to. */
 const decoders = new Map<string, () => Transform>([
   ["gzip", createGunzip],
   ["x-gzip", createGunzip],
@@ -96,10 +101,10 @@ const decoders = new Map<string, () => Transform>([
 
 function decoded(response: http.IncomingMessage): Readable {
   const decoder = decoders.get(response.headers["content-encoding"]?.toLowerCase() ?? "")?.();
-  return decoder ? pipeline(response, decoder, () => {}) : response; // its reader is told of errors
+  return decoder ? pipeline(response, decoder, () => {}) : response; // the reader of the body gets the error
 }
 
-/** Why a request failed, in a word for the caller: ECONNREFUSED rather than "connect ECONNREFUSED 127.0.0.1:8080". */
+/** Why a request failed, in one word if possible: ECONNREFUSED rather than "connect ECONNREFUSED 127.0.0.1:8080". */
 export function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return code ?? message;

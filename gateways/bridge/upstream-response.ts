@@ -1,13 +1,13 @@
-/** What an upstream answers over HTTP, read as messages: one character a byte, as everywhere. Knows nothing of sessions. */
+/** Reads an upstream's HTTP responses as messages, one character a byte (see jsonrpc.ts). */
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { elements } from "../jsonrpc.ts";
 import type { UpstreamResponse } from "./upstream-request.ts";
 
-/** An upstream sent more at once than is read. */
+/** An upstream sent a body or event over the limit. */
 export class TooLong extends Error {}
 
-/** Bytes that are read of what only explains an error, or is to be empty, and milliseconds that this may take. */
-const ASIDE = { bytes: 64 * 1024, time: 2_000 };
+/** Limits for a body that only explains an error or should be empty: bytes, and milliseconds to read it. */
+const SMALL_BODY = { bytes: 64 * 1024, time: 2_000 };
 
 const UTF8_MARK = "\u00ef\u00bb\u00bf";
 
@@ -27,11 +27,11 @@ export async function readBody({ body }: UpstreamResponse, limit: number): Promi
   return Buffer.concat(chunks).toString("latin1");
 }
 
-/** A body that is not the answer: "" when it is long, or does not end soon. Leaves nothing open. */
-export async function readAside(response: UpstreamResponse): Promise<string> {
-  const timer = setTimeout(() => response.body.destroy(), ASIDE.time);
+/** A body that is not the answer: "" when it is long or slow. Always closes it. */
+export async function readSmallBody(response: UpstreamResponse): Promise<string> {
+  const timer = setTimeout(() => response.body.destroy(), SMALL_BODY.time);
   try {
-    return await readBody(response, ASIDE.bytes);
+    return await readBody(response, SMALL_BODY.bytes);
   } catch {
     return "";
   } finally {
@@ -39,14 +39,14 @@ export async function readAside(response: UpstreamResponse): Promise<string> {
   }
 }
 
-/** What is told of a stream of events. */
+/** What is reported about a stream of events. */
 export interface EventReader {
   readonly onEvent: (event: EventSourceMessage) => void;
-  /** Milliseconds that the upstream wants to pass before the stream is opened again. */
+  /** Milliseconds that the upstream asks to wait before reopening the stream. */
   readonly onRetry?: (milliseconds: number) => void;
 }
 
-/** Calls back with each event of a stream. Resolves at its end. @throws TooLong when an event is over `limit` bytes */
+/** Calls back with each event of a stream, and resolves at its end. @throws TooLong when an event is over `limit` bytes */
 export async function readEvents({ body }: UpstreamResponse, limit: number, reader: EventReader): Promise<void> {
   let tooLong: TooLong | undefined;
   const parser = createParser({
@@ -62,7 +62,7 @@ export async function readEvents({ body }: UpstreamResponse, limit: number, read
   }
 }
 
-/** The messages in a body or an event, each on one line. A batch (MCP 2025-03-26) is several; what is no JSON is none. */
+/** The messages in a body or an event, each on one line: several in a batch (MCP 2025-03-26), none if it is not JSON. */
 export function messagesIn(text: string): string[] {
   const json = (text.startsWith(UTF8_MARK) ? text.slice(UTF8_MARK.length) : text).trim();
   if (json.startsWith("{")) return isOnOneLine(json) || isJson(json) ? [onOneLine(json)] : [];
@@ -71,7 +71,7 @@ export function messagesIn(text: string): string[] {
 
 const isOnOneLine = (text: string) => !/[\r\n]/.test(text);
 
-/** In JSON a line break stands only between values: there it is as good as a space, further on it would end the message. */
+/** JSON allows line breaks only between values, so a space can replace them. In the gateway a line break ends a message. */
 const onOneLine = (text: string) => (isOnOneLine(text) ? text : text.replace(/[\r\n]/g, " "));
 
 function isJson(text: string): boolean {

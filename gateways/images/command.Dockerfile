@@ -1,4 +1,4 @@
-# A gateway with a server of the project's own: the folder that its command names, at the same place as in the project.
+# A gateway with a server from this project: the folder that its command names, at the same path as in the project.
 ARG BASE
 FROM ${BASE}
 WORKDIR /server
@@ -6,7 +6,7 @@ COPY server/ ./
 RUN find . -name package-lock.json -not -path '*/node_modules/*' -execdir npm ci --omit=dev --ignore-scripts --no-audit --no-fund \; \
   && npm cache clean --force && rm -rf /root/.npm
 COPY gateway.mjs /gateway/gateway.mjs
-# A fresh volume takes the owner of the folder that it is mounted on.
+# A new volume inherits the owner of the folder where it is mounted.
 ARG VOLUMES
 RUN for folder in ${VOLUMES}; do mkdir -p "${folder}" && chown node:node "${folder}"; done
 USER node

@@ -1,4 +1,4 @@
-# A gateway with a binary out of a public image. The binary must need nothing else of that image (static, or plain glibc).
+# A gateway with a binary from a public image. The binary must not depend on the rest of that image (static, or plain glibc).
 ARG BASE
 ARG SERVER
 FROM ${SERVER} AS server
@@ -7,7 +7,7 @@ ARG PROGRAM
 COPY --from=server ${PROGRAM} ${PROGRAM}
 WORKDIR /server
 COPY gateway.mjs /gateway/gateway.mjs
-# A fresh volume takes the owner of the folder that it is mounted on.
+# A new volume inherits the owner of the folder where it is mounted.
 ARG VOLUMES
 RUN for folder in ${VOLUMES}; do mkdir -p "${folder}" && chown node:node "${folder}"; done
 USER node

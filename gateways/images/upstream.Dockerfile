@@ -1,9 +1,9 @@
-# A gateway in front of a server that speaks HTTP already: nothing but the gateway.
+# A gateway alone, in front of a server that already speaks HTTP.
 ARG BASE
 FROM ${BASE}
 WORKDIR /server
 COPY gateway.mjs /gateway/gateway.mjs
-# A fresh volume takes the owner of the folder that it is mounted on.
+# A new volume inherits the owner of the folder where it is mounted.
 ARG VOLUMES
 RUN for folder in ${VOLUMES}; do mkdir -p "${folder}" && chown node:node "${folder}"; done
 USER node

@@ -1,10 +1,10 @@
-/** Who is calling, seen through proxies. Only what a trusted proxy says is believed. */
+/** The address of whoever calls, seen through proxies. Only trusted proxies are believed. */
 import { BlockList, isIPv4, isIPv6 } from "node:net";
 
 /**
- * The networks of trusted proxies; undefined when there are none, so that no request is looked up in an empty list.
+ * The networks of trusted proxies. Undefined when there are none, which saves every request a look-up.
  * @param ranges addresses or CIDR ranges
- * @throws Error that names a bad one
+ * @throws Error that names a malformed one
  */
 export function proxyList(ranges: readonly string[]): BlockList | undefined {
   if (ranges.length === 0) return undefined;
@@ -23,16 +23,17 @@ export function proxyList(ranges: readonly string[]): BlockList | undefined {
 }
 
 /**
- * The client's address: the connection's, unless the connection is a trusted proxy. Then the last address in X-Forwarded-For that is no
- * trusted proxy (whatever stands before it was written by the client), or without that header what Cloudflare says: behind
- * another proxy, which passes CF-Connecting-IP on as it came, the client could have written that one.
+ * The client's address: that of the socket, unless a trusted proxy is connected. In that case it is the last address in
+ * X-Forwarded-For that is not a trusted proxy, since the client may have written those before it. Without that header it
+ * is CF-Connecting-IP; X-Forwarded-For comes first because other proxies pass on a CF-Connecting-IP that the client wrote.
+ * @param remoteAddress the remote address of the socket
  */
 export function clientAddress(
-  connection: string,
+  remoteAddress: string,
   headers: { readonly [name: string]: string | string[] | undefined },
   trusted: BlockList | undefined,
 ): string {
-  const address = plain(connection);
+  const address = plain(remoteAddress);
   if (!trusted || !isTrusted(address, trusted)) return address;
   const forwarded = headers["x-forwarded-for"] ?? headers["cf-connecting-ip"] ?? "";
   const hops = String(forwarded)
@@ -47,7 +48,7 @@ export function isLoopback(address: string): boolean {
   return address === "::1" || (isIPv4(address) && address.startsWith("127."));
 }
 
-/** Without port and brackets; an IPv4 address that came over an IPv6 socket, as IPv4. */
+/** The address without port and brackets, and an IPv4-mapped IPv6 address as IPv4. */
 const plain = (address: string) =>
   address
     .replace(/^\[(.*)\](:\d+)?$/, "$1")

@@ -49,7 +49,7 @@ test("with * every host name passes", () => {
   expect(() => admitHost("anything.example", new Set(["*"]))).not.toThrow();
 });
 
-test("a request without Origin is no browser's and passes", () => {
+test("a request without Origin does not come from a browser, and passes", () => {
   expect(() => admitOrigin(undefined, NONE, NONE)).not.toThrow();
 });
 
@@ -90,7 +90,7 @@ test.each([
   expect(() => admitOrigin(origin, HOSTS, new Set(["https://page.example"]))).toThrow(refused("origin-not-allowed"));
 });
 
-test("with * every origin may call, also one that cannot be parsed", () => {
+test("with * every origin may call, even one that cannot be parsed", () => {
   for (const origin of ["https://anything.example", "null"]) {
     expect(() => admitOrigin(origin, NONE, new Set(["*"]))).not.toThrow();
   }

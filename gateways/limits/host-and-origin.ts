@@ -1,11 +1,11 @@
-/** Which host names and which web pages may call: against DNS rebinding and foreign pages. Pure checks. */
+/** Which host names and which web pages may call: protection against DNS rebinding and pages of other sites. */
 import { GatewayError } from "../errors.ts";
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /**
- * Refuses a request that was sent to a name that is none of the gateway's: a page of another site whose name was made to
- * point here (DNS rebinding).
+ * Refuses a request to a name that is not the gateway's: it may come from the page of a site whose name was made to point
+ * here (DNS rebinding).
  * @param allowed names in lower case, without port; "*" allows all
  * @throws GatewayError `host-not-allowed`
  */
@@ -16,8 +16,8 @@ export function admitHost(host: string | undefined, allowed: ReadonlySet<string>
 }
 
 /**
- * Refuses a browser page of another site. A request without Origin is no browser's and passes.
- * @param hosts names of the gateway: a page that it serves itself, or one on this machine, may call
+ * Refuses browser pages of other sites. A request without Origin does not come from a browser, and passes.
+ * @param hosts the gateway's own names: its own pages may call, as may pages on this machine
  * @param origins further origins (`https://example.org`); "*" allows all
  * @throws GatewayError `origin-not-allowed`
  * @see MCP 2025-11-25, Transports, "Security Warning": a bad Origin gets 403

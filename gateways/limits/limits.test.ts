@@ -11,26 +11,26 @@ const FAR = "203.0.113.9";
 
 const limited = (name = "rate-limited") => expect.objectContaining({ name, status: 429 });
 
-function times(count: number, check: (round: number) => void): void {
-  for (let round = 0; round < count; round++) check(round);
+function times(count: number, check: (index: number) => void): void {
+  for (let index = 0; index < count; index++) check(index);
 }
 
-test("an address is limited, whatever tokens it sends", () => {
+test("an address is limited whatever tokens it sends", () => {
   const limits = new Limits(OPTIONS);
-  times(3, (round) => limits.admitRequest(FAR, `token ${round}`, "session"));
+  times(3, (index) => limits.admitRequest(FAR, `token ${index}`, "session"));
   expect(() => limits.admitRequest(FAR, "token 4", "session")).toThrow(limited());
   expect(() => limits.admitRequest("203.0.113.10", "token 5", "session")).not.toThrow();
 });
 
-test("a token is limited, from whatever addresses it comes", () => {
+test("a token is limited whatever addresses it comes from", () => {
   const limits = new Limits(OPTIONS);
-  times(3, (round) => limits.admitRequest(`203.0.113.${round}`, "token", "session"));
+  times(3, (index) => limits.admitRequest(`203.0.113.${index}`, "token", "session"));
   expect(() => limits.admitRequest("203.0.113.99", "token", "session")).toThrow(limited());
 });
 
-test("a principal that is named like an address has a bucket of its own", () => {
+test("a principal named like an address has a bucket of its own", () => {
   const limits = new Limits(OPTIONS);
-  times(3, (round) => limits.admitRequest(FAR, `token ${round}`, "session"));
+  times(3, (index) => limits.admitRequest(FAR, `token ${index}`, "session"));
   expect(() => limits.admitRequest("203.0.113.10", FAR, "session")).not.toThrow();
 });
 
@@ -43,13 +43,13 @@ test("a refusal says what the limit is and when to try again", () => {
   expect(() => limits.admitSession(FAR)).toThrow(expect.objectContaining({ retryAfter: expect.closeTo(60, 0) }));
 });
 
-test("without a rate nothing limits requests, nor new sessions", () => {
+test("without a rate neither requests nor new sessions are limited", () => {
   const limits = new Limits({ ...OPTIONS, requests: undefined, sessionsPerMinute: 0 });
   expect(() => times(1_000, () => limits.admitRequest(FAR, "token", "session"))).not.toThrow();
   expect(() => times(1_000, () => limits.admitSession(FAR))).not.toThrow();
 });
 
-test("an address that opens too many sessions may still send requests, and others may open theirs", () => {
+test("an address that opens too many sessions may still send requests, and other addresses may open sessions", () => {
   const limits = new Limits(OPTIONS);
   times(2, () => limits.admitSession(FAR));
   expect(() => limits.admitSession(FAR)).toThrow(limited());
@@ -66,7 +66,7 @@ test("only failed logins count, and after too many of them the address must wait
   expect(() => limits.admitLogin("203.0.113.10")).not.toThrow();
 });
 
-test("an address that had to wait is admitted again after a minute", () => {
+test("an address that failed too often is admitted again after a minute", () => {
   vi.useFakeTimers({ toFake: ["performance"] });
   try {
     const limits = new Limits(OPTIONS);
@@ -79,7 +79,7 @@ test("an address that had to wait is admitted again after a minute", () => {
   }
 });
 
-test("where callers on this machine are exempt, only they are", () => {
+test("the exemption for this machine covers no other callers", () => {
   const limits = new Limits({ ...OPTIONS, exemptLoopback: true });
   for (const own of ["127.0.0.1", "::1"]) {
     expect(() => times(100, () => limits.admitRequest(own, "token", "session"))).not.toThrow();
@@ -91,19 +91,19 @@ test("where callers on this machine are exempt, only they are", () => {
   expect(() => times(100, () => limits.admitSession(FAR))).toThrow(limited());
 });
 
-test("where they are not exempt, callers on this machine are limited like others", () => {
+test("without the exemption, callers on this machine are limited like others", () => {
   const limits = new Limits(OPTIONS);
   expect(() => times(100, () => limits.admitRequest("127.0.0.1", "token", "session"))).toThrow(limited());
 });
 
-test("all addresses of one IPv6 network of 64 bits count as one, those of the next one do not", () => {
+test("all addresses of an IPv6 /64 count as one, those of the next /64 do not", () => {
   const limits = new Limits(OPTIONS);
   const network = ["2001:db8::1", "2001:db8:0:0:ffff::2", "2001:db8::3:4:5:6", "2001:db8:0:0:1:2:3:4"];
-  times(3, (round) => limits.admitRequest(network[round]!, `token ${round}`, "session"));
+  times(3, (index) => limits.admitRequest(network[index]!, `token ${index}`, "session"));
   expect(() => limits.admitRequest(network[3]!, "token 3", "session")).toThrow(limited());
-  times(2, (round) => limits.admitSession(network[round]!));
+  times(2, (index) => limits.admitSession(network[index]!));
   expect(() => limits.admitSession(network[3]!)).toThrow(limited());
-  times(2, (round) => limits.loginFailed(network[round]!));
+  times(2, (index) => limits.loginFailed(network[index]!));
   expect(() => limits.admitLogin(network[3]!)).toThrow(limited("too-many-failed-logins"));
   for (const other of ["2001:db8:0:1::1", "2001:db9::1", "::1"]) {
     expect(() => limits.admitRequest(other, `token of ${other}`, "session")).not.toThrow();
@@ -111,7 +111,7 @@ test("all addresses of one IPv6 network of 64 bits count as one, those of the ne
   }
 });
 
-test("a batch takes as many tokens as it has messages, and what is refused costs the principal nothing", () => {
+test("a batch takes as many tokens as it has messages, and a refused one costs the principal nothing", () => {
   const limits = new Limits({ ...OPTIONS, requests: { perSecond: 0.001, burst: 10 } });
   limits.admitRequest(FAR, "token", "session", 9);
   expect(() => limits.admitRequest(FAR, "token", "session", 2)).toThrow(limited());

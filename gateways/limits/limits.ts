@@ -1,20 +1,21 @@
-/** The rate limits of one service, put together. Each check throws or does nothing. */
+/** The rate limits of one service. Each check throws or does nothing. */
 import { isIPv6 } from "node:net";
 import { GatewayError } from "../errors.ts";
 import { isLoopback } from "./client-address.ts";
 import { RateLimit } from "./rate.ts";
 
-/** Requests in a session, and all others: those that want to open one, or need none. */
+/** Requests in a session, and those outside: they open one, or need none. */
 export type Purpose = "session" | "outside";
 
+/** How high the limits are. */
 export interface LimitOptions {
-  /** Requests a second for each token and for each address, and how many at once; undefined = no limit. */
+  /** Requests a second for each token and each address, and how many at once; undefined for no limit. */
   readonly requests: { readonly perSecond: number; readonly burst: number } | undefined;
-  /** New sessions a minute for each address; 0 = no limit. */
+  /** New sessions a minute for each address; 0 for no limit. */
   readonly sessionsPerMinute: number;
   /** Failed logins a minute for each address. */
   readonly failedLoginsPerMinute: number;
-  /** Whether callers on this machine are not limited (there is no proxy that could hide others behind it). */
+  /** Whether callers on this machine are not limited. Safe only without a proxy, behind which others would look local. */
   readonly exemptLoopback: boolean;
 }
 
@@ -34,7 +35,7 @@ export class Limits {
   }
 
   /**
-   * @param purpose each has buckets of its own: clients that reconnect all at once do not starve the sessions that live
+   * @param purpose each has buckets of its own, so that many clients reconnecting at once do not starve open sessions
    * @param messages how many JSON-RPC messages it is
    * @throws GatewayError `rate-limited` when the address or the principal calls too often
    */
@@ -48,7 +49,7 @@ export class Limits {
       throw rateLimited(`${Number(this.#options.requests!.perSecond.toPrecision(3))} requests a second`, wait);
   }
 
-  /** @throws GatewayError `rate-limited` when the address opens too many sessions; its open ones go on */
+  /** @throws GatewayError `rate-limited` when the address opens too many sessions; its open ones are not affected */
   admitSession(address: string): void {
     if (!this.#sessions || this.#exempt(address)) return;
     const wait = this.#sessions.take(network(address));
@@ -62,7 +63,7 @@ export class Limits {
     if (wait > 0) throw new GatewayError("too-many-failed-logins", {}, { retryAfter: wait });
   }
 
-  /** A login failed: the address has one try less. */
+  /** Counts a failed login against the address. */
   loginFailed(address: string): void {
     this.#failedLogins.take(network(address));
   }
@@ -74,7 +75,7 @@ export class Limits {
 
 const rateLimited = (limit: string, retryAfter: number) => new GatewayError("rate-limited", { limit }, { retryAfter });
 
-/** Who has one IPv6 address has 2^64 of them: their network counts as one. */
+/** An IPv6 user usually has a whole /64, so it counts as one address. */
 function network(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = "", tail] = address.split("::");

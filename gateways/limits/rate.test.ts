@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { RateLimit } from "./rate.ts";
 
-/** Takes until refused; how many there were. */
+/** Takes tokens until refused. Returns how many there were. */
 function drain(limit: RateLimit, key: string, now: number): number {
   let taken = 0;
   while (limit.take(key, now) === 0) taken++;
   return taken;
 }
 
-test("a burst passes at once, and the next is told how many seconds to wait", () => {
+test("a burst passes at once, and the next take returns the seconds to wait", () => {
   const limit = new RateLimit(2, 5);
   expect(drain(limit, "a", 0)).toBe(5);
   expect(limit.take("a", 0)).toBeCloseTo(0.5);
@@ -22,13 +22,13 @@ test("a bucket fills with time at its rate", () => {
   expect(drain(limit, "a", 2_000)).toBe(3);
 });
 
-test("a bucket never holds more than its burst, however long nobody calls", () => {
+test("a bucket never holds more than its burst, however long it is left alone", () => {
   const limit = new RateLimit(2, 5);
   drain(limit, "a", 0);
   expect(drain(limit, "a", 3_600_000)).toBe(5);
 });
 
-test("after the wait that was told there is a token", () => {
+test("a token is there after the wait that was given", () => {
   const limit = new RateLimit(50, 100);
   drain(limit, "a", 0);
   const wait = limit.take("a", 3);
@@ -36,7 +36,7 @@ test("after the wait that was told there is a token", () => {
   expect(limit.take("a", 3 + wait * 1_000 + 0.001)).toBe(0);
 });
 
-test("one who is refused and asks again does not put the end of the wait off", () => {
+test("asking again while refused does not extend the wait", () => {
   const limit = new RateLimit(1, 1);
   limit.take("a", 0);
   for (let now = 0; now < 1_000; now += 10) limit.take("a", now);
@@ -57,7 +57,7 @@ test("asking how long to wait takes nothing", () => {
   expect(limit.wait("a", 1_500)).toBe(0);
 });
 
-test("ten thousand strangers make room for themselves, not at the cost of one who keeps calling", () => {
+test("thousands of strangers push each other's buckets out, not that of a regular caller", () => {
   const limit = new RateLimit(0.001, 1);
   limit.take("caller", 0);
   for (let thousand = 0; thousand < 25; thousand++) {
@@ -65,10 +65,10 @@ test("ten thousand strangers make room for themselves, not at the cost of one wh
     expect(limit.take("caller", 0)).toBeGreaterThan(0);
   }
   expect(limit.take("stranger 24999", 0)).toBeGreaterThan(0);
-  expect(limit.take("stranger 0", 0)).toBe(0); // the bucket that it had emptied is gone
+  expect(limit.take("stranger 0", 0)).toBe(0); // the bucket that it had emptied has been dropped
 });
 
-test("who takes more at once than the bucket holds waits for a full one, and not for ever", () => {
+test("taking more at once than a bucket holds waits for a full bucket, not for ever", () => {
   const limit = new RateLimit(1, 5);
   expect(limit.take("a", 0, 50)).toBe(0);
   expect(limit.take("a", 0, 50)).toBe(5);

@@ -1,4 +1,4 @@
-/** Who closes the response to a modern request cancels it: the server hears of that once, and of nothing else. */
+/** Closing the response to a modern request cancels it: the server is told once, and nothing else is cancelled. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
@@ -15,7 +15,7 @@ const cancelled = (received: readonly Received[]) =>
 for (const [name, settings] of servers) {
   for (const accept of ["application/json", "application/json, text/event-stream"]) {
     test.concurrent(
-      `a client that leaves before anything came cancels its call, ${accept}, ${name}`,
+      `a client that leaves before anything was sent cancels its call, ${accept}, ${name}`,
       async ({ start }) => {
         const { service, ...running } = await start(settings);
         const [client, leave] = [new ModernClient(running), new AbortController()];
@@ -51,40 +51,34 @@ for (const [name, settings] of servers) {
     expect(cancelled(received)).toEqual(idsOf(received, "tools/call", "progress"));
   });
 
-  test.concurrent(
-    `a call that has been answered is not cancelled by the end of its response, ${name}`,
-    async ({ start }) => {
-      const client = new ModernClient(await start(settings));
-      for (const headers of [{ connection: "close" }, { accept: "text/event-stream", connection: "close" }])
-        expect(await client.text("echo", { text: "done" }, { headers })).toBe("done");
-      const leave = new AbortController();
-      await client.text("progress", { times: 1 }, { progressToken: 1, signal: leave.signal });
-      leave.abort();
-      await sleep(300);
-      expect(cancelled(await client.received())).toEqual([]);
-    },
-  );
+  test.concurrent(`the end of its response does not cancel an answered call, ${name}`, async ({ start }) => {
+    const client = new ModernClient(await start(settings));
+    for (const headers of [{ connection: "close" }, { accept: "text/event-stream", connection: "close" }])
+      expect(await client.text("echo", { text: "done" }, { headers })).toBe("done");
+    const leave = new AbortController();
+    await client.text("progress", { times: 1 }, { progressToken: 1, signal: leave.signal });
+    leave.abort();
+    await sleep(300);
+    expect(cancelled(await client.received())).toEqual([]);
+  });
 }
 
-test.concurrent(
-  "a call whose client leaves before it is clear which era the server is of never runs",
-  async ({ start, roll }) => {
-    const gate = `${roll.folder}-gate`;
-    const { service, ...running } = await start({ command: modernChild("--dual", "--gate", gate) });
-    const [client, leave] = [new ModernClient(running), new AbortController()];
-    writeFileSync(gate, "");
-    const call = client.text("count", {}, { signal: leave.signal });
-    const next = client.text("echo", { text: "served" });
-    await until("both wait", () => service.openCalls === 2);
-    leave.abort();
-    await expect(call).rejects.toThrow(/abort/);
-    await sleep(200);
-    rmSync(gate);
-    expect(await next).toBe("served");
-    expect(await client.text("count")).toBe("1");
-    await until("none is open", () => service.openCalls === 0);
-  },
-);
+test.concurrent("a call whose client leaves before the server's era is known never runs", async ({ start, roll }) => {
+  const gate = `${roll.folder}-gate`;
+  const { service, ...running } = await start({ command: modernChild("--dual", "--gate", gate) });
+  const [client, leave] = [new ModernClient(running), new AbortController()];
+  writeFileSync(gate, "");
+  const call = client.text("count", {}, { signal: leave.signal });
+  const next = client.text("echo", { text: "served" });
+  await until("both wait", () => service.openCalls === 2);
+  leave.abort();
+  await expect(call).rejects.toThrow(/abort/);
+  await sleep(200);
+  rmSync(gate);
+  expect(await next).toBe("served");
+  expect(await client.text("count")).toBe("1");
+  await until("none is open", () => service.openCalls === 0);
+});
 
 test.concurrent(
   "a call that waits for its server to start never runs when its client leaves",
@@ -112,7 +106,7 @@ test.concurrent(
   },
 );
 
-test.concurrent("a server/discover whose client leaves is cancelled like others", async ({ start, roll }) => {
+test.concurrent("server/discover is cancelled like other requests when its client leaves", async ({ start, roll }) => {
   const gate = `${roll.folder}-gate`;
   const client = new ModernClient(await start({ command: modernChild("--gate", gate) }));
   await client.text("count");

@@ -6,7 +6,7 @@ import { ModernClient, servers, type ModernOptions } from "../../fixtures/modern
 
 const textOf = ({ result }: Received) => result?.content?.[0]?.text;
 
-/** Calls with ids and tokens that others use too, of both types. @returns the messages that were not this client's own */
+/** Makes calls with ids and tokens, of both types, that others use too. @returns the messages that belong to another client */
 async function callMany(client: ModernClient, name: string, calls: number, atOnce: number): Promise<unknown[]> {
   const foreign: unknown[] = [];
   let next = 0;
@@ -45,32 +45,29 @@ for (const [name, settings] of servers) {
     },
   );
 
-  test.concurrent(
-    `calls with one id that are open at once are each answered with their own answer, ${name}`,
-    async ({ start }) => {
-      const { service, ...running } = await start(settings);
-      const client = new ModernClient(running);
-      const calls = [900, 600, 300].map((ms) => client.tool("slow", { ms, text: `${ms}` }, { id: "same" }));
-      await until("all are open", () => service.openCalls === 3);
-      expect((await Promise.all(calls)).map(textOf)).toEqual(["900", "600", "300"]);
-      await until("none is open", () => service.openCalls === 0);
-    },
-  );
+  test.concurrent(`open calls with the same id each get their own answer, ${name}`, async ({ start }) => {
+    const { service, ...running } = await start(settings);
+    const client = new ModernClient(running);
+    const calls = [900, 600, 300].map((ms) => client.tool("slow", { ms, text: `${ms}` }, { id: "same" }));
+    await until("all are open", () => service.openCalls === 3);
+    expect((await Promise.all(calls)).map(textOf)).toEqual(["900", "600", "300"]);
+    await until("none is open", () => service.openCalls === 0);
+  });
 
-  test.concurrent(`progress comes with the token as its caller wrote it, of any type, ${name}`, async ({ start }) => {
+  test.concurrent(`progress carries the token exactly as its caller wrote it, ${name}`, async ({ start }) => {
     const client = new ModernClient(await start(settings));
     const all = ["token", 0, 7, "7", "\u20ac"].map(async (progressToken) => {
-      const heard: unknown[] = [];
-      const onMessage = ({ params }: Received) => heard.push(params?.["progressToken"]);
+      const messages: unknown[] = [];
+      const onMessage = ({ params }: Received) => messages.push(params?.["progressToken"]);
       await client.text("progress", { times: 3, ms: 20 }, { id: 1, progressToken, onMessage });
-      expect(heard).toEqual([progressToken, progressToken, progressToken]);
+      expect(messages).toEqual([progressToken, progressToken, progressToken]);
     });
     await Promise.all(all);
   });
 }
 
 test.concurrent(
-  "clients of a modern server share its one process, sessions that it knows nothing of too",
+  "all clients of a modern server, including legacy sessions, share its one process",
   async ({ start }) => {
     const running = await start(servers[0]![1]);
     const clients = [new ModernClient(running), new ModernClient(running), await running.open()];

@@ -1,61 +1,62 @@
-/** subscriptions/listen in front of servers of both eras: a stream of news as the revision has it. */
+/** subscriptions/listen works as the revision says, for servers of both eras. */
 import { expect } from "vitest";
 import type { Received } from "../../fixtures/client.ts";
 import { test, until, type Settings } from "../../fixtures/harness.ts";
 import { headersFor, key, META, ModernClient, servers } from "../../fixtures/modern-client.ts";
 
-const INTRODUCTION = {
+const INITIALIZED = {
   protocolVersion: "2025-11-25",
   capabilities: { tools: { listChanged: true }, resources: { subscribe: true, listChanged: true } },
   serverInfo: { name: "child", version: "1" },
 };
 
-/** A legacy server that tells of changes, and a modern one, which does anyway. */
-const telling = ([name, settings]: (typeof servers)[number]): readonly [string, Settings] =>
+/** A kind of server, with the capabilities for change notifications. */
+const notifying = ([name, settings]: (typeof servers)[number]): readonly [string, Settings] =>
   settings.command === undefined
-    ? [name, { ...settings, child: ["--initialize", JSON.stringify(INTRODUCTION)] }]
+    ? [name, { ...settings, child: ["--initialize", JSON.stringify(INITIALIZED)] }]
     : [name, settings];
 
-/** Has the server send news. */
+/** Has the server send a change notification. */
 async function tell(client: ModernClient, settings: Settings, method: string, uri?: string): Promise<void> {
   const full = `notifications/${method}`;
   if (settings.command === undefined) await client.text("notify", { method: full, params: { uri } });
   else await client.text("tell", { method: full, uri });
 }
 
-const methodsIn = (heard: readonly Received[]) => heard.map(({ method }) => method?.slice("notifications/".length));
-const urisIn = (heard: readonly Received[]) => heard.flatMap(({ params }) => params?.["uri"] ?? []);
-const idsIn = (heard: readonly Received[]) =>
-  heard.map(({ params }) => (params!["_meta"] as Record<string, unknown>)[key("subscriptionId")]);
+const methodsIn = (messages: readonly Received[]) =>
+  messages.map(({ method }) => method?.slice("notifications/".length));
+const urisIn = (messages: readonly Received[]) => messages.flatMap(({ params }) => params?.["uri"] ?? []);
+const idsIn = (messages: readonly Received[]) =>
+  messages.map(({ params }) => (params!["_meta"] as Record<string, unknown>)[key("subscriptionId")]);
 
 const ACKNOWLEDGED = "subscriptions/acknowledged";
 
-for (const [name, settings] of servers.map(telling)) {
+for (const [name, settings] of servers.map(notifying)) {
   test.concurrent(
-    `the acknowledgement comes first and says what is told of, then come news of that alone, ${name}`,
+    `the acknowledgement comes first and names the accepted filter, and only matching notifications follow, ${name}`,
     async ({ start }) => {
       const client = new ModernClient(await start(settings));
       const wanted = { toolsListChanged: true, promptsListChanged: true, resourceSubscriptions: ["a:", "refused:"] };
-      const { heard, response } = await client.listen(wanted);
+      const { messages, response } = await client.listen(wanted);
       expect(response.headers.get("content-type")).toBe("text/event-stream");
       expect(response.headers.get("x-accel-buffering")).toBe("no");
-      expect(heard[0]!.params!["notifications"]).toEqual({ toolsListChanged: true, resourceSubscriptions: ["a:"] });
+      expect(messages[0]!.params!["notifications"]).toEqual({ toolsListChanged: true, resourceSubscriptions: ["a:"] });
       await tell(client, settings, "resources/list_changed");
       for (const uri of ["b:", "refused:", "a:"]) await tell(client, settings, "resources/updated", uri);
       await tell(client, settings, "tools/list_changed");
-      await until("the last is heard", () => heard.length === 3);
-      expect(methodsIn(heard)).toEqual([ACKNOWLEDGED, "resources/updated", "tools/list_changed"]);
-      expect(urisIn(heard)).toEqual(["a:"]);
+      await until("the last notification is received", () => messages.length === 3);
+      expect(methodsIn(messages)).toEqual([ACKNOWLEDGED, "resources/updated", "tools/list_changed"]);
+      expect(urisIn(messages)).toEqual(["a:"]);
     },
   );
 
-  test.concurrent(`all that comes carries the id of the request, in its own type, ${name}`, async ({ start }) => {
+  test.concurrent(`every message carries the request's id in its own type, ${name}`, async ({ start }) => {
     const client = new ModernClient(await start(settings));
     for (const id of ["mine", 7, "7"]) {
-      const { heard, close } = await client.listen({ toolsListChanged: true }, { id });
+      const { messages, close } = await client.listen({ toolsListChanged: true }, { id });
       await tell(client, settings, "tools/list_changed");
-      await until("it is heard", () => heard.length === 2);
-      expect(idsIn(heard)).toEqual([id, id]);
+      await until("it is received", () => messages.length === 2);
+      expect(idsIn(messages)).toEqual([id, id]);
       close();
     }
     const params = { notifications: { toolsListChanged: true }, _meta: META };
@@ -69,85 +70,91 @@ for (const [name, settings] of servers.map(telling)) {
   });
 
   test.concurrent(
-    `two streams with one id hear each what they asked for, and one goes on when the other ends, ${name}`,
+    `subscriptions with the same id each get what they asked for, and one continues when another ends, ${name}`,
     async ({ start }) => {
       const client = new ModernClient(await start(settings));
       const lists = await client.listen({ toolsListChanged: true }, { id: 1 });
       const pages = await client.listen({ resourceSubscriptions: ["a:", "b:"] }, { id: 1 });
       const others = await client.listen({ resourceSubscriptions: ["a:"] }, { id: 1 });
       for (const uri of ["a:", "b:"]) await tell(client, settings, "resources/updated", uri);
-      await until("they are heard", () => pages.heard.length === 3 && others.heard.length === 2);
+      await until("the notifications are received", () => pages.messages.length === 3 && others.messages.length === 2);
       others.close();
       await others.ended;
       await tell(client, settings, "resources/updated", "a:");
       await tell(client, settings, "tools/list_changed");
-      await until("the others hear on", () => pages.heard.length === 4 && lists.heard.length === 2);
-      expect([urisIn(pages.heard), urisIn(others.heard)]).toEqual([["a:", "b:", "a:"], ["a:"]]);
+      await until("the others receive more", () => pages.messages.length === 4 && lists.messages.length === 2);
+      expect([urisIn(pages.messages), urisIn(others.messages)]).toEqual([["a:", "b:", "a:"], ["a:"]]);
     },
   );
 
-  test.concurrent(`a stream is not an open call, and its end is told to the server, ${name}`, async ({ start }) => {
-    const { service, ...running } = await start(settings);
-    const client = new ModernClient(running);
-    const { close, ended } = await client.listen({ toolsListChanged: true, resourceSubscriptions: ["a:"] });
-    expect(service.openCalls).toBe(0);
-    close();
-    await ended;
-    const method = settings.command === undefined ? "resources/unsubscribe" : "notifications/cancelled";
-    const told = async () => (await client.received()).filter((message) => message.method === method);
-    await until("the server is told", async () => (await told()).length > 0);
-    expect(await told()).toHaveLength(1);
-  });
+  test.concurrent(
+    `a subscription is not an open call, and the server is told of its end, ${name}`,
+    async ({ start }) => {
+      const { service, ...running } = await start(settings);
+      const client = new ModernClient(running);
+      const { close, ended } = await client.listen({ toolsListChanged: true, resourceSubscriptions: ["a:"] });
+      expect(service.openCalls).toBe(0);
+      close();
+      await ended;
+      const method = settings.command === undefined ? "resources/unsubscribe" : "notifications/cancelled";
+      const told = async () => (await client.received()).filter((message) => message.method === method);
+      await until("the server is told", async () => (await told()).length > 0);
+      expect(await told()).toHaveLength(1);
+    },
+  );
 
-  test.concurrent(`what is for one request alone does not come on a stream of news, ${name}`, async ({ start }) => {
+  test.concurrent(`messages of one request do not come on a subscription, ${name}`, async ({ start }) => {
     const client = new ModernClient(await start(settings));
-    const { heard } = await client.listen({ toolsListChanged: true }, { logLevel: "debug" });
+    const { messages } = await client.listen({ toolsListChanged: true }, { logLevel: "debug" });
     const log = { method: "notifications/message", params: { level: "error", data: "x" } };
     await client.text("notify", log);
     await client.text("progress", { times: 2 }, { progressToken: 1 });
     await tell(client, settings, "tools/list_changed");
-    await until("it is heard", () => heard.length === 2);
-    expect(methodsIn(heard)).toEqual([ACKNOWLEDGED, "tools/list_changed"]);
+    await until("it is received", () => messages.length === 2);
+    expect(methodsIn(messages)).toEqual([ACKNOWLEDGED, "tools/list_changed"]);
   });
 
-  test.concurrent(`the end of the gateway ends a stream with its result, ${name}`, async ({ start }) => {
+  test.concurrent(`the end of the gateway ends a subscription with its result, ${name}`, async ({ start }) => {
     const running = await start(settings);
     const client = new ModernClient(running);
-    const { heard, ended } = await client.listen({ resourcesListChanged: true }, { id: "mine" });
+    const { messages, ended } = await client.listen({ resourcesListChanged: true }, { id: "mine" });
     await running.gateway.stop();
     await ended;
     const result = { resultType: "complete", _meta: { [key("subscriptionId")]: "mine" } };
-    expect(heard.slice(1)).toEqual([{ jsonrpc: "2.0", id: "mine", result }]);
+    expect(messages.slice(1)).toEqual([{ jsonrpc: "2.0", id: "mine", result }]);
   });
 }
 
 for (const isolation of ["shared", "session"] as const) {
-  test.concurrent(`news of a resource may be of one below it, isolation ${isolation}`, async ({ start }) => {
-    const settings = { service: { isolation } };
-    const client = new ModernClient(await start(settings));
-    const { heard } = await client.listen({ resourceSubscriptions: ["file:///a", "b:"] });
-    for (const uri of ["file:///ab", "file:///", "file:///a/x", "b:"])
-      await tell(client, settings, "resources/updated", uri);
-    await until("the last is heard", () => urisIn(heard).includes("b:"));
-    expect(urisIn(heard)).toEqual(["file:///a/x", "b:"]);
-  });
+  test.concurrent(
+    `a subscription to a resource includes the resources below it, isolation ${isolation}`,
+    async ({ start }) => {
+      const settings = { service: { isolation } };
+      const client = new ModernClient(await start(settings));
+      const { messages } = await client.listen({ resourceSubscriptions: ["file:///a", "b:"] });
+      for (const uri of ["file:///ab", "file:///", "file:///a/x", "b:"])
+        await tell(client, settings, "resources/updated", uri);
+      await until("the last notification is received", () => urisIn(messages).includes("b:"));
+      expect(urisIn(messages)).toEqual(["file:///a/x", "b:"]);
+    },
+  );
 }
 
 test.concurrent(
-  "a modern server ends a stream with its result, or by taking it back: the client sees a result",
+  "whether a modern server ends a subscription with its result or by cancelling it, the client gets a result",
   async ({ start }) => {
     const client = new ModernClient(await start(servers[0]![1]));
     for (const how of ["result", "cancelled"]) {
-      const { heard, ended } = await client.listen({ toolsListChanged: true }, { id: "mine" });
-      await client.text("endNews", { text: how });
+      const { messages, ended } = await client.listen({ toolsListChanged: true }, { id: "mine" });
+      await client.text("endSubscriptions", { text: how });
       await ended;
       const result = { resultType: "complete", _meta: { [key("subscriptionId")]: "mine" } };
-      expect(heard.slice(1), how).toEqual([{ jsonrpc: "2.0", id: "mine", result }]);
+      expect(messages.slice(1), how).toEqual([{ jsonrpc: "2.0", id: "mine", result }]);
     }
   },
 );
 
-test.concurrent("a stream shows that it lives while there is no news", async ({ start }) => {
+test.concurrent("a silent subscription sends heartbeats", async ({ start }) => {
   const client = new ModernClient(await start({ ...servers[0]![1], heartbeat: 100 }));
   const response = await client.send("subscriptions/listen", { notifications: {} });
   let text = "";
@@ -158,10 +165,10 @@ test.concurrent("a stream shows that it lives while there is no news", async ({ 
   expect(text).toMatch(/^data: .*acknowledged.*\n\n(: \n\n){3}/);
 });
 
-test.concurrent("a legacy server that tells of nothing is listened to for nothing", async ({ start }) => {
+test.concurrent("a legacy server without change notifications gets no subscriptions", async ({ start }) => {
   const client = new ModernClient(await start({ child: ["--initialize", '{"protocolVersion":"2025-11-25"}'] }));
-  const { heard } = await client.listen({ toolsListChanged: true, resourceSubscriptions: ["a:"] });
-  expect(heard[0]!.params!["notifications"]).toEqual({});
+  const { messages } = await client.listen({ toolsListChanged: true, resourceSubscriptions: ["a:"] });
+  expect(messages[0]!.params!["notifications"]).toEqual({});
   expect((await client.received()).map(({ method }) => method)).not.toContain("resources/subscribe");
   const refused = await client.send("subscriptions/listen", { notifications: "all" });
   expect([refused.status, ((await refused.json()) as Received).error?.code]).toEqual([400, -32602]);

@@ -1,4 +1,4 @@
-/** What a modern server needs of a legacy session's client in the middle of a call: it is asked as that client knows it. */
+/** A modern server's input requests reach a legacy session's client as client requests. */
 import { expect } from "vitest";
 import { eventsOf, type CallOptions, type Client, type Received } from "../../fixtures/client.ts";
 import { test, until } from "../../fixtures/harness.ts";
@@ -13,36 +13,36 @@ const REQUESTS = {
   folders: { method: "roots/list" },
 };
 
-/** Answers what is asked on a call's stream, each question with its own method and how many came before. */
+/** Answers the client requests on a call's stream, by default with the method and how many came before. */
 function answering(
   client: Client,
-  body = (asked: Received, before: number): object => ({ result: { asked: asked.method, before } }),
+  body = (request: Received, before: number): object => ({ result: { asked: request.method, before } }),
 ) {
-  const asked: Received[] = [];
+  const requests: Received[] = [];
   const onMessage = (message: Received) => {
     if (message.id === undefined) return;
-    void client.post({ jsonrpc: "2.0", id: message.id, ...body(message, asked.length) });
-    asked.push(message);
+    void client.post({ jsonrpc: "2.0", id: message.id, ...body(message, requests.length) });
+    requests.push(message);
   };
-  return { asked, options: { onMessage } satisfies CallOptions };
+  return { requests, options: { onMessage } satisfies CallOptions };
 }
 
 const callsIn = async (client: Client, name: string) =>
   (await client.received()).filter(({ params }) => params?.["name"] === name);
 
 test.concurrent(
-  "elicitation, sampling and roots make their round trip, and the call is answered in the end",
+  "elicitation, sampling and roots are answered by the client, and then the call by the server",
   async ({ start }) => {
     const { open } = await start(modern);
     const client = await open("2025-11-25", CAN);
-    const { asked, options } = answering(client);
+    const { requests, options } = answering(client);
     const { inputResponses, requestState } = JSON.parse(
       await client.text("ask", { requests: REQUESTS }, { id: "mine", ...options }),
     );
-    expect(asked.map(({ method, params }) => ({ method, params }))).toEqual(
+    expect(requests.map(({ method, params }) => ({ method, params }))).toEqual(
       Object.values(REQUESTS).map((request) => ({ params: {}, ...request })),
     );
-    expect(new Set(asked.map(({ id }) => id)).size).toBe(3);
+    expect(new Set(requests.map(({ id }) => id)).size).toBe(3);
     expect(inputResponses).toEqual({
       who: { asked: "elicitation/create", before: 0 },
       'the "text"': { asked: "sampling/createMessage", before: 1 },
@@ -52,13 +52,13 @@ test.concurrent(
   },
 );
 
-test.concurrent("a call may come back for more several times, and repeats what it was each time", async ({ start }) => {
+test.concurrent("a call may need several input rounds, and is repeated unchanged in each", async ({ start }) => {
   const { open } = await start(modern);
   const client = await open("2025-11-25", CAN);
-  const { asked, options } = answering(client);
+  const { requests, options } = answering(client);
   await client.text("ask", { rounds: 3, text: "kept" }, { progressToken: 7, ...options });
   const calls = await callsIn(client, "ask");
-  expect([asked.length, calls.length]).toEqual([3, 4]);
+  expect([requests.length, calls.length]).toEqual([3, 4]);
   expect(new Set(calls.map(({ id }) => id)).size).toBe(4);
   const states = calls.map(({ params }) => String(params!["requestState"]).slice(0, 6));
   expect(states).toEqual(["undefi", "1 of 3", "2 of 3", "3 of 3"]);
@@ -74,19 +74,19 @@ test.concurrent("a server that keeps no state gets none back", async ({ start })
 });
 
 test.concurrent(
-  "a server that asks for ever is cut off after 20 rounds, and the session goes on",
+  "a server that keeps asking for input is cut off after 20 rounds, and the session goes on",
   async ({ start }) => {
     const { open, service } = await start(modern);
     const client = await open("2025-11-25", CAN);
-    const { asked, options } = answering(client);
+    const { requests, options } = answering(client);
     const { error } = await client.tool("ask", { rounds: 1_000 }, options);
     expect(error).toMatchObject({ code: -32603, message: expect.stringMatching(/20 times in one call/) as string });
-    expect([asked.length, (await callsIn(client, "ask")).length]).toEqual([20, 21]);
+    expect([requests.length, (await callsIn(client, "ask")).length]).toEqual([20, 21]);
     await until("nothing is open", () => service.openCalls === 0);
   },
 );
 
-test.concurrent("a server that has more to do but asks nothing is called again", async ({ start }) => {
+test.concurrent("a server that asks for a further round without input requests is called again", async ({ start }) => {
   const { open } = await start(modern);
   const client = await open();
   const { requestState } = JSON.parse(await client.text("ask", { rounds: 2, requests: {} })) as {
@@ -97,13 +97,13 @@ test.concurrent("a server that has more to do but asks nothing is called again",
 });
 
 test.concurrent(
-  "a client that answers with an error ends the call with it, and what else it was asked is taken back",
+  "when a client answers with an error, the call fails with it, and its other client requests are cancelled",
   async ({ start }) => {
     const { open } = await start(modern);
     const client = await open("2025-11-25", CAN);
-    const heard: Received[] = [];
+    const messages: Received[] = [];
     const onMessage = (message: Received) => {
-      heard.push(message);
+      messages.push(message);
       if (message.method === "roots/list")
         void client.post({ jsonrpc: "2.0", id: message.id, error: { code: -1, message: "User said no" } });
     };
@@ -111,38 +111,38 @@ test.concurrent(
     expect(error?.message).toMatch(
       /asked the client for roots\/list, and the client answered with an error: User said no/,
     );
-    const withdrawn = heard
+    const cancelled = messages
       .filter(({ method }) => method === "notifications/cancelled")
       .map(({ params }) => params!["requestId"]);
-    expect(withdrawn).toEqual([heard[0]!.id, heard[1]!.id]);
+    expect(cancelled).toEqual([messages[0]!.id, messages[1]!.id]);
     expect(await callsIn(client, "ask")).toHaveLength(1);
   },
 );
 
 test.concurrent(
-  "a call that is cancelled while its client is asked is over, and the question is taken back",
+  "cancelling a call during an input round ends it, and cancels its client request",
   async ({ start }) => {
     const { open, service } = await start(modern);
     const client = await open("2025-11-25", CAN);
-    const heard: Received[] = [];
-    const call = client.tool("ask", {}, { id: "mine", onMessage: (message) => heard.push(message) });
-    await until("it is asked", () => heard.length === 1);
+    const messages: Received[] = [];
+    const call = client.tool("ask", {}, { id: "mine", onMessage: (message) => messages.push(message) });
+    await until("the client request is received", () => messages.length === 1);
     await client.cancel("mine");
     expect((await call).error?.code).toBe(-32800);
     await until("nothing is open", () => service.openCalls === 0);
-    expect(heard[1]).toMatchObject({ method: "notifications/cancelled", params: { requestId: heard[0]!.id } });
-    await client.post({ jsonrpc: "2.0", id: heard[0]!.id, result: { late: true } });
+    expect(messages[1]).toMatchObject({ method: "notifications/cancelled", params: { requestId: messages[0]!.id } });
+    await client.post({ jsonrpc: "2.0", id: messages[0]!.id, result: { late: true } });
     expect(await callsIn(client, "ask")).toHaveLength(1);
     expect((await client.received()).filter(({ method }) => method === "notifications/cancelled")).toEqual([]);
   },
 );
 
-test.concurrent("a session that is deleted while its client is asked ends its call", async ({ start }) => {
+test.concurrent("deleting a session during an input round ends the call", async ({ start }) => {
   const { open, service } = await start(modern);
   const [client, other] = [await open("2025-11-25", CAN), await open()];
-  const heard: Received[] = [];
-  const call = client.tool("ask", {}, { onMessage: (message) => heard.push(message) });
-  await until("it is asked", () => heard.length === 1);
+  const messages: Received[] = [];
+  const call = client.tool("ask", {}, { onMessage: (message) => messages.push(message) });
+  await until("the client request is received", () => messages.length === 1);
   await client.end();
   expect((await call).error).toBeDefined();
   await until("nothing is open", () => service.openCalls === 0);
@@ -150,7 +150,7 @@ test.concurrent("a session that is deleted while its client is asked ends its ca
 });
 
 test.concurrent(
-  "a client that takes only JSON is asked on its own stream, and an answer of another session reaches nobody",
+  "a client that accepts only JSON gets client requests on the session's own stream, and another session cannot answer them",
   async ({ start }) => {
     const { open } = await start(modern);
     const [client, thief] = [await open("2025-11-25", CAN), await open("2025-11-25", CAN)];

@@ -1,4 +1,4 @@
-/** A modern server that asks a legacy session's client for odd things, and what long numbers become on their way. */
+/** A modern server that sends a legacy session's client odd input requests. */
 import { expect } from "vitest";
 import type { Received } from "../../fixtures/client.ts";
 import { test } from "../../fixtures/harness.ts";
@@ -8,12 +8,12 @@ const modern = { command: modernChild() };
 const CAN = { elicitation: {}, sampling: {}, roots: {} };
 
 test.concurrent(
-  "a server that asks for what no client is asked for is refused, and the client hears nothing",
+  "an input request with a method that is no client request is refused, and does not reach the client",
   async ({ start }) => {
     const { open, log } = await start(modern);
     const client = await open("2025-11-25", CAN);
-    const heard: Received[] = [];
-    const onMessage = (message: Received) => heard.push(message);
+    const messages: Received[] = [];
+    const onMessage = (message: Received) => messages.push(message);
     for (const method of ["tools/call", "ping", 'roots/list","id":1,"x":"', "", null, { a: 1 }, "__proto__"]) {
       const { error } = await client.tool("ask", { requests: { x: { method } } }, { onMessage });
       expect(error?.code, JSON.stringify(method)).toBe(-32603);
@@ -21,13 +21,13 @@ test.concurrent(
     for (const requests of [{ x: null }, { x: 5 }, ["roots"], "text"]) {
       expect((await client.tool("ask", { requests }, { onMessage })).error).toBeDefined();
     }
-    expect(heard).toEqual([]);
+    expect(messages).toEqual([]);
     expect(log.filter((line) => line.includes("internal error"))).toEqual([]);
     expect(await client.text("echo", { text: "goes on" })).toBe("goes on");
   },
 );
 
-test.concurrent("what a server asks is asked as it was written, long numbers too", async ({ start }) => {
+test.concurrent("an input request reaches the client exactly as written, including long numbers", async ({ start }) => {
   const { open } = await start(modern);
   const client = await open("2025-11-25", CAN);
   const params = '{"n":9007199254740993,"s":"\\/"}';
@@ -36,10 +36,10 @@ test.concurrent("what a server asks is asked as it was written, long numbers too
   const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "raw", arguments: { text } } };
   const leave = new AbortController();
   const response = await client.post(call, { accept: "text/event-stream" }, leave.signal);
-  let heard = "";
+  let received = "";
   for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
-    heard += chunk;
-    if (heard.includes("roots/list")) break;
+    received += chunk;
+    if (received.includes("roots/list")) break;
   }
-  expect(heard).toContain(`"method":"roots/list","params":${params}`);
+  expect(received).toContain(`"method":"roots/list","params":${params}`);
 });

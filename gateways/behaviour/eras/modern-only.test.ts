@@ -1,4 +1,4 @@
-/** Legacy sessions in front of a server that knows only the modern era: what a session was for is kept by the gateway. */
+/** Legacy sessions with a server of the modern era alone: the gateway keeps their state. */
 import { expect } from "vitest";
 import type { Received } from "../../fixtures/client.ts";
 import { test, until } from "../../fixtures/harness.ts";
@@ -8,7 +8,7 @@ const modern = { command: modernChild() };
 
 const metaIn = ({ params }: Received) => params!["_meta"] as Record<string, unknown>;
 test.concurrent(
-  "a session gets the version that it asks for, or the newest, and what the server says of itself",
+  "a session gets the version that it asks for, or the newest, and the server's own description",
   async ({ start }) => {
     const { client } = await start(modern);
     const agreed = async (version: string) => {
@@ -29,7 +29,7 @@ test.concurrent(
   },
 );
 
-test.concurrent("a server that does not say who it is has a name for those who must have one", async ({ start }) => {
+test.concurrent("a server without serverInfo gets a name, which legacy clients require", async ({ start }) => {
   const { client, service } = await start({
     command: modernChild("--discover", '{"supportedVersions":["2026-07-28"],"capabilities":{}}'),
   });
@@ -42,7 +42,7 @@ test.concurrent("a server that does not say who it is has a name for those who m
   expect([service.tools, service.version]).toEqual([0, "0.0.0"]);
 });
 
-test.concurrent("every request carries what the session's client said of itself", async ({ start }) => {
+test.concurrent("every request carries the client's capabilities and name from initialize", async ({ start }) => {
   const { open } = await start(modern);
   const client = await open("2025-06-18", { roots: { listChanged: true }, sampling: {} });
   const sent = JSON.parse(await client.text("line", { text: "a" }, { progressToken: "p" })) as Received;
@@ -73,7 +73,7 @@ test.concurrent("tools are listed and called, errors and progress arrive, and pi
   for (const own of ["ping", "initialize", "notifications/initialized"]) expect(methods.slice(1)).not.toContain(own);
 });
 
-test.concurrent("a call that is cancelled is answered at once, and its server is told which one", async ({ start }) => {
+test.concurrent("a cancelled call is answered at once, and its server is told", async ({ start }) => {
   const { open } = await start(modern);
   const [client, other] = [await open(), await open()];
   const call = client.tool("slow", { ms: 60_000 }, { id: "mine" });
@@ -85,7 +85,7 @@ test.concurrent("a call that is cancelled is answered at once, and its server is
   expect(told.map(({ params }) => params!["requestId"])).toEqual([(await slow())!.id]);
 });
 
-test.concurrent("what a session leaves open when it is deleted is told that it may have run", async ({ start }) => {
+test.concurrent("deleting a session ends its open calls, which may have run", async ({ start }) => {
   const { open, service } = await start(modern);
   const client = await open();
   const call = client.tool("slow", { ms: 60_000 });
@@ -94,29 +94,26 @@ test.concurrent("what a session leaves open when it is deleted is told that it m
   expect((await call).error?.message).toContain("It may have run.");
 });
 
-test.concurrent(
-  "a session's log level holds for its calls from then on, and for no other session's",
-  async ({ start }) => {
-    const { open } = await start(modern);
-    const [ann, bob] = [await open(), await open()];
-    for (const level of ["loud", 5, undefined]) {
-      const { error } = await ann.request("logging/setLevel", { level });
-      expect(error).toMatchObject({
-        code: -32602,
-        message: expect.stringMatching(/"level" must be one of debug/) as string,
-      });
-    }
-    expect((await ann.request("logging/setLevel", { level: "warning" })).result).toEqual({});
-    const heard: unknown[] = [];
-    const onMessage = ({ params }: Received) => heard.push(params?.["level"]);
-    for (const level of ["info", "error"]) {
-      const log = { method: "notifications/message", params: { level, data: "x" } };
-      for (const client of [ann, bob]) await client.text("notify", log, { onMessage });
-    }
-    expect(heard).toEqual(["error"]);
-    const levels = [ann, bob].map(
-      async (client) => metaIn(JSON.parse(await client.text("line")) as Received)[key("logLevel")],
-    );
-    expect(await Promise.all(levels)).toEqual(["warning", undefined]);
-  },
-);
+test.concurrent("a session's log level applies to its later calls, and to no other session's", async ({ start }) => {
+  const { open } = await start(modern);
+  const [ann, bob] = [await open(), await open()];
+  for (const level of ["loud", 5, undefined]) {
+    const { error } = await ann.request("logging/setLevel", { level });
+    expect(error).toMatchObject({
+      code: -32602,
+      message: expect.stringMatching(/"level" must be one of debug/) as string,
+    });
+  }
+  expect((await ann.request("logging/setLevel", { level: "warning" })).result).toEqual({});
+  const messages: unknown[] = [];
+  const onMessage = ({ params }: Received) => messages.push(params?.["level"]);
+  for (const level of ["info", "error"]) {
+    const log = { method: "notifications/message", params: { level, data: "x" } };
+    for (const client of [ann, bob]) await client.text("notify", log, { onMessage });
+  }
+  expect(messages).toEqual(["error"]);
+  const levels = [ann, bob].map(
+    async (client) => metaIn(JSON.parse(await client.text("line")) as Received)[key("logLevel")],
+  );
+  expect(await Promise.all(levels)).toEqual(["warning", undefined]);
+});

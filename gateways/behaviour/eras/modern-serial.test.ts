@@ -1,4 +1,4 @@
-/** `serial` for clients of both eras: one call at a time, and never a second process, not even to find out the era. */
+/** `serial` for clients of both eras: one call at a time, and never a second process, not even to probe the era. */
 import { rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import type { Client } from "../../fixtures/client.ts";
@@ -13,33 +13,25 @@ const kinds: readonly (readonly [string, (folder: string) => Settings])[] = [
   ["a server of both eras", (folder) => ({ command: modernChild("--dual", "--roll", folder), service })],
 ];
 
-/** The arguments of the calls that reached the server, in their order. */
+/** The text arguments of the calls that reached the server, in order. */
 const textsIn = async (client: Client | ModernClient) =>
   (await client.received()).flatMap(
     ({ params }) => (params?.["arguments"] as { text?: string } | undefined)?.text ?? [],
   );
 
 for (const [name, settings] of kinds) {
-  test.concurrent(
-    `calls of clients of both eras run one at a time, and all of them, ${name}`,
-    async ({ start, roll }) => {
-      const running = await start(settings(roll.folder));
-      const clients = [
-        await running.open(),
-        new ModernClient(running),
-        await running.open(),
-        new ModernClient(running),
-      ];
-      const texts = Array.from({ length: 12 }, (_, n) => `${n}`);
-      const calls = texts.map((text, n) => clients[n % 4]!.text("heedless", { ms: 20, text }));
-      expect(await Promise.all(calls)).toEqual(texts);
-      expect(await clients[1]!.text("mostRunning")).toBe("1");
-      expect((await textsIn(clients[0]!)).toSorted()).toEqual(texts.toSorted());
-    },
-  );
+  test.concurrent(`all calls of clients of both eras run, one at a time, ${name}`, async ({ start, roll }) => {
+    const running = await start(settings(roll.folder));
+    const clients = [await running.open(), new ModernClient(running), await running.open(), new ModernClient(running)];
+    const texts = Array.from({ length: 12 }, (_, n) => `${n}`);
+    const calls = texts.map((text, n) => clients[n % 4]!.text("heedless", { ms: 20, text }));
+    expect(await Promise.all(calls)).toEqual(texts);
+    expect(await clients[1]!.text("mostRunning")).toBe("1");
+    expect((await textsIn(clients[0]!)).toSorted()).toEqual(texts.toSorted());
+  });
 
   test.concurrent(
-    `what only looks does not wait for its turn, and what was taken back keeps its own, ${name}`,
+    `read-only requests do not wait for their turn, and a running call that is cancelled keeps its turn, ${name}`,
     async ({ start, roll }) => {
       const {
         service: own,
@@ -52,9 +44,9 @@ for (const [name, settings] of kinds) {
       ];
       const [released, leave] = [`${roll.folder}-released`, new AbortController()];
       const held = leaver.text("held", { text: released }, { signal: leave.signal });
-      await until("it has come", () => own.openCalls === 1);
+      await until("it has arrived", () => own.openCalls === 1);
       const waiting = leaver.tool("count", {}, { signal: leave.signal });
-      await until("both have come", () => own.openCalls === 2);
+      await until("both have arrived", () => own.openCalls === 2);
       const next = client.text("count");
       for (const method of ["tools/list", "server/discover"])
         expect(await client.request(method)).toHaveProperty("result");
@@ -62,7 +54,7 @@ for (const [name, settings] of kinds) {
       for (const call of [held, waiting]) await expect(call).rejects.toThrow(/abort/);
       await until("both are gone", () => log.filter((line) => line.includes("203.0.113.9")).length === 2);
       writeFileSync(released, "");
-      expect(await next).toBe("1"); // the one that waited has never run
+      expect(await next).toBe("1"); // the cancelled call never ran
       rmSync(released);
       await until("nothing is open", () => own.openCalls === 0);
     },
@@ -70,7 +62,7 @@ for (const [name, settings] of kinds) {
 }
 
 test.concurrent(
-  "a serial server is no two processes at once, whatever eras its clients are of",
+  "a serial server never has two processes, whatever eras its clients are of",
   async ({ start, roll }) => {
     for (const [name, settings] of [kinds[0]!, kinds[2]!]) {
       const folder = roll.folder;
@@ -100,7 +92,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a modern call that does not end in time ends its serial server, so that the next never runs beside it",
+  "a modern call that times out ends its serial server, so that the next call never runs beside it",
   async ({ start, roll }) => {
     const running = await start({
       command: modernChild("--roll", roll.folder),
@@ -109,7 +101,7 @@ test.concurrent(
     const [client, session] = [new ModernClient(running), await running.open()];
     const first = await client.text("pid");
     const late = client.tool("held", { text: `${roll.folder}/never` });
-    await until("it has come", () => running.service.openCalls === 1);
+    await until("it has arrived", () => running.service.openCalls === 1);
     const next = session.text("pid");
     expect((await late).error?.message).toMatch(/did not answer tools\/call.*may have run/);
     expect(await next).not.toBe(first);
@@ -118,7 +110,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a question to a legacy client does not stop the queue, and its call goes on in its turn",
+  "a client request to a legacy client does not block the queue, and its call continues when its turn comes",
   async ({ start, roll }) => {
     const running = await start(kinds[1]![1](roll.folder));
     const [client, session] = [new ModernClient(running), await running.open("2025-11-25", { roots: {} })];
@@ -128,7 +120,9 @@ test.concurrent(
       await session.post({ jsonrpc: "2.0", id, result: { roots: [] } });
     };
     const asking = session.text("ask", {}, { onMessage: (message) => void onMessage(message) });
-    await until("it is asked", async () => (await client.received()).some(({ params }) => params?.["name"] === "ask"));
+    await until("the call has run", async () =>
+      (await client.received()).some(({ params }) => params?.["name"] === "ask"),
+    );
     expect(await client.text("count")).toBe("1");
     resolve();
     expect(JSON.parse(await asking)).toMatchObject({ inputResponses: { roots: { roots: [] } } });

@@ -1,4 +1,4 @@
-/** Clients that come while it is not yet clear which era the server is of wait, and are served. */
+/** Clients that come before the server's era is known wait, and are served. */
 import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
@@ -25,7 +25,7 @@ for (const isolation of ["session", "shared"]) {
       writeFileSync(gate, "");
       const port = await freePort();
       const flags = ["--stdio", modernChild("--gate", gate), "--port", String(port), "--isolation", isolation];
-      // It has refused `initialize`, and is being asked for the modern era.
+      // It has refused `initialize`, and is being probed for the modern era.
       const gateway = await run({ flags, begun: /"server does not answer"/ });
       const sessions = [1, 2].map(() => new Client(`http://127.0.0.1:${port}/mcp`).open());
       const call = new ModernClient({ port }).text("echo", { text: "served" });
@@ -41,7 +41,7 @@ for (const isolation of ["session", "shared"]) {
   );
 }
 
-test.concurrent("clients that wait for a server that does not start are told so", async ({ run }) => {
+test.concurrent("clients that wait for a server that does not start get a 503", async ({ run }) => {
   const port = await freePort();
   const flags = ["--port", String(port), "--start-timeout", "2s"];
   const gateway = await run({

@@ -1,4 +1,4 @@
-/** How it is found out which era a server is of: once, and on a process of its own. */
+/** A server's era is probed once, on a process of its own. */
 import { rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { test, until } from "../../fixtures/harness.ts";
@@ -7,7 +7,7 @@ import { ModernClient, modernChild } from "../../fixtures/modern-client.ts";
 const probes = (log: readonly string[]) => log.filter((line) => line.includes("asked the server for MCP 2026-07-28"));
 
 test.concurrent(
-  "a legacy server that ends at the first unknown request serves on: only the one that was asked has ended",
+  "probing a legacy server that exits at an unknown request does not disturb its sessions",
   async ({ start }) => {
     const running = await start({ child: ["--strict"] });
     const session = await running.open();
@@ -22,7 +22,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a server that says nothing to server/discover is taken for a legacy one after some seconds, and not asked again",
+  "a server that does not answer server/discover counts as legacy after some seconds, and is not probed again",
   async ({ start, roll }) => {
     const running = await start({ child: ["--silent", "server/discover", "--roll", roll.folder] });
     const client = new ModernClient(running);
@@ -31,28 +31,31 @@ test.concurrent(
     expect(performance.now() - began).toBeGreaterThan(2_900);
     expect(await client.text("count")).toBe("2");
     expect(probes(running.log)).toHaveLength(1);
-    await until("the one that was asked has ended", () => roll.living.length === running.service.children);
+    await until("the probed process has ended", () => roll.living.length === running.service.children);
   },
 );
 
-test.concurrent("no server is asked before a modern client comes, nor one that is shared", async ({ start, roll }) => {
-  const alone = await start();
-  await (await alone.open()).text("count");
-  expect(probes(alone.log)).toEqual([]);
-  const running = await start({
-    command: modernChild("--dual", "--roll", roll.folder),
-    service: { isolation: "shared" },
-  });
-  const [client, session] = [new ModernClient(running), await running.open()];
-  expect(await client.text("pid")).toBe(await session.text("pid"));
-  expect([roll.all.length, probes(running.log).length]).toEqual([1, 0]);
-});
+test.concurrent(
+  "no server is probed before a modern client comes, and a shared one never is",
+  async ({ start, roll }) => {
+    const alone = await start();
+    await (await alone.open()).text("count");
+    expect(probes(alone.log)).toEqual([]);
+    const running = await start({
+      command: modernChild("--dual", "--roll", roll.folder),
+      service: { isolation: "shared" },
+    });
+    const [client, session] = [new ModernClient(running), await running.open()];
+    expect(await client.text("pid")).toBe(await session.text("pid"));
+    expect([roll.all.length, probes(running.log).length]).toEqual([1, 0]);
+  },
+);
 
 for (const [name, command] of [
   ["both eras", modernChild("--dual")],
   ["the modern era", modernChild()],
 ] as const) {
-  test.concurrent(`many first requests at once ask a server of ${name} once, and none later`, async ({ start }) => {
+  test.concurrent(`a server of ${name} is probed once, however many first requests come at once`, async ({ start }) => {
     const running = await start({ command });
     const client = new ModernClient(running);
     const first = await Promise.all(Array.from({ length: 20 }, () => client.text("pid")));
@@ -82,7 +85,7 @@ test.concurrent(
   },
 );
 
-test.concurrent("a discovery that is no modern one leaves a server what it is: a legacy one", async ({ start }) => {
+test.concurrent("a server with an invalid answer to server/discover counts as legacy", async ({ start }) => {
   for (const discovery of ['{"supportedVersions":["2099-01-01"]}', "{}", "null", '{"supportedVersions":5}', "{oops}"]) {
     const running = await start({ command: modernChild("--dual", "--discover", discovery) });
     const client = new ModernClient(running);
@@ -92,23 +95,20 @@ test.concurrent("a discovery that is no modern one leaves a server what it is: a
   }
 });
 
-test.concurrent(
-  "a server that is asked for its versions by a client names those alone that the gateway can pass on",
-  async ({ start }) => {
-    const client = new ModernClient(await start({ command: modernChild() }));
-    const { result } = await client.request("server/discover");
-    expect(result).toMatchObject({
-      supportedVersions: ["2026-07-28"],
-      instructions: "Be kind.",
-      ttlMs: 60_000,
-      cacheScope: "public",
-    });
-    expect(result!["capabilities"]).toHaveProperty("extensions");
-  },
-);
+test.concurrent("server/discover names only the versions that the gateway supports too", async ({ start }) => {
+  const client = new ModernClient(await start({ command: modernChild() }));
+  const { result } = await client.request("server/discover");
+  expect(result).toMatchObject({
+    supportedVersions: ["2026-07-28"],
+    instructions: "Be kind.",
+    ttlMs: 60_000,
+    cacheScope: "public",
+  });
+  expect(result!["capabilities"]).toHaveProperty("extensions");
+});
 
 test.concurrent(
-  "a server that speaks neither era is down, says why to clients of both, and is not asked again and again",
+  "a server that speaks neither era is down, clients are told why, and it is not probed repeatedly",
   async ({ start }) => {
     const running = await start({ command: modernChild("--discover", '{"supportedVersions":["2099-01-01"]}') });
     const client = new ModernClient(running);
@@ -120,7 +120,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a modern server is ready, counted and known by its version like others, and ends with the gateway",
+  "a modern server is ready, counted, known by its version, and ends with the gateway",
   async ({ start, roll }) => {
     const running = await start({ command: modernChild("--roll", roll.folder) });
     expect((await running.probe("/ready")).status).toBe(200);
@@ -132,19 +132,16 @@ test.concurrent(
   },
 );
 
-test.concurrent(
-  "the end of the gateway does not wait for a server that has not said which era it is of",
-  async ({ start, roll }) => {
-    const gate = `${roll.folder}-gate`;
-    writeFileSync(gate, "");
-    const running = await start({ command: modernChild("--dual", "--gate", gate, "--roll", roll.folder) });
-    const call = new ModernClient(running).send("tools/list").catch(String);
-    await until("it is asked", () => roll.all.length === 3 && roll.living.length === 2); // beside the one that waits warm
-    const began = performance.now();
-    await running.gateway.stop();
-    expect(performance.now() - began).toBeLessThan(9_000);
-    rmSync(gate);
-    await call;
-    await until("all have ended", () => roll.living.length === 0);
-  },
-);
+test.concurrent("the gateway's end does not wait for a server whose era is not known yet", async ({ start, roll }) => {
+  const gate = `${roll.folder}-gate`;
+  writeFileSync(gate, "");
+  const running = await start({ command: modernChild("--dual", "--gate", gate, "--roll", roll.folder) });
+  const call = new ModernClient(running).send("tools/list").catch(String);
+  await until("it is being probed", () => roll.all.length === 3 && roll.living.length === 2); // with the warm spare
+  const began = performance.now();
+  await running.gateway.stop();
+  expect(performance.now() - began).toBeLessThan(9_000);
+  rmSync(gate);
+  await call;
+  await until("all have ended", () => roll.living.length === 0);
+});

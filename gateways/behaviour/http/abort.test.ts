@@ -1,17 +1,17 @@
-/** Failure case 2: clients that leave before they have their answer harm nobody. */
+/** Clients that leave before they get their answer harm nobody. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { test, until } from "../../fixtures/harness.ts";
 
 for (const isolation of ["shared", "session"] as const) {
   test.concurrent(
-    `200 calls whose clients leave before the answer change nothing for others, isolation ${isolation}`,
+    `200 calls whose clients leave before the answer do not affect others, isolation ${isolation}`,
     async ({ start }) => {
       const { open, service } = await start({ service: { isolation } });
       const [leaving, staying] = [await open(), await open()];
       const left = Array.from({ length: 200 }, async (_, index) => {
         const leave = new AbortController();
-        // Every other one has an event stream already when it leaves.
+        // Every other client already has an event stream when it leaves.
         const tool = index % 2 === 0 ? "slow" : "progress";
         const options = { id: index, progressToken: index, signal: leave.signal, onMessage: () => leave.abort() };
         const call = leaving.tool(tool, { ms: 300, times: 2 }, options);
@@ -31,10 +31,10 @@ test.concurrent("a client that leaves before initialize is answered leaves no se
   const { client, service } = await start({ child: ["--slow", "400"] });
   const leave = new AbortController();
   const opening = client().initialize("2025-11-25", {}, leave.signal);
-  await until("it is being opened", () => service.openCalls === 1);
+  await until("the session is being opened", () => service.openCalls === 1);
   leave.abort();
   await expect(opening).rejects.toThrow(/abort/);
-  await until("it is over", () => service.openCalls === 0);
+  await until("no call is open", () => service.openCalls === 0);
   await until("no session is left", () => service.sessions.size === 0, 2_000);
 });
 

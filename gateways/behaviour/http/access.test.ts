@@ -1,4 +1,4 @@
-/** Who may call, from where, and what needs no token: the checks that stand before every request. */
+/** The checks before every request: who may call, from where, and what needs no token. */
 import { expect } from "vitest";
 import { Client } from "../../fixtures/client.ts";
 import { test } from "../../fixtures/harness.ts";
@@ -8,7 +8,7 @@ const service = { isolation: "shared" } as const;
 const withTokens = { service, tokens: ["first-token", "second-token"] };
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-test("without the right token everything on /mcp is 401, and says how to log in", async ({ start }) => {
+test("without the right token every request to /mcp is 401, with WWW-Authenticate", async ({ start }) => {
   const { client, service: running } = await start({ ...withTokens, loginRate: 1_000 });
   for (const headers of [
     {},
@@ -55,9 +55,7 @@ test("an address that fails to log in too often is 429 with Retry-After, even wi
   expect(Number(late.headers.get("retry-after"))).toBeGreaterThan(0);
 });
 
-test("health and readiness need no token and tell no secret; OAuth paths say that there is no OAuth", async ({
-  start,
-}) => {
+test("health and readiness need no token and reveal no secret; OAuth paths are 404", async ({ start }) => {
   const { probe } = await start({ ...withTokens, service: { ...service, version: "1.2.3" } });
   const health = await probe("/health");
   expect(health.status).toBe(200);
@@ -76,7 +74,7 @@ test("health and readiness need no token and tell no secret; OAuth paths say tha
   }
 });
 
-test("a request to another host name is 403: a page made this machine's address its own", async ({ start }) => {
+test("a request to an unknown host name is 403, as in DNS rebinding", async ({ start }) => {
   const { port, service: running } = await start({ service, allowedHosts: ["mcp.example.org"] });
   const body = '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}';
   const initialize = (host: string) =>
@@ -101,9 +99,7 @@ test("a request to another host name is 403: a page made this machine's address 
   }
 });
 
-test("a browser page of another site is 403; pages of this machine and those that are allowed pass", async ({
-  start,
-}) => {
+test("a browser page of another site is 403; local and allowed pages pass", async ({ start }) => {
   const { client, service: running } = await start({ service, allowedOrigins: ["https://app.example.org"] });
   for (const origin of [
     "https://evil.example",
@@ -123,7 +119,7 @@ test("a browser page of another site is 403; pages of this machine and those tha
   }
 });
 
-test("a service with tokens of its own asks for one although the gateway has none, and takes both when it has", async ({
+test("a service with its own tokens requires one even if the gateway has none, and accepts both kinds if it has", async ({
   start,
 }) => {
   const own = { ...service, tokens: ["own-token"] };

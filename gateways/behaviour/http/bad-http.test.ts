@@ -1,4 +1,4 @@
-/** What is hardly HTTP gets a JSON-RPC error too, and the connection an end. */
+/** Malformed HTTP gets a JSON-RPC error, and the connection is closed. */
 import { once } from "node:events";
 import { connect } from "node:net";
 import { expect } from "vitest";
@@ -18,9 +18,9 @@ const requests = [
   ["a header line without a colon", "GET /mcp HTTP/1.1\r\nHost: localhost\r\nnonsense\r\n\r\n", 400],
   ["two lengths", `${post}Content-Length: 5\r\nContent-Length: 6\r\n\r\n${body}`, 400],
   ["a length and chunks", `${post}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n${body}`, 400],
-  ["a length that is no number", `${post}Content-Length: many\r\n\r\n${body}`, 400],
+  ["a length that is not a number", `${post}Content-Length: many\r\n\r\n${body}`, 400],
   ["a body shorter than its length", `${post}Content-Length: 1000\r\n\r\n${body}`, 400],
-  ["a chunk that is no chunk", `${post}Transfer-Encoding: chunked\r\n\r\nzz\r\n${body}`, 400],
+  ["a malformed chunk", `${post}Transfer-Encoding: chunked\r\n\r\nzz\r\n${body}`, 400],
 ] as const;
 
 test.for(requests)("%s is answered with a JSON-RPC error", async ([, bytes, status], { start }) => {
@@ -43,7 +43,7 @@ test("a request without Host is refused", async ({ start }) => {
   expect((await sendRaw(port, "GET /mcp HTTP/1.0\r\n\r\n")).status).toBe(403);
 });
 
-test("requests in one piece are answered one after the other", async ({ start }) => {
+test("requests that arrive together are answered one after the other", async ({ start }) => {
   const { port } = await start(settings);
   const head = "HEAD /mcp HTTP/1.1\r\nHost: localhost\r\n\r\n";
   const last = "GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
@@ -52,10 +52,10 @@ test("requests in one piece are answered one after the other", async ({ start })
   expect(rest).toMatch(/^HTTP\/1.1 404/);
 });
 
-/** Sockets of this process, which has the gateway's and the clients' ends. */
+/** How many sockets this process has, at the gateway's end and at the clients'. */
 const sockets = () => process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap").length;
 
-test("a connection that sent no HTTP is closed although its client does not close its end", async ({ start }) => {
+test("a connection that sent malformed HTTP is closed even if its client does not close its end", async ({ start }) => {
   const { port } = await start(settings);
   const before = sockets();
   const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
@@ -64,12 +64,12 @@ test("a connection that sent no HTTP is closed although its client does not clos
     string,
   ];
   expect(answer).toMatch(/^HTTP\/1.1 400/);
-  await until("the gateway has let go of it", () => sockets() <= before + 1);
+  await until("the gateway has closed its end", () => sockets() <= before + 1);
   expect(socket.writable).toBe(true);
   socket.destroy();
 });
 
-test("a request that names the whole URL is for its path", async ({ start }) => {
+test("a request with an absolute URL is routed by its path", async ({ start }) => {
   const { port } = await start(settings);
   const rest = ` HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
   for (const [url, status] of [

@@ -1,11 +1,11 @@
-/** Whatever is sent to /mcp is answered with a JSON-RPC error that helps: never a page, a stack trace or silence. */
+/** Bad input to /mcp is answered with a helpful JSON-RPC error, never with a page, a stack trace or silence. */
 import { expect } from "vitest";
 import { test, type Running } from "../../fixtures/harness.ts";
 import { sendRaw } from "../../fixtures/raw.ts";
 
 const service = { isolation: "shared" } as const;
 
-/** A JSON-RPC error with a sentence, and nothing of the inside. */
+/** Expects a JSON-RPC error with a sentence, and no internals. */
 function expectError(text: string, code: number): void {
   const { jsonrpc, id, error } = JSON.parse(text) as { jsonrpc: string; id: unknown; error: Record<string, string> };
   expect({ jsonrpc, id, code: error["code"] }).toEqual({ jsonrpc: "2.0", id: null, code });
@@ -13,7 +13,7 @@ function expectError(text: string, code: number): void {
   expect(text).not.toMatch(/<html|\.ts:\d|node:internal|\bat \w+ \(/);
 }
 
-/** Sends a body in a live session and outside of one: the answer is the same. */
+/** Sends a body in a session and outside of one, expecting the same status. */
 async function post({ client, open }: Running, body: unknown, headers = {}): Promise<{ status: number; text: string }> {
   const [inside, outside] = [await (await open()).post(body, headers), await client().post(body, headers)];
   expect(inside.status).toBe(outside.status);
@@ -24,11 +24,11 @@ const deep = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
 
 const bodies: readonly (readonly [string, string | Uint8Array, number])[] = [
   ["an empty body", "", -32700],
-  ["no JSON", "hello", -32700],
+  ["not JSON", "hello", -32700],
   ["half a JSON object", '{"jsonrpc":"2.0","id":1,"method":"ping"', -32700],
   ["two JSON objects", '{"jsonrpc":"2.0","id":1,"method":"ping"}{}', -32700],
   ["a page", "<!DOCTYPE html><html></html>", -32700],
-  ["bytes that are no UTF-8", Buffer.from('{"jsonrpc":"2.0","id":1,"method":"\xff\xfe"}', "latin1"), -32700],
+  ["not UTF-8", Buffer.from('{"jsonrpc":"2.0","id":1,"method":"\xff\xfe"}', "latin1"), -32700],
   ["UTF-16", Buffer.from('{"jsonrpc":"2.0","id":1,"method":"ping"}', "utf16le"), -32700],
   ["a line break in a string", '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"t":"a\nb"}}', -32700],
   ["a tab in a string", '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"t":"a\tb"}}', -32700],
@@ -44,7 +44,7 @@ const bodies: readonly (readonly [string, string | Uint8Array, number])[] = [
   ["id null", '{"jsonrpc":"2.0","id":null,"method":"ping"}', -32600],
   ["an object as id", '{"jsonrpc":"2.0","id":{},"method":"ping"}', -32600],
   ["an id twice", '{"jsonrpc":"2.0","id":1,"method":"ping","id":2}', -32600],
-  ["an id in other letters too", '{"jsonrpc":"2.0","id":1,"ID":2,"method":"ping"}', -32600],
+  ["an id in upper case too", '{"jsonrpc":"2.0","id":1,"ID":2,"method":"ping"}', -32600],
   ["no method", '{"jsonrpc":"2.0","id":1}', -32600],
   ["a number as method", '{"jsonrpc":"2.0","id":1,"method":1}', -32600],
   ["a method and a result", '{"jsonrpc":"2.0","id":1,"method":"ping","result":{}}', -32600],
@@ -58,14 +58,14 @@ test.for(bodies)("a body that is %s is answered with 400 and a JSON-RPC error", 
   expectError(text, code);
 });
 
-test("arguments that are 100,000 deep pass, as anything does that is a message", async ({ start }) => {
+test("arguments nested 100,000 deep pass, since the gateway does not parse them", async ({ start }) => {
   const { open } = await start({ service });
   const client = await open();
   const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"count","arguments":{"a":${deep(100_000)}}}}`;
   expect(await (await client.post(body)).json()).toMatchObject({ id: 1, result: {} });
 });
 
-test("initialize with params that are no object is refused", async ({ start }) => {
+test("initialize with params that are not an object is refused", async ({ start }) => {
   const { client } = await start({ service });
   for (const params of ["[]", "7", '"x"', "null"]) {
     const response = await client().post(`{"jsonrpc":"2.0","id":"i","method":"initialize","params":${params}}`);
@@ -74,7 +74,7 @@ test("initialize with params that are no object is refused", async ({ start }) =
   }
 });
 
-test("a Content-Type other than JSON is 415, an Accept that allows no answer 406", async ({ start }) => {
+test("a Content-Type other than JSON is 415, an Accept that allows no answer is 406", async ({ start }) => {
   const running = await start({ service });
   for (const type of ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""]) {
     const { status, text } = await post(running, "{}", { "content-type": type });
@@ -86,7 +86,7 @@ test("a Content-Type other than JSON is 415, an Accept that allows no answer 406
   expectError(text, -32000);
 });
 
-test("a body over the limit is 413, with its length announced or not", async ({ start }) => {
+test("a body over the limit is 413, whether or not its length is announced", async ({ start }) => {
   const running = await start({ service, maxBody: 100_000 });
   for (const size of [100_001, 5_000_000]) {
     const { status, text } = await post(running, " ".repeat(size));
@@ -102,9 +102,7 @@ test("a body over the limit is 413, with its length announced or not", async ({ 
   expect((await post(running, " ".repeat(100_000))).status).toBe(400);
 });
 
-test("a path that does not exist is 404, another method than /mcp has is 405 and says which it has", async ({
-  start,
-}) => {
+test("an unknown path is 404, and an unknown method on /mcp is 405 with the allowed ones", async ({ start }) => {
   const { probe, client, port } = await start({ service });
   for (const path of ["/", "/mcpx", "/mcp/mcp", "/sse?x=1", "/%00", "/.well-known/oauth-protected-resource"]) {
     const response = await probe(path);
@@ -120,7 +118,7 @@ test("a path that does not exist is 404, another method than /mcp has is 405 and
   expect((await sendRaw(port, "BREW /mcp HTTP/1.1\r\nHost: localhost\r\n\r\n")).status).toBe(400);
 });
 
-test("a protocol version that nobody knows is 400 and says which are known", async ({ start }) => {
+test("an unknown protocol version is 400 and names the supported ones", async ({ start }) => {
   const { open } = await start({ service });
   const response = await (
     await open()

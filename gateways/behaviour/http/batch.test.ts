@@ -1,4 +1,4 @@
-/** Batches exist in protocol revision 2025-03-26 (and before, as JSON-RPC has them) and are refused after it. */
+/** Batches work up to protocol revision 2025-03-26, and are refused in later ones. */
 import { expect } from "vitest";
 import { eventsOf, isStream, type Received } from "../../fixtures/client.ts";
 import { test } from "../../fixtures/harness.ts";
@@ -12,7 +12,7 @@ const call = (id: number, name: string, args: object = {}, more: object = {}) =>
 
 const service = { isolation: "shared" } as const;
 
-test("a batch is answered with one array that has an answer for each request", async ({ start }) => {
+test("a batch is answered with one array of answers, one for each request", async ({ start }) => {
   const { open } = await start({ service });
   const client = await open("2025-03-26");
   const noted = { jsonrpc: "2.0", method: "notifications/roots/list_changed" };
@@ -30,7 +30,7 @@ test("a batch is answered with one array that has an answer for each request", a
   expect(answers.find(({ id }) => id === 3)?.error?.code).toBe(-32601);
 });
 
-test("a batch in which something comes before the answers is answered on a stream", async ({ start }) => {
+test("a batch with messages before its answers is answered on a stream", async ({ start }) => {
   const { open } = await start({ service });
   const client = await open("2025-03-26");
   const progress = call(2, "progress", { times: 2 }, { _meta: { progressToken: "p" } });
@@ -39,14 +39,14 @@ test("a batch in which something comes before the answers is answered on a strea
   );
 });
 
-test("a batch that takes long becomes a stream, with the answers that were there before it", async ({ start }) => {
+test("a slow batch becomes a stream, which includes the answers that came earlier", async ({ start }) => {
   const { open } = await start({ service, heartbeat: 100 });
   const client = await open("2025-03-26");
   const response = await client.post([call(1, "echo"), call(2, "slow", { ms: 1_000 })]);
   expect(await streamed(response)).toEqual(new Set([1, 2]));
 });
 
-/** The ids of the answers on a stream, and the methods of what else is there. */
+/** The ids of the answers on a stream, and the methods of the other messages. */
 async function streamed(response: Response): Promise<Set<unknown>> {
   expect(isStream(response)).toBe(true);
   const seen = new Set<unknown>();
@@ -54,7 +54,7 @@ async function streamed(response: Response): Promise<Set<unknown>> {
   return seen;
 }
 
-test("a server that dies during a batch leaves no request of it without an answer", async ({ start }) => {
+test("every request of a batch is answered when the server dies", async ({ start }) => {
   const { open } = await start({ service });
   const client = await open("2025-03-26");
   const response = await client.post([call(1, "slow", { ms: 60_000 }), call(2, "crash")]);
@@ -63,7 +63,7 @@ test("a server that dies during a batch leaves no request of it without an answe
   for (const { error } of answers) expect(error?.message).toMatch(/exit code 3/);
 });
 
-test("a batch of notifications alone is accepted without an answer", async ({ start }) => {
+test("a batch of notifications is accepted without an answer", async ({ start }) => {
   const { open } = await start({ service });
   const noted = { jsonrpc: "2.0", method: "notifications/roots/list_changed" };
   const response = await (await open("2025-03-26")).post([noted, noted]);
@@ -71,7 +71,7 @@ test("a batch of notifications alone is accepted without an answer", async ({ st
 });
 
 for (const version of ["2025-06-18", "2025-11-25"]) {
-  test(`a batch in ${version} is refused, and nothing of it runs`, async ({ start }) => {
+  test(`a batch in ${version} is refused, and none of it runs`, async ({ start }) => {
     const { open } = await start({ service });
     const client = await open(version);
     const response = await client.post([call(1, "count"), call(2, "count")]);
@@ -81,7 +81,7 @@ for (const version of ["2025-06-18", "2025-11-25"]) {
   });
 }
 
-test("a batch that is empty, has initialize in it or something that is no message is refused whole", async ({
+test("a batch that is empty, or contains initialize or a malformed message, is refused as a whole", async ({
   start,
 }) => {
   const { open } = await start({ service });
@@ -97,7 +97,7 @@ test("a batch that is empty, has initialize in it or something that is no messag
 
 const counts = (length: number) => Array.from({ length }, (_, id) => call(id, "count"));
 
-test("a batch has at most 100 messages, and nothing of a longer one runs", async ({ start }) => {
+test("a batch of more than 100 messages is refused, and none of it runs", async ({ start }) => {
   const { open } = await start({ service });
   const client = await open("2025-03-26");
   const refused = await client.post(counts(101));
@@ -109,9 +109,7 @@ test("a batch has at most 100 messages, and nothing of a longer one runs", async
   expect(await client.text("count")).toBe("101");
 });
 
-test("every message of a batch counts for the rate limit, and nothing of a batch that is over it runs", async ({
-  start,
-}) => {
+test("every message of a batch counts towards the rate limit, and none of a batch over it runs", async ({ start }) => {
   const limits = { exemptLoopback: false, requestRate: 1 / 60, requestBurst: 10 };
   const { open } = await start({ ...limits, service });
   const client = await open("2025-03-26");
@@ -119,7 +117,7 @@ test("every message of a batch counts for the rate limit, and nothing of a batch
   expect(refused.status).toBe(429);
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
   expect(await client.text("count")).toBe("1");
-  // Seven of ten are left: what was refused counts as the one request that it was.
+  // Seven of ten are left: the refused batch counted as one request.
   expect((await client.post(counts(8))).status).toBe(429);
   expect(await (await client.post(counts(6))).json()).toHaveLength(6);
 });

@@ -1,15 +1,15 @@
-/** Failure case 17: who opens sessions in a storm is slowed down, and live sessions do not feel it. */
+/** A client that floods the gateway is slowed down, and open sessions are not affected. */
 import { expect } from "vitest";
 import { test } from "../../fixtures/harness.ts";
 
 const settings = { exemptLoopback: false, service: { isolation: "shared" } } as const;
 
-test("a flood of initialize is refused with Retry-After while a live session of the same address goes on", async ({
+test("a flood of initialize is refused with Retry-After while an open session of the same address goes on", async ({
   start,
 }) => {
   const { open, client } = await start({ ...settings, sessionRate: 5, requestRate: 20, requestBurst: 20 });
   const live = await open();
-  for (let round = 1; round <= 8; round++) {
+  for (let wave = 1; wave <= 8; wave++) {
     const flood = await Promise.all(Array.from({ length: 20 }, () => client().initialize()));
     const refused = flood.filter(({ status }) => status !== 200);
     expect(refused.length).toBeGreaterThanOrEqual(15);
@@ -18,13 +18,11 @@ test("a flood of initialize is refused with Retry-After while a live session of 
       expect(Number(response.headers.get("retry-after"))).toBeGreaterThan(0);
       expect(await response.json()).toMatchObject({ jsonrpc: "2.0", error: { code: -32000 } });
     }
-    expect(await live.text("count")).toBe(`${round}`);
+    expect(await live.text("count")).toBe(`${wave}`);
   }
 });
 
-test("a session that calls too often is refused with Retry-After, its id in the answer, and may call again later", async ({
-  start,
-}) => {
+test("a session that calls too often is refused with Retry-After, and may call again later", async ({ start }) => {
   const { open } = await start({ ...settings, requestRate: 5, requestBurst: 10 });
   const client = await open();
   const calls = await Promise.all(
@@ -36,7 +34,7 @@ test("a session that calls too often is refused with Retry-After, its id in the 
   await expect.poll(async () => (await client.notify("notifications/x")).status, { timeout: 10_000 }).toBe(202);
 });
 
-test("a flood of initialize that makes up a session id is no call of a session either", async ({ start }) => {
+test("a flood of initialize with a made-up session id does not use up the sessions' limit", async ({ start }) => {
   const { open, client } = await start({ ...settings, sessionRate: 5, requestRate: 1 / 60, requestBurst: 10 });
   const live = await open();
   const flood = client({ "mcp-session-id": "made-up" });

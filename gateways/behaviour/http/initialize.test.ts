@@ -1,4 +1,4 @@
-/** What an initialize may be, what is filled in, and what a session is held to afterwards. */
+/** What initialize may contain, what the gateway fills in, and what applies to the session afterwards. */
 import { expect } from "vitest";
 import { test } from "../../fixtures/harness.ts";
 
@@ -7,7 +7,9 @@ const deep = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
 const initialize = (depth: number) =>
   `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{"experimental":{"x":${deep(depth)}}}}}`;
 
-test("what an initialize leaves out is filled in, and what it says stays as it is, however deep", async ({ start }) => {
+test("missing members of initialize are filled in, and the others stay unchanged, however deeply nested", async ({
+  start,
+}) => {
   const { client } = await start();
   expect((await client().post(initialize(30_000))).status).toBe(200);
   const own = client();
@@ -23,7 +25,7 @@ test("what an initialize leaves out is filled in, and what it says stays as it i
   });
 });
 
-test("a server of one's own that agrees to an older version than is known here can be called in it", async ({
+test("a session's own server may agree on a version that the gateway does not know, and is called in it", async ({
   start,
 }) => {
   const { open } = await start();
@@ -33,7 +35,9 @@ test("a server of one's own that agrees to an older version than is known here c
   expect((await client.post(ping, { "mcp-protocol-version": "2024-10-06" })).status).toBe(400);
 });
 
-test("tasks of a shared server, which are everybody's, are neither offered nor served", async ({ start }) => {
+test("tasks of a shared server are neither offered nor served, since they would be visible to all", async ({
+  start,
+}) => {
   const { client, open } = await start({ service: { isolation: "shared" } });
   const result = (await (await client().initialize()).json()) as { result: { capabilities: object } };
   expect(new Set(Object.keys(result.result.capabilities))).toEqual(new Set(["resources", "tools"]));
@@ -44,7 +48,7 @@ test("tasks of a shared server, which are everybody's, are neither offered nor s
   expect((await session.received()).filter(({ method }) => method?.startsWith("tasks/"))).toEqual([]);
 });
 
-test("tasks of a server of one's own are offered", async ({ start }) => {
+test("tasks of a session's own server are offered", async ({ start }) => {
   const { client } = await start();
   const result = await (await client().initialize()).json();
   expect(result).toHaveProperty("result.capabilities.tasks");

@@ -1,4 +1,4 @@
-/** Who may call in the modern era, from where and how often: the checks that stand before every request. */
+/** The checks before every modern request: who may call, from where and how often. */
 import { expect } from "vitest";
 import { Client } from "../../fixtures/client.ts";
 import { test } from "../../fixtures/harness.ts";
@@ -7,7 +7,7 @@ import { ModernClient } from "../../fixtures/modern-client.ts";
 const service = { isolation: "shared" } as const;
 const PAGE = "https://app.example.org";
 
-/** What a browser asks before it lets a page of another origin call. */
+/** Sends the preflight of a browser for a page of another origin. */
 const preflight = (port: number, headers: Record<string, string>) =>
   fetch(`http://127.0.0.1:${port}/mcp`, { method: "OPTIONS", headers: { origin: PAGE, ...headers } });
 
@@ -17,12 +17,14 @@ const namesIn = (response: Response, header: string) =>
     ?.toLowerCase()
     .split(/\s*,\s*/) ?? [];
 
-test("a page that may call is told all headers of the era, and those of parameters that it asks for", async ({
+test("an allowed page may send all headers of the era, and the parameter headers that it asks for", async ({
   start,
 }) => {
   const { port } = await start({ service, allowedOrigins: [PAGE] });
-  const asked = "content-type, MCP-Param-Region,mcp-param-dry_run , x-own, mcp-param-, mcp-param-a b, mcp-param-ä";
-  const response = await preflight(port, { "access-control-request-headers": encodeURI(asked).replaceAll("%20", " ") });
+  const requested = "content-type, MCP-Param-Region,mcp-param-dry_run , x-own, mcp-param-, mcp-param-a b, mcp-param-ä";
+  const response = await preflight(port, {
+    "access-control-request-headers": encodeURI(requested).replaceAll("%20", " "),
+  });
   expect([response.status, response.headers.get("access-control-allow-origin")]).toEqual([204, PAGE]);
   const allowed = namesIn(response, "access-control-allow-headers");
   for (const name of [
@@ -43,7 +45,7 @@ test("a page that may call is told all headers of the era, and those of paramete
   ).toEqual(["mcp-param-region", "mcp-param-dry_run", "mcp-param-%c3%a4"]);
 });
 
-test("a page that may not call is told nothing, whatever it asks for", async ({ start }) => {
+test("a page that is not allowed is refused without any details", async ({ start }) => {
   const { port } = await start({ service, allowedOrigins: [PAGE] });
   const headers = { origin: "https://evil.example", "access-control-request-headers": "mcp-param-region" };
   const response = await preflight(port, headers);
@@ -56,7 +58,7 @@ test("a page that may not call is told nothing, whatever it asks for", async ({ 
   ]);
 });
 
-test("a page that may call can read the answer, as JSON and as a stream", async ({ start }) => {
+test("an allowed page can read the answer, as JSON and as a stream", async ({ start }) => {
   const client = new ModernClient(await start({ service, allowedOrigins: [PAGE] }), { origin: PAGE });
   for (const accept of ["application/json", "text/event-stream"]) {
     const response = await client.send("tools/list", {}, { headers: { accept } });
@@ -66,7 +68,7 @@ test("a page that may call can read the answer, as JSON and as a stream", async 
   }
 });
 
-test("a token is asked for as in the other era, and guesses count", async ({ start }) => {
+test("a token is required as in the legacy era, and failed logins count", async ({ start }) => {
   const running = await start({ service, tokens: ["right"], loginRate: 2, exemptLoopback: false });
   const status = async (token?: string) =>
     (
@@ -78,7 +80,7 @@ test("a token is asked for as in the other era, and guesses count", async ({ sta
   expect([await status(), await status("wrong"), await status("right")]).toEqual([401, 401, 429]);
 });
 
-test("modern requests do not starve sessions, and who is told to slow down finds no way in with initialize", async ({
+test("modern requests do not starve sessions, and a limited client cannot get around the limit with initialize", async ({
   start,
 }) => {
   const running = await start({ service, requestRate: 0.001, requestBurst: 12, exemptLoopback: false });
@@ -91,12 +93,12 @@ test("modern requests do not starve sessions, and who is told to slow down finds
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
   expect(await refused.json()).toMatchObject({ error: { code: -32603, data: { error: "rate-limited" } } });
   const inSession = await modern.send("tools/list", {}, { headers: { "mcp-session-id": session.session } });
-  expect(inSession.status).toBe(429); // it is none of the session's
+  expect(inSession.status).toBe(429); // a modern request does not count as one of the session
   expect(await session.text("echo", { text: "goes on" })).toBe("goes on");
   expect((await new Client(session.url).initialize()).status).toBe(429);
 });
 
-test("a session's requests do not starve modern ones either", async ({ start }) => {
+test("a session's requests do not starve modern requests", async ({ start }) => {
   const running = await start({ service, requestRate: 0.001, requestBurst: 5, exemptLoopback: false });
   const session = await running.open();
   const statuses = [];
@@ -105,7 +107,7 @@ test("a session's requests do not starve modern ones either", async ({ start }) 
   expect(await new ModernClient(running).text("echo", { text: "served" })).toBe("served");
 });
 
-test("new sessions are limited, modern requests need none", async ({ start }) => {
+test("the limit on new sessions does not affect modern requests, which need none", async ({ start }) => {
   const running = await start({ service, sessionRate: 1, exemptLoopback: false });
   await running.open();
   expect((await running.client().initialize()).status).toBe(429);

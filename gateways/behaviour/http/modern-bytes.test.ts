@@ -1,4 +1,4 @@
-/** Modern messages as they stand on the wire: header fields as HTTP has them, and bodies that arrive byte for byte. */
+/** Modern messages on the wire: the syntax of header fields, and bodies that arrive byte for byte. */
 import { expect } from "vitest";
 import { test } from "../../fixtures/harness.ts";
 import { META, ModernClient, servers, VERSION } from "../../fixtures/modern-client.ts";
@@ -9,7 +9,7 @@ const [[, modern]] = servers as [(typeof servers)[0]];
 const HEADERS = [`MCP-Protocol-Version: ${VERSION}`, "Mcp-Method: tools/call", "Mcp-Name: line"];
 const HEAD = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n`;
 
-/** A call of the tool that answers with the call itself, with more parameters. */
+/** A call of the tool that answers with the call itself, with further parameters. */
 const lineCall = (more = "") =>
   `{"jsonrpc":"2.0","id":"wire","method":"tools/call","params":{"name":"line","_meta":${JSON.stringify(META)}${more}}}`;
 
@@ -18,22 +18,19 @@ function send(port: number, headers: readonly string[], body: string) {
   return sendRaw(port, `${HEAD}${[...headers, length].join("\r\n")}\r\n\r\n${body}`);
 }
 
-test.concurrent(
-  "header fields are read as HTTP has them: in any letters, with space around the value",
-  async ({ start }) => {
-    const { port } = await start(modern);
-    for (const headers of [
-      HEADERS.map((line) => line.toLowerCase()),
-      HEADERS.map((line) => line.replace(/^[^:]+/, (name) => name.toUpperCase())),
-      HEADERS.map((line) => `${line.replace(": ", ": \t ")} \t`),
-      HEADERS.map((line) => line.replace(": ", ":")),
-    ])
-      expect((await send(port, headers, lineCall())).status).toBe(200);
-  },
-);
+test.concurrent("header fields may be in any case, with space around the value", async ({ start }) => {
+  const { port } = await start(modern);
+  for (const headers of [
+    HEADERS.map((line) => line.toLowerCase()),
+    HEADERS.map((line) => line.replace(/^[^:]+/, (name) => name.toUpperCase())),
+    HEADERS.map((line) => `${line.replace(": ", ": \t ")} \t`),
+    HEADERS.map((line) => line.replace(": ", ":")),
+  ])
+    expect((await send(port, headers, lineCall())).status).toBe(200);
+});
 
 test.concurrent(
-  "a header field that is there twice, or is not ASCII, is 400 and -32020, whatever it says",
+  "a header field that is sent twice or is not ASCII is 400 and -32020, whatever its value",
   async ({ start }) => {
     const { port } = await start(modern);
     const [version, method, name] = HEADERS as [string, string, string];
@@ -56,7 +53,7 @@ test.concurrent(
 
 const ODD = '"big":9007199254740993,"e":1.50E+1,"neg":-0,"s":"\\/ \\u20ac \u20ac \\ud83d\\ude00","":{"a":[1 , 2]}';
 
-test.concurrent("a modern server gets arguments byte for byte, with an id of the gateway's own", async ({ start }) => {
+test.concurrent("a modern server gets arguments byte for byte, under an id of the gateway's own", async ({ start }) => {
   const { port } = await start(modern);
   const { body } = await send(port, HEADERS, lineCall(`,"arguments": { ${ODD} }`));
   const { id, result } = JSON.parse(Buffer.from(body).toString()) as {
@@ -81,7 +78,7 @@ for (const [name, settings] of servers) {
     }
   });
 
-  test.concurrent(`a request whose keys are written with escapes reaches ${name}`, async ({ start }) => {
+  test.concurrent(`a request whose keys contain escapes reaches ${name}`, async ({ start }) => {
     const client = new ModernClient(await start(settings));
     const params = { name: "progress", arguments: { text: "on" }, _meta: { ...META, progressToken: "p" } };
     const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params })

@@ -1,4 +1,4 @@
-/** Headers that repeat the parameters of a tool's call, in front of servers that mark them. */
+/** Headers that repeat a tool's parameters, for tools whose schema marks them. */
 import { expect } from "vitest";
 import { test } from "../../fixtures/harness.ts";
 import { ModernClient, modernChild, type ModernOptions } from "../../fixtures/modern-client.ts";
@@ -15,7 +15,7 @@ const withHeaders = (headers: Record<string, string>): ModernOptions => ({ heade
 /** The text of a result, or the code of an error. */
 const outcome = ({ result, error }: Received) => result?.content?.[0]?.text ?? error?.code;
 
-test.concurrent("a call reaches the server only when its headers repeat what its list marks", async ({ start }) => {
+test.concurrent("a call reaches the server only if its headers repeat the marked parameters", async ({ start }) => {
   const client = new ModernClient(await start({ command: modernChild() }));
   const args = { region: "eu", count: 3, dry: false, place: { zone: "Zürich" }, note: "x" };
   const headers = {
@@ -23,7 +23,7 @@ test.concurrent("a call reaches the server only when its headers repeat what its
     "MCP-PARAM-COUNT": "3.0",
     "mcp-param-dry-run": "false",
     "mcp-param-zone": `=?base64?${Buffer.from("Zürich").toString("base64")}?=`,
-    "mcp-param-unknown": "is nobody's",
+    "mcp-param-unknown": "ignored",
   };
   expect(outcome(await client.tool("routed", args, withHeaders(headers)))).toBe(JSON.stringify(args));
   for (const wrong of [{ "MCP-PARAM-COUNT": "4" }, { "mcp-param-dry-run": "true" }, { "mcp-param-zone": "Zurich" }])
@@ -34,12 +34,12 @@ test.concurrent("a call reaches the server only when its headers repeat what its
   expect((await client.received()).filter(({ params }) => params?.["name"] === "routed")).toHaveLength(2);
 });
 
-test.concurrent("headers of tools that mark nothing are nobody's", async ({ start }) => {
+test.concurrent("parameter headers of a tool that marks nothing are ignored", async ({ start }) => {
   const client = new ModernClient(await start({ command: modernChild() }));
   expect(await client.text("echo", { text: "eu" }, withHeaders({ "mcp-param-text": "us" }))).toBe("eu");
 });
 
-test.concurrent("what a list says that a client gets holds from then on, and not before", async ({ start }) => {
+test.concurrent("marks apply from the list in which a client got them", async ({ start }) => {
   const client = new ModernClient(await start({ command: modernChild() }));
   const region = { region: "eu" };
   await client.text("relist", { tools: [marked("Area"), { ...marked("Other"), name: "other" }] });
@@ -54,7 +54,7 @@ test.concurrent("what a list says that a client gets holds from then on, and not
   expect(outcome(await client.tool("routed", region))).toBe('{"region":"eu"}');
 });
 
-test.concurrent("a list that marks nothing any longer holds too", async ({ start }) => {
+test.concurrent("marks that disappear from the list no longer apply", async ({ start }) => {
   const client = new ModernClient(await start({ command: modernChild() }));
   await client.text("relist", { tools: [unmarked] });
   await client.request("tools/list");
@@ -62,7 +62,7 @@ test.concurrent("a list that marks nothing any longer holds too", async ({ start
 });
 
 for (const isolation of ["shared", "session"] as const) {
-  test.concurrent(`a legacy server's marks hold too, isolation ${isolation}`, async ({ start }) => {
+  test.concurrent(`a legacy server's marks apply too, isolation ${isolation}`, async ({ start }) => {
     const list = JSON.stringify({ tools: [{ ...marked("Text", "text"), name: "echo" }, { name: "count" }] });
     const client = new ModernClient(await start({ child: ["--list", list], service: { isolation } }));
     expect(outcome(await client.tool("echo", { text: "a" }))).toBe(-32020);
@@ -72,7 +72,7 @@ for (const isolation of ["shared", "session"] as const) {
 }
 
 test.concurrent(
-  "of a server of both eras the list of the modern one holds, whatever sessions are told",
+  "for a server of both eras its modern list applies, whatever legacy sessions get",
   async ({ start }) => {
     const running = await start({ command: modernChild("--dual") });
     const client = new ModernClient(running);
@@ -84,7 +84,7 @@ test.concurrent(
   },
 );
 
-test.concurrent("a session's calls need no such headers", async ({ start }) => {
+test.concurrent("calls in a legacy session need no such headers", async ({ start }) => {
   const running = await start({ command: modernChild() });
   const session = await running.open();
   await session.request("tools/list");

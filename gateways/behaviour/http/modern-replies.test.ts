@@ -1,4 +1,4 @@
-/** How a modern request is answered: as JSON or as a stream of events, and what comes while it takes long. */
+/** How a modern request is answered: as JSON or as an event stream, with heartbeats while it takes long. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { eventsOf, isStream, type Received } from "../../fixtures/client.ts";
@@ -30,7 +30,7 @@ const allIn = async (response: Response) =>
 
 for (const [name, settings] of servers) {
   test.concurrent(
-    `an answer that comes first is JSON, one that comes after something is on a stream, ${name}`,
+    `an answer without earlier messages is JSON, one after other messages comes on a stream, ${name}`,
     async ({ start }) => {
       const client = new ModernClient(await start(settings));
       const quick = await client.send("tools/call", ECHO);
@@ -49,7 +49,7 @@ for (const [name, settings] of servers) {
   );
 }
 
-/** What is accepted, the type of an answer that comes first, and of one that something comes before. */
+/** Accept headers, the type of an answer without earlier messages, and of one with them. */
 const ACCEPTED = [
   ["application/json, text/event-stream", JSON_TYPE, STREAM_TYPE],
   ["text/event-stream, application/json;q=0.5", JSON_TYPE, STREAM_TYPE],
@@ -60,7 +60,7 @@ const ACCEPTED = [
   ["text/*", STREAM_TYPE, STREAM_TYPE],
 ] as const;
 
-test.concurrent("a client gets what it accepts, and the answer in any case", async ({ start }) => {
+test.concurrent("a client gets its answer in a form that it accepts", async ({ start }) => {
   const client = new ModernClient(await start(modern));
   for (const [accepted, quick, slow] of ACCEPTED) {
     const first = await client.send("tools/call", ECHO, accept(accepted));
@@ -73,7 +73,7 @@ test.concurrent("a client gets what it accepts, and the answer in any case", asy
   }
 });
 
-test.concurrent("who accepts neither is refused with 406, and who listens must accept a stream", async ({ start }) => {
+test.concurrent("a client that accepts neither form gets 406, and subscribing requires a stream", async ({ start }) => {
   const client = new ModernClient(await start(modern));
   expect((await client.send("tools/call", ECHO, accept("text/html"))).status).toBe(406);
   const listening = await client.send("subscriptions/listen", { notifications: {} }, accept("application/json"));
@@ -81,24 +81,17 @@ test.concurrent("who accepts neither is refused with 406, and who listens must a
   expect((await client.received()).map(({ method }) => method)).not.toContain("subscriptions/listen");
 });
 
-test.concurrent(
-  "a call that takes long shows that the gateway lives, from the first heartbeat on",
-  async ({ start }) => {
-    const client = new ModernClient(await start({ ...modern, heartbeat: 100 }));
-    const response = await client.send(
-      "tools/call",
-      { name: "slow", arguments: { ms: 1_500, text: "late" } },
-      { id: 7 },
-    );
-    expect(response.headers.get("content-type")).toBe(STREAM_TYPE);
-    const text = await response.text();
-    expect(text.match(/^: $/gm)!.length).toBeGreaterThan(2);
-    expect(text).toMatch(/\ndata: \{"jsonrpc":"2\.0","id":7,"result":[^\n]*"late"[^\n]*\n\n$/);
-    expect(text).not.toMatch(/^(id|event|retry):/m);
-  },
-);
+test.concurrent("a slow call becomes a stream at the first heartbeat", async ({ start }) => {
+  const client = new ModernClient(await start({ ...modern, heartbeat: 100 }));
+  const response = await client.send("tools/call", { name: "slow", arguments: { ms: 1_500, text: "late" } }, { id: 7 });
+  expect(response.headers.get("content-type")).toBe(STREAM_TYPE);
+  const text = await response.text();
+  expect(text.match(/^: $/gm)!.length).toBeGreaterThan(2);
+  expect(text).toMatch(/\ndata: \{"jsonrpc":"2\.0","id":7,"result":[^\n]*"late"[^\n]*\n\n$/);
+  expect(text).not.toMatch(/^(id|event|retry):/m);
+});
 
-test.concurrent("what has been answered, or left, beats no more", async ({ start }) => {
+test.concurrent("heartbeats stop when a call is answered or its client leaves", async ({ start }) => {
   const running = await start({ ...modern, heartbeat: 40 });
   const client = new ModernClient(running);
   const leave = new AbortController();
@@ -113,12 +106,12 @@ test.concurrent("what has been answered, or left, beats no more", async ({ start
   for (const accepted of [JSON_TYPE, STREAM_TYPE, `${JSON_TYPE}, ${STREAM_TYPE}`])
     for (const name of ["echo", "fail"]) await client.tool(name, {}, accept(accepted));
   await client.send("tools/call", ECHO, { headers: { "mcp-method": "tools/list" } });
-  await client.tool("routed", { region: "eu" }); // refused for its headers, behind the checks of those that all have
-  await sleep(400); // a beat of theirs would be an error that nobody catches
+  await client.tool("routed", { region: "eu" }); // refused for its parameter headers, which are checked last
+  await sleep(400); // a heartbeat on a closed response would be an uncaught error
   expect(await client.text("echo", { text: "goes on" })).toBe("goes on");
 });
 
-test.concurrent("who takes only JSON waits for it without a heartbeat", async ({ start }) => {
+test.concurrent("a client that accepts only JSON gets no heartbeats", async ({ start }) => {
   const client = new ModernClient(await start({ ...modern, heartbeat: 50 }));
   const response = await client.send(
     "tools/call",
@@ -129,7 +122,7 @@ test.concurrent("who takes only JSON waits for it without a heartbeat", async ({
   expect(textOf((await response.json()) as Received)).toBe("done");
 });
 
-test.concurrent("an error after something else is the last event of the stream", async ({ start }) => {
+test.concurrent("an error after other messages is the last event of the stream", async ({ start }) => {
   const client = new ModernClient(await start({ ...modern, service: { requestTimeout: 1_000 } }));
   const late = { name: "progress", arguments: { times: 1, ms: 60_000 } };
   const response = await client.send("tools/call", late, { progressToken: "p", id: "late" });
@@ -142,7 +135,7 @@ test.concurrent("an error after something else is the last event of the stream",
   ]);
 });
 
-test.concurrent("a large answer arrives whole in both forms", async ({ start }) => {
+test.concurrent("a large answer arrives intact in both forms", async ({ start }) => {
   const client = new ModernClient(await start(modern));
   for (const accepted of [JSON_TYPE, STREAM_TYPE]) {
     const text = await client.text("big", { bytes: 3_000_000 }, accept(accepted));

@@ -1,4 +1,4 @@
-/** /mcp of the modern era: what is answered with which status, in front of servers of both eras. */
+/** Which status and code modern requests get, for servers of both eras. */
 import { expect } from "vitest";
 import { test } from "../../fixtures/harness.ts";
 import { headersFor, key, META, ModernClient, servers, VERSION } from "../../fixtures/modern-client.ts";
@@ -12,7 +12,7 @@ const body = (meta: object) => ({ jsonrpc: "2.0", id: "r", method: "tools/list",
 const REMOVED = ["initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"];
 const NEVER = ["tools/burn", "tasks/list", "roots/list", "sampling/createMessage", "elicitation/create", 'x"y'];
 
-/** Status and code of an answer that is an error. */
+/** The status, code and id of an error. */
 async function refusal(answer: Promise<Response>): Promise<unknown[]> {
   const response = await answer;
   const { id, error } = (await response.json()) as Received;
@@ -20,7 +20,7 @@ async function refusal(answer: Promise<Response>): Promise<unknown[]> {
 }
 
 for (const [name, settings] of servers) {
-  test.concurrent(`metadata that are wrong are refused with 400 before ${name} hears of them`, async ({ start }) => {
+  test.concurrent(`invalid metadata are refused with 400 before they reach ${name}`, async ({ start }) => {
     const client = new ModernClient(await start(settings));
     const post = (meta: object, headers: object) =>
       refusal(client.post(body(meta), { ...headersFor("tools/list", {}), ...headers }));
@@ -34,24 +34,21 @@ for (const [name, settings] of servers) {
     expect((await client.received()).filter(({ id }) => id === "r")).toEqual([]);
   });
 
-  test.concurrent(
-    `methods that there are no more, or never were, are 404 and -32601 in front of ${name}`,
-    async ({ start }) => {
-      const client = new ModernClient(await start(settings));
-      for (const method of [...REMOVED, ...NEVER])
-        expect(await refusal(client.send(method, { uri: "a:", level: "info" }, { id: method }))).toEqual([
-          404,
-          -32601,
-          method,
-        ]);
-      const seen = new Set((await client.received()).map(({ method }) => method));
-      const handshake = settings === modern ? [] : ["initialize"];
-      expect(REMOVED.filter((method) => seen.has(method))).toEqual(handshake);
-    },
-  );
+  test.concurrent(`removed and unknown methods are 404 and -32601, ${name}`, async ({ start }) => {
+    const client = new ModernClient(await start(settings));
+    for (const method of [...REMOVED, ...NEVER])
+      expect(await refusal(client.send(method, { uri: "a:", level: "info" }, { id: method }))).toEqual([
+        404,
+        -32601,
+        method,
+      ]);
+    const seen = new Set((await client.received()).map(({ method }) => method));
+    const handshake = settings === modern ? [] : ["initialize"];
+    expect(REMOVED.filter((method) => seen.has(method))).toEqual(handshake);
+  });
 
   test.concurrent(
-    `Mcp-Session-Id and Last-Event-ID mean nothing, and no session comes of a request, ${name}`,
+    `Mcp-Session-Id and Last-Event-ID are ignored, and requests open no session, ${name}`,
     async ({ start }) => {
       const running = await start(settings);
       const client = new ModernClient(running, { "mcp-session-id": "s", "last-event-id": "1-1" });
@@ -70,7 +67,7 @@ for (const [name, settings] of servers) {
 }
 
 test.concurrent(
-  "a modern server's own errors have their status: those that a proxy is to see, and the others 200",
+  "a modern server's errors are 200, except those for which the revision has a status",
   async ({ start }) => {
     const client = new ModernClient(await start(modern));
     const fail = (code: number) =>
@@ -82,7 +79,7 @@ test.concurrent(
   },
 );
 
-test.concurrent("an error's data arrive as the server sent them", async ({ start }) => {
+test.concurrent("an error's data arrive unchanged", async ({ start }) => {
   const client = new ModernClient(await start(modern));
   const data = { requiredCapabilities: { sampling: {} } };
   const { error } = await client.tool("fail", { code: -32021, text: "needs sampling", params: data });
@@ -90,7 +87,7 @@ test.concurrent("an error's data arrive as the server sent them", async ({ start
 });
 
 test.concurrent(
-  "a notification is 202 without a body, and reaches nobody: the revision has none that means anything",
+  "a notification is 202 without a body and goes no further, since the revision defines none from clients",
   async ({ start }) => {
     const client = new ModernClient(await start(modern));
     for (const method of ["notifications/cancelled", "notifications/initialized", "x"]) {
@@ -102,7 +99,7 @@ test.concurrent(
   },
 );
 
-test.concurrent("a response, and a batch, are 400 and -32600", async ({ start }) => {
+test.concurrent("a response or a batch is 400 and -32600", async ({ start }) => {
   const client = new ModernClient(await start(modern));
   expect(await refusal(client.post({ jsonrpc: "2.0", id: 1, result: {} }, MODERN))).toEqual([400, -32600, 1]);
   const request = { jsonrpc: "2.0", id: 1, method: "tools/list", params: { _meta: META } };
@@ -110,24 +107,21 @@ test.concurrent("a response, and a batch, are 400 and -32600", async ({ start })
   expect(await refusal(client.post([request], { ...headersFor("tools/list", {}) }))).toEqual([400, -32600, null]);
 });
 
-test.concurrent(
-  "GET and DELETE with the modern version are 405: there is nothing to open or to end",
-  async ({ start }) => {
-    const running = await start(modern);
-    const session = await running.open();
-    for (const method of ["GET", "DELETE", "PUT", "PATCH"]) {
-      const headers = { ...MODERN, "mcp-session-id": session.session, accept: "text/event-stream" };
-      const response = await fetch(session.url, { method, headers });
-      expect([response.status, response.headers.get("allow")]).toEqual([405, "POST"]);
-      expect(await response.json()).toMatchObject({ error: { code: -32603, data: { error: "method-not-allowed" } } });
-    }
-    expect((await fetch(session.url, { method: "HEAD", headers: MODERN })).status).toBe(200);
-    expect(await session.text("echo", { text: "still there" })).toBe("still there");
-  },
-);
+test.concurrent("GET and DELETE with the modern version are 405", async ({ start }) => {
+  const running = await start(modern);
+  const session = await running.open();
+  for (const method of ["GET", "DELETE", "PUT", "PATCH"]) {
+    const headers = { ...MODERN, "mcp-session-id": session.session, accept: "text/event-stream" };
+    const response = await fetch(session.url, { method, headers });
+    expect([response.status, response.headers.get("allow")]).toEqual([405, "POST"]);
+    expect(await response.json()).toMatchObject({ error: { code: -32603, data: { error: "method-not-allowed" } } });
+  }
+  expect((await fetch(session.url, { method: "HEAD", headers: MODERN })).status).toBe(200);
+  expect(await session.text("echo", { text: "still there" })).toBe("still there");
+});
 
 test.concurrent(
-  "the gateway's own errors have no code from -32000 to -32019, which the era leaves to older ones",
+  "the gateway's own errors have no code from -32000 to -32019, which the modern era retired",
   async ({ start }) => {
     const { port } = await start({ ...modern, tokens: ["right"], service: { requestTimeout: 2_000 } });
     const [stranger, client] = [
@@ -149,7 +143,7 @@ test.concurrent(
   },
 );
 
-test.concurrent("a service that lacks something says so, in the codes of the era", async ({ start }) => {
+test.concurrent("a service that lacks something says so, with the codes of the modern era", async ({ start }) => {
   const needy = { kind: "needs", needs: "a token" } as const;
   const response = await new ModernClient(await start({ service: { server: needy } })).send("server/discover");
   expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);

@@ -1,15 +1,15 @@
-/** A stream that breaks off goes on where it was: nothing is lost and nothing comes twice. */
+/** A stream that breaks off can be resumed: nothing is lost and nothing comes twice. */
 import { expect } from "vitest";
 import { eventsOf, type Client, type Received } from "../../fixtures/client.ts";
 import { test, until } from "../../fixtures/harness.ts";
 
-/** What a client has of one stream, over however many connections. */
+/** What a client has received of one stream, over any number of connections. */
 interface Reading {
   readonly messages: Received[];
   lastId: string;
 }
 
-/** Reads a response until it ends, or until so many messages have come; then the connection breaks. */
+/** Reads a response to its end, or breaks the connection after so many messages. */
 async function read(response: Response, reading: Reading, breakAfter = Infinity): Promise<void> {
   let read = 0;
   for await (const { id, message } of eventsOf(response)) {
@@ -37,7 +37,7 @@ function expectWhole({ messages }: Reading): void {
 }
 
 for (const isolation of ["shared", "session"] as const) {
-  test(`a call's stream that breaks off again and again is resumed without a gap, isolation ${isolation}`, async ({
+  test(`a call's stream that keeps breaking off is resumed without a gap, isolation ${isolation}`, async ({
     start,
   }) => {
     const { open } = await start({ service: { isolation } });
@@ -51,7 +51,7 @@ for (const isolation of ["shared", "session"] as const) {
   });
 }
 
-test("an answer that came while its client was away is there when it resumes, and then the stream ends", async ({
+test("an answer that came while its client was away is sent when it resumes, and then the stream ends", async ({
   start,
 }) => {
   const { open, service } = await start({ service: { isolation: "shared" } });
@@ -63,7 +63,7 @@ test("an answer that came while its client was away is there when it resumes, an
   expectWhole(reading);
 });
 
-test("a client that saw nothing but the priming event can resume from it", async ({ start }) => {
+test("a client that got only the priming event can resume from it", async ({ start }) => {
   const { open } = await start({ service: { isolation: "shared" } });
   const client = await open();
   const events = eventsOf(await callFor(client, 20));
@@ -89,13 +89,13 @@ test("a client that resumes before its old connection is known to be dead gets e
   expectWhole(reading);
 });
 
-test("the stream that no call owns is resumed without a gap too", async ({ start }) => {
+test("the session's own stream is resumed without a gap too", async ({ start }) => {
   const { open } = await start();
   const client = await open();
   const reading: Reading = { messages: [], lastId: "" };
   const say = async (data: number) => {
     const params = { level: "info", data };
-    // A call that takes only JSON: what comes is for the stream that no call owns.
+    // The call accepts only JSON, so the notification goes to the session's own stream.
     await client.text(
       "notify",
       { method: "notifications/message", params },
@@ -113,7 +113,7 @@ test("the stream that no call owns is resumed without a gap too", async ({ start
   expect(reading.messages.map(({ params }) => params?.["data"])).toEqual([1, 2, 3, 4]);
 });
 
-test("an event id of another session's stream gives nothing of that session", async ({ start }) => {
+test("an event id of another session's stream replays nothing of that session", async ({ start }) => {
   const { open } = await start({ service: { isolation: "shared" } });
   const [ann, bob] = [await open(), await open()];
   const toAnn = { messages: [], lastId: "" };
@@ -124,9 +124,7 @@ test("an event id of another session's stream gives nothing of that session", as
   expect(toBob.messages).toEqual([]);
 });
 
-test("an answer that is too large to be kept for a client that is away becomes an error with its id", async ({
-  start,
-}) => {
+test("an answer that is too large to keep for an absent client becomes an error with its id", async ({ start }) => {
   const { open, service } = await start({ service: { isolation: "shared" } });
   const client = await open();
   const reading: Reading = { messages: [], lastId: "" };
@@ -138,6 +136,6 @@ test("an answer that is too large to be kept for a client that is away becomes a
   const { id, error } = reading.messages.at(-1)!;
   expect({ id, message: error?.message }).toEqual({
     id: "call",
-    message: expect.stringMatching(/too large to be kept.*has run/) as string,
+    message: expect.stringMatching(/too large to keep.*has run/) as string,
   });
 });

@@ -1,10 +1,10 @@
-/** Failure cases 6 and 15: which session a request is for, and the ids of requests. */
+/** The session that a request belongs to, and the ids of requests. */
 import { expect } from "vitest";
 import { test } from "../../fixtures/harness.ts";
 
 const ping = { jsonrpc: "2.0", id: 1, method: "ping" };
 
-test("a session of before a restart, or one that never was, is 404 with -32001 on POST, GET and DELETE", async ({
+test("a session from before a restart, or one that never existed, is 404 with -32001 on POST, GET and DELETE", async ({
   start,
 }) => {
   const before = await start({ service: { isolation: "shared" } });
@@ -20,7 +20,7 @@ test("a session of before a restart, or one that never was, is 404 with -32001 o
   }
 });
 
-test("a POST or DELETE without a session is 400 and says which header is missing", async ({ start }) => {
+test("a POST or DELETE without a session is 400 and names the missing header", async ({ start }) => {
   const { client } = await start({ service: { isolation: "shared" } });
   for (const response of [await client().post(ping), await client().end()]) {
     expect(response.status).toBe(400);
@@ -52,7 +52,7 @@ const ids = [
 ];
 
 for (const isolation of ["shared", "session"] as const) {
-  test(`ids come back byte for byte, in results and in errors, isolation ${isolation}`, async ({ start }) => {
+  test(`ids return byte for byte, in results and in errors, isolation ${isolation}`, async ({ start }) => {
     const { open } = await start({ service: { isolation } });
     const client = await open();
     for (const id of ids) {
@@ -66,7 +66,7 @@ for (const isolation of ["shared", "session"] as const) {
   });
 }
 
-test("a refusal by the gateway has the request's id byte for byte too", async ({ start }) => {
+test("errors of the gateway's own carry the request's id byte for byte too", async ({ start }) => {
   const { client } = await start({ service: { isolation: "shared" } });
   for (const id of ids) {
     const response = await client().post(`{"jsonrpc":"2.0","id":${id},"method":"ping"}`);

@@ -1,4 +1,4 @@
-/** Failure case 11: what is kept for resuming is bounded, however many calls a session makes. */
+/** What is kept for resuming is limited, however many calls a session makes. */
 import { expect } from "vitest";
 import { eventsOf, type Client, type Received } from "../../fixtures/client.ts";
 import { test } from "../../fixtures/process.ts";
@@ -20,7 +20,7 @@ async function replayed(client: Client, lastEventId: string): Promise<Received[]
   return messages;
 }
 
-test("after 1,500 streamed answers the first cannot be had again, the last can", async ({ start }) => {
+test("after 1,500 streamed answers the last can be replayed, the first cannot", async ({ start }) => {
   const { open } = await start({ service: { isolation: "shared" } });
   const client = await open();
   await callMany(client, 1, 30);
@@ -30,7 +30,7 @@ test("after 1,500 streamed answers the first cannot be had again, the last can",
   expect(await replayed(client, "1501-0")).toHaveLength(1);
 });
 
-test("what was streamed to a session is not held", async ({ run }) => {
+test("streamed answers do not fill the gateway's memory", async ({ run }) => {
   const gateway = await run({ flags: ["--isolation", "shared"], memory: 64 });
   const client = await gateway.client().open();
   await callMany(client, 400, 256 * 1024); // 100 MiB

@@ -1,9 +1,9 @@
-/** Failure cases 7 and 19: the stream that no call owns; and streams that have nothing to say for a while. */
+/** The session's own stream, and the heartbeats of silent streams. */
 import { expect } from "vitest";
 import { eventsOf, isStream, type Client } from "../../fixtures/client.ts";
 import { test, until } from "../../fixtures/harness.ts";
 
-/** Has the server say something that the call which asks for it cannot take: it is for the stream that no call owns. */
+/** Has the server send a notification that its call cannot take, so that it goes to the session's own stream. */
 const say = (client: Client, data: string) =>
   client.text("notify", { method: "notifications/message", params: { level: "info", data } }, onlyJson);
 
@@ -20,7 +20,7 @@ test.concurrent("a GET without a session is 405, as clients of other transports 
 });
 
 test.concurrent(
-  "a second GET takes the stream over: the first ends in order, and the server keeps its state",
+  "a second GET takes the stream over: the first ends gracefully, and the server keeps its state",
   async ({ start }) => {
     const { open } = await start();
     const client = await open();
@@ -36,7 +36,7 @@ test.concurrent(
   },
 );
 
-test.concurrent("what a server says while nobody listens is kept for the next GET", async ({ start }) => {
+test.concurrent("notifications that come while there is no stream are kept for the next GET", async ({ start }) => {
   const { open } = await start();
   const client = await open();
   for (const data of ["one", "two"]) await say(client, data);
@@ -54,7 +54,7 @@ test.concurrent("DELETE ends the session's streams and its server", async ({ sta
   await until("its server is gone", () => !roll.living.includes(pid));
 });
 
-test.concurrent("a call that takes long becomes a stream that shows now and then that it lives", async ({ start }) => {
+test.concurrent("a slow call becomes a stream with heartbeats", async ({ start }) => {
   const { open } = await start({ heartbeat: 100, service: { isolation: "shared" } });
   const client = await open();
   const params = { name: "slow", arguments: { ms: 1_000 } };
@@ -65,7 +65,7 @@ test.concurrent("a call that takes long becomes a stream that shows now and then
   expect(text).toMatch(/"id":1,"result".*done/);
 });
 
-test.concurrent("a client that takes only JSON gets JSON, however long it takes", async ({ start }) => {
+test.concurrent("a client that accepts only JSON gets JSON, however long the call takes", async ({ start }) => {
   const { open } = await start({ heartbeat: 100, service: { isolation: "shared" } });
   const client = await open();
   const params = { name: "slow", arguments: { ms: 500 } };
@@ -77,7 +77,7 @@ test.concurrent("a client that takes only JSON gets JSON, however long it takes"
   expect(await response.text()).toMatch(/done/);
 });
 
-test.concurrent("the stream that no call owns shows now and then that it lives", async ({ start }) => {
+test.concurrent("the session's own stream has heartbeats", async ({ start }) => {
   const { open } = await start({ heartbeat: 100, service: { isolation: "shared" } });
   const reader = (await (await open()).get()).body!.pipeThrough(new TextDecoderStream()).getReader();
   for (let beats = 0; beats < 3; beats++) expect((await reader.read()).value).toBe(": \n\n");

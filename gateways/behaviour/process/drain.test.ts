@@ -1,4 +1,4 @@
-/** What calls are told when the gateway ends before they do, and that nothing holds up its end. */
+/** What calls are told when the gateway ends before they do. Nothing delays its end. */
 import { rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { expect } from "vitest";
@@ -9,7 +9,7 @@ const mayHaveRun = /may have run/;
 
 for (const isolation of ["shared", "session"]) {
   test.concurrent(
-    `a call that the end cuts off is told that it may have run, isolation ${isolation}`,
+    `a call that is cut off is told that it may have run, isolation ${isolation}`,
     async ({ run, roll }) => {
       const gateway = await run({ flags: ["--isolation", isolation, "--drain-timeout", "300ms"] });
       const client = await gateway.client().open();
@@ -22,26 +22,23 @@ for (const isolation of ["shared", "session"]) {
   );
 }
 
-test.concurrent(
-  "a call that never got its turn is told to come again, and not that it may have run",
-  async ({ run, roll }) => {
-    const gateway = await run({ flags: ["--isolation", "shared", "--serial", "--drain-timeout", "300ms"] });
-    const client = await gateway.client().open();
-    const running = client.tool("held", { text: `${roll.folder}/never` });
-    const waiting = client.tool("count");
-    await client.request("tools/list"); // those before it have arrived
-    gateway.kill("SIGTERM");
-    expect((await running).error?.message).toMatch(mayHaveRun);
-    const { error } = await waiting;
-    expect(error?.message).toMatch(/shutting down/);
-    expect(error?.message).not.toMatch(mayHaveRun);
-    expect(await gateway.exited).toBe(0);
-  },
-);
+test.concurrent("a call that never got its turn is refused, and has not run", async ({ run, roll }) => {
+  const gateway = await run({ flags: ["--isolation", "shared", "--serial", "--drain-timeout", "300ms"] });
+  const client = await gateway.client().open();
+  const running = client.tool("held", { text: `${roll.folder}/never` });
+  const waiting = client.tool("count");
+  await client.request("tools/list"); // the calls before it have arrived
+  gateway.kill("SIGTERM");
+  expect((await running).error?.message).toMatch(mayHaveRun);
+  const { error } = await waiting;
+  expect(error?.message).toMatch(/shutting down/);
+  expect(error?.message).not.toMatch(mayHaveRun);
+  expect(await gateway.exited).toBe(0);
+});
 
 for (const isolation of ["shared", "session"]) {
   test.concurrent(
-    `the end does not wait for a server that is being started, isolation ${isolation}`,
+    `the gateway's end does not wait for a server that is starting, isolation ${isolation}`,
     async ({ run, roll }) => {
       const gate = `${roll.folder}-gate`;
       const gateway = await run({
@@ -66,7 +63,7 @@ for (const isolation of ["shared", "session"]) {
   );
 }
 
-test.concurrent("the end does not wait for connections that say nothing, or nonsense", async ({ run }) => {
+test.concurrent("the gateway's end does not wait for connections that send nothing, or garbage", async ({ run }) => {
   const gateway = await run({ flags: ["--isolation", "shared", "--drain-timeout", "300ms"] });
   for (const bytes of ["", "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Len", "nonsense\r\n\r\n"]) {
     const socket = connect({ port: gateway.port, host: "127.0.0.1", allowHalfOpen: true });
@@ -79,7 +76,7 @@ test.concurrent("the end does not wait for connections that say nothing, or nons
 });
 
 test.concurrent(
-  "a gateway that is ended before its server has started ends at once and without complaint",
+  "a gateway that is stopped before its server has started ends at once, without errors",
   async ({ run }) => {
     const env = { START_TIMEOUT: "60s", LOG_LEVEL: "debug" };
     const gateway = await run({ child: ["--mute", "waiting for a database"], env, begun: /waiting for a database/ });

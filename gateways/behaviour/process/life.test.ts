@@ -1,4 +1,4 @@
-/** The gateway as a process: how it ends, and what its log must not have. */
+/** The gateway as a process: how it ends, and what its log must not contain. */
 import { expect } from "vitest";
 import { eventsOf } from "../../fixtures/client.ts";
 import { until } from "../../fixtures/harness.ts";
@@ -6,7 +6,7 @@ import { test } from "../../fixtures/process.ts";
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   test.concurrent(
-    `${signal} lets calls in flight finish, ends streams, exits with 0 and leaves no process behind`,
+    `${signal} lets open calls finish, ends streams, exits with 0 and leaves no process behind`,
     async ({ run, roll }) => {
       const gateway = await run({ child: ["--roll", roll.folder] });
       const [caller, listener] = [await gateway.client().open(), await gateway.client().open()];
@@ -15,7 +15,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
         caller.text("slow", { ms: 1_500 }),
         caller.text("progress", { times: 5, ms: 300, text: "p" }, { progressToken: 1 }),
       ];
-      await caller.text("echo"); // those before it have arrived
+      await caller.text("echo"); // the calls before it have arrived
       expect(roll.living.length).toBeGreaterThan(1);
       gateway.kill(signal);
       expect(await Promise.all(calls)).toEqual(["done", "p"]);
@@ -26,20 +26,20 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   );
 }
 
-test.concurrent("a large answer that is on its way arrives whole although the gateway ends", async ({ run }) => {
+test.concurrent("a large answer that is being sent arrives intact although the gateway ends", async ({ run }) => {
   const gateway = await run({ flags: ["--isolation", "shared"] });
   const client = await gateway.client().open();
   const params = { name: "big", arguments: { bytes: 24 * 1024 * 1024 } };
   const response = await client.post({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
   gateway.kill("SIGTERM");
-  // Only now is it read: until then most of it waits in the gateway.
+  // It is read only now, so most of it was still in the gateway.
   await until("it is stopping", () => gateway.log.includes("stopping"));
   const { result } = (await response.json()) as { result: { content: { text: string }[] } };
   expect(result.content[0]!.text).toHaveLength(8 * 1024 * 1024);
   expect(await gateway.exited).toBe(0);
 });
 
-test.concurrent("a call that does not end in time is ended, and the gateway exits with 0", async ({ run }) => {
+test.concurrent("a call that outlasts the drain timeout is cut off, and the gateway exits with 0", async ({ run }) => {
   const gateway = await run({ flags: ["--isolation", "shared", "--drain-timeout", "300ms"] });
   const client = await gateway.client().open();
   const call = client.tool("slow", { ms: 60_000 });
@@ -49,7 +49,7 @@ test.concurrent("a call that does not end in time is ended, and the gateway exit
   expect(await gateway.exited).toBe(0);
 });
 
-test.concurrent("during the drain delay everything goes on as usual, also new sessions", async ({ run }) => {
+test.concurrent("during the drain delay everything works as usual, including new sessions", async ({ run }) => {
   const gateway = await run({ flags: ["--isolation", "shared", "--drain-delay", "1s"] });
   gateway.kill("SIGTERM");
   await until("it is stopping", () => gateway.log.includes("stopping"));
@@ -68,7 +68,7 @@ test.concurrent(
   },
 );
 
-test.concurrent("the default log has who came and went, and no payload, token or session id", async ({ run }) => {
+test.concurrent("the default log says who came and went, without payloads, tokens or session ids", async ({ run }) => {
   const gateway = await run({ flags: ["--token", "MARK-token"] });
   const stranger = gateway.client({ authorization: "Bearer MARK-guess" });
   expect((await stranger.initialize()).status).toBe(401);

@@ -1,4 +1,4 @@
-/** A server's last words are logged for the operator, without the secrets that the service gave it. */
+/** The last lines of a server's stderr are logged without the service's secrets. */
 import { expect } from "vitest";
 import { test, until } from "../../fixtures/harness.ts";
 
@@ -8,7 +8,7 @@ const env = { API_TOKEN: "s3cr3t-value", DB_PASSWORD: "hunter22", REGION: "fra1"
 const shell = (script: string) =>
   ({ kind: "stdio", command: "sh", args: ["-c", script], env, cwd: undefined }) as const;
 
-test("secrets of the service's environment never stand in the log, what is no secret does", async ({ start }) => {
+test("values of secret variables are replaced in the log, other values are not", async ({ start }) => {
   const script = 'echo "connect failed: region=$REGION token=$API_TOKEN, $DB_PASSWORD" >&2; exit 1';
   const { log } = await start({ service: { server: shell(script) } });
   await until("it has been logged", () => log.some((line) => line.includes("connect failed")));
@@ -16,7 +16,7 @@ test("secrets of the service's environment never stand in the log, what is no se
   expect(log.join("")).not.toMatch(/s3cr3t-value|hunter22/);
 });
 
-test("a secret that comes in two pieces does not stand in the last words either", async ({ start }) => {
+test("a secret that comes in two chunks is replaced in lastStderr too", async ({ start }) => {
   const script = 'printf "token=s3cr3t" >&2; sleep 0.3; printf -- "-value it was" >&2; exit 1';
   const { log } = await start({ service: { server: shell(script) } });
   await until("it has been logged", () => log.some((line) => /lastStderr.*it was/.test(line)));

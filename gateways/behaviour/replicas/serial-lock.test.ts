@@ -1,4 +1,4 @@
-/** Several gateways of a serial service: one at a time executes calls, whoever gets them. */
+/** Several gateways of a serial service: one of them executes all calls, whichever receives them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, vi } from "vitest";
@@ -8,12 +8,12 @@ import { ModernClient } from "../../fixtures/modern-client.ts";
 import { roundRobin } from "../../fixtures/round-robin.ts";
 import { at, test, type StartReplica } from "../../fixtures/replicas.ts";
 
-vi.setConfig({ testTimeout: 120_000 }); // each starts several processes, and a machine may be loaded
+vi.setConfig({ testTimeout: 120_000 }); // each starts several processes, and the machine may be busy
 
 const SERIAL = ["--isolation", "shared", "--serial"];
 
 test.concurrent(
-  "calls through both gateways run one at a time in one server, in sessions and without",
+  "calls through both gateways run one at a time in one server, with and without sessions",
   async ({ replica }) => {
     const [first, second] = [await replica({ flags: SERIAL }), await replica({ flags: SERIAL })];
     const client = await second.client().open();
@@ -34,7 +34,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "when the gateway that executed is killed, the other does so at once, with a server that sees what was done",
+  "when the executing gateway is killed, the other takes over at once with a new server",
   async ({ replica }) => {
     const [first, second] = [await replica({ flags: SERIAL }), await replica({ flags: SERIAL })];
     const client = await first.client().open();
@@ -49,14 +49,14 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a call waits while the gateway that executes finishes its last one, and runs at the other then",
+  "while the executing gateway finishes its last calls, a new call waits and then runs at the other",
   async ({ replica, roll }) => {
     const [first, second] = [await replica({ flags: SERIAL }), await replica({ flags: SERIAL })];
     const client = await first.client().open();
     const file = join(roll.folder, "notes");
     const last = client.text("note", { file, text: "last", ms: 1_500 });
     const waiting = client.text("note", { file, text: "waiting", ms: 10 });
-    await client.request("tools/list"); // those before it have arrived
+    await client.request("tools/list"); // the calls before it have arrived
     first.kill("SIGTERM");
     const next = at(second, client).text("note", { file, text: "next" });
     expect(await Promise.all([last, waiting, next])).toEqual(["last", "waiting", "next"]);
@@ -66,7 +66,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a call that did not get its turn in the time that an ending gateway has runs at the other",
+  "a call that does not get its turn before the gateway ends runs at the other",
   async ({ replica, roll }) => {
     const flags = [...SERIAL, "--drain-timeout", "300ms"];
     const [first, second] = [await replica({ flags }), await replica({ flags })];
@@ -82,29 +82,29 @@ test.concurrent(
   },
 );
 
-for (const [ending, which] of ["that executes", "that sends on"].entries()) {
+for (const [ending, which] of ["that executes", "that forwards"].entries()) {
   test.concurrent(
-    `news reaches clients of both gateways, and its end too when the one ${which} ends`,
+    `change notifications reach clients of both gateways, and subscriptions end gracefully when the one ${which} ends`,
     async ({ replica }) => {
       const gateways = [await replica({ flags: SERIAL }), await replica({ flags: SERIAL })];
       const listening = await new ModernClient(gateways[1]!).listen({ resourceSubscriptions: ["a:"] });
-      const news = { method: "notifications/resources/updated", params: { uri: "a:" } };
-      await new ModernClient(gateways[0]!).tool("notify", news);
-      await until("it is heard", () => listening.heard.length === 2);
+      const change = { method: "notifications/resources/updated", params: { uri: "a:" } };
+      await new ModernClient(gateways[0]!).tool("notify", change);
+      await until("it is received", () => listening.messages.length === 2);
       gateways[ending]!.kill("SIGTERM");
       await listening.ended;
-      expect(listening.heard.map(({ method }) => method)).toEqual([
+      expect(listening.messages.map(({ method }) => method)).toEqual([
         "notifications/subscriptions/acknowledged",
         "notifications/resources/updated",
         undefined,
       ]);
-      expect(listening.heard[2]!.result).toMatchObject({ resultType: "complete" });
+      expect(listening.messages[2]!.result).toMatchObject({ resultType: "complete" });
       expect(await gateways[ending]!.exited).toBe(0);
     },
   );
 }
 
-/** Writes lines until it is told to stop. @returns those that were acknowledged, and every failure */
+/** Writes lines until told to stop. @returns the acknowledged lines, and every failure */
 async function write(caller: Client | ModernClient, name: string, file: string, over: AbortSignal) {
   const written: string[] = [];
   const failures: unknown[] = [];
@@ -120,7 +120,7 @@ async function write(caller: Client | ModernClient, name: string, file: string, 
   return { written, failures };
 }
 
-/** Replaces the gateway of a service so many times: the next one is up before the last one is told to end. */
+/** Replaces a service's gateway so many times, each time starting the next before ending the last. */
 async function replace(times: number, replica: StartReplica, flags: string[], ports: Set<number>): Promise<void> {
   let last = await replica({ flags });
   ports.add(last.port);
@@ -134,6 +134,7 @@ async function replace(times: number, replica: StartReplica, flags: string[], po
   }
 }
 
+/** Has eight clients write through a proxy while the gateway is replaced four times. */
 async function underLoad(replica: StartReplica, file: string, atEnd: AtEnd, flags: string[]) {
   const { port, ports } = await roundRobin(atEnd);
   const over = new AbortController();
@@ -148,7 +149,7 @@ async function underLoad(replica: StartReplica, file: string, atEnd: AtEnd, flag
 }
 
 test.concurrent(
-  "a service that is not serial is replaced under load too: no call fails, no session is lost",
+  "a service that is not serial can be replaced under load: no call fails, no session is lost",
   async ({ replica, roll, onTestFinished }) => {
     const file = join(roll.folder, "notes");
     const results = await underLoad(replica, file, onTestFinished, ["--drain-delay", "1500ms"]);
@@ -157,7 +158,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "eight clients write while the gateway is replaced four times: no call fails, none is lost, none runs twice",
+  "a serial service can be replaced under load: no call fails, is lost, or runs twice",
   async ({ replica, roll, onTestFinished }) => {
     const file = join(roll.folder, "notes");
     const flags = [...SERIAL, "--drain-delay", "1500ms"];

@@ -1,4 +1,4 @@
-/** Two gateways of one service side by side: one owns a session, and both reach it. */
+/** Two gateways of one service: one owns a session, and clients reach it through both. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, vi } from "vitest";
@@ -6,10 +6,10 @@ import { eventsOf, isStream, type Received } from "../../fixtures/client.ts";
 import { until } from "../../fixtures/harness.ts";
 import { at, test } from "../../fixtures/replicas.ts";
 
-vi.setConfig({ testTimeout: 120_000 }); // each starts several processes, and a machine may be loaded
+vi.setConfig({ testTimeout: 120_000 }); // each starts several processes, and the machine may be busy
 
 test.concurrent(
-  "a session is reached through the other gateway: calls, news, streams and its end",
+  "a session can be used through the other gateway: calls, notifications, streams, and its end",
   async ({ replica }) => {
     const [first, second] = [await replica(), await replica()];
     const client = await first.client().open();
@@ -40,7 +40,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "news comes through the other gateway as it is sent, not when the call is over",
+  "messages pass the other gateway as they are sent, not only when the call is over",
   async ({ replica, roll }) => {
     const [first, second] = [await replica(), await replica()];
     const client = at(second, await first.client().open());
@@ -54,14 +54,14 @@ test.concurrent(
   },
 );
 
-test.concurrent("a client that hangs up on one gateway has hung up on the other", async ({ replica }) => {
+test.concurrent("when a client hangs up on one gateway, the stream at the other ends too", async ({ replica }) => {
   const [first, second] = [await replica(), await replica()];
   const client = await first.client().open();
   const leave = new AbortController();
   const stream = await at(second, client).get({}, leave.signal);
   expect(stream.status).toBe(200);
   leave.abort();
-  // The news waits for the next stream, so nobody at the other gateway takes it.
+  // The notification waits for the next stream instead of being lost on the old one.
   const text = () => client.tool("notify", { method: "notifications/tools/list_changed" });
   await text();
   const again = await client.get();
@@ -72,7 +72,7 @@ test.concurrent("a client that hangs up on one gateway has hung up on the other"
   }
 });
 
-test.concurrent("an id that was changed, or made elsewhere, is that of no session", async ({ replica }) => {
+test.concurrent("a forged or altered session id is not found", async ({ replica }) => {
   const [first, second] = [await replica(), await replica()];
   const client = await first.client().open();
   const [random, ...rest] = client.session.split(".");
@@ -95,7 +95,7 @@ test.concurrent("an id that was changed, or made elsewhere, is that of no sessio
 });
 
 test.concurrent(
-  "a session belongs to who opened it at every gateway, and after its own is gone",
+  "a session belongs to the principal that opened it, at every gateway and after its own gateway is gone",
   async ({ replica }) => {
     const flags = ["--token", "ann", "--token", "bob"];
     const [first, second] = [await replica({ flags }), await replica({ flags })];
@@ -112,30 +112,33 @@ test.concurrent(
   },
 );
 
-test.concurrent("a session whose gateway was killed goes on at the other with all that it had", async ({ replica }) => {
-  const [first, second] = [await replica(), await replica()];
-  const client = await first.client().open("2025-06-18", { roots: {} });
-  await client.request("logging/setLevel", { level: "error" });
-  for (const uri of ["a:", "b:"]) await client.request("resources/subscribe", { uri });
-  await client.request("resources/unsubscribe", { uri: "a:" });
-  first.kill("SIGKILL");
-  await first.exited;
-  const received = await at(second, client).received();
-  expect(received.map(({ method }) => method)).toEqual([
-    "initialize",
-    "notifications/initialized",
-    "logging/setLevel",
-    "resources/subscribe",
-    "tools/call",
-  ]);
-  expect(received[0]!.params).toMatchObject({ protocolVersion: "2025-06-18", capabilities: { roots: {} } });
-  expect([received[2]!.params, received[3]!.params]).toMatchObject([{ level: "error" }, { uri: "b:" }]);
-  expect(second.log).toMatch(/AUTH session-revived/);
-});
+test.concurrent(
+  "a session whose gateway was killed continues at the other with its full state",
+  async ({ replica }) => {
+    const [first, second] = [await replica(), await replica()];
+    const client = await first.client().open("2025-06-18", { roots: {} });
+    await client.request("logging/setLevel", { level: "error" });
+    for (const uri of ["a:", "b:"]) await client.request("resources/subscribe", { uri });
+    await client.request("resources/unsubscribe", { uri: "a:" });
+    first.kill("SIGKILL");
+    await first.exited;
+    const received = await at(second, client).received();
+    expect(received.map(({ method }) => method)).toEqual([
+      "initialize",
+      "notifications/initialized",
+      "logging/setLevel",
+      "resources/subscribe",
+      "tools/call",
+    ]);
+    expect(received[0]!.params).toMatchObject({ protocolVersion: "2025-06-18", capabilities: { roots: {} } });
+    expect([received[2]!.params, received[3]!.params]).toMatchObject([{ level: "error" }, { uri: "b:" }]);
+    expect(second.log).toMatch(/AUTH session-revived/);
+  },
+);
 
 for (const isolation of ["session", "shared"]) {
   test.concurrent(
-    `news of what a session subscribed to goes on at the other gateway, isolation ${isolation}`,
+    `a session's subscriptions continue at the other gateway, isolation ${isolation}`,
     async ({ replica }) => {
       const flags = ["--isolation", isolation];
       const [first, second] = [await replica({ flags }), await replica({ flags })];
@@ -158,7 +161,7 @@ for (const isolation of ["session", "shared"]) {
 }
 
 test.concurrent(
-  "a gateway that ends leaves its sessions to the other: no call fails, streams end and go on there",
+  "an ending gateway hands its sessions over: no call fails, and streams end and continue at the other",
   async ({ replica }) => {
     const flags = ["--drain-delay", "1s"];
     const [first, second] = [await replica({ flags }), await replica({ flags })];
@@ -180,7 +183,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "of two gateways that want the session of a third one gets it, and the other sends on to that one",
+  "when two gateways want the session of a third, one gets it and the other forwards to it",
   async ({ replica }) => {
     const [first, second, third] = [await replica(), await replica(), await replica()];
     const clients = [];
@@ -199,7 +202,7 @@ test.concurrent(
   },
 );
 
-test.concurrent("a session that may not be revived is not found when its gateway is gone", async ({ replica }) => {
+test.concurrent("with --no-revive, a session is not found once its gateway is gone", async ({ replica }) => {
   const flags = ["--no-revive"];
   const [first, second] = [await replica({ flags }), await replica({ flags })];
   const client = await first.client().open();
@@ -211,7 +214,7 @@ test.concurrent("a session that may not be revived is not found when its gateway
 });
 
 test.concurrent(
-  "a call whose gateway is killed in the middle is not repeated, and its caller is told that it may have run",
+  "a call whose gateway is killed is not repeated, and its caller is told that it may have run",
   async ({ replica, roll }) => {
     const [first, second] = [await replica(), await replica()];
     const client = await first.client().open();
@@ -227,26 +230,29 @@ test.concurrent(
       expect([7, 8]).toContain(id);
       expect(error?.message).toMatch(/may have run/);
     }
-    // The other gateway's server has seen neither.
+    // The other gateway's server has received neither call.
     const calls = (await moved.received()).filter(({ method }) => method === "tools/call");
     expect(calls.map(({ params }) => params?.["name"])).toEqual(["received"]);
   },
 );
 
-test.concurrent("a gateway that hangs hangs nobody: the call is refused, and has not run", async ({ replica }) => {
-  const [first, second] = [await replica(), await replica()];
-  const client = await first.client().open();
-  expect(await client.text("count")).toBe("1");
-  first.kill("SIGSTOP");
-  const params = { name: "count" };
-  const response = await at(second, client).post({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
-  expect(response.status).toBe(503);
-  expect(((await response.json()) as Received).error?.message).toMatch(/has not run/);
-  first.kill("SIGCONT");
-  expect(await client.text("count")).toBe("2");
-});
+test.concurrent(
+  "a gateway that hangs does not hang its replicas: the call is refused, and has not run",
+  async ({ replica }) => {
+    const [first, second] = [await replica(), await replica()];
+    const client = await first.client().open();
+    expect(await client.text("count")).toBe("1");
+    first.kill("SIGSTOP");
+    const params = { name: "count" };
+    const response = await at(second, client).post({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
+    expect(response.status).toBe(503);
+    expect(((await response.json()) as Received).error?.message).toMatch(/has not run/);
+    first.kill("SIGCONT");
+    expect(await client.text("count")).toBe("2");
+  },
+);
 
-test.concurrent("sessions that another gateway has left count here too", async ({ replica }) => {
+test.concurrent("sessions taken over from another gateway count towards the limit", async ({ replica }) => {
   const [first, second] = [await replica(), await replica({ flags: ["--max-sessions", "1"] })];
   const [one, two] = [await first.client().open(), await first.client().open()];
   first.kill("SIGKILL");
@@ -258,7 +264,7 @@ test.concurrent("sessions that another gateway has left count here too", async (
 });
 
 test.concurrent(
-  "the secret of the folder is made once and is its owner's alone, and sessions leave the folder when they end",
+  "the secret in the state folder is made once and only its owner can read it",
   async ({ replica, state }) => {
     const gateways = await Promise.all([replica(), replica(), replica()]);
     const files = readdirSync(state);
@@ -273,7 +279,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "without a folder a session is reached through the other gateway, and ends with its own",
+  "without a state folder a session can be used through the other gateway, and ends with its own",
   async ({ run }) => {
     const flags = ["--owner-host", "127.0.0.1", "--session-secret", "0123456789abcdef0123456789abcdef"];
     const [first, second] = [await run({ flags }), await run({ flags })];

@@ -1,4 +1,4 @@
-/** What a server writes that is no JSON, or not what was asked for, is told as an error at once and harms nobody else. */
+/** Malformed answers of a server become errors at once and harm nobody else. */
 import { expect } from "vitest";
 import { test, until, type Running } from "../../fixtures/harness.ts";
 
@@ -10,12 +10,12 @@ async function refusal({ client }: Running): Promise<string> {
   return ((await response.json()) as { error: { message: string } }).error.message;
 }
 
-/** Nothing was left to the handlers of last resort. */
+/** No error reached the handlers of last resort. */
 const expectCalm = ({ log }: Running) =>
   expect(log.filter((line) => /uncaught|unhandled|internal error/.test(line))).toEqual([]);
 
 const results = [
-  ["no JSON inside", '{"protocolVersion":"2025-06-18",oops}'],
+  ["malformed JSON", '{"protocolVersion":"2025-06-18",oops}'],
   ["a bad escape", '{"protocolVersion":"\\x","capabilities":{}}'],
   ["null", "null"],
   ["a number", "7"],
@@ -24,7 +24,7 @@ const results = [
 
 for (const [what, text] of results) {
   test.concurrent(
-    `an answer to initialize that is ${what} is a failed start, told long before the start timeout`,
+    `an answer to initialize that is ${what} is a failed start, long before the start timeout`,
     async ({ start }) => {
       const running = await start({ child: ["--initialize", text], service: { isolation: "shared" } });
       expect(running.service.state).toBe("failed");
@@ -34,35 +34,32 @@ for (const [what, text] of results) {
   );
 }
 
-test.concurrent("a tools/list that is no JSON is a failed start", async ({ start }) => {
+test.concurrent("an answer to tools/list that is malformed JSON is a failed start", async ({ start }) => {
   const running = await start({ child: ["--list", '{"tools":[oops]}'] });
   expect(running.service).toMatchObject({ state: "failed", error: expect.stringMatching(/tools\/list/) as string });
   expectCalm(running);
 });
 
 for (const isolation of isolations) {
-  test.concurrent(
-    `a server that says nothing of its capabilities can be used, isolation ${isolation}`,
-    async ({ start }) => {
-      const { open } = await start({
-        child: ["--initialize", '{"protocolVersion":"2025-06-18"}'],
-        service: { isolation },
-      });
-      expect(await (await open("2025-06-18")).text("count")).toBe("1");
-    },
-  );
+  test.concurrent(`a server that states no capabilities can be used, isolation ${isolation}`, async ({ start }) => {
+    const { open } = await start({
+      child: ["--initialize", '{"protocolVersion":"2025-06-18"}'],
+      service: { isolation },
+    });
+    expect(await (await open("2025-06-18")).text("count")).toBe("1");
+  });
 }
 
 const lists = [
   ["whose nextCursor is null", '{"tools":[{"name":"a"}],"nextCursor":null}', 1, 1],
   ["whose nextCursor is empty", '{"tools":[{"name":"a"}],"nextCursor":""}', 1, 1],
-  ["without end", '{"tools":[{"name":"a"}],"nextCursor":"more"}', 100, 100],
-  ["that is no list", '{"tools":{"length":"<form>"}}', 0, 1],
+  ["that never ends", '{"tools":[{"name":"a"}],"nextCursor":"more"}', 100, 100],
+  ["that is not a list", '{"tools":{"length":"<form>"}}', 0, 1],
   ["of nothing", "null", 0, 1],
 ] as const;
 
 for (const [what, list, tools, pages] of lists) {
-  test.concurrent(`a tools/list ${what} is asked for ${pages} times`, async ({ start }) => {
+  test.concurrent(`a list of tools ${what} is requested ${pages} times`, async ({ start }) => {
     const { service, open } = await start({ child: ["--list", list], service: { isolation: "shared" } });
     expect(service).toMatchObject({ state: "up", tools });
     const received = await (await open()).received();
@@ -80,14 +77,14 @@ const badAnswers = [
 ];
 
 for (const isolation of isolations) {
-  test.concurrent(`an answer that is no message fails its call at once, isolation ${isolation}`, async ({ start }) => {
+  test.concurrent(`a malformed answer fails its call at once, isolation ${isolation}`, async ({ start }) => {
     const running = await start({ service: { isolation } });
     const client = await running.open("2025-03-26");
     for (const text of badAnswers) {
       const { error } = await client.tool("raw", { text });
       expect(error).toMatchObject({
         code: -32603,
-        message: expect.stringMatching(/no JSON-RPC message.*may have run/) as string,
+        message: expect.stringMatching(/not a JSON-RPC message.*may have run/) as string,
       });
     }
     const batch = [badAnswers[0], undefined].map((text, id) => {
@@ -99,15 +96,18 @@ for (const isolation of isolations) {
   });
 }
 
-const question = (id: string) => `{"jsonrpc":"2.0","id":${id},"method":"roots/list"}`;
+const clientRequest = (id: string) => `{"jsonrpc":"2.0","id":${id},"method":"roots/list"}`;
 
-test.concurrent("a server's request with an id that is no JSON reaches no client", async ({ start }) => {
+test.concurrent("a client request with a malformed id reaches no client", async ({ start }) => {
   const { open, log } = await start();
   const client = await open("2025-11-25", { roots: {} });
   const stream = await client.get();
-  const text = [question("7oops"), question("null"), question("01"), '{"jsonrpc":"2.0","id":$ID,"result":{}}'].join(
-    "\n",
-  );
+  const text = [
+    clientRequest("7oops"),
+    clientRequest("null"),
+    clientRequest("01"),
+    '{"jsonrpc":"2.0","id":$ID,"result":{}}',
+  ].join("\n");
   await client.tool("raw", { text });
   await until("they have been read", () => log.filter((line) => line.includes("not a JSON-RPC message")).length === 3);
   await client.end();

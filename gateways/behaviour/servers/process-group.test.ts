@@ -1,8 +1,8 @@
-/** Failure case 3: no process of a server's group outlives its session, whatever it ignores. */
+/** No process of a server's group outlives its session, whatever signals it ignores. */
 import { expect } from "vitest";
 import { child, test, until } from "../../fixtures/harness.ts";
 
-/** A server that ignores SIGTERM and the end of its input, under a shell, as `npx` is one. */
+/** A server that ignores SIGTERM and the end of its input, under a shell, as with `npx`. */
 const underShell = (folder: string) => `${child("--stubborn", "--roll", folder)}; true`;
 
 test.concurrent(
@@ -18,14 +18,14 @@ test.concurrent(
   },
 );
 
-test.concurrent("such a grandchild is gone when the gateway has stopped", async ({ start, roll }) => {
+test.concurrent("a grandchild that ignores SIGTERM is gone when the gateway has stopped", async ({ start, roll }) => {
   const { gateway } = await start({ command: underShell(roll.folder), service: { isolation: "shared" } });
   expect(roll.living).toHaveLength(1);
   await gateway.stop();
   expect(roll.living).toEqual([]);
 });
 
-test.concurrent("a server that dies by itself takes along the processes that it started", async ({ start, roll }) => {
+test.concurrent("when a server dies, the processes that it started are ended too", async ({ start, roll }) => {
   const { open } = await start({ child: ["--grandchild", "--roll", roll.folder], service: { isolation: "shared" } });
   const client = await open();
   await until("the server and its child live", () => roll.living.length === 2);

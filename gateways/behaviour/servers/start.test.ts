@@ -1,4 +1,4 @@
-/** Failure case 9: a server that does not get through its start is told of within the start timeout, never hung on. */
+/** A server that does not start is reported within the start timeout, and nobody hangs. */
 import { expect } from "vitest";
 import { test, type Running } from "../../fixtures/harness.ts";
 
@@ -13,7 +13,7 @@ async function refused({ client }: Running): Promise<string> {
 
 for (const isolation of ["shared", "session"] as const) {
   test.concurrent(
-    `a server that exits before it answers initialize is an error that says so, isolation ${isolation}`,
+    `a server that exits before it answers initialize is reported as such, isolation ${isolation}`,
     async ({ start }) => {
       const running = await start({ child: ["--exit", "KEY is not set"], service: { isolation } });
       expect(await refused(running)).toMatch(/did not start: it ended \(exit code 1\) before it answered/);
@@ -29,16 +29,13 @@ for (const isolation of ["shared", "session"] as const) {
       const service = { isolation, startTimeout: 500 };
       const running = await start({ child: ["--mute", "waiting for a database"], service });
       expect(await refused(running)).toMatch(/did not start: no answer to initialize within 0.5 s/);
-      const words = running.log.filter((line) => line.includes("waiting for a database") && !line.includes('"debug"'));
-      expect(words).not.toEqual([]);
+      const lines = running.log.filter((line) => line.includes("waiting for a database") && !line.includes('"debug"'));
+      expect(lines).not.toEqual([]);
     },
   );
 
-  test.concurrent(
-    `a command that does not exist is an error that names it, isolation ${isolation}`,
-    async ({ start }) => {
-      const running = await start({ command: "no-such-command-anywhere", service: { isolation } });
-      expect(await refused(running)).toMatch(/command not found: no-such-command-anywhere/);
-    },
-  );
+  test.concurrent(`a command that does not exist is named in the error, isolation ${isolation}`, async ({ start }) => {
+    const running = await start({ command: "no-such-command-anywhere", service: { isolation } });
+    expect(await refused(running)).toMatch(/command not found: no-such-command-anywhere/);
+  });
 }

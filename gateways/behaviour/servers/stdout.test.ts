@@ -1,10 +1,10 @@
-/** Failure case 14: what a server writes, and does not read, never harms the gateway or another session. */
+/** Whatever a server writes, or does not read, it never harms the gateway or another session. */
 import { expect } from "vitest";
 import { test, until } from "../../fixtures/harness.ts";
 
 const MiB = 1024 * 1024;
 
-test("an answer of 10 MiB whose characters are split over chunks arrives whole", async ({ start }) => {
+test("an answer of 10 MiB whose characters are split over chunks arrives intact", async ({ start }) => {
   const { open } = await start({ service: { isolation: "shared" } });
   const client = await open();
   const text = await client.text("big", { bytes: 10 * MiB });
@@ -13,7 +13,7 @@ test("an answer of 10 MiB whose characters are split over chunks arrives whole",
 });
 
 for (const isolation of ["shared", "session"] as const) {
-  test(`log noise between the messages is passed over, isolation ${isolation}`, async ({ start }) => {
+  test(`log output between the messages is skipped, isolation ${isolation}`, async ({ start }) => {
     const { open, log } = await start({ child: ["--noisy"], service: { isolation } });
     const client = await open();
     for (let calls = 1; calls <= 20; calls++) expect(await client.text("count")).toBe(`${calls}`);
@@ -22,7 +22,7 @@ for (const isolation of ["shared", "session"] as const) {
   });
 }
 
-test("a server that writes a line without end is ended, and no other", async ({ start, roll }) => {
+test("a server that writes an endless line is ended, and no other", async ({ start, roll }) => {
   const { open } = await start({ child: ["--roll", roll.folder], service: { maxLine: MiB } });
   const [broken, other] = [await open(), await open()];
   const pid = Number(await broken.text("pid"));
@@ -34,7 +34,7 @@ test("a server that writes a line without end is ended, and no other", async ({ 
   expect(await broken.text("count")).toBe("1");
 });
 
-test("a server that does not read its input gets no more than can be held, and no other session waits", async ({
+test("calls to a server that does not read its input are refused at a limit, and no other session waits", async ({
   start,
 }) => {
   const { open, service } = await start();
@@ -52,7 +52,7 @@ test("a server that does not read its input gets no more than can be held, and n
     message: expect.stringMatching(/does not read/) as string,
   });
   expect(await other.text("count")).toBe("1");
-  // A call can be taken back although the server cannot be told.
+  // A call can be cancelled although the server does not read the cancellation.
   await deaf.cancel(1);
   expect((await held[0])?.error?.code).toBe(-32800);
   await deaf.end();

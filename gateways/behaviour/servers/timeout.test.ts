@@ -1,4 +1,4 @@
-/** Calls that nobody answers end by themselves, and those that make progress do not. */
+/** A call without an answer times out, unless it makes progress. */
 import { expect } from "vitest";
 import { test } from "../../fixtures/harness.ts";
 
@@ -20,7 +20,7 @@ for (const isolation of ["shared", "session"] as const) {
   );
 
   test.concurrent(
-    `a call that makes progress goes on after the request timeout, isolation ${isolation}`,
+    `a call that makes progress may exceed the request timeout, isolation ${isolation}`,
     async ({ start }) => {
       const { open } = await start(settings);
       const client = await open();

@@ -1,4 +1,4 @@
-/** Every request can be cancelled while it is open, and every one is answered, whatever id its client gave it. */
+/** Every open request can be cancelled, and every request is answered, whatever its id. */
 import { expect } from "vitest";
 import type { Client, Received } from "../../fixtures/client.ts";
 import { test, until } from "../../fixtures/harness.ts";
@@ -18,7 +18,7 @@ for (const isolation of isolations) {
   ];
   for (const method of methods) {
     test.concurrent(
-      `${method} that is cancelled is answered at once, and its server is told, isolation ${isolation}`,
+      `a cancelled ${method} is answered at once, and its server is told, isolation ${isolation}`,
       async ({ start }) => {
         const { open } = await start({ service: { isolation } });
         const client = await open();
@@ -29,43 +29,40 @@ for (const isolation of isolations) {
         const [request] = await seen(client, method);
         const [cancelled] = await seen(client, "notifications/cancelled");
         expect(cancelled!.params!["requestId"]).toBe(request!.id);
-        // What has been cancelled is not taken for done.
+        // The cancelled request does not count as done: the next one reaches the server.
         expect((await client.request(method, { uri: "a:", level: "info" })).result).toEqual({});
         expect(await seen(client, method)).toHaveLength(2);
       },
     );
   }
 
-  test.concurrent(`two calls with one id at once are both answered, isolation ${isolation}`, async ({ start }) => {
+  test.concurrent(`two open calls with the same id are both answered, isolation ${isolation}`, async ({ start }) => {
     const { open, service } = await start({ service: { isolation } });
     const client = await open();
     const calls = [900, 300].map((ms) => client.tool("slow", { ms, text: `${ms}` }, { id: "same" }));
     await until("both are open", () => service.openCalls === 2);
     expect(textOf((await calls[1])!)).toBe("300");
-    expect(service.openCalls).toBe(1); // the first one still counts: nobody forgets to wait for it
+    expect(service.openCalls).toBe(1); // the first one still counts as open
     expect(textOf((await calls[0])!)).toBe("900");
     await until("no call is open", () => service.openCalls === 0);
   });
 }
 
-test.concurrent("a server gets every call under a number that nobody can guess", async ({ start }) => {
+test.concurrent("the ids that servers see cannot be guessed", async ({ start }) => {
   const { open } = await start({ service: { isolation: "session" } });
   const numbers = [];
   for (const client of [await open(), await open()]) numbers.push(Number((await seen(client, "tools/call"))[0]!.id));
   expect(Math.abs(numbers[0]! - numbers[1]!)).toBeGreaterThan(1_000);
 });
 
-test.concurrent(
-  "the open calls of a session that is deleted are ended, and a shared server is told",
-  async ({ start }) => {
-    const { open } = await start({ service: { isolation: "shared" } });
-    const [leaver, other] = [await open(), await open()];
-    const call = leaver.tool("slow", { ms: 60_000 });
-    await until("the server has it", async () => (await seen(other, "tools/call")).some(isSlow));
-    await leaver.end();
-    expect((await call).error?.message).toContain("It may have run.");
-    await until("the server is told", async () => (await seen(other, "notifications/cancelled")).length === 1);
-  },
-);
+test.concurrent("deleting a session ends its open calls, and a shared server is told", async ({ start }) => {
+  const { open } = await start({ service: { isolation: "shared" } });
+  const [leaver, other] = [await open(), await open()];
+  const call = leaver.tool("slow", { ms: 60_000 });
+  await until("the server has it", async () => (await seen(other, "tools/call")).some(isSlow));
+  await leaver.end();
+  expect((await call).error?.message).toContain("It may have run.");
+  await until("the server is told", async () => (await seen(other, "notifications/cancelled")).length === 1);
+});
 
 const isSlow = ({ params }: Received) => params?.["name"] === "slow";

@@ -1,8 +1,8 @@
-/** Failure case 13: however many sessions are opened at once, no more servers run than may. */
+/** The limits on server processes and sessions hold, however many sessions are opened at once. */
 import { expect } from "vitest";
 import { test } from "../../fixtures/harness.ts";
 
-test("50 sessions opened at once never have more than 4 server processes, and none is left out without a word", async ({
+test("50 sessions opened at once never have more than 4 server processes, and a refused one gets Retry-After", async ({
   start,
   roll,
 }) => {
@@ -22,7 +22,7 @@ test("50 sessions opened at once never have more than 4 server processes, and no
   expect(roll.living).toEqual([]);
 });
 
-test("over the limit of sessions a new one is refused with Retry-After, and the open ones go on", async ({ start }) => {
+test("a session over the limit is refused with Retry-After, and the open ones continue", async ({ start }) => {
   const { open, client } = await start({ service: { isolation: "shared", maxSessions: 2 } });
   const [first] = [await open(), await open()];
   const refused = await client().initialize();

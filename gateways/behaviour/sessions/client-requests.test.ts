@@ -1,17 +1,17 @@
-/** What a server asks its client: whose answer it is, how many may be open, and where they go when nobody listens. */
+/** Client requests: whose answer it is, how many may be open, and where they go when the client is away. */
 import { expect } from "vitest";
 import { eventsOf, type Client, type Received } from "../../fixtures/client.ts";
 import { until } from "../../fixtures/harness.ts";
 import { test } from "../../fixtures/process.ts";
 
-/** Collects what comes on a client's own stream. */
+/** Collects the messages on a session's own stream. */
 async function listen(client: Client): Promise<Received[]> {
-  const heard: Received[] = [];
+  const messages: Received[] = [];
   const response = await client.get();
   void (async () => {
-    for await (const { message } of eventsOf(response)) if (message) heard.push(message);
+    for await (const { message } of eventsOf(response)) if (message) messages.push(message);
   })().catch(() => {}); // the gateway has stopped
-  return heard;
+  return messages;
 }
 
 const json = { headers: { accept: "application/json" } };
@@ -25,19 +25,19 @@ const slow = (id: number) => ({
 const answer = (client: Client, id: unknown, result: object) => client.post({ jsonrpc: "2.0", id, result });
 
 test.concurrent(
-  "a question whose server died is withdrawn, and its answer never reaches the one that the next server asks",
+  "a client request is cancelled when its server dies, and its answer never reaches the next server",
   async ({ start }) => {
     const { open } = await start();
     const client = await open("2025-11-25", { roots: {} });
-    const heard = await listen(client);
+    const messages = await listen(client);
     const dead = client.tool("ask", { method: "roots/list" }, json);
-    await until("it is asked", () => heard.length === 1);
+    await until("the request is received", () => messages.length === 1);
     await client.tool("crash");
     expect((await dead).error?.message).toMatch(/exit code 3/);
     const next = client.text("ask", { method: "sampling/createMessage" }, json);
-    await until("the next one asks", () => heard.length === 3);
-    const [first, withdrawn, second] = heard as [Received, Received, Received];
-    expect(withdrawn).toMatchObject({ method: "notifications/cancelled", params: { requestId: first.id } });
+    await until("the next server's request is received", () => messages.length === 3);
+    const [first, cancelled, second] = messages as [Received, Received, Received];
+    expect(cancelled).toMatchObject({ method: "notifications/cancelled", params: { requestId: first.id } });
     expect(second.method).toBe("sampling/createMessage");
     expect(second.id).not.toBe(first.id);
     await answer(client, first.id, { meant: "for the first" });
@@ -46,18 +46,18 @@ test.concurrent(
   },
 );
 
-test.concurrent("a question is answered once: who answers again reaches nobody", async ({ start }) => {
+test.concurrent("a client request is answered once, and a second answer reaches nobody", async ({ start }) => {
   const { open } = await start();
   const client = await open("2025-11-25", { roots: {} });
-  const heard = await listen(client);
+  const messages = await listen(client);
   const call = client.text("ask", { method: "roots/list" }, json);
-  await until("it is asked", () => heard.length === 1);
-  for (const meant of ["first", "again"]) await answer(client, heard[0]!.id, { meant });
+  await until("the request is received", () => messages.length === 1);
+  for (const meant of ["first", "again"]) await answer(client, messages[0]!.id, { meant });
   expect(JSON.parse(await call)).toEqual({ result: { meant: "first" } });
   expect((await client.received()).filter(({ method }) => method === undefined)).toHaveLength(1);
 });
 
-test.concurrent("a server that asks more than 1,000 things at once is refused the rest", async ({ start }) => {
+test.concurrent("a server may have 1,000 client requests open, and more are refused", async ({ start }) => {
   const { open } = await start();
   const client = await open("2025-11-25", { roots: {} });
   await client.text("askMany", { times: 1_200 }, json);
@@ -66,15 +66,15 @@ test.concurrent("a server that asks more than 1,000 things at once is refused th
   for (const { error } of await answered()) expect(error?.code).toBe(-32000);
 });
 
-test.concurrent("large questions that nobody answers do not fill the gateway's memory", async ({ run }) => {
+test.concurrent("large client requests that nobody answers do not fill the gateway's memory", async ({ run }) => {
   const gateway = await run({ memory: 80 });
-  const [asked, other] = [await gateway.client().open(), await gateway.client().open()];
-  for (let round = 0; round < 3; round++) await asked.text("askMany", { times: 40, bytes: 900_000 }, json);
+  const [silent, other] = [await gateway.client().open(), await gateway.client().open()];
+  for (let times = 0; times < 3; times++) await silent.text("askMany", { times: 40, bytes: 900_000 }, json);
   expect(await other.text("count")).toBe("1");
 });
 
 test.concurrent(
-  "a question while the client of the only open batch is gone is asked on the client's own stream",
+  "when the client of the only open batch is gone, a client request goes to the session's own stream",
   async ({ start }) => {
     const { open, service } = await start();
     const client = await open("2025-03-26", { roots: {} });
@@ -84,11 +84,11 @@ test.concurrent(
     leave.abort();
     await expect(batch).rejects.toThrow(/abort/);
     const call = client.text("ask", { method: "roots/list" }, json);
-    const isAsked = async () => (await client.text("received", {}, json)).includes("roots/list");
-    await until("it has been asked, and nobody listens", isAsked);
-    const heard = await listen(client);
-    await until("it is heard", () => heard.length === 1);
-    await answer(client, heard[0]!.id, { roots: [] });
+    const isSent = async () => (await client.text("received", {}, json)).includes("roots/list");
+    await until("the request is sent, and nobody reads", isSent);
+    const messages = await listen(client);
+    await until("the request is received", () => messages.length === 1);
+    await answer(client, messages[0]!.id, { roots: [] });
     expect(JSON.parse(await call)).toEqual({ result: { roots: [] } });
   },
 );

@@ -1,9 +1,9 @@
-/** Failure case 4: two clients that use the same ids never get each other's messages. */
+/** Two clients that use the same ids never get each other's messages. */
 import { expect } from "vitest";
 import type { Client, Received } from "../../fixtures/client.ts";
 import { test } from "../../fixtures/harness.ts";
 
-/** Calls with ids and tokens that the other client uses too. @returns the messages that were not this client's own */
+/** Makes calls with ids and tokens that the other client uses too. @returns the messages that belong to another client */
 async function callMany(client: Client, name: string, calls: number, atOnce: number): Promise<unknown[]> {
   const foreign: unknown[] = [];
   let next = 0;

@@ -1,4 +1,4 @@
-/** What a session keeps of its client's messages is bounded: no client can fill the gateway's memory. */
+/** What a session keeps of its client's messages is limited, so no client can fill the gateway's memory. */
 import { expect } from "vitest";
 import { eventsOf, type Client, type Received } from "../../fixtures/client.ts";
 import { until } from "../../fixtures/harness.ts";
@@ -23,14 +23,14 @@ for (const isolation of ["shared", "session"] as const) {
       const client = await open();
       expect(await client.request("resources/subscribe", { uri: "a:", TOO_LONG })).toMatchObject(tooLarge);
       expect(await client.request("logging/setLevel", { level: "info", TOO_LONG })).toHaveProperty("error");
-      expect(await client.text("echo", { text: TOO_LONG })).toBe(TOO_LONG); // what is not kept may be long
+      expect(await client.text("echo", { text: TOO_LONG })).toBe(TOO_LONG); // a call is not kept, so it may be long
       const seen = (await client.received()).map(({ method }) => method);
       expect(seen.filter((method) => /subscribe|setLevel/.test(method ?? ""))).toEqual([]);
     },
   );
 }
 
-/** Subscribes to so many resources, a hundred at a time, all at once. @returns how many the session was refused */
+/** Subscribes to so many resources in concurrent batches of a hundred. @returns how many were refused */
 async function subscribe(client: Client, first: number, count: number): Promise<number> {
   const batches = Array.from({ length: count / 100 }, async (_, batch) => {
     const requests = Array.from({ length: 100 }, (__, index) => {
@@ -45,20 +45,20 @@ async function subscribe(client: Client, first: number, count: number): Promise<
 
 for (const isolation of ["shared", "session"] as const) {
   test.concurrent(
-    `a session has 1,000 subscriptions at most, also when it asks for more at once, isolation ${isolation}`,
+    `a session has at most 1,000 subscriptions, even when it requests more at once, isolation ${isolation}`,
     async ({ start }) => {
       const { open } = await start({ service: { isolation } });
       const client = await open("2025-03-26");
       expect(await subscribe(client, 0, 1_300)).toBe(300);
       const { error } = await client.request("resources/subscribe", { uri: "one more:" });
       expect(error?.message).toMatch(/1000 subscriptions/);
-      // Others are not held back.
+      // Other sessions are not affected.
       expect((await (await open()).request("resources/subscribe", { uri: "a:" })).result).toEqual({});
     },
   );
 }
 
-test.concurrent("who ends a subscription may begin another", async ({ start }) => {
+test.concurrent("ending a subscription makes room for another", async ({ start }) => {
   const { open } = await start({ service: { isolation: "shared" } });
   const client = await open("2025-03-26");
   expect(await subscribe(client, 0, 1_000)).toBe(0);
@@ -66,7 +66,7 @@ test.concurrent("who ends a subscription may begin another", async ({ start }) =
   expect((await client.request("resources/subscribe", { uri: "one more:" })).result).toEqual({});
 });
 
-test.concurrent("large calls that are not answered yet do not fill the gateway's memory", async ({ run }) => {
+test.concurrent("large open calls do not fill the gateway's memory", async ({ run }) => {
   const gateway = await run({ flags: ["--request-rate", "0"], memory: 80 });
   const [caller, other] = [await gateway.client().open(), await gateway.client().open()];
   const leave = new AbortController();

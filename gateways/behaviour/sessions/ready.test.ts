@@ -1,4 +1,4 @@
-/** /ready tells whether the service works: not whether it is full, and not what one client's servers do. */
+/** /ready says whether the service works, not whether it is full or one client's servers crash. */
 import { writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import { test, until, type Running } from "../../fixtures/harness.ts";
@@ -6,7 +6,7 @@ import { test, until, type Running } from "../../fixtures/harness.ts";
 const ready = async ({ probe }: Running) => (await probe("/ready")).status === 200;
 
 test.concurrent(
-  "a service whose places are all taken by calls is ready, also when one of its servers had died",
+  "a service is ready when all its processes are busy, even after one of them died",
   async ({ start, roll }) => {
     const running = await start({ service: { maxChildren: 2 } });
     const [ann, bob] = [await running.open(), await running.open()];
@@ -26,7 +26,7 @@ test.concurrent(
   },
 );
 
-test.concurrent("one client's servers that crash all at once hold back nobody else", async ({ start }) => {
+test.concurrent("one client's servers that crash all at once do not delay other clients", async ({ start }) => {
   const running = await start();
   const [other, ...crashing] = await Promise.all(Array.from({ length: 7 }, () => running.open()));
   await Promise.all(crashing.map((client) => client.tool("crash")));
@@ -37,7 +37,7 @@ test.concurrent("one client's servers that crash all at once hold back nobody el
   await until("it is ready", () => ready(running), 10_000);
 });
 
-test.concurrent("a server that does not wait long for a client does no harm as a spare", async ({ start, roll }) => {
+test.concurrent("a server that exits when it gets no client does no harm as a spare", async ({ start, roll }) => {
   const running = await start({ child: ["--impatient", "1000", "--roll", roll.folder] });
   await until("the spare has gone", () => running.log.some((line) => /exit code 9/.test(line)));
   const started = roll.all.length;

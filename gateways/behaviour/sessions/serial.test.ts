@@ -1,4 +1,4 @@
-/** `serial`: a shared server that is given one call at a time, because it loses writes otherwise. */
+/** `serial`: a shared server gets one call at a time, because it would lose writes otherwise. */
 import { writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import type { Client, Received } from "../../fixtures/client.ts";
@@ -10,7 +10,7 @@ const service = { isolation: "shared", serial: true } as const;
 const callsSeen = async (client: Client) =>
   (await client.received()).filter(({ method }) => method === "tools/call").map(({ params }) => params!["name"]);
 
-/** Cancels a call, again and again because the call may arrive later than its cancellation. */
+/** Cancels a call repeatedly, because it may arrive later than its cancellation. */
 async function cancelled(client: Client, id: string, call: Promise<Received>): Promise<Received> {
   let answered = false;
   void call.then(() => (answered = true));
@@ -21,7 +21,7 @@ async function cancelled(client: Client, id: string, call: Promise<Received>): P
   return call;
 }
 
-test.concurrent("calls of several sessions run one at a time and in their order", async ({ start }) => {
+test.concurrent("calls of several sessions run one at a time and in order", async ({ start }) => {
   const { open } = await start({ service });
   const clients = [await open(), await open(), await open()];
   const calls = [0, 1, 2, 3, 4, 5].map((n) => clients[n % 3]!.text("heedless", { ms: 20, text: `${n}` }));
@@ -56,7 +56,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a call that is cancelled before its turn never runs, and those behind it do",
+  "a call that is cancelled before its turn never runs, and the next ones do",
   async ({ start, roll }) => {
     const { open } = await start({ service });
     const [ann, bob] = [await open(), await open()];
@@ -71,16 +71,19 @@ test.concurrent(
   },
 );
 
-test.concurrent("what only looks, such as tools/list and ping, does not wait for its turn", async ({ start, roll }) => {
-  const { open } = await start({ service });
-  const client = await open();
-  const released = `${roll.folder}/released`;
-  const held = client.text("held", { text: released });
-  expect((await client.request("ping")).result).toEqual({});
-  expect((await client.request("tools/list")).result).toHaveProperty("tools");
-  writeFileSync(released, "");
-  await held;
-});
+test.concurrent(
+  "read-only requests such as tools/list and ping do not wait for their turn",
+  async ({ start, roll }) => {
+    const { open } = await start({ service });
+    const client = await open();
+    const released = `${roll.folder}/released`;
+    const held = client.text("held", { text: released });
+    expect((await client.request("ping")).result).toEqual({});
+    expect((await client.request("tools/list")).result).toHaveProperty("tools");
+    writeFileSync(released, "");
+    await held;
+  },
+);
 
 test.concurrent("a server that dies during a serial call does not stop the queue", async ({ start }) => {
   const { open } = await start({ service });
@@ -91,9 +94,9 @@ test.concurrent("a server that dies during a serial call does not stop the queue
 });
 
 test.concurrent(
-  "a call that does not end in time ends its server, so that the next one never runs beside it",
+  "a call that times out ends its server, so that the next call never runs beside it",
   async ({ start, roll }) => {
-    // The server neither heeds cancellation nor ends when it is asked to.
+    // The server ignores both cancellation and SIGTERM.
     const child = ["--stubborn", "--roll", roll.folder];
     const { open } = await start({ child, service: { ...service, requestTimeout: 2_000 } });
     const [ann, bob] = [await open(), await open()];
@@ -108,7 +111,7 @@ test.concurrent(
   },
 );
 
-/** A batch of calls whose client does not wait for the answers. */
+/** Sends a batch of calls without waiting for the answers. @returns what hangs up */
 function callAndLeave(client: Client, calls: readonly object[]): () => void {
   const leave = new AbortController();
   const batch = calls.map((params, id) => ({ jsonrpc: "2.0", id, method: "tools/call", params }));
@@ -116,13 +119,13 @@ function callAndLeave(client: Client, calls: readonly object[]): () => void {
   return () => leave.abort();
 }
 
-test.concurrent("the calls that a session leaves behind when it ends do not run", async ({ start, roll }) => {
+test.concurrent("waiting calls of a session that ends do not run", async ({ start, roll }) => {
   const { open, service: running } = await start({ service });
   const [leaving, staying] = [await open("2025-03-26"), await open()];
   const released = `${roll.folder}/released`;
   const held = { name: "held", arguments: { text: released } };
   const leave = callAndLeave(leaving, [held, { name: "count" }, { name: "count" }]);
-  await until("they have come", () => running.openCalls === 3);
+  await until("they have arrived", () => running.openCalls === 3);
   leave();
   await leaving.end();
   const next = staying.text("count");
@@ -132,7 +135,7 @@ test.concurrent("the calls that a session leaves behind when it ends do not run"
 });
 
 test.concurrent(
-  "100 calls of one session may wait; another session's are not refused for it",
+  "100 calls of one session may wait, and other sessions' calls are not refused",
   async ({ start, roll }) => {
     const { open, service: running } = await start({ service });
     const [greedy, modest] = [await open("2025-03-26"), await open()];
@@ -141,10 +144,10 @@ test.concurrent(
       greedy,
       Array.from({ length: 100 }, () => ({ name: "held", arguments: { text: released } })),
     );
-    await until("they have come", () => running.openCalls === 100);
+    await until("they have arrived", () => running.openCalls === 100);
     expect((await greedy.tool("count")).error).toMatchObject({
       code: -32000,
-      message: expect.stringMatching(/^100 calls of this client wait/) as string,
+      message: expect.stringMatching(/^100 calls of this client are waiting/) as string,
     });
     const other = modest.text("count");
     leave();

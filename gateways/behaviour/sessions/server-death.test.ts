@@ -1,4 +1,4 @@
-/** Failure case 8: a server that dies takes nobody with it, and nobody waits for it. */
+/** A server that dies harms no other session, and nobody waits for it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { test, until, type Running } from "../../fixtures/harness.ts";
@@ -19,7 +19,7 @@ for (const isolation of ["shared", "session"] as const) {
   });
 
   test.concurrent(
-    `/ready is red while a dead server has no successor, then the session goes on, isolation ${isolation}`,
+    `/ready is 503 until a dead server is replaced, and then the session continues, isolation ${isolation}`,
     async ({ start }) => {
       const running = await start({ child: ["--slow", "200"], service: { isolation } });
       const client = await running.open();
@@ -33,7 +33,7 @@ for (const isolation of ["shared", "session"] as const) {
   );
 }
 
-test.concurrent("other sessions do not notice that a session's own server died", async ({ start }) => {
+test.concurrent("other sessions are not affected when a session's own server dies", async ({ start }) => {
   const { open } = await start();
   const [careful, careless] = [await open(), await open()];
   expect(await careful.text("count")).toBe("1");
@@ -43,14 +43,14 @@ test.concurrent("other sessions do not notice that a session's own server died",
   expect(await careful.text("count")).toBe("2");
 });
 
-test.concurrent("the log has the last words of a server that died, the caller does not", async ({ start }) => {
+test.concurrent("the stderr of a server that died goes to the log, not to the caller", async ({ start }) => {
   const { open, log } = await start();
   const { error } = await (await open()).tool("crash");
   expect(error?.message).not.toMatch(/about to crash/);
   await until("the log has them", () => log.some((line) => /"warn".*about to crash/.test(line)));
 });
 
-test.concurrent("a server that dies again and again is not started again and again", async ({ start }) => {
+test.concurrent("a server that keeps dying is restarted after longer and longer pauses", async ({ start }) => {
   const { service, log } = await start({ child: ["--exit", "no luck"], service: { isolation: "shared" } });
   await sleep(1_000);
   const ends = log.filter((line) => line.includes("ended by itself"));

@@ -1,4 +1,4 @@
-/** Failure case 18: progress, cancellation and what a server asks its client cross the gateway, to whom they belong. */
+/** Progress, cancellation and client requests reach the right side and the right client. */
 import { expect } from "vitest";
 import { eventsOf, type Client, type Received } from "../../fixtures/client.ts";
 import { test, until } from "../../fixtures/harness.ts";
@@ -6,9 +6,7 @@ import { test, until } from "../../fixtures/harness.ts";
 const isolations = ["shared", "session"] as const;
 
 for (const isolation of isolations) {
-  test(`progress comes before the answer and with the caller's own token, isolation ${isolation}`, async ({
-    start,
-  }) => {
+  test(`progress comes before the answer, with the caller's own token, isolation ${isolation}`, async ({ start }) => {
     const { open } = await start({ service: { isolation } });
     const clients = [await open(), await open()];
     for (const progressToken of ["token", 0, 7, "7"]) {
@@ -23,9 +21,7 @@ for (const isolation of isolations) {
     }
   });
 
-  test(`a cancelled call is answered at once, and its server is told which one, isolation ${isolation}`, async ({
-    start,
-  }) => {
+  test(`a cancelled call is answered at once, and its server is told, isolation ${isolation}`, async ({ start }) => {
     const { open } = await start({ service: { isolation } });
     const client = await open();
     const call = client.tool("slow", { ms: 60_000 }, { id: "mine" });
@@ -44,20 +40,18 @@ for (const isolation of isolations) {
 const longCallIn = (received: readonly Received[]) =>
   received.find(({ params }) => (params?.["arguments"] as { ms?: number } | undefined)?.ms === 60_000)?.id;
 
-/** Answers every question on a call's stream with this client's name. */
+/** Calls a tool that sends a client request, and answers it with this client's name. */
 function askThrough(client: Client, name: string, method: string): Promise<string> {
   const onMessage = ({ id, method: asked }: Received) =>
     void client.post({ jsonrpc: "2.0", id, result: { name, asked } });
   return client.text("ask", { method }, { onMessage });
 }
 
-test("what servers of their own ask reaches the client of that session, and its answer gets back", async ({
-  start,
-}) => {
+test("a client request reaches the client of its session, and the answer returns", async ({ start }) => {
   const { open } = await start();
   const [ann, bob] = [await open(), await open()];
   for (const method of ["sampling/createMessage", "elicitation/create", "roots/list"]) {
-    // Both servers give their question the same id.
+    // Both servers use the same id for their request.
     const answers = await Promise.all([askThrough(ann, "ann", method), askThrough(bob, "bob", method)]);
     expect(answers.map((text) => JSON.parse(text) as unknown)).toEqual([
       { result: { name: "ann", asked: method } },
@@ -66,7 +60,7 @@ test("what servers of their own ask reaches the client of that session, and its 
   }
 });
 
-test("a client that takes only JSON is asked on its own stream", async ({ start }) => {
+test("a client that accepts only JSON gets client requests on the session's own stream", async ({ start }) => {
   const { open } = await start();
   const client = await open();
   const events = eventsOf(await client.get());
@@ -78,7 +72,7 @@ test("a client that takes only JSON is asked on its own stream", async ({ start 
   expect(JSON.parse(await call)).toEqual({ result: { roots: [] } });
 });
 
-test("an answer to a question that nobody asked reaches no server", async ({ start }) => {
+test("an answer to a client request that nobody sent reaches no server", async ({ start }) => {
   const { open } = await start();
   const client = await open();
   const response = await client.post({ jsonrpc: "2.0", id: "server-1", result: { forged: true } });
@@ -86,20 +80,20 @@ test("an answer to a question that nobody asked reaches no server", async ({ sta
   expect((await client.received()).filter(({ method }) => method === undefined)).toEqual([]);
 });
 
-test("log messages of a server of one's own come with the call that they belong to", async ({ start }) => {
+test("log messages of a session's own server come on the stream of their call", async ({ start }) => {
   const { open } = await start();
   const client = await open();
-  const heard: unknown[] = [];
+  const messages: unknown[] = [];
   const params = { level: "info", data: "hello" };
   await client.text(
     "notify",
     { method: "notifications/message", params, times: 2 },
-    { onMessage: (m) => heard.push(m.params) },
+    { onMessage: (m) => messages.push(m.params) },
   );
-  expect(heard).toEqual([params, params]);
+  expect(messages).toEqual([params, params]);
 });
 
-test("what a shared server asks is refused with an error that says why, except ping", async ({ start }) => {
+test("client requests of a shared server are refused with an error that says why, except ping", async ({ start }) => {
   const { open } = await start({ service: { isolation: "shared" } });
   const [ann, bob] = [await open("2025-11-25", { sampling: {}, roots: {} }), await open()];
   const misrouted: Received[] = [];

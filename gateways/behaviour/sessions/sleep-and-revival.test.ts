@@ -1,4 +1,4 @@
-/** Sessions outlive their servers: who has been idle longest sleeps when all places are taken, and is woken by its next call. */
+/** Sessions outlive their servers: at the cap the one idle longest is put to sleep, and its next call wakes it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import type { Client } from "../../fixtures/client.ts";
@@ -6,13 +6,13 @@ import { test, until } from "../../fixtures/harness.ts";
 
 const methodsOf = async (client: Client) => (await client.received()).map(({ method }) => method);
 
-test.concurrent("three sessions that call in turn all go on with two server processes", async ({ start, roll }) => {
+test.concurrent("three sessions that take turns share two server processes", async ({ start, roll }) => {
   const { open } = await start({ child: ["--roll", roll.folder], service: { maxChildren: 2 } });
   const clients = [await open(), await open(), await open()];
   let most = 0;
-  for (let round = 0; round < 2; round++) {
+  for (let turn = 0; turn < 2; turn++) {
     for (const [index, client] of clients.entries()) {
-      expect(await client.text("echo", { text: `${round} ${index}` })).toBe(`${round} ${index}`);
+      expect(await client.text("echo", { text: `${turn} ${index}` })).toBe(`${turn} ${index}`);
       most = Math.max(most, roll.living.length);
     }
   }
@@ -20,7 +20,7 @@ test.concurrent("three sessions that call in turn all go on with two server proc
 });
 
 test.concurrent(
-  "a session that wakes finds its initialize, log level and subscriptions told to its new server",
+  "when a session wakes, its new server gets its initialize, log level and subscriptions",
   async ({ start }) => {
     const { open } = await start({ service: { maxChildren: 1 } });
     const sleeper = await open("2025-06-18", { roots: {} });
@@ -42,7 +42,7 @@ test.concurrent(
   },
 );
 
-test.concurrent("a session whose server died goes on with a new one", async ({ start }) => {
+test.concurrent("a session whose server died continues with a new one", async ({ start }) => {
   const { open } = await start();
   const client = await open();
   expect(await client.text("count")).toBe("1");
@@ -51,7 +51,7 @@ test.concurrent("a session whose server died goes on with a new one", async ({ s
   expect(await methodsOf(client)).toContain("initialize");
 });
 
-test.concurrent("a session that may not be revived is not found after its server died", async ({ start }) => {
+test.concurrent("without revival, a session is not found after its server died", async ({ start }) => {
   const { open, service } = await start({ service: { revive: false } });
   const [client, other] = [await open(), await open()];
   const stream = await client.get();
@@ -65,7 +65,7 @@ test.concurrent("a session that may not be revived is not found after its server
 });
 
 test.concurrent(
-  "a session with an open call is not put to sleep: who wants its place waits for it",
+  "a session with an open call is not put to sleep, and whoever needs its process waits",
   async ({ start }) => {
     const { open } = await start({ service: { maxChildren: 1 } });
     const first = await open();
@@ -78,34 +78,34 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a session whose client has a question to answer is not put to sleep before it has",
+  "a session with an open client request is not put to sleep before it is answered",
   async ({ start }) => {
     const { open, service } = await start({ service: { maxChildren: 1 } });
-    const asked = await open("2025-11-25", { roots: {} });
-    // The question stays open although its call is over: the call is cancelled.
+    const client = await open("2025-11-25", { roots: {} });
+    // The client request stays open although its call has been cancelled.
     const id = 7;
-    const call = asked.tool("ask", { method: "roots/list" }, { id, onMessage: () => void asked.cancel(id) });
+    const call = client.tool("ask", { method: "roots/list" }, { id, onMessage: () => void client.cancel(id) });
     expect((await call).error?.code).toBe(-32800);
-    await until("the question alone is open", () => service.openCalls === 0);
+    await until("only the client request is open", () => service.openCalls === 0);
     let opened = false;
     const opening = open().then(() => (opened = true));
-    await until("another wants its place", () => service.openCalls === 1);
+    await until("another session needs the process", () => service.openCalls === 1);
     await sleep(500);
     expect(opened).toBe(false);
-    await asked.post({ jsonrpc: "2.0", id: "server-1", result: { roots: [] } });
+    await client.post({ jsonrpc: "2.0", id: "server-1", result: { roots: [] } });
     await opening;
-    expect(await asked.text("echo", { text: "awake again" })).toBe("awake again");
+    expect(await client.text("echo", { text: "awake again" })).toBe("awake again");
   },
 );
 
 test.concurrent(
-  "calls that come while a session wakes each run once, and one that is cancelled by then never runs",
+  "calls that come while a session wakes run once each, and one that is cancelled meanwhile never runs",
   async ({ start }) => {
     const { open } = await start({ child: ["--slow", "400"], service: { maxChildren: 1 } });
     const sleeper = await open();
     await open();
     const calls = [1, 2, 3].map((id) => sleeper.tool("echo", { text: `${id}` }, { id }));
-    await until("the calls have come", async () => (await sleeper.cancel(2)).ok);
+    await until("the calls have arrived", async () => (await sleeper.cancel(2)).ok);
     const [first, second, third] = await Promise.all(calls);
     expect(first!.result?.content?.[0]?.text).toBe("1");
     expect(second!.error?.code).toBe(-32800);

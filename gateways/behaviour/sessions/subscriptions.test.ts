@@ -1,39 +1,39 @@
-/** A shared server's news reaches those whom it concerns, and nobody else. */
+/** A shared server's change notifications reach their subscribers, and nobody else. */
 import { expect } from "vitest";
 import { eventsOf, type Client, type Received } from "../../fixtures/client.ts";
 import { test, until } from "../../fixtures/harness.ts";
 
 const service = { isolation: "shared" } as const;
 
-/** Collects what comes on a client's own stream. */
+/** Collects the messages on a session's own stream. */
 async function listen(client: Client): Promise<Received[]> {
-  const heard: Received[] = [];
+  const messages: Received[] = [];
   const response = await client.get();
   void (async () => {
-    for await (const { message } of eventsOf(response)) if (message) heard.push(message);
+    for await (const { message } of eventsOf(response)) if (message) messages.push(message);
   })().catch(() => {}); // the gateway has stopped
-  return heard;
+  return messages;
 }
 
 const update = (client: Client, uri: string) =>
   client.text("notify", { method: "notifications/resources/updated", params: { uri } });
 
-/** Everything that was sent before has arrived when this has: it comes last, on the same streams. */
+/** Sends a notification to all and waits for it: everything sent before has then arrived too. */
 async function flush(client: Client, ...streams: Received[][]): Promise<void> {
   await client.text("notify", { method: "notifications/tools/list_changed" });
-  await until("all have heard the last", () => streams.every((heard) => heard.some(isLast)));
+  await until("all have received the last notification", () => streams.every((messages) => messages.some(isLast)));
 }
 
 const isLast = ({ method }: Received) => method === "notifications/tools/list_changed";
 
-const urisIn = (heard: readonly Received[]) => heard.flatMap(({ params }) => params?.["uri"] ?? []);
+const urisIn = (messages: readonly Received[]) => messages.flatMap(({ params }) => params?.["uri"] ?? []);
 
 const subscriptionsOf = async (client: Client) =>
   (await client.received())
     .filter(({ method }) => method?.includes("subscribe"))
     .map(({ method, params }) => `${method!.slice("resources/".length)} ${String(params!["uri"])}`);
 
-test("news about a resource reach its subscribers, and news about lists everybody", async ({ start }) => {
+test("a change of a resource reaches its subscribers, a change of a list reaches everybody", async ({ start }) => {
   const { open } = await start({ service });
   const [ann, bob, eve] = [await open(), await open(), await open()];
   const [toAnn, toBob, toEve] = [await listen(ann), await listen(bob), await listen(eve)];
@@ -45,7 +45,9 @@ test("news about a resource reach its subscribers, and news about lists everybod
   expect([urisIn(toAnn), urisIn(toBob), urisIn(toEve)]).toEqual([["a:"], ["a:", "b:"], []]);
 });
 
-test("the server has one subscription however many subscribe, until the last has gone", async ({ start }) => {
+test("the server has one subscription however many sessions subscribe, until the last one leaves", async ({
+  start,
+}) => {
   const { open } = await start({ service });
   const [ann, bob, eve] = [await open(), await open(), await open()];
   for (const client of [ann, bob]) await client.request("resources/subscribe", { uri: "a:" });
@@ -56,7 +58,7 @@ test("the server has one subscription however many subscribe, until the last has
   expect(await subscriptionsOf(eve)).toEqual(["subscribe a:", "unsubscribe a:"]);
 });
 
-test("subscriptions hold when the server has died and another took its place", async ({ start }) => {
+test("subscriptions continue when a server dies and is replaced", async ({ start }) => {
   const { open } = await start({ service });
   const [ann, bob] = [await open(), await open()];
   const toAnn = await listen(ann);
@@ -69,7 +71,7 @@ test("subscriptions hold when the server has died and another took its place", a
   expect(urisIn(toAnn)).toEqual(["a:"]);
 });
 
-test("a subscription that the server refused is nobody's, and the next one asks again", async ({ start }) => {
+test("a refused subscription is not kept, and the next attempt reaches the server again", async ({ start }) => {
   const { open } = await start({ service });
   const [ann, bob] = [await open(), await open()];
   for (const client of [ann, bob, ann]) {
@@ -79,9 +81,7 @@ test("a subscription that the server refused is nobody's, and the next one asks 
   }
 });
 
-test("log messages of a shared server are nobody's, and its log level is not for one session to set", async ({
-  start,
-}) => {
+test("log messages of a shared server reach nobody, and no session can set its log level", async ({ start }) => {
   const { open } = await start({ service });
   const [ann, bob] = [await open(), await open()];
   const [toAnn, toBob] = [await listen(ann), await listen(bob)];
@@ -91,7 +91,7 @@ test("log messages of a shared server are nobody's, and its log level is not for
   expect((await ann.request("logging/setLevel", { level: "debug" })).error?.code).toBe(-32601);
 });
 
-test("who subscribes while the last subscriber is leaving is subscribed", async ({ start }) => {
+test("a session that subscribes while the last subscriber is leaving is subscribed", async ({ start }) => {
   const { open } = await start({ service });
   const [ann, bob, eve] = [await open(), await open(), await open()];
   const toBob = await listen(bob);
@@ -106,26 +106,24 @@ test("who subscribes while the last subscriber is leaving is subscribed", async 
   expect(urisIn(toBob)).toEqual(["a:"]);
 });
 
-test("who subscribes and leaves before the server has answered either is not taken for a subscriber", async ({
-  start,
-}) => {
+test("a session that subscribes and unsubscribes before the server answers is not a subscriber", async ({ start }) => {
   const { open } = await start({ service });
   const [ann, bob, eve] = [await open(), await open(), await open()];
-  const asked = ann.request("resources/subscribe", { uri: "a:", ms: 500 });
+  const subscribing = ann.request("resources/subscribe", { uri: "a:", ms: 500 });
   await until("the server has been told", async () => (await subscriptionsOf(eve)).length === 1);
   await ann.request("resources/unsubscribe", { uri: "a:" });
-  await asked;
+  await subscribing;
   await bob.request("resources/subscribe", { uri: "a:" });
   expect(await subscriptionsOf(eve)).toEqual(["subscribe a:", "unsubscribe a:", "subscribe a:"]);
 });
 
-test("who leaves does not take the subscription of another with it that is on its way", async ({ start }) => {
+test("unsubscribing does not cancel another session's subscription that is under way", async ({ start }) => {
   const { open } = await start({ service });
   const [ann, bob, eve] = [await open(), await open(), await open()];
   const first = ann.request("resources/subscribe", { uri: "a:", ms: 300 });
   await until("the server has been told", async () => (await subscriptionsOf(eve)).length === 1);
   const second = bob.request("resources/subscribe", { uri: "a:", ms: 1_000 });
-  await until("again", async () => (await subscriptionsOf(eve)).length === 2);
+  await until("the server has been told again", async () => (await subscriptionsOf(eve)).length === 2);
   await first;
   await ann.request("resources/unsubscribe", { uri: "a:" });
   await second;

@@ -1,4 +1,4 @@
-/** A call that waits for a server, or for its turn, has not run: who takes it back by then can be sure that it never will. */
+/** A call that waits for a server or for its turn has not run, so cancelling it guarantees that it never will. */
 import { rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import type { Client, Received } from "../../fixtures/client.ts";
@@ -7,28 +7,28 @@ import { test, until, type Running } from "../../fixtures/harness.ts";
 const isolations = ["shared", "session"] as const;
 const mayHaveRun = /may have run/;
 
-/** What a server was told by its clients, without what the test itself asks. */
+/** The methods that a server received, without the one that reads them. */
 const methodsSeen = async (client: Client) => (await client.received()).map(({ method }) => method).slice(0, -1);
 
-/** The tools that a server was asked to run, but the last, which tells them. */
+/** The tools that a server was asked to run, without the one that reads them. */
 const toolsSeen = async (client: Client) =>
   (await client.received())
     .filter(({ method }) => method === "tools/call")
     .map(({ params }) => params!["name"])
     .slice(0, -1);
 
-/** Cancels a call, again and again because it may arrive later than its cancellation. */
-async function takeBack(client: Client, id: string, call: Promise<Received>): Promise<Received> {
+/** Cancels a call repeatedly, because it may arrive later than its cancellation. */
+async function cancelled(client: Client, id: string, call: Promise<Received>): Promise<Received> {
   let answered = false;
   void call.then(() => (answered = true));
-  await until("the call that was taken back is answered", async () => {
+  await until("the cancelled call is answered", async () => {
     await client.cancel(id);
     return answered;
   });
   return call;
 }
 
-/** Ends a session's server; its next one does not answer before `open` is called. */
+/** Ends a session's server, and holds up its next one. @returns what lets that one start */
 async function closeTheGate(gate: string, client: Client): Promise<() => void> {
   writeFileSync(gate, "");
   await client.tool("crash");
@@ -37,13 +37,13 @@ async function closeTheGate(gate: string, client: Client): Promise<() => void> {
 
 for (const isolation of isolations) {
   test.concurrent(
-    `a call that is cancelled while its server starts anew never runs, isolation ${isolation}`,
+    `a call that is cancelled while its server restarts never runs, isolation ${isolation}`,
     async ({ start, roll }) => {
       const gate = `${roll.folder}/gate`;
       const { open } = await start({ child: ["--gate", gate], service: { isolation } });
       const client = await open();
       const openGate = await closeTheGate(gate, client);
-      const { error } = await takeBack(client, "id", client.tool("count", {}, { id: "id" }));
+      const { error } = await cancelled(client, "id", client.tool("count", {}, { id: "id" }));
       expect(error?.code).toBe(-32800);
       openGate();
       expect(await client.text("echo", { text: "after" })).toBe("after");
@@ -52,7 +52,7 @@ for (const isolation of isolations) {
   );
 
   test.concurrent(
-    `a call of a session that is ended while its server starts anew is told at once and never runs, isolation ${isolation}`,
+    `a waiting call fails at once and never runs when its session is ended during a restart, isolation ${isolation}`,
     async ({ start, roll }) => {
       const gate = `${roll.folder}/gate`;
       const { open, service } = await start({ child: ["--gate", gate, "--roll", roll.folder], service: { isolation } });
@@ -73,6 +73,7 @@ for (const isolation of isolations) {
   );
 }
 
+/** Opens two sessions at a cap of one process, which one of them keeps busy. */
 async function withOneBusy({ open, service }: Running, released: string) {
   const [sleeper, busy] = [await open(), await open()];
   const running = busy.tool("held", { text: released });
@@ -81,7 +82,7 @@ async function withOneBusy({ open, service }: Running, released: string) {
 }
 
 test.concurrent(
-  "a session that is ended while its call waits for a free process is gone at once, and no process starts for it",
+  "a session that is ended while its call waits for a process is gone at once, and no process starts for it",
   async ({ start, roll }) => {
     const released = `${roll.folder}-released`;
     const running = await start({ child: ["--roll", roll.folder], service: { maxChildren: 1 } });
@@ -94,7 +95,7 @@ test.concurrent(
       code: -32001,
       message: expect.not.stringMatching(mayHaveRun) as string,
     });
-    expect(running.service.openCalls).toBe(1); // the busy one's still runs: the end did not wait for its place
+    expect(running.service.openCalls).toBe(1); // the busy session's call still runs: ending the other did not wait for it
     writeFileSync(released, "");
     expect((await call).result).toBeDefined();
     rmSync(released);
@@ -103,11 +104,11 @@ test.concurrent(
   },
 );
 
-test.concurrent("a call that is cancelled while it waits for a free process never runs", async ({ start, roll }) => {
+test.concurrent("a call that is cancelled while it waits for a process never runs", async ({ start, roll }) => {
   const released = `${roll.folder}/released`;
   const running = await start({ service: { maxChildren: 1 } });
   const { sleeper, running: call } = await withOneBusy(running, released);
-  const { error } = await takeBack(sleeper, "id", sleeper.tool("count", {}, { id: "id" }));
+  const { error } = await cancelled(sleeper, "id", sleeper.tool("count", {}, { id: "id" }));
   expect(error?.code).toBe(-32800);
   writeFileSync(released, "");
   await call;
@@ -115,7 +116,7 @@ test.concurrent("a call that is cancelled while it waits for a free process neve
 });
 
 test.concurrent(
-  "a client that says that it is initialized while its session wakes has it said once",
+  "a client that sends notifications/initialized while its session wakes has it passed on once",
   async ({ start, roll }) => {
     const gate = `${roll.folder}/gate`;
     const { open, service } = await start({ child: ["--gate", gate] });
@@ -131,7 +132,7 @@ test.concurrent(
 );
 
 test.concurrent(
-  "a call that waits for a server whose start fails is told so, and not that it may have run",
+  "a call that waits for a server whose start fails is told that, and not that it may have run",
   async ({ start, roll }) => {
     const gate = `${roll.folder}/gate`;
     for (const settings of [{ startTimeout: 1_000 }, { requestTimeout: 1_000 }]) {

@@ -1,12 +1,12 @@
-/** Upstreams over Streamable HTTP: whatever one answers, each request gets one answer, and a secret goes nowhere else. */
+/** Upstreams over Streamable HTTP: every request gets one answer, and the secret goes nowhere else. */
 import { gzipSync } from "node:zlib";
 import { expect } from "vitest";
-import { event, json, resultFor, sendForEver, stream, test, type Asked } from "../../fixtures/upstream.ts";
+import { event, json, resultFor, sendForEver, stream, test, type UpstreamCall } from "../../fixtures/upstream.ts";
 
 const MARK = "\ufeff";
 
-/** How a good answer may look. */
-const readable: Record<string, (asked: Asked) => void> = {
+/** The forms of a valid answer. */
+const readable: Record<string, (call: UpstreamCall) => void> = {
   "JSON on one line": ({ res, message }) => json(res, resultFor(message)),
   "JSON on several lines": ({ res, message }) => json(res, JSON.stringify(JSON.parse(resultFor(message)), null, 2)),
   "JSON behind a byte order mark": ({ res, message }) => json(res, MARK + resultFor(message)),
@@ -23,15 +23,15 @@ const readable: Record<string, (asked: Asked) => void> = {
     stream(res, `data: ${resultFor(message).replaceAll(",", ",\ndata: ")}\n\n`).end(),
   "an event behind a byte order mark": ({ res, message }) => stream(res, MARK + event(resultFor(message))).end(),
   "an event whose stream stays open": ({ res, message }) => stream(res, event(resultFor(message))),
-  "an event of a media type in other letters": ({ res, message }) =>
+  "an event stream whose media type is in mixed case": ({ res, message }) =>
     stream(res, event(resultFor(message)), { "content-type": "Text/Event-Stream ; charset=utf-8" }).end(),
 };
 
 for (const [name, answer] of Object.entries(readable)) {
   test.concurrent(`an upstream may answer with ${name}`, async ({ serve, http }) => {
-    const { url } = await serve((asked, well) => (asked.message.method === "odd" ? answer(asked) : well()));
-    const { call, greet, answers } = http(url);
-    await greet();
+    const { url } = await serve((call, well) => (call.message.method === "odd" ? answer(call) : well()));
+    const { call, initialize, answers } = http(url);
+    await initialize();
     const { result, error } = await call("odd");
     expect(result ?? { ok: error?.message === "ok" }).toEqual({ ok: true });
     expect((await call("other")).result).toEqual({ ok: true });
@@ -41,8 +41,8 @@ for (const [name, answer] of Object.entries(readable)) {
 
 const MAY_HAVE_RUN = /memory .*may have run/;
 
-/** What is no answer, and what the caller reads then. */
-const unreadable: Record<string, [(asked: Asked) => unknown, RegExp]> = {
+/** Invalid answers, and the error that the caller gets. */
+const unreadable: Record<string, [(call: UpstreamCall) => unknown, RegExp]> = {
   "HTTP 401": [({ res }) => res.writeHead(401).end("who are you"), /answered HTTP 401/],
   "HTTP 302": [({ res }) => res.writeHead(302, { location: "/elsewhere" }).end(), /answered HTTP 302/],
   "HTTP 500": [({ res }) => res.writeHead(500).end("oh"), /HTTP 500.*may have run/],
@@ -53,7 +53,7 @@ const unreadable: Record<string, [(asked: Asked) => unknown, RegExp]> = {
   "the answer to another request": [({ res }) => json(res, resultFor({ id: 999 })), MAY_HAVE_RUN],
   "two messages at once": [({ res, message }) => json(res, resultFor(message).repeat(2)), MAY_HAVE_RUN],
   "a line break in a string": [({ res, message }) => json(res, resultFor(message).replace("ok", "o\nk")), MAY_HAVE_RUN],
-  "a reset": [({ res }) => res.destroy(), /memory got the call.*ECONNRESET.*may have run/],
+  "a reset": [({ res }) => res.destroy(), /memory received the call.*ECONNRESET.*may have run/],
   "a response that is cut off": [
     ({ res }) => res.writeHead(200, { "content-length": 99 }).write("{", () => res.destroy()),
     MAY_HAVE_RUN,
@@ -69,58 +69,58 @@ const unreadable: Record<string, [(asked: Asked) => unknown, RegExp]> = {
   ],
 };
 
-for (const [name, [answer, words]] of Object.entries(unreadable)) {
-  test.concurrent(`${name} is an error, and the session goes on`, async ({ serve, http }) => {
-    const { url } = await serve((asked, well) => (asked.message.method === "odd" ? void answer(asked) : well()));
-    const { call, greet, answers, closed } = http(url);
-    await greet();
-    expect((await call("odd")).error?.message).toMatch(words);
+for (const [name, [answer, error]] of Object.entries(unreadable)) {
+  test.concurrent(`${name} fails the call, and the session goes on`, async ({ serve, http }) => {
+    const { url } = await serve((call, well) => (call.message.method === "odd" ? void answer(call) : well()));
+    const { call, initialize, answers, closed } = http(url);
+    await initialize();
+    expect((await call("odd")).error?.message).toMatch(error);
     expect((await call("other")).result).toEqual({ ok: true });
     expect(answers(2)).toHaveLength(1);
     expect(closed).toEqual([]);
   });
 }
 
-test.concurrent(
-  "of what an upstream sends without end only a little more than the limit is read",
-  async ({ serve, http }) => {
-    let sent = { bytes: 0 };
-    const { url } = await serve(({ message, res }, well) =>
-      message.method === "odd" ? void (sent = sendForEver(stream(res), "data: {")) : well(),
-    );
-    const { call, greet } = http(url);
-    await greet();
-    await call("odd");
-    expect(sent.bytes).toBeLessThan(16 * 1024 * 1024); // what the sockets hold is sent but not read
-  },
-);
+test.concurrent("an endless answer is read only a little beyond the limit", async ({ serve, http }) => {
+  let sent = { bytes: 0 };
+  const { url } = await serve(({ message, res }, well) =>
+    message.method === "odd" ? void (sent = sendForEver(stream(res), "data: {")) : well(),
+  );
+  const { call, initialize } = http(url);
+  await initialize();
+  await call("odd");
+  expect(sent.bytes).toBeLessThan(16 * 1024 * 1024); // the sockets' buffers hold bytes that were sent but not read
+});
 
-test.concurrent("an upstream that does not listen cannot be reached, and no call has run", async ({ http }) => {
+test.concurrent("an upstream that is not listening cannot be reached, and the call has not run", async ({ http }) => {
   const { call } = http("http://127.0.0.1:1/mcp");
   const { error } = await call("tools/call");
   expect(error?.message).toMatch(/memory cannot be reached: ECONNREFUSED/);
   expect(error?.message).not.toMatch(/may have run/);
 });
 
-test.concurrent("a secret that cannot be a header is an error that says so, not a crash", async ({ serve, http }) => {
-  const { url, asked } = await serve();
-  const { call } = http(url, { headers: { authorization: "Bearer a\nb" } });
-  expect((await call("tools/call")).error?.message).toMatch(/cannot be reached/);
-  expect(asked).toEqual([]);
-});
+test.concurrent(
+  "a secret that is not fit for a header fails the call and does not crash the gateway",
+  async ({ serve, http }) => {
+    const { url, calls } = await serve();
+    const { call } = http(url, { headers: { authorization: "Bearer a\nb" } });
+    expect((await call("tools/call")).error?.message).toMatch(/cannot be reached/);
+    expect(calls).toEqual([]);
+  },
+);
 
-test.concurrent("a redirect takes the secret nowhere, whatever was asked", async ({ serve, http }) => {
+test.concurrent("a redirect is never followed with the secret", async ({ serve, http }) => {
   const thief = await serve();
-  const { url, asked } = await serve(({ verb, message, res }, well) => {
+  const { url, calls } = await serve(({ verb, message, res }, well) => {
     if (verb === "POST" && message.method !== "odd") return well();
     res.writeHead(307, { location: thief.url.replace("127.0.0.1", "localhost") }).end();
   });
-  const { call, greet, link } = http(url, { headers: { "x-api-key": "secret" } });
-  await greet();
+  const { call, initialize, link } = http(url, { headers: { "x-api-key": "secret" } });
+  await initialize();
   await call("odd");
   await link.close();
-  const redirected = asked.filter(({ res }) => res.statusCode === 307);
+  const redirected = calls.filter(({ res }) => res.statusCode === 307);
   expect(new Set(redirected.map(({ verb }) => verb))).toEqual(new Set(["POST", "GET", "DELETE"]));
   expect(redirected.every(({ headers }) => headers["x-api-key"] === "secret")).toBe(true);
-  expect(thief.asked).toEqual([]);
+  expect(thief.calls).toEqual([]);
 });

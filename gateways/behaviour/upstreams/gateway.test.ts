@@ -1,4 +1,4 @@
-/** A gateway behind a gateway: all that passes through one passes through two. */
+/** A gateway behind a gateway: everything that passes through one passes through two. */
 import { expect } from "vitest";
 import { eventsOf, type Received } from "../../fixtures/client.ts";
 import { test, until, type Running, type Settings } from "../../fixtures/harness.ts";
@@ -38,16 +38,16 @@ test.concurrent("a cancelled call and one that takes too long end in both gatewa
   const client = await front.open();
   const cancelled = client.tool("slow", { ms: 60_000 }, { id: "mine" });
   const late = client.tool("slow", { ms: 60_000 });
-  await until("both are there", () => behind.service.openCalls === 2);
+  await until("both are running", () => behind.service.openCalls === 2);
   await client.cancel("mine");
   expect((await cancelled).error?.code).toBe(-32800);
   expect((await late).error?.message).toMatch(/did not answer tools\/call within 2 s/);
-  await until("nothing is open behind", () => behind.service.openCalls === 0);
+  await until("no call is open at the inner gateway", () => behind.service.openCalls === 0);
   const told = (await client.received()).filter(({ method }) => method === "notifications/cancelled");
   expect(told).toHaveLength(2);
 });
 
-test.concurrent("what a server asks its client passes two gateways, and so does the answer", async ({ start }) => {
+test.concurrent("a client request passes two gateways, and so does its answer", async ({ start }) => {
   const { front } = await startTwo(start);
   const client = await front.open("2025-11-25", { elicitation: {} });
   const onMessage = ({ id, method }: Received) => void client.post({ jsonrpc: "2.0", id, result: { asked: method } });
@@ -55,23 +55,29 @@ test.concurrent("what a server asks its client passes two gateways, and so does 
   expect(JSON.parse(answer)).toEqual({ result: { asked: "elicitation/create" } });
 });
 
-test.concurrent("what belongs to no call passes two gateways on the stream that no call owns", async ({ start }) => {
-  const { front } = await startTwo(start);
-  const client = await front.open();
-  const events = eventsOf(await client.get());
-  const method = "notifications/tools/list_changed";
-  await client.text("notify", { method }, { headers: { accept: "application/json" } });
-  const { value } = await events.next();
-  expect(value?.message?.method).toBe(method);
-});
+test.concurrent(
+  "a notification that belongs to no call passes two gateways on the session's own stream",
+  async ({ start }) => {
+    const { front } = await startTwo(start);
+    const client = await front.open();
+    const events = eventsOf(await client.get());
+    const method = "notifications/tools/list_changed";
+    await client.text("notify", { method }, { headers: { accept: "application/json" } });
+    const { value } = await events.next();
+    expect(value?.message?.method).toBe(method);
+  },
+);
 
-test.concurrent("a session whose upstream has forgotten it goes on with a new one", async ({ start }) => {
-  const { front, behind } = await startTwo(start);
-  const client = await front.open();
-  expect(await client.text("count")).toBe("1");
-  await behind.gateway.stop();
-  await start({ port: behind.port });
-  const { error, result } = await client.tool("count");
-  expect(error?.message ?? result?.content?.[0]?.text).toMatch(/^1$|has not run/);
-  await until("it goes on", async () => (await client.tool("count")).result !== undefined);
-});
+test.concurrent(
+  "a session whose upstream has forgotten it continues with a new upstream session",
+  async ({ start }) => {
+    const { front, behind } = await startTwo(start);
+    const client = await front.open();
+    expect(await client.text("count")).toBe("1");
+    await behind.gateway.stop();
+    await start({ port: behind.port });
+    const { error, result } = await client.tool("count");
+    expect(error?.message ?? result?.content?.[0]?.text).toMatch(/^1$|has not run/);
+    await until("it goes on", async () => (await client.tool("count")).result !== undefined);
+  },
+);

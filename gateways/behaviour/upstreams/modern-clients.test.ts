@@ -1,4 +1,4 @@
-/** Modern clients in front of an MCP server over HTTP: the gateway is a legacy client of that, and translates. */
+/** Modern clients of an MCP server over HTTP: the gateway is its legacy client, and translates. */
 import { expect } from "vitest";
 import type { Received } from "../../fixtures/client.ts";
 import { until, type Running, type Settings } from "../../fixtures/harness.ts";
@@ -22,40 +22,40 @@ for (const [name, settings] of [
       const { front, behind } = await startTwo(start, settings);
       const client = new ModernClient(front);
       expect(await client.text("echo", { text: "hello" })).toBe("hello");
-      const heard: unknown[] = [];
-      const onMessage = ({ params }: Received) => heard.push(params?.["progressToken"]);
+      const messages: unknown[] = [];
+      const onMessage = ({ params }: Received) => messages.push(params?.["progressToken"]);
       expect(await client.text("progress", { times: 2, ms: 50, text: "on" }, { progressToken: "p", onMessage })).toBe(
         "on",
       );
-      expect(heard).toEqual(["p", "p"]);
+      expect(messages).toEqual(["p", "p"]);
       expect((await client.send("tools/burn")).status).toBe(404);
       const leave = new AbortController();
       const call = client.tool("slow", { ms: 60_000 }, { signal: leave.signal });
-      await until("it is there", () => behind.service.openCalls === 1);
+      await until("it is running", () => behind.service.openCalls === 1);
       leave.abort();
       await expect(call).rejects.toThrow(/abort/);
-      await until("nothing is open behind", () => behind.service.openCalls === 0);
+      await until("no call is open at the inner gateway", () => behind.service.openCalls === 0);
     },
   );
 
-  test.concurrent(`news pass two gateways in front of ${name}`, async ({ start }) => {
+  test.concurrent(`change notifications pass two gateways in front of ${name}`, async ({ start }) => {
     const { front } = await startTwo(start, settings);
     const client = new ModernClient(front);
-    const { heard } = await client.listen({ resourceSubscriptions: ["a:"] }, { id: "mine" });
-    expect(heard[0]!.params!["notifications"]).toEqual({ resourceSubscriptions: ["a:"] });
+    const { messages } = await client.listen({ resourceSubscriptions: ["a:"] }, { id: "mine" });
+    expect(messages[0]!.params!["notifications"]).toEqual({ resourceSubscriptions: ["a:"] });
     const method = "notifications/resources/updated";
-    await until("the news are heard", async () => {
-      // The stream between the gateways may still be on its way to be opened.
+    await until("the change notification is received", async () => {
+      // The stream between the gateways may not be open yet.
       if ("command" in settings) await client.text("tell", { method, uri: "a:" });
       else await client.text("notify", { method, params: { uri: "a:" } });
-      return heard.length > 1;
+      return messages.length > 1;
     });
-    expect(heard[1]).toMatchObject({ method, params: { uri: "a:" } });
+    expect(messages[1]).toMatchObject({ method, params: { uri: "a:" } });
   });
 }
 
 test.concurrent(
-  "an upstream is never asked for the 2026 era: it is served by translation at once",
+  "an upstream is never probed for the modern era: calls are translated at once",
   async ({ start, serve }) => {
     const upstream = await serve();
     const server = { kind: "http", url: upstream.url, headers: {} } as const;
@@ -67,14 +67,14 @@ test.concurrent(
       _meta: { "io.modelcontextprotocol/serverInfo": { name: "upstream" } },
     });
     expect(upstream.methods()).not.toContain("server/discover");
-    const posted = upstream.asked.filter(({ verb }) => verb === "POST");
+    const posted = upstream.calls.filter(({ verb }) => verb === "POST");
     for (const { headers } of posted)
       expect([headers["mcp-method"], headers["mcp-name"]]).toEqual([undefined, undefined]);
     expect(posted.at(-1)!.headers["mcp-protocol-version"]).toBe("2025-11-25");
   },
 );
 
-test.concurrent("errors of an upstream have the codes of the era", async ({ start, serve }) => {
+test.concurrent("errors of an upstream get the codes of the modern era", async ({ start, serve }) => {
   const upstream = await serve(({ message, res }, answerWell) => {
     if (message.method !== "tools/call") return answerWell();
     const { name } = message.params as { name: string };

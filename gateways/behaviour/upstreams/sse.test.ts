@@ -1,67 +1,75 @@
-/** Upstreams that speak HTTP+SSE: the same promises over one stream for all answers. */
+/** Upstreams that speak HTTP+SSE, where one stream carries all answers: the same promises hold. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import type { Received } from "../../fixtures/client.ts";
 import { until } from "../../fixtures/harness.ts";
-import { event, resultFor, sendForEver, stream, test, type Asked, type Behaviour } from "../../fixtures/upstream.ts";
+import {
+  event,
+  resultFor,
+  sendForEver,
+  stream,
+  test,
+  type UpstreamCall,
+  type Behaviour,
+} from "../../fixtures/upstream.ts";
 
-/** A server that names its endpoint and answers on its stream; a test says what it does otherwise. */
+/** A server that names its endpoint and answers on its stream, unless the test changes how it treats a POST. */
 function sse(
-  post: (asked: Asked, well: () => void, say: (text: string) => void) => unknown = (_, well) => well(),
+  post: (call: UpstreamCall, well: () => void, say: (text: string) => void) => unknown = (_, well) => well(),
 ): Behaviour {
-  let all: Asked["res"] | undefined;
-  return (asked) => {
-    const { verb, message, res } = asked;
+  let all: UpstreamCall["res"] | undefined;
+  return (call) => {
+    const { verb, message, res } = call;
     if (verb === "GET") all = stream(res, "event: endpoint\ndata: /messages?session=1\n\n");
     else
       post(
-        asked,
+        call,
         () => accept(message, res, all!),
         (text) => void all?.write(text),
       );
   };
 }
 
-function accept(message: Received, res: Asked["res"], all: Asked["res"]): void {
+function accept(message: Received, res: UpstreamCall["res"], all: UpstreamCall["res"]): void {
   res.writeHead(202).end("Accepted");
   if (message.id !== undefined) all.write(event(resultFor(message)));
 }
 
 test.concurrent(
-  "what follows the handshake over HTTP+SSE is sent when that has been taken",
+  "over HTTP+SSE, messages after the handshake are sent only when it is done",
   async ({ serve, sse: to }) => {
     const order: string[] = [];
     const { url } = await serve(
       sse(({ message, res }, _, say) => {
         order.push(`got ${message.method}`);
-        const taken = () => {
-          order.push(`took ${message.method}`);
+        const accepted = () => {
+          order.push(`accepted ${message.method}`);
           res.writeHead(202).end();
           if (message.id !== undefined) say(event(resultFor(message)));
         };
-        void sleep(message.method === "notifications/initialized" ? 200 : 0).then(taken);
+        void sleep(message.method === "notifications/initialized" ? 200 : 0).then(accepted);
       }),
     );
-    const { greet, call } = to(url);
-    await greet();
+    const { initialize, call } = to(url);
+    await initialize();
     await call("after");
     const steps = ["initialize", "notifications/initialized", "after"];
-    expect(order).toEqual(steps.flatMap((method) => [`got ${method}`, `took ${method}`]));
+    expect(order).toEqual(steps.flatMap((method) => [`got ${method}`, `accepted ${method}`]));
   },
 );
 
 test.concurrent(
-  "the secret goes with the stream and with what is posted to its endpoint",
+  "the secret is sent with the stream and with every POST to its endpoint",
   async ({ serve, sse: to }) => {
-    const { url, asked } = await serve(sse());
-    const { greet } = to(url, { headers: { "x-api-key": "secret" } });
-    await greet();
-    expect(asked.map(({ path }) => path).slice(0, 2)).toEqual(["/mcp", "/messages?session=1"]);
-    expect(asked.every(({ headers }) => headers["x-api-key"] === "secret")).toBe(true);
+    const { url, calls } = await serve(sse());
+    const { initialize } = to(url, { headers: { "x-api-key": "secret" } });
+    await initialize();
+    expect(calls.map(({ path }) => path).slice(0, 2)).toEqual(["/mcp", "/messages?session=1"]);
+    expect(calls.every(({ headers }) => headers["x-api-key"] === "secret")).toBe(true);
   },
 );
 
-test.concurrent("an answer over HTTP+SSE may have two spaces, or be in an array", async ({ serve, sse: to }) => {
+test.concurrent("an answer over HTTP+SSE may begin with two spaces or be in an array", async ({ serve, sse: to }) => {
   const { url } = await serve(
     sse(({ message, res }, well, say) => {
       if (message.method !== "spaces" && message.method !== "array") return well();
@@ -69,13 +77,13 @@ test.concurrent("an answer over HTTP+SSE may have two spaces, or be in an array"
       say(message.method === "spaces" ? `data:  ${resultFor(message)}\n\n` : event(`[${resultFor(message)}]`));
     }),
   );
-  const { greet, call } = to(url);
-  await greet();
+  const { initialize, call } = to(url);
+  await initialize();
   expect((await call("spaces")).result).toEqual({ ok: true });
   expect((await call("array")).result).toEqual({ ok: true });
 });
 
-const refusals: [string, (res: Asked["res"]) => unknown, RegExp][] = [
+const refusals: [string, (res: UpstreamCall["res"]) => unknown, RegExp][] = [
   ["HTTP 400", (res) => res.writeHead(400).end(), /answered HTTP 400/],
   ["HTTP 302", (res) => res.writeHead(302, { location: "/" }).end(), /answered HTTP 302/],
   ["HTTP 500 without an end", (res) => res.writeHead(500).write("x"), /HTTP 500.*may have run/],
@@ -83,7 +91,7 @@ const refusals: [string, (res: Asked["res"]) => unknown, RegExp][] = [
 ];
 
 for (const [name, refuse, words] of refusals) {
-  test.concurrent(`${name} to what is posted over HTTP+SSE is one error`, async ({ serve, sse: to }) => {
+  test.concurrent(`${name} in answer to a POST over HTTP+SSE is one error`, async ({ serve, sse: to }) => {
     const { url } = await serve(
       sse(({ message, res }, well, say) => {
         if (message.method !== "odd") return well();
@@ -91,8 +99,8 @@ for (const [name, refuse, words] of refusals) {
         setTimeout(() => say(event(resultFor(message))), 300); // too late
       }),
     );
-    const { greet, call, answers, closed } = to(url);
-    await greet();
+    const { initialize, call, answers, closed } = to(url);
+    await initialize();
     expect((await call("odd")).error?.message).toMatch(words);
     await sleep(400);
     expect((await call("other")).result).toEqual({ ok: true });
@@ -101,7 +109,7 @@ for (const [name, refuse, words] of refusals) {
   });
 }
 
-test.concurrent("an answer that comes before its POST breaks is the only one", async ({ serve, sse: to }) => {
+test.concurrent("an answer that came before its POST breaks off is the only one", async ({ serve, sse: to }) => {
   const { url } = await serve(
     sse(({ message, res }, well, say) => {
       if (message.method !== "odd") return well();
@@ -109,34 +117,34 @@ test.concurrent("an answer that comes before its POST breaks is the only one", a
       setTimeout(() => res.destroy(), 100);
     }),
   );
-  const { greet, call, answers } = to(url);
-  await greet();
+  const { initialize, call, answers } = to(url);
+  await initialize();
   expect((await call("odd")).result).toEqual({ ok: true });
   await sleep(200);
   expect(answers(2)).toHaveLength(1);
 });
 
 test.concurrent(
-  "a cancelled call's POST over HTTP+SSE is closed when the upstream has been told",
+  "a cancelled call's POST over HTTP+SSE is closed after the upstream was told",
   async ({ serve, sse: to }) => {
     const { url, open, methods } = await serve(
       sse(({ message }, well) => (message.method === "hang" ? undefined : well())),
     );
-    const { greet, send, tell, call } = to(url);
-    await greet();
+    const { initialize, send, notify, call } = to(url);
+    await initialize();
     send(7, "hang");
     await call("other");
     expect(open()).toBe(2);
-    tell("notifications/cancelled", { requestId: 7 });
+    notify("notifications/cancelled", { requestId: 7 });
     await until("only the stream is open", () => open() === 1);
     expect(methods()).toContain("notifications/cancelled");
   },
 );
 
-/** What ends the stream, and what is told then. */
+/** What ends the stream, and the reason that is reported. */
 const ends: [string, Behaviour, RegExp][] = [
   ["HTTP 401", ({ res }) => void res.writeHead(401).end("no"), /^HTTP 401$/],
-  ["a page", ({ res }) => void res.writeHead(200, { "content-type": "text/html" }).end(), /no event stream/],
+  ["a page", ({ res }) => void res.writeHead(200, { "content-type": "text/html" }).end(), /not an event stream/],
   ["an end", ({ res }) => void stream(res).end(), /^its event stream ended$/],
   ["a reset", ({ res }) => void stream(res).write(":", () => res.destroy()), /^ECONNRESET$/],
   ["an event that never ends", ({ res }) => void sendForEver(stream(res), "data: {"), /more than 1048576 bytes/],
@@ -145,17 +153,17 @@ const ends: [string, Behaviour, RegExp][] = [
     ({ res }) => void stream(res, "event: endpoint\ndata: http://127.0.0.1:1/\n\n"),
     /elsewhere/,
   ],
-  ["an endpoint that is none", ({ res }) => void stream(res, "event: endpoint\ndata: http://[/\n\n"), /INVALID_URL/],
+  ["an invalid endpoint", ({ res }) => void stream(res, "event: endpoint\ndata: http://[/\n\n"), /INVALID_URL/],
 ];
 
 for (const [name, behave, reason] of ends) {
   test.concurrent(
-    `${name} where the stream should be is told once, and nothing stays open`,
+    `${name} instead of the stream is reported once, and nothing stays open`,
     async ({ serve, sse: to }) => {
       const { url, open, methods } = await serve(behave);
       const { send, messages, closed } = to(url);
       send(1, "initialize");
-      await until("it is told", () => closed.length > 0);
+      await until("it is reported", () => closed.length > 0);
       await until("nothing is open", () => open() === 0);
       expect(closed).toEqual([{ reason: expect.stringMatching(reason) as string, lastStderr: "" }]);
       expect(messages).toEqual([]);
@@ -164,18 +172,15 @@ for (const [name, behave, reason] of ends) {
   );
 }
 
-test.concurrent(
-  "a link over HTTP+SSE that is closed leaves nothing open and tells nothing",
-  async ({ serve, sse: to }) => {
-    const { url, open } = await serve(sse(({ message }, well) => (message.method === "hang" ? undefined : well())));
-    const { greet, send, link, closed, messages } = to(url);
-    await greet();
-    send(7, "hang");
-    await until("it hangs", () => open() === 2);
-    await link.close();
-    await link.close();
-    await until("nothing is open", () => open() === 0);
-    expect(closed).toEqual([]);
-    expect(messages).toHaveLength(1);
-  },
-);
+test.concurrent("closing a link over HTTP+SSE leaves nothing open and reports nothing", async ({ serve, sse: to }) => {
+  const { url, open } = await serve(sse(({ message }, well) => (message.method === "hang" ? undefined : well())));
+  const { initialize, send, link, closed, messages } = to(url);
+  await initialize();
+  send(7, "hang");
+  await until("it hangs", () => open() === 2);
+  await link.close();
+  await link.close();
+  await until("nothing is open", () => open() === 0);
+  expect(closed).toEqual([]);
+  expect(messages).toHaveLength(1);
+});

@@ -68,7 +68,7 @@ class PoolSupervisor implements ServerLife {
 
   async #proveUntilReady(): Promise<void> {
     while (!this.#stopped && !this.status.ready) {
-      await sleep(Math.max(this.pool.holdBack, 10), undefined, { ref: false });
+      await sleep(Math.max(this.pool.startDelay, 10), undefined, { ref: false });
       if (!this.#stopped) await this.#prove();
     }
   }

@@ -1,8 +1,8 @@
 /** A server that many share: started when it is needed, and again whenever it ends. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Backoff, PATIENCE } from "../../bridge/backoff.ts";
+import { Backoff, MAX_START_DELAY } from "../../bridge/backoff.ts";
 import { Connection, type ConnectionEvents, type ConnectionOptions } from "../../bridge/connection.ts";
-import { heldBack, withinStart, type Handshake } from "../../bridge/handshake.ts";
+import { startDelayed, withinStart, type Handshake } from "../../bridge/handshake.ts";
 import type { LinkClosed, OpenLink } from "../../bridge/link.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
 import type { Message } from "../../jsonrpc.ts";
@@ -82,8 +82,8 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
     if (this.#running) return Promise.resolve(this.#running);
     if (this.#stopped) return Promise.reject(new GatewayError("shutting-down"));
     const wait = this.#backoff.remaining();
-    if (wait > PATIENCE && !this.#starting) {
-      return Promise.reject(heldBack(this.options.service, this.#lastFailure, wait));
+    if (wait > MAX_START_DELAY && !this.#starting) {
+      return Promise.reject(startDelayed(this.options.service, this.#lastFailure, wait));
     }
     this.#starting ??= this.#startServer(wait).finally(() => (this.#starting = undefined));
     return this.#starting;

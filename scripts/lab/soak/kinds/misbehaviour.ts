@@ -72,7 +72,7 @@ async function garbage(visitor: Visitor): Promise<void> {
 async function brokenAnswer(visitor: Visitor): Promise<void> {
   const session = await visitor.session();
   const broken = '{"jsonrpc":"2.0","id":$ID,"result":{"content":';
-  await refused(session.tool("raw", { text: broken }), /sent an answer that is no JSON-RPC message/);
+  await refused(session.tool("raw", { text: broken }), /sent an answer that is not a JSON-RPC message/);
 }
 
 async function goesOn(visitor: Visitor, session: Session): Promise<void> {
