@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { createApp, type Route, type Served } from "./app.ts";
-import { BearerAuth } from "./auth/bearer.ts";
+import { authKinds } from "./auth/kinds.ts";
 import type { GatewayConfig, ServiceConfig } from "./config.ts";
 import { GatewayError } from "./errors.ts";
 import { hubHealth, type Address } from "./health.ts";
@@ -141,7 +141,7 @@ export class Gateway {
       log,
       origins: new Set(config.allowedOrigins),
       verifier: service.replica && new ForwardVerifier(service.replica.forwardKey),
-      auth: new BearerAuth([...this.#config.tokens, ...config.tokens]),
+      auth: authKinds[config.auth]({ tokens: [...this.#config.tokens, ...config.tokens] }),
       limits,
       transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
     };

@@ -1,0 +1,13 @@
+/** The kinds of auth that the option `auth` names. */
+import type { Auth } from "./auth.ts";
+import { BearerAuth } from "./bearer.ts";
+
+/** What an auth is made from. */
+export interface AuthParts {
+  /** Bearer tokens that the service accepts; none = no token is needed. */
+  readonly tokens: readonly string[];
+}
+
+export const authKinds = {
+  bearer: ({ tokens }: AuthParts): Auth => new BearerAuth(tokens),
+};
