@@ -11,7 +11,7 @@ const slow = ["**/behaviour/**", "**/*.process.test.ts"];
 const cleanUp = { globalSetup: ".config/test-run.ts", setupFiles: ".config/test-file.ts" };
 
 /** A limit is there for what hangs. It is far away, because a busy machine is slow. */
-const limits = { testTimeout: 120_000, hookTimeout: 60_000 };
+const limits = { testTimeout: 240_000, hookTimeout: 60_000 };
 
 // unit: needs only Node, run by `npm test`; fast: those of them that boot nothing, run by `npm run test:fast`. interop: real MCP
 // clients and the conformance suite. docker: a real engine and Terraform. terraform: the real providers of the clouds, against
