@@ -1,8 +1,21 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-// unit: needs only Node, run by `npm test`. interop: real MCP clients and the conformance suite. docker: a real engine and
-// Terraform. terraform: the real providers of the clouds, against fakes. They are run by .ci/run.
+/** Tests in these files need more than Node: each suite that does has a project of its own. */
+const others = ["**/node_modules/**", "scripts/lab/interop/**", "**/*.docker.test.ts", "**/*.terraform.test.ts"];
+
+/** Tests that boot a gateway or run a program of ours. */
+const slow = ["**/behaviour/**", "**/*.process.test.ts"];
+
+/** Every file in a temporary folder of its own, which is gone when the run is over, as are all processes. */
+const cleanUp = { globalSetup: ".config/test-run.ts", setupFiles: ".config/test-file.ts" };
+
+/** A limit is there for what hangs. It is far away, because a busy machine is slow. */
+const limits = { testTimeout: 240_000, hookTimeout: 60_000 };
+
+// unit: needs only Node, run by `npm test`; fast: those of them that boot nothing, run by `npm run test:fast`. interop: real MCP
+// clients and the conformance suite. docker: a real engine and Terraform. terraform: the real providers of the clouds, against
+// fakes. The last three are run by .ci/run.
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
@@ -12,9 +25,19 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{gateways,stacks,templates,scripts}/**/*.test.ts"],
-          exclude: ["**/node_modules/**", "scripts/lab/interop/**", "**/*.docker.test.ts", "**/*.terraform.test.ts"],
-          testTimeout: 30_000,
+          include: ["{.github,gateways,stacks,templates,scripts}/**/*.test.ts"],
+          exclude: others,
+          ...cleanUp,
+          ...limits,
+        },
+      },
+      {
+        test: {
+          name: "fast",
+          include: ["{.github,gateways,stacks,templates,scripts}/**/*.test.ts"],
+          exclude: [...others, ...slow],
+          ...cleanUp,
+          ...limits,
         },
       },
       {
@@ -22,6 +45,7 @@ export default defineConfig({
           name: "terraform",
           include: ["{stacks,scripts}/**/*.terraform.test.ts"],
           exclude: ["**/node_modules/**"],
+          ...cleanUp,
           testTimeout: 300_000,
           hookTimeout: 120_000,
           fileParallelism: false,
@@ -32,6 +56,7 @@ export default defineConfig({
           name: "interop",
           include: ["scripts/lab/interop/**/*.test.ts"],
           exclude: ["**/node_modules/**"],
+          ...cleanUp,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

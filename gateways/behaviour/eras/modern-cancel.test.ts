@@ -116,6 +116,6 @@ test.concurrent("server/discover is cancelled like other requests when its clien
   await until("the server has it", async () => idsOf(await client.received(), "server/discover").length === 2);
   leave.abort();
   await expect(call).rejects.toThrow(/abort/);
-  const told = () => until("the server is told", async () => cancelled(await client.received()).length === 1, 2_000);
+  const told = () => until("the server is told", async () => cancelled(await client.received()).length === 1);
   await told().finally(() => rmSync(gate));
 });

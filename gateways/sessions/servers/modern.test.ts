@@ -3,6 +3,7 @@ import { pino } from "pino";
 import { expect, test, vi } from "vitest";
 import type { OpenLink } from "../../bridge/link.ts";
 import { modernCaller, requestOf } from "../../fixtures/modern-caller.ts";
+import { MAX_WAIT } from "../../fixtures/max-wait.ts";
 import { GatewayError } from "../../errors.ts";
 import { ModernServer } from "./modern.ts";
 
@@ -138,10 +139,10 @@ test("at a serial server too, an answered call is over: log messages reach the n
     modernCaller({ logLevel: "debug", principal: { id: "bob" } }),
   ];
   server.call(call(), ann.caller);
-  await vi.waitFor(() => expect(calls("tools/call")).toHaveLength(1));
+  await vi.waitFor(() => expect(calls("tools/call")).toHaveLength(1), MAX_WAIT);
   say({ id: calls("tools/call")[0]!.id, result: {} });
   server.call(call(), bob.caller);
-  await vi.waitFor(() => expect(calls("tools/call")).toHaveLength(2));
+  await vi.waitFor(() => expect(calls("tools/call")).toHaveLength(2), MAX_WAIT);
   say(message("error"));
   expect([ann.answers.length, bob.texts.length]).toEqual([1, 1]);
 });

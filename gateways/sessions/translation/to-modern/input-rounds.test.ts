@@ -3,6 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { GatewayError } from "../../../errors.ts";
 import { bytes } from "../../../fixtures/modern-caller.ts";
+import { MAX_WAIT } from "../../../fixtures/max-wait.ts";
 import { readMessage, type Message } from "../../../jsonrpc.ts";
 import { InputRounds, type InputRoundsParts } from "./input-rounds.ts";
 
@@ -101,10 +102,10 @@ test.each(['"requestState":"on"', '"requestState":"on","inputRequests":{}'])(
   "a server that requires no input but has more to do, %s, is called again after a while",
   async (more) => {
     const { server, sent, paramsOf, answers } = rounds();
+    const began = performance.now();
     server(`{"resultType":"input_required",${more}}`);
-    await turn();
-    expect(sent).toHaveLength(1);
-    await vi.waitFor(() => expect(sent).toHaveLength(2));
+    await vi.waitFor(() => expect(sent).toHaveLength(2), MAX_WAIT);
+    expect(performance.now() - began).toBeGreaterThan(45); // a pause of 50 ms, as a timer counts them
     expect(paramsOf(1)).toMatchObject({ inputResponses: {}, requestState: "on" });
     server('{"done":true}');
     expect(answers).toHaveLength(1);
