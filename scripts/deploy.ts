@@ -11,7 +11,7 @@ import { stepOf } from "./deploy/steps.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
 import { progress } from "./kit/progress.ts";
-import { type Changes, headline, isEmpty, summarize } from "./plan/summary.ts";
+import { type Changes, headline, isEmpty, summarize } from "./deploy/changes.ts";
 
 const usage = `npm run deploy -- [--yes] [--refresh-base] [--migrate-state] <stack ...>
 

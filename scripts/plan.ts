@@ -6,7 +6,7 @@ import { environmentOf, stacksOf } from "./deploy/stacks.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
 import { progress } from "./kit/progress.ts";
-import { type Changes, isEmpty, summarize } from "./plan/summary.ts";
+import { type Changes, isEmpty, summarize } from "./deploy/changes.ts";
 
 const usage = `npm run plan -- [--out <file>] [--drift] <stack ...>
 

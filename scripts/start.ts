@@ -2,12 +2,12 @@
 import { parseArguments } from "./kit/arguments.ts";
 import { folder, project, shown } from "./kit/folder.ts";
 import { gatewayConfig, referredSecrets, writeConfig } from "./start/gateway-config.ts";
-import { Gateway } from "./start/gateway-process.ts";
-import { isTaken, type ServiceHealth, settledServices } from "./start/hub.ts";
+import { Gateway } from "./start/gateway.ts";
+import { isTaken, type ServiceHealth, settledServices } from "./kit/hub.ts";
 import { npmRunner } from "./start/npm.ts";
 import { progress } from "./kit/progress.ts";
 import { document, explanations, nextSteps, serviceTable } from "./start/report.ts";
-import { claim } from "./start/running.ts";
+import { claim } from "./kit/running.ts";
 import { prepareMachine } from "./start/servers.ts";
 import { onStop } from "./start/stop.ts";
 

@@ -2,13 +2,13 @@
 import type { Service } from "../stacks/catalog/entry.ts";
 import { parseArguments } from "./kit/arguments.ts";
 import { folder } from "./kit/folder.ts";
-import { askHub, type ServiceHealth, settledServices } from "./start/hub.ts";
+import { askHub, type ServiceHealth, settledServices } from "./kit/hub.ts";
 import { progress } from "./kit/progress.ts";
-import { whoRuns } from "./start/running.ts";
+import { whoRuns } from "./kit/running.ts";
 import { deployedServices, environments } from "./verify/deployed.ts";
 import { document, report } from "./verify/report.ts";
 import { examine, type Findings, isFine } from "./verify/run.ts";
-import { Visit } from "./verify/visit.ts";
+import { Visit } from "./kit/mcp/client.ts";
 
 const usage = `npm run verify [-- [--json] [--url <hub> | --env <deployment>] [service ...]]
 

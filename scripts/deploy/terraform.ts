@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { project } from "../kit/folder.ts";
-import { type Changes, readChanges } from "../plan/summary.ts";
+import { type Changes, readChanges } from "./changes.ts";
 import { terraform } from "../../stacks/terraform.ts";
 import { stateOf } from "./stacks.ts";
 import { stateAdvice } from "./state.ts";

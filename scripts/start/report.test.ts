@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import type { ServiceHealth } from "./hub.ts";
+import type { ServiceHealth } from "../kit/hub.ts";
 import { document, explanations, nextSteps, serviceTable as colouredTable } from "./report.ts";
 
 // Where FORCE_COLOR is set, the table is coloured here too.

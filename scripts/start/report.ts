@@ -1,5 +1,5 @@
 /** What `npm start` says once its services have settled. */
-import type { ServiceHealth } from "./hub.ts";
+import type { ServiceHealth } from "../kit/hub.ts";
 import { type Cell, renderTable, wrap } from "../kit/table.ts";
 
 /** The document of `npm start -- --json`. */

@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
-import type { ServiceHealth } from "../start/hub.ts";
+import type { ServiceHealth } from "../kit/hub.ts";
 import { document, report } from "./report.ts";
 import { examine, type Findings, isFine } from "./run.ts";
-import { Visit } from "./visit.ts";
+import { Visit } from "../kit/mcp/client.ts";
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 

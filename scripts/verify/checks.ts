@@ -1,7 +1,7 @@
 /** What `npm run verify` looks at, service by service, in this order. A check throws what is wrong. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Probe } from "../../stacks/catalog/entry.ts";
-import type { Visit } from "./visit.ts";
+import type { Visit } from "../kit/mcp/client.ts";
 
 /** What is visited, and what is known of it beforehand. */
 export interface Subject {

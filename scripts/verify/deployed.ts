@@ -2,7 +2,7 @@
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { localServices } from "../../stacks/local.ts";
 import type { Settings } from "../../stacks/settings.ts";
-import type { ServiceHealth } from "../start/hub.ts";
+import type { ServiceHealth } from "../kit/hub.ts";
 
 /** The deployments that can be looked at. */
 export const environments = ["local-docker", "production"] as const;

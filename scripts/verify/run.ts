@@ -1,5 +1,5 @@
 /** Runs the checks on one service and keeps what came of each. */
-import type { ServiceHealth } from "../start/hub.ts";
+import type { ServiceHealth } from "../kit/hub.ts";
 import { type Check, checks, skipped, type Subject, Unauthorized } from "./checks.ts";
 
 /** What came of one check. */

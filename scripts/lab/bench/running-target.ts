@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Connection } from "./client.ts";
-import { descendants, isAlive } from "./processes.ts";
+import { descendants, isAlive } from "../../kit/processes.ts";
 import { openSession } from "./session.ts";
 import { outputFolder, rootFolder, type Target } from "./targets.ts";
 

@@ -4,7 +4,7 @@ import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { services } from "../../../stacks/services.ts";
 import { portVariable } from "../../../stacks/settings.ts";
-import { allProcesses } from "./processes.ts";
+import { allProcesses } from "./npm-run.ts";
 
 /** A port by the name of its service, or `hub`. */
 export type Ports = Readonly<Record<keyof typeof services | "hub", number>>;

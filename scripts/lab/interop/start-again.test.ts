@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { freePorts, hold, variablesFor, type Ports } from "./ports.ts";
-import { until, type NpmRun } from "./processes.ts";
+import { until, type NpmRun } from "./npm-run.ts";
 import { Project, sh, type RunOptions, type Started } from "./start.ts";
 import { openVisit } from "./visitor.ts";
 

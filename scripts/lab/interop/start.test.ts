@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Visit } from "../../verify/visit.ts";
+import { Visit } from "../../kit/mcp/client.ts";
 import { freePorts, variablesFor, type Ports } from "./ports.ts";
-import { until } from "./processes.ts";
+import { until } from "./npm-run.ts";
 import { Project, sh, type ServiceRow, type Started } from "./start.ts";
 import { callTool, openVisit } from "./visitor.ts";
 

@@ -2,7 +2,7 @@
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, lstatSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { allProcesses, NpmRun, type Ended, type Process } from "./processes.ts";
+import { allProcesses, NpmRun, type Ended, type Process } from "./npm-run.ts";
 import { scratchFolder } from "./servers.ts";
 
 const checkout = join(import.meta.dirname, "../../..");

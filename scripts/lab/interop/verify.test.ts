@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Visit } from "../../verify/visit.ts";
+import { Visit } from "../../kit/mcp/client.ts";
 import { freePorts, variablesFor } from "./ports.ts";
 import { Project, type Started } from "./start.ts";
 import { words } from "./servers.ts";

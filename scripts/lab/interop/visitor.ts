@@ -1,5 +1,5 @@
 // A visitor of a running service: opens a session and calls tools, over plain HTTP.
-import { Visit } from "../../verify/visit.ts";
+import { Visit } from "../../kit/mcp/client.ts";
 import { textOf } from "./clients.ts";
 
 /** Opens a session at a service's `/mcp`. */

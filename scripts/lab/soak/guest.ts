@@ -1,7 +1,7 @@
 /** A visitor of a gateway, with a session of its own, its own chance, and texts that nobody else has. */
-import type { Http } from "./client/http.ts";
-import { ModernClient } from "./client/modern.ts";
-import { Session } from "./client/session.ts";
+import type { Http } from "../../kit/mcp/http.ts";
+import { ModernClient } from "../../kit/mcp/modern.ts";
+import { Session } from "./session.ts";
 import type { GatewayProcess } from "./gateway-process.ts";
 import type { Visitor } from "./kinds/kind.ts";
 import { Random } from "./random.ts";

@@ -1,5 +1,5 @@
 /** The run: warm-up, a look, traffic, another look, the end. */
-import { MODERN } from "./client/modern.ts";
+import { MODERN } from "../../kit/mcp/modern.ts";
 import { type Ending, GatewayProcess } from "./gateway-process.ts";
 import { judgeTraffic } from "./judge-traffic.ts";
 import { judgeEnd, judgeGrowth } from "./judge.ts";

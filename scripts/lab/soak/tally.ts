@@ -1,5 +1,5 @@
 /** Counts what came of the traffic on one gateway. */
-import { Refusal } from "./client/answers.ts";
+import { Refusal } from "../../kit/mcp/answers.ts";
 import type { Kind } from "./kinds/kind.ts";
 import type { Place } from "./setups.ts";
 

@@ -1,8 +1,8 @@
 /** The visitors of one gateway: each does one thing after the other, as chance has it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Refusal } from "./client/answers.ts";
-import { Http } from "./client/http.ts";
-import { speaksModern } from "./client/modern.ts";
+import { Refusal } from "../../kit/mcp/answers.ts";
+import { Http } from "../../kit/mcp/http.ts";
+import { speaksModern } from "../../kit/mcp/modern.ts";
 import type { GatewayProcess } from "./gateway-process.ts";
 import { Guest } from "./guest.ts";
 import type { Kind } from "./kinds/kind.ts";

@@ -1,6 +1,6 @@
 // 100,000 calls in one session: whether it slows down, or grows, with what has gone through it.
 import { setTimeout as sleep } from "node:timers/promises";
-import { residentKb } from "../processes.ts";
+import { residentKb } from "../../../kit/processes.ts";
 import { type RunningTarget, startTarget } from "../running-target.ts";
 import { openSession } from "../session.ts";
 import { Callers, echo } from "./callers.ts";

@@ -1,7 +1,7 @@
 // How long a new session takes, and what an idle one costs.
 import { setTimeout as sleep } from "node:timers/promises";
 import { Connection } from "../client.ts";
-import { childrenKb, residentKb } from "../processes.ts";
+import { childrenKb, residentKb } from "../../../kit/processes.ts";
 import { startTarget } from "../running-target.ts";
 import { openSession, Session } from "../session.ts";
 import { percentile } from "../statistics.ts";

@@ -1,6 +1,6 @@
 // Replies from 1 KB to 32 MB: whether a reply of twice the size takes twice the time, and how much memory it takes.
 import { Connection } from "../client.ts";
-import { forgetPeak, peakKb, residentKb } from "../processes.ts";
+import { forgetPeak, peakKb, residentKb } from "../../../kit/processes.ts";
 import { type RunningTarget, startTarget } from "../running-target.ts";
 import { openSession } from "../session.ts";
 import { median } from "../statistics.ts";

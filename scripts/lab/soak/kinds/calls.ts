@@ -1,6 +1,6 @@
 /** Traffic as it should be: calls one by one, many at once, in batches, with large answers. */
-import { excerpt, eventsOf, isStream, type Message, parsed, textOf, Wrong } from "../client/answers.ts";
-import { Session, textIn } from "../client/session.ts";
+import { excerpt, eventsOf, isStream, type Message, parsed, textOf, Wrong } from "../../../kit/mcp/answers.ts";
+import { Session, textIn } from "../session.ts";
 import { all, type Kind, same, type Visitor } from "./kind.ts";
 import { progress } from "./streams.ts";
 

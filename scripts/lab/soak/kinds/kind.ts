@@ -1,8 +1,8 @@
 /** One kind of traffic, and what it may use. */
-import { Refusal, Wrong } from "../client/answers.ts";
-import type { Http } from "../client/http.ts";
-import type { ModernClient } from "../client/modern.ts";
-import type { Session } from "../client/session.ts";
+import { Refusal, Wrong } from "../../../kit/mcp/answers.ts";
+import type { Http } from "../../../kit/mcp/http.ts";
+import type { ModernClient } from "../../../kit/mcp/modern.ts";
+import type { Session } from "../session.ts";
 import type { Random } from "../random.ts";
 import type { Place } from "../setups.ts";
 

@@ -1,7 +1,7 @@
 /** Clients that go, or hardly read, in the middle of everything. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Message, resultFor, textOf, Wrong } from "../client/answers.ts";
-import { ACCEPT, Session, textIn } from "../client/session.ts";
+import { type Message, resultFor, textOf, Wrong } from "../../../kit/mcp/answers.ts";
+import { ACCEPT, Session, textIn } from "../session.ts";
 import { all, type Kind, left, longer, refused, type Visitor } from "./kind.ts";
 
 /** The request is aborted before its answer: the call goes on, and its answer reaches nobody. */

@@ -1,6 +1,6 @@
 /** What the server says by itself: news on a GET stream, subscriptions, questions to the client. */
-import { eventsOf, type Heard, Wrong } from "../client/answers.ts";
-import { Session } from "../client/session.ts";
+import { eventsOf, type Heard, Wrong } from "../../../kit/mcp/answers.ts";
+import { Session } from "../session.ts";
 import { type Kind, left, newsCall, type Visitor } from "./kind.ts";
 
 const NEWS = "notifications/tools/list_changed";

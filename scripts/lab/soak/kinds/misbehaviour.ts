@@ -1,6 +1,6 @@
 /** Servers that die, hang, answer late, or write what is no answer. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Session } from "../client/session.ts";
+import { Session } from "../session.ts";
 import { MAX_LINE, REQUEST_TIMEOUT } from "../setups.ts";
 import { all, type Kind, left, refused, same, type Visitor } from "./kind.ts";
 

@@ -1,7 +1,7 @@
 /** News in MCP 2026-07-28: `subscriptions/listen` is a call whose stream stays open until somebody leaves. */
 import type { IncomingMessage } from "node:http";
-import { excerpt, type Heard, type Message, Refusal, resultFor, Wrong } from "../client/answers.ts";
-import { SUBSCRIPTION } from "../client/modern.ts";
+import { excerpt, type Heard, type Message, Refusal, resultFor, Wrong } from "../../../kit/mcp/answers.ts";
+import { SUBSCRIPTION } from "../../../kit/mcp/modern.ts";
 import { type Kind, newsCall, type Visitor } from "./kind.ts";
 
 const NEWS = "notifications/resources/updated";

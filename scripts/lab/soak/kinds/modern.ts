@@ -1,7 +1,7 @@
 /** Traffic of MCP 2026-07-28: no sessions; leaving a stream cancels its call. */
-import { excerpt, type Heard, Refusal, Wrong } from "../client/answers.ts";
-import type { ModernOptions } from "../client/modern.ts";
-import { textIn } from "../client/session.ts";
+import { excerpt, type Heard, Refusal, Wrong } from "../../../kit/mcp/answers.ts";
+import type { ModernOptions } from "../../../kit/mcp/modern.ts";
+import { textIn } from "../session.ts";
 import { all, type Kind, left, refused, same, type Visitor } from "./kind.ts";
 import { modernListening } from "./modern-listening.ts";
 

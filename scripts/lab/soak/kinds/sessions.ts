@@ -1,6 +1,6 @@
 /** Sessions: ended, abandoned, and opened by many at once. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Session } from "../client/session.ts";
+import { Session } from "../session.ts";
 import { all, type Kind, left, same, type Visitor } from "./kind.ts";
 
 const VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];

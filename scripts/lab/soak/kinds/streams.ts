@@ -1,7 +1,7 @@
 /** Streams of calls: read to their end, dropped in the middle, resumed. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { eventsOf, type Heard, type Message, Refusal, Wrong } from "../client/answers.ts";
-import { type Session, textIn } from "../client/session.ts";
+import { eventsOf, type Heard, type Message, Refusal, Wrong } from "../../../kit/mcp/answers.ts";
+import { type Session, textIn } from "../session.ts";
 import { type Kind, same, type Visitor } from "./kind.ts";
 
 /** How often a call reports progress. */

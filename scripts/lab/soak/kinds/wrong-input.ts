@@ -1,7 +1,7 @@
 /** What no client should send. Each is refused with its status, and harms nobody. */
-import { textOf, Wrong } from "../client/answers.ts";
-import type { Sending } from "../client/http.ts";
-import { ACCEPT, type Session } from "../client/session.ts";
+import { textOf, Wrong } from "../../../kit/mcp/answers.ts";
+import type { Sending } from "../../../kit/mcp/http.ts";
+import { ACCEPT, type Session } from "../session.ts";
 import { MAX_BODY } from "../setups.ts";
 import type { Kind, Visitor } from "./kind.ts";
 

@@ -1,8 +1,8 @@
 /** An MCP session (2024-11-05 to 2025-11-25) of a visitor: it counts its ids from 1 as clients do, so ids collide. */
 import type { IncomingMessage } from "node:http";
-import { type Heard, type Id, type Message, resultFor, unexpected, Wrong } from "./answers.ts";
+import { type Heard, type Id, type Message, resultFor, unexpected, Wrong } from "../../kit/mcp/answers.ts";
 import { Belongings } from "./belongings.ts";
-import type { Http } from "./http.ts";
+import type { Http } from "../../kit/mcp/http.ts";
 
 export interface CallOptions {
   readonly id?: Id | undefined;

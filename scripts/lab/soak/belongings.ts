@@ -1,5 +1,5 @@
 /** What a session may hear: progress of its own calls, news of its own resources. Anything else has crossed over. */
-import { excerpt, type Message, Wrong } from "./answers.ts";
+import { excerpt, type Message, Wrong } from "../../kit/mcp/answers.ts";
 
 export class Belongings {
   /** The text that the progress of a token has to carry. */

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { type Heard, type Id, isStream, resultFor, textOf } from "./answers.ts";
 import type { Http } from "./http.ts";
-import { ACCEPT, textIn } from "./session.ts";
+import { ACCEPT, textIn } from "../../lab/soak/session.ts";
 
 export const MODERN = "2026-07-28";
 const PREFIX = "io.modelcontextprotocol";

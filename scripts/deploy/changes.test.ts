@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isEmpty, readChanges, summarize } from "./summary.ts";
+import { isEmpty, readChanges, summarize } from "./changes.ts";
 
 const change = (address: string, actions: string[], secret = "s3cret") => ({
   address,
