@@ -2,7 +2,7 @@
 import { $ } from "zx";
 import { localServices } from "../../stacks/local.ts";
 import { portVariable, readSettings } from "../../stacks/settings.ts";
-import { isTaken } from "../kit/hub.ts";
+import { isTaken } from "../kit/ports.ts";
 
 /** @throws Error that names every port that another program has, with what to do */
 export async function needsPorts(): Promise<void> {

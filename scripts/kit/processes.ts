@@ -1,96 +1,96 @@
-// What the kernel knows of processes: CPU time, memory, children. Linux only; elsewhere everything is null or empty.
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+/** The processes of this machine: who there is, who started whom, and ending a whole tree of them. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { waitUntil } from "./wait.ts";
 
-// Linux reports CPU time in ticks of 10 ms on every platform that Node runs on (USER_HZ).
-const tickUs = 10_000;
-
-interface Stat {
+/** A living process. */
+export interface Process {
   readonly pid: number;
   readonly parent: number;
-  readonly cpuUs: number;
-  /** Tells a process from a later one with the same pid. */
+  /** Its command line. */
+  readonly args: string;
+  /** Distinguishes it from a later process with the same pid; "" where there is no /proc. */
   readonly startedAt: string;
 }
 
-/** CPU time, in microseconds, used so far. */
-export interface CpuTimes {
-  readonly gateway: number;
-  readonly children: number;
-  readonly client: number;
-  readonly machineBusy: number;
-  readonly machineTotal: number;
+/** Whether the kernel shows its processes as files (Linux). */
+export const hasProc = existsSync("/proc/self/stat");
+
+/** All living processes. A zombie, which its parent has not reaped yet, is not one of them. */
+export function allProcesses(): Process[] {
+  return hasProc ? processIds().flatMap((pid) => processOf(pid) ?? []) : fromPs();
 }
 
-function read(path: string): string | undefined {
+/** What a process has started, and what that has started in turn. */
+export function descendantsOf(pid: number, all: readonly Process[] = allProcesses()): Process[] {
+  return all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...descendantsOf(child.pid, all)]);
+}
+
+/** Whether it still runs. */
+export function isAlive({ pid, startedAt }: Process): boolean {
+  return hasProc ? processOf(pid)?.startedAt === startedAt : allProcesses().some((one) => one.pid === pid);
+}
+
+/** Processes whose environment has a variable with this value, whoever their parent is by now; [] without /proc. */
+export function withVariable(name: string, value: string): number[] {
+  const line = `\0${name}=${value}\0`;
+  return processIds().filter((pid) => `\0${readProc(`${pid}/environ`) ?? ""}`.includes(line));
+}
+
+/** Waits until all of them have ended, and kills those that have not in time. @returns those that had to be killed */
+export async function endAll(processes: readonly Process[], ms: number): Promise<Process[]> {
+  const living = () => processes.filter(isAlive);
+  if (await waitUntil(() => living().length === 0, ms, 20)) return [];
+  const left = living();
+  for (const { pid } of left) kill(pid);
+  return left;
+}
+
+/** Sends a signal. @param pid a negative one stands for a process group @returns false when nobody is there any more */
+export function kill(pid: number, signal: NodeJS.Signals = "SIGKILL"): boolean {
   try {
-    return readFileSync(path, "latin1");
+    return process.kill(pid, signal);
   } catch {
-    return undefined; // the process ended meanwhile, or this is not Linux
+    return false;
   }
 }
 
-function stat(pid: number): Stat | undefined {
-  const text = read(`/proc/${pid}/stat`);
-  // The name, in parentheses, may contain spaces; the fields are counted from behind it.
-  const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ");
-  if (fields === undefined) return undefined;
-  const cpuUs = (Number(fields[11]) + Number(fields[12])) * tickUs;
-  return { pid, parent: Number(fields[1]), cpuUs, startedAt: fields[19] ?? "" };
-}
+/** The command line of a process; undefined when it has ended, or where there is no /proc. */
+export const commandLine = (pid: number): string | undefined =>
+  readProc(`${pid}/cmdline`)?.replaceAll("\0", " ").trimEnd();
 
-/** All living children of a process, and theirs. */
-export function descendants(pid: number): Stat[] {
-  if (process.platform !== "linux") return [];
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const all = pids.map((name) => stat(Number(name))).filter((found) => found !== undefined);
-  const below = (parent: number): Stat[] =>
-    all.filter((found) => found.parent === parent).flatMap((found) => [found, ...below(found.pid)]);
-  return below(pid);
-}
-
-/** Whether it still runs, and is not a later process with the same pid. */
-export const isAlive = (known: Stat): boolean => stat(known.pid)?.startedAt === known.startedAt;
-
-export function cpuTimes(pid: number): CpuTimes | undefined {
-  const gateway = stat(pid);
-  const machine = read("/proc/stat")?.split("\n")[0]?.trim().split(/ +/).slice(1, 9).map(Number);
-  if (gateway === undefined || machine === undefined) return undefined;
-  const client = process.cpuUsage();
-  const total = machine.reduce((sum, ticks) => sum + ticks, 0);
-  return {
-    gateway: gateway.cpuUs,
-    children: descendants(pid).reduce((sum, child) => sum + child.cpuUs, 0),
-    client: client.user + client.system,
-    machineBusy: (total - (machine[3] ?? 0) - (machine[4] ?? 0)) * tickUs,
-    machineTotal: total * tickUs,
-  };
-}
-
-/** Resident memory of one process, in KB. */
-export function residentKb(pid: number): number | null {
-  const kb = /VmRSS:\s+(\d+)/.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
-  return kb === undefined ? null : Number(kb);
-}
-
-/** Memory of all children in KB; what they share (Node itself) is counted once (PSS). */
-export function childrenKb(pid: number): number | null {
-  if (process.platform !== "linux") return null;
-  return descendants(pid).reduce((sum, child) => sum + pssKb(child), 0);
-}
-
-const pssKb = ({ pid }: Stat) => Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? "")?.[1] ?? 0);
-
-/** Lets the next `peakKb` count from now (proc(5), clear_refs). */
-export function forgetPeak(pid: number): void {
+/** A file below /proc; undefined when the process has ended or belongs to someone else, or where there is no /proc. */
+export function readProc(path: string): string | undefined {
   try {
-    writeFileSync(`/proc/${pid}/clear_refs`, "5");
+    return readFileSync(`/proc/${path}`, "latin1");
   } catch {
-    // not Linux, or not allowed: the peak is that of the whole life of the process
+    return undefined;
   }
 }
 
-/** The most resident memory that the process has had, in KB. */
-export function peakKb(pid: number): number | null {
-  const kb = /VmHWM:\s+(\d+)/.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
-  return kb === undefined ? null : Number(kb);
+/** The fields of /proc/<pid>/stat from the state on: what proc(5) numbers 3 is the first. */
+export function statFields(pid: number): string[] | undefined {
+  const stat = readProc(`${pid}/stat`);
+  // The name before them, in parentheses, may contain spaces and parentheses.
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+const processIds = () =>
+  hasProc
+    ? readdirSync("/proc")
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
+    : [];
+
+function processOf(pid: number): Process | undefined {
+  const fields = statFields(pid);
+  if (fields === undefined || fields[0] === "Z" || fields[0] === "X") return undefined;
+  return { pid, parent: Number(fields[1]), args: commandLine(pid) ?? "", startedAt: fields[19] ?? "" };
+}
+
+function fromPs(): Process[] {
+  const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8", maxBuffer: 2 ** 24 });
+  return Array.from(rows.matchAll(/^ *(\d+) +(\d+) +[^Z\s]\S* +(.*)$/gm), ([, pid, parent, args = ""]) => {
+    return { pid: Number(pid), parent: Number(parent), args, startedAt: "" };
+  });
 }

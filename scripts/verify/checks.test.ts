@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { ServiceHealth } from "../kit/hub.ts";
 import { document, report } from "./report.ts";
 import { examine, type Findings, isFine } from "./run.ts";
-import { Visit } from "../kit/mcp/client.ts";
+import { McpClient } from "../kit/mcp/client.ts";
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 
@@ -64,7 +64,7 @@ async function find(wrong: Readonly<Record<string, Handler>> = {}, token?: strin
   servers.push(server.listen(0, "127.0.0.1"));
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
-  return examine({ ...service, url }, { visit: new Visit(url, token), probe: { tool: "add" } });
+  return examine({ ...service, url }, { client: new McpClient(url, token), probe: { tool: "add" } });
 }
 
 const service: ServiceHealth = { name: "memory", url: "http://127.0.0.1:1/mcp", state: "up", tools: 2 };
@@ -116,8 +116,8 @@ test("a service that asks for a token which is not at hand says which", async ()
 });
 
 test("a service that nobody answers for fails, and says why", async () => {
-  const findings = await examine(service, { visit: new Visit(service.url, undefined), probe: undefined });
-  expect(failuresOf(findings)[0]).toMatch(/^health: fetch failed: /);
+  const findings = await examine(service, { client: new McpClient(service.url, undefined), probe: undefined });
+  expect(failuresOf(findings)[0]).toMatch(/^health: connect ECONNREFUSED 127.0.0.1:1/);
 });
 
 test("what lacks something is told and is no failure; what failed is one", async () => {

@@ -1,44 +1,70 @@
-/** HTTP to one gateway as a careless client does it: connections are reused, left in the middle, and read slowly. */
-import { Agent, type IncomingMessage, request } from "node:http";
+/** HTTP to one server, close enough to the wire that a caller can leave in the middle, read slowly, or send garbage. */
+import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http";
+import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import { connect } from "node:net";
 import { Wrong } from "./answers.ts";
 
-/** Milliseconds after which a gateway that still owes an answer is taken to hang. */
-const PATIENCE = 60_000;
-
+/** One request. */
 export interface Sending {
-  readonly method?: string;
-  readonly path?: string;
+  /** @default "POST" */
+  readonly method?: string | undefined;
+  /** Below the server's address. @default "/mcp" */
+  readonly path?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** The visitor leaves. */
+  readonly body?: string | undefined;
+  /** Aborted when the caller leaves. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A server's address, and the connections to it. */
 export class Http {
-  readonly port: number;
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #base: URL;
+  readonly #agent: Agent;
+  readonly #timeout: number;
 
-  constructor(port: number) {
-    this.port = port;
+  /**
+   * @param base such as "http://127.0.0.1:3000", with or without a path
+   * @param timeout after so many milliseconds, a server that still owes part of an answer is taken to hang
+   */
+  constructor(base: string, timeout = 60_000) {
+    this.#base = new URL(base);
+    this.#agent = this.#isTls ? new TlsAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
+    this.#timeout = timeout;
+  }
+
+  /** The server's port. */
+  get port(): number {
+    return Number(this.#base.port || (this.#isTls ? 443 : 80));
   }
 
   /** Resolves with the head of the answer; its body has not been read. */
-  send({ method = "POST", path = "/mcp", headers = {}, body, signal }: Sending): Promise<IncomingMessage> {
+  send({ body, headers = {}, ...sending }: Sending): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const to = { host: "127.0.0.1", port: this.port, agent: this.#agent, method, path };
-      const sent = request({ ...to, headers: withLength(headers, body), ...(signal && { signal }) }, resolve);
-      const late = setTimeout(() => sent.destroy(new Wrong(`nothing for ${PATIENCE / 1_000} s`)), PATIENCE);
-      sent.once("close", () => clearTimeout(late)).on("error", reject);
+      const sent = this.request({ ...sending, headers: withLength(headers, body) });
+      sent.once("response", resolve).on("error", reject);
       sent.end(body);
     });
+  }
+
+  /** A request whose body is still to be sent. */
+  request({ method = "POST", path = "/mcp", headers = {}, signal }: Omit<Sending, "body">): ClientRequest {
+    const { protocol, hostname, port, pathname } = this.#base;
+    const to = { protocol, hostname, port, path: pathname.replace(/\/$/, "") + path, method, agent: this.#agent };
+    const sent = (this.#isTls ? tlsRequest : request)({
+      ...to,
+      headers: { ...NAME, ...headers },
+      ...(signal && { signal }),
+    });
+    const timeout = new Wrong(`nothing for ${this.#timeout / 1_000} s`);
+    const late = setTimeout(() => sent.destroy(timeout), this.#timeout);
+    return sent.once("close", () => clearTimeout(late));
   }
 
   /** Sends bytes that need not be HTTP. @returns what came until the other side closed, or we left */
   raw(bytes: string, leaveAfter: number): Promise<string> {
     return new Promise((resolve) => {
       let text = "";
-      const socket = connect(this.port, "127.0.0.1", () => socket.write(bytes));
+      const socket = connect(this.port, this.#base.hostname, () => socket.write(bytes));
       const leave = setTimeout(() => socket.destroy(), leaveAfter);
       socket.setEncoding("latin1").on("data", (chunk: string) => (text += chunk));
       socket.on("error", () => {}).once("close", () => (clearTimeout(leave), resolve(text)));
@@ -49,7 +75,14 @@ export class Http {
   close(): void {
     this.#agent.destroy();
   }
+
+  get #isTls(): boolean {
+    return this.#base.protocol === "https:";
+  }
 }
 
-const withLength = (headers: Sending["headers"], body: string | undefined) =>
-  body === undefined ? { ...headers } : { ...headers, "content-length": String(Buffer.byteLength(body)) };
+/** A firewall on the way may refuse a client without a name. */
+const NAME = { "user-agent": "gangway" };
+
+const withLength = (headers: Readonly<Record<string, string>>, body: string | undefined) =>
+  body === undefined ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) };

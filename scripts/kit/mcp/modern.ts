@@ -1,70 +1,62 @@
-/** A client of MCP 2026-07-28: no session, every request says by itself what it is. */
+/** A client of MCP 2026-07-28: no session, each request carries everything that the server must know. */
 import type { IncomingMessage } from "node:http";
-import { type Heard, type Id, isStream, resultFor, textOf } from "./answers.ts";
+import { text } from "node:stream/consumers";
+import { isStream, type OnMessage, resultFor, textIn } from "./answers.ts";
 import type { Http } from "./http.ts";
-import { ACCEPT, textIn } from "../../lab/soak/session.ts";
-
-export const MODERN = "2026-07-28";
-const PREFIX = "io.modelcontextprotocol";
-export const SUBSCRIPTION = `${PREFIX}/subscriptionId`;
+import { ACCEPT, type ClientInfo, type Id, MODERN, modernHeaders, modernMeta } from "./messages.ts";
 
 export interface ModernOptions {
+  /** @default - the next number */
   readonly id?: Id;
   readonly progressToken?: Id;
   readonly signal?: AbortSignal;
-  /** Other headers than those that belong to the request, or without one (""). */
+  /** Instead of the headers that belong to the request; "" leaves one out. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** @default MODERN */
   readonly version?: string;
-  readonly heard?: Heard;
+  /** Receives what comes before the answer. */
+  readonly onMessage?: OnMessage;
 }
 
 export class ModernClient {
   readonly #http: Http;
+  readonly #info: ClientInfo;
   #lastId = 0;
 
-  constructor(http: Http) {
+  constructor(http: Http, info: ClientInfo) {
     this.#http = http;
+    this.#info = info;
   }
 
+  /** A request and its result. @throws Refusal or Wrong */
   async request(method: string, params: object, options: ModernOptions = {}): Promise<Record<string, unknown>> {
     const id = options.id ?? ++this.#lastId;
     const reply = await this.post(method, params, { ...options, id });
-    return resultFor(reply, id, options.heard ?? (() => {}));
+    return resultFor(reply, id, options.onMessage ?? (() => {}));
   }
 
+  /** Calls a tool and gives the text of its result. @throws Refusal or Wrong */
   async tool(name: string, args: object, options: ModernOptions = {}): Promise<string> {
     return textIn(await this.request("tools/call", { name, arguments: args }, options));
   }
 
+  /** A request; its reply has not been read. */
   post(method: string, params: object, options: ModernOptions = {}): Promise<IncomingMessage> {
     const { id = ++this.#lastId, progressToken, signal, headers = {}, version = MODERN } = options;
-    const meta = {
-      [`${PREFIX}/protocolVersion`]: version,
-      [`${PREFIX}/clientInfo`]: { name: "soak", version: "1.0.0" },
-      [`${PREFIX}/clientCapabilities`]: {},
-      ...(progressToken !== undefined && { progressToken }),
-    };
+    const meta = { ...modernMeta(this.#info, version), ...(progressToken !== undefined && { progressToken }) };
     const body = JSON.stringify({ jsonrpc: "2.0", id, method, params: { ...params, _meta: meta } });
-    const all = { ...headersOf(method, params, version), ...headers };
+    const { name, uri } = params as { name?: string; uri?: string };
+    const usual = { "content-type": "application/json", accept: ACCEPT };
+    const all = { ...usual, ...modernHeaders(method, name ?? uri, version), ...headers };
     const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
     return this.#http.send({ headers: sent, body, signal });
   }
-}
 
-function headersOf(method: string, params: { name?: string; uri?: string }, version: string): Record<string, string> {
-  return {
-    "content-type": "application/json",
-    accept: ACCEPT,
-    "mcp-protocol-version": version,
-    "mcp-method": method,
-    "mcp-name": params.name ?? params.uri ?? "",
-  };
-}
-
-/** Whether a gateway speaks the revision: then it answers `server/discover`. */
-export async function speaksModern(http: Http): Promise<boolean> {
-  const reply = await new ModernClient(http).post("server/discover", {}, { id: 1 });
-  if (reply.statusCode === 200 && !isStream(reply)) return (await textOf(reply)).includes(`"${MODERN}"`);
-  reply.resume();
-  return false;
+  /** Whether the server speaks the revision: then it answers `server/discover`. */
+  async isSpoken(): Promise<boolean> {
+    const reply = await this.post("server/discover", {}, { id: 1 });
+    if (reply.statusCode === 200 && !isStream(reply)) return (await text(reply)).includes(`"${MODERN}"`);
+    reply.resume();
+    return false;
+  }
 }

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { freePorts, hold, variablesFor, type Ports } from "./ports.ts";
-import { until, type NpmRun } from "./npm-run.ts";
+import { hold } from "../../kit/ports.ts";
+import { waitUntil } from "../../kit/wait.ts";
+import type { NpmRun } from "./npm-run.ts";
+import { freePorts, variablesFor, type Ports } from "./ports.ts";
 import { Project, sh, type RunOptions, type Started } from "./start.ts";
 import { openVisit } from "./visitor.ts";
 
@@ -61,7 +63,7 @@ describe("npm start, once its servers are installed", () => {
   });
 
   test("a taken port fails its service alone: it says who has it, verify says so too, the others run", async () => {
-    onTestFinished(await hold(ports.memory));
+    onTestFinished((await hold(ports.memory)).release);
     const { document, service } = await start();
     const error = `port ${ports.memory} is taken by `;
     expect(service("memory")).toMatchObject({ state: "failed", error: expect.stringContaining(error) });
@@ -73,7 +75,7 @@ describe("npm start, once its servers are installed", () => {
   });
 
   test("a taken hub port ends it with who has it, and leaves nothing behind", async () => {
-    onTestFinished(await hold(ports.hub));
+    onTestFinished((await hold(ports.hub)).release);
     const ended = await project.npm(["start", "--silent", "--", "--json", ...names]);
     expect(ended).toMatchObject({ code: 1, stdout: "" });
     expect(ended.stderr).toMatch(
@@ -91,7 +93,7 @@ describe("npm start, once its servers are installed", () => {
   ])("%s leaves no process behind, and the folder free", async (_, send) => {
     const { run } = await start({ inTerminal: true });
     const programs = ["gateways/main.ts", "server-memory", "server-everything"];
-    expect(await until(() => programs.every((program) => run.runs(program)), 10_000)).toBe(true);
+    expect(await waitUntil(() => programs.every((program) => run.runs(program)), 10_000)).toBe(true);
     await run.stop(() => send(run));
     expect(existsSync(project.path(".gangway/running.json"))).toBe(false);
   });
@@ -99,7 +101,7 @@ describe("npm start, once its servers are installed", () => {
   test("Ctrl-C while the services start leaves no process behind, and prints no document", async () => {
     onTestFinished(() => project.stop());
     const run = project.run(["start", "--silent", "--", "--json", ...names], { inTerminal: true });
-    expect(await until(() => run.runs("gateways/main.ts"), 30_000)).toBe(true);
+    expect(await waitUntil(() => run.runs("gateways/main.ts"), 30_000)).toBe(true);
     await run.stop(() => process.kill(-run.pid, "SIGINT"));
     expect(run.stdout).toBe("");
     expect(existsSync(project.path(".gangway/running.json"))).toBe(false);
@@ -110,6 +112,6 @@ describe("npm start, once its servers are installed", () => {
     const gateway = run.processes().find(({ args }) => args.includes("gateways/main.ts"));
     process.kill(gateway!.pid, "SIGKILL");
     expect(await run.ended).toMatchObject({ code: 1, stderr: expect.stringContaining("the gateway has ended") });
-    expect(await until(() => project.processes().length === 0, 10_000)).toBe(true);
+    expect(await waitUntil(() => project.processes().length === 0, 10_000)).toBe(true);
   });
 });

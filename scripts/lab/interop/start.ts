@@ -2,10 +2,10 @@
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, lstatSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { allProcesses, NpmRun, type Ended, type Process } from "./npm-run.ts";
+import { project as checkout } from "../../kit/folder.ts";
+import { allProcesses, type Process } from "../../kit/processes.ts";
+import { NpmRun, type Ended } from "./npm-run.ts";
 import { scratchFolder } from "./servers.ts";
-
-const checkout = join(import.meta.dirname, "../../..");
 
 type Environment = Readonly<Record<string, string>>;
 

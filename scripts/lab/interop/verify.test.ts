@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Visit } from "../../kit/mcp/client.ts";
+import { McpClient } from "../../kit/mcp/client.ts";
 import { freePorts, variablesFor } from "./ports.ts";
 import { Project, type Started } from "./start.ts";
 import { words } from "./servers.ts";
@@ -37,9 +37,9 @@ describe("npm run verify, beside an npm start with MCP_BEARER_TOKEN in its envir
 
   test.each(["coda", "memory", "everything"])("%s asks for the token", async (name) => {
     const { url } = started.service(name);
-    expect((await new Visit(url, undefined).post("initialize", {})).status).toBe(401);
-    expect((await new Visit(url, `${token}.`).post("initialize", {})).status).toBe(401);
-    expect((await new Visit(url, token).post("initialize", {})).status).toBe(name === "coda" ? 503 : 200);
+    expect((await new McpClient(url, undefined).post("initialize", {})).status).toBe(401);
+    expect((await new McpClient(url, `${token}.`).post("initialize", {})).status).toBe(401);
+    expect((await new McpClient(url, token).post("initialize", {})).status).toBe(name === "coda" ? 503 : 200);
   });
 
   test("is green: a row for each service that is up, a line for one that is not checked", async () => {

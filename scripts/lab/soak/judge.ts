@@ -1,5 +1,5 @@
-/** Whether a gateway held more at the end than after its warm-up. Pure functions. */
-import type { Ending } from "./gateway-process.ts";
+/** Whether a gateway held more at the end than after its warm-up. */
+import type { Ending } from "./gateway.ts";
 import { type Measurement, WAITING } from "./measure.ts";
 
 /** Something that grew, or went wrong. */

@@ -10,6 +10,9 @@ export interface Setup {
   readonly server: readonly [file: string, ...flags: string[]];
 }
 
+/** What the visitors call themselves. */
+export const INFO = { name: "soak", version: "1.0.0" };
+
 /** Milliseconds after which a call is cancelled. */
 export const REQUEST_TIMEOUT = 3_000;
 /** Milliseconds after which a session that nobody uses ends. */

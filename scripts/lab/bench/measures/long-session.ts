@@ -1,6 +1,6 @@
 // 100,000 calls in one session: whether it slows down, or grows, with what has gone through it.
 import { setTimeout as sleep } from "node:timers/promises";
-import { residentKb } from "../../../kit/processes.ts";
+import { residentKb } from "../../../kit/process-figures.ts";
 import { type RunningTarget, startTarget } from "../running-target.ts";
 import { openSession } from "../session.ts";
 import { Callers, echo } from "./callers.ts";
@@ -69,5 +69,5 @@ async function callMany({ port, pid }: RunningTarget, calls: number): Promise<Ce
 async function settledMb(pid: number): Promise<number | null> {
   await sleep(settleMs);
   const kb = residentKb(pid);
-  return kb === null ? null : kb / 1024;
+  return kb === undefined ? null : kb / 1024;
 }

@@ -1,6 +1,6 @@
 // Replies from 1 KB to 32 MB: whether a reply of twice the size takes twice the time, and how much memory it takes.
 import { Connection } from "../client.ts";
-import { forgetPeak, peakKb, residentKb } from "../../../kit/processes.ts";
+import { forgetPeak, peakKb, residentKb } from "../../../kit/process-figures.ts";
 import { type RunningTarget, startTarget } from "../running-target.ts";
 import { openSession } from "../session.ts";
 import { median } from "../statistics.ts";
@@ -101,14 +101,18 @@ async function warmUp(port: number, seconds: number, errors: Errors): Promise<vo
   await callers.close();
 }
 
-const megabytes = (kb: number | null) => (kb === null ? null : (kb * 1024) / 1_000_000);
+const megabytes = (kb: number | undefined) => (kb === undefined ? null : (kb * 1024) / 1_000_000);
 
 function timeValues({ key, bytes }: Size, times: readonly number[]): Cell["values"] {
   const ms = median(times);
   return { [`${key}Ms`]: ms, [`${key}MsPerMb`]: (ms / bytes) * 1_000_000 };
 }
 
-function memoryValues({ key, bytes }: Size, peak: number | null, beforeMb: number | null | undefined): Cell["values"] {
+function memoryValues(
+  { key, bytes }: Size,
+  peak: number | undefined,
+  beforeMb: number | null | undefined,
+): Cell["values"] {
   const peakMb = megabytes(peak);
   if (peakMb === null || typeof beforeMb !== "number") return {};
   const over = peakMb - beforeMb;
