@@ -1,4 +1,6 @@
 /** The folders of the project. Everything under .gangway may be deleted while nothing runs. */
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
 /** The project's folder: the one with package.json. */
@@ -24,3 +26,15 @@ export const folder = {
 
 /** A path relative to the project's folder, for a message. */
 export const shown = (path: string): string => relative(project, path);
+
+/** A folder for temporary files. */
+export interface ScratchFolder {
+  readonly path: string;
+  readonly remove: () => void;
+}
+
+/** Makes one; its path has no links in it, because some servers follow none. */
+export function scratchFolder(purpose: string): ScratchFolder {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), `gangway-${purpose}-`)));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}

@@ -2,12 +2,11 @@
  * `npm run cdktn`: shows that cdktn, the maintained successor of cdktf, makes the same stacks: in a scratch copy of this
  * project, with `cdktf` as an npm alias of it. To move, only package.json has to change.
  */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { $ } from "zx";
-import { project } from "../kit/folder.ts";
+import { project, scratchFolder } from "../kit/folder.ts";
 import { progress } from "../kit/progress.ts";
 import { verb } from "../kit/verb.ts";
 
@@ -45,7 +44,7 @@ await verb({
   usage,
   run: async () => {
     const step = progress(false);
-    const scratch = mkdtempSync(join(tmpdir(), "gangway-cdktn-"));
+    const { path: scratch, remove } = scratchFolder("cdktn");
     const out = { cdktf: join(scratch, "out-cdktf"), cdktn: join(scratch, "out-cdktn") };
     try {
       for (const part of parts) cpSync(join(project, part), join(scratch, part), { recursive: true });
@@ -62,7 +61,7 @@ await verb({
       if (different.length > 0) throw new Error(`cdktn makes these stacks differently: ${different.join(", ")}`);
       console.log(`cdktf and ${successor.cdktf.slice(4)} make the same JSON: ${stacks.join(", ")}`);
     } finally {
-      rmSync(scratch, { recursive: true, force: true });
+      remove();
     }
   },
 });

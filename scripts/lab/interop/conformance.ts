@@ -1,5 +1,5 @@
 /** `npm run conformance`: the result of the official conformance suite, in one small table. */
-import { execFileSync } from "node:child_process";
+import { npmCi } from "../../kit/npm-ci.ts";
 import { verb } from "../../kit/verb.ts";
 import { installed } from "./gateway.ts";
 import { requirements, settings, type Setting } from "./scenarios.ts";
@@ -18,7 +18,10 @@ await verb({
   name: "npm run conformance",
   usage,
   run: async () => {
-    install();
+    if (!installed) {
+      console.error("installing the suite into scripts/lab/interop (npm ci)");
+      if (!npmCi(import.meta.dirname)) throw new Error("the suite could not be installed: npm ci failed");
+    }
     let isWell = true;
     print("requirements", "server", "passed", ["not passed"]);
     for (const setting of settings) {
@@ -30,14 +33,6 @@ await verb({
     return isWell ? 0 : 1;
   },
 });
-
-/** The suite is not a dependency of the project: it is installed by whoever wants to run it. */
-function install(): void {
-  if (installed) return;
-  const words = ["ci", "--ignore-scripts", "--no-fund", "--no-audit", "--prefix", import.meta.dirname];
-  console.error(`the suite is not installed yet: npm ${words.join(" ")}`);
-  execFileSync("npm", words, { stdio: ["ignore", "ignore", "inherit"] });
-}
 
 /** The scored scenarios that do not pass. */
 async function misses(setting: Setting): Promise<string[]> {

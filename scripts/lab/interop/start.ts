@@ -2,10 +2,9 @@
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, lstatSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { project as checkout } from "../../kit/folder.ts";
+import { project as checkout, scratchFolder } from "../../kit/folder.ts";
 import { allProcesses, type Process } from "../../kit/processes.ts";
 import { NpmRun, type Ended } from "./npm-run.ts";
-import { scratchFolder } from "./servers.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -40,7 +39,7 @@ export interface RunOptions {
 
 /** A copy of the project as it stands, changes that are not committed included, with the checkout's packages. */
 export class Project {
-  readonly #folder = scratchFolder();
+  readonly #folder = scratchFolder("interop");
   readonly #env: Environment;
   readonly #runs: NpmRun[] = [];
 

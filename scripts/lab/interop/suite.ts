@@ -2,9 +2,9 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { scratchFolder } from "../../kit/folder.ts";
 import { installedFile, onNode, startGateway } from "./gateway.ts";
 import type { Setting } from "./scenarios.ts";
-import { scratchFolder } from "./servers.ts";
 
 export interface Check {
   readonly id: string;
@@ -36,7 +36,7 @@ export async function runSetting({ revision, child }: Setting): Promise<SuiteRun
 
 /** Runs the scenarios that a revision requires against a server's `/mcp`, which must be on loopback. */
 export async function runSuite(url: string, revision: string): Promise<SuiteRun> {
-  const results = scratchFolder();
+  const results = scratchFolder("interop");
   const cli = installedFile("conformance", "dist/index.js");
   try {
     const args = [cli, "server", "--url", url, "--requirements", revision, "--output-dir", results.path];
