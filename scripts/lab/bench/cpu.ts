@@ -1,4 +1,4 @@
-// The CPU time of everything that takes part in a measure. Linux only; elsewhere undefined.
+/** The CPU time of everything that takes part in a measure. Linux only; elsewhere undefined. */
 import { cpuUs, TICK_US } from "../../kit/process-figures.ts";
 import { descendantsOf, readProc } from "../../kit/processes.ts";
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// npm run bench: measures Gangway beside two other gateways and beside gateways that check nothing.
+/** npm run bench: measures Gangway beside two other gateways and beside gateways that check nothing. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-// MCP 2026-07-28 as the bench uses it: no session, each request carries everything that the server must know.
+/** MCP 2026-07-28 as the bench uses it: no session, each request carries everything that the server must know. */
 import { MODERN, modernHeaders, modernMeta } from "../../kit/mcp/messages.ts";
 import type { Connection } from "./client.ts";
 import { LeftOut } from "./measures/measure.ts";

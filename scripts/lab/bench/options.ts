@@ -1,4 +1,4 @@
-// The command line of the bench.
+/** The command line of the bench. */
 import { resolve } from "node:path";
 import { type Values, WrongUse } from "../../kit/arguments.ts";
 import { measures } from "./measures/all.ts";

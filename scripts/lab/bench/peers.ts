@@ -1,4 +1,4 @@
-// Installs the peers at their pinned versions.
+/** Installs the peers at their pinned versions. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { npmCi } from "../../kit/npm-ci.ts";

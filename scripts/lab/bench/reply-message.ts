@@ -1,4 +1,4 @@
-// The JSON-RPC answer in an HTTP answer, be it plain JSON or an event stream, of either era.
+/** The JSON-RPC answer in an HTTP answer, which is JSON or an event stream, of either era. */
 import { textIn } from "../../kit/mcp/answers.ts";
 import type { Message } from "../../kit/mcp/messages.ts";
 import type { Reply } from "./http-reply.ts";

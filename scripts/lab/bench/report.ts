@@ -1,4 +1,4 @@
-// The results as text.
+/** The results as text. */
 import { indent, renderTable, right } from "../../kit/table.ts";
 import type { Column } from "./measures/measure.ts";
 import { howMeasured, type Results, type Row, type Table } from "./results.ts";

@@ -1,4 +1,4 @@
-// Starts a target, waits until it answers, and ends it with everything that it started.
+/** Starts a target, waits until it answers, and ends it with everything that it started. */
 import { join } from "node:path";
 import { GatewayProcess } from "../../kit/gateway-process.ts";
 import { freePort } from "../../kit/ports.ts";
@@ -23,7 +23,7 @@ export async function startTarget(target: Target): Promise<RunningTarget> {
   const file = join(outputFolder, "bench", `${target.name.replace(" ", "-")}.log`);
   const gateway = new GatewayProcess(target.arguments(port), {
     env: process.env,
-    // Appended to, because a second one may run beside the first (the memory of idle sessions).
+    // A second one may run beside the first, for a measure on a fresh process.
     log: { file, append: true, withStdout: true },
     ownGroup: true,
   });

@@ -1,4 +1,6 @@
-// An MCP session (2025-11-25) as the bench uses it. Its messages are built as strings: what is measured is the gateway.
+/**
+ * An MCP session (2025-11-25) as the bench uses it. Its messages are built as strings: what is measured is the gateway.
+ */
 import { ACCEPT, initializeParams, LATEST } from "../../kit/mcp/messages.ts";
 import type { Connection } from "./client.ts";
 import type { Reply } from "./http-reply.ts";

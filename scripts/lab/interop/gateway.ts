@@ -1,4 +1,4 @@
-// Starts the gateway as its users do, as a process of its own, and ends it as an operator does, with SIGTERM.
+/** Starts the gateway as its users do, as a process of its own, and ends it as an operator does, with SIGTERM. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { project } from "../../kit/folder.ts";
@@ -8,7 +8,7 @@ import { freePort } from "../../kit/ports.ts";
 /** Whether this folder's own packages are there; without them its tests are skipped. */
 export const installed = existsSync(installedFile("sdk"));
 
-// Every test file has a worker of its own: only the first one says it.
+// Every test file has a worker of its own: only the first one prints this.
 if (!installed && process.env["VITEST_WORKER_ID"] === "1") {
   console.warn("interop: skipped, its clients are not installed: npm ci --prefix scripts/lab/interop");
 }

@@ -29,7 +29,7 @@ describe.skipIf(!installed)("two clients, one of each era, that write to memory 
     folder.remove();
   });
 
-  test("each get the answers to their own calls, though both count their ids from the same start", async () => {
+  test("each get the answers to their own calls, although both count their ids from the same start", async () => {
     const calls = writers.flatMap(({ client, names }) =>
       names.map(async (name) => {
         const answer = await client.call("create_entities", { entities: [entity(name)] });

@@ -1,4 +1,4 @@
-// An npm verb as a process, with everything that it starts: what it prints, and whether it leaves anything behind.
+/** An npm verb as a process, with everything that it starts: what it prints, and whether it leaves anything behind. */
 import type { ChildProcessByStdio } from "node:child_process";
 import type { Readable } from "node:stream";
 import { allProcesses, descendantsOf, kill, type Process } from "../../kit/processes.ts";

@@ -1,4 +1,4 @@
-// The ports of the services and the hub: the usual ones, free ones, and who has them.
+/** The ports of the services and the hub: the usual ones, free ones, and who has them. */
 import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { services } from "../../../stacks/services.ts";

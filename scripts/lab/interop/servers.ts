@@ -1,4 +1,4 @@
-// The real MCP servers behind the gateway, and the call that each gets.
+/** The real MCP servers behind the gateway, and the call that each gets. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { installedFile } from "./gateway.ts";

@@ -8,7 +8,7 @@ import { Project, sh, type RunOptions, type Started } from "./start.ts";
 import { openVisit } from "./visitor.ts";
 
 const names = ["memory", "everything"];
-// Who has a port is known where the system shows it.
+// Not every system shows who has a port.
 const holder = process.platform === "linux" ? `(pid ${process.pid})` : "another process";
 
 describe("npm start, once its servers are installed", () => {
@@ -29,7 +29,7 @@ describe("npm start, once its servers are installed", () => {
     return project.start(names, options);
   };
 
-  test("needs no network, and starts the services that are named and no other", async () => {
+  test("needs no network, and starts only the services that are named", async () => {
     const nowhere = { npm_config_registry: "http://127.0.0.1:9", npm_config_cache: project.path("empty-cache") };
     const { document } = await start({ env: nowhere });
     expect(document.services.map(({ name, state }) => [name, state])).toEqual([
@@ -40,7 +40,7 @@ describe("npm start, once its servers are installed", () => {
     await expect(fetch(`http://127.0.0.1:${ports.coda}/health`)).rejects.toThrow("fetch failed");
   });
 
-  test("shows a person a table, and a call to try that works as printed", async () => {
+  test("prints a table, and an example call that works as printed", async () => {
     onTestFinished(() => project.stop());
     const run = project.run(["start", "--", "everything"]);
     await run.says("Ctrl-C");
@@ -62,7 +62,7 @@ describe("npm start, once its servers are installed", () => {
     });
   });
 
-  test("a taken port fails its service alone: it says who has it, verify says so too, the others run", async () => {
+  test("a taken port fails that service alone: start and verify say who has it, the others run", async () => {
     onTestFinished((await hold(ports.memory)).release);
     const { document, service } = await start();
     const error = `port ${ports.memory} is taken by `;
@@ -74,7 +74,7 @@ describe("npm start, once its servers are installed", () => {
     expect(verified).toMatchObject({ code: 1, stdout: expect.stringContaining(`memory failed: ${error}`) });
   });
 
-  test("a taken hub port ends it with who has it, and leaves nothing behind", async () => {
+  test("a taken hub port ends it with a message that says who has it, and leaves nothing behind", async () => {
     onTestFinished((await hold(ports.hub)).release);
     const ended = await project.npm(["start", "--silent", "--", "--json", ...names]);
     expect(ended).toMatchObject({ code: 1, stdout: "" });
@@ -89,7 +89,7 @@ describe("npm start, once its servers are installed", () => {
   test.each<[string, (run: NpmRun) => void]>([
     ["Ctrl-C", ({ pid }) => process.kill(-pid, "SIGINT")],
     ["a terminal that closes", ({ pid }) => process.kill(-pid, "SIGHUP")],
-    ["kill, as a second start advises,", ({ script }) => process.kill(script!)],
+    ["kill, as a second start suggests,", ({ script }) => process.kill(script!)],
   ])("%s leaves no process behind, and the folder free", async (_, send) => {
     const { run } = await start({ inTerminal: true });
     const programs = ["gateways/main.ts", "server-memory", "server-everything"];

@@ -111,7 +111,7 @@ describe("the first npm start in a fresh copy, with no token set", () => {
     });
   });
 
-  test("no server is given what stands in .env", async () => {
+  test("no server sees the contents of .env", async () => {
     const visit = await openVisit(started.service("everything").url);
     const environment = await callTool(visit, "get-env");
     expect(environment).toContain('"PATH"');

@@ -1,4 +1,4 @@
-// A visitor of a running service: opens a session and calls tools, over plain HTTP.
+/** A visitor of a running service: opens a session and calls tools, over plain HTTP. */
 import { McpClient } from "../../kit/mcp/client.ts";
 import { textOf } from "./clients.ts";
 

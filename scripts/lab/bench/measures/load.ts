@@ -1,4 +1,4 @@
-// Calls as fast as the target answers them: req/s, latency, CPU per call.
+/** Calls as fast as the target answers them: req/s, latency, CPU per call. */
 import { openModern } from "../modern.ts";
 import { type CpuTimes, cpuTimes } from "../cpu.ts";
 import { openSession } from "../session.ts";

@@ -1,4 +1,4 @@
-// How long a new session takes, and what an idle one costs.
+/** How long a new session takes, and what an idle one costs. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Connection } from "../client.ts";
 import { proportionalKb, residentKb } from "../../../kit/process-figures.ts";
@@ -12,7 +12,7 @@ const openEveryMs = 250;
 const settleMs = 500;
 const fewSessions = 1;
 const manySessions = 100;
-// One caller, up to 10 s an error.
+// There is one caller, and each error takes up to 10 s.
 const fewErrors = 3;
 
 /** Opens a session every 250 ms, each as a new client would: connect, initialize, first call, DELETE. */
