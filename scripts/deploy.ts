@@ -16,8 +16,8 @@ import { type Changes, headline, isEmpty, summarize } from "./deploy/changes.ts"
 
 const usage = `npm run deploy -- [--yes] [--refresh-base] [--migrate-state] <stack ...>
 
-Deploys stacks in the order of their dependencies: local (this machine's Docker), or edge and services (the droplet; needs
-DOMAIN). Terraform's providers also see the values in .env. Shows the plan and asks before it applies.
+Deploys stacks in the order of their dependencies: local (this machine's Docker), or edge and services (the droplet;
+needs DOMAIN). Terraform's providers also see the values in .env. Shows the plan and asks before it applies.
 
   --yes            do not ask
   --refresh-base   build on the newest base image and record it in stacks/locks/base.json (commit that file)

@@ -10,7 +10,7 @@ import { verb } from "./kit/verb.ts";
 
 const usage = `npm run plan -- [--out <file>] [--drift] <stack ...>
 
-Shows what \`npm run deploy\` would do to these stacks: addresses and actions, but no values, so it is safe to post anywhere.
+Shows what \`npm run deploy\` would do to these stacks: addresses and actions, but no values, so it is safe to post.
 
   --out    also write it to a file (Markdown)
   --drift  fail on any change: what is deployed no longer matches the catalog

@@ -21,7 +21,7 @@ one harmless call, a stream, and requests that must be refused. Name the service
   --json   print one JSON document: npm run --silent verify -- --json
   --help   print this
 
-Exit code: 0 all is well, 1 something is wrong, 2 nothing to check. A service that still needs something is not a failure.`;
+Exit code: 0 all is well, 1 something is wrong, 2 nothing to check. A service that needs something has not failed.`;
 
 const exit = { fine: 0, wrong: 1, nothing: 2 } as const;
 

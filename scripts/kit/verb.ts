@@ -41,6 +41,8 @@ export async function verb<const F extends Flags>(its: Verb<F>): Promise<void> {
   }
 }
 
-/** Node names the place of a syntax error only on the first line of its stack. */
-const where = (error: unknown) =>
-  error instanceof SyntaxError ? `${error.stack?.split("\n")[0]?.replace(/^file:\/\//, "")}: ` : "";
+/** The place of a syntax error in TypeScript: Node names it only on the first line of the stack. */
+function where(error: unknown): string {
+  const [first = ""] = error instanceof SyntaxError ? (error.stack?.split("\n") ?? []) : [];
+  return /:\d+$/.test(first) ? `${first.replace(/^file:\/\//, "")}: ` : "";
+}
