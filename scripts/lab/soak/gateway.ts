@@ -22,6 +22,10 @@ export interface Ending {
   readonly left: readonly number[];
 }
 
+// Whatever ends the soak ends the servers, too, before its folder is deleted. (If it is killed itself, probe.ts notices.)
+const started: SoakedGateway[] = [];
+process.once("exit", () => started.flatMap(({ processes = [] }) => processes).forEach((pid) => kill(pid)));
+
 export class SoakedGateway {
   readonly setup: Setup;
   /** Sessions at the moment, by its audit log. */
@@ -41,8 +45,7 @@ export class SoakedGateway {
     const nodeFlags = ["--expose-gc", "--import", join(import.meta.dirname, "probe.ts")];
     const onLine = (line: string) => this.#read(line);
     this.#process = new GatewayProcess([gatewayMain(), ...flags], { nodeFlags, ipc: true, onLine });
-    // Whatever ends the soak ends its servers too. (If it is killed itself, probe.ts notices.)
-    process.once("exit", () => this.processes?.forEach((pid) => kill(pid)));
+    started.push(this);
   }
 
   /** @param folder for Node's compile cache of the servers @throws Error with what it logged last */
