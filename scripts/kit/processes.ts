@@ -1,4 +1,4 @@
-/** The processes of this machine: who there is, who started whom, and ending a whole tree of them. */
+/** The processes of this machine: which there are, which started which, and ending a whole tree of them. */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { waitUntil } from "./wait.ts";
@@ -26,6 +26,12 @@ export function descendantsOf(pid: number, all: readonly Process[] = allProcesse
   return all.filter(({ parent }) => parent === pid).flatMap((child) => [child, ...descendantsOf(child.pid, all)]);
 }
 
+/** A process and its descendants. */
+export function familyOf(pid: number): Process[] {
+  const all = allProcesses();
+  return [...all.filter((one) => one.pid === pid), ...descendantsOf(pid, all)];
+}
+
 /** Whether it still runs. */
 export function isAlive({ pid, startedAt }: Process): boolean {
   return hasProc ? processOf(pid)?.startedAt === startedAt : allProcesses().some((one) => one.pid === pid);
@@ -46,7 +52,7 @@ export async function endAll(processes: readonly Process[], ms: number): Promise
   return left;
 }
 
-/** Sends a signal. @param pid a negative one stands for a process group @returns false when nobody is there any more */
+/** Sends a signal. @param pid a negative one stands for a process group @returns false when none is there any more */
 export function kill(pid: number, signal: NodeJS.Signals = "SIGKILL"): boolean {
   try {
     return process.kill(pid, signal);
@@ -75,12 +81,10 @@ export function statFields(pid: number): string[] | undefined {
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
-const processIds = () =>
-  hasProc
-    ? readdirSync("/proc")
-        .filter((name) => /^\d+$/.test(name))
-        .map(Number)
-    : [];
+function processIds(): number[] {
+  const names = hasProc ? readdirSync("/proc") : [];
+  return names.filter((name) => /^\d+$/.test(name)).map(Number);
+}
 
 function processOf(pid: number): Process | undefined {
   const fields = statFields(pid);

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { GatewayProcess } from "../../kit/gateway-process.ts";
 import { freePort } from "../../kit/ports.ts";
-import { descendantsOf, endAll } from "../../kit/processes.ts";
+import { endAll, familyOf, kill } from "../../kit/processes.ts";
 import { Connection } from "./client.ts";
 import { openSession } from "./session.ts";
 import { outputFolder, type Target } from "./targets.ts";
@@ -49,10 +49,9 @@ async function answers(port: number): Promise<boolean> {
 
 /** Ends it with its children, even those in groups of their own that it would leave behind. */
 async function stop(gateway: GatewayProcess): Promise<void> {
-  const below = gateway.runs ? descendantsOf(gateway.pid) : [];
-  const ended = gateway.stop(stopTimeoutMs);
-  await endAll(below, stopTimeoutMs);
-  await ended;
+  const family = familyOf(gateway.pid);
+  kill(-gateway.pid, "SIGTERM");
+  await endAll(family, stopTimeoutMs);
   gateway.kill(); // what is left of its group
 }
 

@@ -1,7 +1,7 @@
 /** An npm verb as a process, with everything that it starts: what it prints, and whether it leaves anything behind. */
 import type { ChildProcessByStdio } from "node:child_process";
 import type { Readable } from "node:stream";
-import { allProcesses, descendantsOf, kill, type Process } from "../../kit/processes.ts";
+import { allProcesses, familyOf, kill, type Process } from "../../kit/processes.ts";
 import { waitUntil } from "../../kit/wait.ts";
 
 /** The result of a command that has ended. */
@@ -56,8 +56,7 @@ export class NpmRun {
 
   /** npm, its shell, the verb, the gateway, the servers. */
   processes(): Process[] {
-    const all = allProcesses();
-    return [...all.filter(({ pid }) => pid === this.pid), ...descendantsOf(this.pid, all)];
+    return familyOf(this.pid);
   }
 
   /** Whether a program is among them. */
