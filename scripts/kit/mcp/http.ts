@@ -48,13 +48,9 @@ export class Http {
 
   /** A request whose body is still to be sent. */
   request({ method = "POST", path = "/mcp", headers = {}, signal }: Omit<Sending, "body">): ClientRequest {
-    const { protocol, hostname, port, pathname } = this.#base;
-    const to = { protocol, hostname, port, path: pathname.replace(/\/$/, "") + path, method, agent: this.#agent };
-    const sent = (this.#isTls ? tlsRequest : request)({
-      ...to,
-      headers: { ...NAME, ...headers },
-      ...(signal && { signal }),
-    });
+    const url = new URL(this.#base.pathname.replace(/\/$/, "") + path, this.#base);
+    const options = { method, agent: this.#agent, headers: { ...NAME, ...headers }, ...(signal && { signal }) };
+    const sent = this.#isTls ? tlsRequest(url, options) : request(url, options);
     const timeout = new Wrong(`nothing for ${this.#timeout / 1_000} s`);
     const late = setTimeout(() => sent.destroy(timeout), this.#timeout);
     return sent.once("close", () => clearTimeout(late));
