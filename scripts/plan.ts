@@ -1,50 +1,47 @@
-/** `npm run plan`: what a deploy would change, without a value in it; in CI as a comment, and at night to find drift. */
+/** `npm run plan`: what a deploy would change, without any values; CI posts it as a comment and looks for drift with it. */
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { type Changes, isEmpty, summarize } from "./deploy/changes.ts";
 import { needsTerraform } from "./deploy/needs.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
 import { progress } from "./kit/progress.ts";
-import { type Changes, isEmpty, summarize } from "./plan/summary.ts";
+import { verb } from "./kit/verb.ts";
 
 const usage = `npm run plan -- [--out <file>] [--drift] <stack ...>
 
-Shows what \`npm run deploy\` would do to these stacks: addresses and actions, no values, so that it may be posted anywhere.
+Shows what \`npm run deploy\` would do to these stacks: addresses and actions, but no values, so it is safe to post.
 
-  --out    write it to a file (Markdown) too
-  --drift  a change is a failure: what is deployed is no longer what the catalog says
+  --out    also write it to a file (Markdown)
+  --drift  fail on any change: what is deployed no longer matches the catalog
   --help   print this
 
-Exit code: 0 planned, 1 it could not be planned, 2 with --drift: there are changes.`;
+Exit code: 0 planned, 1 could not be planned, 2 there are changes (with --drift).`;
 
-async function plan(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: { out: { type: "string" }, drift: { type: "boolean" }, help: { type: "boolean", short: "h" } },
-  });
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
-  const stacks = stacksOf(positionals);
-  const env = deployEnvironment();
-  const step = progress(false);
-  await needsTerraform();
-  await step("synthesizing", () => synthesize(env, stacks));
-  const found: (Changes | string)[] = [];
-  for (const stack of stacks) found.push(await step(`planning ${stack}`, () => planOne(new StackFolder(stack, env))));
-  const text = found.map((one) => (typeof one === "string" ? one : summarize(one))).join("\n\n");
-  console.log(text);
-  if (values.out !== undefined) writeFileSync(values.out, `${text}\n`);
-  return values.drift && !found.every((one) => typeof one !== "string" && isEmpty(one)) ? 2 : 0;
-}
+await verb({
+  name: "npm run plan",
+  usage,
+  flags: { out: "string", drift: "boolean" },
+  takesNames: true,
+  run: async ({ out, drift }, names) => {
+    const stacks = stacksOf(names);
+    const env = deployEnvironment();
+    const step = progress(false);
+    await needsTerraform();
+    await step("synthesizing", () => synthesize(env, stacks));
+    const found: (Changes | string)[] = [];
+    for (const stack of stacks) found.push(await step(`planning ${stack}`, () => planOne(new StackFolder(stack, env))));
+    const text = found.map((one) => (typeof one === "string" ? one : summarize(one))).join("\n\n");
+    console.log(text);
+    if (out !== undefined) writeFileSync(out, `${text}\n`);
+    return drift && !found.every((one) => typeof one !== "string" && isEmpty(one)) ? 2 : 0;
+  },
+});
 
-/** What would happen to a stack, or a line that says why that cannot be known yet. */
+/** The changes of one stack, or a line that says why they cannot be known yet. */
 async function planOne(folder: StackFolder): Promise<Changes | string> {
   try {
-    return await folder.plan({ lock: false }); // it writes no state, and must not keep a deploy from beginning
+    return await folder.plan({ lock: false }); // a plan writes no state and must not hold up a deploy
   } catch (error) {
     if (!isTooEarly(error as Error)) throw error;
     return `### ${folder.stack}: can be planned when the stack edge is up`;
@@ -52,8 +49,3 @@ async function planOne(folder: StackFolder): Promise<Changes | string> {
     folder.forgetPlan();
   }
 }
-
-process.exitCode = await plan(process.argv.slice(2)).catch((error: Error) => {
-  console.error(`npm run plan: ${error.message}`);
-  return 1;
-});

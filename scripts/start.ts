@@ -1,61 +1,62 @@
 /** `npm start`: the catalog's services on this machine, behind one gateway, with nothing but Node and npm. */
-import { parseArguments } from "./kit/arguments.ts";
-import { folder, project, shown } from "./kit/folder.ts";
-import { gatewayConfig, referredSecrets, writeConfig } from "./start/gateway-config.ts";
-import { Gateway } from "./start/gateway-process.ts";
-import { isTaken, type ServiceHealth, settledServices } from "./start/hub.ts";
-import { npmRunner } from "./start/npm.ts";
+import { folder, shown } from "./kit/folder.ts";
+import type { GatewayProcess } from "./kit/gateway-process.ts";
+import { type ServiceHealth, settledServices } from "./kit/hub.ts";
+import { isTaken } from "./kit/ports.ts";
 import { progress } from "./kit/progress.ts";
+import { claim } from "./kit/running.ts";
+import { indent } from "./kit/table.ts";
+import { verb } from "./kit/verb.ts";
+import { gatewayConfig, referredSecrets, writeConfig } from "./start/gateway-config.ts";
+import { lastLines, startGateway } from "./start/gateway.ts";
+import { npmRunner } from "./start/npm.ts";
 import { document, explanations, nextSteps, serviceTable } from "./start/report.ts";
-import { claim } from "./start/running.ts";
 import { prepareMachine } from "./start/servers.ts";
 import { onStop } from "./start/stop.ts";
 
 const usage = `npm start [-- [--json] [service ...]]
 
 Installs the catalog's npm servers into .gangway, starts every service that can run here behind one gateway,
-and serves until Ctrl-C. Services go by their names in stacks/services.ts; without a name, all of them.
+and serves until Ctrl-C. Name the services to start (see stacks/services.ts); without a name, all of them.
 
   --json   print one JSON document instead of the table: npm start --silent -- --json
   --help   print this
 
-Settings come from the environment and .env: .env.example has them all.`;
+Settings come from the environment and .env: .env.example lists them all.`;
 
-async function start(argv: readonly string[]): Promise<void> {
-  const { help, json, names } = parseArguments(argv, "start");
-  if (help) return console.log(usage);
-  const { services, settings } = await readCatalog(names);
-  const hub = `http://127.0.0.1:${settings.hubPort}`;
-  const during = progress(json);
-  const notices: string[] = [];
-  const running = claim(folder.running, { pid: process.pid, hub });
-  const stopping = onStop({ alsoWithoutParent: settings.npmProgram !== undefined });
-  try {
-    const npm = () => npmRunner(settings.npmProgram, stopping.first);
-    const machine = await prepareMachine(services, { npm, during, notice: (line) => notices.push(line) });
-    writeConfig(folder.config, gatewayConfig(services, settings, machine));
-    const isForeign = await isTaken(settings.hubPort);
-    if (stopping.first.aborted) return;
-    const env = settings.environmentWith(referredSecrets(services, settings));
-    const gateway = new Gateway({ project, config: folder.config, log: folder.log, env, stopping });
-    const settled = isForeign ? undefined : await during("starting the services", () => settle(hub, gateway));
-    if (settled) say(settled);
-    if ((await gateway.gone) === "stopped") return json ? undefined : console.log("\n  stopped");
-    if (isForeign) throw new Error(`${gateway.lastWords(1)}, or set HUB_PORT`);
-    throw new Error(`the gateway has ended. Its last words:\n${gateway.lastWords(5)}`);
-  } finally {
-    running.release();
-  }
+await verb({
+  name: "npm start",
+  usage,
+  flags: { json: "boolean" },
+  takesNames: true,
+  run: async ({ json = false }, names) => {
+    const { services, settings } = await readCatalog(names);
+    const hub = `http://127.0.0.1:${settings.hubPort}`;
+    const during = progress(json);
+    const notices: string[] = [];
+    const running = claim(folder.running, { pid: process.pid, hub });
+    const stopping = onStop({ alsoWithoutParent: settings.npmProgram !== undefined });
+    try {
+      const npm = () => npmRunner(settings.npmProgram, stopping.first);
+      const machine = await prepareMachine(services, { npm, during, notice: (line) => notices.push(line) });
+      writeConfig(folder.config, gatewayConfig(services, settings, machine));
+      const isForeign = await isTaken(settings.hubPort); // then what answers on the port is not our gateway
+      if (stopping.first.aborted) return;
+      const env = settings.environmentWith(referredSecrets(services, settings));
+      const gateway = startGateway({ config: folder.config, log: folder.log, env, stopping });
+      const settled = isForeign ? undefined : await during("starting the services", () => settle(hub, gateway));
+      if (settled) say(settled, { hub, json, notices, isAsked: settings.bearerToken !== undefined });
+      await gateway.ended;
+      if (stopping.first.aborted) return json ? undefined : console.log("\n  stopped");
+      if (isForeign) throw new Error(`${lastLines(gateway, 1)}, or set HUB_PORT`);
+      throw new Error(`the gateway has ended. The last lines of its log:\n${lastLines(gateway, 5)}`);
+    } finally {
+      running.release();
+    }
+  },
+});
 
-  function say(settled: readonly ServiceHealth[]): void {
-    if (json) return console.log(JSON.stringify(document(settled, hub)));
-    const next = nextSteps(settled, hub, shown(folder.log), settings.bearerToken !== undefined);
-    const lines = ["", ...serviceTable(settled), "", ...explanations(settled), ...notices, ...next, ""];
-    console.log(lines.map((line) => (line === "" ? "" : `  ${line}`)).join("\n"));
-  }
-}
-
-/** Imported only now, so that a mistake in the catalog is told like every other one. */
+/** Imported at run time, so that a mistake in the catalog is reported like any other. */
 async function readCatalog(names: readonly string[]) {
   const { pickServices } = await import("../stacks/catalog/define.ts");
   const catalog = await import("../stacks/services.ts");
@@ -64,21 +65,28 @@ async function readCatalog(names: readonly string[]) {
   return { services, settings: readSettings(services) };
 }
 
-/** The services once they have settled; undefined when the gateway went away before. */
-async function settle(hub: string, gateway: Gateway): Promise<ServiceHealth[] | undefined> {
+/** The services once they have settled; undefined if the gateway ends first. */
+async function settle(hub: string, gateway: GatewayProcess): Promise<ServiceHealth[] | undefined> {
   const waiting = new AbortController();
-  const gone = gateway.gone.then(() => waiting.abort());
+  const gone = gateway.ended.then(() => waiting.abort());
   try {
     return await Promise.race([settledServices(hub, waiting.signal), gone.then(() => undefined)]);
   } catch (error) {
-    gateway.stop();
+    gateway.terminate();
     throw error;
   }
 }
 
-await start(process.argv.slice(2)).catch((error: Error) => {
-  // Node says where a slip of the pen is only on the first line of the stack.
-  const where = error instanceof SyntaxError ? `${error.stack?.split("\n")[0]?.replace(/^file:\/\//, "")}: ` : "";
-  console.error(`npm start: ${where}${error.message}`);
-  process.exitCode = 1;
-});
+interface Occasion {
+  readonly hub: string;
+  readonly json: boolean;
+  readonly notices: readonly string[];
+  /** Whether callers are asked for a token. */
+  readonly isAsked: boolean;
+}
+
+function say(settled: readonly ServiceHealth[], { hub, json, notices, isAsked }: Occasion): void {
+  if (json) return console.log(JSON.stringify(document(settled, hub)));
+  const next = nextSteps(settled, hub, shown(folder.log), isAsked);
+  console.log(indent(["", ...serviceTable(settled), "", ...explanations(settled), ...notices, ...next, ""].join("\n")));
+}

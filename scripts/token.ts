@@ -1,6 +1,17 @@
-/** `npm run token`: shows the bearer token that the services ask for. */
+/** `npm run token`: prints the bearer token that the services ask for. */
 import { localToken } from "../stacks/secrets.ts";
 import { readSettings } from "../stacks/settings.ts";
+import { verb } from "./kit/verb.ts";
 
-// On stdout alone, so that it can be used: curl -H "Authorization: Bearer $(npm run --silent token)"
-console.log(readSettings([]).bearerToken ?? localToken());
+const usage = `npm run token
+
+Prints the bearer token that the services ask for: MCP_BEARER_TOKEN, or else the one that stack local made up for itself.
+On stdout alone, so that it can be used: curl -H "Authorization: Bearer $(npm run --silent token)"
+
+  --help   print this`;
+
+await verb({
+  name: "npm run token",
+  usage,
+  run: () => console.log(readSettings([]).bearerToken ?? localToken()),
+});

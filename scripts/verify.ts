@@ -1,63 +1,67 @@
-/** `npm run verify`: looks at every service behind a running hub as a client does, and says what is wrong with it. */
+/** `npm run verify`: calls every service behind a running hub as a client would, and reports what is wrong. */
 import type { Service } from "../stacks/catalog/entry.ts";
-import { parseArguments } from "./kit/arguments.ts";
 import { folder } from "./kit/folder.ts";
-import { askHub, type ServiceHealth, settledServices } from "./start/hub.ts";
+import { askHub, type ServiceHealth, settledServices } from "./kit/hub.ts";
 import { progress } from "./kit/progress.ts";
-import { whoRuns } from "./start/running.ts";
+import { whoRuns } from "./kit/running.ts";
+import { indent } from "./kit/table.ts";
+import { verb } from "./kit/verb.ts";
 import { deployedServices, environments } from "./verify/deployed.ts";
 import { document, report } from "./verify/report.ts";
 import { examine, type Findings, isFine } from "./verify/run.ts";
-import { Visit } from "./verify/visit.ts";
+import { McpClient } from "./kit/mcp/client.ts";
 
 const usage = `npm run verify [-- [--json] [--url <hub> | --env <deployment>] [service ...]]
 
 Checks the services of a running hub (npm start) or of a deployment: health, readiness, sign-in, a session, its tools,
-one harmless call, a stream, and what must be refused. Services go by their names; without a name, all of them.
+one harmless call, a stream, and requests that must be refused. Name the services to check; without a name, all of them.
 
-  --env    local-docker: what \`npx cdktf deploy local\` has put on this machine; production: what is under DOMAIN
-  --url    the hub, when it is not the one of this folder (http://127.0.0.1:3000)
+  --env    local-docker: the deployment on this machine (npm run deploy -- local); production: the one under DOMAIN
+  --url    the hub, if it is not the one started in this folder (http://127.0.0.1:3000)
   --json   print one JSON document: npm run --silent verify -- --json
   --help   print this
 
-Exit code: 0 all is well, 1 something is wrong, 2 nothing to check. A service that lacks something is no failure.`;
+Exit code: 0 all is well, 1 something is wrong, 2 nothing to check. A service that needs something has not failed.`;
 
 const exit = { fine: 0, wrong: 1, nothing: 2 } as const;
 
-async function verify(argv: readonly string[]): Promise<number> {
-  const { help, json, url, env, names } = parseArguments(argv, "verify");
-  if (help) {
-    console.log(usage);
-    return exit.fine;
-  }
-  const { pickNames, catalog, settings, localToken } = await readCatalog();
-  const environment = environments.find((one) => one === env);
-  if (env !== undefined && environment === undefined)
-    throw new Error(`--env is "${env}", expected one of ${environments.join(", ")}`);
-  const hub = url?.replace(/\/$/, "") ?? whoRuns(folder.running)?.hub ?? `http://127.0.0.1:${settings.hubPort}`;
-  const during = progress(json);
-  const services =
-    environment === undefined
-      ? await during(`asking ${hub}`, () => servicesAt(hub))
-      : deployedServices(environment, Object.values(catalog), settings);
-  const token = settings.bearerToken ?? (environment === "local-docker" ? localToken() : undefined);
-  const picked = pickNames(
-    services.map(({ name }) => name),
-    names,
-  );
-  const findings: Findings[] = [];
-  await during("checking the services", async () => {
-    for (const service of services.filter(({ name }) => picked.includes(name))) {
-      const visit = new Visit(service.url, token);
-      findings.push(await examine(service, { visit, probe: catalog[service.name]?.probe }));
-    }
-  });
-  const lines = ["", ...report(findings), ""].map((line) => (line === "" ? "" : `  ${line}`));
-  console.log(json ? JSON.stringify(document(findings, env ?? hub)) : lines.join("\n"));
-  return findings.every(isFine) ? exit.fine : exit.wrong;
-}
+await verb({
+  name: "npm run verify",
+  usage,
+  flags: { json: "boolean", url: "string", env: "string" },
+  takesNames: true,
+  failed: exit.nothing,
+  run: async ({ json = false, url, env }, names) => {
+    const { pickNames, catalog, settings, localToken } = await readCatalog();
+    const environment = environments.find((one) => one === env);
+    if (env !== undefined && environment === undefined)
+      throw new Error(`--env is "${env}", expected one of ${environments.join(", ")}`);
+    const hub = url?.replace(/\/$/, "") ?? whoRuns(folder.running)?.hub ?? `http://127.0.0.1:${settings.hubPort}`;
+    const during = progress(json);
+    const services =
+      environment === undefined
+        ? await during(`asking ${hub}`, () => servicesAt(hub))
+        : deployedServices(environment, Object.values(catalog), settings);
+    const token = settings.bearerToken ?? (environment === "local-docker" ? localToken() : undefined);
+    const picked = pickNames(
+      services.map(({ name }) => name),
+      names,
+    );
+    const findings: Findings[] = [];
+    await during("checking the services", async () => {
+      for (const service of services.filter(({ name }) => picked.includes(name))) {
+        const client = new McpClient(service.url, token);
+        findings.push(await examine(service, { client, probe: catalog[service.name]?.probe }));
+      }
+    });
+    console.log(
+      json ? JSON.stringify(document(findings, env ?? hub)) : indent(["", ...report(findings), ""].join("\n")),
+    );
+    return findings.every(isFine) ? exit.fine : exit.wrong;
+  },
+});
 
-/** Imported only now, so that a mistake in the catalog is told like every other one. */
+/** Imported at run time, so that a mistake in the catalog is reported like any other. */
 async function readCatalog() {
   const { pickNames } = await import("../stacks/catalog/define.ts");
   const { services } = await import("../stacks/services.ts");
@@ -69,10 +73,5 @@ async function readCatalog() {
 
 async function servicesAt(hub: string): Promise<ServiceHealth[]> {
   if (await askHub(hub)) return settledServices(hub, AbortSignal.timeout(90_000));
-  throw new Error(`nobody answers at ${hub}. Start the services first, in a terminal of their own: npm start`);
+  throw new Error(`nobody answers at ${hub}. Start the services first, in another terminal: npm start`);
 }
-
-process.exitCode = await verify(process.argv.slice(2)).catch((error: Error) => {
-  console.error(`npm run verify: ${error.message}`);
-  return exit.nothing;
-});

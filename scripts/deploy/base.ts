@@ -1,9 +1,9 @@
-/** Moves every gateway's image to the newest base. */
+/** Moves the images of all gateways to the newest base image. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { $ } from "zx";
 import { BASE_FILE } from "../../stacks/images/base.ts";
 
-/** Pulls the base and notes its digest. @returns what happened, for the reader */
+/** Pulls the base image and records its digest. @returns what happened, for the person who deploys */
 export async function refreshBase(): Promise<string> {
   const { image } = JSON.parse(readFileSync(BASE_FILE, "utf8")) as { image: string };
   const pulled = await $({ nothrow: true, quiet: true })`docker pull --quiet ${image}`;

@@ -6,29 +6,29 @@ import { describe, expect, onTestFinished, test } from "vitest";
 
 const bash = spawnSync("sh", ["-c", "command -v bash"], { encoding: "utf8" }).stdout.trim();
 
-/** What `npm run plan` says where there are only these programs, each with what it says of its version. */
+/** What `npm run plan` prints where only these programs exist, each with its version. */
 function planWhere(programs: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), "gangway-programs-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  symlinkSync(bash, join(folder, "bash")); // with which we run programs
+  symlinkSync(bash, join(folder, "bash")); // which runs the programs
   for (const [name, version] of Object.entries(programs))
     writeFileSync(join(folder, name), `#!${bash}\necho "${version}"\n`, { mode: 0o755 });
   const plan = [join(import.meta.dirname, "../plan.ts"), "local"];
   return spawnSync(process.execPath, plan, { env: { PATH: folder, ...env }, encoding: "utf8" }).stderr;
 }
 
-describe("what applies the stacks", () => {
-  test("is missing: it is told where to get one", () => {
+describe("the program that applies the stacks", () => {
+  test("is missing: the message says where to get one", () => {
     const said = planWhere({});
     expect(said).toContain("terraform cannot be run, expected Terraform 1.11 or newer on the PATH (https://");
     expect(said).toContain("or OpenTofu 1.10 or newer");
   });
 
-  test("is OpenTofu, and nobody said so: it is told how", () => {
+  test("is OpenTofu, but not selected: the message says how", () => {
     expect(planWhere({ tofu: "OpenTofu v1.12.6" })).toContain("OpenTofu is here: export TERRAFORM_BINARY_NAME=tofu");
   });
 
-  test("was named and is not there: it is named", () => {
+  test("was named but does not exist: the message names it", () => {
     const said = planWhere({ terraform: "Terraform v1.11.4" }, { TERRAFORM_BINARY_NAME: "tofu" });
     expect(said).toContain("tofu, which TERRAFORM_BINARY_NAME names, cannot be run");
   });
@@ -36,7 +36,7 @@ describe("what applies the stacks", () => {
   test.each([
     ["Terraform v1.10.5", "terraform is Terraform 1.10, expected 1.11 or newer: install it from https://"],
     ["OpenTofu v1.9.4", "terraform is OpenTofu 1.9, expected 1.10 or newer: install it from https://"],
-  ])("is too old (%s): it is told from when on", (version, problem) => {
+  ])("is too old (%s): the message names the oldest that works", (version, problem) => {
     expect(planWhere({ terraform: `There are some problems with the CLI configuration:\n\n${version}` })).toContain(
       problem,
     );

@@ -1,8 +1,8 @@
-/** What a deploy needs of this machine, asked before Terraform runs. */
+/** What a deploy needs on this machine, checked before Terraform runs. */
 import { $ } from "zx";
 import { terraform } from "../../stacks/terraform.ts";
 
-/** The oldest that lock a state in a bucket: 1.<minor>. */
+/** The oldest versions (1.<minor>) that can lock a state in a bucket. */
 const MINOR = { Terraform: 11, OpenTofu: 10 } as const;
 
 const INSTALL = {
@@ -10,19 +10,19 @@ const INSTALL = {
   OpenTofu: "https://opentofu.org/docs/intro/install",
 } as const;
 
-/** @throws Error when there is no Terraform (or OpenTofu, when that was asked for), or one that is too old */
+/** @throws Error when Terraform (or OpenTofu, if that was asked for) is missing or too old */
 export async function needsTerraform(): Promise<void> {
   const version = await versionOf(terraform);
   if (version === undefined) throw new Error(await whatToInstall());
   const [, name, minor] = /^(Terraform|OpenTofu) v1\.(\d+)/m.exec(version) ?? [];
-  if (name !== "Terraform" && name !== "OpenTofu") return; // another program of its kind: who named it knows
+  if (name !== "Terraform" && name !== "OpenTofu") return; // another program of this kind: whoever named it is responsible
   if (Number(minor) >= MINOR[name]) return;
   throw new Error(
     `${terraform} is ${name} 1.${minor}, expected 1.${MINOR[name]} or newer: install it from ${INSTALL[name]}`,
   );
 }
 
-/** What a program says of its version; undefined when it cannot be run. */
+/** What a program prints about its version; undefined when it cannot be run. */
 async function versionOf(program: string): Promise<string | undefined> {
   const { exitCode, stdout } = await $({ nothrow: true, quiet: true })`${program} version`;
   return exitCode === 0 ? stdout : undefined;
@@ -47,5 +47,5 @@ export async function needsDocker(): Promise<void> {
   })`docker version --format ${"{{.Server.Version}}"}`;
   if (exitCode === 0) return;
   const [reason = "docker cannot be run"] = stderr.trim().split("\n").slice(-1);
-  throw new Error(`Docker does not answer (${reason}): start it, or set DOCKER_HOST to the engine that is meant`);
+  throw new Error(`Docker does not answer (${reason}): start it, or point DOCKER_HOST at the right engine`);
 }

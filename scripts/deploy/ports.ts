@@ -1,10 +1,10 @@
-/** Whether the ports of stack local are free, asked before anything is stopped for it. */
+/** Checks that the ports of stack local are free, before anything is stopped. */
 import { $ } from "zx";
 import { localServices } from "../../stacks/local.ts";
 import { portVariable, readSettings } from "../../stacks/settings.ts";
-import { isTaken } from "../start/hub.ts";
+import { isTaken } from "../kit/ports.ts";
 
-/** @throws Error that names every port that another program has, with what to do */
+/** @throws Error naming every port that something else has, with what to do */
 export async function needsPorts(): Promise<void> {
   const { services: catalog } = await import("../../stacks/services.ts");
   const all = Object.values(catalog);
@@ -17,18 +17,19 @@ export async function needsPorts(): Promise<void> {
     const owner = owners.get(port);
     if (owner === undefined && (await isTaken(port)))
       problems.push(
-        `${service.name}: port ${port} is taken: stop who has it (npm start?), or set ${portVariable(service.name)}`,
+        `${service.name}: port ${port} is in use: stop the program that has it (npm start?), or set ${portVariable(service.name)}`,
       );
-    // Docker would open it for the one before it has closed it for the other. (nginx-proxy once had them all, and goes first.)
+    // Docker would open the port for the new service before it has closed it for the old one. (nginx-proxy once had all
+    // ports, and is replaced first.)
     if (owner !== undefined && ![`${service.name}-port`, "nginx-proxy"].includes(owner))
       problems.push(
-        `${service.name}: port ${port} is ${owner.replace(/-port$/, "")}'s until now: deploy the change that frees it first`,
+        `${service.name}: port ${port} still belongs to ${owner.replace(/-port$/, "")}: first deploy the change that frees it`,
       );
   }
   if (problems.length > 0) throw new Error(problems.join("; "));
 }
 
-/** The ports that the deployment has already, and which of its containers has them. */
+/** The ports that the deployment has already, each with its container. */
 async function publishedPorts(): Promise<Map<number, string>> {
   const { stdout } = await $({
     nothrow: true,

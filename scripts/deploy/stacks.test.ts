@@ -2,20 +2,20 @@ import { describe, expect, test } from "vitest";
 import { deployEnvironment, stacksOf } from "./stacks.ts";
 
 describe("the stacks to deploy", () => {
-  test("come in the order in which they depend on each other", () => {
+  test("come in the order of their dependencies", () => {
     expect(stacksOf(["services", "edge"])).toEqual(["edge", "services"]);
   });
 
-  test("must be named: none means none", () => {
+  test("must be named", () => {
     expect(() => stacksOf([])).toThrow("expected the stacks to deploy, as in: npm run deploy -- local");
   });
 
-  test("that are not there are named, with those that are", () => {
+  test("that do not exist are named, with those that do", () => {
     expect(() => stacksOf(["local", "loca"])).toThrow('there is no stack "loca". There are: local, edge, services');
   });
 });
 
-test("a deploy has our environment, and asks nobody for news", () => {
+test("a deploy has our environment, and Terraform does not look for updates", () => {
   expect(deployEnvironment({ env: { PATH: "/bin", DIGITALOCEAN_TOKEN: "x" } })).toMatchObject({
     PATH: "/bin",
     DIGITALOCEAN_TOKEN: "x",

@@ -1,11 +1,11 @@
-/** Which stacks there are, and what their providers are told. */
+/** The stacks, and the environment in which they are deployed. */
 import { pickNames } from "../../stacks/catalog/define.ts";
 import { providerVariables, readSettings, type SettingsSource } from "../../stacks/settings.ts";
 import type { StateOf } from "./state.ts";
 
 const known = ["local", "edge", "services"];
 
-/** The named stacks, each after those that it depends on. @throws Error when none is named, or one that is not there */
+/** The named stacks, each after those that it depends on. @throws Error when none is named, or one does not exist */
 export function stacksOf(names: readonly string[]): readonly string[] {
   if (names.length === 0)
     throw new Error(`expected the stacks to deploy, as in: npm run deploy -- local. There are: ${known.join(", ")}`);
@@ -20,14 +20,14 @@ export function stacksOf(names: readonly string[]): readonly string[] {
   }
 }
 
-/** Where the state of a stack is kept, as its failures are told. */
+/** Where the state of a stack is kept, for messages about its failures. */
 export function stateOf(stack: string, env: NodeJS.ProcessEnv): StateOf {
   if (stack === "local") return { stack };
   const settings = readSettings([], { env });
   return { stack, bucket: settings.value("STATE_BUCKET"), endpoint: settings.value("STATE_ENDPOINT") };
 }
 
-/** The environment of a deploy: ours, and of `.env` what the providers read. */
+/** The environment of a deploy: our own, plus what the providers read from `.env`. */
 export function deployEnvironment(source: SettingsSource = {}): NodeJS.ProcessEnv {
   const settings = readSettings([], source);
   return { ...settings.environmentWith(providerVariables), CHECKPOINT_DISABLE: "1" };

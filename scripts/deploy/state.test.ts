@@ -24,11 +24,11 @@ const locked = `local  ╷
 const s3 = (status: number, why: string) =>
   `│ Error: Failed to get existing workspaces: operation error S3:\n│ ListObjectsV2, https response error StatusCode: ${status}, ${why}`;
 
-describe("a state that cannot be got at is told with what to do:", () => {
-  test("a lock, with who holds it and how a dead one goes", () => {
+describe("advice for a state that cannot be used:", () => {
+  test("a lock: who holds it, and how to remove a dead one", () => {
     expect(advice(locked)).toBe(
-      "the state of services is locked: ann@laptop deploys it since 2026-11-21 08:07 UTC. Wait until that one is done. " +
-        "Only if it was killed, and none runs: " +
+      "the state of services is locked: ann@laptop has been deploying it since 2026-11-21 08:07 UTC. Wait until that deploy has finished. " +
+        "Only if it was killed and none is running: " +
         "tofu -chdir=cdktf.out/stacks/services force-unlock 04c3ef76-7f0e-459c-fd25-b82e33345f5f",
     );
   });
@@ -40,15 +40,15 @@ describe("a state that cannot be got at is told with what to do:", () => {
       "rm -rf cdktf.out/stacks/services/.terraform, and deploy again",
     ],
     ["│ Error: Backend configuration changed", "npm run deploy -- --migrate-state services takes it along"],
-    [s3(403, "api error SignatureDoesNotMatch"), "the state bucket states at https://s3.example.org lets nobody in"],
+    [s3(403, "api error SignatureDoesNotMatch"), "the state bucket states at https://s3.example.org refuses this key"],
     ["│ Error: No valid credential sources found", "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"],
-    [s3(404, "NoSuchBucket:"), "does not exist: create it, or mend STATE_BUCKET"],
-    [s3(0, "connect: connection refused"), "does not answer: mend STATE_ENDPOINT"],
+    [s3(404, "NoSuchBucket:"), "does not exist: create it, or correct STATE_BUCKET"],
+    [s3(0, "connect: connection refused"), "does not answer: correct STATE_ENDPOINT"],
   ])("%s", (said, expected) => {
     expect(advice(said)).toContain(expected);
   });
 
-  test("anything else is left to its own words", () => {
+  test("any other failure gets no advice", () => {
     expect(advice("Error: container failed to be in healthy state")).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
-/** What to do when Terraform does not get at a state: its own words are long, and name no command of ours. */
+/** What to do when Terraform cannot use a state: its own messages are long and do not name our commands. */
 
-/** A state as its failures are told of: whose it is, and where its bucket is, when it is in one. */
+/** A state: the stack it belongs to and, if it is kept in a bucket, where. */
 export interface StateOf {
   readonly stack: string;
   readonly bucket?: string | undefined;
@@ -8,7 +8,7 @@ export interface StateOf {
 }
 
 /**
- * One line, or undefined when the failure was another one.
+ * One line of advice; undefined when the failure has another cause.
  * @param said what Terraform or OpenTofu wrote
  * @param program its name on the PATH
  */
@@ -18,27 +18,27 @@ export function stateAdvice(said: string, { stack, bucket, endpoint }: StateOf, 
   if (text.includes("Error acquiring the state lock")) return lockAdvice(text, stack, program);
   if (text.includes("Saved plan is stale")) return `somebody has deployed ${stack} since it was planned: deploy again`;
   if (text.includes("could not be decoded"))
-    // of where a state is kept, the two write down different things
+    // Terraform and OpenTofu record the place of a state differently
     return `${stack} was last deployed by another program than ${program}: rm -rf cdktf.out/stacks/${stack}/.terraform, and deploy again`;
   if (text.includes("Backend configuration changed"))
     return (
       `the state of ${stack} was kept somewhere else until now: npm run deploy -- --migrate-state ${stack} takes it along ` +
-      "to where STATE_BUCKET and STATE_ENDPOINT say (or, without them, to .gangway/state) and replaces what is there; if they " +
-      "should be what they were, mend them instead"
+      "to where STATE_BUCKET and STATE_ENDPOINT point (or, without them, to .gangway/state) and replaces any state there; if " +
+      "the state should stay where it was, correct these settings instead"
     );
   if (/No valid credential sources|operation error S3.*StatusCode: 403/.test(text))
-    return `${where} lets nobody in with this key: expected one in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY that may list, read and write there`;
-  if (text.includes("NoSuchBucket")) return `${where} does not exist: create it, or mend STATE_BUCKET`;
+    return `${where} refuses this key: expected one in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY that may list, read and write there`;
+  if (text.includes("NoSuchBucket")) return `${where} does not exist: create it, or correct STATE_BUCKET`;
   if (/operation error S3.*StatusCode: 0/.test(text))
-    return `${where} does not answer: mend STATE_ENDPOINT, or try again`;
+    return `${where} does not answer: correct STATE_ENDPOINT, or try again`;
   return undefined;
 }
 
 function lockAdvice(text: string, stack: string, program: string): string {
   const of = (field: string) => new RegExp(`\\b${field}: +(\\S+)`).exec(text)?.[1] ?? "?";
   return (
-    `the state of ${stack} is locked: ${of("Who")} deploys it since ${/Created: +(\S+ \d+:\d+)/.exec(text)?.[1] ?? "?"} UTC. ` +
-    "Wait until that one is done. Only if it was killed, and none runs: " +
+    `the state of ${stack} is locked: ${of("Who")} has been deploying it since ${/Created: +(\S+ \d+:\d+)/.exec(text)?.[1] ?? "?"} UTC. ` +
+    "Wait until that deploy has finished. Only if it was killed and none is running: " +
     `${program} -chdir=cdktf.out/stacks/${stack} force-unlock ${of("ID")}`
   );
 }

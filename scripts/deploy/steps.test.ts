@@ -31,11 +31,11 @@ test.each([
   [complete("terraform_data.memory_secrets_written_9773095C", "create", 1), "memory secrets written (1 s)"],
   [complete("digitalocean_droplet.droplet", "update", 30), "droplet changed (30 s)"],
   [complete("terraform_data.ready", "create", 240), "ready (240 s)"],
-])("what is done is told by the constructs' names: %#", (json, line) => {
+])("a step is named after its construct: %#", (json, line) => {
   expect(stepOf(json)).toBe(line);
 });
 
-test("who waits for long is told every time that Terraform says so", () => {
+test("a long wait is reported each time Terraform reports it", () => {
   const json = event("apply_progress", "terraform_data.memory_gate_BE9D781B", {
     action: "create",
     elapsed_seconds: 10,
@@ -43,12 +43,12 @@ test("who waits for long is told every time that Terraform says so", () => {
   expect(stepOf(json)).toBe("memory gate ... (10 s)");
 });
 
-test("what a program of ours says is told, how it was called is not", () => {
+test("the output of our own programs is shown, their command line is not", () => {
   expect(stepOf(says("cloud-init runs (40 s)"))).toBe("ready: cloud-init runs (40 s)");
   expect(stepOf(says('Executing: ["/bin/sh" "-c" "node wait-for-host.ts"]'))).toBeUndefined();
 });
 
-test("what fails is told with Terraform's words, and a program's own words once", () => {
+test("a failure is shown in Terraform's words, and a program's own output only once", () => {
   expect(
     stepOf(event("apply_errored", "docker_container.n8n_container_A2A3DF5E", { action: "create", elapsed_seconds: 3 })),
   ).toBe("n8n failed (3 s)");
@@ -70,7 +70,7 @@ test.each([
     'Conflict. The container name "/nginx-proxy" is already in use by container "0123".',
     "If nothing of yours needs it: docker rm -f nginx-proxy, and deploy again",
   ],
-])("what an interrupted deploy has left is told with what to do: %s", (words, advice) => {
+])("what an interrupted deploy left behind comes with advice: %s", (words, advice) => {
   expect(stepOf(diagnostic("Unable to create", words))).toContain(advice);
 });
 
@@ -81,6 +81,6 @@ test.each([
   { type: "version", terraform: "1.11.4" },
   { type: "apply_start", hook: {} },
   "no event",
-])("nothing is said of what nobody waits for: %#", (json) => {
+])("events that nobody waits for are not shown: %#", (json) => {
   expect(stepOf(json)).toBeUndefined();
 });

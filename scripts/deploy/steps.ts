@@ -1,4 +1,4 @@
-/** What Terraform tells while it applies, as the steps of a deploy. */
+/** Turns the events of `terraform apply` into the steps that a person sees. */
 import { z } from "zod";
 
 const resource = z.object({ addr: z.string(), resource_type: z.string() });
@@ -18,7 +18,7 @@ const event = z.discriminatedUnion("type", [
 const done: Readonly<Record<string, string>> = { create: "created", update: "changed", delete: "removed" };
 
 /**
- * The line that tells a person of an event; undefined of most events.
+ * The line for an event; most events have none.
  * @param json a line of `terraform apply -json`
  */
 export function stepOf(json: unknown): string | undefined {
@@ -38,30 +38,30 @@ export function stepOf(json: unknown): string | undefined {
   return verb && `${name} ${verb}${time}`;
 }
 
-/** What one of our own programs says while it runs; not how it was called. */
+/** What one of our own programs prints; not how it was called. */
 function wordsOf(name: string, output: string): string | undefined {
   return output.startsWith("Executing: ") ? undefined : `${name}: ${output}`;
 }
 
-/** What went wrong, or may. Of a program of ours all has been told, line by line. */
+/** An error or a warning. A program of ours has printed its own already, line by line. */
 function problemOf({ severity, summary, detail }: { severity: string; summary: string; detail: string }) {
   if (summary === "local-exec provisioner error") return undefined;
-  if (summary === "execution halted") return undefined; // one for each resource that an interrupt kept from beginning
+  if (summary === "execution halted") return undefined; // one for each resource that an interrupt kept from starting
   const words = [summary, detail].filter((part) => part !== "").join(": ");
   return `${severity}: ${words}${leftoverAdvice(words)}`;
 }
 
-/** A name that is taken: Docker had made it, and an interrupt kept Terraform from knowing. */
+/** For a name that is taken: Docker had made it, but an interrupt kept Terraform from recording it. */
 function leftoverAdvice(words: string): string {
   const network = /network with name (\S+) already exists/.exec(words)?.[1];
   const container = /container name "\/([\w.-]+)" is already in use/.exec(words)?.[1];
   if (network === undefined && container === undefined) return "";
   const command = network === undefined ? `docker rm -f ${container}` : `docker network rm ${network}`;
-  return `\n  An interrupted deploy has left it, or it is not ours. If nothing of yours needs it: ${command}, and deploy again`;
+  return `\n  An interrupted deploy left it behind, or it is not ours. If nothing of yours needs it: ${command}, and deploy again`;
 }
 
 /**
- * A resource as the stacks call it: the constructs' names, without what Terraform needs to tell them apart.
+ * A resource by the names of its constructs, without the suffix that makes it unique.
  * @param address "docker_container.memory_container_8F408BB5"
  */
 function nameOf(address: string): string {

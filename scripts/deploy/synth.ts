@@ -1,4 +1,4 @@
-/** The stacks as Terraform gets them. */
+/** Synthesizes the stacks: writes them as Terraform reads them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "zx";
@@ -9,9 +9,9 @@ const manifest = z.object({ stacks: z.record(z.string(), z.unknown()) });
 
 /**
  * Writes them to cdktf.out.
- * @param stacks those that must be among them: without DOMAIN there is but one, and folders of an earlier run may lie there
- * @returns what the reader of a synth is told
- * @throws Error with what is wrong with the settings
+ * @param stacks those that must be among them: without DOMAIN there is only one, and folders of an earlier run may remain
+ * @returns what the synth printed
+ * @throws Error naming what is wrong with the settings
  */
 export async function synthesize(env: NodeJS.ProcessEnv, stacks: readonly string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await $({ cwd: project, env, nothrow: true, quiet: true })`node stacks/main.ts`;

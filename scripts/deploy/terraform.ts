@@ -5,24 +5,24 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { project } from "../kit/folder.ts";
-import { type Changes, readChanges } from "../plan/summary.ts";
+import { type Changes, readChanges } from "./changes.ts";
 import { terraform } from "../../stacks/terraform.ts";
 import { stateOf } from "./stacks.ts";
 import { stateAdvice } from "./state.ts";
 
-/** Values are in it, so it does not stay. Another run beside this one has its own. */
+/** Contains values, so it is deleted after use. Each run has its own. */
 const PLAN = `plan.${process.pid}.tfplan`;
 
 export interface PlanOptions {
-  /** Whether the state is taken along to where the settings say that it is kept now. @default false */
+  /** Whether to move the state to where the settings now point. @default false */
   readonly migrateState?: boolean;
-  /** Whether others are kept from the state meanwhile. @default true */
+  /** Whether to lock the state meanwhile. @default true */
   readonly lock?: boolean;
 }
 
 /**
- * One stack from a plan to what it names. An interrupt (Ctrl-C) reaches Terraform once: it finishes what it has begun, and
- * keeps its state whole.
+ * One stack: planned, then applied. An interrupt (Ctrl-C) reaches Terraform once: it finishes what it has begun, so its
+ * state stays intact.
  */
 export class StackFolder {
   readonly stack: string;
@@ -38,8 +38,8 @@ export class StackFolder {
   }
 
   /**
-   * Gets the providers, and keeps the plan for `apply`.
-   * @throws Error with what Terraform says: it has no secret in it
+   * Installs the providers, and keeps the plan for `apply`.
+   * @throws Error with Terraform's message, which contains no secrets
    */
   async plan({ migrateState = false, lock = true }: PlanOptions = {}): Promise<Changes> {
     await this.#init(migrateState);
@@ -48,13 +48,13 @@ export class StackFolder {
   }
 
   /**
-   * Does what the plan says.
-   * @param tell is given each event (https://developer.hashicorp.com/terraform/internals/machine-readable-ui)
-   * @returns whether all of it was done
+   * Applies the plan.
+   * @param tell receives each event (https://developer.hashicorp.com/terraform/internals/machine-readable-ui)
+   * @returns whether everything succeeded
    */
   async apply(tell: (event: unknown) => void): Promise<boolean> {
     const child = this.#spawn(["apply", "-input=false", "-json", PLAN]);
-    const said = text(child.stderr); // what matters comes as an event, too
+    const said = text(child.stderr); // what matters also comes as an event
     const problems: string[] = [];
     for await (const line of createInterface({ input: child.stdout })) {
       if (line.includes('"@level":"error"')) problems.push(line.replaceAll("\\n", "\n"));
@@ -67,17 +67,17 @@ export class StackFolder {
     return false;
   }
 
-  /** Whether somebody has asked for an end before it was done. */
+  /** Whether it was interrupted. */
   get isInterrupted(): boolean {
     return this.#isInterrupted;
   }
 
-  /** Removes the plan. */
+  /** Deletes the plan. */
   forgetPlan(): void {
     rmSync(join(this.#folder, PLAN), { force: true });
   }
 
-  /** Providers that are pinned at other versions than in the last run are no mistake. */
+  /** Providers may be pinned to other versions than in the last run: then they are upgraded. */
   async #init(migrateState: boolean): Promise<void> {
     const words = ["init", "-input=false", "-no-color", ...(migrateState ? ["-migrate-state", "-force-copy"] : [])];
     await this.#run(words).catch((error: Error) => {
@@ -86,7 +86,7 @@ export class StackFolder {
     });
   }
 
-  /** @throws Error with what it wrote to its standard error */
+  /** @throws Error with advice, or with its standard error */
   async #run(words: readonly string[]): Promise<string> {
     const child = this.#spawn(words);
     const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), child.ended]);
@@ -98,7 +98,7 @@ export class StackFolder {
     return stateAdvice(said, stateOf(this.stack, this.#env), terraform);
   }
 
-  /** In a process group of its own, where the terminal's Ctrl-C does not reach it beside ours. */
+  /** In a process group of its own, so that Ctrl-C in the terminal reaches us alone. */
   #spawn(words: readonly string[]) {
     const child = spawn(terraform, words, {
       cwd: this.#folder,
@@ -108,10 +108,10 @@ export class StackFolder {
     });
     let interrupted = -Infinity;
     const interrupt = () => {
-      if (performance.now() - interrupted < 1_000) return; // npm passes on what the terminal has sent us, too
+      if (performance.now() - interrupted < 1_000) return; // npm passes on a signal that the terminal has sent to us already
       interrupted = performance.now();
       this.#isInterrupted = true;
-      console.error(`  stopping when ${terraform} has finished what it has begun ...`);
+      console.error(`  stopping as soon as ${terraform} has finished what it has begun ...`);
       child.kill("SIGINT");
     };
     for (const signal of SIGNALS) process.on(signal, interrupt);
@@ -121,11 +121,11 @@ export class StackFolder {
   }
 }
 
-/** What Terraform says of a stack that needs another's outputs when there are none. */
+/** Whether a stack could not be planned because the outputs of another one do not exist yet. */
 export const isTooEarly = ({ message }: Error): boolean =>
   /No stored state was found|Unable to find remote state/.test(message);
 
-/** A line that is no event is no reason to leave Terraform alone with its lock. */
+/** A line that is not an event must not make us abandon Terraform and its lock. */
 function eventOf(line: string): unknown {
   try {
     return JSON.parse(line);

@@ -1,28 +1,39 @@
-/** What a person types behind `npm start --` and `npm run verify --`. */
-import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+/** The command line of a verb: its flags, and the names beside them. */
+import { parseArgs } from "node:util";
 
-/** The flags and the names behind them. */
-export interface Arguments {
+/** Each flag by its name, without the dashes. `--help` is always there. */
+export type Flags = Readonly<Record<string, "boolean" | "string">>;
+
+/** The flags that were given, by their names. */
+export type Values<F extends Flags> = {
+  readonly [Name in keyof F]?: (F[Name] extends "boolean" ? boolean : string) | undefined;
+};
+
+/** What a person typed. */
+export interface Arguments<F extends Flags> {
   readonly help: boolean;
-  readonly json: boolean;
-  /** Only for verify: the hub, or the deployment, that it asks. */
-  readonly url: string | undefined;
-  readonly env: string | undefined;
+  readonly values: Values<F>;
   readonly names: readonly string[];
 }
 
-/** @throws Error for a flag that is not there, with those that are */
-export function parseArguments(argv: readonly string[], verb: "start" | "verify"): Arguments {
-  const options = { help: { type: "boolean", short: "h" }, json: { type: "boolean" } } satisfies ParseArgsOptionsConfig;
-  const all =
-    verb === "verify" ? { ...options, url: { type: "string" } as const, env: { type: "string" } as const } : options;
+/** A mistake in the command line. */
+export class WrongUse extends Error {}
+
+/** @throws WrongUse for a flag that does not exist, listing those that do */
+export function parseArguments<const F extends Flags>(
+  argv: readonly string[],
+  flags: F,
+  takesNames = true,
+): Arguments<F> {
+  const own = Object.fromEntries(Object.entries(flags).map(([name, type]) => [name, { type }]));
+  const options = { help: { type: "boolean", short: "h" }, ...own } as const;
   try {
-    const { values, positionals } = parseArgs({ args: [...argv], options: all, allowPositionals: true });
-    const { help = false, json = false, ...others } = values;
-    const { url, env } = others as { url?: string; env?: string };
-    return { help, json, url, env, names: positionals };
-  } catch (error) {
-    const flags = Object.keys(all).map((name) => `--${name}`);
-    throw new Error(`${(error as Error).message.split(".")[0]}. There are: ${flags.join(", ")}.`, { cause: error });
+    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: takesNames });
+    const { help = false, ...given } = values;
+    return { help, values: given, names: positionals };
+  } catch (cause) {
+    const problem = (cause as Error).message.split(/\.(?=\s|$)/)[0];
+    const all = Object.keys(options).map((name) => `--${name}`);
+    throw new WrongUse(`${problem}. There are: ${all.join(", ")}.`, { cause });
   }
 }

@@ -1,4 +1,6 @@
-/** Where `npm start` keeps things: all of it under .gangway, which may be deleted while nothing runs. */
+/** The folders of the project. Everything under .gangway may be deleted while nothing runs. */
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
 /** The project's folder: the one with package.json. */
@@ -12,15 +14,27 @@ export const folder = {
   servers: join(gangway, "servers"),
   /** One folder for each volume. Delete it, and the services forget. */
   data: join(gangway, "data"),
-  /** One working folder for each service: servers read `.env` from theirs, and must not find the project's. */
+  /** One working folder for each service: a server that reads `.env` from its own must not find the project's. */
   work: join(gangway, "work"),
   config: join(gangway, "gateway.json"),
   log: join(gangway, "gateway.log"),
-  /** Who runs here, while somebody does. */
+  /** Who runs here, while `npm start` does. */
   running: join(gangway, "running.json"),
   /** The committed lockfiles of the npm servers. */
   locks: join(project, "stacks", "locks"),
 } as const;
 
-/** A path as a reader in the project's folder would type it. */
+/** A path relative to the project's folder, for a message. */
 export const shown = (path: string): string => relative(project, path);
+
+/** A folder for temporary files. */
+export interface ScratchFolder {
+  readonly path: string;
+  readonly remove: () => void;
+}
+
+/** Makes one; its path has no links in it, because some servers follow none. */
+export function scratchFolder(purpose: string): ScratchFolder {
+  const path = realpathSync(mkdtempSync(join(tmpdir(), `gangway-${purpose}-`)));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}

@@ -1,7 +1,7 @@
-/** Tells a waiting person what is going on: on stderr, and only that. */
+/** Shows what is going on, on stderr. */
 import { spinner } from "zx";
 
-/** Runs the work; `title` says meanwhile what it is. */
+/** Runs the work and shows `title` meanwhile. */
 export type Progress = <T>(title: string, work: () => Promise<T>) => Promise<T>;
 
 /** A spinner on a terminal, a line elsewhere, nothing when asked to be quiet. */
@@ -14,7 +14,7 @@ export function progress(quiet: boolean): Progress {
   };
 }
 
-/** Does the work for each item, a few at a time. */
+/** Does the work for each item, `atOnce` of them in parallel. */
 export async function eachOf<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items];
   const worker = async () => {

@@ -11,7 +11,7 @@ test("columns are as wide as their longest cell, and no line ends in blanks", ()
   expect(renderTable(rows)).toEqual(["service  tools  needs", "memory       9"]);
 });
 
-test("nothing is cut: a name that one must type is worth a long line", () => {
+test("nothing is cut: a name that must be typed is worth a long line", () => {
   const name = "GITHUB_PERSONAL_ACCESS_TOKEN_".repeat(5);
   expect(renderTable([cells("github", name)])).toEqual([`github  ${name}`]);
 });

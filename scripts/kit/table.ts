@@ -1,4 +1,4 @@
-/** Tables for a terminal: columns as wide as their longest cell, the last one as long as it is. */
+/** Tables and indented text for a terminal. */
 import { styleText } from "node:util";
 
 /** A cell: its text, and how it looks where colours are shown. */
@@ -12,7 +12,10 @@ export interface Cell {
 /** What fits beside the margin on a terminal of 100 columns. */
 const lineWidth = 98;
 
-/** The lines of a table. The first row is its head. */
+/** A figure, or the title above figures. */
+export const right = (text: string): Cell => ({ text, align: "right" });
+
+/** The lines of a table: each column is as wide as its longest cell. */
 export function renderTable(rows: readonly (readonly Cell[])[]): string[] {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
@@ -26,7 +29,10 @@ export function renderTable(rows: readonly (readonly Cell[])[]): string[] {
   );
 }
 
-/** A sentence as lines that fit, all behind `lead` and those after the first a little further in. */
+/** Indents each line that is not empty by two spaces. */
+export const indent = (lines: string): string => lines.replace(/^(?=.)/gm, "  ");
+
+/** Breaks a sentence into lines that fit; all begin with `lead`, and those after the first are indented. */
 export function wrap(sentence: string, lead = "", width = lineWidth): string[] {
   const lines: string[] = [];
   let line = lead;
@@ -46,7 +52,7 @@ const gap = "  ";
 
 function render({ text, style, align = "left" }: Cell, width: number): string {
   const padding = " ".repeat(width - text.length);
-  // styleText itself leaves colours away where the output is no terminal, or NO_COLOR is set.
+  // styleText itself omits colours where the output is not a terminal, or NO_COLOR is set.
   const shown = style === undefined ? text : styleText(style, text);
   return align === "left" ? shown + padding : padding + shown;
 }

@@ -1,22 +1,22 @@
 /**
- * `npm run cdktn`: shows that the app makes the same stacks on cdktn, the maintained successor of cdktf: in a scratch copy
- * of this project, with `cdktf` as an npm alias of it. Moving is then a change of package.json alone.
+ * `npm run cdktn`: shows that cdktn, the maintained successor of cdktf, makes the same stacks: in a scratch copy of this
+ * project, with `cdktf` as an npm alias of it. To move, only package.json has to change.
  */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { $ } from "zx";
-import { project } from "../kit/folder.ts";
+import { project, scratchFolder } from "../kit/folder.ts";
 import { progress } from "../kit/progress.ts";
+import { verb } from "../kit/verb.ts";
 
-/** The versions that are moved to. cdktn 0.24 wants constructs 10.6 or 10.7. */
+/** The versions to move to. cdktn 0.24 wants constructs 10.6 or 10.7. */
 const successor = { cdktf: "npm:cdktn@0.24.0", constructs: "10.6.0" } as const;
 
-/** What the app is made of. */
+/** The parts of the app. */
 const parts = ["package.json", "cdktf.json", "stacks", "gateways", "templates", ".npmrc"];
 
-/** With a domain there are all stacks. No value is anybody's. */
+/** With a domain there are all stacks. No value is real. */
 const env = {
   PATH: process.env["PATH"],
   HOME: process.env["HOME"],
@@ -31,40 +31,61 @@ const env = {
   GITHUB_PERSONAL_ACCESS_TOKEN: "example",
 } as const;
 
-const step = progress(false);
-const scratch = mkdtempSync(join(tmpdir(), "gangway-cdktn-"));
-const out = { cdktf: join(scratch, "out-cdktf"), cdktn: join(scratch, "out-cdktn") };
-try {
-  for (const part of parts) cpSync(join(project, part), join(scratch, part), { recursive: true });
-  writeManifest();
-  await step(
-    "installing cdktn in a scratch copy",
-    () => $({ cwd: scratch, quiet: true })`npm install --ignore-scripts --omit=dev`,
-  );
-  await step("synthesizing with both", async () => {
-    await $({ cwd: project, quiet: true, env: { ...env, CDKTF_OUTDIR: out.cdktf } })`node stacks/main.ts`;
-    await $({ cwd: scratch, quiet: true, env: { ...env, CDKTF_OUTDIR: out.cdktn } })`node stacks/main.ts`;
-  });
-  const stacks = readdirSync(join(out.cdktf, "stacks"));
-  const different = stacks.filter((stack) => !isDeepStrictEqual(jsonOf(out.cdktf, stack), jsonOf(out.cdktn, stack)));
-  if (different.length > 0) throw new Error(`on cdktn these stacks come out differently: ${different.join(", ")}`);
-  console.log(`the same JSON on cdktf and on ${successor.cdktf.slice(4)}: ${stacks.join(", ")}`);
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
+const usage = `npm run cdktn
+
+Shows that cdktf and its maintained successor cdktn make the same stacks. Works in a scratch copy of the project.
+
+  --help   print this
+
+Exit code: 0 they are the same, 1 they are not.`;
+
+await verb({
+  name: "npm run cdktn",
+  usage,
+  run: async () => {
+    const step = progress(false);
+    const { path: scratch, remove } = scratchFolder("cdktn");
+    const out = { cdktf: join(scratch, "out-cdktf"), cdktn: join(scratch, "out-cdktn") };
+    try {
+      for (const part of parts) cpSync(join(project, part), join(scratch, part), { recursive: true });
+      writeManifest(scratch);
+      await step("installing cdktn in a scratch copy", () => install(scratch));
+      await step("synthesizing with both", async () => {
+        await synthesize(project, out.cdktf);
+        await synthesize(scratch, out.cdktn);
+      });
+      const stacks = readdirSync(join(out.cdktf, "stacks"));
+      const different = stacks.filter(
+        (stack) => !isDeepStrictEqual(jsonOf(out.cdktf, stack), jsonOf(out.cdktn, stack)),
+      );
+      if (different.length > 0) throw new Error(`cdktn makes these stacks differently: ${different.join(", ")}`);
+      console.log(`cdktf and ${successor.cdktf.slice(4)} make the same JSON: ${stacks.join(", ")}`);
+    } finally {
+      remove();
+    }
+  },
+});
+
+async function install(folder: string): Promise<void> {
+  await $({ cwd: folder, quiet: true })`npm install --ignore-scripts --omit=dev`;
 }
 
-function writeManifest(): void {
+async function synthesize(folder: string, out: string): Promise<void> {
+  await $({ cwd: folder, quiet: true, env: { ...env, CDKTF_OUTDIR: out } })`node stacks/main.ts`;
+}
+
+function writeManifest(folder: string): void {
   const manifest = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
     dependencies: Record<string, string>;
     overrides: Record<string, string>;
   };
-  delete manifest.dependencies["cdktf-cli"]; // wants cdktf itself; cdktn has a command line of its own
+  delete manifest.dependencies["cdktf-cli"]; // needs cdktf itself; cdktn has a command line of its own
   Object.assign(manifest.dependencies, successor);
   manifest.overrides = { cdktf: "$cdktf", constructs: "$constructs" };
-  writeFileSync(join(scratch, "package.json"), JSON.stringify(manifest));
+  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
 }
 
-/** A stack without the one line that differs by design: the version of what made it. */
+/** A stack without the one line that differs by design: the version of the tool that made it. */
 function jsonOf(folder: string, stack: string): unknown {
   const json = JSON.parse(readFileSync(join(folder, "stacks", stack, "cdk.tf.json"), "utf8")) as {
     "//": { metadata: { version?: string } };

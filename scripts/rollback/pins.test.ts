@@ -9,17 +9,17 @@ import { previousRelease, writePins } from "./pins.ts";
 const release = (image: string, released: string) => ({ image, digest: `digest-of-${image}`, released });
 
 describe("the release to go back to", () => {
-  test("is the newest one with another image than the last", () => {
+  test("is the newest one whose image differs from the last", () => {
     const releases = [release("c", "5"), release("c", "4"), release("b", "3"), release("a", "2")];
     expect(previousRelease(releases, "memory")).toEqual(release("b", "3"));
   });
 
-  test("after a rollback is the one from which was gone back", () => {
+  test("after a rollback is the release before the rollback", () => {
     const releases = [release("a", "3"), release("b", "2"), release("a", "1")];
     expect(previousRelease(releases, "memory")).toEqual(release("b", "2"));
   });
 
-  test("is not there when there was none, or only ever one", () => {
+  test("does not exist where there has been none, or only one", () => {
     expect(() => previousRelease([], "memory")).toThrow("memory has never been deployed there");
     expect(() => previousRelease([release("a", "2"), release("a", "1")], "memory")).toThrow(
       "memory has only ever run digest-of-a: there is no release before it",
@@ -27,7 +27,7 @@ describe("the release to go back to", () => {
   });
 });
 
-test("pins are read as they were written, and the last one takes the file away", () => {
+test("pins are read as they were written, and the file goes with the last one", () => {
   const folder = mkdtempSync(join(tmpdir(), "gangway-pins-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = pathToFileURL(join(folder, "pins.json"));

@@ -1,10 +1,10 @@
-/** Finds the release to go back to, and writes it down. */
+/** Finds the release to go back to, and records it. */
 import { rmSync, writeFileSync } from "node:fs";
 import { type Pins, PINS_FILE } from "../../stacks/images/pins.ts";
 import type { Release } from "../../stacks/provision/releases.ts";
 
 /**
- * The newest release with another image than the last one.
+ * The newest release whose image differs from the last one.
  * @param releases the newest first
  * @throws Error when there is none
  */
@@ -17,7 +17,7 @@ export function previousRelease(releases: readonly Release[], service: string): 
   return previous;
 }
 
-/** A stack without pins is left out, and no pin at all leaves no file. */
+/** A stack without pins is left out; without any pin there is no file. */
 export function writePins(pins: Pins, file: URL = PINS_FILE): void {
   const held = Object.fromEntries(Object.entries(pins).filter(([, services]) => Object.keys(services).length > 0));
   if (Object.keys(held).length === 0) rmSync(file, { force: true });

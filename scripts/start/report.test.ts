@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import type { ServiceHealth } from "./hub.ts";
+import type { ServiceHealth } from "../kit/hub.ts";
 import { document, explanations, nextSteps, serviceTable as colouredTable } from "./report.ts";
 
 // Where FORCE_COLOR is set, the table is coloured here too.
@@ -23,7 +23,7 @@ test("the document has the same keys for every service", () => {
   });
 });
 
-test("the table has a line for every service, and the failures stand below it", () => {
+test("the table has a line for every service, and failures follow below it", () => {
   expect(serviceTable([up, needs, failed])).toEqual([
     "service  url                        state   tools  needs",
     "memory   http://127.0.0.1:8082/mcp  up          9",
@@ -35,7 +35,7 @@ test("the table has a line for every service, and the failures stand below it", 
   expect(explanations([{ ...needs, error: "port 8080 is taken" }])).toEqual(["coda: port 8080 is taken", ""]);
 });
 
-test("the next step is one that works: a service that is up, with a token where one is asked for", () => {
+test("the suggested call works: to a service that is up, with a token where one is needed", () => {
   expect(nextSteps([needs, up], hub, "gateway.log", false).join("\n")).toContain(`curl ${up.url} -H "Content-Type`);
   expect(nextSteps([up], hub, "gateway.log", true).join("\n")).toContain("Bearer $MCP_BEARER_TOKEN");
   expect(nextSteps([needs], hub, "gateway.log", false).join("\n")).not.toContain("curl");

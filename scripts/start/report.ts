@@ -1,5 +1,5 @@
-/** What `npm start` says once its services have settled. */
-import type { ServiceHealth } from "./hub.ts";
+/** What `npm start` prints once its services have settled. */
+import type { ServiceHealth } from "../kit/hub.ts";
 import { type Cell, renderTable, wrap } from "../kit/table.ts";
 
 /** The document of `npm start -- --json`. */
@@ -16,7 +16,7 @@ const documentRow = ({ name, url, state, tools, needs, error }: ServiceHealth) =
   error: error ?? null,
 });
 
-/** The table: one service a line. */
+/** The table: a line for each service. */
 export function serviceTable(services: readonly ServiceHealth[]): string[] {
   const head = ["service", "url", "state", "tools", "needs"].map((text): Cell => ({ text, style: "dim" }));
   return renderTable([head, ...services.map(serviceRow)]);
@@ -32,7 +32,7 @@ function serviceRow({ name, url, state, tools, needs }: ServiceHealth): Cell[] {
   ];
 }
 
-/** What is too much for the table. */
+/** The errors, which do not fit into the table. */
 export function explanations(services: readonly ServiceHealth[]): string[] {
   const sentences = services.flatMap(({ name, state, error }) =>
     error ? [`${name}${state === "failed" ? " failed" : ""}: ${error}`] : [],
@@ -40,7 +40,7 @@ export function explanations(services: readonly ServiceHealth[]): string[] {
   return sentences.length === 0 ? [] : [...sentences.flatMap((sentence) => wrap(sentence)), ""];
 }
 
-/** What to do next: for a reader who has seen no more than the table. */
+/** What to do next. */
 export function nextSteps(services: readonly ServiceHealth[], hub: string, log: string, isAsked: boolean): string[] {
   const example = services.find(({ state }) => state === "up");
   const header = isAsked ? [`       -H "Authorization: Bearer $MCP_BEARER_TOKEN" \\`] : [];

@@ -1,27 +1,27 @@
-/** Notices that somebody wants us to end. */
+/** Turns signals into requests to stop. */
 
-/** How to notice. */
+/** When to stop. */
 export interface StopOptions {
   /**
-   * Whether to end when our parent has. npm starts us through a shell and passes SIGTERM on to that shell only,
-   * which dies of it and leaves us behind.
+   * Whether to stop when our parent ends. npm starts us through a shell and passes SIGTERM on to that shell only, which
+   * dies of it and leaves us behind.
    */
   readonly alsoWithoutParent: boolean;
 }
 
-/** What we were asked: to end, and then to end at once. */
+/** The first request: stop in order. The second: stop at once. */
 export interface Stopping {
   readonly first: AbortSignal;
   readonly second: AbortSignal;
 }
 
-/** From now on Ctrl-C, kill and hang-up do not end this process; they abort these signals. */
+/** From now on Ctrl-C, kill and hang-up do not end this process but abort these signals. */
 export function onStop({ alsoWithoutParent }: StopOptions): Stopping {
   const first = new AbortController();
   const second = new AbortController();
   let last = 0;
   const ask = () => {
-    const isEcho = Date.now() - last < 500; // npm passes on what the terminal has sent to us already
+    const isEcho = Date.now() - last < 500; // npm passes on a signal that the terminal has sent to us already
     last = Date.now();
     if (!isEcho) (first.signal.aborted ? second : first).abort();
   };

@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
-import type { ServiceHealth } from "../start/hub.ts";
+import type { ServiceHealth } from "../kit/hub.ts";
 import { document, report } from "./report.ts";
 import { examine, type Findings, isFine } from "./run.ts";
-import { Visit } from "./visit.ts";
+import { McpClient } from "../kit/mcp/client.ts";
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 
@@ -23,7 +23,7 @@ const stream = (body: string | undefined): Handler => {
 const error = (status: number) => json(status, { jsonrpc: "2.0", id: null, error: { code: -32000, message: "no" } });
 const result = (value: unknown, headers = {}) => json(200, { jsonrpc: "2.0", id: 1, result: value }, headers);
 
-/** How a service answers that is as it must be, by request line or JSON-RPC method. */
+/** The right answers, by request line or JSON-RPC method. */
 const right: Readonly<Record<string, Handler>> = {
   "GET /health": json(200, { status: "ok", service: "memory-mcp", version: "1", timestamp: "now" }),
   "GET /ready": json(200, {}),
@@ -38,7 +38,7 @@ const right: Readonly<Record<string, Handler>> = {
   "tools/call": stream('data: {"method":"progress"}\n\ndata: {"jsonrpc":"2.0","id":1,"result":{"content":[]}}\n\n'),
 };
 
-/** What of `right` a request asks for. */
+/** The key in `right` for a request. */
 async function keyOf(req: IncomingMessage, isOver: boolean): Promise<string> {
   if (req.method !== "POST") return `${req.method} ${req.url}`;
   if (Number(req.headers["content-length"]) > 10_000_000) return "too large";
@@ -52,7 +52,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections();
 });
 
-/** What is found at a service that is right but for these answers. */
+/** The findings for a service that answers rightly except for these requests. */
 async function find(wrong: Readonly<Record<string, Handler>> = {}, token?: string): Promise<Findings> {
   let isOver = false;
   const answer = async (req: IncomingMessage, res: ServerResponse) => {
@@ -64,15 +64,15 @@ async function find(wrong: Readonly<Record<string, Handler>> = {}, token?: strin
   servers.push(server.listen(0, "127.0.0.1"));
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
-  return examine({ ...service, url }, { visit: new Visit(url, token), probe: { tool: "add" } });
+  return examine({ ...service, url }, { client: new McpClient(url, token), probe: { tool: "add" } });
 }
 
 const service: ServiceHealth = { name: "memory", url: "http://127.0.0.1:1/mcp", state: "up", tools: 2 };
 const failuresOf = ({ outcomes }: Findings) =>
   outcomes.filter(({ state }) => state === "failed").map(({ check, detail }) => `${check}: ${detail}`);
 
-describe("a service that is as it must be", () => {
-  test("passes every check, those of tokens only where there is one", async () => {
+describe("a service without faults", () => {
+  test("passes every check, that of the token only where there is one", async () => {
     const [open, closed] = [await find(), await find({}, "secret")];
     expect([failuresOf(open), failuresOf(closed), isFine(open)]).toEqual([[], [], true]);
     expect(open.outcomes.filter(({ state }) => state === "skipped").map(({ check }) => check)).toEqual(["token"]);
@@ -80,7 +80,7 @@ describe("a service that is as it must be", () => {
   });
 });
 
-describe("a service with one thing wrong fails that check, and only that", () => {
+describe("a service with one fault fails that check alone", () => {
   test.each<[request: string, answer: Handler, failure: string]>([
     ["GET /health", json(200, { status: "ok" }), 'health: its "service" is undefined, expected "memory-mcp"'],
     ["GET /ready", error(503), "ready: GET /ready is 503, expected 200"],
@@ -105,22 +105,22 @@ describe("a service with one thing wrong fails that check, and only that", () =>
   });
 });
 
-test("without a session, what needs one is not tried", async () => {
+test("without a session, checks that need one are skipped", async () => {
   const { outcomes } = await find({ initialize: error(503) });
   expect(outcomes.slice(4).map(({ state }) => state)).toEqual(["failed", ...Array(6).fill("skipped")]);
 });
 
-test("a service that asks for a token which is not at hand says which", async () => {
+test("a service that wants a token we do not have says which", async () => {
   const { outcomes } = await find({ initialize: error(401) });
   expect(outcomes[4]?.hint).toMatch(/^set MCP_BEARER_TOKEN /);
 });
 
-test("a service that nobody answers for fails, and says why", async () => {
-  const findings = await examine(service, { visit: new Visit(service.url, undefined), probe: undefined });
-  expect(failuresOf(findings)[0]).toMatch(/^health: fetch failed: /);
+test("a service that does not answer fails, and says why", async () => {
+  const findings = await examine(service, { client: new McpClient(service.url, undefined), probe: undefined });
+  expect(failuresOf(findings)[0]).toMatch(/^health: connect ECONNREFUSED 127.0.0.1:1/);
 });
 
-test("what lacks something is told and is no failure; what failed is one", async () => {
+test("a service that needs something is listed but has not failed; one that failed has", async () => {
   const lacking: Findings = { service: { ...service, name: "coda", state: "needs", needs: "A_TOKEN" }, outcomes: [] };
   const failed: Findings = {
     service: { ...service, name: "files", state: "failed", error: "exit code 1" },
@@ -136,7 +136,7 @@ test("what lacks something is told and is no failure; what failed is one", async
   expect(document([fine, failed], "hub")).toMatchObject({ hub: "hub", ok: false, services: [{ name: "memory" }, {}] });
 });
 
-test("a failure in the table is followed by its reason and by what to do", async () => {
+test("a failure in the table is followed by its reason and by advice", async () => {
   const lines = report([await find({ "GET /ready": error(503) })]).map(stripVTControlCharacters);
   expect(lines[1]).toMatch(/^memory +ok +FAIL +ok/);
   expect(lines).toContain("memory, ready: GET /ready is 503, expected 200");

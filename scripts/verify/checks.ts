@@ -1,30 +1,32 @@
-/** What `npm run verify` looks at, service by service, in this order. A check throws what is wrong. */
+/** What `npm run verify` checks of each service, in this order. A check throws what is wrong. */
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Probe } from "../../stacks/catalog/entry.ts";
-import type { Visit } from "./visit.ts";
+import type { McpClient } from "../kit/mcp/client.ts";
+import { announce } from "./announce.ts";
 
-/** What is visited, and what is known of it beforehand. */
+/** The service that is checked, and what is known about it beforehand. */
 export interface Subject {
   readonly name: string;
-  readonly visit: Visit;
-  /** How many tools the hub has counted; undefined where no hub was asked. */
+  readonly client: McpClient;
+  /** How many tools the hub counted; undefined if no hub was asked. */
   readonly tools: number | undefined;
   readonly probe: Probe | undefined;
 }
 
-/** One thing that must be so. */
+/** One thing that must be true. */
 export interface Check {
   /** The column of the table. */
   readonly name: string;
-  /** What to do when it is not so. */
+  /** What to do when it fails. */
   readonly hint: string;
-  /** Whether it makes sense only for a client that has been let in. */
+  /** Whether it needs a session. */
   readonly needsSession?: true;
-  /** Returns a word for the table; none is "ok". */
+  /** Returns a word for the table, "ok" by default. */
   readonly run: (subject: Subject) => Promise<string | void>;
 }
 
-/** A failure that every later check would only repeat. */
+/** A failure that every later check would repeat. */
 export class Unauthorized extends Error {
   readonly hint = "set MCP_BEARER_TOKEN (environment or .env) to the token that the gateway was started with";
 }
@@ -38,14 +40,14 @@ const seeLog =
 export const checks: readonly Check[] = [
   { name: "health", hint: seeLog, run: health },
   { name: "ready", hint: `its server does not answer: ${seeLog}`, run: ready },
-  { name: "oauth", hint: "clients drop their token where they see OAuth: nothing may answer there", run: discovery },
+  { name: "oauth", hint: "clients drop their token where they find OAuth: nothing may answer there", run: discovery },
   { name: "token", hint: "start again with the same MCP_BEARER_TOKEN that verify has", run: badToken },
   { name: "init", hint: `no session can be opened: ${seeLog}`, run: initialize },
   { name: "tools", hint: seeLog, run: toolsList, needsSession: true },
   { name: "call", hint: `its server refuses a harmless call: ${seeLog}`, run: toolsCall, needsSession: true },
   {
     name: "stream",
-    hint: "something between here and the gateway keeps bytes back: switch its buffering off",
+    hint: "something between here and the gateway buffers the stream: switch that off",
     run: stream,
     needsSession: true,
   },
@@ -69,43 +71,43 @@ export const checks: readonly Check[] = [
   },
 ];
 
-async function health({ name, visit }: Subject): Promise<void> {
-  const { status, json } = await visit.get("/health");
+async function health({ name, client }: Subject): Promise<void> {
+  const { status, json } = await client.get("/health");
   expect("GET /health", status, 200);
   expect('its "status"', json?.["status"], "ok");
   expect('its "service"', json?.["service"], `${name}-mcp`);
   for (const field of ["version", "timestamp"]) expect(`the type of its "${field}"`, typeof json?.[field], "string");
 }
 
-async function ready({ visit }: Subject): Promise<void> {
-  expect("GET /ready", (await visit.get("/ready")).status, 200);
+async function ready({ client }: Subject): Promise<void> {
+  expect("GET /ready", (await client.get("/ready")).status, 200);
 }
 
-async function discovery({ visit }: Subject): Promise<void> {
+async function discovery({ client }: Subject): Promise<void> {
   for (const path of ["oauth-authorization-server", "oauth-protected-resource", "openid-configuration"])
-    expect(`GET /.well-known/${path}`, (await visit.get(`/.well-known/${path}`)).status, 404);
+    expect(`GET /.well-known/${path}`, (await client.get(`/.well-known/${path}`)).status, 404);
 }
 
-async function badToken({ visit }: Subject): Promise<string | void> {
-  if (!visit.isAsked) return skipped;
-  const { status, json } = await visit.post("initialize", {}, { authorization: "Bearer invalid" });
+async function badToken({ client }: Subject): Promise<string | void> {
+  if (!client.hasToken) return skipped;
+  const { status, json } = await client.post("initialize", {}, { authorization: "Bearer invalid" });
   expect("initialize with a bad token", status, 401);
   expectError("its body", json);
 }
 
-async function initialize({ visit }: Subject): Promise<void> {
-  // As a person would type it with curl: no version, no client's name, any answer's type will do.
-  const { status, headers, json } = await visit.post("initialize", {});
+async function initialize({ client }: Subject): Promise<void> {
+  // As a person would type it with curl: no revision, no client name, any media type.
+  const { status, headers, json } = await client.post("initialize", {});
   if (status === 401) throw new Unauthorized("initialize is 401, expected 200");
   expect("initialize", status, 200);
   expect("its protocolVersion's type", typeof resultOf(json)["protocolVersion"], "string");
-  visit.session = headers.get("mcp-session-id") ?? undefined;
-  expect("its Mcp-Session-Id's type", typeof visit.session, "string");
-  expect("notifications/initialized", (await visit.post("notifications/initialized")).status, 202);
+  client.session = headers["mcp-session-id"]?.toString();
+  expect("its Mcp-Session-Id's type", typeof client.session, "string");
+  expect("notifications/initialized", (await client.post("notifications/initialized")).status, 202);
 }
 
-async function toolsList({ visit, tools }: Subject): Promise<string> {
-  const { status, json } = await visit.post("tools/list");
+async function toolsList({ client, tools }: Subject): Promise<string> {
+  const { status, json } = await client.post("tools/list");
   expect("tools/list", status, 200);
   const list = resultOf(json)["tools"];
   const found = Array.isArray(list) ? list.length : 0;
@@ -114,43 +116,46 @@ async function toolsList({ visit, tools }: Subject): Promise<string> {
   return String(found);
 }
 
-async function toolsCall({ visit, probe }: Subject): Promise<string | void> {
+async function toolsCall({ client, probe }: Subject): Promise<string | void> {
   if (!probe) return skipped;
-  const { status, json } = await visit.post("tools/call", { name: probe.tool, arguments: probe.arguments ?? {} });
+  const { status, json } = await client.post("tools/call", { name: probe.tool, arguments: probe.arguments ?? {} });
   expect(`tools/call of ${probe.tool}`, status, 200);
   expect("its isError", resultOf(json)["isError"] ?? false, false);
 }
 
-/** The time to the first bytes of the stream, which come at once unless something on the way keeps them back. */
-async function stream({ visit }: Subject): Promise<string> {
+/** The time to the first bytes of the stream, which come at once unless something on the way buffers them. */
+async function stream({ client }: Subject): Promise<string> {
   const start = performance.now();
-  const response = await visit.open("GET", { headers: { accept: "text/event-stream" } });
-  expect("GET /mcp", response.status, 200);
-  expect("its content-type", response.headers.get("content-type")?.split(";")[0], "text/event-stream");
-  const reader = response.body?.getReader();
-  const came = await Promise.race([reader?.read().then(() => true), sleep(5_000, false, { ref: false })]);
-  const milliseconds = Math.max(1, Math.round(performance.now() - start));
-  await reader?.cancel();
-  if (!came) throw new Error("no byte came within 5 s");
-  return `${milliseconds} ms`;
+  const headers = { ...client.headers, accept: "text/event-stream" };
+  const reply = await client.http.send({ method: "GET", headers });
+  reply.on("error", () => {}); // we leave in the middle
+  try {
+    expect("GET /mcp", reply.statusCode, 200);
+    expect("its content-type", reply.headers["content-type"]?.split(";")[0], "text/event-stream");
+    const came = await Promise.race([once(reply, "data"), sleep(5_000, undefined, { ref: false })]);
+    if (!came) throw new Error("no byte came within 5 s");
+    return `${Math.max(1, Math.round(performance.now() - start))} ms`;
+  } finally {
+    reply.destroy();
+  }
 }
 
-async function unknownSession({ visit }: Subject): Promise<void> {
-  const { status, json } = await visit.post("tools/list", {}, { "mcp-session-id": "no-such-session" });
+async function unknownSession({ client }: Subject): Promise<void> {
+  const { status, json } = await client.post("tools/list", {}, { "mcp-session-id": "no-such-session" });
   expect("a call in an unknown session", status, 404);
   expectError("its body", json);
 }
 
-async function oversized({ visit }: Subject): Promise<void> {
-  const { status, json } = await visit.announce(10 * 1024 * 1024 + 1);
+async function oversized({ client }: Subject): Promise<void> {
+  const { status, json } = await announce(client, 10 * 1024 * 1024 + 1);
   expect("a body of 10 MiB and a byte", status, 413);
   expectError("its body", json);
 }
 
-async function endSession({ visit }: Subject): Promise<void> {
-  const { status } = await visit.send("DELETE");
-  expect("DELETE /mcp", status === 204 ? 200 : status, 200); // the specification leaves the choice
-  expect("a call after it", (await visit.post("tools/list")).status, 404);
+async function endSession({ client }: Subject): Promise<void> {
+  const { status } = await client.delete();
+  expect("DELETE /mcp", status === 204 ? 200 : status, 200); // the specification allows both
+  expect("a call after it", (await client.post("tools/list")).status, 404);
 }
 
 function expect(what: string, got: unknown, expected: unknown): void {

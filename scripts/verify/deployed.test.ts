@@ -16,7 +16,7 @@ const services = Object.values(
 const look = (environment: "local-docker" | "production", env: Record<string, string>) =>
   deployedServices(environment, services, readSettings(services, { env, file: "/nowhere" }));
 
-test("on this machine each is at its port, moved or not, and what lacks a secret is said to", () => {
+test("on this machine each is at its port, moved or not, and one that lacks a secret says which", () => {
   expect(look("local-docker", { CODA: "x", PORT_PLAIN: "9000" })).toEqual([
     { name: "coda", url: "http://127.0.0.1:8080/mcp", state: "needs", needs: "MORE" },
     { name: "plain", url: "http://127.0.0.1:9000/mcp", state: "up" },

@@ -1,16 +1,16 @@
-/** Where the services of a deployment are found: behind the proxy of this machine's Docker, or under the domain. */
+/** Where the services of a deployment are: behind the proxy of this machine's Docker, or under the domain. */
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
 import { localServices } from "../../stacks/local.ts";
 import type { Settings } from "../../stacks/settings.ts";
-import type { ServiceHealth } from "../start/hub.ts";
+import type { ServiceHealth } from "../kit/hub.ts";
 
-/** The deployments that can be looked at. */
+/** The deployments that can be checked. */
 export const environments = ["local-docker", "production"] as const;
 
 export type Environment = (typeof environments)[number];
 
-/** Their MCP services, as far as can be known from here; what lacks a secret is said to. @throws Error without DOMAIN */
+/** Its MCP services; one that lacks a secret needs it. @throws Error when DOMAIN is not set for production */
 export function deployedServices(
   environment: Environment,
   services: readonly Service[],

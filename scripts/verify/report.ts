@@ -1,4 +1,4 @@
-/** What `npm run verify` says: one row a service, and below it what is wrong and what to do. */
+/** What `npm run verify` prints: a row for each service, and below the table what is wrong and what to do. */
 import { type Cell, renderTable, wrap } from "../kit/table.ts";
 import { checks } from "./checks.ts";
 import { type Findings, isFine, type Outcome } from "./run.ts";
@@ -12,7 +12,7 @@ export function document(findings: readonly Findings[], hub: string): object {
   return { hub, ok: findings.every(isFine), services };
 }
 
-/** The table, and a line or two for each thing that is wrong. */
+/** The table, and a line or two for each problem. */
 export function report(findings: readonly Findings[]): string[] {
   const head = ["service", ...checks.map(({ name }) => name)].map((text): Cell => ({ text, style: "dim" }));
   const visited = findings.filter(({ service }) => service.state === "up");

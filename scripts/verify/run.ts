@@ -1,8 +1,8 @@
-/** Runs the checks on one service and keeps what came of each. */
-import type { ServiceHealth } from "../start/hub.ts";
+/** Runs the checks on one service and keeps each result. */
+import type { ServiceHealth } from "../kit/hub.ts";
 import { type Check, checks, skipped, type Subject, Unauthorized } from "./checks.ts";
 
-/** What came of one check. */
+/** The result of one check. */
 export interface Outcome {
   readonly check: string;
   readonly state: "ok" | "failed" | "skipped";
@@ -11,14 +11,14 @@ export interface Outcome {
   readonly hint: string | null;
 }
 
-/** What came of all checks of one service. */
+/** The results of all checks of one service. */
 export interface Findings {
   readonly service: ServiceHealth;
   readonly outcomes: readonly Outcome[];
 }
 
-/** Every check in its order. Without a session, those behind `init` are not tried. */
-export async function examine(service: ServiceHealth, known: Pick<Subject, "visit" | "probe">): Promise<Findings> {
+/** Runs every check in order. Without a session, those that need one are skipped. */
+export async function examine(service: ServiceHealth, known: Pick<Subject, "client" | "probe">): Promise<Findings> {
   const outcomes: Outcome[] = [];
   const subject = { ...known, name: service.name, tools: service.tools ?? undefined };
   if (service.state !== "up") return { service, outcomes };
@@ -26,7 +26,7 @@ export async function examine(service: ServiceHealth, known: Pick<Subject, "visi
   return { service, outcomes };
 }
 
-/** Whether nothing failed: a service that lacks something has not. */
+/** Whether nothing failed. A service that still needs something has not failed. */
 export function isFine({ service, outcomes }: Findings): boolean {
   return service.state !== "failed" && outcomes.every(({ state }) => state !== "failed");
 }
@@ -43,8 +43,8 @@ async function examineOne(check: Check, subject: Subject, before: readonly Outco
   }
 }
 
-/** fetch hides why it failed one level down. */
+/** Where a name has several addresses, the error itself says nothing: each address has its own. */
 function reason(error: unknown): string {
-  const { message, cause } = error as Error;
-  return cause instanceof Error ? `${message}: ${cause.message}` : message;
+  const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [];
+  return (first ?? (error as Error)).message;
 }

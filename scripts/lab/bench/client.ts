@@ -1,4 +1,4 @@
-// The load client: a keep-alive connection on a raw socket. node:http's own client costs as much as a fast gateway.
+/** The load client: a keep-alive connection on a raw socket. node:http's own client costs as much as a fast gateway. */
 import { connect, type Socket } from "node:net";
 import { type Reply, ReplyReader } from "./http-reply.ts";
 
@@ -13,7 +13,7 @@ interface Waiting {
 export class Connection {
   readonly port: number;
   readonly #reader = new ReplyReader();
-  // One timer for all requests, moved on by each: creating one a request would be measured too.
+  // One timer for all requests, restarted by each: creating one for each request would be measured, too.
   readonly #deadline: NodeJS.Timeout;
   #socket: Socket | undefined;
   #waiting: Waiting | undefined;
@@ -23,7 +23,7 @@ export class Connection {
     this.#deadline = setTimeout(() => this.#drop(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs).unref();
   }
 
-  /** Sends one request; `head` is everything above Content-Length. The body has to be ASCII. */
+  /** Sends one request; `head` is everything above Content-Length. The body must be ASCII. */
   send(head: string, body = ""): Promise<Reply> {
     const socket = (this.#socket ??= this.#connect());
     this.#deadline.refresh();

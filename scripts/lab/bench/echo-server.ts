@@ -1,5 +1,7 @@
-// The MCP server behind every target: newline-delimited JSON-RPC on stdio, no dependency, as cheap as it can be. It speaks
-// both eras of MCP; its first message decides which, for as long as it lives.
+/**
+ * The MCP server behind every target: newline-delimited JSON-RPC on stdio, without dependencies, as cheap as it can be. It
+ * speaks both eras of MCP; the first message decides which, for as long as it lives.
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 
 const modernKey = "io.modelcontextprotocol/protocolVersion";
@@ -24,7 +26,7 @@ const tools = [
 ];
 const serverInfo = { name: "gangway-bench-echo", version: "1.0.0" };
 const welcome = { protocolVersion: "2025-11-25", capabilities: { tools: {} }, serverInfo };
-// MCP 2026-07-28: every result says its type, and what may be cached says for how long.
+// MCP 2026-07-28: every result names its type, and a cacheable one says for how long.
 const complete = { resultType: "complete" };
 const cacheable = { ...complete, ttlMs: 0, cacheScope: "private" };
 const discovery = {
@@ -40,12 +42,12 @@ const eraOf = (call: Call) =>
 
 const textResult = (text: string) =>
   JSON.stringify({ ...(era === "modern" && complete), content: [{ type: "text", text }] });
-// The id comes first: the floor (floor.ts) looks for it there only.
+// The id comes first: the floor (floor.ts) only looks there.
 const reply = (call: Call, result: string) => `{"jsonrpc":"2.0","id":${JSON.stringify(call.id)},"result":${result}}\n`;
 const refusal = (call: Call, code: number, message: string) =>
   `{"jsonrpc":"2.0","id":${JSON.stringify(call.id)},"error":${JSON.stringify({ code, message })}}\n`;
 
-// Serialized once a size: what is measured is the gateway, not this process.
+// Serialized once for each size: what is measured is the gateway, not this process.
 const bigResults = new Map<number, string>();
 function bigResult(bytes: number): string {
   const known = bigResults.get(bytes) ?? textResult("x".repeat(bytes));

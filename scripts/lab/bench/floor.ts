@@ -1,6 +1,8 @@
-// A gateway that checks nothing: the upper bound that the others are held against, never something to run.
-// It knows its only child, which writes the id as the second member (echo-server.ts), and its only client, which does too.
-// Usage: node floor.ts <port> shared|session <command> [args...]
+/**
+ * A gateway that checks nothing: the upper bound for all others, and nothing to run in earnest.
+ * It relies on its only child (echo-server.ts) and its only client: both write the id as the second member.
+ * Usage: node floor.ts <port> shared|session <command> [args...]
+ */
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";

@@ -1,8 +1,8 @@
-// The first table: every figure that is held against others, in one line each.
+/** The first table: one line for each figure that is compared. */
 import type { Column } from "./measures/measure.ts";
 import type { Results, Table } from "./results.ts";
 
-/** The lines of the table, the head first. */
+/** The rows of the table, beginning with its head. */
 export function glance({ targets, tables }: Results): string[][] {
   const ours = targets.filter(({ kind }) => kind === "ours").map(({ name }) => name);
   const head = ["", ...ours.flatMap((name) => [name, "x floor", "x better peer"]), "better peer"];
@@ -26,7 +26,7 @@ function cells({ rows, betterPeer }: Table, { key, digits }: Column, name: strin
   return [value?.toFixed(digits) ?? "-", floor ? ratioText(floor.median) : "-", peer ? ratioText(peer.median) : "-"];
 }
 
-/** A ratio, as long as it needs to be. */
+/** A ratio with as many digits as it needs. */
 export function ratioText(ratio: number): string {
   if (ratio < 0.095) return ratio.toPrecision(2);
   return ratio.toFixed(ratio < 9.95 ? 2 : ratio < 99.5 ? 1 : 0);

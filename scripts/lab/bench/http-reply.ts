@@ -1,4 +1,4 @@
-// Reads HTTP/1.1 answers off a socket: one at a time (no pipelining), by length or in chunks.
+/** Reads HTTP/1.1 answers from a socket, one at a time (no pipelining), by length or in chunks. */
 
 /** One whole answer. */
 export interface Reply {
@@ -10,13 +10,13 @@ export interface Reply {
 
 const chunkedEnd = Buffer.from("0\r\n\r\n");
 
-/** Collects the pieces of one answer after the other. */
+/** Collects the pieces of one answer after another. */
 export class ReplyReader {
   #pieces: Buffer[] = [];
   #size = 0;
   #head = "";
 
-  /** Takes a piece; gives the answer back once it is whole. */
+  /** Takes a piece; returns the answer once it is complete. */
   push(piece: Buffer): Reply | undefined {
     this.#pieces.push(piece);
     this.#size += piece.length;
@@ -51,7 +51,7 @@ export class ReplyReader {
     return this.#size < start + length ? undefined : this.#join().subarray(start, start + length);
   }
 
-  /** Cheap, so that a large answer is put together once and not at each of its pieces. */
+  /** A cheap check, so that a large answer is put together once and not with each piece. */
   #mayEndHere(): boolean {
     const last = Buffer.concat(this.#pieces.slice(-chunkedEnd.length).map((piece) => piece.subarray(-5)));
     return last.subarray(-chunkedEnd.length).equals(chunkedEnd);
@@ -64,7 +64,7 @@ export class ReplyReader {
   }
 }
 
-/** Takes the chunks' frames away; undefined when the last one is not there yet. */
+/** The body without the frames of its chunks; undefined when the last one has not come yet. */
 function decodeChunks(all: Buffer, start: number): Buffer | undefined {
   const parts: Buffer[] = [];
   for (let at = start; ;) {

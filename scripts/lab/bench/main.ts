@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-// npm run bench: measures Gangway beside two other gateways and beside gateways that check nothing.
+/** npm run bench: measures Gangway beside two other gateways and beside gateways that check nothing. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { dirname, join } from "node:path";
-import { help, type Options, readOptions } from "./options.ts";
+import { verb } from "../../kit/verb.ts";
+import { flags, optionsOf, usage } from "./options.ts";
 import { ensurePeers } from "./peers.ts";
 import { report } from "./report.ts";
 import { resultsOf, writeResults } from "./results.ts";
@@ -14,7 +15,7 @@ import { benchFolder, echoServer } from "./targets.ts";
 
 const say = (line: string) => console.error(line);
 
-// A real server is JavaScript: taking the types away at each start would triple the time that a child needs.
+// Real servers are JavaScript: stripping the types at each start would triple the time that a child needs.
 function prepareChild(): void {
   const folder = dirname(echoServer);
   rmSync(folder, { recursive: true, force: true }); // the logs of the last run
@@ -22,31 +23,25 @@ function prepareChild(): void {
   writeFileSync(echoServer, stripTypeScriptTypes(readFileSync(join(benchFolder, "echo-server.ts"), "utf8")));
 }
 
-function optionsOrExit(): Options {
-  try {
-    const options = readOptions(process.argv.slice(2));
-    if (options !== "help") return options;
-    console.log(help);
-    process.exit(0);
-  } catch (error) {
-    say(`bench: ${(error as Error).message} (--help shows all)`);
-    process.exit(2);
-  }
-}
-
-// Leaving at once also ends the targets (running-target.ts).
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
-
-const options = optionsOrExit();
-prepareChild();
-if (options.targets.some(({ kind }) => kind === "peer")) ensurePeers(say);
-const outcome = await run(options, say);
-const tables = summarize(outcome, options.measures, options.targets);
-const results = resultsOf(options, tables, outcome.results);
-console.log(`\n${report(results)}`);
-writeResults(options.json, results);
-say(`results: ${options.json}`);
-const isWrong = outcome.notStarted.size > 0 || outcome.results.some(({ errors }) => errors > 0);
-if (options.save && isWrong) say("not saved: there were errors");
-else if (options.save) save(results).forEach((file) => say(`saved: ${file}`));
-process.exitCode = isWrong ? 1 : 0;
+await verb({
+  name: "npm run bench",
+  usage,
+  flags,
+  wrongUse: 2,
+  endsAtOnce: true,
+  run: async (values) => {
+    const options = optionsOf(values);
+    prepareChild();
+    if (options.targets.some(({ kind }) => kind === "peer")) ensurePeers(say);
+    const outcome = await run(options, say);
+    const tables = summarize(outcome, options.measures, options.targets);
+    const results = resultsOf(options, tables, outcome.results);
+    console.log(`\n${report(results)}`);
+    writeResults(options.json, results);
+    say(`results: ${options.json}`);
+    const isWrong = outcome.notStarted.size > 0 || outcome.results.some(({ errors }) => errors > 0);
+    if (options.save && isWrong) say("not saved: there were errors");
+    else if (options.save) save(results).forEach((file) => say(`saved: ${file}`));
+    return isWrong ? 1 : 0;
+  },
+});

@@ -1,19 +1,15 @@
-// MCP 2026-07-28 as the bench uses it: no session, each request says by itself what a session would have said.
+/** MCP 2026-07-28 as the bench uses it: no session, each request carries everything that the server must know. */
+import { MODERN, modernHeaders, modernMeta } from "../../kit/mcp/messages.ts";
 import type { Connection } from "./client.ts";
 import { LeftOut } from "./measures/measure.ts";
-import { checkText, messageWithId } from "./reply-message.ts";
+import { checkText, resultWithId } from "./reply-message.ts";
 import { type Callee, clientInfo, head } from "./session.ts";
 
-const protocolVersion = "2026-07-28";
-const meta = JSON.stringify({
-  "io.modelcontextprotocol/protocolVersion": protocolVersion,
-  "io.modelcontextprotocol/clientInfo": clientInfo,
-  "io.modelcontextprotocol/clientCapabilities": {},
-});
+const meta = JSON.stringify(modernMeta(clientInfo));
 
 /** A server of the modern era. */
 class Modern implements Callee {
-  // Made once a tool, as a session makes its head once: what is measured is the gateway.
+  // One for each tool, built once.
   readonly #heads = new Map<string, string>();
 
   async call(connection: Connection, id: number, tool: string, args: string, expected: string): Promise<void> {
@@ -21,8 +17,8 @@ class Modern implements Callee {
     this.#heads.set(tool, toolHead);
     const params = `{"name":"${tool}","arguments":${args},"_meta":${meta}}`;
     const body = `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":${params}}`;
-    const type = checkText(await connection.send(toolHead, body), id, expected).result?.resultType;
-    if (type !== "complete") throw new Error(`call ${id} answered resultType ${type}`);
+    const type = checkText(await connection.send(toolHead, body), id, expected)["resultType"];
+    if (type !== "complete") throw new Error(`call ${id} answered resultType ${JSON.stringify(type)}`);
   }
 
   async close(): Promise<void> {
@@ -30,23 +26,20 @@ class Modern implements Callee {
   }
 }
 
-/** Asks for the revision, as a client of both eras does. @throws LeftOut when it is not spoken */
+/** Asks for the revision, as a client of both eras does. @throws LeftOut when the target does not speak it */
 export async function openModern(connection: Connection): Promise<Callee> {
   const body = `{"jsonrpc":"2.0","id":0,"method":"server/discover","params":{"_meta":${meta}}}`;
   const reply = await connection.send(modernHead(connection.port, "server/discover"), body);
   try {
-    const versions = messageWithId(reply, 0).result?.supportedVersions;
-    if (versions?.includes(protocolVersion)) return new Modern();
+    const versions = resultWithId(reply, 0)["supportedVersions"];
+    if (Array.isArray(versions) && versions.includes(MODERN)) return new Modern();
   } catch {
-    // refused: said below
+    // refused: reported below
   }
-  throw new LeftOut(`does not speak ${protocolVersion}`);
+  throw new LeftOut(`does not speak ${MODERN}`);
 }
 
-/** MCP 2026-07-28, Streamable HTTP, "Request Metadata": what is in the body stands in the head too. */
-const modernHead = (port: number, method: string, name?: string) =>
-  head(
-    "POST",
-    port,
-    `Mcp-Protocol-Version: ${protocolVersion}\r\nMcp-Method: ${method}\r\n${name === undefined ? "" : `Mcp-Name: ${name}\r\n`}`,
-  );
+function modernHead(port: number, method: string, name?: string): string {
+  const lines = Object.entries(modernHeaders(method, name)).map(([key, value]) => `${key}: ${value}\r\n`);
+  return head("POST", port, lines.join(""));
+}

@@ -1,7 +1,7 @@
-// Installs the peers at their pinned versions when they are not there.
-import { spawnSync } from "node:child_process";
+/** Installs the peers at their pinned versions. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { npmCi } from "../../kit/npm-ci.ts";
 import { benchFolder } from "./targets.ts";
 
 interface Manifest {
@@ -14,12 +14,7 @@ export function ensurePeers(say: (line: string) => void): void {
   const stale = Object.entries(manifest(".").dependencies).filter(([name, version]) => installed(name) !== version);
   if (stale.length === 0) return;
   say(`installing ${stale.map((entry) => entry.join(" ")).join(", ")} into scripts/lab/bench (npm ci)`);
-  const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
-    cwd: benchFolder,
-    stdio: ["ignore", "ignore", "inherit"],
-    shell: process.platform === "win32",
-  });
-  if (status !== 0) say("npm ci failed: the peers are left out");
+  if (!npmCi(benchFolder)) say("npm ci failed: the peers are left out");
 }
 
 const manifest = (folder: string) =>

@@ -1,4 +1,4 @@
-// What the picture shows: which column of which table, and what is written beside each bar.
+/** What the picture shows: the column of a table for each panel, and the text beside each bar. */
 import { ratioText } from "./glance.ts";
 import type { Ratios, Results, Table } from "./results.ts";
 import type { Target } from "./targets.ts";
@@ -40,7 +40,7 @@ export interface Bar {
   readonly kind: Target["kind"];
   readonly value: number;
   readonly shown: string;
-  /** Beside the value: what Gangway is of the others. */
+  /** Beside the value: Gangway as a multiple of the others. */
   readonly ratios: string;
 }
 

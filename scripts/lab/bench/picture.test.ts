@@ -30,22 +30,22 @@ function results(gangway: number | null): Results {
   };
 }
 
-test("a bar of Gangway says its value and what it is of the floor and of the better peer", () => {
+test("a bar of Gangway shows its value, as a multiple of the floor and of the better peer, too", () => {
   const svg = picture(results(36_000));
   expect(svg).toContain("36,000");
   expect(svg).toContain("0.90 x floor, 12.3 x mcp-proxy");
 });
 
-test("what the machine is called cannot break the picture", () => {
+test("the name of the machine's processor cannot break the picture", () => {
   expect(picture(results(36_000))).toContain("A &amp; B");
 });
 
-test("who does not see the bars can read every figure in the description", () => {
+test("the description contains every figure", () => {
   expect(picture(results(36_000))).toMatch(
     /<desc.*gangway shared 36,000.*floor shared 40,000.*mcp-proxy 3,000.*<\/desc>/,
   );
 });
 
-test("what Gangway could not be measured in is left out", () => {
+test("a panel without a value of Gangway is left out", () => {
   expect(picture(results(null))).not.toContain("Tool calls, 16 callers");
 });

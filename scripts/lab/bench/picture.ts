@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Draws the results of a run as bars: node scripts/lab/bench/picture.ts <results.json> > picture.svg
+/** Draws the results of a run as bars: node scripts/lab/bench/picture.ts <results.json> > picture.svg */
 import { readFileSync } from "node:fs";
 import { barsOf, type Panel, panels } from "./picture-panels.ts";
 import { howMeasured, type Results } from "./results.ts";
@@ -14,7 +14,7 @@ const nameWidth = 118;
 const barWidth = 130;
 const margin = 16;
 
-// Readable on either background: which one the viewer has is not known here.
+// Readable on either background: we cannot know which one the viewer has.
 const style = `
   .page{fill:#ffffff} text{font:12px system-ui,-apple-system,"Segoe UI",sans-serif;fill:#1f2328} .title{font-size:17px;font-weight:600}
   .head{font-size:14px;font-weight:600} .quiet{fill:#59636e} .ratios{font-size:11px} .strong{font-weight:600}
@@ -22,7 +22,7 @@ const style = `
   @media (prefers-color-scheme:dark){.page{fill:#0d1117} text{fill:#e6edf3} .quiet{fill:#9198a1}
   .ours{fill:#4493f8} .floor{fill:#6e7681} .peer{fill:#d29922}}`;
 
-/** The picture: one panel for each figure that somebody choosing a gateway asks for. */
+/** The picture: one panel for each figure that matters to someone who chooses a gateway. */
 export function picture(results: Results): string {
   const drawn = panels.filter((panel) => barsOf(panel, results).some(({ kind }) => kind === "ours"));
   const panelHeight = headHeight + results.targets.length * rowHeight + margin;
@@ -59,7 +59,7 @@ function panelOf(panel: Panel, results: Results): string {
   return `<text class="head" x="0" y="20">${escaped(panel.title)}</text><text class="quiet" x="0" y="38">${escaped(panel.unit)}, ${better}</text>${rows.join("")}`;
 }
 
-/** All figures as sentences, for who does not see the bars. */
+/** All figures as sentences, for readers who cannot see the bars. */
 const description = (drawn: readonly Panel[], results: Results) =>
   drawn
     .map((panel) => {

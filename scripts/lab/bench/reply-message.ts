@@ -1,37 +1,31 @@
-// The JSON-RPC answer in an HTTP answer, be it plain JSON or an event stream, of either era.
+/** The JSON-RPC answer in an HTTP answer, which is JSON or an event stream, of either era. */
+import { textIn } from "../../kit/mcp/answers.ts";
+import type { Message } from "../../kit/mcp/messages.ts";
 import type { Reply } from "./http-reply.ts";
 
-export interface Message {
-  readonly id?: number;
-  readonly result?: {
-    readonly protocolVersion?: string;
-    readonly supportedVersions?: readonly string[];
-    readonly resultType?: string;
-    readonly content?: readonly { readonly text?: string }[];
-  };
-  readonly error?: { readonly message?: string };
-}
+type Result = NonNullable<Message["result"]>;
 
-/** The answer with this id. @throws Error when there is none, or when it is an error */
-export function messageWithId(reply: Reply, id: number): Message {
+/** The result of the answer with this id. @throws Error when there is none, or when it is an error */
+export function resultWithId(reply: Reply, id: number): Result {
   const text = reply.body.toString();
   if (reply.status !== 200) throw new Error(`HTTP ${reply.status}: ${text.slice(0, 120)}`);
   const isStream = /\r\ncontent-type: *text\/event-stream/i.test(reply.head);
   const messages = isStream ? messagesOfStream(text) : [JSON.parse(text) as Message];
   const found = messages.find((message) => message.id === id);
   if (found === undefined) throw new Error(`no reply with id ${id}: ${text.slice(0, 120)}`);
-  if (found.error !== undefined) throw new Error(`call ${id} failed: ${found.error.message}`);
-  return found;
+  if (found.result === undefined) throw new Error(`call ${id} failed: ${found.error?.message}`);
+  return found.result;
 }
 
 /** The same, of a tool call. @throws Error unless its text is the expected one */
-export function checkText(reply: Reply, id: number, expected: string): Message {
-  const message = messageWithId(reply, id);
-  const text = message.result?.content?.[0]?.text;
-  if (text === expected) return message;
-  throw new Error(`call ${id} answered ${text?.slice(0, 40)} (${text?.length} characters)`);
+export function checkText(reply: Reply, id: number, expected: string): Result {
+  const result = resultWithId(reply, id);
+  const text = textIn(result);
+  if (text === expected) return result;
+  throw new Error(`call ${id} answered ${text.slice(0, 40)} (${text.length} characters)`);
 }
 
+// Cheaper than a parser that takes any event stream: what is measured is the gateway.
 const messagesOfStream = (text: string): Message[] =>
   text
     .split("\n")

@@ -1,10 +1,11 @@
-// The tables as text.
+/** The results as text. */
+import { indent, renderTable, right } from "../../kit/table.ts";
 import type { Column } from "./measures/measure.ts";
 import { howMeasured, type Results, type Row, type Table } from "./results.ts";
 import { glance, ratioText } from "./glance.ts";
 import type { Spread } from "./statistics.ts";
 
-/** Everything that is printed, and that the README shows. */
+/** What is printed, and shown in the README. */
 export function report(results: Results): string {
   const { machine, tables } = results;
   const peers = results.targets.filter(({ kind }) => kind === "peer").map(({ name }) => name);
@@ -66,10 +67,6 @@ function spreadText(spread: Spread | undefined): string {
   return min === max ? ratioText(median) : `${ratioText(median)} (${ratioText(min)}..${ratioText(max)})`;
 }
 
-/** Pads every cell to its column's width: names to the left, figures to the right. */
-function aligned(table: readonly string[][]): string {
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));
-  const pad = (text: string, column: number) =>
-    column === 0 ? text.padEnd(widths[0]!) : text.padStart(widths[column]!);
-  return table.map((line) => `  ${line.map(pad).join("  ")}`).join("\n");
-}
+/** Names to the left, figures to the right. */
+const aligned = (table: readonly string[][]): string =>
+  indent(renderTable(table.map(([name = "", ...figures]) => [{ text: name }, ...figures.map(right)])).join("\n"));

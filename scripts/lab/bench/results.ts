@@ -1,4 +1,4 @@
-// The results of a run as they are kept: the tables are printed, and the picture is drawn, from this and nothing else.
+/** The results of a run as they are kept. Tables and picture are made from them alone. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { dirname } from "node:path";
@@ -8,7 +8,7 @@ import type { Result } from "./run.ts";
 import type { Spread } from "./statistics.ts";
 import type { Target } from "./targets.ts";
 
-/** A column of one target beside the same column of others, round by round. */
+/** A column of one target as a multiple of the same column of others, round by round. */
 export interface Ratios {
   /** The floor with the same isolation. */
   readonly floor?: Spread | undefined;
@@ -23,7 +23,7 @@ export interface Row {
   readonly firstError?: string | undefined;
   /** By column. */
   readonly ratios: Readonly<Record<string, Ratios>>;
-  /** What it cannot do, or why it is not measured. */
+  /** What it cannot do, or why it was not measured. */
   readonly note?: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface Results {
   readonly cells: readonly Result[];
 }
 
-/** Where and when it was measured; no name of the machine. */
+/** Where and when it was measured, without the name of the machine. */
 const machine = () => ({
   date: new Date().toISOString(),
   node: process.version,
@@ -54,7 +54,7 @@ const machine = () => ({
   memoryGb: Math.round(totalmem() / 2 ** 30),
 });
 
-/** How the figures came about, for whoever reads them. */
+/** How the figures were measured, for the reader. */
 export const howMeasured = ({ rounds, seconds }: Results): string =>
   `${rounds === 1 ? "one round" : `medians of ${rounds} rounds`} of ${seconds} s`;
 

@@ -1,11 +1,11 @@
-// The run: every target has its turn in every measure of every round, so that what slows the machine slows all.
+/** The run: the targets take turns in every measure of every round, so that what slows the machine slows them all. */
 import { loads } from "./measures/load.ts";
 import { type Cell, type Effort, LeftOut, type Measure } from "./measures/measure.ts";
 import type { Options } from "./options.ts";
 import { type RunningTarget, startTarget } from "./running-target.ts";
 import type { Target } from "./targets.ts";
 
-/** A cell with where it belongs. */
+/** A cell and its place. */
 export interface Result extends Cell {
   readonly round: number;
   readonly measure: string;
@@ -26,7 +26,7 @@ export async function run(options: Options, say: (line: string) => void): Promis
     for (const target of running) await warmUp(target, options, say);
     for (let round = 1; round <= options.rounds; round++) {
       for (const measure of options.measures) {
-        // Each round begins with another target, so that none always follows the same one.
+        // Each round begins with another target, so that no target always follows the same one.
         const taking = running.filter(({ target }) => measure.serves?.(target) ?? true);
         for (const target of rotated(taking, round)) {
           results.push(await takeTurn(round, measure, target, options));
@@ -54,7 +54,7 @@ async function startAll(targets: readonly Target[], notStarted: Map<string, stri
   return running;
 }
 
-/** One turn of every load, not counted: a gateway that has just started needs twice the CPU per call. */
+/** One turn of every load that does not count: a gateway that has just started needs twice the CPU for a call. */
 async function warmUp(running: RunningTarget, options: Options, say: (line: string) => void): Promise<void> {
   for (const measure of loads.filter((load) => options.measures.includes(load))) {
     await takeTurn(0, measure, running, options);

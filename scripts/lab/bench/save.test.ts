@@ -5,7 +5,7 @@ import { withRun } from "./save.ts";
 
 const readme = readFileSync(join(import.meta.dirname, "README.md"), "utf8");
 
-test("a run that is saved takes the place of the one before and leaves the rest of the page as it is", () => {
+test("a saved run replaces the one before and leaves the rest of the page alone", () => {
   const once = withRun(readme, "tables of Monday");
   const twice = withRun(once, "tables of Tuesday");
   expect(twice).toContain("tables of Tuesday");

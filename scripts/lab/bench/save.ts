@@ -1,4 +1,4 @@
-// Makes a run the one that is shown: the results, the picture of them, and the tables in README.md.
+/** Publishes a run: its results, the picture of them, and the tables in README.md. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { picture } from "./picture.ts";

@@ -1,12 +1,14 @@
-// An MCP session (2025-11-25) as the bench uses it: every reply's id and text is checked.
+/**
+ * An MCP session (2025-11-25) as the bench uses it. Its messages are built as strings: what is measured is the gateway.
+ */
+import { ACCEPT, initializeParams, LATEST } from "../../kit/mcp/messages.ts";
 import type { Connection } from "./client.ts";
 import type { Reply } from "./http-reply.ts";
-import { checkText, messageWithId } from "./reply-message.ts";
+import { checkText, resultWithId } from "./reply-message.ts";
 
-const protocolVersion = "2025-11-25";
 export const clientInfo = { name: "gangway-bench", version: "1.0.0" };
 
-/** What tools are called on: a session, or a server that knows none (modern.ts). */
+/** What tools are called on: a session, or a server without sessions (modern.ts). */
 export interface Callee {
   /** Calls a tool. @throws Error unless the reply with this id has this text */
   call(connection: Connection, id: number, tool: string, args: string, expected: string): Promise<void>;
@@ -19,16 +21,16 @@ export class Session implements Callee {
 
   private constructor(id: string, port: number) {
     this.#id = id;
-    this.#postHead = head("POST", port, `Mcp-Session-Id: ${id}\r\nMcp-Protocol-Version: ${protocolVersion}\r\n`);
+    this.#postHead = head("POST", port, `Mcp-Session-Id: ${id}\r\nMcp-Protocol-Version: ${LATEST}\r\n`);
   }
 
-  /** Opens a session: `initialize`, and no more. Call `ready` before the first tool call. */
+  /** Opens a session: `initialize` alone. Call `ready` before the first tool call. */
   static async open(connection: Connection): Promise<Session> {
-    const params = { protocolVersion, capabilities: {}, clientInfo };
-    const body = `{"jsonrpc":"2.0","id":0,"method":"initialize","params":${JSON.stringify(params)}}`;
+    const params = JSON.stringify(initializeParams(clientInfo));
+    const body = `{"jsonrpc":"2.0","id":0,"method":"initialize","params":${params}}`;
     const reply = await connection.send(head("POST", connection.port), body);
-    const version = messageWithId(reply, 0).result?.protocolVersion;
-    if (version !== protocolVersion) throw new Error(`initialize answered protocol ${version}`);
+    const version = resultWithId(reply, 0)["protocolVersion"];
+    if (version !== LATEST) throw new Error(`initialize answered protocol ${JSON.stringify(version)}`);
     const id = /\r\nmcp-session-id: *([^\r]+)/i.exec(reply.head)?.[1];
     if (id === undefined) throw new Error("initialize answered without a session id");
     return new Session(id, connection.port);
@@ -43,7 +45,7 @@ export class Session implements Callee {
     checkText(await this.ask(connection, id, tool, args), id, expected);
   }
 
-  /** Calls a tool and gives the reply back as it came. */
+  /** Calls a tool and returns the reply as it came. */
   ask(connection: Connection, id: number, tool: string, args: string): Promise<Reply> {
     const body = `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"${tool}","arguments":${args}}}`;
     return connection.send(this.#postHead, body);
@@ -65,4 +67,4 @@ export async function openSession(connection: Connection): Promise<Session> {
 /** The head of a request on `/mcp`, up to Content-Length. */
 export const head = (method: string, port: number, more = ""): string =>
   `${method} /mcp HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\n` +
-  `Accept: application/json, text/event-stream\r\n${more}`;
+  `Accept: ${ACCEPT}\r\n${more}`;

@@ -1,4 +1,4 @@
-// The arithmetic of the tables, without any measuring.
+/** The arithmetic of the tables. */
 
 /** A paired ratio over the rounds of one run. */
 export interface Spread {
@@ -28,8 +28,8 @@ export function spread(values: readonly number[]): Spread {
 }
 
 /**
- * How many times `base` the `values` are, round by round: what slows a whole round cancels out.
- * A round that one of both lacks is left out; undefined when no round is left.
+ * The `values` as multiples of `base`, round by round: what slows a whole round cancels out.
+ * A round without one of both is left out; undefined when none is left.
  */
 export function ratios(values: readonly (number | null)[], base: readonly (number | null)[]): Spread | undefined {
   const paired = values.flatMap((value, round) => {

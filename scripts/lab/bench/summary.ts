@@ -1,4 +1,4 @@
-// What the rounds come to: medians, and ratios paired by round.
+/** The tables of a run: medians, and ratios paired by round. */
 import type { Column, Measure, TableShape } from "./measures/measure.ts";
 import type { Ratios, Row, Table } from "./results.ts";
 import type { Result, Run } from "./run.ts";

@@ -1,19 +1,19 @@
-// What is measured, and the command line that starts each.
+/** The targets, and the command line of each. */
 import { join } from "node:path";
 
 /** A gateway to measure. */
 export interface Target {
   readonly name: string;
   readonly kind: "ours" | "floor" | "peer";
-  /** One child for all sessions, or one each: a target is held against the floor that does the same. */
+  /** One child for all sessions, or one for each: a target is compared with the floor that does the same. */
   readonly isolation: "shared" | "session";
-  /** The arguments for Node that start it on a port. */
+  /** The script and its arguments that start it on a port. */
   arguments(port: number): readonly string[];
 }
 
 export const benchFolder = import.meta.dirname;
 export const rootFolder = join(benchFolder, "../../..");
-/** Logs, results and the child that was made ready; ignored by git. */
+/** Logs, results and the prepared child; ignored by git. */
 export const outputFolder = join(rootFolder, ".gangway");
 export const echoServer = join(outputFolder, "bench", "echo-server.mjs");
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { scratchFolder, type ScratchFolder } from "../../kit/folder.ts";
 import { clients } from "./clients.ts";
 import { installed, startGateway, type Gateway } from "./gateway.ts";
-import { everything, filesystem, memory, scratchFolder, type ScratchFolder, type ServerCase } from "./servers.ts";
+import { everything, filesystem, memory, type ServerCase } from "./servers.ts";
 
 describe.skipIf(!installed).each(Object.entries({ memory, filesystem, everything }))("in front of %s", (_, serve) => {
   let folder: ScratchFolder;
@@ -9,7 +10,7 @@ describe.skipIf(!installed).each(Object.entries({ memory, filesystem, everything
   let gateway: Gateway;
 
   beforeAll(async () => {
-    folder = scratchFolder();
+    folder = scratchFolder("interop");
     server = serve(folder.path);
     gateway = await startGateway(server.command, server.options);
   });

@@ -1,4 +1,6 @@
-// The clients that people use, under one face: open, list, call, close. Imported when used: they may not be installed.
+/**
+ * The clients that people use, behind one interface: open, list, call, close. Imported at run time: they may be missing.
+ */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -6,19 +8,19 @@ import { installedFile } from "./gateway.ts";
 
 export interface TestClient {
   tools(): Promise<string[]>;
-  /** Calls a tool and gives the text of its answer. */
+  /** Calls a tool and returns the text of its answer. */
   call(name: string, args: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Opens a client on a gateway's `/mcp`; `home` is where it may keep files. */
+/** Opens a client on a gateway's `/mcp`; it may keep files in `home`. */
 export type OpenClient = (url: string, home: string) => Promise<TestClient>;
 
 interface ToolList {
   readonly tools: { readonly name: string }[];
 }
 
-/** What the clients of both SDK generations have in common here. */
+/** What the clients of both SDK generations have in common. */
 interface SdkClient {
   listTools(): Promise<ToolList>;
   callTool(params: { name: string; arguments: Record<string, unknown> }): Promise<unknown>;
@@ -83,7 +85,7 @@ function overSdk(client: SdkClient, endSession = async () => {}): TestClient {
   };
 }
 
-/** One process and one session per question: the CLI keeps nothing open. */
+/** One process and one session for each call: the CLI keeps nothing open. */
 async function openInspector(url: string, home: string): Promise<TestClient> {
   const cli = installedFile("inspector", "clients/launcher/build/index.js");
   const ask = async <T>(...words: string[]): Promise<T> => {
@@ -102,7 +104,7 @@ async function openInspector(url: string, home: string): Promise<TestClient> {
   };
 }
 
-/** The text of a tool's answer; an answer that says it is an error is one here too. */
+/** The text of a tool's answer. @throws Error with that text when the answer is an error */
 export function textOf(answer: unknown): string {
   const { content, isError } = answer as { content: { type: string; text?: string }[]; isError?: boolean };
   const text = content.map((part) => part.text ?? "").join("\n");

@@ -18,11 +18,11 @@ describe.skipIf(!installed).each(titled)("%s", (_, setting) => {
 
   beforeAll(async () => (suite = await runSetting(setting)));
 
-  /** What the suite has against a scenario. */
+  /** The suite's objections to a scenario. */
   const complaints = (scenario: string) =>
     suite.scenarios.get(scenario)?.filter(({ status }) => status === "FAILURE" || status === "WARNING");
 
-  test("the suite runs these scenarios, and no more", () => {
+  test("the suite runs these scenarios and no others", () => {
     expect([...suite.scenarios.keys()].toSorted()).toEqual([...scored, ...notScored].toSorted());
   });
 
@@ -35,11 +35,11 @@ describe.skipIf(!installed).each(titled)("%s", (_, setting) => {
     expect(isPassed(suite.scenarios.get(scenario))).toBe(true);
   });
 
-  test.each(extra)("has nothing against %s, which is not scored", (scenario) => {
+  test.each(extra)("has no objection to %s, which is not scored", (scenario) => {
     expect(complaints(scenario)?.filter(({ status }) => status === "FAILURE")).toEqual([]);
   });
 
-  // One that passes belongs with the others: the list of what is out of reach is to stay true.
+  // A scenario that passes must leave this list.
   test.each(unmet)("does not pass %s", (scenario) => {
     expect(isPassed(suite.scenarios.get(scenario))).toBe(false);
   });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { scratchFolder, type ScratchFolder } from "../../kit/folder.ts";
 import { clients, type TestClient } from "./clients.ts";
 import { installed, startGateway, type Gateway } from "./gateway.ts";
-import { entity, memory, scratchFolder, type ScratchFolder } from "./servers.ts";
+import { entity, memory } from "./servers.ts";
 
 const writes = 50;
 
@@ -11,7 +12,7 @@ describe.skipIf(!installed)("two clients, one of each era, that write to memory 
   let writers: { client: TestClient; names: string[] }[];
 
   beforeAll(async () => {
-    folder = scratchFolder();
+    folder = scratchFolder("interop");
     const server = memory(folder.path);
     gateway = await startGateway(server.command, server.options);
     const kinds = ["the SDK v1 client", "the SDK v2 client, pinned to 2026-07-28"];
@@ -28,7 +29,7 @@ describe.skipIf(!installed)("two clients, one of each era, that write to memory 
     folder.remove();
   });
 
-  test("each get the answers to their own calls, though both count their ids from the same start", async () => {
+  test("each get the answers to their own calls, although both count their ids from the same start", async () => {
     const calls = writers.flatMap(({ client, names }) =>
       names.map(async (name) => {
         const answer = await client.call("create_entities", { entities: [entity(name)] });

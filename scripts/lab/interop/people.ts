@@ -1,4 +1,4 @@
-// Clients that can be asked things: each answers every question with its own name, so that a mix-up shows.
+/** Clients that take requests from the server: each answers with its own name, so that a mix-up is noticed. */
 import { textOf } from "./clients.ts";
 
 export interface Person {

@@ -1,23 +1,23 @@
-// Ports of this machine: free ones, taken ones, and who has them.
+/** The ports of the services and the hub: the usual ones, free ones, and who has them. */
 import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { createServer } from "node:net";
 import { services } from "../../../stacks/services.ts";
 import { portVariable } from "../../../stacks/settings.ts";
-import { allProcesses } from "./processes.ts";
+import { isTaken } from "../../kit/ports.ts";
+import { allProcesses } from "../../kit/processes.ts";
 
 /** A port by the name of its service, or `hub`. */
 export type Ports = Readonly<Record<keyof typeof services | "hub", number>>;
 
 const names = ["hub", ...Object.keys(services)] as (keyof Ports)[];
 
-/** The ports that a reader gets. */
+/** The ports without any setting. */
 export const defaultPorts = portsOf((name) => (name === "hub" ? 3000 : services[name].port));
 
-/** Ports that nobody has. */
+/** A free port for each. */
 export async function freePorts(): Promise<Ports> {
   const free = new Set<number>();
-  // Below the range that a system takes ports from for whoever asks for any.
+  // Below the range from which a system hands out ports by itself.
   while (free.size < names.length) {
     const port = randomInt(10_000, 32_000);
     if (!(await isTaken(port))) free.add(port);
@@ -29,13 +29,6 @@ export async function freePorts(): Promise<Ports> {
 /** The variables that move everything to these ports. */
 export function variablesFor(ports: Ports): Record<string, string> {
   return Object.fromEntries(names.map((name) => [variableOf(name), String(ports[name])]));
-}
-
-/** Takes a port for this process, until the function that comes back is called. */
-export async function hold(port: number): Promise<() => Promise<void>> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
-  return () => new Promise((resolve) => server.close(() => resolve()));
 }
 
 /** One line on the first of the ports that somebody has: `port 8080 is taken by node server.js (pid 4711)`. */
@@ -50,12 +43,6 @@ export async function whoHolds(ports: Ports): Promise<string | undefined> {
 }
 
 const variableOf = (name: keyof Ports) => (name === "hub" ? "HUB_PORT" : portVariable(name));
-
-async function isTaken(port: number): Promise<boolean> {
-  const release = await hold(port).catch(() => undefined);
-  await release?.();
-  return release === undefined;
-}
 
 function portsOf(portOf: (name: keyof Ports) => number): Ports {
   return Object.fromEntries(names.map((name) => [name, portOf(name)])) as Ports;

@@ -1,4 +1,4 @@
-// What the conformance suite wants of a server, by name, and what of it a gateway can give with each kind of child behind it.
+/** The scenarios of the conformance suite, and which of them a gateway can pass with each kind of child behind it. */
 import { words } from "./servers.ts";
 
 export type Revision = "2025-11-25" | "2026-07-28";
@@ -23,7 +23,7 @@ const fromTools = words(`
   input-required-result-ignore-extra-params
 `);
 
-/** By name, so that a scenario which the suite no longer runs is missed. */
+/** By name, so that a scenario that the suite no longer runs is noticed. */
 export const requirements: Readonly<Record<Revision, Requirements>> = {
   "2025-11-25": {
     scored: [
@@ -63,7 +63,7 @@ export interface Setting {
 }
 
 const legacyExtra = requirements["2025-11-25"].notScored;
-// The tasks extension is not for this server: its scenarios stand in neither list.
+// This server does not support the tasks extension: its scenarios are in neither list.
 const modernExtra = words("json-schema-2020-12 http-header-validation");
 const customHeaders = "http-custom-header-server-validation";
 
@@ -74,17 +74,17 @@ export const settings: readonly Setting[] = [
     revision: "2026-07-28",
     child: "legacy",
     unmet: [
-      // Wants tools that only a modern server has a use for: test_missing_capability, test_streaming_elicitation, ...
+      // Needs tools that only a modern server has: test_missing_capability, test_streaming_elicitation, ...
       "server-stateless",
-      // Want tools that ask the client something. A legacy server asks in the middle of a call, which would have to be
-      // parked until the client calls again; so this one has none of these tools.
+      // Need tools that send requests to the client. A legacy server sends them in the middle of a call, which would have to
+      // be parked until the client calls again; so this one has none of these tools.
       ...fromTools,
-      // Wants a tool with x-mcp-header, which a legacy server has not.
+      // Needs a tool with x-mcp-header, which a legacy server does not have.
       customHeaders,
     ],
     extra: modernExtra,
   },
-  // Each question of a modern server goes to the client as a request while its call stays open: nothing is out of reach.
+  // Each input request of a modern server goes to the client while the call stays open: every scenario can pass.
   { revision: "2025-11-25", child: "modern", unmet: [], extra: legacyExtra },
 ];
 

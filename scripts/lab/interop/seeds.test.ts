@@ -3,8 +3,8 @@ import { defaultPorts, whoHolds } from "./ports.ts";
 import { Project, sh } from "./start.ts";
 import { callTool, openVisit } from "./visitor.ts";
 
-// The commands of two deployment guides (seeds 001 and 002), as they print them. Only the token is the reader's own, and
-// what they ask of a public https address is asked of this machine.
+// The commands of two deployment guides (seeds 001 and 002), as printed there. Only the token is the reader's own, and
+// requests to a public https address go to this machine.
 const token = "7f0c6b1e-5a49-4c38-9d2b-6f1e0a8c3d57";
 
 const healthOfAll = `
@@ -47,7 +47,7 @@ describe.skipIf(taken !== undefined)("the seeds' commands, with npm start as it 
   });
   afterAll(() => project?.remove());
 
-  /** What curl prints, and the status that it does not print. */
+  /** What curl prints, and the status, which it does not print by itself. */
   const curl = async (command: string) => {
     project.write(".curlrc", 'write-out = "\\n%{http_code}"');
     const { stdout } = await sh(command, { CURL_HOME: project.path() });
@@ -59,7 +59,7 @@ describe.skipIf(taken !== undefined)("the seeds' commands, with npm start as it 
     return { status, json: JSON.parse(body) as unknown };
   };
 
-  test("the loop over all ports says that all are ok", async () => {
+  test("the loop over all ports reports that all are ok", async () => {
     const { stdout } = await sh((await hasJq()) ? healthOfAll : `${jqInNode}\n${healthOfAll}`);
     expect(stdout).toBe('Port 8080:\n"ok"\nPort 8081:\n"ok"\nPort 8082:\n"ok"\nPort 8084:\n"ok"\n');
   });
@@ -118,13 +118,13 @@ describe.skipIf(taken !== undefined)("the seeds' commands, with npm start as it 
     expect(await curlJson(health(3000))).toMatchObject({ status: 200, json: { status: "healthy" } });
   });
 
-  test("the log has the logins that failed, by the word that the seeds grep for", async () => {
+  test("the log lists failed logins under the word that the seeds grep for", async () => {
     await curl(badToken(8082));
     const { stdout } = await sh(`grep AUTH '${project.path(".gangway/gateway.log")}'`);
     expect(stdout).toMatch(/"service":"memory".*"reason":"unknown token"/);
   });
 
-  test("the token stands in no log, in no file of the gateway and in no server's environment", async () => {
+  test("the token appears in no log, in no file of the gateway and in no server's environment", async () => {
     const visit = await openVisit("http://127.0.0.1:8086/mcp", token);
     expect(await callTool(visit, "get-env")).not.toContain(token);
     for (const file of ["gateway.log", "gateway.json", "running.json"]) {

@@ -1,6 +1,5 @@
-// The real MCP servers that stand behind the gateway here, and what each is asked.
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+/** The real MCP servers behind the gateway, and the call that each gets. */
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { installedFile } from "./gateway.ts";
 
@@ -8,26 +7,15 @@ export interface ServerCase {
   readonly command: string[];
   /** Options of the gateway. */
   readonly options: string[];
-  /** What every client must find in its list. */
+  /** Tools that every client must find. */
   readonly tools: string[];
-  /** The call that a client of that name makes, and what its answer must hold. */
+  /** The call that a client makes, by its name, and what the answer must contain. */
   readonly call: (client: string) => { name: string; arguments: Record<string, unknown>; answer: string };
 }
 
-/** The names in a text that is nothing but names. */
+/** The words of a list. */
 export function words(text: string): string[] {
   return text.trim().split(/\s+/);
-}
-
-export interface ScratchFolder {
-  readonly path: string;
-  readonly remove: () => void;
-}
-
-/** A folder for the time of a test; its real path, because the filesystem server follows no link out of its folder. */
-export function scratchFolder(): ScratchFolder {
-  const path = realpathSync(mkdtempSync(join(tmpdir(), "gangway-interop-")));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 /** Memory in one file: one child for all sessions, one call at a time. */
@@ -45,7 +33,7 @@ export function memory(folder: string): ServerCase {
   };
 }
 
-/** One thing for the memory to know. */
+/** One entity for the memory server. */
 export function entity(name: string) {
   return { name, entityType: "client", observations: [`${name} was here`] };
 }
@@ -71,12 +59,12 @@ export function filesystem(folder: string): ServerCase {
   };
 }
 
-/** The reference server with a bit of all of MCP: a child per session. */
+/** The reference server, with a little of everything in MCP: a child per session. */
 export function everything(): ServerCase {
   return {
     command: [process.execPath, installedFile("server-everything", "dist/index.js")],
     options: [],
-    // It has more for a client that can be asked things.
+    // A client that takes requests is offered more.
     tools: words(`
       echo get-annotated-message get-env get-resource-links get-resource-reference get-sum get-structured-content
       get-tiny-image gzip-file-as-resource toggle-simulated-logging toggle-subscriber-updates

@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { freePorts, hold, variablesFor, type Ports } from "./ports.ts";
-import { until, type NpmRun } from "./processes.ts";
+import { hold } from "../../kit/ports.ts";
+import { waitUntil } from "../../kit/wait.ts";
+import type { NpmRun } from "./npm-run.ts";
+import { freePorts, variablesFor, type Ports } from "./ports.ts";
 import { Project, sh, type RunOptions, type Started } from "./start.ts";
 import { openVisit } from "./visitor.ts";
 
 const names = ["memory", "everything"];
-// Who has a port is known where the system shows it.
+// Not every system shows who has a port.
 const holder = process.platform === "linux" ? `(pid ${process.pid})` : "another process";
 
 describe("npm start, once its servers are installed", () => {
@@ -27,7 +29,7 @@ describe("npm start, once its servers are installed", () => {
     return project.start(names, options);
   };
 
-  test("needs no network, and starts the services that are named and no other", async () => {
+  test("needs no network, and starts only the services that are named", async () => {
     const nowhere = { npm_config_registry: "http://127.0.0.1:9", npm_config_cache: project.path("empty-cache") };
     const { document } = await start({ env: nowhere });
     expect(document.services.map(({ name, state }) => [name, state])).toEqual([
@@ -38,7 +40,7 @@ describe("npm start, once its servers are installed", () => {
     await expect(fetch(`http://127.0.0.1:${ports.coda}/health`)).rejects.toThrow("fetch failed");
   });
 
-  test("shows a person a table, and a call to try that works as printed", async () => {
+  test("prints a table, and an example call that works as printed", async () => {
     onTestFinished(() => project.stop());
     const run = project.run(["start", "--", "everything"]);
     await run.says("Ctrl-C");
@@ -60,8 +62,8 @@ describe("npm start, once its servers are installed", () => {
     });
   });
 
-  test("a taken port fails its service alone: it says who has it, verify says so too, the others run", async () => {
-    onTestFinished(await hold(ports.memory));
+  test("a taken port fails that service alone: start and verify say who has it, the others run", async () => {
+    onTestFinished((await hold(ports.memory)).release);
     const { document, service } = await start();
     const error = `port ${ports.memory} is taken by `;
     expect(service("memory")).toMatchObject({ state: "failed", error: expect.stringContaining(error) });
@@ -72,8 +74,8 @@ describe("npm start, once its servers are installed", () => {
     expect(verified).toMatchObject({ code: 1, stdout: expect.stringContaining(`memory failed: ${error}`) });
   });
 
-  test("a taken hub port ends it with who has it, and leaves nothing behind", async () => {
-    onTestFinished(await hold(ports.hub));
+  test("a taken hub port ends it with a message that says who has it, and leaves nothing behind", async () => {
+    onTestFinished((await hold(ports.hub)).release);
     const ended = await project.npm(["start", "--silent", "--", "--json", ...names]);
     expect(ended).toMatchObject({ code: 1, stdout: "" });
     expect(ended.stderr).toMatch(
@@ -87,11 +89,11 @@ describe("npm start, once its servers are installed", () => {
   test.each<[string, (run: NpmRun) => void]>([
     ["Ctrl-C", ({ pid }) => process.kill(-pid, "SIGINT")],
     ["a terminal that closes", ({ pid }) => process.kill(-pid, "SIGHUP")],
-    ["kill, as a second start advises,", ({ script }) => process.kill(script!)],
+    ["kill, as a second start suggests,", ({ script }) => process.kill(script!)],
   ])("%s leaves no process behind, and the folder free", async (_, send) => {
     const { run } = await start({ inTerminal: true });
     const programs = ["gateways/main.ts", "server-memory", "server-everything"];
-    expect(await until(() => programs.every((program) => run.runs(program)), 10_000)).toBe(true);
+    expect(await waitUntil(() => programs.every((program) => run.runs(program)), 10_000)).toBe(true);
     await run.stop(() => send(run));
     expect(existsSync(project.path(".gangway/running.json"))).toBe(false);
   });
@@ -99,7 +101,7 @@ describe("npm start, once its servers are installed", () => {
   test("Ctrl-C while the services start leaves no process behind, and prints no document", async () => {
     onTestFinished(() => project.stop());
     const run = project.run(["start", "--silent", "--", "--json", ...names], { inTerminal: true });
-    expect(await until(() => run.runs("gateways/main.ts"), 30_000)).toBe(true);
+    expect(await waitUntil(() => run.runs("gateways/main.ts"), 30_000)).toBe(true);
     await run.stop(() => process.kill(-run.pid, "SIGINT"));
     expect(run.stdout).toBe("");
     expect(existsSync(project.path(".gangway/running.json"))).toBe(false);
@@ -110,6 +112,6 @@ describe("npm start, once its servers are installed", () => {
     const gateway = run.processes().find(({ args }) => args.includes("gateways/main.ts"));
     process.kill(gateway!.pid, "SIGKILL");
     expect(await run.ended).toMatchObject({ code: 1, stderr: expect.stringContaining("the gateway has ended") });
-    expect(await until(() => project.processes().length === 0, 10_000)).toBe(true);
+    expect(await waitUntil(() => project.processes().length === 0, 10_000)).toBe(true);
   });
 });

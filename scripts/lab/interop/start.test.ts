@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Visit } from "../../verify/visit.ts";
+import { McpClient } from "../../kit/mcp/client.ts";
 import { freePorts, variablesFor, type Ports } from "./ports.ts";
-import { until } from "./processes.ts";
+import { waitUntil } from "../../kit/wait.ts";
 import { Project, sh, type ServiceRow, type Started } from "./start.ts";
 import { callTool, openVisit } from "./visitor.ts";
 
@@ -60,7 +60,7 @@ describe("the first npm start in a fresh copy, with no token set", () => {
   });
 
   test.each(Object.entries(lacking))("%s listens without %s, and says so", async (name, needs) => {
-    const visit = new Visit(started.service(name).url, undefined);
+    const visit = new McpClient(started.service(name).url, undefined);
     expect(await visit.get("/health")).toMatchObject({ status: 200, json: { status: "ok", service: `${name}-mcp` } });
     expect(await visit.get("/ready")).toMatchObject({ status: 503 });
     const message = expect.stringContaining(`it needs ${needs}`);
@@ -111,7 +111,7 @@ describe("the first npm start in a fresh copy, with no token set", () => {
     });
   });
 
-  test("no server is given what stands in .env", async () => {
+  test("no server sees the contents of .env", async () => {
     const visit = await openVisit(started.service("everything").url);
     const environment = await callTool(visit, "get-env");
     expect(environment).toContain('"PATH"');
@@ -126,7 +126,7 @@ describe("the first npm start in a fresh copy, with no token set", () => {
 
   test("SIGTERM ends npm, the gateway and every server, and gives the folder and the ports back", async () => {
     const programs = ["gateways/main.ts", "server-memory", "server-filesystem", "server-everything", "firecrawl-mcp"];
-    expect(await until(() => programs.every((program) => started.run.runs(program)), 10_000)).toBe(true);
+    expect(await waitUntil(() => programs.every((program) => started.run.runs(program)), 10_000)).toBe(true);
     await started.run.stop();
     expect(started.run.processes()).toEqual([]);
     expect(existsSync(project.path(".gangway/running.json"))).toBe(false);

@@ -1,11 +1,10 @@
-// Runs npm's verbs as a reader does, in a copy of the project: the checkout's .env and .gangway stay as they are.
+/** Runs npm's verbs as a person does, in a copy of the project: the checkout's .env and .gangway are left alone. */
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, lstatSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { allProcesses, NpmRun, type Ended, type Process } from "./processes.ts";
-import { scratchFolder } from "./servers.ts";
-
-const checkout = join(import.meta.dirname, "../../..");
+import { project as checkout, scratchFolder } from "../../kit/folder.ts";
+import { allProcesses, type Process } from "../../kit/processes.ts";
+import { NpmRun, type Ended } from "./npm-run.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -31,16 +30,16 @@ export interface Started {
   readonly service: (name: string) => ServiceRow;
 }
 
-/** How a verb is run. */
+/** How to run a verb. */
 export interface RunOptions {
   readonly env?: Environment;
-  /** In a process group of its own, so that it can be sent what a terminal sends. */
+  /** Whether it has a process group of its own, so that it can be sent what a terminal sends. @default false */
   readonly inTerminal?: boolean;
 }
 
-/** A copy of the project as it stands, changes that are not committed included, with the checkout's packages. */
+/** A copy of the project, with changes that are not committed, and with the checkout's packages. */
 export class Project {
-  readonly #folder = scratchFolder();
+  readonly #folder = scratchFolder("interop");
   readonly #env: Environment;
   readonly #runs: NpmRun[] = [];
 
@@ -54,7 +53,7 @@ export class Project {
     symlinkSync(realpathSync(join(checkout, "node_modules")), this.path("node_modules"));
   }
 
-  /** Where a file of it is. */
+  /** The path of a file in it. */
   path(...names: string[]): string {
     return join(this.#folder.path, ...names);
   }
@@ -93,7 +92,7 @@ export class Project {
     return allProcesses().filter(({ args }) => args.includes(this.path()));
   }
 
-  /** Ends what still runs in it. @throws Error naming what does not end */
+  /** Ends what still runs in it. @throws Error naming the processes that do not end */
   async stop(): Promise<void> {
     for (const run of this.#runs.filter((each) => !each.hasEnded)) await run.stop();
   }
@@ -107,7 +106,7 @@ export class Project {
   }
 }
 
-/** Runs a command line as a reader pastes it. */
+/** Runs a command line as a person pastes it. */
 export function sh(command: string, env: Environment = {}): Promise<Ended> {
   return new Promise((resolve) => {
     const child = execFile("sh", ["-c", command], { env: { ...cleanEnvironment(), ...env } }, (_, stdout, stderr) =>
@@ -119,11 +118,11 @@ export function sh(command: string, env: Environment = {}): Promise<Ended> {
 function projectFiles(): string[] {
   const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const files = execFileSync("git", args, { cwd: checkout, encoding: "utf8" }).split("\0");
-  // Neither what is deleted and not yet committed, nor a node_modules that is a link.
+  // Not files whose deletion is not committed yet, nor a node_modules that is a link.
   return files.filter((file) => lstatSync(join(checkout, file), { throwIfNoEntry: false })?.isFile());
 }
 
-/** Ours without the developer's settings and tokens, and without what the npm and the vitest that run us have set. */
+/** Ours without the developer's settings and tokens, and without what npm and vitest have set. */
 function cleanEnvironment(): Environment {
   const foreign = /^(npm_(?!config_)|npm_config_loglevel|INIT_CWD|NODE_ENV|VITEST|MCP_|PORT_|HUB_)|_(TOKEN|KEY)$/;
   const own = Object.entries(process.env).flatMap(([name, value]) =>

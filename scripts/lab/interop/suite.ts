@@ -1,10 +1,10 @@
-// Runs the official conformance suite as the process that it is, and reads what it wrote down.
+/** Runs the official conformance suite as a process, and reads the results that it wrote. */
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { scratchFolder } from "../../kit/folder.ts";
 import { installedFile, onNode, startGateway } from "./gateway.ts";
 import type { Setting } from "./scenarios.ts";
-import { scratchFolder } from "./servers.ts";
 
 export interface Check {
   readonly id: string;
@@ -18,7 +18,7 @@ export interface SuiteRun {
   readonly scenarios: ReadonlyMap<string, Check[]>;
 }
 
-/** Whether a scenario ran, and the suite has nothing against it: it writes SHOULD as a warning, which is no pass here. */
+/** Whether a scenario ran without objections. The suite reports a violated SHOULD as a warning, which does not pass here. */
 export function isPassed(checks: readonly Check[] = []): boolean {
   const found = (wanted: Check["status"]) => checks.some(({ status }) => status === wanted);
   return found("SUCCESS") && !found("FAILURE") && !found("WARNING");
@@ -36,7 +36,7 @@ export async function runSetting({ revision, child }: Setting): Promise<SuiteRun
 
 /** Runs the scenarios that a revision requires against a server's `/mcp`, which must be on loopback. */
 export async function runSuite(url: string, revision: string): Promise<SuiteRun> {
-  const results = scratchFolder();
+  const results = scratchFolder("interop");
   const cli = installedFile("conformance", "dist/index.js");
   try {
     const args = [cli, "server", "--url", url, "--requirements", revision, "--output-dir", results.path];
@@ -57,7 +57,7 @@ function run(args: string[]): Promise<{ exitCode: number; output: string }> {
   });
 }
 
-/** A scenario leaves a folder `server-<scenario>-<time>` with its checks; one that broke down leaves it empty. */
+/** A scenario leaves a folder `server-<scenario>-<time>` with its checks; one that crashed leaves it empty. */
 function readScenarios(folder: string): Map<string, Check[]> {
   const scenarios = new Map<string, Check[]>();
   for (const name of readdirSync(folder)) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Visit } from "../../verify/visit.ts";
+import { McpClient } from "../../kit/mcp/client.ts";
 import { freePorts, variablesFor } from "./ports.ts";
 import { Project, type Started } from "./start.ts";
 import { words } from "./servers.ts";
@@ -37,12 +37,12 @@ describe("npm run verify, beside an npm start with MCP_BEARER_TOKEN in its envir
 
   test.each(["coda", "memory", "everything"])("%s asks for the token", async (name) => {
     const { url } = started.service(name);
-    expect((await new Visit(url, undefined).post("initialize", {})).status).toBe(401);
-    expect((await new Visit(url, `${token}.`).post("initialize", {})).status).toBe(401);
-    expect((await new Visit(url, token).post("initialize", {})).status).toBe(name === "coda" ? 503 : 200);
+    expect((await new McpClient(url, undefined).post("initialize", {})).status).toBe(401);
+    expect((await new McpClient(url, `${token}.`).post("initialize", {})).status).toBe(401);
+    expect((await new McpClient(url, token).post("initialize", {})).status).toBe(name === "coda" ? 503 : 200);
   });
 
-  test("is green: a row for each service that is up, a line for one that is not checked", async () => {
+  test("is green: a row for each service that is up, a line for each that is not checked", async () => {
     const { code, stdout } = await verify();
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`^ {2}service +${checks.join(" +")}$`, "m"));
@@ -87,7 +87,7 @@ describe("npm run verify, beside an npm start with MCP_BEARER_TOKEN in its envir
     });
   });
 
-  test("ends with 2 and a word on what to start when nothing runs", async () => {
+  test("exits with 2 and says what to start when nothing runs", async () => {
     await started.run.stop();
     const { code, stdout, stderr } = await verify();
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -1,20 +1,15 @@
-// A visitor of a running service: opens a session and calls tools, over plain HTTP.
-import { Visit } from "../../verify/visit.ts";
+/** A visitor of a running service: opens a session and calls tools, over plain HTTP. */
+import { McpClient } from "../../kit/mcp/client.ts";
 import { textOf } from "./clients.ts";
 
-/** Opens a session at a service's `/mcp`. */
-export async function openVisit(url: string, token?: string): Promise<Visit> {
-  const visit = new Visit(url, token);
-  const { status, headers, json } = await visit.post("initialize", {});
-  if (status !== 200) throw new Error(`initialize is ${status}: ${JSON.stringify(json)}`);
-  visit.session = headers.get("mcp-session-id") ?? undefined;
-  await visit.post("notifications/initialized");
-  return visit;
+/** Opens a session at a service's `/mcp`, as a person does with curl: without a word about the client. */
+export async function openVisit(url: string, token?: string): Promise<McpClient> {
+  const client = new McpClient(url, token);
+  await client.initialize({});
+  return client;
 }
 
 /** The text that a tool answers. @throws Error with the text of an answer that is an error */
-export async function callTool(visit: Visit, name: string, args: Record<string, unknown> = {}): Promise<string> {
-  const { json } = await visit.post("tools/call", { name, arguments: args });
-  if (!json?.["result"]) throw new Error(`${name} has no result: ${JSON.stringify(json)}`);
-  return textOf(json["result"]);
+export async function callTool(client: McpClient, name: string, args: Record<string, unknown> = {}): Promise<string> {
+  return textOf(await client.request("tools/call", { name, arguments: args }));
 }

@@ -1,29 +1,29 @@
-/** A visitor of a gateway, with a session of its own, its own chance, and texts that nobody else has. */
-import type { Http } from "./client/http.ts";
-import { ModernClient } from "./client/modern.ts";
-import { Session } from "./client/session.ts";
-import type { GatewayProcess } from "./gateway-process.ts";
+/** A visitor of a gateway, with a session, a random generator and texts of its own. */
+import type { Http } from "../../kit/mcp/http.ts";
+import { ModernClient } from "../../kit/mcp/modern.ts";
+import type { SoakedGateway } from "./gateway.ts";
 import type { Visitor } from "./kinds/kind.ts";
 import { Random } from "./random.ts";
-import { IDLE_TTL } from "./setups.ts";
+import { Session } from "./session.ts";
+import { IDLE_TTL, INFO } from "./setups.ts";
 
 export class Guest implements Visitor {
   readonly http: Http;
   readonly random: Random;
   readonly place;
   readonly modern: ModernClient;
-  readonly #gateway: GatewayProcess;
+  readonly #gateway: SoakedGateway;
   readonly #name: string;
   #session: Session | undefined;
   #texts = 0;
 
-  constructor(gateway: GatewayProcess, http: Http, number: number, seed: number) {
+  constructor(gateway: SoakedGateway, http: Http, number: number, seed: number) {
     const { setup } = gateway;
     this.#gateway = gateway;
     this.http = http;
     this.place = setup.name;
     this.random = new Random(seed * 100 + number + setup.name.length * 10);
-    this.modern = new ModernClient(http);
+    this.modern = new ModernClient(http, INFO);
     this.#name = `${setup.name}-${number}`;
   }
 

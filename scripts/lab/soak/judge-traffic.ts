@@ -1,10 +1,10 @@
-/** Whether the traffic was what it should be: no wrong answer, and no kind that never got through. */
+/** Whether the traffic was right: no wrong answer, and no kind that is mostly refused. */
 import type { Finding } from "./judge.ts";
 import type { KindCounts } from "./tally.ts";
 
-/** So many tries say something. */
+/** Fewer tries say nothing. */
 const ENOUGH = 10;
-/** With the servers that crash, hang and are busy, more than this share is in order. */
+/** Servers crash, hang and are busy, but more than this share must get through. */
 const LEAST_OK = 0.5;
 
 export function judgeTraffic(all: readonly KindCounts[]): Finding[] {

@@ -18,23 +18,23 @@ const before: Measurement = {
 
 const grew = (after: Partial<Measurement>) => judgeGrowth(before, { ...before, ...after }).map(({ what }) => what);
 
-test("what holds no more than before is flat, and so is what holds less", () => {
+test("a gateway that holds as much as before, or less, is flat", () => {
   expect(grew({})).toEqual([]);
   expect(grew({ processes: 0, files: 20, heap: 9 * MB, handles: {}, objects: {} })).toEqual([]);
 });
 
-test("a session, a server, a file or a handle too many is found", () => {
+test("one session, server, file or handle too many is found", () => {
   expect(grew({ sessions: 1 })).toEqual(["sessions"]);
   expect(grew({ processes: 2 })).toEqual(["server processes"]);
   expect(grew({ files: 28, sockets: 7 })).toEqual(["open files", "sockets"]);
   expect(grew({ handles: { ...before.handles, Timeout: 1 } })).toEqual(["handles"]);
 });
 
-test("a session that was left over already at the first look is found, too", () => {
+test("a session that was already left over at the first measurement is found, too", () => {
   expect(judgeGrowth({ ...before, sessions: 1 }, { ...before, sessions: 1 })).toHaveLength(1);
 });
 
-test("memory may grow by its margin, and no more", () => {
+test("memory may grow by its margin but no more", () => {
   expect(grew({ heap: 14.9 * MB, external: 12.9 * MB, rss: 240 * MB })).toEqual([]);
   expect(grew({ heap: 15.1 * MB, external: 13.1 * MB, rss: 250 * MB })).toEqual([
     "heap after gc",
@@ -43,17 +43,17 @@ test("memory may grow by its margin, and no more", () => {
   ]);
 });
 
-test("classes that grew are named, the one that grew most times over first", () => {
+test("classes that grew are named, the one that grew most first", () => {
   const objects = { Object: 3_400, Socket: 6, Stream: 40, Session: 100, Peer: 30 };
   const [finding] = judgeGrowth(before, { ...before, objects });
   expect(finding?.to).toBe("Session 0 -> 100, Stream 0 -> 40, Object 3000 -> 3400");
 });
 
-test("what the kernel does not tell is not judged", () => {
+test("figures that the kernel does not provide are not judged", () => {
   expect(grew({ processes: undefined, files: undefined, sockets: undefined })).toEqual([]);
 });
 
-test("an end that is not clean is found: code, time, processes left, errors in the log", () => {
+test("an unclean end is found: exit code, time, processes left, errors in the log", () => {
   expect(judgeEnd({ code: 0, ms: 50, left: [] }, [])).toEqual([]);
   expect(judgeEnd({ code: "SIGKILL", ms: 30_000, left: [1, 2] }, ["uncaught"]).map(({ to }) => to)).toEqual([
     "SIGKILL",
@@ -63,7 +63,7 @@ test("an end that is not clean is found: code, time, processes left, errors in t
   ]);
 });
 
-test("one wrong answer is too many, and a kind has to get through at least every other time", () => {
+test("one wrong answer is too many, and a kind must get through at least every other time", () => {
   const counts = { kind: "call", ok: 50, refused: 50, wrong: 0, mistake: undefined };
   expect(judgeTraffic([counts, { ...counts, ok: 0, refused: 3 }])).toEqual([]);
   expect(judgeTraffic([{ ...counts, ok: 49 }])).toHaveLength(1);

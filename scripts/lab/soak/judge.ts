@@ -1,8 +1,8 @@
-/** Whether a gateway held more at the end than after its warm-up. Pure functions. */
-import type { Ending } from "./gateway-process.ts";
+/** Whether a gateway held more at the end than after its warm-up. */
+import type { Ending } from "./gateway.ts";
 import { type Measurement, WAITING } from "./measure.ts";
 
-/** Something that grew, or went wrong. */
+/** Something that grew or went wrong. */
 export interface Finding {
   readonly what: string;
   readonly from: number | string;
@@ -48,7 +48,7 @@ export const metrics: readonly Metric[] = [
     what: "sockets",
     of: ({ sockets }) => sockets,
     most: (before) => before,
-    look: "transports/exchange.ts, listen.ts: connections that are not closed; pipes of servers are sockets, too",
+    look: "transports/exchange.ts, listen.ts: connections that are not closed; the pipes of servers are sockets, too",
   },
   {
     what: "handles",

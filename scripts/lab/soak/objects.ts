@@ -1,4 +1,4 @@
-/** Counts the objects in a heap snapshot by their class: a leak shows as a class long before it shows as memory. */
+/** Counts the objects in a heap snapshot by class: a leak shows in a class long before it shows in memory. */
 import { readFileSync } from "node:fs";
 
 interface Snapshot {

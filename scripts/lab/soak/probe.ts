@@ -1,6 +1,5 @@
 /**
- * Loaded into a gateway with `--import`: tells over IPC what it holds. The gateway knows nothing of it, and ends with the
- * soak, whatever way that ends.
+ * Loaded into a gateway with `--import`: reports over IPC what it holds, and ends it when the soak ends, in whatever way.
  */
 import { setImmediate as turn } from "node:timers/promises";
 import { writeHeapSnapshot } from "node:v8";
@@ -17,10 +16,10 @@ export interface Holdings {
 }
 
 async function holdings(snapshot: string): Promise<Holdings> {
-  writeHeapSnapshot(snapshot); // first: making it costs memory of its own, the same before and after
+  writeHeapSnapshot(snapshot); // first: it costs memory of its own, the same before and after
   for (let round = 0; round < 3; round++) {
     globalThis.gc?.();
-    await turn(); // what was collected may free more in its finalizers
+    await turn(); // finalizers may free more
   }
   const { rss, heapUsed: heap, external } = process.memoryUsage();
   const handles: Record<string, number> = {};

@@ -1,4 +1,4 @@
-/** Tells a waiting person how it goes: a line that is written over on a terminal, a plain line now and then elsewhere. */
+/** Shows the progress: one line that is overwritten on a terminal, a plain line now and then elsewhere. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Traffic } from "./traffic.ts";
 
@@ -13,7 +13,7 @@ export class Progress {
     this.#traffic = traffic;
   }
 
-  /** Says how it goes until the work is done. @param ms how long it will take, if that is known */
+  /** Shows the progress until the work is done. @param ms how long it will take, if that is known */
   readonly during = async <T>(title: string, ms: number | undefined, work: () => Promise<T>): Promise<T> => {
     const done = new AbortController();
     const telling = this.#tell(title, ms, done.signal);
@@ -52,7 +52,7 @@ export class Progress {
   }
 }
 
-/** Goes there, and empties the line. */
+/** Moves there, and clears the line. */
 const START_OF_LINE = "\r\u001b[2K";
 
 const clock = (ms: number) => `${Math.floor(ms / 60_000)}:${String(Math.floor(ms / 1_000) % 60).padStart(2, "0")}`;

@@ -12,7 +12,7 @@ test("whole numbers come from both ends and everything between", () => {
   expect(new Set(many(new Random(1)))).toEqual(new Set([1, 2, 3, 4, 5, 6]));
 });
 
-test("what has more weight comes more often, what has none never", () => {
+test("more weight comes up more often, no weight never", () => {
   const random = new Random(1);
   const items = [{ weight: 1 }, { weight: 0 }, { weight: 9 }];
   const picked = Array.from({ length: 1_000 }, () => items.indexOf(random.weighted(items)));

@@ -1,4 +1,4 @@
-/** Chance that can be repeated: the same seed gives the same traffic, though not the same timing. */
+/** Random numbers that can be repeated: the same seed gives the same traffic, though not the same timing. */
 
 export class Random {
   #state: number;

@@ -1,6 +1,6 @@
-/** What the soak says at its end: what was held before and after, what the traffic came to, and what is wrong. */
-import { type Cell, renderTable, wrap } from "../../kit/table.ts";
-import type { Ending } from "./gateway-process.ts";
+/** What the soak prints at its end: what each gateway held before and after, the traffic, and what is wrong. */
+import { type Cell, renderTable, right, wrap } from "../../kit/table.ts";
+import type { Ending } from "./gateway.ts";
 import { type Finding, metrics } from "./judge.ts";
 import type { Measurement } from "./measure.ts";
 import type { Options } from "./options.ts";
@@ -68,9 +68,8 @@ function summary(seed: number, results: readonly Result[]): string {
   return `${wrong.length === 0 ? "flat" : `not flat: ${wrong.join(", ")}`} (to repeat the traffic: --seed ${seed})`;
 }
 
-/** Bytes as megabytes: no count here is as large. */
+/** Bytes are shown as megabytes: no count is as large. */
 const shown = (value: number | string | undefined) =>
   typeof value === "number" && value > 500_000 ? `${(value / 1_000_000).toFixed(1)} MB` : String(value ?? "-");
 
-const dim = (text: string, column = 0): Cell => ({ text, style: "dim", align: column === 0 ? "left" : "right" });
-const right = (text: string): Cell => ({ text, align: "right" });
+const dim = (text: string, column: number): Cell => ({ text, style: "dim", align: column === 0 ? "left" : "right" });

@@ -1,4 +1,4 @@
-/** The stdio servers behind the gateways: those of the gateway's own tests, run as processes. */
+/** The stdio servers behind the gateways: those of the gateway's own tests. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -13,10 +13,10 @@ export function serverCommand(setup: Setup): string {
   return [process.execPath, fileOf(setup), ...flags].map((word) => `'${word}'`).join(" ");
 }
 
-/** Where Node keeps what it has made of the servers' TypeScript: without it a start costs twice the time. */
+/** Where Node keeps the servers' compiled TypeScript: without it a start takes twice the time. */
 export const cacheVariable = (folder: string) => `NODE_COMPILE_CACHE=${join(folder, "cache")}`;
 
-/** Runs a server once to its end: one that is killed, as most are, leaves nothing in the cache. */
+/** Runs a server once to its end: a server that is killed, as most are, leaves nothing in the cache. */
 export function fillCache(setup: Setup, folder: string): void {
   const [name, value] = cacheVariable(folder).split("=") as [string, string];
   spawnSync(process.execPath, [fileOf(setup)], { input: "", env: { ...process.env, [name]: value } });

@@ -1,14 +1,17 @@
-/** The gateways that are soaked: each way in which calls reach a server, with limits small enough to be met. */
+/** The gateways under test: each way in which calls reach a server, with limits small enough to be reached. */
 
-/** A server for each session; one for all; one for all, one call at a time; one that knows only MCP 2026-07-28. */
+/** A server for each session; one for all; one for all, one call at a time; one that speaks only MCP 2026-07-28. */
 export type Place = "session" | "shared" | "serial" | "modern";
 
 export interface Setup {
   readonly name: Place;
   readonly flags: readonly string[];
-  /** The server, one of those of the gateway's own tests, and its flags. */
+  /** The server, from the gateway's own tests, and its flags. */
   readonly server: readonly [file: string, ...flags: string[]];
 }
+
+/** What the visitors call themselves. */
+export const INFO = { name: "soak", version: "1.0.0" };
 
 /** Milliseconds after which a call is cancelled. */
 export const REQUEST_TIMEOUT = 3_000;

@@ -1,5 +1,5 @@
-/** Counts what came of the traffic on one gateway. */
-import { Refusal } from "./client/answers.ts";
+/** Counts the results of the traffic on one gateway. */
+import { Refusal } from "../../kit/mcp/answers.ts";
 import type { Kind } from "./kinds/kind.ts";
 import type { Place } from "./setups.ts";
 
@@ -7,7 +7,7 @@ export type Outcome = "ok" | "refused" | "wrong";
 
 export type Counts = Readonly<Record<Outcome, number>>;
 
-/** What came of one kind of traffic. */
+/** The results of one kind of traffic. */
 export interface KindCounts extends Counts {
   readonly kind: string;
   /** The first wrong answer. */
@@ -24,7 +24,7 @@ export class Tally {
     this.#place = place;
   }
 
-  /** @param error what a visit threw; nothing when all was as it should be */
+  /** @param error what a visit threw; undefined when it went well */
   note(kind: Kind, error?: unknown): void {
     const before = this.of(kind.name);
     const outcome = error === undefined ? "ok" : this.#mayCome(kind, error) ? "refused" : "wrong";
@@ -43,7 +43,7 @@ export class Tally {
     return Object.fromEntries(sums) as Counts;
   }
 
-  /** Whether an error may come although nothing is wrong with the call. */
+  /** Whether an error is justified although nothing is wrong with the call. */
   #mayCome({ modern = false }: Kind, error: unknown): boolean {
     if (!(error instanceof Refusal)) return false;
     const alone = this.#place === "session" && !modern; // modern callers share a server everywhere
@@ -52,7 +52,7 @@ export class Tally {
 }
 
 const ALL_BUSY = /^All \d+ server processes of session are busy/;
-/** Others have ended the server that all share, or have all of them. */
+/** Others ended the server that all share, or keep all of them busy. */
 const OTHERS = new RegExp(
   [
     "ended \\(.*\\) before it answered",

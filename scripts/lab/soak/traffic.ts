@@ -1,12 +1,13 @@
-/** The visitors of one gateway: each does one thing after the other, as chance has it. */
+/** The visitors of one gateway: each does one thing after another, at random. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Refusal } from "./client/answers.ts";
-import { Http } from "./client/http.ts";
-import { speaksModern } from "./client/modern.ts";
-import type { GatewayProcess } from "./gateway-process.ts";
+import { Refusal } from "../../kit/mcp/answers.ts";
+import { Http } from "../../kit/mcp/http.ts";
+import { ModernClient } from "../../kit/mcp/modern.ts";
+import type { SoakedGateway } from "./gateway.ts";
 import { Guest } from "./guest.ts";
 import type { Kind } from "./kinds/kind.ts";
 import { kindsOn } from "./kinds.ts";
+import { INFO } from "./setups.ts";
 import { type KindCounts, Tally } from "./tally.ts";
 
 const VISITORS = 6;
@@ -14,7 +15,7 @@ const VISITORS = 6;
 const REST = 12_000;
 
 export class Traffic {
-  readonly gateway: GatewayProcess;
+  readonly gateway: SoakedGateway;
   readonly http: Http;
   readonly kinds: readonly Kind[];
   readonly speaksModern: boolean;
@@ -22,7 +23,7 @@ export class Traffic {
   readonly #visitors: readonly Guest[];
   #disturbed = 0;
 
-  private constructor(gateway: GatewayProcess, seed: number, http: Http, modern: boolean) {
+  private constructor(gateway: SoakedGateway, seed: number, http: Http, modern: boolean) {
     this.gateway = gateway;
     this.http = http;
     this.speaksModern = modern;
@@ -31,12 +32,12 @@ export class Traffic {
     this.#visitors = Array.from({ length: VISITORS }, (_, number) => new Guest(gateway, http, number, seed));
   }
 
-  static async to(gateway: GatewayProcess, seed: number): Promise<Traffic> {
-    const http = new Http(gateway.port);
-    return new Traffic(gateway, seed, http, await speaksModern(http));
+  static async to(gateway: SoakedGateway, seed: number): Promise<Traffic> {
+    const http = new Http(gateway.url);
+    return new Traffic(gateway, seed, http, await new ModernClient(http, INFO).isSpoken());
   }
 
-  /** What came of each kind so far. */
+  /** The results of each kind so far. */
   get counts(): KindCounts[] {
     return this.kinds.map(({ name }) => this.tally.of(name));
   }
@@ -61,7 +62,7 @@ export class Traffic {
   }
 
   #failed(visitor: Guest, kind: Kind, error: unknown): void {
-    // A session that this machine was too slow to use in time has ended rightly.
+    // A session that this machine was too slow to use in time has rightly ended.
     const expired = error instanceof Refusal && error.status === 404 && visitor.wasAway;
     if (!expired) this.tally.note(kind, error);
     if (error instanceof Refusal && error.status === 404) visitor.forget();

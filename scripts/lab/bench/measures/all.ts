@@ -1,4 +1,4 @@
-// Every measure, in the order of the run.
+/** Every measure, in the order of the run. */
 import { loads } from "./load.ts";
 import { longSession } from "./long-session.ts";
 import { manySessions } from "./many-sessions.ts";

@@ -1,4 +1,4 @@
-// Callers that call as fast as they are answered: each has a connection, and shares a session with some others.
+/** Callers that call as fast as they are answered. Each has a connection, and shares a session with some others. */
 import { Connection } from "../client.ts";
 import type { Callee } from "../session.ts";
 import type { Errors } from "./measure.ts";
@@ -55,7 +55,7 @@ export class Callers {
     }
   }
 
-  /** All call for so long. */
+  /** All call for so many seconds. */
   during(seconds: number, call: Call): Promise<Timed> {
     const until = performance.now() + seconds * 1000;
     return this.#callWhile((now) => now < until, call);

@@ -1,6 +1,6 @@
-// Calls as fast as the target answers them: req/s, latency, CPU per call.
+/** Calls as fast as the target answers them: req/s, latency, CPU per call. */
 import { openModern } from "../modern.ts";
-import { type CpuTimes, cpuTimes } from "../processes.ts";
+import { type CpuTimes, cpuTimes } from "../cpu.ts";
 import { openSession } from "../session.ts";
 import { percentile } from "../statistics.ts";
 import { type Call, Callers, type Crowd, echo, type Timed } from "./callers.ts";

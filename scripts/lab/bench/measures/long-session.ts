@@ -1,15 +1,15 @@
-// 100,000 calls in one session: whether it slows down, or grows, with what has gone through it.
+/** 100,000 calls in one session: does it slow down or grow? */
 import { setTimeout as sleep } from "node:timers/promises";
-import { residentKb } from "../processes.ts";
+import { residentKb } from "../../../kit/process-figures.ts";
 import { type RunningTarget, startTarget } from "../running-target.ts";
 import { openSession } from "../session.ts";
 import { Callers, echo } from "./callers.ts";
 import { type Cell, Errors, type Measure } from "./measure.ts";
 
 const crowd = { callers: 16, sessions: 1, open: openSession };
-/** Long enough for what a collector does by itself; nobody is told to collect. */
+/** Long enough for what a garbage collector does by itself; none is told to collect. */
 const settleMs = 1_000;
-/** Calls that are not counted: with them every caller is connected. */
+/** Calls that do not count: they connect every caller. */
 const leadIn = 20 * crowd.callers;
 /** A process that has just started gets faster by itself for a while. */
 const warmUpSeconds = 2;
@@ -42,7 +42,7 @@ export const longSession: Measure = {
   },
 };
 
-/** In a session of its own: what is compared is the same code, compiled alike. */
+/** In a session of its own, so that the code is compiled before anything is compared. */
 async function warmUp({ port }: RunningTarget, seconds: number): Promise<void> {
   const callers = await Callers.open(port, crowd, new Errors());
   await callers.during(Math.max(warmUpSeconds, seconds), echo);
@@ -69,5 +69,5 @@ async function callMany({ port, pid }: RunningTarget, calls: number): Promise<Ce
 async function settledMb(pid: number): Promise<number | null> {
   await sleep(settleMs);
   const kb = residentKb(pid);
-  return kb === null ? null : kb / 1024;
+  return kb === undefined ? null : kb / 1024;
 }

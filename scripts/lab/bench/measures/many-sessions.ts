@@ -1,4 +1,6 @@
-// As many idle sessions as are allowed by default, and callers among them: whether the idle ones cost the others anything.
+/**
+ * As many idle sessions as the default limit allows, and callers among them: do idle sessions cost the others anything?
+ */
 import { Connection } from "../client.ts";
 import { type RunningTarget, startTarget } from "../running-target.ts";
 import { openSession, type Session } from "../session.ts";
@@ -34,7 +36,7 @@ export const manySessions: Measure = {
       ],
     },
   ],
-  // A thousand processes are no finding.
+  // A thousand processes would tell nothing about the gateway.
   serves: ({ isolation }) => isolation === "shared",
   run: async ({ target }, { seconds }) => {
     const fresh = await startTarget(target);
@@ -46,7 +48,7 @@ export const manySessions: Measure = {
   },
 };
 
-/** Without, with, with, without: what the process gains or loses over the time cancels out. */
+/** Without, with, with, without: what the process gains or loses over time cancels out. */
 async function inTurn({ port }: RunningTarget, seconds: number): Promise<Cell> {
   const errors = new Errors();
   const phases: Phases = { alone: [], among: [] };
@@ -63,7 +65,7 @@ async function inTurn({ port }: RunningTarget, seconds: number): Promise<Cell> {
 
 type Idle = readonly { readonly connection: Connection; readonly sessions: Session[] }[];
 
-/** Opens them over a few connections, each session with a call, as one that has been used. */
+/** Opens them over a few connections, and makes one call in each, so that it has been used. */
 async function openIdle(port: number, errors: Errors): Promise<Idle> {
   const idle = Array.from({ length: openers }, () => ({ connection: new Connection(port), sessions: [] as Session[] }));
   const openSome = async ({ connection, sessions }: Idle[number]) => {
@@ -94,7 +96,7 @@ function cell({ alone, among }: Phases, errors: Errors): Cell {
     aloneP99: without.p99,
     amongP99: withIdle.p99,
   };
-  // With one session missing it would be another measure.
+  // With a session missing it would be another measure.
   const values = errors.count === 0 ? found : {};
   return { values, calls: without.calls + withIdle.calls, errors: errors.count, firstError: errors.first };
 }

@@ -1,4 +1,4 @@
-// The shape of a measure: one cell is one target in one round.
+/** The shape of a measure: one cell is one target in one round. */
 import type { RunningTarget } from "../running-target.ts";
 import type { Target } from "../targets.ts";
 
@@ -7,11 +7,11 @@ export interface Column {
   readonly key: string;
   readonly title: string;
   readonly digits: number;
-  /** Whether ratios to the floor and the peers are taken, and whether the table shows them or only the results have them. */
+  /** Whether ratios to the floor and the peers are taken, and shown in the table or only kept in the results. */
   readonly ratio?: "shown" | "kept";
   /** Less is better: a ratio under 1 is good. */
   readonly less?: true;
-  /** Belongs into the first table although nothing is compared with it. */
+  /** Belongs in the first table although it is not compared. */
   readonly glance?: true;
 }
 
@@ -26,16 +26,16 @@ export interface TableShape {
 export interface Cell {
   readonly values: Readonly<Record<string, number | null>>;
   readonly calls: number;
-  /** Wrong or missing replies, with the first one's words. */
+  /** Wrong or missing replies. */
   readonly errors: number;
   readonly firstError?: string | undefined;
-  /** What a target cannot do at all, which is no error. */
+  /** What a target cannot do at all; that is not an error. */
   readonly note?: string | undefined;
 }
 
-/** How long a measure may take. */
+/** How much a measure does. */
 export interface Effort {
-  /** One load. */
+  /** How long one load lasts. */
   readonly seconds: number;
   /** Calls of the long session. */
   readonly longCalls: number;
@@ -44,7 +44,7 @@ export interface Effort {
 export interface Measure {
   readonly name: string;
   readonly tables: readonly TableShape[];
-  /** Which targets it is for; without it, for all. */
+  /** Whether it is for a target. @default - for all */
   serves?(target: Target): boolean;
   run(running: RunningTarget, effort: Effort): Promise<Cell>;
 }
@@ -53,7 +53,7 @@ export interface Measure {
 export class LeftOut extends Error {}
 
 // A target that refuses at once would be asked a million times, and one that hangs takes 10 s each time.
-const patience = 20;
+const mostErrors = 20;
 
 /** Counts what went wrong in a cell. */
 export class Errors {
@@ -62,7 +62,7 @@ export class Errors {
 
   /** Whether to stop asking; what such a cell measured means nothing. */
   get tooMany(): boolean {
-    return this.count >= patience;
+    return this.count >= mostErrors;
   }
 
   add(error: unknown): void {

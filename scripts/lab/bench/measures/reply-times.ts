@@ -1,4 +1,4 @@
-// How long replies of one size take.
+/** How long replies of one size take. */
 import type { Connection } from "../client.ts";
 import { checkText } from "../reply-message.ts";
 import type { Session } from "../session.ts";
@@ -7,7 +7,7 @@ const leastCalls = 3;
 /** A target that needs this long is not asked again. */
 const mostMs = 5_000;
 
-/** The times of some calls, in ms, to the last byte of the reply; what the bench needs to check it is not in them. */
+/** The times of some calls, in ms, to the last byte of the reply, without the time that the check takes. */
 export async function replyTimes(
   session: Session,
   connection: Connection,
@@ -25,5 +25,5 @@ export async function replyTimes(
     checkText(reply, id, expected);
     spent = performance.now() - began;
   }
-  return times.length === 1 ? times : times.slice(1); // the first one has the child make the reply
+  return times.length === 1 ? times : times.slice(1); // with the first one, the child had to make the reply
 }

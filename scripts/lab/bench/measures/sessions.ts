@@ -1,7 +1,8 @@
-// How long a new session takes, and what an idle one costs.
+/** How long a new session takes, and what an idle one costs. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Connection } from "../client.ts";
-import { childrenKb, residentKb } from "../processes.ts";
+import { proportionalKb, residentKb } from "../../../kit/process-figures.ts";
+import { descendantsOf } from "../../../kit/processes.ts";
 import { startTarget } from "../running-target.ts";
 import { openSession, Session } from "../session.ts";
 import { percentile } from "../statistics.ts";
@@ -11,7 +12,7 @@ const openEveryMs = 250;
 const settleMs = 500;
 const fewSessions = 1;
 const manySessions = 100;
-// One caller, up to 10 s an error.
+// There is one caller, and each error takes up to 10 s.
 const fewErrors = 3;
 
 /** Opens a session every 250 ms, each as a new client would: connect, initialize, first call, DELETE. */
@@ -121,8 +122,12 @@ async function openIdle(connection: Connection, count: number, errors: Errors): 
   await sleep(settleMs);
 }
 
-function memoryValues(few: number | null, many: number | null, children: number | null): Cell["values"] {
-  if (few === null || many === null || children === null) {
+/** Memory of all children in KB; what they share (Node itself) is counted once. */
+const childrenKb = (pid: number): number =>
+  descendantsOf(pid).reduce((sum, child) => sum + (proportionalKb(child.pid) ?? 0), 0);
+
+function memoryValues(few: number | undefined, many: number | undefined, children: number): Cell["values"] {
+  if (few === undefined || many === undefined) {
     return { fewMb: null, manyMb: null, sessionKb: null, childrenMb: null };
   }
   const sessionKb = (many - few) / (manySessions - fewSessions);

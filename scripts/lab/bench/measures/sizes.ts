@@ -1,6 +1,6 @@
-// Replies from 1 KB to 32 MB: whether a reply of twice the size takes twice the time, and how much memory it takes.
+/** Replies from 1 KB to 32 MB: does twice the size take twice the time, and how much memory does it take? */
 import { Connection } from "../client.ts";
-import { forgetPeak, peakKb, residentKb } from "../processes.ts";
+import { forgetPeak, peakKb, residentKb } from "../../../kit/process-figures.ts";
 import { type RunningTarget, startTarget } from "../running-target.ts";
 import { openSession } from "../session.ts";
 import { median } from "../statistics.ts";
@@ -20,10 +20,10 @@ type Size = (typeof sizes)[number];
 
 const small = sizes.slice(0, 2);
 const large = sizes.slice(2);
-/** From the first to the last of the large ones. */
+/** From the first to the last of the large sizes. */
 const doublings = 5;
 
-/** One caller, one size after the other, on a process of its own: its memory is not that of the loads before. */
+/** One caller, one size after another, on a fresh process, whose memory is not that of the loads before. */
 export const replySizes: Measure = {
   name: "sizes",
   tables: [
@@ -68,13 +68,13 @@ async function askAll(running: RunningTarget, seconds: number): Promise<Cell> {
   const found: Found = { values: { beforeMb: megabytes(residentKb(running.pid)) }, calls: 0 };
   const failure = await askEach(running, seconds, found);
   Object.assign(found.values, growth(found.values));
-  // A peer's own limit is a finding; Gangway and the floors have to be able to.
+  // A peer's own limit is a finding; Gangway and the floors must have none.
   const note = failure !== undefined && running.target.kind === "peer" ? `no reply of ${failure}` : undefined;
   if (failure !== undefined && note === undefined) errors.add(new Error(failure));
   return { ...found, errors: errors.count, firstError: errors.first, note };
 }
 
-/** @returns at which size it failed, and why; undefined when it did not */
+/** @returns the size at which it failed, and why; undefined when it did not */
 async function askEach({ port, pid }: RunningTarget, seconds: number, found: Found): Promise<string | undefined> {
   const connection = new Connection(port);
   let at: Size = sizes[0];
@@ -101,21 +101,25 @@ async function warmUp(port: number, seconds: number, errors: Errors): Promise<vo
   await callers.close();
 }
 
-const megabytes = (kb: number | null) => (kb === null ? null : (kb * 1024) / 1_000_000);
+const megabytes = (kb: number | undefined) => (kb === undefined ? null : (kb * 1024) / 1_000_000);
 
 function timeValues({ key, bytes }: Size, times: readonly number[]): Cell["values"] {
   const ms = median(times);
   return { [`${key}Ms`]: ms, [`${key}MsPerMb`]: (ms / bytes) * 1_000_000 };
 }
 
-function memoryValues({ key, bytes }: Size, peak: number | null, beforeMb: number | null | undefined): Cell["values"] {
+function memoryValues(
+  { key, bytes }: Size,
+  peak: number | undefined,
+  beforeMb: number | null | undefined,
+): Cell["values"] {
   const peakMb = megabytes(peak);
   if (peakMb === null || typeof beforeMb !== "number") return {};
   const over = peakMb - beforeMb;
   return { [`${key}PeakMb`]: over, [`${key}PeakPerMb`]: (over / bytes) * 1_000_000 };
 }
 
-/** How many times the time is at twice the size, on average from 1 MB to 32 MB: 2 is linear. */
+/** How much longer twice the size takes, on average from 1 MB to 32 MB: 2 is linear. */
 function growth(values: Cell["values"]): Cell["values"] {
   const [first, last] = [values["1mMs"], values["32mMs"]];
   return first && last ? { perDoubling: (last / first) ** (1 / doublings) } : {};

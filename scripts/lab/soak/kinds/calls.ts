@@ -1,13 +1,15 @@
 /** Traffic as it should be: calls one by one, many at once, in batches, with large answers. */
-import { excerpt, eventsOf, isStream, type Message, parsed, textOf, Wrong } from "../client/answers.ts";
-import { Session, textIn } from "../client/session.ts";
+import { text as textOf } from "node:stream/consumers";
+import { eventsOf, excerpt, isStream, parsed, textIn, Wrong } from "../../../kit/mcp/answers.ts";
+import type { Message } from "../../../kit/mcp/messages.ts";
+import { Session } from "../session.ts";
 import { all, type Kind, same, type Visitor } from "./kind.ts";
 import { progress } from "./streams.ts";
 
 async function call(visitor: Visitor): Promise<void> {
   const session = await visitor.session();
   const text = visitor.text();
-  const id = visitor.random.chance(0.1) ? text : undefined; // ids are strings, too
+  const id = visitor.random.chance(0.1) ? text : undefined; // an id may be a string
   same(await session.tool("echo", { text }, { id }), text);
 }
 
@@ -26,7 +28,7 @@ async function largeAnswer(visitor: Visitor): Promise<void> {
   const bytes = visitor.random.whole(1, 5) * 1024 * 1024;
   const accept = visitor.random.pick([undefined, "text/event-stream"]);
   const text = await session.tool("big", { bytes }, { accept });
-  if (!/^\u20ac+$/.test(text)) throw new Wrong("a large answer has come to harm");
+  if (!/^\u20ac+$/.test(text)) throw new Wrong("a large answer was damaged");
   same(String(text.length), String(Math.floor(bytes / 3)));
 }
 

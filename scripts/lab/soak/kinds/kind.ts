@@ -1,8 +1,8 @@
 /** One kind of traffic, and what it may use. */
-import { Refusal, Wrong } from "../client/answers.ts";
-import type { Http } from "../client/http.ts";
-import type { ModernClient } from "../client/modern.ts";
-import type { Session } from "../client/session.ts";
+import { Refusal, Wrong } from "../../../kit/mcp/answers.ts";
+import type { Http } from "../../../kit/mcp/http.ts";
+import type { ModernClient } from "../../../kit/mcp/modern.ts";
+import type { Session } from "../session.ts";
 import type { Random } from "../random.ts";
 import type { Place } from "../setups.ts";
 
@@ -14,7 +14,7 @@ export interface Visitor {
   readonly modern: ModernClient;
   /** The visitor's session, opened when there is none. */
   session(): Promise<Session>;
-  /** Leaves the session without a word. */
+  /** Leaves the session without ending it. */
   forget(): void;
   /** Ends a server of the gateway behind its back. */
   kill(pid: number, signal: NodeJS.Signals): void;
@@ -28,7 +28,7 @@ export interface Kind {
   readonly weight: number;
   /** Gateways that it makes sense on. @default all */
   readonly on?: readonly Place[];
-  /** Whether it ends, or holds up, a server. On a shared one that is everybody's, so it is done only now and then. */
+  /** Whether it ends or blocks a server. A shared server belongs to all, so there it happens only now and then. */
   readonly disturbs?: boolean;
   /** Whether it needs the revision 2026-07-28. */
   readonly modern?: boolean;
@@ -36,12 +36,12 @@ export interface Kind {
   readonly run: (visitor: Visitor) => Promise<void>;
 }
 
-/** A call that has the server send news, the way in which this one can be told to. */
-export function newsCall(place: Place, method: string, uri?: string): [tool: string, args: object] {
+/** A call that makes the server send a change notification, in the way this server understands. */
+export function changeCall(place: Place, method: string, uri?: string): [tool: string, args: object] {
   return place === "modern" ? ["tell", { method, uri }] : ["notify", { method, params: { uri } }];
 }
 
-/** How long a call lasts that is to be cut short: where others wait for their turn, not for long. */
+/** How long a call lasts that will be cut short, in milliseconds: not long where others wait for their turn. */
 export const longer = ({ place }: Visitor) => (place === "serial" ? 1_000 : 20_000);
 
 /** @throws Wrong */
@@ -50,7 +50,7 @@ export function same(got: string, expected: string): void {
   throw new Wrong(`got ${got.length} characters, "${got.slice(0, 120)}", expected "${expected.slice(0, 120)}"`);
 }
 
-/** Waits for an error that has to come. @throws Wrong when an answer comes, Refusal when it is another error */
+/** Waits for an error that must come. @throws Wrong when an answer comes, Refusal when it is another error */
 export async function refused(answer: Promise<unknown>, pattern: RegExp): Promise<void> {
   try {
     await answer;
@@ -61,7 +61,7 @@ export async function refused(answer: Promise<unknown>, pattern: RegExp): Promis
   throw new Wrong(`answered, expected an error: ${pattern.source}`);
 }
 
-/** Waits for all, whatever comes of each, so that nothing runs on behind our back. @throws the worst that came */
+/** Waits for all, so that none goes on unobserved when another fails. @throws the worst error */
 export async function all(promises: readonly Promise<unknown>[]): Promise<void> {
   const outcomes = await Promise.allSettled(promises);
   const reasons = outcomes.filter((outcome) => outcome.status === "rejected").map(({ reason }) => reason as unknown);
@@ -69,7 +69,7 @@ export async function all(promises: readonly Promise<unknown>[]): Promise<void> 
   if (worst !== undefined) throw worst;
 }
 
-/** Throws away what is in the way of leaving on purpose. */
+/** Ignores the errors that come of leaving on purpose. */
 export async function left(promise: Promise<unknown>): Promise<void> {
   await promise.catch((error: unknown) => {
     if (error instanceof Wrong) throw error;

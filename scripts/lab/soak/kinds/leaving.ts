@@ -1,10 +1,12 @@
-/** Clients that go, or hardly read, in the middle of everything. */
+/** Clients that leave in the middle, or hardly read. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Message, resultFor, textOf, Wrong } from "../client/answers.ts";
-import { ACCEPT, Session, textIn } from "../client/session.ts";
+import { text as textOf } from "node:stream/consumers";
+import { resultFor, textIn, Wrong } from "../../../kit/mcp/answers.ts";
+import { ACCEPT, type Message } from "../../../kit/mcp/messages.ts";
+import { Session } from "../session.ts";
 import { all, type Kind, left, longer, refused, type Visitor } from "./kind.ts";
 
-/** The request is aborted before its answer: the call goes on, and its answer reaches nobody. */
+/** The request is aborted before its answer: the call goes on, and nobody receives its answer. */
 async function abort(visitor: Visitor): Promise<void> {
   const session = await visitor.session();
   const leave = new AbortController();
@@ -19,14 +21,14 @@ async function cancel(visitor: Visitor): Promise<void> {
   const [id, text] = [session.nextId(), visitor.text()];
   session.belongings.progress.set(id, text);
   let cancelling: Promise<void> | undefined;
-  const heard = (message: Message) => {
-    session.belongings.heard(message);
-    // If it does not get there, the call goes on, which shows.
+  const onMessage = (message: Message) => {
+    session.belongings.check(message);
+    // If it does not arrive, the call goes on, which the check below notices.
     cancelling ??= session.tell("notifications/cancelled", { params: { requestId: id } }).catch(() => {});
   };
   const args = { times: longer(visitor) / 50, ms: 50, text };
   const call = { name: "progress", arguments: args, _meta: { progressToken: id } };
-  await refused(session.request("tools/call", call, { id, heard }), /was cancelled by its caller/);
+  await refused(session.request("tools/call", call, { id, onMessage }), /was cancelled by its caller/);
   await cancelling;
 }
 
@@ -44,8 +46,8 @@ async function slowReader(visitor: Visitor): Promise<void> {
     setTimeout(() => reply.resume(), 40);
   }, 50);
   try {
-    const text = textIn(await resultFor(reply, id, session.belongings.heard));
-    if (!/^\u20ac+$/.test(text)) throw new Wrong("what was read slowly has come to harm");
+    const text = textIn(await resultFor(reply, id, session.belongings.check));
+    if (!/^\u20ac+$/.test(text)) throw new Wrong("an answer that was read slowly was damaged");
   } finally {
     clearInterval(pace);
   }
@@ -64,7 +66,7 @@ async function largeAnswer(visitor: Visitor) {
   const id = session.nextId();
   const params = { name: "big", arguments: { bytes: 4 * 1024 * 1024 } };
   const accept = visitor.random.pick([ACCEPT, "text/event-stream"]);
-  return { session, id, reply: await session.post({ id, method: "tools/call", params }, { accept }) };
+  return { session, id, reply: await session.send({ jsonrpc: "2.0", id, method: "tools/call", params }, { accept }) };
 }
 
 async function endedWithOpenCall(visitor: Visitor): Promise<void> {
@@ -74,7 +76,7 @@ async function endedWithOpenCall(visitor: Visitor): Promise<void> {
     refused(call, /call was ended before|Session not found/),
     sleep(visitor.random.whole(20, 100)).then(() => session.end()),
   ]);
-  const reply = await session.post({ id: 9, method: "ping" });
+  const reply = await session.send({ jsonrpc: "2.0", id: 9, method: "ping" });
   await textOf(reply);
   if (reply.statusCode !== 404) throw new Wrong(`after DELETE: HTTP ${reply.statusCode}`);
 }

@@ -1,18 +1,18 @@
-/** Servers that die, hang, answer late, or write what is no answer. */
+/** Servers that die, hang, answer late, or write garbage. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Session } from "../client/session.ts";
+import { Session } from "../session.ts";
 import { MAX_LINE, REQUEST_TIMEOUT } from "../setups.ts";
 import { all, type Kind, left, refused, same, type Visitor } from "./kind.ts";
 
 const DIED = /ended \(.*\) before it answered/;
 const TIMED_OUT = /did not answer tools\/call within/;
-/** A call that was sent first need not be the first to arrive: then it finds the next server, which hangs. */
+/** A call that was sent first may arrive second: then it meets the next server, and times out there. */
 const DIED_OR_LATE = new RegExp(`${DIED.source}|${TIMED_OUT.source}`);
 
-/** A server that ends takes every open call with it; the session goes on with the next. */
+/** A server that ends takes every open call with it; the session continues with the next server. */
 async function crash(visitor: Visitor): Promise<void> {
   const session = await visitor.session();
-  // A serial server would have to be done with the other call first.
+  // A serial server would have to finish the other call first.
   const open = visitor.place === "serial" ? [] : [refused(openCall(visitor, session), DIED_OR_LATE)];
   const crashing = sleep(visitor.random.whole(5, 50)).then(() => session.tool("crash"));
   await all([...open, refused(crashing, DIED)]);
@@ -31,16 +31,16 @@ async function kill(visitor: Visitor): Promise<void> {
 
 const openCall = (visitor: Visitor, session: Session) => session.tool("slow", { ms: 20_000, text: visitor.text() });
 
-/** Not where others share the server: what it writes for them gets into that line. */
+/** Not where others share the server: what it writes for them would become part of that line. */
 async function lineWithoutEnd(visitor: Visitor): Promise<void> {
   const session = await Session.open(visitor.http);
   const tooLong = `wrote a line over ${MAX_LINE} bytes`;
-  // A machine with much to do may not get there in time.
+  // A busy machine may not get there in time.
   await refused(session.tool("endless"), new RegExp(`${tooLong}|${TIMED_OUT.source}`));
   await left(session.end());
 }
 
-/** The answer comes when nobody waits for it any longer. */
+/** The answer comes when nobody waits for it any more. */
 async function lateAnswer(visitor: Visitor): Promise<void> {
   const session = await visitor.session();
   const ms = REQUEST_TIMEOUT + visitor.random.whole(50, 1_500);
@@ -48,17 +48,17 @@ async function lateAnswer(visitor: Visitor): Promise<void> {
   await goesOn(visitor, session);
 }
 
-/** A server that reads no more cannot be told to end, either. */
+/** A server that no longer reads cannot be told to end, either. */
 async function deaf(visitor: Visitor): Promise<void> {
   const session = await Session.open(visitor.http);
   same(await session.tool("deaf"), "deaf");
-  // Meanwhile the session may have been put to sleep, and wakes with a server that hears.
+  // Meanwhile the session may have been put to sleep, and wakes with a server that reads.
   const asking = goesOn(visitor, session);
   await asking.catch((error: unknown) => refused(Promise.reject(error as Error), TIMED_OUT));
   if (visitor.random.chance(0.5)) await left(session.end());
 }
 
-/** What is no answer, then the answer, then answers that nobody has asked for. */
+/** Lines that are no answer, then the answer, then answers that nobody asked for. */
 async function garbage(visitor: Visitor): Promise<void> {
   const session = await visitor.session();
   const text = visitor.text();

@@ -1,7 +1,6 @@
 /** Traffic of MCP 2026-07-28: no sessions; leaving a stream cancels its call. */
-import { excerpt, type Heard, Refusal, Wrong } from "../client/answers.ts";
-import type { ModernOptions } from "../client/modern.ts";
-import { textIn } from "../client/session.ts";
+import { excerpt, type OnMessage, Refusal, textIn, Wrong } from "../../../kit/mcp/answers.ts";
+import type { ModernOptions } from "../../../kit/mcp/modern.ts";
 import { all, type Kind, left, refused, same, type Visitor } from "./kind.ts";
 import { modernListening } from "./modern-listening.ts";
 
@@ -10,7 +9,7 @@ async function call(visitor: Visitor): Promise<void> {
   same(await visitor.modern.tool("echo", { text }), text);
 }
 
-/** All with the same id: what tells them apart is only the connection that they came on. */
+/** All with the same id: only the connections they come on tell them apart. */
 async function callsAtOnce(visitor: Visitor): Promise<void> {
   const one = async () => {
     const text = visitor.text();
@@ -22,13 +21,13 @@ async function callsAtOnce(visitor: Visitor): Promise<void> {
 async function stream(visitor: Visitor): Promise<void> {
   const text = visitor.text();
   const steps: unknown[] = [];
-  const heard: Heard = ({ method, params }) => {
+  const onMessage: OnMessage = ({ method, params }) => {
     const isOwn = method === "notifications/progress" && params?.["message"] === text;
     if (!isOwn) throw new Wrong(`not for the call with ${text}: ${excerpt({ method, params })}`);
     steps.push(params["progress"]);
   };
   const args = { times: 3, ms: 20, text };
-  same(await visitor.modern.tool("progress", args, { progressToken: "p", heard }), text);
+  same(await visitor.modern.tool("progress", args, { progressToken: "p", onMessage }), text);
   if (steps.join() !== "1,2,3") throw new Wrong(`progress came as ${steps.join()}`);
 }
 
@@ -60,19 +59,19 @@ async function wrongRequest({ modern, random }: Visitor): Promise<void> {
   ]);
   const error = await modern.request(method, params, options).catch((error: unknown) => error);
   if (!(error instanceof Refusal)) throw error instanceof Error ? error : new Wrong(`${method} was answered`);
-  // A call that had to wait its turn for long has been given a status already.
+  // A call that had to wait for its turn has been given its status already.
   const got = `${error.status} ${error.code}`;
   if (got !== expected && got !== "200 -32601") throw error;
 }
 
-/** The server needs something: it says so in its answer, and the call is sent again with that. */
-async function question(visitor: Visitor): Promise<void> {
+/** The server needs input: its answer says so, and the call is sent again with that input. */
+async function inputRequired(visitor: Visitor): Promise<void> {
   const text = visitor.text();
   const asked = await visitor.modern.request("tools/call", { name: "ask", arguments: {} });
-  if (asked["resultType"] !== "input_required") throw new Wrong(`asked nothing: ${excerpt(asked)}`);
+  if (asked["resultType"] !== "input_required") throw new Wrong(`no input was required: ${excerpt(asked)}`);
   const more = { requestState: asked["requestState"], inputResponses: { roots: { roots: [], text } } };
   const told = await visitor.modern.request("tools/call", { name: "ask", arguments: {}, ...more });
-  if (!textIn(told).includes(text)) throw new Wrong(`asked, and heard another answer: ${excerpt(told)}`);
+  if (!textIn(told).includes(text)) throw new Wrong(`the server was given another answer: ${excerpt(told)}`);
 }
 
 const kinds: readonly Kind[] = [
@@ -80,7 +79,7 @@ const kinds: readonly Kind[] = [
   { name: "2026: calls at once", weight: 5, run: callsAtOnce },
   { name: "2026: stream", weight: 6, run: stream },
   { name: "2026: leave", weight: 6, run: leave },
-  { name: "2026: question", weight: 3, on: ["modern"], run: question },
+  { name: "2026: input required", weight: 3, on: ["modern"], run: inputRequired },
   { name: "2026: crash", weight: 1, disturbs: true, run: crash },
   { name: "2026: wrong request", weight: 3, run: wrongRequest },
 ];

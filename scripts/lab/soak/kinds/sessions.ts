@@ -1,6 +1,6 @@
 /** Sessions: ended, abandoned, and opened by many at once. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Session } from "../client/session.ts";
+import { Session } from "../session.ts";
 import { all, type Kind, left, same, type Visitor } from "./kind.ts";
 
 const VERSIONS = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
@@ -17,10 +17,10 @@ const ended = async (visitor: Visitor) => (await use(visitor)).end();
 async function abandoned(visitor: Visitor): Promise<void> {
   const session = await use(visitor);
   if (visitor.random.chance(0.3)) (await session.listen()).on("error", () => {}).destroy();
-  if (visitor.random.chance(0.3)) visitor.forget(); // and the one it had before, with all that it is doing
+  if (visitor.random.chance(0.3)) visitor.forget(); // and the one from before, with all its open calls
 }
 
-/** Many open at once. Some leave before they have heard their id, some never say a word, some go on. */
+/** Many open at once. Some leave before they learn their id, some never call, some go on. */
 async function openedAtOnce(visitor: Visitor): Promise<void> {
   await all(Array.from({ length: visitor.random.whole(3, 8) }, () => one(visitor)));
 }

@@ -1,7 +1,8 @@
-/** Streams of calls: read to their end, dropped in the middle, resumed. */
+/** Streams of calls: read to the end, dropped in the middle, resumed. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { eventsOf, type Heard, type Message, Refusal, Wrong } from "../client/answers.ts";
-import { type Session, textIn } from "../client/session.ts";
+import { eventsOf, type OnMessage, Refusal, textIn, Wrong } from "../../../kit/mcp/answers.ts";
+import type { Message } from "../../../kit/mcp/messages.ts";
+import type { Session } from "../session.ts";
 import { type Kind, same, type Visitor } from "./kind.ts";
 
 /** How often a call reports progress. */
@@ -9,20 +10,20 @@ const TIMES = 3;
 
 class Left extends Error {}
 
-/** A call that reports progress, which has to come in its order and before the answer. */
-export async function progress(visitor: Visitor, session: Session, heard?: Heard): Promise<string> {
+/** A call that reports progress, which must come in order and before the answer. */
+export async function progress(visitor: Visitor, session: Session, onMessage?: OnMessage): Promise<string> {
   const text = visitor.text();
   const id = session.nextId();
   session.belongings.progress.set(id, text);
   let seen = 0;
-  const hear: Heard = (message, eventId) => {
-    session.belongings.heard(message);
+  const checked: OnMessage = (message, eventId) => {
+    session.belongings.check(message);
     if (message.method !== "notifications/progress") return;
     if (message.params?.["progress"] !== ++seen) throw new Wrong(`progress ${seen} was lost, or came twice`);
-    heard?.(message, eventId);
+    onMessage?.(message, eventId);
   };
   const call = { name: "progress", arguments: { times: TIMES, ms: 20, text }, _meta: { progressToken: id } };
-  same(textIn(await session.request("tools/call", call, { id, heard: hear })), text);
+  same(textIn(await session.request("tools/call", call, { id, onMessage: checked })), text);
   if (seen !== TIMES) throw new Wrong(`${seen} of ${TIMES} progress notifications came`);
   return text;
 }
@@ -47,7 +48,7 @@ const streamDropped = async (visitor: Visitor) => void (await drop(visitor, awai
 async function streamResumed(visitor: Visitor): Promise<void> {
   const session = await visitor.session();
   const last = await drop(visitor, session);
-  await sleep(visitor.random.whole(0, 80)); // the call goes on, or has ended when we are back
+  await sleep(visitor.random.whole(0, 80)); // the call goes on, or has ended when we come back
   const got: unknown[] = [];
   for await (const { message } of eventsOf(await session.listen(last))) {
     if (message) got.push(wordFor(message, session));
@@ -55,11 +56,11 @@ async function streamResumed(visitor: Visitor): Promise<void> {
   if (got.filter(Boolean).join() !== "2,3,answer") throw new Wrong(`resumed after progress 1, got ${got.join()}`);
 }
 
-/** What a message counts for. @throws Refusal when it is the call's end, Wrong when it is somebody else's */
+/** One word for a message. @throws Refusal when the call ended with an error, Wrong when it is for another call */
 function wordFor(message: Message, session: Session): unknown {
   if (message.error) throw new Refusal(200, message.error);
   if (message.method === undefined) return "answer";
-  session.belongings.heard(message);
+  session.belongings.check(message);
   return message.method === "notifications/progress" ? message.params?.["progress"] : undefined;
 }
 

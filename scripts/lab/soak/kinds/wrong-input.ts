@@ -1,7 +1,9 @@
-/** What no client should send. Each is refused with its status, and harms nobody. */
-import { textOf, Wrong } from "../client/answers.ts";
-import type { Sending } from "../client/http.ts";
-import { ACCEPT, type Session } from "../client/session.ts";
+/** What no client should send. Each is refused with its own status, and harms nobody. */
+import { text as textOf } from "node:stream/consumers";
+import { Wrong } from "../../../kit/mcp/answers.ts";
+import type { Sending } from "../../../kit/mcp/http.ts";
+import { ACCEPT } from "../../../kit/mcp/messages.ts";
+import type { Session } from "../session.ts";
 import { MAX_BODY } from "../setups.ts";
 import type { Kind, Visitor } from "./kind.ts";
 
@@ -47,13 +49,13 @@ async function wrongRequest(visitor: Visitor): Promise<void> {
   );
 }
 
-async function noHttp({ http, random }: Visitor): Promise<void> {
+async function notHttp({ http, random }: Visitor): Promise<void> {
   const bytes = random.pick(["NONSENSE\r\n\r\n", "\x16\x03\x01\x02", `GET /${"x".repeat(20_000)} HTTP/1.1\r\n\r\n`]);
   const answer = await http.raw(bytes, 10_000);
-  if (!/^HTTP\/1\.1 4\d\d /.test(answer)) throw new Wrong(`to what is no HTTP: ${answer.slice(0, 200)}`);
+  if (!/^HTTP\/1\.1 4\d\d /.test(answer)) throw new Wrong(`to bytes that are not HTTP: ${answer.slice(0, 200)}`);
 }
 
 export const wrongInput: readonly Kind[] = [
   { name: "wrong request", weight: 8, run: wrongRequest },
-  { name: "no HTTP", weight: 1, run: noHttp },
+  { name: "not HTTP", weight: 1, run: notHttp },
 ];

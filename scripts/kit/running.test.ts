@@ -14,7 +14,7 @@ beforeEach(() => {
   file = join(mkdtempSync(join(tmpdir(), "gangway-running-")), ".gangway", "running.json");
 });
 
-test("a folder that is taken says by whom, and how to end that", async () => {
+test("a second start names the first one, and how to stop it", async () => {
   const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", "start.ts"]);
   claim(file, { pid: other.pid ?? 0, hub });
   const expected = `it runs already: pid ${other.pid}, ${hub}. Stop it with Ctrl-C there, or: kill ${other.pid}`;
@@ -25,19 +25,19 @@ test("a folder that is taken says by whom, and how to end that", async () => {
   expect(() => claim(file, mine)).not.toThrow();
 });
 
-test("a file that was cut short takes nothing", () => {
+test("a truncated file does not claim the folder", () => {
   claim(file, mine).release();
   writeFileSync(file, '{"pid":');
   expect(() => claim(file, mine)).not.toThrow();
 });
 
-test("a pid that another program has by now takes nothing", ({ skip }) => {
+test("a pid that another program has by now does not claim the folder", ({ skip }) => {
   if (!existsSync("/proc/self/cmdline")) skip("command lines are not shown here");
   claim(file, mine); // this is no npm start
   expect(whoRuns(file)).toBeUndefined();
 });
 
-test("who ends gives the folder back", () => {
+test("release gives the folder back", () => {
   claim(file, mine).release();
   expect(existsSync(file)).toBe(false);
 });

@@ -1,15 +1,10 @@
-// An npm verb as a process with all that it starts: what it says, and whether it leaves anything behind.
-import { execFileSync, type ChildProcessByStdio } from "node:child_process";
+/** An npm verb as a process, with everything that it starts: what it prints, and whether it leaves anything behind. */
+import type { ChildProcessByStdio } from "node:child_process";
 import type { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
+import { allProcesses, familyOf, kill, type Process } from "../../kit/processes.ts";
+import { waitUntil } from "../../kit/wait.ts";
 
-export interface Process {
-  readonly pid: number;
-  readonly parent: number;
-  readonly args: string;
-}
-
-/** What came of a command that has ended. */
+/** The result of a command that has ended. */
 export interface Ended {
   /** Its exit code, or the signal that it died of. */
   readonly code: number | string | null;
@@ -53,7 +48,7 @@ export class NpmRun {
 
   /** Waits until it has printed the text. */
   async says(text: string): Promise<void> {
-    await until(() => this.stdout.includes(text) || this.hasEnded, 90_000);
+    await waitUntil(() => this.stdout.includes(text) || this.hasEnded, 90_000);
     if (this.stdout.includes(text)) return;
     await this.stop();
     throw new Error(`npm has not said ${JSON.stringify(text)}, but:\n${this.stdout}${this.stderr}`);
@@ -61,10 +56,7 @@ export class NpmRun {
 
   /** npm, its shell, the verb, the gateway, the servers. */
   processes(): Process[] {
-    const all = allProcesses();
-    const family = all.filter(({ pid }) => pid === this.pid);
-    for (const { pid } of family) family.push(...all.filter(({ parent }) => parent === pid));
-    return family;
+    return familyOf(this.pid);
   }
 
   /** Whether a program is among them. */
@@ -74,33 +66,15 @@ export class NpmRun {
 
   /**
    * Ends it by SIGTERM to npm, or as `send` does.
-   * @throws Error naming what is left of it then
+   * @throws Error naming the processes that are left
    */
   async stop(send: () => void = () => this.#child.kill("SIGTERM")): Promise<void> {
     const family = new Set(this.processes().map(({ pid }) => pid));
     const left = () => allProcesses().filter(({ pid, args }) => family.has(pid) || args.includes(this.#project));
     send();
-    if (await until(() => left().length === 0, 20_000)) return void (await this.ended);
+    if (await waitUntil(() => left().length === 0, 20_000)) return void (await this.ended);
     const remains = left();
-    for (const { pid } of remains) process.kill(pid, "SIGKILL");
+    for (const { pid } of remains) kill(pid);
     throw new Error(`npm has left behind:\n${remains.map(({ args }) => args).join("\n")}`);
   }
-}
-
-/** The living processes. Where nobody reaps orphans, dead ones stay listed: they do not count. */
-export function allProcesses(): Process[] {
-  const rows = execFileSync("ps", ["-A", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8", maxBuffer: 2 ** 24 });
-  return Array.from(rows.matchAll(/^ *(\d+) +(\d+) +[^Z\s]\S* +(.*)$/gm), ([, pid, parent, args = ""]) => {
-    return { pid: Number(pid), parent: Number(parent), args };
-  });
-}
-
-/** Asks again until something is so; false when the time is up. */
-export async function until(isSo: () => boolean, patience: number): Promise<boolean> {
-  const end = Date.now() + patience;
-  while (!isSo()) {
-    if (Date.now() > end) return false;
-    await sleep(50);
-  }
-  return true;
 }

@@ -1,6 +1,4 @@
-/** Asks a running gateway's hub how its services are. */
-import { once } from "node:events";
-import { createServer } from "node:net";
+/** Asks the hub of a running gateway for the health of its services. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 
@@ -21,7 +19,7 @@ const health = z.object({
 
 type Hub = z.infer<typeof health>;
 
-/** What the hub says of one service. */
+/** What the hub reports about one service. */
 export type ServiceHealth = Hub["services"][number];
 
 /** The services behind the hub; undefined when nobody answers there. */
@@ -30,27 +28,18 @@ export async function askHub(hub: string): Promise<Hub | undefined> {
   if (!response) return undefined;
   const parsed = health.safeParse(await response.json().catch(() => undefined));
   if (parsed.success) return parsed.data;
-  throw new Error(`${hub} answers, but it is no Gangway hub.`);
+  throw new Error(`${hub} answers, but it is not a Gangway hub.`);
 }
 
-/** Asks until no service is starting, or the time is up: what is still starting then has failed. */
-export async function settledServices(hub: string, signal: AbortSignal, patience = 90_000): Promise<ServiceHealth[]> {
-  const end = Date.now() + patience;
+/** Asks until no service is starting any more. A service that is still starting after `timeout` ms has failed. */
+export async function settledServices(hub: string, signal: AbortSignal, timeout = 90_000): Promise<ServiceHealth[]> {
+  const end = Date.now() + timeout;
   for (;;) {
     const answer = await askHub(hub);
     if (answer?.settled) return answer.services;
     if (Date.now() > end) return giveUp(answer);
     await sleep(100, undefined, { signal });
   }
-}
-
-/** Whether something listens there already: what answers on the port would not be our gateway. */
-export async function isTaken(port: number): Promise<boolean> {
-  const server = createServer().listen(port, "127.0.0.1");
-  return once(server, "listening").then(
-    () => new Promise((resolve) => server.close(() => resolve(false))),
-    () => true,
-  );
 }
 
 function giveUp(answer: Hub | undefined): ServiceHealth[] {

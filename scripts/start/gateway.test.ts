@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readable } from "./gateway-process.ts";
+import { readable } from "./gateway.ts";
 
 test.each([
   ['{"level":"info","msg":"listening"}', "listening"],

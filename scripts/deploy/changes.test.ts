@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { isEmpty, readChanges, summarize } from "./summary.ts";
+import { isEmpty, readChanges, summarize } from "./changes.ts";
 
 const change = (address: string, actions: string[], secret = "s3cret") => ({
   address,
   change: { actions, before: { token: secret }, after: { token: secret } },
 });
 
-test("a summary names what happens to which resource, and no value", () => {
+test("a summary names the change of each resource, and no values", () => {
   const json = {
     resource_changes: [
       change("a.one", ["create"]),
@@ -32,7 +32,7 @@ test("a summary names what happens to which resource, and no value", () => {
   expect(text).not.toContain("s3cret");
 });
 
-test("that a service is held at an earlier release, or no longer, is named too", () => {
+test("a pin that is set or removed is named, too", () => {
   const changes = readChanges("services", {
     output_changes: { pinned: { actions: ["create"], after: "s3cret" }, host: { actions: ["create"] } },
   });
@@ -42,7 +42,7 @@ test("that a service is held at an earlier release, or no longer, is named too",
   );
 });
 
-test("a plan in which nothing happens says so", () => {
+test("a plan without changes says so", () => {
   const changes = readChanges("edge", { resource_changes: [change("a.one", ["no-op"])] });
   expect(isEmpty(changes)).toBe(true);
   expect(summarize(changes)).toBe("### edge: no changes");

@@ -1,15 +1,15 @@
-/** What a plan would do, without a value in it: fit for a comment that everybody reads. */
+/** What a plan would change, without any values: fit for a public comment. */
 import { z } from "zod";
 
 const plan = z.object({
   resource_changes: z
     .array(z.object({ address: z.string(), change: z.object({ actions: z.array(z.string()) }) }))
     .default([]),
-  // Which services are held at an earlier release. What other outputs do follows from the resources.
+  // The services pinned to an earlier release. Other outputs follow from the resources.
   output_changes: z.object({ pinned: z.object({ actions: z.array(z.string()) }).optional() }).default({}),
 });
 
-/** The changes of one stack, by what happens: addresses only. */
+/** The changes of one stack, by kind: addresses only. */
 export interface Changes {
   readonly stack: string;
   readonly create: readonly string[];
@@ -30,18 +30,18 @@ export function readChanges(stack: string, json: unknown): Changes {
   return { stack, create: of("create"), update: of("update"), replace: of("replace"), destroy: of("destroy") };
 }
 
-/** Whether anything would happen. */
+/** Whether nothing would change. */
 export const isEmpty = ({ create, update, replace, destroy }: Changes): boolean =>
   [create, update, replace, destroy].every((addresses) => addresses.length === 0);
 
-/** How much would happen, in one line. */
+/** How many changes there are, in one line. */
 export function headline(changes: Changes): string {
   const { stack, create, update, replace, destroy } = changes;
   if (isEmpty(changes)) return `${stack}: no changes`;
   return `${stack}: ${create.length} to create, ${update.length} to change, ${replace.length} to replace, ${destroy.length} to destroy`;
 }
 
-/** For a terminal, and for a comment: a heading a stack, a line a resource. */
+/** For a terminal or a comment: a heading for the stack, a line for each resource. */
 export function summarize(changes: Changes): string {
   if (isEmpty(changes)) return `### ${headline(changes)}`;
   const { create, update, replace, destroy } = changes;
@@ -54,7 +54,7 @@ export function summarize(changes: Changes): string {
   return [`### ${headline(changes)}`, "```diff", ...lines, "```"].join("\n");
 }
 
-/** Terraform names a replacement by its two halves. Reading is no change. */
+/** Terraform lists a replacement as its two halves. A read is not a change. */
 function kindOf(actions: readonly string[]): "create" | "update" | "replace" | "destroy" | "none" {
   if (actions.includes("create") && actions.includes("delete")) return "replace";
   if (actions.includes("create")) return "create";

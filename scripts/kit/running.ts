@@ -1,8 +1,9 @@
-/** Says who runs in this folder, so that a second start does not trip over the first. */
+/** Records which `npm start` runs in this folder, so that a second one can say so. */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { commandLine } from "./processes.ts";
 
-/** The `npm start` that holds the folder. */
+/** The `npm start` that has the folder. */
 export interface Running {
   readonly pid: number;
   readonly hub: string;
@@ -20,11 +21,11 @@ export function claim(file: string, mine: Running): { release(): void } {
   }
   mkdirSync(dirname(file), { recursive: true });
   rmSync(file, { force: true });
-  writeFileSync(file, JSON.stringify(mine), { flag: "wx" }); // of two at the same instant, one fails
+  writeFileSync(file, JSON.stringify(mine), { flag: "wx" }); // of two that start at the same instant, one fails
   return { release: () => rmSync(file, { force: true }) };
 }
 
-/** Who runs; undefined when nobody does, or the one who wrote the file is gone. */
+/** Who runs; undefined when nobody does, or when the process that wrote the file is gone. */
 export function whoRuns(file: string): Running | undefined {
   try {
     const running = JSON.parse(readFileSync(file, "utf8")) as Running;
@@ -40,14 +41,6 @@ function isStart(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
+  // Pids are reused, soonest in containers: where the system shows command lines, look at it.
   return commandLine(pid)?.includes("start.ts") ?? true;
-}
-
-/** Pids come again, soonest in containers: where the system shows command lines, look at it. */
-function commandLine(pid: number): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    return undefined;
-  }
 }

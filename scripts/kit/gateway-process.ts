@@ -1,0 +1,136 @@
+/** A gateway as a child process: started, watched, ended. Also runs what the benchmark compares it with. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { project } from "./folder.ts";
+import { kill } from "./processes.ts";
+import { waitUntil } from "./wait.ts";
+
+/** A file for what it writes. */
+export interface LogFile {
+  readonly file: string;
+  /** Whether to keep what the file has already. @default false */
+  readonly append?: boolean;
+  /** Whether its standard output belongs there too, and not only its standard error. @default false */
+  readonly withStdout?: boolean;
+}
+
+/** How it is started. */
+export interface GatewayOptions {
+  /** Node's own flags. @default none */
+  readonly nodeFlags?: readonly string[];
+  /** @default - PATH and HOME alone: a token in the environment would lock the caller out */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Where its log goes. @default - its last lines are kept in memory */
+  readonly log?: LogFile;
+  /** Is called with each line of its standard error, where there is no log file. */
+  readonly onLine?: (line: string) => void;
+  /** Whether it can be sent messages. @default false */
+  readonly ipc?: boolean;
+  /**
+   * Whether it has a process group of its own, so that Ctrl-C in the terminal reaches us alone and `kill` reaches
+   * everything that it has started in its group. @default false
+   */
+  readonly ownGroup?: boolean;
+}
+
+/** How a process ended: its exit code, or the signal that it died of. */
+export type End = number | string;
+
+// Whatever ends us ends them too.
+const living = new Set<GatewayProcess>();
+process.once("exit", () => living.forEach((gateway) => gateway.kill()));
+
+/** The gateway's script: that of the checkout, or another build of it that GATEWAY_MAIN names. */
+export const gatewayMain = (): string => process.env["GATEWAY_MAIN"] ?? join(project, "gateways/main.ts");
+
+/** A gateway that has been started. */
+export class GatewayProcess {
+  readonly child: ChildProcess;
+  /** Resolves once it has ended, or could not even be started. */
+  readonly ended: Promise<End>;
+  readonly #options: GatewayOptions;
+  #lastText = "";
+
+  /** @param command a script and its arguments, run on our own Node */
+  constructor(command: readonly string[], options: GatewayOptions = {}) {
+    const {
+      nodeFlags = [],
+      env = { PATH: process.env["PATH"], HOME: process.env["HOME"] },
+      log,
+      ipc,
+      ownGroup,
+    } = options;
+    this.#options = options;
+    const output = log && openSync(log.file, log.append ? "a" : "w", 0o600);
+    this.child = spawn(process.execPath, [...nodeFlags, ...command], {
+      cwd: project,
+      env,
+      stdio: ["ignore", log?.withStdout ? output! : "ignore", output ?? "pipe", ...(ipc ? (["ipc"] as const) : [])],
+      detached: ownGroup === true && process.platform !== "win32",
+      windowsHide: true,
+    });
+    if (output !== undefined) closeSync(output);
+    if (this.child.stderr) createInterface(this.child.stderr).on("line", (line) => this.#read(line));
+    living.add(this);
+    this.ended = new Promise<End>((resolve) => {
+      this.child.once("exit", (code, signal) => resolve(code ?? String(signal)));
+      this.child.once("error", (error) => resolve(error.message));
+    });
+    void this.ended.then(() => living.delete(this));
+  }
+
+  /** @throws Error when it could not be started */
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error("the gateway could not be started");
+    return this.child.pid;
+  }
+
+  get runs(): boolean {
+    return this.child.pid !== undefined && this.end === undefined;
+  }
+
+  /** How it ended; undefined while it runs. */
+  get end(): End | undefined {
+    return this.child.exitCode ?? this.child.signalCode ?? undefined;
+  }
+
+  /** What it wrote last. */
+  get lastLines(): string[] {
+    const { log } = this.#options;
+    return (log ? readFileSync(log.file, "utf8") : this.#lastText).trimEnd().split("\n");
+  }
+
+  /** Waits until it answers. @returns false when it has ended, or the time is up */
+  async whenReady(isReady: () => boolean | Promise<boolean>, ms: number): Promise<boolean> {
+    let ready = false;
+    await waitUntil(async () => (ready = this.runs && (await isReady())) || !this.runs, ms);
+    return ready;
+  }
+
+  /** Ends it as an operator does, and kills it when it has not ended `ms` later. */
+  async stop(ms: number): Promise<End> {
+    this.terminate();
+    const killing = setTimeout(() => this.kill(), ms);
+    const end = await this.ended;
+    clearTimeout(killing);
+    return end;
+  }
+
+  /** Asks it to end. */
+  terminate(): void {
+    this.child.kill("SIGTERM");
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    if (this.#options.ownGroup && this.child.pid !== undefined) kill(-this.child.pid);
+    this.child.kill("SIGKILL");
+  }
+
+  #read(line: string): void {
+    this.#lastText = `${this.#lastText}${line}\n`.slice(-4_000);
+    this.#options.onLine?.(line);
+  }
+}

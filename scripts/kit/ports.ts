@@ -1,0 +1,31 @@
+/** Ports of this machine: free, taken, held. All on 127.0.0.1. */
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+
+/** A port that this process has. */
+export interface HeldPort {
+  readonly port: number;
+  readonly release: () => Promise<void>;
+}
+
+/** Takes a port; 0 stands for any free one. @throws Error when another process has it */
+export async function hold(port: number): Promise<HeldPort> {
+  const server = createServer().listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const release = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  return { port: (server.address() as AddressInfo).port, release };
+}
+
+/** Whether something listens there already. */
+export async function isTaken(port: number): Promise<boolean> {
+  const held = await hold(port).catch(() => undefined);
+  await held?.release();
+  return held === undefined;
+}
+
+/** A port that nobody has at the moment. */
+export async function freePort(): Promise<number> {
+  const { port, release } = await hold(0);
+  await release();
+  return port;
+}

@@ -1,0 +1,48 @@
+/** What every verb (`npm start`, `npm run plan`, ...) does around its own steps. */
+import { type Flags, parseArguments, type Values, WrongUse } from "./arguments.ts";
+
+/** A command that a person runs. */
+export interface Verb<F extends Flags> {
+  /** As a person types it: "npm run plan". */
+  readonly name: string;
+  /** What `--help` prints. */
+  readonly usage: string;
+  /** @default - `--help` alone */
+  readonly flags?: F;
+  /** Whether names may stand beside the flags. @default false */
+  readonly takesNames?: boolean;
+  /** The steps. Returns the exit code; nothing stands for 0. */
+  readonly run: (values: Values<F>, names: readonly string[]) => Promise<number | void> | number | void;
+  /** The exit code of an error. @default 1 */
+  readonly failed?: number;
+  /** The exit code of a mistake in the command line. @default - that of an error */
+  readonly wrongUse?: number;
+  /** Whether Ctrl-C (exit code 130) and errors end it at once, together with the processes it started. @default false */
+  readonly endsAtOnce?: boolean;
+}
+
+/** Parses the command line, runs the steps and sets the exit code; prints `npm run X: message` for an error. */
+export async function verb<const F extends Flags>(its: Verb<F>): Promise<void> {
+  if (its.endsAtOnce)
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+  try {
+    const { help, values, names } = parseArguments(
+      process.argv.slice(2),
+      its.flags ?? ({} as F),
+      its.takesNames ?? false,
+    );
+    if (help) return console.log(its.usage);
+    process.exitCode = (await its.run(values, names)) ?? 0;
+  } catch (error) {
+    console.error(`${its.name}: ${where(error)}${(error as Error).message}`);
+    const { failed = 1, wrongUse = failed } = its;
+    process.exitCode = error instanceof WrongUse ? wrongUse : failed;
+    if (its.endsAtOnce) process.exit();
+  }
+}
+
+/** The place of a syntax error in TypeScript: Node names it only on the first line of the stack. */
+function where(error: unknown): string {
+  const [first = ""] = error instanceof SyntaxError ? (error.stack?.split("\n") ?? []) : [];
+  return /:\d+$/.test(first) ? `${first.replace(/^file:\/\//, "")}: ` : "";
+}

@@ -1,0 +1,40 @@
+/** The gateway that `npm start` runs: it ends when we are asked to, and its log tells why it ended by itself. */
+import { join } from "node:path";
+import { GatewayProcess } from "../kit/gateway-process.ts";
+import { project } from "../kit/folder.ts";
+import type { Stopping } from "./stop.ts";
+
+/** What it is started with. */
+export interface StartOptions {
+  readonly config: string;
+  /** The file of its log. An older one is overwritten. */
+  readonly log: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stopping: Stopping;
+}
+
+/** Starts it. The first request to stop lets it finish its calls, the second ends it and its servers at once. */
+export function startGateway({ config, log, env, stopping }: StartOptions): GatewayProcess {
+  const command = [join(project, "gateways", "main.ts"), "--config", config];
+  const gateway = new GatewayProcess(command, { env, log: { file: log }, ownGroup: true });
+  stopping.first.addEventListener("abort", () => gateway.terminate());
+  stopping.second.addEventListener("abort", () => {
+    gateway.terminate();
+    setTimeout(() => gateway.kill(), 2_000).unref();
+  });
+  return gateway;
+}
+
+/** The last lines of its log, for the message that says why it ended. */
+export const lastLines = ({ lastLines: lines }: GatewayProcess, count: number): string =>
+  lines.slice(-count).map(readable).join("\n");
+
+/** The message of a log line; a line that is not a log line as it is. */
+export function readable(line: string): string {
+  try {
+    const { msg, err } = JSON.parse(line) as { msg?: string; err?: { message?: string } };
+    return [msg, err?.message].filter(Boolean).join(": ") || line;
+  } catch {
+    return line.replace(/^gangway: /, "");
+  }
+}
