@@ -1,15 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { scratchFolder } from "../kit/folder.ts";
 
 const bash = spawnSync("sh", ["-c", "command -v bash"], { encoding: "utf8" }).stdout.trim();
 
 /** What `npm run plan` prints where only these programs exist, each with its version. */
 function planWhere(programs: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), "gangway-programs-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const { path: folder, remove } = scratchFolder("programs");
+  onTestFinished(remove);
   symlinkSync(bash, join(folder, "bash")); // which runs the programs
   for (const [name, version] of Object.entries(programs))
     writeFileSync(join(folder, name), `#!${bash}\necho "${version}"\n`, { mode: 0o755 });

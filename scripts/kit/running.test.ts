@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { scratchFolder } from "./folder.ts";
 import { claim, whoRuns } from "./running.ts";
 
 const hub = "http://127.0.0.1:3000";
@@ -11,7 +11,9 @@ const mine = { pid: process.pid, hub };
 
 let file: string;
 beforeEach(() => {
-  file = join(mkdtempSync(join(tmpdir(), "gangway-running-")), ".gangway", "running.json");
+  const { path, remove } = scratchFolder("running");
+  file = join(path, ".gangway", "running.json");
+  return remove;
 });
 
 test("a second start names the first one, and how to stop it", async () => {

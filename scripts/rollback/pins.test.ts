@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readPins } from "../../stacks/images/pins.ts";
+import { scratchFolder } from "../kit/folder.ts";
 import { previousRelease, writePins } from "./pins.ts";
 
 const release = (image: string, released: string) => ({ image, digest: `digest-of-${image}`, released });
@@ -28,8 +28,8 @@ describe("the release to go back to", () => {
 });
 
 test("pins are read as they were written, and the file goes with the last one", () => {
-  const folder = mkdtempSync(join(tmpdir(), "gangway-pins-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const { path: folder, remove } = scratchFolder("pins");
+  onTestFinished(remove);
   const file = pathToFileURL(join(folder, "pins.json"));
   expect(readPins(file)).toEqual({});
   writePins({ local: { memory: "0123456789abcdef" }, services: {} }, file);

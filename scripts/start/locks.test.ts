@@ -12,12 +12,12 @@ describe.each(specs)("the committed lockfile of %s", (spec) => {
   const { packages } = JSON.parse(text) as { packages: Record<string, { version?: string; integrity?: string }> };
   const { name, version } = splitPackage(spec);
 
-  test("is that of the version in the catalog", () => {
+  test("is for the version in the catalog", () => {
     expect(packages[""]).toMatchObject({ dependencies: { [name]: version } });
     expect(packages[`node_modules/${name}`]?.version).toBe(version);
   });
 
-  test("names every package's integrity and nobody's registry", () => {
+  test("has the integrity of every package, and names no registry", () => {
     const loose = Object.entries(packages).filter(([path, { integrity }]) => path !== "" && integrity === undefined);
     expect(loose).toEqual([]);
     expect(text).not.toContain('"resolved"');
