@@ -62,8 +62,8 @@ export class InputRequests {
     const result = find(text, 0, "result");
     if (result) return pending.resolve(text.slice(result.start, result.end));
     const reason = find(text, 0, "error", "message");
-    const details = { method: pending.method, reason: String(reason && decode(text, reason)) };
-    pending.reject(new GatewayError("client-request-refused", details));
+    const { method, reject } = pending;
+    reject(new GatewayError("client-request-refused", { method, reason: String(reason && decode(text, reason)) }));
   }
 
   #withdraw(id: string, reason: GatewayError): void {
