@@ -54,10 +54,10 @@ export const serviceOptions = {
   /** For servers that lose writes when calls run side by side. Only with `isolation: "shared"`. */
   serial: option("SERIAL", flag, "false", "give the server one call at a time (isolation shared)"),
   /** `false` for servers that keep a conversation in memory: their sessions end with the process. */
-  revive: option("REVIVE", flag, "true", "a session whose server is gone goes on with a new one"),
-  idleTtl: option("IDLE_TTL", duration, "30m", "a session that nobody uses ends after"),
-  maxSessions: option("MAX_SESSIONS", count(1), "1000", "sessions at most (then 503)"),
-  maxChildren: option("MAX_CHILDREN", count(1), "32", "server processes at most; the one idle longest is put to sleep"),
+  revive: option("REVIVE", flag, "true", "a session whose server has ended continues with a new one"),
+  idleTtl: option("IDLE_TTL", duration, "30m", "an idle session ends after this time"),
+  maxSessions: option("MAX_SESSIONS", count(1), "1000", "most sessions (beyond that 503)"),
+  maxChildren: option("MAX_CHILDREN", count(1), "32", "most server processes; the one idle longest is put to sleep"),
   startTimeout: option("START_TIMEOUT", duration, "60s", "time for the server to answer initialize"),
   requestTimeout: option(
     "REQUEST_TIMEOUT",
@@ -71,7 +71,7 @@ export const serviceOptions = {
     "STATE_DIR",
     text,
     undefined,
-    "folder that all gateways of the service share: sessions go on at another",
+    "folder that all gateways of the service share, so that sessions survive one",
   ),
 } satisfies Record<string, Option<unknown>>;
 
@@ -86,7 +86,7 @@ export const rateOptions = {
 /** What each service may set for itself: the gateway's value is the default of every service, and a service's own wins. */
 export const sharedOptions = {
   logLevel: option("LOG_LEVEL", oneOf(...logLevels), "info", `one of ${logLevels.join(", ")}`),
-  maxBody: option("MAX_BODY", size, "10MiB", "longest request body (then 413)"),
+  maxBody: option("MAX_BODY", size, "10MiB", "longest request body (beyond that 413)"),
   ...rateOptions,
   exemptLoopback: option(
     "EXEMPT_LOOPBACK",
@@ -101,7 +101,7 @@ export const sharedOptions = {
 /** What concerns the whole process. */
 export const gatewayOptions = {
   port: option("PORT", port, "8080", "port to listen on (0: any free one)"),
-  host: option("HOST", text, "127.0.0.1", "address to listen on; any but loopback wants a bearer token"),
+  host: option("HOST", text, "127.0.0.1", "address to listen on; any but loopback requires a bearer token"),
   allowedHosts: option("ALLOWED_HOSTS", list, undefined, "host names that requests may be sent to, besides loopback"),
   trustedProxies: option("TRUSTED_PROXIES", list, undefined, "addresses or ranges whose X-Forwarded-For is believed"),
   sessionSecret: option<string | undefined>(

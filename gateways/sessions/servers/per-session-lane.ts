@@ -23,7 +23,7 @@ import { WaitingCalls } from "./waiting-calls.ts";
 export interface PerSessionOptions extends PoolOptions {
   /** Milliseconds that a server has to answer `initialize`. */
   readonly startTimeout: number;
-  /** Whether a session whose server is gone goes on with a new one. */
+  /** Whether a session whose server has ended continues with a new one. */
   readonly revive: boolean;
 }
 

@@ -15,7 +15,7 @@ export const INFO = { name: "soak", version: "1.0.0" };
 
 /** Milliseconds after which a call is cancelled. */
 export const REQUEST_TIMEOUT = 3_000;
-/** Milliseconds after which a session that nobody uses ends. */
+/** Milliseconds after which an idle session ends. */
 export const IDLE_TTL = 5_000;
 export const MAX_BODY = 1024 * 1024;
 export const MAX_LINE = 8 * 1024 * 1024;
