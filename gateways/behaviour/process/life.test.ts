@@ -50,7 +50,7 @@ test.concurrent("a call that does not end in time is ended, and the gateway exit
 });
 
 test.concurrent("during the drain delay everything goes on as usual, also new sessions", async ({ run }) => {
-  const gateway = await run({ flags: ["--isolation", "shared", "--drain-delay", "1s"] });
+  const gateway = await run({ flags: ["--isolation", "shared", "--drain-delay", "5s"] });
   gateway.kill("SIGTERM");
   await until("it is stopping", () => gateway.log.includes("stopping"));
   expect(await (await gateway.client().open()).text("echo", { text: "new" })).toBe("new");
