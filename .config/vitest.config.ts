@@ -36,6 +36,7 @@ export default defineConfig({
           name: "fast",
           include: ["{.github,gateways,stacks,templates,scripts}/**/*.test.ts"],
           exclude: [...others, ...slow],
+          isolate: false, // files share what they import, which is most of their time
           ...cleanUp,
           ...limits,
         },

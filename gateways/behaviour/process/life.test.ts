@@ -50,7 +50,7 @@ test.concurrent("a call that outlasts the drain timeout is cut off, and the gate
 });
 
 test.concurrent("during the drain delay everything works as usual, including new sessions", async ({ run }) => {
-  const gateway = await run({ flags: ["--isolation", "shared", "--drain-delay", "1s"] });
+  const gateway = await run({ flags: ["--isolation", "shared", "--drain-delay", "5s"] });
   gateway.kill("SIGTERM");
   await until("it is stopping", () => gateway.log.includes("stopping"));
   expect(await (await gateway.client().open()).text("echo", { text: "new" })).toBe("new");
