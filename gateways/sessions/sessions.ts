@@ -161,6 +161,7 @@ export class Sessions {
   /** Claims a session and restores it, once however many requests ask for it at the same time. */
   async #revive(kept: StoredSession, replica: Replica): Promise<void> {
     const { id } = kept;
+    if (this.#sessions.has(id)) return; // revived while the store was asked
     const known = this.#reviving.get(id);
     if (known) return known;
     this.#admitOne();
