@@ -98,7 +98,7 @@ describe("a gateway", () => {
     });
     const { command } = gate["provisioner"][0]["local-exec"];
     expect(command).toMatch(/^node \.\.\/\.\.\/\.\.\/stacks\/provision\/gate\.ts --service memory --container \$\{/);
-    expect(command).toMatch(/ --port 8082 --processes 2048 --timeout 90 --patience 0$/);
+    expect(command).toMatch(/ --port 8082 --processes 2048 --timeout 90 --grace 0$/);
   });
 
   test("is another one when its environment, its secrets or its image change", () => {
@@ -120,7 +120,7 @@ describe("a gateway", () => {
   });
 
   test("in front of an upstream is given time for it to come up", () => {
-    expect(local.resource("coda/gate")["provisioner"][0]["local-exec"].command).toMatch(/ --patience 30$/);
+    expect(local.resource("coda/gate")["provisioner"][0]["local-exec"].command).toMatch(/ --grace 30$/);
   });
 });
 

@@ -96,7 +96,7 @@ export class Gateway extends Construct {
           port: String(service.port),
           processes: String(PROCESSES),
           timeout: String(START_TIMEOUT),
-          patience: String("url" in service.server ? UPSTREAM_TIMEOUT : 0),
+          grace: String("url" in service.server ? UPSTREAM_TIMEOUT : 0),
         }),
       ],
       lifecycle: { createBeforeDestroy: true },

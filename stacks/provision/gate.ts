@@ -10,9 +10,9 @@ import { markReleased } from "./releases.ts";
 
 const option = { type: "string", default: "" } as const;
 const { values } = parseArgs({
-  options: { service: option, container: option, port: option, processes: option, timeout: option, patience: option },
+  options: { service: option, container: option, port: option, processes: option, timeout: option, grace: option },
 });
-const { service, container, port, processes, timeout, patience } = values;
+const { service, container, port, processes, timeout, grace } = values;
 
 await limitProcesses();
 const problem = await waitUntilReady().catch((error: Error) => `Docker does not answer: ${error.message}`);
@@ -46,10 +46,10 @@ async function waitUntilReady(): Promise<string | undefined> {
   const began = performance.now();
   const deadline = began + Number(timeout) * 1_000;
   // Until then a container may end and be restarted: its upstream may come up later in the same apply.
-  const forgiven = began + Number(patience) * 1_000;
+  const graceEnd = began + Number(grace) * 1_000;
   while (performance.now() < deadline) {
     const isUp = await hasNotEnded();
-    if (!isUp && performance.now() >= forgiven) return "its container ended";
+    if (!isUp && performance.now() >= graceEnd) return "its container ended";
     if (await isReady()) return undefined;
     await sleep(500);
   }
