@@ -8,6 +8,7 @@ export interface AuthParts {
   readonly tokens: readonly string[];
 }
 
+/** What makes the auth of each kind. The option's type demands an entry for every word that it allows. */
 export const authKinds = {
   bearer: ({ tokens }: AuthParts): Auth => new BearerAuth(tokens),
 };
