@@ -122,17 +122,12 @@ export class Gateway {
   }
 
   #serve(config: ServiceConfig): Served {
-    const { requestRate, requestBurst, sessionRate, loginRate, exemptLoopback, maxBody, logLevel } = config;
-    // Where it is the gateway's own, the gateway's log decides: on a terminal it is quieter (main.ts).
+    const { logLevel, maxBody } = config;
+    // A service with the gateway's own level uses the gateway's log, which is quieter on a terminal (main.ts).
     const log = logLevel === this.#config.logLevel ? this.#log : this.#log.child({}, { level: logLevel });
     const heartbeat = new Heartbeat(config.heartbeat);
     this.#heartbeats.push(heartbeat);
-    const limits = new Limits({
-      requests: requestRate === 0 ? undefined : { perSecond: requestRate, burst: requestBurst },
-      sessionsPerMinute: sessionRate,
-      failedLoginsPerMinute: loginRate,
-      exemptLoopback,
-    });
+    const limits = limitsOf(config);
     const service = createService(config, this.#config.sessionSecret, log);
     const replicas = new Replicas(service, log);
     const ways: Transport[] = [new StreamableHttp({ service, heartbeat, replicas, limits, maxBody })];
@@ -208,6 +203,15 @@ export class Gateway {
     if (exchange.path !== "/") throw new GatewayError("no-such-service", { path: exchange.path, services });
     exchange.html(statusPage(this.services, addressOf));
   }
+}
+
+function limitsOf({ requestRate, requestBurst, sessionRate, loginRate, exemptLoopback }: ServiceConfig): Limits {
+  return new Limits({
+    requests: requestRate === 0 ? undefined : { perSecond: requestRate, burst: requestBurst },
+    sessionsPerMinute: sessionRate,
+    failedLoginsPerMinute: loginRate,
+    exemptLoopback,
+  });
 }
 
 /** The host by which other gateways reach this one: by default what Docker calls the container on its networks. */
