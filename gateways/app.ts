@@ -56,7 +56,7 @@ export function createApp(parts: AppParts): RequestListener {
     const path = pathOf(req.url);
     const route = parts.route(path);
     const facts = { address: addressOf(req, parts), path: route?.path ?? path };
-    void answer(new Exchange(req, res, facts, parts.log), route?.served, parts);
+    void answer(new Exchange(req, res, facts, route?.served.log ?? parts.log), route?.served, parts);
   };
 }
 
@@ -154,7 +154,7 @@ function parameterHeaders(exchange: Exchange): string[] {
   return asked.split(/\s*,\s*/).filter((name) => /^mcp-param-[!#$%&'*+.^_`|~\w-]+$/i.test(name));
 }
 
-/** Finds out who calls. A failure counts against the address, and the tokens of an address that fails too often are ignored. */
+/** Finds out who calls. A refusal counts against the address, and the tokens of an address that fails too often are ignored. */
 async function logIn(exchange: Exchange, { service, auth, limits, log }: Served): Promise<Principal> {
   const { address } = exchange;
   if (auth.required) limits.admitLogin(address);
@@ -162,9 +162,10 @@ async function logIn(exchange: Exchange, { service, auth, limits, log }: Served)
     return await auth.identify(exchange);
   } catch (thrown) {
     const error = toGatewayError(thrown);
+    if (error.name !== "unauthorized") throw error; // nobody failed to log in: nobody could be asked
     limits.loginFailed(address);
     exchange.addHeaders(auth.challenge());
-    audit(log, "refused", { service: service.name, address, reason: String(error.details["reason"] ?? error.name) });
+    audit(log, "refused", { service: service.name, address, reason: String(error.details["reason"]) });
     throw error;
   }
 }

@@ -56,8 +56,13 @@ export const serviceOptions = {
   /** `false` for servers that keep a conversation in memory: their sessions end with the process. */
   revive: option("REVIVE", flag, "true", "a session whose server has ended continues with a new one"),
   idleTtl: option("IDLE_TTL", duration, "30m", "an idle session ends after this time"),
-  maxSessions: option("MAX_SESSIONS", count(1), "1000", "most sessions (beyond that 503)"),
-  maxChildren: option("MAX_CHILDREN", count(1), "32", "most server processes; the one idle longest is put to sleep"),
+  maxSessions: option("MAX_SESSIONS", count(1), "1000", "maximum number of sessions (then 503)"),
+  maxChildren: option(
+    "MAX_CHILDREN",
+    count(1),
+    "32",
+    "maximum number of server processes; the one idle longest is put to sleep",
+  ),
   startTimeout: option("START_TIMEOUT", duration, "60s", "time for the server to answer initialize"),
   requestTimeout: option(
     "REQUEST_TIMEOUT",
@@ -85,8 +90,13 @@ export const rateOptions = {
 
 /** What each service may set for itself: the gateway's value is the default of every service, and a service's own wins. */
 export const sharedOptions = {
-  logLevel: option("LOG_LEVEL", oneOf(...logLevels), "info", `one of ${logLevels.join(", ")}`),
-  maxBody: option("MAX_BODY", size, "10MiB", "longest request body (beyond that 413)"),
+  logLevel: option(
+    "LOG_LEVEL",
+    oneOf(...logLevels),
+    "info",
+    `one of ${logLevels.join(", ")}; above info there are no AUTH lines`,
+  ),
+  maxBody: option("MAX_BODY", size, "10MiB", "longest request body (then 413)"),
   ...rateOptions,
   exemptLoopback: option(
     "EXEMPT_LOOPBACK",
@@ -205,7 +215,10 @@ export function readOptions<Options extends Record<string, Option<unknown>>>(
     try {
       return [key, written === undefined ? emptyOf(option) : option.read(written)];
     } catch (error) {
-      throw new ConfigError(`${nameOf(key, option)}: ${(error as Error).message}`);
+      const name = nameOf(key, option);
+      // What a file holds may be a secret, and is not repeated.
+      const isFromFile = name.endsWith("_FILE") && error instanceof ValueError;
+      throw new ConfigError(`${name}: ${isFromFile ? `expected ${error.expected}` : (error as Error).message}`);
     }
   });
   return Object.fromEntries(values) as Values<Options>;

@@ -19,7 +19,7 @@ import { statusPage } from "./status-page.ts";
 import type { Exchange } from "./transports/exchange.ts";
 import { ForwardVerifier } from "./transports/forward-signature.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
-import { Replicas } from "./transports/replicas.ts";
+import { OtherReplicas } from "./transports/other-replicas.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
 import type { Transport } from "./transports/transport.ts";
 import { VERSION } from "./version.ts";
@@ -129,7 +129,7 @@ export class Gateway {
     this.#heartbeats.push(heartbeat);
     const limits = limitsOf(config);
     const service = createService(config, this.#config.sessionSecret, log);
-    const replicas = new Replicas(service, log);
+    const replicas = new OtherReplicas(service, log);
     const ways: Transport[] = [new StreamableHttp({ service, heartbeat, replicas, limits, maxBody })];
     return {
       service,

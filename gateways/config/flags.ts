@@ -68,7 +68,8 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
   const byHand = (key: string) => (key === "exemptLoopback" && given.size > 0 ? "true" : undefined);
   const value = (key: string, option: Option<unknown>) =>
     given.get(key) ?? fromEnvironment(env, option.env) ?? byHand(key);
-  const nameOf = (key: string, option: Option<unknown>) => (given.has(key) ? flagOf(key) : option.env);
+  const variableOf = (name: string) => (env[name] || !env[`${name}_FILE`] ? name : `${name}_FILE`);
+  const nameOf = (key: string, option: Option<unknown>) => (given.has(key) ? flagOf(key) : variableOf(option.env));
   const shared = readOptions(sharedOptions, value, nameOf);
   const gateway = { ...readOptions(gatewayOptions, value, nameOf), ...shared };
   const service = { ...readOptions(serviceOptions, value, nameOf), ...shared };

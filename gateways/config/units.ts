@@ -84,7 +84,7 @@ export const oneOf =
   <T extends string>(...words: readonly T[]) =>
   (text: string): T => {
     if (words.includes(text as T)) return text as T;
-    throw new ValueError(text, `one of ${words.join(", ")}`);
+    throw new ValueError(text, words.length === 1 ? `"${words[0]}"` : `one of ${words.join(", ")}`);
   };
 
 /** Words separated by commas or white space. */

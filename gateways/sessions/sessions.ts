@@ -172,6 +172,7 @@ export class Sessions {
 
   async #claim(kept: StoredSession, { store, address }: Replica): Promise<void> {
     if (!(await store!.claim(kept.id, kept.owner, address))) return; // another gateway was quicker
+    if (this.#handedOver) return store!.release(address); // too late: leave it to the others again
     const session = new Session(restored(kept), this.#laneFor);
     this.#add(session);
     session.lane.restore();

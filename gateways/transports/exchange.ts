@@ -63,7 +63,7 @@ export class Exchange {
    * @param requestId as it stands in its text; undefined = it has none
    * @param modern whether it is of the modern era, whose errors have other codes
    */
-  answers(requestId: string | undefined, modern: boolean): void {
+  answersTo(requestId: string | undefined, modern: boolean): void {
     this.#requestId = requestId;
     this.#modern ||= modern;
   }

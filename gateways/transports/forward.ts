@@ -59,7 +59,7 @@ class Forward {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
-    const url = new URL(`http://${options.owner}/mcp`);
+    const url = new URL(`http://${options.owner}${exchange.path}`);
     // A connection for each: a kept one could break at that very moment, and nobody would know whether the call had run.
     this.#request = request(url, { method: exchange.method, headers: this.#headers(), agent: false });
     this.#timer = setTimeout(() => this.#request.destroy(), CONNECT_TIME);

@@ -15,7 +15,7 @@ import { checkBody } from "./forward-signature.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { ModernHttp } from "./modern-http.ts";
 import { BatchReply, Reply } from "./reply.ts";
-import type { Incoming, Replicas } from "./replicas.ts";
+import type { Incoming, OtherReplicas } from "./other-replicas.ts";
 import { isModern } from "./request-metadata.ts";
 import { SseResponse } from "./sse-response.ts";
 import type { Transport } from "./transport.ts";
@@ -24,7 +24,7 @@ export interface StreamableHttpParts {
   readonly service: Service;
   readonly heartbeat: Heartbeat;
   /** The other gateways of the service. */
-  readonly replicas: Replicas;
+  readonly replicas: OtherReplicas;
   /** For what counts beside the request itself: new sessions, and the messages of a batch. */
   readonly limits: Pick<Limits, "admitSession" | "admitRequest">;
   /** How many bytes a request body may have. */
@@ -77,10 +77,10 @@ export class StreamableHttp implements Transport {
     const body = readMessages(bytes);
     const [first] = body.messages as [Message];
     const modern = body.batch ? exchange.modern : isModern(first, exchange);
-    if (!body.batch) exchange.answers(first.id, modern);
+    if (!body.batch) exchange.answersTo(first.id, modern);
     if (!modern && !exchange.forwarded) this.#admit(exchange, body);
     const incoming = { exchange, body: bytes, listens: first.method === LISTEN };
-    if (replicas.lockIsElsewhere && !(await replicas.isExecutedHere(incoming))) return;
+    if (replicas.lacksLock && !(await replicas.isExecutedHere(incoming))) return;
     if (modern) return this.#answerModern(exchange, body);
     if (!body.batch && first.method === "initialize") return this.#open(exchange, first);
     const session = this.#sessionHere(exchange) ?? (await replicas.sessionOf(incoming));
@@ -140,7 +140,7 @@ export class StreamableHttp implements Transport {
   /** The session of a request without a body; undefined when another gateway has answered. */
   async #sessionOf(incoming: Incoming): Promise<Session | undefined> {
     const { replicas } = this.#parts;
-    if (replicas.lockIsElsewhere && !(await replicas.isExecutedHere(incoming))) return undefined;
+    if (replicas.lacksLock && !(await replicas.isExecutedHere(incoming))) return undefined;
     const session = this.#sessionHere(incoming.exchange) ?? (await replicas.sessionOf(incoming));
     if (session) requireVersion(incoming.exchange, session);
     return session;

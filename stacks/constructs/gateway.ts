@@ -4,6 +4,7 @@ import type { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { DataResource, Fn } from "cdktf";
 import { Construct } from "constructs";
 import type { Service } from "../catalog/entry.ts";
+import { kindOf } from "../catalog/kinds/registry.ts";
 import { STATE } from "../images/server-image.ts";
 import { askReady } from "../provision/readiness.ts";
 import { confined, dataMounts, memory, variables, whenMountsChange } from "./container-defaults.ts";
@@ -96,7 +97,7 @@ export class Gateway extends Construct {
           port: String(service.port),
           processes: String(PROCESSES),
           timeout: String(START_TIMEOUT),
-          grace: String("url" in service.server ? UPSTREAM_TIMEOUT : 0),
+          grace: String(kindOf(service.server).role === "upstream" ? UPSTREAM_TIMEOUT : 0),
         }),
       ],
       lifecycle: { createBeforeDestroy: true },

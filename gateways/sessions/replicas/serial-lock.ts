@@ -65,7 +65,7 @@ export class SerialLock {
     const announced = this.#announce();
     this.onTaken();
     await announced;
-    return true;
+    return this.#held; // it may have been released meanwhile
   }
 
   /** Resolves when it makes sense to try again. */

@@ -25,7 +25,7 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS executor (one INTEGER PRIMARY KEY CHECK (one = 1), address TEXT NOT NULL);
 `;
 
-/** Each method does its work before it returns: what is written first is there first. */
+/** Each method does its work before it returns, which keeps the order of calls. */
 export class SqliteStore implements SessionStore {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();

@@ -33,7 +33,10 @@ export interface StoredSession extends NewSession {
 /** The owner of a session that no gateway has: the first one that is asked for it may claim it. */
 export const NOBODY = "";
 
-/** The sessions of a service, for all of its gateways. Every method rejects when the store cannot be reached. */
+/**
+ * The sessions of a service, for all of its gateways. Calls take effect in the order in which they were made, whether or not
+ * their caller waits. Every method rejects when the store cannot be reached.
+ */
 export interface SessionStore {
   /** Keeps a session that has just been opened: it has no log level yet and no subscriptions. */
   add(session: NewSession): Promise<void>;

@@ -21,14 +21,16 @@ export class WaitingCalls<C extends Pick<Caller, "fail">> {
   /** Runs a call once `up` has resolved. When `up` rejects, the caller fails with its reason. */
   async add<T>(caller: C, up: Promise<T>, { run, skipped }: WhenUp<T>): Promise<void> {
     this.#callers.add(caller);
+    let server: T;
     try {
-      const server = await up;
-      if (this.#callers.delete(caller)) run(server);
-      else skipped();
+      server = await up;
     } catch (error) {
       skipped();
       this.cancel(caller, toGatewayError(error));
+      return;
     }
+    if (this.#callers.delete(caller)) run(server);
+    else skipped();
   }
 
   /** @returns whether the caller's call was waiting */

@@ -91,10 +91,10 @@ test("requests that come during a probe wait for its one answer", async () => {
 test.each([
   [0, 3_000],
   [2_000, 7_000],
-])("a server that starts within %i ms has %i ms to say which era it is of", async (startTime, patience) => {
+])("a server that starts within %i ms has %i ms to say which era it is of", async (startTime, probeTime) => {
   const { eras, done } = erasOf({ status: READY, startTime });
   const deciding = eras.decide();
-  await vi.advanceTimersByTimeAsync(startTime + patience - 1);
+  await vi.advanceTimersByTimeAsync(startTime + probeTime - 1);
   expect(done).toEqual(["legacy starts", "modern starts"]);
   await vi.advanceTimersByTimeAsync(1);
   expect(done).toContain("modern stops");

@@ -35,7 +35,7 @@ export class Eras implements LaneSource, ServerLife {
   readonly #options: ErasOptions;
   readonly #make: MakeServer;
   readonly #log: Logger;
-  readonly #legacyServer: ToLegacyEndpoint;
+  readonly #toLegacy: ToLegacyEndpoint;
   /** Where sessions find the server. */
   #backend: Backend;
   /** The server, if it turned out to speak the modern era. */
@@ -58,7 +58,7 @@ export class Eras implements LaneSource, ServerLife {
     this.#backend = make.legacy();
     this.#options = options;
     this.#log = log;
-    this.#legacyServer = new ToLegacyEndpoint(this, options);
+    this.#toLegacy = new ToLegacyEndpoint(this, options);
   }
 
   get status(): Status {
@@ -83,7 +83,7 @@ export class Eras implements LaneSource, ServerLife {
 
   /** Calls of modern clients that have not been answered. */
   get openCalls(): number {
-    return this.#legacyServer.openCalls + (this.#modern?.openCalls ?? 0);
+    return this.#toLegacy.openCalls + (this.#modern?.openCalls ?? 0);
   }
 
   start(): Promise<void> {
@@ -100,7 +100,7 @@ export class Eras implements LaneSource, ServerLife {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#legacyServer.stop();
+    await this.#toLegacy.stop();
     // The modern server first, so that it ends its subscriptions in good order before its process.
     await Promise.all([this.#modern?.stop(), this.#backend.supervisor.stop(), this.#probing?.stop()]);
   }
@@ -129,7 +129,7 @@ export class Eras implements LaneSource, ServerLife {
     else if (this.#options.mayProbe && this.status.ready) {
       this.#modern ??= await this.#probe(PROBE_TIME + PROBE_STARTS * this.#startTime);
     }
-    const answering = this.#modern ?? this.#legacyServer;
+    const answering = this.#modern ?? this.#toLegacy;
     if (this.#modern || this.status.ready) this.#answering = answering; // otherwise it may have failed for another reason
     return answering;
   }

@@ -30,7 +30,7 @@ export interface Incoming {
 const NO_BODY: Buffer = Buffer.alloc(0);
 
 /** The other gateways of a service. */
-export class Replicas {
+export class OtherReplicas {
   readonly #service: Service;
   readonly #log: Logger;
   readonly #logged = new Set<string>();
@@ -40,8 +40,8 @@ export class Replicas {
     this.#log = log;
   }
 
-  /** Whether another gateway holds the lock of a serial service, as far as is known. */
-  get lockIsElsewhere(): boolean {
+  /** Whether the service is serial and this gateway does not hold its lock. */
+  get lacksLock(): boolean {
     return this.#service.replica?.serialLock?.held === false;
   }
 
