@@ -154,20 +154,28 @@ function parameterHeaders(exchange: Exchange): string[] {
   return asked.split(/\s*,\s*/).filter((name) => /^mcp-param-[!#$%&'*+.^_`|~\w-]+$/i.test(name));
 }
 
-/** Finds out who calls. A refusal counts against the address, and the tokens of an address that fails too often are ignored. */
-async function logIn(exchange: Exchange, { service, auth, limits, log }: Served): Promise<Principal> {
-  const { address } = exchange;
-  if (auth.required) limits.admitLogin(address);
+/** Finds out who calls, without a promise where auth needs none: this is on the way of every call. */
+function logIn(exchange: Exchange, served: Served): Principal | Promise<Principal> {
+  const { auth, limits } = served;
+  if (auth.required) limits.admitLogin(exchange.address);
   try {
-    return await auth.identify(exchange);
+    const principal = auth.identify(exchange);
+    if (!(principal instanceof Promise)) return principal;
+    return principal.catch((thrown: unknown) => refuseLogin(thrown, exchange, served));
   } catch (thrown) {
-    const error = toGatewayError(thrown);
-    if (error.name !== "unauthorized") throw error; // nobody failed to log in: nobody could be asked
-    limits.loginFailed(address);
-    exchange.addHeaders(auth.challenge());
-    audit(log, "refused", { service: service.name, address, reason: String(error.details["reason"]) });
-    throw error;
+    return refuseLogin(thrown, exchange, served);
   }
+}
+
+/** A refusal counts against the address, and the tokens of an address that fails too often are ignored. An outage does not. */
+function refuseLogin(thrown: unknown, exchange: Exchange, { service, auth, limits, log }: Served): never {
+  const error = toGatewayError(thrown);
+  if (error.name !== "unauthorized") throw error;
+  const { address } = exchange;
+  limits.loginFailed(address);
+  exchange.addHeaders(auth.challenge());
+  audit(log, "refused", { service: service.name, address, reason: String(error.details["reason"]) });
+  throw error;
 }
 
 /** Which limit a request counts against. The modern era has no sessions, so its requests have no second bucket. */
