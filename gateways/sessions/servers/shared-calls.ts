@@ -52,7 +52,12 @@ export class SharedCalls {
 
   #callNow(message: Message, caller: Caller, settled: Settled): void {
     const { running } = this.#supervisor;
-    if (running) return running.connection.call(message, caller, settled);
+    if (running) running.connection.call(message, caller, settled);
+    else this.#callWhenUp(message, caller, settled);
+  }
+
+  /** A function of its own: its closures would cost every call something, also those that need not wait. */
+  #callWhenUp(message: Message, caller: Caller, settled: Settled): void {
     void this.#waiting.add(caller, this.#supervisor.up(), {
       run: ({ connection }) => connection.call(message, caller, settled),
       skipped: settled,
