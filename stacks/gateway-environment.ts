@@ -6,7 +6,7 @@ import { kindOf, type McpServer } from "./catalog/kinds/registry.ts";
 import { SECRETS } from "./constructs/secret-volume.ts";
 import { STATE } from "./images/server-image.ts";
 
-const options = { ...serverOptions, ...serviceOptions, ...gatewayOptions };
+const options = { ...serverOptions, ...serviceOptions, ...sharedOptions, ...gatewayOptions };
 
 type Values = Partial<Record<keyof typeof options, string>>;
 
@@ -44,11 +44,11 @@ export function gatewayEnvironment(
     trustedProxies: PRIVATE_NETWORKS,
     drainDelay: DRAIN_DELAY,
     stateDir: STATE,
+    ...(allowedOrigins !== undefined && { allowedOrigins }),
     ...serverOf(service, secrets),
   };
-  const origins = allowedOrigins === undefined ? {} : { [sharedOptions.allowedOrigins.env]: allowedOrigins };
-  // What the entry says wins, over the number of processes that its memory allows, too.
-  return { ...variables(values), ...origins, ...gatewayVariables(service), ...files(service, secrets) };
+  // The entry wins, also over the number of processes that its memory allows.
+  return { ...variables(values), ...gatewayVariables(service), ...files(service, secrets) };
 }
 
 function serverOf({ server, env }: McpService, secrets: readonly string[]): Values {

@@ -1,20 +1,10 @@
 /** The subscriptions of legacy sessions at a modern server. */
 import { expect } from "vitest";
-import { eventsOf, type Client, type Received } from "../../fixtures/client.ts";
+import type { Client, Received } from "../../fixtures/client.ts";
 import { test, until } from "../../fixtures/harness.ts";
 import { modernChild } from "../../fixtures/modern-client.ts";
 
 const modern = { command: modernChild() };
-
-/** Collects the messages on a session's own stream. */
-async function listen(client: Client): Promise<Received[]> {
-  const messages: Received[] = [];
-  const response = await client.get();
-  void (async () => {
-    for await (const { message } of eventsOf(response)) if (message) messages.push(message);
-  })().catch(() => {}); // the gateway has stopped
-  return messages;
-}
 
 const isLast = ({ method }: Received) => method === "notifications/tools/list_changed";
 
@@ -30,7 +20,7 @@ const subscriptionsOf = async (client: Client) =>
 test.concurrent("change notifications reach the sessions that they concern, in the legacy form", async ({ start }) => {
   const { open } = await start(modern);
   const [ann, bob, eve] = [await open(), await open(), await open()];
-  const [toAnn, toBob, toEve] = [await listen(ann), await listen(bob), await listen(eve)];
+  const [toAnn, toBob, toEve] = [await ann.listen(), await bob.listen(), await eve.listen()];
   for (const client of [ann, bob])
     expect((await client.request("resources/subscribe", { uri: "a:\u20ac" })).result).toEqual({});
   await tell(eve, "resources/updated", "a:\u20ac");
@@ -90,7 +80,7 @@ test.concurrent("a subscription that the server never acknowledges can be cancel
 test.concurrent("cancelling a subscription does not cancel another session's that is under way", async ({ start }) => {
   const { open, service } = await start(modern);
   const [ann, bob] = [await open(), await open()];
-  const toBob = await listen(bob);
+  const toBob = await bob.listen();
   const first = ann.request("resources/subscribe", { uri: "late:" }, { id: "mine" });
   await until("hers is under way", () => service.openCalls === 1);
   const second = bob.request("resources/subscribe", { uri: "late:" });
@@ -108,7 +98,7 @@ test.concurrent("cancelling a subscription does not cancel another session's tha
 test.concurrent("a resource is recognised however its URI is escaped", async ({ start }) => {
   const { open } = await start(modern);
   const client = await open();
-  const messages = await listen(client);
+  const messages = await client.listen();
   await client.request("resources/subscribe", { uri: "file:///a" });
   const subscription = (await client.received()).findLast(({ method }) => method === "subscriptions/listen")!.id;
   const meta = `"_meta":{"io.modelcontextprotocol/subscriptionId":${subscription}}`;

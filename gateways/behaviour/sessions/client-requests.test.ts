@@ -1,18 +1,8 @@
 /** Client requests: whose answer it is, how many may be open, and where they go when the client is away. */
 import { expect } from "vitest";
-import { eventsOf, type Client, type Received } from "../../fixtures/client.ts";
+import type { Client, Received } from "../../fixtures/client.ts";
 import { until } from "../../fixtures/harness.ts";
 import { test } from "../../fixtures/process.ts";
-
-/** Collects the messages on a session's own stream. */
-async function listen(client: Client): Promise<Received[]> {
-  const messages: Received[] = [];
-  const response = await client.get();
-  void (async () => {
-    for await (const { message } of eventsOf(response)) if (message) messages.push(message);
-  })().catch(() => {}); // the gateway has stopped
-  return messages;
-}
 
 const json = { headers: { accept: "application/json" } };
 /** A call that outlasts the test. */
@@ -29,7 +19,7 @@ test.concurrent(
   async ({ start }) => {
     const { open } = await start();
     const client = await open("2025-11-25", { roots: {} });
-    const messages = await listen(client);
+    const messages = await client.listen();
     const dead = client.tool("ask", { method: "roots/list" }, json);
     await until("the request is received", () => messages.length === 1);
     await client.tool("crash");
@@ -49,7 +39,7 @@ test.concurrent(
 test.concurrent("a client request is answered once, and a second answer reaches nobody", async ({ start }) => {
   const { open } = await start();
   const client = await open("2025-11-25", { roots: {} });
-  const messages = await listen(client);
+  const messages = await client.listen();
   const call = client.text("ask", { method: "roots/list" }, json);
   await until("the request is received", () => messages.length === 1);
   for (const meant of ["first", "again"]) await answer(client, messages[0]!.id, { meant });
@@ -86,7 +76,7 @@ test.concurrent(
     const call = client.text("ask", { method: "roots/list" }, json);
     const isSent = async () => (await client.text("received", {}, json)).includes("roots/list");
     await until("the request is sent, and nobody reads", isSent);
-    const messages = await listen(client);
+    const messages = await client.listen();
     await until("the request is received", () => messages.length === 1);
     await answer(client, messages[0]!.id, { roots: [] });
     expect(JSON.parse(await call)).toEqual({ result: { roots: [] } });

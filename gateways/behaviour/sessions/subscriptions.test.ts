@@ -1,19 +1,9 @@
 /** A shared server's change notifications reach their subscribers, and nobody else. */
 import { expect } from "vitest";
-import { eventsOf, type Client, type Received } from "../../fixtures/client.ts";
+import type { Client, Received } from "../../fixtures/client.ts";
 import { test, until } from "../../fixtures/harness.ts";
 
 const service = { isolation: "shared" } as const;
-
-/** Collects the messages on a session's own stream. */
-async function listen(client: Client): Promise<Received[]> {
-  const messages: Received[] = [];
-  const response = await client.get();
-  void (async () => {
-    for await (const { message } of eventsOf(response)) if (message) messages.push(message);
-  })().catch(() => {}); // the gateway has stopped
-  return messages;
-}
 
 const update = (client: Client, uri: string) =>
   client.text("notify", { method: "notifications/resources/updated", params: { uri } });
@@ -36,7 +26,7 @@ const subscriptionsOf = async (client: Client) =>
 test("a change of a resource reaches its subscribers, a change of a list reaches everybody", async ({ start }) => {
   const { open } = await start({ service });
   const [ann, bob, eve] = [await open(), await open(), await open()];
-  const [toAnn, toBob, toEve] = [await listen(ann), await listen(bob), await listen(eve)];
+  const [toAnn, toBob, toEve] = [await ann.listen(), await bob.listen(), await eve.listen()];
   await ann.request("resources/subscribe", { uri: "a:" });
   await bob.request("resources/subscribe", { uri: "a:" });
   await bob.request("resources/subscribe", { uri: "b:" });
@@ -61,7 +51,7 @@ test("the server has one subscription however many sessions subscribe, until the
 test("subscriptions continue when a server dies and is replaced", async ({ start }) => {
   const { open } = await start({ service });
   const [ann, bob] = [await open(), await open()];
-  const toAnn = await listen(ann);
+  const toAnn = await ann.listen();
   for (const client of [ann, bob]) await client.request("resources/subscribe", { uri: "a:" });
   await bob.tool("crash");
   await until("a new server was told", async () => (await subscriptionsOf(bob)).length > 0);
@@ -84,7 +74,7 @@ test("a refused subscription is not kept, and the next attempt reaches the serve
 test("log messages of a shared server reach nobody, and no session can set its log level", async ({ start }) => {
   const { open } = await start({ service });
   const [ann, bob] = [await open(), await open()];
-  const [toAnn, toBob] = [await listen(ann), await listen(bob)];
+  const [toAnn, toBob] = [await ann.listen(), await bob.listen()];
   await ann.text("notify", { method: "notifications/message", params: { level: "error", data: "of whom?" } });
   await flush(ann, toAnn, toBob);
   expect([...toAnn, ...toBob].filter(({ method }) => method === "notifications/message")).toEqual([]);
@@ -94,7 +84,7 @@ test("log messages of a shared server reach nobody, and no session can set its l
 test("a session that subscribes while the last subscriber is leaving is subscribed", async ({ start }) => {
   const { open } = await start({ service });
   const [ann, bob, eve] = [await open(), await open(), await open()];
-  const toBob = await listen(bob);
+  const toBob = await bob.listen();
   await ann.request("resources/subscribe", { uri: "a:" });
   const leaving = ann.request("resources/unsubscribe", { uri: "a:", ms: 500 });
   await until("the server has been told", async () => (await subscriptionsOf(eve)).includes("unsubscribe a:"));
