@@ -1,15 +1,15 @@
-/** Waiting for something that can only be asked for. */
+/** Polling. */
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Asks again until the answer is yes.
- * @param ms how long to go on asking
- * @param every the pause between two questions, in milliseconds
+ * Waits until a condition holds.
+ * @param ms how long to wait at most
+ * @param every milliseconds between two checks
  * @returns false when the time is up
  */
-export async function waitUntil(isSo: () => boolean | Promise<boolean>, ms: number, every = 50): Promise<boolean> {
+export async function waitUntil(holds: () => boolean | Promise<boolean>, ms: number, every = 50): Promise<boolean> {
   const end = performance.now() + ms;
-  while (!(await isSo())) {
+  while (!(await holds())) {
     if (performance.now() > end) return false;
     await sleep(every);
   }
