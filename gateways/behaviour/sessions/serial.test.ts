@@ -1,25 +1,14 @@
 /** `serial`: a shared server gets one call at a time, because it would lose writes otherwise. */
 import { writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import type { Client, Received } from "../../fixtures/client.ts";
-import { test, until } from "../../fixtures/harness.ts";
+import type { Client } from "../../fixtures/client.ts";
+import { cancelUntilAnswered, test, until } from "../../fixtures/harness.ts";
 
 const service = { isolation: "shared", serial: true } as const;
 
 /** The calls that reached the server. */
 const callsSeen = async (client: Client) =>
   (await client.received()).filter(({ method }) => method === "tools/call").map(({ params }) => params!["name"]);
-
-/** Cancels a call repeatedly, because it may arrive later than its cancellation. */
-async function cancelled(client: Client, id: string, call: Promise<Received>): Promise<Received> {
-  let answered = false;
-  void call.then(() => (answered = true));
-  await until("the cancelled call is answered", async () => {
-    await client.cancel(id);
-    return answered;
-  });
-  return call;
-}
 
 test.concurrent("calls of several sessions run one at a time and in order", async ({ start }) => {
   const { open } = await start({ service });
@@ -45,7 +34,7 @@ test.concurrent(
     const { open } = await start({ service });
     const [hasty, patient] = [await open(), await open()];
     const released = `${roll.folder}/released`;
-    const { error } = await cancelled(hasty, "id", hasty.tool("held", { text: released }, { id: "id" }));
+    const { error } = await cancelUntilAnswered(hasty, "id", hasty.tool("held", { text: released }, { id: "id" }));
     expect(error?.code).toBe(-32800);
     const next = patient.text("heedless", { ms: 50 });
     await patient.request("tools/list"); // the call before it has arrived by now
@@ -62,7 +51,7 @@ test.concurrent(
     const [ann, bob] = [await open(), await open()];
     const released = `${roll.folder}/released`;
     const running = ann.text("held", { text: released });
-    const { error } = await cancelled(ann, "id", ann.tool("count", {}, { id: "id" }));
+    const { error } = await cancelUntilAnswered(ann, "id", ann.tool("count", {}, { id: "id" }));
     expect(error?.code).toBe(-32800);
     const behind = bob.text("echo", { text: "behind" });
     writeFileSync(released, "");

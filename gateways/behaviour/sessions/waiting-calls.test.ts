@@ -1,8 +1,8 @@
 /** A call that waits for a server or for its turn has not run, so cancelling it guarantees that it never will. */
 import { rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
-import type { Client, Received } from "../../fixtures/client.ts";
-import { test, until, type Running } from "../../fixtures/harness.ts";
+import type { Client } from "../../fixtures/client.ts";
+import { cancelUntilAnswered, test, until, type Running } from "../../fixtures/harness.ts";
 
 const isolations = ["shared", "session"] as const;
 const mayHaveRun = /may have run/;
@@ -16,17 +16,6 @@ const toolsSeen = async (client: Client) =>
     .filter(({ method }) => method === "tools/call")
     .map(({ params }) => params!["name"])
     .slice(0, -1);
-
-/** Cancels a call repeatedly, because it may arrive later than its cancellation. */
-async function cancelled(client: Client, id: string, call: Promise<Received>): Promise<Received> {
-  let answered = false;
-  void call.then(() => (answered = true));
-  await until("the cancelled call is answered", async () => {
-    await client.cancel(id);
-    return answered;
-  });
-  return call;
-}
 
 /** Ends a session's server, and holds up its next one. @returns what lets that one start */
 async function closeTheGate(gate: string, client: Client): Promise<() => void> {
@@ -43,7 +32,7 @@ for (const isolation of isolations) {
       const { open } = await start({ child: ["--gate", gate], service: { isolation } });
       const client = await open();
       const openGate = await closeTheGate(gate, client);
-      const { error } = await cancelled(client, "id", client.tool("count", {}, { id: "id" }));
+      const { error } = await cancelUntilAnswered(client, "id", client.tool("count", {}, { id: "id" }));
       expect(error?.code).toBe(-32800);
       openGate();
       expect(await client.text("echo", { text: "after" })).toBe("after");
@@ -108,7 +97,7 @@ test.concurrent("a call that is cancelled while it waits for a process never run
   const released = `${roll.folder}/released`;
   const running = await start({ service: { maxChildren: 1 } });
   const { sleeper, running: call } = await withOneBusy(running, released);
-  const { error } = await cancelled(sleeper, "id", sleeper.tool("count", {}, { id: "id" }));
+  const { error } = await cancelUntilAnswered(sleeper, "id", sleeper.tool("count", {}, { id: "id" }));
   expect(error?.code).toBe(-32800);
   writeFileSync(released, "");
   await call;
