@@ -2,9 +2,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
+import { encode } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
-import { LineReader } from "./framing.ts";
 import type { Link, LinkEvents } from "./link.ts";
+import { StdoutMessages } from "./stdout-messages.ts";
 
 /** How to start a stdio server. */
 export interface Command {
@@ -30,6 +31,9 @@ const MAX_UNREAD = 64 * 1024 * 1024;
 
 /** How many characters of standard error are kept for the log. */
 const MAX_LAST_STDERR = 4_096;
+
+/** How many characters of a line that is no message are shown in the log. */
+const MAX_SHOWN = 80;
 
 /** The process groups that are alive. They are killed when the gateway exits, for whatever reason. */
 const liveGroups = new Set<number>();
@@ -63,7 +67,7 @@ class ChildLink implements Link {
     this.#command = command;
     this.#events = events;
     this.label = `${command.service}[${child.pid ?? "not started"}]`;
-    this.#readLines(log);
+    this.#readStdout(log);
     this.#readStderr(log);
     if (child.pid !== undefined) liveGroups.add(child.pid);
     child.stdin?.on("error", () => {}); // EPIPE; the exit that follows is reported
@@ -99,18 +103,26 @@ class ChildLink implements Link {
     this.#outbox = "";
   }
 
-  #readLines(log: Logger): void {
-    const reader = new LineReader(
-      this.#command.maxLine,
-      (line) => {
-        if (this.#closed) return;
-        if (line.charCodeAt(0) === 0x7b) this.#events.message(line);
-        else if (line.trim() !== "")
-          log.debug({ child: this.label, bytes: line.length }, "not a message on standard output");
+  #readStdout(log: Logger): void {
+    let hasOther = false;
+    const reader = new StdoutMessages(this.#command.maxLine, {
+      message: (text) => {
+        if (!this.#closed) this.#events.message(text);
       },
-      () => this.#ended(`wrote a line over ${this.#command.maxLine} bytes`),
-    );
-    this.#child.stdout?.on("data", (chunk: Buffer) => reader.push(chunk));
+      other: (line) => {
+        log.debug({ child: this.label, bytes: line.length }, "not a message on standard output");
+        if (!hasOther) log.info({ child: this.label }, `stdout line is not JSON-RPC: ${this.#shown(line)}`);
+        hasOther = true;
+      },
+      overflow: () => this.#ended(`wrote a line over ${this.#command.maxLine} bytes`),
+    });
+    this.#child.stdout?.on("data", (chunk: Buffer) => reader.push(chunk)).on("close", () => reader.close());
+  }
+
+  /** The beginning of a line, for the log: in ASCII, without secrets. */
+  #shown(line: string): string {
+    const text = withoutSecrets(Buffer.from(line, "latin1").toString("utf8"), this.#command.env);
+    return encode(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
   }
 
   #readStderr(log: Logger): void {

@@ -4,6 +4,7 @@
  * collide, whatever ids they choose, and a late answer to a cancelled call reaches nobody.
  */
 import { GatewayError, toGatewayError } from "../errors.ts";
+import { mayHoldNonNumbers, withoutNonNumbers } from "../json/numbers.ts";
 import {
   carriedBy,
   find,
@@ -18,7 +19,7 @@ import {
   type Span,
 } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
-import { endOfSubscription, resultOf } from "./answers.ts";
+import { endOfSubscription, errorWithoutId, resultOf } from "./answers.ts";
 import { randomNumber } from "./call-numbers.ts";
 import { detached } from "./detached.ts";
 import type { Link, LinkClosed, OpenLink } from "./link.ts";
@@ -76,6 +77,9 @@ export interface ConnectionOptions {
 /** How many timeouts a call may last if it keeps reporting progress. */
 const MAX_TIMEOUTS = 12;
 
+/** JSON-RPC 2.0, section 5.1. */
+const METHOD_NOT_FOUND = "-32601";
+
 /** One connection to a server, and the calls that are open on it. */
 export class Connection {
   readonly #link: Link;
@@ -85,6 +89,7 @@ export class Connection {
   readonly #calls = new Map<number, OpenCall>();
   /** Answers that belonged to no open call. */
   #unmatched = 0;
+  #wroteNonNumbers = false;
   #closed: LinkClosed | undefined;
 
   constructor(open: OpenLink, options: ConnectionOptions, events: ConnectionEvents, log: Logger) {
@@ -194,8 +199,11 @@ export class Connection {
     }
   }
 
-  #take(text: string): void {
-    const message = readMessage(text);
+  #take(received: string): void {
+    const text = mayHoldNonNumbers(received) ? this.#withNulls(received) : received;
+    const read = readMessage(text);
+    // A client may refuse members of the envelope that it does not know.
+    const message = read?.dropped === undefined ? read : readMessage(withId(read));
     if (message === undefined) this.#garbled(text);
     else if (message.kind === "response") this.#answer(message);
     else if (message.kind === "request") this.#events.request(message);
@@ -234,10 +242,36 @@ export class Connection {
 
   /** Not a message. If it was meant as an answer, its caller need not wait any longer. */
   #garbled(text: string): void {
+    const error = errorWithoutId(text);
+    if (error !== undefined) return this.#errorWithoutId(error);
     this.#log.debug({ child: this.label, bytes: text.length }, "not a JSON-RPC message");
     const id = text.includes('"jsonrpc"') ? /"id"\s*:\s*(\d+)/.exec(text)?.[1] : undefined;
     const call = this.#calls.get(Number(id));
     if (call) this.#fail(call, new GatewayError("bad-answer", { service: this.#options.service }));
+  }
+
+  /**
+   * An error that names no call is for the only one that is open. "Method not found" is not: a server that knows the method
+   * has read the request, so it had no id, and was a notification.
+   */
+  #errorWithoutId(error: string): void {
+    const [only, another] = [...this.#calls.values()].filter((call) => !this.#subscribes(call));
+    const code = written(error, 0, "code");
+    if (only && !another && code !== METHOD_NOT_FOUND) {
+      return this.#answer(readMessage(`{"jsonrpc":"2.0","id":${only.number},"error":${error}}`) as Message);
+    }
+    const open = this.#calls.size;
+    this.#log.warn({ child: this.label, code, open }, "an error without an id: it is not known which call it answers");
+  }
+
+  /** Clients cannot read NaN and Infinity, which are not JSON: null, as JavaScript writes them, they can. */
+  #withNulls(text: string): string {
+    const json = withoutNonNumbers(text);
+    if (json !== text && !this.#wroteNonNumbers) {
+      this.#wroteNonNumbers = true;
+      this.#log.warn({ child: this.label }, "the server writes NaN or Infinity, which are not JSON: sent on as null");
+    }
+    return json;
   }
 
   #progress(message: Message): void {
