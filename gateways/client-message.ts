@@ -3,79 +3,82 @@
  * and `_meta` open, so names that mean nothing pass there, unless they could be taken for one that does.
  */
 import { isSafe, Names, quoted } from "./json/names.ts";
-import { OPEN_BRACE, stringAt } from "./json/scan.ts";
+import { stringAt } from "./json/scan.ts";
 import { ENVELOPE, readEnvelope, type Message } from "./jsonrpc.ts";
 
-/** What clients send in the `params` of any method and revision. */
-const PARAMS = new Names(
-  "_meta progressToken progress total message requestId reason",
-  "protocolVersion capabilities clientInfo level cursor",
-  "uri name arguments ref argument context",
-  "task taskId status statusMessage createdAt lastUpdatedAt ttl pollInterval",
-  "notifications inputResponses requestState elicitationId roots result error",
-);
+/** What is done with a value: an object's keys are looked at too, a text by which the gateway decides has to be safe. */
+type Meaning = Names<Meaning> | "decides" | "token";
 
-const INFO = new Names("name title version websiteUrl description icons");
-const CAPABILITIES = new Names("experimental roots sampling elicitation tasks extensions");
+const names = (list: string, meanings: Readonly<Record<string, Meaning>> = {}) => new Names<Meaning>(list, meanings);
+
+const INFO = names("name title version websiteUrl description icons");
+const CAPABILITIES = names("experimental roots sampling elicitation tasks extensions");
 const PREFIX = "io.modelcontextprotocol/";
 
-const META = new Names(
-  "progressToken traceparent tracestate baggage",
-  ...["protocolVersion", "clientCapabilities", "clientInfo", "logLevel", "subscriptionId", "serverInfo"].map(
-    (name) => PREFIX + name,
-  ),
-  ...["related-task", "model-immediate-response"].map((name) => PREFIX + name),
-);
-
-/** Objects inside, whose members the gateway or a log reads. */
-const INSIDE: Readonly<Record<string, Names>> = {
-  _meta: META,
-  clientInfo: INFO,
-  [`${PREFIX}clientInfo`]: INFO,
-  capabilities: CAPABILITIES,
+const META = names(`traceparent tracestate baggage ${PREFIX}related-task ${PREFIX}model-immediate-response`, {
+  progressToken: "token",
+  [`${PREFIX}protocolVersion`]: "decides",
   [`${PREFIX}clientCapabilities`]: CAPABILITIES,
-  notifications: new Names("toolsListChanged promptsListChanged resourcesListChanged resourceSubscriptions"),
-  task: new Names("ttl taskId"),
-};
+  [`${PREFIX}clientInfo`]: INFO,
+  [`${PREFIX}logLevel`]: "decides",
+  [`${PREFIX}subscriptionId`]: "decides",
+  [`${PREFIX}serverInfo`]: INFO,
+});
 
-/** Texts by which the gateway decides, who may call what, for example, and which subscription ends. */
-const DECISIVE: ReadonlySet<string> = new Set(["name", "uri", "level", "protocolVersion", "taskId"]);
+/** What clients send in the `params` of any method and revision. */
+const PARAMS = names(
+  "progressToken progress total message requestId reason cursor arguments ref argument context status statusMessage " +
+    "createdAt lastUpdatedAt ttl pollInterval inputResponses requestState elicitationId roots result error",
+  {
+    _meta: META,
+    name: "decides",
+    uri: "decides",
+    level: "decides",
+    protocolVersion: "decides",
+    taskId: "decides",
+    capabilities: CAPABILITIES,
+    clientInfo: INFO,
+    notifications: names("toolsListChanged promptsListChanged resourcesListChanged resourceSubscriptions"),
+    task: names("ttl taskId"),
+  },
+);
 
 /** Methods that the gateway treats in their own way, so none may pass for another. */
 const METHODS = new Names(
-  "initialize ping logging/setLevel completion/complete server/discover subscriptions/listen",
-  "tools/list tools/call prompts/list prompts/get roots/list sampling/createMessage",
-  "resources/list resources/read resources/subscribe resources/unsubscribe resources/templates/list",
-  "tasks/get tasks/list tasks/cancel tasks/result tasks/update elicitation/create",
-  ...["initialized", "cancelled", "progress", "roots/list_changed", "tasks/status"].map(
-    (name) => `notifications/${name}`,
-  ),
+  "initialize ping logging/setLevel completion/complete server/discover subscriptions/listen tools/list tools/call " +
+    "prompts/list prompts/get resources/list resources/read resources/subscribe resources/unsubscribe " +
+    "resources/templates/list roots/list sampling/createMessage elicitation/create " +
+    "tasks/get tasks/list tasks/cancel tasks/result tasks/update " +
+    "notifications/initialized notifications/cancelled notifications/progress notifications/roots/list_changed " +
+    "notifications/tasks/status",
 );
 
 /** Reads a message of a client's, which is known to be JSON. @returns what is wrong with it, in words, when it is none */
 export function readClientMessage(text: string): Message | string {
   const message = readEnvelope(text);
-  if (typeof message !== "object") return message;
-  const { dropped } = message;
+  if (typeof message === "string") return message;
+  const { dropped, method } = message;
   if (dropped !== undefined && !ENVELOPE.has(dropped)) return `the envelope has no member ${quoted(dropped)}`;
-  return ambiguityIn(message) ?? message;
+  const flaw = method !== "" && !METHODS.has(method) ? flawOfMethod(method) : undefined;
+  return flaw ?? flawOfParams(message) ?? message;
 }
 
-/** What is ambiguous about a message; undefined when every parser reads the same. */
-function ambiguityIn({ method, text, params }: Message): string | undefined {
-  if (method !== "" && !METHODS.has(method)) {
-    if (!isSafe(method)) return '"method" has a control character or half a character';
-    if (METHODS.confusion(method) !== undefined) return `"method" is nearly that of another request`;
-  }
-  return params < 0 ? undefined : inObject(text, params, PARAMS);
+function flawOfMethod(method: string): string | undefined {
+  if (!isSafe(method)) return '"method" has a control character or half a character';
+  return METHODS.confusion(method) === undefined ? undefined : '"method" is nearly that of another request';
 }
 
-function inObject(text: string, at: number, names: Names): string | undefined {
-  if (text.charCodeAt(at) !== OPEN_BRACE) return undefined;
-  return names.flawIn(text, at, (key, start, end) => {
-    const inside = INSIDE[key];
-    if (inside !== undefined) return inObject(text, start, inside);
-    const isUnsafe = DECISIVE.has(key) && !isSafe(stringAt(text, start, end));
-    return isUnsafe ? `"${key}" has a control character or half a character` : undefined;
-  });
+/** Looks at all keys that mean something, and notes where the progress token is on the way. */
+function flawOfParams(message: Message): string | undefined {
+  const { text, params } = message;
+  message.token = null;
+  if (params < 0) return undefined;
+  const visit = (meaning: Meaning, start: number, end: number): string | undefined => {
+    if (meaning === "token") message.token = { start, end };
+    else if (meaning !== "decides") return meaning.flawIn(text, start, visit);
+    else if (!isSafe(stringAt(text, start, end)))
+      return "a name, URI or the like has a control character or half a character";
+    return undefined;
+  };
+  return PARAMS.flawIn(text, params, visit);
 }

@@ -27,6 +27,8 @@ export interface Message {
   readonly end: number;
   /** A member of the envelope that says nothing and is not sent on, if there is one. */
   readonly dropped: string | undefined;
+  /** Where the progress token is, noted when that is known anyway; null = there is none. */
+  token?: Span | null;
 }
 
 /** The place of a value in a text. */
@@ -208,6 +210,11 @@ export function idNumber(id: string | undefined): number {
   if (id.charCodeAt(0) !== QUOTE) return Number(id);
   const value = stringAt(id, 0, id.length);
   return /^[1-9]\d{0,9}$/.test(value) ? Number(value) : Number.NaN;
+}
+
+/** Where a request's progress token is. */
+export function tokenOf({ text, params, token }: Message): Span | undefined {
+  return token === undefined ? find(text, params, "_meta", "progressToken") : (token ?? undefined);
 }
 
 /** The span of a value deep in a text: `find(text, params, "_meta", "progressToken")`. Undefined when it is not there. */

@@ -13,6 +13,7 @@ import {
   readMessage,
   replace,
   request,
+  tokenOf,
   withId,
   written,
   type Message,
@@ -118,7 +119,7 @@ export class Connection {
    */
   call(message: Message, caller: Caller, settled?: Settled): void {
     const number = this.#newNumber();
-    const token = find(message.text, message.params, "_meta", "progressToken");
+    const token = tokenOf(message);
     const open: OpenCall = {
       number,
       caller,

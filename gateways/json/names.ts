@@ -7,11 +7,11 @@ import { eachMember } from "./scan.ts";
 
 /** What no name has: control characters, and halves of surrogate pairs, which some parsers replace or cut at. */
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u;
+const PRINTABLE_ASCII = /^[ -~]*$/;
 
 /** Whether a name, or another text by which the gateway decides, means the same to every parser. */
-export const isSafe = (text: string): boolean => !UNSAFE.test(text);
+export const isSafe = (text: string): boolean => PRINTABLE_ASCII.test(text) || !UNSAFE.test(text);
 
-const PRINTABLE_ASCII = /^[ -~]*$/;
 /** Characters without a width or a glyph, which comparisons by culture ignore, and the dot of a lower-case İ. */
 const IGNORED = /[\p{Default_Ignorable_Code_Point}\u0307]/gu;
 
@@ -24,15 +24,29 @@ export function folded(name: string): string {
   return name.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC").replace(IGNORED, "");
 }
 
-/** The names that mean something in one kind of object. */
-export class Names {
-  readonly #known: ReadonlySet<string>;
+/** What is known of a name. */
+interface Known<T> {
+  readonly name: string;
+  readonly meaning: T | undefined;
+  /** The object in which it was seen last. */
+  seenIn: number;
+}
+
+/** Counts the objects that are looked at. */
+let objects = 0;
+
+/** The names that mean something in one kind of object. @typeParam T what is to be done with one's value */
+export class Names<T = undefined> {
+  readonly #known: ReadonlyMap<string, Known<T>>;
   readonly #byFold: ReadonlyMap<string, string>;
 
-  /** @param lists names, with spaces between them */
-  constructor(...lists: readonly string[]) {
-    const known = lists.flatMap((list) => list.split(" "));
-    this.#known = new Set(known);
+  /**
+   * @param names with spaces between them
+   * @param meanings of some of them
+   */
+  constructor(names: string, meanings: Readonly<Record<string, T>> = {}) {
+    const known = [...names.split(" "), ...Object.keys(meanings)];
+    this.#known = new Map(known.map((name) => [name, { name, meaning: meanings[name], seenIn: 0 }]));
     this.#byFold = new Map(known.map((name) => [folded(name), name]));
   }
 
@@ -47,17 +61,22 @@ export class Names {
     return known && `the key ${quoted(name)} could be read as "${known}"`;
   }
 
-  /** Looks at the keys of the object at `at`. @returns what is wrong with them; undefined when nothing is, or it is no object */
-  flawIn(text: string, at: number, visit?: (key: string, start: number, end: number) => string | undefined) {
-    const seen: string[] = []; // at most every known name once
+  /**
+   * Looks at the keys of the object at `at`.
+   * @param visit called with what is to be done with a value; may find more that is wrong
+   * @returns what is wrong; undefined when nothing is, or it is no object
+   */
+  flawIn(text: string, at: number, visit?: (meaning: T, start: number, end: number) => string | undefined) {
+    const object = ++objects;
     let flaw: string | undefined;
     eachMember(text, at, (key, start, end) => {
       if (flaw !== undefined) return;
-      if (!this.#known.has(key)) flaw = this.confusion(key);
-      else if (seen.includes(key)) flaw = `the key "${key}" comes twice`;
+      const known = this.#known.get(key);
+      if (known === undefined) flaw = this.confusion(key);
+      else if (known.seenIn === object) flaw = `the key "${key}" comes twice`;
       else {
-        seen.push(key);
-        flaw = visit?.(key, start, end);
+        known.seenIn = object;
+        if (known.meaning !== undefined) flaw = visit?.(known.meaning, start, end);
       }
     });
     return flaw;

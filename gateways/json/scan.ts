@@ -64,14 +64,23 @@ export function eachElement(text: string, at: number, visit: (start: number, end
   }
 }
 
-/** Whether a decoded string is what stands in the text: ASCII, and nothing escaped. */
-const ENCODED = /[\\\x80-\xff]/;
-
 /** The string at a span, decoded; "" when there is none. */
 export function stringAt(text: string, start: number, end: number): string {
   if (text.charCodeAt(start) !== QUOTE) return "";
-  const inner = text.slice(start + 1, end - 1);
-  if (!ENCODED.test(inner)) return inner;
+  if (isEncoded(text, start, end)) return decodedAt(text, start, end);
+  return text.slice(start + 1, end - 1);
+}
+
+/** Whether a string is anything but ASCII without escapes. A loop is faster than a search on keys, which are short. */
+function isEncoded(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const char = text.charCodeAt(at);
+    if (char === BACKSLASH || char >= 0x80) return true;
+  }
+  return false;
+}
+
+function decodedAt(text: string, start: number, end: number): string {
   try {
     return JSON.parse(Buffer.from(text.slice(start, end), "latin1").toString("utf8")) as string;
   } catch {

@@ -1,7 +1,7 @@
 /** Reads the body of a POST and the messages in it. */
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
-import { detached } from "../bridge/detached.ts";
+import { detached, isAttached } from "../bridge/detached.ts";
 import { GatewayError } from "../errors.ts";
 import { readClientMessage } from "../client-message.ts";
 import { eachElement, isBalanced, OPEN_BRACKET, skipSpace } from "../json/scan.ts";
@@ -47,7 +47,7 @@ export interface Body {
 export function readMessages(body: Buffer): Body {
   const written = textOf(body);
   const batch = written.charCodeAt(skipSpace(written, 0)) === OPEN_BRACKET;
-  requireJson(body, batch ? MAX_DEPTH + 1 : MAX_DEPTH);
+  requireJson(body, written, batch ? MAX_DEPTH + 1 : MAX_DEPTH);
   const text = onOneLine(written);
   return { batch, messages: batch ? batchOf(text) : [messageOf(text)] };
 }
@@ -57,11 +57,11 @@ function textOf(body: Buffer): string {
   throw new GatewayError("parse-error", { detail: " (it is not UTF-8)" });
 }
 
-function requireJson(body: Buffer, levels: number): void {
-  const found = checkJson(body, levels);
+function requireJson(body: Buffer, text: string, levels: number): void {
+  const found = checkJson(body, text, levels);
   if (found === "valid") return;
   // What is nested too deeply has not been read to its end, and need not be JSON at all.
-  const isTooDeep = found === "too-deep" && isBalanced(body.toString("latin1"));
+  const isTooDeep = found === "too-deep" && isBalanced(text);
   throw isTooDeep ? new GatewayError("too-deep", { limit: MAX_DEPTH }) : new GatewayError("parse-error");
 }
 
@@ -92,7 +92,8 @@ function batchOf(text: string): Message[] {
 function messageOf(text: string): Message {
   const message = readClientMessage(text);
   if (typeof message === "string") throw invalid(message);
-  return message.id === undefined ? message : { ...message, id: detached(message.id) };
+  const { id } = message;
+  return id !== undefined && isAttached(id) ? { ...message, id: detached(id) } : message;
 }
 
 const invalid = (detail: string) => new GatewayError("invalid-request", { detail });

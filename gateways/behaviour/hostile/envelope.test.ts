@@ -65,10 +65,11 @@ for (const keys of ["go", "c"]) {
   });
 }
 
+const initialize = (more: string) =>
+  `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"a","version":"1"${more}}}}`;
+
 test("nothing is smuggled in an initialize, a notification or an answer either", async ({ start }) => {
   const { client, open } = await start(odd("--keys", "go"));
-  const initialize = (more: string) =>
-    `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"a","version":"1"${more}}}}`;
   expect((await client().post(initialize(',"Name":"b"'))).status).toBe(400);
   expect((await client().post(initialize("").replace('"capabilities":{}', '"capabilities":{"ROOTS":{}}'))).status).toBe(
     400,
