@@ -5,11 +5,15 @@ import { readConfigFile } from "./config/file.ts";
 import { readArguments, readOneServer, type Invocation } from "./config/flags.ts";
 import { helpText } from "./config/help.ts";
 import { Gateway } from "./gateway.ts";
+import { whenParentEnds } from "./parent.ts";
 import { VERSION } from "./version.ts";
 import { createLog, type Logger } from "./log.ts";
 import type { Service } from "./sessions/service.ts";
 
 const EXIT = { failed: 1, wrongUse: 2 } as const;
+
+/** Milliseconds in which a second signal is the first one again: npm passes on what the terminal has sent to us already. */
+const ECHO = 500;
 
 try {
   const invocation = readArguments(process.argv.slice(2));
@@ -32,7 +36,8 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
   const quiet = interactive && process.stderr.isTTY && !given.has("logLevel") && !process.env["LOG_LEVEL"];
   const log = createLog(quiet ? "warn" : config.logLevel);
   const gateway = new Gateway(config, log);
-  stopOnSignal(gateway, log);
+  const stop = stopOnSignal(gateway, log);
+  whenParentEnds(config.stopWithParent, () => stop({ reason: "the process that started the gateway has ended" }));
   surviveUncaughtErrors(log);
   try {
     // A container (no flags, no file) must not get traffic before it can serve; a person wants to see what is wrong.
@@ -64,23 +69,32 @@ function lineAbout(gateway: Gateway, service: Service): string {
   return `${name}: ${gateway.addressOf(service).url} (${tools} tools)`;
 }
 
-/** The first signal stops the gateway gracefully, a second one at once. */
-function stopOnSignal(gateway: Gateway, log: Logger): void {
+/** The first signal stops the gateway gracefully, a second one at once. @returns what stops it for another reason */
+function stopOnSignal(gateway: Gateway, log: Logger): (why: object) => void {
   let stopping = false;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  const stop = (why: object) => {
+    if (stopping) return;
+    stopping = true;
+    log.info(why, "stopping");
+    gateway.stop().then(
+      () => process.exit(0),
+      (err: unknown) => {
+        log.error({ err }, "could not stop gracefully");
+        process.exit(EXIT.failed);
+      },
+    );
+  };
+  // SIGHUP: the terminal has been closed. Without a handler the gateway would end without ending its servers.
+  let last = -Infinity;
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(signal, () => {
-      if (stopping) process.exit(EXIT.failed);
-      stopping = true;
-      log.info({ signal }, "stopping");
-      gateway.stop().then(
-        () => process.exit(0),
-        (err: unknown) => {
-          log.error({ err }, "could not stop gracefully");
-          process.exit(EXIT.failed);
-        },
-      );
+      const isEcho = performance.now() - last < ECHO;
+      last = performance.now();
+      if (!stopping) stop({ signal });
+      else if (!isEcho) process.exit(EXIT.failed);
     });
   }
+  return stop;
 }
 
 /** No client or child may bring the gateway down: an uncaught error is a bug of ours, and is logged. */
