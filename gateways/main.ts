@@ -66,7 +66,7 @@ function whyFailed({ error, lastStderr }: Service): string {
 function lineAbout(gateway: Gateway, service: Service): string {
   const { name, state, tools, needs, error } = service;
   if (state !== "up") return `${name}: ${state}: ${needs ?? error}`;
-  return `${name}: ${gateway.addressOf(service).url} (${tools} tools)`;
+  return `${name}: ${gateway.addressOf(service).url} (${tools ?? "it does not list its"} tools)`;
 }
 
 /** The first signal stops the gateway gracefully, a second one at once. @returns what stops it for another reason */
