@@ -29,6 +29,7 @@ const SAMPLES: Record<Key, [string, unknown]> = {
   port: ["0", 0],
   host: ["0.0.0.0", "0.0.0.0"],
   logLevel: ["debug", "debug"],
+  audit: ["sessions", "sessions"],
   allowedHosts: ["a.example,b.example", ["a.example", "b.example"]],
   allowedOrigins: ["https://a.example", ["https://a.example"]],
   trustedProxies: ["10.0.0.0/8 ::1", ["10.0.0.0/8", "::1"]],
