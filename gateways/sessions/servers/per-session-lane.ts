@@ -235,7 +235,7 @@ async function replay(connection: Connection, record: SessionRecord): Promise<st
 async function initialize(connection: Connection, message: Message): Promise<string> {
   const version = find(message.text, message.params, "protocolVersion");
   const tried = version ? [String(decode(message.text, version))] : [];
-  for (let request = message; ; ) {
+  for (let request = message; ;) {
     const answered = await answerOf(connection, request);
     const error = find(answered, 0, "error");
     const next = version && error ? nextVersion(decode(answered, error) as RefusedVersion, tried) : undefined;
