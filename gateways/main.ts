@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** The command `gangway`: reads the configuration, starts the gateway, and stops it on a signal. */
-import { existsSync } from "node:fs";
 import { ConfigError, type GatewayConfig } from "./config.ts";
 import { readConfigFile } from "./config/file.ts";
 import { readArguments, readOneServer, type Invocation } from "./config/flags.ts";
@@ -14,9 +13,6 @@ import type { Service } from "./sessions/service.ts";
 
 const EXIT = { failed: 1, wrongUse: 2 } as const;
 const FILE = { stdout: 1, stderr: 2 } as const;
-
-/** Files that Docker and Podman put into every container. */
-const CONTAINER_MARKS = ["/.dockerenv", "/run/.containerenv"];
 
 /** Milliseconds in which a second signal is the first one again: npm passes on what the terminal has sent to us already. */
 const ECHO = 500;
@@ -66,13 +62,11 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
 }
 
 /**
- * Whether this is what a container runs, as pid 1 or under its init. Then nobody reads the lines for people, and the log goes
- * where such logs are looked for, on stdout, even if the settings are in a file or in flags. Outside of a container a parent
- * of pid 1 means little: a shell that has ended leaves its children to it.
+ * Whether this is what a container runs. Then nobody reads the lines for people, and the log goes where such logs are looked
+ * for, on stdout, even if the settings are in a file or in flags.
  */
 function isMainProcess(): boolean {
-  const onTerminal = process.stdout.isTTY || process.stderr.isTTY;
-  return !onTerminal && (process.pid === 1 || (process.ppid === 1 && CONTAINER_MARKS.some((file) => existsSync(file))));
+  return process.pid === 1 && !process.stdout.isTTY && !process.stderr.isTTY;
 }
 
 /** What people read. Servers have their say in it. */
