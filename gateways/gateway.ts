@@ -5,7 +5,7 @@ import { hostname, networkInterfaces } from "node:os";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { createApp, type Route, type Served } from "./app.ts";
 import { authKinds } from "./auth/kinds.ts";
-import type { GatewayConfig, ServiceConfig } from "./config.ts";
+import { mcpName, type GatewayConfig, type ServiceConfig } from "./config.ts";
 import { GatewayError } from "./errors.ts";
 import { hubHealth, type Address } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
@@ -246,7 +246,7 @@ async function until(deadline: number, holds: () => boolean): Promise<void> {
 
 /** The names by which a gateway may be called: its services' stable names, and this machine's when it listens on more than loopback. */
 function ownNames(host: string, services: readonly ServiceConfig[]): string[] {
-  const names = services.map(({ name }) => `${name}-mcp-gateway`);
+  const names = services.map(({ name }) => `${mcpName(name)}-gateway`);
   if (host !== "0.0.0.0" && host !== "::") return [...names, host];
   const addresses = Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])

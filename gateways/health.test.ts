@@ -28,6 +28,14 @@ test("readiness is 200 when the server is ready, otherwise 503 with the state", 
   expect(failed).toEqual({ status: 503, body: { ready: false, service: "memory-mcp", state: "failed" } });
 });
 
+test("a name that ends with -mcp already gets no second one", () => {
+  const mycopa = service({ name: "mycopa-mcp", ready: true });
+  expect([serviceHealth(mycopa, NOW), readiness(mycopa).body]).toMatchObject([
+    { service: "mycopa-mcp" },
+    { service: "mycopa-mcp" },
+  ]);
+});
+
 test("the hub lists every service with its addresses, its state, and what is wrong with it", () => {
   const up = service({ tools: 9 });
   const needs = service({ name: "github", state: "needs", needs: "Docker" });

@@ -1,15 +1,16 @@
 /** What a gateway reports about itself to anybody, without a token. */
+import { mcpName } from "./config.ts";
 import type { Service } from "./sessions/service.ts";
 
 /** `GET /health` of a service: whether the gateway is alive. Whether its server is, `/ready` says. */
 export function serviceHealth({ name, version }: Service, now: Date): object {
-  return { status: "ok", service: `${name}-mcp`, version, timestamp: now.toISOString() };
+  return { status: "ok", service: mcpName(name), version, timestamp: now.toISOString() };
 }
 
 /** `GET /ready` of a service. @returns the HTTP status and the body */
 export function readiness(service: Service): { status: number; body: object } {
   const ready = service.ready;
-  return { status: ready ? 200 : 503, body: { ready, service: `${service.name}-mcp`, state: service.state } };
+  return { status: ready ? 200 : 503, body: { ready, service: mcpName(service.name), state: service.state } };
 }
 
 /** Where a service can be reached: at its own port, and through the hub. */

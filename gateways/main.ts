@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 /** The command `gangway`: reads the configuration, starts the gateway, and stops it on a signal. */
+import { existsSync } from "node:fs";
 import { ConfigError, type GatewayConfig } from "./config.ts";
 import { readConfigFile } from "./config/file.ts";
 import { readArguments, readOneServer, type Invocation } from "./config/flags.ts";
 import { helpText } from "./config/help.ts";
 import { Gateway } from "./gateway.ts";
+import { whenParentEnds } from "./parent.ts";
 import { VERSION } from "./version.ts";
 import { createLog, type Logger } from "./log.ts";
 import { told } from "./secrets.ts";
@@ -12,6 +14,12 @@ import type { Service } from "./sessions/service.ts";
 
 const EXIT = { failed: 1, wrongUse: 2 } as const;
 const FILE = { stdout: 1, stderr: 2 } as const;
+
+/** Files that Docker and Podman put into every container. */
+const CONTAINER_MARKS = ["/.dockerenv", "/run/.containerenv"];
+
+/** Milliseconds in which a second signal is the first one again: npm passes on what the terminal has sent to us already. */
+const ECHO = 500;
 
 try {
   const invocation = readArguments(process.argv.slice(2));
@@ -34,7 +42,8 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
   const quiet = interactive && process.stderr.isTTY && !given.has("logLevel") && !process.env["LOG_LEVEL"];
   const log = createLog(quiet ? "warn" : config.logLevel, interactive && !isMainProcess() ? FILE.stderr : FILE.stdout);
   const gateway = new Gateway(config, log);
-  stopOnSignal(gateway, log);
+  const stop = stopOnSignal(gateway, log);
+  whenParentEnds(config.stopWithParent, () => stop({ reason: "the process that started the gateway has ended" }));
   surviveUncaughtErrors(log);
   try {
     // A container (no flags, no file) must not get traffic before it can serve; a person wants to see what is wrong.
@@ -57,12 +66,13 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
 }
 
 /**
- * Whether this is what a container or a service manager runs, under its init or as pid 1. Then nobody reads the lines for
- * people, and the log goes where such logs are looked for, on stdout, even if the settings are in a file or in flags.
+ * Whether this is what a container runs, as pid 1 or under its init. Then nobody reads the lines for people, and the log goes
+ * where such logs are looked for, on stdout, even if the settings are in a file or in flags. Outside of a container a parent
+ * of pid 1 means little: a shell that has ended leaves its children to it.
  */
 function isMainProcess(): boolean {
   const onTerminal = process.stdout.isTTY || process.stderr.isTTY;
-  return !onTerminal && (process.pid === 1 || process.ppid === 1);
+  return !onTerminal && (process.pid === 1 || (process.ppid === 1 && CONTAINER_MARKS.some((file) => existsSync(file))));
 }
 
 /** What people read. Servers have their say in it. */
@@ -78,26 +88,35 @@ function whyFailed({ error, lastStderr }: Service): string {
 function lineAbout(gateway: Gateway, service: Service): string {
   const { name, state, tools, needs, error } = service;
   if (state !== "up") return `${name}: ${state}: ${needs ?? error}`;
-  return `${name}: ${gateway.addressOf(service).url} (${tools} tools)`;
+  return `${name}: ${gateway.addressOf(service).url} (${tools ?? "it does not list its"} tools)`;
 }
 
-/** The first signal stops the gateway gracefully, a second one at once. */
-function stopOnSignal(gateway: Gateway, log: Logger): void {
+/** The first signal stops the gateway gracefully, a second one at once. @returns what stops it for another reason */
+function stopOnSignal(gateway: Gateway, log: Logger): (why: object) => void {
   let stopping = false;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  const stop = (why: object) => {
+    if (stopping) return;
+    stopping = true;
+    log.info(why, "stopping");
+    gateway.stop().then(
+      () => process.exit(0),
+      (err: unknown) => {
+        log.error({ err }, "could not stop gracefully");
+        process.exit(EXIT.failed);
+      },
+    );
+  };
+  // SIGHUP: the terminal has been closed. Without a handler the gateway would end without ending its servers.
+  let last = -Infinity;
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(signal, () => {
-      if (stopping) process.exit(EXIT.failed);
-      stopping = true;
-      log.info({ signal }, "stopping");
-      gateway.stop().then(
-        () => process.exit(0),
-        (err: unknown) => {
-          log.error({ err }, "could not stop gracefully");
-          process.exit(EXIT.failed);
-        },
-      );
+      const isEcho = performance.now() - last < ECHO;
+      last = performance.now();
+      if (!stopping) stop({ signal });
+      else if (!isEcho) process.exit(EXIT.failed);
     });
   }
+  return stop;
 }
 
 /** No client or child may bring the gateway down: an uncaught error is a bug of ours, and is logged. */

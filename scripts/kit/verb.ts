@@ -1,5 +1,6 @@
 /** What every verb (`npm start`, `npm run plan`, ...) does around its own steps. */
 import { type Flags, parseArguments, type Values, WrongUse } from "./arguments.ts";
+import { closeFolder } from "./folder.ts";
 import { print, tell } from "./print.ts";
 
 /** A command that a person runs. */
@@ -33,6 +34,7 @@ export async function verb<const F extends Flags>(its: Verb<F>): Promise<void> {
       its.takesNames ?? false,
     );
     if (help) return print(its.usage);
+    closeFolder();
     process.exitCode = (await its.run(values, names)) ?? 0;
   } catch (error) {
     tell(`${its.name}: ${where(error)}${(error as Error).message}`);
