@@ -13,6 +13,7 @@ import { npmRunner } from "./start/npm.ts";
 import { document, explanations, nextSteps, serviceTable } from "./start/report.ts";
 import { prepareMachine } from "./start/servers.ts";
 import { onStop } from "./start/stop.ts";
+import { print } from "./kit/print.ts";
 
 const usage = `npm start [-- [--json] [service ...]]
 
@@ -47,7 +48,7 @@ await verb({
       const settled = isForeign ? undefined : await during("starting the services", () => settle(hub, gateway));
       if (settled) say(settled, { hub, json, notices, isAsked: settings.bearerToken !== undefined });
       await gateway.ended;
-      if (stopping.first.aborted) return json ? undefined : console.log("\n  stopped");
+      if (stopping.first.aborted) return json ? undefined : print("\n  stopped");
       if (isForeign) throw new Error(`${lastLines(gateway, 1)}, or set HUB_PORT`);
       throw new Error(`the gateway has ended. The last lines of its log:\n${lastLines(gateway, 5)}`);
     } finally {
@@ -89,7 +90,7 @@ interface Occasion {
 }
 
 function say(settled: readonly ServiceHealth[], { hub, json, notices, isAsked }: Occasion): void {
-  if (json) return console.log(JSON.stringify(document(settled, hub)));
+  if (json) return print(JSON.stringify(document(settled, hub)));
   const next = nextSteps(settled, hub, shown(folder.log), isAsked);
-  console.log(indent(["", ...serviceTable(settled), "", ...explanations(settled), ...notices, ...next, ""].join("\n")));
+  print(indent(["", ...serviceTable(settled), "", ...explanations(settled), ...notices, ...next, ""].join("\n")));
 }
