@@ -1,4 +1,4 @@
-/** `npm start`: the catalog's services on this machine, behind one gateway, with nothing but Node and npm. */
+/** `npm start`: the catalog's services on this machine, behind one gateway, with nothing but Node and npm; with Docker also image() servers. */
 import { folder, shown } from "./kit/folder.ts";
 import type { GatewayProcess } from "./kit/gateway-process.ts";
 import { type ServiceHealth, settledServices } from "./kit/hub.ts";
@@ -8,6 +8,7 @@ import { claim } from "./kit/running.ts";
 import { indent } from "./kit/table.ts";
 import { verb } from "./kit/verb.ts";
 import { gatewayConfig, referredSecrets, writeConfig } from "./start/gateway-config.ts";
+import { removeContainers } from "./start/docker.ts";
 import { lastLines, startGateway } from "./start/gateway.ts";
 import { npmRunner } from "./start/npm.ts";
 import { document, explanations, nextSteps, serviceTable } from "./start/report.ts";
@@ -48,6 +49,7 @@ await verb({
       const settled = isForeign ? undefined : await during("starting the services", () => settle(hub, gateway));
       if (settled) say(settled, { hub, json, notices, isAsked: settings.bearerToken !== undefined });
       await gateway.ended;
+      await removeContainers(machine.docker); // of a gateway that was killed
       if (stopping.first.aborted) return json ? undefined : print("\n  stopped");
       if (isForeign) throw new Error(`${lastLines(gateway, 1)}, or set HUB_PORT`);
       throw new Error(`the gateway has ended. The last lines of its log:\n${lastLines(gateway, 5)}`);
