@@ -13,7 +13,7 @@ export class ErrorAnswer extends Error {
   readonly error: { readonly message?: unknown; readonly data?: unknown };
 
   constructor(method: string, error: { code?: unknown; message?: unknown; data?: unknown }) {
-    super(`${method}: ${String(error.message ?? "no result")}`);
+    super(`${method}: ${typeof error.message === "string" ? error.message : "no result"}`);
     this.code = error.code;
     this.error = error;
   }

@@ -1,5 +1,5 @@
 /** A session's way to a server of its own, which may sleep, end and be replaced while the session lasts. */
-import type { Caller, Connection, Settled } from "../../bridge/connection.ts";
+import type { Caller, Connection, Settled, UnrunCall } from "../../bridge/connection.ts";
 import { detached } from "../../bridge/detached.ts";
 import { withinStart } from "../../bridge/handshake.ts";
 import type { LinkClosed } from "../../bridge/link.ts";
@@ -142,6 +142,13 @@ export class PerSessionLane implements Lane, Holder {
     if (!revive) this.#events.ended(new GatewayError("child-died", { service, reason }));
   }
 
+  /** Runs a call on the session's next server. */
+  takeBack({ message, caller, settled }: UnrunCall): boolean {
+    if (!this.#options.revive || this.#closed) return false;
+    this.#callWhenAwake(message, caller, settled);
+    return true;
+  }
+
   /** A function of its own: closures of `call` live until the answer, and would hold the message as long. */
   #callWhenAwake(message: Message, caller: Caller, done: Settled): void {
     void this.#waiting.add(caller, this.#awakeSeat(), {
@@ -235,7 +242,7 @@ async function replay(connection: Connection, record: SessionRecord): Promise<st
 async function initialize(connection: Connection, message: Message): Promise<string> {
   const version = find(message.text, message.params, "protocolVersion");
   const tried = version ? [String(decode(message.text, version))] : [];
-  for (let request = message; ; ) {
+  for (let request = message; ;) {
     const answered = await answerOf(connection, request);
     const error = find(answered, 0, "error");
     const next = version && error ? nextVersion(decode(answered, error) as RefusedVersion, tried) : undefined;
