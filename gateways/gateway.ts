@@ -196,6 +196,7 @@ export class Gateway {
   /** The hub itself has a page for people and its health for programs. */
   #answerAsHub(exchange: Exchange): void {
     const addressOf = (service: Service) => this.addressOf(service);
+    for (const service of this.services) void service.isReady(); // for the next one who asks
     if (exchange.path === "/health") {
       return exchange.json(200, encode(hubHealth(this.services, addressOf, VERSION, new Date())));
     }

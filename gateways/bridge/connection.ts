@@ -149,11 +149,15 @@ export class Connection {
     }
   }
 
-  /** Sends a request of the gateway's own. @throws GatewayError, or ErrorAnswer with the server's own message */
-  ask(method: string, params: unknown): Promise<unknown> {
+  /**
+   * Sends a request of the gateway's own.
+   * @param timeout milliseconds until it is cancelled, if that is less than the request timeout
+   * @throws GatewayError, or ErrorAnswer with the server's own message
+   */
+  ask(method: string, params: unknown, timeout?: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const message = readMessage(request(0, method, params)) as Message;
-      this.call(message, {
+      const caller: Caller = {
         thisConnectionOnly: true,
         message: () => {},
         fail: reject,
@@ -164,8 +168,16 @@ export class Connection {
             reject(error);
           }
         },
-      });
+      };
+      const timer =
+        timeout === undefined ? undefined : setTimeout(() => this.#askTimedOut(caller, method, timeout), timeout);
+      this.call(message, caller, () => clearTimeout(timer));
     });
+  }
+
+  #askTimedOut(caller: Caller, method: string, timeout: number): void {
+    const { service } = this.#options;
+    this.cancel(caller, new GatewayError("request-timeout", { service, method, seconds: timeout / 1_000 }));
   }
 
   /** Sends a notification, or the answer to a request of the server. */

@@ -26,6 +26,8 @@ import { WaitingCalls } from "./waiting-calls.ts";
 export interface PerSessionOptions extends PoolOptions {
   /** Milliseconds that a server has to answer `initialize`. */
   readonly startTimeout: number;
+  /** Whether the server may go away without a sign, as an upstream does. */
+  readonly remote: boolean;
   /** Whether a session whose server has ended continues with a new one. */
   readonly revive: boolean;
 }

@@ -15,11 +15,14 @@ import { GatewayError, toGatewayError } from "../../errors.ts";
 import type { Message } from "../../jsonrpc.ts";
 import type { Logger } from "../../log.ts";
 import { UNKNOWN, type ServerLife, type Status } from "./contract.ts";
+import { Readiness, whyNoPing } from "./readiness.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
 export interface SupervisorOptions extends ConnectionOptions {
   /** Milliseconds that a server has to show that it can serve. */
   readonly startTimeout: number;
+  /** Whether the server may go away without a sign, as an upstream does. @default false */
+  readonly remote?: boolean;
 }
 
 /** A server that is up. */
@@ -50,6 +53,7 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
   readonly #backoff = new Backoff();
   /** Calls that wait for the next server, because the one before has lost the session. */
   readonly #takenBack = new WaitingCalls<Caller>();
+  readonly #readiness = new Readiness(() => this.#ping());
   #connection: Connection | undefined;
   #running: RunningServer<R> | undefined;
   #starting: Promise<RunningServer<R>> | undefined;
@@ -100,6 +104,10 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
     return this.#starting;
   }
 
+  measure(): Promise<void> {
+    return this.options.remote ? this.#readiness.measure() : Promise.resolve();
+  }
+
   /** Ends the server and starts a new one; calls wait for that one. */
   restart(why: string): void {
     const connection = this.#running?.connection;
@@ -143,6 +151,18 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
     if (!this.#running) return; // it was starting: whoever started it tries again
     this.#running = undefined;
     void this.#keepStarting();
+  }
+
+  async #ping(): Promise<void> {
+    const running = this.#running;
+    const error = running && (await whyNoPing(running.connection));
+    if (!running || running !== this.#running) return; // being started, which sets the status
+    if (this.status.ready === (error === undefined)) return;
+    this.#log.warn(
+      { child: running.connection.label, reason: error },
+      error ? "server does not answer" : "server answers again",
+    );
+    this.status = { ...this.status, ready: error === undefined, error };
   }
 
   async #keepStarting(): Promise<void> {
