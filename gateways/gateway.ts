@@ -205,6 +205,7 @@ export class Gateway {
   /** The hub itself has a page for people and its health for programs. */
   async #answerAsHub(exchange: Exchange): Promise<void> {
     const { path } = exchange;
+    for (const service of this.services) void service.isReady(); // for the next one who asks
     const services = [...this.#served.keys()].join(", ");
     if (path !== "/" && path !== "/health") throw new GatewayError("no-such-service", { path, services });
     const addressOf = (service: Service) => this.addressOf(service);

@@ -21,10 +21,10 @@ test("a service's health has the same four fields whatever the state of its serv
   }
 });
 
-test("readiness is 200 when the server is ready, otherwise 503 with the state", () => {
-  const up = readiness(service({ ready: true }));
+test("readiness is 200 when the server is ready, otherwise 503 with the state", async () => {
+  const up = await readiness(service({ isReady: async () => true }));
   expect(up).toEqual({ status: 200, body: { ready: true, service: "memory-mcp", state: "up" } });
-  const failed = readiness(service({ ready: false, state: "failed" }));
+  const failed = await readiness(service({ isReady: async () => false, state: "failed" }));
   expect(failed).toEqual({ status: 503, body: { ready: false, service: "memory-mcp", state: "failed" } });
 });
 
