@@ -10,6 +10,7 @@ import { originProblems } from "./preflight/origins.ts";
 import { providerVariables, type Settings, SettingsError } from "./settings.ts";
 import { missingValues, readCloudSettings } from "./settings/cloud.ts";
 import { misplacedSecrets } from "./settings/misplaced.ts";
+import { checkTokensHere } from "./tokens.ts";
 import { keepState, keepStateHere, stateProblems } from "./state.ts";
 
 export interface AppParts {
@@ -60,6 +61,7 @@ export async function addCloudStacks(app: App, { services, settings, gateway, pi
 /** Adds `local`, with the services whose secrets are set. @returns lines for the reader */
 export function addLocalStack(app: App, { services: all, settings, gateway, pins }: AppParts): string[] {
   const { services, left } = localServices(all, settings);
+  const notes = checkTokensHere(services, settings);
   const stack = new ServicesStack(app, "local", {
     services,
     settings,
@@ -70,7 +72,7 @@ export function addLocalStack(app: App, { services: all, settings, gateway, pins
     hostOf: localHost,
   });
   keepStateHere(stack);
-  return left.map(({ name, missing }) => `local is without ${name}: it needs ${missing.join(" and ")}`);
+  return [...notes, ...left.map(({ name, missing }) => `local is without ${name}: it needs ${missing.join(" and ")}`)];
 }
 
 function withoutDomain(settings: Settings, services: readonly Service[]): string {

@@ -36,6 +36,15 @@ export const ownOptions = {
   secrets: { ...variables, default: [] },
   /** Like `secrets`, but it runs without them too (Firecrawl's keyless mode). */
   optionalSecrets: { ...variables, default: [] },
+  /**
+   * Its own secret is a bearer token for it, too, as a whole: `true` if it has one secret, or the secret's name. Without this,
+   * only MCP_BEARER_TOKEN and the service's token (`npm run token -- <service>`) open it.
+   */
+  acceptServiceToken: {
+    schema: z.union([z.boolean(), variable]),
+    expected: "true, or the name of one of its secrets",
+    default: false,
+  },
   /** Further environment of the server: plain values, no secrets. */
   env: {
     schema: z.record(variable, z.string()).readonly(),
