@@ -63,8 +63,11 @@ async function readCatalog(names: readonly string[]) {
   const catalog = await import("../stacks/services.ts");
   const { readSettings } = await import("../stacks/settings.ts");
   const { checkTokensHere: checkTokens } = await import("../stacks/tokens.ts");
-  const services = pickServices(catalog.services, names);
-  return { services, settings: readSettings(services), checkTokens };
+  const { isAskedFor } = await import("../stacks/deployable.ts");
+  const picked = pickServices(catalog.services, names);
+  const settings = readSettings(picked);
+  const services = names.length > 0 ? picked : picked.filter((service) => isAskedFor(service, settings));
+  return { services, settings, checkTokens };
 }
 
 /** The services once they have settled; undefined if the gateway ends first. */

@@ -23,7 +23,7 @@ export function localTokens(file: URL = TOKEN_FILE): readonly string[] {
   const kept = keptTokens(file);
   if (kept.length > 0) return kept;
   const token = newToken();
-  mkdirSync(new URL(".", file), { recursive: true });
+  mkdirSync(new URL(".", file), { recursive: true, mode: 0o700 });
   writeFileSync(file, `${token}\n`, { mode: 0o600, flag: "wx" });
   return [token];
 }
