@@ -6,6 +6,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import { createApp, type Route, type Served } from "./app.ts";
 import { authKinds } from "./auth/kinds.ts";
 import type { GatewayConfig, ServiceConfig } from "./config.ts";
+import { Connections } from "./connections.ts";
 import { GatewayError } from "./errors.ts";
 import { hubHealth, type Address } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
@@ -13,6 +14,7 @@ import { proxyList } from "./limits/client-address.ts";
 import { Limits } from "./limits/limits.ts";
 import type { Logger } from "./log.ts";
 import { listen, stopListening } from "./listen.ts";
+import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
 import { createService } from "./create-service.ts";
 import type { Service } from "./sessions/service.ts";
 import { statusPage } from "./status-page.ts";
@@ -38,7 +40,8 @@ export class Gateway {
   readonly #served = new Map<string, Served>();
   readonly #ports = new Map<string, number>();
   readonly #servers: Server[] = [];
-  readonly #sockets = new Set<Socket>();
+  readonly #memory: MemoryBudget;
+  readonly #connections: Connections;
   #hubPort = 0;
   #stopping = false;
   #draining = false;
@@ -46,6 +49,10 @@ export class Gateway {
   constructor(config: GatewayConfig, log: Logger) {
     this.#config = config;
     this.#log = log;
+    const { memoryBudget = defaultBudget(), maxConnections, readTimeout, trustedProxies } = config;
+    this.#memory = new MemoryBudget(memoryBudget, maxConnections);
+    const proxies = proxyList(trustedProxies);
+    this.#connections = new Connections({ max: maxConnections, readTimeout, proxies }, log);
     for (const service of config.services) this.#served.set(service.name, this.#serve(service));
   }
 
@@ -103,21 +110,22 @@ export class Gateway {
     await quietTurn();
     const closed = Promise.all(this.#servers.map(stopListening));
     // A connection that was made at the last moment may not have sent its request yet.
-    await until(performance.now() + closingTime, () => this.#sockets.size === 0);
+    await until(performance.now() + closingTime, () => this.#connections.size === 0);
     await until(deadline, () => this.services.every((service) => service.openCalls === 0));
     this.#closeIdle();
     await Promise.all(this.services.map((service) => service.stop()));
     for (const heartbeat of this.#heartbeats) heartbeat.stop();
     // Answers may still be on their way to a slow client.
-    await until(deadline, () => [...this.#sockets].every((socket) => socket.writableLength === 0));
+    await until(deadline, () => [...this.#connections.sockets].every((socket) => socket.writableLength === 0));
     for (const server of this.#servers) server.closeAllConnections();
+    this.#connections.stop();
     await closed;
     await Promise.all(this.services.map(async ({ replica }) => replica?.close()));
   }
 
   /** Closes idle connections, unless an answer is still on its way: it would be cut off with them. */
   #closeIdle(): void {
-    if ([...this.#sockets].some((socket) => socket.writableLength > 0)) return;
+    if ([...this.#connections.sockets].some((socket) => socket.writableLength > 0)) return;
     for (const server of this.#servers) server.closeIdleConnections();
   }
 
@@ -128,7 +136,7 @@ export class Gateway {
     const heartbeat = new Heartbeat(config.heartbeat);
     this.#heartbeats.push(heartbeat);
     const limits = limitsOf(config);
-    const service = createService(config, this.#config.sessionSecret, log);
+    const service = createService(config, { secret: this.#config.sessionSecret, memory: this.#memory, log });
     const replicas = new OtherReplicas(service, log);
     const ways: Transport[] = [new StreamableHttp({ service, heartbeat, replicas, limits, maxBody })];
     return {
@@ -174,14 +182,13 @@ export class Gateway {
       hosts: new Set([...allowedHosts, ...ownNames(host, this.#config.services)].map((name) => name.toLowerCase())),
       origins: new Set(allowedOrigins),
       trustedProxies: proxyList(trustedProxies),
+      memory: this.#memory,
+      connections: this.#connections,
       draining: () => this.#draining,
       log: this.#log,
     });
     const server = await listen(app, port, host);
-    server.on("connection", (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once("close", () => this.#sockets.delete(socket));
-    });
+    server.on("connection", (socket: Socket) => this.#connections.accept(socket));
     this.#servers.push(server);
     return (server.address() as AddressInfo).port;
   }

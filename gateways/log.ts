@@ -24,11 +24,19 @@ export function createLog(level: LogLevel): Logger {
   );
 }
 
+/** Who a line of the audit trail is about. */
+export interface Caller {
+  readonly service?: string | undefined;
+  readonly address?: string | undefined;
+  readonly principal?: string | undefined;
+  readonly session?: string | undefined;
+}
+
 /** Writes one line of the audit trail. Each contains AUTH, so that `grep AUTH` finds them all. */
 export function audit(
   log: Logger,
-  event: "refused" | "session-opened" | "session-revived" | "session-forwarded" | "session-closed",
-  fields: { service: string; address?: string; principal?: string; reason?: string; session?: string; owner?: string },
+  event: "refused" | "cut" | "session-opened" | "session-revived" | "session-forwarded" | "session-closed",
+  fields: Caller & { reason?: string; owner?: string; waiting?: number; times?: number },
 ): void {
   log.info({ audit: event, ...fields }, `AUTH ${event}`);
 }

@@ -2,6 +2,7 @@
 import { GatewayError } from "../errors.ts";
 import { decode, find, readMessage } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
+import type { Share } from "../memory-budget.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { Outbox, type Delivery } from "./upstream-outbox.ts";
 import { exchange, reasonOf, type UpstreamRequest, type UpstreamResponse } from "./upstream-request.ts";
@@ -16,6 +17,8 @@ export interface HttpUpstream {
   readonly headers: Readonly<Record<string, string>>;
   /** The longest message that is read, in bytes. */
   readonly maxLine: number;
+  /** Where messages that it has not taken, and long ones that it has not ended, are counted. */
+  readonly memory: Share;
 }
 
 let opened = 0;
@@ -60,7 +63,7 @@ class HttpLink implements Link {
     this.#events = events;
     this.label = `${upstream.service}[upstream ${++opened}]`;
     const deliver = (delivery: Delivery) => this.#post(delivery);
-    this.#outbox = new Outbox({ service: upstream.service, label: this.label, deliver }, events, log);
+    this.#outbox = new Outbox({ ...upstream, label: this.label, deliver }, events, log);
   }
 
   send(text: string): void {
@@ -88,15 +91,15 @@ class HttpLink implements Link {
   }
 
   async #readAnswer(delivery: Delivery, response: UpstreamResponse): Promise<void> {
-    const { service, maxLine } = this.#upstream;
-    for (const text of messagesIn(await readBody(response, maxLine))) this.#receive(delivery, text);
+    const { service } = this.#upstream;
+    for (const text of messagesIn(await readBody(response, this.#upstream))) this.#receive(delivery, text);
     if (this.#outbox.waitsFor(delivery)) throw new GatewayError("bad-answer", { service });
   }
 
   /** Reads the stream that answers a request, and resumes it when it breaks off. */
   async #follow(delivery: Delivery, response: UpstreamResponse): Promise<void> {
     const { signal } = delivery.abort;
-    const stream = new UpstreamStream(this.#upstream.maxLine, (text) => this.#receive(delivery, text));
+    const stream = new UpstreamStream(this.#upstream, (text) => this.#receive(delivery, text));
     let ended = await reasonForEnd(stream.read(response));
     while (this.#outbox.waitsFor(delivery)) {
       if (!stream.resumable || ended instanceof NoStream || (ended && stream.emptyReads >= MAX_EMPTY_READS))
@@ -109,7 +112,7 @@ class HttpLink implements Link {
   /** Reads the session's own stream, which carries messages that belong to no call, for as long as the session lasts. */
   async #listen(): Promise<void> {
     const { signal } = this.#abort;
-    const stream = new UpstreamStream(this.#upstream.maxLine, (text) => this.#outbox.receive(text));
+    const stream = new UpstreamStream(this.#upstream, (text) => this.#outbox.receive(text));
     while (!signal.aborted) {
       const ended = await reasonForEnd(this.#resume(stream, signal));
       if (signal.aborted) return;

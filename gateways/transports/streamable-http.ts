@@ -9,7 +9,7 @@ import type { Limits } from "../limits/limits.ts";
 import type { Service } from "../sessions/service.ts";
 import type { Session } from "../sessions/session.ts";
 import { readEventId } from "../sessions/stream.ts";
-import { readBody, readMessages, type Body } from "./body.ts";
+import { BODY_FACTOR, readBody, readMessages, type Body } from "./body.ts";
 import type { AdmittedExchange, Exchange } from "./exchange.ts";
 import { checkBody } from "./forward-signature.ts";
 import type { Heartbeat } from "./heartbeat.ts";
@@ -70,9 +70,18 @@ export class StreamableHttp implements Transport {
   }
 
   async #post(exchange: AdmittedExchange): Promise<void> {
-    const { heartbeat, maxBody, replicas } = this.#parts;
+    const { maxBody } = this.#parts;
     requireJson(exchange);
-    const bytes = await readBody(exchange.req, maxBody);
+    const bytes = await readBody(exchange.req, maxBody, exchange.memory);
+    try {
+      await this.#answerBody(exchange, bytes);
+    } finally {
+      exchange.memory.give(bytes.length * BODY_FACTOR); // whoever keeps a message from here on counts it
+    }
+  }
+
+  async #answerBody(exchange: AdmittedExchange, bytes: Buffer): Promise<void> {
+    const { heartbeat, replicas } = this.#parts;
     if (exchange.forwarded) checkBody(exchange.forwarded, bytes);
     const body = readMessages(bytes);
     const [first] = body.messages as [Message];
@@ -122,7 +131,7 @@ export class StreamableHttp implements Transport {
     session.closeStream(stream);
   }
 
-  #batch(exchange: Exchange, session: Session, { messages }: Body): void {
+  #batch(exchange: AdmittedExchange, session: Session, { messages }: Body): void {
     if (!BATCH_VERSIONS.includes(session.version)) {
       const detail = `Batches do not exist in protocol version ${session.version}.`;
       throw new GatewayError("batch-not-supported", { detail });

@@ -33,6 +33,9 @@ export const reserved = {
   stateDir: "a container has a volume of its own for it",
   sessionSecret: "the gateway makes one and keeps it in that volume",
   ownerHost: "it is the container's name",
+  maxConnections: "the proxy has limits of its own, and the default is above them",
+  memoryBudget: "it follows from `memory`",
+  readTimeout: "the default fits clients behind a proxy",
   drainDelay: "it follows from how long the proxy ignores a refused server",
   drainTimeout: "it follows from the time that Docker gives a container to stop, and npm start has one process for all",
 } as const satisfies Readonly<Record<Exclude<keyof OtherTables, "env" | "port">, string>> &
