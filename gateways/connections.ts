@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { BlockList, Socket } from "node:net";
 import { GatewayError } from "./errors.ts";
 import { errorAnswer } from "./jsonrpc.ts";
-import { audit, type Caller, type Logger } from "./log.ts";
+import { audit, type AuditFields, type Logger } from "./log.ts";
 import { isProxy } from "./limits/client-address.ts";
 
 export interface ConnectionOptions {
@@ -18,7 +18,7 @@ export interface ConnectionOptions {
 /** Who is answered on a connection, for the log. */
 export interface Answered {
   readonly res: ServerResponse;
-  readonly caller: () => Caller;
+  readonly caller: () => AuditFields;
 }
 
 /** One connection. */

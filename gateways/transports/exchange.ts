@@ -3,9 +3,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError, type ErrorName } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
-import { audit, type Caller, type Logger } from "../log.ts";
+import { audit, type AuditFields, type Logger } from "../log.ts";
 import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
+import type { AuditedCall } from "./call-audit.ts";
 import type { Forwarded } from "./forwarded.ts";
 import { Outflow, UNCOUNTED } from "./outflow.ts";
 
@@ -47,6 +48,7 @@ export class Exchange {
   #requestId: string | undefined;
   #modern: boolean;
   #refusal: ErrorName | undefined;
+  #call: AuditedCall | undefined;
 
   constructor(req: IncomingMessage, res: ServerResponse, { address, path, service }: RequestFacts, log: Logger) {
     this.req = req;
@@ -84,10 +86,12 @@ export class Exchange {
    * Errors from here on answer this message.
    * @param requestId as it stands in its text; undefined = it has none
    * @param modern whether it is of the modern era, whose errors have other codes
+   * @param call its line in the audit, if it is a call of a tool
    */
-  answersTo(requestId: string | undefined, modern: boolean): void {
+  answersTo(requestId: string | undefined, modern: boolean, call?: AuditedCall): void {
     this.#requestId = requestId;
     this.#modern ||= modern;
+    this.#call = call;
   }
 
   /** Adds headers to whatever the answer will be. */
@@ -96,7 +100,7 @@ export class Exchange {
   }
 
   /** Who is answered, for the log. The id of a session is a credential: only its beginning is shown. */
-  readonly caller = (): Caller => ({
+  readonly caller = (): AuditFields => ({
     service: this.#service,
     address: this.#address,
     principal: this.#principal?.id,
@@ -137,6 +141,16 @@ export class Exchange {
   /** What another gateway of the service says of the request that it forwarded; undefined = it came from a client. */
   get forwarded(): Forwarded | undefined {
     return this.#forwarded;
+  }
+
+  /** The call of a tool that is being answered, for the audit. */
+  get call(): AuditedCall | undefined {
+    return this.#call;
+  }
+
+  /** The session that the request names. */
+  get session(): string | undefined {
+    return this.header("mcp-session-id");
   }
 
   /** The id of the request that is being answered, as it stands in its text. */
@@ -212,6 +226,7 @@ export class Exchange {
   /** Answers with a refusal, as a JSON-RPC error. What the caller must not know goes to the log. */
   fail(error: GatewayError): void {
     this.#refusal = error.name;
+    this.#call?.failed(error);
     if (error.name === "internal") this.#log.error({ err: error.cause, path: this.path }, "internal error");
     if (this.res.headersSent) return void this.res.destroy();
     const headers = {

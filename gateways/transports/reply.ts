@@ -7,6 +7,7 @@ import { errorAnswer, readMessage } from "../jsonrpc.ts";
 import type { Session, SessionCaller } from "../sessions/session.ts";
 import type { Stream } from "../sessions/stream.ts";
 import type { Share } from "../memory-budget.ts";
+import type { AuditedCall } from "./call-audit.ts";
 import type { AdmittedExchange } from "./exchange.ts";
 import type { Beating, Heartbeat } from "./heartbeat.ts";
 import { SseResponse } from "./sse-response.ts";
@@ -36,7 +37,8 @@ export class Reply implements SessionCaller, Beating {
     return this.stream !== undefined || (this.exchange.acceptsStream && !this.exchange.gone);
   }
 
-  answer(text: string): void {
+  answer(text: string, isResult?: boolean): void {
+    this.exchange.call?.answered(text, isResult);
     if (this.stream === undefined && this.exchange.acceptsJson) this.finish(text);
     else {
       this.message(text);
@@ -49,6 +51,7 @@ export class Reply implements SessionCaller, Beating {
   }
 
   fail(error: GatewayError): void {
+    this.exchange.call?.failed(error);
     if (this.stream) return this.answer(errorAnswer(this.exchange.requestId, error.code, error.message));
     this.#heartbeat.delete(this);
     this.exchange.fail(error);
@@ -99,16 +102,22 @@ export class BatchReply extends Reply {
   }
 
   /** The caller for one request of the batch. */
-  caller(id: string): SessionCaller {
+  caller(id: string, call: AuditedCall | undefined): SessionCaller {
     const streams = () => this.streams;
     return {
       memory: this.memory,
       get streams() {
         return streams();
       },
-      answer: (text) => this.answer(text),
+      answer: (text, isResult) => {
+        call?.answered(text, isResult);
+        this.answer(text);
+      },
       message: (text) => this.message(text),
-      fail: (error) => this.answer(errorAnswer(id, error.code, error.message)),
+      fail: (error) => {
+        call?.failed(error);
+        this.answer(errorAnswer(id, error.code, error.message));
+      },
     };
   }
 

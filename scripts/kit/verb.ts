@@ -1,5 +1,6 @@
 /** What every verb (`npm start`, `npm run plan`, ...) does around its own steps. */
 import { type Flags, parseArguments, type Values, WrongUse } from "./arguments.ts";
+import { closeFolder } from "./folder.ts";
 
 /** A command that a person runs. */
 export interface Verb<F extends Flags> {
@@ -32,6 +33,7 @@ export async function verb<const F extends Flags>(its: Verb<F>): Promise<void> {
       its.takesNames ?? false,
     );
     if (help) return console.log(its.usage);
+    closeFolder();
     process.exitCode = (await its.run(values, names)) ?? 0;
   } catch (error) {
     console.error(`${its.name}: ${where(error)}${(error as Error).message}`);
