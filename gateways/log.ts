@@ -27,7 +27,7 @@ export function createLog(level: LogLevel): Logger {
 /** Writes one line of the audit trail. Each contains AUTH, so that `grep AUTH` finds them all. */
 export function audit(
   log: Logger,
-  event: "refused" | "session-opened" | "session-revived" | "session-forwarded" | "session-closed",
+  event: "refused" | "login-lockout" | "session-opened" | "session-revived" | "session-forwarded" | "session-closed",
   fields: { service: string; address?: string; principal?: string; reason?: string; session?: string; owner?: string },
 ): void {
   log.info({ audit: event, ...fields }, `AUTH ${event}`);

@@ -15,7 +15,7 @@ import {
   type Option,
   type ServerConfig,
 } from "../config.ts";
-import { isLoopback } from "../limits/client-address.ts";
+import { isLoopback } from "../limits/address.ts";
 import { didYouMean } from "./nearest.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;

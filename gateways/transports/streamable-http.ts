@@ -13,6 +13,7 @@ import { readBody, readMessages, type Body } from "./body.ts";
 import type { AdmittedExchange, Exchange } from "./exchange.ts";
 import { checkBody } from "./forward-signature.ts";
 import type { Heartbeat } from "./heartbeat.ts";
+import { isJson } from "./media-types.ts";
 import { ModernHttp } from "./modern-http.ts";
 import { BatchReply, Reply } from "./reply.ts";
 import type { Incoming, OtherReplicas } from "./other-replicas.ts";
@@ -72,6 +73,8 @@ export class StreamableHttp implements Transport {
   async #post(exchange: AdmittedExchange): Promise<void> {
     const { heartbeat, maxBody, replicas } = this.#parts;
     requireJson(exchange);
+    // A body that is too long is refused without being asked for.
+    if (Number(exchange.header("content-length") ?? 0) <= maxBody) exchange.askForBody();
     const bytes = await readBody(exchange.req, maxBody);
     if (exchange.forwarded) checkBody(exchange.forwarded, bytes);
     const body = readMessages(bytes);
@@ -92,10 +95,10 @@ export class StreamableHttp implements Transport {
     exchange.empty(202);
   }
 
-  #admit({ address, principal }: AdmittedExchange, { batch, messages }: Body): void {
+  #admit({ client, principal }: AdmittedExchange, { batch, messages }: Body): void {
     const { limits } = this.#parts;
-    if (batch) limits.admitRequest(address, principal.id, "session", messages.length - 1);
-    else if (messages[0]?.method === "initialize") limits.admitSession(address);
+    if (batch) limits.admitRequest(client, principal.id, "call", messages.length - 1);
+    else if (messages[0]?.method === "initialize") limits.admitSession(client, principal.id);
   }
 
   async #answerModern(exchange: AdmittedExchange, { batch, messages }: Body): Promise<void> {
@@ -173,8 +176,11 @@ export class StreamableHttp implements Transport {
 }
 
 function requireJson(exchange: Exchange): void {
-  const type = exchange.req.headers["content-type"] ?? "";
-  if (!/^application\/json\s*(;|$)/i.test(type)) throw new GatewayError("content-type");
+  if (!isJson(exchange.header("content-type"))) throw new GatewayError("content-type");
+  const encoding = exchange.header("content-encoding") ?? "";
+  if (encoding !== "" && encoding.toLowerCase() !== "identity") {
+    throw new GatewayError("content-encoding", { encoding: encoding.slice(0, 40) });
+  }
   const types = "application/json or text/event-stream";
   if (!exchange.acceptsJson && !exchange.acceptsStream) throw new GatewayError("not-acceptable", { types });
 }
