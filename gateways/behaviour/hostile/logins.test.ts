@@ -12,6 +12,7 @@ const settings = {
 } satisfies Settings;
 const right = { authorization: `Bearer ${TOKEN}` };
 const wrong = { authorization: "Bearer wrong-token-of-some-length" };
+const from = (address: string) => ({ ...wrong, "x-forwarded-for": address });
 const linesOf = (log: readonly string[], event: string) => log.filter((line) => line.includes(`"audit":"${event}"`));
 
 test("a hundred failed logins of an address lock out no valid token of it, and no session that is open", async ({
@@ -34,7 +35,6 @@ test("a hundred failed logins of an address lock out no valid token of it, and n
 
 test("other addresses have budgets of their own while one is locked out", async ({ start }) => {
   const { client } = await start({ ...settings, loginRate: 3 });
-  const from = (address: string) => ({ ...wrong, "x-forwarded-for": address });
   for (let tries = 0; tries < 5; tries++) await client(from("203.0.113.9")).initialize();
   expect((await client(from("203.0.113.9")).initialize()).status).toBe(429);
   expect((await client(from("203.0.113.10")).initialize()).status).toBe(401);
@@ -46,8 +46,7 @@ test.for([
 ] as const)("whoever moves through %s is locked out all the same", async ([, address], { start }) => {
   const { client, log } = await start({ ...settings, loginRate: 2 });
   const statuses = [];
-  for (let index = 1; index <= 30; index++)
-    statuses.push((await client({ ...wrong, "x-forwarded-for": address(index) }).initialize()).status);
+  for (let index = 1; index <= 30; index++) statuses.push((await client(from(address(index))).initialize()).status);
   expect(statuses.filter((status) => status === 401)).toHaveLength(10);
   expect(statuses.at(-1)).toBe(429);
   expect(linesOf(log, "login-lockout").length).toBe(1);
