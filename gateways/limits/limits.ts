@@ -28,48 +28,47 @@ export interface Rate {
   readonly per: number;
 }
 
-/** The share of a burst that opening sessions leaves to those that are open. */
-const SPARED = 0.1;
-
 /** The rate limits of one service. */
 export class Limits {
   readonly #options: LimitOptions;
   readonly #requests: RateLimit | undefined;
   readonly #sessions: RateLimit | undefined;
   readonly #failedLogins: FailedLogins;
-  /** What opening a session leaves in a bucket. */
-  readonly #spared: number;
 
   constructor(options: LimitOptions) {
     const { requests, sessionsPerMinute, failedLoginsPerMinute } = options;
     this.#options = options;
     this.#requests = requests && new RateLimit(requests.rate.times / requests.rate.per, requests.burst);
-    this.#spared = requests && requests.burst > 1 ? Math.ceil(requests.burst * SPARED) : 0;
     this.#sessions = sessionsPerMinute > 0 ? new RateLimit(sessionsPerMinute / 60, sessionsPerMinute) : undefined;
     this.#failedLogins = new FailedLogins(failedLoginsPerMinute);
   }
 
   /**
-   * Counts a request once for its address and once for its principal, whatever it is for. The last of them are kept for calls,
-   * so that clients that reconnect again and again do not starve open sessions.
+   * Counts a request once for its address and once for its principal, whatever it is for. Attempts to open a session that fail
+   * take nothing from those that are open.
    * @param messages how many JSON-RPC messages it is
    * @throws GatewayError `rate-limited` when the address or the principal calls too often
    */
   admitRequest(client: Client, principal: string, purpose: Purpose, messages = 1): void {
     if (!this.#requests || this.exempts(client)) return;
     const now = performance.now();
-    const spared = purpose === "opening" ? this.#spared : 0;
+    const minor = purpose === "opening";
     const wait =
-      this.#requests.take(`address ${hostOf(client.address)}`, now, messages, spared) ||
-      this.#requests.take(`principal ${principal}`, now, messages, spared);
+      this.#requests.take(addressKey(client), now, messages, minor) ||
+      this.#requests.take(principalKey(principal), now, messages, minor);
     if (wait > 0) throw rateLimited(written(this.#options.requests!.rate), wait);
   }
 
-  /** @throws GatewayError `rate-limited` when the principal opens too many sessions from an address; open ones are not affected */
+  /**
+   * Counts a session that is opened, which is a request like any other from now on.
+   * @throws GatewayError `rate-limited` when the principal opens too many sessions from an address; open ones are not affected
+   */
   admitSession(client: Client, principal: string): void {
-    if (!this.#sessions || this.exempts(client)) return;
-    const wait = this.#sessions.take(`${principal} at ${hostOf(client.address)}`);
+    if (this.exempts(client)) return;
+    const wait = this.#sessions?.take(`${principal} at ${hostOf(client.address)}`) ?? 0;
     if (wait > 0) throw rateLimited(`${this.#options.sessionsPerMinute} new sessions a minute`, wait);
+    this.#requests?.charge(addressKey(client));
+    this.#requests?.charge(principalKey(principal));
   }
 
   /** Counts a failed login. @returns the budget that it is beyond */
@@ -82,6 +81,9 @@ export class Limits {
     return this.#options.exemptLoopback && local;
   }
 }
+
+const addressKey = ({ address }: Client) => `address ${hostOf(address)}`;
+const principalKey = (principal: string) => `principal ${principal}`;
 
 const rateLimited = (limit: string, retryAfter: number) => new GatewayError("rate-limited", { limit }, { retryAfter });
 

@@ -71,11 +71,14 @@ test("buckets that are full again make room", () => {
   for (let another = 0; another < 10_000; another++) expect(limit.take(`another ${another}`, 2_000)).toBe(0);
 });
 
-test("what must be spared is left in the bucket", () => {
-  const limit = new RateLimit(1, 5);
-  for (let times = 0; times < 3; times++) expect(limit.take("a", 0, 1, 2)).toBe(0);
-  expect(limit.take("a", 0, 1, 2)).toBe(1);
-  expect([limit.take("a", 0), limit.take("a", 0), limit.take("a", 0)]).toEqual([0, 0, 1]);
+test("a minor purpose takes nothing from the others, and what the others take is gone for it", () => {
+  const limit = new RateLimit(1, 3);
+  expect(limit.take("a", 0, 2)).toBe(0);
+  expect([limit.take("a", 0, 1, true), limit.take("a", 0, 1, true)]).toEqual([0, 1]);
+  expect([limit.take("a", 0), limit.take("a", 0)]).toEqual([0, 1]);
+  const charged = new RateLimit(1, 3);
+  for (let times = 0; times < 5; times++) charged.charge("a", 0);
+  expect(charged.take("a", 0)).toBe(1);
 });
 
 test("a refusal is the first one until the bucket has been half full", () => {

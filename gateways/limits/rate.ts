@@ -1,5 +1,7 @@
 interface Bucket {
   tokens: number;
+  /** What is left for minor purposes: they take nothing from the tokens, and whatever takes those takes these, too. */
+  minor: number;
   /** When it was last filled (performance.now()). */
   at: number;
   /** Whether its last refusal has been told, and it has not calmed down since. */
@@ -35,16 +37,23 @@ export class RateLimit {
   /**
    * Takes tokens of a key.
    * @param tokens how many; more than a bucket holds are as many as it holds
-   * @param spared how many must be left in the bucket
+   * @param minor whether it is for a minor purpose, which leaves the others theirs
    * @returns 0 when there were enough, otherwise the seconds until there are
    */
-  take(key: string, now = performance.now(), tokens = 1, spared = 0): number {
+  take(key: string, now = performance.now(), tokens = 1, minor = false): number {
     const bucket = this.#refilled(key, now);
-    const taken = Math.min(tokens, this.#burst - spared);
-    const missing = taken + spared - bucket.tokens;
+    const taken = Math.min(tokens, this.#burst);
+    const missing = taken - (minor ? bucket.minor : bucket.tokens);
     if (missing > 0) return missing / this.#perSecond;
-    bucket.tokens -= taken;
+    bucket.minor = Math.max(0, bucket.minor - taken);
+    if (!minor) bucket.tokens -= taken;
     return 0;
+  }
+
+  /** Takes a token as if what took one for a minor purpose had not been minor. Never refuses. */
+  charge(key: string, now = performance.now()): void {
+    const bucket = this.#refilled(key, now);
+    bucket.tokens = Math.max(0, bucket.tokens - 1);
   }
 
   /** Whether a refusal is the first one since the key's bucket was half full, so that it is told once. */
@@ -53,6 +62,10 @@ export class RateLimit {
     const first = !bucket.told;
     bucket.told = true;
     return first;
+  }
+
+  #newBucket(now: number): Bucket {
+    return { tokens: this.#burst, minor: this.#burst, at: now, told: false };
   }
 
   #refilled(key: string, now: number): Bucket {
@@ -64,7 +77,9 @@ export class RateLimit {
   }
 
   #refill(bucket: Bucket, now: number): Bucket {
-    bucket.tokens = Math.min(this.#burst, bucket.tokens + ((now - bucket.at) / 1_000) * this.#perSecond);
+    const gained = ((now - bucket.at) / 1_000) * this.#perSecond;
+    bucket.tokens = Math.min(this.#burst, bucket.tokens + gained);
+    bucket.minor = Math.min(this.#burst, bucket.minor + gained);
     bucket.at = now;
     if (bucket.tokens >= this.#burst / 2) bucket.told = false;
     return bucket;
@@ -72,7 +87,7 @@ export class RateLimit {
 
   #add(key: string, now: number): Bucket {
     if (this.#buckets.size >= MAX_BUCKETS && !this.#makeRoom(now)) return this.#sharedBucket(key, now);
-    const bucket = { tokens: this.#burst, at: now, told: false };
+    const bucket = this.#newBucket(now);
     this.#buckets.set(key, bucket);
     return bucket;
   }
@@ -80,13 +95,14 @@ export class RateLimit {
   /** Forgets the bucket that was used least recently, if it is full again. */
   #makeRoom(now: number): boolean {
     const [oldest, bucket] = this.#buckets.entries().next().value as [string, Bucket];
-    if (this.#refill(bucket, now).tokens < this.#burst) return false;
+    const { tokens, minor } = this.#refill(bucket, now);
+    if (Math.min(tokens, minor) < this.#burst) return false;
     return this.#buckets.delete(oldest);
   }
 
   #sharedBucket(key: string, now: number): Bucket {
     const place = placeOf(key);
-    const bucket = (this.#shared[place] ??= { tokens: this.#burst, at: now, told: false });
+    const bucket = (this.#shared[place] ??= this.#newBucket(now));
     return this.#refill(bucket, now);
   }
 }
