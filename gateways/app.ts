@@ -45,7 +45,7 @@ export interface AppParts {
   /** Finds the service that a path names; undefined = none. */
   readonly route: (path: string) => Route | undefined;
   /** Answers requests that are for no service. @throws GatewayError `not-found` */
-  readonly own: (exchange: Exchange) => void;
+  readonly own: (exchange: Exchange) => Promise<void>;
   readonly names: HostNames;
   /** Web pages that may read what is of no service. */
   readonly pages: PagePolicy;
@@ -76,12 +76,12 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
   try {
     if (parts.draining()) exchange.addHeaders({ connection: "close" });
     admitHeaders(exchange.req.rawHeaders);
-    if (served && isProbe(exchange)) return answerProbe(exchange, served.service, rules);
+    if (served && isProbe(exchange)) return await answerProbe(exchange, served.service, rules);
     if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served);
     admitHost(exchange.header("host"), parts.names);
     if (admitPage(exchange, rules)) return;
     if (isOAuthPath(exchange.path)) return answerOAuth(exchange, served?.auth.required ?? parts.takesTokens);
-    if (!served) return parts.own(exchange);
+    if (!served) return await parts.own(exchange);
     const transport = transportFor(exchange, served);
     const principal = await logIn(exchange, served, parts);
     served.limits.admitRequest(exchange.client, principal.id, purposeOf(exchange, served.service));
@@ -121,10 +121,10 @@ function transportFor({ path }: Exchange, { transports }: Served): Transport {
 const isProbe = ({ path, method }: Exchange) =>
   (path === "/health" || path === "/ready") && (method === "GET" || method === "HEAD");
 
-function answerProbe(exchange: Exchange, service: Service, rules: PageRules): void {
+async function answerProbe(exchange: Exchange, service: Service, rules: PageRules): Promise<void> {
   letPageRead(exchange, rules);
   if (exchange.path === "/health") return exchange.json(200, encode(serviceHealth(service, new Date())));
-  const { status, body } = readiness(service);
+  const { status, body } = await readiness(service);
   exchange.json(status, encode(body));
 }
 

@@ -20,6 +20,7 @@ import {
   ValueError,
   variables,
 } from "./config/units.ts";
+import { digests, secretName, tokens } from "./config/tokens.ts";
 
 /** One thing that can be set. */
 export interface Option<T> {
@@ -101,6 +102,12 @@ export const sharedOptions = {
     "info",
     `one of ${logLevels.join(", ")}; above info there are no AUTH lines`,
   ),
+  audit: option(
+    "AUDIT",
+    oneOf("calls", "sessions"),
+    "calls",
+    "what AUTH lines in the log tell: calls: also each call of a tool; sessions: who came and went",
+  ),
   maxBody: option("MAX_BODY", size, "10MiB", "longest request body (then 413)"),
   ...rateOptions,
   exemptLoopback: option(
@@ -139,6 +146,12 @@ export const gatewayOptions = {
   ),
   drainDelay: option("DRAIN_DELAY", delay, "0s", "on SIGTERM, serve as usual for this long first"),
   drainTimeout: option("DRAIN_TIMEOUT", delay, "25s", "on SIGTERM, time for open calls to finish"),
+  stopWithParent: option<boolean | undefined>(
+    "STOP_WITH_PARENT",
+    flag,
+    undefined,
+    "stop when the process that started it ends (default: when that is npx or npm)",
+  ),
 } satisfies Record<string, Option<unknown>>;
 
 /** What only the one-server forms have: the flags and the environment. */
@@ -154,7 +167,25 @@ export const serverOptions = {
   ),
   name: option("SERVICE_NAME", text, undefined, "name of the service (default: from the command)"),
   serviceVersion: option("SERVICE_VERSION", text, undefined, "version that /health tells (default: the server's own)"),
-  token: option("MCP_BEARER_TOKEN", list, undefined, "bearer tokens that are accepted; also MCP_BEARER_TOKEN_FILE"),
+  token: option(
+    "MCP_BEARER_TOKEN",
+    tokens,
+    undefined,
+    "bearer tokens that are accepted, one a line (as a flag, other users of the machine see it)",
+  ),
+  tokenFile: option("MCP_BEARER_TOKEN_FILE", text, undefined, "file of bearer tokens that are accepted, one a line"),
+  tokenDigests: option(
+    "MCP_TOKEN_DIGESTS",
+    digests,
+    undefined,
+    "SHA-256 of bearer tokens that are accepted, one a line; also MCP_TOKEN_DIGESTS_FILE",
+  ),
+  acceptServiceToken: option<string | undefined>(
+    "ACCEPT_SERVICE_TOKEN",
+    secretName,
+    undefined,
+    "a secret of the server's is a bearer token, too: its variable, or true if it has one",
+  ),
   upstreamToken: option(
     "SERVER_TOKEN",
     text,
@@ -193,6 +224,8 @@ export interface ServiceConfig extends ServiceValues {
   readonly port: number | undefined;
   /** Bearer tokens that only this service accepts. */
   readonly tokens: readonly string[];
+  /** SHA-256 digests, in hexadecimal, of further tokens that only this service accepts. */
+  readonly tokenDigests: readonly string[];
 }
 
 /** A whole gateway, ready to run. Of what its services share it has the defaults: each service has its own values. */
@@ -202,10 +235,17 @@ export interface GatewayConfig extends GatewayValues {
   readonly services: readonly ServiceConfig[];
   /** Bearer tokens that every service accepts. */
   readonly tokens: readonly string[];
+  /** SHA-256 digests, in hexadecimal, of further tokens that every service accepts. */
+  readonly tokenDigests: readonly string[];
+  /** What the operator should know about what was set: one line each. */
+  readonly warnings: readonly string[];
 }
 
 /** A mistake in what was set: shown to the user as it is, without a stack. */
 export class ConfigError extends Error {}
+
+/** What a service is called in /health and as a container: `memory-mcp`; a name that ends with -mcp already stays as it is. */
+export const mcpName = (service: string) => (service.endsWith("-mcp") ? service : `${service}-mcp`);
 
 /** The flag of an option: `--idle-ttl` for `idleTtl`. */
 export const flagOf = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -239,7 +279,9 @@ export function readOptions<Options extends Record<string, Option<unknown>>>(
 const emptyOf = (option: Option<unknown>) => (isList(option) ? [] : undefined);
 
 /** Whether an option is a list: given several times, its values add up. */
-export const isList = ({ read }: Option<unknown>) => read === list || read === variables;
+export const isList = ({ read }: Option<unknown>) => lists.has(read);
+
+const lists: ReadonlySet<unknown> = new Set([list, variables, tokens, digests]);
 
 /** Whether an option is true or false. */
 export const isSwitch = ({ read }: Option<unknown>) => read === flag;

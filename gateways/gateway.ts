@@ -5,20 +5,24 @@ import { hostname, networkInterfaces } from "node:os";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { createApp, type Route, type Served } from "./app.ts";
 import { authKinds } from "./auth/kinds.ts";
-import { ConfigError, type GatewayConfig, type ServiceConfig } from "./config.ts";
+import { ConfigError, mcpName, type GatewayConfig, type ServiceConfig } from "./config.ts";
+import { isExposed } from "./config/callers.ts";
 import { GatewayError } from "./errors.ts";
 import { hubHealth, type Address } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
-import { isLoopback } from "./limits/address.ts";
 import type { HostNames, PagePolicy } from "./limits/host-and-origin.ts";
 import { Limits } from "./limits/limits.ts";
 import { Refusals } from "./limits/refusals.ts";
 import { TrustedProxies } from "./limits/trusted-proxies.ts";
+import { learnSecrets } from "./known-secrets.ts";
 import { audit, type Logger } from "./log.ts";
 import { listen, stopListening } from "./listen.ts";
 import { createService } from "./create-service.ts";
+import { knownServices } from "./who-knows-more.ts";
 import type { Service } from "./sessions/service.ts";
 import { statusPage } from "./status-page.ts";
+import { CallAudit } from "./transports/call-audit.ts";
+import { ClientAudit } from "./transports/client-audit.ts";
 import type { Exchange } from "./transports/exchange.ts";
 import { ForwardVerifier } from "./transports/forward-signature.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
@@ -49,6 +53,7 @@ export class Gateway {
   #draining = false;
 
   constructor(config: GatewayConfig, log: Logger) {
+    learnSecrets(config);
     this.#config = config;
     this.#log = log;
     this.#proxies = proxiesOf(config);
@@ -138,8 +143,15 @@ export class Gateway {
     const limits = limitsOf(config);
     const service = createService(config, this.#config.sessionSecret, log);
     const replicas = new OtherReplicas(service, log);
-    const ways: Transport[] = [new StreamableHttp({ service, heartbeat, replicas, limits, maxBody })];
-    const auth = authKinds[config.auth]({ tokens: [...this.#config.tokens, ...config.tokens] });
+    const clients = new ClientAudit(service.name, log);
+    // Above info nobody would read the lines, so none are put together.
+    const isAudited = config.audit === "calls" && log.isLevelEnabled("info");
+    const calls = isAudited ? new CallAudit(service.name, log) : undefined;
+    const ways: Transport[] = [new StreamableHttp({ service, heartbeat, replicas, limits, maxBody, calls, clients })];
+    const auth = authKinds[config.auth]({
+      tokens: [...this.#config.tokens, ...config.tokens],
+      tokenDigests: [...this.#config.tokenDigests, ...config.tokenDigests],
+    });
     const { replica } = service;
     return {
       service,
@@ -154,7 +166,7 @@ export class Gateway {
 
   /** On loopback without a token every program of this machine may call, so its pages may, too. */
   #pagesFor(origins: readonly string[], takesToken: boolean): PagePolicy {
-    return { origins: new Set(origins), loopback: !takesToken && isLoopbackHost(this.#config.host) };
+    return { origins: new Set(origins), loopback: !takesToken && !isExposed(this.#config.host) };
   }
 
   /** The main port must be free; a service whose own port is taken is only on the hub, and says so. */
@@ -207,7 +219,7 @@ export class Gateway {
   #namesAt(host: string): HostNames {
     const { allowedHosts, services } = this.#config;
     const names = [...allowedHosts, ...ownNames(host, services)].map((name) => name.toLowerCase().replace(/\.$/, ""));
-    return { names: new Set(names), local: !isLoopbackHost(host) };
+    return { names: new Set(names), local: isExposed(host) };
   }
 
   /** `/<service>/rest` is `/rest` of the service. */
@@ -218,14 +230,15 @@ export class Gateway {
   }
 
   /** The hub itself has a page for people and its health for programs. */
-  #answerAsHub(exchange: Exchange): void {
-    const addressOf = (service: Service) => this.addressOf(service);
-    if (exchange.path === "/health") {
-      return exchange.json(200, encode(hubHealth(this.services, addressOf, VERSION, new Date())));
-    }
+  async #answerAsHub(exchange: Exchange): Promise<void> {
+    const { path } = exchange;
+    for (const service of this.services) void service.isReady(); // for the next one who asks
     const services = [...this.#served.keys()].join(", ");
-    if (exchange.path !== "/") throw new GatewayError("no-such-service", { path: exchange.path, services });
-    exchange.html(statusPage(this.services, addressOf));
+    if (path !== "/" && path !== "/health") throw new GatewayError("no-such-service", { path, services });
+    const addressOf = (service: Service) => this.addressOf(service);
+    const knowsMore = await knownServices(exchange, [...this.#served.values()]);
+    if (path === "/") return exchange.html(statusPage(this.services, addressOf, knowsMore));
+    exchange.json(200, encode(hubHealth(this.services, addressOf, knowsMore, VERSION, new Date())));
   }
 }
 
@@ -237,8 +250,6 @@ function proxiesOf({ trustedProxies }: GatewayConfig): TrustedProxies {
     throw new ConfigError((error as Error).message);
   }
 }
-
-const isLoopbackHost = (host: string) => host === "localhost" || isLoopback(host);
 
 function limitsOf({ requestRate, requestBurst, sessionRate, loginRate, exemptLoopback }: ServiceConfig): Limits {
   return new Limits({
@@ -272,7 +283,7 @@ async function until(deadline: number, holds: () => boolean): Promise<void> {
 
 /** The names by which a gateway may be called: its services' stable names, and this machine's when it listens on more than loopback. */
 function ownNames(host: string, services: readonly ServiceConfig[]): string[] {
-  const names = services.map(({ name }) => `${name}-mcp-gateway`);
+  const names = services.map(({ name }) => `${mcpName(name)}-gateway`);
   if (host !== "0.0.0.0" && host !== "::") return [...names, host];
   const addresses = Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])

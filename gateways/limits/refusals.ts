@@ -10,6 +10,8 @@ export interface RefusalFields {
   readonly reason: string;
   /** How many there were since the last line. */
   readonly count?: number;
+  /** What else there is to tell of it. */
+  readonly [more: string]: string | number | undefined;
 }
 
 interface Kind {

@@ -6,6 +6,7 @@ import { errorAnswer } from "../jsonrpc.ts";
 import type { Client } from "../limits/trusted-proxies.ts";
 import type { Logger } from "../log.ts";
 import type { Principal } from "../principal.ts";
+import type { AuditedCall } from "./call-audit.ts";
 import type { Forwarded } from "./forwarded.ts";
 import { readAccept } from "./media-types.ts";
 
@@ -38,6 +39,7 @@ export class Exchange {
   #refusal: ErrorName | undefined;
   /** Whether the client sends its body only when it is asked for it. */
   #waitsToBeAsked: boolean;
+  #call: AuditedCall | undefined;
 
   constructor(req: IncomingMessage, res: ServerResponse, { client, path }: RequestFacts, log: Logger) {
     this.req = req;
@@ -66,10 +68,12 @@ export class Exchange {
    * Errors from here on answer this message.
    * @param requestId as it stands in its text; undefined = it has none
    * @param modern whether it is of the modern era, whose errors have other codes
+   * @param call its line in the audit, if it is a call of a tool
    */
-  answersTo(requestId: string | undefined, modern: boolean): void {
+  answersTo(requestId: string | undefined, modern: boolean, call?: AuditedCall): void {
     this.#requestId = requestId;
     this.#modern ||= modern;
+    this.#call = call;
   }
 
   /** Adds headers to whatever the answer will be. */
@@ -100,6 +104,16 @@ export class Exchange {
   /** What another gateway of the service says of the request that it forwarded; undefined = it came from a client. */
   get forwarded(): Forwarded | undefined {
     return this.#forwarded;
+  }
+
+  /** The call of a tool that is being answered, for the audit. */
+  get call(): AuditedCall | undefined {
+    return this.#call;
+  }
+
+  /** The session that the request names. */
+  get session(): string | undefined {
+    return this.header("mcp-session-id");
   }
 
   /** The id of the request that is being answered, as it stands in its text. */
@@ -182,6 +196,7 @@ export class Exchange {
   /** Answers with a refusal, as a JSON-RPC error. What the caller must not know goes to the log. */
   fail(error: GatewayError): void {
     this.#refusal = error.name;
+    this.#call?.failed(error);
     if (error.name === "internal") this.#log.error({ err: error.cause, path: this.path }, "internal error");
     if (this.res.headersSent) return void this.res.destroy();
     const headers = {
