@@ -293,14 +293,27 @@ export const catalogue = {
   unauthorized: {
     status: 401,
     code: -32000,
-    message: "A valid bearer token is required.",
+    message: "A valid bearer token is required{detail}.",
     remedy: "Send Authorization: Bearer <token>; the operator sets it as MCP_BEARER_TOKEN.",
   },
   "too-many-failed-logins": {
     status: 429,
     code: -32000,
-    message: "Too many failed logins from this address.",
-    remedy: "Wait a minute, then send the right token.",
+    message: "Too many failed logins from {whose}{detail}.",
+    remedy: "Send the right token, which is never refused, or wait before you try others.",
+  },
+  "no-oauth": {
+    status: 404,
+    code: -32000,
+    message: "This server takes a bearer token in the Authorization header; it has no OAuth.",
+    remedy:
+      "Configure the client with the header Authorization: Bearer <token>; whoever runs the server has the token.",
+  },
+  "no-login": {
+    status: 404,
+    code: -32000,
+    message: "This server needs no login; it has no OAuth.",
+    remedy: "Call it without a token.",
   },
   "rate-limited": {
     status: 429,
@@ -319,6 +332,24 @@ export const catalogue = {
     code: -32000,
     message: "This origin may not call the gateway.",
     remedy: "Add it to ALLOWED_ORIGINS if the page is yours.",
+  },
+  "header-twice": {
+    status: 400,
+    code: -32600,
+    message: "The header {header} came twice, and may come once.",
+    remedy: "Send it once.",
+  },
+  "headers-too-large": {
+    status: 431,
+    code: -32600,
+    message: "The request line and the headers are over {limit} bytes.",
+    remedy: "Send fewer or shorter headers (cookies of another program on this host?), or raise MAX_HEADERS.",
+  },
+  "content-encoding": {
+    status: 415,
+    code: -32000,
+    message: "The body is encoded ({encoding}), which is not supported.",
+    remedy: "Send it as it is, without Content-Encoding.",
   },
   "body-too-large": {
     status: 413,
