@@ -1,6 +1,7 @@
 /** `npm run token`: prints the tokens that open the services, makes new ones, and rotates them. */
 import { WrongUse } from "./kit/arguments.ts";
 import { verb } from "./kit/verb.ts";
+import { print } from "./kit/print.ts";
 import { finish, mastersOf, rotate } from "./token/masters.ts";
 import { afterFinish, afterRotation, serviceTokens, tokenTable } from "./token/report.ts";
 
@@ -32,15 +33,16 @@ await verb({
       throw wrong(`got ${[...new Set([...asked, ...names])].join(" and ")}, expected one of them`);
     if (json && !all) throw wrong("--json goes with --all");
     if (isLast && word !== "rotate") throw wrong("--finish goes with rotate");
-    if (word === "rotate") return console.log(await rotation(isLast ?? false));
+    if (word === "rotate") return print(await rotation(isLast ?? false));
     const { newToken, services, masters, pick } = await readTokens();
-    if (word === "new") return console.log(newToken());
+    if (word === "new") return print(newToken());
     const picked = word === undefined ? services : pick(word);
     const [master = "", ...older] = masters(); // made here, if there is none yet: not for what is wrong
-    if (valid) return console.log([master, ...older].join("\n"));
+    if (valid) return print([master, ...older].join("\n"));
     const tokens = serviceTokens(master, picked);
-    if (all) return console.log(json ? JSON.stringify({ services: tokens }) : tokenTable(tokens));
-    console.log(word === undefined ? master : tokens[0]?.token);
+    if (all) return print(json ? JSON.stringify({ services: tokens }) : tokenTable(tokens));
+    const [own] = word === undefined ? [] : tokens;
+    print(own?.token ?? master);
   },
 });
 
