@@ -75,7 +75,7 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
   if (log.isLevelEnabled("debug")) exchange.res.once("close", () => logAccess(exchange, log, served?.service.name));
   try {
     if (parts.draining()) exchange.addHeaders({ connection: "close" });
-    if (served && isProbe(exchange)) return answerProbe(exchange, served.service);
+    if (served && isProbe(exchange)) return await answerProbe(exchange, served.service);
     if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served, parts);
     admitHost(exchange.header("host"), parts.hosts);
     admitOrigin(exchange.header("origin"), parts.hosts, origins);
@@ -122,9 +122,9 @@ function addressOf(req: IncomingMessage, { trustedProxies }: AppParts): string {
 const isProbe = ({ path, method }: Exchange) =>
   (path === "/health" || path === "/ready") && (method === "GET" || method === "HEAD");
 
-function answerProbe(exchange: Exchange, service: Service): void {
+async function answerProbe(exchange: Exchange, service: Service): Promise<void> {
   if (exchange.path === "/health") return exchange.json(200, encode(serviceHealth(service, new Date())));
-  const { status, body } = readiness(service);
+  const { status, body } = await readiness(service);
   exchange.json(status, encode(body));
 }
 

@@ -158,7 +158,10 @@ export class Gateway {
       log,
       origins: new Set(config.allowedOrigins),
       verifier: service.replica && new ForwardVerifier(service.replica.forwardKey),
-      auth: authKinds[config.auth]({ tokens: [...this.#config.tokens, ...config.tokens] }),
+      auth: authKinds[config.auth]({
+        tokens: [...this.#config.tokens, ...config.tokens],
+        tokenDigests: [...this.#config.tokenDigests, ...config.tokenDigests],
+      }),
       limits,
       transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
     };
@@ -217,6 +220,7 @@ export class Gateway {
   /** The hub itself has a page for people and its health for programs. */
   async #answerAsHub(exchange: Exchange): Promise<void> {
     const { path } = exchange;
+    for (const service of this.services) void service.isReady(); // for the next one who asks
     const services = [...this.#served.keys()].join(", ");
     if (path !== "/" && path !== "/health") throw new GatewayError("no-such-service", { path, services });
     const addressOf = (service: Service) => this.addressOf(service);
