@@ -72,6 +72,11 @@ export class Gateway {
     return this.#hubPort;
   }
 
+  /** What waits for its clients and servers at the moment. */
+  get memory(): MemoryBudget {
+    return this.#memory;
+  }
+
   /** Whether it has been told to end. */
   get stopping(): boolean {
     return this.#stopping;
