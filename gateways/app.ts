@@ -41,7 +41,7 @@ export interface AppParts {
   /** Finds the service that a path names; undefined = none. */
   readonly route: (path: string) => Route | undefined;
   /** Answers requests that are for no service. @throws GatewayError `not-found` */
-  readonly own: (exchange: Exchange) => void;
+  readonly own: (exchange: Exchange) => Promise<void>;
   readonly hosts: ReadonlySet<string>;
   readonly origins: ReadonlySet<string>;
   readonly trustedProxies: BlockList | undefined;
@@ -65,12 +65,12 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
   if (log.isLevelEnabled("debug")) exchange.res.once("close", () => logAccess(exchange, log, served?.service.name));
   try {
     if (parts.draining()) exchange.addHeaders({ connection: "close" });
-    if (served && isProbe(exchange)) return answerProbe(exchange, served.service);
+    if (served && isProbe(exchange)) return await answerProbe(exchange, served.service);
     if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served);
     admitHost(exchange.header("host"), parts.hosts);
     admitOrigin(exchange.header("origin"), parts.hosts, origins);
     if (allowCrossOrigin(exchange, origins)) return;
-    if (!served) return parts.own(exchange);
+    if (!served) return await parts.own(exchange);
     const transport = transportFor(exchange, served);
     const principal = await logIn(exchange, served);
     served.limits.admitRequest(exchange.address, principal.id, purposeOf(exchange, served.service));
@@ -111,9 +111,9 @@ function addressOf(req: IncomingMessage, { trustedProxies }: AppParts): string {
 const isProbe = ({ path, method }: Exchange) =>
   (path === "/health" || path === "/ready") && (method === "GET" || method === "HEAD");
 
-function answerProbe(exchange: Exchange, service: Service): void {
+async function answerProbe(exchange: Exchange, service: Service): Promise<void> {
   if (exchange.path === "/health") return exchange.json(200, encode(serviceHealth(service, new Date())));
-  const { status, body } = readiness(service);
+  const { status, body } = await readiness(service);
   exchange.json(status, encode(body));
 }
 

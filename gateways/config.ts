@@ -96,6 +96,12 @@ export const sharedOptions = {
     "info",
     `one of ${logLevels.join(", ")}; above info there are no AUTH lines`,
   ),
+  audit: option(
+    "AUDIT",
+    oneOf("calls", "sessions"),
+    "calls",
+    "what AUTH lines in the log tell: calls: also each call of a tool; sessions: who came and went",
+  ),
   maxBody: option("MAX_BODY", size, "10MiB", "longest request body (then 413)"),
   ...rateOptions,
   exemptLoopback: option(
@@ -128,6 +134,12 @@ export const gatewayOptions = {
   ),
   drainDelay: option("DRAIN_DELAY", delay, "0s", "on SIGTERM, serve as usual for this long first"),
   drainTimeout: option("DRAIN_TIMEOUT", delay, "25s", "on SIGTERM, time for open calls to finish"),
+  stopWithParent: option<boolean | undefined>(
+    "STOP_WITH_PARENT",
+    flag,
+    undefined,
+    "stop when the process that started it ends (default: when that is npx or npm)",
+  ),
 } satisfies Record<string, Option<unknown>>;
 
 /** What only the one-server forms have: the flags and the environment. */
@@ -195,6 +207,9 @@ export interface GatewayConfig extends GatewayValues {
 
 /** A mistake in what was set: shown to the user as it is, without a stack. */
 export class ConfigError extends Error {}
+
+/** What a service is called in /health and as a container: `memory-mcp`; a name that ends with -mcp already stays as it is. */
+export const mcpName = (service: string) => (service.endsWith("-mcp") ? service : `${service}-mcp`);
 
 /** The flag of an option: `--idle-ttl` for `idleTtl`. */
 export const flagOf = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

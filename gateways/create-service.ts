@@ -58,7 +58,7 @@ function createEras(config: ServiceConfig, open: OpenLink, log: Logger): Eras {
 
 function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Backend {
   const { name: service, requestTimeout, startTimeout, isolation, serial, revive, maxChildren, maxSessions } = config;
-  const options = { service, requestTimeout, startTimeout };
+  const options = { service, requestTimeout, startTimeout, remote: config.server.kind !== "stdio" };
   if (isolation === "shared") return new SharedBackend(open, { ...options, serial }, log);
   const isProcess = config.server.kind === "stdio";
   const max = isProcess ? maxChildren : maxSessions + 1; // an upstream's session costs no process here

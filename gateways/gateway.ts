@@ -5,17 +5,21 @@ import { hostname, networkInterfaces } from "node:os";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { createApp, type Route, type Served } from "./app.ts";
 import { authKinds } from "./auth/kinds.ts";
-import type { GatewayConfig, ServiceConfig } from "./config.ts";
+import { mcpName, type GatewayConfig, type ServiceConfig } from "./config.ts";
 import { GatewayError } from "./errors.ts";
 import { hubHealth, type Address } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
 import { proxyList } from "./limits/client-address.ts";
 import { Limits } from "./limits/limits.ts";
+import { learnSecrets } from "./known-secrets.ts";
 import type { Logger } from "./log.ts";
 import { listen, stopListening } from "./listen.ts";
 import { createService } from "./create-service.ts";
+import { knownServices } from "./who-knows-more.ts";
 import type { Service } from "./sessions/service.ts";
 import { statusPage } from "./status-page.ts";
+import { CallAudit } from "./transports/call-audit.ts";
+import { ClientAudit } from "./transports/client-audit.ts";
 import type { Exchange } from "./transports/exchange.ts";
 import { ForwardVerifier } from "./transports/forward-signature.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
@@ -44,6 +48,7 @@ export class Gateway {
   #draining = false;
 
   constructor(config: GatewayConfig, log: Logger) {
+    learnSecrets(config);
     this.#config = config;
     this.#log = log;
     for (const service of config.services) this.#served.set(service.name, this.#serve(service));
@@ -130,7 +135,11 @@ export class Gateway {
     const limits = limitsOf(config);
     const service = createService(config, this.#config.sessionSecret, log);
     const replicas = new OtherReplicas(service, log);
-    const ways: Transport[] = [new StreamableHttp({ service, heartbeat, replicas, limits, maxBody })];
+    const clients = new ClientAudit(service.name, log);
+    // Above info nobody would read the lines, so none are put together.
+    const isAudited = config.audit === "calls" && log.isLevelEnabled("info");
+    const calls = isAudited ? new CallAudit(service.name, log) : undefined;
+    const ways: Transport[] = [new StreamableHttp({ service, heartbeat, replicas, limits, maxBody, calls, clients })];
     return {
       service,
       log,
@@ -194,14 +203,15 @@ export class Gateway {
   }
 
   /** The hub itself has a page for people and its health for programs. */
-  #answerAsHub(exchange: Exchange): void {
-    const addressOf = (service: Service) => this.addressOf(service);
-    if (exchange.path === "/health") {
-      return exchange.json(200, encode(hubHealth(this.services, addressOf, VERSION, new Date())));
-    }
+  async #answerAsHub(exchange: Exchange): Promise<void> {
+    const { path } = exchange;
+    for (const service of this.services) void service.isReady(); // for the next one who asks
     const services = [...this.#served.keys()].join(", ");
-    if (exchange.path !== "/") throw new GatewayError("no-such-service", { path: exchange.path, services });
-    exchange.html(statusPage(this.services, addressOf));
+    if (path !== "/" && path !== "/health") throw new GatewayError("no-such-service", { path, services });
+    const addressOf = (service: Service) => this.addressOf(service);
+    const knowsMore = await knownServices(exchange, [...this.#served.values()]);
+    if (path === "/") return exchange.html(statusPage(this.services, addressOf, knowsMore));
+    exchange.json(200, encode(hubHealth(this.services, addressOf, knowsMore, VERSION, new Date())));
   }
 }
 
@@ -237,7 +247,7 @@ async function until(deadline: number, holds: () => boolean): Promise<void> {
 
 /** The names by which a gateway may be called: its services' stable names, and this machine's when it listens on more than loopback. */
 function ownNames(host: string, services: readonly ServiceConfig[]): string[] {
-  const names = services.map(({ name }) => `${name}-mcp-gateway`);
+  const names = services.map(({ name }) => `${mcpName(name)}-gateway`);
   if (host !== "0.0.0.0" && host !== "::") return [...names, host];
   const addresses = Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])

@@ -14,6 +14,7 @@ import { npmRunner } from "./start/npm.ts";
 import { document, explanations, nextSteps, serviceTable } from "./start/report.ts";
 import { prepareMachine } from "./start/servers.ts";
 import { onStop } from "./start/stop.ts";
+import { print } from "./kit/print.ts";
 
 const usage = `npm start [-- [--json] [service ...]]
 
@@ -49,7 +50,7 @@ await verb({
       if (settled) say(settled, { hub, json, notices, isAsked: settings.bearerToken !== undefined });
       await gateway.ended;
       await removeContainers(machine.docker); // of a gateway that was killed
-      if (stopping.first.aborted) return json ? undefined : console.log("\n  stopped");
+      if (stopping.first.aborted) return json ? undefined : print("\n  stopped");
       if (isForeign) throw new Error(`${lastLines(gateway, 1)}, or set HUB_PORT`);
       throw new Error(`the gateway has ended. The last lines of its log:\n${lastLines(gateway, 5)}`);
     } finally {
@@ -91,7 +92,7 @@ interface Occasion {
 }
 
 function say(settled: readonly ServiceHealth[], { hub, json, notices, isAsked }: Occasion): void {
-  if (json) return console.log(JSON.stringify(document(settled, hub)));
+  if (json) return print(JSON.stringify(document(settled, hub)));
   const next = nextSteps(settled, hub, shown(folder.log), isAsked);
-  console.log(indent(["", ...serviceTable(settled), "", ...explanations(settled), ...notices, ...next, ""].join("\n")));
+  print(indent(["", ...serviceTable(settled), "", ...explanations(settled), ...notices, ...next, ""].join("\n")));
 }

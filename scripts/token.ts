@@ -2,6 +2,7 @@
 import { localToken } from "../stacks/secrets.ts";
 import { readSettings } from "../stacks/settings.ts";
 import { verb } from "./kit/verb.ts";
+import { print } from "./kit/print.ts";
 
 const usage = `npm run token
 
@@ -13,5 +14,5 @@ On stdout alone, so that it can be used: curl -H "Authorization: Bearer $(npm ru
 await verb({
   name: "npm run token",
   usage,
-  run: () => console.log(readSettings([]).bearerToken ?? localToken()),
+  run: () => print(readSettings([]).bearerToken ?? localToken()),
 });

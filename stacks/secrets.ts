@@ -31,7 +31,7 @@ export function localToken(file: URL = TOKEN_FILE): string {
     return readFileSync(file, "utf8").trim();
   } catch {
     const token = randomBytes(24).toString("hex");
-    mkdirSync(new URL(".", file), { recursive: true });
+    mkdirSync(new URL(".", file), { recursive: true, mode: 0o700 });
     writeFileSync(file, `${token}\n`, { mode: 0o600, flag: "wx" });
     return token;
   }

@@ -3,7 +3,7 @@
  * gets exactly one answer, if need be an error that says whether it may have run.
  */
 import { GatewayError } from "../errors.ts";
-import { errorAnswer, readMessage, written, type Message } from "../jsonrpc.ts";
+import { readMessage, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { LinkEvents } from "./link.ts";
 import { NotSent, reasonOf } from "./upstream-request.ts";
@@ -82,13 +82,18 @@ export class Outbox {
   /** Answers a request with an error, unless it has an answer. */
   fail(delivery: Delivery, error: GatewayError): void {
     const { message } = delivery;
-    if (this.waitsFor(delivery) && this.#answered(message))
-      this.#emit(errorAnswer(message.id, error.code, error.message));
+    if (this.waitsFor(delivery) && this.#answered(message)) this.#events.failed(message.id as string, error);
   }
 
-  /** Fails the requests that have not been sent, and so have not run. */
-  failWaiting(error: GatewayError): void {
-    for (const delivery of this.#open) if (!delivery.begun) this.fail(delivery, error);
+  /** The unanswered requests that have surely not run: those that were refused, and those that have not been sent. */
+  notRun(refused: ReadonlySet<Delivery>): string[] {
+    const unanswered = [...this.#unanswered.values()];
+    return unanswered.flatMap((one) => (refused.has(one) || !one.begun ? [one.message.text] : []));
+  }
+
+  /** Whether a request that has been sent has neither been answered nor refused. */
+  hasOthers(refused: ReadonlySet<Delivery>): boolean {
+    return [...this.#unanswered.values()].some((one) => one.begun && !refused.has(one));
   }
 
   /** Ends all deliveries. Nothing is answered after this. */
@@ -152,7 +157,8 @@ export class Outbox {
     if (this.#closed || (message.kind === "request" && !this.waitsFor(delivery))) return;
     const { service, label } = this.#options;
     const reason = abort.signal.aborted ? "it took too long" : reasonOf(error);
-    this.#log.warn({ child: label, method: message.method, reason }, "upstream failed");
+    const level = HANDSHAKE.has(message.method) ? "debug" : "warn"; // whoever starts the server logs why that failed
+    this.#log[level]({ child: label, method: message.method, reason }, "upstream failed");
     this.fail(delivery, refusalFor(error, service));
   }
 

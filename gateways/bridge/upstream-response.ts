@@ -1,6 +1,6 @@
 /** Reads an upstream's HTTP responses as messages, one character a byte (see jsonrpc.ts). */
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import { elements } from "../jsonrpc.ts";
+import { elements, readMessage } from "../jsonrpc.ts";
 import type { UpstreamResponse } from "./upstream-request.ts";
 
 /** An upstream sent a body or event over the limit. */
@@ -38,6 +38,21 @@ export async function readSmallBody(response: UpstreamResponse): Promise<string>
     clearTimeout(timer);
   }
 }
+
+/** The first answer in a response, from its body or its events. Always closes it. @returns undefined when there is none */
+export async function firstAnswer(response: UpstreamResponse): Promise<string | undefined> {
+  if (!isStream(response)) return messagesIn(await readSmallBody(response)).find(isAnswer);
+  let answer: string | undefined;
+  const onEvent = ({ data }: EventSourceMessage) => {
+    answer ??= messagesIn(data).find(isAnswer);
+    if (answer !== undefined) response.body.destroy();
+  };
+  await readEvents(response, SMALL_BODY.bytes, { onEvent }).catch(() => {}); // destroyed, or broken off
+  response.body.destroy();
+  return answer;
+}
+
+const isAnswer = (text: string) => readMessage(text)?.kind === "response";
 
 /** What is reported about a stream of events. */
 export interface EventReader {

@@ -1,11 +1,16 @@
 /** One service of the catalog as it runs: its server, its sessions, and the state it is in. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Tools } from "../bridge/tools.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { told } from "../secrets.ts";
 import type { Replica } from "./replicas/replica.ts";
 import type { ModernEndpoint, Status } from "./servers/contract.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
 import type { Eras } from "./translation/detect-era.ts";
+
+/** Milliseconds until a server that has not shown that it answers counts as one that does not. */
+const READY_TIME = 5_000;
 
 export type ServiceState = "starting" | "up" | "needs" | "failed";
 
@@ -49,7 +54,7 @@ export class Service {
 
   /** What was set, or what the server reports; "0.0.0" before it has. */
   get version(): string {
-    return this.#version ?? this.#status?.version ?? "0.0.0";
+    return told(this.#version ?? this.#status?.version ?? "0.0.0", { limit: 100 });
   }
 
   get state(): ServiceState {
@@ -63,12 +68,23 @@ export class Service {
     return this.#status?.ready ?? false;
   }
 
+  /** Whether its server answers now. */
+  async isReady(): Promise<boolean> {
+    const late = new AbortController();
+    const measured = this.#eras?.measure().then(() => true) ?? Promise.resolve(true);
+    const timely = sleep(READY_TIME, false, { signal: late.signal }).catch(() => false);
+    const answered = await Promise.race([measured, timely]);
+    late.abort();
+    return answered && this.ready;
+  }
+
   get tools(): number | undefined {
     return this.#status?.tools?.count;
   }
 
   get error(): string | undefined {
-    return this.portError ?? (this.state === "failed" ? this.#status?.error : undefined);
+    const error = this.portError ?? (this.state === "failed" ? this.#status?.error : undefined);
+    return error === undefined ? undefined : told(error);
   }
 
   /** The last lines of its server's stderr when it failed. */

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Probe } from "../../stacks/catalog/entry.ts";
+import { mcpName } from "../../stacks/catalog/gateway-options.ts";
 import type { McpClient } from "../kit/mcp/client.ts";
 import { announce } from "./announce.ts";
 
@@ -75,7 +76,7 @@ async function health({ name, client }: Subject): Promise<void> {
   const { status, json } = await client.get("/health");
   expect("GET /health", status, 200);
   expect('its "status"', json?.["status"], "ok");
-  expect('its "service"', json?.["service"], `${name}-mcp`);
+  expect('its "service"', json?.["service"], mcpName(name));
   for (const field of ["version", "timestamp"]) expect(`the type of its "${field}"`, typeof json?.[field], "string");
 }
 

@@ -14,6 +14,8 @@ import {
   sharedOptions,
 } from "../../gateways/config.ts";
 
+export { mcpName } from "../../gateways/config.ts";
+
 type ServiceTable = typeof serviceOptions & typeof sharedOptions;
 type OtherTables = typeof serverOptions & typeof gatewayOptions;
 
@@ -34,6 +36,7 @@ export const reserved = {
   sessionSecret: "the gateway makes one and keeps it in that volume",
   ownerHost: "it is the container's name",
   drainDelay: "it follows from how long the proxy ignores a refused server",
+  stopWithParent: "a container ends with its gateway, and npm start ends its own",
   drainTimeout: "it follows from the time that Docker gives a container to stop, and npm start has one process for all",
 } as const satisfies Readonly<Record<Exclude<keyof OtherTables, "env" | "port">, string>> &
   Partial<Readonly<Record<keyof ServiceTable, string>>>;

@@ -98,6 +98,8 @@ export interface ServerLife {
   readonly children: number;
   /** Shows that the server can start, and starts the warm spare. Resolves when that has succeeded or failed once. */
   start(): Promise<void>;
+  /** Makes sure that `ready` holds now, where a server may go away without a sign. @default the status is always true */
+  measure?(): Promise<void>;
   /** Starts a server that all share again after another gateway has executed calls, so that it sees their effects. */
   renew?(): void;
   stop(): Promise<void>;

@@ -40,7 +40,7 @@ export class SharedCalls {
 
   cancel(caller: Caller, reason: GatewayError): void {
     if (this.#inTurn.delete(caller)) caller.fail(reason);
-    else if (!this.#waiting.cancel(caller, reason)) this.#supervisor.running?.connection.cancel(caller, reason);
+    else if (!this.#waiting.cancel(caller, reason)) this.#supervisor.cancel(caller, reason);
   }
 
   /** The client has gone: calls that wait never run. */
