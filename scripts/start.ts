@@ -40,7 +40,7 @@ await verb({
     const stopping = onStop({ alsoWithoutParent: settings.npmProgram !== undefined });
     try {
       const npm = () => npmRunner(settings.npmProgram, stopping.first);
-      const machine = await prepareMachine(services, { npm, during, notice: (line) => notices.push(line) });
+      const machine = await prepareMachine(services, settings, { npm, during, notice: (line) => notices.push(line) });
       writeConfig(folder.config, gatewayConfig(services, settings, machine));
       const isForeign = await isTaken(settings.hubPort); // then what answers on the port is not our gateway
       if (stopping.first.aborted) return;
