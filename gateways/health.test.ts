@@ -28,9 +28,9 @@ test("readiness is 200 when the server is ready, otherwise 503 with the state", 
   expect(failed).toEqual({ status: 503, body: { ready: false, service: "memory-mcp", state: "failed" } });
 });
 
-test("a name that ends with -mcp already gets no second one", () => {
-  const mycopa = service({ name: "mycopa-mcp", ready: true });
-  expect([serviceHealth(mycopa, NOW), readiness(mycopa).body]).toMatchObject([
+test("a name that ends with -mcp already gets no second one", async () => {
+  const mycopa = service({ name: "mycopa-mcp", isReady: async () => true });
+  expect([serviceHealth(mycopa, NOW), (await readiness(mycopa)).body]).toMatchObject([
     { service: "mycopa-mcp" },
     { service: "mycopa-mcp" },
   ]);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `gangway`: reads the configuration, starts the gateway, and stops it on a signal. */
 import { ConfigError, type GatewayConfig } from "./config.ts";
+import { shownSecrets } from "./config/callers.ts";
 import { readConfigFile } from "./config/file.ts";
 import { readArguments, readOneServer, type Invocation } from "./config/flags.ts";
 import { helpText } from "./config/help.ts";
@@ -19,6 +20,8 @@ const ECHO = 500;
 
 try {
   const invocation = readArguments(process.argv.slice(2));
+  // The title takes the place of the command line, which every user of the machine can read.
+  if (shownSecrets(invocation.given).length > 0) process.title = "gangway";
   if (invocation.help) tell("stdout", helpText().trimEnd());
   else if (invocation.version) tell("stdout", `gangway ${VERSION}`);
   else await run(configOf(invocation), invocation);
@@ -37,6 +40,7 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
   const interactive = given.size > 0 || file !== undefined;
   const quiet = interactive && process.stderr.isTTY && !given.has("logLevel") && !process.env["LOG_LEVEL"];
   const log = createLog(quiet ? "warn" : config.logLevel, interactive && !isMainProcess() ? FILE.stderr : FILE.stdout);
+  for (const warning of config.warnings) log.warn(warning);
   const gateway = new Gateway(config, log);
   const stop = stopOnSignal(gateway, log);
   whenParentEnds(config.stopWithParent, () => stop({ reason: "the process that started the gateway has ended" }));
