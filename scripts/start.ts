@@ -41,7 +41,7 @@ await verb({
     try {
       notices.push(...checkTokens(services, settings));
       const npm = () => npmRunner(settings.npmProgram, stopping.first);
-      const machine = await prepareMachine(services, { npm, during, notice: (line) => notices.push(line) });
+      const machine = await prepareMachine(services, settings, { npm, during, notice: (line) => notices.push(line) });
       writeConfig(folder.config, gatewayConfig(services, settings, machine));
       const isForeign = await isTaken(settings.hubPort); // then what answers on the port is not our gateway
       if (stopping.first.aborted) return;
