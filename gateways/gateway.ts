@@ -197,11 +197,14 @@ export class Gateway {
   #answerAsHub(exchange: Exchange): void {
     const addressOf = (service: Service) => this.addressOf(service);
     if (exchange.path === "/health") {
-      return exchange.json(200, encode(hubHealth(this.services, addressOf, VERSION, new Date())));
+      return exchange.json(
+        200,
+        encode(hubHealth(this.services, addressOf, { version: VERSION, hint: this.#config.hint, now: new Date() })),
+      );
     }
     const services = [...this.#served.keys()].join(", ");
     if (exchange.path !== "/") throw new GatewayError("no-such-service", { path: exchange.path, services });
-    exchange.html(statusPage(this.services, addressOf));
+    exchange.html(statusPage(this.services, addressOf, this.#config.hint));
   }
 }
 

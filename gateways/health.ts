@@ -19,17 +19,25 @@ export interface Address {
   readonly hubUrl: string;
 }
 
+/** What the hub knows besides its services. */
+export interface Hub {
+  readonly version: string;
+  /** What to do where there is no service yet. */
+  readonly hint?: string | undefined;
+  readonly now: Date;
+}
+
 /** `GET /health` of the hub: the state of all services. */
 export function hubHealth(
   services: readonly Service[],
   addressOf: (service: Service) => Address,
-  version: string,
-  now: Date,
+  { version, hint, now }: Hub,
 ): object {
   return {
     status: "healthy",
     version,
     timestamp: now.toISOString(),
+    ...(hint !== undefined && { hint }),
     settled: services.every((service) => service.state !== "starting"),
     services: services.map((service) => ({
       name: service.name,

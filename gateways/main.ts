@@ -35,6 +35,7 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
   const interactive = given.size > 0 || file !== undefined;
   const quiet = interactive && process.stderr.isTTY && !given.has("logLevel") && !process.env["LOG_LEVEL"];
   const log = createLog(quiet ? "warn" : config.logLevel);
+  for (const warning of config.warnings) log.warn(warning);
   const gateway = new Gateway(config, log);
   const stop = stopOnSignal(gateway, log);
   whenParentEnds(config.stopWithParent, () => stop({ reason: "the process that started the gateway has ended" }));
@@ -55,12 +56,19 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
     log.info({ service: name, state, tools, error }, "service");
   }
   log.info({ host: config.host, port: gateway.port }, "listening");
+  if (config.hint !== undefined) sayHint(config.hint, gateway, log);
   if (interactive) for (const service of gateway.services) process.stdout.write(`${lineAbout(gateway, service)}\n`);
 }
 
 /** Why the only server did not start: most likely a mistake in the command, so its stderr is shown at once. */
 function whyFailed({ error, lastStderr }: Service): string {
   return lastStderr ? `${error}\nThe last lines of its stderr:\n${lastStderr}` : String(error);
+}
+
+/** A gateway without services says what to do: in the log and on the terminal. The hub says it, too. */
+function sayHint(hint: string, gateway: Gateway, log: Logger): void {
+  log.warn(hint);
+  process.stdout.write(`http://127.0.0.1:${gateway.port}: ${hint}\n`);
 }
 
 function lineAbout(gateway: Gateway, service: Service): string {

@@ -11,8 +11,12 @@ const STYLE = `
   .failed { color: light-dark(#a8201a, #ff8a80); }
   code { font-size: .9em; }`;
 
-/** The page as HTML. It needs no script, loads nothing, and reloads itself every five seconds. */
-export function statusPage(services: readonly Service[], addressOf: (service: Service) => Address): string {
+/** The page as HTML. It needs no script, loads nothing, and reloads itself every five seconds. @param hint what to do where there is no service yet */
+export function statusPage(
+  services: readonly Service[],
+  addressOf: (service: Service) => Address,
+  hint?: string,
+): string {
   const rows = services.map((service) => row(service, addressOf(service)));
   return `<!doctype html>
 <html lang="en">
@@ -28,7 +32,7 @@ export function statusPage(services: readonly Service[], addressOf: (service: Se
 <tbody>
 ${rows.join("\n")}
 </tbody>
-</table>
+</table>${hint === undefined ? "" : `\n<p>${escape(sentence(hint))}</p>`}
 </html>
 `;
 }
@@ -38,6 +42,8 @@ function row(service: Service, { url }: Address): string {
   const cells = [name, `<span class="${state}">${state}</span>`, String(tools ?? ""), `<code>${escape(url)}</code>`];
   return `<tr><td>${cells.join("<td>")}<td>${escape(needs ?? error ?? "")}`;
 }
+
+const sentence = (hint: string) => hint.charAt(0).toUpperCase() + hint.slice(1);
 
 const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 

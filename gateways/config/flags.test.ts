@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { flagOf, isList, isSwitch, type GatewayConfig, type Option } from "../config.ts";
 import { OPTIONS, samples, type Key } from "../fixtures/option-samples.ts";
-import { readArguments, readOneServer, type Environment } from "./flags.ts";
+import type { Environment } from "./environment.ts";
+import { readArguments, readOneServer } from "./flags.ts";
 
 /** What a gateway needs to be one at all, without the variable of the option under test. */
 function baseFor(key: Key): Environment {

@@ -1,5 +1,4 @@
 /** The command line and the environment: one service, no file. */
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import {
   ConfigError,
@@ -16,9 +15,8 @@ import {
   type ServerConfig,
 } from "../config.ts";
 import { isLoopback } from "../limits/client-address.ts";
+import { fromEnvironment, type Environment } from "./environment.ts";
 import { didYouMean } from "./nearest.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the command line says. */
 export interface Invocation {
@@ -86,7 +84,7 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
   requireToken(gateway.host, token, "MCP_BEARER_TOKEN (or --token)");
   const own = { ...service, name: name ?? nameFrom(stdio ?? [url]), version, server, port: gateway.port, tokens: [] };
   requireSharedForSerial(own.serial, own.isolation, "--serial");
-  return { ...gateway, hub: false, services: [own], tokens: token };
+  return { ...gateway, hub: false, services: [own], tokens: token, warnings: [] };
 }
 
 /** A gateway that others can reach must ask for a token. @throws ConfigError */
@@ -103,20 +101,6 @@ export function requireSharedForSerial(serial: boolean, isolation: string, where
   throw new ConfigError(
     `${where}: got isolation session, expected shared (only a shared server can be given one call at a time)`,
   );
-}
-
-/** A variable, or what is in the file that NAME_FILE names. @throws ConfigError when that cannot be read */
-export function fromEnvironment(env: Environment, name: string): string | undefined {
-  const file = env[`${name}_FILE`];
-  if (env[name] !== undefined && env[name] !== "") return env[name];
-  if (file === undefined || file === "") return undefined;
-  try {
-    const content = readFileSync(file, "utf8").trim();
-    if (content !== "") return content;
-  } catch (error) {
-    throw new ConfigError(`${name}_FILE: cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
-  }
-  throw new ConfigError(`${name}_FILE: ${file} is empty`);
 }
 
 /** The variables for the server: of this environment it gets only those that were named. @throws ConfigError */

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { readArguments, readOneServer, type Environment } from "./flags.ts";
+import type { Environment } from "./environment.ts";
+import { readArguments, readOneServer } from "./flags.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gangway-flags-"));
 afterAll(() => rmSync(folder, { recursive: true }));
