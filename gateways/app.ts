@@ -41,7 +41,7 @@ export interface AppParts {
   /** Finds the service that a path names; undefined = none. */
   readonly route: (path: string) => Route | undefined;
   /** Answers requests that are for no service. @throws GatewayError `not-found` */
-  readonly own: (exchange: Exchange) => void;
+  readonly own: (exchange: Exchange) => Promise<void>;
   readonly hosts: ReadonlySet<string>;
   readonly origins: ReadonlySet<string>;
   readonly trustedProxies: BlockList | undefined;
@@ -70,7 +70,7 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     admitHost(exchange.header("host"), parts.hosts);
     admitOrigin(exchange.header("origin"), parts.hosts, origins);
     if (allowCrossOrigin(exchange, origins)) return;
-    if (!served) return parts.own(exchange);
+    if (!served) return await parts.own(exchange);
     const transport = transportFor(exchange, served);
     const principal = await logIn(exchange, served);
     served.limits.admitRequest(exchange.address, principal.id, purposeOf(exchange, served.service));

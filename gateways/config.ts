@@ -96,6 +96,12 @@ export const sharedOptions = {
     "info",
     `one of ${logLevels.join(", ")}; above info there are no AUTH lines`,
   ),
+  audit: option(
+    "AUDIT",
+    oneOf("calls", "sessions"),
+    "calls",
+    "what AUTH lines in the log tell: calls: also each call of a tool; sessions: who came and went",
+  ),
   maxBody: option("MAX_BODY", size, "10MiB", "longest request body (then 413)"),
   ...rateOptions,
   exemptLoopback: option(

@@ -1,5 +1,7 @@
 /** The catalogue of the gateway's errors: every error text is written once, here. */
 
+import { told } from "./secrets.ts";
+
 /** One kind of error. `{name}` in a text is filled in from the error's details. */
 export interface Refusal {
   /** HTTP status. A server that fails a valid call is 200: proxies replace the body of a 5xx with a page of their own. */
@@ -397,5 +399,12 @@ export function toGatewayError(thrown: unknown): GatewayError {
   return thrown instanceof GatewayError ? thrown : new GatewayError("internal", {}, { cause: thrown });
 }
 
+/** What a detail quotes is somebody else's, except for the name of the service. */
 const fill = (text: string, details: Details) =>
-  text.replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? ""));
+  text.replace(/\{(\w+)\}/g, (_, key: string) => {
+    const detail = details[key] ?? "";
+    return typeof detail === "number" || key === "service" ? String(detail) : told(detail, { limit: LONGEST_DETAIL });
+  });
+
+/** How many characters of a detail are told. */
+const LONGEST_DETAIL = 2_000;

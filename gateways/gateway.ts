@@ -11,11 +11,15 @@ import { hubHealth, type Address } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
 import { proxyList } from "./limits/client-address.ts";
 import { Limits } from "./limits/limits.ts";
+import { learnSecrets } from "./known-secrets.ts";
 import type { Logger } from "./log.ts";
 import { listen, stopListening } from "./listen.ts";
 import { createService } from "./create-service.ts";
+import { knownServices } from "./who-knows-more.ts";
 import type { Service } from "./sessions/service.ts";
 import { statusPage } from "./status-page.ts";
+import { CallAudit } from "./transports/call-audit.ts";
+import { ClientAudit } from "./transports/client-audit.ts";
 import type { Exchange } from "./transports/exchange.ts";
 import { ForwardVerifier } from "./transports/forward-signature.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
@@ -44,6 +48,7 @@ export class Gateway {
   #draining = false;
 
   constructor(config: GatewayConfig, log: Logger) {
+    learnSecrets(config);
     this.#config = config;
     this.#log = log;
     for (const service of config.services) this.#served.set(service.name, this.#serve(service));
@@ -130,7 +135,11 @@ export class Gateway {
     const limits = limitsOf(config);
     const service = createService(config, this.#config.sessionSecret, log);
     const replicas = new OtherReplicas(service, log);
-    const ways: Transport[] = [new StreamableHttp({ service, heartbeat, replicas, limits, maxBody })];
+    const clients = new ClientAudit(service.name, log);
+    // Above info nobody would read the lines, so none are put together.
+    const isAudited = config.audit === "calls" && log.isLevelEnabled("info");
+    const calls = isAudited ? new CallAudit(service.name, log) : undefined;
+    const ways: Transport[] = [new StreamableHttp({ service, heartbeat, replicas, limits, maxBody, calls, clients })];
     return {
       service,
       log,
@@ -194,17 +203,16 @@ export class Gateway {
   }
 
   /** The hub itself has a page for people and its health for programs. */
-  #answerAsHub(exchange: Exchange): void {
-    const addressOf = (service: Service) => this.addressOf(service);
-    if (exchange.path === "/health") {
-      return exchange.json(
-        200,
-        encode(hubHealth(this.services, addressOf, { version: VERSION, hint: this.#config.hint, now: new Date() })),
-      );
-    }
+  async #answerAsHub(exchange: Exchange): Promise<void> {
+    const { path } = exchange;
     const services = [...this.#served.keys()].join(", ");
-    if (exchange.path !== "/") throw new GatewayError("no-such-service", { path: exchange.path, services });
-    exchange.html(statusPage(this.services, addressOf, this.#config.hint));
+    if (path !== "/" && path !== "/health") throw new GatewayError("no-such-service", { path, services });
+    const addressOf = (service: Service) => this.addressOf(service);
+    const knowsMore = await knownServices(exchange, [...this.#served.values()]);
+    const { hint } = this.#config;
+    if (path === "/") return exchange.html(statusPage(this.services, addressOf, knowsMore, hint));
+    const hub = { version: VERSION, hint, now: new Date() };
+    exchange.json(200, encode(hubHealth(this.services, addressOf, knowsMore, hub)));
   }
 }
 

@@ -27,10 +27,21 @@ export interface Hub {
   readonly now: Date;
 }
 
-/** `GET /health` of the hub: the state of all services. */
+/** What a caller who may not know more is told of a service that is not up. */
+const FAILED = "failed to start";
+
+/** Why a service is not up: its server's own words only for whoever may know them, as they may hold anything. */
+export const errorFor = ({ error }: Service, knowsMore: boolean): string | undefined =>
+  error === undefined || knowsMore ? error : FAILED;
+
+/**
+ * `GET /health` of the hub: the state of all services.
+ * @param knowsMore whether the caller may know why a service failed
+ */
 export function hubHealth(
   services: readonly Service[],
   addressOf: (service: Service) => Address,
+  knowsMore: (service: Service) => boolean,
   { version, hint, now }: Hub,
 ): object {
   return {
@@ -45,7 +56,7 @@ export function hubHealth(
       state: service.state,
       tools: service.tools ?? null,
       needs: service.needs ?? null,
-      error: service.error ?? null,
+      error: errorFor(service, knowsMore(service)) ?? null,
     })),
   };
 }

@@ -8,21 +8,23 @@ import { Gateway } from "./gateway.ts";
 import { whenParentEnds } from "./parent.ts";
 import { VERSION } from "./version.ts";
 import { createLog, type Logger } from "./log.ts";
+import { told } from "./secrets.ts";
 import type { Service } from "./sessions/service.ts";
 
 const EXIT = { failed: 1, wrongUse: 2 } as const;
+const FILE = { stdout: 1, stderr: 2 } as const;
 
 /** Milliseconds in which a second signal is the first one again: npm passes on what the terminal has sent to us already. */
 const ECHO = 500;
 
 try {
   const invocation = readArguments(process.argv.slice(2));
-  if (invocation.help) process.stdout.write(helpText());
-  else if (invocation.version) process.stdout.write(`gangway ${VERSION}\n`);
+  if (invocation.help) tell("stdout", helpText().trimEnd());
+  else if (invocation.version) tell("stdout", `gangway ${VERSION}`);
   else await run(configOf(invocation), invocation);
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
-  process.stderr.write(`gangway: ${error.message.replaceAll("\n", "\ngangway: ")}\n`);
+  tell("stderr", `gangway: ${error.message.replaceAll("\n", "\ngangway: ")}`);
   process.exitCode = EXIT.wrongUse;
 }
 
@@ -34,7 +36,7 @@ function configOf(invocation: Invocation): GatewayConfig {
 async function run(config: GatewayConfig, { given, config: file }: Invocation): Promise<void> {
   const interactive = given.size > 0 || file !== undefined;
   const quiet = interactive && process.stderr.isTTY && !given.has("logLevel") && !process.env["LOG_LEVEL"];
-  const log = createLog(quiet ? "warn" : config.logLevel);
+  const log = createLog(quiet ? "warn" : config.logLevel, interactive && !isMainProcess() ? FILE.stderr : FILE.stdout);
   for (const warning of config.warnings) log.warn(warning);
   const gateway = new Gateway(config, log);
   const stop = stopOnSignal(gateway, log);
@@ -48,7 +50,8 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
     if (!config.hub && only?.state === "failed") throw new Error(whyFailed(only));
   } catch (error) {
     if (gateway.stopping) return;
-    process.stderr.write(`gangway: ${(error as Error).message}\n`);
+    if (interactive || !log.isLevelEnabled("fatal")) tell("stderr", `gangway: ${(error as Error).message}`);
+    else log.fatal((error as Error).message);
     await gateway.stop();
     process.exit(EXIT.failed);
   }
@@ -57,7 +60,21 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
   }
   log.info({ host: config.host, port: gateway.port }, "listening");
   if (config.hint !== undefined) sayHint(config.hint, gateway, log);
-  if (interactive) for (const service of gateway.services) process.stdout.write(`${lineAbout(gateway, service)}\n`);
+  if (interactive) for (const service of gateway.services) tell("stdout", lineAbout(gateway, service));
+}
+
+/**
+ * Whether this is what a container or a service manager runs, under its init or as pid 1. Then nobody reads the lines for
+ * people, and the log goes where such logs are looked for, on stdout, even if the settings are in a file or in flags.
+ */
+function isMainProcess(): boolean {
+  const onTerminal = process.stdout.isTTY || process.stderr.isTTY;
+  return !onTerminal && (process.pid === 1 || process.ppid === 1);
+}
+
+/** What people read. Servers have their say in it. */
+function tell(stream: "stdout" | "stderr", text: string): void {
+  process[stream].write(`${told(text, { lines: true, limit: 65_536 })}\n`);
 }
 
 /** Why the only server did not start: most likely a mistake in the command, so its stderr is shown at once. */
@@ -68,13 +85,13 @@ function whyFailed({ error, lastStderr }: Service): string {
 /** A gateway without services says what to do: in the log and on the terminal. The hub says it, too. */
 function sayHint(hint: string, gateway: Gateway, log: Logger): void {
   log.warn(hint);
-  process.stdout.write(`http://127.0.0.1:${gateway.port}: ${hint}\n`);
+  tell("stdout", `http://127.0.0.1:${gateway.port}: ${hint}`);
 }
 
 function lineAbout(gateway: Gateway, service: Service): string {
   const { name, state, tools, needs, error } = service;
   if (state !== "up") return `${name}: ${state}: ${needs ?? error}`;
-  return `${name}: ${gateway.addressOf(service).url} (${tools} tools)`;
+  return `${name}: ${gateway.addressOf(service).url} (${tools ?? "it does not list its"} tools)`;
 }
 
 /** The first signal stops the gateway gracefully, a second one at once. @returns what stops it for another reason */

@@ -61,8 +61,11 @@ async function readCatalog(names: readonly string[]) {
   const { pickServices } = await import("../stacks/catalog/define.ts");
   const catalog = await import("../stacks/services.ts");
   const { readSettings } = await import("../stacks/settings.ts");
-  const services = pickServices(catalog.services, names);
-  return { services, settings: readSettings(services) };
+  const { isAskedFor } = await import("../stacks/deployable.ts");
+  const picked = pickServices(catalog.services, names);
+  const settings = readSettings(picked);
+  const services = names.length > 0 ? picked : picked.filter((service) => isAskedFor(service, settings));
+  return { services, settings };
 }
 
 /** The services once they have settled; undefined if the gateway ends first. */

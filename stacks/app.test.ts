@@ -88,6 +88,39 @@ describe("with DOMAIN", () => {
     expect(text["edge"]).toContain("coda.example.org");
   });
 
+  test("an app that is not public has no record, no rule in the tunnel and no name in the proxy", async () => {
+    const hidden = container({ image: "postgres:18.4", port: 5432, public: false, network: "own" });
+    const [{ text }, without] = [
+      await synthesize(production, { ...entries, postgres: hidden }),
+      await synthesize(production),
+    ];
+    expect(text["edge"]).toBe(without.text["edge"]);
+    expect(text["services"]).toContain('"name": "postgres"');
+    expect(text["services"]).not.toMatch(/(VIRTUAL_|LETSENCRYPT_)HOST=postgres/);
+  });
+
+  test("an optional service is left out without its secret, and asked for where another one needs it", async () => {
+    const postgres = container({
+      image: "postgres:18.4",
+      port: 5432,
+      public: false,
+      network: "own",
+      optional: true,
+      secrets: ["PASSWORD"],
+    });
+    const { text, said } = await synthesize(production, { ...entries, postgres });
+    expect(text["services"]).not.toContain("postgres");
+    expect(said).toEqual(["edge costs $13.00 a month (DigitalOcean; Cloudflare's part is free)"]);
+    const reaching = { ...entries, postgres, own: { ...entries.own, reaches: ["postgres"] } };
+    await expect(synthesize(production, reaching)).rejects.toThrow("PASSWORD");
+  });
+
+  test("a LOG_LEVEL that no container could read is refused before anything is deployed", async () => {
+    await expect(synthesize({ ...production, LOG_LEVEL: "loud" })).rejects.toThrow(
+      /^LOG_LEVEL is "loud", expected one of trace, debug, info/,
+    );
+  });
+
   test.each([
     ["through the tunnel by the connector, on a private network", "tunnel", "172.16.0.0/12", "173.245.48.0/20"],
     ["in direct mode by Cloudflare, on the internet", "direct", "173.245.48.0/20", "172.16.0.0/12"],

@@ -5,7 +5,8 @@ import type { ServiceEntry } from "./catalog/entry.ts";
 import { command } from "./catalog/kinds/command.ts";
 import { http } from "./catalog/kinds/http.ts";
 import { npm } from "./catalog/kinds/npm.ts";
-import { gatewayEnvironment, type McpService } from "./gateway-environment.ts";
+import { gatewayEnvironment, type McpService, settingsForAll } from "./gateway-environment.ts";
+import { readSettings } from "./settings.ts";
 
 const memory = { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), port: 8082 };
 
@@ -100,6 +101,25 @@ test.each<[entry: Partial<ServiceEntry>, origins: string]>([
   [{ allowedOrigins: ["https://b.example", "https://c.example"] }, "https://b.example,https://c.example"],
 ])("origins are those of the settings, unless the entry has its own: %j", (entry, origins) => {
   const { own } = defineServices({ own: { ...memory, ...entry } });
-  const told = gatewayEnvironment(own as McpService, "own.example.org", [], "https://a.example");
+  const told = gatewayEnvironment(own as McpService, "own.example.org", [], {
+    allowedOrigins: "https://a.example",
+  });
   expect(told["ALLOWED_ORIGINS"]).toBe(origins);
+});
+
+test.each<[entry: Partial<ServiceEntry>, level: string | undefined]>([
+  [{}, "debug"],
+  [{ logLevel: "warn" }, "warn"],
+])("LOG_LEVEL reaches every gateway, unless the entry says otherwise: %j", (entry, level) => {
+  const settings = readSettings([], { env: { LOG_LEVEL: "debug", ALLOWED_ORIGINS: "" }, file: "/nowhere" });
+  const { own } = defineServices({ own: { ...memory, ...entry } });
+  const told = gatewayEnvironment(own as McpService, "own.example.org", [], settingsForAll(settings));
+  expect([told["LOG_LEVEL"], told["ALLOWED_ORIGINS"]]).toEqual([level, undefined]);
+});
+
+test("the name that callers on the network use has its suffix once", () => {
+  const { "mycopa-mcp": service } = defineServices({ "mycopa-mcp": memory });
+  expect(gatewayEnvironment(service as McpService, "mycopa.example.org", [])).toMatchObject({
+    ALLOWED_HOSTS: "mycopa.example.org,mycopa-mcp-gateway",
+  });
 });

@@ -1,10 +1,12 @@
 /** The environment of a gateway's container, in the variables that the gateway's own tables name. */
 import { gatewayOptions, serverOptions, serviceOptions, sharedOptions } from "../gateways/config.ts";
+import { gatewayName } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { gatewayVariables } from "./catalog/gateway-options.ts";
 import { kindOf, type McpServer } from "./catalog/kinds/registry.ts";
 import { SECRETS } from "./constructs/secret-volume.ts";
 import { STATE } from "./images/server-image.ts";
+import type { Settings } from "./settings.ts";
 
 const options = { ...serverOptions, ...serviceOptions, ...sharedOptions, ...gatewayOptions };
 
@@ -12,6 +14,20 @@ type Values = Partial<Record<keyof typeof options, string>>;
 
 /** A service whose gateway is ours: every one but the apps. */
 export type McpService = Service & { readonly server: McpServer };
+
+/** Options that the environment or `.env` sets for every gateway at once, by their variables. */
+const setForAll = ["allowedOrigins", "logLevel"] as const;
+
+export type SettingsForAll = Partial<Record<(typeof setForAll)[number], string>>;
+
+/** Those that are set. */
+export const settingsForAll = (settings: Settings): SettingsForAll =>
+  Object.fromEntries(
+    setForAll.flatMap((key) => {
+      const value = settings.value(options[key].env);
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
 
 /** nginx ignores a refused server for 10 s: the release that ends keeps serving until nginx has looked again. */
 const DRAIN_DELAY = "12s";
@@ -26,13 +42,13 @@ const MEMORY = { gateway: 128, server: 64 } as const;
  * The variables of a service's gateway. No secret's value is among them.
  * @param host the name under which it is called, besides its stable one
  * @param secrets names of the secrets that are there
- * @param allowedOrigins origins of web pages that may call, separated by commas, where the entry names none
+ * @param forAll what is set for every gateway, where the entry says nothing else
  */
 export function gatewayEnvironment(
   service: McpService,
   host: string,
   secrets: readonly string[],
-  allowedOrigins?: string,
+  forAll: SettingsForAll = {},
 ): Record<string, string> {
   const { name, port, memory } = service;
   const values: Values = {
@@ -40,11 +56,11 @@ export function gatewayEnvironment(
     port: String(port),
     host: "0.0.0.0",
     maxChildren: String(Math.max(1, Math.floor((memory - MEMORY.gateway) / MEMORY.server))),
-    allowedHosts: `${host},${name}-mcp-gateway`,
+    allowedHosts: `${host},${gatewayName(name)}`,
     trustedProxies: PRIVATE_NETWORKS,
     drainDelay: DRAIN_DELAY,
     stateDir: STATE,
-    ...(allowedOrigins !== undefined && { allowedOrigins }),
+    ...forAll,
     ...serverOf(service, secrets),
   };
   // The entry wins, also over the number of processes that its memory allows.

@@ -45,4 +45,29 @@ export const services = defineServices({
     port: 8086,
     probe: { tool: "get-sum", arguments: { a: 2, b: 40 } },
   },
+
+  // Deployed where POSTGRES_PASSWORD is set. Only a service that names it in `reaches` is on its network.
+  postgres: app({
+    image: "postgres:18.4",
+    port: 5432,
+    public: false,
+    network: "own",
+    optional: true,
+    secrets: ["POSTGRES_PASSWORD"],
+    volumes: { "/var/lib/postgresql": "postgres" },
+    user: "postgres",
+    // While it makes its files, it answers on its socket alone.
+    healthcheck: { test: ["pg_isready", "--username=postgres", "--host=127.0.0.1"] },
+  }),
+
+  // Deployed where DSN is set: what callers may do is what that user of the database may (stacks/OPERATING.md, Postgres).
+  "postgres-mcp": {
+    server: npm("@bytebase/dbhub@1.4.0", ["--transport", "stdio"]),
+    port: 8087,
+    optional: true,
+    secrets: ["DSN"],
+    reaches: ["postgres"],
+    isolation: "shared",
+    probe: { tool: "execute_sql", arguments: { sql: "select 1" } },
+  },
 });

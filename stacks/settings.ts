@@ -89,6 +89,11 @@ export class Settings {
     return this.#ports.get(name) ?? port;
   }
 
+  /** The port that `PORT_<SERVICE>` asks for; undefined when it is not set. */
+  movedPort(service: Service): number | undefined {
+    return this.value(portVariable(service.name)) === undefined ? undefined : this.port(service);
+  }
+
   /** What a process that we start is given: our environment and, of `.env`, only the secrets that are named. */
   environmentWith(secrets: readonly string[]): Record<string, string | undefined> {
     const given = secrets.map((name) => [name, this.value(name)] as const);

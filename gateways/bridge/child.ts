@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { told } from "../secrets.ts";
 import { LineReader } from "./framing.ts";
 import type { Link, LinkEvents } from "./link.ts";
 
@@ -28,8 +29,12 @@ const KILL_DELAY = 3_000;
 /** How many bytes may queue up for a child that does not read its input. */
 const MAX_UNREAD = 64 * 1024 * 1024;
 
-/** How many characters of standard error are kept for the log. */
+/** How many characters of standard error are kept for the log, and how many of a line are waited for. */
 const MAX_LAST_STDERR = 4_096;
+const MAX_STDERR_LINE = 8_192;
+
+/** Milliseconds after which a line that has not ended is logged, as it may be a prompt. */
+const UNFINISHED = 250;
 
 /** The process groups that are alive. They are killed when the gateway exits, for whatever reason. */
 const liveGroups = new Set<number>();
@@ -54,7 +59,10 @@ class ChildLink implements Link {
   readonly #events: LinkEvents;
   #closing: Promise<void> | undefined;
   #closed = false;
+  /** The last whole lines of standard error, ready to be told, and the line after them as far as it has come. */
   #lastStderr = "";
+  #stderrLine = "";
+  #unfinished: NodeJS.Timeout | undefined;
   /** Messages to write at the end of this turn of the event loop. */
   #outbox = "";
 
@@ -72,7 +80,7 @@ class ChildLink implements Link {
   }
 
   get lastStderr(): string {
-    return this.#lastStderr.trim();
+    return (this.#lastStderr + tellable(this.#stderrLine)).slice(-MAX_LAST_STDERR).trim();
   }
 
   send(message: string): void {
@@ -113,13 +121,23 @@ class ChildLink implements Link {
     this.#child.stdout?.on("data", (chunk: Buffer) => reader.push(chunk));
   }
 
+  /** Line by line: a secret, or an escape sequence, may come in two chunks. */
   #readStderr(log: Logger): void {
-    this.#child.stderr?.on("data", (chunk: Buffer) => {
-      const text = withoutSecrets(chunk.toString("utf8"), this.#command.env);
-      // Again on the joined text: a secret may have come in two chunks.
-      this.#lastStderr = withoutSecrets(this.#lastStderr + text, this.#command.env).slice(-MAX_LAST_STDERR);
-      log.debug({ child: this.label, stderr: text.trimEnd() }, "standard error");
+    this.#child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
+      const text = this.#stderrLine + chunk;
+      const end = text.length > MAX_STDERR_LINE ? text.length : text.lastIndexOf("\n") + 1;
+      this.#stderrLine = text.slice(end);
+      clearTimeout(this.#unfinished);
+      if (this.#stderrLine !== "") this.#unfinished = setTimeout(() => this.#logUnfinished(log), UNFINISHED).unref();
+      if (end === 0) return;
+      const lines = tellable(text.slice(0, end));
+      this.#lastStderr = (this.#lastStderr + lines).slice(-MAX_LAST_STDERR);
+      log.debug({ child: this.label, stderr: lines.trimEnd() }, "standard error");
     });
+  }
+
+  #logUnfinished(log: Logger): void {
+    log.debug({ child: this.label, stderr: tellable(this.#stderrLine), unfinished: true }, "standard error");
   }
 
   /** Reads what is left in the pipes before reporting the end, but not for long: a grandchild may hold them open. */
@@ -153,13 +171,8 @@ class ChildLink implements Link {
   }
 }
 
-/** Servers print their settings when they fail, so values whose variable is named like a secret are replaced by that name. */
-function withoutSecrets(text: string, env: Command["env"]): string {
-  const secrets = Object.entries(env).filter(([name, value]) => SECRET.test(name) && value.length > 3);
-  return secrets.reduce((clean, [name, value]) => clean.replaceAll(value, `[${name}]`), text);
-}
-
-const SECRET = /TOKEN|KEY|SECRET|PASSWORD|PASS|AUTH|CREDENTIAL|DATABASE_UR[IL]/i;
+/** Servers print their settings when they fail, secrets among them. */
+const tellable = (lines: string) => told(lines, { lines: true, limit: Infinity });
 
 function inheritedEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).filter((entry): entry is [string, string] => INHERITED.test(entry[0]));

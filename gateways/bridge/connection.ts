@@ -57,9 +57,14 @@ export interface ConnectionOptions {
   readonly service: string;
   /** Milliseconds without an answer or progress before a call is cancelled. */
   readonly requestTimeout: number;
+  /** Milliseconds that a server has for its first answer. @default requestTimeout */
+  readonly startTimeout?: number;
   /** Whether the server is of the modern era, whose subscriptions are requests that stay open. @default false */
   readonly modern?: boolean;
 }
+
+/** What a server is sent first, in either era. */
+const FIRST_REQUESTS: ReadonlySet<string> = new Set(["initialize", "server/discover"]);
 
 /** How many timeouts a call may last if it keeps reporting progress. */
 const MAX_TIMEOUTS = 12;
@@ -79,7 +84,11 @@ export class Connection {
     this.#options = options;
     this.#events = events;
     this.#log = log;
-    this.#link = open({ message: (text) => this.#receive(text), closed: (closed) => this.#end(closed) });
+    this.#link = open({
+      message: (text) => this.#receive(text),
+      failed: (id, error) => this.#refused(id, error),
+      closed: (closed) => this.#end(closed),
+    });
   }
 
   get label(): string {
@@ -112,7 +121,7 @@ export class Connection {
       started: performance.now(),
       timer: this.#subscribes(message)
         ? undefined
-        : setTimeout(() => this.#timeOut(open), this.#options.requestTimeout),
+        : setTimeout(() => this.#timeOut(open), this.#timeFor(message.method)),
     };
     this.#calls.set(number, open);
     try {
@@ -201,6 +210,11 @@ export class Connection {
     }
   }
 
+  #refused(id: string, error: GatewayError): void {
+    const call = this.#calls.get(Number(id));
+    if (call) this.#fail(call, error);
+  }
+
   /** Not a message. If it was meant as an answer, its caller need not wait any longer. */
   #garbled(text: string): void {
     this.#log.debug({ child: this.label, bytes: text.length }, "not a JSON-RPC message");
@@ -243,10 +257,16 @@ export class Connection {
   }
 
   #timeOut(call: OpenCall): void {
-    const { service, requestTimeout } = this.#options;
+    const { service } = this.#options;
     this.#log.warn({ child: this.label, method: call.method }, "no answer in time");
-    const seconds = requestTimeout / 1_000;
+    const seconds = this.#timeFor(call.method) / 1_000;
     this.#cancel(call, new GatewayError("request-timeout", { service, method: call.method, seconds }));
+  }
+
+  /** A server may need longer to start than a call may take: whoever starts it has a limit for that. */
+  #timeFor(method: string): number {
+    const { requestTimeout, startTimeout = 0 } = this.#options;
+    return FIRST_REQUESTS.has(method) ? Math.max(requestTimeout, startTimeout) : requestTimeout;
   }
 
   #end(closed: LinkClosed): void {

@@ -1,3 +1,5 @@
+import type { GatewayError } from "../errors.ts";
+
 /** One open connection to an MCP server, over a child's pipes or an upstream's HTTP. */
 export interface Link {
   /** Its name in the log: `memory[4711]`. */
@@ -17,6 +19,8 @@ export interface Link {
 export interface LinkEvents {
   /** One message from the server. */
   message(text: string): void;
+  /** A request will get no answer, for a reason that the gateway gives. @param id the request's id, as it was sent */
+  failed(id: string, error: GatewayError): void;
   /** The connection ended by itself; `send` does nothing any more. Called at most once, and never after `close`. */
   closed(error: LinkClosed): void;
 }

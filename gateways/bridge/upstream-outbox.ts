@@ -3,7 +3,7 @@
  * gets exactly one answer, if need be an error that says whether it may have run.
  */
 import { GatewayError } from "../errors.ts";
-import { errorAnswer, readMessage, written, type Message } from "../jsonrpc.ts";
+import { readMessage, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { LinkEvents } from "./link.ts";
 import { NotSent, reasonOf } from "./upstream-request.ts";
@@ -82,8 +82,7 @@ export class Outbox {
   /** Answers a request with an error, unless it has an answer. */
   fail(delivery: Delivery, error: GatewayError): void {
     const { message } = delivery;
-    if (this.waitsFor(delivery) && this.#answered(message))
-      this.#emit(errorAnswer(message.id, error.code, error.message));
+    if (this.waitsFor(delivery) && this.#answered(message)) this.#events.failed(message.id as string, error);
   }
 
   /** Fails the requests that have not been sent, and so have not run. */

@@ -2,6 +2,7 @@
 import type { Tools } from "../bridge/tools.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { told } from "../secrets.ts";
 import type { Replica } from "./replicas/replica.ts";
 import type { ModernEndpoint, Status } from "./servers/contract.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
@@ -49,7 +50,7 @@ export class Service {
 
   /** What was set, or what the server reports; "0.0.0" before it has. */
   get version(): string {
-    return this.#version ?? this.#status?.version ?? "0.0.0";
+    return told(this.#version ?? this.#status?.version ?? "0.0.0", { limit: 100 });
   }
 
   get state(): ServiceState {
@@ -68,7 +69,8 @@ export class Service {
   }
 
   get error(): string | undefined {
-    return this.portError ?? (this.state === "failed" ? this.#status?.error : undefined);
+    const error = this.portError ?? (this.state === "failed" ? this.#status?.error : undefined);
+    return error === undefined ? undefined : told(error);
   }
 
   /** The last lines of its server's stderr when it failed. */

@@ -1,8 +1,9 @@
 /** The sessions of one service: opening, finding and closing them, and closing those that were forgotten. */
 import { GatewayError } from "../errors.ts";
-import { written, type Message } from "../jsonrpc.ts";
-import { audit, type Logger } from "../log.ts";
+import { decode, find, written, type Message } from "../jsonrpc.ts";
+import { audit, type AuditEvent, type AuditFields, type Logger } from "../log.ts";
 import type { Principal } from "../principal.ts";
+import { clientName } from "./client-name.ts";
 import type { Replica } from "./replicas/replica.ts";
 import { randomId } from "./replicas/session-ids.ts";
 import { NOBODY, type SessionStore, type StoredSession } from "./replicas/store.ts";
@@ -24,6 +25,14 @@ export interface SessionsOptions {
 
 /** Milliseconds that another gateway may take to note that a session was used. */
 const NOTING_TIME = 60_000;
+
+/** Who opens a session. */
+export interface Opener {
+  readonly principal: Principal;
+  readonly address: string;
+  /** What its HTTP client says that it is. */
+  readonly userAgent: string | undefined;
+}
 
 /** A session that could be opened, or the server's own refusal. */
 export interface Opened {
@@ -69,7 +78,7 @@ export class Sessions {
    * Opens a session with a client's `initialize`.
    * @throws GatewayError `too-many-sessions`, `too-many-children`, `child-start-failed`
    */
-  async open(initialize: Message, principal: Principal, address: string): Promise<Opened> {
+  async open(initialize: Message, { principal, address, userAgent }: Opener): Promise<Opened> {
     const { replica } = this.#options;
     if (initialize.text.length > MAX_KEPT) throw new GatewayError("body-too-large", { limit: MAX_KEPT });
     this.#admitOne();
@@ -77,7 +86,7 @@ export class Sessions {
     const session = new Session({ id, principal, address, record: newRecord(initialize) }, this.#laneFor);
     this.#opening++;
     try {
-      return await this.#register(session, await session.lane.open());
+      return await this.#register(session, await session.lane.open(), userAgent);
     } catch (error) {
       await session.lane.close(new GatewayError("session-not-found"));
       throw error;
@@ -196,7 +205,7 @@ export class Sessions {
     }
   }
 
-  async #register(session: Session, answer: string): Promise<Opened> {
+  async #register(session: Session, answer: string, userAgent: string | undefined): Promise<Opened> {
     const version = written(answer, 0, "result", "protocolVersion");
     if (!version) {
       await session.lane.close(new GatewayError("session-not-found"));
@@ -205,7 +214,7 @@ export class Sessions {
     session.version = version.replaceAll('"', "");
     this.#add(session);
     await this.#keep((store) => store.add(opened(session, this.#options.replica!.address)));
-    this.#audit("session-opened", session);
+    this.#audit("session-opened", session, { userAgent });
     return { session, answer };
   }
 
@@ -213,7 +222,7 @@ export class Sessions {
     if (!this.#sessions.delete(session.id)) return;
     session.changed = undefined;
     const removed = this.#handedOver ? undefined : this.#keep((store) => store.remove(session.id));
-    this.#audit("session-closed", session, why);
+    this.#audit("session-closed", session, { reason: why });
     await session.lane.close(reason);
     session.endCalls(); // the calls that a shared server is still working at
     session.end();
@@ -240,10 +249,13 @@ export class Sessions {
   }
 
   /** The id of a session is a credential: the log shows only its beginning. */
-  #audit(event: "session-opened" | "session-revived" | "session-closed", session: Session, reason?: string): void {
+  #audit(event: AuditEvent, session: Session, more: AuditFields = {}): void {
     const { service } = this.#options;
-    const { address, principal } = session;
-    const fields = { service, address, principal: principal.id, session: session.id.slice(0, 6) };
-    audit(this.#log, event, reason === undefined ? fields : { ...fields, reason });
+    const { address, principal, version: protocol } = session;
+    const { text, params } = session.record.initialize;
+    const info = find(text, params, "clientInfo");
+    const client = info && clientName(decode(text, info));
+    const who = { service, address, principal: principal.id, session: session.id.slice(0, 6) };
+    audit(this.#log, event, { ...who, client, protocol, ...more });
   }
 }

@@ -5,6 +5,7 @@ import { GatewayError, type ErrorName } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { Principal } from "../principal.ts";
+import type { AuditedCall } from "./call-audit.ts";
 import type { Forwarded } from "./forwarded.ts";
 
 /** What is known of a request before it is looked at. */
@@ -35,6 +36,7 @@ export class Exchange {
   #requestId: string | undefined;
   #modern: boolean;
   #refusal: ErrorName | undefined;
+  #call: AuditedCall | undefined;
 
   constructor(req: IncomingMessage, res: ServerResponse, { address, path }: RequestFacts, log: Logger) {
     this.req = req;
@@ -62,10 +64,12 @@ export class Exchange {
    * Errors from here on answer this message.
    * @param requestId as it stands in its text; undefined = it has none
    * @param modern whether it is of the modern era, whose errors have other codes
+   * @param call its line in the audit, if it is a call of a tool
    */
-  answersTo(requestId: string | undefined, modern: boolean): void {
+  answersTo(requestId: string | undefined, modern: boolean, call?: AuditedCall): void {
     this.#requestId = requestId;
     this.#modern ||= modern;
+    this.#call = call;
   }
 
   /** Adds headers to whatever the answer will be. */
@@ -91,6 +95,16 @@ export class Exchange {
   /** What another gateway of the service says of the request that it forwarded; undefined = it came from a client. */
   get forwarded(): Forwarded | undefined {
     return this.#forwarded;
+  }
+
+  /** The call of a tool that is being answered, for the audit. */
+  get call(): AuditedCall | undefined {
+    return this.#call;
+  }
+
+  /** The session that the request names. */
+  get session(): string | undefined {
+    return this.header("mcp-session-id");
   }
 
   /** The id of the request that is being answered, as it stands in its text. */
@@ -165,6 +179,7 @@ export class Exchange {
   /** Answers with a refusal, as a JSON-RPC error. What the caller must not know goes to the log. */
   fail(error: GatewayError): void {
     this.#refusal = error.name;
+    this.#call?.failed(error);
     if (error.name === "internal") this.#log.error({ err: error.cause, path: this.path }, "internal error");
     if (this.res.headersSent) return void this.res.destroy();
     const headers = {

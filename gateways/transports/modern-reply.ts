@@ -11,7 +11,7 @@ import type { Beating, Heartbeat } from "./heartbeat.ts";
 import type { Metadata } from "./request-metadata.ts";
 import { SseResponse } from "./sse-response.ts";
 
-export interface ReplyParts extends Metadata {
+export interface ReplyParts extends Pick<Metadata, "logLevel"> {
   /** Makes the answer that the client gets of the server's. @default - the same */
   readonly rewrite?: ((answer: string) => string) | undefined;
 }
@@ -44,6 +44,7 @@ export class ModernReply implements ModernCaller, Beating {
 
   answer(received: string, isResult = false): void {
     if (this.#over) return;
+    this.#exchange.call?.answered(received, isResult);
     const text = this.#rewrite?.(received) ?? received;
     const json = !this.#stream && this.#exchange.acceptsJson;
     if (json) return this.#finish(() => this.#exchange.json(isResult ? 200 : statusOf(text), text));
@@ -58,6 +59,7 @@ export class ModernReply implements ModernCaller, Beating {
 
   fail(error: GatewayError): void {
     if (this.#over) return;
+    this.#exchange.call?.failed(error);
     if (!this.#stream) return this.#finish(() => this.#exchange.fail(error));
     const data = { error: error.name, ...error.data };
     this.answer(errorAnswer(this.#exchange.requestId, error.modernCode, error.message, data));

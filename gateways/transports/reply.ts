@@ -6,6 +6,7 @@ import type { GatewayError } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
 import type { Session, SessionCaller } from "../sessions/session.ts";
 import type { Stream } from "../sessions/stream.ts";
+import type { AuditedCall } from "./call-audit.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Beating, Heartbeat } from "./heartbeat.ts";
 import { SseResponse } from "./sse-response.ts";
@@ -31,7 +32,8 @@ export class Reply implements SessionCaller, Beating {
     return this.stream !== undefined || (this.exchange.acceptsStream && !this.exchange.gone);
   }
 
-  answer(text: string): void {
+  answer(text: string, isResult?: boolean): void {
+    this.exchange.call?.answered(text, isResult);
     if (this.stream === undefined && this.exchange.acceptsJson) this.finish(text);
     else {
       this.message(text);
@@ -44,6 +46,7 @@ export class Reply implements SessionCaller, Beating {
   }
 
   fail(error: GatewayError): void {
+    this.exchange.call?.failed(error);
     if (this.stream) return this.answer(errorAnswer(this.exchange.requestId, error.code, error.message));
     this.#heartbeat.delete(this);
     this.exchange.fail(error);
@@ -92,15 +95,21 @@ export class BatchReply extends Reply {
   }
 
   /** The caller for one request of the batch. */
-  caller(id: string): SessionCaller {
+  caller(id: string, call: AuditedCall | undefined): SessionCaller {
     const streams = () => this.streams;
     return {
       get streams() {
         return streams();
       },
-      answer: (text) => this.answer(text),
+      answer: (text, isResult) => {
+        call?.answered(text, isResult);
+        this.answer(text);
+      },
       message: (text) => this.message(text),
-      fail: (error) => this.answer(errorAnswer(id, error.code, error.message)),
+      fail: (error) => {
+        call?.failed(error);
+        this.answer(errorAnswer(id, error.code, error.message));
+      },
     };
   }
 

@@ -10,6 +10,8 @@ import type { Service } from "../sessions/service.ts";
 import type { Session } from "../sessions/session.ts";
 import { readEventId } from "../sessions/stream.ts";
 import { readBody, readMessages, type Body } from "./body.ts";
+import type { CallAudit } from "./call-audit.ts";
+import type { ClientAudit } from "./client-audit.ts";
 import type { AdmittedExchange, Exchange } from "./exchange.ts";
 import { checkBody } from "./forward-signature.ts";
 import type { Heartbeat } from "./heartbeat.ts";
@@ -29,6 +31,9 @@ export interface StreamableHttpParts {
   readonly limits: Pick<Limits, "admitSession" | "admitRequest">;
   /** How many bytes a request body may have. */
   readonly maxBody: number;
+  /** The audit of tool calls; undefined = only sessions are audited. */
+  readonly calls: CallAudit | undefined;
+  readonly clients: ClientAudit;
 }
 
 const ALLOWED = "POST, GET, DELETE, HEAD";
@@ -44,7 +49,7 @@ export class StreamableHttp implements Transport {
 
   constructor(parts: StreamableHttpParts) {
     this.#parts = parts;
-    this.#modern = new ModernHttp(parts.service, parts.heartbeat);
+    this.#modern = new ModernHttp(parts.service, parts.heartbeat, parts.clients);
   }
 
   async handle(exchange: AdmittedExchange): Promise<void> {
@@ -70,14 +75,14 @@ export class StreamableHttp implements Transport {
   }
 
   async #post(exchange: AdmittedExchange): Promise<void> {
-    const { heartbeat, maxBody, replicas } = this.#parts;
+    const { heartbeat, maxBody, replicas, calls } = this.#parts;
     requireJson(exchange);
     const bytes = await readBody(exchange.req, maxBody);
     if (exchange.forwarded) checkBody(exchange.forwarded, bytes);
     const body = readMessages(bytes);
     const [first] = body.messages as [Message];
     const modern = body.batch ? exchange.modern : isModern(first, exchange);
-    if (!body.batch) exchange.answersTo(first.id, modern);
+    if (!body.batch) exchange.answersTo(first.id, modern, calls?.begin(first, exchange));
     if (!modern && !exchange.forwarded) this.#admit(exchange, body);
     const incoming = { exchange, body: bytes, listens: first.method === LISTEN };
     if (replicas.lacksLock && !(await replicas.isExecutedHere(incoming))) return;
@@ -108,11 +113,9 @@ export class StreamableHttp implements Transport {
     if (message.kind !== "request") throw new GatewayError("invalid-request", { detail: "initialize needs an id" });
     const { service, heartbeat } = this.#parts;
     await service.settled();
-    const { session, answer } = await service.sessions.open(
-      withDefaults(message),
-      exchange.principal,
-      exchange.address,
-    );
+    const { principal, address } = exchange;
+    const userAgent = exchange.header("user-agent");
+    const { session, answer } = await service.sessions.open(withDefaults(message), { principal, address, userAgent });
     if (session && exchange.gone) return service.sessions.close(session); // nobody knows its id
     if (session) exchange.addHeaders({ "mcp-session-id": session.id });
     if (exchange.acceptsJson || !session) return exchange.json(200, answer);
@@ -122,7 +125,7 @@ export class StreamableHttp implements Transport {
     session.closeStream(stream);
   }
 
-  #batch(exchange: Exchange, session: Session, { messages }: Body): void {
+  #batch(exchange: AdmittedExchange, session: Session, { messages }: Body): void {
     if (!BATCH_VERSIONS.includes(session.version)) {
       const detail = `Batches do not exist in protocol version ${session.version}.`;
       throw new GatewayError("batch-not-supported", { detail });
@@ -134,7 +137,9 @@ export class StreamableHttp implements Transport {
     for (const message of messages) if (message.kind !== "request") session.tell(message);
     if (requests.length === 0) return exchange.empty(202);
     const reply = new BatchReply(exchange, session, this.#parts.heartbeat, requests.length);
-    for (const message of requests) session.call(message, reply.caller(message.id as string));
+    const { calls } = this.#parts;
+    for (const message of requests)
+      session.call(message, reply.caller(message.id as string, calls?.begin(message, exchange)));
   }
 
   /** The session of a request without a body; undefined when another gateway has answered. */

@@ -40,15 +40,17 @@ async function startGateway(args: readonly string[], env: Readonly<Record<string
   const gateway = spawn(process.execPath, ["gateways/main.ts", ...args], {
     cwd: project,
     env: { PATH, HOME, ...env },
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   started.push(gateway);
   let log = "";
   const listening = new Promise<void>((resolve, reject) => {
-    gateway.stderr.setEncoding("utf8").on("data", (text: string) => {
+    const read = (text: string) => {
       log += text;
       if (log.includes('"msg":"listening"')) resolve();
-    });
+    };
+    gateway.stdout.setEncoding("utf8").on("data", read);
+    gateway.stderr.setEncoding("utf8").on("data", read);
     gateway.once("exit", () => reject(new Error(`the gateway does not start: ${log}`)));
   });
   await listening;

@@ -20,6 +20,8 @@ describe("a good entry", () => {
       port: 8082,
       secrets: [],
       optionalSecrets: [],
+      optional: false,
+      reaches: [],
       env: {},
       volumes: {},
       memory: 512,

@@ -1,5 +1,6 @@
 /** The settings of the stacks `edge` and `services`. Every missing value is named at once, with where to get it. */
 import { type ExistingTunnel, readTunnelToken } from "../constructs/tunnel-token.ts";
+import { isPublic } from "../catalog/containers.ts";
 import type { Service } from "../catalog/entry.ts";
 import { edgeChecks, edgeProblems, hostnameProblems, rangesOf } from "../preflight/edge-values.ts";
 import { type Settings, SettingsError } from "../settings.ts";
@@ -58,6 +59,8 @@ const sources: Readonly<Record<string, string>> = {
   CODA_API_TOKEN: "https://coda.io/account",
   GITHUB_PERSONAL_ACCESS_TOKEN: "https://github.com/settings/tokens",
   FIRECRAWL_API_KEY: "https://firecrawl.dev",
+  POSTGRES_PASSWORD: "openssl rand -hex 24",
+  DSN: "postgres://<user>:<password>@postgres:5432/postgres",
 };
 
 /** The required values that are not set, each with where to get it. */
@@ -87,7 +90,7 @@ export function readCloudSettings(settings: Settings, services: readonly Service
   const problems = [
     ...edgeProblems(Object.fromEntries(set)),
     ...hostnameProblems(
-      services.map(({ hostname }) => hostname),
+      services.filter(isPublic).map(({ hostname }) => hostname),
       domain,
     ),
     ...portProblems(settings),

@@ -30,6 +30,10 @@ function textsOf({ server, env }: Service): Record<string, string> {
   const { kind, ...fields } = server;
   return Object.fromEntries([
     ...Object.entries(env).map(([name, value]) => [`env ${name}`, value]),
-    ...Object.entries(fields).map(([field, value]) => [`${kind}() ${field}`, [value].flat().join(" ")]),
+    ...Object.entries(fields).map(([field, value]) => [`${kind}() ${field}`, textOf(value)]),
   ]);
 }
+
+/** A value with everything that is in it. */
+const textOf = (value: unknown): string =>
+  typeof value === "object" && value !== null ? Object.values(value).map(textOf).join(" ") : String(value);

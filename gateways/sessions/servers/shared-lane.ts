@@ -17,6 +17,9 @@ export const NOBODY: Caller = { answer: () => {}, message: () => {}, fail: () =>
 
 const SUBSCRIBING = /^resources\/(un)?subscribe$/;
 
+/** Clients insist on a name that servers forget. */
+const UNNAMED = { name: "unnamed", version: "0" };
+
 /** What a lane needs of the server that it leads to. */
 export interface SharedServer {
   readonly supervisor: Supervisor<InitializeResult>;
@@ -126,7 +129,7 @@ export class SharedLane implements Lane {
 /** The server's own result, in this client's protocol version and without what a shared server cannot offer. */
 function initializeResultFor(initialize: Message, result: InitializeResult): InitializeResult {
   const { logging: _, tasks: __, ...capabilities } = result.capabilities;
-  return { ...result, capabilities, protocolVersion: agreedVersion(initialize) };
+  return { serverInfo: UNNAMED, ...result, capabilities, protocolVersion: agreedVersion(initialize) };
 }
 
 function refuse(message: Message, caller: Caller, settled: Settled): void {

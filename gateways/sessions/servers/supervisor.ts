@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Backoff, MAX_START_DELAY } from "../../bridge/backoff.ts";
 import { Connection, type ConnectionEvents, type ConnectionOptions } from "../../bridge/connection.ts";
-import { startDelayed, withinStart, type Handshake } from "../../bridge/handshake.ts";
+import { levelFor, reasonOf, startDelayed, withinStart, type Handshake } from "../../bridge/handshake.ts";
+import { listTools } from "../../bridge/list-tools.ts";
 import type { LinkClosed, OpenLink } from "../../bridge/link.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
 import type { Message } from "../../jsonrpc.ts";
@@ -136,12 +137,14 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
     this.#connection = connection;
     try {
       const shown = await withinStart(this.#supervised.handshake(connection), startTimeout, service);
+      await listTools(shown.tools, connection, this.#log);
       if (connection.closed)
         throw new GatewayError("child-start-failed", { service, reason: connection.closed.reason });
       return this.#started(connection, shown);
     } catch (error) {
-      if (!connection.closed) this.#doesNotAnswer(connection);
-      this.status = statusAfter(toGatewayError(error), connection);
+      const failure = toGatewayError(error);
+      if (!connection.closed) this.#startFailed(connection, failure);
+      this.status = statusAfter(failure, connection);
       await connection.close("its start failed");
       throw error;
     }
@@ -156,9 +159,10 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
     return this.#running;
   }
 
-  #doesNotAnswer({ label, lastStderr }: Connection): void {
-    this.#log.warn({ child: label, lastStderr }, "server does not answer");
-    this.#lastFailure = "it does not answer";
+  #startFailed({ label, lastStderr }: Connection, error: GatewayError): void {
+    const reason = reasonOf(error);
+    this.#log[levelFor(error)]({ child: label, reason, lastStderr }, "server did not start");
+    this.#lastFailure = reason;
     this.#backoff.failed();
   }
 }
