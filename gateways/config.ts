@@ -20,6 +20,7 @@ import {
   ValueError,
   variables,
 } from "./config/units.ts";
+import { digests, secretName, tokens } from "./config/tokens.ts";
 
 /** One thing that can be set. */
 export interface Option<T> {
@@ -155,7 +156,25 @@ export const serverOptions = {
   ),
   name: option("SERVICE_NAME", text, undefined, "name of the service (default: from the command)"),
   serviceVersion: option("SERVICE_VERSION", text, undefined, "version that /health tells (default: the server's own)"),
-  token: option("MCP_BEARER_TOKEN", list, undefined, "bearer tokens that are accepted; also MCP_BEARER_TOKEN_FILE"),
+  token: option(
+    "MCP_BEARER_TOKEN",
+    tokens,
+    undefined,
+    "bearer tokens that are accepted, one a line (as a flag, other users of the machine see it)",
+  ),
+  tokenFile: option("MCP_BEARER_TOKEN_FILE", text, undefined, "file of bearer tokens that are accepted, one a line"),
+  tokenDigests: option(
+    "MCP_TOKEN_DIGESTS",
+    digests,
+    undefined,
+    "SHA-256 of bearer tokens that are accepted, one a line; also MCP_TOKEN_DIGESTS_FILE",
+  ),
+  acceptServiceToken: option<string | undefined>(
+    "ACCEPT_SERVICE_TOKEN",
+    secretName,
+    undefined,
+    "a secret of the server's is a bearer token, too: its variable, or true if it has one",
+  ),
   upstreamToken: option(
     "SERVER_TOKEN",
     text,
@@ -194,6 +213,8 @@ export interface ServiceConfig extends ServiceValues {
   readonly port: number | undefined;
   /** Bearer tokens that only this service accepts. */
   readonly tokens: readonly string[];
+  /** SHA-256 digests, in hexadecimal, of further tokens that only this service accepts. */
+  readonly tokenDigests: readonly string[];
 }
 
 /** A whole gateway, ready to run. Of what its services share it has the defaults: each service has its own values. */
@@ -203,6 +224,8 @@ export interface GatewayConfig extends GatewayValues {
   readonly services: readonly ServiceConfig[];
   /** Bearer tokens that every service accepts. */
   readonly tokens: readonly string[];
+  /** SHA-256 digests, in hexadecimal, of further tokens that every service accepts. */
+  readonly tokenDigests: readonly string[];
   /** What to do where there is no service yet; undefined where there is one. */
   readonly hint?: string | undefined;
   /** What the operator should know about what was set: one line each. */
@@ -249,7 +272,9 @@ export function readOptions<Options extends Record<string, Option<unknown>>>(
 const emptyOf = (option: Option<unknown>) => (isList(option) ? [] : undefined);
 
 /** Whether an option is a list: given several times, its values add up. */
-export const isList = ({ read }: Option<unknown>) => read === list || read === variables;
+export const isList = ({ read }: Option<unknown>) => lists.has(read);
+
+const lists: ReadonlySet<unknown> = new Set([list, variables, tokens, digests]);
 
 /** Whether an option is true or false. */
 export const isSwitch = ({ read }: Option<unknown>) => read === flag;

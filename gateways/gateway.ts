@@ -145,7 +145,10 @@ export class Gateway {
       log,
       origins: new Set(config.allowedOrigins),
       verifier: service.replica && new ForwardVerifier(service.replica.forwardKey),
-      auth: authKinds[config.auth]({ tokens: [...this.#config.tokens, ...config.tokens] }),
+      auth: authKinds[config.auth]({
+        tokens: [...this.#config.tokens, ...config.tokens],
+        tokenDigests: [...this.#config.tokenDigests, ...config.tokenDigests],
+      }),
       limits,
       transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
     };

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `gangway`: reads the configuration, starts the gateway, and stops it on a signal. */
 import { ConfigError, type GatewayConfig } from "./config.ts";
+import { shownSecrets } from "./config/callers.ts";
 import { readConfigFile } from "./config/file.ts";
 import { readArguments, readOneServer, type Invocation } from "./config/flags.ts";
 import { helpText } from "./config/help.ts";
@@ -19,6 +20,8 @@ const ECHO = 500;
 
 try {
   const invocation = readArguments(process.argv.slice(2));
+  // The title takes the place of the command line, which every user of the machine can read.
+  if (shownSecrets(invocation.given).length > 0) process.title = "gangway";
   if (invocation.help) tell("stdout", helpText().trimEnd());
   else if (invocation.version) tell("stdout", `gangway ${VERSION}`);
   else await run(configOf(invocation), invocation);

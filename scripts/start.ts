@@ -30,13 +30,14 @@ await verb({
   flags: { json: "boolean" },
   takesNames: true,
   run: async ({ json = false }, names) => {
-    const { services, settings } = await readCatalog(names);
+    const { services, settings, checkTokens } = await readCatalog(names);
     const hub = `http://127.0.0.1:${settings.hubPort}`;
     const during = progress(json);
     const notices: string[] = [];
     const running = claim(folder.running, { pid: process.pid, hub });
     const stopping = onStop({ alsoWithoutParent: settings.npmProgram !== undefined });
     try {
+      notices.push(...checkTokens(services, settings));
       const npm = () => npmRunner(settings.npmProgram, stopping.first);
       const machine = await prepareMachine(services, { npm, during, notice: (line) => notices.push(line) });
       writeConfig(folder.config, gatewayConfig(services, settings, machine));
@@ -45,7 +46,7 @@ await verb({
       const env = settings.environmentWith(referredSecrets(services, settings));
       const gateway = startGateway({ config: folder.config, log: folder.log, env, stopping });
       const settled = isForeign ? undefined : await during("starting the services", () => settle(hub, gateway));
-      if (settled) say(settled, { hub, json, notices, isAsked: settings.bearerToken !== undefined });
+      if (settled) say(settled, { hub, json, notices, isAsked: settings.bearerTokens.length > 0 });
       await gateway.ended;
       if (stopping.first.aborted) return json ? undefined : console.log("\n  stopped");
       if (isForeign) throw new Error(`${lastLines(gateway, 1)}, or set HUB_PORT`);
@@ -62,10 +63,11 @@ async function readCatalog(names: readonly string[]) {
   const catalog = await import("../stacks/services.ts");
   const { readSettings } = await import("../stacks/settings.ts");
   const { isAskedFor } = await import("../stacks/deployable.ts");
+  const { checkTokensHere: checkTokens } = await import("../stacks/tokens.ts");
   const picked = pickServices(catalog.services, names);
   const settings = readSettings(picked);
   const services = names.length > 0 ? picked : picked.filter((service) => isAskedFor(service, settings));
-  return { services, settings };
+  return { services, settings, checkTokens };
 }
 
 /** The services once they have settled; undefined if the gateway ends first. */

@@ -10,6 +10,8 @@ import {
   type ServerConfig,
   type ServiceConfig,
 } from "../config.ts";
+import { serviceToken, singleTokens } from "./callers.ts";
+import { fromEnvironment, type Environment } from "./environment.ts";
 import { entryOptions, type Entry } from "./file-shape.ts";
 import { requireSharedForSerial } from "./flags.ts";
 import { refersTo, type Filled } from "./references.ts";
@@ -23,9 +25,13 @@ export interface EntryContext {
   readonly forAll: (key: string) => string | undefined;
   /** What of the entry was filled, and what of its server could not be. */
   readonly filled: Filled<unknown>;
+  readonly env: Environment;
   /** The folder of gateway.json. */
   readonly folder: string;
 }
+
+/** Keys of a server. Without a variable of theirs it cannot run, which stops no other: it says what it needs. */
+export const OF_SERVER = /^(command|args|env|envFile|cwd|url|headers)\b/;
 
 /** @throws ConfigError that names the key and shows no value of a variable */
 export function readEntry(own: Entry, context: EntryContext): ServiceConfig {
@@ -33,8 +39,10 @@ export function readEntry(own: Entry, context: EntryContext): ServiceConfig {
   const written = own as Readonly<Record<string, unknown>> as Readonly<Record<string, string | undefined>>;
   const values = readOptions(entryOptions, (key) => written[key] ?? forAll(key), ...toldIn(context));
   requireSharedForSerial(values.serial, values.isolation, written["serial"] ? `${where}.serial` : "serial");
-  const port = portOf(own, context);
-  return { ...values, name, version: own.version, server: serverOf(own, context), port, tokens: own.tokens };
+  const server = serverOf(own, context);
+  const tokens = [...singleTokens(own.tokens, `${where}.tokens`), ...serviceTokensOf(own, server, context)];
+  const { version, tokenDigests } = own;
+  return { ...values, name, version, server, port: portOf(own, context), tokens, tokenDigests };
 }
 
 /** How a mistake in a key of the entry is told. */
@@ -55,6 +63,16 @@ function serverOf(own: Entry, context: EntryContext): ServerConfig {
   }
   const env = { ...variablesIn(own.envFile, context), ...own.env };
   return { kind: "stdio", command: own.command!, args: own.args, env, cwd: own.cwd };
+}
+
+/** The secret of the server's own that is a token, too. A server that lacks one cannot run, and needs no token. */
+function serviceTokensOf(own: Entry, server: ServerConfig, { where, filled, env }: EntryContext): string[] {
+  const { acceptServiceToken: asked } = own;
+  if (asked === false || server.kind === "needs") return [];
+  const names = [...filled.names].flatMap(([at, used]) => (OF_SERVER.test(at) ? used : []));
+  const secrets = new Map<string, string | undefined>(names.map((name) => [name, fromEnvironment(env, name)]));
+  if (asked !== true && !secrets.has(asked)) secrets.set(asked, own.env[asked]);
+  return [serviceToken({ where: `${where}.acceptServiceToken`, asked: String(asked), secrets })];
 }
 
 /** The variables of the server that are not set. */

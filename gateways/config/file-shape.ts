@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ConfigError, gatewayOptions, serviceOptions, sharedOptions } from "../config.ts";
 import { clientKeys } from "./client-entry.ts";
 import { didYouMean } from "./nearest.ts";
+import { digests } from "./tokens.ts";
 
 /** What every service may set for itself. */
 export const entryOptions = { ...serviceOptions, ...sharedOptions };
@@ -19,6 +20,11 @@ const scalar = z
 const scalarsOf = (options: object) => Object.fromEntries(Object.keys(options).map((key) => [key, scalar]));
 const texts = z.record(z.string(), text).default({});
 
+const digestList = z
+  .array(z.string().refine(isDigest, "expected the SHA-256 of a token, as 64 hexadecimal digits"))
+  .transform((texts) => texts.flatMap(digests))
+  .default([]);
+
 const entry = z.strictObject({
   ...scalarsOf(entryOptions),
   command: z.string().optional(),
@@ -32,6 +38,9 @@ const entry = z.strictObject({
   needs: z.string().optional(),
   port: scalar,
   tokens: z.array(z.string()).default([]),
+  tokenDigests: digestList,
+  // true, or the name of the variable: the server's own secret is a bearer token for this service, too.
+  acceptServiceToken: z.union([z.boolean(), z.string()]).default(false),
   version: z.string().optional(),
 });
 
@@ -53,6 +62,7 @@ const file = z.strictObject({
   rateLimit: sections.rateLimit.optional(),
   session: sections.session.optional(),
   tokens: z.array(z.string()).default([]),
+  tokenDigests: digestList,
   mcpServers: z.record(z.string().regex(NAME, "a name of lower case letters, digits and dashes"), entry),
 });
 
@@ -85,6 +95,14 @@ export function refuseTwice(content: File, path: string): void {
   for (const [section, option] of twice) {
     if (has(section) !== undefined && has(option) !== undefined)
       throw new ConfigError(`${path}: got both ${section} and ${option}, expected one of them`);
+  }
+}
+
+function isDigest(text: string): boolean {
+  try {
+    return digests(text).length > 0;
+  } catch {
+    return false;
   }
 }
 

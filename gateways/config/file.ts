@@ -1,13 +1,22 @@
 /** gateway.json: several services in the `mcpServers` shape that clients use, checked key by key. */
 import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { ConfigError, flagOf, readOptions, serverOptions, type GatewayConfig, type ServiceConfig } from "../config.ts";
+import { ConfigError, flagOf, type GatewayConfig, type ServiceConfig } from "../config.ts";
+import {
+  type Accepted,
+  readTokens,
+  refuseOpenOrigins,
+  refuseWeakTokens,
+  requireToken,
+  shownSecrets,
+  singleTokens,
+  weaknessesHere,
+} from "./callers.ts";
 import { isObject } from "./client-entry.ts";
-import { fromEnvironment, type Environment } from "./environment.ts";
-import { readEntry } from "./file-entry.ts";
+import type { Environment } from "./environment.ts";
+import { OF_SERVER, readEntry } from "./file-entry.ts";
 import { sortFile } from "./file-servers.ts";
 import { checkShape, refuseTwice, topOptions } from "./file-shape.ts";
-import { requireToken } from "./flags.ts";
 import { fillReferences, type Filled } from "./references.ts";
 import { readTop, sourceOf, withoutEffect, type Sources } from "./sources.ts";
 
@@ -30,34 +39,51 @@ export function readConfigFile(path: string, given: ReadonlyMap<string, string>,
 
   const sources: Sources = { content, filled: filledTop, given, env, path, isIdle: entries.length === 0 };
   const gateway = readTop(sources);
-  const tokens = readTokens(sources);
+  const accepted = acceptedBy(sources);
   const forAll = (key: string) => sourceOf(key, topOptions[key as keyof typeof topOptions], sources)?.text;
   const services = entries.map(({ name, filled }) => {
     const where = `${path}: mcpServers.${name}`;
-    return readEntry(content.mcpServers[name]!, { name, where, forAll, filled, folder: dirname(path) });
+    return readEntry(content.mcpServers[name]!, { name, where, forAll, filled, env, folder: dirname(path) });
   });
-  for (const service of services) requireToken(gateway.host, [...tokens, ...service.tokens], '"tokens"');
+  refuseWeakTokens(gateway.host, accepted.tokens, `${path}: tokens`);
+  for (const service of services) requireGuarded(service, gateway.host, accepted, path);
   refuseClashingPorts(services, gateway.port, path);
   return {
     ...gateway,
+    ...accepted,
     hub: true,
     services,
-    tokens,
     hint: services.length === 0 ? howToAdd(path) : undefined,
     warnings: [
       ...warnings,
       ...[filledTop, ...entries.map(({ filled }) => filled)].flatMap((part) => part.warnings),
       ...withoutEffect(sources),
+      ...shownSecrets(given),
+      ...weaknessesHere(gateway.host, [...accepted.tokens, ...services.flatMap((service) => service.tokens)]),
     ],
   };
 }
 
+/** What opens a service must be hard to guess, and must be there where others can reach it. @throws ConfigError */
+function requireGuarded(service: ServiceConfig, host: string, shared: Accepted, path: string): void {
+  const where = `${path}: mcpServers.${service.name}`;
+  const all = {
+    tokens: [...shared.tokens, ...service.tokens],
+    tokenDigests: [...shared.tokenDigests, ...service.tokenDigests],
+  };
+  requireToken(host, all, '"tokens"');
+  refuseWeakTokens(host, service.tokens, `${where}.tokens`);
+  refuseOpenOrigins(service, all, `${where}.allowedOrigins`);
+}
+
 /** A flag for one server is refused: the file has a place for it. @throws ConfigError */
 function refuseOtherFlags(given: ReadonlyMap<string, string>): void {
-  const other = [...given.keys()].find((key) => key !== "token" && !(key in topOptions));
+  const other = [...given.keys()].find((key) => !tokenFlags.has(key) && !(key in topOptions));
   if (other !== undefined)
     throw new ConfigError(`${flagOf(other)}: not together with --config: it has its place in the file`);
 }
+
+const tokenFlags: ReadonlySet<string> = new Set(["token", "tokenFile", "tokenDigests"]);
 
 function parse(path: string): unknown {
   try {
@@ -76,9 +102,6 @@ function fillEntry(own: unknown, where: string, env: Environment): Filled<unknow
   return needs === undefined ? filled : { ...filled, content: { ...filled.content, needs } };
 }
 
-/** Keys of a server. Without a variable of theirs it cannot run, which stops no other: it says what it needs. */
-const OF_SERVER = /^(command|args|env|envFile|cwd|url|headers)\b/;
-
 /** @throws ConfigError for any other variable that is not set: without a token, for one, anybody would get in */
 function requireSet({ missing }: Filled<unknown>, where: string): void {
   const other = missing.find(({ at }) => !OF_SERVER.test(at));
@@ -86,14 +109,13 @@ function requireSet({ missing }: Filled<unknown>, where: string): void {
     throw new ConfigError(`${where}${other.at}: \${${other.name}} is not set in the environment`);
 }
 
-/** Those of the file, and those of the flag or the environment. */
-function readTokens({ content, given, env }: Sources): string[] {
-  const { token } = readOptions(
-    { token: serverOptions.token },
-    (key, { env: name }) => given.get(key) ?? fromEnvironment(env, name),
-    (key, { env: name }) => (given.has(key) ? flagOf(key) : name),
-  );
-  return [...new Set([...content.tokens, ...token])];
+/** What opens every service: the tokens of the file, and those of flags and environment. */
+function acceptedBy({ content, given, env, path }: Sources): Accepted {
+  const outside = readTokens(given, env);
+  return {
+    tokens: [...new Set([...singleTokens(content.tokens, `${path}: tokens`), ...outside.tokens])],
+    tokenDigests: [...content.tokenDigests, ...outside.tokenDigests],
+  };
 }
 
 /** @throws ConfigError that names both services */

@@ -13,9 +13,18 @@ import {
   type GatewayConfig,
   type Option,
   type ServerConfig,
+  type ServiceConfig,
 } from "../config.ts";
-import { isLoopback } from "../limits/client-address.ts";
-import { fromEnvironment, type Environment } from "./environment.ts";
+import {
+  readTokens,
+  refuseOpenOrigins,
+  refuseWeakTokens,
+  requireToken,
+  serviceToken,
+  shownSecrets,
+  weaknessesHere,
+} from "./callers.ts";
+import { type Environment, fromEnvironment } from "./environment.ts";
 import { didYouMean } from "./nearest.ts";
 
 /** What the command line says. */
@@ -71,28 +80,44 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
   const shared = readOptions(sharedOptions, value, nameOf);
   const gateway = { ...readOptions(gatewayOptions, value, nameOf), ...shared };
   const service = { ...readOptions(serviceOptions, value, nameOf), ...shared };
-  const { stdio, env: names, url, name, ...rest } = readOptions(serverOptions, value, nameOf);
-  const { serviceVersion: version, token, upstreamToken, urlType: kind } = rest;
+  const { token: _, tokenDigests: __, ...others } = serverOptions;
+  const { stdio, env: names, url, name, ...rest } = readOptions(others, value, nameOf);
+  const { serviceVersion: version, acceptServiceToken: asked, upstreamToken, urlType: kind } = rest;
   if (stdio !== undefined && url !== undefined)
     throw new ConfigError("got both --stdio and --url, expected one of them");
   if (stdio === undefined && url === undefined) {
     throw new ConfigError('expected a server: --stdio "<command line>", --url <URL>, or --config <file>; see --help');
   }
+  const variables = variablesOf(names, env);
   const server: ServerConfig = stdio
-    ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: variablesOf(names, env), cwd: undefined }
+    ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: variables, cwd: undefined }
     : { kind, url, headers: upstreamToken ? { Authorization: `Bearer ${upstreamToken}` } : {} };
-  requireToken(gateway.host, token, "MCP_BEARER_TOKEN (or --token)");
-  const own = { ...service, name: name ?? nameFrom(stdio ?? [url]), version, server, port: gateway.port, tokens: [] };
-  requireSharedForSerial(own.serial, own.isolation, "--serial");
-  return { ...gateway, hub: false, services: [own], tokens: token, warnings: [] };
-}
-
-/** A gateway that others can reach must ask for a token. @throws ConfigError */
-export function requireToken(host: string, tokens: readonly string[], where: string): void {
-  if (tokens.length > 0 || host === "localhost" || isLoopback(host)) return;
-  throw new ConfigError(
-    `host: got ${host}, where others can reach it, without a bearer token: set ${where}, or listen on 127.0.0.1`,
-  );
+  const accepted = readTokens(given, env);
+  const secrets = new Map<string, string | undefined>(Object.entries(variables));
+  if (upstreamToken !== undefined) secrets.set(serverOptions.upstreamToken.env, upstreamToken);
+  // A container names a secret that it has as a file, whichever option the server gets it by.
+  if (asked !== undefined && asked !== "true" && !secrets.has(asked)) secrets.set(asked, fromEnvironment(env, asked));
+  const own =
+    asked === undefined
+      ? []
+      : [serviceToken({ where: nameOf("acceptServiceToken", serverOptions.acceptServiceToken), asked, secrets })];
+  const all = { ...accepted, tokens: [...accepted.tokens, ...own] };
+  requireToken(gateway.host, all, "MCP_BEARER_TOKEN");
+  refuseWeakTokens(gateway.host, accepted.tokens, "MCP_BEARER_TOKEN");
+  refuseWeakTokens(gateway.host, own, "ACCEPT_SERVICE_TOKEN");
+  refuseOpenOrigins(service, all, "ALLOWED_ORIGINS");
+  const one: ServiceConfig = {
+    ...service,
+    name: name ?? nameFrom(stdio ?? [url]),
+    version,
+    server,
+    port: gateway.port,
+    tokens: own,
+    tokenDigests: [],
+  };
+  requireSharedForSerial(one.serial, one.isolation, "--serial");
+  const warnings = [...shownSecrets(given), ...weaknessesHere(gateway.host, all.tokens)];
+  return { ...gateway, ...accepted, hub: false, services: [one], warnings };
 }
 
 /** @throws ConfigError */
@@ -141,7 +166,7 @@ const parseable = (keys: ReadonlyMap<string, string>) =>
 const isSwitchKey = (key: string | undefined) => key !== undefined && isSwitch(tables[key]!);
 
 function requireValue(name: string, value: string | undefined): string {
-  if (value === undefined || value.startsWith("--") || (value.trim() === "" && name === "--token"))
+  if (value === undefined || value.startsWith("--") || (value.trim() === "" && name.startsWith("--token")))
     throw new ConfigError(`${name}: expected a value`);
   return value;
 }

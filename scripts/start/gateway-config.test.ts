@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,12 +13,13 @@ import { pypi } from "../../stacks/catalog/kinds/pypi.ts";
 import { sse } from "../../stacks/catalog/kinds/sse.ts";
 import { services as shipped } from "../../stacks/services.ts";
 import { readSettings } from "../../stacks/settings.ts";
+import { serviceToken } from "../../stacks/tokens.ts";
 import { folder } from "../kit/folder.ts";
 import { gatewayConfig, referredSecrets, writeConfig } from "./gateway-config.ts";
 import type { Place } from "./plan.ts";
 
 const services = defineServices({
-  coda: { server: http("https://example.org/mcp"), port: 1, secrets: ["CODA_API_TOKEN"] },
+  coda: { server: http("https://example.org/mcp"), port: 1, secrets: ["CODA_API_TOKEN"], acceptServiceToken: true },
   github: { server: image("ghcr.io/owner/name:v1.10.1", ["/server"]), port: 2, secrets: ["GITHUB_TOKEN"] },
   memory: {
     server: npm("pkg@1.2.3", ["/data", "stdio"]),
@@ -98,6 +100,8 @@ describe("a service in gateway.json", () => {
   });
 });
 
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
 describe("secrets", () => {
   const values = { MCP_BEARER_TOKEN: "v-bearer", CODA_API_TOKEN: "v-coda", API_KEY: "v-key", GITHUB_TOKEN: "v-github" };
   const made = config(values);
@@ -111,16 +115,20 @@ describe("secrets", () => {
     expect(made.mcpServers["memory"]).toMatchObject({ env: { API_KEY: "${API_KEY}" } });
   });
 
-  test("of a service open that service, beside the token for all", () => {
-    expect(made.tokens).toEqual(["${MCP_BEARER_TOKEN}"]);
-    expect(made.mcpServers["coda"]).toMatchObject({ tokens: ["${CODA_API_TOKEN}"] });
-    expect(made.mcpServers["own"]).not.toHaveProperty("tokens");
+  const digestsOf = (name: string, its = made) => (its.mcpServers[name] as { tokenDigests?: string[] }).tokenDigests;
+
+  test("of tokens are in the file as digests: of the master, of the service's own, and of a secret that the entry accepts", () => {
+    const own = sha256(serviceToken("v-bearer", "own"));
+    expect(digestsOf("own")).toEqual([sha256("v-bearer"), own]);
+    expect(digestsOf("coda")).toContain(sha256("v-coda"));
+    expect(digestsOf("memory")).not.toContain(sha256("v-key"));
+    expect(digestsOf("coda")).not.toContain(own);
   });
 
   test("do not become tokens while no token is asked for", () => {
     const open = config({ CODA_API_TOKEN: "v-coda" });
-    expect([open.tokens, open.mcpServers["coda"]]).toEqual([undefined, expect.not.objectContaining({ tokens: [] })]);
-    expect(open.mcpServers["coda"]).not.toHaveProperty("tokens");
+    expect(open).not.toHaveProperty("tokens");
+    expect(digestsOf("coda", open)).toBeUndefined();
   });
 
   test("that the file refers to are given to the gateway's process", () => {

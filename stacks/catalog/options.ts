@@ -66,6 +66,16 @@ export const ownOptions = {
     default: [],
     help: 'the app()s with `network: "own"` whose networks it is on',
   },
+  /**
+   * Its own secret is a bearer token for it, too, as a whole: `true` if it has one secret, or the secret's name. Without this,
+   * only MCP_BEARER_TOKEN and the service's token (`npm run token -- <service>`) open it.
+   */
+  acceptServiceToken: {
+    schema: z.union([z.boolean(), variable]),
+    expected: "true, or the name of one of its secrets",
+    default: false,
+    help: "true, or the name of a secret: it is a bearer token for the service, too",
+  },
   /** Further environment of the server: plain values, no secrets. */
   env: {
     schema: z.record(variable, z.string()).readonly(),

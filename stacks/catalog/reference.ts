@@ -18,9 +18,9 @@ const INTRODUCTION = `# Every option of a gateway
 
 An option has up to four spellings:
 
-- a flag of the command line, for one server. Beside \`--config\` only \`--token\` and the flags of the last two tables are allowed;
+- a flag of the command line, for one server. Beside \`--config\` only \`--token\`, \`--token-file\`, \`--token-digests\` and the flags of the last two tables are allowed;
 - an environment variable, which is how a container is configured. \`<VARIABLE>_FILE\` names a file that holds the value instead. A
-  flag wins over a variable. Beside \`--config\` only MCP_BEARER_TOKEN is read, and what the file refers to as \`\${NAME}\`;
+  flag wins over a variable. Beside \`--config\` only MCP_BEARER_TOKEN and MCP_TOKEN_DIGESTS are read, and what the file refers to as \`\${NAME}\`;
 - a key of gateway.json: at the top, or in the entry of a service under \`mcpServers\`. An entry wins over a flag, and a flag over the
   top of the file, where the default of \`port\` is 3000. The file also has \`cors\`, \`rateLimit\` and \`session\`, as other gateways do;
 - an option of a catalog entry (\`stacks/services.ts\`), which reaches the container and \`npm start\` alike.
@@ -39,6 +39,9 @@ const serverKeys: Readonly<Record<keyof typeof serverOptions, string>> = {
   name: "its key",
   serviceVersion: "`version`",
   token: "`tokens`",
+  tokenFile: "",
+  tokenDigests: "`tokenDigests`",
+  acceptServiceToken: "`acceptServiceToken`",
   upstreamToken: "`headers`",
 };
 
