@@ -36,20 +36,27 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** What only a client can use: how it shows a server, what it asks its user, how it logs in. */
-const CLIENT_ONLY: ReadonlySet<string> = new Set([
-  ...["description", "name", "displayName", "title", "icon", "iconPath", "iconUrl", "gallery", "chatMenu", "metadata"],
-  ...["note", "notes", "comment", "_comment", "$comment", "$schema", "serverInstructions", "source", "extensionName"],
-  ...["autoApprove", "alwaysAllow", "autoAllow", "trust", "required", "startup", "lifecycle", "protocol", "env_keys"],
-  ...["tools", "includeTools", "excludeTools", "disabledTools", "enabledTools", "enabled_tools", "disabled_tools"],
-  ...["available_tools", "oauth", "requiresOAuth", "scopes", "oauth_resource", "authProviderType", "headersHelper"],
-  ...["targetAudience", "targetServiceAccount", "customUserVars", "initTimeout", "startupTimeout", "inputs"],
-  ...["dev", "sandbox", "sandboxEnabled", "watch", "restart", "hidden", "bundled", "provider"],
-]);
+const CLIENT_ONLY: ReadonlySet<string> = new Set(
+  `
+    description name displayName title icon iconPath iconUrl gallery chatMenu metadata note notes comment _comment
+    $comment $schema serverInstructions source extensionName autoApprove alwaysAllow autoAllow trust required
+    startup lifecycle protocol env_keys tools includeTools excludeTools disabledTools enabledTools enabled_tools
+    disabled_tools available_tools oauth requiresOAuth scopes oauth_resource authProviderType headersHelper
+    targetAudience targetServiceAccount customUserVars initTimeout startupTimeout inputs dev sandbox
+    sandboxEnabled watch restart hidden bundled provider
+  `
+    .trim()
+    .split(/\s+/),
+);
 
 /** Keys of clients that have a meaning here. With these, a misspelt key finds the nearest one. */
 export const clientKeys: readonly string[] = [
+  "disabled",
+  "enabled",
+  "timeout",
+  "requestInit",
+  "requestOptions",
   ...Object.keys(ALIASES),
-  ...["disabled", "enabled", "timeout", "requestInit", "requestOptions"],
   ...CLIENT_ONLY,
 ];
 

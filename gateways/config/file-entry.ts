@@ -59,7 +59,7 @@ function serverOf(own: Entry, context: EntryContext): ServerConfig {
   if (needs !== undefined) return { kind: "needs", needs };
   if (own.url !== undefined) {
     const { url } = readOptions({ url: serverOptions.url }, () => own.url, ...toldIn(context));
-    return { kind: own.type === "sse" ? "sse" : "http", url: url as string, headers: own.headers };
+    return { kind: own.type === "sse" ? "sse" : "http", url, headers: own.headers };
   }
   const env = { ...variablesIn(own.envFile, context), ...own.env };
   return { kind: "stdio", command: own.command!, args: own.args, env, cwd: own.cwd };
