@@ -67,12 +67,11 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
 }
 
 /**
- * Whether this is what a container or a service manager runs, under its init or as pid 1. Then nobody reads the lines for
- * people, and the log goes where such logs are looked for, on stdout, even if the settings are in a file or in flags.
+ * Whether this is what a container runs. Then nobody reads the lines for people, and the log goes where such logs are looked
+ * for, on stdout, even if the settings are in a file or in flags.
  */
 function isMainProcess(): boolean {
-  const onTerminal = process.stdout.isTTY || process.stderr.isTTY;
-  return !onTerminal && (process.pid === 1 || process.ppid === 1);
+  return process.pid === 1 && !process.stdout.isTTY && !process.stderr.isTTY;
 }
 
 /** What people read. Servers have their say in it. */

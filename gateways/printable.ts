@@ -47,22 +47,21 @@ export function clipped(text: string, limit: number, more = 0): string {
 const HARMLESS = /^[\x20-\x7e]*$/;
 
 const ESC = "\u001b";
-const CSI = "\u009b";
 
-/** "Select Graphic Rendition" (ECMA-48, section 8.3.117), in both of its spellings. */
-const COLOURS = new RegExp(`(?:${ESC}\\[|${CSI})[\\d;:]*m`, "g");
+/** "Select Graphic Rendition" (ECMA-48, section 8.3.117). */
+const COLOURS = new RegExp(`${ESC}\\[[\\d;:]*m`, "g");
 
 /** What kit/table uses: nothing that hides text. */
 const OUR_COLOUR = new RegExp(`^${ESC}\\[(?:0|1|2|22|31|32|33|39)m$`);
 
 /**
- * Cc (C0, DEL, C1), Cf (direction, zero width, tags, soft hyphen, byte order mark), Zl, Zp and Cs (unpaired surrogates, as
- * the flag u reads pairs), the fillers and variation selectors that have no width, and what Unicode says is no character.
+ * Cc (C0, DEL, C1), Cf (directions, tags), Zl, Zp, Cs (unpaired surrogates, as the flag u reads pairs), what has no width
+ * and what is no character. U+FE0F stays: it makes a character an emoji.
  */
 const KINDS =
-  "\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u3164\\uffa0\\ufe00-\\ufe0e\\u{e0100}-\\u{e01ef}\\p{Noncharacter_Code_Point}";
-const UNPRINTABLE = new RegExp(`[${KINDS}]`, "gu");
-const UNPRINTABLE_BUT_COLOURS = new RegExp(`(?!${ESC}\\[\\d*m)[${KINDS}]`, "gu");
+  "(?!\\ufe0f)[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}]";
+const UNPRINTABLE = new RegExp(KINDS, "gu");
+const UNPRINTABLE_BUT_COLOURS = new RegExp(`(?!${ESC}\\[\\d*m)${KINDS}`, "gu");
 
 const LINES = /[\n\t]/;
 

@@ -66,6 +66,7 @@ function formsOf(value: string): Set<string> {
   const plain = [trimmed, ...parts].flatMap((text) => [
     text,
     asJson(text),
+    asJson(asJson(text)),
     encodeAscii(text),
     printable(text, { limit: Infinity }),
   ]);

@@ -1,4 +1,4 @@
-/** `npm start`: the catalog's services on this machine, behind one gateway, with nothing but Node and npm. */
+/** `npm start`: the catalog's services on this machine, behind one gateway, with nothing but Node and npm; with Docker also image() servers. */
 import { folder, shown } from "./kit/folder.ts";
 import type { GatewayProcess } from "./kit/gateway-process.ts";
 import { type ServiceHealth, settledServices } from "./kit/hub.ts";
@@ -8,11 +8,13 @@ import { claim } from "./kit/running.ts";
 import { indent } from "./kit/table.ts";
 import { verb } from "./kit/verb.ts";
 import { gatewayConfig, referredSecrets, writeConfig } from "./start/gateway-config.ts";
+import { removeContainers } from "./start/docker.ts";
 import { lastLines, startGateway } from "./start/gateway.ts";
 import { npmRunner } from "./start/npm.ts";
 import { document, explanations, nextSteps, serviceTable } from "./start/report.ts";
 import { prepareMachine } from "./start/servers.ts";
 import { onStop } from "./start/stop.ts";
+import { print } from "./kit/print.ts";
 
 const usage = `npm start [-- [--json] [service ...]]
 
@@ -48,7 +50,8 @@ await verb({
       const settled = isForeign ? undefined : await during("starting the services", () => settle(hub, gateway));
       if (settled) say(settled, { hub, json, notices, isAsked: settings.bearerTokens.length > 0 });
       await gateway.ended;
-      if (stopping.first.aborted) return json ? undefined : console.log("\n  stopped");
+      await removeContainers(machine.docker); // of a gateway that was killed
+      if (stopping.first.aborted) return json ? undefined : print("\n  stopped");
       if (isForeign) throw new Error(`${lastLines(gateway, 1)}, or set HUB_PORT`);
       throw new Error(`the gateway has ended. The last lines of its log:\n${lastLines(gateway, 5)}`);
     } finally {
@@ -91,7 +94,7 @@ interface Occasion {
 }
 
 function say(settled: readonly ServiceHealth[], { hub, json, notices, isAsked }: Occasion): void {
-  if (json) return console.log(JSON.stringify(document(settled, hub)));
+  if (json) return print(JSON.stringify(document(settled, hub)));
   const next = nextSteps(settled, hub, shown(folder.log), isAsked);
-  console.log(indent(["", ...serviceTable(settled), "", ...explanations(settled), ...notices, ...next, ""].join("\n")));
+  print(indent(["", ...serviceTable(settled), "", ...explanations(settled), ...notices, ...next, ""].join("\n")));
 }

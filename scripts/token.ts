@@ -1,6 +1,7 @@
 /** `npm run token`: prints the tokens that open the services, makes new ones, and rotates them. */
 import { WrongUse } from "./kit/arguments.ts";
 import { verb } from "./kit/verb.ts";
+import { print } from "./kit/print.ts";
 import { finish, mastersOf, rotate } from "./token/masters.ts";
 import { afterFinish, afterRotation, serviceTokens, tokenTable } from "./token/report.ts";
 
@@ -32,18 +33,18 @@ await verb({
       throw wrong(`got ${[...new Set([...asked, ...names])].join(" and ")}, expected one of them`);
     if (json && !all) throw wrong("--json goes with --all");
     if (isLast && word !== "rotate") throw wrong("--finish goes with rotate");
-    if (word === "rotate") return console.log(await rotation(isLast ?? false));
+    if (word === "rotate") return print(await rotation(isLast ?? false));
     const { newToken } = await import("../stacks/tokens.ts");
-    if (word === "new") return console.log(newToken());
+    if (word === "new") return print(newToken());
     const { services, masters } = await readMasters();
     const [master = ""] = masters;
-    if (valid) return console.log(masters.join("\n"));
+    if (valid) return print(masters.join("\n"));
     if (all) {
       const tokens = serviceTokens(master, services);
-      return console.log(json ? JSON.stringify({ services: tokens }) : tokenTable(tokens));
+      return print(json ? JSON.stringify({ services: tokens }) : tokenTable(tokens));
     }
     const [token = { token: master }] = word === undefined ? [] : serviceTokens(master, await pick(services, word));
-    console.log(token.token);
+    print(token.token);
   },
 });
 

@@ -16,11 +16,16 @@ import { serviceToken } from "./tokens.ts";
 const planted = (what: string) => `planted-${what}-${randomBytes(12).toString("hex")}`;
 
 const bearer = planted("bearer");
-const inEnvironment = { MCP_BEARER_TOKEN: bearer, TEST_SECRET: planted("secret"), TEST_APP_SECRET: planted("app") };
+const inEnvironment = {
+  MCP_BEARER_TOKEN: bearer,
+  TEST_SECRET: planted("secret"),
+  TEST_APP_SECRET: planted("app"),
+  TEST_VARIABLE: planted("variable"),
+};
 const optional = planted("optional");
 const secrets = [...Object.values(inEnvironment), optional];
 
-const [own = 0, other = 0, web = 0] = await Promise.all(Array.from({ length: 3 }, freePort));
+const [own = 0, other = 0, web = 0, worker = 0] = await Promise.all(Array.from({ length: 4 }, freePort));
 const catalog = {
   "test-own": {
     server: command(["node", "servers/test/main.js"]),
@@ -31,6 +36,13 @@ const catalog = {
   },
   "test-other": { server: command(["node", "servers/test/main.js"]), port: other },
   "test-web": app({ image: "gangway-test/app:v1", port: web, secrets: ["TEST_APP_SECRET"] }),
+  "test-worker": app({
+    image: "gangway-test/app:v1",
+    port: worker,
+    secrets: ["TEST_VARIABLE"],
+    secretsAs: "variables",
+    command: ["node", "/app.js"],
+  }),
 } satisfies Catalog;
 
 const fingerprint = (value: string) => createHash("sha256").update(value).digest("hex");
@@ -66,6 +78,11 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
   test("reaches its app as a file", async () => {
     const said = await (await fetch(`http://127.0.0.1:${web}/`)).text();
     expect(said).toContain(fingerprint(inEnvironment.TEST_APP_SECRET));
+  });
+
+  test("reaches an app whose image knows no files as a variable", async () => {
+    const said = await (await fetch(`http://127.0.0.1:${worker}/`)).text();
+    expect(said).toContain(fingerprint(inEnvironment.TEST_VARIABLE));
   });
 
   test("of a service whose entry accepts it is a token for that service, and for no other; its other secret is none", async () => {

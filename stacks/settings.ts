@@ -109,6 +109,11 @@ export class Settings {
     return { ...this.#env, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
   }
 
+  /** The variables by which Docker's command line finds its engine, of those that are set in the environment. */
+  get dockerVariables(): string[] {
+    return Object.keys(this.#env).filter((name) => /^(DOCKER_\w+|XDG_RUNTIME_DIR)$/.test(name) && this.#env[name]);
+  }
+
   /** The JavaScript file of the npm that started us, when one did. */
   get npmProgram(): string | undefined {
     const file = this.#env["npm_execpath"];

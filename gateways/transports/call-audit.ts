@@ -50,8 +50,12 @@ export class CallAudit {
   readonly #service: string;
   /** The names of tools, ready to be written, as they stand in messages. */
   readonly #names = new Map<string, string>();
+  // What the line before had is often what the next one has.
   #lastTime = 0;
   #time = "";
+  #lastId = "";
+  #lastSession: string | undefined;
+  #lastWho = "";
 
   constructor(service: string, log: Logger) {
     this.#service = JSON.stringify(service);
@@ -66,11 +70,22 @@ export class CallAudit {
 
   /** Writes the line of a call. */
   write({ tool, client, started }: AuditedCall, outcome: Outcome, reason: string | undefined): void {
-    const { principal, session } = client;
-    const ms = Math.round(performance.now() - started);
-    const who = `"service":${this.#service},"principal":${quoted(principal.id)}${session === undefined ? "" : `,"session":${quoted(session.slice(0, 6))}`}`;
-    const what = `"tool":${tool},"outcome":"${outcome}"${reason === undefined ? "" : `,"reason":${quoted(reason)}`},"ms":${ms}`;
-    writeSoon(this.#log, `{"level":"info","time":"${this.#now()}","audit":"call",${who},${what},"msg":"AUTH call"}\n`);
+    const now = Date.now();
+    const why = reason === undefined ? "" : `,"reason":${quoted(reason)}`;
+    const ms = Math.max(0, now - started); // the clock may be set meanwhile
+    writeSoon(
+      this.#log,
+      `{"level":"info","time":"${this.#at(now)}","audit":"call",${this.#who(client)},"tool":${tool},"outcome":"${outcome}"${why},"ms":${ms},"msg":"AUTH call"}\n`,
+    );
+  }
+
+  /** Where the call came in and who it is from, ready to be written. */
+  #who({ principal: { id }, session }: CallingClient): string {
+    if (id === this.#lastId && session === this.#lastSession) return this.#lastWho;
+    this.#lastId = id;
+    this.#lastSession = session;
+    const inSession = session === undefined ? "" : `,"session":${quoted(session.slice(0, 6))}`;
+    return (this.#lastWho = `"service":${this.#service},"principal":${quoted(id)}${inSession}`);
   }
 
   /** The name of the tool as a JSON text. */
@@ -83,8 +98,7 @@ export class CallAudit {
     return name;
   }
 
-  #now(): string {
-    const now = Date.now();
+  #at(now: number): string {
     if (now !== this.#lastTime) this.#time = new Date(now).toISOString();
     this.#lastTime = now;
     return this.#time;
@@ -95,7 +109,8 @@ export class CallAudit {
 export class AuditedCall {
   readonly tool: string;
   readonly client: CallingClient;
-  readonly started = performance.now();
+  /** Milliseconds since 1970. */
+  readonly started = Date.now();
   readonly #audit: CallAudit;
   #over = false;
 
@@ -124,11 +139,22 @@ export class AuditedCall {
   }
 }
 
-/** Whether a result has `isError: true`. Most have no such member, which a native search tells at once. */
+/** Whether a result has `isError: true`. A native search tells at once of nearly all that they have not. */
 function saysError(text: string): boolean {
-  if (!text.includes('"isError"')) return false;
-  const value = find(text, 0, "result", "isError");
-  return value !== undefined && text.startsWith("true", value.start);
+  for (let at = text.indexOf(IS_ERROR); at >= 0; at = text.indexOf(IS_ERROR, at + 1)) {
+    if (text.startsWith("false", valueAfter(text, at))) continue;
+    const value = find(text, 0, "result", "isError");
+    return value !== undefined && text.startsWith("true", value.start);
+  }
+  return false;
+}
+
+const IS_ERROR = '"isError"';
+
+function valueAfter(text: string, key: number): number {
+  let at = key + IS_ERROR.length;
+  while (text[at] === ":" || text[at] === " ") at++;
+  return at;
 }
 
 const NAME_FIRST = '{"name":"';

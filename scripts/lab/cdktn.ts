@@ -9,6 +9,7 @@ import { $ } from "zx";
 import { project, scratchFolder } from "../kit/folder.ts";
 import { progress } from "../kit/progress.ts";
 import { verb } from "../kit/verb.ts";
+import { print } from "../kit/print.ts";
 
 /** The versions to move to. cdktn 0.24 wants constructs 10.6 or 10.7. */
 const successor = { cdktf: "npm:cdktn@0.24.0", constructs: "10.6.0" } as const;
@@ -59,7 +60,7 @@ await verb({
         (stack) => !isDeepStrictEqual(jsonOf(out.cdktf, stack), jsonOf(out.cdktn, stack)),
       );
       if (different.length > 0) throw new Error(`cdktn makes these stacks differently: ${different.join(", ")}`);
-      console.log(`cdktf and ${successor.cdktf.slice(4)} make the same JSON: ${stacks.join(", ")}`);
+      print(`cdktf and ${successor.cdktf.slice(4)} make the same JSON: ${stacks.join(", ")}`);
     } finally {
       remove();
     }

@@ -64,7 +64,15 @@ async function startHere(): Promise<Started> {
   const moved = names.map((name, index) => [`PORT_${name.toUpperCase()}`, String(ports[index])]);
   const env = { HUB_PORT: String(hub), ...Object.fromEntries(moved), MCP_BEARER_TOKEN: token };
   const services = Object.values(defineServices(entries));
-  const place = { node: process.execPath, uvx: undefined, npm: new Map(), project, data: folder, work: folder };
+  const place = {
+    node: process.execPath,
+    uvx: undefined,
+    npm: new Map(),
+    docker: { images: new Map() },
+    project,
+    data: folder,
+    work: folder,
+  };
   const config = join(folder, "gateway.json");
   writeConfig(config, gatewayConfig(services, readSettings(services, { env, file: "/nowhere" }), place));
   const log = await startGateway(["--config", config], { MCP_BEARER_TOKEN: token });

@@ -20,7 +20,17 @@ import type { Place } from "./plan.ts";
 
 const services = defineServices({
   coda: { server: http("https://example.org/mcp"), port: 1, secrets: ["CODA_API_TOKEN"], acceptServiceToken: true },
-  github: { server: image("ghcr.io/owner/name:v1.10.1", ["/server"]), port: 2, secrets: ["GITHUB_TOKEN"] },
+  github: {
+    server: image("ghcr.io/owner/name:v1.10.1", ["/server", "stdio"]),
+    port: 2,
+    secrets: ["GITHUB_TOKEN"],
+    env: { CACHE: "/cache/x" },
+    volumes: { "/cache": "github" },
+    memory: 256,
+  },
+  other: { server: image("ghcr.io/owner/other:v1", ["/server"]), port: 9 },
+  database: app({ image: "postgres:18.4", port: 10, public: false, network: "own" }),
+  queries: { server: command(["./server"]), port: 11, reaches: ["database"] },
   memory: {
     server: npm("pkg@1.2.3", ["/data", "stdio"]),
     port: 3,
@@ -47,6 +57,17 @@ const machine: Place = {
     ["pkg@1.2.3", { bin: "/servers/pkg/main.js" }],
     ["missing@1.2.3", { problem: "npm ci failed: no network" }],
   ]),
+  docker: { problem: "there is no docker command: install it" },
+};
+
+/** The same with Docker, which has pulled one image and not the other. */
+const withDocker = {
+  docker: {
+    images: new Map([
+      ["ghcr.io/owner/name:v1.10.1", {}],
+      ["ghcr.io/owner/other:v1", { problem: "manifest unknown" }],
+    ]),
+  },
 };
 
 function config(env: Record<string, string> = {}, its: Partial<Place> = {}) {
@@ -84,7 +105,8 @@ describe("a service in gateway.json", () => {
 
   test.each([
     ["coda", "CODA_API_TOKEN"],
-    ["github", "Docker and GITHUB_TOKEN"],
+    ["github", "Docker (there is no docker command: install it) and GITHUB_TOKEN"],
+    ["queries", "Docker, where it reaches database: npm run deploy -- local"],
     ["n8n", "Docker"],
     ["missing", "its package: npm ci failed: no network"],
   ])("that cannot run says what it needs: %s", (name, needs) => {
@@ -97,6 +119,36 @@ describe("a service in gateway.json", () => {
 
   test("from PyPI needs uvx where there is none", () => {
     expect(config({}, { uvx: undefined }).mcpServers["python"]).toMatchObject({ needs: expect.stringMatching(/^uvx/) });
+  });
+});
+
+describe("a service out of an image, where there is Docker,", () => {
+  const { mcpServers } = config({ GITHUB_TOKEN: "v-github", DOCKER_HOST: "unix:///engine" }, withDocker);
+  const github = mcpServers["github"] as { command: string; args: string[]; env: object };
+  const line = github.args.join(" ");
+
+  test("runs in a container that may do as little as in a deployment", () => {
+    expect(github.command).toBe("/node");
+    expect(line).toMatch(/^\/project\/scripts\/start\/container-process\.ts github --rm --interactive --init /);
+    expect(line).toContain("--memory 256m --memory-swap 256m --pids-limit 256 --read-only");
+    expect(line).toContain("--cap-drop ALL --security-opt no-new-privileges");
+    expect(line).toMatch(/ --entrypoint \/server ghcr\.io\/owner\/name:v1\.10\.1 stdio$/);
+    expect(line).toContain("--label gangway.start=/project ");
+  });
+
+  test("gets its variables by name, and Docker those by which it finds its engine", () => {
+    expect(line).toContain("--env CACHE --env GITHUB_TOKEN ");
+    expect(line).not.toContain("DOCKER_HOST");
+    const env = { CACHE: "/cache/x", GITHUB_TOKEN: "${GITHUB_TOKEN}", DOCKER_HOST: "${DOCKER_HOST}" };
+    expect(github.env).toEqual(env);
+  });
+
+  test("has its volume's folder at the volume's path", () => {
+    expect(line).toContain("--mount type=bind,source=/data-folder/github,target=/cache ");
+  });
+
+  test("says that its image could not be pulled", () => {
+    expect(mcpServers["other"]).toMatchObject({ needs: "its image: manifest unknown" });
   });
 });
 

@@ -10,7 +10,8 @@ import {
   sharedOptions,
 } from "../../gateways/config.ts";
 import { passedOptions, reserved } from "./gateway-options.ts";
-import { ownOptions } from "./options.ts";
+import { appOptions } from "./kinds/app.ts";
+import { type OptionTable, ownOptions } from "./options.ts";
 
 type Table = Readonly<Record<string, Option<unknown>>>;
 
@@ -83,6 +84,12 @@ export function reference(): string {
     section("Sessions and processes", FOR_SERVICES, serviceOptions, own),
     section("Limits and logging", FOR_SERVICES, sharedOptions, own),
     section("Listening and stopping", "In gateway.json these are keys of the top.", gatewayOptions, own),
+    entrySection(
+      "What only a catalog entry has",
+      "These concern the deployment of a service; `npm start` heeds those that mean something without containers.",
+      ownOptions,
+    ),
+    entrySection("What only an app() has", "It also has the options above, except `probe`.", appOptions),
     "## What a catalog entry cannot set\n",
     ...Object.entries(reserved).map(([key, reason]) => `- \`${key}\`: ${reason}`),
     "",
@@ -105,6 +112,16 @@ function section<Key extends string>(
   ]);
   const head = ["Flag", "Variable", "gateway.json", "Entry", "Default", "What it is"];
   return `## ${title}\n\n${where}\n\n${table(head, rows)}\n`;
+}
+
+function entrySection(title: string, where: string, options: OptionTable): string {
+  const rows = Object.entries(options).map(([key, { default: fallback, expected, help }]) => [
+    `\`${key}\``,
+    fallback === undefined || typeof fallback === "function" ? "" : `\`${JSON.stringify(fallback)}\``,
+    expected.replaceAll("<", "&lt;"),
+    help,
+  ]);
+  return `## ${title}\n\n${where}\n\n${table(["Entry", "Default", "Expects", "What it is"], rows)}\n`;
 }
 
 /** A Markdown table, aligned as the project's formatter aligns it. */
