@@ -257,6 +257,8 @@ export interface GatewayConfig extends GatewayValues {
   readonly tokens: readonly string[];
   /** SHA-256 digests, in hexadecimal, of further tokens that every service accepts. */
   readonly tokenDigests: readonly string[];
+  /** What to do where there is no service yet; undefined where there is one. */
+  readonly hint?: string | undefined;
   /** What the operator should know about what was set: one line each. */
   readonly warnings: readonly string[];
 }
@@ -274,12 +276,14 @@ export const flagOf = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-
  * The values of a table of options.
  * @param given what was set, as text; undefined = the default
  * @param nameOf how the user spells a key, for the message
+ * @param isHidden whether the message must not repeat what was got: it may be a secret
  * @throws ConfigError that names the option, what was got and what was expected
  */
 export function readOptions<Options extends Record<string, Option<unknown>>>(
   options: Options,
   given: (key: string, option: Option<unknown>) => string | undefined,
   nameOf: (key: string, option: Option<unknown>) => string,
+  isHidden: (key: string) => boolean = () => false,
 ): Values<Options> {
   const values = Object.entries(options).map(([key, option]) => {
     const written = given(key, option) ?? option.default;
@@ -287,9 +291,9 @@ export function readOptions<Options extends Record<string, Option<unknown>>>(
       return [key, written === undefined ? emptyOf(option) : option.read(written)];
     } catch (error) {
       const name = nameOf(key, option);
-      // What a file holds may be a secret, and is not repeated.
-      const isFromFile = name.endsWith("_FILE") && error instanceof ValueError;
-      throw new ConfigError(`${name}: ${isFromFile ? `expected ${error.expected}` : (error as Error).message}`);
+      // What a file holds may be a secret, too.
+      const isSecret = (name.endsWith("_FILE") || isHidden(key)) && error instanceof ValueError;
+      throw new ConfigError(`${name}: ${isSecret ? `expected ${error.expected}` : (error as Error).message}`);
     }
   });
   return Object.fromEntries(values) as Values<Options>;

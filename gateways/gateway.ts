@@ -248,8 +248,10 @@ export class Gateway {
     if (path !== "/" && path !== "/health") throw new GatewayError("no-such-service", { path, services });
     const addressOf = (service: Service) => this.addressOf(service);
     const knowsMore = await knownServices(exchange, [...this.#served.values()]);
-    if (path === "/") return exchange.html(statusPage(this.services, addressOf, knowsMore));
-    exchange.json(200, encode(hubHealth(this.services, addressOf, knowsMore, VERSION, new Date())));
+    const { hint } = this.#config;
+    if (path === "/") return exchange.html(statusPage(this.services, addressOf, knowsMore, hint));
+    const hub = { version: VERSION, hint, now: new Date() };
+    exchange.json(200, encode(hubHealth(this.services, addressOf, knowsMore, hub)));
   }
 }
 

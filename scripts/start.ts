@@ -65,8 +65,8 @@ async function readCatalog(names: readonly string[]) {
   const { pickServices } = await import("../stacks/catalog/define.ts");
   const catalog = await import("../stacks/services.ts");
   const { readSettings } = await import("../stacks/settings.ts");
-  const { checkTokensHere: checkTokens } = await import("../stacks/tokens.ts");
   const { isAskedFor } = await import("../stacks/deployable.ts");
+  const { checkTokensHere: checkTokens } = await import("../stacks/tokens.ts");
   const picked = pickServices(catalog.services, names);
   const settings = readSettings(picked);
   const services = names.length > 0 ? picked : picked.filter((service) => isAskedFor(service, settings));

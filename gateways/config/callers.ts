@@ -31,6 +31,16 @@ function tokensInFile(file: string): readonly string[] {
   ).tokenFile;
 }
 
+/** Each text is one token. @throws ConfigError that shows nothing of a token */
+export function singleTokens(texts: readonly string[], where: string): readonly string[] {
+  texts.forEach((text, index) => {
+    const problem = formProblem(text);
+    if (problem !== undefined)
+      throw new ConfigError(`${where}.${index} ${problem}: each element of "tokens" is one token`);
+  });
+  return texts;
+}
+
 /** A secret of the server's own, which is a bearer token, too. */
 export interface ServiceSecret {
   /** Where it was asked for. */

@@ -34,7 +34,7 @@ const WHOLE = {
   logLevel: "info",
   cors: { enabled: true, origins: ["*"] },
   rateLimit: { enabled: true, max: 100, window: "15m" },
-  session: { secret: "change-this-secret", maxAge: 3600000 },
+  session: { secret: "0123456789abcdef0123456789abcdef", maxAge: 3600000 },
   mcpServers: {
     filesystem: { command: "npx", args: ["-y", "@modelcontextprotocol/server-filesystem", "/data"] },
     coda: { url: "https://coda.io/apis/mcp", headers: { Authorization: "Bearer ${CODA_API_TOKEN}" }, port: 0 },
@@ -180,12 +180,11 @@ test("tokens of the flag or the environment are accepted beside those of the fil
 /** What signs when this is the file's session.secret. */
 const secretOf = (secret: string, env = {}) => read(withTop({ session: { secret } }), {}, env).sessionSecret;
 
-test("session.secret signs when it is one, and an example signs nothing", () => {
+test("session.secret signs, also by reference", () => {
   const strong = "0123456789abcdef0123456789abcdef";
   expect(secretOf(strong)).toBe(strong);
-  expect(secretOf("${SESSION_SECRET}", { SESSION_SECRET: strong })).toBe(strong);
-  expect(secretOf("${SESSION_SECRET}")).toBeUndefined();
-  expect(secretOf("change-this-secret")).toBeUndefined();
+  expect(secretOf("${SECRET}", { SECRET: strong })).toBe(strong);
+  expect(() => secretOf("${SECRET}")).toThrow("session.secret: ${SECRET} is not set in the environment");
 });
 
 test("${NAME} is filled from the environment wherever a secret may stand", () => {
@@ -203,9 +202,11 @@ test("${NAME} is filled from the environment wherever a secret may stand", () =>
 });
 
 test.each([
-  [{ tokens: ["${A}"], ...withEntry({}) }, "tokens"],
-  [withEntry({ tokens: ["${A}"] }), "mcpServers.memory.tokens"],
-])("a token that %j refers to and that is not set, or empty, is named", (content, where) => {
+  [{ tokens: ["${A}"], ...withEntry({}) }, "tokens.0"],
+  [withEntry({ tokens: ["${A}"] }), "mcpServers.memory.tokens.0"],
+  [{ logLevel: "${A}", ...withEntry({}) }, "logLevel"],
+  [withEntry({ idleTtl: "${A}" }), "mcpServers.memory.idleTtl"],
+])("what %j refers to must be set, where it is not the server's own", (content, where) => {
   expect(() => read(content)).toThrow(`${path}: ${where}: \${A} is not set in the environment`);
   expect(() => read(content, {}, { A: "" })).toThrow(`${where}: \${A} is not set`);
 });
@@ -213,6 +214,7 @@ test.each([
 test.each([
   withEntry({ env: { KEY: "${A}", OTHER: "${B}" } }),
   withEntry({ args: ["${A}", "--x=${B}"] }),
+  withEntry({ command: "${A}", cwd: "${B}" }),
   { mcpServers: { c: { url: "http://${A}", headers: { Auth: "${B}" } } } },
 ])("a service whose variables are not set needs them, and stops no other: %j", (content) => {
   expect(read(content).services[0]?.server).toEqual({ kind: "needs", needs: "A and B" });
