@@ -50,7 +50,7 @@ function createEras(config: ServiceConfig, open: OpenLink, log: Logger): Eras {
   } = config;
   const make = {
     legacy: () => createBackend(config, open, log),
-    modern: () => new ModernServer(open, { service, requestTimeout, startTimeout, serial }, log),
+    modern: () => new ModernServer(open, { service, requestTimeout, startTimeout, serial, tentative: true }, log),
   };
   const mayProbe = server.kind === "stdio" && isolation === "session";
   return new Eras(make, { service, mayProbe, maxClients, idleTtl }, log);

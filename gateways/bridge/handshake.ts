@@ -99,6 +99,8 @@ export function startDelayed(service: string, reason: string | undefined, wait: 
 
 /** What went wrong during a start, as an error that does not say that a call may have run. */
 function startError(error: unknown, service: string): GatewayError {
+  if (error instanceof GatewayError && error.name === "upstream-broke")
+    return new GatewayError("upstream-start-failed", { service, reason: reasonOf(error) });
   if (error instanceof GatewayError && !MAY_HAVE_RUN.has(error.name)) return error;
   const reason = error instanceof GatewayError ? reasonOf(error) : (error as Error).message;
   return new GatewayError("child-start-failed", { service, reason: reason.replace(/\.$/, "") });

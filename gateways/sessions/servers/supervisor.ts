@@ -21,6 +21,8 @@ import { WaitingCalls } from "./waiting-calls.ts";
 export interface SupervisorOptions extends ConnectionOptions {
   /** Milliseconds that a server has to show that it can serve. */
   readonly startTimeout: number;
+  /** Whether the first start only finds out whether the server is of this era, so that its failure is no fault. @default false */
+  readonly tentative?: boolean;
   /** Whether the server may go away without a sign, as an upstream does. @default false */
   readonly remote?: boolean;
 }
@@ -144,7 +146,10 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
   }
 
   closed({ reason, lastStderr }: LinkClosed): void {
-    this.#log.warn({ child: this.#connection?.label, reason, lastStderr }, "server ended by itself");
+    this.#log[this.#isTentative ? "debug" : "warn"](
+      { child: this.#connection?.label, reason, lastStderr },
+      "server ended by itself",
+    );
     this.#backoff.failed();
     this.status = { ...this.status, ready: false, error: reason };
     this.#lastFailure = reason;
@@ -195,6 +200,7 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
 
   #started(connection: Connection, { result, tools, version }: Handshake<R>): RunningServer<R> {
     this.#running = { connection, result };
+    this.#lastFailure = undefined;
     this.hasServed = true;
     this.status = { ...UNKNOWN, ready: true, tools, version };
     this.#backoff.succeeded();
@@ -202,9 +208,17 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
     return this.#running;
   }
 
+  get #isTentative(): boolean {
+    return this.options.tentative === true && !this.hasServed;
+  }
+
   #startFailed({ label, lastStderr }: Connection, error: GatewayError): void {
     const reason = reasonOf(error);
-    this.#log[levelFor(error)]({ child: label, reason, lastStderr }, "server did not start");
+    const known = reason === this.#lastFailure;
+    this.#log[this.#isTentative || known ? "debug" : levelFor(error)](
+      { child: label, reason, lastStderr },
+      "server did not start",
+    );
     this.#lastFailure = reason;
     this.#backoff.failed();
   }
