@@ -135,6 +135,12 @@ export const catalogue = {
     message: "The MCP server of {service} did not start: {reason}.",
     remedy: "The gateway's log has the last lines of its stderr.",
   },
+  "still-installing": {
+    status: 503,
+    code: -32000,
+    message: "The MCP server of {service} is not up yet: its package runner may be installing it.",
+    remedy: "Try again in a few seconds.",
+  },
   "initialize-refused": {
     status: 503,
     code: -32000,

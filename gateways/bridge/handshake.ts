@@ -1,5 +1,5 @@
 /** The gateway as the client of a legacy server: the handshake, and what the server offers. */
-import { GatewayError, type ErrorName } from "../errors.ts";
+import { GatewayError, toGatewayError, type ErrorName } from "../errors.ts";
 import { notification, stringIn, type Message } from "../jsonrpc.ts";
 import { VERSION } from "../version.ts";
 import { ErrorAnswer } from "./answers.ts";
@@ -89,6 +89,15 @@ export async function withinStart<T>(started: Promise<T>, milliseconds: number, 
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A failed start, with what a person should do about it if the server has written that. */
+export function withHint(error: unknown, connection: Connection): GatewayError {
+  const failure = toGatewayError(error);
+  const hint = connection.closed?.hint ?? connection.hint;
+  if (hint === undefined || failure.name !== "child-start-failed") return failure;
+  const { service, reason } = failure.details;
+  return new GatewayError("child-start-failed", { service, reason: `${reason}. ${hint.replace(/\.$/, "")}` });
 }
 
 /** The error while a start is delayed after failures. @param wait milliseconds until the next try */
