@@ -168,6 +168,12 @@ export const catalogue = {
     message: "The MCP server of {service} did not start: {reason}.",
     remedy: "The gateway's log has the last lines of its stderr.",
   },
+  "still-installing": {
+    status: 503,
+    code: -32000,
+    message: "The MCP server of {service} is not up yet: its package runner may be installing it.",
+    remedy: "Try again in a few seconds.",
+  },
   "initialize-refused": {
     status: 503,
     code: -32000,
@@ -237,14 +243,39 @@ export const catalogue = {
   "upstream-unreachable": {
     status: 200,
     code: -32000,
-    message: "The MCP server behind {service} cannot be reached: {reason}.",
-    remedy: "Check its URL and the network.",
+    message: "The MCP server behind {service} cannot be reached: {reason}. The call has not run.",
+    remedy: "{remedy}",
+  },
+  "upstream-start-failed": {
+    status: 503,
+    code: -32000,
+    message: "The MCP server behind {service} broke off in the handshake: {reason}.",
+    remedy: "Its own log may say why.",
+  },
+  "upstream-redirects": {
+    status: 200,
+    code: -32000,
+    message: "The MCP server behind {service} redirects to {location} (HTTP {status}). The call has not run.",
+    remedy: "Set its URL to that if you trust it: the gateway sends the service's secret to no other origin.",
+  },
+  "upstream-unauthorized": {
+    status: 200,
+    code: -32000,
+    message: "The MCP server behind {service} does not accept the service's secret (HTTP {status}).",
+    remedy: "Check the secret, and the header that carries it.",
+  },
+  "upstream-not-mcp": {
+    status: 200,
+    code: -32000,
+    message: "There is no Streamable HTTP endpoint at the URL of {service} (HTTP {status}).",
+    remedy:
+      'Check the path, which is often /mcp. For the older transport, whose path is often /sse, set "type": "sse".',
   },
   "upstream-refused": {
     status: 200,
     code: -32000,
     message: "The MCP server behind {service} answered HTTP {status}.",
-    remedy: "With 401 or 403, check the service's secret.",
+    remedy: "Its own log may say why.",
   },
   "upstream-broke": {
     status: 200,

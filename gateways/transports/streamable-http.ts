@@ -65,7 +65,8 @@ export class StreamableHttp implements Transport {
       case "DELETE": {
         const session = await this.#sessionOf({ exchange, listens: false });
         if (!session) return;
-        await sessions.close(session);
+        // A stubborn server takes seconds to end, which its client need not wait for.
+        void sessions.close(session);
         return exchange.empty(200);
       }
       case "HEAD":
