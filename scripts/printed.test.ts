@@ -1,7 +1,7 @@
 /** Everything that is printed goes one way, on which what others say is made printable. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { NASTY, UNPRINTABLE } from "../gateways/fixtures/nasty.ts";
 import { stepOf } from "./deploy/steps.ts";
 import { report as verified } from "./verify/report.ts";
@@ -24,15 +24,23 @@ const MAY_WRITE: Readonly<Record<string, string>> = {
 /** Programs that Terraform runs or we do: their output is printed by `deploy`, through print.ts. */
 const PRINTED_BY_US = /^stacks\/(main|catalog\/reference|provision\/(secrets|gate|wait-for-host))\.ts$/;
 
+/** Whether a source writes to a stream itself. */
+const writes = (file: string) =>
+  /console\.\w+\(|process\.std(out|err)\.write|process\[\w+\]\.write/.test(readFileSync(file, "utf8"));
+
 test("nothing writes to the terminal past print.ts", () => {
   const files = ["gateways", "scripts", "stacks", "templates"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(root, folder, file)),
   );
   const sources = files.filter((file) => /(?<!\.test)\.ts$/.test(file) && !/node_modules|\/fixtures\//.test(file));
-  const writes = (file: string) =>
-    /console\.\w+\(|process\.std(out|err)\.write|process\[\w+\]\.write/.test(readFileSync(file, "utf8"));
   const found = sources.filter(writes).map((file) => relative(root, file).replaceAll("\\", "/"));
   expect(found.filter((file) => !PRINTED_BY_US.test(file)).toSorted()).toEqual(Object.keys(MAY_WRITE));
+});
+
+beforeEach(() => void vi.stubEnv("NO_COLOR", "1")); // our own colours
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
 });
 
 const harmless = (text: string) => expect(text.replaceAll("\n", " ")).not.toMatch(UNPRINTABLE);
@@ -43,7 +51,6 @@ test.each(NASTY)("%s is harmless when it is printed", (_, text) => {
   print(text);
   tell(text);
   for (const spy of [stdout, stderr]) harmless(String(spy.mock.calls[0]![0]));
-  vi.restoreAllMocks();
 });
 
 test.each(NASTY)("%s of a server breaks no line of a table or a sentence", (_, text) => {
@@ -70,5 +77,4 @@ test.each(NASTY)("%s in what Terraform, a container or a log says is harmless wh
   tell(stepOf({ type: "diagnostic", diagnostic: { severity: "error", summary: text, detail: text } }) ?? "");
   tell(readable(JSON.stringify({ msg: text })));
   for (const [said] of stdout.mock.calls) harmless(String(said));
-  vi.restoreAllMocks();
 });

@@ -5,7 +5,7 @@ import { verb } from "../../kit/verb.ts";
 import { flags, optionsOf, usage } from "./options.ts";
 import { document, isFlat, report } from "./report.ts";
 import { run } from "./run.ts";
-import { print } from "../../kit/print.ts";
+import { printTables } from "../../kit/print.ts";
 
 const exit = { flat: 0, grew: 1, wrongUse: 2 } as const;
 
@@ -21,7 +21,7 @@ await verb({
     const folder = scratchFolder("soak");
     process.once("exit", folder.remove);
     const results = await run(options, folder.path);
-    print(options.json ? JSON.stringify(document(options, results)) : report(options, results).join("\n"));
+    printTables(options.json ? JSON.stringify(document(options, results)) : report(options, results).join("\n"));
     return isFlat(results) ? exit.flat : exit.grew;
   },
 });
