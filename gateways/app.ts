@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import type { BlockList } from "node:net";
 import type { Auth } from "./auth/auth.ts";
+import type { Connections } from "./connections.ts";
 import { GatewayError, toGatewayError } from "./errors.ts";
 import { readiness, serviceHealth } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
@@ -9,6 +10,7 @@ import { clientAddress } from "./limits/client-address.ts";
 import { admitHost, admitOrigin } from "./limits/host-and-origin.ts";
 import type { Limits, Purpose } from "./limits/limits.ts";
 import { audit, type Logger } from "./log.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import type { Principal } from "./principal.ts";
 import type { Service } from "./sessions/service.ts";
 import { Exchange, pathOf } from "./transports/exchange.ts";
@@ -45,6 +47,8 @@ export interface AppParts {
   readonly hosts: ReadonlySet<string>;
   readonly origins: ReadonlySet<string>;
   readonly trustedProxies: BlockList | undefined;
+  readonly memory: MemoryBudget;
+  readonly connections: Connections;
   /** Whether every connection is to be closed after its answer. */
   readonly draining: () => boolean;
   readonly log: Logger;
@@ -55,8 +59,14 @@ export function createApp(parts: AppParts): RequestListener {
   return (req, res) => {
     const path = pathOf(req.url);
     const route = parts.route(path);
-    const facts = { address: addressOf(req, parts), path: route?.path ?? path };
-    void answer(new Exchange(req, res, facts, route?.served.log ?? parts.log), route?.served, parts);
+    const facts = {
+      address: addressOf(req, parts),
+      path: route?.path ?? path,
+      service: route?.served.service.name,
+    };
+    const exchange = new Exchange(req, res, facts, route?.served.log ?? parts.log);
+    parts.connections.begin(req.socket, exchange);
+    void answer(exchange, route?.served, parts);
   };
 }
 
@@ -65,8 +75,8 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
   if (log.isLevelEnabled("debug")) exchange.res.once("close", () => logAccess(exchange, log, served?.service.name));
   try {
     if (parts.draining()) exchange.addHeaders({ connection: "close" });
-    if (served && isProbe(exchange)) return answerProbe(exchange, served.service);
-    if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served);
+    if (served && isProbe(exchange)) return await answerProbe(exchange, served.service);
+    if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served, parts);
     admitHost(exchange.header("host"), parts.hosts);
     admitOrigin(exchange.header("origin"), parts.hosts, origins);
     if (allowCrossOrigin(exchange, origins)) return;
@@ -74,16 +84,17 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     const transport = transportFor(exchange, served);
     const principal = await logIn(exchange, served);
     served.limits.admitRequest(exchange.address, principal.id, purposeOf(exchange, served.service));
-    await transport.handle(exchange.admit(principal));
+    await transport.handle(exchange.admit(principal, parts.memory.of(principal.id, exchange.address)));
   } catch (error) {
     exchange.fail(toGatewayError(error));
   }
 }
 
 /** Answers a request that another gateway of the service has checked and forwarded. */
-async function answerForwarded(exchange: Exchange, served: Served): Promise<void> {
+async function answerForwarded(exchange: Exchange, served: Served, parts: AppParts): Promise<void> {
   const forwarded = verifyForwarded(exchange, served);
-  await transportFor(exchange, served).handle(exchange.admitForwarded(forwarded));
+  const share = parts.memory.of(forwarded.principal, forwarded.address);
+  await transportFor(exchange, served).handle(exchange.admitForwarded(forwarded, share));
 }
 
 function verifyForwarded(exchange: Exchange, { service, verifier, log }: Served): Forwarded {
@@ -111,9 +122,9 @@ function addressOf(req: IncomingMessage, { trustedProxies }: AppParts): string {
 const isProbe = ({ path, method }: Exchange) =>
   (path === "/health" || path === "/ready") && (method === "GET" || method === "HEAD");
 
-function answerProbe(exchange: Exchange, service: Service): void {
+async function answerProbe(exchange: Exchange, service: Service): Promise<void> {
   if (exchange.path === "/health") return exchange.json(200, encode(serviceHealth(service, new Date())));
-  const { status, body } = readiness(service);
+  const { status, body } = await readiness(service);
   exchange.json(status, encode(body));
 }
 

@@ -4,6 +4,7 @@
  */
 import { logLevels } from "./log.ts";
 import {
+  budget,
   commandLine,
   count,
   delay,
@@ -20,6 +21,7 @@ import {
   ValueError,
   variables,
 } from "./config/units.ts";
+import { digests, secretName, tokens } from "./config/tokens.ts";
 
 /** One thing that can be set. */
 export interface Option<T> {
@@ -63,6 +65,7 @@ export const serviceOptions = {
     "32",
     "maximum number of server processes; the one idle longest is put to sleep",
   ),
+  maxOpenCalls: option("MAX_OPEN_CALLS", count(1), "1000", "calls that a session may have open at once (then 503)"),
   startTimeout: option("START_TIMEOUT", duration, "60s", "time for the server to answer initialize"),
   requestTimeout: option(
     "REQUEST_TIMEOUT",
@@ -132,6 +135,24 @@ export const gatewayOptions = {
     undefined,
     "host by which the other gateways reach this one (default: the host name)",
   ),
+  maxConnections: option(
+    "MAX_CONNECTIONS",
+    count(8),
+    "4096",
+    "connections at once; an address, and the open requests of a token, may have half",
+  ),
+  readTimeout: option(
+    "READ_TIMEOUT",
+    duration,
+    "60s",
+    "a client that takes nothing of what waits for it for this long is cut off",
+  ),
+  memoryBudget: option(
+    "MEMORY_BUDGET",
+    budget,
+    "auto",
+    "memory for answers, calls and events that wait (auto: a quarter of the container's)",
+  ),
   drainDelay: option("DRAIN_DELAY", delay, "0s", "on SIGTERM, serve as usual for this long first"),
   drainTimeout: option("DRAIN_TIMEOUT", delay, "25s", "on SIGTERM, time for open calls to finish"),
   stopWithParent: option<boolean | undefined>(
@@ -155,7 +176,25 @@ export const serverOptions = {
   ),
   name: option("SERVICE_NAME", text, undefined, "name of the service (default: from the command)"),
   serviceVersion: option("SERVICE_VERSION", text, undefined, "version that /health tells (default: the server's own)"),
-  token: option("MCP_BEARER_TOKEN", list, undefined, "bearer tokens that are accepted; also MCP_BEARER_TOKEN_FILE"),
+  token: option(
+    "MCP_BEARER_TOKEN",
+    tokens,
+    undefined,
+    "bearer tokens that are accepted, one a line (as a flag, other users of the machine see it)",
+  ),
+  tokenFile: option("MCP_BEARER_TOKEN_FILE", text, undefined, "file of bearer tokens that are accepted, one a line"),
+  tokenDigests: option(
+    "MCP_TOKEN_DIGESTS",
+    digests,
+    undefined,
+    "SHA-256 of bearer tokens that are accepted, one a line; also MCP_TOKEN_DIGESTS_FILE",
+  ),
+  acceptServiceToken: option<string | undefined>(
+    "ACCEPT_SERVICE_TOKEN",
+    secretName,
+    undefined,
+    "a secret of the server's is a bearer token, too: its variable, or true if it has one",
+  ),
   upstreamToken: option(
     "SERVER_TOKEN",
     text,
@@ -194,6 +233,8 @@ export interface ServiceConfig extends ServiceValues {
   readonly port: number | undefined;
   /** Bearer tokens that only this service accepts. */
   readonly tokens: readonly string[];
+  /** SHA-256 digests, in hexadecimal, of further tokens that only this service accepts. */
+  readonly tokenDigests: readonly string[];
 }
 
 /** A whole gateway, ready to run. Of what its services share it has the defaults: each service has its own values. */
@@ -203,6 +244,10 @@ export interface GatewayConfig extends GatewayValues {
   readonly services: readonly ServiceConfig[];
   /** Bearer tokens that every service accepts. */
   readonly tokens: readonly string[];
+  /** SHA-256 digests, in hexadecimal, of further tokens that every service accepts. */
+  readonly tokenDigests: readonly string[];
+  /** What the operator should know about what was set: one line each. */
+  readonly warnings: readonly string[];
 }
 
 /** A mistake in what was set: shown to the user as it is, without a stack. */
@@ -243,7 +288,9 @@ export function readOptions<Options extends Record<string, Option<unknown>>>(
 const emptyOf = (option: Option<unknown>) => (isList(option) ? [] : undefined);
 
 /** Whether an option is a list: given several times, its values add up. */
-export const isList = ({ read }: Option<unknown>) => read === list || read === variables;
+export const isList = ({ read }: Option<unknown>) => lists.has(read);
+
+const lists: ReadonlySet<unknown> = new Set([list, variables, tokens, digests]);
 
 /** Whether an option is true or false. */
 export const isSwitch = ({ read }: Option<unknown>) => read === flag;

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import { createApp, type Route, type Served } from "./app.ts";
 import { authKinds } from "./auth/kinds.ts";
 import { mcpName, type GatewayConfig, type ServiceConfig } from "./config.ts";
+import { Connections } from "./connections.ts";
 import { GatewayError } from "./errors.ts";
 import { hubHealth, type Address } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
@@ -14,6 +15,7 @@ import { Limits } from "./limits/limits.ts";
 import { learnSecrets } from "./known-secrets.ts";
 import type { Logger } from "./log.ts";
 import { listen, stopListening } from "./listen.ts";
+import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
 import { createService } from "./create-service.ts";
 import { knownServices } from "./who-knows-more.ts";
 import type { Service } from "./sessions/service.ts";
@@ -42,7 +44,8 @@ export class Gateway {
   readonly #served = new Map<string, Served>();
   readonly #ports = new Map<string, number>();
   readonly #servers: Server[] = [];
-  readonly #sockets = new Set<Socket>();
+  readonly #memory: MemoryBudget;
+  readonly #connections: Connections;
   #hubPort = 0;
   #stopping = false;
   #draining = false;
@@ -51,6 +54,10 @@ export class Gateway {
     learnSecrets(config);
     this.#config = config;
     this.#log = log;
+    const { memoryBudget = defaultBudget(), maxConnections, readTimeout, trustedProxies } = config;
+    this.#memory = new MemoryBudget(memoryBudget, maxConnections);
+    const proxies = proxyList(trustedProxies);
+    this.#connections = new Connections({ max: maxConnections, readTimeout, proxies }, log);
     for (const service of config.services) this.#served.set(service.name, this.#serve(service));
   }
 
@@ -108,21 +115,22 @@ export class Gateway {
     await quietTurn();
     const closed = Promise.all(this.#servers.map(stopListening));
     // A connection that was made at the last moment may not have sent its request yet.
-    await until(performance.now() + closingTime, () => this.#sockets.size === 0);
+    await until(performance.now() + closingTime, () => this.#connections.size === 0);
     await until(deadline, () => this.services.every((service) => service.openCalls === 0));
     this.#closeIdle();
     await Promise.all(this.services.map((service) => service.stop()));
     for (const heartbeat of this.#heartbeats) heartbeat.stop();
     // Answers may still be on their way to a slow client.
-    await until(deadline, () => [...this.#sockets].every((socket) => socket.writableLength === 0));
+    await until(deadline, () => [...this.#connections.sockets].every((socket) => socket.writableLength === 0));
     for (const server of this.#servers) server.closeAllConnections();
+    this.#connections.stop();
     await closed;
     await Promise.all(this.services.map(async ({ replica }) => replica?.close()));
   }
 
   /** Closes idle connections, unless an answer is still on its way: it would be cut off with them. */
   #closeIdle(): void {
-    if ([...this.#sockets].some((socket) => socket.writableLength > 0)) return;
+    if ([...this.#connections.sockets].some((socket) => socket.writableLength > 0)) return;
     for (const server of this.#servers) server.closeIdleConnections();
   }
 
@@ -133,7 +141,7 @@ export class Gateway {
     const heartbeat = new Heartbeat(config.heartbeat);
     this.#heartbeats.push(heartbeat);
     const limits = limitsOf(config);
-    const service = createService(config, this.#config.sessionSecret, log);
+    const service = createService(config, { secret: this.#config.sessionSecret, memory: this.#memory, log });
     const replicas = new OtherReplicas(service, log);
     const clients = new ClientAudit(service.name, log);
     // Above info nobody would read the lines, so none are put together.
@@ -145,7 +153,10 @@ export class Gateway {
       log,
       origins: new Set(config.allowedOrigins),
       verifier: service.replica && new ForwardVerifier(service.replica.forwardKey),
-      auth: authKinds[config.auth]({ tokens: [...this.#config.tokens, ...config.tokens] }),
+      auth: authKinds[config.auth]({
+        tokens: [...this.#config.tokens, ...config.tokens],
+        tokenDigests: [...this.#config.tokenDigests, ...config.tokenDigests],
+      }),
       limits,
       transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
     };
@@ -183,14 +194,13 @@ export class Gateway {
       hosts: new Set([...allowedHosts, ...ownNames(host, this.#config.services)].map((name) => name.toLowerCase())),
       origins: new Set(allowedOrigins),
       trustedProxies: proxyList(trustedProxies),
+      memory: this.#memory,
+      connections: this.#connections,
       draining: () => this.#draining,
       log: this.#log,
     });
     const server = await listen(app, port, host);
-    server.on("connection", (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once("close", () => this.#sockets.delete(socket));
-    });
+    server.on("connection", (socket: Socket) => this.#connections.accept(socket));
     this.#servers.push(server);
     return (server.address() as AddressInfo).port;
   }
@@ -205,6 +215,7 @@ export class Gateway {
   /** The hub itself has a page for people and its health for programs. */
   async #answerAsHub(exchange: Exchange): Promise<void> {
     const { path } = exchange;
+    for (const service of this.services) void service.isReady(); // for the next one who asks
     const services = [...this.#served.keys()].join(", ");
     if (path !== "/" && path !== "/health") throw new GatewayError("no-such-service", { path, services });
     const addressOf = (service: Service) => this.addressOf(service);

@@ -21,16 +21,16 @@ test("a service's health has the same four fields whatever the state of its serv
   }
 });
 
-test("readiness is 200 when the server is ready, otherwise 503 with the state", () => {
-  const up = readiness(service({ ready: true }));
+test("readiness is 200 when the server is ready, otherwise 503 with the state", async () => {
+  const up = await readiness(service({ isReady: async () => true }));
   expect(up).toEqual({ status: 200, body: { ready: true, service: "memory-mcp", state: "up" } });
-  const failed = readiness(service({ ready: false, state: "failed" }));
+  const failed = await readiness(service({ isReady: async () => false, state: "failed" }));
   expect(failed).toEqual({ status: 503, body: { ready: false, service: "memory-mcp", state: "failed" } });
 });
 
-test("a name that ends with -mcp already gets no second one", () => {
-  const mycopa = service({ name: "mycopa-mcp", ready: true });
-  expect([serviceHealth(mycopa, NOW), readiness(mycopa).body]).toMatchObject([
+test("a name that ends with -mcp already gets no second one", async () => {
+  const mycopa = service({ name: "mycopa-mcp", isReady: async () => true });
+  expect([serviceHealth(mycopa, NOW), (await readiness(mycopa)).body]).toMatchObject([
     { service: "mycopa-mcp" },
     { service: "mycopa-mcp" },
   ]);

@@ -8,8 +8,8 @@ export function serviceHealth({ name, version }: Service, now: Date): object {
 }
 
 /** `GET /ready` of a service. @returns the HTTP status and the body */
-export function readiness(service: Service): { status: number; body: object } {
-  const ready = service.ready;
+export async function readiness(service: Service): Promise<{ status: number; body: object }> {
+  const ready = await service.isReady();
   return { status: ready ? 200 : 503, body: { ready, service: mcpName(service.name), state: service.state } };
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command `gangway`: reads the configuration, starts the gateway, and stops it on a signal. */
-import { existsSync } from "node:fs";
 import { ConfigError, type GatewayConfig } from "./config.ts";
+import { shownSecrets } from "./config/callers.ts";
 import { readConfigFile } from "./config/file.ts";
 import { readArguments, readOneServer, type Invocation } from "./config/flags.ts";
 import { helpText } from "./config/help.ts";
@@ -15,14 +15,13 @@ import type { Service } from "./sessions/service.ts";
 const EXIT = { failed: 1, wrongUse: 2 } as const;
 const FILE = { stdout: 1, stderr: 2 } as const;
 
-/** Files that Docker and Podman put into every container. */
-const CONTAINER_MARKS = ["/.dockerenv", "/run/.containerenv"];
-
 /** Milliseconds in which a second signal is the first one again: npm passes on what the terminal has sent to us already. */
 const ECHO = 500;
 
 try {
   const invocation = readArguments(process.argv.slice(2));
+  // The title takes the place of the command line, which every user of the machine can read.
+  if (shownSecrets(invocation.given).length > 0) process.title = "gangway";
   if (invocation.help) tell("stdout", helpText().trimEnd());
   else if (invocation.version) tell("stdout", `gangway ${VERSION}`);
   else await run(configOf(invocation), invocation);
@@ -41,6 +40,7 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
   const interactive = given.size > 0 || file !== undefined;
   const quiet = interactive && process.stderr.isTTY && !given.has("logLevel") && !process.env["LOG_LEVEL"];
   const log = createLog(quiet ? "warn" : config.logLevel, interactive && !isMainProcess() ? FILE.stderr : FILE.stdout);
+  for (const warning of config.warnings) log.warn(warning);
   const gateway = new Gateway(config, log);
   const stop = stopOnSignal(gateway, log);
   whenParentEnds(config.stopWithParent, () => stop({ reason: "the process that started the gateway has ended" }));
@@ -66,13 +66,11 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
 }
 
 /**
- * Whether this is what a container runs, as pid 1 or under its init. Then nobody reads the lines for people, and the log goes
- * where such logs are looked for, on stdout, even if the settings are in a file or in flags. Outside of a container a parent
- * of pid 1 means little: a shell that has ended leaves its children to it.
+ * Whether this is what a container runs. Then nobody reads the lines for people, and the log goes where such logs are looked
+ * for, on stdout, even if the settings are in a file or in flags.
  */
 function isMainProcess(): boolean {
-  const onTerminal = process.stdout.isTTY || process.stderr.isTTY;
-  return !onTerminal && (process.pid === 1 || (process.ppid === 1 && CONTAINER_MARKS.some((file) => existsSync(file))));
+  return process.pid === 1 && !process.stdout.isTTY && !process.stderr.isTTY;
 }
 
 /** What people read. Servers have their say in it. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { gatewayName } from "./catalog/containers.ts";
 import type { ServiceEntry } from "./catalog/entry.ts";
-import { app } from "./catalog/kinds/app.ts";
+import { app, type AppOptions, type appOptions } from "./catalog/kinds/app.ts";
 import { http } from "./catalog/kinds/http.ts";
 import { type Synthesized, synthesizeLocal } from "./fixtures/synth.ts";
 
@@ -125,6 +125,23 @@ describe("the health check of an app", () => {
   test("is the image's own where the entry has none", () => {
     for (const option of ["healthcheck", "wait"]) expect(container("web")).not.toHaveProperty(option);
   });
+});
+
+const plain = { image: "example/app:1", port: 8089, secrets: ["TOKEN"], command: ["serve"] };
+
+/** For each option of an app(), values that are not its default. */
+const samples = {
+  command: { command: ["other"] },
+  user: { user: "node" },
+  healthcheck: { healthcheck: { path: "/" } },
+  public: { public: false },
+  network: { public: false, network: "own" },
+  secretsAs: { secretsAs: "variables" },
+} satisfies { readonly [Option in keyof typeof appOptions]: Partial<AppOptions> };
+
+test.each(Object.entries(samples))("the option %s has an effect", (_option, changed) => {
+  const before = synthesizeLocal({ plain: app(plain) }, env);
+  expect(synthesizeLocal({ plain: app({ ...plain, ...changed }) }, env).text).not.toBe(before.text);
 });
 
 test("no secret's value is anywhere in what is synthesized", () => {

@@ -52,7 +52,7 @@ const backendOf = (text: string | undefined) =>
 
 describe("without DOMAIN", () => {
   test("there is only local, and a line says what the others would need", async () => {
-    const { names, said } = await synthesize({ MCP_BEARER_TOKEN: "the-bearer-token" });
+    const { names, said } = await synthesize({ MCP_BEARER_TOKEN: "the-bearer-token-4f7c19e8d2a6b053" });
     expect(names).toEqual(["local"]);
     expect(said[0]).toMatch(/^DOMAIN is not set.* would need DOMAIN, LETSENCRYPT_EMAIL, .*CODA_API_TOKEN$/);
     expect(said[1]).toBe("local is without coda: it needs CODA_API_TOKEN");

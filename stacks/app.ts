@@ -13,6 +13,7 @@ import { originProblems } from "./preflight/origins.ts";
 import { providerVariables, type Settings, SettingsError } from "./settings.ts";
 import { missingValues, readCloudSettings } from "./settings/cloud.ts";
 import { misplacedSecrets } from "./settings/misplaced.ts";
+import { checkTokensHere } from "./tokens.ts";
 import { keepState, keepStateHere, stateProblems } from "./state.ts";
 
 export interface AppParts {
@@ -75,6 +76,7 @@ export async function addCloudStacks(
 /** Adds `local`, with the services whose secrets are set. @returns lines for the reader */
 export function addLocalStack(app: App, { services: all, settings, gateway, pins }: AppParts): string[] {
   const { services, left } = deployableHere(all, settings);
+  const notes = checkTokensHere(services, settings);
   const stack = new ServicesStack(app, "local", {
     services,
     settings,
@@ -85,7 +87,7 @@ export function addLocalStack(app: App, { services: all, settings, gateway, pins
     hostOf: localHost,
   });
   keepStateHere(stack);
-  return leftOut("local", left);
+  return [...notes, ...leftOut("local", left)];
 }
 
 const leftOut = (stack: string, left: Deployable["left"]) =>

@@ -29,7 +29,7 @@ test("a gateway gets everything that its entry says, and what it needs behind th
     DRAIN_DELAY: "12s",
     STATE_DIR: "/state",
     SERVER_COMMAND: "node /server/node_modules/@modelcontextprotocol/server-memory/dist/index.js",
-    MCP_BEARER_TOKEN_FILE: "/run/gangway/MCP_BEARER_TOKEN",
+    MCP_TOKEN_DIGESTS_FILE: "/run/gangway/MCP_TOKEN_DIGESTS",
   });
 });
 
@@ -37,7 +37,7 @@ test("every variable is one that the gateway reads, as it reads it", () => {
   const options = Object.values({ ...serverOptions, ...serviceOptions, ...sharedOptions, ...gatewayOptions });
   const told = Object.entries(environment({ ...memory, env: { A: "b" } }, ["TOKEN"]));
   const files = told.filter(([name]) => name.endsWith("_FILE")).map(([name]) => name);
-  expect(files).toEqual(["MCP_BEARER_TOKEN_FILE", "TOKEN_FILE"]);
+  expect(files).toEqual(["MCP_TOKEN_DIGESTS_FILE", "TOKEN_FILE"]);
   for (const [name, value] of told.filter(([name]) => !files.includes(name))) {
     const option = options.find(({ env }) => env === name);
     expect(() => (option ?? fail(name)).read(value), `${name}=${value}`).not.toThrow();

@@ -5,6 +5,7 @@ import type { Service } from "./catalog/entry.ts";
 import { gatewayVariables } from "./catalog/gateway-options.ts";
 import { kindOf, type McpServer } from "./catalog/kinds/registry.ts";
 import { SECRETS } from "./constructs/secret-volume.ts";
+import { TOKEN_DIGESTS } from "./secrets.ts";
 import { STATE } from "./images/server-image.ts";
 import type { Settings } from "./settings.ts";
 
@@ -76,7 +77,7 @@ function serverOf({ server, env }: McpService, secrets: readonly string[]): Valu
 
 /** Where it finds what is secret. In front of an upstream, the service's first secret is the token for that. */
 function files({ server, secrets: [first] }: McpService, secrets: readonly string[]): Record<string, string> {
-  const names = [["MCP_BEARER_TOKEN", "MCP_BEARER_TOKEN"], ...secrets.map((name) => [name, name])];
+  const names = [[TOKEN_DIGESTS, TOKEN_DIGESTS], ...secrets.map((name) => [name, name])];
   if (kindOf(server).role === "upstream" && first !== undefined) names.push([serverOptions.upstreamToken.env, first]);
   return Object.fromEntries(names.map(([variable, secret]) => [`${variable}_FILE`, `${SECRETS}/${secret}`]));
 }

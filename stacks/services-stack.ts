@@ -18,7 +18,7 @@ import { NginxProxy } from "./constructs/nginx-proxy.ts";
 import { SecretVolume } from "./constructs/secret-volume.ts";
 import { type McpService, gatewayEnvironment, settingsForAll } from "./gateway-environment.ts";
 import { imageContext } from "./images/server-image.ts";
-import { secretsOf, versionOf } from "./secrets.ts";
+import { secretsOf, TOKEN_DIGESTS, versionOf } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 
 export interface ServicesStackProps {
@@ -82,7 +82,7 @@ export class ServicesStack extends TerraformStack {
     const pin = pins[service.name];
     const image = new GatewayImage(this, `${service.name}-image`, { service: service.name, context, pin });
     const { secrets, secretsVersion } = this.#secretsOf(service);
-    const own = secrets.filter((name) => name !== "MCP_BEARER_TOKEN");
+    const own = secrets.filter((name) => name !== TOKEN_DIGESTS);
     new Gateway(this, service.name, {
       service,
       image,

@@ -10,12 +10,13 @@ import { image } from "./catalog/kinds/image.ts";
 import { npm } from "./catalog/kinds/npm.ts";
 
 export const services = defineServices({
-  coda: { server: http("https://coda.io/apis/mcp"), port: 8080, secrets: ["CODA_API_TOKEN"] },
+  coda: { server: http("https://coda.io/apis/mcp"), port: 8080, secrets: ["CODA_API_TOKEN"], acceptServiceToken: true },
 
   github: {
     server: image("ghcr.io/github/github-mcp-server:v1.10.1", ["/server/github-mcp-server", "stdio"]),
     port: 8081,
     secrets: ["GITHUB_PERSONAL_ACCESS_TOKEN"],
+    acceptServiceToken: true,
   },
 
   memory: {
@@ -29,7 +30,12 @@ export const services = defineServices({
     probe: { tool: "search_nodes", arguments: { query: "gangway" } },
   },
 
-  firecrawl: { server: npm("firecrawl-mcp@3.26.0"), port: 8084, optionalSecrets: ["FIRECRAWL_API_KEY"] },
+  firecrawl: {
+    server: npm("firecrawl-mcp@3.26.0"),
+    port: 8084,
+    optionalSecrets: ["FIRECRAWL_API_KEY"],
+    acceptServiceToken: true,
+  },
 
   n8n: app({ image: "n8nio/n8n:2.41.3", port: 5678, volumes: { "/home/node/.n8n": "n8n" } }),
 

@@ -7,6 +7,7 @@ import { randomInt } from "node:crypto";
 import { GatewayError, toGatewayError } from "../errors.ts";
 import { find, notification, readMessage, replace, request, withId, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
+import type { Share } from "../memory-budget.ts";
 import { endOfSubscription, resultOf } from "./answers.ts";
 import { detached } from "./detached.ts";
 import type { Link, LinkClosed, OpenLink } from "./link.ts";
@@ -14,8 +15,12 @@ import { LISTEN, META } from "./versions.ts";
 
 /** Whoever waits for the answer to a request. */
 export interface Caller {
+  /** Whether a call that has surely not run on one connection makes no sense on the next. @default false */
+  readonly thisConnectionOnly?: boolean;
   /** Whether it can receive messages before the answer. */
   readonly streams?: boolean;
+  /** Where its principal's memory is counted. @default - nowhere: the gateway itself calls */
+  readonly memory?: Share;
   /**
    * The answer, with the caller's own id. Called once, after all messages.
    * @param isResult whether it is known to be a result, so that nobody has to look for an error
@@ -33,6 +38,18 @@ export interface ConnectionEvents {
   request(message: Message): void;
   /** The connection ended by itself. Every open call has already failed. */
   closed(closed: LinkClosed): void;
+  /**
+   * Takes a call back that has surely not run, after `closed`, to run it on another connection.
+   * @returns whether that happens; else the call fails
+   */
+  takeBack?(call: UnrunCall): boolean;
+}
+
+/** A call that has not run because the connection ended. */
+export interface UnrunCall {
+  readonly message: Message;
+  readonly caller: Caller;
+  readonly settled: Settled;
 }
 
 /** One request on its way. */
@@ -68,6 +85,9 @@ const FIRST_REQUESTS: ReadonlySet<string> = new Set(["initialize", "server/disco
 
 /** How many timeouts a call may last if it keeps reporting progress. */
 const MAX_TIMEOUTS = 12;
+
+/** Callers whose call has been given back. */
+const givenBack = new WeakSet<Caller>();
 
 /** One connection to a server, and the calls that are open on it. */
 export class Connection {
@@ -132,11 +152,16 @@ export class Connection {
     }
   }
 
-  /** Sends a request of the gateway's own. @throws GatewayError, or ErrorAnswer with the server's own message */
-  ask(method: string, params: unknown): Promise<unknown> {
+  /**
+   * Sends a request of the gateway's own.
+   * @param timeout milliseconds until it is cancelled, if that is less than the request timeout
+   * @throws GatewayError, or ErrorAnswer with the server's own message
+   */
+  ask(method: string, params: unknown, timeout?: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const message = readMessage(request(0, method, params)) as Message;
-      this.call(message, {
+      const caller: Caller = {
+        thisConnectionOnly: true,
         message: () => {},
         fail: reject,
         answer: (text) => {
@@ -146,8 +171,16 @@ export class Connection {
             reject(error);
           }
         },
-      });
+      };
+      const timer =
+        timeout === undefined ? undefined : setTimeout(() => this.#askTimedOut(caller, method, timeout), timeout);
+      this.call(message, caller, () => clearTimeout(timer));
     });
+  }
+
+  #askTimedOut(caller: Caller, method: string, timeout: number): void {
+    const { service } = this.#options;
+    this.cancel(caller, new GatewayError("request-timeout", { service, method, seconds: timeout / 1_000 }));
   }
 
   /** Sends a notification, or the answer to a request of the server. */
@@ -271,9 +304,34 @@ export class Connection {
 
   #end(closed: LinkClosed): void {
     this.#closed = closed;
+    const unrun = (closed.notRun ?? []).map((text) => this.#withdraw(text)).filter((call) => call !== undefined);
     const error = this.#deathError(closed);
     for (const call of this.#calls.values()) this.#fail(call, error);
     this.#events.closed(closed);
+    for (const call of unrun) this.#giveBack(call);
+  }
+
+  /** @returns the call with the caller's own id and token again */
+  #withdraw(text: string): UnrunCall | undefined {
+    const sent = readMessage(text);
+    const call = sent?.id === undefined ? undefined : this.#calls.get(Number(sent.id));
+    if (!sent || !call) return undefined;
+    clearTimeout(call.timer);
+    this.#calls.delete(call.number);
+    const token = call.token === undefined ? undefined : find(text, sent.params, "_meta", "progressToken");
+    const own = token ? (readMessage(replace(text, token, call.token as string)) as Message) : sent;
+    const message = readMessage(withId(own, call.id)) as Message;
+    return { message, caller: call.caller, settled: call.settled ?? (() => {}) };
+  }
+
+  /** Once for each call: an upstream that loses every session would be asked for ever. */
+  #giveBack(call: UnrunCall): void {
+    const { caller, settled } = call;
+    const again = !caller.thisConnectionOnly && !givenBack.has(caller);
+    givenBack.add(caller);
+    if (again && this.#events.takeBack?.(call)) return;
+    settled();
+    caller.fail(new GatewayError("upstream-session-ended", { service: this.#options.service }));
   }
 
   #fail(call: OpenCall, error: GatewayError): void {

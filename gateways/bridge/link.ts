@@ -31,6 +31,8 @@ export interface LinkClosed {
   readonly reason: string;
   /** For the log: the last lines of stderr. */
   readonly lastStderr: string;
+  /** Requests, as they were sent, that have surely not run. @default none */
+  readonly notRun?: readonly string[];
 }
 
 /** Opens a connection. The server may not have started yet when it returns. */

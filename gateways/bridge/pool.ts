@@ -9,7 +9,7 @@ import type { Logger } from "../log.ts";
 import { Backoff, MAX_START_DELAY } from "./backoff.ts";
 import { levelFor, reasonOf, startDelayed } from "./handshake.ts";
 import type { LinkClosed, OpenLink } from "./link.ts";
-import { Connection, type ConnectionEvents, type ConnectionOptions } from "./connection.ts";
+import { Connection, type ConnectionEvents, type ConnectionOptions, type UnrunCall } from "./connection.ts";
 
 /** What a connection is lent to: a session. */
 export interface Holder extends ConnectionEvents {
@@ -72,6 +72,10 @@ export class Seat implements ConnectionEvents {
   closed(closed: LinkClosed): void {
     this.#ended(this, closed);
     this.holder?.closed(closed);
+  }
+
+  takeBack(call: UnrunCall): boolean {
+    return this.holder?.takeBack?.(call) ?? false;
   }
 }
 

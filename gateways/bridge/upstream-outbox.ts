@@ -5,6 +5,7 @@
 import { GatewayError } from "../errors.ts";
 import { readMessage, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
+import type { Share } from "../memory-budget.ts";
 import type { LinkEvents } from "./link.ts";
 import { NotSent, reasonOf } from "./upstream-request.ts";
 
@@ -25,6 +26,8 @@ export interface OutboxOptions {
   readonly service: string;
   /** The link's name in the log. */
   readonly label: string;
+  /** Where messages are counted until they have been delivered. */
+  readonly memory: Share;
   /** Sends one message to the upstream. Resolves when its response has ended; an error that it throws becomes the answer. */
   readonly deliver: (delivery: Delivery) => Promise<void>;
 }
@@ -58,11 +61,12 @@ export class Outbox {
     return this.#closed;
   }
 
+  /** @throws GatewayError `memory-exhausted` */
   send(text: string): void {
     const message = readMessage(text);
     if (this.#closed || message === undefined) return; // `closed` answers its callers
     if (message.method === "notifications/cancelled") this.#cancel(message);
-    else void this.#dispatch(message);
+    else this.#dispatchHeld(message);
   }
 
   /** Passes on a message from the upstream. An answer that nobody waits for any more is dropped. */
@@ -85,9 +89,15 @@ export class Outbox {
     if (this.waitsFor(delivery) && this.#answered(message)) this.#events.failed(message.id as string, error);
   }
 
-  /** Fails the requests that have not been sent, and so have not run. */
-  failWaiting(error: GatewayError): void {
-    for (const delivery of this.#open) if (!delivery.begun) this.fail(delivery, error);
+  /** The unanswered requests that have surely not run: those that were refused, and those that have not been sent. */
+  notRun(refused: ReadonlySet<Delivery>): string[] {
+    const unanswered = [...this.#unanswered.values()];
+    return unanswered.flatMap((one) => (refused.has(one) || !one.begun ? [one.message.text] : []));
+  }
+
+  /** Whether a request that has been sent has neither been answered nor refused. */
+  hasOthers(refused: ReadonlySet<Delivery>): boolean {
+    return [...this.#unanswered.values()].some((one) => one.begun && !refused.has(one));
   }
 
   /** Ends all deliveries. Nothing is answered after this. */
@@ -95,6 +105,11 @@ export class Outbox {
     this.#closed = true;
     this.#unanswered.clear();
     for (const { abort } of this.#open) abort.abort();
+  }
+
+  #dispatchHeld(message: Message): void {
+    const held = this.#options.memory.hold(message.text.length);
+    void this.#dispatch(message).finally(() => held.end());
   }
 
   async #dispatch(message: Message): Promise<void> {
@@ -151,7 +166,8 @@ export class Outbox {
     if (this.#closed || (message.kind === "request" && !this.waitsFor(delivery))) return;
     const { service, label } = this.#options;
     const reason = abort.signal.aborted ? "it took too long" : reasonOf(error);
-    this.#log.warn({ child: label, method: message.method, reason }, "upstream failed");
+    const level = HANDSHAKE.has(message.method) ? "debug" : "warn"; // whoever starts the server logs why that failed
+    this.#log[level]({ child: label, method: message.method, reason }, "upstream failed");
     this.fail(delivery, refusalFor(error, service));
   }
 

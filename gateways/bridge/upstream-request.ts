@@ -107,5 +107,5 @@ function decoded(response: http.IncomingMessage): Readable {
 /** Why a request failed, in one word if possible: ECONNREFUSED rather than "connect ECONNREFUSED 127.0.0.1:8080". */
 export function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  return code ?? message;
+  return typeof code === "string" ? code : message;
 }

@@ -43,15 +43,15 @@ const WHOLE = {
 };
 
 test("port, logLevel, cors, rateLimit and session mean what they say", () => {
-  const config = read(WHOLE, {}, { CODA_API_TOKEN: "c" });
-  expect(config).toMatchObject({ hub: true, port: 3_000, host: "127.0.0.1", logLevel: "info", tokens: [] });
+  const config = read(WHOLE, {}, { CODA_API_TOKEN: "c", MCP_BEARER_TOKEN: "t" });
+  expect(config).toMatchObject({ hub: true, port: 3_000, host: "127.0.0.1", logLevel: "info", tokens: ["t"] });
   expect(config.allowedOrigins).toEqual(["*"]);
   expect(config).toMatchObject({ requestRate: 100 / 900, requestBurst: 100, exemptLoopback: false });
   expect(config.services.map(({ idleTtl }) => idleTtl)).toEqual([3_600_000, 3_600_000, 3_600_000]);
 });
 
 test("a service is a command, a URL or what it needs", () => {
-  const { services } = read(WHOLE, {}, { CODA_API_TOKEN: "c" });
+  const { services } = read(WHOLE, {}, { CODA_API_TOKEN: "c", MCP_BEARER_TOKEN: "t" });
   expect(services.map(({ name, port }) => [name, port])).toEqual([
     ["filesystem", undefined],
     ["coda", 0],
@@ -163,7 +163,7 @@ test("a flag wins over the file", () => {
 
 test("tokens of the flag or the environment are accepted beside those of the file, each once", () => {
   const file = { tokens: ["a", "b"], ...withEntry({}) };
-  expect(read(file, { token: "b,c" }, { MCP_BEARER_TOKEN: "d" }).tokens).toEqual(["a", "b", "c"]);
+  expect(read(file, { token: "b\nc" }, { MCP_BEARER_TOKEN: "d" }).tokens).toEqual(["a", "b", "c"]);
   expect(read(file, {}, { MCP_BEARER_TOKEN: "d" }).tokens).toEqual(["a", "b", "d"]);
   expect(read(withEntry({}), {}, { MCP_BEARER_TOKEN: "d" }).tokens).toEqual(["d"]);
 });

@@ -6,16 +6,27 @@ import {
   flagOf,
   gatewayOptions,
   readOptions,
-  serverOptions,
   serviceOptions,
   sharedOptions,
   type GatewayConfig,
   type ServerConfig,
   type ServiceConfig,
 } from "../config.ts";
-import { fromEnvironment, requireSharedForSerial, requireToken, type Environment } from "./flags.ts";
+import {
+  type Accepted,
+  readTokens,
+  refuseOpenOrigins,
+  refuseWeakTokens,
+  requireToken,
+  serviceToken,
+  shownSecrets,
+  weaknessesHere,
+} from "./callers.ts";
+import type { Environment } from "./environment.ts";
+import { requireSharedForSerial } from "./flags.ts";
 import { didYouMean } from "./nearest.ts";
-import { fill, missingIn, tokensIn } from "./references.ts";
+import { fill, missingIn, referencesIn, tokensIn } from "./references.ts";
+import { digests } from "./tokens.ts";
 import { httpUrl, secret } from "./units.ts";
 
 /** What may be set at the top of the file. */
@@ -27,6 +38,13 @@ const scalar = z
   .optional();
 const scalarsOf = (options: object) => Object.fromEntries(Object.keys(options).map((key) => [key, scalar]));
 const texts = z.record(z.string(), z.string()).default({});
+
+const digestList = z
+  .array(
+    z.string().refine((text) => canRead(digests, text), "expected the SHA-256 of a token, as 64 hexadecimal digits"),
+  )
+  .transform((texts) => texts.flatMap(digests))
+  .default([]);
 
 const entry = z.strictObject({
   ...scalarsOf(serviceOptions),
@@ -42,6 +60,9 @@ const entry = z.strictObject({
   needs: z.string().optional(),
   port: z.int().min(0).max(65_535).optional(),
   tokens: z.array(z.string()).default([]),
+  tokenDigests: digestList,
+  // true, or the name of the variable: the server's own secret is a bearer token for this service, too.
+  acceptServiceToken: z.union([z.boolean(), z.string()]).default(false),
   version: z.string().optional(),
 });
 
@@ -61,6 +82,7 @@ const file = z.strictObject({
   rateLimit: sections.rateLimit.optional(),
   session: sections.session.optional(),
   tokens: z.array(z.string()).default([]),
+  tokenDigests: digestList,
   mcpServers: z.record(
     z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "a name of lower case letters, digits and dashes"),
     entry,
@@ -82,28 +104,44 @@ export function readConfigFile(path: string, given: ReadonlyMap<string, string>,
   const value = (key: string) => given.get(key) ?? valueIn(content, key) ?? secretIn(content, key, env);
   const gateway = readOptions({ ...topOptions, port: { ...gatewayOptions.port, default: "3000" } }, value, nameOf);
   refuseOtherFlags(given);
-  const { token } = readOptions(
-    { token: serverOptions.token },
-    (key, { env: name }) => given.get(key) ?? fromEnvironment(env, name),
-    nameOf,
-  );
-  const tokens = [...new Set([...tokensIn(content.tokens, env, nameOf("tokens")), ...token])];
+  const outside = readTokens(given, env);
+  const accepted = {
+    tokens: [...new Set([...tokensIn(content.tokens, env, nameOf("tokens")), ...outside.tokens])],
+    tokenDigests: [...content.tokenDigests, ...outside.tokenDigests],
+  };
   const atTop: Given = (key) => (key in sharedOptions ? value(key) : undefined);
   const services = Object.entries(content.mcpServers).map(([name, own]) =>
     readEntry(own, { name, where: `${path}: mcpServers.${name}`, atTop, env, maxAge: content.session?.maxAge }),
   );
   if (services.length === 0) throw new ConfigError(`${path}: mcpServers: got none, expected at least one`);
-  for (const service of services) requireToken(gateway.host, [...tokens, ...service.tokens], '"tokens"');
+  refuseWeakTokens(gateway.host, accepted.tokens, nameOf("tokens"));
+  for (const service of services) requireGuarded(service, gateway.host, accepted, path);
   refuseClashingPorts(services, gateway.port, path);
-  return { ...gateway, hub: true, services, tokens };
+  const tokens = [...accepted.tokens, ...services.flatMap((service) => service.tokens)];
+  const warnings = [...shownSecrets(given), ...weaknessesHere(gateway.host, tokens)];
+  return { ...gateway, ...accepted, hub: true, services, warnings };
+}
+
+/** What opens a service must be hard to guess, and must be there where others can reach it. @throws ConfigError */
+function requireGuarded(service: ServiceConfig, host: string, shared: Accepted, path: string): void {
+  const where = `${path}: mcpServers.${service.name}`;
+  const all = {
+    tokens: [...shared.tokens, ...service.tokens],
+    tokenDigests: [...shared.tokenDigests, ...service.tokenDigests],
+  };
+  requireToken(host, all, '"tokens"');
+  refuseWeakTokens(host, service.tokens, `${where}.tokens`);
+  refuseOpenOrigins(service, all, `${where}.allowedOrigins`);
 }
 
 /** A flag for one service is refused: the file has a place for it. @throws ConfigError */
 function refuseOtherFlags(given: ReadonlyMap<string, string>): void {
-  const other = [...given.keys()].find((key) => key !== "token" && !(key in topOptions));
+  const other = [...given.keys()].find((key) => !tokenFlags.has(key) && !(key in topOptions));
   if (other !== undefined)
     throw new ConfigError(`${flagOf(other)}: not together with --config: it has its place in the file`);
 }
+
+const tokenFlags: ReadonlySet<string> = new Set(["token", "tokenFile", "tokenDigests"]);
 
 /** @throws ConfigError that names both services */
 function refuseClashingPorts(services: readonly ServiceConfig[], hubPort: number, path: string): void {
@@ -193,8 +231,22 @@ function readEntry(own: Entry, { name, where, atTop, env, maxAge }: EntryContext
     (key === "idleTtl" && maxAge !== undefined ? `${maxAge}ms` : undefined);
   const values = readOptions({ ...serviceOptions, ...sharedOptions }, value, (key) => `${where}.${key}`);
   requireSharedForSerial(values.serial, values.isolation, `${where}.serial`);
-  const tokens = tokensIn(own.tokens, env, `${where}.tokens`);
-  return { ...values, name, version: own.version, server: serverOf(own, env, where), port: own.port, tokens };
+  const server = serverOf(own, env, where);
+  const tokens = [...tokensIn(own.tokens, env, `${where}.tokens`), ...serviceTokensOf(own, server, env, where)];
+  const { version, port, tokenDigests } = own;
+  return { ...values, name, version, server, port, tokens, tokenDigests };
+}
+
+/** The secret of the server's own that is a token, too. A server that lacks one cannot run, and needs no token. */
+function serviceTokensOf(own: Entry, server: ServerConfig, env: Environment, where: string): string[] {
+  const { acceptServiceToken: asked } = own;
+  if (asked === false || server.kind === "needs") return [];
+  const { command, url, args, headers } = own;
+  const names = referencesIn([command, url, ...args, ...Object.values(own.env), ...Object.values(headers)]);
+  const literal = Object.entries(own.env).map(([name, value]) => [name, fill(value, env)] as const);
+  const secrets = new Map<string, string | undefined>(names.map((name) => [name, env[name]]));
+  if (asked !== true && !secrets.has(asked)) secrets.set(asked, new Map(literal).get(asked));
+  return [serviceToken({ where: `${where}.acceptServiceToken`, asked: String(asked), secrets })];
 }
 
 function serverOf(own: Entry, env: Environment, where: string): ServerConfig {
@@ -214,6 +266,15 @@ function serverOf(own: Entry, env: Environment, where: string): ServerConfig {
   }
   const args = own.args.map((arg) => fill(arg, env));
   return { kind: "stdio", command: own.command!, args, env: filled(own.env), cwd: own.cwd };
+}
+
+function canRead(read: (text: string) => unknown, text: string): boolean {
+  try {
+    read(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function urlIn(text: string, where: string): string {

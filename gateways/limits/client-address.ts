@@ -43,6 +43,10 @@ export function clientAddress(
   return hops.findLast((hop) => !isTrusted(hop, trusted)) ?? hops[0] ?? address;
 }
 
+/** Whether an address is that of a trusted proxy. */
+export const isProxy = (remoteAddress: string, trusted: BlockList | undefined): boolean =>
+  trusted !== undefined && isTrusted(plain(remoteAddress), trusted);
+
 /** Whether an address is this machine's own. */
 export function isLoopback(address: string): boolean {
   return address === "::1" || (isIPv4(address) && address.startsWith("127."));

@@ -1,4 +1,5 @@
 /** One service of the catalog as it runs: its server, its sessions, and the state it is in. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Tools } from "../bridge/tools.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
@@ -7,6 +8,9 @@ import type { Replica } from "./replicas/replica.ts";
 import type { ModernEndpoint, Status } from "./servers/contract.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
 import type { Eras } from "./translation/detect-era.ts";
+
+/** Milliseconds until a server that has not shown that it answers counts as one that does not. */
+const READY_TIME = 5_000;
 
 export type ServiceState = "starting" | "up" | "needs" | "failed";
 
@@ -62,6 +66,16 @@ export class Service {
 
   get ready(): boolean {
     return this.#status?.ready ?? false;
+  }
+
+  /** Whether its server answers now. */
+  async isReady(): Promise<boolean> {
+    const late = new AbortController();
+    const measured = this.#eras?.measure().then(() => true) ?? Promise.resolve(true);
+    const timely = sleep(READY_TIME, false, { signal: late.signal }).catch(() => false);
+    const answered = await Promise.race([measured, timely]);
+    late.abort();
+    return answered && this.ready;
   }
 
   get tools(): number | undefined {

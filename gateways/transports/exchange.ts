@@ -3,10 +3,12 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError, type ErrorName } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
-import type { Logger } from "../log.ts";
+import { audit, type AuditFields, type Logger } from "../log.ts";
+import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
 import type { AuditedCall } from "./call-audit.ts";
 import type { Forwarded } from "./forwarded.ts";
+import { Outflow, UNCOUNTED } from "./outflow.ts";
 
 /** What is known of a request before it is looked at. */
 export interface RequestFacts {
@@ -14,10 +16,17 @@ export interface RequestFacts {
   readonly address: string;
   /** The path without its query; on the hub without the service's name. */
   readonly path: string;
+  /** The service that it is for; undefined = none. */
+  readonly service: string | undefined;
+}
+
+interface Admitted {
+  readonly share: Share;
+  readonly memory: Held;
 }
 
 /** An exchange whose caller is known. */
-export type AdmittedExchange = Exchange & { readonly principal: Principal };
+export type AdmittedExchange = Exchange & { readonly principal: Principal } & Admitted;
 
 /**
  * One request and its answer. Every answer goes through one of its methods, and only the first one counts. What is learned
@@ -30,34 +39,47 @@ export class Exchange {
   readonly started = performance.now();
   readonly #log: Logger;
   readonly #headers: Record<string, string> = {};
+  readonly #service: string | undefined;
   #address: string;
   #principal: Principal | undefined;
+  #share: Share | undefined;
+  #memory: Held | undefined;
   #forwarded: Forwarded | undefined;
   #requestId: string | undefined;
   #modern: boolean;
   #refusal: ErrorName | undefined;
   #call: AuditedCall | undefined;
 
-  constructor(req: IncomingMessage, res: ServerResponse, { address, path }: RequestFacts, log: Logger) {
+  constructor(req: IncomingMessage, res: ServerResponse, { address, path, service }: RequestFacts, log: Logger) {
     this.req = req;
     this.res = res;
     this.path = path;
+    this.#service = service;
     this.#address = address;
     this.#log = log;
     this.#modern = MODERN_VERSIONS.includes(this.header("mcp-protocol-version") ?? "");
   }
 
-  /** Its caller is known from here on. */
-  admit(principal: Principal): AdmittedExchange {
+  /**
+   * Its caller is known from here on.
+   * @param share where what it holds is counted until its answer has been read or its client has left
+   * @throws GatewayError `too-many-open-requests`, `memory-exhausted`
+   */
+  admit(principal: Principal, share: Share): AdmittedExchange {
     this.#principal = principal;
+    const memory = share.openRequest();
+    this.#share = share;
+    this.#memory = memory;
+    if (this.gone) memory.end();
+    else this.res.once("close", () => memory.end());
     return this as AdmittedExchange;
   }
 
   /** Another gateway of the service has checked and forwarded the request. */
-  admitForwarded(forwarded: Forwarded): AdmittedExchange {
+  admitForwarded(forwarded: Forwarded, share: Share): AdmittedExchange {
     this.#forwarded = forwarded;
     this.#address = forwarded.address;
-    return this.admit({ id: forwarded.principal });
+    return this.admit({ id: forwarded.principal }, share);
   }
 
   /**
@@ -77,6 +99,20 @@ export class Exchange {
     Object.assign(this.#headers, headers);
   }
 
+  /** Who is answered, for the log. The id of a session is a credential: only its beginning is shown. */
+  readonly caller = (): AuditFields => ({
+    service: this.#service,
+    address: this.#address,
+    principal: this.#principal?.id,
+    session: this.header("mcp-session-id")?.slice(0, 6),
+  });
+
+  /** Breaks the answer off. */
+  cut(reason: string): void {
+    audit(this.#log, "cut", { ...this.caller(), reason });
+    this.res.destroy();
+  }
+
   /** Sent with whatever the answer is. */
   get headers(): Readonly<Record<string, string>> {
     return this.#headers;
@@ -90,6 +126,16 @@ export class Exchange {
   /** Who calls; undefined until it is admitted. */
   get principal(): Principal | undefined {
     return this.#principal;
+  }
+
+  /** What its caller may hold; undefined until it is admitted. */
+  get share(): Share | undefined {
+    return this.#share;
+  }
+
+  /** What it holds of that; undefined until it is admitted. */
+  get memory(): Held | undefined {
+    return this.#memory;
   }
 
   /** What another gateway of the service says of the request that it forwarded; undefined = it came from a client. */
@@ -153,6 +199,7 @@ export class Exchange {
   /** Answers with JSON. @param text one character a byte (see jsonrpc.ts) */
   json(status: number, text: string, headers?: Record<string, string>): void {
     if (this.res.headersSent || this.gone) return;
+    if (text.length > UNCOUNTED && this.#memory) return this.#longJson(status, text, this.#memory, headers);
     this.#writeJsonHead(status, text, headers);
     this.res.end(this.method === "HEAD" ? undefined : text, "latin1");
   }
@@ -192,6 +239,15 @@ export class Exchange {
     const { status } = this.#forwarded && error.name === "shutting-down" ? new GatewayError("not-owner") : error;
     if (this.#bodyIsOnItsWay) this.#answerBeforeBody(status, text, headers);
     else this.json(status, text, headers);
+  }
+
+  /** An answer for which there is no memory is replaced by an error that says so: its call has run. */
+  #longJson(status: number, text: string, memory: Held, headers?: Record<string, string>): void {
+    if (!memory.fits(text.length)) return this.fail(memory.refusal("answer-dropped", text.length));
+    this.#writeJsonHead(status, text, headers);
+    const outflow = new Outflow(this.res, memory);
+    outflow.write(text);
+    outflow.end();
   }
 
   #writeJsonHead(status: number, text: string, headers?: Record<string, string>): void {

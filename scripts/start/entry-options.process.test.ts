@@ -1,4 +1,5 @@
 /** What an entry says to its gateway has the same effect in a container as with `npm start`. */
+import { createHash } from "node:crypto";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +17,7 @@ import { gatewayConfig, writeConfig } from "./gateway-config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gangway-entries-"));
 const token = "the-bearer-token";
-writeFileSync(join(folder, "token"), token);
+writeFileSync(join(folder, "digests"), createHash("sha256").update(token).digest("hex"));
 
 const shared = { server: command(["node", "gateways/fixtures/child.ts"]), isolation: "shared" } as const;
 const entries = {
@@ -63,7 +64,15 @@ async function startHere(): Promise<Started> {
   const moved = names.map((name, index) => [`PORT_${name.toUpperCase()}`, String(ports[index])]);
   const env = { HUB_PORT: String(hub), ...Object.fromEntries(moved), MCP_BEARER_TOKEN: token };
   const services = Object.values(defineServices(entries));
-  const place = { node: process.execPath, uvx: undefined, npm: new Map(), project, data: folder, work: folder };
+  const place = {
+    node: process.execPath,
+    uvx: undefined,
+    npm: new Map(),
+    docker: { images: new Map() },
+    project,
+    data: folder,
+    work: folder,
+  };
   const config = join(folder, "gateway.json");
   writeConfig(config, gatewayConfig(services, readSettings(services, { env, file: "/nowhere" }), place));
   const log = await startGateway(["--config", config], { MCP_BEARER_TOKEN: token });
@@ -81,7 +90,7 @@ async function startContainers(): Promise<Started> {
   const logs = await Promise.all(
     services.map((service, index) => {
       const here = { HOST: "127.0.0.1", PORT: String(ports[index]), DRAIN_DELAY: "0s" };
-      const files = { STATE_DIR: join(folder, service.name), MCP_BEARER_TOKEN_FILE: join(folder, "token") };
+      const files = { STATE_DIR: join(folder, service.name), MCP_TOKEN_DIGESTS_FILE: join(folder, "digests") };
       return startGateway([], { ...gatewayEnvironment(service, "own.example.org", []), ...here, ...files });
     }),
   );

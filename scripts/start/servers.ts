@@ -1,10 +1,11 @@
-/** Gets this machine ready for the services: npm servers installed, folders made. */
+/** Gets this machine ready for the services: npm servers installed, images pulled, folders made. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { which } from "zx";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
 import { folder, project, shown } from "../kit/folder.ts";
+import { findDocker } from "./docker.ts";
 import { install, isInstalled } from "./install.ts";
 import type { RunNpm } from "./npm.ts";
 import type { Place } from "./plan.ts";
@@ -35,6 +36,10 @@ export async function prepareMachine(services: readonly Service[], tools: Tools)
     work: folder.work,
     uvx: which.sync("uvx", { nothrow: true }) ?? undefined,
     npm: await installAll(services, tools),
+    docker: await findDocker(
+      services.flatMap((service) => imageOf(service) ?? []),
+      tools.during,
+    ),
   };
 }
 
@@ -58,8 +63,9 @@ async function installAll(services: readonly Service[], { npm, during, notice }:
 
 const localOf = ({ server }: Service) => {
   const kind = kindOf(server);
-  return kind.role === "stdio" && kind.local !== "needs Docker" ? kind.local : undefined;
+  return kind.role === "stdio" ? kind.local : undefined;
 };
 const runsHere = (service: Service) => localOf(service) !== undefined;
 const packageOf = (service: Service) => localOf(service)?.npmPackage?.(service.server);
+const imageOf = (service: Service) => localOf(service)?.image?.(service.server);
 const nameOf = ({ name }: Service) => name;

@@ -30,7 +30,8 @@ export function onStop({ alsoWithoutParent }: StopOptions): Stopping {
   return { first: first.signal, second: second.signal };
 }
 
-function whenParentEnds(call: () => void): void {
+/** Calls when the process that has started us has ended. */
+export function whenParentEnds(call: () => void): void {
   const parent = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid === parent) return;

@@ -129,7 +129,7 @@ function serverProblems(server: unknown): string[] {
 const unfit: Readonly<Record<Kind["role"], readonly string[]>> = {
   stdio: [],
   upstream: ["isolation", "serial", "revive", "maxChildren", "env", "volumes"] satisfies (keyof ServiceEntry)[],
-  app: [...Object.keys(passedOptions), "probe"],
+  app: [...Object.keys(passedOptions), "acceptServiceToken", "probe"],
 };
 
 function unfitOptions(entry: Entry): string[] {
@@ -140,7 +140,7 @@ function unfitOptions(entry: Entry): string[] {
 }
 
 function contradictions(entry: Entry): string[] {
-  const { serial, isolation, maxChildren, env, allowedOrigins } = entry as Partial<ServiceEntry>;
+  const { serial, isolation, maxChildren, env, allowedOrigins, acceptServiceToken } = entry as Partial<ServiceEntry>;
   const both = isRecord(env) ? secretsOf(entry).filter((secret) => Object.hasOwn(env, secret)) : [];
   return [
     ...(serial === true && isolation !== "shared" ? ['serial is true, expected isolation: "shared" with it'] : []),
@@ -148,12 +148,23 @@ function contradictions(entry: Entry): string[] {
       ? [unexpected("maxChildren", maxChildren, 'isolation: "session" with it')]
       : []),
     ...both.map((secret) => `${secret} is in env and in secrets, expected in one of them`),
+    ...acceptedProblems(acceptServiceToken, secretsOf(entry)),
     ...(Array.isArray(allowedOrigins) ? originProblems(allowedOrigins.join(","), "allowedOrigins") : []),
     ...(entry["optional"] === true && [entry["secrets"]].flat().every((secret) => secret === undefined)
       ? ["optional is true, expected secrets with it: they decide whether it is deployed"]
       : []),
     ...(kindIn(entry["server"])?.role === "app" ? appContradictions(entry, entry["server"] as Entry) : []),
   ];
+}
+
+/** Which secret is meant must be plain: whoever has it may call. */
+function acceptedProblems(accepted: unknown, secrets: readonly string[]): string[] {
+  if (accepted === undefined || accepted === false) return [];
+  const isClear = accepted === true ? secrets.length === 1 : typeof accepted === "string" && secrets.includes(accepted);
+  if (isClear) return [];
+  const names =
+    secrets.length === 0 ? "a secret in the entry" : `the name of one of its secrets (${secrets.join(", ")})`;
+  return [unexpected("acceptServiceToken", accepted, names)];
 }
 
 /** Values that only one entry may have. @param valueOf undefined where an entry has none */

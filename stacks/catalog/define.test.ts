@@ -15,6 +15,7 @@ describe("a good entry", () => {
   test("gets its name and every default", () => {
     expect(defineServices({ memory }).memory).toEqual({
       name: "memory",
+      acceptServiceToken: false,
       hostname: "memory",
       server: { kind: "npm", package: "server-memory@1.2.3", args: [] },
       port: 8082,

@@ -47,6 +47,16 @@ export const ownOptions = {
   /** Like `secrets`, but it runs without them too (Firecrawl's keyless mode). */
   optionalSecrets: { ...variables, default: [], help: "environment variables that it gets where they are set" },
   /**
+   * Its own secret is a bearer token for it, too, as a whole: `true` if it has one secret, or the secret's name. Without this,
+   * only MCP_BEARER_TOKEN and the service's token (`npm run token -- <service>`) open it.
+   */
+  acceptServiceToken: {
+    schema: z.union([z.boolean(), variable]),
+    expected: "true, or the name of one of its secrets",
+    default: false,
+    help: "a secret of its own is a bearer token for it, too: true, or its name",
+  },
+  /**
    * Whether it is deployed only where its `secrets` are set. Without any of them nothing asks for it, and nothing mentions it.
    * By default a deployment under a domain does not start without the secrets of every service.
    */

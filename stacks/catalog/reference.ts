@@ -10,7 +10,8 @@ import {
   sharedOptions,
 } from "../../gateways/config.ts";
 import { passedOptions, reserved } from "./gateway-options.ts";
-import { ownOptions } from "./options.ts";
+import { appOptions } from "./kinds/app.ts";
+import { type OptionTable, ownOptions } from "./options.ts";
 
 type Table = Readonly<Record<string, Option<unknown>>>;
 
@@ -18,9 +19,9 @@ const INTRODUCTION = `# Every option of a gateway
 
 An option has up to four spellings:
 
-- a flag of the command line, for one server. Beside \`--config\` only \`--token\` and the flags of the last two tables are allowed;
+- a flag of the command line, for one server. Beside \`--config\` only \`--token\`, \`--token-file\`, \`--token-digests\` and the flags of the last two tables are allowed;
 - an environment variable, which is how a container is configured. \`<VARIABLE>_FILE\` names a file that holds the value instead. A
-  flag wins over a variable. Beside \`--config\` only MCP_BEARER_TOKEN is read, and what the file refers to as \`\${NAME}\`;
+  flag wins over a variable. Beside \`--config\` only MCP_BEARER_TOKEN and MCP_TOKEN_DIGESTS are read, and what the file refers to as \`\${NAME}\`;
 - a key of gateway.json: at the top, or in the entry of a service under \`mcpServers\`. An entry wins over a flag, and a flag over the
   top of the file, where the default of \`port\` is 3000. The file also has \`cors\`, \`rateLimit\` and \`session\`, as other gateways do;
 - an option of a catalog entry (\`stacks/services.ts\`), which reaches the container and \`npm start\` alike.
@@ -39,6 +40,9 @@ const serverKeys: Readonly<Record<keyof typeof serverOptions, string>> = {
   name: "its key",
   serviceVersion: "`version`",
   token: "`tokens`",
+  tokenFile: "",
+  tokenDigests: "`tokenDigests`",
+  acceptServiceToken: "`acceptServiceToken`",
   upstreamToken: "`headers`",
 };
 
@@ -57,6 +61,12 @@ export function reference(): string {
       own,
     ),
     section("Listening and stopping", "In gateway.json these are keys of the top.", gatewayOptions, own),
+    entrySection(
+      "What only a catalog entry has",
+      "These concern the deployment of a service; `npm start` heeds those that mean something without containers.",
+      ownOptions,
+    ),
+    entrySection("What only an app() has", "It also has the options above, except `probe`.", appOptions),
     "## What a catalog entry cannot set\n",
     ...Object.entries(reserved).map(([key, reason]) => `- \`${key}\`: ${reason}`),
     "",
@@ -79,6 +89,16 @@ function section<Key extends string>(
   ]);
   const head = ["Flag", "Variable", "gateway.json", "Entry", "Default", "What it is"];
   return `## ${title}\n\n${where}\n\n${table(head, rows)}\n`;
+}
+
+function entrySection(title: string, where: string, options: OptionTable): string {
+  const rows = Object.entries(options).map(([key, { default: fallback, expected, help }]) => [
+    `\`${key}\``,
+    fallback === undefined || typeof fallback === "function" ? "" : `\`${JSON.stringify(fallback)}\``,
+    expected.replaceAll("<", "&lt;"),
+    help,
+  ]);
+  return `## ${title}\n\n${where}\n\n${table(["Entry", "Default", "Expects", "What it is"], rows)}\n`;
 }
 
 /** A Markdown table, aligned as the project's formatter aligns it. */

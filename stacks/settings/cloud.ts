@@ -4,6 +4,7 @@ import { isPublic } from "../catalog/containers.ts";
 import type { Service } from "../catalog/entry.ts";
 import { edgeChecks, edgeProblems, hostnameProblems, rangesOf } from "../preflight/edge-values.ts";
 import { type Settings, SettingsError } from "../settings.ts";
+import { tokenProblems } from "../tokens.ts";
 
 /** The settings of a deployment under a domain, without tokens: those are read by name where they are needed. */
 export interface CloudSettings {
@@ -51,7 +52,7 @@ const needed: readonly Needed[] = [
   ["CLOUDFLARE_ACCOUNT_ID", "https://dash.cloudflare.com: the account's overview shows it"],
   ["DIGITALOCEAN_TOKEN", "https://cloud.digitalocean.com/account/api/tokens: read and write"],
   ["SSH_PUBLIC_KEY", "the text of ~/.ssh/id_ed25519.pub; ssh-keygen -t ed25519 makes one"],
-  ["MCP_BEARER_TOKEN", "openssl rand -hex 32"],
+  ["MCP_BEARER_TOKEN", "npm run token -- new"],
 ];
 
 /** Where the secrets of the shipped catalog come from. */
@@ -94,6 +95,7 @@ export function readCloudSettings(settings: Settings, services: readonly Service
       domain,
     ),
     ...portProblems(settings),
+    ...tokenProblems(services, settings, true),
   ];
   if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   const value = (name: string) => settings.value(name) ?? "";

@@ -1,5 +1,5 @@
 /** A session's way to a server of its own, which may sleep, end and be replaced while the session lasts. */
-import type { Caller, Connection, Settled } from "../../bridge/connection.ts";
+import type { Caller, Connection, Settled, UnrunCall } from "../../bridge/connection.ts";
 import { detached } from "../../bridge/detached.ts";
 import { withinStart } from "../../bridge/handshake.ts";
 import type { LinkClosed } from "../../bridge/link.ts";
@@ -26,6 +26,8 @@ import { WaitingCalls } from "./waiting-calls.ts";
 export interface PerSessionOptions extends PoolOptions {
   /** Milliseconds that a server has to answer `initialize`. */
   readonly startTimeout: number;
+  /** Whether the server may go away without a sign, as an upstream does. */
+  readonly remote: boolean;
   /** Whether a session whose server has ended continues with a new one. */
   readonly revive: boolean;
 }
@@ -142,9 +144,17 @@ export class PerSessionLane implements Lane, Holder {
     if (!revive) this.#events.ended(new GatewayError("child-died", { service, reason }));
   }
 
+  /** Runs a call on the session's next server. */
+  takeBack({ message, caller, settled }: UnrunCall): boolean {
+    if (!this.#options.revive || this.#closed) return false;
+    this.#callWhenAwake(message, caller, settled);
+    return true;
+  }
+
   /** A function of its own: closures of `call` live until the answer, and would hold the message as long. */
   #callWhenAwake(message: Message, caller: Caller, done: Settled): void {
     void this.#waiting.add(caller, this.#awakeSeat(), {
+      bytes: message.text.length,
       run: ({ connection }) => connection.call(message, caller, done),
       skipped: done,
     });

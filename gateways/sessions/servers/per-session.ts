@@ -4,10 +4,12 @@ import { handshake, withinStart } from "../../bridge/handshake.ts";
 import { listTools } from "../../bridge/list-tools.ts";
 import type { OpenLink } from "../../bridge/link.ts";
 import { ConnectionPool, type Seat } from "../../bridge/pool.ts";
+import type { Tools } from "../../bridge/tools.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { UNKNOWN, type Backend, type Lane, type LaneClient, type ServerLife, type Status } from "./contract.ts";
 import { PerSessionLane, type PerSessionOptions } from "./per-session-lane.ts";
+import { Readiness } from "./readiness.ts";
 import { statusAfter } from "./supervisor.ts";
 
 /** A service whose sessions have a server each. */
@@ -36,6 +38,7 @@ class PoolSupervisor implements ServerLife {
   hasServed = false;
   readonly #options: PerSessionOptions;
   readonly #log: Logger;
+  readonly #readiness = new Readiness(() => this.#proveNow());
   #listPause = LIST_PAUSE.first / 2;
   #proving: Promise<void> | undefined;
   #stopped = false;
@@ -53,6 +56,10 @@ class PoolSupervisor implements ServerLife {
   async start(): Promise<void> {
     await this.#prove();
     if (!this.status.ready) this.#doubt();
+  }
+
+  measure(): Promise<void> {
+    return this.#options.remote ? this.#readiness.measure() : Promise.resolve();
   }
 
   async stop(): Promise<void> {
@@ -73,6 +80,14 @@ class PoolSupervisor implements ServerLife {
     this.#proving = this.#proveUntilReady().finally(() => (this.#proving = undefined));
   }
 
+  /** Opens a session and ends it: those of clients may be lost without the upstream being so. */
+  async #proveNow(): Promise<void> {
+    if (this.#stopped || this.#proving || this.pool.size >= this.#options.max) return;
+    this.#proving = this.#prove(this.status.tools).finally(() => (this.#proving = undefined));
+    await this.#proving;
+    if (!this.status.ready) this.#doubt();
+  }
+
   async #proveUntilReady(): Promise<void> {
     while (!this.#stopped && !this.status.ready) {
       await sleep(Math.max(this.pool.startDelay, 10), undefined, { ref: false });
@@ -80,19 +95,20 @@ class PoolSupervisor implements ServerLife {
     }
   }
 
-  async #prove(): Promise<void> {
+  /** @param known the tools, if they need not be listed */
+  async #prove(known?: Tools): Promise<void> {
     const { startTimeout, service } = this.#options;
     let seat: Seat | undefined;
     try {
       seat = await this.pool.lease(undefined);
       const { tools, version } = await withinStart(handshake(seat.connection), startTimeout, service);
-      await listTools(tools, seat.connection, this.#log);
+      if (!known) await listTools(tools, seat.connection, this.#log);
       if (seat.connection.closed)
         throw new GatewayError("child-start-failed", { service, reason: seat.connection.closed.reason });
-      this.status = { ...UNKNOWN, ready: true, tools, version };
+      this.status = { ...UNKNOWN, ready: true, tools: known ?? tools, version };
       this.hasServed = true;
       this.pool.proven(seat);
-      if (tools.count === undefined) this.#listLater();
+      if (!known && tools.count === undefined) this.#listLater();
     } catch (error) {
       this.#notProven(toGatewayError(error), seat);
     }

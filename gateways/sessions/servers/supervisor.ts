@@ -1,7 +1,13 @@
 /** A server that many share: started when it is needed, and again whenever it ends. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Backoff, MAX_START_DELAY } from "../../bridge/backoff.ts";
-import { Connection, type ConnectionEvents, type ConnectionOptions } from "../../bridge/connection.ts";
+import {
+  Connection,
+  type Caller,
+  type ConnectionEvents,
+  type ConnectionOptions,
+  type UnrunCall,
+} from "../../bridge/connection.ts";
 import { levelFor, reasonOf, startDelayed, withinStart, type Handshake } from "../../bridge/handshake.ts";
 import { listTools } from "../../bridge/list-tools.ts";
 import type { LinkClosed, OpenLink } from "../../bridge/link.ts";
@@ -9,10 +15,14 @@ import { GatewayError, toGatewayError } from "../../errors.ts";
 import type { Message } from "../../jsonrpc.ts";
 import type { Logger } from "../../log.ts";
 import { UNKNOWN, type ServerLife, type Status } from "./contract.ts";
+import { Readiness, whyNoPing } from "./readiness.ts";
+import { WaitingCalls } from "./waiting-calls.ts";
 
 export interface SupervisorOptions extends ConnectionOptions {
   /** Milliseconds that a server has to show that it can serve. */
   readonly startTimeout: number;
+  /** Whether the server may go away without a sign, as an upstream does. @default false */
+  readonly remote?: boolean;
 }
 
 /** A server that is up. */
@@ -41,6 +51,9 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
   readonly #supervised: Supervised<R>;
   readonly #log: Logger;
   readonly #backoff = new Backoff();
+  /** Calls that wait for the next server, because the one before has lost the session. */
+  readonly #takenBack = new WaitingCalls<Caller>();
+  readonly #readiness = new Readiness(() => this.#ping());
   #connection: Connection | undefined;
   #running: RunningServer<R> | undefined;
   #starting: Promise<RunningServer<R>> | undefined;
@@ -75,6 +88,7 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#running = undefined; // calls that wait for their turn never run
+    this.#takenBack.cancelAll(new GatewayError("shutting-down"));
     await this.#connection?.close("the gateway shuts down");
   }
 
@@ -88,6 +102,10 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
     }
     this.#starting ??= this.#startServer(wait).finally(() => (this.#starting = undefined));
     return this.#starting;
+  }
+
+  measure(): Promise<void> {
+    return this.options.remote ? this.#readiness.measure() : Promise.resolve();
   }
 
   /** Ends the server and starts a new one; calls wait for that one. */
@@ -112,6 +130,19 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
     if (this.#connection) this.#supervised.request(message, this.#connection);
   }
 
+  /** Cancels a call on the running server, or one that waits for the next. */
+  cancel(caller: Caller, reason: GatewayError): void {
+    if (!this.#takenBack.cancel(caller, reason)) this.#running?.connection.cancel(caller, reason);
+  }
+
+  /** Runs a call on the next server. */
+  takeBack({ message, caller, settled }: UnrunCall): boolean {
+    if (this.#stopped) return false;
+    const run = ({ connection }: RunningServer<R>) => connection.call(message, caller, settled);
+    void this.#takenBack.add(caller, this.up(), { bytes: message.text.length, run, skipped: settled });
+    return true;
+  }
+
   closed({ reason, lastStderr }: LinkClosed): void {
     this.#log.warn({ child: this.#connection?.label, reason, lastStderr }, "server ended by itself");
     this.#backoff.failed();
@@ -120,6 +151,18 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
     if (!this.#running) return; // it was starting: whoever started it tries again
     this.#running = undefined;
     void this.#keepStarting();
+  }
+
+  async #ping(): Promise<void> {
+    const running = this.#running;
+    const error = running && (await whyNoPing(running.connection));
+    if (!running || running !== this.#running) return; // being started, which sets the status
+    if (this.status.ready === (error === undefined)) return;
+    this.#log.warn(
+      { child: running.connection.label, reason: error },
+      error ? "server does not answer" : "server answers again",
+    );
+    this.status = { ...this.status, ready: error === undefined, error };
   }
 
   async #keepStarting(): Promise<void> {

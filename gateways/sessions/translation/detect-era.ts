@@ -94,6 +94,10 @@ export class Eras implements LaneSource, ServerLife {
     return this.#backend.lane(client, ended);
   }
 
+  async measure(): Promise<void> {
+    await this.#backend.supervisor.measure?.();
+  }
+
   renew(): void {
     this.#backend.supervisor.renew?.();
   }
