@@ -10,9 +10,10 @@ test.each(NASTY)("%s does nothing to a terminal, a log or a page", (_, text) => 
   expect(printable(shown)).toBe(shown);
 });
 
+const isEscaped = (char: string) => /^(\\u[0-9a-f]{4}|\\[nrt])+$/.test(printable(char));
+
 test("every character that does something or is not seen is escaped, and of the others only fillers and the like", () => {
   const chars = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code));
-  const isEscaped = (char: string) => /^(\\u[0-9a-f]{4}|\\[nrt])+$/.test(printable(char));
   expect(chars.filter((char) => UNPRINTABLE.test(char) && !isEscaped(char))).toEqual([]);
   expect(
     chars.filter(
