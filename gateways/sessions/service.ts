@@ -53,7 +53,7 @@ export class Service {
   constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger) {
     this.name = identity.name;
     this.#version = identity.version;
-    this.needs = "needs" in runnable ? runnable.needs : undefined;
+    this.needs = "needs" in runnable ? told(runnable.needs) : undefined;
     if ("needs" in runnable) return;
     this.#eras = runnable.eras;
     this.#patience = runnable.patience;
