@@ -1,6 +1,7 @@
 /** The life of a request: every check that is on by default, in its order, and the one place where an error becomes an answer. */
 import type { RequestListener } from "node:http";
 import type { Auth } from "./auth/auth.ts";
+import type { Connections } from "./connections.ts";
 import { loginMistake, neverValid } from "./auth/login-mistakes.ts";
 import { answerOAuth, isOAuthPath } from "./transports/no-oauth.ts";
 import { GatewayError, toGatewayError } from "./errors.ts";
@@ -13,6 +14,7 @@ import type { Refusals } from "./limits/refusals.ts";
 import { admitHeaders } from "./limits/single-headers.ts";
 import { clientOf, type TrustedProxies } from "./limits/trusted-proxies.ts";
 import { audit, type Logger } from "./log.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import type { Principal } from "./principal.ts";
 import type { Service } from "./sessions/service.ts";
 import { Exchange, pathOf } from "./transports/exchange.ts";
@@ -53,6 +55,8 @@ export interface AppParts {
   readonly takesTokens: boolean;
   readonly proxies: TrustedProxies;
   readonly refusals: Refusals;
+  readonly memory: MemoryBudget;
+  readonly connections: Connections;
   /** Whether every connection is to be closed after its answer. */
   readonly draining: () => boolean;
   readonly log: Logger;
@@ -64,7 +68,9 @@ export function createApp(parts: AppParts): RequestListener {
     const path = pathOf(req.url);
     const route = parts.route(path);
     const client = clientOf(req.socket.remoteAddress ?? "", req.headers, parts.proxies);
-    const exchange = new Exchange(req, res, { client, path: route?.path ?? path }, route?.served.log ?? parts.log);
+    const facts = { client, path: route?.path ?? path, service: route?.served.service.name };
+    const exchange = new Exchange(req, res, facts, route?.served.log ?? parts.log);
+    parts.connections.begin(req.socket, exchange);
     void answer(exchange, route?.served, parts);
   };
 }
@@ -77,7 +83,7 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     if (parts.draining()) exchange.addHeaders({ connection: "close" });
     admitHeaders(exchange.req.rawHeaders);
     if (served && isProbe(exchange)) return await answerProbe(exchange, served.service, rules);
-    if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served);
+    if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served, parts);
     admitHost(exchange.header("host"), parts.names);
     if (admitPage(exchange, rules)) return;
     if (isOAuthPath(exchange.path)) return answerOAuth(exchange, served?.auth.required ?? parts.takesTokens);
@@ -85,7 +91,7 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     const transport = transportFor(exchange, served);
     const principal = await logIn(exchange, served, parts);
     served.limits.admitRequest(exchange.client, principal.id, purposeOf(exchange, served.service));
-    await transport.handle(exchange.admit(principal));
+    await transport.handle(exchange.admit(principal, parts.memory.of(principal.id, exchange.address)));
   } catch (thrown) {
     const error = toGatewayError(thrown);
     noteRefusal(error, exchange, served, parts);
@@ -94,9 +100,10 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
 }
 
 /** Answers a request that another gateway of the service has checked and forwarded. */
-async function answerForwarded(exchange: Exchange, served: Served): Promise<void> {
+async function answerForwarded(exchange: Exchange, served: Served, parts: AppParts): Promise<void> {
   const forwarded = verifyForwarded(exchange, served);
-  await transportFor(exchange, served).handle(exchange.admitForwarded(forwarded));
+  const share = parts.memory.of(forwarded.principal, forwarded.address);
+  await transportFor(exchange, served).handle(exchange.admitForwarded(forwarded, share));
 }
 
 /** A claim that is not valid counts like a failed login: whoever makes one up has no business here. */

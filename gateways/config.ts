@@ -4,6 +4,7 @@
  */
 import { logLevels } from "./log.ts";
 import {
+  budget,
   commandLine,
   count,
   delay,
@@ -64,6 +65,7 @@ export const serviceOptions = {
     "32",
     "maximum number of server processes; the one idle longest is put to sleep",
   ),
+  maxOpenCalls: option("MAX_OPEN_CALLS", count(1), "1000", "calls that a session may have open at once (then 503)"),
   startTimeout: option("START_TIMEOUT", duration, "60s", "time for the server to answer initialize"),
   requestTimeout: option(
     "REQUEST_TIMEOUT",
@@ -143,6 +145,24 @@ export const gatewayOptions = {
     text,
     undefined,
     "host by which the other gateways reach this one (default: the host name)",
+  ),
+  maxConnections: option(
+    "MAX_CONNECTIONS",
+    count(8),
+    "4096",
+    "connections at once; an address, and the open requests of a token, may have half",
+  ),
+  readTimeout: option(
+    "READ_TIMEOUT",
+    duration,
+    "60s",
+    "a client that takes nothing of what waits for it for this long is cut off",
+  ),
+  memoryBudget: option(
+    "MEMORY_BUDGET",
+    budget,
+    "auto",
+    "memory for answers, calls and events that wait (auto: a quarter of the container's)",
   ),
   drainDelay: option("DRAIN_DELAY", delay, "0s", "on SIGTERM, serve as usual for this long first"),
   drainTimeout: option("DRAIN_TIMEOUT", delay, "25s", "on SIGTERM, time for open calls to finish"),

@@ -119,6 +119,37 @@ export const catalogue = {
     message: "{limit} calls of this client are waiting for {service}, which is the limit.",
     remedy: "Try again later.",
   },
+  "too-many-open-calls": {
+    status: 503,
+    code: -32000,
+    message: "The session has {limit} calls open, which is the limit. The call has not run.",
+    remedy: "Wait for answers before sending more calls, or raise MAX_OPEN_CALLS.",
+  },
+  "too-many-open-requests": {
+    status: 429,
+    code: -32000,
+    message: "{limit} requests are open, which is all that {share} allows. The request has not run.",
+    remedy: "Close the ones that nobody reads, or raise MAX_CONNECTIONS.",
+  },
+  "too-many-connections": {
+    status: 503,
+    code: -32000,
+    message: "{limit} connections are open, which is the limit.",
+    remedy: "Close the ones that are not needed, or raise MAX_CONNECTIONS.",
+  },
+  "memory-exhausted": {
+    status: 503,
+    code: -32000,
+    message: "No memory is left for this request: {share} is full ({limit} of answers, calls and events wait there).",
+    remedy: "Read open answers to their end and try again, or raise the container's memory (or MEMORY_BUDGET).",
+  },
+  "answer-dropped": {
+    status: 200,
+    code: -32000,
+    message: "The call has run, but no memory is left for its answer of {bytes} bytes: {share} is full ({limit}).",
+    remedy:
+      "Read answers to their end before sending more calls, ask for less at once, or raise the container's memory (or MEMORY_BUDGET).",
+  },
   "service-needs": {
     status: 503,
     code: -32000,
@@ -176,7 +207,7 @@ export const catalogue = {
   "too-many-subscriptions": {
     status: 200,
     code: -32000,
-    message: "A session may have at most {limit} subscriptions.",
+    message: "A session may have at most {limit} subscriptions of {bytes} bytes in all.",
     remedy: "End some with resources/unsubscribe.",
   },
   "bad-answer": {

@@ -7,6 +7,7 @@ import { createApp, type Route, type Served } from "./app.ts";
 import { authKinds } from "./auth/kinds.ts";
 import { ConfigError, mcpName, type GatewayConfig, type ServiceConfig } from "./config.ts";
 import { isExposed } from "./config/callers.ts";
+import { Connections } from "./connections.ts";
 import { GatewayError } from "./errors.ts";
 import { hubHealth, type Address } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
@@ -17,6 +18,7 @@ import { TrustedProxies } from "./limits/trusted-proxies.ts";
 import { learnSecrets } from "./known-secrets.ts";
 import { audit, type Logger } from "./log.ts";
 import { listen, stopListening } from "./listen.ts";
+import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
 import { createService } from "./create-service.ts";
 import { knownServices } from "./who-knows-more.ts";
 import type { Service } from "./sessions/service.ts";
@@ -45,7 +47,8 @@ export class Gateway {
   readonly #served = new Map<string, Served>();
   readonly #ports = new Map<string, number>();
   readonly #servers: Server[] = [];
-  readonly #sockets = new Set<Socket>();
+  readonly #memory: MemoryBudget;
+  readonly #connections: Connections;
   readonly #proxies: TrustedProxies;
   readonly #refusals: Refusals;
   #hubPort = 0;
@@ -56,8 +59,11 @@ export class Gateway {
     learnSecrets(config);
     this.#config = config;
     this.#log = log;
+    const { memoryBudget = defaultBudget(), maxConnections, readTimeout } = config;
     this.#proxies = proxiesOf(config);
     this.#refusals = new Refusals((fields) => audit(log, "refused", fields));
+    this.#memory = new MemoryBudget(memoryBudget, maxConnections);
+    this.#connections = new Connections({ max: maxConnections, readTimeout, proxies: this.#proxies }, log);
     for (const service of config.services) this.#served.set(service.name, this.#serve(service));
   }
 
@@ -115,14 +121,15 @@ export class Gateway {
     await quietTurn();
     const closed = Promise.all(this.#servers.map(stopListening));
     // A connection that was made at the last moment may not have sent its request yet.
-    await until(performance.now() + closingTime, () => this.#sockets.size === 0);
+    await until(performance.now() + closingTime, () => this.#connections.size === 0);
     await until(deadline, () => this.services.every((service) => service.openCalls === 0));
     this.#closeIdle();
     await Promise.all(this.services.map((service) => service.stop()));
     for (const heartbeat of this.#heartbeats) heartbeat.stop();
     // Answers may still be on their way to a slow client.
-    await until(deadline, () => [...this.#sockets].every((socket) => socket.writableLength === 0));
+    await until(deadline, () => [...this.#connections.sockets].every((socket) => socket.writableLength === 0));
     for (const server of this.#servers) server.closeAllConnections();
+    this.#connections.stop();
     await closed;
     this.#refusals.stop();
     await Promise.all(this.services.map(async ({ replica }) => replica?.close()));
@@ -130,7 +137,7 @@ export class Gateway {
 
   /** Closes idle connections, unless an answer is still on its way: it would be cut off with them. */
   #closeIdle(): void {
-    if ([...this.#sockets].some((socket) => socket.writableLength > 0)) return;
+    if ([...this.#connections.sockets].some((socket) => socket.writableLength > 0)) return;
     for (const server of this.#servers) server.closeIdleConnections();
   }
 
@@ -141,7 +148,7 @@ export class Gateway {
     const heartbeat = new Heartbeat(config.heartbeat);
     this.#heartbeats.push(heartbeat);
     const limits = limitsOf(config);
-    const service = createService(config, this.#config.sessionSecret, log);
+    const service = createService(config, { secret: this.#config.sessionSecret, memory: this.#memory, log });
     const replicas = new OtherReplicas(service, log);
     const clients = new ClientAudit(service.name, log);
     // Above info nobody would read the lines, so none are put together.
@@ -204,14 +211,13 @@ export class Gateway {
       takesTokens,
       proxies: this.#proxies,
       refusals: this.#refusals,
+      memory: this.#memory,
+      connections: this.#connections,
       draining: () => this.#draining,
       log: this.#log,
     });
     const server = await listen(app, { port, host, maxHeaders: this.#config.maxHeaders });
-    server.on("connection", (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once("close", () => this.#sockets.delete(socket));
-    });
+    server.on("connection", (socket: Socket) => this.#connections.accept(socket));
     this.#servers.push(server);
     return (server.address() as AddressInfo).port;
   }

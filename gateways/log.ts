@@ -108,6 +108,7 @@ export function writeSoon(log: Logger, line: string): void {
 export type AuditEvent =
   | "refused"
   | "login-lockout"
+  | "cut"
   | "session-opened"
   | "session-revived"
   | "session-forwarded"

@@ -5,7 +5,9 @@ import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { told } from "../secrets.ts";
 import { LineReader } from "./framing.ts";
+import type { Held, Share } from "../memory-budget.ts";
 import type { Link, LinkEvents } from "./link.ts";
+import { holdIfFree, holdWhenFree, UNCOUNTED } from "./long-lines.ts";
 
 /** How to start a stdio server. */
 export interface Command {
@@ -17,6 +19,8 @@ export interface Command {
   readonly cwd: string | undefined;
   /** The longest line that is read, in bytes. */
   readonly maxLine: number;
+  /** Where the input that it has not read, and long lines that it has not ended, are counted. */
+  readonly memory: Share;
 }
 
 /** The variables that a child inherits from the gateway: none that could hold another service's secret. */
@@ -65,16 +69,22 @@ class ChildLink implements Link {
   #unfinished: NodeJS.Timeout | undefined;
   /** Messages to write at the end of this turn of the event loop. */
   #outbox = "";
+  /** The input that waits, and the line that has not ended. */
+  readonly #input: Held;
+  readonly #line: Held;
 
   constructor(child: ChildProcess, command: Command, log: Logger, events: LinkEvents) {
     this.#child = child;
     this.#command = command;
     this.#events = events;
     this.label = `${command.service}[${child.pid ?? "not started"}]`;
+    this.#input = command.memory.hold();
+    this.#line = command.memory.hold();
     this.#readLines(log);
     this.#readStderr(log);
     if (child.pid !== undefined) liveGroups.add(child.pid);
     child.stdin?.on("error", () => {}); // EPIPE; the exit that follows is reported
+    child.stdin?.on("drain", () => this.#countInput());
     child.on("error", (error: NodeJS.ErrnoException) => this.#ended(startFailure(command, error)));
     child.on("exit", (code, signal) => void this.#exited(code, signal));
   }
@@ -86,9 +96,10 @@ class ChildLink implements Link {
   send(message: string): void {
     const { stdin } = this.#child;
     if (stdin === null || this.#closed) return; // `closed` answers its callers
-    if (stdin.writableLength + this.#outbox.length > MAX_UNREAD) {
-      throw new GatewayError("child-not-reading", { service: this.#command.service });
-    }
+    const waiting = stdin.writableLength + this.#outbox.length;
+    if (waiting > MAX_UNREAD) throw new GatewayError("child-not-reading", { service: this.#command.service });
+    if (waiting + message.length > UNCOUNTED && !this.#input.resize(waiting + message.length))
+      throw this.#input.refusal("memory-exhausted", message.length);
     if (this.#outbox === "") setImmediate(() => this.#flush());
     this.#outbox += `${message}\n`;
   }
@@ -96,7 +107,8 @@ class ChildLink implements Link {
   close(): Promise<void> {
     this.#flush();
     this.#closed = true;
-    this.#closing ??= this.#endGroup();
+    this.#line.end();
+    this.#closing ??= this.#endGroup().finally(() => this.#input.end());
     return this.#closing;
   }
 
@@ -105,6 +117,12 @@ class ChildLink implements Link {
     if (this.#outbox === "") return;
     this.#child.stdin?.write(this.#outbox, "latin1");
     this.#outbox = "";
+    if (this.#input.bytes > 0) this.#countInput();
+  }
+
+  #countInput(): void {
+    const waiting = this.#child.stdin?.writableLength ?? 0;
+    this.#input.resize(waiting > UNCOUNTED ? waiting : 0);
   }
 
   #readLines(log: Logger): void {
@@ -118,7 +136,21 @@ class ChildLink implements Link {
       },
       () => this.#ended(`wrote a line over ${this.#command.maxLine} bytes`),
     );
-    this.#child.stdout?.on("data", (chunk: Buffer) => reader.push(chunk));
+    this.#child.stdout?.on("data", (chunk: Buffer) => {
+      reader.push(chunk);
+      if (reader.pending > UNCOUNTED || this.#line.bytes > 0) this.#countLine(reader.pending);
+    });
+  }
+
+  /** A server whose line does not fit is not read until it does. */
+  #countLine(bytes: number): void {
+    const { stdout } = this.#child;
+    if (holdIfFree(this.#line, bytes)) return;
+    stdout?.pause();
+    holdWhenFree(this.#line, bytes).then(
+      () => void stdout?.resume(),
+      (error: Error) => this.#ended(error.message),
+    );
   }
 
   /** Line by line: a secret, or an escape sequence, may come in two chunks. */

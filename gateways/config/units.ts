@@ -58,6 +58,17 @@ export function size(text: string): number {
   return Math.round(Number(number) * BYTES[unit.toLowerCase()]!);
 }
 
+/** The least that a memory budget may be: below it not even one answer of the usual size fits. */
+const LEAST_BUDGET = 16 * 1024 ** 2;
+
+/** A size for all that waits; `auto`, which is undefined, is for the gateway to find out. */
+export function budget(text: string): number | undefined {
+  if (text.trim().toLowerCase() === "auto") return undefined;
+  const bytes = size(text);
+  if (bytes >= LEAST_BUDGET) return bytes;
+  throw new ValueError(text, "auto, or a size of at least 16MiB");
+}
+
 /** A whole number within bounds. */
 export const count =
   (least: number, most = Number.MAX_SAFE_INTEGER) =>

@@ -2,19 +2,23 @@
 import { GatewayError } from "../errors.ts";
 import { decode, find, written, type Message } from "../jsonrpc.ts";
 import { audit, type AuditEvent, type AuditFields, type Logger } from "../log.ts";
+import type { MemoryBudget } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
 import { clientName } from "./client-name.ts";
 import type { Replica } from "./replicas/replica.ts";
 import { randomId } from "./replicas/session-ids.ts";
 import { NOBODY, type SessionStore, type StoredSession } from "./replicas/store.ts";
 import { newRecord, type Lane, type LaneSource } from "./servers/contract.ts";
-import { MAX_KEPT, Session } from "./session.ts";
+import { MAX_KEPT, Session, type SessionParts } from "./session.ts";
 import { keepChange, opened, restored } from "./session-record.ts";
 
 export interface SessionsOptions {
   readonly service: string;
   /** How many sessions may be open. */
   readonly maxSessions: number;
+  /** How many calls a session may have open. */
+  readonly maxOpenCalls: number;
+  readonly memory: MemoryBudget;
   /** Milliseconds after which an idle session ends. A session with an open stream or call is not idle. */
   readonly idleTtl: number;
   /** Whether a session whose server is gone continues with a new one. */
@@ -76,19 +80,19 @@ export class Sessions {
 
   /**
    * Opens a session with a client's `initialize`.
-   * @throws GatewayError `too-many-sessions`, `too-many-children`, `child-start-failed`
+   * @throws GatewayError `too-many-sessions`, `memory-exhausted`, `too-many-children`, `child-start-failed`
    */
   async open(initialize: Message, { principal, address, userAgent }: Opener): Promise<Opened> {
     const { replica } = this.#options;
     if (initialize.text.length > MAX_KEPT) throw new GatewayError("body-too-large", { limit: MAX_KEPT });
     this.#admitOne();
     const id = replica ? replica.ids.make(replica.address) : randomId();
-    const session = new Session({ id, principal, address, record: newRecord(initialize) }, this.#laneFor);
+    const session = this.#newSession({ id, principal, address, record: newRecord(initialize) });
     this.#opening++;
     try {
       return await this.#register(session, await session.lane.open(), userAgent);
     } catch (error) {
-      await session.lane.close(new GatewayError("session-not-found"));
+      await this.#discard(session);
       throw error;
     } finally {
       this.#opening--;
@@ -164,6 +168,18 @@ export class Sessions {
     throw new GatewayError("too-many-sessions", { service, limit }, { retryAfter: 30 });
   }
 
+  /** @throws GatewayError `memory-exhausted` */
+  #newSession(parts: Omit<SessionParts, "memory" | "maxOpenCalls">): Session {
+    const memory = this.#options.memory.of(parts.principal.id, parts.address);
+    return new Session({ ...parts, memory, maxOpenCalls: this.#options.maxOpenCalls }, this.#laneFor);
+  }
+
+  /** A session that could not be opened. */
+  async #discard(session: Session): Promise<void> {
+    await session.lane.close(new GatewayError("session-not-found"));
+    session.end();
+  }
+
   readonly #laneFor = (session: Session): Lane =>
     this.#lanes.lane(session, (reason) => void this.#end(session, reason));
 
@@ -182,7 +198,7 @@ export class Sessions {
   async #claim(kept: StoredSession, { store, address }: Replica): Promise<void> {
     if (!(await store!.claim(kept.id, kept.owner, address))) return; // another gateway was quicker
     if (this.#handedOver) return store!.release(address); // too late: leave it to the others again
-    const session = new Session(restored(kept), this.#laneFor);
+    const session = this.#newSession(restored(kept));
     this.#add(session);
     session.lane.restore();
     this.#audit("session-revived", session);
@@ -208,7 +224,7 @@ export class Sessions {
   async #register(session: Session, answer: string, userAgent: string | undefined): Promise<Opened> {
     const version = written(answer, 0, "result", "protocolVersion");
     if (!version) {
-      await session.lane.close(new GatewayError("session-not-found"));
+      await this.#discard(session);
       return { session: undefined, answer };
     }
     session.version = version.replaceAll('"', "");

@@ -4,10 +4,12 @@ import { MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError, type ErrorName } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
 import type { Client } from "../limits/trusted-proxies.ts";
-import type { Logger } from "../log.ts";
+import { audit, type AuditFields, type Logger } from "../log.ts";
+import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
 import type { AuditedCall } from "./call-audit.ts";
 import type { Forwarded } from "./forwarded.ts";
+import { Outflow, UNCOUNTED } from "./outflow.ts";
 import { readAccept } from "./media-types.ts";
 
 /** What is known of a request before it is looked at. */
@@ -15,10 +17,17 @@ export interface RequestFacts {
   readonly client: Client;
   /** The path without its query; on the hub without the service's name. */
   readonly path: string;
+  /** The service that it is for; undefined = none. */
+  readonly service: string | undefined;
+}
+
+interface Admitted {
+  readonly share: Share;
+  readonly memory: Held;
 }
 
 /** An exchange whose caller is known. */
-export type AdmittedExchange = Exchange & { readonly principal: Principal };
+export type AdmittedExchange = Exchange & { readonly principal: Principal } & Admitted;
 
 /**
  * One request and its answer. Every answer goes through one of its methods, and only the first one counts. What is learned
@@ -31,8 +40,11 @@ export class Exchange {
   readonly started = performance.now();
   readonly #log: Logger;
   readonly #headers: Record<string, string> = {};
+  readonly #service: string | undefined;
   #client: Client;
   #principal: Principal | undefined;
+  #share: Share | undefined;
+  #memory: Held | undefined;
   #forwarded: Forwarded | undefined;
   #requestId: string | undefined;
   #modern: boolean;
@@ -41,27 +53,37 @@ export class Exchange {
   #waitsToBeAsked: boolean;
   #call: AuditedCall | undefined;
 
-  constructor(req: IncomingMessage, res: ServerResponse, { client, path }: RequestFacts, log: Logger) {
+  constructor(req: IncomingMessage, res: ServerResponse, { client, path, service }: RequestFacts, log: Logger) {
     this.req = req;
     this.res = res;
     this.path = path;
+    this.#service = service;
     this.#client = client;
     this.#log = log;
     this.#modern = MODERN_VERSIONS.includes(this.header("mcp-protocol-version") ?? "");
     this.#waitsToBeAsked = req.headers.expect !== undefined && req.httpVersion === "1.1";
   }
 
-  /** Its caller is known from here on. */
-  admit(principal: Principal): AdmittedExchange {
+  /**
+   * Its caller is known from here on.
+   * @param share where what it holds is counted until its answer has been read or its client has left
+   * @throws GatewayError `too-many-open-requests`, `memory-exhausted`
+   */
+  admit(principal: Principal, share: Share): AdmittedExchange {
     this.#principal = principal;
+    const memory = share.openRequest();
+    this.#share = share;
+    this.#memory = memory;
+    if (this.gone) memory.end();
+    else this.res.once("close", () => memory.end());
     return this as AdmittedExchange;
   }
 
   /** Another gateway of the service has checked and forwarded the request. */
-  admitForwarded(forwarded: Forwarded): AdmittedExchange {
+  admitForwarded(forwarded: Forwarded, share: Share): AdmittedExchange {
     this.#forwarded = forwarded;
     this.#client = { address: forwarded.address, local: false };
-    return this.admit({ id: forwarded.principal });
+    return this.admit({ id: forwarded.principal }, share);
   }
 
   /**
@@ -79,6 +101,20 @@ export class Exchange {
   /** Adds headers to whatever the answer will be. */
   addHeaders(headers: Readonly<Record<string, string>>): void {
     Object.assign(this.#headers, headers);
+  }
+
+  /** Who is answered, for the log. The id of a session is a credential: only its beginning is shown. */
+  readonly caller = (): AuditFields => ({
+    service: this.#service,
+    address: this.address,
+    principal: this.#principal?.id,
+    session: this.header("mcp-session-id")?.slice(0, 6),
+  });
+
+  /** Breaks the answer off. */
+  cut(reason: string): void {
+    audit(this.#log, "cut", { ...this.caller(), reason });
+    this.res.destroy();
   }
 
   /** Sent with whatever the answer is. */
@@ -99,6 +135,16 @@ export class Exchange {
   /** Who calls; undefined until it is admitted. */
   get principal(): Principal | undefined {
     return this.#principal;
+  }
+
+  /** What its caller may hold; undefined until it is admitted. */
+  get share(): Share | undefined {
+    return this.#share;
+  }
+
+  /** What it holds of that; undefined until it is admitted. */
+  get memory(): Held | undefined {
+    return this.#memory;
   }
 
   /** What another gateway of the service says of the request that it forwarded; undefined = it came from a client. */
@@ -169,6 +215,7 @@ export class Exchange {
   /** Answers with JSON. @param text one character a byte (see jsonrpc.ts) */
   json(status: number, text: string, headers?: Record<string, string>): void {
     if (this.res.headersSent || this.gone) return;
+    if (text.length > UNCOUNTED && this.#memory) return this.#longJson(status, text, this.#memory, headers);
     this.#writeJsonHead(status, text, headers);
     this.res.end(this.method === "HEAD" ? undefined : text, "latin1");
   }
@@ -210,6 +257,15 @@ export class Exchange {
     const { status } = this.#forwarded && error.name === "shutting-down" ? new GatewayError("not-owner") : error;
     if (this.#bodyIsOnItsWay) this.#answerBeforeBody(status, text, headers);
     else this.json(status, text, headers);
+  }
+
+  /** An answer for which there is no memory is replaced by an error that says so: its call has run. */
+  #longJson(status: number, text: string, memory: Held, headers?: Record<string, string>): void {
+    if (!memory.fits(text.length)) return this.fail(memory.refusal("answer-dropped", text.length));
+    this.#writeJsonHead(status, text, headers);
+    const outflow = new Outflow(this.res, memory);
+    outflow.write(text);
+    outflow.end();
   }
 
   #writeJsonHead(status: number, text: string, headers?: Record<string, string>): void {

@@ -4,6 +4,7 @@
  */
 import type { GatewayError } from "../errors.ts";
 import { errorAnswer, find } from "../jsonrpc.ts";
+import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
 import type { ModernCaller } from "../sessions/servers/contract.ts";
 import type { AdmittedExchange } from "./exchange.ts";
@@ -35,6 +36,14 @@ export class ModernReply implements ModernCaller, Beating {
     this.logLevel = parts.logLevel;
     this.#rewrite = parts.rewrite;
     heartbeat.add(this);
+  }
+
+  get memory(): Share {
+    return this.#exchange.share;
+  }
+
+  get held(): Held {
+    return this.#exchange.memory;
   }
 
   /** Whether it has been answered. */

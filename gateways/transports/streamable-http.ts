@@ -9,7 +9,7 @@ import type { Limits } from "../limits/limits.ts";
 import type { Service } from "../sessions/service.ts";
 import type { Session } from "../sessions/session.ts";
 import { readEventId } from "../sessions/stream.ts";
-import { readBody, readMessages, type Body } from "./body.ts";
+import { BODY_FACTOR, readBody, readMessages, type Body } from "./body.ts";
 import type { CallAudit } from "./call-audit.ts";
 import type { ClientAudit } from "./client-audit.ts";
 import type { AdmittedExchange, Exchange } from "./exchange.ts";
@@ -76,11 +76,20 @@ export class StreamableHttp implements Transport {
   }
 
   async #post(exchange: AdmittedExchange): Promise<void> {
-    const { heartbeat, maxBody, replicas, calls } = this.#parts;
+    const { maxBody } = this.#parts;
     requireJson(exchange);
     // A body that is too long is refused without being asked for.
     if (Number(exchange.header("content-length") ?? 0) <= maxBody) exchange.askForBody();
-    const bytes = await readBody(exchange.req, maxBody);
+    const bytes = await readBody(exchange.req, maxBody, exchange.memory);
+    try {
+      await this.#answerBody(exchange, bytes);
+    } finally {
+      exchange.memory.give(bytes.length * BODY_FACTOR); // whoever keeps a message from here on counts it
+    }
+  }
+
+  async #answerBody(exchange: AdmittedExchange, bytes: Buffer): Promise<void> {
+    const { heartbeat, replicas, calls } = this.#parts;
     if (exchange.forwarded) checkBody(exchange.forwarded, bytes);
     const body = readMessages(bytes);
     const [first] = body.messages as [Message];
