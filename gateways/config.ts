@@ -87,8 +87,13 @@ export const serviceOptions = {
 export const rateOptions = {
   requestRate: option("REQUEST_RATE", rate, "50/s", "requests for each token and address; 0: no limit"),
   requestBurst: option("REQUEST_BURST", count(1), "100", "requests at once for each token and address"),
-  sessionRate: option("SESSION_RATE", count(0), "30", "new sessions a minute for each address; 0: no limit"),
-  loginRate: option("LOGIN_RATE", count(1), "10", "failed logins a minute for each address"),
+  sessionRate: option(
+    "SESSION_RATE",
+    count(0),
+    "300",
+    "new sessions a minute for each token at each address; 0: no limit",
+  ),
+  loginRate: option("LOGIN_RATE", count(1), "10", "failed logins a minute for each address; valid tokens always pass"),
 } satisfies Record<string, Option<unknown>>;
 
 /** What each service may set for itself: the gateway's value is the default of every service, and a service's own wins. */
@@ -111,7 +116,7 @@ export const sharedOptions = {
     "EXEMPT_LOOPBACK",
     flag,
     "false",
-    "callers on this machine are not rate limited (with --stdio: true)",
+    "callers on this machine are not rate limited, unless through a proxy (with --stdio: true)",
   ),
   heartbeat: option("HEARTBEAT", duration, "15s", "longest silence on an open response"),
   allowedOrigins: option("ALLOWED_ORIGINS", list, undefined, "origins of web pages that may call (CORS); * for all"),
@@ -122,7 +127,13 @@ export const gatewayOptions = {
   port: option("PORT", port, "8080", "port to listen on (0: any free one)"),
   host: option("HOST", text, "127.0.0.1", "address to listen on; any but loopback requires a bearer token"),
   allowedHosts: option("ALLOWED_HOSTS", list, undefined, "host names that requests may be sent to, besides loopback"),
-  trustedProxies: option("TRUSTED_PROXIES", list, undefined, "addresses or ranges whose X-Forwarded-For is believed"),
+  trustedProxies: option(
+    "TRUSTED_PROXIES",
+    list,
+    undefined,
+    "addresses, ranges or host names of proxies whose X-Forwarded-For is believed",
+  ),
+  maxHeaders: option("MAX_HEADERS", size, "16KiB", "longest request line and headers together (then 431)"),
   sessionSecret: option<string | undefined>(
     "SESSION_SECRET",
     secret,

@@ -14,7 +14,7 @@ import { npmRunner } from "./start/npm.ts";
 import { document, explanations, nextSteps, serviceTable } from "./start/report.ts";
 import { prepareMachine } from "./start/servers.ts";
 import { onStop } from "./start/stop.ts";
-import { print } from "./kit/print.ts";
+import { print, printTables } from "./kit/print.ts";
 
 const usage = `npm start [-- [--json] [service ...]]
 
@@ -41,7 +41,7 @@ await verb({
     try {
       notices.push(...checkTokens(services, settings), ...unusedAtStart(settings));
       const npm = () => npmRunner(settings.npmProgram, stopping.first);
-      const machine = await prepareMachine(services, { npm, during, notice: (line) => notices.push(line) });
+      const machine = await prepareMachine(services, settings, { npm, during, notice: (line) => notices.push(line) });
       writeConfig(folder.config, gatewayConfig(services, settings, machine));
       const isForeign = await isTaken(settings.hubPort); // then what answers on the port is not our gateway
       if (stopping.first.aborted) return;
@@ -97,5 +97,5 @@ interface Occasion {
 function say(settled: readonly ServiceHealth[], { hub, json, notices, isAsked }: Occasion): void {
   if (json) return print(JSON.stringify(document(settled, hub)));
   const next = nextSteps(settled, hub, shown(folder.log), isAsked);
-  print(indent(["", ...serviceTable(settled), "", ...explanations(settled), ...notices, ...next, ""].join("\n")));
+  printTables(indent(["", ...serviceTable(settled), "", ...explanations(settled), ...notices, ...next, ""].join("\n")));
 }

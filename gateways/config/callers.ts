@@ -1,6 +1,6 @@
 /** Who may call: the tokens that flags, environment and file give, and what is refused because anybody could get in. */
 import { ConfigError, flagOf, type GatewayConfig, readOptions, serverOptions, type ServiceConfig } from "../config.ts";
-import { isLoopback } from "../limits/client-address.ts";
+import { isLoopback } from "../limits/address.ts";
 import { contentOf, type Environment, fromEnvironment } from "./environment.ts";
 import { formProblem, MAKE_TOKEN, weakness } from "./tokens.ts";
 

@@ -46,7 +46,7 @@ test("port, logLevel, cors, rateLimit and session mean what they say", () => {
   const config = read(WHOLE, {}, { CODA_API_TOKEN: "c", MCP_BEARER_TOKEN: "t" });
   expect(config).toMatchObject({ hub: true, port: 3_000, host: "127.0.0.1", logLevel: "info", tokens: ["t"] });
   expect(config.allowedOrigins).toEqual(["*"]);
-  expect(config).toMatchObject({ requestRate: 100 / 900, requestBurst: 100, exemptLoopback: false });
+  expect(config).toMatchObject({ requestRate: { times: 100, per: 900 }, requestBurst: 100, exemptLoopback: false });
   expect(config.services.map(({ idleTtl }) => idleTtl)).toEqual([3_600_000, 3_600_000, 3_600_000]);
 });
 
@@ -68,7 +68,7 @@ test("a file with nothing but a command has the defaults of everything else", ()
   const config = read(withTop({}));
   expect(config).toMatchObject({
     port: 3_000,
-    requestRate: 50,
+    requestRate: { times: 50, per: 1 },
     requestBurst: 100,
     allowedOrigins: [],
     exemptLoopback: false,
@@ -136,16 +136,22 @@ test("an entry's own idleTtl wins over the session's maxAge", () => {
 
 test("cors and rateLimit are on unless they say otherwise", () => {
   const top = { cors: { origins: ["https://a.example"] }, rateLimit: { max: 7, window: "1m" } };
-  const on = { allowedOrigins: ["https://a.example"], requestRate: 7 / 60, requestBurst: 7 };
+  const on = { allowedOrigins: ["https://a.example"], requestRate: { times: 7, per: 60 }, requestBurst: 7 };
   expect(read(withTop(top))).toMatchObject(on);
-  expect(read(withTop({ rateLimit: { max: 7 } }))).toMatchObject({ requestRate: 50, requestBurst: 7 });
-  expect(read(withTop({ rateLimit: { window: "1m" } }))).toMatchObject({ requestRate: 50, requestBurst: 100 });
+  expect(read(withTop({ rateLimit: { max: 7 } }))).toMatchObject({
+    requestRate: { times: 50, per: 1 },
+    requestBurst: 7,
+  });
+  expect(read(withTop({ rateLimit: { window: "1m" } }))).toMatchObject({
+    requestRate: { times: 50, per: 1 },
+    requestBurst: 100,
+  });
 });
 
 test("what is switched off is off", () => {
   expect(read(withTop({ cors: { enabled: false, origins: ["*"] } })).allowedOrigins).toEqual([]);
   const unlimited = read(withTop({ rateLimit: { enabled: false, max: 1, window: "1d" } }));
-  expect(unlimited).toMatchObject({ requestRate: 0, sessionRate: 0 });
+  expect(unlimited).toMatchObject({ requestRate: { times: 0, per: 1 }, sessionRate: 0 });
 });
 
 const kindOf = (type: object) => read({ mcpServers: { a: { url: "http://a/mcp", ...type } } }).services[0]?.server.kind;
@@ -158,7 +164,10 @@ test("a url speaks Streamable HTTP unless its type says sse", () => {
 
 test("a flag wins over the file", () => {
   expect(read(withTop({ port: 1, logLevel: "info" }), { port: "2" })).toMatchObject({ port: 2, logLevel: "info" });
-  expect(read(withTop({ rateLimit: { max: 1, window: "1d" } }), { requestRate: "9/s" }).requestRate).toBe(9);
+  expect(read(withTop({ rateLimit: { max: 1, window: "1d" } }), { requestRate: "9/s" }).requestRate).toEqual({
+    times: 9,
+    per: 1,
+  });
 });
 
 test("tokens of the flag or the environment are accepted beside those of the file, each once", () => {
