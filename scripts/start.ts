@@ -14,7 +14,7 @@ import { npmRunner } from "./start/npm.ts";
 import { document, explanations, nextSteps, serviceTable } from "./start/report.ts";
 import { prepareMachine } from "./start/servers.ts";
 import { onStop } from "./start/stop.ts";
-import { print } from "./kit/print.ts";
+import { print, printTables } from "./kit/print.ts";
 
 const usage = `npm start [-- [--json] [service ...]]
 
@@ -65,8 +65,8 @@ async function readCatalog(names: readonly string[]) {
   const { pickServices } = await import("../stacks/catalog/define.ts");
   const catalog = await import("../stacks/services.ts");
   const { readSettings } = await import("../stacks/settings.ts");
-  const { checkTokensHere: checkTokens } = await import("../stacks/tokens.ts");
   const { isAskedFor } = await import("../stacks/deployable.ts");
+  const { checkTokensHere: checkTokens } = await import("../stacks/tokens.ts");
   const picked = pickServices(catalog.services, names);
   const settings = readSettings(picked);
   const services = names.length > 0 ? picked : picked.filter((service) => isAskedFor(service, settings));
@@ -96,5 +96,5 @@ interface Occasion {
 function say(settled: readonly ServiceHealth[], { hub, json, notices, isAsked }: Occasion): void {
   if (json) return print(JSON.stringify(document(settled, hub)));
   const next = nextSteps(settled, hub, shown(folder.log), isAsked);
-  print(indent(["", ...serviceTable(settled), "", ...explanations(settled), ...notices, ...next, ""].join("\n")));
+  printTables(indent(["", ...serviceTable(settled), "", ...explanations(settled), ...notices, ...next, ""].join("\n")));
 }

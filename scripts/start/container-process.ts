@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { tell } from "../kit/print.ts";
 import { docker } from "./docker.ts";
 
 /** Seconds that the server has to end by itself. */
@@ -43,7 +44,7 @@ function stopContainer(): void {
 
 /** A client that was stopped early may have created its container all the same. */
 async function end(code: number, problem?: string): Promise<void> {
-  if (problem !== undefined) console.error(problem);
+  if (problem !== undefined) tell(problem);
   if (code !== 0) await docker(["rm", "--force", name]).catch(() => {}); // it is gone already
   process.exit(code);
 }
