@@ -98,9 +98,12 @@ export class Share {
     }
     this.take(REQUEST_BYTES);
     for (const share of this.#chain) share.#requests++;
-    return new Held(this, REQUEST_BYTES, () => {
-      for (const share of this.#chain) share.#requests--;
-    });
+    return new Held(this, REQUEST_BYTES, true);
+  }
+
+  /** An open request is over. */
+  closeRequest(): void {
+    for (const share of this.#chain) share.#requests--;
   }
 
   /** A part of the share that is given back as a whole. @throws GatewayError `memory-exhausted` */
@@ -133,15 +136,15 @@ export class Share {
 /** What one request, session or connection holds. Given back once, whoever ends it and however often. */
 export class Held {
   readonly #share: Share;
-  readonly #released: (() => void) | undefined;
+  readonly #isRequest: boolean;
   #bytes: number;
   #ended = false;
 
-  /** @param bytes what has been counted already */
-  constructor(share: Share, bytes: number, released?: () => void) {
+  /** @param bytes what has been counted already @param isRequest whether an open request has been counted */
+  constructor(share: Share, bytes: number, isRequest = false) {
     this.#share = share;
     this.#bytes = bytes;
-    this.#released = released;
+    this.#isRequest = isRequest;
   }
 
   get bytes(): number {
@@ -199,7 +202,7 @@ export class Held {
     if (this.#ended) return;
     this.#ended = true;
     this.give(this.#bytes);
-    this.#released?.();
+    if (this.#isRequest) this.#share.closeRequest();
   }
 }
 

@@ -41,7 +41,7 @@ await verb({
     try {
       notices.push(...checkTokens(services, settings));
       const npm = () => npmRunner(settings.npmProgram, stopping.first);
-      const machine = await prepareMachine(services, { npm, during, notice: (line) => notices.push(line) });
+      const machine = await prepareMachine(services, settings, { npm, during, notice: (line) => notices.push(line) });
       writeConfig(folder.config, gatewayConfig(services, settings, machine));
       const isForeign = await isTaken(settings.hubPort); // then what answers on the port is not our gateway
       if (stopping.first.aborted) return;
@@ -65,8 +65,8 @@ async function readCatalog(names: readonly string[]) {
   const { pickServices } = await import("../stacks/catalog/define.ts");
   const catalog = await import("../stacks/services.ts");
   const { readSettings } = await import("../stacks/settings.ts");
-  const { checkTokensHere: checkTokens } = await import("../stacks/tokens.ts");
   const { isAskedFor } = await import("../stacks/deployable.ts");
+  const { checkTokensHere: checkTokens } = await import("../stacks/tokens.ts");
   const picked = pickServices(catalog.services, names);
   const settings = readSettings(picked);
   const services = names.length > 0 ? picked : picked.filter((service) => isAskedFor(service, settings));
