@@ -71,10 +71,13 @@ export async function readEvents({ body }: UpstreamResponse, limit: number, read
       if (type === "max-buffer-size-exceeded") tooLong = new TooLong(`it sent an event of more than ${limit} bytes`);
     },
   });
+  let last = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     parser.feed(chunk.toString("latin1"));
     if (tooLong) throw tooLong;
+    last = chunk.at(-1) ?? last;
   }
+  if (last === 0x0d) parser.feed("\n"); // the parser waits whether a line feed follows the carriage return
 }
 
 /** The messages in a body or an event, each on one line: several in a batch (MCP 2025-03-26), none if it is not JSON. */
