@@ -4,8 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { hintFor } from "./hints.ts";
+import { told } from "../secrets.ts";
 import { LineReader } from "./framing.ts";
+import type { Held, Share } from "../memory-budget.ts";
 import type { Link, LinkEvents } from "./link.ts";
+import { holdIfFree, holdWhenFree, UNCOUNTED } from "./long-lines.ts";
 
 /** How to start a stdio server. */
 export interface Command {
@@ -17,6 +20,8 @@ export interface Command {
   readonly cwd: string | undefined;
   /** The longest line that is read, in bytes. */
   readonly maxLine: number;
+  /** Where the input that it has not read, and long lines that it has not ended, are counted. */
+  readonly memory: Share;
 }
 
 /** The variables that a child inherits from the gateway: none that could hold another service's secret. */
@@ -32,8 +37,12 @@ const MAX_UNREAD = 64 * 1024 * 1024;
 /** Milliseconds that a server may take to exit once it has closed its output. */
 const EXIT_TIME = 500;
 
-/** How many characters of standard error are kept for the log. */
+/** How many characters of standard error are kept for the log, and how many of a line are waited for. */
 const MAX_LAST_STDERR = 4_096;
+const MAX_STDERR_LINE = 8_192;
+
+/** Milliseconds after which a line that has not ended is logged, as it may be a prompt. */
+const UNFINISHED = 250;
 
 /** How many characters are quoted of a line on standard output that is no message. */
 const MAX_BANNER = 120;
@@ -61,28 +70,37 @@ class ChildLink implements Link {
   readonly #events: LinkEvents;
   #closing: Promise<void> | undefined;
   #closed = false;
+  /** The last whole lines of standard error, ready to be told, and the line after them as far as it has come. */
   #lastStderr = "";
+  #stderrLine = "";
+  #unfinished: NodeJS.Timeout | undefined;
   /** The first line on standard output that is no message. */
   #banner: string | undefined;
   /** Messages to write at the end of this turn of the event loop. */
   #outbox = "";
+  /** The input that waits, and the line that has not ended. */
+  readonly #input: Held;
+  readonly #line: Held;
 
   constructor(child: ChildProcess, command: Command, log: Logger, events: LinkEvents) {
     this.#child = child;
     this.#command = command;
     this.#events = events;
     this.label = `${command.service}[${child.pid ?? "not started"}]`;
+    this.#input = command.memory.hold();
+    this.#line = command.memory.hold();
     this.#readLines(log);
     this.#readStderr(log);
     if (child.pid !== undefined) liveGroups.add(child.pid);
     child.stdin?.on("error", () => {}); // EPIPE; the exit that follows is reported
+    child.stdin?.on("drain", () => this.#countInput());
     child.on("error", (error: NodeJS.ErrnoException) => this.#ended(startFailure(command, error)));
     child.on("exit", (code, signal) => void this.#exited(code, signal));
     child.stdout?.once("end", () => void this.#outputEnded());
   }
 
   get lastStderr(): string {
-    return this.#lastStderr.trim();
+    return (this.#lastStderr + tellable(this.#stderrLine)).slice(-MAX_LAST_STDERR).trim();
   }
 
   get hint(): string | undefined {
@@ -97,9 +115,10 @@ class ChildLink implements Link {
   send(message: string): void {
     const { stdin } = this.#child;
     if (stdin === null || this.#closed) return; // `closed` answers its callers
-    if (stdin.writableLength + this.#outbox.length > MAX_UNREAD) {
-      throw new GatewayError("child-not-reading", { service: this.#command.service });
-    }
+    const waiting = stdin.writableLength + this.#outbox.length;
+    if (waiting > MAX_UNREAD) throw new GatewayError("child-not-reading", { service: this.#command.service });
+    if (waiting + message.length > UNCOUNTED && !this.#input.resize(waiting + message.length))
+      throw this.#input.refusal("memory-exhausted", message.length);
     if (this.#outbox === "") setImmediate(() => this.#flush());
     this.#outbox += `${message}\n`;
   }
@@ -107,7 +126,8 @@ class ChildLink implements Link {
   close(): Promise<void> {
     this.#flush();
     this.#closed = true;
-    this.#closing ??= this.#endGroup();
+    this.#line.end();
+    this.#closing ??= this.#endGroup().finally(() => this.#input.end());
     return this.#closing;
   }
 
@@ -116,6 +136,12 @@ class ChildLink implements Link {
     if (this.#outbox === "") return;
     this.#child.stdin?.write(this.#outbox, "latin1");
     this.#outbox = "";
+    if (this.#input.bytes > 0) this.#countInput();
+  }
+
+  #countInput(): void {
+    const waiting = this.#child.stdin?.writableLength ?? 0;
+    this.#input.resize(waiting > UNCOUNTED ? waiting : 0);
   }
 
   #readLines(log: Logger): void {
@@ -125,25 +151,46 @@ class ChildLink implements Link {
         if (this.#closed) return;
         if (line.charCodeAt(0) === 0x7b) this.#events.message(line);
         else if (line.trim() !== "") {
-          this.#banner ??= withoutSecrets(
-            Buffer.from(line.slice(0, MAX_BANNER), "latin1").toString(),
-            this.#command.env,
-          );
+          this.#banner ??= told(Buffer.from(line, "latin1").toString(), { limit: MAX_BANNER });
           log.debug({ child: this.label, bytes: line.length }, "not a message on standard output");
         }
       },
       () => this.#ended(`wrote a line over ${this.#command.maxLine} bytes`),
     );
-    this.#child.stdout?.on("data", (chunk: Buffer) => reader.push(chunk));
+    this.#child.stdout?.on("data", (chunk: Buffer) => {
+      reader.push(chunk);
+      if (reader.pending > UNCOUNTED || this.#line.bytes > 0) this.#countLine(reader.pending);
+    });
   }
 
+  /** A server whose line does not fit is not read until it does. */
+  #countLine(bytes: number): void {
+    const { stdout } = this.#child;
+    if (holdIfFree(this.#line, bytes)) return;
+    stdout?.pause();
+    holdWhenFree(this.#line, bytes).then(
+      () => void stdout?.resume(),
+      (error: Error) => this.#ended(error.message),
+    );
+  }
+
+  /** Line by line: a secret, or an escape sequence, may come in two chunks. */
   #readStderr(log: Logger): void {
-    this.#child.stderr?.on("data", (chunk: Buffer) => {
-      const text = withoutSecrets(chunk.toString("utf8"), this.#command.env);
-      // Again on the joined text: a secret may have come in two chunks.
-      this.#lastStderr = withoutSecrets(this.#lastStderr + text, this.#command.env).slice(-MAX_LAST_STDERR);
-      log.debug({ child: this.label, stderr: text.trimEnd() }, "standard error");
+    this.#child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
+      const text = this.#stderrLine + chunk;
+      const end = text.length > MAX_STDERR_LINE ? text.length : text.lastIndexOf("\n") + 1;
+      this.#stderrLine = text.slice(end);
+      clearTimeout(this.#unfinished);
+      if (this.#stderrLine !== "") this.#unfinished = setTimeout(() => this.#logUnfinished(log), UNFINISHED).unref();
+      if (end === 0) return;
+      const lines = tellable(text.slice(0, end));
+      this.#lastStderr = (this.#lastStderr + lines).slice(-MAX_LAST_STDERR);
+      log.debug({ child: this.label, stderr: lines.trimEnd() }, "standard error");
     });
+  }
+
+  #logUnfinished(log: Logger): void {
+    log.debug({ child: this.label, stderr: tellable(this.#stderrLine), unfinished: true }, "standard error");
   }
 
   /** Reads what is left in the pipes before reporting the end, but not for long: a grandchild may hold them open. */
@@ -188,13 +235,8 @@ class ChildLink implements Link {
   }
 }
 
-/** Servers print their settings when they fail, so values whose variable is named like a secret are replaced by that name. */
-function withoutSecrets(text: string, env: Command["env"]): string {
-  const secrets = Object.entries(env).filter(([name, value]) => SECRET.test(name) && value.length > 3);
-  return secrets.reduce((clean, [name, value]) => clean.replaceAll(value, `[${name}]`), text);
-}
-
-const SECRET = /TOKEN|KEY|SECRET|PASSWORD|PASS|AUTH|CREDENTIAL|DATABASE_UR[IL]/i;
+/** Servers print their settings when they fail, secrets among them. */
+const tellable = (lines: string) => told(lines, { lines: true, limit: Infinity });
 
 function inheritedEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).filter((entry): entry is [string, string] => INHERITED.test(entry[0]));

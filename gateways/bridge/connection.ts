@@ -7,6 +7,7 @@ import { randomInt } from "node:crypto";
 import { GatewayError, toGatewayError } from "../errors.ts";
 import { find, notification, readMessage, replace, request, withId, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
+import type { Share } from "../memory-budget.ts";
 import { endOfSubscription, resultOf } from "./answers.ts";
 import { detached } from "./detached.ts";
 import type { Link, LinkClosed, OpenLink } from "./link.ts";
@@ -18,6 +19,8 @@ export interface Caller {
   readonly thisConnectionOnly?: boolean;
   /** Whether it can receive messages before the answer. */
   readonly streams?: boolean;
+  /** Where its principal's memory is counted. @default - nowhere: the gateway itself calls */
+  readonly memory?: Share;
   /**
    * The answer, with the caller's own id. Called once, after all messages.
    * @param isResult whether it is known to be a result, so that nobody has to look for an error

@@ -22,6 +22,11 @@ export class LineReader {
     this.#onOverflow = onOverflow;
   }
 
+  /** Bytes of the line that has begun and not ended. */
+  get pending(): number {
+    return this.#size;
+  }
+
   push(chunk: Buffer): void {
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {

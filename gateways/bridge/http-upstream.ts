@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
 import { readMessage, written } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
+import type { Share } from "../memory-budget.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { refusedUnrun } from "./session-loss.ts";
 import { Outbox, type Delivery } from "./upstream-outbox.ts";
@@ -20,6 +21,8 @@ export interface HttpUpstream {
   readonly headers: Readonly<Record<string, string>>;
   /** The longest message that is read, in bytes. */
   readonly maxLine: number;
+  /** Where messages that it has not taken, and long ones that it has not ended, are counted. */
+  readonly memory: Share;
 }
 
 let opened = 0;
@@ -73,7 +76,7 @@ class HttpLink implements Link {
     this.label = `${upstream.service}[upstream ${++opened}]`;
     this.#session = new UpstreamSession((request, session) => this.#request(request, session));
     const deliver = (delivery: Delivery) => this.#post(delivery);
-    this.#outbox = new Outbox({ service: upstream.service, label: this.label, deliver }, events, log);
+    this.#outbox = new Outbox({ ...upstream, label: this.label, deliver }, events, log);
   }
 
   send(text: string): void {
@@ -111,8 +114,8 @@ class HttpLink implements Link {
   }
 
   async #readAnswer(delivery: Delivery, response: UpstreamResponse): Promise<void> {
-    const { service, maxLine } = this.#upstream;
-    for (const text of messagesIn(await readBody(response, maxLine))) this.#receive(delivery, text);
+    const { service } = this.#upstream;
+    for (const text of messagesIn(await readBody(response, this.#upstream))) this.#receive(delivery, text);
     await this.#doubted.get(delivery);
     if (this.#outbox.waitsFor(delivery)) throw new GatewayError("bad-answer", { service });
   }
@@ -120,7 +123,7 @@ class HttpLink implements Link {
   /** Reads the stream that answers a request, and resumes it when it breaks off. */
   async #follow(delivery: Delivery, response: UpstreamResponse): Promise<void> {
     const { signal } = delivery.abort;
-    const stream = new UpstreamStream(this.#upstream.maxLine, (text) => this.#receive(delivery, text));
+    const stream = new UpstreamStream(this.#upstream, (text) => this.#receive(delivery, text));
     let ended = await reasonForEnd(stream.read(response));
     await this.#doubted.get(delivery);
     while (this.#outbox.waitsFor(delivery)) {
@@ -134,7 +137,7 @@ class HttpLink implements Link {
   /** Reads the session's own stream, which carries messages that belong to no call, for as long as the session lasts. */
   async #listen(): Promise<void> {
     const { signal } = this.#abort;
-    const stream = new UpstreamStream(this.#upstream.maxLine, (text) => this.#outbox.receive(text));
+    const stream = new UpstreamStream(this.#upstream, (text) => this.#outbox.receive(text));
     while (!signal.aborted) {
       const ended = await reasonForEnd(this.#resume(stream, signal));
       if (signal.aborted) return;

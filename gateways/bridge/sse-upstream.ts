@@ -33,7 +33,7 @@ class SseLink implements Link {
     this.#events = events;
     this.label = `${upstream.service}[upstream sse ${++opened}]`;
     const deliver = (delivery: Delivery) => this.#post(delivery);
-    this.#outbox = new Outbox({ service: upstream.service, label: this.label, deliver }, events, log);
+    this.#outbox = new Outbox({ ...upstream, label: this.label, deliver }, events, log);
     this.#endpoint.promise.catch(() => {}); // `closed` answers whoever waits for it
     void this.#listen();
   }
@@ -58,7 +58,7 @@ class SseLink implements Link {
         response.body.destroy();
         throw new Error(response.status >= 300 ? `HTTP ${response.status}` : "its answer is not an event stream");
       }
-      await readEvents(response, this.#upstream.maxLine, {
+      await readEvents(response, this.#upstream, {
         onEvent: ({ event, data }) => {
           if (event === "endpoint") this.#endpointNamed(data);
           else for (const text of messagesIn(data)) this.#outbox.receive(text);

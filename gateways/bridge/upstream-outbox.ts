@@ -5,6 +5,7 @@
 import { GatewayError } from "../errors.ts";
 import { readMessage, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
+import type { Share } from "../memory-budget.ts";
 import { causeOf } from "./causes.ts";
 import type { LinkEvents } from "./link.ts";
 import { NotSent, reasonOf } from "./upstream-request.ts";
@@ -26,6 +27,8 @@ export interface OutboxOptions {
   readonly service: string;
   /** The link's name in the log. */
   readonly label: string;
+  /** Where messages are counted until they have been delivered. */
+  readonly memory: Share;
   /** Sends one message to the upstream. Resolves when its response has ended; an error that it throws becomes the answer. */
   readonly deliver: (delivery: Delivery) => Promise<void>;
 }
@@ -59,11 +62,12 @@ export class Outbox {
     return this.#closed;
   }
 
+  /** @throws GatewayError `memory-exhausted` */
   send(text: string): void {
     const message = readMessage(text);
     if (this.#closed || message === undefined) return; // `closed` answers its callers
     if (message.method === "notifications/cancelled") this.#cancel(message);
-    else void this.#dispatch(message);
+    else this.#dispatchHeld(message);
   }
 
   /** Passes on a message from the upstream. An answer that nobody waits for any more is dropped. */
@@ -102,6 +106,11 @@ export class Outbox {
     this.#closed = true;
     this.#unanswered.clear();
     for (const { abort } of this.#open) abort.abort();
+  }
+
+  #dispatchHeld(message: Message): void {
+    const held = this.#options.memory.hold(message.text.length);
+    void this.#dispatch(message).finally(() => held.end());
   }
 
   async #dispatch(message: Message): Promise<void> {

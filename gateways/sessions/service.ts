@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Tools } from "../bridge/tools.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { told } from "../secrets.ts";
 import type { Replica } from "./replicas/replica.ts";
 import type { ModernEndpoint, Status } from "./servers/contract.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
@@ -52,7 +53,7 @@ export class Service {
   constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger) {
     this.name = identity.name;
     this.#version = identity.version;
-    this.needs = "needs" in runnable ? runnable.needs : undefined;
+    this.needs = "needs" in runnable ? told(runnable.needs) : undefined;
     if ("needs" in runnable) return;
     this.#eras = runnable.eras;
     this.#patience = runnable.patience;
@@ -63,7 +64,7 @@ export class Service {
 
   /** What was set, or what the server reports; "0.0.0" before it has. */
   get version(): string {
-    return this.#version ?? this.#status?.version ?? "0.0.0";
+    return told(this.#version ?? this.#status?.version ?? "0.0.0", { limit: 100 });
   }
 
   get state(): ServiceState {
@@ -92,7 +93,8 @@ export class Service {
   }
 
   get error(): string | undefined {
-    return this.portError ?? (this.state === "failed" ? this.#status?.error : undefined);
+    const error = this.portError ?? (this.state === "failed" ? this.#status?.error : undefined);
+    return error === undefined ? undefined : told(error);
   }
 
   /** The last lines of its server's stderr when it failed. */

@@ -53,7 +53,7 @@ afterEach(() => {
 });
 
 /** The findings for a service that answers rightly except for these requests. */
-async function find(wrong: Readonly<Record<string, Handler>> = {}, token?: string): Promise<Findings> {
+async function find(wrong: Readonly<Record<string, Handler>> = {}, token?: string, tokens = [token ?? []].flat()) {
   let isOver = false;
   const answer = async (req: IncomingMessage, res: ServerResponse) => {
     const key = await keyOf(req, isOver);
@@ -64,7 +64,7 @@ async function find(wrong: Readonly<Record<string, Handler>> = {}, token?: strin
   servers.push(server.listen(0, "127.0.0.1"));
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
-  return examine({ ...service, url }, { client: new McpClient(url, token), probe: { tool: "add" } });
+  return examine({ ...service, url }, { client: new McpClient(url, token), tokens, probe: { tool: "add" } });
 }
 
 const service: ServiceHealth = { name: "memory", url: "http://127.0.0.1:1/mcp", state: "up", tools: 2 };
@@ -116,7 +116,11 @@ test("a service that wants a token we do not have says which", async () => {
 });
 
 test("a service that does not answer fails, and says why", async () => {
-  const findings = await examine(service, { client: new McpClient(service.url, undefined), probe: undefined });
+  const findings = await examine(service, {
+    client: new McpClient(service.url, undefined),
+    tokens: [],
+    probe: undefined,
+  });
   expect(failuresOf(findings)[0]).toMatch(/^health: connect ECONNREFUSED 127.0.0.1:1/);
 });
 

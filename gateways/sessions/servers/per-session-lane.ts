@@ -154,6 +154,7 @@ export class PerSessionLane implements Lane, Holder {
   /** A function of its own: closures of `call` live until the answer, and would hold the message as long. */
   #callWhenAwake(message: Message, caller: Caller, done: Settled): void {
     void this.#waiting.add(caller, this.#awakeSeat(), {
+      bytes: message.text.length,
       run: ({ connection }) => connection.call(message, caller, done),
       skipped: done,
     });

@@ -141,7 +141,7 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
   takeBack({ message, caller, settled }: UnrunCall): boolean {
     if (this.#stopped) return false;
     const run = ({ connection }: RunningServer<R>) => connection.call(message, caller, settled);
-    void this.#takenBack.add(caller, this.up(), { run, skipped: settled });
+    void this.#takenBack.add(caller, this.up(), { bytes: message.text.length, run, skipped: settled });
     return true;
   }
 

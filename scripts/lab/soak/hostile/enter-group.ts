@@ -1,0 +1,5 @@
+/** Loaded into the gateway with `--import`: moves it into the control group that limits it, before it allocates anything. */
+import { writeFileSync } from "node:fs";
+
+const file = process.env["SOAK_GROUP"];
+if (file !== undefined) writeFileSync(file, String(process.pid));
