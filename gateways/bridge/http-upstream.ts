@@ -36,7 +36,7 @@ export function openHttpUpstream(upstream: HttpUpstream, log: Logger, events: Li
 const MAX_EMPTY_READS = 5;
 
 /** Milliseconds in which other calls of a lost session may be refused too: those that are have surely not run. */
-const REFUSALS_TIME = 100;
+const REFUSALS_TIME = 2_000;
 
 /** Milliseconds for the DELETE that ends a session. If it does not arrive, the upstream's own idle timeout ends it. */
 const DELETE_TIMEOUT = 2_000;
@@ -205,7 +205,8 @@ class HttpLink implements Link {
    * the same moment.
    */
   async #sessionEnded(status?: number): Promise<void> {
-    if (this.#outbox.hasOthers(this.#refused)) await sleep(REFUSALS_TIME, undefined, { ref: false });
+    const deadline = performance.now() + REFUSALS_TIME;
+    while (performance.now() < deadline && this.#outbox.hasOthers(this.#refused)) await sleep(20);
     if (this.#outbox.closed) return;
     const notRun = this.#outbox.notRun(this.#refused);
     this.#end();

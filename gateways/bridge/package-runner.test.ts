@@ -4,6 +4,8 @@ import { packageRunner } from "./package-runner.ts";
 test.for([
   ["npx", ["-y", "server"], "npx"],
   ["/usr/bin/npx", ["server"], "npx"],
+  ["env", ["API_KEY=x", "npx", "-y", "server"], "npx"],
+  ["env", ["API_KEY=x", "node", "server.js"], undefined],
   ["npx.cmd", ["server"], "npx"],
   ["npm", ["exec", "--yes", "server"], "npm"],
   ["npm", ["start"], undefined],

@@ -26,6 +26,8 @@ export const INSTALL_TIME = 600_000;
 
 /** @returns the name of the runner, or undefined when the command starts the server itself */
 export function packageRunner(command: string, args: readonly string[]): string | undefined {
+  const start = args.findIndex((word) => !word.includes("=") && !word.startsWith("-"));
+  if (basename(command) === "env" && start >= 0) return packageRunner(args[start] as string, args.slice(start + 1));
   const name = basename(command).replace(/\.(cmd|exe|bat)$/i, "");
   if (!Object.hasOwn(RUNNERS, name)) return undefined;
   const needed = RUNNERS[name];

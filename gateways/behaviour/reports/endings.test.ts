@@ -77,7 +77,8 @@ test.concurrent("a server with a port of its own fails from the second session o
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 const file = ${JSON.stringify(join(folder, "port"))};
 const server = createServer();
-server.listen(existsSync(file) ? Number(readFileSync(file, "utf8")) : 0, "127.0.0.1", () => writeFileSync(file, String(server.address().port)));`,
+await new Promise((listening) => server.listen(existsSync(file) ? Number(readFileSync(file, "utf8")) : 0, "127.0.0.1", listening));
+writeFileSync(file, String(server.address().port));`,
   );
   const { open, client } = await start({ command });
   const first = await open().catch(() => undefined);

@@ -18,8 +18,9 @@ import { ToModernBackend } from "./to-modern/backend.ts";
  */
 const PROBE_TIME = 3_000;
 const PROBE_STARTS = 2;
-/** A modern request waits for a probe as long as the server takes to start twice, within these bounds in milliseconds. */
-const MIN_PATIENCE = 500;
+/** A modern request waits for a probe as long as the server takes to start four times, within these bounds in milliseconds. */
+const PATIENCE_STARTS = 4;
+const MIN_PATIENCE = 1_000;
 const MAX_PATIENCE = 3_000;
 /** Milliseconds until a server that speaks neither era may be probed again. */
 const PROBE_PAUSE = 30_000;
@@ -149,7 +150,7 @@ export class Eras implements LaneSource, ServerLife {
    */
   async #probedInTime(): Promise<boolean> {
     if (this.#modern) return true;
-    const patience = Math.min(Math.max(MIN_PATIENCE, PROBE_STARTS * this.#startTime), MAX_PATIENCE);
+    const patience = Math.min(Math.max(MIN_PATIENCE, PATIENCE_STARTS * this.#startTime), MAX_PATIENCE);
     this.#probedBeside ??= this.#probe(PROBE_TIME + PROBE_STARTS * this.#startTime)
       .then((modern) => void (this.#modern ??= modern))
       .finally(() => {
