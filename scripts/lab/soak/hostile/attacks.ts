@@ -18,10 +18,7 @@ const body = (text: string) => async (wire: Wire) => void (await wire.ask({ head
 
 async function unreadAnswers(wire: Wire): Promise<void> {
   const session = await wire.session("attacked");
-  for (let id = 1; id <= 20; id++) {
-    wire.send({ ...session, body: toolCall(id, "big", { bytes: 30 * MB }) });
-    await sleep(500);
-  }
+  for (let id = 1; id <= 20; id++) wire.send({ ...session, body: toolCall(id, "big", { bytes: 30 * MB }) });
   await sleep(HOLD);
 }
 
