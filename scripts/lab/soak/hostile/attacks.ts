@@ -130,8 +130,7 @@ async function loudServer(wire: Wire): Promise<void> {
 
 async function chunkedBytes(wire: Wire): Promise<void> {
   const socket = wire.connect();
-  const { "content-length": _, ...headers } = { ...VALID, "content-length": "" };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = Object.entries(VALID).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`POST /attacked/mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n${lines.join("")}\r\n`);
   for (let sent = 0; sent < 500_000 && !socket.destroyed; sent += 5_000) {
     socket.write("1\r\n \r\n".repeat(5_000));

@@ -87,7 +87,6 @@ class Watch {
 /** What the run prints at its end. */
 export function reportHostile(result: HostileResult): string[] {
   const { quiet, attacked, peak, limit, limitedBy, made, findings } = result;
-  const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MB`;
   const rows = [
     ["the good client's calls", String(quiet.made), String(attacked.made)],
     ["of which failed", String(quiet.failed.length), String(attacked.failed.length)],
@@ -112,5 +111,7 @@ export function reportHostile(result: HostileResult): string[] {
     findings.length === 0 ? "borne" : "not borne",
   ];
 }
+
+const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MB`;
 
 const say = (what: string) => void process.stderr.write(`${what}\n`);
