@@ -87,8 +87,13 @@ export const serviceOptions = {
 export const rateOptions = {
   requestRate: option("REQUEST_RATE", rate, "50/s", "requests for each token and address; 0: no limit"),
   requestBurst: option("REQUEST_BURST", count(1), "100", "requests at once for each token and address"),
-  sessionRate: option("SESSION_RATE", count(0), "30", "new sessions a minute for each address; 0: no limit"),
-  loginRate: option("LOGIN_RATE", count(1), "10", "failed logins a minute for each address"),
+  sessionRate: option(
+    "SESSION_RATE",
+    count(0),
+    "300",
+    "new sessions a minute for each token at each address; 0: no limit",
+  ),
+  loginRate: option("LOGIN_RATE", count(1), "10", "failed logins a minute for each address; valid tokens always pass"),
 } satisfies Record<string, Option<unknown>>;
 
 /** What each service may set for itself: the gateway's value is the default of every service, and a service's own wins. */
@@ -111,7 +116,7 @@ export const sharedOptions = {
     "EXEMPT_LOOPBACK",
     flag,
     "false",
-    "callers on this machine are not rate limited (with --stdio: true)",
+    "callers on this machine are not rate limited, unless through a proxy (with --stdio: true)",
   ),
   heartbeat: option("HEARTBEAT", duration, "15s", "longest silence on an open response"),
   allowedOrigins: option("ALLOWED_ORIGINS", list, undefined, "origins of web pages that may call (CORS); * for all"),
@@ -122,7 +127,13 @@ export const gatewayOptions = {
   port: option("PORT", port, "8080", "port to listen on (0: any free one)"),
   host: option("HOST", text, "127.0.0.1", "address to listen on; any but loopback requires a bearer token"),
   allowedHosts: option("ALLOWED_HOSTS", list, undefined, "host names that requests may be sent to, besides loopback"),
-  trustedProxies: option("TRUSTED_PROXIES", list, undefined, "addresses or ranges whose X-Forwarded-For is believed"),
+  trustedProxies: option(
+    "TRUSTED_PROXIES",
+    list,
+    undefined,
+    "addresses, ranges or host names of proxies whose X-Forwarded-For is believed",
+  ),
+  maxHeaders: option("MAX_HEADERS", size, "16KiB", "longest request line and headers together (then 431)"),
   sessionSecret: option<string | undefined>(
     "SESSION_SECRET",
     secret,
@@ -246,6 +257,8 @@ export interface GatewayConfig extends GatewayValues {
   readonly tokens: readonly string[];
   /** SHA-256 digests, in hexadecimal, of further tokens that every service accepts. */
   readonly tokenDigests: readonly string[];
+  /** What to do where there is no service yet; undefined where there is one. */
+  readonly hint?: string | undefined;
   /** What the operator should know about what was set: one line each. */
   readonly warnings: readonly string[];
 }
@@ -263,12 +276,14 @@ export const flagOf = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-
  * The values of a table of options.
  * @param given what was set, as text; undefined = the default
  * @param nameOf how the user spells a key, for the message
+ * @param isHidden whether the message must not repeat what was got: it may be a secret
  * @throws ConfigError that names the option, what was got and what was expected
  */
 export function readOptions<Options extends Record<string, Option<unknown>>>(
   options: Options,
   given: (key: string, option: Option<unknown>) => string | undefined,
   nameOf: (key: string, option: Option<unknown>) => string,
+  isHidden: (key: string) => boolean = () => false,
 ): Values<Options> {
   const values = Object.entries(options).map(([key, option]) => {
     const written = given(key, option) ?? option.default;
@@ -276,9 +291,9 @@ export function readOptions<Options extends Record<string, Option<unknown>>>(
       return [key, written === undefined ? emptyOf(option) : option.read(written)];
     } catch (error) {
       const name = nameOf(key, option);
-      // What a file holds may be a secret, and is not repeated.
-      const isFromFile = name.endsWith("_FILE") && error instanceof ValueError;
-      throw new ConfigError(`${name}: ${isFromFile ? `expected ${error.expected}` : (error as Error).message}`);
+      // What a file holds may be a secret, too.
+      const isSecret = (name.endsWith("_FILE") || isHidden(key)) && error instanceof ValueError;
+      throw new ConfigError(`${name}: ${isSecret ? `expected ${error.expected}` : (error as Error).message}`);
     }
   });
   return Object.fromEntries(values) as Values<Options>;

@@ -1,10 +1,11 @@
 /** The connections of a gateway: how many there are, which one makes room for another, and which client does not read. */
 import type { ServerResponse } from "node:http";
-import type { BlockList, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { GatewayError } from "./errors.ts";
 import { errorAnswer } from "./jsonrpc.ts";
 import { audit, type AuditFields, type Logger } from "./log.ts";
-import { isProxy } from "./limits/client-address.ts";
+import { hostOf, readAddress } from "./limits/address.ts";
+import type { TrustedProxies } from "./limits/trusted-proxies.ts";
 
 export interface ConnectionOptions {
   /** How many connections may be open. */
@@ -12,7 +13,7 @@ export interface ConnectionOptions {
   /** Milliseconds in which a client must take something of what waits for it. */
   readonly readTimeout: number;
   /** Proxies: all of their connections come from one address. */
-  readonly proxies: BlockList | undefined;
+  readonly proxies: TrustedProxies;
 }
 
 /** Who is answered on a connection, for the log. */
@@ -23,6 +24,7 @@ export interface Answered {
 
 /** One connection. */
 interface Connection {
+  /** Who has it: an IPv4 address, or a /64 of IPv6. */
   readonly address: string;
   /** Requests that have not been answered to the end. */
   open: number;
@@ -71,9 +73,10 @@ export class Connections {
 
   /** Takes a new connection in, or refuses it when all others are at work. */
   accept(socket: Socket): void {
-    const address = socket.remoteAddress ?? "";
+    const remote = readAddress(socket.remoteAddress ?? "") ?? "unknown";
+    const address = hostOf(remote);
     const ofAddress = this.#addresses.get(address) ?? 0;
-    const most = isProxy(address, this.#options.proxies)
+    const most = this.#options.proxies.includes(remote)
       ? this.#options.max
       : Math.ceil(this.#options.max * PART_OF_ADDRESS);
     if (ofAddress >= most && !this.#makeRoom((one) => one.address === address)) return this.#refuse(socket, most);

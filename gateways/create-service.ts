@@ -2,6 +2,7 @@
 import { openChild } from "./bridge/child.ts";
 import { openHttpUpstream } from "./bridge/http-upstream.ts";
 import type { OpenLink } from "./bridge/link.ts";
+import { packageRunner } from "./bridge/package-runner.ts";
 import { openSseUpstream } from "./bridge/sse-upstream.ts";
 import { ConfigError, type ServiceConfig } from "./config.ts";
 import type { Logger } from "./log.ts";
@@ -28,7 +29,8 @@ export function createService(config: ServiceConfig, { secret, memory, log }: Of
   if (server.kind === "needs") return new Service(config, { needs: server.needs }, log);
   const sessions = { service, maxSessions, maxOpenCalls, idleTtl, revive, memory, replica: replicaOf(config, secret) };
   const open = linkOpener(config, memory.ofServer(service), log);
-  return new Service(config, { eras: createEras(config, open, log), sessions }, log);
+  const patience = runnerOf(config) === undefined ? undefined : config.startTimeout;
+  return new Service(config, { eras: createEras(config, open, log), sessions, patience }, log);
 }
 
 function replicaOf({ name: service, ...config }: ServiceConfig, secret: string | undefined): Replica | undefined {
@@ -56,7 +58,12 @@ function createEras(config: ServiceConfig, open: OpenLink, log: Logger): Eras {
   } = config;
   const make = {
     legacy: () => createBackend(config, open, log),
-    modern: () => new ModernServer(open, { service, requestTimeout, startTimeout, serial }, log),
+    modern: () =>
+      new ModernServer(
+        open,
+        { service, requestTimeout, startTimeout, serial, tentative: true, runner: runnerOf(config) },
+        log,
+      ),
   };
   const mayProbe = server.kind === "stdio" && isolation === "session";
   return new Eras(make, { service, mayProbe, maxClients, idleTtl }, log);
@@ -64,12 +71,21 @@ function createEras(config: ServiceConfig, open: OpenLink, log: Logger): Eras {
 
 function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Backend {
   const { name: service, requestTimeout, startTimeout, isolation, serial, revive, maxChildren, maxSessions } = config;
-  const options = { service, requestTimeout, startTimeout, remote: config.server.kind !== "stdio" };
+  const options = {
+    service,
+    requestTimeout,
+    startTimeout,
+    remote: config.server.kind !== "stdio",
+    runner: runnerOf(config),
+  };
   if (isolation === "shared") return new SharedBackend(open, { ...options, serial }, log);
   const isProcess = config.server.kind === "stdio";
   const max = isProcess ? maxChildren : maxSessions + 1; // an upstream's session costs no process here
   return new PerSessionBackend(open, { ...options, revive, max, warm: isProcess }, log);
 }
+
+const runnerOf = ({ server }: ServiceConfig) =>
+  server.kind === "stdio" ? packageRunner(server.command, server.args) : undefined;
 
 /** @param memory where what waits for the server, and what it has half said, is counted */
 function linkOpener({ name: service, server, maxLine }: ServiceConfig, memory: Share, log: Logger): OpenLink {

@@ -168,6 +168,12 @@ export const catalogue = {
     message: "The MCP server of {service} did not start: {reason}.",
     remedy: "The gateway's log has the last lines of its stderr.",
   },
+  "still-installing": {
+    status: 503,
+    code: -32000,
+    message: "The MCP server of {service} is not up yet: its package runner may be installing it.",
+    remedy: "Try again in a few seconds.",
+  },
   "initialize-refused": {
     status: 503,
     code: -32000,
@@ -237,14 +243,39 @@ export const catalogue = {
   "upstream-unreachable": {
     status: 200,
     code: -32000,
-    message: "The MCP server behind {service} cannot be reached: {reason}.",
-    remedy: "Check its URL and the network.",
+    message: "The MCP server behind {service} cannot be reached: {reason}. The call has not run.",
+    remedy: "{remedy}",
+  },
+  "upstream-start-failed": {
+    status: 503,
+    code: -32000,
+    message: "The MCP server behind {service} broke off in the handshake: {reason}.",
+    remedy: "Its own log may say why.",
+  },
+  "upstream-redirects": {
+    status: 200,
+    code: -32000,
+    message: "The MCP server behind {service} redirects to {location} (HTTP {status}). The call has not run.",
+    remedy: "Set its URL to that if you trust it: the gateway sends the service's secret to no other origin.",
+  },
+  "upstream-unauthorized": {
+    status: 200,
+    code: -32000,
+    message: "The MCP server behind {service} does not accept the service's secret (HTTP {status}).",
+    remedy: "Check the secret, and the header that carries it.",
+  },
+  "upstream-not-mcp": {
+    status: 200,
+    code: -32000,
+    message: "There is no Streamable HTTP endpoint at the URL of {service} (HTTP {status}).",
+    remedy:
+      'Check the path, which is often /mcp. For the older transport, whose path is often /sse, set "type": "sse".',
   },
   "upstream-refused": {
     status: 200,
     code: -32000,
     message: "The MCP server behind {service} answered HTTP {status}.",
-    remedy: "With 401 or 403, check the service's secret.",
+    remedy: "Its own log may say why.",
   },
   "upstream-broke": {
     status: 200,
@@ -293,14 +324,27 @@ export const catalogue = {
   unauthorized: {
     status: 401,
     code: -32000,
-    message: "A valid bearer token is required.",
+    message: "A valid bearer token is required{detail}.",
     remedy: "Send Authorization: Bearer <token>; the operator sets it as MCP_BEARER_TOKEN.",
   },
   "too-many-failed-logins": {
     status: 429,
     code: -32000,
-    message: "Too many failed logins from this address.",
-    remedy: "Wait a minute, then send the right token.",
+    message: "Too many failed logins from {whose}{detail}.",
+    remedy: "Send the right token, which is never refused, or wait before you try others.",
+  },
+  "no-oauth": {
+    status: 404,
+    code: -32000,
+    message: "This server takes a bearer token in the Authorization header; it has no OAuth.",
+    remedy:
+      "Configure the client with the header Authorization: Bearer <token>; whoever runs the server has the token.",
+  },
+  "no-login": {
+    status: 404,
+    code: -32000,
+    message: "This server needs no login; it has no OAuth.",
+    remedy: "Call it without a token.",
   },
   "rate-limited": {
     status: 429,
@@ -319,6 +363,24 @@ export const catalogue = {
     code: -32000,
     message: "This origin may not call the gateway.",
     remedy: "Add it to ALLOWED_ORIGINS if the page is yours.",
+  },
+  "header-twice": {
+    status: 400,
+    code: -32600,
+    message: "The header {header} came twice, and may come once.",
+    remedy: "Send it once.",
+  },
+  "headers-too-large": {
+    status: 431,
+    code: -32600,
+    message: "The request line and the headers are over {limit} bytes.",
+    remedy: "Send fewer or shorter headers (cookies of another program on this host?), or raise MAX_HEADERS.",
+  },
+  "content-encoding": {
+    status: 415,
+    code: -32000,
+    message: "The body is encoded ({encoding}), which is not supported.",
+    remedy: "Send it as it is, without Content-Encoding.",
   },
   "body-too-large": {
     status: 413,

@@ -5,15 +5,18 @@ import { hostname, networkInterfaces } from "node:os";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { createApp, type Route, type Served } from "./app.ts";
 import { authKinds } from "./auth/kinds.ts";
-import { mcpName, type GatewayConfig, type ServiceConfig } from "./config.ts";
+import { ConfigError, mcpName, type GatewayConfig, type ServiceConfig } from "./config.ts";
+import { isExposed } from "./config/callers.ts";
 import { Connections } from "./connections.ts";
 import { GatewayError } from "./errors.ts";
 import { hubHealth, type Address } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
-import { proxyList } from "./limits/client-address.ts";
+import type { HostNames, PagePolicy } from "./limits/host-and-origin.ts";
 import { Limits } from "./limits/limits.ts";
+import { Refusals } from "./limits/refusals.ts";
+import { TrustedProxies } from "./limits/trusted-proxies.ts";
 import { learnSecrets } from "./known-secrets.ts";
-import type { Logger } from "./log.ts";
+import { audit, type Logger } from "./log.ts";
 import { listen, stopListening } from "./listen.ts";
 import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
 import { createService } from "./create-service.ts";
@@ -46,6 +49,8 @@ export class Gateway {
   readonly #servers: Server[] = [];
   readonly #memory: MemoryBudget;
   readonly #connections: Connections;
+  readonly #proxies: TrustedProxies;
+  readonly #refusals: Refusals;
   #hubPort = 0;
   #stopping = false;
   #draining = false;
@@ -54,10 +59,11 @@ export class Gateway {
     learnSecrets(config);
     this.#config = config;
     this.#log = log;
-    const { memoryBudget = defaultBudget(), maxConnections, readTimeout, trustedProxies } = config;
+    const { memoryBudget = defaultBudget(), maxConnections, readTimeout } = config;
+    this.#proxies = proxiesOf(config);
+    this.#refusals = new Refusals((fields) => audit(log, "refused", fields));
     this.#memory = new MemoryBudget(memoryBudget, maxConnections);
-    const proxies = proxyList(trustedProxies);
-    this.#connections = new Connections({ max: maxConnections, readTimeout, proxies }, log);
+    this.#connections = new Connections({ max: maxConnections, readTimeout, proxies: this.#proxies }, log);
     for (const service of config.services) this.#served.set(service.name, this.#serve(service));
   }
 
@@ -130,6 +136,7 @@ export class Gateway {
     for (const server of this.#servers) server.closeAllConnections();
     this.#connections.stop();
     await closed;
+    this.#refusals.stop();
     await Promise.all(this.services.map(async ({ replica }) => replica?.close()));
   }
 
@@ -153,24 +160,32 @@ export class Gateway {
     const isAudited = config.audit === "calls" && log.isLevelEnabled("info");
     const calls = isAudited ? new CallAudit(service.name, log) : undefined;
     const ways: Transport[] = [new StreamableHttp({ service, heartbeat, replicas, limits, maxBody, calls, clients })];
+    const auth = authKinds[config.auth]({
+      tokens: [...this.#config.tokens, ...config.tokens],
+      tokenDigests: [...this.#config.tokenDigests, ...config.tokenDigests],
+    });
+    const { replica } = service;
     return {
       service,
       log,
-      origins: new Set(config.allowedOrigins),
-      verifier: service.replica && new ForwardVerifier(service.replica.forwardKey),
-      auth: authKinds[config.auth]({
-        tokens: [...this.#config.tokens, ...config.tokens],
-        tokenDigests: [...this.#config.tokenDigests, ...config.tokenDigests],
-      }),
+      pages: this.#pagesFor(config.allowedOrigins, auth.required),
+      verifier: replica && new ForwardVerifier(replica.forwardKey, () => replica.address),
+      auth,
       limits,
       transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
     };
+  }
+
+  /** On loopback without a token every program of this machine may call, so its pages may, too. */
+  #pagesFor(origins: readonly string[], takesToken: boolean): PagePolicy {
+    return { origins: new Set(origins), loopback: !takesToken && !isExposed(this.#config.host) };
   }
 
   /** The main port must be free; a service whose own port is taken is only on the hub, and says so. */
   async #listen(): Promise<void> {
     const { host, port, hub } = this.#config;
     const only = [...this.#served.values()][0]!;
+    await this.#proxies.ready();
     this.#hubPort = await this.#bind(
       hub ? (path) => this.#toService(path) : (path) => ({ served: only, path }),
       port,
@@ -192,22 +207,30 @@ export class Gateway {
   }
 
   async #bind(route: (path: string) => Route | undefined, port: number, host: string): Promise<number> {
-    const { allowedHosts, allowedOrigins, trustedProxies } = this.#config;
+    const takesTokens = [...this.#served.values()].some(({ auth }) => auth.required);
     const app = createApp({
       route,
       own: (exchange) => this.#answerAsHub(exchange),
-      hosts: new Set([...allowedHosts, ...ownNames(host, this.#config.services)].map((name) => name.toLowerCase())),
-      origins: new Set(allowedOrigins),
-      trustedProxies: proxyList(trustedProxies),
+      names: this.#namesAt(host),
+      pages: this.#pagesFor(this.#config.allowedOrigins, takesTokens),
+      takesTokens,
+      proxies: this.#proxies,
+      refusals: this.#refusals,
       memory: this.#memory,
       connections: this.#connections,
       draining: () => this.#draining,
       log: this.#log,
     });
-    const server = await listen(app, port, host);
+    const server = await listen(app, { port, host, maxHeaders: this.#config.maxHeaders });
     server.on("connection", (socket: Socket) => this.#connections.accept(socket));
     this.#servers.push(server);
     return (server.address() as AddressInfo).port;
+  }
+
+  #namesAt(host: string): HostNames {
+    const { allowedHosts, services } = this.#config;
+    const names = [...allowedHosts, ...ownNames(host, services)].map((name) => name.toLowerCase().replace(/\.$/, ""));
+    return { names: new Set(names), local: isExposed(host) };
   }
 
   /** `/<service>/rest` is `/rest` of the service. */
@@ -225,14 +248,25 @@ export class Gateway {
     if (path !== "/" && path !== "/health") throw new GatewayError("no-such-service", { path, services });
     const addressOf = (service: Service) => this.addressOf(service);
     const knowsMore = await knownServices(exchange, [...this.#served.values()]);
-    if (path === "/") return exchange.html(statusPage(this.services, addressOf, knowsMore));
-    exchange.json(200, encode(hubHealth(this.services, addressOf, knowsMore, VERSION, new Date())));
+    const { hint } = this.#config;
+    if (path === "/") return exchange.html(statusPage(this.services, addressOf, knowsMore, hint));
+    const hub = { version: VERSION, hint, now: new Date() };
+    exchange.json(200, encode(hubHealth(this.services, addressOf, knowsMore, hub)));
+  }
+}
+
+/** @throws ConfigError */
+function proxiesOf({ trustedProxies }: GatewayConfig): TrustedProxies {
+  try {
+    return new TrustedProxies(trustedProxies);
+  } catch (error) {
+    throw new ConfigError((error as Error).message);
   }
 }
 
 function limitsOf({ requestRate, requestBurst, sessionRate, loginRate, exemptLoopback }: ServiceConfig): Limits {
   return new Limits({
-    requests: requestRate === 0 ? undefined : { perSecond: requestRate, burst: requestBurst },
+    requests: requestRate.times === 0 ? undefined : { rate: requestRate, burst: requestBurst },
     sessionsPerMinute: sessionRate,
     failedLoginsPerMinute: loginRate,
     exemptLoopback,

@@ -8,7 +8,7 @@ const NOW = new Date("2026-08-31T12:00:00Z");
 const service = (state: Partial<Service>) => ({ name: "memory", version: "1.2.3", state: "up", ...state }) as Service;
 
 const addressOf = ({ name }: Service) => ({ url: `http://own/${name}`, hubUrl: `http://hub/${name}` });
-const hubOf = (...services: Service[]) => hubHealth(services, addressOf, () => true, "9.9.9", NOW);
+const hubOf = (...services: Service[]) => hubHealth(services, addressOf, () => true, { version: "9.9.9", now: NOW });
 
 test("a service's health has the same four fields whatever the state of its server", () => {
   for (const state of ["starting", "up", "needs", "failed"] as const) {

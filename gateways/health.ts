@@ -19,6 +19,14 @@ export interface Address {
   readonly hubUrl: string;
 }
 
+/** What the hub knows besides its services. */
+export interface Hub {
+  readonly version: string;
+  /** What to do where there is no service yet. */
+  readonly hint?: string | undefined;
+  readonly now: Date;
+}
+
 /** What a caller who may not know more is told of a service that is not up. */
 const FAILED = "failed to start";
 
@@ -34,13 +42,13 @@ export function hubHealth(
   services: readonly Service[],
   addressOf: (service: Service) => Address,
   knowsMore: (service: Service) => boolean,
-  version: string,
-  now: Date,
+  { version, hint, now }: Hub,
 ): object {
   return {
     status: "healthy",
     version,
     timestamp: now.toISOString(),
+    ...(hint !== undefined && { hint }),
     settled: services.every((service) => service.state !== "starting"),
     services: services.map((service) => ({
       name: service.name,

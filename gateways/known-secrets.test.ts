@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { secretsIn } from "./known-secrets.ts";
+import { inArguments, secretsIn } from "./known-secrets.ts";
 
 const valuesOf = (name: string, value: string) => secretsIn(name, value).map(([, secret]) => secret);
 
@@ -25,6 +25,7 @@ test.each([
   ["KEY_FILE", "/run/secrets/key"],
   ["AUTH_TYPE", "bearer"],
   ["VERBOSE", "true"],
+  ["MODELS", "https://api.example.org/v2/text-embedding-3-small"],
 ])("the value of %s is none: %s", (name, value) => {
   expect(valuesOf(name, value)).toEqual([]);
 });
@@ -42,4 +43,28 @@ test.each([
 ] as const)("of %s the parts are secrets by themselves: %s", (name, value, parts) => {
   for (const part of parts) expect(valuesOf(name, value)).toContain(part);
   for (const part of valuesOf(name, value)) expect(part).not.toMatch(/^(bob|db|user|2)$/);
+});
+
+test("of a command line what is secret is known, and not the rest", () => {
+  const args = [
+    "-y",
+    "@scope/server-memory@2026.11.28",
+    "/home/me/app2/dist/server-v2.js",
+    "--port=8080",
+    "--model",
+    "x-3",
+  ];
+  expect(inArguments(args)).toEqual([]);
+  const secret = [
+    "--token",
+    "abc",
+    "--api-key=def",
+    "--db",
+    "postgres://bob:pass1@db/x",
+    "sk-4f9aB7c2D1e8",
+    "TOKEN=ghi",
+  ];
+  const found = new Set(inArguments(secret).map(([, value]) => value));
+  expect(found).toEqual(new Set(["abc", "def", "pass1", "sk-4f9aB7c2D1e8", "ghi"]));
+  expect(inArguments(["-c", "exec server --password 'jkl'"]).map(([, value]) => value)).toContain("jkl");
 });

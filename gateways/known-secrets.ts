@@ -58,9 +58,11 @@ const HARMLESS: readonly RegExp[] = [
 const isHarmless = (value: string) =>
   HARMLESS.some((kind) => kind.test(value)) && !value.split(/[^\w-]/).some(isRandom);
 
-/** Whether a word looks as if a machine had made it: long, with digits among the letters. */
-const isRandom = (word: string) =>
-  word.length >= 16 && /\d/.test(word) && /[a-z]/i.test(word) && !/^\d+[a-z]+$/i.test(word);
+/** Whether a word looks as if a machine had made it at random: long, with digits among its letters. */
+const isRandom = (word: string) => /^[\w+~-]+={0,2}$/.test(word) && word.split(/[-_]/).some(isRandomRun);
+
+const isRandomRun = (run: string) =>
+  /[a-z]/i.test(run) && (run.length >= 16 ? /\d/.test(run) : run.length >= 12 && /\d[a-z]/i.test(run));
 
 /** The parts of a value that are secret by themselves. */
 function partsOf(name: string, value: string): Named[] {
@@ -124,8 +126,8 @@ function inJson(value: string): string[] {
 }
 
 /** The secrets on a command line: `--token x`, `--api-key=x`, `TOKEN=x`, URLs with a login, and what looks random. */
-function inArguments(args: readonly string[]): Named[] {
-  const words = args.flatMap((argument) => [argument, ...(/\s/.test(argument) ? argument.split(/\s+/) : [])]);
+export function inArguments(args: readonly string[]): Named[] {
+  const words = args.flatMap((argument) => [argument, ...(/\s/.test(argument) ? argument.split(/[\s'"]+/) : [])]);
   const values = words.flatMap((word, at) => {
     const before = /^--?([\w-]+)$/.exec(words[at - 1] ?? "")?.[1];
     return [...inUrls(word), ...inPairs(word), ...(isRandom(word) || (before && isSecretName(before)) ? [word] : [])];

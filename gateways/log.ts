@@ -106,7 +106,15 @@ export function writeSoon(log: Logger, line: string): void {
 
 /** What a line of the audit trail is about. */
 export type AuditEvent =
-  "refused" | "cut" | "session-opened" | "session-revived" | "session-forwarded" | "session-closed" | "client" | "call";
+  | "refused"
+  | "login-lockout"
+  | "cut"
+  | "session-opened"
+  | "session-revived"
+  | "session-forwarded"
+  | "session-closed"
+  | "client"
+  | "call";
 
 /** The fields of a line of the audit trail. What others said of themselves is cut to this many characters. */
 const LONGEST_FIELD = 200;

@@ -62,6 +62,7 @@ async function run(config: GatewayConfig, { given, config: file }: Invocation): 
     log.info({ service: name, state, tools, error }, "service");
   }
   log.info({ host: config.host, port: gateway.port }, "listening");
+  if (config.hint !== undefined) sayHint(config.hint, gateway, log);
   if (interactive) for (const service of gateway.services) tell("stdout", lineAbout(gateway, service));
 }
 
@@ -81,6 +82,12 @@ function tell(stream: "stdout" | "stderr", text: string): void {
 /** Why the only server did not start: most likely a mistake in the command, so its stderr is shown at once. */
 function whyFailed({ error, lastStderr }: Service): string {
   return lastStderr ? `${error}\nThe last lines of its stderr:\n${lastStderr}` : String(error);
+}
+
+/** A gateway without services says what to do: in the log and on the terminal. The hub says it, too. */
+function sayHint(hint: string, gateway: Gateway, log: Logger): void {
+  log.warn(hint);
+  tell("stdout", `http://127.0.0.1:${gateway.port}: ${hint}`);
 }
 
 function lineAbout(gateway: Gateway, service: Service): string {

@@ -14,11 +14,13 @@ const STYLE = `
 /**
  * The page as HTML. It needs no script, loads nothing, and reloads itself every five seconds.
  * @param knowsMore whether the caller may know why a service failed
+ * @param hint what to do where there is no service yet
  */
 export function statusPage(
   services: readonly Service[],
   addressOf: (service: Service) => Address,
   knowsMore: (service: Service) => boolean,
+  hint?: string,
 ): string {
   const rows = services.map((service) => row(service, addressOf(service), knowsMore(service)));
   return `<!doctype html>
@@ -35,7 +37,7 @@ export function statusPage(
 <tbody>
 ${rows.join("\n")}
 </tbody>
-</table>
+</table>${hint === undefined ? "" : `\n<p>${escape(sentence(hint))}</p>`}
 </html>
 `;
 }
@@ -46,6 +48,8 @@ function row(service: Service, { url }: Address, knowsMore: boolean): string {
   const cells = [name, `<span class="${state}">${state}</span>`, String(tools ?? ""), `<code>${escape(url)}</code>`];
   return `<tr><td>${cells.join("<td>")}<td>${escape(needs ?? error ?? "")}`;
 }
+
+const sentence = (hint: string) => hint.charAt(0).toUpperCase() + hint.slice(1);
 
 const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 

@@ -34,17 +34,15 @@ await verb({
     if (json && !all) throw wrong("--json goes with --all");
     if (isLast && word !== "rotate") throw wrong("--finish goes with rotate");
     if (word === "rotate") return print(await rotation(isLast ?? false));
-    const { newToken } = await import("../stacks/tokens.ts");
+    const { newToken, services, masters, pick } = await readTokens();
     if (word === "new") return print(newToken());
-    const { services, masters } = await readMasters();
-    const [master = ""] = masters;
-    if (valid) return print(masters.join("\n"));
-    if (all) {
-      const tokens = serviceTokens(master, services);
-      return print(json ? JSON.stringify({ services: tokens }) : tokenTable(tokens));
-    }
-    const [token = { token: master }] = word === undefined ? [] : serviceTokens(master, await pick(services, word));
-    print(token.token);
+    const picked = word === undefined ? services : pick(word);
+    const [master = "", ...older] = masters(); // made here, if there is none yet: not for what is wrong
+    if (valid) return print([master, ...older].join("\n"));
+    const tokens = serviceTokens(master, picked);
+    if (all) return print(json ? JSON.stringify({ services: tokens }) : tokenTable(tokens));
+    const [own] = word === undefined ? [] : tokens;
+    print(own?.token ?? master);
   },
 });
 
@@ -56,21 +54,24 @@ async function readCatalog() {
   return { all, settings: readSettings(all) };
 }
 
-/** The services that ask for a token, and the masters of them all. */
-async function readMasters() {
+/** The services that ask for a token, and what opens them. */
+async function readTokens() {
   const { all, settings } = await readCatalog();
-  const { asksForToken, masterTokens } = await import("../stacks/tokens.ts");
-  return { services: all.filter(asksForToken), masters: masterTokens(settings, "local") };
-}
-
-async function pick<S extends { readonly name: string }>(services: readonly S[], name: string): Promise<S[]> {
-  const { pickNames } = await import("../stacks/catalog/define.ts");
-  try {
-    const names = services.map((service) => service.name);
-    return services.filter((service) => pickNames(names, [name]).includes(service.name));
-  } catch (error) {
-    throw wrong((error as Error).message);
-  }
+  const { pickServices } = await import("../stacks/catalog/define.ts");
+  const { asksForToken, masterTokens, newToken } = await import("../stacks/tokens.ts");
+  const services = all.filter(asksForToken);
+  return {
+    newToken,
+    services,
+    masters: () => masterTokens(settings, "local"),
+    pick: (name: string) => {
+      try {
+        return pickServices(Object.fromEntries(services.map((service) => [service.name, service])), [name]);
+      } catch (error) {
+        throw wrong((error as Error).message);
+      }
+    },
+  };
 }
 
 async function rotation(isLast: boolean): Promise<string> {
@@ -81,4 +82,6 @@ async function rotation(isLast: boolean): Promise<string> {
   return gone > 0 ? afterFinish(masters.where, gone) : `${masters.where} has one token, so there is nothing to finish`;
 }
 
-const wrong = (message: string) => new WrongUse(`${message}\n\n${usage}`);
+function wrong(message: string): WrongUse {
+  return new WrongUse(`${message}\n\n${usage}`);
+}

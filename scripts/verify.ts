@@ -10,7 +10,7 @@ import { deployedServices, environments } from "./verify/deployed.ts";
 import { document, report } from "./verify/report.ts";
 import { examine, type Findings, isFine } from "./verify/run.ts";
 import { McpClient } from "./kit/mcp/client.ts";
-import { print } from "./kit/print.ts";
+import { printTables } from "./kit/print.ts";
 import { firstAccepted } from "./verify/tokens.ts";
 
 const usage = `npm run verify [-- [--json] [--url <hub> | --env <deployment>] [service ...]]
@@ -57,7 +57,9 @@ await verb({
         findings.push(await examine(service, { client, tokens, probe: catalog[service.name]?.probe }));
       }
     });
-    print(json ? JSON.stringify(document(findings, env ?? hub)) : indent(["", ...report(findings), ""].join("\n")));
+    printTables(
+      json ? JSON.stringify(document(findings, env ?? hub)) : indent(["", ...report(findings), ""].join("\n")),
+    );
     return findings.every(isFine) ? exit.fine : exit.wrong;
   },
 });

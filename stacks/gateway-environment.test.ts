@@ -25,7 +25,7 @@ test("a gateway gets everything that its entry says, and what it needs behind th
     IDLE_TTL: "2h",
     MAX_CHILDREN: "6",
     ALLOWED_HOSTS: "own.example.org,own-mcp-gateway",
-    TRUSTED_PROXIES: "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
+    TRUSTED_PROXIES: "nginx-proxy",
     DRAIN_DELAY: "12s",
     STATE_DIR: "/state",
     SERVER_COMMAND: "node /server/node_modules/@modelcontextprotocol/server-memory/dist/index.js",

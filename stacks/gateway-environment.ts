@@ -33,8 +33,8 @@ export const settingsForAll = (settings: Settings): SettingsForAll =>
 /** nginx ignores a refused server for 10 s: the release that ends keeps serving until nginx has looked again. */
 const DRAIN_DELAY = "12s";
 
-/** Where the proxy's requests come from. */
-const PRIVATE_NETWORKS = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16";
+/** The proxy's name on Docker's network. Only the container that has it is believed about its clients, not its network. */
+const PROXY = "nginx-proxy";
 
 /** MB of a container that the gateway needs for itself, and for each process of a server. */
 const MEMORY = { gateway: 128, server: 64 } as const;
@@ -58,7 +58,7 @@ export function gatewayEnvironment(
     host: "0.0.0.0",
     maxChildren: String(Math.max(1, Math.floor((memory - MEMORY.gateway) / MEMORY.server))),
     allowedHosts: `${host},${gatewayName(name)}`,
-    trustedProxies: PRIVATE_NETWORKS,
+    trustedProxies: PROXY,
     drainDelay: DRAIN_DELAY,
     stateDir: STATE,
     ...forAll,

@@ -71,7 +71,7 @@ describe.skipIf(inject("lacking") !== "")("Postgres as it is shipped", () => {
     await sql("create table notes (text text); insert into notes values ('it was kept')");
     before = await running();
     await project.deploy(all);
-  });
+  }, 600_000);
 
   afterAll(async () => {
     await removeDeployment();

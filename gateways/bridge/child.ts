@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { hintFor } from "./hints.ts";
 import { told } from "../secrets.ts";
 import { LineReader } from "./framing.ts";
 import type { Held, Share } from "../memory-budget.ts";
@@ -33,12 +34,18 @@ const KILL_DELAY = 3_000;
 /** How many bytes may queue up for a child that does not read its input. */
 const MAX_UNREAD = 64 * 1024 * 1024;
 
+/** Milliseconds that a server may take to exit once it has closed its output. */
+const EXIT_TIME = 500;
+
 /** How many characters of standard error are kept for the log, and how many of a line are waited for. */
 const MAX_LAST_STDERR = 4_096;
 const MAX_STDERR_LINE = 8_192;
 
 /** Milliseconds after which a line that has not ended is logged, as it may be a prompt. */
 const UNFINISHED = 250;
+
+/** How many characters are quoted of a line on standard output that is no message. */
+const MAX_BANNER = 120;
 
 /** The process groups that are alive. They are killed when the gateway exits, for whatever reason. */
 const liveGroups = new Set<number>();
@@ -67,6 +74,8 @@ class ChildLink implements Link {
   #lastStderr = "";
   #stderrLine = "";
   #unfinished: NodeJS.Timeout | undefined;
+  /** The first line on standard output that is no message. */
+  #banner: string | undefined;
   /** Messages to write at the end of this turn of the event loop. */
   #outbox = "";
   /** The input that waits, and the line that has not ended. */
@@ -87,10 +96,20 @@ class ChildLink implements Link {
     child.stdin?.on("drain", () => this.#countInput());
     child.on("error", (error: NodeJS.ErrnoException) => this.#ended(startFailure(command, error)));
     child.on("exit", (code, signal) => void this.#exited(code, signal));
+    child.stdout?.once("end", () => void this.#outputEnded());
   }
 
   get lastStderr(): string {
     return (this.#lastStderr + tellable(this.#stderrLine)).slice(-MAX_LAST_STDERR).trim();
+  }
+
+  get hint(): string | undefined {
+    return hintFor({
+      stderr: this.#lastStderr,
+      banner: this.#banner,
+      given: { ...inheritedEnvironment(), ...this.#command.env },
+      here: process.env,
+    });
   }
 
   send(message: string): void {
@@ -131,8 +150,10 @@ class ChildLink implements Link {
       (line) => {
         if (this.#closed) return;
         if (line.charCodeAt(0) === 0x7b) this.#events.message(line);
-        else if (line.trim() !== "")
+        else if (line.trim() !== "") {
+          this.#banner ??= told(Buffer.from(line, "latin1").toString(), { limit: MAX_BANNER });
           log.debug({ child: this.label, bytes: line.length }, "not a message on standard output");
+        }
       },
       () => this.#ended(`wrote a line over ${this.#command.maxLine} bytes`),
     );
@@ -179,10 +200,21 @@ class ChildLink implements Link {
     this.#ended(signal === null ? `exit code ${code}` : `killed by ${signal}`);
   }
 
+  /**
+   * A server ends by closing its output (MCP 2025-11-25, Lifecycle, "Shutdown", the other way round): no answer can come any
+   * more, so one that lives on is ended. One that is about to exit does so first, with its exit code.
+   */
+  async #outputEnded(): Promise<void> {
+    await sleep(EXIT_TIME, undefined, { ref: false });
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null) this.#ended("it closed its standard output");
+  }
+
   #ended(reason: string): void {
     if (this.#closed) return;
+    const hint = this.hint;
     void this.close();
-    this.#events.closed({ reason, lastStderr: this.lastStderr });
+    this.#events.closed({ reason, lastStderr: this.lastStderr, ...(hint !== undefined && { hint }) });
   }
 
   /** Ends the whole group: closes its input and sends SIGTERM, then SIGKILL to what is still alive. */

@@ -119,6 +119,11 @@ export class Connection {
     return this.#link.lastStderr;
   }
 
+  /** What a person should do about a server that does not start, if what it wrote tells. */
+  get hint(): string | undefined {
+    return this.#link.hint;
+  }
+
   /** Why the connection ended, or undefined while it is open. */
   get closed(): LinkClosed | undefined {
     return this.#closed;

@@ -1,5 +1,5 @@
 /** The gateway as the client of a legacy server: the handshake, and what the server offers. */
-import { GatewayError, type ErrorName } from "../errors.ts";
+import { GatewayError, toGatewayError, type ErrorName } from "../errors.ts";
 import { notification, stringIn, type Message } from "../jsonrpc.ts";
 import { VERSION } from "../version.ts";
 import { ErrorAnswer } from "./answers.ts";
@@ -91,6 +91,15 @@ export async function withinStart<T>(started: Promise<T>, milliseconds: number, 
   }
 }
 
+/** A failed start, with what a person should do about it if the server has written that. */
+export function withHint(error: unknown, connection: Connection): GatewayError {
+  const failure = toGatewayError(error);
+  const hint = connection.closed?.hint ?? connection.hint;
+  if (hint === undefined || failure.name !== "child-start-failed") return failure;
+  const { service, reason } = failure.details;
+  return new GatewayError("child-start-failed", { service, reason: `${reason}. ${hint.replace(/\.$/, "")}` });
+}
+
 /** The error while a start is delayed after failures. @param wait milliseconds until the next try */
 export function startDelayed(service: string, reason: string | undefined, wait: number): GatewayError {
   const retryAfter = Math.ceil(wait / 1_000);
@@ -99,6 +108,8 @@ export function startDelayed(service: string, reason: string | undefined, wait: 
 
 /** What went wrong during a start, as an error that does not say that a call may have run. */
 function startError(error: unknown, service: string): GatewayError {
+  if (error instanceof GatewayError && error.name === "upstream-broke")
+    return new GatewayError("upstream-start-failed", { service, reason: reasonOf(error) });
   if (error instanceof GatewayError && !MAY_HAVE_RUN.has(error.name)) return error;
   const reason = error instanceof GatewayError ? reasonOf(error) : (error as Error).message;
   return new GatewayError("child-start-failed", { service, reason: reason.replace(/\.$/, "") });

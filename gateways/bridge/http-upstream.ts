@@ -7,7 +7,8 @@ import type { Share } from "../memory-budget.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { refusedUnrun } from "./session-loss.ts";
 import { Outbox, type Delivery } from "./upstream-outbox.ts";
-import { exchange, reasonOf, type UpstreamRequest, type UpstreamResponse } from "./upstream-request.ts";
+import { exchangeWithin } from "./upstream-redirect.ts";
+import { reasonOf, type UpstreamRequest, type UpstreamResponse } from "./upstream-request.ts";
 import { isStream, messagesIn, readBody, readSmallBody } from "./upstream-response.ts";
 import { POST_HEADERS, raisesDoubt, UpstreamSession } from "./upstream-session.ts";
 import { UpstreamStream } from "./upstream-stream.ts";
@@ -35,7 +36,7 @@ export function openHttpUpstream(upstream: HttpUpstream, log: Logger, events: Li
 const MAX_EMPTY_READS = 5;
 
 /** Milliseconds in which other calls of a lost session may be refused too: those that are have surely not run. */
-const REFUSALS_TIME = 100;
+const REFUSALS_TIME = 2_000;
 
 /** Milliseconds for the DELETE that ends a session. If it does not arrive, the upstream's own idle timeout ends it. */
 const DELETE_TIMEOUT = 2_000;
@@ -55,7 +56,7 @@ class NoStream extends Error {
 class HttpLink implements Link {
   readonly label: string;
   readonly #upstream: HttpUpstream;
-  readonly #url: URL;
+  #url: URL;
   readonly #log: Logger;
   readonly #events: LinkEvents;
   readonly #outbox: Outbox;
@@ -175,7 +176,7 @@ class HttpLink implements Link {
     if (error !== undefined)
       return this.#outbox.receive(`{"jsonrpc":"2.0","id":${delivery.message.id},"error":${error}}`);
     if (status >= 500) throw new GatewayError("upstream-broke", { service, reason: `HTTP ${status}` });
-    throw new GatewayError("upstream-refused", { service, status });
+    throw new GatewayError(refusalFor(status, delivery.message.method), { service, status });
   }
 
   #receive(delivery: Delivery, text: string): void {
@@ -204,7 +205,8 @@ class HttpLink implements Link {
    * the same moment.
    */
   async #sessionEnded(status?: number): Promise<void> {
-    if (this.#outbox.hasOthers(this.#refused)) await sleep(REFUSALS_TIME, undefined, { ref: false });
+    const deadline = performance.now() + REFUSALS_TIME;
+    while (performance.now() < deadline && this.#outbox.hasOthers(this.#refused)) await sleep(20);
     if (this.#outbox.closed) return;
     const notRun = this.#outbox.notRun(this.#refused);
     this.#end();
@@ -217,10 +219,18 @@ class HttpLink implements Link {
     this.#abort.abort();
   }
 
-  #request(request: UpstreamRequest, session = this.#session.headers): Promise<UpstreamResponse> {
+  async #request(request: UpstreamRequest, session = this.#session.headers): Promise<UpstreamResponse> {
     const headers = { ...this.#upstream.headers, ...session, ...request.headers };
-    return exchange(this.#url, { ...request, headers });
+    const { response, url } = await exchangeWithin(this.#url, { ...request, headers }, this.#upstream.service);
+    this.#url = url;
+    return response;
   }
+}
+
+/** What a status without a JSON-RPC error most likely means. */
+function refusalFor(status: number, method: string): "upstream-unauthorized" | "upstream-not-mcp" | "upstream-refused" {
+  if (status === 401 || status === 403) return "upstream-unauthorized";
+  return method === "initialize" && (status === 404 || status === 405) ? "upstream-not-mcp" : "upstream-refused";
 }
 
 function isAnswerTo({ message }: Delivery, text: string): boolean {

@@ -6,6 +6,8 @@ export interface Link {
   readonly label: string;
   /** The last lines of the server's stderr, for the log. Undefined for an upstream. */
   readonly lastStderr?: string;
+  /** What a person should do, if what the server wrote tells. */
+  readonly hint?: string | undefined;
   /**
    * Sends one message (a line, see jsonrpc.ts).
    * @throws GatewayError when the server does not keep up
@@ -31,6 +33,8 @@ export interface LinkClosed {
   readonly reason: string;
   /** For the log: the last lines of stderr. */
   readonly lastStderr: string;
+  /** What a person should do, if what the server wrote tells. A whole sentence. */
+  readonly hint?: string;
   /** Requests, as they were sent, that have surely not run. @default none */
   readonly notRun?: readonly string[];
 }

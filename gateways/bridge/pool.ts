@@ -148,7 +148,8 @@ export class ConnectionPool {
   /** A connection does not work although it has not ended. */
   failed({ label, lastStderr = "" }: Connection, error: GatewayError): void {
     const reason = reasonOf(error);
-    this.#log[levelFor(error)]({ child: label, reason, lastStderr }, "server did not start");
+    const known = reason === this.#lastEnd?.reason;
+    this.#log[known ? "debug" : levelFor(error)]({ child: label, reason, lastStderr }, "server did not start");
     this.#lastEnd = { reason, lastStderr };
     this.#backoff.failed();
   }

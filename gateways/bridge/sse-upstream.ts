@@ -4,6 +4,7 @@ import type { Logger } from "../log.ts";
 import type { HttpUpstream } from "./http-upstream.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { Outbox, type Delivery } from "./upstream-outbox.ts";
+import { exchangeWithin } from "./upstream-redirect.ts";
 import { exchange, NotSent, reasonOf } from "./upstream-request.ts";
 import { isStream, messagesIn, readSmallBody, readEvents } from "./upstream-response.ts";
 
@@ -51,7 +52,8 @@ class SseLink implements Link {
   async #listen(): Promise<void> {
     try {
       const headers = { ...this.#upstream.headers, accept: "text/event-stream" };
-      const response = await exchange(this.#url, { method: "GET", headers, signal: this.#abort.signal });
+      const request = { method: "GET", headers, signal: this.#abort.signal } as const;
+      const { response } = await exchangeWithin(this.#url, request, this.#upstream.service);
       if (response.status >= 300 || !isStream(response)) {
         response.body.destroy();
         throw new Error(response.status >= 300 ? `HTTP ${response.status}` : "its answer is not an event stream");

@@ -6,6 +6,7 @@ import { GatewayError } from "../errors.ts";
 import { readMessage, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { Share } from "../memory-budget.ts";
+import { causeOf } from "./causes.ts";
 import type { LinkEvents } from "./link.ts";
 import { NotSent, reasonOf } from "./upstream-request.ts";
 
@@ -183,9 +184,9 @@ export class Outbox {
 /** The error for a failed delivery: it may have run, unless it is certain that nothing was sent. */
 function refusalFor(error: unknown, service: string): GatewayError {
   if (error instanceof GatewayError) return error;
-  const reason = reasonOf(error);
-  if (error instanceof NotSent) return new GatewayError("upstream-unreachable", { service, reason });
-  return new GatewayError("upstream-broke", { service, reason });
+  if (!(error instanceof NotSent)) return new GatewayError("upstream-broke", { service, reason: reasonOf(error) });
+  const { reason, remedy } = causeOf(reasonOf(error));
+  return new GatewayError("upstream-unreachable", { service, reason, remedy });
 }
 
 /** The same key for `7` and `7.0`: some servers send back the latter. */

@@ -90,16 +90,19 @@ export async function readEvents({ body }: UpstreamResponse, limits: ReadLimits,
       if (type === "max-buffer-size-exceeded") tooLong = new TooLong(`it sent an event of more than ${maxLine} bytes`);
     },
   });
+  let last = 0;
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       pending = endsEvent(chunk) ? 0 : pending + chunk.length;
       parser.feed(chunk.toString("latin1"));
       if (tooLong) throw tooLong;
+      last = chunk.at(-1) ?? last;
       if (held && !holdIfFree(held, pending)) await holdWhenFree(held, pending);
     }
   } finally {
     held?.end();
   }
+  if (last === 0x0d) parser.feed("\n"); // the parser waits whether a line feed follows the carriage return
 }
 
 /** Whether a chunk ends with an empty line: nothing is half said then. */

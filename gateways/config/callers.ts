@@ -1,6 +1,6 @@
 /** Who may call: the tokens that flags, environment and file give, and what is refused because anybody could get in. */
 import { ConfigError, flagOf, type GatewayConfig, readOptions, serverOptions, type ServiceConfig } from "../config.ts";
-import { isLoopback } from "../limits/client-address.ts";
+import { isLoopback } from "../limits/address.ts";
 import { contentOf, type Environment, fromEnvironment } from "./environment.ts";
 import { formProblem, MAKE_TOKEN, weakness } from "./tokens.ts";
 
@@ -29,6 +29,16 @@ function tokensInFile(file: string): readonly string[] {
     () => contentOf(file, where),
     () => where,
   ).tokenFile;
+}
+
+/** Each text is one token. @throws ConfigError that shows nothing of a token */
+export function singleTokens(texts: readonly string[], where: string): readonly string[] {
+  texts.forEach((text, index) => {
+    const problem = formProblem(text);
+    if (problem !== undefined)
+      throw new ConfigError(`${where}.${index} ${problem}: each element of "tokens" is one token`);
+  });
+  return texts;
 }
 
 /** A secret of the server's own, which is a bearer token, too. */

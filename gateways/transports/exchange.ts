@@ -3,17 +3,18 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError, type ErrorName } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
+import type { Client } from "../limits/trusted-proxies.ts";
 import { audit, type AuditFields, type Logger } from "../log.ts";
 import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
 import type { AuditedCall } from "./call-audit.ts";
 import type { Forwarded } from "./forwarded.ts";
 import { Outflow, UNCOUNTED } from "./outflow.ts";
+import { readAccept } from "./media-types.ts";
 
 /** What is known of a request before it is looked at. */
 export interface RequestFacts {
-  /** The client's address: of the connection, or what a trusted proxy says. */
-  readonly address: string;
+  readonly client: Client;
   /** The path without its query; on the hub without the service's name. */
   readonly path: string;
   /** The service that it is for; undefined = none. */
@@ -40,7 +41,7 @@ export class Exchange {
   readonly #log: Logger;
   readonly #headers: Record<string, string> = {};
   readonly #service: string | undefined;
-  #address: string;
+  #client: Client;
   #principal: Principal | undefined;
   #share: Share | undefined;
   #memory: Held | undefined;
@@ -48,16 +49,19 @@ export class Exchange {
   #requestId: string | undefined;
   #modern: boolean;
   #refusal: ErrorName | undefined;
+  /** Whether the client sends its body only when it is asked for it. */
+  #waitsToBeAsked: boolean;
   #call: AuditedCall | undefined;
 
-  constructor(req: IncomingMessage, res: ServerResponse, { address, path, service }: RequestFacts, log: Logger) {
+  constructor(req: IncomingMessage, res: ServerResponse, { client, path, service }: RequestFacts, log: Logger) {
     this.req = req;
     this.res = res;
     this.path = path;
     this.#service = service;
-    this.#address = address;
+    this.#client = client;
     this.#log = log;
     this.#modern = MODERN_VERSIONS.includes(this.header("mcp-protocol-version") ?? "");
+    this.#waitsToBeAsked = req.headers.expect !== undefined && req.httpVersion === "1.1";
   }
 
   /**
@@ -78,7 +82,7 @@ export class Exchange {
   /** Another gateway of the service has checked and forwarded the request. */
   admitForwarded(forwarded: Forwarded, share: Share): AdmittedExchange {
     this.#forwarded = forwarded;
-    this.#address = forwarded.address;
+    this.#client = { address: forwarded.address, local: false };
     return this.admit({ id: forwarded.principal }, share);
   }
 
@@ -102,7 +106,7 @@ export class Exchange {
   /** Who is answered, for the log. The id of a session is a credential: only its beginning is shown. */
   readonly caller = (): AuditFields => ({
     service: this.#service,
-    address: this.#address,
+    address: this.address,
     principal: this.#principal?.id,
     session: this.header("mcp-session-id")?.slice(0, 6),
   });
@@ -118,9 +122,14 @@ export class Exchange {
     return this.#headers;
   }
 
+  /** Where the request comes from, as a trusted proxy or another gateway says. */
+  get client(): Client {
+    return this.#client;
+  }
+
   /** The client's address: of the connection, or what a trusted proxy or another gateway says. */
   get address(): string {
-    return this.#address;
+    return this.#client.address;
   }
 
   /** Who calls; undefined until it is admitted. */
@@ -189,11 +198,18 @@ export class Exchange {
   }
 
   get acceptsJson(): boolean {
-    return accepts(this.req.headers.accept, "application/json", "application/*");
+    return readAccept(this.req.headers.accept).json;
   }
 
   get acceptsStream(): boolean {
-    return accepts(this.req.headers.accept, "text/event-stream", "text/*");
+    return readAccept(this.req.headers.accept).stream;
+  }
+
+  /** Asks a client for its body that waits to be asked (RFC 9110, section 10.1.1): every check comes before. */
+  askForBody(): void {
+    if (!this.#waitsToBeAsked) return;
+    this.#waitsToBeAsked = false;
+    this.res.writeContinue();
   }
 
   /** Answers with JSON. @param text one character a byte (see jsonrpc.ts) */
@@ -219,7 +235,8 @@ export class Exchange {
   /** Answers without a body. */
   empty(status: number, headers?: Record<string, string>): void {
     if (this.res.headersSent) return;
-    this.res.writeHead(status, { ...this.#headers, ...headers, ...(status !== 204 && { "content-length": "0" }) });
+    const length = status === 204 ? {} : { "content-length": "0" };
+    this.res.writeHead(status, { ...this.#headers, ...headers, ...length, ...this.#lastWord });
     this.res.end();
   }
 
@@ -232,6 +249,7 @@ export class Exchange {
     const headers = {
       ...(error.retryAfter !== undefined && { "retry-after": String(Math.max(1, Math.ceil(error.retryAfter))) }),
       ...(error.details["allow"] !== undefined && { allow: String(error.details["allow"]) }),
+      ...(error.name === "content-encoding" && { "accept-encoding": "identity" }),
     };
     const code = this.#modern ? error.modernCode : error.code;
     const text = errorAnswer(this.#requestId, code, error.message, { error: error.name, ...error.data });
@@ -256,13 +274,23 @@ export class Exchange {
       ...headers,
       "content-type": "application/json",
       "content-length": text.length,
+      ...this.#lastWord,
     });
+  }
+
+  /** Whether a body that was not asked for comes all the same, nobody knows: the next request could begin in the middle of it. */
+  get #lastWord(): Readonly<Record<string, string>> {
+    return this.#waitsToBeAsked ? CLOSE : NOTHING;
   }
 
   /** Whether a body may still be coming that is too long to read for nothing. */
   get #bodyIsOnItsWay(): boolean {
     const { headers, complete } = this.req;
-    return !complete && (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 65_536);
+    return (
+      !complete &&
+      !this.#waitsToBeAsked &&
+      (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 65_536)
+    );
   }
 
   /**
@@ -279,15 +307,16 @@ export class Exchange {
   }
 }
 
-/** A missing Accept and the wildcard accept everything (RFC 9110, section 12.5.1). */
-function accepts(header: string | undefined, type: string, family: string): boolean {
-  if (header === undefined || header === "" || header.includes("*/*")) return true;
-  return header.includes(type) || header.includes(family);
-}
+const CLOSE = { connection: "close" };
+const NOTHING = {};
 
-/** The path of a request target, without query; one in absolute form counts too (RFC 9112, section 3.2.2). */
+/**
+ * The path of a request target, without query; one in absolute form counts too (RFC 9112, section 3.2.2). Slashes that follow
+ * each other are one: whoever joins a base URL and a path easily writes two.
+ */
 export function pathOf(target = "/"): string {
   const path = target.replace(/^https?:\/\/[^/?]*/i, "");
   const query = path.indexOf("?");
-  return (query < 0 ? path : path.slice(0, query)) || "/";
+  const bare = query < 0 ? path : path.slice(0, query);
+  return (bare.includes("//") ? bare.replace(/\/+/g, "/") : bare) || "/";
 }

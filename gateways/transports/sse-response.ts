@@ -4,7 +4,10 @@ import type { AdmittedExchange } from "./exchange.ts";
 import type { Beating, Heartbeat } from "./heartbeat.ts";
 import { Outflow } from "./outflow.ts";
 
-/** An open event stream. It has a heartbeat until it ends. */
+/**
+ * An open event stream. It has a heartbeat until it ends. Events are named although `message` is the default: clients are in use
+ * that lose the others (@ai-sdk/mcp 1.0, the Java SDK 1.1), and the reference SDKs name theirs.
+ */
 export class SseResponse implements Carrier, Beating {
   readonly #exchange: AdmittedExchange;
   readonly #heartbeat: Heartbeat;
@@ -41,12 +44,12 @@ export class SseResponse implements Carrier, Beating {
   }
 
   event(id: string, text: string): void {
-    this.#write(`id: ${id}\ndata: ${onOneLine(text)}\n\n`);
+    this.#write(`event: message\nid: ${id}\ndata: ${onOneLine(text)}\n\n`);
   }
 
   /** Sends a message that cannot be resumed. */
   send(text: string): void {
-    this.#write(`data: ${onOneLine(text)}\n\n`);
+    this.#write(`event: message\ndata: ${onOneLine(text)}\n\n`);
   }
 
   /** Where something waits already, one more sign of life would only wait behind it. */

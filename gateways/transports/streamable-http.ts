@@ -15,6 +15,7 @@ import type { ClientAudit } from "./client-audit.ts";
 import type { AdmittedExchange, Exchange } from "./exchange.ts";
 import { checkBody } from "./forward-signature.ts";
 import type { Heartbeat } from "./heartbeat.ts";
+import { isJson } from "./media-types.ts";
 import { ModernHttp } from "./modern-http.ts";
 import { BatchReply, Reply } from "./reply.ts";
 import type { Incoming, OtherReplicas } from "./other-replicas.ts";
@@ -64,7 +65,8 @@ export class StreamableHttp implements Transport {
       case "DELETE": {
         const session = await this.#sessionOf({ exchange, listens: false });
         if (!session) return;
-        await sessions.close(session);
+        // A stubborn server takes seconds to end, which its client need not wait for.
+        void sessions.close(session);
         return exchange.empty(200);
       }
       case "HEAD":
@@ -77,6 +79,8 @@ export class StreamableHttp implements Transport {
   async #post(exchange: AdmittedExchange): Promise<void> {
     const { maxBody } = this.#parts;
     requireJson(exchange);
+    // A body that is too long is refused without being asked for.
+    if (Number(exchange.header("content-length") ?? 0) <= maxBody) exchange.askForBody();
     const bytes = await readBody(exchange.req, maxBody, exchange.memory);
     try {
       await this.#answerBody(exchange, bytes);
@@ -99,6 +103,7 @@ export class StreamableHttp implements Transport {
     if (!body.batch && first.method === "initialize") return this.#open(exchange, first);
     const session = this.#sessionHere(exchange) ?? (await replicas.sessionOf(incoming));
     if (!session) return;
+    exchange.addHeaders({ "mcp-session-id": session.id }); // the reference SDKs send it with every answer
     requireVersion(exchange, session);
     if (body.batch) return this.#batch(exchange, session, body);
     if (first.kind === "request") return session.call(first, new Reply(exchange, session, heartbeat));
@@ -106,10 +111,10 @@ export class StreamableHttp implements Transport {
     exchange.empty(202);
   }
 
-  #admit({ address, principal }: AdmittedExchange, { batch, messages }: Body): void {
+  #admit({ client, principal }: AdmittedExchange, { batch, messages }: Body): void {
     const { limits } = this.#parts;
-    if (batch) limits.admitRequest(address, principal.id, "session", messages.length - 1);
-    else if (messages[0]?.method === "initialize") limits.admitSession(address);
+    if (batch) limits.admitRequest(client, principal.id, "call", messages.length - 1);
+    else if (messages[0]?.method === "initialize") limits.admitSession(client, principal.id);
   }
 
   async #answerModern(exchange: AdmittedExchange, { batch, messages }: Body): Promise<void> {
@@ -176,6 +181,7 @@ export class StreamableHttp implements Transport {
     if (!exchange.acceptsStream) throw new GatewayError("not-acceptable", { types: "text/event-stream" });
     const session = await this.#sessionOf({ exchange, listens: true });
     if (!session) return;
+    exchange.addHeaders({ "mcp-session-id": session.id });
     const last = readEventId(exchange.header("last-event-id") ?? "");
     const response = new SseResponse(exchange, this.#parts.heartbeat);
     response.beat(); // some proxies pass a stream on only after its first bytes
@@ -187,8 +193,11 @@ export class StreamableHttp implements Transport {
 }
 
 function requireJson(exchange: Exchange): void {
-  const type = exchange.req.headers["content-type"] ?? "";
-  if (!/^application\/json\s*(;|$)/i.test(type)) throw new GatewayError("content-type");
+  if (!isJson(exchange.header("content-type"))) throw new GatewayError("content-type");
+  const encoding = exchange.header("content-encoding") ?? "";
+  if (encoding !== "" && encoding.toLowerCase() !== "identity") {
+    throw new GatewayError("content-encoding", { encoding: encoding.slice(0, 40) });
+  }
   const types = "application/json or text/event-stream";
   if (!exchange.acceptsJson && !exchange.acceptsStream) throw new GatewayError("not-acceptable", { types });
 }
@@ -197,7 +206,10 @@ function requireJson(exchange: Exchange): void {
 function requireVersion(exchange: Exchange, session: Session): void {
   const version = exchange.header("mcp-protocol-version");
   if (version === undefined || version === session.version || LEGACY_VERSIONS.includes(version)) return;
-  throw new GatewayError("unsupported-version", { version, supported: LEGACY_VERSIONS.join(", ") });
+  throw new GatewayError("unsupported-version", {
+    version: version.slice(0, 80),
+    supported: LEGACY_VERSIONS.join(", "),
+  });
 }
 
 /** Completes a hand-written `initialize`: `{"method":"initialize","params":{}}` is enough. */

@@ -2,10 +2,11 @@
 import { printable } from "../../gateways/printable.ts";
 
 /** To stdout: what the verb is asked for. */
-export const print = (text: string): void => console.log(shown(text));
+export const print = (text: string): void => console.log(printable(text, { lines: true, limit: Infinity }));
+
+/** To stdout, with the colours of our own tables. In these, table.ts has taken those of others out. */
+export const printTables = (text: string): void =>
+  console.log(printable(text, { lines: true, limit: Infinity, colours: true }));
 
 /** To stderr: what is going on. */
-export const tell = (text: string): void => console.error(shown(text));
-
-/** A text of several lines, with the colours of our own tables. */
-const shown = (text: string) => printable(text, { lines: true, colours: true, limit: Infinity });
+export const tell = (text: string): void => console.error(printable(text, { lines: true, limit: Infinity }));

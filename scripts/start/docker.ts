@@ -7,7 +7,7 @@ import { eachOf, type Progress } from "../kit/progress.ts";
 import { LABEL } from "./container.ts";
 
 /** Milliseconds that an engine has to answer. */
-const PATIENCE = 10_000;
+const PATIENCE = 5_000;
 
 /** Runs a docker command. @returns its standard output @throws Error with its standard error */
 export async function docker(words: readonly string[], timeout = 0): Promise<string> {
@@ -15,8 +15,15 @@ export async function docker(words: readonly string[], timeout = 0): Promise<str
   return stdout;
 }
 
-/** Whether there is a Docker that runs these images, which are pulled if they are not here. Asks nothing when there are none. */
-export async function findDocker(images: readonly string[], during: Progress): Promise<Machine["docker"]> {
+/**
+ * Whether there is a Docker for these images. Without images, nothing is asked.
+ * @param wanted those that are pulled if they are not here: the services of the others lack a secret
+ */
+export async function findDocker(
+  images: readonly string[],
+  wanted: readonly string[],
+  during: Progress,
+): Promise<Machine["docker"]> {
   if (images.length === 0) return { images: new Map() };
   try {
     await docker(["version", "--format", "{{.Server.Version}}"], PATIENCE);
@@ -25,7 +32,7 @@ export async function findDocker(images: readonly string[], during: Progress): P
   }
   const found = new Map<string, { readonly problem?: string }>(images.map((image) => [image, {}]));
   await removeContainers({ images: found }); // an earlier npm start was killed together with its gateway
-  const missing = await whichAreMissing([...new Set(images)]);
+  const missing = await whichAreMissing([...new Set(wanted)]);
   const pullOne = async (image: string) => {
     await docker(["pull", "--quiet", image]).catch((error: Error) => found.set(image, { problem: lastLine(error) }));
   };

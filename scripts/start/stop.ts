@@ -30,8 +30,7 @@ export function onStop({ alsoWithoutParent }: StopOptions): Stopping {
   return { first: first.signal, second: second.signal };
 }
 
-/** Calls when the process that has started us has ended. */
-export function whenParentEnds(call: () => void): void {
+function whenParentEnds(call: () => void): void {
   const parent = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid === parent) return;

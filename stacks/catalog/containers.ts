@@ -1,4 +1,5 @@
 /** What follows from an entry for its containers: what they are called, and who reaches them. */
+import { mcpName } from "../../gateways/config.ts";
 import type { Server } from "./kinds/registry.ts";
 
 /** A service, as far as this is decided by it. */
@@ -17,7 +18,7 @@ export const hasOwnNetwork = ({ server }: Named): boolean => server.kind === "ap
 export const ownNetwork = (name: string): string => `${name}-network`;
 
 /** The stable name of a service's gateway on its networks: `memory-mcp-gateway`, and `mycopa-mcp-gateway` also for `mycopa-mcp`. */
-export const gatewayName = (name: string): string => `${name.replace(/-mcp$/, "")}-mcp-gateway`;
+export const gatewayName = (name: string): string => `${mcpName(name)}-gateway`;
 
 /** The name by which other containers reach the service. */
 export const containerName = ({ name, server }: Named): string => (server.kind === "app" ? name : gatewayName(name));

@@ -32,7 +32,8 @@ export const reserved = {
   upstreamToken: "it is the first of `secrets`",
   host: "a container listens on all addresses, npm start on 127.0.0.1",
   allowedHosts: "they follow from `hostname`",
-  trustedProxies: "in a container it is the proxy's network, with npm start there is no proxy",
+  trustedProxies: "in a container it is the proxy's name, with npm start there is no proxy",
+  maxHeaders: "one process may serve many services on one port, and nginx has limits of its own",
   exemptLoopback: "callers of npm start are exempt while the entry sets no rate",
   stateDir: "a container has a volume of its own for it",
   sessionSecret: "the gateway makes one and keeps it in that volume",
@@ -51,7 +52,7 @@ type Table = Omit<ServiceTable, keyof typeof reserved>;
 /** How a person writes a value: a number or a text with a unit, true or false, one of some words, a list. */
 type Written<Value> = Value extends boolean
   ? boolean
-  : Value extends number
+  : Value extends number | { readonly times: number; readonly per: number }
     ? number | string
     : Value extends readonly string[]
       ? readonly string[]

@@ -82,7 +82,11 @@ export function readCloudSettings(settings: Settings, services: readonly Service
   if (domain === undefined) return undefined;
   const missing = missingValues(settings, services).map(([name, where]) => `  ${name.padEnd(30)}${where}`);
   if (missing.length > 0) {
-    const lines = [`DOMAIN is ${domain}, so these must be set too (environment or .env):`, ...missing];
+    const lines = [
+      `DOMAIN is ${domain}, so these must be set too (environment or .env):`,
+      ...missing,
+      "In CI they come from the repository's settings: npm run secrets adds a new one to the workflow, and says how to set it.",
+    ];
     throw new SettingsError(
       [...lines, "Without DOMAIN there is only the stack local, which needs none of them."].join("\n"),
     );

@@ -53,19 +53,21 @@ for (const isolation of ["session", "shared"] as const) {
   });
 }
 
-test.concurrent.for(servers)("each call of a modern client is one line (%s)", async ([, settings], { start }) => {
-  const running = await start(settings);
-  const client = new ModernClient(running);
-  await client.tool("echo");
-  await client.tool("no-such-tool");
-  const mismatch = await client.tool("echo", {}, { headers: { "mcp-name": "other" } });
-  expect(mismatch.error).toBeDefined();
-  expect(outcomes(await calls(running, 3))).toEqual([
-    ["echo", "ok", undefined],
-    ["no-such-tool", "error", expect.stringMatching(/^-32\d{3}$/)],
-    ["echo", "refused", "header-mismatch"],
-  ]);
-});
+for (const [what, settings] of servers) {
+  test.concurrent(`each call of a modern client is one line (${what})`, async ({ start }) => {
+    const running = await start(settings);
+    const client = new ModernClient(running);
+    await client.tool("echo");
+    await client.tool("no-such-tool");
+    const mismatch = await client.tool("echo", {}, { headers: { "mcp-name": "other" } });
+    expect(mismatch.error).toBeDefined();
+    expect(outcomes(await calls(running, 3))).toEqual([
+      ["echo", "ok", undefined],
+      ["no-such-tool", "error", expect.stringMatching(/^-32\d{3}$/)],
+      ["echo", "refused", "header-mismatch"],
+    ]);
+  });
+}
 
 test.concurrent(
   "a tool that fails, one that is cancelled, one that takes too long and one that dies are told apart",
@@ -83,8 +85,10 @@ test.concurrent(
   },
 );
 
+/** A command of a shell that answers the request whose id is $id. */
+const reply = (result: string) => `printf '{"jsonrpc":"2.0","id":%s,"result":${result}}\\n' "$id"`;
+
 test.concurrent("a result that says isError is an error, wherever else the word stands", async ({ start }) => {
-  const reply = (result: string) => `printf '{"jsonrpc":"2.0","id":%s,"result":${result}}\\n' "$id"`;
   const script = [
     'while read -r line; do id=$(printf %s "$line" | sed -n \'s/.*"id":\\([0-9]*\\).*/\\1/p\'); case $line in',
     `*initialize\\"*) ${reply('{"protocolVersion":"2025-11-25","capabilities":{},"serverInfo":{"name":"s"}}')};;`,
@@ -122,15 +126,16 @@ test.concurrent("calls that are refused once the message is known are told with 
   expect(outcomes(await calls(running, 1))).toEqual([["echo", "refused", "session-not-found"]]);
 });
 
+const call = (id: number, name: string) => ({
+  jsonrpc: "2.0",
+  id,
+  method: "tools/call",
+  params: { name, arguments: {} },
+});
+
 test.concurrent("each call of a batch is a line", async ({ start }) => {
   const running = await start();
   const client = await running.open("2025-03-26");
-  const call = (id: number, name: string) => ({
-    jsonrpc: "2.0",
-    id,
-    method: "tools/call",
-    params: { name, arguments: {} },
-  });
   await (
     await client.post([call(1, "echo"), call(2, "no-such-tool"), { jsonrpc: "2.0", id: 3, method: "ping" }])
   ).text();

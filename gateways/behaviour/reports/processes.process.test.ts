@@ -32,7 +32,7 @@ async function startBy(words: readonly string[], flags: readonly string[], atEnd
   const output = openSync(log, "w");
   const [command = "", ...args] = [...words, ...flags];
   const env = { ...process.env, TMPDIR: folder, npm_config_update_notifier: "false" };
-  const starter = spawn(command, args, { cwd: project, env, stdio: ["ignore", "ignore", output], detached: true });
+  const starter = spawn(command, args, { cwd: project, env, stdio: ["ignore", output, output], detached: true });
   closeSync(output);
   const starterEnded = new Promise((resolve) => starter.once("exit", resolve));
   atEnd(() => endProcesses(folder).then(() => undefined));
@@ -80,7 +80,7 @@ test("Ctrl-C, which reaches npx, its shell and the gateway, ends them all", asyn
 const aWhile = () => sleep(3_000);
 
 test("a gateway that a shell has left in the background lives on", async ({ starts, roll }) => {
-  const inBackground = ["sh", "-c", 'nohup "$@" > /dev/null &', "sh", process.execPath, main];
+  const inBackground = ["sh", "-c", 'nohup "$@" &', "sh", process.execPath, main];
   const gateway = await starts(inBackground, flagsFor(roll.folder));
   await gateway.starterEnded;
   await aWhile();

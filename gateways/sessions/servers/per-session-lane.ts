@@ -1,7 +1,7 @@
 /** A session's way to a server of its own, which may sleep, end and be replaced while the session lasts. */
 import type { Caller, Connection, Settled, UnrunCall } from "../../bridge/connection.ts";
 import { detached } from "../../bridge/detached.ts";
-import { withinStart } from "../../bridge/handshake.ts";
+import { withHint, withinStart } from "../../bridge/handshake.ts";
 import type { LinkClosed } from "../../bridge/link.ts";
 import type { ConnectionPool, Holder, PoolOptions, Seat } from "../../bridge/pool.ts";
 import { nextVersion, type RefusedVersion } from "../../bridge/version-agreement.ts";
@@ -21,10 +21,10 @@ import {
 } from "../../jsonrpc.ts";
 import { ClientRequests } from "./client-requests.ts";
 import type { Lane, LaneClient, SessionRecord } from "./contract.ts";
+import type { StartLimits } from "./first-start.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
-export interface PerSessionOptions extends PoolOptions {
-  /** Milliseconds that a server has to answer `initialize`. */
+export interface PerSessionOptions extends PoolOptions, StartLimits {
   readonly startTimeout: number;
   /** Whether the server may go away without a sign, as an upstream does. */
   readonly remote: boolean;
@@ -203,8 +203,9 @@ export class PerSessionLane implements Lane, Holder {
     } catch (error) {
       if (!seat.connection.closed && !this.#closed) this.#pool.failed(seat.connection, toGatewayError(error));
       this.#leave();
+      const failure = withHint(error, seat.connection);
       await this.#pool.release(seat, "its start failed");
-      throw error;
+      throw failure;
     }
   }
 

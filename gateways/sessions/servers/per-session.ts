@@ -1,6 +1,6 @@
 /** Isolation `session`: every session has a server of its own, leased from a pool. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { handshake, withinStart } from "../../bridge/handshake.ts";
+import { handshake, withHint } from "../../bridge/handshake.ts";
 import { listTools } from "../../bridge/list-tools.ts";
 import type { OpenLink } from "../../bridge/link.ts";
 import { ConnectionPool, type Seat } from "../../bridge/pool.ts";
@@ -9,6 +9,7 @@ import { GatewayError, toGatewayError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { UNKNOWN, type Backend, type Lane, type LaneClient, type ServerLife, type Status } from "./contract.ts";
 import { PerSessionLane, type PerSessionOptions } from "./per-session-lane.ts";
+import { started } from "./first-start.ts";
 import { Readiness } from "./readiness.ts";
 import { statusAfter } from "./supervisor.ts";
 
@@ -97,11 +98,11 @@ class PoolSupervisor implements ServerLife {
 
   /** @param known the tools, if they need not be listed */
   async #prove(known?: Tools): Promise<void> {
-    const { startTimeout, service } = this.#options;
+    const { service } = this.#options;
     let seat: Seat | undefined;
     try {
       seat = await this.pool.lease(undefined);
-      const { tools, version } = await withinStart(handshake(seat.connection), startTimeout, service);
+      const { tools, version } = await started(handshake(seat.connection), this.#options, this.hasServed, this.#log);
       if (!known) await listTools(tools, seat.connection, this.#log);
       if (seat.connection.closed)
         throw new GatewayError("child-start-failed", { service, reason: seat.connection.closed.reason });
@@ -110,7 +111,7 @@ class PoolSupervisor implements ServerLife {
       this.pool.proven(seat);
       if (!known && tools.count === undefined) this.#listLater();
     } catch (error) {
-      this.#notProven(toGatewayError(error), seat);
+      this.#notProven(seat ? withHint(error, seat.connection) : toGatewayError(error), seat);
     }
     if (seat) void this.pool.release(seat, "it has shown that it can start"); // nobody need wait for its end
   }

@@ -8,19 +8,21 @@ import {
   type ConnectionOptions,
   type UnrunCall,
 } from "../../bridge/connection.ts";
-import { levelFor, reasonOf, startDelayed, withinStart, type Handshake } from "../../bridge/handshake.ts";
+import { levelFor, reasonOf, startDelayed, withHint, type Handshake } from "../../bridge/handshake.ts";
 import { listTools } from "../../bridge/list-tools.ts";
 import type { LinkClosed, OpenLink } from "../../bridge/link.ts";
-import { GatewayError, toGatewayError } from "../../errors.ts";
+import { GatewayError } from "../../errors.ts";
 import type { Message } from "../../jsonrpc.ts";
 import type { Logger } from "../../log.ts";
 import { UNKNOWN, type ServerLife, type Status } from "./contract.ts";
+import { started, type StartLimits } from "./first-start.ts";
 import { Readiness, whyNoPing } from "./readiness.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
-export interface SupervisorOptions extends ConnectionOptions {
-  /** Milliseconds that a server has to show that it can serve. */
+export interface SupervisorOptions extends ConnectionOptions, StartLimits {
   readonly startTimeout: number;
+  /** Whether the first start only finds out whether the server is of this era, so that its failure is no fault. @default false */
+  readonly tentative?: boolean;
   /** Whether the server may go away without a sign, as an upstream does. @default false */
   readonly remote?: boolean;
 }
@@ -144,7 +146,10 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
   }
 
   closed({ reason, lastStderr }: LinkClosed): void {
-    this.#log.warn({ child: this.#connection?.label, reason, lastStderr }, "server ended by itself");
+    this.#log[this.#isTentative ? "debug" : "warn"](
+      { child: this.#connection?.label, reason, lastStderr },
+      "server ended by itself",
+    );
     this.#backoff.failed();
     this.status = { ...this.status, ready: false, error: reason };
     this.#lastFailure = reason;
@@ -175,26 +180,27 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
   async #startServer(wait: number): Promise<RunningServer<R>> {
     await Promise.all([this.#ending, sleep(wait)]);
     if (this.#stopped) throw new GatewayError("shutting-down");
-    const { service, startTimeout } = this.options;
+    const { service } = this.options;
     const connection = new Connection(this.#open, this.options, this, this.#log);
     this.#connection = connection;
     try {
-      const shown = await withinStart(this.#supervised.handshake(connection), startTimeout, service);
+      const shown = await started(this.#supervised.handshake(connection), this.options, this.hasServed, this.#log);
       await listTools(shown.tools, connection, this.#log);
       if (connection.closed)
         throw new GatewayError("child-start-failed", { service, reason: connection.closed.reason });
       return this.#started(connection, shown);
     } catch (error) {
-      const failure = toGatewayError(error);
+      const failure = withHint(error, connection);
       if (!connection.closed) this.#startFailed(connection, failure);
       this.status = statusAfter(failure, connection);
       await connection.close("its start failed");
-      throw error;
+      throw failure;
     }
   }
 
   #started(connection: Connection, { result, tools, version }: Handshake<R>): RunningServer<R> {
     this.#running = { connection, result };
+    this.#lastFailure = undefined;
     this.hasServed = true;
     this.status = { ...UNKNOWN, ready: true, tools, version };
     this.#backoff.succeeded();
@@ -202,9 +208,17 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
     return this.#running;
   }
 
+  get #isTentative(): boolean {
+    return this.options.tentative === true && !this.hasServed;
+  }
+
   #startFailed({ label, lastStderr }: Connection, error: GatewayError): void {
     const reason = reasonOf(error);
-    this.#log[levelFor(error)]({ child: label, reason, lastStderr }, "server did not start");
+    const known = reason === this.#lastFailure;
+    this.#log[this.#isTentative || known ? "debug" : levelFor(error)](
+      { child: label, reason, lastStderr },
+      "server did not start",
+    );
     this.#lastFailure = reason;
     this.#backoff.failed();
   }

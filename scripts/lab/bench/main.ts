@@ -12,7 +12,7 @@ import { run } from "./run.ts";
 import { save } from "./save.ts";
 import { summarize } from "./summary.ts";
 import { benchFolder, echoServer } from "./targets.ts";
-import { print, tell } from "../../kit/print.ts";
+import { printTables, tell } from "../../kit/print.ts";
 
 const say = (line: string) => tell(line);
 
@@ -37,7 +37,7 @@ await verb({
     const outcome = await run(options, say);
     const tables = summarize(outcome, options.measures, options.targets);
     const results = resultsOf(options, tables, outcome.results);
-    print(`\n${report(results)}`);
+    printTables(`\n${report(results)}`);
     writeResults(options.json, results);
     say(`results: ${options.json}`);
     const isWrong = outcome.notStarted.size > 0 || outcome.results.some(({ errors }) => errors > 0);

@@ -6,7 +6,7 @@ import { reportHostile, runHostile } from "./hostile/run.ts";
 import { flags, optionsOf, usage } from "./options.ts";
 import { document, isFlat, report } from "./report.ts";
 import { run } from "./run.ts";
-import { print } from "../../kit/print.ts";
+import { printTables } from "../../kit/print.ts";
 
 const exit = { flat: 0, grew: 1, wrongUse: 2 } as const;
 
@@ -23,11 +23,11 @@ await verb({
     process.once("exit", folder.remove);
     if (options.hostile) {
       const result = await runHostile(options.minutes, folder.path);
-      console.log(options.json ? JSON.stringify(result) : reportHostile(result).join("\n"));
+      printTables(options.json ? JSON.stringify(result) : reportHostile(result).join("\n"));
       return result.findings.length === 0 ? exit.flat : exit.grew;
     }
     const results = await run(options, folder.path);
-    print(options.json ? JSON.stringify(document(options, results)) : report(options, results).join("\n"));
+    printTables(options.json ? JSON.stringify(document(options, results)) : report(options, results).join("\n"));
     return isFlat(results) ? exit.flat : exit.grew;
   },
 });
