@@ -88,7 +88,6 @@ class Watch {
 /** What the run prints at its end. */
 export function reportHostile(result: HostileResult): string[] {
   const { quiet, attacked, peak, limit, limitedBy, made, findings } = result;
-  const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MB`;
   const rows = [
     ["the good client's calls", String(quiet.made), String(attacked.made)],
     ["of which failed", String(quiet.failed.length), String(attacked.failed.length)],
@@ -113,5 +112,7 @@ export function reportHostile(result: HostileResult): string[] {
     findings.length === 0 ? "borne" : "not borne",
   ];
 }
+
+const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MB`;
 
 const say = tell;
