@@ -80,11 +80,11 @@ describe("a service without faults", () => {
   });
 });
 
-const knowsNoNewer: Handler = (req, res) =>
-  (req.headers.authorization === "Bearer newer" ? error(401) : error(404))(req, res);
+/** A service that does not know the newer token yet. */
+const known: Handler = (req, res) => (req.headers.authorization === "Bearer newer" ? error(401) : error(404))(req, res);
 
 test("a token that has not been deployed yet is told as that; the others go on to be checked", async () => {
-  const findings = await find({ "no session": knowsNoNewer }, "older", ["newer", "older"]);
+  const findings = await find({ "no session": known }, "older", ["newer", "older"]);
   expect(failuresOf(findings)).toEqual(["token: 1 of 2 tokens that should open it are refused"]);
   expect(findings.outcomes.find(({ check }) => check === "token")?.hint).toMatch(/^deploy, or start again/);
 });
