@@ -27,7 +27,13 @@ const first = {
 };
 const all = {
   ...first,
-  "test-postgres-mcp": { server: inFront, port: queries, secrets: dsn, isolation: "shared", reaches: ["test-postgres"] },
+  "test-postgres-mcp": {
+    server: inFront,
+    port: queries,
+    secrets: dsn,
+    isolation: "shared",
+    reaches: ["test-postgres"],
+  },
 } satisfies Catalog;
 
 const sql = (statement: string) =>
