@@ -159,7 +159,7 @@ function refuseLogin(thrown: unknown, exchange: Exchange, served: Served, { refu
   const { service, auth, log } = served;
   const mistake = loginMistake(exchange.header("authorization"));
   const detail = mistake === undefined ? "" : `: ${mistake}`;
-  const fields = { service: service.name, address: exchange.address };
+  const fields = { service: service.name, address: exchange.address, userAgent: exchange.header("user-agent") };
   if (countFailure(exchange, served, detail)) refusals.note({ ...fields, reason: "failed logins beyond the limit" });
   else audit(log, "refused", { ...fields, reason: mistake ?? String(error.details["reason"]) });
   exchange.addHeaders(auth.challenge());

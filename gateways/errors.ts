@@ -22,6 +22,12 @@ export const catalogue = {
     message: "The body is not valid JSON{detail}.",
     remedy: "Send one JSON-RPC 2.0 message as UTF-8 JSON.",
   },
+  "too-deep": {
+    status: 400,
+    code: -32600,
+    message: "The body is nested more than {limit} levels deep.",
+    remedy: "Send what is nested so deeply as text.",
+  },
   "invalid-request": {
     status: 400,
     code: -32600,

@@ -57,6 +57,7 @@ function expected(text: string): unknown {
   }
   if (typeof value !== "object" || value === null || Array.isArray(value) || value["jsonrpc"] !== "2.0")
     return undefined;
+  if (Object.keys(value).some((key) => /\p{Cc}/u.test(key))) return undefined;
   const { id } = value;
   const method = typeof value["method"] === "string" ? value["method"] : "";
   const answered = "result" in value || "error" in value;

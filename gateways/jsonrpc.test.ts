@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readMessage, withId, type Message } from "./jsonrpc.ts";
+import { idNumber, readMessage, withId, type Message } from "./jsonrpc.ts";
 
 /** Text in the gateway's form: one character a byte. */
 const bytes = (text: string) => Buffer.from(text, "utf8").toString("latin1");
@@ -25,7 +25,7 @@ test("an id after a huge result is found and replaced, and the result stays unch
   const result = `{"text":"${'\\\\\\"} '.repeat(100_000)}","id":99}`;
   const message = read(`{"result":${result},"jsonrpc":"2.0","id":"last"}`);
   expect(message.id).toBe('"last"');
-  expect(withId(message, "1") === `{"result":${result},"jsonrpc":"2.0","id":1}`).toBe(true);
+  expect(withId(message, "1") === `{"jsonrpc":"2.0","id":1,"result":${result}}`).toBe(true);
 });
 
 test("an id or method inside params is not mistaken for the message's own", () => {
@@ -54,10 +54,55 @@ test("keys and methods written with escapes are recognised", () => {
   expect(message).toMatchObject({ kind: "request", id: "5", method: "tools/call" });
 });
 
-test("whitespace in the envelope is allowed and preserved", () => {
-  const message = read(' { "jsonrpc" :\t"2.0" , "id" : 3 , "method" : "ping" } ');
+test("whitespace in the envelope is allowed, and that in what it carries is preserved", () => {
+  const message = read(' { "jsonrpc" :\t"2.0" , "id" : 3 , "params" :\t{ "a" : 1 } , "method" : "ping" } ');
   expect(message).toMatchObject({ kind: "request", id: "3", method: "ping" });
-  expect(withId(message, "12")).toBe(' { "jsonrpc" :\t"2.0" , "id" : 12 , "method" : "ping" } ');
+  expect(withId(message, "12")).toBe('{"jsonrpc":"2.0","id":12,"method":"ping","params":{ "a" : 1 }}');
+});
+
+test.each([
+  ['{"x":1,"id":7,"jsonrpc":"2.0","result":{},"y":[]}', '{"jsonrpc":"2.0","id":7,"result":{}}'],
+  ['{"error":{"code":1},"jsonrpc":"2.0","id":7,"z":0}', '{"jsonrpc":"2.0","id":7,"error":{"code":1}}'],
+  ['{"method":"n","x":1,"jsonrpc":"2.0"}', '{"jsonrpc":"2.0","method":"n"}'],
+  ['{"method":"a","params":[],"id":"x","jsonrpc":"2.0"}', '{"jsonrpc":"2.0","id":"x","method":"a","params":[]}'],
+  ['{"jsonrpc":"2.0","id":1,"method":"\\u0061\\/\\"b\\u00e9"}', '{"jsonrpc":"2.0","id":1,"method":"a/\\"b\\u00e9"}'],
+])("the envelope of %s is written again as %s", (text, canonical) => {
+  expect(withId(read(text))).toBe(canonical);
+});
+
+test.each([
+  ['{"jsonrpc":"2.0","id":1,"result":{"a":1},"error":null}', '{"jsonrpc":"2.0","id":1,"result":{"a":1}}'],
+  ['{"jsonrpc":"2.0","id":1,"result":null,"error":{"code":1}}', '{"jsonrpc":"2.0","id":1,"error":{"code":1}}'],
+  ['{"jsonrpc":"2.0","id":1,"result":null}', '{"jsonrpc":"2.0","id":1,"result":null}'],
+  ['{"jsonrpc":"2.0","id":1,"method":null,"params":null,"result":{}}', '{"jsonrpc":"2.0","id":1,"result":{}}'],
+  ['{"jsonrpc":"2.0","id":1,"method":"m","result":null,"error":null}', '{"jsonrpc":"2.0","id":1,"method":"m"}'],
+])("members that are null because there is nothing are left out: %s", (text, canonical) => {
+  expect(withId(read(text))).toBe(canonical);
+});
+
+test("an answer with both a result and an error is no message", () => {
+  expect(readMessage('{"jsonrpc":"2.0","id":1,"result":{},"error":{}}')).toBeUndefined();
+});
+
+test.each([
+  ["7", 7],
+  ["7.0", 7],
+  ["7e0", 7],
+  ['"7"', 7],
+  ['"\\u0037"', 7],
+  ["2147483647", 2_147_483_647],
+  ["-7", -7],
+  ["1.5", 1.5],
+  ['"07"', Number.NaN],
+  ['"7.0"', Number.NaN],
+  ['" 7"', Number.NaN],
+  ['"0x7"', Number.NaN],
+  ['""', Number.NaN],
+  ['"7', Number.NaN],
+  ["null", Number.NaN],
+  [undefined, Number.NaN],
+])("the id %s that a server sends back is the number %s", (id, number) => {
+  expect(idNumber(id)).toBe(number);
 });
 
 test.each([0, 1, 2, 3, 8, 9])(
@@ -106,14 +151,21 @@ test.each([
   expect(readMessage(text)).toBeUndefined();
 });
 
-test.each([
-  '{"jsonrpc":"2.0","id":1,"method":"a","id":2}',
-  '{"jsonrpc":"2.0","id":1,"method":"a","\\u0069d":2}',
-  '{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}',
-  '{"jsonrpc":"2.0","id":1,"method":"a","params":{},"params":{}}',
-  '{"jsonrpc":"2.0","id":1,"method":"a","ID":2}',
-  '{"jsonrpc":"2.0","id":1,"method":"a","Params":{}}',
-])("an envelope that two parsers could read differently is rejected: %s", (text) => {
+test.each(
+  [
+    '{"jsonrpc":"2.0","id":1,"method":"a","id":2}',
+    '{"jsonrpc":"2.0","id":1,"method":"a","\\u0069d":2}',
+    '{"jsonrpc":"2.0","id":1,"method":"a","method":"b"}',
+    '{"jsonrpc":"2.0","id":1,"method":"a","params":{},"params":{}}',
+    '{"jsonrpc":"2.0","id":1,"method":"a","ID":2}',
+    '{"jsonrpc":"2.0","id":1,"method":"a","Params":{}}',
+    '{"jsonrpc":"2.0","id":1,"method":"a","param\u017f":{}}',
+    '{"jsonrpc":"2.0","id":1,"method":"a","id\\u0000":2}',
+    '{"jsonrpc":"2.0","id":1,"id":2,"result":{}}',
+    '{"jsonrpc":"2.0","jsonrpc":"2.0","id":1,"result":{}}',
+    '{"jsonrpc":"2.0","id":1,"result":{},"result":{}}',
+  ].map(bytes),
+)("an envelope that two parsers could read differently is rejected: %s", (text) => {
   expect(readMessage(text)).toBeUndefined();
 });
 

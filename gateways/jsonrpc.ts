@@ -1,10 +1,12 @@
 /**
  * Reads and writes the JSON-RPC envelope without parsing its content.
  *
- * A message passes through the gateway unchanged, as a string with one character per byte (latin1). JSON's structure is
- * ASCII, so the envelope can be read and rewritten in this form, nothing is decoded twice, and ids, numbers and text
- * arrive byte for byte as they were sent.
+ * What a message carries (`params`, `result`, `error`) passes through the gateway unchanged, as a string with one character
+ * per byte (latin1). JSON's structure is ASCII, so it can be found and cut out in this form, nothing is decoded twice, and
+ * ids, numbers and text arrive byte for byte as they were sent. The envelope around it is written by the gateway.
  */
+import { Names } from "./json/names.ts";
+import { CLOSE_BRACE, eachElement, eachMember, OPEN_BRACE, QUOTE, skipSpace, stringAt } from "./json/scan.ts";
 
 /** The envelope of a message. Offsets are into `text`. */
 export interface Message {
@@ -13,13 +15,20 @@ export interface Message {
   readonly kind: "request" | "notification" | "response";
   /** The id exactly as written (`"a"`, `7`, `9007199254740993`); undefined in a notification. */
   readonly id: string | undefined;
-  readonly idStart: number;
-  /** The method, or "" in a response. */
+  /** The method, decoded, or "" in a response. */
   readonly method: string;
   /** Where `params` begins, or -1. */
   readonly params: number;
   /** Where `result` begins, or -1. */
   readonly result: number;
+  /** Where `error` begins, or -1. */
+  readonly error: number;
+  /** Where the one of these three ends that is there, or -1. */
+  readonly end: number;
+  /** A member of the envelope that says nothing and is not sent on, if there is one. */
+  readonly dropped: string | undefined;
+  /** Where the progress token is, noted when that is known anyway; null = there is none. */
+  token?: Span | null;
 }
 
 /** The place of a value in a text. */
@@ -28,57 +37,185 @@ export interface Span {
   readonly end: number;
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
-
 /**
- * Reads the envelope of one message.
+ * Reads the envelope of a server's message, or of one of the gateway's own. What does not belong there is ignored.
  * @returns undefined when the text is not a JSON-RPC 2.0 message (JSON-RPC 2.0, sections 4 and 5; MCP forbids `id: null`)
  */
 export function readMessage(text: string): Message | undefined {
-  let id: string | undefined;
-  let idStart = -1;
-  let method = "";
-  let params = -1;
-  let result = -1;
-  let error = -1;
-  let version = "";
-  let ambiguous = false;
-  const end = eachMember(text, 0, (key, start, valueEnd) => {
-    if (key === "id") {
-      ambiguous ||= id !== undefined;
-      id = text.slice(start, valueEnd);
-      idStart = start;
-    } else if (key === "method") {
-      ambiguous ||= method !== "";
-      method = stringAt(text, start, valueEnd);
-    } else if (key === "params") {
-      ambiguous ||= params >= 0;
-      params = start;
-    } else if (key === "jsonrpc") version = text.slice(start, valueEnd);
-    else if (key === "result") result = start;
-    else if (key === "error") error = start;
-    else ambiguous ||= ENVELOPE.has(key.toLowerCase());
-  });
-  if (end < 0 || skipSpace(text, end) < text.length || ambiguous) return undefined;
-  const answered = result >= 0 || error >= 0;
-  if (version !== '"2.0"' || (id !== undefined && !isId(id)) || answered === (method !== "")) return undefined;
-  const kind = answered ? "response" : id === undefined ? "notification" : "request";
-  if (kind === "response" && id === undefined) return undefined;
-  return { text, kind, id, idStart, method, params, result };
+  const message = readEnvelope(text);
+  return typeof message === "object" ? message : undefined;
 }
 
+/** Reads the envelope of a message. @returns what is wrong with it, in words, when it is none */
+export function readEnvelope(text: string): Message | string {
+  const envelope = new Envelope(text);
+  const end = eachMember(text, 0, (key, start, valueEnd) => envelope.take(key, start, valueEnd));
+  return end < 0 || skipSpace(text, end) < text.length ? "it is no object" : envelope.message();
+}
+
+/** The members of an envelope (JSON-RPC 2.0, sections 4 and 5). */
+export const ENVELOPE = new Names("jsonrpc id method params result error");
+
+/** The members of one envelope, as they come. One that comes twice is refused: parsers disagree on which one counts. */
+class Envelope {
+  readonly #text: string;
+  #id: string | undefined;
+  #version: string | undefined;
+  /** Null when it is there and null, as with the other members: some write all that they know. */
+  #method: string | null | undefined;
+  readonly #params = new Part();
+  readonly #result = new Part();
+  readonly #error = new Part();
+  #flaw: string | undefined;
+  #dropped: string | undefined;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  take(key: string, start: number, end: number): void {
+    let isSecond = false;
+    switch (key) {
+      case "id":
+        isSecond = this.#id !== undefined;
+        this.#id = this.#text.slice(start, end);
+        break;
+      case "method":
+        isSecond = this.#method !== undefined;
+        this.#method = isNull(this.#text, start) ? null : stringAt(this.#text, start, end);
+        break;
+      case "jsonrpc":
+        isSecond = this.#version !== undefined;
+        this.#version = this.#text.slice(start, end);
+        break;
+      case "params":
+        isSecond = this.#params.set(start, end);
+        break;
+      case "result":
+        isSecond = this.#result.set(start, end);
+        break;
+      case "error":
+        isSecond = this.#error.set(start, end);
+        break;
+      default:
+        this.#dropped ??= key;
+        this.#flaw ??= ENVELOPE.confusion(key);
+    }
+    if (isSecond) this.#flaw ??= `the key "${key}" comes twice`;
+  }
+
+  /** The message, or what is wrong with it. */
+  message(): Message | string {
+    if (this.#flaw !== undefined) return this.#flaw;
+    if (this.#version !== '"2.0"') return '"jsonrpc" must be "2.0"';
+    if (this.#id !== undefined && !isId(this.#id)) return '"id" must be a string or a number';
+    const isCall = typeof this.#method === "string";
+    if (isCall || this.#result.start >= 0) this.#dropNull("error", this.#error);
+    if (isCall || this.#error.start >= 0) this.#dropNull("result", this.#result);
+    const hasResult = this.#result.start >= 0;
+    const hasError = this.#error.start >= 0;
+    if (isCall && (hasResult || hasError)) return '"method" and "result" or "error" exclude each other';
+    if (hasResult && hasError) return '"result" and "error" exclude each other';
+    return hasResult || hasError ? this.#answer(hasResult ? this.#result : this.#error) : this.#call();
+  }
+
+  #answer(part: Part): Message | string {
+    if (this.#id === undefined) return "an answer needs the id of its request";
+    if (this.#method !== undefined) this.#dropped ??= "method";
+    if (this.#params.start >= 0) this.#dropped ??= "params";
+    return {
+      text: this.#text,
+      kind: "response",
+      id: this.#id,
+      method: "",
+      params: -1,
+      result: this.#result.start,
+      error: this.#error.start,
+      end: part.end,
+      dropped: this.#dropped,
+    };
+  }
+
+  #call(): Message | string {
+    if (!this.#method) return '"method" must be a string';
+    return {
+      text: this.#text,
+      kind: this.#id === undefined ? "notification" : "request",
+      id: this.#id,
+      method: this.#method,
+      params: this.#params.start,
+      result: -1,
+      error: -1,
+      end: this.#params.end,
+      dropped: this.#dropped,
+    };
+  }
+
+  #dropNull(key: string, part: Part): void {
+    if (part.start < 0 || !isNull(this.#text, part.start)) return;
+    part.start = -1;
+    this.#dropped ??= key;
+  }
+}
+
+/** Where a member's value begins and ends; -1 when it is not there. */
+class Part {
+  start = -1;
+  end = -1;
+
+  /** @returns whether it was there already */
+  set(start: number, end: number): boolean {
+    const isSecond = this.start >= 0;
+    this.start = start;
+    this.end = end;
+    return isSecond;
+  }
+}
+
+const isNull = (text: string, at: number) => text.startsWith("null", at);
+
+const isId = (id: string) => {
+  const first = id.charCodeAt(0);
+  return first === QUOTE || first === 0x2d || (first >= 0x30 && first <= 0x39);
+};
+
 /**
- * The envelope's own keys. A key that comes twice, or in other letters (`ID`), is refused: another parser could read it as
- * another message, and a server could be made to answer in the name of another call.
+ * The message as it is sent on: the gateway writes the envelope, with its own members alone and in this order, so no other
+ * parser finds anything in it that the gateway has not read. What it carries is passed on byte for byte.
+ * @param id in place of its own
+ * @param carried in place of what it carries
  */
-const ENVELOPE: ReadonlySet<string> = new Set(["jsonrpc", "id", "method", "params", "result", "error"]);
+export function withId(message: Message, id = message.id, carried = carriedBy(message)): string {
+  const { kind, method, params, result } = message;
+  if (kind === "response") return `{"jsonrpc":"2.0","id":${id},"${result >= 0 ? "result" : "error"}":${carried}}`;
+  const head = kind === "request" ? `{"jsonrpc":"2.0","id":${id},"method":` : '{"jsonrpc":"2.0","method":';
+  return params < 0 ? `${head}${methodText(method)}}` : `${head}${methodText(method)},"params":${carried}}`;
+}
+
+/** The params, result or error of a message, exactly as written; "" when it has none. */
+export function carriedBy({ text, params, result, error, end }: Message): string {
+  return end < 0 ? "" : text.slice(Math.max(params, result, error), end);
+}
+
+const PLAIN_METHOD = /^[\w/.-]+$/;
+const methodText = (method: string) => (PLAIN_METHOD.test(method) ? `"${method}"` : encode(method));
+
+/**
+ * What an id of the gateway's own comes back as: servers return `7` also as `7.0` or as `"7"`, and both reference clients
+ * compare by value.
+ * @returns NaN when it can be no such id
+ */
+export function idNumber(id: string | undefined): number {
+  if (id === undefined) return Number.NaN;
+  if (id.charCodeAt(0) !== QUOTE) return Number(id);
+  const value = stringAt(id, 0, id.length);
+  return /^[1-9]\d{0,9}$/.test(value) ? Number(value) : Number.NaN;
+}
+
+/** Where a request's progress token is. */
+export function tokenOf({ text, params, token }: Message): Span | undefined {
+  return token === undefined ? find(text, params, "_meta", "progressToken") : (token ?? undefined);
+}
 
 /** The span of a value deep in a text: `find(text, params, "_meta", "progressToken")`. Undefined when it is not there. */
 export function find(text: string, object: number, ...path: string[]): Span | undefined {
@@ -135,12 +272,6 @@ export function withoutMembers(text: string, object: number, keys: ReadonlySet<s
 /** The text of one member of an object. @param value JSON, one character a byte */
 export const member = (key: string, value: string): string => `${encode(key)}:${value}`;
 
-/** The message with another id. */
-export function withId(message: Message, id: string): string {
-  const { text, idStart } = message;
-  return text.slice(0, idStart) + id + text.slice(idStart + (message.id as string).length);
-}
-
 /** JSON in ASCII, with everything else escaped, so that one character is one byte. */
 export function encode(value: unknown): string {
   return JSON.stringify(value).replace(
@@ -177,114 +308,6 @@ export function errorAnswer(id: string | undefined, code: number, message: strin
 /** Splits a JSON array into its elements' texts. The array must be valid JSON. */
 export function elements(text: string): string[] {
   const found: string[] = [];
-  let at = skipSpace(text, skipSpace(text, 0) + 1);
-  while (at < text.length && text.charCodeAt(at) !== CLOSE_BRACKET) {
-    const end = skipValue(text, at);
-    if (end < 0) break;
-    found.push(text.slice(at, end));
-    at = skipSpace(text, end);
-    if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1);
-  }
+  eachElement(text, 0, (start, end) => void found.push(text.slice(start, end)));
   return found;
-}
-
-/**
- * Calls back with each member of the object at `at`: its key (unescaped), the span of its value, and where it begins.
- * @returns where the object ends, or -1 when it is malformed
- */
-function eachMember(
-  text: string,
-  at: number,
-  visit: (key: string, start: number, end: number, keyStart: number) => void,
-): number {
-  at = skipSpace(text, at);
-  if (text.charCodeAt(at) !== OPEN_BRACE) return -1;
-  at = skipSpace(text, at + 1);
-  if (text.charCodeAt(at) === CLOSE_BRACE) return at + 1;
-  for (;;) {
-    if (text.charCodeAt(at) !== QUOTE) return -1;
-    const keyStart = at;
-    const keyEnd = skipString(text, at);
-    if (keyEnd < 0) return -1;
-    const key = stringAt(text, at, keyEnd);
-    at = skipSpace(text, keyEnd);
-    if (text.charCodeAt(at) !== COLON) return -1;
-    const start = skipSpace(text, at + 1);
-    const end = skipValue(text, start);
-    if (end < 0) return -1;
-    visit(key, start, end, keyStart);
-    at = skipSpace(text, end);
-    const separator = text.charCodeAt(at);
-    if (separator === CLOSE_BRACE) return at + 1;
-    if (separator !== COMMA) return -1;
-    at = skipSpace(text, at + 1);
-  }
-}
-
-/** The string at a span; "" when the value is not a string. */
-function stringAt(text: string, start: number, end: number): string {
-  if (text.charCodeAt(start) !== QUOTE) return "";
-  const inner = text.slice(start + 1, end - 1);
-  if (!inner.includes("\\")) return inner;
-  try {
-    return JSON.parse(text.slice(start, end)) as string;
-  } catch {
-    return "";
-  }
-}
-
-const isId = (id: string) => {
-  const first = id.charCodeAt(0);
-  return first === QUOTE || first === 0x2d || (first >= 0x30 && first <= 0x39);
-};
-
-function skipSpace(text: string, at: number): number {
-  for (;;) {
-    const char = text.charCodeAt(at);
-    if (char !== 0x20 && char !== 0x0a && char !== 0x0d && char !== 0x09) return at;
-    at++;
-  }
-}
-
-/** Where the value that begins at `at` ends, or -1. Long strings are skipped by native search, so a large reply is cheap. */
-function skipValue(text: string, at: number): number {
-  const first = text.charCodeAt(at);
-  if (first === QUOTE) return skipString(text, at);
-  if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipNested(text, at);
-  let end = at;
-  for (; end < text.length; end++) {
-    const char = text.charCodeAt(end);
-    if (char === COMMA || char === CLOSE_BRACE || char === CLOSE_BRACKET || char <= 0x20) break;
-  }
-  return LITERAL.test(text.slice(at, end)) ? end : -1;
-}
-
-/** RFC 8259, sections 3 and 6. */
-const LITERAL = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/;
-
-function skipNested(text: string, at: number): number {
-  let depth = 0;
-  while (at < text.length) {
-    const char = text.charCodeAt(at);
-    if (char === QUOTE) {
-      at = skipString(text, at);
-      if (at < 0) return -1;
-      continue;
-    }
-    at++;
-    if (char === OPEN_BRACE || char === OPEN_BRACKET) depth++;
-    else if ((char === CLOSE_BRACE || char === CLOSE_BRACKET) && --depth === 0) return at;
-  }
-  return -1;
-}
-
-function skipString(text: string, at: number): number {
-  for (;;) {
-    const end = text.indexOf('"', at + 1);
-    if (end < 0) return -1;
-    let slash = end - 1;
-    while (slash > at && text.charCodeAt(slash) === BACKSLASH) slash--;
-    if ((end - slash) % 2 === 1) return end + 1;
-    at = end;
-  }
 }

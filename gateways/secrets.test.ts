@@ -62,6 +62,8 @@ describe("what nobody has told it", () => {
   });
 
   test("what an Authorization header carries", () => {
+    const ofService = `gw_memory-2_${"aB3_-".repeat(8)}xyz`;
+    expect(redacted(`refused ${ofService}.`)).toBe("refused [token].");
     expect(redacted("sent Authorization: Bearer ghp_16C7e42F292c6912E7 to x")).toBe(
       "sent Authorization: Bearer [token] to x",
     );

@@ -34,13 +34,17 @@ export class Secrets {
   /** The text with the names of secrets instead of their values. */
   redacted(text: string): string {
     const known = this.#forms.size === 0 ? text : text.replace(this.#matcher, (found) => this.#forms.get(found)!);
-    return known.replace(LOGIN, "$1[password]@").replace(CREDENTIALS, "$1 [token]");
+    return known.replace(LOGIN, "$1[password]@").replace(CREDENTIALS, "$1 [token]").replace(SERVICE_TOKEN, "[token]");
   }
 }
 
-/** What is secret whatever its value: the password of a URL, and what an Authorization header carries. */
+/**
+ * What is secret whatever its value: the password of a URL, what an Authorization header carries, and the token of one service
+ * (stacks/tokens.ts), of which a gateway knows only the digest.
+ */
 const LOGIN = /(:\/\/[^\s/:@[\]]{0,100}:)[^\s/@[\]]{1,500}@/g;
 const CREDENTIALS = /\b(Bearer|Basic)\s{1,4}(?=[\w.~+/=-]{0,500}\d)[\w.~+/=-]{8,2000}/g;
+const SERVICE_TOKEN = /\bgw_[a-z0-9-]{1,63}_[\w-]{43}/g;
 
 /** The secrets of this process. */
 export const secrets = new Secrets();

@@ -7,7 +7,7 @@ import { progress } from "./kit/progress.ts";
 import { claim } from "./kit/running.ts";
 import { indent } from "./kit/table.ts";
 import { verb } from "./kit/verb.ts";
-import { gatewayConfig, referredSecrets, writeConfig } from "./start/gateway-config.ts";
+import { gatewayConfig, gatewayEnvironment, writeConfig } from "./start/gateway-config.ts";
 import { removeContainers } from "./start/docker.ts";
 import { lastLines, startGateway } from "./start/gateway.ts";
 import { npmRunner } from "./start/npm.ts";
@@ -32,20 +32,20 @@ await verb({
   flags: { json: "boolean" },
   takesNames: true,
   run: async ({ json = false }, names) => {
-    const { services, settings, checkTokens } = await readCatalog(names);
+    const { services, settings, checkTokens, unusedAtStart } = await readCatalog(names);
     const hub = `http://127.0.0.1:${settings.hubPort}`;
     const during = progress(json);
     const notices: string[] = [];
     const running = claim(folder.running, { pid: process.pid, hub });
     const stopping = onStop({ alsoWithoutParent: settings.npmProgram !== undefined });
     try {
-      notices.push(...checkTokens(services, settings));
+      notices.push(...checkTokens(services, settings), ...unusedAtStart(settings));
       const npm = () => npmRunner(settings.npmProgram, stopping.first);
       const machine = await prepareMachine(services, settings, { npm, during, notice: (line) => notices.push(line) });
       writeConfig(folder.config, gatewayConfig(services, settings, machine));
       const isForeign = await isTaken(settings.hubPort); // then what answers on the port is not our gateway
       if (stopping.first.aborted) return;
-      const env = settings.environmentWith(referredSecrets(services, settings));
+      const env = gatewayEnvironment(services, settings);
       const gateway = startGateway({ config: folder.config, log: folder.log, env, stopping });
       const settled = isForeign ? undefined : await during("starting the services", () => settle(hub, gateway));
       if (settled) say(settled, { hub, json, notices, isAsked: settings.bearerTokens.length > 0 });
@@ -65,12 +65,13 @@ async function readCatalog(names: readonly string[]) {
   const { pickServices } = await import("../stacks/catalog/define.ts");
   const catalog = await import("../stacks/services.ts");
   const { readSettings } = await import("../stacks/settings.ts");
+  const { unusedAtStart } = await import("../stacks/catalog/start-variables.ts");
   const { isAskedFor } = await import("../stacks/deployable.ts");
   const { checkTokensHere: checkTokens } = await import("../stacks/tokens.ts");
   const picked = pickServices(catalog.services, names);
   const settings = readSettings(picked);
   const services = names.length > 0 ? picked : picked.filter((service) => isAskedFor(service, settings));
-  return { services, settings, checkTokens };
+  return { services, settings, checkTokens, unusedAtStart };
 }
 
 /** The services once they have settled; undefined if the gateway ends first. */

@@ -131,7 +131,7 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     await expect(stranger.open()).rejects.toThrow("HTTP 401");
     const { Id } = await gatewayOf("test-own");
     const stdout = await docker(["logs", Id]);
-    expect(stdout).toMatch(/"msg":"AUTH login-failed/);
+    expect(stdout).toMatch(/"audit":"refused".*"msg":"AUTH refused"/);
     const both = await lastLog(Id);
     expect(stdout.trimEnd().split("\n")).toEqual(expect.arrayContaining(both.split("\n")));
   });

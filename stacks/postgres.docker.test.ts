@@ -16,14 +16,10 @@ const readersPassword = randomBytes(24).toString("hex");
 
 const [memory = 0, queries = 0, asked = 0] = await Promise.all(Array.from({ length: 3 }, freePort));
 
-/** As it is shipped, under another name. */
-const { hostname: _, name: __, ...entry } = shipped.postgres;
-const postgres = {
-  ...entry,
-  volumes: { "/var/lib/postgresql": "test-postgres" },
-};
-
-const { hostname: ___, name: ____, ...inFront } = shipped["postgres-mcp"];
+/** As they are shipped, under other names. */
+const { server, port, secrets } = shipped.postgres;
+const postgres = { server, port, secrets, volumes: { "/var/lib/postgresql": "test-postgres" } };
+const { server: inFront, secrets: dsn } = shipped["postgres-mcp"];
 
 const first = {
   "test-postgres": postgres,
@@ -31,7 +27,13 @@ const first = {
 };
 const all = {
   ...first,
-  "test-postgres-mcp": { ...inFront, port: queries, reaches: ["test-postgres"] },
+  "test-postgres-mcp": {
+    server: inFront,
+    port: queries,
+    secrets: dsn,
+    isolation: "shared",
+    reaches: ["test-postgres"],
+  },
 } satisfies Catalog;
 
 const sql = (statement: string) =>

@@ -103,10 +103,14 @@ export class Settings {
     return this.value(portVariable(service.name)) === undefined ? undefined : this.port(service);
   }
 
-  /** What a process that we start is given: our environment and, of `.env`, only the secrets that are named. */
-  environmentWith(secrets: readonly string[]): Record<string, string | undefined> {
-    const given = secrets.map((name) => [name, this.value(name)] as const);
-    return { ...this.#env, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+  /**
+   * What a process that we start is given: our environment and, of `.env`, only what is named.
+   * @param without what it is not given, even where our environment has it
+   */
+  environmentWith(names: readonly string[], without: readonly string[] = []): Record<string, string | undefined> {
+    const given = names.map((name) => [name, this.value(name)] as const);
+    const all = { ...this.#env, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+    return Object.fromEntries(Object.entries(all).filter(([name]) => !without.includes(name)));
   }
 
   /** The variables by which Docker's command line finds its engine, of those that are set in the environment. */

@@ -1,5 +1,5 @@
 /** Answers that the gateway gives itself, and answers to its own requests. */
-import { decode, find } from "../jsonrpc.ts";
+import { decode, find, written } from "../jsonrpc.ts";
 import { META } from "./versions.ts";
 
 /** The result that ends a subscription gracefully (MCP 2026-07-28, Subscriptions, "Graceful Closure"). */
@@ -29,4 +29,15 @@ export function resultOf(text: string, method: string): unknown {
   } catch (wrong) {
     throw wrong instanceof ErrorAnswer ? wrong : new Error(`${method}: ${(wrong as Error).message}`, { cause: wrong });
   }
+}
+
+/**
+ * The error in an answer that names no request, as JSON-RPC 2.0, section 5, has it when a request could not be read.
+ * @returns undefined when the text is no such answer
+ */
+export function errorWithoutId(text: string): string | undefined {
+  const isAnswer =
+    (written(text, 0, "id") ?? "null") === "null" && !find(text, 0, "method") && !find(text, 0, "result");
+  const error = isAnswer && written(text, 0, "jsonrpc") === '"2.0"' ? written(text, 0, "error") : undefined;
+  return error?.startsWith("{") ? error : undefined;
 }

@@ -3,12 +3,12 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { hintFor } from "./hints.ts";
-import { told } from "../secrets.ts";
-import { LineReader } from "./framing.ts";
 import type { Held, Share } from "../memory-budget.ts";
+import { told } from "../secrets.ts";
+import { hintFor } from "./hints.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { holdIfFree, holdWhenFree, UNCOUNTED } from "./long-lines.ts";
+import { StdoutMessages } from "./stdout-messages.ts";
 
 /** How to start a stdio server. */
 export interface Command {
@@ -89,7 +89,7 @@ class ChildLink implements Link {
     this.label = `${command.service}[${child.pid ?? "not started"}]`;
     this.#input = command.memory.hold();
     this.#line = command.memory.hold();
-    this.#readLines(log);
+    this.#readStdout(log);
     this.#readStderr(log);
     if (child.pid !== undefined) liveGroups.add(child.pid);
     child.stdin?.on("error", () => {}); // EPIPE; the exit that follows is reported
@@ -144,23 +144,29 @@ class ChildLink implements Link {
     this.#input.resize(waiting > UNCOUNTED ? waiting : 0);
   }
 
-  #readLines(log: Logger): void {
-    const reader = new LineReader(
-      this.#command.maxLine,
-      (line) => {
-        if (this.#closed) return;
-        if (line.charCodeAt(0) === 0x7b) this.#events.message(line);
-        else if (line.trim() !== "") {
-          this.#banner ??= told(Buffer.from(line, "latin1").toString(), { limit: MAX_BANNER });
-          log.debug({ child: this.label, bytes: line.length }, "not a message on standard output");
-        }
+  #readStdout(log: Logger): void {
+    const reader = new StdoutMessages(this.#command.maxLine, {
+      message: (text) => {
+        if (!this.#closed) this.#events.message(text);
       },
-      () => this.#ended(`wrote a line over ${this.#command.maxLine} bytes`),
-    );
-    this.#child.stdout?.on("data", (chunk: Buffer) => {
-      reader.push(chunk);
-      if (reader.pending > UNCOUNTED || this.#line.bytes > 0) this.#countLine(reader.pending);
+      other: (line) => this.#noMessage(line, log),
+      overflow: () => this.#ended(`wrote a line over ${this.#command.maxLine} bytes`),
     });
+    this.#child.stdout
+      ?.on("data", (chunk: Buffer) => {
+        reader.push(chunk);
+        if (reader.pending > UNCOUNTED || this.#line.bytes > 0) this.#countLine(reader.pending);
+      })
+      .on("close", () => reader.close());
+  }
+
+  /** The first line that is no message is shown in the log, and quoted when the server does not start. */
+  #noMessage(line: string, log: Logger): void {
+    if (this.#closed) return;
+    log.debug({ child: this.label, bytes: line.length }, "not a message on standard output");
+    if (this.#banner !== undefined) return;
+    this.#banner = told(Buffer.from(line, "latin1").toString(), { limit: MAX_BANNER });
+    log.info({ child: this.label }, `stdout line is not JSON-RPC: ${JSON.stringify(this.#banner)}`);
   }
 
   /** A server whose line does not fit is not read until it does. */

@@ -66,6 +66,13 @@ test.each(["7", '"7"', "9007199254740993", '"\\u20ac"'])(
   },
 );
 
+test("a change notification may carry the subscription's id as a string", () => {
+  const { connection, sent, server } = connected(true);
+  const { messages } = calls(connection, LISTEN, "7");
+  server.message(changed(String(sent[0]!.id)));
+  expect(messages).toEqual([changed(7)]);
+});
+
 test("two subscribers that chose the same id each get their own notifications", () => {
   const { connection, sent, server } = connected(true);
   const [first, second] = [calls(connection, LISTEN, "1"), calls(connection, LISTEN, "1")];
@@ -78,7 +85,7 @@ test("two subscribers that chose the same id each get their own notifications", 
 test("a change notification whose id is not that of a subscription reaches no caller", () => {
   const { connection, sent, server, unclaimed } = connected(true);
   const [subscriber, other] = [calls(connection, LISTEN, "1"), calls(connection, "tools/call", "2")];
-  for (const id of [sent[1]!.id, sent[0]!.id + 5, String(sent[0]!.id), null, undefined]) server.message(changed(id));
+  for (const id of [sent[1]!.id, sent[0]!.id + 5, `x${sent[0]!.id}`, null, undefined]) server.message(changed(id));
   expect([...subscriber.messages, ...other.messages]).toEqual([]);
   expect(unclaimed).toHaveLength(5);
 });

@@ -95,7 +95,7 @@ test("an answer with a number that belongs to no open call reaches nobody", () =
   const { own, errors, answers } = caller();
   connection.call(call('"a"'), own);
   const number = numberOf(sent[0]!);
-  for (const id of [number + 1, number - 1, 1, 0, -number, `"x${number}"`])
+  for (const id of [number ^ 1, 1, 0, -number, number + 0.5, `"x${number}"`, `"${number}.0"`])
     server.message(`{"jsonrpc":"2.0","id":${id},"result":{}}`);
   expect([errors, answers]).toEqual([[], []]);
   server.message(`{"jsonrpc":"2.0","id":${number},"result":{}}`);

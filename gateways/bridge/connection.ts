@@ -3,12 +3,26 @@
  * an id of the gateway's own, and its answer returns with the caller's id; progress tokens likewise. So callers never
  * collide, whatever ids they choose, and a late answer to a cancelled call reaches nobody.
  */
-import { randomInt } from "node:crypto";
 import { GatewayError, toGatewayError } from "../errors.ts";
-import { find, notification, readMessage, replace, request, withId, written, type Message } from "../jsonrpc.ts";
+import { mayHoldNonNumbers, withoutNonNumbers } from "../json/numbers.ts";
+import {
+  carriedBy,
+  find,
+  idNumber,
+  notification,
+  readMessage,
+  replace,
+  request,
+  tokenOf,
+  withId,
+  written,
+  type Message,
+  type Span,
+} from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { Share } from "../memory-budget.ts";
-import { endOfSubscription, resultOf } from "./answers.ts";
+import { endOfSubscription, errorWithoutId, resultOf } from "./answers.ts";
+import { randomNumber } from "./call-numbers.ts";
 import { detached } from "./detached.ts";
 import type { Link, LinkClosed, OpenLink } from "./link.ts";
 import { LISTEN, META } from "./versions.ts";
@@ -89,6 +103,9 @@ const MAX_TIMEOUTS = 12;
 /** Callers whose call has been given back. */
 const givenBack = new WeakSet<Caller>();
 
+/** JSON-RPC 2.0, section 5.1. */
+const METHOD_NOT_FOUND = "-32601";
+
 /** One connection to a server, and the calls that are open on it. */
 export class Connection {
   readonly #link: Link;
@@ -96,8 +113,9 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;
   readonly #calls = new Map<number, OpenCall>();
-  // Starts at random: a client that smuggles an id past the gateway must not be able to guess that of another's call.
-  #lastNumber = randomInt(2 ** 40);
+  /** Answers that belonged to no open call. */
+  #unmatched = 0;
+  #wroteNonNumbers = false;
   #closed: LinkClosed | undefined;
 
   constructor(open: OpenLink, options: ConnectionOptions, events: ConnectionEvents, log: Logger) {
@@ -134,15 +152,15 @@ export class Connection {
    * @param settled called when the call is over, however it ended
    */
   call(message: Message, caller: Caller, settled?: Settled): void {
-    const number = ++this.#lastNumber;
-    const token = find(message.text, message.params, "_meta", "progressToken");
+    const number = this.#newNumber();
+    const token = tokenOf(message);
     const open: OpenCall = {
       number,
       caller,
       settled,
       id: message.id as string,
       token: token && detached(message.text.slice(token.start, token.end)),
-      method: message.method,
+      method: detached(message.method),
       started: performance.now(),
       timer: this.#subscribes(message)
         ? undefined
@@ -151,7 +169,9 @@ export class Connection {
     this.#calls.set(number, open);
     try {
       if (this.#closed) throw this.#deathError(this.#closed);
-      this.#link.send(token ? withIdAndToken(message, token, number) : withId(message, String(number)));
+      const params = carriedBy(message);
+      const sent = token ? replace(params, within(token, message), String(number)) : params;
+      this.#link.send(withId(message, String(number), sent));
     } catch (error) {
       this.#fail(open, toGatewayError(error));
     }
@@ -227,8 +247,11 @@ export class Connection {
     }
   }
 
-  #take(text: string): void {
-    const message = readMessage(text);
+  #take(received: string): void {
+    const text = mayHoldNonNumbers(received) ? this.#withNulls(received) : received;
+    const read = readMessage(text);
+    // A client may refuse members of the envelope that it does not know.
+    const message = read?.dropped === undefined ? read : readMessage(withId(read));
     if (message === undefined) this.#garbled(text);
     else if (message.kind === "response") this.#answer(message);
     else if (message.kind === "request") this.#events.request(message);
@@ -236,9 +259,17 @@ export class Connection {
     else if (!this.#changeNotification(message)) this.#events.notification(message);
   }
 
+  /** A number that no open call has. A client that knows one must not be able to guess another's. */
+  #newNumber(): number {
+    for (;;) {
+      const number = randomNumber();
+      if (!this.#calls.has(number)) return number;
+    }
+  }
+
   #answer(message: Message): void {
-    const call = this.#calls.get(Number(message.id));
-    if (call === undefined) return; // cancelled or timed out earlier
+    const call = this.#calls.get(idNumber(message.id));
+    if (call === undefined) return this.#unasked(message);
     this.#settle(call, message.text);
     try {
       const text = withId(message, call.id);
@@ -249,21 +280,56 @@ export class Connection {
   }
 
   #refused(id: string, error: GatewayError): void {
-    const call = this.#calls.get(Number(id));
+    const call = this.#calls.get(idNumber(id));
     if (call) this.#fail(call, error);
+  }
+
+  /** An answer to a call that was cancelled or timed out, or to none. */
+  #unasked({ text }: Message): void {
+    this.#unmatched++;
+    this.#log.debug(
+      { child: this.label, bytes: text.length, unmatched: this.#unmatched },
+      "dropped: no call is open that it answers",
+    );
   }
 
   /** Not a message. If it was meant as an answer, its caller need not wait any longer. */
   #garbled(text: string): void {
+    const error = errorWithoutId(text);
+    if (error !== undefined) return this.#errorWithoutId(error);
     this.#log.debug({ child: this.label, bytes: text.length }, "not a JSON-RPC message");
     const id = text.includes('"jsonrpc"') ? /"id"\s*:\s*(\d+)/.exec(text)?.[1] : undefined;
     const call = this.#calls.get(Number(id));
     if (call) this.#fail(call, new GatewayError("bad-answer", { service: this.#options.service }));
   }
 
+  /**
+   * An error that names no call is for the only one that is open. "Method not found" is not: a server that knows the method
+   * has read the request, so it had no id, and was a notification.
+   */
+  #errorWithoutId(error: string): void {
+    const [only, another] = [...this.#calls.values()].filter((call) => !this.#subscribes(call));
+    const code = written(error, 0, "code");
+    if (only && !another && code !== METHOD_NOT_FOUND) {
+      return this.#answer(readMessage(`{"jsonrpc":"2.0","id":${only.number},"error":${error}}`) as Message);
+    }
+    const open = this.#calls.size;
+    this.#log.warn({ child: this.label, code, open }, "an error without an id: it is not known which call it answers");
+  }
+
+  /** Clients cannot read NaN and Infinity, which are not JSON: null, as JavaScript writes them, they can. */
+  #withNulls(text: string): string {
+    const json = withoutNonNumbers(text);
+    if (json !== text && !this.#wroteNonNumbers) {
+      this.#wroteNonNumbers = true;
+      this.#log.warn({ child: this.label }, "the server writes NaN or Infinity, which are not JSON: sent on as null");
+    }
+    return json;
+  }
+
   #progress(message: Message): void {
     const token = find(message.text, message.params, "progressToken");
-    const call = token && this.#calls.get(Number(message.text.slice(token.start, token.end)));
+    const call = token && this.#calls.get(idNumber(message.text.slice(token.start, token.end)));
     if (!token || call?.token === undefined) return;
     // MCP 2025-11-25, Lifecycle, "Timeouts": progress resets the timeout, but only up to a maximum.
     if (performance.now() - call.started < this.#options.requestTimeout * MAX_TIMEOUTS) call.timer?.refresh();
@@ -278,7 +344,7 @@ export class Connection {
   #changeNotification(message: Message): boolean {
     const ends = message.method === "notifications/cancelled";
     const path = ends ? ["requestId"] : ["_meta", META.subscription];
-    const call = this.#calls.get(Number(written(message.text, message.params, ...path)));
+    const call = this.#calls.get(idNumber(written(message.text, message.params, ...path)));
     if (!call || !this.#subscribes(call)) return false;
     if (!ends) call.caller.message(forSubscriber(message.text, call, "params"));
     else this.#answer(readMessage(endOfSubscription(call.number)) as Message);
@@ -355,12 +421,8 @@ export class Connection {
   }
 }
 
-/** The request with the gateway's number as id and progress token. The later span is replaced first, so the earlier stays put. */
-function withIdAndToken(message: Message, token: { start: number; end: number }, number: number): string {
-  const id = { start: message.idStart, end: message.idStart + (message.id as string).length };
-  const [first, second] = id.start < token.start ? [id, token] : [token, id];
-  return replace(replace(message.text, second, String(number)), first, String(number));
-}
+/** A span of a message as one of its params. */
+const within = ({ start, end }: Span, { params }: Message): Span => ({ start: start - params, end: end - params });
 
 /** A message of a subscription with the subscriber's own id, if it names the subscription at all. */
 function forSubscriber(text: string, { id }: OpenCall, part: "params" | "result"): string {

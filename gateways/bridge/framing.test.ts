@@ -40,24 +40,26 @@ test("a character that is split over chunks comes out whole", () => {
 
 test("bytes that are not UTF-8 come out as they went in", () => {
   const { lines, push } = record();
-  const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => byte !== 0x0a));
+  const all = Buffer.from(
+    Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => byte !== 0x0a && byte !== 0x0d),
+  );
   push(Buffer.concat([all, Buffer.from("\n")]));
   expect(Buffer.from(lines[0] as string, "latin1").equals(all)).toBe(true);
 });
 
-test("a carriage return before the line break is not part of the line, even when a chunk ends between the two", () => {
+test("a line may end with CR, LF or both, even when a chunk ends between the two", () => {
   const { lines, push } = record();
   push("a\r\nb\r");
-  push("\nc\rd\n");
-  expect(lines).toEqual(["a", "b", "c\rd"]);
+  push("\nc\rd\ne\r");
+  expect(lines).toEqual(["a", "b", "c", "d", "e"]);
 });
 
-test("empty lines come out as empty", () => {
+test("empty lines are left out", () => {
   const { lines, push } = record();
   push("\n\r\n");
   push("");
-  push("\nx\n");
-  expect(lines).toEqual(["", "", "", "x"]);
+  push("\nx\n\r\ry\n\n");
+  expect(lines).toEqual(["x", "y"]);
 });
 
 test("overwriting a chunk does not change a line that has already come out", () => {

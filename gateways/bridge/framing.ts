@@ -1,8 +1,9 @@
-const NEWLINE = 0x0a;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
 
 /**
- * Cuts a byte stream into lines. A line is a latin1 string (one character a byte, see jsonrpc.ts) without its line break.
- * Takes time linear in the bytes, even for a line in many chunks. A character split over two chunks survives, because
+ * Cuts a byte stream into lines, which may end in any way (CR, LF or both); empty ones are left out. A line is a latin1
+ * string (one character a byte, see jsonrpc.ts) without its line break. Takes time linear in the bytes, even for a line in many chunks. A character split over two chunks survives, because
  * only whole lines are decoded.
  */
 export class LineReader {
@@ -29,9 +30,14 @@ export class LineReader {
 
   push(chunk: Buffer): void {
     let start = 0;
-    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+    let feed = chunk.indexOf(LINE_FEED);
+    let back = chunk.indexOf(CARRIAGE_RETURN);
+    while (feed >= 0 || back >= 0) {
+      const end = back < 0 || (feed >= 0 && feed < back) ? feed : back;
       this.#emit(chunk, start, end);
       start = end + 1;
+      if (end === feed) feed = chunk.indexOf(LINE_FEED, start);
+      else back = chunk.indexOf(CARRIAGE_RETURN, start);
     }
     if (start === chunk.length) return;
     this.#parts.push(start === 0 ? chunk : chunk.subarray(start));
@@ -40,12 +46,14 @@ export class LineReader {
   }
 
   #emit(chunk: Buffer, start: number, end: number): void {
-    if (this.#size + end - start > this.#maxBytes) return this.#overflow();
-    if (this.#parts.length === 0) return this.#onLine(withoutReturn(chunk.toString("latin1", start, end)));
+    const size = this.#size + end - start;
+    if (size === 0) return;
+    if (size > this.#maxBytes) return this.#overflow();
+    if (this.#parts.length === 0) return this.#onLine(chunk.toString("latin1", start, end));
     const line = Buffer.concat([...this.#parts, chunk.subarray(start, end)]);
     this.#parts = [];
     this.#size = 0;
-    this.#onLine(withoutReturn(line.toString("latin1")));
+    this.#onLine(line.toString("latin1"));
   }
 
   #overflow(): void {
@@ -54,5 +62,3 @@ export class LineReader {
     this.#onOverflow();
   }
 }
-
-const withoutReturn = (line: string) => (line.endsWith("\r") ? line.slice(0, -1) : line);

@@ -3,7 +3,7 @@
  * gets exactly one answer, if need be an error that says whether it may have run.
  */
 import { GatewayError } from "../errors.ts";
-import { readMessage, written, type Message } from "../jsonrpc.ts";
+import { idNumber, readMessage, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { Share } from "../memory-budget.ts";
 import { causeOf } from "./causes.ts";
@@ -189,5 +189,8 @@ function refusalFor(error: unknown, service: string): GatewayError {
   return new GatewayError("upstream-unreachable", { service, reason, remedy });
 }
 
-/** The same key for `7` and `7.0`: some servers send back the latter. */
-const keyOf = (id: string) => (Number.isNaN(Number(id)) ? id : Number(id));
+/** One key for an id, however it is sent back. */
+const keyOf = (id: string) => {
+  const number = idNumber(id);
+  return Number.isNaN(number) ? id : number;
+};

@@ -78,9 +78,11 @@ test("text outside ASCII keeps its bytes", () => {
 });
 
 test("line breaks between values do not reach a child, which would take them for the end", () => {
-  const [message] = messagesOf('{\r\n  "jsonrpc": "2.0",\n  "id": 1,\r  "method": "a\\nb"\n}\n');
+  const [message] = messagesOf(
+    '{\r\n  "jsonrpc": "2.0",\n  "id": 1,\r  "method": "m", "params": {\n"a":\r"a\\nb"}\n}\n',
+  );
   expect(message?.text).not.toMatch(/[\r\n]/);
-  expect(JSON.parse(message?.text ?? "")).toEqual({ jsonrpc: "2.0", id: 1, method: "a\nb" });
+  expect(JSON.parse(message?.text ?? "")).toEqual({ jsonrpc: "2.0", id: 1, method: "m", params: { a: "a\nb" } });
 });
 
 test.each([
@@ -105,6 +107,17 @@ test("bytes that are not UTF-8 are refused, and the refusal says so", () => {
 
 test("a hundred thousand nested arrays are refused, and nothing overflows", () => {
   expect(() => messagesOf("[".repeat(100_000))).toThrow(refusal("parse-error", 400));
+  expect(() => messagesOf("[".repeat(100_000) + "]".repeat(100_000))).toThrow(refusal("too-deep", 400));
+});
+
+const nested = (levels: number) =>
+  `{"jsonrpc":"2.0","id":1,"method":"m","params":${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}}`;
+
+test("a message may be nested 64 levels deep, its own braces included, and one level more is refused", () => {
+  expect(messagesOf(nested(64))).toHaveLength(1);
+  expect(messagesOf(`[${nested(64)}]`)).toHaveLength(1);
+  for (const text of [nested(65), `[${nested(65)}]`])
+    expect(() => messagesOf(text)).toThrow("The body is nested more than 64 levels deep.");
 });
 
 test.each([
@@ -120,8 +133,9 @@ test.each([
   ['{"jsonrpc":"2.0","id":1}', '"method" must be a string'],
   ['{"jsonrpc":"2.0","id":1,"method":5}', '"method" must be a string'],
   ['{"jsonrpc":"2.0","id":1,"method":""}', '"method" must be a string'],
-  ['{"jsonrpc":"2.0","id":1,"method":"m","id":2}', "a member comes twice, or in other letters"],
-  ['{"jsonrpc":"2.0","id":1,"method":"m","ID":2}', "a member comes twice, or in other letters"],
+  ['{"jsonrpc":"2.0","id":1,"method":"m","id":2}', 'the key "id" comes twice'],
+  ['{"jsonrpc":"2.0","id":1,"method":"m","ID":2}', 'the key "ID" could be read as "id"'],
+  ['{"jsonrpc":"2.0","id":1,"method":"m","data":2}', 'the envelope has no member "data"'],
   ['{"jsonrpc":"2.0","id":1,"method":"m","result":{}}', '"method" and "result" or "error" exclude each other'],
 ])("%s is JSON and no message: %s", (text, detail) => {
   expect(() => messagesOf(text)).toThrow(`The message is not a JSON-RPC 2.0 message: ${detail}.`);

@@ -1,10 +1,13 @@
 /** Reads the body of a POST and the messages in it. */
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
-import { detached } from "../bridge/detached.ts";
+import { detached, isAttached } from "../bridge/detached.ts";
 import { GatewayError } from "../errors.ts";
+import { readClientMessage } from "../client-message.ts";
+import { eachElement, isBalanced, OPEN_BRACKET, skipSpace } from "../json/scan.ts";
+import { checkJson, MAX_DEPTH } from "../json/strict.ts";
+import { encode, type Message } from "../jsonrpc.ts";
 import type { Held } from "../memory-budget.ts";
-import { elements, readMessage, type Message } from "../jsonrpc.ts";
 
 /**
  * The whole body of a request.
@@ -58,19 +61,15 @@ export interface Body {
 }
 
 /**
- * The messages of a body.
- * @throws GatewayError `parse-error`, `invalid-request`
+ * The messages of a body. Nothing is built of it but they: a body may hold millions of values.
+ * @throws GatewayError `parse-error`, `too-deep`, `invalid-request`
  */
 export function readMessages(body: Buffer): Body {
   const written = textOf(body);
-  const batch = Array.isArray(parsed(written));
+  const batch = written.charCodeAt(skipSpace(written, 0)) === OPEN_BRACKET;
+  requireJson(body, written, batch ? MAX_DEPTH + 1 : MAX_DEPTH);
   const text = onOneLine(written);
-  const texts = batch ? elements(text) : [text];
-  if (texts.length > MAX_BATCH) {
-    throw new GatewayError("invalid-request", { detail: `a batch has at most ${MAX_BATCH} messages` });
-  }
-  if (texts.length === 0) throw new GatewayError("invalid-request", { detail: "the batch is empty" });
-  return { batch, messages: texts.map(messageOf) };
+  return { batch, messages: batch ? batchOf(text) : [messageOf(text)] };
 }
 
 function textOf(body: Buffer): string {
@@ -78,29 +77,43 @@ function textOf(body: Buffer): string {
   throw new GatewayError("parse-error", { detail: " (it is not UTF-8)" });
 }
 
-/** A line break in valid JSON stands only between values; a child would take it for the end of the message. */
-const onOneLine = (text: string) => (/[\r\n]/.test(text) ? text.replace(/[\r\n]/g, " ") : text);
+function requireJson(body: Buffer, text: string, levels: number): void {
+  const found = checkJson(body, text, levels);
+  if (found === "valid") return;
+  // What is nested too deeply has not been read to its end, and need not be JSON at all.
+  const isTooDeep = found === "too-deep" && isBalanced(text);
+  throw isTooDeep ? new GatewayError("too-deep", { limit: MAX_DEPTH }) : new GatewayError("parse-error");
+}
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new GatewayError("parse-error");
-  }
+/**
+ * Without what a server could take for the end of the message. A line break in valid JSON stands only between values. The
+ * line separators beyond ASCII stand only in strings, where they may be escaped: Node's readline and Python's splitlines
+ * break a line at them.
+ */
+function onOneLine(text: string): string {
+  const line = text.includes("\n") || text.includes("\r") ? text.replace(/[\r\n]/g, " ") : text;
+  if (!line.includes("\u00e2\u0080") && !line.includes("\u00c2\u0085")) return line;
+  return line.replace(SEPARATORS, (bytes) => encode(Buffer.from(bytes, "latin1").toString("utf8")).slice(1, -1));
+}
+
+/** U+2028, U+2029 and U+0085, in UTF-8, one character a byte. */
+const SEPARATORS = /\u00e2\u0080[\u00a8\u00a9]|\u00c2\u0085/g;
+
+function batchOf(text: string): Message[] {
+  const messages: Message[] = [];
+  eachElement(text, 0, (start, end) => {
+    if (messages.length === MAX_BATCH) throw invalid(`a batch has at most ${MAX_BATCH} messages`);
+    messages.push(messageOf(text.slice(start, end)));
+  });
+  if (messages.length === 0) throw invalid("the batch is empty");
+  return messages;
 }
 
 function messageOf(text: string): Message {
-  const message = readMessage(text);
-  if (message) return message.id === undefined ? message : { ...message, id: detached(message.id) };
-  throw new GatewayError("invalid-request", { detail: whatIsWrong(JSON.parse(text)) });
+  const message = readClientMessage(text);
+  if (typeof message === "string") throw invalid(message);
+  const { id } = message;
+  return id !== undefined && isAttached(id) ? { ...message, id: detached(id) } : message;
 }
 
-function whatIsWrong(value: unknown): string {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is no object";
-  const { jsonrpc, id, method } = value as Record<string, unknown>;
-  if (jsonrpc !== "2.0") return '"jsonrpc" must be "2.0"';
-  if (id !== undefined && typeof id !== "string" && typeof id !== "number") return '"id" must be a string or a number';
-  if (typeof method !== "string" || method === "") return '"method" must be a string';
-  if (("result" in value || "error" in value) !== "method" in value) return "a member comes twice, or in other letters";
-  return '"method" and "result" or "error" exclude each other';
-}
+const invalid = (detail: string) => new GatewayError("invalid-request", { detail });

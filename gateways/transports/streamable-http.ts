@@ -206,7 +206,10 @@ function requireJson(exchange: Exchange): void {
 function requireVersion(exchange: Exchange, session: Session): void {
   const version = exchange.header("mcp-protocol-version");
   if (version === undefined || version === session.version || LEGACY_VERSIONS.includes(version)) return;
-  throw new GatewayError("unsupported-version", { version, supported: LEGACY_VERSIONS.join(", ") });
+  throw new GatewayError("unsupported-version", {
+    version: version.slice(0, 80),
+    supported: LEGACY_VERSIONS.join(", "),
+  });
 }
 
 /** Completes a hand-written `initialize`: `{"method":"initialize","params":{}}` is enough. */

@@ -11,6 +11,9 @@ import { docker } from "./docker.ts";
 /** Seconds that the server has to end by itself. */
 const GRACE = 1;
 
+/** Milliseconds after which it is stopped once more. */
+const RETRY = 2_000;
+
 const [service = "", ...words] = process.argv.slice(2);
 const name = `gangway-${service}-${randomBytes(4).toString("hex")}`;
 let isStopping = false;
@@ -24,10 +27,16 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal
 client.on("error", ({ message }) => void end(1, `docker cannot be run: ${message}`));
 client.on("exit", (code) => void end(code ?? 1));
 
-/** In a process group of its own: the gateway kills ours after 3 s, and a busy engine may take longer. */
+/** Stops the container until the client has ended: it may be only about to create it. */
 function stop(): void {
   if (isStopping) return;
   isStopping = true;
+  stopContainer();
+  setInterval(stopContainer, RETRY);
+}
+
+/** In a process group of its own: the gateway kills ours after 3 s, and a busy engine may take longer. */
+function stopContainer(): void {
   const stopping = spawn("docker", ["stop", "--time", String(GRACE), name], { detached: true, stdio: "ignore" });
   stopping.on("error", () => {}); // without Docker there is no container either
   stopping.unref();

@@ -15,7 +15,7 @@ import { services as shipped } from "../../stacks/services.ts";
 import { readSettings } from "../../stacks/settings.ts";
 import { serviceToken } from "../../stacks/tokens.ts";
 import { folder } from "../kit/folder.ts";
-import { gatewayConfig, referredSecrets, writeConfig } from "./gateway-config.ts";
+import { gatewayConfig, gatewayEnvironment, writeConfig } from "./gateway-config.ts";
 import type { Place } from "./plan.ts";
 
 const services = defineServices({
@@ -186,10 +186,15 @@ describe("secrets", () => {
   test("that the file refers to are given to the gateway's process", () => {
     const picked = Object.values(services);
     const settings = readSettings(picked, { env: values, file: "/nowhere" });
-    const env = settings.environmentWith(referredSecrets(picked, settings));
+    const env = gatewayEnvironment(picked, settings);
     const referred = [...JSON.stringify(made).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name as string);
     expect(referred.filter((name) => env[name] === undefined)).toEqual([]);
   });
+});
+
+test("the gateway ends with npm start, and this machine's callers are exempt until a rate is set", () => {
+  expect(config()).toMatchObject({ stopWithParent: true, exemptLoopback: true });
+  expect(config({ SESSION_RATE: "5" })).toMatchObject({ exemptLoopback: false });
 });
 
 test("the ports are this machine's", () => {

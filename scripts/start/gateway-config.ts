@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { gatewayValues, limitsCallers } from "../../stacks/catalog/gateway-options.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
+import { keptAtStart, limitsAllCallers, passedAtStart } from "../../stacks/catalog/start-variables.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { tokenDigests } from "../../stacks/tokens.ts";
 import { type Place, planService, secretsAtHand } from "./plan.ts";
@@ -16,14 +17,21 @@ export function gatewayConfig(services: readonly Service[], settings: Settings, 
   return {
     port: settings.hubPort,
     host: "127.0.0.1",
-    exemptLoopback: true, // the caller is the reader: there is no proxy in front
+    stopWithParent: true,
+    // The caller is the reader: there is no proxy in front.
+    exemptLoopback: !limitsAllCallers(settings),
     mcpServers: Object.fromEntries(services.map((service) => [service.name, entry(service, settings, place)])),
   };
 }
 
-/** The names of the secrets that gateway.json refers to: the gateway's environment must have them. */
-export function referredSecrets(services: readonly Service[], settings: Settings): string[] {
-  return services.flatMap((service) => secretsAtHand(service, settings));
+/** The gateway's environment: with the secrets that gateway.json refers to, and the options that `.env` sets for it. */
+export function gatewayEnvironment(
+  services: readonly Service[],
+  settings: Settings,
+): Record<string, string | undefined> {
+  const secrets = services.flatMap((service) => secretsAtHand(service, settings));
+  const kept = keptAtStart.filter((name) => !secrets.includes(name));
+  return settings.environmentWith([...passedAtStart, ...secrets], kept);
 }
 
 /** Writes it so that only this user can read it. */

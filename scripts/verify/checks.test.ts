@@ -80,6 +80,15 @@ describe("a service without faults", () => {
   });
 });
 
+/** A service that does not know the newer token yet. */
+const known: Handler = (req, res) => (req.headers.authorization === "Bearer newer" ? error(401) : error(404))(req, res);
+
+test("a token that has not been deployed yet is told as that; the others go on to be checked", async () => {
+  const findings = await find({ "no session": known }, "older", ["newer", "older"]);
+  expect(failuresOf(findings)).toEqual(["token: 1 of 2 tokens that should open it are refused"]);
+  expect(findings.outcomes.find(({ check }) => check === "token")?.hint).toMatch(/^deploy, or start again/);
+});
+
 describe("a service with one fault fails that check alone", () => {
   test.each<[request: string, answer: Handler, failure: string]>([
     ["GET /health", json(200, { status: "ok" }), 'health: its "service" is undefined, expected "memory-mcp"'],

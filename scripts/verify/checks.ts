@@ -99,7 +99,9 @@ async function tokens({ client, tokens: all }: Subject): Promise<string | void> 
   expectError("its body", json);
   const answers = await Promise.all(all.map((token) => isAccepted(client, token)));
   const refused = answers.filter((accepted) => !accepted).length;
-  if (refused > 0) throw new Error(`${refused} of ${all.length} tokens that should open it are refused`);
+  // Where all are, the next check says so, and what to do.
+  if (refused > 0 && refused < all.length)
+    throw new Error(`${refused} of ${all.length} tokens that should open it are refused`);
 }
 
 async function initialize({ client }: Subject): Promise<void> {

@@ -89,7 +89,11 @@ export function reference(): string {
       "These concern the deployment of a service; `npm start` heeds those that mean something without containers.",
       ownOptions,
     ),
-    entrySection("What only an app() has", "It also has the options above, except `probe`.", appOptions),
+    entrySection(
+      "What only an app() has",
+      "It also has the options above, except `acceptServiceToken` and `probe`.",
+      appOptions,
+    ),
     "## What a catalog entry cannot set\n",
     ...Object.entries(reserved).map(([key, reason]) => `- \`${key}\`: ${reason}`),
     "",

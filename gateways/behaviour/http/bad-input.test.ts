@@ -58,11 +58,18 @@ test.for(bodies)("a body that is %s is answered with 400 and a JSON-RPC error", 
   expectError(text, code);
 });
 
-test("arguments nested 100,000 deep pass, since the gateway does not parse them", async ({ start }) => {
+const body = (levels: number) =>
+  `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"count","arguments":{"a":${deep(levels - 3)}}}}`;
+
+test("arguments that make a message 64 levels deep pass, and a level more is refused with 400", async ({ start }) => {
   const { open } = await start({ service });
   const client = await open();
-  const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"count","arguments":{"a":${deep(100_000)}}}}`;
-  expect(await (await client.post(body)).json()).toMatchObject({ id: 1, result: {} });
+  expect(await (await client.post(body(64))).json()).toMatchObject({ id: 1, result: {} });
+  for (const levels of [65, 100_000]) {
+    const response = await client.post(body(levels));
+    expect(response.status).toBe(400);
+    expectError(await response.text(), -32600);
+  }
 });
 
 test("initialize with params that are not an object is refused", async ({ start }) => {

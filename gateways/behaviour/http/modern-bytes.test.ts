@@ -69,12 +69,13 @@ test.concurrent("a modern server gets arguments byte for byte, under an id of th
 for (const [name, settings] of servers) {
   test.concurrent(`results of ${name} arrive byte for byte, with the client's own id`, async ({ start }) => {
     const client = new ModernClient(await start(settings));
-    const raw = `{ "id":$ID , "jsonrpc" :"2.0","result":{"resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{}},${ODD}}}`;
+    const result = `{"resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":{}},${ODD}}`;
+    const raw = `{ "id":$ID , "jsonrpc" :"2.0","result": ${result} , "extra":1}`;
     for (const id of ["9007199254740993", '"\\u20ac"', '"a b"', "0", "-7"]) {
       const call = { name: "raw", arguments: { text: raw }, _meta: META };
       const body = JSON.stringify({ jsonrpc: "2.0", id: "$", method: "tools/call", params: call }).replace('"$"', id);
       const headers = { "mcp-protocol-version": VERSION, "mcp-method": "tools/call", "mcp-name": "raw" };
-      expect(await (await client.post(body, headers)).text()).toBe(raw.replace("$ID", id));
+      expect(await (await client.post(body, headers)).text()).toBe(`{"jsonrpc":"2.0","id":${id},"result":${result}}`);
     }
   });
 

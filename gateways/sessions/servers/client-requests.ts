@@ -1,6 +1,7 @@
 /** The requests of a server that one client has not answered. */
 import { GatewayError } from "../../errors.ts";
-import { notification, readMessage, type Message } from "../../jsonrpc.ts";
+import { stringAt } from "../../json/scan.ts";
+import { encode, notification, readMessage, type Message } from "../../jsonrpc.ts";
 import type { LaneClient } from "./contract.ts";
 
 /** How many requests of a server may wait for its client. */
@@ -40,8 +41,9 @@ export class ClientRequests<T> {
 
   /** What a request remembered when its answer has come; undefined when it was withdrawn, or never sent. */
   answered({ id }: Message): T | undefined {
-    const pending = this.#open.get(id as string);
-    this.#open.delete(id as string);
+    const own = encode(stringAt(id as string, 0, (id as string).length)); // a client may have escaped it in its own way
+    const pending = this.#open.get(own);
+    this.#open.delete(own);
     return pending;
   }
 

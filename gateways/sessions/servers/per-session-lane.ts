@@ -94,7 +94,7 @@ export class PerSessionLane implements Lane, Holder {
 
   tell(message: Message): void {
     if (message.kind !== "response") {
-      if (this.#awake) this.#seat?.connection.send(message.text); // otherwise the record has what matters, and is replayed
+      if (this.#awake) this.#seat?.connection.send(withId(message)); // otherwise the record has what matters, and is replayed
       return;
     }
     const id = this.#clientRequests.answered(message);

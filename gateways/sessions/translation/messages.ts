@@ -29,7 +29,7 @@ export function modernRequest(message: Message, { capabilities, clientInfo, logL
   if (logLevel !== undefined) facts.push(member(META.logLevel, logLevel));
   const { text, params } = message;
   const meta = find(text, params, "_meta");
-  if (meta) return readMessage(withMembers(text, meta.start, ...facts)) as Message;
+  if (meta) return readMessage(withMembers(withoutMembers(text, meta.start, MARKS), meta.start, ...facts)) as Message;
   const added = member("_meta", `{${facts.join(",")}}`);
   const whole = params < 0 ? withMembers(text, 0, member("params", `{${added}}`)) : withMembers(text, params, added);
   return readMessage(whole) as Message;
@@ -75,11 +75,13 @@ function modernError(text: string): string {
   return written !== undefined && RETIRED.test(written) ? replace(text, code!, "-32603") : text;
 }
 
+const SUBSCRIPTION: ReadonlySet<string> = new Set([META.subscription]);
+
 /** A legacy server's change notification for a modern client that has subscribed with the request `id`. */
 export function notificationFor(id: string, { text, params }: Message): string {
   const mark = member(META.subscription, id);
   const meta = find(text, params, "_meta");
-  if (meta) return withMembers(text, meta.start, mark);
+  if (meta) return withMembers(withoutMembers(text, meta.start, SUBSCRIPTION), meta.start, mark);
   const added = member("_meta", `{${mark}}`);
   return params < 0 ? withMembers(text, 0, member("params", `{${added}}`)) : withMembers(text, params, added);
 }

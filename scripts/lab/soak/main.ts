@@ -23,7 +23,7 @@ await verb({
     process.once("exit", folder.remove);
     if (options.hostile) {
       const result = await runHostile(options.minutes, folder.path);
-      console.log(options.json ? JSON.stringify(result) : reportHostile(result).join("\n"));
+      printTables(options.json ? JSON.stringify(result) : reportHostile(result).join("\n"));
       return result.findings.length === 0 ? exit.flat : exit.grew;
     }
     const results = await run(options, folder.path);

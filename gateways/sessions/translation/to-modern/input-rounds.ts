@@ -5,7 +5,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Caller, Settled } from "../../../bridge/connection.ts";
 import { GatewayError, toGatewayError } from "../../../errors.ts";
-import { decode, find, member, readMessage, withMembers, written, type Message, type Span } from "../../../jsonrpc.ts";
+import {
+  decode,
+  find,
+  member,
+  readMessage,
+  withMembers,
+  withoutMembers,
+  written,
+  type Message,
+  type Span,
+} from "../../../jsonrpc.ts";
 
 /** What a call over several rounds needs. */
 export interface InputRoundsParts {
@@ -22,6 +32,8 @@ interface InputRequest {
   readonly method?: unknown;
 }
 
+/** What the gateway writes into each round, so the client's own are left out. */
+const ROUND: ReadonlySet<string> = new Set(["inputResponses", "requestState"]);
 const MAX_ROUNDS = 20;
 /** Milliseconds before a server that required no input is called again, times the number of the round. */
 const RETRY_DELAY = 50;
@@ -68,7 +80,11 @@ export class InputRounds implements Caller {
         member("inputResponses", responses),
         ...(state === undefined ? [] : [member("requestState", state)]),
       ];
-      if (!this.#isOver) this.#parts.send(readMessage(withMembers(first, params, ...added)) as Message, this);
+      if (!this.#isOver)
+        this.#parts.send(
+          readMessage(withMembers(withoutMembers(first, params, ROUND), params, ...added)) as Message,
+          this,
+        );
     } catch (error) {
       this.fail(toGatewayError(error));
     }
@@ -86,8 +102,7 @@ export class InputRounds implements Caller {
     const asked = requests ? this.#read(text, requests) : {};
     const answers = Object.entries(asked).map(async ([key, request]) => {
       const method = (request as InputRequest | null)?.method;
-      const raw = Buffer.from(key).toString("latin1");
-      const params = written(text, requests!.start, raw, "params") ?? "{}"; // as it stands: numbers may be long
+      const params = written(text, requests!.start, key, "params") ?? "{}"; // as it stands: numbers may be long
       return member(key, await this.#parts.ask(String(method), params, this.#over.signal));
     });
     return `{${(await Promise.all(answers)).join(",")}}`;

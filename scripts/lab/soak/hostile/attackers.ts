@@ -9,12 +9,12 @@ import { attacks, type Attack } from "./attacks.ts";
 import { Wire } from "./wire.ts";
 
 /** Attacks at the same time. */
-const LANES = 3;
+const LANES = 2;
 /** How much of a core the gateway may be kept busy with before the next attack waits. */
-const MAX_SHARE = 0.3;
+const MAX_SHARE = 0.15;
 /** Milliseconds that an attack may take. */
 const LONGEST = 40_000;
-const LEAST_NICE = 10;
+const LEAST_NICE = 19;
 
 /** How often each attack was made. The soak gets it at the end. */
 export type Made = Readonly<Record<string, number>>;

@@ -18,10 +18,7 @@ const body = (text: string) => async (wire: Wire) => void (await wire.ask({ head
 
 async function unreadAnswers(wire: Wire): Promise<void> {
   const session = await wire.session("attacked");
-  for (let id = 1; id <= 20; id++) {
-    wire.send({ ...session, body: toolCall(id, "big", { bytes: 30 * MB }) });
-    await sleep(500);
-  }
+  for (let id = 1; id <= 20; id++) wire.send({ ...session, body: toolCall(id, "big", { bytes: 30 * MB }) });
   await sleep(HOLD);
 }
 
@@ -133,8 +130,7 @@ async function loudServer(wire: Wire): Promise<void> {
 
 async function chunkedBytes(wire: Wire): Promise<void> {
   const socket = wire.connect();
-  const { "content-length": _, ...headers } = { ...VALID, "content-length": "" };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = Object.entries(VALID).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`POST /attacked/mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n${lines.join("")}\r\n`);
   for (let sent = 0; sent < 500_000 && !socket.destroyed; sent += 5_000) {
     socket.write("1\r\n \r\n".repeat(5_000));

@@ -38,10 +38,11 @@ export function limitMemory(bytes: number): MemoryLimit {
     const limit = groupIn(version, bytes);
     if (limit) return limit;
   }
-  const nothing = (): void => {};
   const how = "V8's heap limit, and a look at the resident memory (this user may make no control group)";
-  return { how, procs: undefined, outside: undefined, peak: () => undefined, remove: nothing };
+  return { how, procs: undefined, outside: undefined, peak: () => undefined, remove: doNothing };
 }
+
+const doNothing = (): void => {};
 
 function groupIn({ how, root, limit, peak }: Version, bytes: number): MemoryLimit | undefined {
   const folder = join(root, `gangway-soak-${process.pid}`);

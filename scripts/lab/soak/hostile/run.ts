@@ -7,6 +7,7 @@ import type { Made } from "./attackers.ts";
 import { judge, type Measured } from "./judge.ts";
 import { MEMORY, Target, TOKENS } from "./target.ts";
 import { Visitor } from "./visitor.ts";
+import { tell } from "../../../kit/print.ts";
 
 /** The share of the time that is quiet, and how long it is at least and at most, in milliseconds. */
 const QUIET = { share: 1 / 4, least: 15_000, most: 60_000 };
@@ -87,7 +88,6 @@ class Watch {
 /** What the run prints at its end. */
 export function reportHostile(result: HostileResult): string[] {
   const { quiet, attacked, peak, limit, limitedBy, made, findings } = result;
-  const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MB`;
   const rows = [
     ["the good client's calls", String(quiet.made), String(attacked.made)],
     ["of which failed", String(quiet.failed.length), String(attacked.failed.length)],
@@ -113,4 +113,6 @@ export function reportHostile(result: HostileResult): string[] {
   ];
 }
 
-const say = (what: string) => void process.stderr.write(`${what}\n`);
+const mb = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MB`;
+
+const say = tell;

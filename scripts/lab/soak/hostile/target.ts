@@ -34,6 +34,7 @@ export class Target {
     writeFileSync(file, JSON.stringify(configuration(this.limit)));
     this.#process = new GatewayProcess([gatewayMain(), "--config", file, "--log-level", "info"], {
       nodeFlags: [`--max-old-space-size=${HEAP_MB}`, "--import", join(import.meta.dirname, "enter-group.ts")],
+      ipc: true,
       env: { PATH: process.env["PATH"], HOME: process.env["HOME"], SOAK_GROUP: this.limit.procs },
       onLine: (line) => this.#read(line),
     });
@@ -76,7 +77,7 @@ export class Target {
 
   #read(line: string): void {
     this.#port ||= Number(/"port":(\d+),"msg":"listening"/.exec(line)?.[1] ?? 0);
-    this.#last = `${this.#last}${line}\n`.slice(-2_000);
+    if (!line.includes('"level":"info"')) this.#last = `${this.#last}${line}\n`.slice(-2_000);
     if (COMPLAINT.test(line) && this.complaints.length < 20) this.complaints.push(line);
   }
 }
@@ -85,7 +86,10 @@ export class Target {
 function configuration({ outside }: MemoryLimit): object {
   const server = join(import.meta.dirname, "../../../../gateways/fixtures/child.ts");
   const leave = outside === undefined ? "" : `echo $$ > ${outside}; `;
-  const command = { command: "sh", args: ["-c", `${leave}exec '${process.execPath}' '${server}'`] };
+  const command = (priority: string) => ({
+    command: "sh",
+    args: ["-c", `${leave}exec nice -n ${priority} '${process.execPath}' '${server}'`],
+  });
   return {
     port: 0,
     host: "127.0.0.1",
@@ -94,8 +98,8 @@ function configuration({ outside }: MemoryLimit): object {
     allowedOrigins: ["https://page.example"],
     readTimeout: "10s",
     mcpServers: {
-      visited: { ...command, isolation: "shared" },
-      attacked: { ...command, isolation: "session", maxChildren: 6, idleTtl: "20s", requestTimeout: "20s" },
+      visited: { ...command("0"), isolation: "shared" },
+      attacked: { ...command("15"), isolation: "session", maxChildren: 6, idleTtl: "20s", requestTimeout: "20s" },
     },
   };
 }

@@ -1,0 +1,84 @@
+/**
+ * Reads what clients send, and refuses what another parser could read as another message. The specification leaves `params`
+ * and `_meta` open, so names that mean nothing pass there, unless they could be taken for one that does.
+ */
+import { isSafe, Names, quoted } from "./json/names.ts";
+import { stringAt } from "./json/scan.ts";
+import { ENVELOPE, readEnvelope, type Message } from "./jsonrpc.ts";
+
+/** What is done with a value: an object's keys are looked at too, a text by which the gateway decides has to be safe. */
+type Meaning = Names<Meaning> | "decides" | "token";
+
+const names = (list: string, meanings: Readonly<Record<string, Meaning>> = {}) => new Names<Meaning>(list, meanings);
+
+const INFO = names("name title version websiteUrl description icons");
+const CAPABILITIES = names("experimental roots sampling elicitation tasks extensions");
+const PREFIX = "io.modelcontextprotocol/";
+
+const META = names(`traceparent tracestate baggage ${PREFIX}related-task ${PREFIX}model-immediate-response`, {
+  progressToken: "token",
+  [`${PREFIX}protocolVersion`]: "decides",
+  [`${PREFIX}clientCapabilities`]: CAPABILITIES,
+  [`${PREFIX}clientInfo`]: INFO,
+  [`${PREFIX}logLevel`]: "decides",
+  [`${PREFIX}subscriptionId`]: "decides",
+  [`${PREFIX}serverInfo`]: INFO,
+});
+
+/** What clients send in the `params` of any method and revision. */
+const PARAMS = names(
+  "progressToken progress total message requestId reason cursor arguments ref argument context status statusMessage " +
+    "createdAt lastUpdatedAt ttl pollInterval inputResponses requestState elicitationId roots result error",
+  {
+    _meta: META,
+    name: "decides",
+    uri: "decides",
+    level: "decides",
+    protocolVersion: "decides",
+    taskId: "decides",
+    capabilities: CAPABILITIES,
+    clientInfo: INFO,
+    notifications: names("toolsListChanged promptsListChanged resourcesListChanged resourceSubscriptions"),
+    task: names("ttl taskId"),
+  },
+);
+
+/** Methods that the gateway treats in their own way, so none may pass for another. */
+const METHODS = new Names(
+  "initialize ping logging/setLevel completion/complete server/discover subscriptions/listen tools/list tools/call " +
+    "prompts/list prompts/get resources/list resources/read resources/subscribe resources/unsubscribe " +
+    "resources/templates/list roots/list sampling/createMessage elicitation/create " +
+    "tasks/get tasks/list tasks/cancel tasks/result tasks/update " +
+    "notifications/initialized notifications/cancelled notifications/progress notifications/roots/list_changed " +
+    "notifications/tasks/status",
+);
+
+/** Reads a message of a client's, which is known to be JSON. @returns what is wrong with it, in words, when it is none */
+export function readClientMessage(text: string): Message | string {
+  const message = readEnvelope(text);
+  if (typeof message === "string") return message;
+  const { dropped, method } = message;
+  if (dropped !== undefined && !ENVELOPE.has(dropped)) return `the envelope has no member ${quoted(dropped)}`;
+  const flaw = method !== "" && !METHODS.has(method) ? flawOfMethod(method) : undefined;
+  return flaw ?? flawOfParams(message) ?? message;
+}
+
+function flawOfMethod(method: string): string | undefined {
+  if (!isSafe(method)) return '"method" has a control character or half a character';
+  return METHODS.confusion(method) === undefined ? undefined : '"method" is nearly that of another request';
+}
+
+/** Looks at all keys that mean something, and notes where the progress token is on the way. */
+function flawOfParams(message: Message): string | undefined {
+  const { text, params } = message;
+  message.token = null;
+  if (params < 0) return undefined;
+  const visit = (meaning: Meaning, start: number, end: number): string | undefined => {
+    if (meaning === "token") message.token = { start, end };
+    else if (meaning !== "decides") return meaning.flawIn(text, start, visit);
+    else if (!isSafe(stringAt(text, start, end)))
+      return "a name, URI or the like has a control character or half a character";
+    return undefined;
+  };
+  return PARAMS.flawIn(text, params, visit);
+}

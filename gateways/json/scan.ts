@@ -1,0 +1,147 @@
+/**
+ * Finds its way in JSON text without parsing it: one character a byte, nothing allocated for what is skipped, no recursion.
+ * What it skips is assumed to be JSON; strict.ts makes sure of it where the text comes from a client.
+ */
+
+export const QUOTE = 0x22;
+export const BACKSLASH = 0x5c;
+export const COMMA = 0x2c;
+export const COLON = 0x3a;
+export const OPEN_BRACE = 0x7b;
+export const CLOSE_BRACE = 0x7d;
+export const OPEN_BRACKET = 0x5b;
+export const CLOSE_BRACKET = 0x5d;
+
+/** Called with a member: its key (decoded), the span of its value, and where it begins. */
+export type Visit = (key: string, start: number, end: number, keyStart: number) => void;
+
+/**
+ * Calls back with each member of the object at `at`.
+ * @returns where the object ends, or -1 when it is malformed
+ */
+export function eachMember(text: string, at: number, visit: Visit): number {
+  at = skipSpace(text, at);
+  if (text.charCodeAt(at) !== OPEN_BRACE) return -1;
+  at = skipSpace(text, at + 1);
+  if (text.charCodeAt(at) === CLOSE_BRACE) return at + 1;
+  for (;;) {
+    if (text.charCodeAt(at) !== QUOTE) return -1;
+    const keyStart = at;
+    const keyEnd = skipString(text, at);
+    if (keyEnd < 0) return keyEnd;
+    at = skipSpace(text, keyEnd);
+    if (text.charCodeAt(at) !== COLON) return -1;
+    const start = skipSpace(text, at + 1);
+    const end = skipValue(text, start);
+    if (end < 0) return end;
+    visit(stringAt(text, keyStart, keyEnd), start, end, keyStart);
+    at = skipSpace(text, end);
+    const separator = text.charCodeAt(at);
+    if (separator === CLOSE_BRACE) return at + 1;
+    if (separator !== COMMA) return -1;
+    at = skipSpace(text, at + 1);
+  }
+}
+
+/**
+ * Calls back with the span of each element of the array at `at`.
+ * @returns where the array ends, or -1 when it is malformed
+ */
+export function eachElement(text: string, at: number, visit: (start: number, end: number) => void): number {
+  at = skipSpace(text, at);
+  if (text.charCodeAt(at) !== OPEN_BRACKET) return -1;
+  at = skipSpace(text, at + 1);
+  if (text.charCodeAt(at) === CLOSE_BRACKET) return at + 1;
+  for (;;) {
+    const end = skipValue(text, at);
+    if (end < 0) return end;
+    visit(at, end);
+    at = skipSpace(text, end);
+    const separator = text.charCodeAt(at);
+    if (separator === CLOSE_BRACKET) return at + 1;
+    if (separator !== COMMA) return -1;
+    at = skipSpace(text, at + 1);
+  }
+}
+
+/** The string at a span, decoded; "" when there is none. */
+export function stringAt(text: string, start: number, end: number): string {
+  if (text.charCodeAt(start) !== QUOTE) return "";
+  if (isEncoded(text, start, end)) return decodedAt(text, start, end);
+  return text.slice(start + 1, end - 1);
+}
+
+/** Whether a string is anything but ASCII without escapes. A loop is faster than a search on keys, which are short. */
+function isEncoded(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const char = text.charCodeAt(at);
+    if (char === BACKSLASH || char >= 0x80) return true;
+  }
+  return false;
+}
+
+function decodedAt(text: string, start: number, end: number): string {
+  try {
+    return JSON.parse(Buffer.from(text.slice(start, end), "latin1").toString("utf8")) as string;
+  } catch {
+    return "";
+  }
+}
+
+export function skipSpace(text: string, at: number): number {
+  for (;;) {
+    const char = text.charCodeAt(at);
+    if (char !== 0x20 && char !== 0x0a && char !== 0x0d && char !== 0x09) return at;
+    at++;
+  }
+}
+
+/** Where the value that begins at `at` ends, or -1. Long strings are skipped by native search, so a large reply is cheap. */
+function skipValue(text: string, at: number): number {
+  const first = text.charCodeAt(at);
+  if (first === QUOTE) return skipString(text, at);
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipNested(text, at);
+  let end = at;
+  for (; end < text.length; end++) {
+    const char = text.charCodeAt(end);
+    if (char === COMMA || char === CLOSE_BRACE || char === CLOSE_BRACKET || char <= 0x20) break;
+  }
+  return LITERAL.test(text.slice(at, end)) ? end : -1;
+}
+
+/** RFC 8259, sections 3 and 6. */
+const LITERAL = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/;
+
+/** Whether every bracket in a text is closed, at its end. */
+export const isBalanced = (text: string): boolean => {
+  const end = skipValue(text, skipSpace(text, 0));
+  return end >= 0 && skipSpace(text, end) === text.length;
+};
+
+function skipNested(text: string, at: number): number {
+  let depth = 0;
+  while (at < text.length) {
+    const char = text.charCodeAt(at);
+    if (char === QUOTE) {
+      at = skipString(text, at);
+      if (at < 0) return -1;
+      continue;
+    }
+    at++;
+    if (char === OPEN_BRACE || char === OPEN_BRACKET) depth++;
+    else if ((char === CLOSE_BRACE || char === CLOSE_BRACKET) && --depth === 0) return at;
+  }
+  return -1;
+}
+
+/** Where the string that begins at `at` ends, or -1. */
+export function skipString(text: string, at: number): number {
+  for (;;) {
+    const end = text.indexOf('"', at + 1);
+    if (end < 0) return -1;
+    let slash = end - 1;
+    while (slash > at && text.charCodeAt(slash) === BACKSLASH) slash--;
+    if ((end - slash) % 2 === 1) return end + 1;
+    at = end;
+  }
+}
