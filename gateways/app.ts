@@ -1,14 +1,20 @@
 /** The life of a request: every check that is on by default, in its order, and the one place where an error becomes an answer. */
-import type { IncomingMessage, RequestListener } from "node:http";
-import type { BlockList } from "node:net";
+import type { RequestListener } from "node:http";
 import type { Auth } from "./auth/auth.ts";
+import type { Connections } from "./connections.ts";
+import { loginMistake, neverValid } from "./auth/login-mistakes.ts";
+import { answerOAuth, isOAuthPath } from "./transports/no-oauth.ts";
 import { GatewayError, toGatewayError } from "./errors.ts";
 import { readiness, serviceHealth } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
-import { clientAddress } from "./limits/client-address.ts";
-import { admitHost, admitOrigin } from "./limits/host-and-origin.ts";
+import { admitPage, letPageRead, type PageRules } from "./transports/cross-origin.ts";
+import { admitHost, nameIn, type HostNames, type PagePolicy } from "./limits/host-and-origin.ts";
 import type { Limits, Purpose } from "./limits/limits.ts";
+import type { Refusals } from "./limits/refusals.ts";
+import { admitHeaders } from "./limits/single-headers.ts";
+import { clientOf, type TrustedProxies } from "./limits/trusted-proxies.ts";
 import { audit, type Logger } from "./log.ts";
+import type { MemoryBudget } from "./memory-budget.ts";
 import type { Principal } from "./principal.ts";
 import type { Service } from "./sessions/service.ts";
 import { Exchange, pathOf } from "./transports/exchange.ts";
@@ -25,8 +31,8 @@ export interface Served {
   readonly transports: ReadonlyMap<string, Transport>;
   /** Verifies requests that other gateways forward; undefined = there are none. */
   readonly verifier: ForwardVerifier | undefined;
-  /** Origins of web pages that may call. */
-  readonly origins: ReadonlySet<string>;
+  /** Web pages that may call. */
+  readonly pages: PagePolicy;
   readonly log: Logger;
 }
 
@@ -41,10 +47,16 @@ export interface AppParts {
   /** Finds the service that a path names; undefined = none. */
   readonly route: (path: string) => Route | undefined;
   /** Answers requests that are for no service. @throws GatewayError `not-found` */
-  readonly own: (exchange: Exchange) => void;
-  readonly hosts: ReadonlySet<string>;
-  readonly origins: ReadonlySet<string>;
-  readonly trustedProxies: BlockList | undefined;
+  readonly own: (exchange: Exchange) => Promise<void>;
+  readonly names: HostNames;
+  /** Web pages that may read what is of no service. */
+  readonly pages: PagePolicy;
+  /** Whether a token is needed for any service. */
+  readonly takesTokens: boolean;
+  readonly proxies: TrustedProxies;
+  readonly refusals: Refusals;
+  readonly memory: MemoryBudget;
+  readonly connections: Connections;
   /** Whether every connection is to be closed after its answer. */
   readonly draining: () => boolean;
   readonly log: Logger;
@@ -55,43 +67,52 @@ export function createApp(parts: AppParts): RequestListener {
   return (req, res) => {
     const path = pathOf(req.url);
     const route = parts.route(path);
-    const facts = { address: addressOf(req, parts), path: route?.path ?? path };
-    void answer(new Exchange(req, res, facts, route?.served.log ?? parts.log), route?.served, parts);
+    const client = clientOf(req.socket.remoteAddress ?? "", req.headers, parts.proxies);
+    const facts = { client, path: route?.path ?? path, service: route?.served.service.name };
+    const exchange = new Exchange(req, res, facts, route?.served.log ?? parts.log);
+    parts.connections.begin(req.socket, exchange);
+    void answer(exchange, route?.served, parts);
   };
 }
 
 async function answer(exchange: Exchange, served: Served | undefined, parts: AppParts): Promise<void> {
-  const { log, origins } = served ?? parts;
+  const { log, pages } = served ?? parts;
+  const rules: PageRules = { pages, names: parts.names };
   if (log.isLevelEnabled("debug")) exchange.res.once("close", () => logAccess(exchange, log, served?.service.name));
   try {
     if (parts.draining()) exchange.addHeaders({ connection: "close" });
-    if (served && isProbe(exchange)) return answerProbe(exchange, served.service);
-    if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served);
-    admitHost(exchange.header("host"), parts.hosts);
-    admitOrigin(exchange.header("origin"), parts.hosts, origins);
-    if (allowCrossOrigin(exchange, origins)) return;
-    if (!served) return parts.own(exchange);
+    admitHeaders(exchange.req.rawHeaders);
+    if (served && isProbe(exchange)) return await answerProbe(exchange, served.service, rules);
+    if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served, parts);
+    admitHost(exchange.header("host"), parts.names);
+    if (admitPage(exchange, rules)) return;
+    if (isOAuthPath(exchange.path)) return answerOAuth(exchange, served?.auth.required ?? parts.takesTokens);
+    if (!served) return await parts.own(exchange);
     const transport = transportFor(exchange, served);
-    const principal = await logIn(exchange, served);
-    served.limits.admitRequest(exchange.address, principal.id, purposeOf(exchange, served.service));
-    await transport.handle(exchange.admit(principal));
-  } catch (error) {
-    exchange.fail(toGatewayError(error));
+    const principal = await logIn(exchange, served, parts);
+    served.limits.admitRequest(exchange.client, principal.id, purposeOf(exchange, served.service));
+    await transport.handle(exchange.admit(principal, parts.memory.of(principal.id, exchange.address)));
+  } catch (thrown) {
+    const error = toGatewayError(thrown);
+    noteRefusal(error, exchange, served, parts);
+    exchange.fail(error);
   }
 }
 
 /** Answers a request that another gateway of the service has checked and forwarded. */
-async function answerForwarded(exchange: Exchange, served: Served): Promise<void> {
+async function answerForwarded(exchange: Exchange, served: Served, parts: AppParts): Promise<void> {
   const forwarded = verifyForwarded(exchange, served);
-  await transportFor(exchange, served).handle(exchange.admitForwarded(forwarded));
+  const share = parts.memory.of(forwarded.principal, forwarded.address);
+  await transportFor(exchange, served).handle(exchange.admitForwarded(forwarded, share));
 }
 
-function verifyForwarded(exchange: Exchange, { service, verifier, log }: Served): Forwarded {
+/** A claim that is not valid counts like a failed login: whoever makes one up has no business here. */
+function verifyForwarded(exchange: Exchange, served: Served): Forwarded {
   try {
-    if (!verifier) throw new GatewayError("forward-refused");
-    return verifier.verify(exchange);
+    if (!served.verifier) throw new GatewayError("forward-refused");
+    return served.verifier.verify(exchange);
   } catch (error) {
-    audit(log, "refused", { service: service.name, address: exchange.address, reason: "not forwarded by a gateway" });
+    countFailure(exchange, served, "");
     throw error;
   }
 }
@@ -103,84 +124,92 @@ function transportFor({ path }: Exchange, { transports }: Served): Transport {
   return transport;
 }
 
-function addressOf(req: IncomingMessage, { trustedProxies }: AppParts): string {
-  return clientAddress(req.socket.remoteAddress ?? "", req.headers, trustedProxies);
-}
-
 /** Probes need no token and may use any host name: their answers are public. */
 const isProbe = ({ path, method }: Exchange) =>
   (path === "/health" || path === "/ready") && (method === "GET" || method === "HEAD");
 
-function answerProbe(exchange: Exchange, service: Service): void {
+async function answerProbe(exchange: Exchange, service: Service, rules: PageRules): Promise<void> {
+  letPageRead(exchange, rules);
   if (exchange.path === "/health") return exchange.json(200, encode(serviceHealth(service, new Date())));
-  const { status, body } = readiness(service);
+  const { status, body } = await readiness(service);
   exchange.json(status, encode(body));
 }
 
-/**
- * Lets pages of the configured origins call (Fetch standard, CORS).
- * @returns whether the request was a preflight and has been answered
- */
-function allowCrossOrigin(exchange: Exchange, origins: ReadonlySet<string>): boolean {
-  const origin = exchange.header("origin");
-  if (origin === undefined || !(origins.has(origin) || origins.has("*"))) return false;
-  exchange.addHeaders({
-    "access-control-allow-origin": origin,
-    "access-control-expose-headers": "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After",
-    vary: "Origin",
-  });
-  if (exchange.method !== "OPTIONS") return false;
-  exchange.empty(204, {
-    "access-control-allow-methods": "GET, POST, DELETE, HEAD",
-    "access-control-allow-headers": [...ALLOWED_HEADERS, ...parameterHeaders(exchange)].join(", "),
-    "access-control-max-age": "600",
-  });
-  return true;
-}
-
-const ALLOWED_HEADERS: readonly string[] = [
-  "Authorization",
-  "Content-Type",
-  "Mcp-Session-Id",
-  "MCP-Protocol-Version",
-  "Mcp-Method",
-  "Mcp-Name",
-  "Last-Event-ID",
-];
-
-/** Headers that a tool's own schema names (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters"). */
-function parameterHeaders(exchange: Exchange): string[] {
-  const asked = exchange.header("access-control-request-headers") ?? "";
-  return asked.split(/\s*,\s*/).filter((name) => /^mcp-param-[!#$%&'*+.^_`|~\w-]+$/i.test(name));
-}
-
 /** Finds out who calls, without a promise where auth needs none: this is on the way of every call. */
-function logIn(exchange: Exchange, served: Served): Principal | Promise<Principal> {
-  const { auth, limits } = served;
-  if (auth.required) limits.admitLogin(exchange.address);
+function logIn(exchange: Exchange, served: Served, parts: AppParts): Principal | Promise<Principal> {
+  const { auth } = served;
   try {
+    if (neverValid(exchange.header("authorization")))
+      throw new GatewayError("unauthorized", { reason: "unknown token" });
     const principal = auth.identify(exchange);
     if (!(principal instanceof Promise)) return principal;
-    return principal.catch((thrown: unknown) => refuseLogin(thrown, exchange, served));
+    return principal.catch((thrown: unknown) => refuseLogin(thrown, exchange, served, parts));
   } catch (thrown) {
-    return refuseLogin(thrown, exchange, served);
+    return refuseLogin(thrown, exchange, served, parts);
   }
 }
 
-/** A refusal counts against the address, and the tokens of an address that fails too often are ignored. An outage does not. */
-function refuseLogin(thrown: unknown, exchange: Exchange, { service, auth, limits, log }: Served): never {
+/**
+ * A refusal counts against the address, and those who fail too often are told nothing more. Whoever has a valid token never
+ * comes here, so others' failures lock nobody out. An outage does not count.
+ */
+function refuseLogin(thrown: unknown, exchange: Exchange, served: Served, { refusals }: AppParts): never {
   const error = toGatewayError(thrown);
   if (error.name !== "unauthorized") throw error;
-  const { address } = exchange;
-  limits.loginFailed(address);
+  const { service, auth, log } = served;
+  const mistake = loginMistake(exchange.header("authorization"));
+  const detail = mistake === undefined ? "" : `: ${mistake}`;
+  const fields = { service: service.name, address: exchange.address, userAgent: exchange.header("user-agent") };
+  if (countFailure(exchange, served, detail)) refusals.note({ ...fields, reason: "failed logins beyond the limit" });
+  else audit(log, "refused", { ...fields, reason: mistake ?? String(error.details["reason"]) });
   exchange.addHeaders(auth.challenge());
-  audit(log, "refused", { service: service.name, address, reason: String(error.details["reason"]) });
-  throw error;
+  throw new GatewayError("unauthorized", { ...error.details, detail });
 }
 
-/** Which limit a request counts against. The modern era has no sessions, so its requests have no second bucket. */
+/**
+ * Counts a failed login, and tells the audit once when that is one too many.
+ * @returns whether it is; only where callers of this machine are exempt
+ * @throws GatewayError `too-many-failed-logins`
+ */
+function countFailure(exchange: Exchange, { service, limits, log }: Served, detail: string): boolean {
+  const { client, address } = exchange;
+  const lockout = limits.loginFailed(client);
+  if (!lockout) return false;
+  const whose = lockout.whose === "all" ? "all addresses together" : lockout.whose;
+  if (lockout.begins) {
+    audit(log, "login-lockout", { service: service.name, address, reason: `too many failed logins from ${whose}` });
+  }
+  if (limits.exempts(client)) return true;
+  throw new GatewayError("too-many-failed-logins", { whose, detail }, { retryAfter: lockout.wait });
+}
+
+/** Refusals that the audit tells of in sum. */
+const TOLD_IN_SUM: Readonly<Record<string, string>> = {
+  "host-not-allowed": "unknown host name",
+  "origin-not-allowed": "page of another site",
+  "forward-refused": "not forwarded by a gateway",
+  "too-many-failed-logins": "failed logins beyond the limit",
+};
+
+function noteRefusal(
+  error: GatewayError,
+  exchange: Exchange,
+  served: Served | undefined,
+  { refusals }: AppParts,
+): void {
+  const reason = TOLD_IN_SUM[error.name];
+  if (reason === undefined) return;
+  const named = { host: nameOf(error.details["host"]), origin: nameOf(error.details["origin"]) };
+  refusals.note({ service: served?.service.name ?? "hub", address: exchange.address, reason, ...named });
+}
+
+/** The name in a Host or Origin header for the log: letters, digits, dots and dashes, or nothing. */
+const nameOf = (written: unknown) =>
+  typeof written === "string" ? (nameIn(written.slice(written.lastIndexOf("/") + 1)) ?? "unreadable") : undefined;
+
+/** What opens a session leaves something of the limit to open ones. The modern era has no sessions. */
 function purposeOf(exchange: Exchange, service: Service): Purpose {
-  return !exchange.modern && service.hasSession(exchange.header("mcp-session-id")) ? "session" : "outside";
+  return exchange.modern || service.hasSession(exchange.header("mcp-session-id")) ? "call" : "opening";
 }
 
 function logAccess(exchange: Exchange, log: Logger, service: string | undefined): void {

@@ -4,6 +4,7 @@
  */
 import { logLevels } from "./log.ts";
 import {
+  budget,
   commandLine,
   count,
   delay,
@@ -20,6 +21,7 @@ import {
   ValueError,
   variables,
 } from "./config/units.ts";
+import { digests, secretName, tokens } from "./config/tokens.ts";
 
 /** One thing that can be set. */
 export interface Option<T> {
@@ -63,6 +65,7 @@ export const serviceOptions = {
     "32",
     "maximum number of server processes; the one idle longest is put to sleep",
   ),
+  maxOpenCalls: option("MAX_OPEN_CALLS", count(1), "1000", "calls that a session may have open at once (then 503)"),
   startTimeout: option("START_TIMEOUT", duration, "60s", "time for the server to answer initialize"),
   requestTimeout: option(
     "REQUEST_TIMEOUT",
@@ -84,8 +87,13 @@ export const serviceOptions = {
 export const rateOptions = {
   requestRate: option("REQUEST_RATE", rate, "50/s", "requests for each token and address; 0: no limit"),
   requestBurst: option("REQUEST_BURST", count(1), "100", "requests at once for each token and address"),
-  sessionRate: option("SESSION_RATE", count(0), "30", "new sessions a minute for each address; 0: no limit"),
-  loginRate: option("LOGIN_RATE", count(1), "10", "failed logins a minute for each address"),
+  sessionRate: option(
+    "SESSION_RATE",
+    count(0),
+    "300",
+    "new sessions a minute for each token at each address; 0: no limit",
+  ),
+  loginRate: option("LOGIN_RATE", count(1), "10", "failed logins a minute for each address; valid tokens always pass"),
 } satisfies Record<string, Option<unknown>>;
 
 /** What each service may set for itself: the gateway's value is the default of every service, and a service's own wins. */
@@ -96,13 +104,19 @@ export const sharedOptions = {
     "info",
     `one of ${logLevels.join(", ")}; above info there are no AUTH lines`,
   ),
+  audit: option(
+    "AUDIT",
+    oneOf("calls", "sessions"),
+    "calls",
+    "what AUTH lines in the log tell: calls: also each call of a tool; sessions: who came and went",
+  ),
   maxBody: option("MAX_BODY", size, "10MiB", "longest request body (then 413)"),
   ...rateOptions,
   exemptLoopback: option(
     "EXEMPT_LOOPBACK",
     flag,
     "false",
-    "callers on this machine are not rate limited (with --stdio: true)",
+    "callers on this machine are not rate limited, unless through a proxy (with --stdio: true)",
   ),
   heartbeat: option("HEARTBEAT", duration, "15s", "longest silence on an open response"),
   allowedOrigins: option("ALLOWED_ORIGINS", list, undefined, "origins of web pages that may call (CORS); * for all"),
@@ -113,7 +127,13 @@ export const gatewayOptions = {
   port: option("PORT", port, "8080", "port to listen on (0: any free one)"),
   host: option("HOST", text, "127.0.0.1", "address to listen on; any but loopback requires a bearer token"),
   allowedHosts: option("ALLOWED_HOSTS", list, undefined, "host names that requests may be sent to, besides loopback"),
-  trustedProxies: option("TRUSTED_PROXIES", list, undefined, "addresses or ranges whose X-Forwarded-For is believed"),
+  trustedProxies: option(
+    "TRUSTED_PROXIES",
+    list,
+    undefined,
+    "addresses, ranges or host names of proxies whose X-Forwarded-For is believed",
+  ),
+  maxHeaders: option("MAX_HEADERS", size, "16KiB", "longest request line and headers together (then 431)"),
   sessionSecret: option<string | undefined>(
     "SESSION_SECRET",
     secret,
@@ -126,8 +146,32 @@ export const gatewayOptions = {
     undefined,
     "host by which the other gateways reach this one (default: the host name)",
   ),
+  maxConnections: option(
+    "MAX_CONNECTIONS",
+    count(8),
+    "4096",
+    "connections at once; an address, and the open requests of a token, may have half",
+  ),
+  readTimeout: option(
+    "READ_TIMEOUT",
+    duration,
+    "60s",
+    "a client that takes nothing of what waits for it for this long is cut off",
+  ),
+  memoryBudget: option(
+    "MEMORY_BUDGET",
+    budget,
+    "auto",
+    "memory for answers, calls and events that wait (auto: a quarter of the container's)",
+  ),
   drainDelay: option("DRAIN_DELAY", delay, "0s", "on SIGTERM, serve as usual for this long first"),
   drainTimeout: option("DRAIN_TIMEOUT", delay, "25s", "on SIGTERM, time for open calls to finish"),
+  stopWithParent: option<boolean | undefined>(
+    "STOP_WITH_PARENT",
+    flag,
+    undefined,
+    "stop when the process that started it ends (default: when that is npx or npm)",
+  ),
 } satisfies Record<string, Option<unknown>>;
 
 /** What only the one-server forms have: the flags and the environment. */
@@ -143,7 +187,25 @@ export const serverOptions = {
   ),
   name: option("SERVICE_NAME", text, undefined, "name of the service (default: from the command)"),
   serviceVersion: option("SERVICE_VERSION", text, undefined, "version that /health tells (default: the server's own)"),
-  token: option("MCP_BEARER_TOKEN", list, undefined, "bearer tokens that are accepted; also MCP_BEARER_TOKEN_FILE"),
+  token: option(
+    "MCP_BEARER_TOKEN",
+    tokens,
+    undefined,
+    "bearer tokens that are accepted, one a line (as a flag, other users of the machine see it)",
+  ),
+  tokenFile: option("MCP_BEARER_TOKEN_FILE", text, undefined, "file of bearer tokens that are accepted, one a line"),
+  tokenDigests: option(
+    "MCP_TOKEN_DIGESTS",
+    digests,
+    undefined,
+    "SHA-256 of bearer tokens that are accepted, one a line; also MCP_TOKEN_DIGESTS_FILE",
+  ),
+  acceptServiceToken: option<string | undefined>(
+    "ACCEPT_SERVICE_TOKEN",
+    secretName,
+    undefined,
+    "a secret of the server's is a bearer token, too: its variable, or true if it has one",
+  ),
   upstreamToken: option(
     "SERVER_TOKEN",
     text,
@@ -182,6 +244,8 @@ export interface ServiceConfig extends ServiceValues {
   readonly port: number | undefined;
   /** Bearer tokens that only this service accepts. */
   readonly tokens: readonly string[];
+  /** SHA-256 digests, in hexadecimal, of further tokens that only this service accepts. */
+  readonly tokenDigests: readonly string[];
 }
 
 /** A whole gateway, ready to run. Of what its services share it has the defaults: each service has its own values. */
@@ -191,10 +255,19 @@ export interface GatewayConfig extends GatewayValues {
   readonly services: readonly ServiceConfig[];
   /** Bearer tokens that every service accepts. */
   readonly tokens: readonly string[];
+  /** SHA-256 digests, in hexadecimal, of further tokens that every service accepts. */
+  readonly tokenDigests: readonly string[];
+  /** What to do where there is no service yet; undefined where there is one. */
+  readonly hint?: string | undefined;
+  /** What the operator should know about what was set: one line each. */
+  readonly warnings: readonly string[];
 }
 
 /** A mistake in what was set: shown to the user as it is, without a stack. */
 export class ConfigError extends Error {}
+
+/** What a service is called in /health and as a container: `memory-mcp`; a name that ends with -mcp already stays as it is. */
+export const mcpName = (service: string) => (service.endsWith("-mcp") ? service : `${service}-mcp`);
 
 /** The flag of an option: `--idle-ttl` for `idleTtl`. */
 export const flagOf = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -203,12 +276,14 @@ export const flagOf = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-
  * The values of a table of options.
  * @param given what was set, as text; undefined = the default
  * @param nameOf how the user spells a key, for the message
+ * @param isHidden whether the message must not repeat what was got: it may be a secret
  * @throws ConfigError that names the option, what was got and what was expected
  */
 export function readOptions<Options extends Record<string, Option<unknown>>>(
   options: Options,
   given: (key: string, option: Option<unknown>) => string | undefined,
   nameOf: (key: string, option: Option<unknown>) => string,
+  isHidden: (key: string) => boolean = () => false,
 ): Values<Options> {
   const values = Object.entries(options).map(([key, option]) => {
     const written = given(key, option) ?? option.default;
@@ -216,9 +291,9 @@ export function readOptions<Options extends Record<string, Option<unknown>>>(
       return [key, written === undefined ? emptyOf(option) : option.read(written)];
     } catch (error) {
       const name = nameOf(key, option);
-      // What a file holds may be a secret, and is not repeated.
-      const isFromFile = name.endsWith("_FILE") && error instanceof ValueError;
-      throw new ConfigError(`${name}: ${isFromFile ? `expected ${error.expected}` : (error as Error).message}`);
+      // What a file holds may be a secret, too.
+      const isSecret = (name.endsWith("_FILE") || isHidden(key)) && error instanceof ValueError;
+      throw new ConfigError(`${name}: ${isSecret ? `expected ${error.expected}` : (error as Error).message}`);
     }
   });
   return Object.fromEntries(values) as Values<Options>;
@@ -228,7 +303,9 @@ export function readOptions<Options extends Record<string, Option<unknown>>>(
 const emptyOf = (option: Option<unknown>) => (isList(option) ? [] : undefined);
 
 /** Whether an option is a list: given several times, its values add up. */
-export const isList = ({ read }: Option<unknown>) => read === list || read === variables;
+export const isList = ({ read }: Option<unknown>) => lists.has(read);
+
+const lists: ReadonlySet<unknown> = new Set([list, variables, tokens, digests]);
 
 /** Whether an option is true or false. */
 export const isSwitch = ({ read }: Option<unknown>) => read === flag;

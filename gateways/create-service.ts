@@ -2,9 +2,11 @@
 import { openChild } from "./bridge/child.ts";
 import { openHttpUpstream } from "./bridge/http-upstream.ts";
 import type { OpenLink } from "./bridge/link.ts";
+import { packageRunner } from "./bridge/package-runner.ts";
 import { openSseUpstream } from "./bridge/sse-upstream.ts";
 import { ConfigError, type ServiceConfig } from "./config.ts";
 import type { Logger } from "./log.ts";
+import type { MemoryBudget, Share } from "./memory-budget.ts";
 import { Eras } from "./sessions/translation/detect-era.ts";
 import { openReplica, type Replica } from "./sessions/replicas/replica.ts";
 import type { Backend } from "./sessions/servers/contract.ts";
@@ -13,16 +15,22 @@ import { PerSessionBackend } from "./sessions/servers/per-session.ts";
 import { Service } from "./sessions/service.ts";
 import { SharedBackend } from "./sessions/servers/shared.ts";
 
-/**
- * A service, not yet started.
- * @param secret the one that the gateways of the service sign with; undefined = one in the state folder, or none
- * @throws ConfigError when the state folder cannot be used
- */
-export function createService(config: ServiceConfig, secret: string | undefined, log: Logger): Service {
-  const { name: service, server, maxSessions, idleTtl, revive } = config;
+/** What a service has of its gateway. */
+export interface OfGateway {
+  /** What the gateways of the service sign with; undefined = a secret in the state folder, or none. */
+  readonly secret: string | undefined;
+  readonly memory: MemoryBudget;
+  readonly log: Logger;
+}
+
+/** A service, not yet started. @throws ConfigError when the state folder cannot be used */
+export function createService(config: ServiceConfig, { secret, memory, log }: OfGateway): Service {
+  const { name: service, server, maxSessions, maxOpenCalls, idleTtl, revive } = config;
   if (server.kind === "needs") return new Service(config, { needs: server.needs }, log);
-  const sessions = { service, maxSessions, idleTtl, revive, replica: replicaOf(config, secret) };
-  return new Service(config, { eras: createEras(config, linkOpener(config, log), log), sessions }, log);
+  const sessions = { service, maxSessions, maxOpenCalls, idleTtl, revive, memory, replica: replicaOf(config, secret) };
+  const open = linkOpener(config, memory.ofServer(service), log);
+  const patience = runnerOf(config) === undefined ? undefined : config.startTimeout;
+  return new Service(config, { eras: createEras(config, open, log), sessions, patience }, log);
 }
 
 function replicaOf({ name: service, ...config }: ServiceConfig, secret: string | undefined): Replica | undefined {
@@ -50,7 +58,12 @@ function createEras(config: ServiceConfig, open: OpenLink, log: Logger): Eras {
   } = config;
   const make = {
     legacy: () => createBackend(config, open, log),
-    modern: () => new ModernServer(open, { service, requestTimeout, startTimeout, serial }, log),
+    modern: () =>
+      new ModernServer(
+        open,
+        { service, requestTimeout, startTimeout, serial, tentative: true, runner: runnerOf(config) },
+        log,
+      ),
   };
   const mayProbe = server.kind === "stdio" && isolation === "session";
   return new Eras(make, { service, mayProbe, maxClients, idleTtl }, log);
@@ -58,16 +71,26 @@ function createEras(config: ServiceConfig, open: OpenLink, log: Logger): Eras {
 
 function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Backend {
   const { name: service, requestTimeout, startTimeout, isolation, serial, revive, maxChildren, maxSessions } = config;
-  const options = { service, requestTimeout, startTimeout };
+  const options = {
+    service,
+    requestTimeout,
+    startTimeout,
+    remote: config.server.kind !== "stdio",
+    runner: runnerOf(config),
+  };
   if (isolation === "shared") return new SharedBackend(open, { ...options, serial }, log);
   const isProcess = config.server.kind === "stdio";
   const max = isProcess ? maxChildren : maxSessions + 1; // an upstream's session costs no process here
   return new PerSessionBackend(open, { ...options, revive, max, warm: isProcess }, log);
 }
 
-function linkOpener({ name: service, server, maxLine }: ServiceConfig, log: Logger): OpenLink {
-  if (server.kind === "stdio") return (events) => openChild({ service, maxLine, ...server }, log, events);
-  if (server.kind === "http") return (events) => openHttpUpstream({ service, maxLine, ...server }, log, events);
-  if (server.kind === "sse") return (events) => openSseUpstream({ service, maxLine, ...server }, log, events);
+const runnerOf = ({ server }: ServiceConfig) =>
+  server.kind === "stdio" ? packageRunner(server.command, server.args) : undefined;
+
+/** @param memory where what waits for the server, and what it has half said, is counted */
+function linkOpener({ name: service, server, maxLine }: ServiceConfig, memory: Share, log: Logger): OpenLink {
+  if (server.kind === "stdio") return (events) => openChild({ service, maxLine, memory, ...server }, log, events);
+  if (server.kind === "http") return (events) => openHttpUpstream({ service, maxLine, memory, ...server }, log, events);
+  if (server.kind === "sse") return (events) => openSseUpstream({ service, maxLine, memory, ...server }, log, events);
   throw new Error(`${service} has no server`);
 }

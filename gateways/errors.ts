@@ -1,5 +1,7 @@
 /** The catalogue of the gateway's errors: every error text is written once, here. */
 
+import { told } from "./secrets.ts";
+
 /** One kind of error. `{name}` in a text is filled in from the error's details. */
 export interface Refusal {
   /** HTTP status. A server that fails a valid call is 200: proxies replace the body of a 5xx with a page of their own. */
@@ -123,6 +125,37 @@ export const catalogue = {
     message: "{limit} calls of this client are waiting for {service}, which is the limit.",
     remedy: "Try again later.",
   },
+  "too-many-open-calls": {
+    status: 503,
+    code: -32000,
+    message: "The session has {limit} calls open, which is the limit. The call has not run.",
+    remedy: "Wait for answers before sending more calls, or raise MAX_OPEN_CALLS.",
+  },
+  "too-many-open-requests": {
+    status: 429,
+    code: -32000,
+    message: "{limit} requests are open, which is all that {share} allows. The request has not run.",
+    remedy: "Close the ones that nobody reads, or raise MAX_CONNECTIONS.",
+  },
+  "too-many-connections": {
+    status: 503,
+    code: -32000,
+    message: "{limit} connections are open, which is the limit.",
+    remedy: "Close the ones that are not needed, or raise MAX_CONNECTIONS.",
+  },
+  "memory-exhausted": {
+    status: 503,
+    code: -32000,
+    message: "No memory is left for this request: {share} is full ({limit} of answers, calls and events wait there).",
+    remedy: "Read open answers to their end and try again, or raise the container's memory (or MEMORY_BUDGET).",
+  },
+  "answer-dropped": {
+    status: 200,
+    code: -32000,
+    message: "The call has run, but no memory is left for its answer of {bytes} bytes: {share} is full ({limit}).",
+    remedy:
+      "Read answers to their end before sending more calls, ask for less at once, or raise the container's memory (or MEMORY_BUDGET).",
+  },
   "service-needs": {
     status: 503,
     code: -32000,
@@ -140,6 +173,12 @@ export const catalogue = {
     code: -32000,
     message: "The MCP server of {service} did not start: {reason}.",
     remedy: "The gateway's log has the last lines of its stderr.",
+  },
+  "still-installing": {
+    status: 503,
+    code: -32000,
+    message: "The MCP server of {service} is not up yet: its package runner may be installing it.",
+    remedy: "Try again in a few seconds.",
   },
   "initialize-refused": {
     status: 503,
@@ -180,7 +219,7 @@ export const catalogue = {
   "too-many-subscriptions": {
     status: 200,
     code: -32000,
-    message: "A session may have at most {limit} subscriptions.",
+    message: "A session may have at most {limit} subscriptions of {bytes} bytes in all.",
     remedy: "End some with resources/unsubscribe.",
   },
   "bad-answer": {
@@ -210,14 +249,39 @@ export const catalogue = {
   "upstream-unreachable": {
     status: 200,
     code: -32000,
-    message: "The MCP server behind {service} cannot be reached: {reason}.",
-    remedy: "Check its URL and the network.",
+    message: "The MCP server behind {service} cannot be reached: {reason}. The call has not run.",
+    remedy: "{remedy}",
+  },
+  "upstream-start-failed": {
+    status: 503,
+    code: -32000,
+    message: "The MCP server behind {service} broke off in the handshake: {reason}.",
+    remedy: "Its own log may say why.",
+  },
+  "upstream-redirects": {
+    status: 200,
+    code: -32000,
+    message: "The MCP server behind {service} redirects to {location} (HTTP {status}). The call has not run.",
+    remedy: "Set its URL to that if you trust it: the gateway sends the service's secret to no other origin.",
+  },
+  "upstream-unauthorized": {
+    status: 200,
+    code: -32000,
+    message: "The MCP server behind {service} does not accept the service's secret (HTTP {status}).",
+    remedy: "Check the secret, and the header that carries it.",
+  },
+  "upstream-not-mcp": {
+    status: 200,
+    code: -32000,
+    message: "There is no Streamable HTTP endpoint at the URL of {service} (HTTP {status}).",
+    remedy:
+      'Check the path, which is often /mcp. For the older transport, whose path is often /sse, set "type": "sse".',
   },
   "upstream-refused": {
     status: 200,
     code: -32000,
     message: "The MCP server behind {service} answered HTTP {status}.",
-    remedy: "With 401 or 403, check the service's secret.",
+    remedy: "Its own log may say why.",
   },
   "upstream-broke": {
     status: 200,
@@ -266,14 +330,27 @@ export const catalogue = {
   unauthorized: {
     status: 401,
     code: -32000,
-    message: "A valid bearer token is required.",
+    message: "A valid bearer token is required{detail}.",
     remedy: "Send Authorization: Bearer <token>; the operator sets it as MCP_BEARER_TOKEN.",
   },
   "too-many-failed-logins": {
     status: 429,
     code: -32000,
-    message: "Too many failed logins from this address.",
-    remedy: "Wait a minute, then send the right token.",
+    message: "Too many failed logins from {whose}{detail}.",
+    remedy: "Send the right token, which is never refused, or wait before you try others.",
+  },
+  "no-oauth": {
+    status: 404,
+    code: -32000,
+    message: "This server takes a bearer token in the Authorization header; it has no OAuth.",
+    remedy:
+      "Configure the client with the header Authorization: Bearer <token>; whoever runs the server has the token.",
+  },
+  "no-login": {
+    status: 404,
+    code: -32000,
+    message: "This server needs no login; it has no OAuth.",
+    remedy: "Call it without a token.",
   },
   "rate-limited": {
     status: 429,
@@ -292,6 +369,24 @@ export const catalogue = {
     code: -32000,
     message: "This origin may not call the gateway.",
     remedy: "Add it to ALLOWED_ORIGINS if the page is yours.",
+  },
+  "header-twice": {
+    status: 400,
+    code: -32600,
+    message: "The header {header} came twice, and may come once.",
+    remedy: "Send it once.",
+  },
+  "headers-too-large": {
+    status: 431,
+    code: -32600,
+    message: "The request line and the headers are over {limit} bytes.",
+    remedy: "Send fewer or shorter headers (cookies of another program on this host?), or raise MAX_HEADERS.",
+  },
+  "content-encoding": {
+    status: 415,
+    code: -32000,
+    message: "The body is encoded ({encoding}), which is not supported.",
+    remedy: "Send it as it is, without Content-Encoding.",
   },
   "body-too-large": {
     status: 413,
@@ -403,5 +498,12 @@ export function toGatewayError(thrown: unknown): GatewayError {
   return thrown instanceof GatewayError ? thrown : new GatewayError("internal", {}, { cause: thrown });
 }
 
+/** What a detail quotes is somebody else's, except for the name of the service. */
 const fill = (text: string, details: Details) =>
-  text.replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? ""));
+  text.replace(/\{(\w+)\}/g, (_, key: string) => {
+    const detail = details[key] ?? "";
+    return typeof detail === "number" || key === "service" ? String(detail) : told(detail, { limit: LONGEST_DETAIL });
+  });
+
+/** How many characters of a detail are told. */
+const LONGEST_DETAIL = 2_000;

@@ -5,17 +5,26 @@ import { hostname, networkInterfaces } from "node:os";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { createApp, type Route, type Served } from "./app.ts";
 import { authKinds } from "./auth/kinds.ts";
-import type { GatewayConfig, ServiceConfig } from "./config.ts";
+import { ConfigError, mcpName, type GatewayConfig, type ServiceConfig } from "./config.ts";
+import { isExposed } from "./config/callers.ts";
+import { Connections } from "./connections.ts";
 import { GatewayError } from "./errors.ts";
 import { hubHealth, type Address } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
-import { proxyList } from "./limits/client-address.ts";
+import type { HostNames, PagePolicy } from "./limits/host-and-origin.ts";
 import { Limits } from "./limits/limits.ts";
-import type { Logger } from "./log.ts";
+import { Refusals } from "./limits/refusals.ts";
+import { TrustedProxies } from "./limits/trusted-proxies.ts";
+import { learnSecrets } from "./known-secrets.ts";
+import { audit, type Logger } from "./log.ts";
 import { listen, stopListening } from "./listen.ts";
+import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
 import { createService } from "./create-service.ts";
+import { knownServices } from "./who-knows-more.ts";
 import type { Service } from "./sessions/service.ts";
 import { statusPage } from "./status-page.ts";
+import { CallAudit } from "./transports/call-audit.ts";
+import { ClientAudit } from "./transports/client-audit.ts";
 import type { Exchange } from "./transports/exchange.ts";
 import { ForwardVerifier } from "./transports/forward-signature.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
@@ -38,20 +47,34 @@ export class Gateway {
   readonly #served = new Map<string, Served>();
   readonly #ports = new Map<string, number>();
   readonly #servers: Server[] = [];
-  readonly #sockets = new Set<Socket>();
+  readonly #memory: MemoryBudget;
+  readonly #connections: Connections;
+  readonly #proxies: TrustedProxies;
+  readonly #refusals: Refusals;
   #hubPort = 0;
   #stopping = false;
   #draining = false;
 
   constructor(config: GatewayConfig, log: Logger) {
+    learnSecrets(config);
     this.#config = config;
     this.#log = log;
+    const { memoryBudget = defaultBudget(), maxConnections, readTimeout } = config;
+    this.#proxies = proxiesOf(config);
+    this.#refusals = new Refusals((fields) => audit(log, "refused", fields));
+    this.#memory = new MemoryBudget(memoryBudget, maxConnections);
+    this.#connections = new Connections({ max: maxConnections, readTimeout, proxies: this.#proxies }, log);
     for (const service of config.services) this.#served.set(service.name, this.#serve(service));
   }
 
   /** The port of the hub, or of the one service. */
   get port(): number {
     return this.#hubPort;
+  }
+
+  /** What waits for its clients and servers at the moment. */
+  get memory(): MemoryBudget {
+    return this.#memory;
   }
 
   /** Whether it has been told to end. */
@@ -103,21 +126,23 @@ export class Gateway {
     await quietTurn();
     const closed = Promise.all(this.#servers.map(stopListening));
     // A connection that was made at the last moment may not have sent its request yet.
-    await until(performance.now() + closingTime, () => this.#sockets.size === 0);
+    await until(performance.now() + closingTime, () => this.#connections.size === 0);
     await until(deadline, () => this.services.every((service) => service.openCalls === 0));
     this.#closeIdle();
     await Promise.all(this.services.map((service) => service.stop()));
     for (const heartbeat of this.#heartbeats) heartbeat.stop();
     // Answers may still be on their way to a slow client.
-    await until(deadline, () => [...this.#sockets].every((socket) => socket.writableLength === 0));
+    await until(deadline, () => [...this.#connections.sockets].every((socket) => socket.writableLength === 0));
     for (const server of this.#servers) server.closeAllConnections();
+    this.#connections.stop();
     await closed;
+    this.#refusals.stop();
     await Promise.all(this.services.map(async ({ replica }) => replica?.close()));
   }
 
   /** Closes idle connections, unless an answer is still on its way: it would be cut off with them. */
   #closeIdle(): void {
-    if ([...this.#sockets].some((socket) => socket.writableLength > 0)) return;
+    if ([...this.#connections.sockets].some((socket) => socket.writableLength > 0)) return;
     for (const server of this.#servers) server.closeIdleConnections();
   }
 
@@ -128,24 +153,39 @@ export class Gateway {
     const heartbeat = new Heartbeat(config.heartbeat);
     this.#heartbeats.push(heartbeat);
     const limits = limitsOf(config);
-    const service = createService(config, this.#config.sessionSecret, log);
+    const service = createService(config, { secret: this.#config.sessionSecret, memory: this.#memory, log });
     const replicas = new OtherReplicas(service, log);
-    const ways: Transport[] = [new StreamableHttp({ service, heartbeat, replicas, limits, maxBody })];
+    const clients = new ClientAudit(service.name, log);
+    // Above info nobody would read the lines, so none are put together.
+    const isAudited = config.audit === "calls" && log.isLevelEnabled("info");
+    const calls = isAudited ? new CallAudit(service.name, log) : undefined;
+    const ways: Transport[] = [new StreamableHttp({ service, heartbeat, replicas, limits, maxBody, calls, clients })];
+    const auth = authKinds[config.auth]({
+      tokens: [...this.#config.tokens, ...config.tokens],
+      tokenDigests: [...this.#config.tokenDigests, ...config.tokenDigests],
+    });
+    const { replica } = service;
     return {
       service,
       log,
-      origins: new Set(config.allowedOrigins),
-      verifier: service.replica && new ForwardVerifier(service.replica.forwardKey),
-      auth: authKinds[config.auth]({ tokens: [...this.#config.tokens, ...config.tokens] }),
+      pages: this.#pagesFor(config.allowedOrigins, auth.required),
+      verifier: replica && new ForwardVerifier(replica.forwardKey, () => replica.address),
+      auth,
       limits,
       transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
     };
+  }
+
+  /** On loopback without a token every program of this machine may call, so its pages may, too. */
+  #pagesFor(origins: readonly string[], takesToken: boolean): PagePolicy {
+    return { origins: new Set(origins), loopback: !takesToken && !isExposed(this.#config.host) };
   }
 
   /** The main port must be free; a service whose own port is taken is only on the hub, and says so. */
   async #listen(): Promise<void> {
     const { host, port, hub } = this.#config;
     const only = [...this.#served.values()][0]!;
+    await this.#proxies.ready();
     this.#hubPort = await this.#bind(
       hub ? (path) => this.#toService(path) : (path) => ({ served: only, path }),
       port,
@@ -167,23 +207,30 @@ export class Gateway {
   }
 
   async #bind(route: (path: string) => Route | undefined, port: number, host: string): Promise<number> {
-    const { allowedHosts, allowedOrigins, trustedProxies } = this.#config;
+    const takesTokens = [...this.#served.values()].some(({ auth }) => auth.required);
     const app = createApp({
       route,
       own: (exchange) => this.#answerAsHub(exchange),
-      hosts: new Set([...allowedHosts, ...ownNames(host, this.#config.services)].map((name) => name.toLowerCase())),
-      origins: new Set(allowedOrigins),
-      trustedProxies: proxyList(trustedProxies),
+      names: this.#namesAt(host),
+      pages: this.#pagesFor(this.#config.allowedOrigins, takesTokens),
+      takesTokens,
+      proxies: this.#proxies,
+      refusals: this.#refusals,
+      memory: this.#memory,
+      connections: this.#connections,
       draining: () => this.#draining,
       log: this.#log,
     });
-    const server = await listen(app, port, host);
-    server.on("connection", (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once("close", () => this.#sockets.delete(socket));
-    });
+    const server = await listen(app, { port, host, maxHeaders: this.#config.maxHeaders });
+    server.on("connection", (socket: Socket) => this.#connections.accept(socket));
     this.#servers.push(server);
     return (server.address() as AddressInfo).port;
+  }
+
+  #namesAt(host: string): HostNames {
+    const { allowedHosts, services } = this.#config;
+    const names = [...allowedHosts, ...ownNames(host, services)].map((name) => name.toLowerCase().replace(/\.$/, ""));
+    return { names: new Set(names), local: isExposed(host) };
   }
 
   /** `/<service>/rest` is `/rest` of the service. */
@@ -194,20 +241,32 @@ export class Gateway {
   }
 
   /** The hub itself has a page for people and its health for programs. */
-  #answerAsHub(exchange: Exchange): void {
-    const addressOf = (service: Service) => this.addressOf(service);
-    if (exchange.path === "/health") {
-      return exchange.json(200, encode(hubHealth(this.services, addressOf, VERSION, new Date())));
-    }
+  async #answerAsHub(exchange: Exchange): Promise<void> {
+    const { path } = exchange;
+    for (const service of this.services) void service.isReady(); // for the next one who asks
     const services = [...this.#served.keys()].join(", ");
-    if (exchange.path !== "/") throw new GatewayError("no-such-service", { path: exchange.path, services });
-    exchange.html(statusPage(this.services, addressOf));
+    if (path !== "/" && path !== "/health") throw new GatewayError("no-such-service", { path, services });
+    const addressOf = (service: Service) => this.addressOf(service);
+    const knowsMore = await knownServices(exchange, [...this.#served.values()]);
+    const { hint } = this.#config;
+    if (path === "/") return exchange.html(statusPage(this.services, addressOf, knowsMore, hint));
+    const hub = { version: VERSION, hint, now: new Date() };
+    exchange.json(200, encode(hubHealth(this.services, addressOf, knowsMore, hub)));
+  }
+}
+
+/** @throws ConfigError */
+function proxiesOf({ trustedProxies }: GatewayConfig): TrustedProxies {
+  try {
+    return new TrustedProxies(trustedProxies);
+  } catch (error) {
+    throw new ConfigError((error as Error).message);
   }
 }
 
 function limitsOf({ requestRate, requestBurst, sessionRate, loginRate, exemptLoopback }: ServiceConfig): Limits {
   return new Limits({
-    requests: requestRate === 0 ? undefined : { perSecond: requestRate, burst: requestBurst },
+    requests: requestRate.times === 0 ? undefined : { rate: requestRate, burst: requestBurst },
     sessionsPerMinute: sessionRate,
     failedLoginsPerMinute: loginRate,
     exemptLoopback,
@@ -237,7 +296,7 @@ async function until(deadline: number, holds: () => boolean): Promise<void> {
 
 /** The names by which a gateway may be called: its services' stable names, and this machine's when it listens on more than loopback. */
 function ownNames(host: string, services: readonly ServiceConfig[]): string[] {
-  const names = services.map(({ name }) => `${name}-mcp-gateway`);
+  const names = services.map(({ name }) => `${mcpName(name)}-gateway`);
   if (host !== "0.0.0.0" && host !== "::") return [...names, host];
   const addresses = Object.values(networkInterfaces())
     .flatMap((list) => list ?? [])

@@ -8,7 +8,7 @@ const NOW = new Date("2026-08-31T12:00:00Z");
 const service = (state: Partial<Service>) => ({ name: "memory", version: "1.2.3", state: "up", ...state }) as Service;
 
 const addressOf = ({ name }: Service) => ({ url: `http://own/${name}`, hubUrl: `http://hub/${name}` });
-const hubOf = (...services: Service[]) => hubHealth(services, addressOf, "9.9.9", NOW);
+const hubOf = (...services: Service[]) => hubHealth(services, addressOf, () => true, { version: "9.9.9", now: NOW });
 
 test("a service's health has the same four fields whatever the state of its server", () => {
   for (const state of ["starting", "up", "needs", "failed"] as const) {
@@ -21,11 +21,19 @@ test("a service's health has the same four fields whatever the state of its serv
   }
 });
 
-test("readiness is 200 when the server is ready, otherwise 503 with the state", () => {
-  const up = readiness(service({ ready: true }));
+test("readiness is 200 when the server is ready, otherwise 503 with the state", async () => {
+  const up = await readiness(service({ isReady: async () => true }));
   expect(up).toEqual({ status: 200, body: { ready: true, service: "memory-mcp", state: "up" } });
-  const failed = readiness(service({ ready: false, state: "failed" }));
+  const failed = await readiness(service({ isReady: async () => false, state: "failed" }));
   expect(failed).toEqual({ status: 503, body: { ready: false, service: "memory-mcp", state: "failed" } });
+});
+
+test("a name that ends with -mcp already gets no second one", async () => {
+  const mycopa = service({ name: "mycopa-mcp", isReady: async () => true });
+  expect([serviceHealth(mycopa, NOW), (await readiness(mycopa)).body]).toMatchObject([
+    { service: "mycopa-mcp" },
+    { service: "mycopa-mcp" },
+  ]);
 });
 
 test("the hub lists every service with its addresses, its state, and what is wrong with it", () => {

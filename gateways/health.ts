@@ -1,15 +1,16 @@
 /** What a gateway reports about itself to anybody, without a token. */
+import { mcpName } from "./config.ts";
 import type { Service } from "./sessions/service.ts";
 
 /** `GET /health` of a service: whether the gateway is alive. Whether its server is, `/ready` says. */
 export function serviceHealth({ name, version }: Service, now: Date): object {
-  return { status: "ok", service: `${name}-mcp`, version, timestamp: now.toISOString() };
+  return { status: "ok", service: mcpName(name), version, timestamp: now.toISOString() };
 }
 
 /** `GET /ready` of a service. @returns the HTTP status and the body */
-export function readiness(service: Service): { status: number; body: object } {
-  const ready = service.ready;
-  return { status: ready ? 200 : 503, body: { ready, service: `${service.name}-mcp`, state: service.state } };
+export async function readiness(service: Service): Promise<{ status: number; body: object }> {
+  const ready = await service.isReady();
+  return { status: ready ? 200 : 503, body: { ready, service: mcpName(service.name), state: service.state } };
 }
 
 /** Where a service can be reached: at its own port, and through the hub. */
@@ -18,17 +19,36 @@ export interface Address {
   readonly hubUrl: string;
 }
 
-/** `GET /health` of the hub: the state of all services. */
+/** What the hub knows besides its services. */
+export interface Hub {
+  readonly version: string;
+  /** What to do where there is no service yet. */
+  readonly hint?: string | undefined;
+  readonly now: Date;
+}
+
+/** What a caller who may not know more is told of a service that is not up. */
+const FAILED = "failed to start";
+
+/** Why a service is not up: its server's own words only for whoever may know them, as they may hold anything. */
+export const errorFor = ({ error }: Service, knowsMore: boolean): string | undefined =>
+  error === undefined || knowsMore ? error : FAILED;
+
+/**
+ * `GET /health` of the hub: the state of all services.
+ * @param knowsMore whether the caller may know why a service failed
+ */
 export function hubHealth(
   services: readonly Service[],
   addressOf: (service: Service) => Address,
-  version: string,
-  now: Date,
+  knowsMore: (service: Service) => boolean,
+  { version, hint, now }: Hub,
 ): object {
   return {
     status: "healthy",
     version,
     timestamp: now.toISOString(),
+    ...(hint !== undefined && { hint }),
     settled: services.every((service) => service.state !== "starting"),
     services: services.map((service) => ({
       name: service.name,
@@ -36,7 +56,7 @@ export function hubHealth(
       state: service.state,
       tools: service.tools ?? null,
       needs: service.needs ?? null,
-      error: service.error ?? null,
+      error: errorFor(service, knowsMore(service)) ?? null,
     })),
   };
 }

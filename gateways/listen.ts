@@ -1,19 +1,34 @@
 /** Opens and closes an HTTP port, and says which process has it when it is taken. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, STATUS_CODES, type RequestListener, type Server } from "node:http";
 import { Server as NetServer } from "node:net";
 import { basename } from "node:path";
 import type { Duplex } from "node:stream";
 import { GatewayError } from "./errors.ts";
 import { errorAnswer } from "./jsonrpc.ts";
 
-/** Milliseconds. Longer than a proxy keeps an idle connection (nginx: 60 s), so that the proxy is the one to close it. */
-const KEEP_ALIVE_TIMEOUT = 75_000;
+/**
+ * Milliseconds. Longer than a proxy keeps an idle connection (nginx 60 s, cloudflared 90 s, Caddy 120 s), so that the proxy is
+ * the one to close it: a POST that meets the close would be lost.
+ */
+const KEEP_ALIVE_TIMEOUT = 125_000;
+
+/** Milliseconds in which a client may read why its connection is closed, although it still sends. */
+const LINGER = 1_000;
+
+export interface ListenOptions {
+  readonly port: number;
+  readonly host: string;
+  /** Bytes of the request line and the headers together. */
+  readonly maxHeaders: number;
+}
 
 /** Serves HTTP on a port. @throws Error `port 8082 is taken by node (pid 4711): stop it` */
-export function listen(app: RequestListener, port: number, host: string): Promise<Server> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT, noDelay: true }, app);
-  server.on("clientError", answerMalformed);
+export function listen(app: RequestListener, { port, host, maxHeaders }: ListenOptions): Promise<Server> {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT, noDelay: true, maxHeaderSize: maxHeaders }, app);
+  // Node would ask for the body before any check: the app does, when all have passed.
+  server.on("checkContinue", app);
+  server.on("clientError", (error, socket) => answerMalformed(error, socket, maxHeaders));
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, port, host)));
     server.listen(port, host, () => resolve(server));
@@ -71,17 +86,25 @@ function holds(pid: string, socket: string): boolean {
 }
 
 /** Non-HTTP input is rejected before it becomes a request, with a JSON-RPC error. */
-function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+function answerMalformed(error: NodeJS.ErrnoException, socket: Duplex, maxHeaders: number): void {
   if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
-  const [status, detail] = MALFORMED[error.code ?? ""] ?? ["400 Bad Request", "it is not HTTP"];
-  const { code, message } = new GatewayError("invalid-request", { detail });
+  const { status, code, message } = refusalOf(error, maxHeaders);
   const body = errorAnswer(undefined, code, message);
-  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
-  // Node no longer manages this connection. Close it, or a client that does not close its end keeps it open for ever.
-  socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy());
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
+  socket.end(`${head}\r\n\r\n${body}`);
+  // Node no longer manages this connection. Destroyed while the client still sends, it would be reset and the answer lost; a
+  // client that does not close its end would keep it open for ever.
+  socket.on("error", () => {}).once("end", () => socket.destroy());
+  socket.resume();
+  setTimeout(() => socket.destroy(), LINGER).unref();
 }
 
-const MALFORMED: Record<string, [status: string, detail: string]> = {
-  HPE_HEADER_OVERFLOW: ["431 Request Header Fields Too Large", "its headers are over 16 KiB"],
-  ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "it did not arrive in time"],
-};
+function refusalOf(
+  { code = "" }: NodeJS.ErrnoException,
+  limit: number,
+): { status: number; code: number; message: string } {
+  if (code === "HPE_HEADER_OVERFLOW") return new GatewayError("headers-too-large", { limit });
+  const late = code === "ERR_HTTP_REQUEST_TIMEOUT";
+  const error = new GatewayError("invalid-request", { detail: late ? "it did not arrive in time" : "it is not HTTP" });
+  return { status: late ? 408 : 400, code: error.code, message: error.message };
+}

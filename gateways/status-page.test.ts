@@ -4,7 +4,11 @@ import { statusPage } from "./status-page.ts";
 
 const EVIL = `<img src=x onerror="alert(1)"><form action=//evil>&amp;`;
 const page = (state: Partial<Service>, url = "http://hub/memory/mcp") =>
-  statusPage([{ name: "memory", state: "up", ...state } as Service], () => ({ url, hubUrl: url }));
+  statusPage(
+    [{ name: "memory", state: "up", ...state } as Service],
+    () => ({ url, hubUrl: url }),
+    () => true,
+  );
 
 test("each service has a row with its state, tools and URL", () => {
   const html = page({ tools: 9 });

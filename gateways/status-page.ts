@@ -1,5 +1,5 @@
 /** The hub's page for a browser: its /health as a table. */
-import type { Address } from "./health.ts";
+import { errorFor, type Address } from "./health.ts";
 import type { Service } from "./sessions/service.ts";
 
 const STYLE = `
@@ -11,9 +11,18 @@ const STYLE = `
   .failed { color: light-dark(#a8201a, #ff8a80); }
   code { font-size: .9em; }`;
 
-/** The page as HTML. It needs no script, loads nothing, and reloads itself every five seconds. */
-export function statusPage(services: readonly Service[], addressOf: (service: Service) => Address): string {
-  const rows = services.map((service) => row(service, addressOf(service)));
+/**
+ * The page as HTML. It needs no script, loads nothing, and reloads itself every five seconds.
+ * @param knowsMore whether the caller may know why a service failed
+ * @param hint what to do where there is no service yet
+ */
+export function statusPage(
+  services: readonly Service[],
+  addressOf: (service: Service) => Address,
+  knowsMore: (service: Service) => boolean,
+  hint?: string,
+): string {
+  const rows = services.map((service) => row(service, addressOf(service), knowsMore(service)));
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -28,16 +37,19 @@ export function statusPage(services: readonly Service[], addressOf: (service: Se
 <tbody>
 ${rows.join("\n")}
 </tbody>
-</table>
+</table>${hint === undefined ? "" : `\n<p>${escape(sentence(hint))}</p>`}
 </html>
 `;
 }
 
-function row(service: Service, { url }: Address): string {
-  const { name, state, tools, needs, error } = service;
+function row(service: Service, { url }: Address, knowsMore: boolean): string {
+  const { name, state, tools, needs } = service;
+  const error = errorFor(service, knowsMore);
   const cells = [name, `<span class="${state}">${state}</span>`, String(tools ?? ""), `<code>${escape(url)}</code>`];
   return `<tr><td>${cells.join("<td>")}<td>${escape(needs ?? error ?? "")}`;
 }
+
+const sentence = (hint: string) => hint.charAt(0).toUpperCase() + hint.slice(1);
 
 const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 

@@ -13,6 +13,7 @@ import { progress } from "./kit/progress.ts";
 import { indent } from "./kit/table.ts";
 import { verb } from "./kit/verb.ts";
 import { type Changes, headline, isEmpty, summarize } from "./deploy/changes.ts";
+import { tell } from "./kit/print.ts";
 
 const usage = `npm run deploy -- [--yes] [--refresh-base] [--migrate-state] <stack ...>
 
@@ -44,14 +45,14 @@ await verb({
       await step("asking Docker", () => needsDocker());
       await needsPorts();
     }
-    if (refresh) console.error(`  ${await step("getting the newest base image", () => refreshBase())}`);
+    if (refresh) tell(`  ${await step("getting the newest base image", () => refreshBase())}`);
     if (!yes && !process.stdin.isTTY)
       throw new Error("this is not a terminal, so nobody can confirm: pass --yes to apply without a question");
     const env = deployEnvironment();
-    console.error(indent(await step("synthesizing", () => synthesize(env, stacks))));
+    tell(indent(await step("synthesizing", () => synthesize(env, stacks))));
     for (const stack of stacks) await deployStack(new StackFolder(stack, env), { yes, migrateState });
     if (stacks.includes("local"))
-      console.error("\n  up. Check it: npm run verify -- --env local-docker. Its token: npm run token");
+      tell("\n  up. Check it: npm run verify -- --env local-docker. Its token: npm run token");
   },
 });
 
@@ -63,9 +64,9 @@ interface DeployOptions {
 async function deployStack(folder: StackFolder, { yes = false, migrateState = false }: DeployOptions): Promise<void> {
   try {
     const changes = await step(`planning ${folder.stack}`, () => planOf(folder, migrateState));
-    console.error(indent(yes ? headline(changes) : summarize(changes)));
+    tell(indent(yes ? headline(changes) : summarize(changes)));
     if (!yes && !isEmpty(changes)) await ask(folder.stack);
-    if (!(await folder.apply(tell)))
+    if (!(await folder.apply(tellEvent)))
       throw new Error(
         folder.isInterrupted
           ? "interrupted; the next deploy does the rest"
@@ -93,7 +94,7 @@ async function ask(stack: string): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new Error(`${stack} was not changed`);
 }
 
-function tell(event: unknown): void {
+function tellEvent(event: unknown): void {
   const line = stepOf(event);
-  if (line !== undefined) console.error(indent(line));
+  if (line !== undefined) tell(indent(line));
 }

@@ -7,6 +7,7 @@ import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
 import { progress } from "./kit/progress.ts";
 import { verb } from "./kit/verb.ts";
+import { print } from "./kit/print.ts";
 
 const usage = `npm run plan -- [--out <file>] [--drift] <stack ...>
 
@@ -32,7 +33,7 @@ await verb({
     const found: (Changes | string)[] = [];
     for (const stack of stacks) found.push(await step(`planning ${stack}`, () => planOne(new StackFolder(stack, env))));
     const text = found.map((one) => (typeof one === "string" ? one : summarize(one))).join("\n\n");
-    console.log(text);
+    print(text);
     if (out !== undefined) writeFileSync(out, `${text}\n`);
     return drift && !found.every((one) => typeof one !== "string" && isEmpty(one)) ? 2 : 0;
   },

@@ -5,6 +5,7 @@ import { releasesOf } from "../stacks/provision/releases.ts";
 import { environmentVariable, readSettings } from "../stacks/settings.ts";
 import { verb } from "./kit/verb.ts";
 import { previousRelease, writePins } from "./rollback/pins.ts";
+import { print } from "./kit/print.ts";
 
 const usage = `npm run rollback -- [--release] <service>
 
@@ -32,12 +33,12 @@ await verb({
     if (release) {
       if (pinned === undefined) throw new Error(`${name} is not pinned in stack ${stack}`);
       writePins({ ...pins, [stack]: others });
-      return console.log(`${name} is no longer pinned. Deploy: npm run deploy -- ${stack}`);
+      return print(`${name} is no longer pinned. Deploy: npm run deploy -- ${stack}`);
     }
     const { sshKeyFile } = readSettings([]);
     const previous = previousRelease(await releasesOf(name, sshKeyFile), name);
     writePins({ ...pins, [stack]: { ...others, [name]: previous.digest } });
-    console.log(
+    print(
       `${name} is pinned to ${previous.digest}, released ${previous.released}. Deploy: npm run deploy -- ${stack}.\n` +
         "Commit stacks/pins.json: a deploy from a checkout without it, such as CI, follows the catalog again.",
     );

@@ -1,4 +1,4 @@
-/** `npm start`: the catalog's services on this machine, behind one gateway, with nothing but Node and npm. */
+/** `npm start`: the catalog's services on this machine, behind one gateway, with nothing but Node and npm; with Docker also image() servers. */
 import { folder, shown } from "./kit/folder.ts";
 import type { GatewayProcess } from "./kit/gateway-process.ts";
 import { type ServiceHealth, settledServices } from "./kit/hub.ts";
@@ -7,12 +7,14 @@ import { progress } from "./kit/progress.ts";
 import { claim } from "./kit/running.ts";
 import { indent } from "./kit/table.ts";
 import { verb } from "./kit/verb.ts";
-import { gatewayConfig, referredSecrets, writeConfig } from "./start/gateway-config.ts";
+import { gatewayConfig, gatewayEnvironment, writeConfig } from "./start/gateway-config.ts";
+import { removeContainers } from "./start/docker.ts";
 import { lastLines, startGateway } from "./start/gateway.ts";
 import { npmRunner } from "./start/npm.ts";
 import { document, explanations, nextSteps, serviceTable } from "./start/report.ts";
 import { prepareMachine } from "./start/servers.ts";
 import { onStop } from "./start/stop.ts";
+import { print, printTables } from "./kit/print.ts";
 
 const usage = `npm start [-- [--json] [service ...]]
 
@@ -30,24 +32,26 @@ await verb({
   flags: { json: "boolean" },
   takesNames: true,
   run: async ({ json = false }, names) => {
-    const { services, settings } = await readCatalog(names);
+    const { services, settings, checkTokens, unusedAtStart } = await readCatalog(names);
     const hub = `http://127.0.0.1:${settings.hubPort}`;
     const during = progress(json);
     const notices: string[] = [];
     const running = claim(folder.running, { pid: process.pid, hub });
     const stopping = onStop({ alsoWithoutParent: settings.npmProgram !== undefined });
     try {
+      notices.push(...checkTokens(services, settings), ...unusedAtStart(settings));
       const npm = () => npmRunner(settings.npmProgram, stopping.first);
-      const machine = await prepareMachine(services, { npm, during, notice: (line) => notices.push(line) });
+      const machine = await prepareMachine(services, settings, { npm, during, notice: (line) => notices.push(line) });
       writeConfig(folder.config, gatewayConfig(services, settings, machine));
       const isForeign = await isTaken(settings.hubPort); // then what answers on the port is not our gateway
       if (stopping.first.aborted) return;
-      const env = settings.environmentWith(referredSecrets(services, settings));
+      const env = gatewayEnvironment(services, settings);
       const gateway = startGateway({ config: folder.config, log: folder.log, env, stopping });
       const settled = isForeign ? undefined : await during("starting the services", () => settle(hub, gateway));
-      if (settled) say(settled, { hub, json, notices, isAsked: settings.bearerToken !== undefined });
+      if (settled) say(settled, { hub, json, notices, isAsked: settings.bearerTokens.length > 0 });
       await gateway.ended;
-      if (stopping.first.aborted) return json ? undefined : console.log("\n  stopped");
+      await removeContainers(machine.docker); // of a gateway that was killed
+      if (stopping.first.aborted) return json ? undefined : print("\n  stopped");
       if (isForeign) throw new Error(`${lastLines(gateway, 1)}, or set HUB_PORT`);
       throw new Error(`the gateway has ended. The last lines of its log:\n${lastLines(gateway, 5)}`);
     } finally {
@@ -61,8 +65,13 @@ async function readCatalog(names: readonly string[]) {
   const { pickServices } = await import("../stacks/catalog/define.ts");
   const catalog = await import("../stacks/services.ts");
   const { readSettings } = await import("../stacks/settings.ts");
-  const services = pickServices(catalog.services, names);
-  return { services, settings: readSettings(services) };
+  const { unusedAtStart } = await import("../stacks/catalog/start-variables.ts");
+  const { isAskedFor } = await import("../stacks/deployable.ts");
+  const { checkTokensHere: checkTokens } = await import("../stacks/tokens.ts");
+  const picked = pickServices(catalog.services, names);
+  const settings = readSettings(picked);
+  const services = names.length > 0 ? picked : picked.filter((service) => isAskedFor(service, settings));
+  return { services, settings, checkTokens, unusedAtStart };
 }
 
 /** The services once they have settled; undefined if the gateway ends first. */
@@ -86,7 +95,7 @@ interface Occasion {
 }
 
 function say(settled: readonly ServiceHealth[], { hub, json, notices, isAsked }: Occasion): void {
-  if (json) return console.log(JSON.stringify(document(settled, hub)));
+  if (json) return print(JSON.stringify(document(settled, hub)));
   const next = nextSteps(settled, hub, shown(folder.log), isAsked);
-  console.log(indent(["", ...serviceTable(settled), "", ...explanations(settled), ...notices, ...next, ""].join("\n")));
+  printTables(indent(["", ...serviceTable(settled), "", ...explanations(settled), ...notices, ...next, ""].join("\n")));
 }

@@ -1,17 +1,87 @@
-/** `npm run token`: prints the bearer token that the services ask for. */
-import { localToken } from "../stacks/secrets.ts";
-import { readSettings } from "../stacks/settings.ts";
+/** `npm run token`: prints the tokens that open the services, makes new ones, and rotates them. */
+import { WrongUse } from "./kit/arguments.ts";
 import { verb } from "./kit/verb.ts";
+import { print } from "./kit/print.ts";
+import { finish, mastersOf, rotate } from "./token/masters.ts";
+import { afterFinish, afterRotation, serviceTokens, tokenTable } from "./token/report.ts";
 
-const usage = `npm run token
+const usage = `npm run token [-- [<service> | --all [--json] | --valid | new | rotate [--finish]]]
 
-Prints the bearer token that the services ask for: MCP_BEARER_TOKEN, or else the one that stack local made up for itself.
+Prints the master token, which opens every service: MCP_BEARER_TOKEN, or else the one that stack local made up for itself.
 On stdout alone, so that it can be used: curl -H "Authorization: Bearer $(npm run --silent token)"
 
-  --help   print this`;
+  <service>          the token of one service, which opens no other; it follows from the master
+  --all              the token of each service, as a table; with --json as a document
+  --valid            every master that is valid, the newest first: during a rotation there are several
+  new                a new token, which nothing uses yet
+  rotate             put a new master in front, in .env or .gangway/token. The old ones stay valid
+  rotate --finish    leave only the newest master
+  --help             print this
+
+Exit code: 0 it is done, 1 it is not, 2 for anything else than the above.`;
 
 await verb({
   name: "npm run token",
   usage,
-  run: () => console.log(readSettings([]).bearerToken ?? localToken()),
+  flags: { all: "boolean", json: "boolean", valid: "boolean", finish: "boolean" },
+  takesNames: true,
+  wrongUse: 2,
+  run: async ({ all, json, valid, finish: isLast }, names) => {
+    const [word] = names;
+    const asked = [word, all && "--all", valid && "--valid"].filter(Boolean);
+    if (asked.length > 1 || names.length > 1)
+      throw wrong(`got ${[...new Set([...asked, ...names])].join(" and ")}, expected one of them`);
+    if (json && !all) throw wrong("--json goes with --all");
+    if (isLast && word !== "rotate") throw wrong("--finish goes with rotate");
+    if (word === "rotate") return print(await rotation(isLast ?? false));
+    const { newToken, services, masters, pick } = await readTokens();
+    if (word === "new") return print(newToken());
+    const picked = word === undefined ? services : pick(word);
+    const [master = "", ...older] = masters(); // made here, if there is none yet: not for what is wrong
+    if (valid) return print([master, ...older].join("\n"));
+    const tokens = serviceTokens(master, picked);
+    if (all) return print(json ? JSON.stringify({ services: tokens }) : tokenTable(tokens));
+    const [own] = word === undefined ? [] : tokens;
+    print(own?.token ?? master);
+  },
 });
+
+/** Imported at run time, so that a mistake in the catalog is reported like any other. */
+async function readCatalog() {
+  const { services } = await import("../stacks/services.ts");
+  const { readSettings } = await import("../stacks/settings.ts");
+  const all = Object.values(services);
+  return { all, settings: readSettings(all) };
+}
+
+/** The services that ask for a token, and what opens them. */
+async function readTokens() {
+  const { all, settings } = await readCatalog();
+  const { pickServices } = await import("../stacks/catalog/define.ts");
+  const { asksForToken, masterTokens, newToken } = await import("../stacks/tokens.ts");
+  const services = all.filter(asksForToken);
+  return {
+    newToken,
+    services,
+    masters: () => masterTokens(settings, "local"),
+    pick: (name: string) => {
+      try {
+        return pickServices(Object.fromEntries(services.map((service) => [service.name, service])), [name]);
+      } catch (error) {
+        throw wrong((error as Error).message);
+      }
+    },
+  };
+}
+
+async function rotation(isLast: boolean): Promise<string> {
+  const { settings } = await readCatalog();
+  const masters = mastersOf(settings);
+  if (!isLast) return afterRotation(masters.where, rotate(masters));
+  const gone = finish(masters);
+  return gone > 0 ? afterFinish(masters.where, gone) : `${masters.where} has one token, so there is nothing to finish`;
+}
+
+function wrong(message: string): WrongUse {
+  return new WrongUse(`${message}\n\n${usage}`);
+}

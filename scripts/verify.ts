@@ -10,6 +10,8 @@ import { deployedServices, environments } from "./verify/deployed.ts";
 import { document, report } from "./verify/report.ts";
 import { examine, type Findings, isFine } from "./verify/run.ts";
 import { McpClient } from "./kit/mcp/client.ts";
+import { printTables } from "./kit/print.ts";
+import { firstAccepted } from "./verify/tokens.ts";
 
 const usage = `npm run verify [-- [--json] [--url <hub> | --env <deployment>] [service ...]]
 
@@ -32,7 +34,7 @@ await verb({
   takesNames: true,
   failed: exit.nothing,
   run: async ({ json = false, url, env }, names) => {
-    const { pickNames, catalog, settings, localToken } = await readCatalog();
+    const { pickNames, catalog, settings, masterTokens, serviceToken } = await readCatalog();
     const environment = environments.find((one) => one === env);
     if (env !== undefined && environment === undefined)
       throw new Error(`--env is "${env}", expected one of ${environments.join(", ")}`);
@@ -42,7 +44,7 @@ await verb({
       environment === undefined
         ? await during(`asking ${hub}`, () => servicesAt(hub))
         : deployedServices(environment, Object.values(catalog), settings);
-    const token = settings.bearerToken ?? (environment === "local-docker" ? localToken() : undefined);
+    const masters = environment === "local-docker" ? masterTokens(settings, "local") : settings.bearerTokens;
     const picked = pickNames(
       services.map(({ name }) => name),
       names,
@@ -50,11 +52,12 @@ await verb({
     const findings: Findings[] = [];
     await during("checking the services", async () => {
       for (const service of services.filter(({ name }) => picked.includes(name))) {
-        const client = new McpClient(service.url, token);
-        findings.push(await examine(service, { client, probe: catalog[service.name]?.probe }));
+        const tokens = masters.flatMap((master) => [master, serviceToken(master, service.name)]);
+        const client = new McpClient(service.url, await firstAccepted(service.url, masters));
+        findings.push(await examine(service, { client, tokens, probe: catalog[service.name]?.probe }));
       }
     });
-    console.log(
+    printTables(
       json ? JSON.stringify(document(findings, env ?? hub)) : indent(["", ...report(findings), ""].join("\n")),
     );
     return findings.every(isFine) ? exit.fine : exit.wrong;
@@ -66,9 +69,9 @@ async function readCatalog() {
   const { pickNames } = await import("../stacks/catalog/define.ts");
   const { services } = await import("../stacks/services.ts");
   const { readSettings } = await import("../stacks/settings.ts");
-  const { localToken } = await import("../stacks/secrets.ts");
+  const { masterTokens, serviceToken } = await import("../stacks/tokens.ts");
   const catalog: Readonly<Record<string, Service>> = services;
-  return { pickNames, catalog, localToken, settings: readSettings(Object.values(services)) };
+  return { pickNames, catalog, masterTokens, serviceToken, settings: readSettings(Object.values(services)) };
 }
 
 async function servicesAt(hub: string): Promise<ServiceHealth[]> {

@@ -52,7 +52,7 @@ const backendOf = (text: string | undefined) =>
 
 describe("without DOMAIN", () => {
   test("there is only local, and a line says what the others would need", async () => {
-    const { names, said } = await synthesize({ MCP_BEARER_TOKEN: "the-bearer-token" });
+    const { names, said } = await synthesize({ MCP_BEARER_TOKEN: "the-bearer-token-4f7c19e8d2a6b053" });
     expect(names).toEqual(["local"]);
     expect(said[0]).toMatch(/^DOMAIN is not set.* would need DOMAIN, LETSENCRYPT_EMAIL, .*CODA_API_TOKEN$/);
     expect(said[1]).toBe("local is without coda: it needs CODA_API_TOKEN");
@@ -86,6 +86,39 @@ describe("with DOMAIN", () => {
       expect(text["services"]).toContain(`"name": "${name}"`);
     expect(text["services"]).toContain("VIRTUAL_HOST=coda.example.org");
     expect(text["edge"]).toContain("coda.example.org");
+  });
+
+  test("an app that is not public has no record, no rule in the tunnel and no name in the proxy", async () => {
+    const hidden = container({ image: "postgres:18.4", port: 5432, public: false, network: "own" });
+    const [{ text }, without] = [
+      await synthesize(production, { ...entries, postgres: hidden }),
+      await synthesize(production),
+    ];
+    expect(text["edge"]).toBe(without.text["edge"]);
+    expect(text["services"]).toContain('"name": "postgres"');
+    expect(text["services"]).not.toMatch(/(VIRTUAL_|LETSENCRYPT_)HOST=postgres/);
+  });
+
+  test("an optional service is left out without its secret, and asked for where another one needs it", async () => {
+    const postgres = container({
+      image: "postgres:18.4",
+      port: 5432,
+      public: false,
+      network: "own",
+      optional: true,
+      secrets: ["PASSWORD"],
+    });
+    const { text, said } = await synthesize(production, { ...entries, postgres });
+    expect(text["services"]).not.toContain("postgres");
+    expect(said).toEqual(["edge costs $13.00 a month (DigitalOcean; Cloudflare's part is free)"]);
+    const reaching = { ...entries, postgres, own: { ...entries.own, reaches: ["postgres"] } };
+    await expect(synthesize(production, reaching)).rejects.toThrow("PASSWORD");
+  });
+
+  test("a LOG_LEVEL that no container could read is refused before anything is deployed", async () => {
+    await expect(synthesize({ ...production, LOG_LEVEL: "loud" })).rejects.toThrow(
+      /^LOG_LEVEL is "loud", expected one of trace, debug, info/,
+    );
   });
 
   test.each([

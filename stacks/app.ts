@@ -1,8 +1,11 @@
 /** Which stacks there are, and what a synth says to its reader. */
 import type { App } from "cdktf";
+import { isPublic } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
+import { gatewayExpects } from "./catalog/gateway-options.ts";
 import { engineAt, thisMachine } from "./constructs/engine.ts";
-import { localHost, localServices } from "./local.ts";
+import { type Deployable, deployableHere, deployableUnderDomain } from "./deployable.ts";
+import { localHost } from "./local.ts";
 import type { Pins } from "./images/pins.ts";
 import { ServicesStack } from "./services-stack.ts";
 import { costPerMonth } from "./preflight/cost.ts";
@@ -10,6 +13,7 @@ import { originProblems } from "./preflight/origins.ts";
 import { providerVariables, type Settings, SettingsError } from "./settings.ts";
 import { missingValues, readCloudSettings } from "./settings/cloud.ts";
 import { misplacedSecrets } from "./settings/misplaced.ts";
+import { checkTokensHere } from "./tokens.ts";
 import { keepState, keepStateHere, stateProblems } from "./state.ts";
 
 export interface AppParts {
@@ -28,8 +32,16 @@ const LIMIT = { rate: 10, burst: 20 } as const;
  * @returns lines for the reader
  * @throws SettingsError that names everything that is missing or wrong
  */
-export async function addCloudStacks(app: App, { services, settings, gateway, pins }: AppParts): Promise<string[]> {
-  refuse([...misplacedSecrets(services, settings), ...originProblems(settings.value("ALLOWED_ORIGINS"))]);
+export async function addCloudStacks(
+  app: App,
+  { services: all, settings, gateway, pins }: AppParts,
+): Promise<string[]> {
+  refuse([
+    ...misplacedSecrets(all, settings),
+    ...originProblems(settings.value("ALLOWED_ORIGINS")),
+    ...logLevelProblems(settings.value("LOG_LEVEL")),
+  ]);
+  const { services, left } = deployableUnderDomain(all, settings);
   const cloud = readCloudSettings(settings, services);
   if (cloud === undefined) return [withoutDomain(settings, services)];
   refuse(stateProblems(settings));
@@ -38,7 +50,7 @@ export async function addCloudStacks(app: App, { services, settings, gateway, pi
   const edge = new EdgeStack(app, "edge", {
     ...cloud,
     mode: exposure,
-    hostnames: services.map(({ hostname }) => hostname),
+    hostnames: services.filter(isPublic).map(({ hostname }) => hostname),
   });
   const stack = new ServicesStack(app, "services", {
     services,
@@ -54,24 +66,32 @@ export async function addCloudStacks(app: App, { services, settings, gateway, pi
   });
   for (const each of [edge, stack]) keepState(each, settings);
   const cost = costPerMonth({ size: cloud.size, volumeSize: cloud.volumeSize, mode: exposure });
-  return [...onlyInFile(settings), `edge costs ${cost} (DigitalOcean; Cloudflare's part is free)`];
+  return [
+    ...leftOut("services", left),
+    ...onlyInFile(settings),
+    `edge costs ${cost} (DigitalOcean; Cloudflare's part is free)`,
+  ];
 }
 
 /** Adds `local`, with the services whose secrets are set. @returns lines for the reader */
 export function addLocalStack(app: App, { services: all, settings, gateway, pins }: AppParts): string[] {
-  const { services, left } = localServices(all, settings);
+  const { services, left } = deployableHere(all, settings);
+  const notes = checkTokensHere(services, settings);
   const stack = new ServicesStack(app, "local", {
     services,
     settings,
     gateway,
     pins: pins["local"] ?? {},
     engine: thisMachine,
-    portOf: (service) => settings.port(service),
+    portOf: (service) => (isPublic(service) ? settings.port(service) : settings.movedPort(service)),
     hostOf: localHost,
   });
   keepStateHere(stack);
-  return left.map(({ name, missing }) => `local is without ${name}: it needs ${missing.join(" and ")}`);
+  return [...notes, ...leftOut("local", left)];
 }
+
+const leftOut = (stack: string, left: Deployable["left"]) =>
+  left.map(({ name, missing }) => `${stack} is without ${name}: it needs ${missing.join(" and ")}`);
 
 function withoutDomain(settings: Settings, services: readonly Service[]): string {
   const names = missingValues(settings, services).map(([name]) => name);
@@ -86,6 +106,12 @@ function onlyInFile(settings: Settings): string[] {
     `${names.join(" and ")} are set only in .env, where Terraform's providers do not look: ` +
       "deploy with `npm run deploy -- edge services`, or export them",
   ];
+}
+
+/** Its containers would not start with it. */
+function logLevelProblems(level: string | undefined): string[] {
+  const expected = level === undefined ? undefined : gatewayExpects("logLevel", level);
+  return expected === undefined ? [] : [`LOG_LEVEL is "${level}", expected ${expected}`];
 }
 
 function refuse(problems: readonly string[]): void {

@@ -5,7 +5,8 @@ import type { ServiceEntry } from "./catalog/entry.ts";
 import { command } from "./catalog/kinds/command.ts";
 import { http } from "./catalog/kinds/http.ts";
 import { npm } from "./catalog/kinds/npm.ts";
-import { gatewayEnvironment, type McpService } from "./gateway-environment.ts";
+import { gatewayEnvironment, type McpService, settingsForAll } from "./gateway-environment.ts";
+import { readSettings } from "./settings.ts";
 
 const memory = { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), port: 8082 };
 
@@ -24,11 +25,11 @@ test("a gateway gets everything that its entry says, and what it needs behind th
     IDLE_TTL: "2h",
     MAX_CHILDREN: "6",
     ALLOWED_HOSTS: "own.example.org,own-mcp-gateway",
-    TRUSTED_PROXIES: "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16",
+    TRUSTED_PROXIES: "nginx-proxy",
     DRAIN_DELAY: "12s",
     STATE_DIR: "/state",
     SERVER_COMMAND: "node /server/node_modules/@modelcontextprotocol/server-memory/dist/index.js",
-    MCP_BEARER_TOKEN_FILE: "/run/gangway/MCP_BEARER_TOKEN",
+    MCP_TOKEN_DIGESTS_FILE: "/run/gangway/MCP_TOKEN_DIGESTS",
   });
 });
 
@@ -36,7 +37,7 @@ test("every variable is one that the gateway reads, as it reads it", () => {
   const options = Object.values({ ...serverOptions, ...serviceOptions, ...sharedOptions, ...gatewayOptions });
   const told = Object.entries(environment({ ...memory, env: { A: "b" } }, ["TOKEN"]));
   const files = told.filter(([name]) => name.endsWith("_FILE")).map(([name]) => name);
-  expect(files).toEqual(["MCP_BEARER_TOKEN_FILE", "TOKEN_FILE"]);
+  expect(files).toEqual(["MCP_TOKEN_DIGESTS_FILE", "TOKEN_FILE"]);
   for (const [name, value] of told.filter(([name]) => !files.includes(name))) {
     const option = options.find(({ env }) => env === name);
     expect(() => (option ?? fail(name)).read(value), `${name}=${value}`).not.toThrow();
@@ -100,6 +101,25 @@ test.each<[entry: Partial<ServiceEntry>, origins: string]>([
   [{ allowedOrigins: ["https://b.example", "https://c.example"] }, "https://b.example,https://c.example"],
 ])("origins are those of the settings, unless the entry has its own: %j", (entry, origins) => {
   const { own } = defineServices({ own: { ...memory, ...entry } });
-  const told = gatewayEnvironment(own as McpService, "own.example.org", [], "https://a.example");
+  const told = gatewayEnvironment(own as McpService, "own.example.org", [], {
+    allowedOrigins: "https://a.example",
+  });
   expect(told["ALLOWED_ORIGINS"]).toBe(origins);
+});
+
+test.each<[entry: Partial<ServiceEntry>, level: string | undefined]>([
+  [{}, "debug"],
+  [{ logLevel: "warn" }, "warn"],
+])("LOG_LEVEL reaches every gateway, unless the entry says otherwise: %j", (entry, level) => {
+  const settings = readSettings([], { env: { LOG_LEVEL: "debug", ALLOWED_ORIGINS: "" }, file: "/nowhere" });
+  const { own } = defineServices({ own: { ...memory, ...entry } });
+  const told = gatewayEnvironment(own as McpService, "own.example.org", [], settingsForAll(settings));
+  expect([told["LOG_LEVEL"], told["ALLOWED_ORIGINS"]]).toEqual([level, undefined]);
+});
+
+test("the name that callers on the network use has its suffix once", () => {
+  const { "mycopa-mcp": service } = defineServices({ "mycopa-mcp": memory });
+  expect(gatewayEnvironment(service as McpService, "mycopa.example.org", [])).toMatchObject({
+    ALLOWED_HOSTS: "mycopa.example.org,mycopa-mcp-gateway",
+  });
 });

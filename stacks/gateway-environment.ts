@@ -1,10 +1,13 @@
 /** The environment of a gateway's container, in the variables that the gateway's own tables name. */
 import { gatewayOptions, serverOptions, serviceOptions, sharedOptions } from "../gateways/config.ts";
+import { gatewayName } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { gatewayVariables } from "./catalog/gateway-options.ts";
 import { kindOf, type McpServer } from "./catalog/kinds/registry.ts";
 import { SECRETS } from "./constructs/secret-volume.ts";
+import { TOKEN_DIGESTS } from "./secrets.ts";
 import { STATE } from "./images/server-image.ts";
+import type { Settings } from "./settings.ts";
 
 const options = { ...serverOptions, ...serviceOptions, ...sharedOptions, ...gatewayOptions };
 
@@ -13,11 +16,25 @@ type Values = Partial<Record<keyof typeof options, string>>;
 /** A service whose gateway is ours: every one but the apps. */
 export type McpService = Service & { readonly server: McpServer };
 
+/** Options that the environment or `.env` sets for every gateway at once, by their variables. */
+const setForAll = ["allowedOrigins", "logLevel"] as const;
+
+export type SettingsForAll = Partial<Record<(typeof setForAll)[number], string>>;
+
+/** Those that are set. */
+export const settingsForAll = (settings: Settings): SettingsForAll =>
+  Object.fromEntries(
+    setForAll.flatMap((key) => {
+      const value = settings.value(options[key].env);
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );
+
 /** nginx ignores a refused server for 10 s: the release that ends keeps serving until nginx has looked again. */
 const DRAIN_DELAY = "12s";
 
-/** Where the proxy's requests come from. */
-const PRIVATE_NETWORKS = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16";
+/** The proxy's name on Docker's network. Only the container that has it is believed about its clients, not its network. */
+const PROXY = "nginx-proxy";
 
 /** MB of a container that the gateway needs for itself, and for each process of a server. */
 const MEMORY = { gateway: 128, server: 64 } as const;
@@ -26,13 +43,13 @@ const MEMORY = { gateway: 128, server: 64 } as const;
  * The variables of a service's gateway. No secret's value is among them.
  * @param host the name under which it is called, besides its stable one
  * @param secrets names of the secrets that are there
- * @param allowedOrigins origins of web pages that may call, separated by commas, where the entry names none
+ * @param forAll what is set for every gateway, where the entry says nothing else
  */
 export function gatewayEnvironment(
   service: McpService,
   host: string,
   secrets: readonly string[],
-  allowedOrigins?: string,
+  forAll: SettingsForAll = {},
 ): Record<string, string> {
   const { name, port, memory } = service;
   const values: Values = {
@@ -40,11 +57,11 @@ export function gatewayEnvironment(
     port: String(port),
     host: "0.0.0.0",
     maxChildren: String(Math.max(1, Math.floor((memory - MEMORY.gateway) / MEMORY.server))),
-    allowedHosts: `${host},${name}-mcp-gateway`,
-    trustedProxies: PRIVATE_NETWORKS,
+    allowedHosts: `${host},${gatewayName(name)}`,
+    trustedProxies: PROXY,
     drainDelay: DRAIN_DELAY,
     stateDir: STATE,
-    ...(allowedOrigins !== undefined && { allowedOrigins }),
+    ...forAll,
     ...serverOf(service, secrets),
   };
   // The entry wins, also over the number of processes that its memory allows.
@@ -60,7 +77,7 @@ function serverOf({ server, env }: McpService, secrets: readonly string[]): Valu
 
 /** Where it finds what is secret. In front of an upstream, the service's first secret is the token for that. */
 function files({ server, secrets: [first] }: McpService, secrets: readonly string[]): Record<string, string> {
-  const names = [["MCP_BEARER_TOKEN", "MCP_BEARER_TOKEN"], ...secrets.map((name) => [name, name])];
+  const names = [[TOKEN_DIGESTS, TOKEN_DIGESTS], ...secrets.map((name) => [name, name])];
   if (kindOf(server).role === "upstream" && first !== undefined) names.push([serverOptions.upstreamToken.env, first]);
   return Object.fromEntries(names.map(([variable, secret]) => [`${variable}_FILE`, `${SECRETS}/${secret}`]));
 }

@@ -11,7 +11,7 @@ import { Caller } from "./fixtures/caller.ts";
 import { type Container, containers, freePort, gatewayOf, names, removeDeployment } from "./fixtures/engine.ts";
 import { type Catalog, Project } from "./fixtures/project.ts";
 import { succeed } from "./fixtures/run.ts";
-import { docker } from "./provision/docker.ts";
+import { docker, lastLog } from "./provision/docker.ts";
 
 const TOKEN = "test-bearer-token-of-nobody";
 
@@ -124,6 +124,16 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     expect(said).toMatch(/NoNewPrivs:\s+1\n/);
     expect(said.match(/Read-only file system/g)).toHaveLength(2);
     expect(said).toMatch(/written\n$/);
+  });
+
+  test("a gateway writes its whole log where docker logs | grep AUTH looks", async () => {
+    const stranger = new Caller(`http://127.0.0.1:${own}/mcp`, { token: "a-token-that-nobody-has-issued" });
+    await expect(stranger.open()).rejects.toThrow("HTTP 401");
+    const { Id } = await gatewayOf("test-own");
+    const stdout = await docker(["logs", Id]);
+    expect(stdout).toMatch(/"audit":"refused".*"msg":"AUTH refused"/);
+    const both = await lastLog(Id);
+    expect(stdout.trimEnd().split("\n")).toEqual(expect.arrayContaining(both.split("\n")));
   });
 
   test("every container has a bounded log, and restarts with the host", async () => {

@@ -11,24 +11,38 @@ import { type Catalog, Project } from "./fixtures/project.ts";
 import { type Ran, run } from "./fixtures/run.ts";
 import { foundIn } from "./fixtures/traces.ts";
 import { docker } from "./provision/docker.ts";
+import { serviceToken } from "./tokens.ts";
 
 const planted = (what: string) => `planted-${what}-${randomBytes(12).toString("hex")}`;
 
 const bearer = planted("bearer");
-const inEnvironment = { MCP_BEARER_TOKEN: bearer, TEST_SECRET: planted("secret"), TEST_APP_SECRET: planted("app") };
+const inEnvironment = {
+  MCP_BEARER_TOKEN: bearer,
+  TEST_SECRET: planted("secret"),
+  TEST_APP_SECRET: planted("app"),
+  TEST_VARIABLE: planted("variable"),
+};
 const optional = planted("optional");
 const secrets = [...Object.values(inEnvironment), optional];
 
-const [own = 0, other = 0, web = 0] = await Promise.all(Array.from({ length: 3 }, freePort));
+const [own = 0, other = 0, web = 0, worker = 0] = await Promise.all(Array.from({ length: 4 }, freePort));
 const catalog = {
   "test-own": {
     server: command(["node", "servers/test/main.js"]),
     port: own,
     secrets: ["TEST_SECRET"],
     optionalSecrets: ["TEST_OPTIONAL"],
+    acceptServiceToken: "TEST_SECRET",
   },
   "test-other": { server: command(["node", "servers/test/main.js"]), port: other },
   "test-web": app({ image: "gangway-test/app:v1", port: web, secrets: ["TEST_APP_SECRET"] }),
+  "test-worker": app({
+    image: "gangway-test/app:v1",
+    port: worker,
+    secrets: ["TEST_VARIABLE"],
+    secretsAs: "variables",
+    command: ["node", "/app.js"],
+  }),
 } satisfies Catalog;
 
 const fingerprint = (value: string) => createHash("sha256").update(value).digest("hex");
@@ -66,9 +80,20 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
     expect(said).toContain(fingerprint(inEnvironment.TEST_APP_SECRET));
   });
 
-  test("of a service is accepted as a token by that service, and by no other", async () => {
+  test("reaches an app whose image knows no files as a variable", async () => {
+    const said = await (await fetch(`http://127.0.0.1:${worker}/`)).text();
+    expect(said).toContain(fingerprint(inEnvironment.TEST_VARIABLE));
+  });
+
+  test("of a service whose entry accepts it is a token for that service, and for no other; its other secret is none", async () => {
     await expect(at(own, inEnvironment.TEST_SECRET).open()).resolves.toBeDefined();
-    await expect(at(other, inEnvironment.TEST_SECRET).open()).rejects.toThrow("HTTP 401");
+    for (const [port, token] of [
+      [other, inEnvironment.TEST_SECRET],
+      [own, optional],
+      [other, serviceToken(bearer, "test-own")],
+    ] as const)
+      await expect(at(port, token).open()).rejects.toThrow("HTTP 401");
+    await expect(at(own, serviceToken(bearer, "test-own")).open()).resolves.toBeDefined();
     const server = await at(other, bearer).open();
     expect(await server.call("fingerprint", { name: "TEST_SECRET" })).toBe("unset");
   });
@@ -76,8 +101,9 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
   test("is a file that only its container's user may read", async () => {
     const { Id } = await gatewayOf("test-own");
     const said = await docker(["exec", Id, "sh", "-c", "stat -c '%n %a %u' /run/gangway/*"]);
-    const files = ["MCP_BEARER_TOKEN", "TEST_OPTIONAL", "TEST_SECRET"];
+    const files = ["MCP_TOKEN_DIGESTS", "TEST_OPTIONAL", "TEST_SECRET"];
     expect(said.trim().split("\n")).toEqual(files.map((name) => `/run/gangway/${name} 400 1000`));
+    expect(foundIn(await docker(["exec", Id, "sh", "-c", "cat /run/gangway/MCP*; env"]), secrets)).toEqual([]);
     await expect(docker(["exec", Id, "sh", "-c", "echo x > /run/gangway/x"])).rejects.toThrow("Read-only file system");
   });
 
@@ -164,7 +190,7 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
     fresh.write({ "test-other": catalog["test-other"] });
     await fresh.synth();
     const token = readFileSync(fresh.path(".gangway/token"), "utf8").trim();
-    expect(token).toMatch(/^[0-9a-f]{48}$/);
+    expect(token).toMatch(/^[0-9a-f]{64}$/);
     expect(statSync(fresh.path(".gangway/token")).mode & 0o777).toBe(0o600);
     expect((await fresh.verb("token")).output).toBe(`${token}\n`);
     expect((await fresh.run("grep", "-rlF", token, ".")).output).toBe("./.gangway/token\n");

@@ -1,12 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { serverOptions } from "../gateways/config.ts";
 import { defineServices } from "./catalog/define.ts";
 import { app } from "./catalog/kinds/app.ts";
 import { http } from "./catalog/kinds/http.ts";
-import { localToken, secretsOf, versionOf } from "./secrets.ts";
+import { secretsOf, versionOf } from "./secrets.ts";
 import { readSettings } from "./settings.ts";
 
 const { coda, plain, database } = defineServices({
@@ -19,13 +16,15 @@ const settings = (env: Record<string, string>) => readSettings([], { env, file: 
 const given = settings({ MCP_BEARER_TOKEN: "for-all", CODA: "own" });
 
 describe("the secrets of a service", () => {
-  test("are the callers' token and its own, as far as they are set", () => {
-    expect([...secretsOf(plain, given, "services")]).toEqual([["MCP_BEARER_TOKEN", "for-all"]]);
-    expect([...secretsOf(coda, given, "services").keys()]).toEqual(["MCP_BEARER_TOKEN", "CODA"]);
+  test("are digests of the tokens that open it, and its own, as far as they are set", () => {
+    expect([...secretsOf(plain, given, "services").keys()]).toEqual(["MCP_TOKEN_DIGESTS"]);
+    expect([...secretsOf(coda, given, "services").keys()]).toEqual(["MCP_TOKEN_DIGESTS", "CODA"]);
   });
 
-  test("open a service to the token for all and to its own secret", () => {
-    expect(secretsOf(coda, given, "services").get("MCP_BEARER_TOKEN")).toBe("for-all\nown");
+  test("have no token in them, only digests that the gateway can read", () => {
+    const digests = secretsOf(coda, given, "services").get("MCP_TOKEN_DIGESTS") ?? "";
+    expect(serverOptions.tokenDigests.read(digests)).toHaveLength(2);
+    expect(digests).not.toContain("for-all");
   });
 
   test("of an app are its own alone", () => {
@@ -33,7 +32,7 @@ describe("the secrets of a service", () => {
   });
 
   test("on a droplet have no token that nobody has set", () => {
-    expect(secretsOf(plain, settings({}), "services").get("MCP_BEARER_TOKEN")).toBe("");
+    expect(secretsOf(plain, settings({}), "services").get("MCP_TOKEN_DIGESTS")).toBe("");
   });
 });
 
@@ -58,15 +57,4 @@ describe("a version", () => {
     version(["A", `never seen ${began}`]);
     expect(performance.now() - began).toBeGreaterThan(5);
   });
-});
-
-test("the token of this machine is made once, for its user alone", () => {
-  const folder = mkdtempSync(join(tmpdir(), "gangway-token-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = pathToFileURL(join(folder, ".gangway/token"));
-  const token = localToken(file);
-  expect(token).toMatch(/^[0-9a-f]{48}$/);
-  expect(localToken(file)).toBe(token);
-  expect(readFileSync(file, "utf8")).toBe(`${token}\n`);
-  expect(statSync(file).mode & 0o777).toBe(0o600);
 });

@@ -1,12 +1,11 @@
-/** Who may call a service, what its server is given, and what changes when one of these values does. */
-import { createHash, randomBytes, scryptSync } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+/** What a service's container is given in secret, and what changes when one of these values does. */
+import { createHash, scryptSync } from "node:crypto";
 import type { Service } from "./catalog/entry.ts";
-import { kindOf } from "./catalog/kinds/registry.ts";
 import type { Settings } from "./settings.ts";
+import { asksForToken, masterTokens, tokenDigests } from "./tokens.ts";
 
-/** Where the token of this machine's own stack is kept, when none was set. Git ignores it. */
-const TOKEN_FILE = new URL("../.gangway/token", import.meta.url);
+/** The variable, and the file, with the digests of the tokens that open a service. The tokens themselves are in no container. */
+export const TOKEN_DIGESTS = "MCP_TOKEN_DIGESTS";
 
 /** The secrets of one service as its container gets them: name to value. */
 export function secretsOf(service: Service, settings: Settings, stack: string): ReadonlyMap<string, string> {
@@ -14,27 +13,9 @@ export function secretsOf(service: Service, settings: Settings, stack: string): 
     const value = settings.value(name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  if (kindOf(service.server).role === "app") return new Map(own);
-  // Whoever has a service's own secret may call it too.
-  const accepted = [sharedToken(settings, stack), own[0]?.[1]].filter((token) => token !== undefined);
-  return new Map([["MCP_BEARER_TOKEN", accepted.join("\n")], ...own]);
-}
-
-/** The token that every service accepts. Stack `local` makes one of its own when none is set. */
-function sharedToken(settings: Settings, stack: string): string | undefined {
-  return settings.bearerToken ?? (stack === "local" ? localToken() : undefined);
-}
-
-/** The bearer token of stack `local` when none is set: made once, for this machine's user alone. */
-export function localToken(file: URL = TOKEN_FILE): string {
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch {
-    const token = randomBytes(24).toString("hex");
-    mkdirSync(new URL(".", file), { recursive: true });
-    writeFileSync(file, `${token}\n`, { mode: 0o600, flag: "wx" });
-    return token;
-  }
+  if (!asksForToken(service)) return new Map(own);
+  const digests = tokenDigests(service, settings, masterTokens(settings, stack));
+  return new Map([[TOKEN_DIGESTS, digests.join("\n")], ...own]);
 }
 
 /** A name for these values from which they cannot be guessed. @returns 24 hex digits */

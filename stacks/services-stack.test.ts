@@ -5,7 +5,11 @@ import { app } from "./catalog/kinds/app.ts";
 import { command } from "./catalog/kinds/command.ts";
 import { http } from "./catalog/kinds/http.ts";
 import { npm } from "./catalog/kinds/npm.ts";
-import { type Synthesized, synthesizeLocal } from "./fixtures/synth.ts";
+import { type Synthesized, synthesizeLocal, synthToken } from "./fixtures/synth.ts";
+import { defineServices } from "./catalog/define.ts";
+import { secretsOf } from "./secrets.ts";
+import { readSettings } from "./settings.ts";
+import { asksForToken, serviceToken } from "./tokens.ts";
 
 const entries = {
   memory: {
@@ -128,6 +132,19 @@ describe("nothing that is synthesized", () => {
   test("has a secret in it", () => {
     expect(local.text).not.toContain("the-bearer-token");
     expect(local.text).not.toContain("the-secret-of-coda");
+  });
+
+  test("gives a container a token: it gets digests, as a file, and every token that opens it is none of its secrets", () => {
+    const settings = readSettings([], { env: { MCP_BEARER_TOKEN: synthToken, ...env }, file: "/nowhere" });
+    for (const service of Object.values(defineServices(entries)).filter(asksForToken)) {
+      const given = secretsOf(service, settings, "local");
+      const tokens = [synthToken, serviceToken(synthToken, service.name), serviceToken(synthToken, "another")];
+      for (const text of [local.text, ...given.values()])
+        expect(tokens.filter((token) => text.includes(token))).toEqual([]);
+      const written = JSON.stringify(local.resource(`${service.name}/secrets/written`));
+      expect(written).toContain(`--names ${[...given.keys()].join(",")}`);
+      expect(JSON.stringify(local.resource(`${service.name}/container`)["env"])).not.toContain("MCP_BEARER_TOKEN");
+    }
   });
 
   test("names a folder of this machine: it is the same on a laptop and in CI", () => {

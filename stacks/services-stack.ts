@@ -2,10 +2,11 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import { Fn, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { isPublic } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
-import { type AppServer, kindOf } from "./catalog/kinds/registry.ts";
+import { kindOf } from "./catalog/kinds/registry.ts";
 import { AcmeCompanion, certificateVolumes } from "./constructs/acme-companion.ts";
-import { AppContainer } from "./constructs/app-container.ts";
+import { type App, AppContainer } from "./constructs/app-container.ts";
 import { Connector, CONNECTOR_USER } from "./constructs/connector.ts";
 import type { Engine } from "./constructs/engine.ts";
 import { GatewayImage } from "./constructs/gateway-image.ts";
@@ -15,9 +16,9 @@ import { Networks } from "./constructs/networks.ts";
 import type { RequestLimit } from "./constructs/nginx-configuration.ts";
 import { NginxProxy } from "./constructs/nginx-proxy.ts";
 import { SecretVolume } from "./constructs/secret-volume.ts";
-import { type McpService, gatewayEnvironment } from "./gateway-environment.ts";
+import { type McpService, gatewayEnvironment, settingsForAll } from "./gateway-environment.ts";
 import { imageContext } from "./images/server-image.ts";
-import { secretsOf, versionOf } from "./secrets.ts";
+import { secretsOf, TOKEN_DIGESTS, versionOf } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 
 export interface ServicesStackProps {
@@ -26,8 +27,8 @@ export interface ServicesStackProps {
   readonly engine: Engine;
   /** Whether the proxy is open to everybody on 80 and 443. @default false */
   readonly direct?: boolean;
-  /** The port of a service on this machine. @default - none: services have only their public names */
-  readonly portOf?: (service: Service) => number;
+  /** The port of a service on this machine, if it has one. @default - none: services have only their public names */
+  readonly portOf?: (service: Service) => number | undefined;
   /** The public name of a service. */
   readonly hostOf: (service: Service) => string;
   /** The gateway as one file. */
@@ -56,7 +57,7 @@ export class ServicesStack extends TerraformStack {
       ...(engine.host !== undefined && { host: engine.host }),
       ...(engine.sshOpts && { sshOpts: [...engine.sshOpts] }),
     });
-    this.#networks = new Networks(this, "networks");
+    this.#networks = new Networks(this, "networks", services);
     const volumes = certificates && certificateVolumes;
     this.#proxy = new NginxProxy(this, "nginx-proxy", {
       networks: this.#networks,
@@ -81,14 +82,14 @@ export class ServicesStack extends TerraformStack {
     const pin = pins[service.name];
     const image = new GatewayImage(this, `${service.name}-image`, { service: service.name, context, pin });
     const { secrets, secretsVersion } = this.#secretsOf(service);
-    const own = secrets.filter((name) => name !== "MCP_BEARER_TOKEN");
+    const own = secrets.filter((name) => name !== TOKEN_DIGESTS);
     new Gateway(this, service.name, {
       service,
       image,
       engine,
       networks: this.#networks,
       environment: {
-        ...gatewayEnvironment(service, hostOf(service), own, settings.value("ALLOWED_ORIGINS")),
+        ...gatewayEnvironment(service, hostOf(service), own, settingsForAll(settings)),
         ...this.#proxyOf(service),
       },
       secrets,
@@ -103,22 +104,19 @@ export class ServicesStack extends TerraformStack {
       engine: this.#props.engine,
       networks: this.#networks,
       proxy: this.#proxyOf(service),
+      hostPort: isPublic(service) ? undefined : this.#props.portOf?.(service),
       ...this.#secretsOf(service),
       writer: this.#proxy.image,
     });
   }
 
+  /** A service without a public name has no way through the proxy: its container publishes the port itself. */
   #addPort(service: Service): void {
     const { portOf, hostOf } = this.#props;
-    if (portOf === undefined) return;
+    const port = portOf?.(service);
+    if (port === undefined || !isPublic(service)) return;
     const [networks, proxy] = [this.#networks, this.#proxy];
-    new HostPort(this, `${service.name}-port`, {
-      service,
-      port: portOf(service),
-      host: hostOf(service),
-      networks,
-      proxy,
-    });
+    new HostPort(this, `${service.name}-port`, { service, port, host: hostOf(service), networks, proxy });
   }
 
   #addCertificates({ email, challenge }: NonNullable<ServicesStackProps["certificates"]>): void {
@@ -153,14 +151,13 @@ export class ServicesStack extends TerraformStack {
     return { secrets: [...secrets.keys()], secretsVersion: versionOf(secrets) };
   }
 
-  /** What nginx-proxy and acme-companion read of a container. */
+  /** What nginx-proxy and acme-companion read of a container; nothing if it is not public. */
   #proxyOf(service: Service): Record<string, string> {
+    if (!isPublic(service)) return {};
     const host = this.#props.hostOf(service);
     const routing = { VIRTUAL_HOST: host, VIRTUAL_PORT: String(service.port) };
     return this.#props.certificates ? { ...routing, LETSENCRYPT_HOST: host } : routing;
   }
 }
-
-type App = Service & { readonly server: AppServer };
 
 const isApp = (service: Service): service is App => kindOf(service.server).role === "app";

@@ -10,12 +10,13 @@ import { image } from "./catalog/kinds/image.ts";
 import { npm } from "./catalog/kinds/npm.ts";
 
 export const services = defineServices({
-  coda: { server: http("https://coda.io/apis/mcp"), port: 8080, secrets: ["CODA_API_TOKEN"] },
+  coda: { server: http("https://coda.io/apis/mcp"), port: 8080, secrets: ["CODA_API_TOKEN"], acceptServiceToken: true },
 
   github: {
     server: image("ghcr.io/github/github-mcp-server:v1.10.1", ["/server/github-mcp-server", "stdio"]),
     port: 8081,
     secrets: ["GITHUB_PERSONAL_ACCESS_TOKEN"],
+    acceptServiceToken: true,
   },
 
   memory: {
@@ -29,7 +30,12 @@ export const services = defineServices({
     probe: { tool: "search_nodes", arguments: { query: "gangway" } },
   },
 
-  firecrawl: { server: npm("firecrawl-mcp@3.26.0"), port: 8084, optionalSecrets: ["FIRECRAWL_API_KEY"] },
+  firecrawl: {
+    server: npm("firecrawl-mcp@3.26.0"),
+    port: 8084,
+    optionalSecrets: ["FIRECRAWL_API_KEY"],
+    acceptServiceToken: true,
+  },
 
   n8n: app({ image: "n8nio/n8n:2.41.3", port: 5678, volumes: { "/home/node/.n8n": "n8n" } }),
 
@@ -44,5 +50,30 @@ export const services = defineServices({
     server: npm("@modelcontextprotocol/server-everything@2026.8.31", ["stdio"]),
     port: 8086,
     probe: { tool: "get-sum", arguments: { a: 2, b: 40 } },
+  },
+
+  // Deployed where POSTGRES_PASSWORD is set. Only a service that names it in `reaches` is on its network.
+  postgres: app({
+    image: "postgres:18.4",
+    port: 5432,
+    public: false,
+    network: "own",
+    optional: true,
+    secrets: ["POSTGRES_PASSWORD"],
+    volumes: { "/var/lib/postgresql": "postgres" },
+    user: "postgres",
+    // While it makes its files, it answers on its socket alone.
+    healthcheck: { test: ["pg_isready", "--username=postgres", "--host=127.0.0.1"] },
+  }),
+
+  // Deployed where DSN is set: what callers may do is what that user of the database may (stacks/OPERATING.md, Postgres).
+  "postgres-mcp": {
+    server: npm("@bytebase/dbhub@1.4.0", ["--transport", "stdio"]),
+    port: 8087,
+    optional: true,
+    secrets: ["DSN"],
+    reaches: ["postgres"],
+    isolation: "shared",
+    probe: { tool: "execute_sql", arguments: { sql: "select 1" } },
   },
 });

@@ -7,6 +7,7 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
+import { tokens } from "../gateways/config/tokens.ts";
 import type { Service } from "./catalog/entry.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -73,9 +74,17 @@ export class Settings {
     return this.value(name) !== undefined && !this.#env[name]?.trim();
   }
 
-  /** The token that callers of every service must show: `MCP_BEARER_TOKEN`. */
-  get bearerToken(): string | undefined {
-    return this.value("MCP_BEARER_TOKEN");
+  /**
+   * The tokens that open every service, the newest first: `MCP_BEARER_TOKEN`, one a line. None: it is not set.
+   * @throws SettingsError that shows nothing of a token
+   */
+  get bearerTokens(): readonly string[] {
+    const written = this.value("MCP_BEARER_TOKEN");
+    try {
+      return written === undefined ? [] : tokens(written);
+    } catch (error) {
+      throw new SettingsError(`MCP_BEARER_TOKEN: ${(error as Error).message}`);
+    }
   }
 
   /** The file of the private key for the droplet: `SSH_PRIVATE_KEY_FILE`, relative to the project's folder. */
@@ -89,10 +98,24 @@ export class Settings {
     return this.#ports.get(name) ?? port;
   }
 
-  /** What a process that we start is given: our environment and, of `.env`, only the secrets that are named. */
-  environmentWith(secrets: readonly string[]): Record<string, string | undefined> {
-    const given = secrets.map((name) => [name, this.value(name)] as const);
-    return { ...this.#env, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+  /** The port that `PORT_<SERVICE>` asks for; undefined when it is not set. */
+  movedPort(service: Service): number | undefined {
+    return this.value(portVariable(service.name)) === undefined ? undefined : this.port(service);
+  }
+
+  /**
+   * What a process that we start is given: our environment and, of `.env`, only what is named.
+   * @param without what it is not given, even where our environment has it
+   */
+  environmentWith(names: readonly string[], without: readonly string[] = []): Record<string, string | undefined> {
+    const given = names.map((name) => [name, this.value(name)] as const);
+    const all = { ...this.#env, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+    return Object.fromEntries(Object.entries(all).filter(([name]) => !without.includes(name)));
+  }
+
+  /** The variables by which Docker's command line finds its engine, of those that are set in the environment. */
+  get dockerVariables(): string[] {
+    return Object.keys(this.#env).filter((name) => /^(DOCKER_\w+|XDG_RUNTIME_DIR)$/.test(name) && this.#env[name]);
   }
 
   /** The JavaScript file of the npm that started us, when one did. */

@@ -10,12 +10,17 @@ const ANONYMOUS: Principal = { id: "anonymous" };
 export class BearerAuth implements Auth {
   readonly #accepted: readonly { readonly digest: Buffer; readonly principal: Principal }[];
 
-  /** @param tokens each of them is accepted (several at once, so that they can be rotated); none = no token is needed */
-  constructor(tokens: readonly string[]) {
-    this.#accepted = tokens.map((token) => {
-      const digest = digestOf(token);
-      return { digest, principal: { id: `token-${digest.toString("hex").slice(0, 8)}` } };
-    });
+  /**
+   * @param tokens each of them is accepted (several at once, so that they can be rotated)
+   * @param digests the SHA-256 of further ones, in hexadecimal; without any token and digest, no token is needed
+   */
+  constructor(tokens: readonly string[], digests: readonly string[] = []) {
+    const all = new Set([...tokens.map((token) => digestOf(token).toString("hex")), ...digests]);
+    // The id follows from the token alone: its sessions stay its own, whatever else is accepted and however it was set.
+    this.#accepted = Array.from(all, (hex) => ({
+      digest: Buffer.from(hex, "hex"),
+      principal: { id: `token-${hex.slice(0, 8)}` },
+    }));
   }
 
   get required(): boolean {

@@ -6,9 +6,11 @@ import { BearerAuth } from "./bearer.ts";
 export interface AuthParts {
   /** Bearer tokens that the service accepts; none = no token is needed. */
   readonly tokens: readonly string[];
+  /** SHA-256 digests, in hexadecimal, of further tokens. */
+  readonly tokenDigests: readonly string[];
 }
 
 /** What makes the auth of each kind. The option's type demands an entry for every word that it allows. */
 export const authKinds = {
-  bearer: ({ tokens }: AuthParts): Auth => new BearerAuth(tokens),
+  bearer: ({ tokens, tokenDigests }: AuthParts): Auth => new BearerAuth(tokens, tokenDigests),
 };

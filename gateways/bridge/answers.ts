@@ -9,10 +9,13 @@ export const endOfSubscription = (id: number | string) =>
 /** A server answered a request of the gateway's own with an error. */
 export class ErrorAnswer extends Error {
   readonly code: unknown;
+  /** The error as the server sent it. */
+  readonly error: { readonly message?: unknown; readonly data?: unknown };
 
-  constructor(method: string, { code, message = "no result" }: { code?: unknown; message?: unknown }) {
-    super(`${method}: ${String(message)}`);
-    this.code = code;
+  constructor(method: string, error: { code?: unknown; message?: unknown; data?: unknown }) {
+    super(`${method}: ${typeof error.message === "string" ? error.message : "no result"}`);
+    this.code = error.code;
+    this.error = error;
   }
 }
 

@@ -2,9 +2,12 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
-import { encode } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
+import type { Held, Share } from "../memory-budget.ts";
+import { told } from "../secrets.ts";
+import { hintFor } from "./hints.ts";
 import type { Link, LinkEvents } from "./link.ts";
+import { holdIfFree, holdWhenFree, UNCOUNTED } from "./long-lines.ts";
 import { StdoutMessages } from "./stdout-messages.ts";
 
 /** How to start a stdio server. */
@@ -17,6 +20,8 @@ export interface Command {
   readonly cwd: string | undefined;
   /** The longest line that is read, in bytes. */
   readonly maxLine: number;
+  /** Where the input that it has not read, and long lines that it has not ended, are counted. */
+  readonly memory: Share;
 }
 
 /** The variables that a child inherits from the gateway: none that could hold another service's secret. */
@@ -29,11 +34,18 @@ const KILL_DELAY = 3_000;
 /** How many bytes may queue up for a child that does not read its input. */
 const MAX_UNREAD = 64 * 1024 * 1024;
 
-/** How many characters of standard error are kept for the log. */
-const MAX_LAST_STDERR = 4_096;
+/** Milliseconds that a server may take to exit once it has closed its output. */
+const EXIT_TIME = 500;
 
-/** How many characters of a line that is no message are shown in the log. */
-const MAX_SHOWN = 80;
+/** How many characters of standard error are kept for the log, and how many of a line are waited for. */
+const MAX_LAST_STDERR = 4_096;
+const MAX_STDERR_LINE = 8_192;
+
+/** Milliseconds after which a line that has not ended is logged, as it may be a prompt. */
+const UNFINISHED = 250;
+
+/** How many characters are quoted of a line on standard output that is no message. */
+const MAX_BANNER = 120;
 
 /** The process groups that are alive. They are killed when the gateway exits, for whatever reason. */
 const liveGroups = new Set<number>();
@@ -58,33 +70,55 @@ class ChildLink implements Link {
   readonly #events: LinkEvents;
   #closing: Promise<void> | undefined;
   #closed = false;
+  /** The last whole lines of standard error, ready to be told, and the line after them as far as it has come. */
   #lastStderr = "";
+  #stderrLine = "";
+  #unfinished: NodeJS.Timeout | undefined;
+  /** The first line on standard output that is no message. */
+  #banner: string | undefined;
   /** Messages to write at the end of this turn of the event loop. */
   #outbox = "";
+  /** The input that waits, and the line that has not ended. */
+  readonly #input: Held;
+  readonly #line: Held;
 
   constructor(child: ChildProcess, command: Command, log: Logger, events: LinkEvents) {
     this.#child = child;
     this.#command = command;
     this.#events = events;
     this.label = `${command.service}[${child.pid ?? "not started"}]`;
+    this.#input = command.memory.hold();
+    this.#line = command.memory.hold();
     this.#readStdout(log);
     this.#readStderr(log);
     if (child.pid !== undefined) liveGroups.add(child.pid);
     child.stdin?.on("error", () => {}); // EPIPE; the exit that follows is reported
+    child.stdin?.on("drain", () => this.#countInput());
     child.on("error", (error: NodeJS.ErrnoException) => this.#ended(startFailure(command, error)));
     child.on("exit", (code, signal) => void this.#exited(code, signal));
+    child.stdout?.once("end", () => void this.#outputEnded());
   }
 
   get lastStderr(): string {
-    return this.#lastStderr.trim();
+    return (this.#lastStderr + tellable(this.#stderrLine)).slice(-MAX_LAST_STDERR).trim();
+  }
+
+  get hint(): string | undefined {
+    return hintFor({
+      stderr: this.#lastStderr,
+      banner: this.#banner,
+      given: { ...inheritedEnvironment(), ...this.#command.env },
+      here: process.env,
+    });
   }
 
   send(message: string): void {
     const { stdin } = this.#child;
     if (stdin === null || this.#closed) return; // `closed` answers its callers
-    if (stdin.writableLength + this.#outbox.length > MAX_UNREAD) {
-      throw new GatewayError("child-not-reading", { service: this.#command.service });
-    }
+    const waiting = stdin.writableLength + this.#outbox.length;
+    if (waiting > MAX_UNREAD) throw new GatewayError("child-not-reading", { service: this.#command.service });
+    if (waiting + message.length > UNCOUNTED && !this.#input.resize(waiting + message.length))
+      throw this.#input.refusal("memory-exhausted", message.length);
     if (this.#outbox === "") setImmediate(() => this.#flush());
     this.#outbox += `${message}\n`;
   }
@@ -92,7 +126,8 @@ class ChildLink implements Link {
   close(): Promise<void> {
     this.#flush();
     this.#closed = true;
-    this.#closing ??= this.#endGroup();
+    this.#line.end();
+    this.#closing ??= this.#endGroup().finally(() => this.#input.end());
     return this.#closing;
   }
 
@@ -101,37 +136,67 @@ class ChildLink implements Link {
     if (this.#outbox === "") return;
     this.#child.stdin?.write(this.#outbox, "latin1");
     this.#outbox = "";
+    if (this.#input.bytes > 0) this.#countInput();
+  }
+
+  #countInput(): void {
+    const waiting = this.#child.stdin?.writableLength ?? 0;
+    this.#input.resize(waiting > UNCOUNTED ? waiting : 0);
   }
 
   #readStdout(log: Logger): void {
-    let hasOther = false;
     const reader = new StdoutMessages(this.#command.maxLine, {
       message: (text) => {
         if (!this.#closed) this.#events.message(text);
       },
-      other: (line) => {
-        log.debug({ child: this.label, bytes: line.length }, "not a message on standard output");
-        if (!hasOther) log.info({ child: this.label }, `stdout line is not JSON-RPC: ${this.#shown(line)}`);
-        hasOther = true;
-      },
+      other: (line) => this.#noMessage(line, log),
       overflow: () => this.#ended(`wrote a line over ${this.#command.maxLine} bytes`),
     });
-    this.#child.stdout?.on("data", (chunk: Buffer) => reader.push(chunk)).on("close", () => reader.close());
+    this.#child.stdout
+      ?.on("data", (chunk: Buffer) => {
+        reader.push(chunk);
+        if (reader.pending > UNCOUNTED || this.#line.bytes > 0) this.#countLine(reader.pending);
+      })
+      .on("close", () => reader.close());
   }
 
-  /** The beginning of a line, for the log: in ASCII, without secrets. */
-  #shown(line: string): string {
-    const text = withoutSecrets(Buffer.from(line, "latin1").toString("utf8"), this.#command.env);
-    return encode(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+  /** The first line that is no message is shown in the log, and quoted when the server does not start. */
+  #noMessage(line: string, log: Logger): void {
+    if (this.#closed) return;
+    log.debug({ child: this.label, bytes: line.length }, "not a message on standard output");
+    if (this.#banner !== undefined) return;
+    this.#banner = told(Buffer.from(line, "latin1").toString(), { limit: MAX_BANNER });
+    log.info({ child: this.label }, `stdout line is not JSON-RPC: ${JSON.stringify(this.#banner)}`);
   }
 
+  /** A server whose line does not fit is not read until it does. */
+  #countLine(bytes: number): void {
+    const { stdout } = this.#child;
+    if (holdIfFree(this.#line, bytes)) return;
+    stdout?.pause();
+    holdWhenFree(this.#line, bytes).then(
+      () => void stdout?.resume(),
+      (error: Error) => this.#ended(error.message),
+    );
+  }
+
+  /** Line by line: a secret, or an escape sequence, may come in two chunks. */
   #readStderr(log: Logger): void {
-    this.#child.stderr?.on("data", (chunk: Buffer) => {
-      const text = withoutSecrets(chunk.toString("utf8"), this.#command.env);
-      // Again on the joined text: a secret may have come in two chunks.
-      this.#lastStderr = withoutSecrets(this.#lastStderr + text, this.#command.env).slice(-MAX_LAST_STDERR);
-      log.debug({ child: this.label, stderr: text.trimEnd() }, "standard error");
+    this.#child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
+      const text = this.#stderrLine + chunk;
+      const end = text.length > MAX_STDERR_LINE ? text.length : text.lastIndexOf("\n") + 1;
+      this.#stderrLine = text.slice(end);
+      clearTimeout(this.#unfinished);
+      if (this.#stderrLine !== "") this.#unfinished = setTimeout(() => this.#logUnfinished(log), UNFINISHED).unref();
+      if (end === 0) return;
+      const lines = tellable(text.slice(0, end));
+      this.#lastStderr = (this.#lastStderr + lines).slice(-MAX_LAST_STDERR);
+      log.debug({ child: this.label, stderr: lines.trimEnd() }, "standard error");
     });
+  }
+
+  #logUnfinished(log: Logger): void {
+    log.debug({ child: this.label, stderr: tellable(this.#stderrLine), unfinished: true }, "standard error");
   }
 
   /** Reads what is left in the pipes before reporting the end, but not for long: a grandchild may hold them open. */
@@ -141,10 +206,21 @@ class ChildLink implements Link {
     this.#ended(signal === null ? `exit code ${code}` : `killed by ${signal}`);
   }
 
+  /**
+   * A server ends by closing its output (MCP 2025-11-25, Lifecycle, "Shutdown", the other way round): no answer can come any
+   * more, so one that lives on is ended. One that is about to exit does so first, with its exit code.
+   */
+  async #outputEnded(): Promise<void> {
+    await sleep(EXIT_TIME, undefined, { ref: false });
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === null && signalCode === null) this.#ended("it closed its standard output");
+  }
+
   #ended(reason: string): void {
     if (this.#closed) return;
+    const hint = this.hint;
     void this.close();
-    this.#events.closed({ reason, lastStderr: this.lastStderr });
+    this.#events.closed({ reason, lastStderr: this.lastStderr, ...(hint !== undefined && { hint }) });
   }
 
   /** Ends the whole group: closes its input and sends SIGTERM, then SIGKILL to what is still alive. */
@@ -165,13 +241,8 @@ class ChildLink implements Link {
   }
 }
 
-/** Servers print their settings when they fail, so values whose variable is named like a secret are replaced by that name. */
-function withoutSecrets(text: string, env: Command["env"]): string {
-  const secrets = Object.entries(env).filter(([name, value]) => SECRET.test(name) && value.length > 3);
-  return secrets.reduce((clean, [name, value]) => clean.replaceAll(value, `[${name}]`), text);
-}
-
-const SECRET = /TOKEN|KEY|SECRET|PASSWORD|PASS|AUTH|CREDENTIAL|DATABASE_UR[IL]/i;
+/** Servers print their settings when they fail, secrets among them. */
+const tellable = (lines: string) => told(lines, { lines: true, limit: Infinity });
 
 function inheritedEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).filter((entry): entry is [string, string] => INHERITED.test(entry[0]));

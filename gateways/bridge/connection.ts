@@ -20,6 +20,7 @@ import {
   type Span,
 } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
+import type { Share } from "../memory-budget.ts";
 import { endOfSubscription, errorWithoutId, resultOf } from "./answers.ts";
 import { randomNumber } from "./call-numbers.ts";
 import { detached } from "./detached.ts";
@@ -28,8 +29,12 @@ import { LISTEN, META } from "./versions.ts";
 
 /** Whoever waits for the answer to a request. */
 export interface Caller {
+  /** Whether a call that has surely not run on one connection makes no sense on the next. @default false */
+  readonly thisConnectionOnly?: boolean;
   /** Whether it can receive messages before the answer. */
   readonly streams?: boolean;
+  /** Where its principal's memory is counted. @default - nowhere: the gateway itself calls */
+  readonly memory?: Share;
   /**
    * The answer, with the caller's own id. Called once, after all messages.
    * @param isResult whether it is known to be a result, so that nobody has to look for an error
@@ -47,6 +52,18 @@ export interface ConnectionEvents {
   request(message: Message): void;
   /** The connection ended by itself. Every open call has already failed. */
   closed(closed: LinkClosed): void;
+  /**
+   * Takes a call back that has surely not run, after `closed`, to run it on another connection.
+   * @returns whether that happens; else the call fails
+   */
+  takeBack?(call: UnrunCall): boolean;
+}
+
+/** A call that has not run because the connection ended. */
+export interface UnrunCall {
+  readonly message: Message;
+  readonly caller: Caller;
+  readonly settled: Settled;
 }
 
 /** One request on its way. */
@@ -71,12 +88,20 @@ export interface ConnectionOptions {
   readonly service: string;
   /** Milliseconds without an answer or progress before a call is cancelled. */
   readonly requestTimeout: number;
+  /** Milliseconds that a server has for its first answer. @default requestTimeout */
+  readonly startTimeout?: number;
   /** Whether the server is of the modern era, whose subscriptions are requests that stay open. @default false */
   readonly modern?: boolean;
 }
 
+/** What a server is sent first, in either era. */
+const FIRST_REQUESTS: ReadonlySet<string> = new Set(["initialize", "server/discover"]);
+
 /** How many timeouts a call may last if it keeps reporting progress. */
 const MAX_TIMEOUTS = 12;
+
+/** Callers whose call has been given back. */
+const givenBack = new WeakSet<Caller>();
 
 /** JSON-RPC 2.0, section 5.1. */
 const METHOD_NOT_FOUND = "-32601";
@@ -97,7 +122,11 @@ export class Connection {
     this.#options = options;
     this.#events = events;
     this.#log = log;
-    this.#link = open({ message: (text) => this.#receive(text), closed: (closed) => this.#end(closed) });
+    this.#link = open({
+      message: (text) => this.#receive(text),
+      failed: (id, error) => this.#refused(id, error),
+      closed: (closed) => this.#end(closed),
+    });
   }
 
   get label(): string {
@@ -106,6 +135,11 @@ export class Connection {
 
   get lastStderr(): string | undefined {
     return this.#link.lastStderr;
+  }
+
+  /** What a person should do about a server that does not start, if what it wrote tells. */
+  get hint(): string | undefined {
+    return this.#link.hint;
   }
 
   /** Why the connection ended, or undefined while it is open. */
@@ -130,7 +164,7 @@ export class Connection {
       started: performance.now(),
       timer: this.#subscribes(message)
         ? undefined
-        : setTimeout(() => this.#timeOut(open), this.#options.requestTimeout),
+        : setTimeout(() => this.#timeOut(open), this.#timeFor(message.method)),
     };
     this.#calls.set(number, open);
     try {
@@ -143,11 +177,16 @@ export class Connection {
     }
   }
 
-  /** Sends a request of the gateway's own. @throws GatewayError, or ErrorAnswer with the server's own message */
-  ask(method: string, params: unknown): Promise<unknown> {
+  /**
+   * Sends a request of the gateway's own.
+   * @param timeout milliseconds until it is cancelled, if that is less than the request timeout
+   * @throws GatewayError, or ErrorAnswer with the server's own message
+   */
+  ask(method: string, params: unknown, timeout?: number): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const message = readMessage(request(0, method, params)) as Message;
-      this.call(message, {
+      const caller: Caller = {
+        thisConnectionOnly: true,
         message: () => {},
         fail: reject,
         answer: (text) => {
@@ -157,8 +196,16 @@ export class Connection {
             reject(error);
           }
         },
-      });
+      };
+      const timer =
+        timeout === undefined ? undefined : setTimeout(() => this.#askTimedOut(caller, method, timeout), timeout);
+      this.call(message, caller, () => clearTimeout(timer));
     });
+  }
+
+  #askTimedOut(caller: Caller, method: string, timeout: number): void {
+    const { service } = this.#options;
+    this.cancel(caller, new GatewayError("request-timeout", { service, method, seconds: timeout / 1_000 }));
   }
 
   /** Sends a notification, or the answer to a request of the server. */
@@ -230,6 +277,11 @@ export class Connection {
     } catch (cause) {
       call.caller.fail(new GatewayError("bad-answer", { service: this.#options.service }, { cause }));
     }
+  }
+
+  #refused(id: string, error: GatewayError): void {
+    const call = this.#calls.get(idNumber(id));
+    if (call) this.#fail(call, error);
   }
 
   /** An answer to a call that was cancelled or timed out, or to none. */
@@ -309,17 +361,48 @@ export class Connection {
   }
 
   #timeOut(call: OpenCall): void {
-    const { service, requestTimeout } = this.#options;
+    const { service } = this.#options;
     this.#log.warn({ child: this.label, method: call.method }, "no answer in time");
-    const seconds = requestTimeout / 1_000;
+    const seconds = this.#timeFor(call.method) / 1_000;
     this.#cancel(call, new GatewayError("request-timeout", { service, method: call.method, seconds }));
+  }
+
+  /** A server may need longer to start than a call may take: whoever starts it has a limit for that. */
+  #timeFor(method: string): number {
+    const { requestTimeout, startTimeout = 0 } = this.#options;
+    return FIRST_REQUESTS.has(method) ? Math.max(requestTimeout, startTimeout) : requestTimeout;
   }
 
   #end(closed: LinkClosed): void {
     this.#closed = closed;
+    const unrun = (closed.notRun ?? []).map((text) => this.#withdraw(text)).filter((call) => call !== undefined);
     const error = this.#deathError(closed);
     for (const call of this.#calls.values()) this.#fail(call, error);
     this.#events.closed(closed);
+    for (const call of unrun) this.#giveBack(call);
+  }
+
+  /** @returns the call with the caller's own id and token again */
+  #withdraw(text: string): UnrunCall | undefined {
+    const sent = readMessage(text);
+    const call = sent?.id === undefined ? undefined : this.#calls.get(Number(sent.id));
+    if (!sent || !call) return undefined;
+    clearTimeout(call.timer);
+    this.#calls.delete(call.number);
+    const token = call.token === undefined ? undefined : find(text, sent.params, "_meta", "progressToken");
+    const own = token ? (readMessage(replace(text, token, call.token as string)) as Message) : sent;
+    const message = readMessage(withId(own, call.id)) as Message;
+    return { message, caller: call.caller, settled: call.settled ?? (() => {}) };
+  }
+
+  /** Once for each call: an upstream that loses every session would be asked for ever. */
+  #giveBack(call: UnrunCall): void {
+    const { caller, settled } = call;
+    const again = !caller.thisConnectionOnly && !givenBack.has(caller);
+    givenBack.add(caller);
+    if (again && this.#events.takeBack?.(call)) return;
+    settled();
+    caller.fail(new GatewayError("upstream-session-ended", { service: this.#options.service }));
   }
 
   #fail(call: OpenCall, error: GatewayError): void {

@@ -23,6 +23,11 @@ export class LineReader {
     this.#onOverflow = onOverflow;
   }
 
+  /** Bytes of the line that has begun and not ended. */
+  get pending(): number {
+    return this.#size;
+  }
+
   push(chunk: Buffer): void {
     let start = 0;
     let feed = chunk.indexOf(LINE_FEED);

@@ -1,10 +1,11 @@
 /** The gateway as the client of a legacy server: the handshake, and what the server offers. */
-import { GatewayError, type ErrorName } from "../errors.ts";
+import { GatewayError, toGatewayError, type ErrorName } from "../errors.ts";
 import { notification, stringIn, type Message } from "../jsonrpc.ts";
 import { VERSION } from "../version.ts";
 import { ErrorAnswer } from "./answers.ts";
 import type { Connection } from "./connection.ts";
 import { Tools } from "./tools.ts";
+import { nextVersion } from "./version-agreement.ts";
 import { LATEST_LEGACY, LEGACY_VERSIONS } from "./versions.ts";
 
 /** What a server answered to `initialize`. */
@@ -22,16 +23,32 @@ export const SELF = {
   clientInfo: { name: "gangway", version: VERSION },
 };
 
-/** Sends `initialize` and `notifications/initialized`. @throws when the server refuses or ends */
-async function initialize(connection: Connection): Promise<InitializeResult> {
-  const result = (await connection.ask("initialize", SELF).catch(refused)) as Partial<InitializeResult> | null;
+/** Performs the handshake. The server may still have to list its tools. @throws when it refuses or ends */
+export async function handshake(connection: Connection): Promise<Handshake> {
+  const result = (await initialize(connection)) as Partial<InitializeResult> | null;
   if (typeof result?.protocolVersion !== "string") throw new Error("its answer to initialize has no protocolVersion");
   connection.send(notification("notifications/initialized"));
+  const { capabilities: offered } = result;
+  const capabilities = typeof offered === "object" && offered !== null ? offered : {};
+  const tools = new Tools(capabilities["tools"] ? {} : undefined);
   return {
-    ...result,
-    protocolVersion: result.protocolVersion,
-    capabilities: result.capabilities ?? {},
+    result: { ...result, protocolVersion: result.protocolVersion, capabilities },
+    version: versionIn(result.serverInfo),
+    tools,
   };
+}
+
+/** Sends `initialize`, again with another revision when the server refuses one. @throws GatewayError `initialize-refused` */
+async function initialize(connection: Connection): Promise<unknown> {
+  for (const tried: string[] = [SELF.protocolVersion]; ;) {
+    try {
+      return await connection.ask("initialize", { ...SELF, protocolVersion: tried.at(-1) });
+    } catch (error) {
+      const next = error instanceof ErrorAnswer ? nextVersion(error.error, tried) : undefined;
+      if (next === undefined) return refused(error);
+      tried.push(next);
+    }
+  }
 }
 
 /** A server that has no `initialize` answers it with an error: it may be a modern one. */
@@ -46,14 +63,6 @@ export interface Handshake<I = InitializeResult> {
   /** The server's own version, if it states one. */
   readonly version: string | undefined;
   readonly tools: Tools;
-}
-
-/** Performs the handshake and lists the tools: a server that answers both can serve. @throws when it cannot */
-export async function handshake(connection: Connection): Promise<Handshake> {
-  const result = await initialize(connection);
-  const tools = new Tools();
-  if (result.capabilities["tools"]) await tools.list(connection, {});
-  return { result, version: versionIn(result.serverInfo), tools };
 }
 
 /** The version that a server states about itself, if any. */
@@ -82,6 +91,15 @@ export async function withinStart<T>(started: Promise<T>, milliseconds: number, 
   }
 }
 
+/** A failed start, with what a person should do about it if the server has written that. */
+export function withHint(error: unknown, connection: Connection): GatewayError {
+  const failure = toGatewayError(error);
+  const hint = connection.closed?.hint ?? connection.hint;
+  if (hint === undefined || failure.name !== "child-start-failed") return failure;
+  const { service, reason } = failure.details;
+  return new GatewayError("child-start-failed", { service, reason: `${reason}. ${hint.replace(/\.$/, "")}` });
+}
+
 /** The error while a start is delayed after failures. @param wait milliseconds until the next try */
 export function startDelayed(service: string, reason: string | undefined, wait: number): GatewayError {
   const retryAfter = Math.ceil(wait / 1_000);
@@ -90,6 +108,8 @@ export function startDelayed(service: string, reason: string | undefined, wait: 
 
 /** What went wrong during a start, as an error that does not say that a call may have run. */
 function startError(error: unknown, service: string): GatewayError {
+  if (error instanceof GatewayError && error.name === "upstream-broke")
+    return new GatewayError("upstream-start-failed", { service, reason: reasonOf(error) });
   if (error instanceof GatewayError && !MAY_HAVE_RUN.has(error.name)) return error;
   const reason = error instanceof GatewayError ? reasonOf(error) : (error as Error).message;
   return new GatewayError("child-start-failed", { service, reason: reason.replace(/\.$/, "") });
@@ -98,8 +118,16 @@ function startError(error: unknown, service: string): GatewayError {
 /** These speak of a client's call, but a start fails at a request of the gateway's own: the calls that wait have not run. */
 const MAY_HAVE_RUN: ReadonlySet<ErrorName> = new Set(["child-died", "call-ended", "request-timeout", "bad-answer"]);
 
-function reasonOf({ name, details }: GatewayError): string {
+/** Why a start failed, in a few words that follow "did not start:". */
+export function reasonOf({ name, details, message }: GatewayError): string {
   if (name === "request-timeout") return `no answer to ${details["method"]} within ${details["seconds"]} s`;
   if (name === "child-died") return `it ended (${details["reason"]}) before it answered`;
-  return name === "bad-answer" ? "it sent an answer that is not a JSON-RPC message" : String(details["reason"]);
+  if (name === "bad-answer") return "it sent an answer that is not a JSON-RPC message";
+  return String(details["reason"] ?? message);
 }
+
+/**
+ * How loudly a failed start is logged. A server of the modern era refuses `initialize`, which is no fault; if it is not of
+ * that era either, whoever asks for it says so.
+ */
+export const levelFor = ({ name }: GatewayError): "info" | "warn" => (name === "initialize-refused" ? "info" : "warn");

@@ -1,11 +1,16 @@
 /** A connection to an MCP server that speaks Streamable HTTP, with the gateway as its client. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
-import { decode, find, readMessage } from "../jsonrpc.ts";
+import { readMessage, written } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
+import type { Share } from "../memory-budget.ts";
 import type { Link, LinkEvents } from "./link.ts";
+import { refusedUnrun } from "./session-loss.ts";
 import { Outbox, type Delivery } from "./upstream-outbox.ts";
-import { exchange, reasonOf, type UpstreamRequest, type UpstreamResponse } from "./upstream-request.ts";
+import { exchangeWithin } from "./upstream-redirect.ts";
+import { reasonOf, type UpstreamRequest, type UpstreamResponse } from "./upstream-request.ts";
 import { isStream, messagesIn, readBody, readSmallBody } from "./upstream-response.ts";
+import { POST_HEADERS, raisesDoubt, UpstreamSession } from "./upstream-session.ts";
 import { UpstreamStream } from "./upstream-stream.ts";
 
 /** Where an upstream is, and how to call it. */
@@ -16,6 +21,8 @@ export interface HttpUpstream {
   readonly headers: Readonly<Record<string, string>>;
   /** The longest message that is read, in bytes. */
   readonly maxLine: number;
+  /** Where messages that it has not taken, and long ones that it has not ended, are counted. */
+  readonly memory: Share;
 }
 
 let opened = 0;
@@ -28,30 +35,38 @@ export function openHttpUpstream(upstream: HttpUpstream, log: Logger, events: Li
 /** How often in a row a call's stream is resumed without getting an event. */
 const MAX_EMPTY_READS = 5;
 
+/** Milliseconds in which other calls of a lost session may be refused too: those that are have surely not run. */
+const REFUSALS_TIME = 2_000;
+
 /** Milliseconds for the DELETE that ends a session. If it does not arrive, the upstream's own idle timeout ends it. */
 const DELETE_TIMEOUT = 2_000;
 
 /** The upstream refuses a stream for good. */
 class NoStream extends Error {
   readonly status: number;
+  readonly said: string;
 
-  constructor(status: number) {
+  constructor(status: number, said: string) {
     super(`its stream cannot be resumed (HTTP ${status})`);
     this.status = status;
+    this.said = said;
   }
 }
 
 class HttpLink implements Link {
   readonly label: string;
   readonly #upstream: HttpUpstream;
-  readonly #url: URL;
+  #url: URL;
   readonly #log: Logger;
   readonly #events: LinkEvents;
   readonly #outbox: Outbox;
   /** Ends the session's own stream. */
   readonly #abort = new AbortController();
-  #session: string | undefined;
-  #version: string | undefined;
+  readonly #session: UpstreamSession;
+  /** Requests that the upstream refused because it may have lost the session. */
+  readonly #refused = new Set<Delivery>();
+  /** Answers that may mean that it has. */
+  readonly #doubted = new WeakMap<Delivery, Promise<void>>();
 
   constructor(upstream: HttpUpstream, log: Logger, events: LinkEvents) {
     this.#upstream = upstream;
@@ -59,8 +74,9 @@ class HttpLink implements Link {
     this.#log = log;
     this.#events = events;
     this.label = `${upstream.service}[upstream ${++opened}]`;
+    this.#session = new UpstreamSession((request, session) => this.#request(request, session));
     const deliver = (delivery: Delivery) => this.#post(delivery);
-    this.#outbox = new Outbox({ service: upstream.service, label: this.label, deliver }, events, log);
+    this.#outbox = new Outbox({ ...upstream, label: this.label, deliver }, events, log);
   }
 
   send(text: string): void {
@@ -70,17 +86,27 @@ class HttpLink implements Link {
   async close(): Promise<void> {
     if (this.#outbox.closed) return;
     this.#end();
-    if (this.#session === undefined) return;
+    if (this.#session.id === undefined) return;
     const ended = this.#request({ method: "DELETE", headers: {}, signal: AbortSignal.timeout(DELETE_TIMEOUT) });
     await ended.then(readSmallBody).catch(() => {});
   }
 
   async #post(delivery: Delivery): Promise<void> {
+    try {
+      await this.#exchange(delivery);
+    } catch (error) {
+      if (!delivery.abort.signal.aborted && !(error instanceof GatewayError)) this.#doubt();
+      throw error;
+    }
+  }
+
+  async #exchange(delivery: Delivery): Promise<void> {
     const { message, abort } = delivery;
-    const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
-    const response = await this.#request({ method: "POST", headers, body: message.text, signal: abort.signal });
-    if (response.status >= 300) return this.#refused(delivery, response);
-    if (message.method === "initialize") this.#session = header(response, "mcp-session-id");
+    if (message.method === "initialize") this.#session.begins(message.text);
+    const { signal } = abort;
+    const response = await this.#request({ method: "POST", headers: POST_HEADERS, body: message.text, signal });
+    if (response.status >= 300) return this.#notTaken(delivery, response);
+    if (message.method === "initialize") this.#session.accepted(response);
     if (message.kind !== "request") void readSmallBody(response);
     else if (isStream(response)) await this.#follow(delivery, response);
     else await this.#readAnswer(delivery, response);
@@ -88,16 +114,18 @@ class HttpLink implements Link {
   }
 
   async #readAnswer(delivery: Delivery, response: UpstreamResponse): Promise<void> {
-    const { service, maxLine } = this.#upstream;
-    for (const text of messagesIn(await readBody(response, maxLine))) this.#receive(delivery, text);
+    const { service } = this.#upstream;
+    for (const text of messagesIn(await readBody(response, this.#upstream))) this.#receive(delivery, text);
+    await this.#doubted.get(delivery);
     if (this.#outbox.waitsFor(delivery)) throw new GatewayError("bad-answer", { service });
   }
 
   /** Reads the stream that answers a request, and resumes it when it breaks off. */
   async #follow(delivery: Delivery, response: UpstreamResponse): Promise<void> {
     const { signal } = delivery.abort;
-    const stream = new UpstreamStream(this.#upstream.maxLine, (text) => this.#receive(delivery, text));
+    const stream = new UpstreamStream(this.#upstream, (text) => this.#receive(delivery, text));
     let ended = await reasonForEnd(stream.read(response));
+    await this.#doubted.get(delivery);
     while (this.#outbox.waitsFor(delivery)) {
       if (!stream.resumable || ended instanceof NoStream || (ended && stream.emptyReads >= MAX_EMPTY_READS))
         throw ended ?? new Error("its stream ended without an answer");
@@ -109,13 +137,17 @@ class HttpLink implements Link {
   /** Reads the session's own stream, which carries messages that belong to no call, for as long as the session lasts. */
   async #listen(): Promise<void> {
     const { signal } = this.#abort;
-    const stream = new UpstreamStream(this.#upstream.maxLine, (text) => this.#outbox.receive(text));
+    const stream = new UpstreamStream(this.#upstream, (text) => this.#outbox.receive(text));
     while (!signal.aborted) {
       const ended = await reasonForEnd(this.#resume(stream, signal));
       if (signal.aborted) return;
       this.#log.debug({ child: this.label, reason: ended && reasonOf(ended) }, "the session's own stream ended");
       // A server without such a stream should answer 405; some answer the first GET with 404, which does not end the session.
-      if (ended instanceof NoStream) return stream.opened && ended.status === 404 ? this.#sessionEnded() : undefined;
+      if (ended instanceof NoStream) {
+        if (stream.opened && (await this.#session.isLost(ended.status, ended.said)))
+          await this.#sessionEnded(ended.status);
+        return;
+      }
       await stream.pause(signal).catch(() => {});
     }
   }
@@ -124,40 +156,62 @@ class HttpLink implements Link {
   async #resume(stream: UpstreamStream, signal: AbortSignal): Promise<void> {
     const response = await this.#request({ method: "GET", headers: stream.headers, signal });
     if (response.status < 300 && isStream(response)) return stream.read(response);
-    response.body.destroy();
+    const said = await readSmallBody(response);
     // These are temporary (RFC 9110, section 15; RFC 6585, section 4).
     if (response.status >= 500 || response.status === 408 || response.status === 429)
       throw new Error(`HTTP ${response.status}`);
-    throw new NoStream(response.status);
+    throw new NoStream(response.status, said);
   }
 
-  async #refused(delivery: Delivery, response: UpstreamResponse): Promise<void> {
+  /** The upstream answered a message with an error or a redirect. */
+  async #notTaken(delivery: Delivery, response: UpstreamResponse): Promise<void> {
     const { service } = this.#upstream;
     const { status } = response;
-    const { id } = delivery.message;
-    const said = messagesIn(await readSmallBody(response));
-    if (status === 404 && this.#session !== undefined) return this.#sessionEnded(delivery);
+    const said = await readSmallBody(response);
+    if (refusedUnrun(status, said)) this.#refused.add(delivery);
+    if (await this.#session.isLost(status, said)) return this.#sessionEnded(status);
+    this.#refused.delete(delivery);
     // A JSON-RPC error is passed on to the caller; of anything else only the status is.
-    const answer = said.find((text) => readMessage(text)?.kind === "response" && readMessage(text)?.id === id);
-    if (answer !== undefined) return this.#outbox.receive(answer);
-    if (status >= 500) throw new Error(`HTTP ${status}`);
-    throw new GatewayError("upstream-refused", { service, status });
+    const error = errorIn(said);
+    if (error !== undefined)
+      return this.#outbox.receive(`{"jsonrpc":"2.0","id":${delivery.message.id},"error":${error}}`);
+    if (status >= 500) throw new GatewayError("upstream-broke", { service, reason: `HTTP ${status}` });
+    throw new GatewayError(refusalFor(status, delivery.message.method), { service, status });
   }
 
-  #receive({ message }: Delivery, text: string): void {
-    if (message.method === "initialize") this.#version ??= versionIn(text);
+  #receive(delivery: Delivery, text: string): void {
+    if (delivery.message.method === "initialize") this.#session.answered(text);
+    else if (this.#session.id !== undefined && raisesDoubt(text) && isAnswerTo(delivery, text)) {
+      return void this.#doubted.set(delivery, this.#receiveIfHeld(delivery, text));
+    }
     this.#outbox.receive(text);
   }
 
-  /** The upstream has ended the session (MCP 2025-11-25, Transports, "Session Management"). What it refused has not run. */
-  #sessionEnded(refused?: Delivery): void {
-    const error = new GatewayError("upstream-session-ended", { service: this.#upstream.service });
-    if (refused) this.#outbox.fail(refused, error);
-    this.#outbox.failWaiting(error);
+  /** An answer that says that there is no such session is passed on if the upstream, asked again, knows the session. */
+  async #receiveIfHeld(delivery: Delivery, text: string): Promise<void> {
+    this.#refused.add(delivery);
+    if (await this.#session.isLost(200, text)) return this.#sessionEnded(200);
+    this.#refused.delete(delivery);
+    this.#outbox.receive(text);
+  }
+
+  /** A connection that broke may mean that the upstream was started again, and knows the session no more. */
+  #doubt(): void {
+    void this.#session.ask().then((lost) => (lost ? this.#sessionEnded() : undefined));
+  }
+
+  /**
+   * The upstream has lost the session. What it refused has not run, and is given back; other calls may have been refused at
+   * the same moment.
+   */
+  async #sessionEnded(status?: number): Promise<void> {
+    const deadline = performance.now() + REFUSALS_TIME;
+    while (performance.now() < deadline && this.#outbox.hasOthers(this.#refused)) await sleep(20);
     if (this.#outbox.closed) return;
-    this.#log.warn({ child: this.label }, "the upstream has ended the session");
+    const notRun = this.#outbox.notRun(this.#refused);
     this.#end();
-    this.#events.closed({ reason: "its session ended (HTTP 404)", lastStderr: "" });
+    const how = status === undefined ? "" : ` (HTTP ${status})`;
+    this.#events.closed({ reason: `its session ended${how}`, lastStderr: "", notRun });
   }
 
   #end(): void {
@@ -165,29 +219,30 @@ class HttpLink implements Link {
     this.#abort.abort();
   }
 
-  #request(request: UpstreamRequest): Promise<UpstreamResponse> {
-    const headers = {
-      ...this.#upstream.headers,
-      ...(this.#session !== undefined && { "mcp-session-id": this.#session }),
-      ...(this.#version !== undefined && { "mcp-protocol-version": this.#version }),
-      ...request.headers,
-    };
-    return exchange(this.#url, { ...request, headers });
+  async #request(request: UpstreamRequest, session = this.#session.headers): Promise<UpstreamResponse> {
+    const headers = { ...this.#upstream.headers, ...session, ...request.headers };
+    const { response, url } = await exchangeWithin(this.#url, { ...request, headers }, this.#upstream.service);
+    this.#url = url;
+    return response;
   }
+}
+
+/** What a status without a JSON-RPC error most likely means. */
+function refusalFor(status: number, method: string): "upstream-unauthorized" | "upstream-not-mcp" | "upstream-refused" {
+  if (status === 401 || status === 403) return "upstream-unauthorized";
+  return method === "initialize" && (status === 404 || status === 405) ? "upstream-not-mcp" : "upstream-refused";
+}
+
+function isAnswerTo({ message }: Delivery, text: string): boolean {
+  const answer = readMessage(text);
+  return answer?.kind === "response" && Number(answer.id) === Number(message.id);
+}
+
+/** The error of a JSON-RPC message, exactly as written. Its id is not looked at: whoever refuses a request may not have read it. */
+function errorIn(said: string): string | undefined {
+  const [text = ""] = messagesIn(said);
+  return written(text, 0, "error", "message") === undefined ? undefined : written(text, 0, "error");
 }
 
 /** Why reading broke off, or undefined when it reached the end. */
 const reasonForEnd = (reading: Promise<void>) => reading.then(() => undefined).catch((error: Error) => error);
-
-const header = ({ headers }: UpstreamResponse, name: string) => headers[name] as string | undefined;
-
-/** The version in an answer to `initialize`, if it is fit for a header. */
-function versionIn(text: string): string | undefined {
-  try {
-    const span = find(text, 0, "result", "protocolVersion");
-    const version = span && decode(text, span);
-    return typeof version === "string" && /^[\w.-]{1,64}$/.test(version) ? version : undefined;
-  } catch {
-    return undefined; // not JSON: whoever reads the answer reports it
-  }
-}

@@ -1,9 +1,13 @@
+import type { GatewayError } from "../errors.ts";
+
 /** One open connection to an MCP server, over a child's pipes or an upstream's HTTP. */
 export interface Link {
   /** Its name in the log: `memory[4711]`. */
   readonly label: string;
   /** The last lines of the server's stderr, for the log. Undefined for an upstream. */
   readonly lastStderr?: string;
+  /** What a person should do, if what the server wrote tells. */
+  readonly hint?: string | undefined;
   /**
    * Sends one message (a line, see jsonrpc.ts).
    * @throws GatewayError when the server does not keep up
@@ -17,6 +21,8 @@ export interface Link {
 export interface LinkEvents {
   /** One message from the server. */
   message(text: string): void;
+  /** A request will get no answer, for a reason that the gateway gives. @param id the request's id, as it was sent */
+  failed(id: string, error: GatewayError): void;
   /** The connection ended by itself; `send` does nothing any more. Called at most once, and never after `close`. */
   closed(error: LinkClosed): void;
 }
@@ -27,6 +33,10 @@ export interface LinkClosed {
   readonly reason: string;
   /** For the log: the last lines of stderr. */
   readonly lastStderr: string;
+  /** What a person should do, if what the server wrote tells. A whole sentence. */
+  readonly hint?: string;
+  /** Requests, as they were sent, that have surely not run. @default none */
+  readonly notRun?: readonly string[];
 }
 
 /** Opens a connection. The server may not have started yet when it returns. */

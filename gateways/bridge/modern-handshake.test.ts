@@ -46,6 +46,7 @@ test("the handshake sends server/discover and tools/list, with the metadata that
   );
   const { result, tools, version } = await modernHandshake(connection);
   expect(result).toMatchObject({ ...discovery, instructions: "Be kind.", serverInfo });
+  await tools.list(connection);
   expect([tools.count, version]).toEqual([2, "3"]);
   expect(sent.map(({ method }) => method)).toEqual(["server/discover", "tools/list"]);
   for (const { params } of sent)
@@ -85,6 +86,7 @@ test("tools are listed over all pages, each request has its metadata, and header
     method === "tools/list" ? pages[params.cursor ?? "first"] : discovery,
   );
   const { tools } = await modernHandshake(connection);
+  await tools.list(connection);
   expect(tools.count).toBe(2);
   expect(tools.headersOf("b")).toEqual([{ header: "mcp-param-region", path: ["region"] }]);
   expect(sent.slice(1).map(({ params }) => params.cursor)).toEqual([undefined, "second", "third"]);
@@ -95,7 +97,9 @@ test("listing stops after 100 pages", async () => {
   const { connection, sent } = server(({ method }) =>
     method === "tools/list" ? { tools: [{}], nextCursor: "on" } : discovery,
   );
-  expect((await modernHandshake(connection)).tools.count).toBe(100);
+  const { tools } = await modernHandshake(connection);
+  await tools.list(connection);
+  expect(tools.count).toBe(100);
   expect(sent).toHaveLength(101);
 });
 

@@ -39,10 +39,9 @@ async function discover(connection: Connection): Promise<DiscoverResult> {
   return { ...result, supportedVersions, capabilities, serverInfo };
 }
 
-/** Performs the modern handshake and lists the tools. @throws when the server is not of the modern era, or cannot serve */
+/** Performs the modern handshake. The server may still have to list its tools. @throws when it is not of the modern era */
 export async function modernHandshake(connection: Connection): Promise<Handshake<DiscoverResult>> {
   const result = await discover(connection);
-  const tools = new Tools();
-  if (result.capabilities["tools"]) await tools.list(connection, { _meta: OWN_META });
+  const tools = new Tools(result.capabilities["tools"] ? { _meta: OWN_META } : undefined);
   return { result, version: versionIn(result.serverInfo), tools };
 }

@@ -4,12 +4,12 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
-import type { Message } from "../jsonrpc.ts";
+import { answer, errorAnswer, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import { Backoff, MAX_START_DELAY } from "./backoff.ts";
-import { startDelayed } from "./handshake.ts";
+import { levelFor, reasonOf, startDelayed } from "./handshake.ts";
 import type { LinkClosed, OpenLink } from "./link.ts";
-import { Connection, type ConnectionEvents, type ConnectionOptions } from "./connection.ts";
+import { Connection, type ConnectionEvents, type ConnectionOptions, type UnrunCall } from "./connection.ts";
 
 /** What a connection is lent to: a session. */
 export interface Holder extends ConnectionEvents {
@@ -33,12 +33,12 @@ const QUEUE_TIMEOUT = 10_000;
 const WARM_DELAY = 25;
 
 interface Waiter {
-  readonly holder: Holder;
+  readonly holder: Holder | undefined;
   readonly resolve: (seat: Seat) => void;
   readonly reject: (reason: GatewayError) => void;
 }
 
-/** A connection and its current holder. The spare has none, and its messages are dropped until it has. */
+/** A connection and its current holder. The spare has none: its messages are dropped, its requests refused until it has. */
 export class Seat implements ConnectionEvents {
   readonly connection: Connection;
   holder: Holder | undefined;
@@ -60,13 +60,22 @@ export class Seat implements ConnectionEvents {
     this.holder?.notification(message);
   }
 
+  /** A server may ping before it has been asked anything (MCP 2025-11-25, Lifecycle, "Initialization"). */
   request(message: Message): void {
-    this.holder?.request(message);
+    const { method, id } = message;
+    if (method === "ping") return this.connection.send(answer(id as string, {}));
+    if (this.holder) return this.holder.request(message);
+    const { code, message: text } = new GatewayError("method-not-found", { method });
+    this.connection.send(errorAnswer(id, code, text));
   }
 
   closed(closed: LinkClosed): void {
     this.#ended(this, closed);
     this.holder?.closed(closed);
+  }
+
+  takeBack(call: UnrunCall): boolean {
+    return this.holder?.takeBack?.(call) ?? false;
   }
 }
 
@@ -101,13 +110,14 @@ export class ConnectionPool {
 
   /**
    * Lends a holder a connection: the spare, a new one, or that of the holder that has been idle longest.
+   * @param holder undefined = nobody: the connection only has to show that the server can start
    * @throws GatewayError `too-many-children` when none comes free in time, `child-start-failed` while starts keep failing,
    * `shutting-down` after `stop`, `session-not-found` after `withdraw`
    */
-  async lease(holder: Holder): Promise<Seat> {
+  async lease(holder: Holder | undefined): Promise<Seat> {
     await this.#waitOutBackoff();
     if (this.#stopped) throw new GatewayError("shutting-down");
-    if (this.#withdrawn.has(holder)) throw new GatewayError("session-not-found");
+    if (holder && this.#withdrawn.has(holder)) throw new GatewayError("session-not-found");
     const seat = this.#takeSpare() ?? this.#openSeat();
     if (seat) return occupy(seat, holder);
     void this.#longestIdle()?.sleep();
@@ -136,9 +146,11 @@ export class ConnectionPool {
   }
 
   /** A connection does not work although it has not ended. */
-  failed({ label, lastStderr = "" }: Connection): void {
-    this.#log.warn({ child: label, lastStderr }, "server does not answer");
-    this.#lastEnd = { reason: "it does not answer", lastStderr };
+  failed({ label, lastStderr = "" }: Connection, error: GatewayError): void {
+    const reason = reasonOf(error);
+    const known = reason === this.#lastEnd?.reason;
+    this.#log[known ? "debug" : levelFor(error)]({ child: label, reason, lastStderr }, "server did not start");
+    this.#lastEnd = { reason, lastStderr };
     this.#backoff.failed();
   }
 
@@ -207,7 +219,7 @@ export class ConnectionPool {
     }
   }
 
-  #queue(holder: Holder): Promise<Seat> {
+  #queue(holder: Holder | undefined): Promise<Seat> {
     const { promise, resolve, reject } = Promise.withResolvers<Seat>();
     const waiter = { holder, resolve, reject };
     this.#waiting.push(waiter);
@@ -249,7 +261,7 @@ export class ConnectionPool {
   }
 }
 
-function occupy(seat: Seat, holder: Holder): Seat {
+function occupy(seat: Seat, holder: Holder | undefined): Seat {
   seat.holder = holder;
   return seat;
 }

@@ -4,6 +4,7 @@ import type { Logger } from "../log.ts";
 import type { HttpUpstream } from "./http-upstream.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { Outbox, type Delivery } from "./upstream-outbox.ts";
+import { exchangeWithin } from "./upstream-redirect.ts";
 import { exchange, NotSent, reasonOf } from "./upstream-request.ts";
 import { isStream, messagesIn, readSmallBody, readEvents } from "./upstream-response.ts";
 
@@ -32,7 +33,7 @@ class SseLink implements Link {
     this.#events = events;
     this.label = `${upstream.service}[upstream sse ${++opened}]`;
     const deliver = (delivery: Delivery) => this.#post(delivery);
-    this.#outbox = new Outbox({ service: upstream.service, label: this.label, deliver }, events, log);
+    this.#outbox = new Outbox({ ...upstream, label: this.label, deliver }, events, log);
     this.#endpoint.promise.catch(() => {}); // `closed` answers whoever waits for it
     void this.#listen();
   }
@@ -51,12 +52,13 @@ class SseLink implements Link {
   async #listen(): Promise<void> {
     try {
       const headers = { ...this.#upstream.headers, accept: "text/event-stream" };
-      const response = await exchange(this.#url, { method: "GET", headers, signal: this.#abort.signal });
+      const request = { method: "GET", headers, signal: this.#abort.signal } as const;
+      const { response } = await exchangeWithin(this.#url, request, this.#upstream.service);
       if (response.status >= 300 || !isStream(response)) {
         response.body.destroy();
         throw new Error(response.status >= 300 ? `HTTP ${response.status}` : "its answer is not an event stream");
       }
-      await readEvents(response, this.#upstream.maxLine, {
+      await readEvents(response, this.#upstream, {
         onEvent: ({ event, data }) => {
           if (event === "endpoint") this.#endpointNamed(data);
           else for (const text of messagesIn(data)) this.#outbox.receive(text);

@@ -49,6 +49,11 @@ export class StdoutMessages {
     this.#lines = new LineReader(maxBytes, (line) => this.#take(line), events.overflow);
   }
 
+  /** Bytes of a message that has not ended. */
+  get pending(): number {
+    return this.#lines.pending + this.#size;
+  }
+
   push(chunk: Buffer): void {
     this.#lines.push(chunk);
   }

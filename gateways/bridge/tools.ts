@@ -21,11 +21,18 @@ interface Tool {
 
 /** The tools of one server, as far as the gateway needs to know them. */
 export class Tools {
-  #count = 0;
+  #count: number | undefined;
   readonly #headers = new Map<string, readonly HeaderParameter[]>();
+  readonly #params: object | undefined;
 
-  /** How many tools the server listed in the handshake. */
-  get count(): number {
+  /** @param params what every request for the list carries; undefined = the server says that it has no tools */
+  constructor(params?: object) {
+    this.#params = params;
+    if (params === undefined) this.#count = 0;
+  }
+
+  /** How many tools the server has; undefined before it has listed them. */
+  get count(): number | undefined {
     return this.#count;
   }
 
@@ -53,18 +60,20 @@ export class Tools {
     return this.marked || list.includes('"x-mcp-header"');
   }
 
-  /** Lists a server's tools, over all pages. @param params what every request carries */
-  async list(connection: Connection, params: object): Promise<this> {
+  /** Lists a server's tools, over all pages, unless that is done. @throws when the server does not list them */
+  async list(connection: Connection): Promise<void> {
+    if (this.#count !== undefined) return;
+    let count = 0;
     let cursor = {};
     for (let page = 0; page < MAX_PAGES; page++) {
-      const listed = (await connection.ask("tools/list", { ...params, ...cursor })) as ToolList | null;
+      const listed = (await connection.ask("tools/list", { ...this.#params, ...cursor })) as ToolList | null;
       const tools: readonly unknown[] = Array.isArray(listed?.tools) ? listed.tools : [];
-      this.#count += tools.length;
+      count += tools.length;
       this.learn(tools);
       if (!listed?.nextCursor) break;
       cursor = { cursor: listed.nextCursor };
     }
-    return this;
+    this.#count = count;
   }
 }
 

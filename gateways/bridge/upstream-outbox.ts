@@ -3,8 +3,10 @@
  * gets exactly one answer, if need be an error that says whether it may have run.
  */
 import { GatewayError } from "../errors.ts";
-import { errorAnswer, idNumber, readMessage, written, type Message } from "../jsonrpc.ts";
+import { idNumber, readMessage, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
+import type { Share } from "../memory-budget.ts";
+import { causeOf } from "./causes.ts";
 import type { LinkEvents } from "./link.ts";
 import { NotSent, reasonOf } from "./upstream-request.ts";
 
@@ -25,6 +27,8 @@ export interface OutboxOptions {
   readonly service: string;
   /** The link's name in the log. */
   readonly label: string;
+  /** Where messages are counted until they have been delivered. */
+  readonly memory: Share;
   /** Sends one message to the upstream. Resolves when its response has ended; an error that it throws becomes the answer. */
   readonly deliver: (delivery: Delivery) => Promise<void>;
 }
@@ -58,11 +62,12 @@ export class Outbox {
     return this.#closed;
   }
 
+  /** @throws GatewayError `memory-exhausted` */
   send(text: string): void {
     const message = readMessage(text);
     if (this.#closed || message === undefined) return; // `closed` answers its callers
     if (message.method === "notifications/cancelled") this.#cancel(message);
-    else void this.#dispatch(message);
+    else this.#dispatchHeld(message);
   }
 
   /** Passes on a message from the upstream. An answer that nobody waits for any more is dropped. */
@@ -82,13 +87,18 @@ export class Outbox {
   /** Answers a request with an error, unless it has an answer. */
   fail(delivery: Delivery, error: GatewayError): void {
     const { message } = delivery;
-    if (this.waitsFor(delivery) && this.#answered(message))
-      this.#emit(errorAnswer(message.id, error.code, error.message));
+    if (this.waitsFor(delivery) && this.#answered(message)) this.#events.failed(message.id as string, error);
   }
 
-  /** Fails the requests that have not been sent, and so have not run. */
-  failWaiting(error: GatewayError): void {
-    for (const delivery of this.#open) if (!delivery.begun) this.fail(delivery, error);
+  /** The unanswered requests that have surely not run: those that were refused, and those that have not been sent. */
+  notRun(refused: ReadonlySet<Delivery>): string[] {
+    const unanswered = [...this.#unanswered.values()];
+    return unanswered.flatMap((one) => (refused.has(one) || !one.begun ? [one.message.text] : []));
+  }
+
+  /** Whether a request that has been sent has neither been answered nor refused. */
+  hasOthers(refused: ReadonlySet<Delivery>): boolean {
+    return [...this.#unanswered.values()].some((one) => one.begun && !refused.has(one));
   }
 
   /** Ends all deliveries. Nothing is answered after this. */
@@ -96,6 +106,11 @@ export class Outbox {
     this.#closed = true;
     this.#unanswered.clear();
     for (const { abort } of this.#open) abort.abort();
+  }
+
+  #dispatchHeld(message: Message): void {
+    const held = this.#options.memory.hold(message.text.length);
+    void this.#dispatch(message).finally(() => held.end());
   }
 
   async #dispatch(message: Message): Promise<void> {
@@ -152,7 +167,8 @@ export class Outbox {
     if (this.#closed || (message.kind === "request" && !this.waitsFor(delivery))) return;
     const { service, label } = this.#options;
     const reason = abort.signal.aborted ? "it took too long" : reasonOf(error);
-    this.#log.warn({ child: label, method: message.method, reason }, "upstream failed");
+    const level = HANDSHAKE.has(message.method) ? "debug" : "warn"; // whoever starts the server logs why that failed
+    this.#log[level]({ child: label, method: message.method, reason }, "upstream failed");
     this.fail(delivery, refusalFor(error, service));
   }
 
@@ -168,9 +184,9 @@ export class Outbox {
 /** The error for a failed delivery: it may have run, unless it is certain that nothing was sent. */
 function refusalFor(error: unknown, service: string): GatewayError {
   if (error instanceof GatewayError) return error;
-  const reason = reasonOf(error);
-  if (error instanceof NotSent) return new GatewayError("upstream-unreachable", { service, reason });
-  return new GatewayError("upstream-broke", { service, reason });
+  if (!(error instanceof NotSent)) return new GatewayError("upstream-broke", { service, reason: reasonOf(error) });
+  const { reason, remedy } = causeOf(reasonOf(error));
+  return new GatewayError("upstream-unreachable", { service, reason, remedy });
 }
 
 /** One key for an id, however it is sent back. */

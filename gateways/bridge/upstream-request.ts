@@ -9,6 +9,7 @@ import type { Socket } from "node:net";
 import { pipeline, type Readable, type Transform } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { routeTo } from "./proxy.ts";
 import { VERSION } from "../version.ts";
 
 /** What is sent to an upstream. */
@@ -34,13 +35,8 @@ export class NotSent extends Error {}
 /** Milliseconds to connect. */
 const CONNECT_TIMEOUT = 10_000;
 
-/** Servers usually drop an idle connection after 5 s. Drop it earlier, so that no call is sent on one that is being closed. */
-const KEEP_ALIVE = { keepAlive: true, timeout: 4_000 };
-const agents = { http: new http.Agent(KEEP_ALIVE), https: new https.Agent(KEEP_ALIVE) };
-
 /**
- * Sends a request and resolves with the head of its response. A redirect is not followed: it would carry the secret to
- * another place.
+ * Sends a request and resolves with the head of its response. A redirect is not followed (see upstream-redirect.ts).
  * @throws NotSent, or Error when the upstream may have received the request
  */
 export async function exchange(url: URL, request: UpstreamRequest): Promise<UpstreamResponse> {
@@ -52,10 +48,10 @@ export async function exchange(url: URL, request: UpstreamRequest): Promise<Upst
 function open(url: URL, { method, headers, body, signal }: UpstreamRequest): http.ClientRequest {
   const own = { "accept-encoding": "identity", ...(body !== undefined && { "content-length": body.length }) };
   try {
-    const options = { method, headers: { "user-agent": `gangway/${VERSION}`, ...headers, ...own }, signal };
-    return url.protocol === "https:"
-      ? https.request(url, { ...options, agent: agents.https })
-      : http.request(url, { ...options, agent: agents.http });
+    const { host, headers: forProxy, ...route } = routeTo(url);
+    const all = { "user-agent": `gangway/${VERSION}`, ...headers, ...own, ...forProxy };
+    const send = url.protocol === "https:" ? https.request : http.request;
+    return send(url, { method, headers: all, signal, ...route, ...host });
   } catch (error) {
     throw new NotSent((error as Error).message, { cause: error }); // a header that cannot be sent
   }
@@ -107,5 +103,5 @@ function decoded(response: http.IncomingMessage): Readable {
 /** Why a request failed, in one word if possible: ECONNREFUSED rather than "connect ECONNREFUSED 127.0.0.1:8080". */
 export function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  return code ?? message;
+  return typeof code === "string" ? code : message;
 }

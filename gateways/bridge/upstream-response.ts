@@ -1,14 +1,16 @@
 /** Reads an upstream's HTTP responses as messages, one character a byte (see jsonrpc.ts). */
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { isBalanced } from "../json/scan.ts";
-import { elements } from "../jsonrpc.ts";
+import { elements, readMessage } from "../jsonrpc.ts";
+import type { Share } from "../memory-budget.ts";
+import { holdIfFree, holdWhenFree } from "./long-lines.ts";
 import type { UpstreamResponse } from "./upstream-request.ts";
 
 /** An upstream sent a body or event over the limit. */
 export class TooLong extends Error {}
 
 /** Limits for a body that only explains an error or should be empty: bytes, and milliseconds to read it. */
-const SMALL_BODY = { bytes: 64 * 1024, time: 2_000 };
+const SMALL_BODY = { maxLine: 64 * 1024, time: 2_000 };
 
 const UTF8_MARK = "\u00ef\u00bb\u00bf";
 
@@ -16,29 +18,58 @@ const UTF8_MARK = "\u00ef\u00bb\u00bf";
 export const isStream = ({ headers }: UpstreamResponse) =>
   /^\s*text\/event-stream\s*(;|$)/i.test(headers["content-type"] ?? "");
 
-/** The whole body. @throws TooLong when it is over `limit` bytes */
-export async function readBody({ body }: UpstreamResponse, limit: number): Promise<string> {
+/** How much is read of one message. */
+export interface ReadLimits {
+  /** The longest message, in bytes. */
+  readonly maxLine: number;
+  /** Where a long message is counted while it is read. @default - nowhere */
+  readonly memory?: Share;
+}
+
+/** The whole body. @throws TooLong when it is too long, Error when no memory is left for it */
+export async function readBody({ body }: UpstreamResponse, { maxLine, memory }: ReadLimits): Promise<string> {
   const chunks: Buffer[] = [];
+  const held = memory?.hold();
   let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw new TooLong(`it sent more than ${limit} bytes`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxLine) throw new TooLong(`it sent more than ${maxLine} bytes`);
+      if (held && !holdIfFree(held, size)) await holdWhenFree(held, size);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString("latin1");
+  } finally {
+    held?.end();
   }
-  return Buffer.concat(chunks).toString("latin1");
 }
 
 /** A body that is not the answer: "" when it is long or slow. Always closes it. */
 export async function readSmallBody(response: UpstreamResponse): Promise<string> {
   const timer = setTimeout(() => response.body.destroy(), SMALL_BODY.time);
   try {
-    return await readBody(response, SMALL_BODY.bytes);
+    return await readBody(response, SMALL_BODY);
   } catch {
     return "";
   } finally {
     clearTimeout(timer);
   }
 }
+
+/** The first answer in a response, from its body or its events. Always closes it. @returns undefined when there is none */
+export async function firstAnswer(response: UpstreamResponse): Promise<string | undefined> {
+  if (!isStream(response)) return messagesIn(await readSmallBody(response)).find(isAnswer);
+  let answer: string | undefined;
+  const onEvent = ({ data }: EventSourceMessage) => {
+    answer ??= messagesIn(data).find(isAnswer);
+    if (answer !== undefined) response.body.destroy();
+  };
+  await readEvents(response, SMALL_BODY, { onEvent }).catch(() => {}); // destroyed, or broken off
+  response.body.destroy();
+  return answer;
+}
+
+const isAnswer = (text: string) => readMessage(text)?.kind === "response";
 
 /** What is reported about a stream of events. */
 export interface EventReader {
@@ -47,21 +78,36 @@ export interface EventReader {
   readonly onRetry?: (milliseconds: number) => void;
 }
 
-/** Calls back with each event of a stream, and resolves at its end. @throws TooLong when an event is over `limit` bytes */
-export async function readEvents({ body }: UpstreamResponse, limit: number, reader: EventReader): Promise<void> {
+/** Calls back with each event of a stream, and resolves at its end. @throws TooLong, Error when no memory is left for it */
+export async function readEvents({ body }: UpstreamResponse, limits: ReadLimits, reader: EventReader): Promise<void> {
+  const { maxLine, memory } = limits;
+  const held = memory?.hold();
+  let pending = 0;
   let tooLong: TooLong | undefined;
   const parser = createParser({
     ...reader,
-    maxBufferSize: limit,
+    maxBufferSize: maxLine,
     onError: ({ type }) => {
-      if (type === "max-buffer-size-exceeded") tooLong = new TooLong(`it sent an event of more than ${limit} bytes`);
+      if (type === "max-buffer-size-exceeded") tooLong = new TooLong(`it sent an event of more than ${maxLine} bytes`);
     },
   });
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    parser.feed(chunk.toString("latin1"));
-    if (tooLong) throw tooLong;
+  let last = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      pending = endsEvent(chunk) ? 0 : pending + chunk.length;
+      parser.feed(chunk.toString("latin1"));
+      if (tooLong) throw tooLong;
+      last = chunk.at(-1) ?? last;
+      if (held && !holdIfFree(held, pending)) await holdWhenFree(held, pending);
+    }
+  } finally {
+    held?.end();
   }
+  if (last === 0x0d) parser.feed("\n"); // the parser waits whether a line feed follows the carriage return
 }
+
+/** Whether a chunk ends with an empty line: nothing is half said then. */
+const endsEvent = (chunk: Buffer) => /\n\r?\n$/.test(chunk.toString("latin1", Math.max(0, chunk.length - 3)));
 
 /** The messages in a body or an event, each on one line: several in a batch (MCP 2025-03-26), none if it is not JSON. */
 export function messagesIn(text: string): string[] {

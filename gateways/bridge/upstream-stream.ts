@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { EventSourceMessage } from "eventsource-parser";
 import type { UpstreamResponse } from "./upstream-request.ts";
-import { messagesIn, readEvents, TooLong } from "./upstream-response.ts";
+import { messagesIn, readEvents, TooLong, type ReadLimits } from "./upstream-response.ts";
 
 /** Milliseconds before a stream is reopened: unless the upstream says otherwise, and whatever it says. */
 const RETRY = { default: 1_000, min: 100 };
@@ -21,14 +21,14 @@ export class UpstreamStream {
   emptyReads = 0;
   /** Whether the upstream has ever opened it. */
   opened = false;
-  readonly #limit: number;
+  readonly #limits: ReadLimits;
   readonly #onMessage: (text: string) => void;
   #lastId: string | undefined;
   #retry = RETRY.default;
 
-  /** @param limit the longest event, in bytes */
-  constructor(limit: number, onMessage: (text: string) => void) {
-    this.#limit = limit;
+  /** @param limits of one event */
+  constructor(limits: ReadLimits, onMessage: (text: string) => void) {
+    this.#limits = limits;
     this.#onMessage = onMessage;
   }
 
@@ -47,7 +47,7 @@ export class UpstreamStream {
     this.opened = true;
     const onRetry = (milliseconds: number) => void (this.#retry = milliseconds);
     try {
-      await readEvents(response, this.#limit, { onRetry, onEvent: (event) => this.#take(event) });
+      await readEvents(response, this.#limits, { onRetry, onEvent: (event) => this.#take(event) });
     } catch (error) {
       if (error instanceof TooLong) this.#lastId = undefined; // resuming would bring the same event again
       throw error;

@@ -22,8 +22,9 @@ function mistakeIn(content: unknown, flags: Record<string, string> = {}): string
   return "no mistake";
 }
 
+const GOOD = "7e1f9c3a5b8d20e46c1f7a9b";
 const mcpServers = { memory: { command: "server-memory" } };
-const entry = (own: object) => ({ mcpServers: { memory: own } });
+const entry = (own: unknown) => ({ mcpServers: { memory: own } });
 
 test.each([
   [{ prot: 1, mcpServers }, "prot: unknown key, did you mean port?"],
@@ -33,6 +34,8 @@ test.each([
   [{ rateLimit: { windows: "1m" }, mcpServers }, "rateLimit.windows: unknown key, did you mean window?"],
   [{ session: { maxage: 1 }, mcpServers }, "session.maxage: unknown key, did you mean maxAge?"],
   [entry({ comand: "x", command: "x" }), "mcpServers.memory.comand: unknown key, did you mean command?"],
+  [entry({ command: "x", autoAprove: [] }), "mcpServers.memory.autoAprove: unknown key, did you mean autoApprove?"],
+  [entry({ command: "x", disable: true }), "mcpServers.memory.disable: unknown key, did you mean disabled?"],
   [entry({ command: "x", idle_ttl: "5m" }), "mcpServers.memory.idle_ttl: unknown key, did you mean idleTtl?"],
   [{ whatever: 1, mcpServers }, "whatever: unknown key"],
   ['{"__proto__": {}, "mcpServers": {}}', "__proto__: unknown key"],
@@ -57,9 +60,19 @@ test.each([
     'mcpServers.memory.isolation: got "none", expected one of session, shared',
   ],
   [entry({ command: "x", idleTtl: 5 }), 'mcpServers.memory.idleTtl: got "5", expected a duration such as'],
-  [entry({ command: "x", port: "81" }), "mcpServers.memory.port: Invalid input: expected number, received string"],
-  [entry({ command: "x", args: [1] }), "mcpServers.memory.args.0: Invalid input: expected string, received number"],
-  [entry({ command: "x", env: { K: 1 } }), "mcpServers.memory.env.K: Invalid input: expected string, received number"],
+  [entry({ command: "x", port: "http" }), 'mcpServers.memory.port: got "http", expected a whole number from 0'],
+  [entry({ command: "x", port: 70_000 }), 'mcpServers.memory.port: got "70000", expected a whole number from 0'],
+  [entry({ command: "x", args: "-y" }), "mcpServers.memory.args: expected a list in brackets"],
+  [entry({ command: "x", env: ["K"] }), "mcpServers.memory.env: expected an object in braces"],
+  [entry({ command: 1 }), "mcpServers.memory.command: expected text in quotes"],
+  [entry("npx server"), "mcpServers.memory: expected an object in braces"],
+  [{ rateLimit: { window: 15 }, mcpServers }, "rateLimit.window: expected text in quotes"],
+  [entry({ command: "x", host: "::" }), "mcpServers.memory.host: belongs at the top of the file, for all services"],
+  [{ command: "x" }, "command: belongs in the entry of a service, below mcpServers"],
+  [{ mcpServers: ["memory"] }, "mcpServers: expected an object with a server for each name"],
+  [{ mcpServers, servers: mcpServers }, "got memory in both mcpServers and servers, expected one of them"],
+  [{ mcpServers, cors: {}, allowedOrigins: [] }, "got both cors and allowedOrigins, expected one of them"],
+  [{ mcpServers, session: { maxAge: 1 }, idleTtl: "1m" }, "got both session.maxAge and idleTtl, expected one of them"],
   [entry({ url: "coda.io" }), 'mcpServers.memory.url: got "coda.io", expected an http or https URL'],
   [
     entry({ url: "file:///etc/passwd" }),
@@ -68,10 +81,8 @@ test.each([
   [entry({}), "mcpServers.memory: got 0 of command, url and needs, expected one"],
   [entry({ command: "x", url: "http://y" }), "mcpServers.memory: got 2 of command, url and needs, expected one"],
   [entry({ command: "x", serial: true }), "mcpServers.memory.serial: got isolation session, expected shared"],
-  [{ mcpServers: {} }, "mcpServers: got none, expected at least one"],
-  [{}, "mcpServers: expected an object with a server for each name"],
-  ["[]", "the file: Invalid input: expected object"],
-  ["null", "the file: Invalid input: expected object"],
+  ["[]", "the file: expected an object in braces"],
+  ["null", "the file: expected an object in braces"],
 ])("%j says which key is wrong, what was got and what was expected", (content, message) => {
   expect(mistakeIn(content)).toContain(message);
 });
@@ -94,13 +105,13 @@ test("a file that does not exist is named", () => {
 });
 
 test("an address that others can reach is refused while a service has no token", () => {
-  const own = { host: "0.0.0.0", ...entry({ command: "x", tokens: ["only-this-service"] }) };
+  const own = { host: "0.0.0.0", ...entry({ command: "x", tokens: [GOOD] }) };
   expect(mistakeIn(own)).toBe("no mistake");
   const message = 'got 0.0.0.0, where others can reach it, without a bearer token: set "tokens"';
   expect(mistakeIn({ mcpServers, host: "0.0.0.0" })).toContain(message);
   expect(mistakeIn({ mcpServers }, { host: "0.0.0.0" })).toContain(message);
-  expect(mistakeIn({ mcpServers, host: "0.0.0.0", tokens: ["t"] })).toBe("no mistake");
-  expect(mistakeIn({ mcpServers, host: "0.0.0.0" }, { token: "t" })).toBe("no mistake");
+  expect(mistakeIn({ mcpServers, host: "0.0.0.0", tokens: [GOOD] })).toBe("no mistake");
+  expect(mistakeIn({ mcpServers, host: "0.0.0.0" }, { token: GOOD })).toBe("no mistake");
 });
 
 const servers = (ports: object) =>
@@ -117,6 +128,12 @@ test("two services cannot have one port, nor one of them the hub's", () => {
   expect(mistakeIn({ port: 0, mcpServers: servers({ a: 0, b: 0, c: 8_081 }) })).toBe("no mistake");
 });
 
+test.each(["change-this-secret", "short", "0123456789"])("session.secret %j is refused, and not repeated", (secret) => {
+  const refusal = "session.secret: expected at least 32 random characters, such as `openssl rand -hex 32` makes";
+  expect(mistakeIn({ mcpServers, session: { secret } })).toBe(refusal);
+  expect(mistakeIn({ mcpServers, sessionSecret: secret })).toBe(refusal.replace("session.secret", "sessionSecret"));
+});
+
 test("a flag that concerns one service is refused beside a file", () => {
-  expect(mistakeIn({ mcpServers }, { idleTtl: "1m" })).toContain("--idle-ttl: not together with --config");
+  expect(mistakeIn({ mcpServers }, { stdio: "x" })).toContain("--stdio: not together with --config");
 });

@@ -34,7 +34,7 @@ const WHOLE = {
   logLevel: "info",
   cors: { enabled: true, origins: ["*"] },
   rateLimit: { enabled: true, max: 100, window: "15m" },
-  session: { secret: "change-this-secret", maxAge: 3600000 },
+  session: { secret: "0123456789abcdef0123456789abcdef", maxAge: 3600000 },
   mcpServers: {
     filesystem: { command: "npx", args: ["-y", "@modelcontextprotocol/server-filesystem", "/data"] },
     coda: { url: "https://coda.io/apis/mcp", headers: { Authorization: "Bearer ${CODA_API_TOKEN}" }, port: 0 },
@@ -43,15 +43,15 @@ const WHOLE = {
 };
 
 test("port, logLevel, cors, rateLimit and session mean what they say", () => {
-  const config = read(WHOLE, {}, { CODA_API_TOKEN: "c" });
-  expect(config).toMatchObject({ hub: true, port: 3_000, host: "127.0.0.1", logLevel: "info", tokens: [] });
+  const config = read(WHOLE, {}, { CODA_API_TOKEN: "c", MCP_BEARER_TOKEN: "t" });
+  expect(config).toMatchObject({ hub: true, port: 3_000, host: "127.0.0.1", logLevel: "info", tokens: ["t"] });
   expect(config.allowedOrigins).toEqual(["*"]);
-  expect(config).toMatchObject({ requestRate: 100 / 900, requestBurst: 100, exemptLoopback: false });
+  expect(config).toMatchObject({ requestRate: { times: 100, per: 900 }, requestBurst: 100, exemptLoopback: false });
   expect(config.services.map(({ idleTtl }) => idleTtl)).toEqual([3_600_000, 3_600_000, 3_600_000]);
 });
 
 test("a service is a command, a URL or what it needs", () => {
-  const { services } = read(WHOLE, {}, { CODA_API_TOKEN: "c" });
+  const { services } = read(WHOLE, {}, { CODA_API_TOKEN: "c", MCP_BEARER_TOKEN: "t" });
   expect(services.map(({ name, port }) => [name, port])).toEqual([
     ["filesystem", undefined],
     ["coda", 0],
@@ -68,7 +68,7 @@ test("a file with nothing but a command has the defaults of everything else", ()
   const config = read(withTop({}));
   expect(config).toMatchObject({
     port: 3_000,
-    requestRate: 50,
+    requestRate: { times: 50, per: 1 },
     requestBurst: 100,
     allowedOrigins: [],
     exemptLoopback: false,
@@ -136,16 +136,22 @@ test("an entry's own idleTtl wins over the session's maxAge", () => {
 
 test("cors and rateLimit are on unless they say otherwise", () => {
   const top = { cors: { origins: ["https://a.example"] }, rateLimit: { max: 7, window: "1m" } };
-  const on = { allowedOrigins: ["https://a.example"], requestRate: 7 / 60, requestBurst: 7 };
+  const on = { allowedOrigins: ["https://a.example"], requestRate: { times: 7, per: 60 }, requestBurst: 7 };
   expect(read(withTop(top))).toMatchObject(on);
-  expect(read(withTop({ rateLimit: { max: 7 } }))).toMatchObject({ requestRate: 50, requestBurst: 7 });
-  expect(read(withTop({ rateLimit: { window: "1m" } }))).toMatchObject({ requestRate: 50, requestBurst: 100 });
+  expect(read(withTop({ rateLimit: { max: 7 } }))).toMatchObject({
+    requestRate: { times: 50, per: 1 },
+    requestBurst: 7,
+  });
+  expect(read(withTop({ rateLimit: { window: "1m" } }))).toMatchObject({
+    requestRate: { times: 50, per: 1 },
+    requestBurst: 100,
+  });
 });
 
 test("what is switched off is off", () => {
   expect(read(withTop({ cors: { enabled: false, origins: ["*"] } })).allowedOrigins).toEqual([]);
   const unlimited = read(withTop({ rateLimit: { enabled: false, max: 1, window: "1d" } }));
-  expect(unlimited).toMatchObject({ requestRate: 0, sessionRate: 0 });
+  expect(unlimited).toMatchObject({ requestRate: { times: 0, per: 1 }, sessionRate: 0 });
 });
 
 const kindOf = (type: object) => read({ mcpServers: { a: { url: "http://a/mcp", ...type } } }).services[0]?.server.kind;
@@ -158,12 +164,15 @@ test("a url speaks Streamable HTTP unless its type says sse", () => {
 
 test("a flag wins over the file", () => {
   expect(read(withTop({ port: 1, logLevel: "info" }), { port: "2" })).toMatchObject({ port: 2, logLevel: "info" });
-  expect(read(withTop({ rateLimit: { max: 1, window: "1d" } }), { requestRate: "9/s" }).requestRate).toBe(9);
+  expect(read(withTop({ rateLimit: { max: 1, window: "1d" } }), { requestRate: "9/s" }).requestRate).toEqual({
+    times: 9,
+    per: 1,
+  });
 });
 
 test("tokens of the flag or the environment are accepted beside those of the file, each once", () => {
   const file = { tokens: ["a", "b"], ...withEntry({}) };
-  expect(read(file, { token: "b,c" }, { MCP_BEARER_TOKEN: "d" }).tokens).toEqual(["a", "b", "c"]);
+  expect(read(file, { token: "b\nc" }, { MCP_BEARER_TOKEN: "d" }).tokens).toEqual(["a", "b", "c"]);
   expect(read(file, {}, { MCP_BEARER_TOKEN: "d" }).tokens).toEqual(["a", "b", "d"]);
   expect(read(withEntry({}), {}, { MCP_BEARER_TOKEN: "d" }).tokens).toEqual(["d"]);
 });
@@ -171,12 +180,11 @@ test("tokens of the flag or the environment are accepted beside those of the fil
 /** What signs when this is the file's session.secret. */
 const secretOf = (secret: string, env = {}) => read(withTop({ session: { secret } }), {}, env).sessionSecret;
 
-test("session.secret signs when it is one, and an example signs nothing", () => {
+test("session.secret signs, also by reference", () => {
   const strong = "0123456789abcdef0123456789abcdef";
   expect(secretOf(strong)).toBe(strong);
-  expect(secretOf("${SESSION_SECRET}", { SESSION_SECRET: strong })).toBe(strong);
-  expect(secretOf("${SESSION_SECRET}")).toBeUndefined();
-  expect(secretOf("change-this-secret")).toBeUndefined();
+  expect(secretOf("${SECRET}", { SECRET: strong })).toBe(strong);
+  expect(() => secretOf("${SECRET}")).toThrow("session.secret: ${SECRET} is not set in the environment");
 });
 
 test("${NAME} is filled from the environment wherever a secret may stand", () => {
@@ -194,9 +202,11 @@ test("${NAME} is filled from the environment wherever a secret may stand", () =>
 });
 
 test.each([
-  [{ tokens: ["${A}"], ...withEntry({}) }, "tokens"],
-  [withEntry({ tokens: ["${A}"] }), "mcpServers.memory.tokens"],
-])("a token that %j refers to and that is not set, or empty, is named", (content, where) => {
+  [{ tokens: ["${A}"], ...withEntry({}) }, "tokens.0"],
+  [withEntry({ tokens: ["${A}"] }), "mcpServers.memory.tokens.0"],
+  [{ logLevel: "${A}", ...withEntry({}) }, "logLevel"],
+  [withEntry({ idleTtl: "${A}" }), "mcpServers.memory.idleTtl"],
+])("what %j refers to must be set, where it is not the server's own", (content, where) => {
   expect(() => read(content)).toThrow(`${path}: ${where}: \${A} is not set in the environment`);
   expect(() => read(content, {}, { A: "" })).toThrow(`${where}: \${A} is not set`);
 });
@@ -204,6 +214,7 @@ test.each([
 test.each([
   withEntry({ env: { KEY: "${A}", OTHER: "${B}" } }),
   withEntry({ args: ["${A}", "--x=${B}"] }),
+  withEntry({ command: "${A}", cwd: "${B}" }),
   { mcpServers: { c: { url: "http://${A}", headers: { Auth: "${B}" } } } },
 ])("a service whose variables are not set needs them, and stops no other: %j", (content) => {
   expect(read(content).services[0]?.server).toEqual({ kind: "needs", needs: "A and B" });

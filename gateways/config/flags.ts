@@ -1,5 +1,4 @@
 /** The command line and the environment: one service, no file. */
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import {
   ConfigError,
@@ -14,11 +13,19 @@ import {
   type GatewayConfig,
   type Option,
   type ServerConfig,
+  type ServiceConfig,
 } from "../config.ts";
-import { isLoopback } from "../limits/client-address.ts";
+import {
+  readTokens,
+  refuseOpenOrigins,
+  refuseWeakTokens,
+  requireToken,
+  serviceToken,
+  shownSecrets,
+  weaknessesHere,
+} from "./callers.ts";
+import { type Environment, fromEnvironment } from "./environment.ts";
 import { didYouMean } from "./nearest.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the command line says. */
 export interface Invocation {
@@ -73,28 +80,44 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
   const shared = readOptions(sharedOptions, value, nameOf);
   const gateway = { ...readOptions(gatewayOptions, value, nameOf), ...shared };
   const service = { ...readOptions(serviceOptions, value, nameOf), ...shared };
-  const { stdio, env: names, url, name, ...rest } = readOptions(serverOptions, value, nameOf);
-  const { serviceVersion: version, token, upstreamToken, urlType: kind } = rest;
+  const { token: _, tokenDigests: __, ...others } = serverOptions;
+  const { stdio, env: names, url, name, ...rest } = readOptions(others, value, nameOf);
+  const { serviceVersion: version, acceptServiceToken: asked, upstreamToken, urlType: kind } = rest;
   if (stdio !== undefined && url !== undefined)
     throw new ConfigError("got both --stdio and --url, expected one of them");
   if (stdio === undefined && url === undefined) {
     throw new ConfigError('expected a server: --stdio "<command line>", --url <URL>, or --config <file>; see --help');
   }
+  const variables = variablesOf(names, env);
   const server: ServerConfig = stdio
-    ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: variablesOf(names, env), cwd: undefined }
+    ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: variables, cwd: undefined }
     : { kind, url, headers: upstreamToken ? { Authorization: `Bearer ${upstreamToken}` } : {} };
-  requireToken(gateway.host, token, "MCP_BEARER_TOKEN (or --token)");
-  const own = { ...service, name: name ?? nameFrom(stdio ?? [url]), version, server, port: gateway.port, tokens: [] };
-  requireSharedForSerial(own.serial, own.isolation, "--serial");
-  return { ...gateway, hub: false, services: [own], tokens: token };
-}
-
-/** A gateway that others can reach must ask for a token. @throws ConfigError */
-export function requireToken(host: string, tokens: readonly string[], where: string): void {
-  if (tokens.length > 0 || host === "localhost" || isLoopback(host)) return;
-  throw new ConfigError(
-    `host: got ${host}, where others can reach it, without a bearer token: set ${where}, or listen on 127.0.0.1`,
-  );
+  const accepted = readTokens(given, env);
+  const secrets = new Map<string, string | undefined>(Object.entries(variables));
+  if (upstreamToken !== undefined) secrets.set(serverOptions.upstreamToken.env, upstreamToken);
+  // A container names a secret that it has as a file, whichever option the server gets it by.
+  if (asked !== undefined && asked !== "true" && !secrets.has(asked)) secrets.set(asked, fromEnvironment(env, asked));
+  const own =
+    asked === undefined
+      ? []
+      : [serviceToken({ where: nameOf("acceptServiceToken", serverOptions.acceptServiceToken), asked, secrets })];
+  const all = { ...accepted, tokens: [...accepted.tokens, ...own] };
+  requireToken(gateway.host, all, "MCP_BEARER_TOKEN");
+  refuseWeakTokens(gateway.host, accepted.tokens, "MCP_BEARER_TOKEN");
+  refuseWeakTokens(gateway.host, own, "ACCEPT_SERVICE_TOKEN");
+  refuseOpenOrigins(service, all, "ALLOWED_ORIGINS");
+  const one: ServiceConfig = {
+    ...service,
+    name: name ?? nameFrom(stdio ?? [url]),
+    version,
+    server,
+    port: gateway.port,
+    tokens: own,
+    tokenDigests: [],
+  };
+  requireSharedForSerial(one.serial, one.isolation, "--serial");
+  const warnings = [...shownSecrets(given), ...weaknessesHere(gateway.host, all.tokens)];
+  return { ...gateway, ...accepted, hub: false, services: [one], warnings };
 }
 
 /** @throws ConfigError */
@@ -103,20 +126,6 @@ export function requireSharedForSerial(serial: boolean, isolation: string, where
   throw new ConfigError(
     `${where}: got isolation session, expected shared (only a shared server can be given one call at a time)`,
   );
-}
-
-/** A variable, or what is in the file that NAME_FILE names. @throws ConfigError when that cannot be read */
-export function fromEnvironment(env: Environment, name: string): string | undefined {
-  const file = env[`${name}_FILE`];
-  if (env[name] !== undefined && env[name] !== "") return env[name];
-  if (file === undefined || file === "") return undefined;
-  try {
-    const content = readFileSync(file, "utf8").trim();
-    if (content !== "") return content;
-  } catch (error) {
-    throw new ConfigError(`${name}_FILE: cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
-  }
-  throw new ConfigError(`${name}_FILE: ${file} is empty`);
 }
 
 /** The variables for the server: of this environment it gets only those that were named. @throws ConfigError */
@@ -157,7 +166,7 @@ const parseable = (keys: ReadonlyMap<string, string>) =>
 const isSwitchKey = (key: string | undefined) => key !== undefined && isSwitch(tables[key]!);
 
 function requireValue(name: string, value: string | undefined): string {
-  if (value === undefined || value.startsWith("--") || (value.trim() === "" && name === "--token"))
+  if (value === undefined || value.startsWith("--") || (value.trim() === "" && name.startsWith("--token")))
     throw new ConfigError(`${name}: expected a value`);
   return value;
 }

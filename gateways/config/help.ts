@@ -19,8 +19,8 @@ export function helpText(): string {
     section("Sessions and processes", serviceOptions),
     section("Limits and logging", sharedOptions),
     section("Listening and stopping", gatewayOptions),
-    `In gateway.json the keys are those of the flags in camelCase (idleTtl): those of sessions, processes, limits and logging
-in the entry of a service, those of limits and logging also at the top, for all services, and those of listening and stopping only there:
+    `In gateway.json the keys are those of the flags in camelCase (idleTtl): in the entry of a service, or at the top for all services;
+those of listening and stopping only at the top. Flags and variables win over the top of the file, and an entry over them:
   {"port": 3000, "mcpServers": {"memory": {"command": "npx", "args": ["-y", "@modelcontextprotocol/server-memory"]}}}
 Exit codes: 0 after SIGTERM or Ctrl-C, 1 when it cannot start, 2 when what was set is wrong.
 `,

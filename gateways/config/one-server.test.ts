@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { readArguments, readOneServer, type Environment } from "./flags.ts";
+import type { Environment } from "./environment.ts";
+import { readArguments, readOneServer } from "./flags.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gangway-flags-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -14,6 +15,8 @@ function secretFile(name: string, content: string): string {
   writeFileSync(path, content);
   return path;
 }
+
+const GOOD = "7e1f9c3a5b8d20e46c1f7a9b";
 
 const configure = (args: string[], env: Environment = {}) => readOneServer(readArguments(args), env);
 const serviceOf = (args: string[], env: Environment = {}) => configure(args, env).services[0]!;
@@ -109,7 +112,9 @@ test("a variable that is named and not set here is refused by its name", () => {
 });
 
 test("several tokens are accepted at once, so that they can be rotated", () => {
-  expect(configure(["--stdio", "server", "--token", "old,new"]).tokens).toEqual(["old", "new"]);
+  expect(configure(["--stdio", "server", "--token", "old", "--token", "new"]).tokens).toEqual(["old", "new"]);
+  const file = secretFile("other", "third\r\n\nfourth\n");
+  expect(configure(["--stdio", "server", "--token-file", file]).tokens).toEqual(["third", "fourth"]);
   const env = { SERVER_COMMAND: "server", MCP_BEARER_TOKEN_FILE: secretFile("two", "old\nnew\n") };
   expect(configure([], env).tokens).toEqual(["old", "new"]);
 });
@@ -118,8 +123,8 @@ test.each(["0.0.0.0", "::", "192.0.2.1", "gateway.example", "128.0.0.1"])(
   "%s, which others can reach, is refused without a token",
   (host) => {
     expect(() => configure(["--stdio", "server", "--host", host])).toThrow(`got ${host}, where others can reach it`);
-    expect(() => configure(["--stdio", "server", "--host", host, "--token", " , "])).toThrow(/MCP_BEARER_TOKEN/);
-    expect(configure(["--stdio", "server", "--host", host, "--token", "t"]).host).toBe(host);
+    expect(() => configure(["--stdio", "server", "--host", host, "--token", " , "])).toThrow(/^--token: the token/);
+    expect(configure(["--stdio", "server", "--host", host, "--token", GOOD]).host).toBe(host);
   },
 );
 

@@ -1,4 +1,6 @@
 /** How values are written in flags, variables and files: durations, sizes, rates, command lines. */
+import type { Rate } from "../limits/limits.ts";
+import { weakness } from "./tokens.ts";
 
 /** A value that cannot be read: what was got, what was expected. The caller says where it was set. */
 export class ValueError extends Error {
@@ -32,11 +34,11 @@ export function delay(text: string): number {
   return milliseconds;
 }
 
-/** `50` (a second), `50/s` or `100/15m`, as a number a second; 0 = no limit. */
-export function rate(text: string): number {
+/** `50` (a second), `50/s` or `100/15m`; 0 = no limit. */
+export function rate(text: string): Rate {
   const [, times, per = "1s"] = /^(\d+)(?:\/(\d*(?:ms|s|m|h|d)))?$/.exec(text.trim()) ?? [];
   if (times === undefined) throw new ValueError(text, "a rate such as 50/s or 100/15m");
-  return Number(times) / (duration(/^\d/.test(per) ? per : `1${per}`) / 1_000);
+  return { times: Number(times), per: duration(/^\d/.test(per) ? per : `1${per}`) / 1_000 };
 }
 
 const BYTES: Record<string, number> = {
@@ -55,6 +57,17 @@ export function size(text: string): number {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*([KMG]i?B|B)?$/i.exec(text.trim()) ?? [];
   if (number === undefined) throw new ValueError(text, "a size such as 4096, 64KiB or 10MiB");
   return Math.round(Number(number) * BYTES[unit.toLowerCase()]!);
+}
+
+/** The least that a memory budget may be: below it not even one answer of the usual size fits. */
+const LEAST_BUDGET = 16 * 1024 ** 2;
+
+/** A size for all that waits; `auto`, which is undefined, is for the gateway to find out. */
+export function budget(text: string): number | undefined {
+  if (text.trim().toLowerCase() === "auto") return undefined;
+  const bytes = size(text);
+  if (bytes >= LEAST_BUDGET) return bytes;
+  throw new ValueError(text, "auto, or a size of at least 16MiB");
 }
 
 /** A whole number within bounds. */
@@ -111,7 +124,8 @@ const SECRET_LENGTH = 32;
 
 /** A secret that signs must be hard to guess: not short, and not copied from an example. */
 export function secret(value: string): string {
-  if (value.length >= SECRET_LENGTH && !/change.?(this|me)|your.?(session|secret)/i.test(value)) return value;
+  const isExample = weakness(value, false) !== undefined || /your.?session/i.test(value);
+  if (value.length >= SECRET_LENGTH && !isExample) return value;
   // What was got is not repeated: it may be almost the right one.
   throw new Error(`expected at least ${SECRET_LENGTH} random characters, such as \`openssl rand -hex 32\` makes`);
 }

@@ -1,37 +1,88 @@
 /** Which host names and which web pages may call: protection against DNS rebinding and pages of other sites. */
+import { isIPv6 } from "node:net";
 import { GatewayError } from "../errors.ts";
+import { isLoopback, readAddress } from "./address.ts";
 
-const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
+/** The names of a gateway. */
+export interface HostNames {
+  /** In lower case, without port and without a dot at the end; "*" allows all. */
+  readonly names: ReadonlySet<string>;
+  /**
+   * Whether names without a dot pass: those that Docker and compose give a container. No site of the internet has one, so no
+   * DNS rebinding can use them.
+   */
+  readonly local: boolean;
+}
+
+/** Which web pages may call. */
+export interface PagePolicy {
+  /** Origins (`https://example.org`); "*" allows all. */
+  readonly origins: ReadonlySet<string>;
+  /** Whether every page of this machine may: on loopback without a token, where its programs may call, too. */
+  readonly loopback: boolean;
+}
 
 /**
  * Refuses a request to a name that is not the gateway's: it may come from the page of a site whose name was made to point
  * here (DNS rebinding).
- * @param allowed names in lower case, without port; "*" allows all
  * @throws GatewayError `host-not-allowed`
  */
-export function admitHost(host: string | undefined, allowed: ReadonlySet<string>): void {
-  const name = hostname(host ?? "");
-  if (LOOPBACK.has(name) || allowed.has(name) || allowed.has("*")) return;
+export function admitHost(host: string | undefined, names: HostNames): void {
+  const name = nameIn(host ?? "");
+  if (names.names.has("*") || (name !== undefined && isGateways(name, names))) return;
   throw new GatewayError("host-not-allowed", { host });
 }
 
+/** Whether a name is known as the gateway's, so that a page that was loaded from it is the gateway's, too. */
+const isGateways = (name: string, { names, local }: HostNames) =>
+  isLoopbackName(name) || names.has(name) || (local && isPlain(name));
+
 /**
- * Refuses browser pages of other sites. A request without Origin does not come from a browser, and passes.
- * @param hosts the gateway's own names: its own pages may call, as may pages on this machine
- * @param origins further origins (`https://example.org`); "*" allows all
- * @throws GatewayError `origin-not-allowed`
+ * Whether a web page may call. This alone decides, for requests, for preflights, and for the headers with which a browser lets
+ * the page read the answer. A request without Origin does not come from a browser, and passes.
+ * @param host the Host header: the gateway's own pages may call
  * @see MCP 2025-11-25, Transports, "Security Warning": a bad Origin gets 403
  */
-export function admitOrigin(
+export function mayCall(
   origin: string | undefined,
-  hosts: ReadonlySet<string>,
-  origins: ReadonlySet<string>,
-): void {
-  if (origin === undefined || origins.has(origin) || origins.has("*")) return;
-  const name = /^https?:\/\/([^/]+)$/i.exec(origin)?.[1];
-  if (name !== undefined && (LOOPBACK.has(hostname(name)) || hosts.has(hostname(name)))) return;
-  throw new GatewayError("origin-not-allowed", { origin });
+  host: string | undefined,
+  { pages: { origins, loopback }, names }: { readonly pages: PagePolicy; readonly names: HostNames },
+): boolean {
+  if (origin === undefined || origins.has(origin) || origins.has("*")) return true;
+  const authority = authorityIn(origin);
+  const name = authority === undefined ? undefined : nameIn(authority);
+  if (authority === undefined || name === undefined || !isGateways(name, names)) return false;
+  return (loopback && isLoopbackName(name)) || isOwn(authority, name, host ?? "");
 }
 
-/** A Host header without its port. */
-const hostname = (host: string) => host.replace(/:\d+$/, "").toLowerCase();
+/** Whether the page was loaded from the host that it calls. A proxy may have dropped the port, but not that of a loopback name. */
+function isOwn(authority: string, name: string, host: string): boolean {
+  const called = host.toLowerCase();
+  return authority.toLowerCase() === called || (called === name && !isLoopbackName(name));
+}
+
+/** `name[:port]` of a page's origin; undefined when it is none of a web page. */
+function authorityIn(origin: string): string | undefined {
+  const scheme = /^https?:\/\//i.exec(origin)?.[0];
+  return scheme === undefined ? undefined : origin.slice(scheme.length);
+}
+
+/** A name has at most 253 characters (RFC 1035, section 2.3.4), and a port five. */
+const LONGEST = 260;
+
+/** The host name of `name[:port]`, as names are compared; undefined when it cannot be one. */
+export function nameIn(host: string): string | undefined {
+  if (host.length > LONGEST) return undefined;
+  const name = (host.startsWith("[") ? /^(\[[^\]]*\])(:\d+)?$/ : /^([\w.-]+)(:\d+)?$/).exec(host)?.[1];
+  if (name === undefined) return undefined;
+  const lower = name.toLowerCase();
+  return lower.endsWith(".") ? lower.slice(0, -1) : lower;
+}
+
+/** A name of this machine, for itself. Numbers cannot be rebound, so all of 127.0.0.0/8 is as good as one of it. */
+function isLoopbackName(name: string): boolean {
+  return name === "localhost" || name === "127.0.0.1" || isLoopback(readAddress(name) ?? "");
+}
+
+/** A name without a dot that is no address: `2130706433` is one, too (RFC 6943, section 3.1.1). */
+const isPlain = (name: string) => /^[a-z][\w-]*$/.test(name) && !isIPv6(name);

@@ -49,23 +49,45 @@ test("each key has a bucket of its own", () => {
   expect(drain(limit, "b", 0)).toBe(3);
 });
 
-test("asking how long to wait takes nothing", () => {
-  const limit = new RateLimit(1, 2);
-  for (let times = 0; times < 10; times++) expect(limit.wait("a", 0)).toBe(0);
-  expect(drain(limit, "a", 0)).toBe(2);
-  expect([limit.wait("a", 250), limit.take("a", 250)]).toEqual([0.75, 0.75]);
-  expect(limit.wait("a", 1_500)).toBe(0);
-});
-
-test("thousands of strangers push each other's buckets out, not that of a regular caller", () => {
+test("a bucket that is not full is never forgotten, however many strangers come", () => {
   const limit = new RateLimit(0.001, 1);
   limit.take("caller", 0);
-  for (let thousand = 0; thousand < 25; thousand++) {
-    for (let one = 0; one < 1_000; one++) limit.take(`stranger ${thousand * 1_000 + one}`, 0);
-    expect(limit.take("caller", 0)).toBeGreaterThan(0);
-  }
-  expect(limit.take("stranger 24999", 0)).toBeGreaterThan(0);
-  expect(limit.take("stranger 0", 0)).toBe(0); // the bucket that it had emptied has been dropped
+  for (let stranger = 0; stranger < 50_000; stranger++) limit.take(`stranger ${stranger}`, 0);
+  expect(limit.take("caller", 0)).toBeGreaterThan(0);
+  expect(limit.take("stranger 0", 0)).toBeGreaterThan(0);
+});
+
+test("those that find no room share a few buckets, so that a new name is no new bucket", () => {
+  const limit = new RateLimit(0.001, 1);
+  for (let stranger = 0; stranger < 10_000; stranger++) limit.take(`stranger ${stranger}`, 0);
+  let passed = 0;
+  for (let more = 0; more < 50_000; more++) if (limit.take(`another ${more}`, 0) === 0) passed++;
+  expect(passed).toBeLessThanOrEqual(64);
+});
+
+test("buckets that are full again make room", () => {
+  const limit = new RateLimit(1, 1);
+  for (let stranger = 0; stranger < 10_000; stranger++) limit.take(`stranger ${stranger}`, 0);
+  for (let another = 0; another < 10_000; another++) expect(limit.take(`another ${another}`, 2_000)).toBe(0);
+});
+
+test("a minor purpose takes nothing from the others, and what the others take is gone for it", () => {
+  const limit = new RateLimit(1, 3);
+  expect(limit.take("a", 0, 2)).toBe(0);
+  expect([limit.take("a", 0, 1, true), limit.take("a", 0, 1, true)]).toEqual([0, 1]);
+  expect([limit.take("a", 0), limit.take("a", 0)]).toEqual([0, 1]);
+  const charged = new RateLimit(1, 3);
+  for (let times = 0; times < 5; times++) charged.charge("a", 0);
+  expect(charged.take("a", 0)).toBe(1);
+});
+
+test("a refusal is the first one until the bucket has been half full", () => {
+  const limit = new RateLimit(1, 4);
+  drain(limit, "a", 0);
+  expect([limit.isFirstRefusal("a", 0), limit.isFirstRefusal("a", 1_000)]).toEqual([true, false]);
+  drain(limit, "a", 1_000);
+  expect(limit.isFirstRefusal("a", 2_000)).toBe(false);
+  expect(limit.isFirstRefusal("a", 5_000)).toBe(true);
 });
 
 test("taking more at once than a bucket holds waits for a full bucket, not for ever", () => {

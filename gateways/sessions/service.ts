@@ -1,11 +1,16 @@
 /** One service of the catalog as it runs: its server, its sessions, and the state it is in. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Tools } from "../bridge/tools.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { told } from "../secrets.ts";
 import type { Replica } from "./replicas/replica.ts";
 import type { ModernEndpoint, Status } from "./servers/contract.ts";
 import { Sessions, type SessionsOptions } from "./sessions.ts";
 import type { Eras } from "./translation/detect-era.ts";
+
+/** Milliseconds until a server that has not shown that it answers counts as one that does not. */
+const READY_TIME = 5_000;
 
 export type ServiceState = "starting" | "up" | "needs" | "failed";
 
@@ -17,7 +22,14 @@ export interface ServiceIdentity {
 }
 
 /** A service that can run, or what it needs before it can. */
-export type Runnable = { readonly eras: Eras; readonly sessions: SessionsOptions } | { readonly needs: string };
+export type Runnable =
+  | {
+      readonly eras: Eras;
+      readonly sessions: SessionsOptions;
+      /** Milliseconds that requests wait for the first start. @default until it is over */
+      readonly patience?: number | undefined;
+    }
+  | { readonly needs: string };
 
 /** One service: up, starting, failed, or in need of something. */
 export class Service {
@@ -29,6 +41,8 @@ export class Service {
   portError: string | undefined;
   readonly #eras: Eras | undefined;
   readonly #sessions: Sessions | undefined;
+  readonly #patience: number | undefined;
+  #late: Promise<never> | undefined;
   #settled = false;
   #starting: Promise<void> | undefined;
   /** Requests that wait until it is clear what the server is, or for another gateway. */
@@ -39,9 +53,10 @@ export class Service {
   constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger) {
     this.name = identity.name;
     this.#version = identity.version;
-    this.needs = "needs" in runnable ? runnable.needs : undefined;
+    this.needs = "needs" in runnable ? told(runnable.needs) : undefined;
     if ("needs" in runnable) return;
     this.#eras = runnable.eras;
+    this.#patience = runnable.patience;
     this.replica = runnable.sessions.replica;
     if (this.replica?.serialLock) this.replica.serialLock.onTaken = () => runnable.eras.renew();
     this.#sessions = new Sessions(runnable.sessions, runnable.eras, log);
@@ -49,7 +64,7 @@ export class Service {
 
   /** What was set, or what the server reports; "0.0.0" before it has. */
   get version(): string {
-    return this.#version ?? this.#status?.version ?? "0.0.0";
+    return told(this.#version ?? this.#status?.version ?? "0.0.0", { limit: 100 });
   }
 
   get state(): ServiceState {
@@ -63,12 +78,23 @@ export class Service {
     return this.#status?.ready ?? false;
   }
 
+  /** Whether its server answers now. */
+  async isReady(): Promise<boolean> {
+    const late = new AbortController();
+    const measured = this.#eras?.measure().then(() => true) ?? Promise.resolve(true);
+    const timely = sleep(READY_TIME, false, { signal: late.signal }).catch(() => false);
+    const answered = await Promise.race([measured, timely]);
+    late.abort();
+    return answered && this.ready;
+  }
+
   get tools(): number | undefined {
     return this.#status?.tools?.count;
   }
 
   get error(): string | undefined {
-    return this.portError ?? (this.state === "failed" ? this.#status?.error : undefined);
+    const error = this.portError ?? (this.state === "failed" ? this.#status?.error : undefined);
+    return error === undefined ? undefined : told(error);
   }
 
   /** The last lines of its server's stderr when it failed. */
@@ -103,19 +129,37 @@ export class Service {
   /** What answers requests of the modern era. @throws GatewayError `service-needs` when the service cannot run */
   modern(): ModernEndpoint | Promise<ModernEndpoint> {
     if (!this.#eras) throw this.#cannotRun();
-    return this.#eras.modern ?? this.wait(this.#eras.decide());
+    return this.#eras.modern ?? this.#whenStarted(this.#eras.decide());
   }
 
   /** Resolves when the server has started or failed once: before, it is not clear which era it speaks. */
   async settled(): Promise<void> {
-    if (!this.#settled && this.#starting) await this.wait(this.#starting);
+    if (!this.#settled && this.#starting) await this.#whenStarted(this.#starting);
+  }
+
+  /** Waits for the first start, but not for an install. @throws GatewayError `still-installing` */
+  #whenStarted<T>(promise: Promise<T>): Promise<T> {
+    return this.wait(this.#settled || !this.#late ? promise : Promise.race([promise, this.#late]));
   }
 
   /** Starts its server. Resolves when it is up or has failed once. */
   async start(): Promise<void> {
     this.#starting = this.#eras?.start();
+    const over = new AbortController();
+    if (this.#patience !== undefined) this.#late = this.#giveUpAfter(this.#patience, over.signal);
     await this.#starting;
     this.#settled = true;
+    over.abort();
+  }
+
+  /** Rejects after so many milliseconds, unless the signal comes first. */
+  #giveUpAfter(patience: number, signal: AbortSignal): Promise<never> {
+    const late = sleep(patience, undefined, { signal, ref: false }).then(
+      () => Promise.reject(new GatewayError("still-installing", { service: this.name })),
+      () => new Promise<never>(() => {}),
+    );
+    late.catch(() => {}); // perhaps nobody waits for it
+    return late;
   }
 
   /** Other gateways may take over the sessions at once, and the serial lock when the server has ended. */

@@ -24,7 +24,7 @@ export async function keepChange(store: SessionStore, { id, record }: Session, c
 }
 
 /** The parts of a session that was kept. */
-export function restored(kept: StoredSession): SessionParts {
+export function restored(kept: StoredSession): Omit<SessionParts, "memory" | "maxOpenCalls"> {
   // Its client may have seen numbers of another gateway's streams, events and requests: continue above all of them.
   const record = newRecord(messageOf(kept.initialize), Date.now());
   record.initialized = true; // or it would not have sent the request that it is revived for

@@ -5,6 +5,7 @@
 import type { Caller } from "../bridge/connection.ts";
 import { GatewayError } from "../errors.ts";
 import { written, type Message } from "../jsonrpc.ts";
+import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
 import { EventStore } from "./event-store.ts";
 import type { Lane, LaneClient, SessionRecord } from "./servers/contract.ts";
@@ -24,6 +25,12 @@ const UNSUBSCRIBE = "resources/unsubscribe";
 /** How many bytes a message that is kept may have. */
 export const MAX_KEPT = 65_536;
 const MAX_SUBSCRIPTIONS = 1_000;
+/** And how many bytes all subscriptions of a session. */
+const MAX_SUBSCRIPTION_BYTES = 1024 * 1024;
+
+/** What a session costs besides its record, and a call while it is open, also when its client has left. */
+const SESSION_BYTES = 2 * 1024;
+const CALL_BYTES = 8 * 1024;
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -32,6 +39,10 @@ export interface SessionParts {
   /** The address of the client that opened it. */
   readonly address: string;
   readonly record: SessionRecord;
+  /** What its principal may hold. */
+  readonly memory: Share;
+  /** How many calls it may have open. */
+  readonly maxOpenCalls: number;
   /** The protocol version that initialize agreed on. @default "" until it has been answered */
   readonly version?: string;
 }
@@ -54,12 +65,22 @@ export class Session implements LaneClient {
   #openCalls = 0;
   /** Subscriptions that the server has not agreed to yet. */
   #subscribing = 0;
+  /** Bytes of requests that will be kept if the server agrees. */
+  #agreeing = 0;
+  readonly #memory: Share;
+  readonly #maxOpenCalls: number;
+  /** What it and its record hold. */
+  readonly #held: Held;
   readonly #streams = new Map<number, Stream>();
   #store: EventStore | undefined;
   #lastStream: number;
 
-  /** @param laneFor opens the session's way to its server */
-  constructor({ id, principal, address, record, version = "" }: SessionParts, laneFor: (session: Session) => Lane) {
+  /** @param laneFor opens the session's way to its server @throws GatewayError `memory-exhausted` */
+  constructor(parts: SessionParts, laneFor: (session: Session) => Lane) {
+    const { id, principal, address, record, memory, maxOpenCalls, version = "" } = parts;
+    this.#memory = memory;
+    this.#maxOpenCalls = maxOpenCalls;
+    this.#held = memory.hold(SESSION_BYTES + keptBytes(record));
     this.id = id;
     this.principal = principal;
     this.address = address;
@@ -103,17 +124,22 @@ export class Session implements LaneClient {
   /** Passes a request of the client's on. */
   call(message: Message, caller: SessionCaller): void {
     const kept = KEPT.has(message.method);
-    const refusal = kept ? this.#refuseToKeep(message) : undefined;
-    if (refusal) return caller.fail(refusal);
+    const refusal = (kept ? this.#refuseToKeep(message) : undefined) ?? this.#refuseCall();
+    if (refusal) return this.#fail(caller, refusal);
     const change = kept || message.method === UNSUBSCRIBE ? message : undefined; // others are not held until their answer
     const id = message.id as string;
     this.#calls.set(id, caller); // a client that uses an id twice at once gets both answers, and can cancel the later call
     const subscribing = message.method === "resources/subscribe" ? 1 : 0;
+    const bytes = kept ? message.text.length : 0;
     this.#openCalls++;
     this.#subscribing += subscribing;
+    this.#agreeing += bytes;
     this.lane.call(message, caller, () => {
       this.#openCalls--;
+      this.#memory.give(CALL_BYTES);
       this.#subscribing -= subscribing;
+      this.#agreeing -= bytes;
+      if (change) this.#countRecord();
       if (this.#calls.get(id) === caller) this.#calls.delete(id);
       this.lastUsed = performance.now();
       if (change) this.changed?.(change);
@@ -145,13 +171,35 @@ export class Session implements LaneClient {
   end(): void {
     for (const stream of this.#streams.values()) stream.end();
     this.#streams.clear();
+    this.#store?.end();
+    this.#held.end();
   }
 
-  #refuseToKeep(message: Message): GatewayError | undefined {
-    if (message.text.length > MAX_KEPT) return new GatewayError("body-too-large", { limit: MAX_KEPT });
-    const subscriptions = this.record.subscriptions.size + this.#subscribing;
-    if (subscriptions < MAX_SUBSCRIPTIONS || message.method !== "resources/subscribe") return undefined;
-    return new GatewayError("too-many-subscriptions", { limit: MAX_SUBSCRIPTIONS });
+  #refuseCall(): GatewayError | undefined {
+    const limit = this.#maxOpenCalls;
+    if (this.#openCalls >= limit) return new GatewayError("too-many-open-calls", { limit });
+    return this.#memory.tryTake(CALL_BYTES) ? undefined : this.#memory.refusal("memory-exhausted", CALL_BYTES);
+  }
+
+  #fail(caller: Caller, refusal: GatewayError): void {
+    this.#countRecord();
+    caller.fail(refusal);
+  }
+
+  /** Counts a request that may be kept, or says why it may not. */
+  #refuseToKeep({ text, method }: Message): GatewayError | undefined {
+    const { record } = this;
+    if (text.length > MAX_KEPT) return new GatewayError("body-too-large", { limit: MAX_KEPT });
+    const tooMany =
+      record.subscriptions.size + this.#subscribing >= MAX_SUBSCRIPTIONS ||
+      keptBytes(record) + this.#agreeing + text.length > MAX_SUBSCRIPTION_BYTES;
+    if (tooMany && method === "resources/subscribe")
+      return new GatewayError("too-many-subscriptions", { limit: MAX_SUBSCRIPTIONS, bytes: MAX_SUBSCRIPTION_BYTES });
+    return this.#held.tryTake(text.length) ? undefined : this.#held.refusal("memory-exhausted", text.length);
+  }
+
+  #countRecord(): void {
+    this.#held.resize(SESSION_BYTES + keptBytes(this.record) + this.#agreeing);
   }
 
   /**
@@ -167,7 +215,7 @@ export class Session implements LaneClient {
   }
 
   get #events(): EventStore {
-    return (this.#store ??= new EventStore(this.record.countFrom));
+    return (this.#store ??= new EventStore(this.record.countFrom, this.#memory.hold()));
   }
 
   #addStream(number: number): Stream {
@@ -175,4 +223,11 @@ export class Session implements LaneClient {
     this.#streams.set(number, stream);
     return stream;
   }
+}
+
+/** The requests that a record keeps, in bytes. */
+function keptBytes({ initialize, logLevel, subscriptions }: SessionRecord): number {
+  let bytes = initialize.text.length + (logLevel?.text.length ?? 0);
+  for (const { text } of subscriptions.values()) bytes += text.length;
+  return bytes;
 }

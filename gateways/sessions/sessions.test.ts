@@ -3,6 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { pino } from "pino";
 import { expect, onTestFinished, test } from "vitest";
 import { GatewayError } from "../errors.ts";
+import { MemoryBudget } from "../memory-budget.ts";
 import type { Replica } from "./replicas/replica.ts";
 import { NOBODY, type SessionStore, type StoredSession } from "./replicas/store.ts";
 import type { Lane, LaneSource } from "./servers/contract.ts";
@@ -55,7 +56,8 @@ function sessionsOn(store: SlowStore, maxSessions = 10) {
   const lanes: LaneSource = { lane: () => lane };
   const ids = { ownerOf: (id: string) => store.kept.get(id)?.owner };
   const replica = { address: HERE, ids, store: store as unknown as SessionStore } as unknown as Replica;
-  const options = { service: "test", maxSessions, idleTtl: 60_000, revive: true, replica };
+  const memory = new MemoryBudget(2 ** 30, 100);
+  const options = { service: "test", maxSessions, maxOpenCalls: 10, idleTtl: 60_000, revive: true, memory, replica };
   const sessions = new Sessions(options, lanes, pino({ enabled: false }));
   onTestFinished(() => sessions.stop(new GatewayError("shutting-down")));
   return { sessions, opened };

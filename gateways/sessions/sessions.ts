@@ -1,19 +1,24 @@
 /** The sessions of one service: opening, finding and closing them, and closing those that were forgotten. */
 import { GatewayError } from "../errors.ts";
-import { written, type Message } from "../jsonrpc.ts";
-import { audit, type Logger } from "../log.ts";
+import { decode, find, written, type Message } from "../jsonrpc.ts";
+import { audit, type AuditEvent, type AuditFields, type Logger } from "../log.ts";
+import type { MemoryBudget } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
+import { clientName } from "./client-name.ts";
 import type { Replica } from "./replicas/replica.ts";
 import { randomId } from "./replicas/session-ids.ts";
 import { NOBODY, type SessionStore, type StoredSession } from "./replicas/store.ts";
 import { newRecord, type Lane, type LaneSource } from "./servers/contract.ts";
-import { MAX_KEPT, Session } from "./session.ts";
+import { MAX_KEPT, Session, type SessionParts } from "./session.ts";
 import { keepChange, opened, restored } from "./session-record.ts";
 
 export interface SessionsOptions {
   readonly service: string;
   /** How many sessions may be open. */
   readonly maxSessions: number;
+  /** How many calls a session may have open. */
+  readonly maxOpenCalls: number;
+  readonly memory: MemoryBudget;
   /** Milliseconds after which an idle session ends. A session with an open stream or call is not idle. */
   readonly idleTtl: number;
   /** Whether a session whose server is gone continues with a new one. */
@@ -24,6 +29,14 @@ export interface SessionsOptions {
 
 /** Milliseconds that another gateway may take to note that a session was used. */
 const NOTING_TIME = 60_000;
+
+/** Who opens a session. */
+export interface Opener {
+  readonly principal: Principal;
+  readonly address: string;
+  /** What its HTTP client says that it is. */
+  readonly userAgent: string | undefined;
+}
 
 /** A session that could be opened, or the server's own refusal. */
 export interface Opened {
@@ -67,19 +80,19 @@ export class Sessions {
 
   /**
    * Opens a session with a client's `initialize`.
-   * @throws GatewayError `too-many-sessions`, `too-many-children`, `child-start-failed`
+   * @throws GatewayError `too-many-sessions`, `memory-exhausted`, `too-many-children`, `child-start-failed`
    */
-  async open(initialize: Message, principal: Principal, address: string): Promise<Opened> {
+  async open(initialize: Message, { principal, address, userAgent }: Opener): Promise<Opened> {
     const { replica } = this.#options;
     if (initialize.text.length > MAX_KEPT) throw new GatewayError("body-too-large", { limit: MAX_KEPT });
     this.#admitOne();
     const id = replica ? replica.ids.make(replica.address) : randomId();
-    const session = new Session({ id, principal, address, record: newRecord(initialize) }, this.#laneFor);
+    const session = this.#newSession({ id, principal, address, record: newRecord(initialize) });
     this.#opening++;
     try {
-      return await this.#register(session, await session.lane.open());
+      return await this.#register(session, await session.lane.open(), userAgent);
     } catch (error) {
-      await session.lane.close(new GatewayError("session-not-found"));
+      await this.#discard(session);
       throw error;
     } finally {
       this.#opening--;
@@ -155,6 +168,18 @@ export class Sessions {
     throw new GatewayError("too-many-sessions", { service, limit }, { retryAfter: 30 });
   }
 
+  /** @throws GatewayError `memory-exhausted` */
+  #newSession(parts: Omit<SessionParts, "memory" | "maxOpenCalls">): Session {
+    const memory = this.#options.memory.of(parts.principal.id, parts.address);
+    return new Session({ ...parts, memory, maxOpenCalls: this.#options.maxOpenCalls }, this.#laneFor);
+  }
+
+  /** A session that could not be opened. */
+  async #discard(session: Session): Promise<void> {
+    await session.lane.close(new GatewayError("session-not-found"));
+    session.end();
+  }
+
   readonly #laneFor = (session: Session): Lane =>
     this.#lanes.lane(session, (reason) => void this.#end(session, reason));
 
@@ -173,7 +198,7 @@ export class Sessions {
   async #claim(kept: StoredSession, { store, address }: Replica): Promise<void> {
     if (!(await store!.claim(kept.id, kept.owner, address))) return; // another gateway was quicker
     if (this.#handedOver) return store!.release(address); // too late: leave it to the others again
-    const session = new Session(restored(kept), this.#laneFor);
+    const session = this.#newSession(restored(kept));
     this.#add(session);
     session.lane.restore();
     this.#audit("session-revived", session);
@@ -196,16 +221,16 @@ export class Sessions {
     }
   }
 
-  async #register(session: Session, answer: string): Promise<Opened> {
+  async #register(session: Session, answer: string, userAgent: string | undefined): Promise<Opened> {
     const version = written(answer, 0, "result", "protocolVersion");
     if (!version) {
-      await session.lane.close(new GatewayError("session-not-found"));
+      await this.#discard(session);
       return { session: undefined, answer };
     }
     session.version = version.replaceAll('"', "");
     this.#add(session);
     await this.#keep((store) => store.add(opened(session, this.#options.replica!.address)));
-    this.#audit("session-opened", session);
+    this.#audit("session-opened", session, { userAgent });
     return { session, answer };
   }
 
@@ -213,7 +238,7 @@ export class Sessions {
     if (!this.#sessions.delete(session.id)) return;
     session.changed = undefined;
     const removed = this.#handedOver ? undefined : this.#keep((store) => store.remove(session.id));
-    this.#audit("session-closed", session, why);
+    this.#audit("session-closed", session, { reason: why });
     await session.lane.close(reason);
     session.endCalls(); // the calls that a shared server is still working at
     session.end();
@@ -240,10 +265,13 @@ export class Sessions {
   }
 
   /** The id of a session is a credential: the log shows only its beginning. */
-  #audit(event: "session-opened" | "session-revived" | "session-closed", session: Session, reason?: string): void {
+  #audit(event: AuditEvent, session: Session, more: AuditFields = {}): void {
     const { service } = this.#options;
-    const { address, principal } = session;
-    const fields = { service, address, principal: principal.id, session: session.id.slice(0, 6) };
-    audit(this.#log, event, reason === undefined ? fields : { ...fields, reason });
+    const { address, principal, version: protocol } = session;
+    const { text, params } = session.record.initialize;
+    const info = find(text, params, "clientInfo");
+    const client = info && clientName(decode(text, info));
+    const who = { service, address, principal: principal.id, session: session.id.slice(0, 6) };
+    audit(this.#log, event, { ...who, client, protocol, ...more });
   }
 }

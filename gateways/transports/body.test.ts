@@ -1,12 +1,15 @@
 import type { IncomingMessage } from "node:http";
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
+import { MemoryBudget } from "../memory-budget.ts";
 import { readBody, readMessages } from "./body.ts";
 
 /** A request whose body is written by the test. */
 function incoming(headers: Record<string, string> = {}): PassThrough & IncomingMessage {
   return Object.assign(new PassThrough(), { headers }) as unknown as PassThrough & IncomingMessage;
 }
+
+const memory = () => new MemoryBudget(1024 * 1024, 10).whole.hold();
 
 const refusal = (name: string, status: number) => expect.objectContaining({ name, status });
 const messagesOf = (text: string) => readMessages(Buffer.from(text)).messages;
@@ -15,7 +18,7 @@ const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
 
 test("a body in chunks is read as one", async () => {
   const req = incoming();
-  const body = readBody(req, 100);
+  const body = readBody(req, 100, memory());
   req.write("one ");
   req.write("two ");
   req.end("three");
@@ -24,14 +27,14 @@ test("a body in chunks is read as one", async () => {
 
 test("an empty body is empty, not missing", async () => {
   const req = incoming();
-  const body = readBody(req, 100);
+  const body = readBody(req, 100, memory());
   req.end();
   expect(await body).toHaveLength(0);
 });
 
 test("a body of exactly the limit is read, one byte more is refused", async () => {
   const [exact, over] = [incoming({ "content-length": "5" }), incoming()];
-  const bodies = [readBody(exact, 5), readBody(over, 5)] as const;
+  const bodies = [readBody(exact, 5, memory()), readBody(over, 5, memory())] as const;
   exact.end("12345");
   over.end("123456");
   expect(await bodies[0]).toHaveLength(5);
@@ -39,12 +42,12 @@ test("a body of exactly the limit is read, one byte more is refused", async () =
 });
 
 test("a body whose length is too large is refused before any of it arrives", async () => {
-  await expect(readBody(incoming({ "content-length": "101" }), 100)).rejects.toThrow(/over 100 bytes/);
+  await expect(readBody(incoming({ "content-length": "101" }), 100, memory())).rejects.toThrow(/over 100 bytes/);
 });
 
 test("a body without a length is refused as soon as it is over the limit, before its end", async () => {
   const req = incoming();
-  const body = readBody(req, 10);
+  const body = readBody(req, 10, memory());
   req.write(Buffer.alloc(8));
   req.write(Buffer.alloc(8));
   await expect(body).rejects.toThrow(refusal("body-too-large", 413));
@@ -52,7 +55,7 @@ test("a body without a length is refused as soon as it is over the limit, before
 
 test("reading ends with an error when the client leaves before its body is complete", async () => {
   const req = incoming({ "content-length": "50" });
-  const body = readBody(req, 100);
+  const body = readBody(req, 100, memory());
   req.write("half");
   req.destroy();
   await expect(body).rejects.toThrow(refusal("body-incomplete", 400));

@@ -7,31 +7,51 @@ import { readClientMessage } from "../client-message.ts";
 import { eachElement, isBalanced, OPEN_BRACKET, skipSpace } from "../json/scan.ts";
 import { checkJson, MAX_DEPTH } from "../json/strict.ts";
 import { encode, type Message } from "../jsonrpc.ts";
+import type { Held } from "../memory-budget.ts";
 
 /**
  * The whole body of a request.
  * @param limit bytes at most
- * @throws GatewayError `body-too-large` as soon as that is known, `body-incomplete` when the client left
+ * @param memory where it is counted as it comes. When it is complete that is BODY_FACTOR times its size, to be given back
+ *   by whoever reads it; when it fails, nothing
+ * @throws GatewayError `body-too-large` as soon as that is known, `memory-exhausted`, `body-incomplete` when the client left
  */
-export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
+export function readBody(req: IncomingMessage, limit: number, memory: Held): Promise<Buffer> {
   const tooLarge = () => new GatewayError("body-too-large", { limit });
   if (Number(req.headers["content-length"] ?? 0) > limit) return Promise.reject(tooLarge());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let counted = 0;
     const take = (chunk: Buffer) => {
       size += chunk.length;
-      if (size > limit) reject(tooLarge());
-      else chunks.push(chunk);
+      if (size > limit) return stop(tooLarge());
+      const bytes = chunk.length * BODY_FACTOR + CHUNK_BYTES;
+      if (!memory.tryTake(bytes)) return stop(memory.refusal("memory-exhausted", bytes));
+      counted += bytes;
+      chunks.push(chunk);
+    };
+    const stop = (error: GatewayError) => {
+      req.off("data", take);
+      chunks.length = 0;
+      memory.give(counted);
+      reject(error);
     };
     const left = () => reject(new GatewayError("body-incomplete"));
     req.on("data", take).once("close", left);
     req.once("end", () => {
       req.off("data", take).off("close", left); // else the body stays as long as the request waits for its answer
+      memory.give(counted - size * BODY_FACTOR);
       resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size));
     });
   });
 }
+
+/** A body is there as it came, as one text, and as the message that the server gets. */
+export const BODY_FACTOR = 2;
+
+/** What each chunk costs besides its bytes: a client may send every byte as a chunk of its own. */
+const CHUNK_BYTES = 256;
 
 const MAX_BATCH = 100;
 

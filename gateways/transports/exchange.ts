@@ -3,20 +3,31 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError, type ErrorName } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
-import type { Logger } from "../log.ts";
+import type { Client } from "../limits/trusted-proxies.ts";
+import { audit, type AuditFields, type Logger } from "../log.ts";
+import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
+import type { AuditedCall } from "./call-audit.ts";
 import type { Forwarded } from "./forwarded.ts";
+import { Outflow, UNCOUNTED } from "./outflow.ts";
+import { readAccept } from "./media-types.ts";
 
 /** What is known of a request before it is looked at. */
 export interface RequestFacts {
-  /** The client's address: of the connection, or what a trusted proxy says. */
-  readonly address: string;
+  readonly client: Client;
   /** The path without its query; on the hub without the service's name. */
   readonly path: string;
+  /** The service that it is for; undefined = none. */
+  readonly service: string | undefined;
+}
+
+interface Admitted {
+  readonly share: Share;
+  readonly memory: Held;
 }
 
 /** An exchange whose caller is known. */
-export type AdmittedExchange = Exchange & { readonly principal: Principal };
+export type AdmittedExchange = Exchange & { readonly principal: Principal } & Admitted;
 
 /**
  * One request and its answer. Every answer goes through one of its methods, and only the first one counts. What is learned
@@ -29,43 +40,62 @@ export class Exchange {
   readonly started = performance.now();
   readonly #log: Logger;
   readonly #headers: Record<string, string> = {};
-  #address: string;
+  readonly #service: string | undefined;
+  #client: Client;
   #principal: Principal | undefined;
+  #share: Share | undefined;
+  #memory: Held | undefined;
   #forwarded: Forwarded | undefined;
   #requestId: string | undefined;
   #modern: boolean;
   #refusal: ErrorName | undefined;
+  /** Whether the client sends its body only when it is asked for it. */
+  #waitsToBeAsked: boolean;
+  #call: AuditedCall | undefined;
 
-  constructor(req: IncomingMessage, res: ServerResponse, { address, path }: RequestFacts, log: Logger) {
+  constructor(req: IncomingMessage, res: ServerResponse, { client, path, service }: RequestFacts, log: Logger) {
     this.req = req;
     this.res = res;
     this.path = path;
-    this.#address = address;
+    this.#service = service;
+    this.#client = client;
     this.#log = log;
     this.#modern = MODERN_VERSIONS.includes(this.header("mcp-protocol-version") ?? "");
+    this.#waitsToBeAsked = req.headers.expect !== undefined && req.httpVersion === "1.1";
   }
 
-  /** Its caller is known from here on. */
-  admit(principal: Principal): AdmittedExchange {
+  /**
+   * Its caller is known from here on.
+   * @param share where what it holds is counted until its answer has been read or its client has left
+   * @throws GatewayError `too-many-open-requests`, `memory-exhausted`
+   */
+  admit(principal: Principal, share: Share): AdmittedExchange {
     this.#principal = principal;
+    const memory = share.openRequest();
+    this.#share = share;
+    this.#memory = memory;
+    if (this.gone) memory.end();
+    else this.res.once("close", () => memory.end());
     return this as AdmittedExchange;
   }
 
   /** Another gateway of the service has checked and forwarded the request. */
-  admitForwarded(forwarded: Forwarded): AdmittedExchange {
+  admitForwarded(forwarded: Forwarded, share: Share): AdmittedExchange {
     this.#forwarded = forwarded;
-    this.#address = forwarded.address;
-    return this.admit({ id: forwarded.principal });
+    this.#client = { address: forwarded.address, local: false };
+    return this.admit({ id: forwarded.principal }, share);
   }
 
   /**
    * Errors from here on answer this message.
    * @param requestId as it stands in its text; undefined = it has none
    * @param modern whether it is of the modern era, whose errors have other codes
+   * @param call its line in the audit, if it is a call of a tool
    */
-  answersTo(requestId: string | undefined, modern: boolean): void {
+  answersTo(requestId: string | undefined, modern: boolean, call?: AuditedCall): void {
     this.#requestId = requestId;
     this.#modern ||= modern;
+    this.#call = call;
   }
 
   /** Adds headers to whatever the answer will be. */
@@ -73,14 +103,33 @@ export class Exchange {
     Object.assign(this.#headers, headers);
   }
 
+  /** Who is answered, for the log. The id of a session is a credential: only its beginning is shown. */
+  readonly caller = (): AuditFields => ({
+    service: this.#service,
+    address: this.address,
+    principal: this.#principal?.id,
+    session: this.header("mcp-session-id")?.slice(0, 6),
+  });
+
+  /** Breaks the answer off. */
+  cut(reason: string): void {
+    audit(this.#log, "cut", { ...this.caller(), reason });
+    this.res.destroy();
+  }
+
   /** Sent with whatever the answer is. */
   get headers(): Readonly<Record<string, string>> {
     return this.#headers;
   }
 
+  /** Where the request comes from, as a trusted proxy or another gateway says. */
+  get client(): Client {
+    return this.#client;
+  }
+
   /** The client's address: of the connection, or what a trusted proxy or another gateway says. */
   get address(): string {
-    return this.#address;
+    return this.#client.address;
   }
 
   /** Who calls; undefined until it is admitted. */
@@ -88,9 +137,29 @@ export class Exchange {
     return this.#principal;
   }
 
+  /** What its caller may hold; undefined until it is admitted. */
+  get share(): Share | undefined {
+    return this.#share;
+  }
+
+  /** What it holds of that; undefined until it is admitted. */
+  get memory(): Held | undefined {
+    return this.#memory;
+  }
+
   /** What another gateway of the service says of the request that it forwarded; undefined = it came from a client. */
   get forwarded(): Forwarded | undefined {
     return this.#forwarded;
+  }
+
+  /** The call of a tool that is being answered, for the audit. */
+  get call(): AuditedCall | undefined {
+    return this.#call;
+  }
+
+  /** The session that the request names. */
+  get session(): string | undefined {
+    return this.header("mcp-session-id");
   }
 
   /** The id of the request that is being answered, as it stands in its text. */
@@ -129,16 +198,24 @@ export class Exchange {
   }
 
   get acceptsJson(): boolean {
-    return accepts(this.req.headers.accept, "application/json", "application/*");
+    return readAccept(this.req.headers.accept).json;
   }
 
   get acceptsStream(): boolean {
-    return accepts(this.req.headers.accept, "text/event-stream", "text/*");
+    return readAccept(this.req.headers.accept).stream;
+  }
+
+  /** Asks a client for its body that waits to be asked (RFC 9110, section 10.1.1): every check comes before. */
+  askForBody(): void {
+    if (!this.#waitsToBeAsked) return;
+    this.#waitsToBeAsked = false;
+    this.res.writeContinue();
   }
 
   /** Answers with JSON. @param text one character a byte (see jsonrpc.ts) */
   json(status: number, text: string, headers?: Record<string, string>): void {
     if (this.res.headersSent || this.gone) return;
+    if (text.length > UNCOUNTED && this.#memory) return this.#longJson(status, text, this.#memory, headers);
     this.#writeJsonHead(status, text, headers);
     this.res.end(this.method === "HEAD" ? undefined : text, "latin1");
   }
@@ -158,18 +235,21 @@ export class Exchange {
   /** Answers without a body. */
   empty(status: number, headers?: Record<string, string>): void {
     if (this.res.headersSent) return;
-    this.res.writeHead(status, { ...this.#headers, ...headers, ...(status !== 204 && { "content-length": "0" }) });
+    const length = status === 204 ? {} : { "content-length": "0" };
+    this.res.writeHead(status, { ...this.#headers, ...headers, ...length, ...this.#lastWord });
     this.res.end();
   }
 
   /** Answers with a refusal, as a JSON-RPC error. What the caller must not know goes to the log. */
   fail(error: GatewayError): void {
     this.#refusal = error.name;
+    this.#call?.failed(error);
     if (error.name === "internal") this.#log.error({ err: error.cause, path: this.path }, "internal error");
     if (this.res.headersSent) return void this.res.destroy();
     const headers = {
       ...(error.retryAfter !== undefined && { "retry-after": String(Math.max(1, Math.ceil(error.retryAfter))) }),
       ...(error.details["allow"] !== undefined && { allow: String(error.details["allow"]) }),
+      ...(error.name === "content-encoding" && { "accept-encoding": "identity" }),
     };
     const code = this.#modern ? error.modernCode : error.code;
     const text = errorAnswer(this.#requestId, code, error.message, { error: error.name, ...error.data });
@@ -179,19 +259,38 @@ export class Exchange {
     else this.json(status, text, headers);
   }
 
+  /** An answer for which there is no memory is replaced by an error that says so: its call has run. */
+  #longJson(status: number, text: string, memory: Held, headers?: Record<string, string>): void {
+    if (!memory.fits(text.length)) return this.fail(memory.refusal("answer-dropped", text.length));
+    this.#writeJsonHead(status, text, headers);
+    const outflow = new Outflow(this.res, memory);
+    outflow.write(text);
+    outflow.end();
+  }
+
   #writeJsonHead(status: number, text: string, headers?: Record<string, string>): void {
     this.res.writeHead(status, {
       ...this.#headers,
       ...headers,
       "content-type": "application/json",
       "content-length": text.length,
+      ...this.#lastWord,
     });
+  }
+
+  /** Whether a body that was not asked for comes all the same, nobody knows: the next request could begin in the middle of it. */
+  get #lastWord(): Readonly<Record<string, string>> {
+    return this.#waitsToBeAsked ? CLOSE : NOTHING;
   }
 
   /** Whether a body may still be coming that is too long to read for nothing. */
   get #bodyIsOnItsWay(): boolean {
     const { headers, complete } = this.req;
-    return !complete && (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 65_536);
+    return (
+      !complete &&
+      !this.#waitsToBeAsked &&
+      (headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 65_536)
+    );
   }
 
   /**
@@ -208,15 +307,16 @@ export class Exchange {
   }
 }
 
-/** A missing Accept and the wildcard accept everything (RFC 9110, section 12.5.1). */
-function accepts(header: string | undefined, type: string, family: string): boolean {
-  if (header === undefined || header === "" || header.includes("*/*")) return true;
-  return header.includes(type) || header.includes(family);
-}
+const CLOSE = { connection: "close" };
+const NOTHING = {};
 
-/** The path of a request target, without query; one in absolute form counts too (RFC 9112, section 3.2.2). */
+/**
+ * The path of a request target, without query; one in absolute form counts too (RFC 9112, section 3.2.2). Slashes that follow
+ * each other are one: whoever joins a base URL and a path easily writes two.
+ */
 export function pathOf(target = "/"): string {
   const path = target.replace(/^https?:\/\/[^/?]*/i, "");
   const query = path.indexOf("?");
-  return (query < 0 ? path : path.slice(0, query)) || "/";
+  const bare = query < 0 ? path : path.slice(0, query);
+  return (bare.includes("//") ? bare.replace(/\/+/g, "/") : bare) || "/";
 }

@@ -1,17 +1,27 @@
 /**
  * Signs what a gateway tells another one about a request that it forwards, and verifies it. A signature is valid for half a
- * minute and for one request.
+ * minute, for one request, and at the one gateway that it was made for.
+ *
+ * Version 2 also names the gateway that is addressed, and binds the headers that the other gateway reads. While a release
+ * replaces one that knows only version 1, each forwards to the other: what is new in version 2 stands beside what version 1
+ * had, so the older gateway reads it as it always did, and version 1 is accepted from the older one. Nobody can make a version 1
+ * of a version 2, because the signature covers which it is.
  */
 import { hash } from "node:crypto";
 import { GatewayError } from "../errors.ts";
 import { isSigned, randomId, sign } from "../sessions/replicas/session-ids.ts";
 import type { Exchange } from "./exchange.ts";
-import { FORWARDED, type Forwarded } from "./forwarded.ts";
+import { FORWARDED, isPassed, type Forwarded } from "./forwarded.ts";
 
 /** Milliseconds for which a signature is valid. */
 const VALIDITY = 30_000;
 
+/** Characters of a header's value. A client's address, a principal's id and a session's id are short. */
+const LONGEST = 4_096;
+
 interface Claims extends Forwarded {
+  /** 2; undefined = 1. */
+  readonly version?: number;
   readonly method: string;
   readonly path: string;
   readonly session: string;
@@ -19,23 +29,38 @@ interface Claims extends Forwarded {
   readonly time: number;
   /** Different for every request. */
   readonly nonce: string;
+  /** Version 2: the gateway that is addressed, `host:port`, on a hub with a path. */
+  readonly audience?: string;
+  /** Version 2: SHA-256 of the headers that are passed on, in base64url. */
+  readonly headers?: string;
+}
+
+/** What is signed of a request, besides the request itself. */
+export interface Signing {
+  readonly key: Buffer;
+  /** The gateway that is addressed. */
+  readonly audience: string;
+  /** The id of the principal whose request it is. */
+  readonly principal: string;
+  readonly body: Buffer;
 }
 
 /** The header's value for a request: `<JSON in base64url>.<signature>`. */
 export function signForward(
-  key: Buffer,
   exchange: Exchange,
-  principal: string,
-  body: Buffer,
+  { key, audience, principal, body }: Signing,
   time = Date.now(),
 ): string {
   const claims: Claims = {
+    version: 2,
     ...bindingOf(exchange),
     principal,
     address: exchange.address,
     digest: digestOf(body),
     time,
     nonce: randomId(),
+    audience,
+    headers: digestOfHeaders(exchange),
   };
   const text = Buffer.from(JSON.stringify(claims)).toString("base64url");
   return `${text}.${sign(key, text)}`;
@@ -44,25 +69,42 @@ export function signForward(
 /** Verifies the header, and remembers the ones that it has accepted. */
 export class ForwardVerifier {
   readonly #key: Buffer;
+  readonly #audience: () => string;
   /** When each came, by its nonce, oldest first. */
   readonly #seen = new Map<string, number>();
 
-  constructor(key: Buffer) {
+  /** @param audience where the other gateways reach this one */
+  constructor(key: Buffer, audience: () => string) {
     this.#key = key;
+    this.#audience = audience;
   }
 
-  /** @throws GatewayError `forward-refused` when it is not signed, not for this request, too old, or was used before */
+  /** @throws GatewayError `forward-refused` when it is not signed, not for this request or gateway, too old, or was used before */
   verify(exchange: Exchange, now = Date.now()): Forwarded {
-    const [text = "", signature = ""] = (exchange.header(FORWARDED) ?? "").split(".");
-    if (!isSigned(this.#key, text, signature)) throw new GatewayError("forward-refused");
-    const claims = JSON.parse(Buffer.from(text, "base64url").toString()) as Claims;
-    const { method, path, session } = bindingOf(exchange);
-    const isForThis = claims.method === method && claims.path === path && claims.session === session;
-    if (!isForThis || Math.abs(now - claims.time) > VALIDITY || this.#seen.has(claims.nonce)) {
-      throw new GatewayError("forward-refused");
-    }
+    const claims = this.#signedClaims(exchange.header(FORWARDED) ?? "");
+    const valid =
+      claims !== undefined &&
+      isForRequest(claims, exchange) &&
+      this.#isForThisGateway(claims, exchange) &&
+      Math.abs(now - claims.time) <= VALIDITY &&
+      !this.#seen.has(claims.nonce);
+    if (!valid) throw new GatewayError("forward-refused");
     this.#remember(claims.nonce, now);
     return claims;
+  }
+
+  #signedClaims(header: string): Claims | undefined {
+    if (header.length > LONGEST) return undefined;
+    const dot = header.indexOf(".");
+    const text = header.slice(0, Math.max(dot, 0));
+    if (!isSigned(this.#key, text, header.slice(dot + 1))) return undefined;
+    const claims: unknown = JSON.parse(Buffer.from(text, "base64url").toString());
+    return isClaims(claims) ? claims : undefined;
+  }
+
+  #isForThisGateway({ version, audience, headers }: Claims, exchange: Exchange): boolean {
+    if (version === undefined) return audience === undefined && headers === undefined;
+    return version === 2 && audience === this.#audience() && headers === digestOfHeaders(exchange);
   }
 
   /** A clock may be ahead by as much as it may be behind, so nonces are remembered for twice the validity. */
@@ -75,12 +117,36 @@ export class ForwardVerifier {
   }
 }
 
+const TEXTS = ["method", "path", "session", "nonce", "principal", "address", "digest"] as const;
+
+/** What is missing is refused like what is wrong. */
+function isClaims(value: unknown): value is Claims {
+  if (typeof value !== "object" || value === null) return false;
+  const claims = value as Partial<Record<keyof Claims, unknown>>;
+  return TEXTS.every((name) => typeof claims[name] === "string") && Number.isFinite(claims.time) && claims.nonce !== "";
+}
+
+function isForRequest(claims: Claims, exchange: Exchange): boolean {
+  const { method, path, session } = bindingOf(exchange);
+  return claims.method === method && claims.path === path && claims.session === session;
+}
+
 /** @throws GatewayError `forward-refused` when a body is not the one that was forwarded */
 export function checkBody({ digest }: Forwarded, body: Buffer): void {
   if (digestOf(body) !== digest) throw new GatewayError("forward-refused");
 }
 
-const digestOf = (body: Buffer) => hash("sha256", body, "base64url");
+const digestOf = (body: Buffer | string) => hash("sha256", body, "base64url");
+
+/** Those that the other gateway reads, in an order of their own. */
+const digestOfHeaders = ({ req }: Exchange) =>
+  digestOf(
+    JSON.stringify(
+      Object.entries(req.headers)
+        .filter(([name]) => isPassed(name))
+        .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    ),
+  );
 
 const bindingOf = (exchange: Exchange) => ({
   method: exchange.method,

@@ -3,7 +3,7 @@ import { request, type ClientRequest, type IncomingMessage, type OutgoingHttpHea
 import { GatewayError } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
 import type { Exchange } from "./exchange.ts";
-import { FORWARDED } from "./forwarded.ts";
+import { FORWARDED, isPassed } from "./forwarded.ts";
 
 /** Milliseconds to connect; on one machine it takes one. */
 const CONNECT_TIME = 2_000;
@@ -13,8 +13,6 @@ const GREETING_TIME = 5_000;
 /** RFC 9110, section 15.5.20: the gateway has not run the request and does not want it. */
 const MISDIRECTED = 421;
 
-/** The client's headers that the other gateway reads. The token, which has been checked, is not among them. */
-const PASSED = /^(accept|content-type|last-event-id|mcp-.*)$/;
 /** Headers of an answer that concern one connection (RFC 9110, section 7.6.1), or that every gateway sets itself. */
 const OWN = new Set(["connection", "keep-alive", "transfer-encoding", "date"]);
 
@@ -80,7 +78,7 @@ class Forward {
   #headers(): OutgoingHttpHeaders {
     const { req, method } = this.#exchange;
     const { signature, body } = this.#options;
-    const passed = Object.entries(req.headers).filter(([name]) => PASSED.test(name));
+    const passed = Object.entries(req.headers).filter(([name]) => isPassed(name));
     const own = method === "POST" ? { expect: "100-continue", "content-length": body.length } : {};
     return { ...Object.fromEntries(passed), ...own, [FORWARDED]: signature };
   }
@@ -134,7 +132,7 @@ class Forward {
     if (!isStream || !betweenEvents) return void res.destroy();
     const error = new GatewayError("forward-broke");
     const text = errorAnswer(requestId, error.code, error.message, { error: error.name });
-    res.end(`data: ${text}\n\n`, "latin1");
+    res.end(`event: message\ndata: ${text}\n\n`, "latin1");
   }
 
   #broke(): void {

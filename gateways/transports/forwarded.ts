@@ -12,3 +12,6 @@ export interface Forwarded {
   /** SHA-256 of the body, in base64url. */
   readonly digest: string;
 }
+
+/** The client's headers that the other gateway reads. The token, which has been checked, is not among them. */
+export const isPassed = (name: string): boolean => /^(accept|content-type|last-event-id|mcp-.*)$/.test(name);

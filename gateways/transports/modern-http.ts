@@ -4,6 +4,7 @@ import { GatewayError, toGatewayError } from "../errors.ts";
 import { decode, encode, find, replace, type Message } from "../jsonrpc.ts";
 import type { ModernEndpoint } from "../sessions/servers/contract.ts";
 import type { Service } from "../sessions/service.ts";
+import type { ClientAudit } from "./client-audit.ts";
 import type { AdmittedExchange } from "./exchange.ts";
 import type { Heartbeat } from "./heartbeat.ts";
 import { ModernReply } from "./modern-reply.ts";
@@ -22,10 +23,12 @@ const REMOVED: ReadonlySet<string> = new Set([
 export class ModernHttp {
   readonly #service: Service;
   readonly #heartbeat: Heartbeat;
+  readonly #clients: ClientAudit;
 
-  constructor(service: Service, heartbeat: Heartbeat) {
+  constructor(service: Service, heartbeat: Heartbeat, clients: ClientAudit) {
     this.#service = service;
     this.#heartbeat = heartbeat;
+    this.#clients = clients;
   }
 
   /** @throws GatewayError for a message that is not passed on */
@@ -34,7 +37,10 @@ export class ModernHttp {
       throw new GatewayError("invalid-request", { detail: "a client answers no requests" });
     if (message.kind === "notification") return exchange.empty(202); // the revision has none that would mean anything here
     if (REMOVED.has(message.method)) throw new GatewayError("method-not-found", { method: message.method });
-    const { logLevel } = checkMetadata(message, exchange);
+    const { logLevel, client, version } = checkMetadata(message, exchange);
+    const { principal, address } = exchange;
+    const userAgent = exchange.header("user-agent");
+    this.#clients.see({ principal: principal.id, address, client, protocol: version, userAgent });
     if (message.method === LISTEN && !exchange.acceptsStream) {
       throw new GatewayError("not-acceptable", { types: "text/event-stream" });
     }

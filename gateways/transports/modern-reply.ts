@@ -4,6 +4,7 @@
  */
 import type { GatewayError } from "../errors.ts";
 import { errorAnswer, find } from "../jsonrpc.ts";
+import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
 import type { ModernCaller } from "../sessions/servers/contract.ts";
 import type { AdmittedExchange } from "./exchange.ts";
@@ -11,7 +12,7 @@ import type { Beating, Heartbeat } from "./heartbeat.ts";
 import type { Metadata } from "./request-metadata.ts";
 import { SseResponse } from "./sse-response.ts";
 
-export interface ReplyParts extends Metadata {
+export interface ReplyParts extends Pick<Metadata, "logLevel"> {
   /** Makes the answer that the client gets of the server's. @default - the same */
   readonly rewrite?: ((answer: string) => string) | undefined;
 }
@@ -37,6 +38,14 @@ export class ModernReply implements ModernCaller, Beating {
     heartbeat.add(this);
   }
 
+  get memory(): Share {
+    return this.#exchange.share;
+  }
+
+  get held(): Held {
+    return this.#exchange.memory;
+  }
+
   /** Whether it has been answered. */
   get over(): boolean {
     return this.#over;
@@ -44,6 +53,7 @@ export class ModernReply implements ModernCaller, Beating {
 
   answer(received: string, isResult = false): void {
     if (this.#over) return;
+    this.#exchange.call?.answered(received, isResult);
     const text = this.#rewrite?.(received) ?? received;
     const json = !this.#stream && this.#exchange.acceptsJson;
     if (json) return this.#finish(() => this.#exchange.json(isResult ? 200 : statusOf(text), text));
@@ -58,6 +68,7 @@ export class ModernReply implements ModernCaller, Beating {
 
   fail(error: GatewayError): void {
     if (this.#over) return;
+    this.#exchange.call?.failed(error);
     if (!this.#stream) return this.#finish(() => this.#exchange.fail(error));
     const data = { error: error.name, ...error.data };
     this.answer(errorAnswer(this.#exchange.requestId, error.modernCode, error.message, data));

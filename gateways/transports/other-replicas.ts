@@ -92,7 +92,12 @@ export class OtherReplicas {
   async #send(owner: string, { exchange, body = NO_BODY, listens }: Incoming): Promise<boolean> {
     if (exchange.forwarded) throw new GatewayError("not-owner"); // once is enough: no request goes round in circles
     const { forwardKey, options } = this.#replica;
-    const signature = signForward(forwardKey, exchange, exchange.principal.id, body);
+    const signature = signForward(exchange, {
+      key: forwardKey,
+      audience: owner,
+      principal: exchange.principal.id,
+      body,
+    });
     const idleTimeout = listens ? 0 : options.requestTimeout + GRACE;
     const sent = forward(exchange, { owner, body, idleTimeout, signature });
     return listens ? this.#untilEnded(exchange, sent) : this.#service.wait(sent);
@@ -101,7 +106,7 @@ export class OtherReplicas {
   /** A forwarded stream ends in good order with this gateway; its client reconnects to another one. */
   async #untilEnded({ res, requestId }: Exchange, sent: Promise<boolean>): Promise<boolean> {
     const { streams } = this.#replica;
-    const last = requestId === undefined ? "" : `data: ${endOfSubscription(requestId)}\n\n`;
+    const last = requestId === undefined ? "" : `event: message\ndata: ${endOfSubscription(requestId)}\n\n`;
     const end = () => void (res.headersSent && res.end(last, "latin1"));
     streams.add(end);
     try {

@@ -3,10 +3,12 @@
  * first or the client has waited for a heartbeat.
  */
 import type { GatewayError } from "../errors.ts";
-import { errorAnswer } from "../jsonrpc.ts";
+import { errorAnswer, readMessage } from "../jsonrpc.ts";
 import type { Session, SessionCaller } from "../sessions/session.ts";
 import type { Stream } from "../sessions/stream.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Share } from "../memory-budget.ts";
+import type { AuditedCall } from "./call-audit.ts";
+import type { AdmittedExchange } from "./exchange.ts";
 import type { Beating, Heartbeat } from "./heartbeat.ts";
 import { SseResponse } from "./sse-response.ts";
 
@@ -15,23 +17,28 @@ const FIRST_WITH_PRIMING = "2025-11-25";
 
 /** Answers the one request of a POST. */
 export class Reply implements SessionCaller, Beating {
-  protected readonly exchange: Exchange;
+  protected readonly exchange: AdmittedExchange;
   readonly #session: Session;
   readonly #heartbeat: Heartbeat;
   protected stream: Stream | undefined;
 
-  constructor(exchange: Exchange, session: Session, heartbeat: Heartbeat) {
+  constructor(exchange: AdmittedExchange, session: Session, heartbeat: Heartbeat) {
     this.exchange = exchange;
     this.#session = session;
     this.#heartbeat = heartbeat;
     heartbeat.add(this);
   }
 
+  get memory(): Share {
+    return this.exchange.share;
+  }
+
   get streams(): boolean {
     return this.stream !== undefined || (this.exchange.acceptsStream && !this.exchange.gone);
   }
 
-  answer(text: string): void {
+  answer(text: string, isResult?: boolean): void {
+    this.exchange.call?.answered(text, isResult);
     if (this.stream === undefined && this.exchange.acceptsJson) this.finish(text);
     else {
       this.message(text);
@@ -44,6 +51,7 @@ export class Reply implements SessionCaller, Beating {
   }
 
   fail(error: GatewayError): void {
+    this.exchange.call?.failed(error);
     if (this.stream) return this.answer(errorAnswer(this.exchange.requestId, error.code, error.message));
     this.#heartbeat.delete(this);
     this.exchange.fail(error);
@@ -77,7 +85,7 @@ export class BatchReply extends Reply {
   readonly #answers: string[] = [];
   #open: number;
 
-  constructor(exchange: Exchange, session: Session, heartbeat: Heartbeat, requests: number) {
+  constructor(exchange: AdmittedExchange, session: Session, heartbeat: Heartbeat, requests: number) {
     super(exchange, session, heartbeat);
     this.#open = requests;
   }
@@ -85,23 +93,41 @@ export class BatchReply extends Reply {
   override answer(text: string): void {
     this.#open--;
     if (this.stream) this.stream.send(text);
-    else this.#answers.push(text);
+    else this.#keep(text);
     if (this.#open > 0) return;
     if (!this.exchange.acceptsJson) this.openStream();
-    this.finish(`[${this.#answers.join(",")}]`);
+    const all = `[${this.#answers.join(",")}]`;
+    this.exchange.memory.give(all.length); // it is counted as one answer from here on
+    this.finish(all);
   }
 
   /** The caller for one request of the batch. */
-  caller(id: string): SessionCaller {
+  caller(id: string, call: AuditedCall | undefined): SessionCaller {
     const streams = () => this.streams;
     return {
+      memory: this.memory,
       get streams() {
         return streams();
       },
-      answer: (text) => this.answer(text),
+      answer: (text, isResult) => {
+        call?.answered(text, isResult);
+        this.answer(text);
+      },
       message: (text) => this.message(text),
-      fail: (error) => this.answer(errorAnswer(id, error.code, error.message)),
+      fail: (error) => {
+        call?.failed(error);
+        this.answer(errorAnswer(id, error.code, error.message));
+      },
     };
+  }
+
+  /** An answer waits for the others. One for which there is no memory is replaced by an error: its call has run. */
+  #keep(text: string): void {
+    const { memory, gone } = this.exchange;
+    if (gone) return; // nobody will read it
+    if (memory.tryTake(text.length)) return void this.#answers.push(text);
+    const { code, message } = memory.refusal("answer-dropped", text.length);
+    this.#answers.push(errorAnswer(readMessage(text)?.id, code, message));
   }
 
   protected override openStream(): Stream {

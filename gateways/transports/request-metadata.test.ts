@@ -51,9 +51,9 @@ test.each<[string, Message, Headers]>([
 });
 
 test("a correct request is admitted, with the log level that it asks for", () => {
-  expect(check("tools/call", { name: "echo" })).toEqual({ logLevel: undefined });
+  expect(check("tools/call", { name: "echo" })).toMatchObject({ logLevel: undefined, version: VERSION });
   for (const level of ["debug", "notice", "emergency"])
-    expect(check("tools/list", {}, {}, { [key("logLevel")]: level })).toEqual({ logLevel: level });
+    expect(check("tools/list", {}, {}, { [key("logLevel")]: level })).toMatchObject({ logLevel: level });
 });
 
 test.each<[string, object, string]>([
@@ -162,7 +162,10 @@ test("keys with escapes are checked as the server reads them", () => {
   const text = escaped(request("tools/call", { name: "echo", _meta: META }).text).replace('"echo"', '"\\u0065cho"');
   const message = readMessage(text) as Message;
   expect(isModern(message, from({}))).toBe(true);
-  expect(checkMetadata(message, from(headersFor("tools/call", { name: "echo" })))).toEqual({ logLevel: undefined });
+  expect(checkMetadata(message, from(headersFor("tools/call", { name: "echo" })))).toMatchObject({
+    logLevel: undefined,
+    version: VERSION,
+  });
 });
 
 test("of a duplicate key the value counts that the server will read", () => {

@@ -7,6 +7,7 @@ import { LEGACY_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from "../bridge/ve
 import { GatewayError } from "../errors.ts";
 import type { HeaderParameter } from "../bridge/tools.ts";
 import { decode, find, stringIn, type Message } from "../jsonrpc.ts";
+import { clientName } from "../sessions/client-name.ts";
 
 /** Where a request's headers are, by their names in lower case. */
 export interface Headers {
@@ -39,6 +40,10 @@ export function isModern({ text, params, method }: Message, headers: Headers): b
 /** What the gateway needs to know of a request's metadata. */
 export interface Metadata {
   readonly logLevel: string | undefined;
+  /** The revision. */
+  readonly version: string;
+  /** What the client says that it is; undefined = nothing. */
+  readonly client: string | undefined;
 }
 
 /**
@@ -55,7 +60,7 @@ export function checkMetadata(message: Message, headers: Headers): Metadata {
   if (!isObject(meta[META.capabilities])) throw missing(META.capabilities, "an object");
   compare("Mcp-Method", single(headers, "Mcp-Method"), method);
   if (NAMED[method]) checkName(message, headers, NAMED[method]);
-  return { logLevel: logLevelOf(meta[META.logLevel]) };
+  return { logLevel: logLevelOf(meta[META.logLevel]), version, client: clientName(meta[META.client]) };
 }
 
 /** Read at once: it is small, and several of its members are looked at. */

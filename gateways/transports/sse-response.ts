@@ -1,20 +1,23 @@
 /** A response that stays open and carries a stream as server-sent events (WHATWG HTML, section 9.2). */
 import type { Carrier, Stream } from "../sessions/stream.ts";
-import type { Exchange } from "./exchange.ts";
+import type { AdmittedExchange } from "./exchange.ts";
 import type { Beating, Heartbeat } from "./heartbeat.ts";
+import { Outflow } from "./outflow.ts";
 
-/** How many bytes may wait for a client that does not read. Above that its connection is cut, and it may resume. */
-const MAX_UNREAD = 64 * 1024 * 1024;
-
-/** An open event stream. It has a heartbeat until it ends. */
+/**
+ * An open event stream. It has a heartbeat until it ends. Events are named although `message` is the default: clients are in use
+ * that lose the others (@ai-sdk/mcp 1.0, the Java SDK 1.1), and the reference SDKs name theirs.
+ */
 export class SseResponse implements Carrier, Beating {
-  readonly #exchange: Exchange;
+  readonly #exchange: AdmittedExchange;
   readonly #heartbeat: Heartbeat;
+  readonly #outflow: Outflow;
 
   /** Sends the head at once, so that proxies and clients see the stream open. */
-  constructor(exchange: Exchange, heartbeat: Heartbeat) {
+  constructor(exchange: AdmittedExchange, heartbeat: Heartbeat) {
     this.#exchange = exchange;
     this.#heartbeat = heartbeat;
+    this.#outflow = new Outflow(exchange.res, exchange.memory);
     exchange.res.writeHead(200, {
       ...exchange.headers,
       "content-type": "text/event-stream",
@@ -41,27 +44,28 @@ export class SseResponse implements Carrier, Beating {
   }
 
   event(id: string, text: string): void {
-    this.#write(`id: ${id}\ndata: ${onOneLine(text)}\n\n`);
+    this.#write(`event: message\nid: ${id}\ndata: ${onOneLine(text)}\n\n`);
   }
 
   /** Sends a message that cannot be resumed. */
   send(text: string): void {
-    this.#write(`data: ${onOneLine(text)}\n\n`);
+    this.#write(`event: message\ndata: ${onOneLine(text)}\n\n`);
   }
 
+  /** Where something waits already, one more sign of life would only wait behind it. */
   beat(): void {
-    this.#write(": \n\n");
+    if (this.#outflow.waiting === 0) this.#write(": \n\n");
   }
 
   end(): void {
     this.#heartbeat.delete(this);
-    this.#exchange.res.end();
+    this.#outflow.end();
   }
 
+  /** A client for which more waits than there is memory is cut off. It may resume: its session keeps the last events. */
   #write(text: string): void {
-    const { res } = this.#exchange;
-    res.write(text, "latin1");
-    if (res.writableLength > MAX_UNREAD) res.destroy();
+    if (this.#exchange.gone || this.#outflow.write(text)) return;
+    this.#exchange.cut(`slow reader: ${this.#outflow.waiting} bytes wait for it, and there is no memory for more`);
   }
 }
 

@@ -9,10 +9,13 @@ import type { Limits } from "../limits/limits.ts";
 import type { Service } from "../sessions/service.ts";
 import type { Session } from "../sessions/session.ts";
 import { readEventId } from "../sessions/stream.ts";
-import { readBody, readMessages, type Body } from "./body.ts";
+import { BODY_FACTOR, readBody, readMessages, type Body } from "./body.ts";
+import type { CallAudit } from "./call-audit.ts";
+import type { ClientAudit } from "./client-audit.ts";
 import type { AdmittedExchange, Exchange } from "./exchange.ts";
 import { checkBody } from "./forward-signature.ts";
 import type { Heartbeat } from "./heartbeat.ts";
+import { isJson } from "./media-types.ts";
 import { ModernHttp } from "./modern-http.ts";
 import { BatchReply, Reply } from "./reply.ts";
 import type { Incoming, OtherReplicas } from "./other-replicas.ts";
@@ -29,6 +32,9 @@ export interface StreamableHttpParts {
   readonly limits: Pick<Limits, "admitSession" | "admitRequest">;
   /** How many bytes a request body may have. */
   readonly maxBody: number;
+  /** The audit of tool calls; undefined = only sessions are audited. */
+  readonly calls: CallAudit | undefined;
+  readonly clients: ClientAudit;
 }
 
 const ALLOWED = "POST, GET, DELETE, HEAD";
@@ -44,7 +50,7 @@ export class StreamableHttp implements Transport {
 
   constructor(parts: StreamableHttpParts) {
     this.#parts = parts;
-    this.#modern = new ModernHttp(parts.service, parts.heartbeat);
+    this.#modern = new ModernHttp(parts.service, parts.heartbeat, parts.clients);
   }
 
   async handle(exchange: AdmittedExchange): Promise<void> {
@@ -59,7 +65,8 @@ export class StreamableHttp implements Transport {
       case "DELETE": {
         const session = await this.#sessionOf({ exchange, listens: false });
         if (!session) return;
-        await sessions.close(session);
+        // A stubborn server takes seconds to end, which its client need not wait for.
+        void sessions.close(session);
         return exchange.empty(200);
       }
       case "HEAD":
@@ -70,14 +77,25 @@ export class StreamableHttp implements Transport {
   }
 
   async #post(exchange: AdmittedExchange): Promise<void> {
-    const { heartbeat, maxBody, replicas } = this.#parts;
+    const { maxBody } = this.#parts;
     requireJson(exchange);
-    const bytes = await readBody(exchange.req, maxBody);
+    // A body that is too long is refused without being asked for.
+    if (Number(exchange.header("content-length") ?? 0) <= maxBody) exchange.askForBody();
+    const bytes = await readBody(exchange.req, maxBody, exchange.memory);
+    try {
+      await this.#answerBody(exchange, bytes);
+    } finally {
+      exchange.memory.give(bytes.length * BODY_FACTOR); // whoever keeps a message from here on counts it
+    }
+  }
+
+  async #answerBody(exchange: AdmittedExchange, bytes: Buffer): Promise<void> {
+    const { heartbeat, replicas, calls } = this.#parts;
     if (exchange.forwarded) checkBody(exchange.forwarded, bytes);
     const body = readMessages(bytes);
     const [first] = body.messages as [Message];
     const modern = body.batch ? exchange.modern : isModern(first, exchange);
-    if (!body.batch) exchange.answersTo(first.id, modern);
+    if (!body.batch) exchange.answersTo(first.id, modern, calls?.begin(first, exchange));
     if (!modern && !exchange.forwarded) this.#admit(exchange, body);
     const incoming = { exchange, body: bytes, listens: first.method === LISTEN };
     if (replicas.lacksLock && !(await replicas.isExecutedHere(incoming))) return;
@@ -85,6 +103,7 @@ export class StreamableHttp implements Transport {
     if (!body.batch && first.method === "initialize") return this.#open(exchange, first);
     const session = this.#sessionHere(exchange) ?? (await replicas.sessionOf(incoming));
     if (!session) return;
+    exchange.addHeaders({ "mcp-session-id": session.id }); // the reference SDKs send it with every answer
     requireVersion(exchange, session);
     if (body.batch) return this.#batch(exchange, session, body);
     if (first.kind === "request") return session.call(first, new Reply(exchange, session, heartbeat));
@@ -92,10 +111,10 @@ export class StreamableHttp implements Transport {
     exchange.empty(202);
   }
 
-  #admit({ address, principal }: AdmittedExchange, { batch, messages }: Body): void {
+  #admit({ client, principal }: AdmittedExchange, { batch, messages }: Body): void {
     const { limits } = this.#parts;
-    if (batch) limits.admitRequest(address, principal.id, "session", messages.length - 1);
-    else if (messages[0]?.method === "initialize") limits.admitSession(address);
+    if (batch) limits.admitRequest(client, principal.id, "call", messages.length - 1);
+    else if (messages[0]?.method === "initialize") limits.admitSession(client, principal.id);
   }
 
   async #answerModern(exchange: AdmittedExchange, { batch, messages }: Body): Promise<void> {
@@ -108,11 +127,9 @@ export class StreamableHttp implements Transport {
     if (message.kind !== "request") throw new GatewayError("invalid-request", { detail: "initialize needs an id" });
     const { service, heartbeat } = this.#parts;
     await service.settled();
-    const { session, answer } = await service.sessions.open(
-      withDefaults(message),
-      exchange.principal,
-      exchange.address,
-    );
+    const { principal, address } = exchange;
+    const userAgent = exchange.header("user-agent");
+    const { session, answer } = await service.sessions.open(withDefaults(message), { principal, address, userAgent });
     if (session && exchange.gone) return service.sessions.close(session); // nobody knows its id
     if (session) exchange.addHeaders({ "mcp-session-id": session.id });
     if (exchange.acceptsJson || !session) return exchange.json(200, answer);
@@ -122,7 +139,7 @@ export class StreamableHttp implements Transport {
     session.closeStream(stream);
   }
 
-  #batch(exchange: Exchange, session: Session, { messages }: Body): void {
+  #batch(exchange: AdmittedExchange, session: Session, { messages }: Body): void {
     if (!BATCH_VERSIONS.includes(session.version)) {
       const detail = `Batches do not exist in protocol version ${session.version}.`;
       throw new GatewayError("batch-not-supported", { detail });
@@ -134,7 +151,9 @@ export class StreamableHttp implements Transport {
     for (const message of messages) if (message.kind !== "request") session.tell(message);
     if (requests.length === 0) return exchange.empty(202);
     const reply = new BatchReply(exchange, session, this.#parts.heartbeat, requests.length);
-    for (const message of requests) session.call(message, reply.caller(message.id as string));
+    const { calls } = this.#parts;
+    for (const message of requests)
+      session.call(message, reply.caller(message.id as string, calls?.begin(message, exchange)));
   }
 
   /** The session of a request without a body; undefined when another gateway has answered. */
@@ -162,6 +181,7 @@ export class StreamableHttp implements Transport {
     if (!exchange.acceptsStream) throw new GatewayError("not-acceptable", { types: "text/event-stream" });
     const session = await this.#sessionOf({ exchange, listens: true });
     if (!session) return;
+    exchange.addHeaders({ "mcp-session-id": session.id });
     const last = readEventId(exchange.header("last-event-id") ?? "");
     const response = new SseResponse(exchange, this.#parts.heartbeat);
     response.beat(); // some proxies pass a stream on only after its first bytes
@@ -173,8 +193,11 @@ export class StreamableHttp implements Transport {
 }
 
 function requireJson(exchange: Exchange): void {
-  const type = exchange.req.headers["content-type"] ?? "";
-  if (!/^application\/json\s*(;|$)/i.test(type)) throw new GatewayError("content-type");
+  if (!isJson(exchange.header("content-type"))) throw new GatewayError("content-type");
+  const encoding = exchange.header("content-encoding") ?? "";
+  if (encoding !== "" && encoding.toLowerCase() !== "identity") {
+    throw new GatewayError("content-encoding", { encoding: encoding.slice(0, 40) });
+  }
   const types = "application/json or text/event-stream";
   if (!exchange.acceptsJson && !exchange.acceptsStream) throw new GatewayError("not-acceptable", { types });
 }
@@ -183,7 +206,10 @@ function requireJson(exchange: Exchange): void {
 function requireVersion(exchange: Exchange, session: Session): void {
   const version = exchange.header("mcp-protocol-version");
   if (version === undefined || version === session.version || LEGACY_VERSIONS.includes(version)) return;
-  throw new GatewayError("unsupported-version", { version, supported: LEGACY_VERSIONS.join(", ") });
+  throw new GatewayError("unsupported-version", {
+    version: version.slice(0, 80),
+    supported: LEGACY_VERSIONS.join(", "),
+  });
 }
 
 /** Completes a hand-written `initialize`: `{"method":"initialize","params":{}}` is enough. */

@@ -1,6 +1,7 @@
 /** Checks that the ports of stack local are free, before anything is stopped. */
 import { $ } from "zx";
-import { localServices } from "../../stacks/local.ts";
+import { hasOwnNetwork, isPublic, ownNetwork } from "../../stacks/catalog/containers.ts";
+import { deployableHere } from "../../stacks/deployable.ts";
 import { portVariable, readSettings } from "../../stacks/settings.ts";
 import { isTaken } from "../kit/ports.ts";
 
@@ -9,11 +10,13 @@ export async function needsPorts(): Promise<void> {
   const { services: catalog } = await import("../../stacks/services.ts");
   const all = Object.values(catalog);
   const settings = readSettings(all);
-  const { services } = localServices(all, settings);
-  const owners = await publishedPorts();
+  const { services } = deployableHere(all, settings);
+  const networks = ["proxy", "syncbricks", ...services.filter(hasOwnNetwork).map(({ name }) => ownNetwork(name))];
+  const owners = await publishedPorts(networks);
   const problems: string[] = [];
   for (const service of services) {
-    const port = settings.port(service);
+    const port = isPublic(service) ? settings.port(service) : settings.movedPort(service);
+    if (port === undefined) continue;
     const owner = owners.get(port);
     if (owner === undefined && (await isTaken(port)))
       problems.push(
@@ -21,7 +24,7 @@ export async function needsPorts(): Promise<void> {
       );
     // Docker would open the port for the new service before it has closed it for the old one. (nginx-proxy once had all
     // ports, and is replaced first.)
-    if (owner !== undefined && ![`${service.name}-port`, "nginx-proxy"].includes(owner))
+    if (owner !== undefined && ![service.name, `${service.name}-port`, "nginx-proxy"].includes(owner))
       problems.push(
         `${service.name}: port ${port} still belongs to ${owner.replace(/-port$/, "")}: first deploy the change that frees it`,
       );
@@ -30,11 +33,9 @@ export async function needsPorts(): Promise<void> {
 }
 
 /** The ports that the deployment has already, each with its container. */
-async function publishedPorts(): Promise<Map<number, string>> {
-  const { stdout } = await $({
-    nothrow: true,
-    quiet: true,
-  })`docker ps --filter network=proxy --format ${"{{.Names}} {{.Ports}}"}`;
+async function publishedPorts(networks: readonly string[]): Promise<Map<number, string>> {
+  const filters = networks.flatMap((network) => ["--filter", `network=${network}`]);
+  const { stdout } = await $({ nothrow: true, quiet: true })`docker ps ${filters} --format ${"{{.Names}} {{.Ports}}"}`;
   return new Map(
     stdout.split("\n").flatMap((line) => {
       const [name = ""] = line.split(" ");

@@ -9,6 +9,7 @@ import { type Changes, readChanges } from "./changes.ts";
 import { terraform } from "../../stacks/terraform.ts";
 import { stateOf } from "./stacks.ts";
 import { stateAdvice } from "./state.ts";
+import { tell } from "../kit/print.ts";
 
 /** Contains values, so it is deleted after use. Each run has its own. */
 const PLAN = `plan.${process.pid}.tfplan`;
@@ -63,7 +64,7 @@ export class StackFolder {
     const code = await child.ended;
     if (code === 0) return true;
     const words = (await said).trim();
-    console.error(this.#advice([...problems, words].join("\n")) ?? words);
+    tell(this.#advice([...problems, words].join("\n")) ?? words);
     return false;
   }
 
@@ -111,7 +112,7 @@ export class StackFolder {
       if (performance.now() - interrupted < 1_000) return; // npm passes on a signal that the terminal has sent to us already
       interrupted = performance.now();
       this.#isInterrupted = true;
-      console.error(`  stopping as soon as ${terraform} has finished what it has begun ...`);
+      tell(`  stopping as soon as ${terraform} has finished what it has begun ...`);
       child.kill("SIGINT");
     };
     for (const signal of SIGNALS) process.on(signal, interrupt);

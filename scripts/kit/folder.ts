@@ -1,5 +1,5 @@
 /** The folders of the project. Everything under .gangway may be deleted while nothing runs. */
-import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
@@ -23,6 +23,12 @@ export const folder = {
   /** The committed lockfiles of the npm servers. */
   locks: join(project, "stacks", "locks"),
 } as const;
+
+/** Makes `.gangway`, or closes one that is there: logs, data and Terraform's state in it are for this user alone. */
+export function closeFolder(path: string = gangway): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  chmodSync(path, 0o700); // whatever the umask, and where an older version has made it
+}
 
 /** A path relative to the project's folder, for a message. */
 export const shown = (path: string): string => relative(project, path);

@@ -1,6 +1,6 @@
 /** A gateway as a child process: started, watched, ended. Also runs what the benchmark compares it with. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fchmodSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { project } from "./folder.ts";
@@ -35,6 +35,13 @@ export interface GatewayOptions {
   readonly ownGroup?: boolean;
 }
 
+/** Opens the file so that only this user can read it, also where an older one was open to others. */
+function openPrivate({ file, append }: LogFile): number {
+  const opened = openSync(file, append ? "a" : "w", 0o600);
+  fchmodSync(opened, 0o600);
+  return opened;
+}
+
 /** How a process ended: its exit code, or the signal that it died of. */
 export type End = number | string;
 
@@ -63,7 +70,7 @@ export class GatewayProcess {
       ownGroup,
     } = options;
     this.#options = options;
-    const output = log && openSync(log.file, log.append ? "a" : "w", 0o600);
+    const output = log && openPrivate(log);
     this.child = spawn(process.execPath, [...nodeFlags, ...command], {
       cwd: project,
       env,

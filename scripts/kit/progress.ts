@@ -1,5 +1,6 @@
 /** Shows what is going on, on stderr. */
 import { spinner } from "zx";
+import { tell } from "./print.ts";
 
 /** Runs the work and shows `title` meanwhile. */
 export type Progress = <T>(title: string, work: () => Promise<T>) => Promise<T>;
@@ -9,7 +10,7 @@ export function progress(quiet: boolean): Progress {
   if (quiet) return (_title, work) => work();
   if (process.stderr.isTTY) return async (title, work) => await spinner(title, work);
   return (title, work) => {
-    process.stderr.write(`  ${title} ...\n`);
+    tell(`  ${title} ...`);
     return work();
   };
 }

@@ -1,5 +1,6 @@
 /** Tables and indented text for a terminal. */
 import { styleText } from "node:util";
+import { printable } from "../../gateways/printable.ts";
 
 /** A cell: its text, and how it looks where colours are shown. */
 export interface Cell {
@@ -9,6 +10,9 @@ export interface Cell {
   readonly align?: "left" | "right";
 }
 
+/** How many characters a sentence has at most: a server may have its say in it. */
+const LONGEST = 4_000;
+
 /** What fits beside the margin on a terminal of 100 columns. */
 const lineWidth = 98;
 
@@ -16,7 +20,8 @@ const lineWidth = 98;
 export const right = (text: string): Cell => ({ text, align: "right" });
 
 /** The lines of a table: each column is as wide as its longest cell. */
-export function renderTable(rows: readonly (readonly Cell[])[]): string[] {
+export function renderTable(said: readonly (readonly Cell[])[]): string[] {
+  const rows = said.map((row) => row.map((cell) => ({ ...cell, text: printable(cell.text) })));
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...rows.map((row) => row[column]?.text.length ?? 0)),
@@ -36,7 +41,7 @@ export const indent = (lines: string): string => lines.replace(/^(?=.)/gm, "  ")
 export function wrap(sentence: string, lead = "", width = lineWidth): string[] {
   const lines: string[] = [];
   let line = lead;
-  for (const word of sentence.split(" ")) {
+  for (const word of printable(sentence.replace(/[\r\n\t]+/g, " "), { limit: LONGEST }).split(" ")) {
     const longer = line.trim() === "" ? line + word : `${line} ${word}`;
     if (longer.length <= width || line.trim() === "") {
       line = longer;

@@ -1,5 +1,7 @@
 /** What every verb (`npm start`, `npm run plan`, ...) does around its own steps. */
 import { type Flags, parseArguments, type Values, WrongUse } from "./arguments.ts";
+import { closeFolder } from "./folder.ts";
+import { print, tell } from "./print.ts";
 
 /** A command that a person runs. */
 export interface Verb<F extends Flags> {
@@ -31,10 +33,11 @@ export async function verb<const F extends Flags>(its: Verb<F>): Promise<void> {
       its.flags ?? ({} as F),
       its.takesNames ?? false,
     );
-    if (help) return console.log(its.usage);
+    if (help) return print(its.usage);
+    closeFolder();
     process.exitCode = (await its.run(values, names)) ?? 0;
   } catch (error) {
-    console.error(`${its.name}: ${where(error)}${(error as Error).message}`);
+    tell(`${its.name}: ${where(error)}${(error as Error).message}`);
     const { failed = 1, wrongUse = failed } = its;
     process.exitCode = error instanceof WrongUse ? wrongUse : failed;
     if (its.endsAtOnce) process.exit();

@@ -9,6 +9,7 @@ import { $ } from "zx";
 import { project, scratchFolder } from "../kit/folder.ts";
 import { progress } from "../kit/progress.ts";
 import { verb } from "../kit/verb.ts";
+import { print } from "../kit/print.ts";
 
 /** The versions to move to. cdktn 0.24 wants constructs 10.6 or 10.7. */
 const successor = { cdktf: "npm:cdktn@0.24.0", constructs: "10.6.0" } as const;
@@ -26,9 +27,9 @@ const env = {
   CLOUDFLARE_ACCOUNT_ID: "0123456789abcdef0123456789abcdef",
   DIGITALOCEAN_TOKEN: `dop_v1_${"0".repeat(64)}`,
   SSH_PUBLIC_KEY: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ3mVdZ1Cq7m0o5c2yG8n0u0JrY8m9m3cN4w0b1d2e3f ops@example.org",
-  MCP_BEARER_TOKEN: "example",
-  CODA_API_TOKEN: "example",
-  GITHUB_PERSONAL_ACCESS_TOKEN: "example",
+  MCP_BEARER_TOKEN: "8c1f5b0e7a2d4963b1e0f7c5a8d24e96",
+  CODA_API_TOKEN: "0b7e4d1a-93c2-4f58-a6e1-5d8c2f9b7a30",
+  GITHUB_PERSONAL_ACCESS_TOKEN: "3e9a6c7d10f84b52a7c3e5f1d9b08264",
 } as const;
 
 const usage = `npm run cdktn
@@ -59,7 +60,7 @@ await verb({
         (stack) => !isDeepStrictEqual(jsonOf(out.cdktf, stack), jsonOf(out.cdktn, stack)),
       );
       if (different.length > 0) throw new Error(`cdktn makes these stacks differently: ${different.join(", ")}`);
-      console.log(`cdktf and ${successor.cdktf.slice(4)} make the same JSON: ${stacks.join(", ")}`);
+      print(`cdktf and ${successor.cdktf.slice(4)} make the same JSON: ${stacks.join(", ")}`);
     } finally {
       remove();
     }

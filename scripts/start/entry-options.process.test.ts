@@ -10,18 +10,20 @@ import { defineServices } from "../../stacks/catalog/define.ts";
 import type { ServiceEntry } from "../../stacks/catalog/entry.ts";
 import { command } from "../../stacks/catalog/kinds/command.ts";
 import { gatewayEnvironment, type McpService } from "../../stacks/gateway-environment.ts";
+import { secretsOf } from "../../stacks/secrets.ts";
 import { readSettings } from "../../stacks/settings.ts";
+import { serviceToken } from "../../stacks/tokens.ts";
 import { project } from "../kit/folder.ts";
 import { gatewayConfig, writeConfig } from "./gateway-config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gangway-entries-"));
 const token = "the-bearer-token";
-writeFileSync(join(folder, "token"), token);
+const secrets = { PLAIN_USER: "somebody", PLAIN_KEY: "the-whole-key;of=plain" };
 
 const shared = { server: command(["node", "gateways/fixtures/child.ts"]), isolation: "shared" } as const;
 const entries = {
   strict: { ...shared, port: 1, requestTimeout: "1s", maxSessions: 1, logLevel: "debug", maxBody: "2KiB" },
-  plain: { ...shared, port: 2 },
+  plain: { ...shared, port: 2, secrets: ["PLAIN_USER", "PLAIN_KEY"], acceptServiceToken: "PLAIN_KEY" },
   limited: { ...shared, port: 3, requestRate: "1/m", requestBurst: 3 },
 } satisfies Record<string, ServiceEntry>;
 type Name = keyof typeof entries;
@@ -40,15 +42,17 @@ async function startGateway(args: readonly string[], env: Readonly<Record<string
   const gateway = spawn(process.execPath, ["gateways/main.ts", ...args], {
     cwd: project,
     env: { PATH, HOME, ...env },
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
   started.push(gateway);
   let log = "";
   const listening = new Promise<void>((resolve, reject) => {
-    gateway.stderr.setEncoding("utf8").on("data", (text: string) => {
+    const read = (text: string) => {
       log += text;
       if (log.includes('"msg":"listening"')) resolve();
-    });
+    };
+    gateway.stdout.setEncoding("utf8").on("data", read);
+    gateway.stderr.setEncoding("utf8").on("data", read);
     gateway.once("exit", () => reject(new Error(`the gateway does not start: ${log}`)));
   });
   await listening;
@@ -59,12 +63,20 @@ async function startGateway(args: readonly string[], env: Readonly<Record<string
 async function startHere(): Promise<Started> {
   const [hub, ...ports] = await freePorts(1 + names.length);
   const moved = names.map((name, index) => [`PORT_${name.toUpperCase()}`, String(ports[index])]);
-  const env = { HUB_PORT: String(hub), ...Object.fromEntries(moved), MCP_BEARER_TOKEN: token };
+  const env = { HUB_PORT: String(hub), ...Object.fromEntries(moved), MCP_BEARER_TOKEN: token, ...secrets };
   const services = Object.values(defineServices(entries));
-  const place = { node: process.execPath, uvx: undefined, npm: new Map(), project, data: folder, work: folder };
+  const place = {
+    node: process.execPath,
+    uvx: undefined,
+    npm: new Map(),
+    docker: { images: new Map() },
+    project,
+    data: folder,
+    work: folder,
+  };
   const config = join(folder, "gateway.json");
   writeConfig(config, gatewayConfig(services, readSettings(services, { env, file: "/nowhere" }), place));
-  const log = await startGateway(["--config", config], { MCP_BEARER_TOKEN: token });
+  const log = await startGateway(["--config", config], secrets);
   const linesOf = (name: Name) =>
     log()
       .split("\n")
@@ -76,15 +88,27 @@ async function startHere(): Promise<Started> {
 async function startContainers(): Promise<Started> {
   const services = Object.values(defineServices(entries)) as McpService[];
   const ports = await freePorts(names.length);
+  const settings = readSettings(services, { env: { MCP_BEARER_TOKEN: token, ...secrets }, file: "/nowhere" });
   const logs = await Promise.all(
     services.map((service, index) => {
       const here = { HOST: "127.0.0.1", PORT: String(ports[index]), DRAIN_DELAY: "0s" };
-      const files = { STATE_DIR: join(folder, service.name), MCP_BEARER_TOKEN_FILE: join(folder, "token") };
-      return startGateway([], { ...gatewayEnvironment(service, "own.example.org", []), ...here, ...files });
+      const own = [...secretsOf(service, settings, "services")].map(([name, value]) =>
+        secretFile(service, name, value),
+      );
+      const files = { STATE_DIR: join(folder, service.name), ...Object.fromEntries(own) };
+      const names = [...service.secrets];
+      return startGateway([], { ...gatewayEnvironment(service, "own.example.org", names), ...here, ...files });
     }),
   );
   const at = (name: Name) => names.indexOf(name);
   return { url: (name) => `http://127.0.0.1:${ports[at(name)]}/mcp`, log: (name) => logs[at(name)]!() };
+}
+
+/** A secret as a container has it. @returns its variable with the file's name */
+function secretFile({ name: service }: McpService, name: string, value: string): [string, string] {
+  const file = join(folder, `${service}-${name}`);
+  writeFileSync(file, value);
+  return [`${name}_FILE`, file];
 }
 
 /** Ports that nobody has at the moment. */
@@ -107,13 +131,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 }, 60_000);
 
-const post = (url: string, message: object, session?: string) =>
+const post = (url: string, message: object, session?: string, bearer = token) =>
   fetch(url, {
     method: "POST",
     headers: {
       "content-type": "application/json",
       accept: "application/json, text/event-stream",
-      authorization: `Bearer ${token}`,
+      authorization: `Bearer ${bearer}`,
       ...(session !== undefined && { "mcp-session-id": session }),
     },
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, ...message }),
@@ -149,6 +173,17 @@ describe.each([
 ])("with %s", (_, start) => {
   let gateways: Started;
   beforeAll(async () => void (gateways = await start()), 60_000);
+
+  test("a service is opened by the master, its own token and the secret that its entry accepts, and by nothing else", async () => {
+    const others = ["strict", "limited"].map((name) => serviceToken(token, name));
+    const right = [token, serviceToken(token, "plain"), secrets.PLAIN_KEY];
+    const wrong = [...others, secrets.PLAIN_USER, ...secrets.PLAIN_KEY.split(/[;=]/), serviceToken("another", "plain")];
+    const ping = { method: "ping" };
+    const statusOf = async (bearer: string) =>
+      (await post(gateways.url("plain"), ping, "no-such-session", bearer)).status;
+    expect(await Promise.all(right.map(statusOf))).toEqual(right.map(() => 404)); // it may come in, and has no session
+    expect(await Promise.all(wrong.map(statusOf))).toEqual(wrong.map(() => 401));
+  });
 
   test("requestTimeout ends a call of that service, and of no other", async () => {
     const answers = await Promise.all(

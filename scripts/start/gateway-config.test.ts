@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,13 +13,24 @@ import { pypi } from "../../stacks/catalog/kinds/pypi.ts";
 import { sse } from "../../stacks/catalog/kinds/sse.ts";
 import { services as shipped } from "../../stacks/services.ts";
 import { readSettings } from "../../stacks/settings.ts";
+import { serviceToken } from "../../stacks/tokens.ts";
 import { folder } from "../kit/folder.ts";
-import { gatewayConfig, referredSecrets, writeConfig } from "./gateway-config.ts";
+import { gatewayConfig, gatewayEnvironment, writeConfig } from "./gateway-config.ts";
 import type { Place } from "./plan.ts";
 
 const services = defineServices({
-  coda: { server: http("https://example.org/mcp"), port: 1, secrets: ["CODA_API_TOKEN"] },
-  github: { server: image("ghcr.io/owner/name:v1.10.1", ["/server"]), port: 2, secrets: ["GITHUB_TOKEN"] },
+  coda: { server: http("https://example.org/mcp"), port: 1, secrets: ["CODA_API_TOKEN"], acceptServiceToken: true },
+  github: {
+    server: image("ghcr.io/owner/name:v1.10.1", ["/server", "stdio"]),
+    port: 2,
+    secrets: ["GITHUB_TOKEN"],
+    env: { CACHE: "/cache/x" },
+    volumes: { "/cache": "github" },
+    memory: 256,
+  },
+  other: { server: image("ghcr.io/owner/other:v1", ["/server"]), port: 9 },
+  database: app({ image: "postgres:18.4", port: 10, public: false, network: "own" }),
+  queries: { server: command(["./server"]), port: 11, reaches: ["database"] },
   memory: {
     server: npm("pkg@1.2.3", ["/data", "stdio"]),
     port: 3,
@@ -45,6 +57,17 @@ const machine: Place = {
     ["pkg@1.2.3", { bin: "/servers/pkg/main.js" }],
     ["missing@1.2.3", { problem: "npm ci failed: no network" }],
   ]),
+  docker: { problem: "there is no docker command: install it" },
+};
+
+/** The same with Docker, which has pulled one image and not the other. */
+const withDocker = {
+  docker: {
+    images: new Map([
+      ["ghcr.io/owner/name:v1.10.1", {}],
+      ["ghcr.io/owner/other:v1", { problem: "manifest unknown" }],
+    ]),
+  },
 };
 
 function config(env: Record<string, string> = {}, its: Partial<Place> = {}) {
@@ -82,7 +105,8 @@ describe("a service in gateway.json", () => {
 
   test.each([
     ["coda", "CODA_API_TOKEN"],
-    ["github", "Docker and GITHUB_TOKEN"],
+    ["github", "Docker (there is no docker command: install it) and GITHUB_TOKEN"],
+    ["queries", "Docker, where it reaches database (npm run deploy -- local)"],
     ["n8n", "Docker"],
     ["missing", "its package: npm ci failed: no network"],
   ])("that cannot run says what it needs: %s", (name, needs) => {
@@ -98,6 +122,38 @@ describe("a service in gateway.json", () => {
   });
 });
 
+describe("a service out of an image, where there is Docker,", () => {
+  const { mcpServers } = config({ GITHUB_TOKEN: "v-github", DOCKER_HOST: "unix:///engine" }, withDocker);
+  const github = mcpServers["github"] as { command: string; args: string[]; env: object };
+  const line = github.args.join(" ");
+
+  test("runs in a container that may do as little as in a deployment", () => {
+    expect(github.command).toBe("/node");
+    expect(line).toMatch(/^\/project\/scripts\/start\/container-process\.ts github --rm --interactive --init /);
+    expect(line).toContain("--memory 256m --memory-swap 256m --pids-limit 256 --read-only");
+    expect(line).toContain("--cap-drop ALL --security-opt no-new-privileges");
+    expect(line).toMatch(/ --entrypoint \/server ghcr\.io\/owner\/name:v1\.10\.1 stdio$/);
+    expect(line).toContain("--label gangway.start=/project ");
+  });
+
+  test("gets its variables by name, and Docker those by which it finds its engine", () => {
+    expect(line).toContain("--env CACHE --env GITHUB_TOKEN ");
+    expect(line).not.toContain("DOCKER_HOST");
+    const env = { CACHE: "/cache/x", GITHUB_TOKEN: "${GITHUB_TOKEN}", DOCKER_HOST: "${DOCKER_HOST}" };
+    expect(github.env).toEqual(env);
+  });
+
+  test("has its volume's folder at the volume's path", () => {
+    expect(line).toContain("--mount type=bind,source=/data-folder/github,target=/cache ");
+  });
+
+  test("says that its image could not be pulled", () => {
+    expect(mcpServers["other"]).toMatchObject({ needs: "its image: manifest unknown" });
+  });
+});
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
 describe("secrets", () => {
   const values = { MCP_BEARER_TOKEN: "v-bearer", CODA_API_TOKEN: "v-coda", API_KEY: "v-key", GITHUB_TOKEN: "v-github" };
   const made = config(values);
@@ -111,25 +167,34 @@ describe("secrets", () => {
     expect(made.mcpServers["memory"]).toMatchObject({ env: { API_KEY: "${API_KEY}" } });
   });
 
-  test("of a service open that service, beside the token for all", () => {
-    expect(made.tokens).toEqual(["${MCP_BEARER_TOKEN}"]);
-    expect(made.mcpServers["coda"]).toMatchObject({ tokens: ["${CODA_API_TOKEN}"] });
-    expect(made.mcpServers["own"]).not.toHaveProperty("tokens");
+  const digestsOf = (name: string, its = made) => (its.mcpServers[name] as { tokenDigests?: string[] }).tokenDigests;
+
+  test("of tokens are in the file as digests: of the master, of the service's own, and of a secret that the entry accepts", () => {
+    const own = sha256(serviceToken("v-bearer", "own"));
+    expect(digestsOf("own")).toEqual([sha256("v-bearer"), own]);
+    expect(digestsOf("coda")).toContain(sha256("v-coda"));
+    expect(digestsOf("memory")).not.toContain(sha256("v-key"));
+    expect(digestsOf("coda")).not.toContain(own);
   });
 
   test("do not become tokens while no token is asked for", () => {
     const open = config({ CODA_API_TOKEN: "v-coda" });
-    expect([open.tokens, open.mcpServers["coda"]]).toEqual([undefined, expect.not.objectContaining({ tokens: [] })]);
-    expect(open.mcpServers["coda"]).not.toHaveProperty("tokens");
+    expect(open).not.toHaveProperty("tokens");
+    expect(digestsOf("coda", open)).toBeUndefined();
   });
 
   test("that the file refers to are given to the gateway's process", () => {
     const picked = Object.values(services);
     const settings = readSettings(picked, { env: values, file: "/nowhere" });
-    const env = settings.environmentWith(referredSecrets(picked, settings));
+    const env = gatewayEnvironment(picked, settings);
     const referred = [...JSON.stringify(made).matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name as string);
     expect(referred.filter((name) => env[name] === undefined)).toEqual([]);
   });
+});
+
+test("the gateway ends with npm start, and this machine's callers are exempt until a rate is set", () => {
+  expect(config()).toMatchObject({ stopWithParent: true, exemptLoopback: true });
+  expect(config({ SESSION_RATE: "5" })).toMatchObject({ exemptLoopback: false });
 });
 
 test("the ports are this machine's", () => {

@@ -4,23 +4,34 @@ import { dirname } from "node:path";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { gatewayValues, limitsCallers } from "../../stacks/catalog/gateway-options.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
+import { keptAtStart, limitsAllCallers, passedAtStart } from "../../stacks/catalog/start-variables.ts";
 import type { Settings } from "../../stacks/settings.ts";
-import { type Place, planService, reference, secretsAtHand } from "./plan.ts";
+import { tokenDigests } from "../../stacks/tokens.ts";
+import { type Place, planService, secretsAtHand } from "./plan.ts";
 
-/** The whole file. The gateway listens on loopback only, and asks for a token only where MCP_BEARER_TOKEN is set. */
+/**
+ * The whole file. The gateway listens on loopback only, and asks for a token only where MCP_BEARER_TOKEN is set. Of tokens it
+ * has digests, so that no server that reads the file, or the gateway's memory, has a token to another service.
+ */
 export function gatewayConfig(services: readonly Service[], settings: Settings, place: Place): object {
   return {
     port: settings.hubPort,
     host: "127.0.0.1",
-    exemptLoopback: true, // the caller is the reader: there is no proxy in front
-    ...(settings.bearerToken && { tokens: [reference("MCP_BEARER_TOKEN")] }),
+    stopWithParent: true,
+    // The caller is the reader: there is no proxy in front.
+    exemptLoopback: !limitsAllCallers(settings),
     mcpServers: Object.fromEntries(services.map((service) => [service.name, entry(service, settings, place)])),
   };
 }
 
-/** The names of the secrets that gateway.json refers to: the gateway's environment must have them. */
-export function referredSecrets(services: readonly Service[], settings: Settings): string[] {
-  return ["MCP_BEARER_TOKEN", ...services.flatMap((service) => secretsAtHand(service, settings))];
+/** The gateway's environment: with the secrets that gateway.json refers to, and the options that `.env` sets for it. */
+export function gatewayEnvironment(
+  services: readonly Service[],
+  settings: Settings,
+): Record<string, string | undefined> {
+  const secrets = services.flatMap((service) => secretsAtHand(service, settings));
+  const kept = keptAtStart.filter((name) => !secrets.includes(name));
+  return settings.environmentWith([...passedAtStart, ...secrets], kept);
 }
 
 /** Writes it so that only this user can read it. */
@@ -32,19 +43,13 @@ export function writeConfig(file: string, config: object): void {
 
 function entry(service: Service, settings: Settings, place: Place): object {
   const version = kindOf(service.server).version?.(service.server);
+  const tokens = tokenDigests(service, settings, settings.bearerTokens);
   return {
     ...planService(service, settings, place),
     port: settings.port(service),
     ...gatewayValues(service),
     ...(limitsCallers(service) && { exemptLoopback: false }), // all callers are on this machine
-    ...tokensOf(service, settings),
+    ...(tokens.length > 0 && { tokenDigests: tokens }),
     ...(version !== undefined && { version }),
   };
-}
-
-/** A service's own secret opens it too, where a token is asked for at all. */
-function tokensOf(service: Service, settings: Settings): { tokens?: string[] } {
-  const [own] = [...service.secrets, ...service.optionalSecrets];
-  const isAsked = settings.bearerToken !== undefined && own !== undefined && settings.value(own) !== undefined;
-  return isAsked ? { tokens: [reference(own)] } : {};
 }

@@ -1,9 +1,10 @@
-/** Decides how each service runs on this machine, without Docker: as a process, through its upstream, or not yet. */
+/** Decides how each service runs on this machine: as a process, in a container, through its upstream, or not yet. */
 import { join } from "node:path";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import type { Machine, Start } from "../../stacks/catalog/kinds/kind.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
 import type { Settings } from "../../stacks/settings.ts";
+import { containerCommand } from "./container.ts";
 import { followVolume } from "./volumes.ts";
 
 /** Where a service's answers come from, as its entry in gateway.json says it. */
@@ -43,18 +44,30 @@ export const reference = (name: string): string => `\${${name}}`;
 
 type Source = Start | { readonly type: "http" | "sse"; readonly url: string } | { readonly needs: string };
 
-function sourceOf({ server }: Service, place: Place): Source {
+function sourceOf({ server, reaches }: Service, place: Place): Source {
   const kind = kindOf(server);
+  if (kind.role === "app") return { needs: "Docker" };
+  if (reaches.length > 0)
+    return { needs: `Docker, where it reaches ${reaches.join(" and ")} (npm run deploy -- local)` };
   if (kind.role === "upstream") return { type: kind.type, url: kind.url(server) };
-  if (kind.role === "app" || kind.local === "needs Docker") return { needs: "Docker" };
   return kind.local.start(server, place);
 }
 
-function processOf(start: Start, service: Service, settings: Settings, { project, data, work }: Place): Plan {
+function processOf(start: Start, service: Service, settings: Settings, place: Place): Plan {
+  const { project, data, work } = place;
+  if (start.image !== undefined) return inContainer(start.image, start, service, settings, place);
   const [command = "", ...args] = start.words;
   const follow = (text: string) => followVolume(text, service.volumes, data);
   const cwd = start.folder === "project" ? project : join(work, service.name);
   return { command, args: args.map(follow), env: envOf(service, settings, follow), cwd };
+}
+
+/** Docker's command line gets the variables, and gives the container those of the service. */
+function inContainer(image: string, { words }: Start, service: Service, settings: Settings, place: Place): Plan {
+  const env = envOf(service, settings, (text) => text);
+  const docker = settings.dockerVariables.map((name) => [name, reference(name)]);
+  const [command, ...args] = containerCommand({ image, words, service, names: Object.keys(env), place });
+  return { command, args, env: { ...Object.fromEntries(docker), ...env }, cwd: join(place.work, service.name) };
 }
 
 function envOf(service: Service, settings: Settings, follow: (text: string) => string): Record<string, string> {

@@ -43,7 +43,7 @@ export function explanations(services: readonly ServiceHealth[]): string[] {
 /** What to do next. */
 export function nextSteps(services: readonly ServiceHealth[], hub: string, log: string, isAsked: boolean): string[] {
   const example = services.find(({ state }) => state === "up");
-  const header = isAsked ? [`       -H "Authorization: Bearer $MCP_BEARER_TOKEN" \\`] : [];
+  const header = isAsked ? [`       -H "Authorization: Bearer $(npm run --silent token)" \\`] : [];
   const call = [
     `Try    curl ${example?.url} -H "Content-Type: application/json" \\`,
     ...header,

@@ -1,10 +1,12 @@
-/** Gets this machine ready for the services: npm servers installed, folders made. */
+/** Gets this machine ready for the services: npm servers installed, images pulled, folders made. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { which } from "zx";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
+import type { Settings } from "../../stacks/settings.ts";
 import { folder, project, shown } from "../kit/folder.ts";
+import { findDocker } from "./docker.ts";
 import { install, isInstalled } from "./install.ts";
 import type { RunNpm } from "./npm.ts";
 import type { Place } from "./plan.ts";
@@ -23,7 +25,8 @@ export interface Tools {
 type Installed = Map<string, { readonly bin: string } | { readonly problem: string }>;
 
 /** Installs what is missing and says what this machine has. A server that cannot be installed stops no other. */
-export async function prepareMachine(services: readonly Service[], tools: Tools): Promise<Place> {
+export async function prepareMachine(services: readonly Service[], settings: Settings, tools: Tools): Promise<Place> {
+  const hasSecrets = ({ secrets }: Service) => secrets.every((name) => settings.value(name) !== undefined);
   for (const service of services.filter(runsHere)) {
     prepareVolumes(service, folder.data);
     mkdirSync(join(folder.work, service.name), { recursive: true });
@@ -35,6 +38,7 @@ export async function prepareMachine(services: readonly Service[], tools: Tools)
     work: folder.work,
     uvx: which.sync("uvx", { nothrow: true }) ?? undefined,
     npm: await installAll(services, tools),
+    docker: await findDocker(imagesOf(services), imagesOf(services.filter(hasSecrets)), tools.during),
   };
 }
 
@@ -56,10 +60,13 @@ async function installAll(services: readonly Service[], { npm, during, notice }:
   return found;
 }
 
-const localOf = ({ server }: Service) => {
+/** How it runs here; undefined for what does not: upstreams, apps, and whoever reaches an app. */
+const localOf = ({ server, reaches }: Service) => {
   const kind = kindOf(server);
-  return kind.role === "stdio" && kind.local !== "needs Docker" ? kind.local : undefined;
+  return kind.role === "stdio" && reaches.length === 0 ? kind.local : undefined;
 };
 const runsHere = (service: Service) => localOf(service) !== undefined;
 const packageOf = (service: Service) => localOf(service)?.npmPackage?.(service.server);
+const imagesOf = (services: readonly Service[]) =>
+  services.flatMap((service) => localOf(service)?.image?.(service.server) ?? []);
 const nameOf = ({ name }: Service) => name;

@@ -53,7 +53,7 @@ afterEach(() => {
 });
 
 /** The findings for a service that answers rightly except for these requests. */
-async function find(wrong: Readonly<Record<string, Handler>> = {}, token?: string): Promise<Findings> {
+async function find(wrong: Readonly<Record<string, Handler>> = {}, token?: string, tokens = [token ?? []].flat()) {
   let isOver = false;
   const answer = async (req: IncomingMessage, res: ServerResponse) => {
     const key = await keyOf(req, isOver);
@@ -64,7 +64,7 @@ async function find(wrong: Readonly<Record<string, Handler>> = {}, token?: strin
   servers.push(server.listen(0, "127.0.0.1"));
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
-  return examine({ ...service, url }, { client: new McpClient(url, token), probe: { tool: "add" } });
+  return examine({ ...service, url }, { client: new McpClient(url, token), tokens, probe: { tool: "add" } });
 }
 
 const service: ServiceHealth = { name: "memory", url: "http://127.0.0.1:1/mcp", state: "up", tools: 2 };
@@ -78,6 +78,15 @@ describe("a service without faults", () => {
     expect(open.outcomes.filter(({ state }) => state === "skipped").map(({ check }) => check)).toEqual(["token"]);
     expect(closed.outcomes.every(({ state }) => state === "ok")).toBe(true);
   });
+});
+
+/** A service that does not know the newer token yet. */
+const known: Handler = (req, res) => (req.headers.authorization === "Bearer newer" ? error(401) : error(404))(req, res);
+
+test("a token that has not been deployed yet is told as that; the others go on to be checked", async () => {
+  const findings = await find({ "no session": known }, "older", ["newer", "older"]);
+  expect(failuresOf(findings)).toEqual(["token: 1 of 2 tokens that should open it are refused"]);
+  expect(findings.outcomes.find(({ check }) => check === "token")?.hint).toMatch(/^deploy, or start again/);
 });
 
 describe("a service with one fault fails that check alone", () => {
@@ -116,7 +125,11 @@ test("a service that wants a token we do not have says which", async () => {
 });
 
 test("a service that does not answer fails, and says why", async () => {
-  const findings = await examine(service, { client: new McpClient(service.url, undefined), probe: undefined });
+  const findings = await examine(service, {
+    client: new McpClient(service.url, undefined),
+    tokens: [],
+    probe: undefined,
+  });
   expect(failuresOf(findings)[0]).toMatch(/^health: connect ECONNREFUSED 127.0.0.1:1/);
 });
 

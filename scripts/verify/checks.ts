@@ -2,8 +2,10 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Probe } from "../../stacks/catalog/entry.ts";
+import { mcpName } from "../../stacks/catalog/gateway-options.ts";
 import type { McpClient } from "../kit/mcp/client.ts";
 import { announce } from "./announce.ts";
+import { isAccepted } from "./tokens.ts";
 
 /** The service that is checked, and what is known about it beforehand. */
 export interface Subject {
@@ -12,6 +14,8 @@ export interface Subject {
   /** How many tools the hub counted; undefined if no hub was asked. */
   readonly tools: number | undefined;
   readonly probe: Probe | undefined;
+  /** Every token that opens it: during a rotation there are several. */
+  readonly tokens: readonly string[];
 }
 
 /** One thing that must be true. */
@@ -41,7 +45,7 @@ export const checks: readonly Check[] = [
   { name: "health", hint: seeLog, run: health },
   { name: "ready", hint: `its server does not answer: ${seeLog}`, run: ready },
   { name: "oauth", hint: "clients drop their token where they find OAuth: nothing may answer there", run: discovery },
-  { name: "token", hint: "start again with the same MCP_BEARER_TOKEN that verify has", run: badToken },
+  { name: "token", hint: "deploy, or start again, with the MCP_BEARER_TOKEN that verify has", run: tokens },
   { name: "init", hint: `no session can be opened: ${seeLog}`, run: initialize },
   { name: "tools", hint: seeLog, run: toolsList, needsSession: true },
   { name: "call", hint: `its server refuses a harmless call: ${seeLog}`, run: toolsCall, needsSession: true },
@@ -75,7 +79,7 @@ async function health({ name, client }: Subject): Promise<void> {
   const { status, json } = await client.get("/health");
   expect("GET /health", status, 200);
   expect('its "status"', json?.["status"], "ok");
-  expect('its "service"', json?.["service"], `${name}-mcp`);
+  expect('its "service"', json?.["service"], mcpName(name));
   for (const field of ["version", "timestamp"]) expect(`the type of its "${field}"`, typeof json?.[field], "string");
 }
 
@@ -88,11 +92,16 @@ async function discovery({ client }: Subject): Promise<void> {
     expect(`GET /.well-known/${path}`, (await client.get(`/.well-known/${path}`)).status, 404);
 }
 
-async function badToken({ client }: Subject): Promise<string | void> {
+async function tokens({ client, tokens: all }: Subject): Promise<string | void> {
   if (!client.hasToken) return skipped;
   const { status, json } = await client.post("initialize", {}, { authorization: "Bearer invalid" });
   expect("initialize with a bad token", status, 401);
   expectError("its body", json);
+  const answers = await Promise.all(all.map((token) => isAccepted(client, token)));
+  const refused = answers.filter((accepted) => !accepted).length;
+  // Where all are, the next check says so, and what to do.
+  if (refused > 0 && refused < all.length)
+    throw new Error(`${refused} of ${all.length} tokens that should open it are refused`);
 }
 
 async function initialize({ client }: Subject): Promise<void> {

@@ -1,7 +1,7 @@
 /** Where the services of a deployment are: behind the proxy of this machine's Docker, or under the domain. */
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
-import { localServices } from "../../stacks/local.ts";
+import { deployableHere, deployableUnderDomain } from "../../stacks/deployable.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import type { ServiceHealth } from "../kit/hub.ts";
 
@@ -17,9 +17,11 @@ export function deployedServices(
   settings: Settings,
 ): ServiceHealth[] {
   const urlOf = environment === "production" ? underDomain(settings) : here(settings);
-  const left = environment === "production" ? [] : localServices(services, settings).left;
+  const deployable = environment === "production" ? deployableUnderDomain : deployableHere;
+  const { services: deployed, left } = deployable(services, settings);
+  const isLeft = (service: Service) => left.some(({ name }) => name === service.name);
   return services
-    .filter(({ server }) => kindOf(server).role !== "app")
+    .filter((service) => kindOf(service.server).role !== "app" && (deployed.includes(service) || isLeft(service)))
     .map((service) => {
       const missing = left.find(({ name }) => name === service.name)?.missing;
       const found = { name: service.name, url: `${urlOf(service)}/mcp` };

@@ -18,7 +18,10 @@ export interface Findings {
 }
 
 /** Runs every check in order. Without a session, those that need one are skipped. */
-export async function examine(service: ServiceHealth, known: Pick<Subject, "client" | "probe">): Promise<Findings> {
+export async function examine(
+  service: ServiceHealth,
+  known: Pick<Subject, "client" | "probe" | "tokens">,
+): Promise<Findings> {
   const outcomes: Outcome[] = [];
   const subject = { ...known, name: service.name, tools: service.tools ?? undefined };
   if (service.state !== "up") return { service, outcomes };

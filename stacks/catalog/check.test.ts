@@ -241,3 +241,119 @@ describe("two entries", () => {
     );
   });
 });
+
+describe("an app()", () => {
+  const database = {
+    image: "postgres:18.4",
+    port: 5432,
+    secrets: ["PASSWORD"],
+    public: false,
+    network: "own",
+  } as const;
+  const other = { ...database, port: 5433 };
+
+  test("takes a command, a user, a health check, secrets as variables, a network of its own and no public name", () => {
+    const entries = {
+      one: app({
+        ...database,
+        secretsAs: "variables",
+        command: ["/entrypoint.sh", "serve"],
+        user: "1000:1000",
+        healthcheck: { test: ["pg_isready"], interval: "30s", retries: 5 },
+      }),
+      two: app({ image: "n8nio/n8n:2.41.3", port: 1, healthcheck: { path: "/healthz", startPeriod: "2m" } }),
+    };
+    expect(problemsOf(entries)).toEqual([]);
+  });
+
+  test.each<[what: string, options: Record<string, unknown>, problem: string]>([
+    [
+      "a command that is one text",
+      { command: "serve" },
+      'app() command is "serve", expected a list of texts: the program, then its arguments',
+    ],
+    ["an empty user", { user: "" }, 'app() user is "", expected a user of the image, as in "node" or "1000:1000"'],
+    ["a public that is a text", { public: "no" }, 'app() public is "no", expected true or false'],
+    ["a network by its name", { network: "syncbricks" }, 'app() network is "syncbricks", expected "shared" or "own"'],
+    [
+      "a health check that checks nothing",
+      { healthcheck: { interval: "30s" } },
+      'app() healthcheck is {"interval":"30s"}, expected { test: ["pg_isready"] } or { path: "/healthz" }, with interval, timeout and startPeriod such as "30s"',
+    ],
+    [
+      "a path that would be another command",
+      { healthcheck: { path: "/x'; rm -rf /'" } },
+      `app() healthcheck is {"path":"/x'; rm -rf /'"}, expected { test: ["pg_isready"] } or { path: "/healthz" }, with interval, timeout and startPeriod such as "30s"`,
+    ],
+    ["an option with a slip", { comand: ["x"] }, 'unknown option "comand", expected "command"'],
+    [
+      "a network of its own that the proxy would have to be on",
+      { public: true },
+      'network is "own", expected public: false with it: the proxy is not on that network',
+    ],
+    ["a host name that nothing uses", { hostname: "db" }, 'hostname is "db", expected none with public: false'],
+    [
+      "variables of no secret",
+      { secrets: [], secretsAs: "variables", command: ["x"] },
+      'secretsAs is "variables", expected secrets with it',
+    ],
+    [
+      "variables without the program that is to have them",
+      { secretsAs: "variables" },
+      'secretsAs is "variables", expected command with it: the whole command line, because the shell that sets the variables takes the place of the image\'s ENTRYPOINT',
+    ],
+  ])("with a mistake: %s", (_what, options, problem) => {
+    expect(problemsOf({ database: app({ ...database, ...options }) })).toEqual([`database: ${problem}`]);
+  });
+
+  test("alone has these options", () => {
+    expect(problemsOf({ memory: { ...memory, public: false, user: "node" } })).toEqual([
+      "memory: public is false, expected an app() with it",
+      'memory: user is "node", expected an app() with it',
+    ]);
+  });
+
+  test("has no DNS name where it is not public, so another entry may have that one", () => {
+    expect(problemsOf({ database: app(database), memory: { ...memory, hostname: "database" } })).toEqual([]);
+  });
+
+  test("can be reached where it has a network of its own, and not by itself", () => {
+    const expected = 'expected an app() with network: "own"';
+    expect(problemsOf({ database: app(database), memory: { ...memory, reaches: ["database"] } })).toEqual([]);
+    expect(
+      problemsOf({
+        database: app({ ...database, reaches: ["database"] }),
+        other: app({ ...other, network: "shared" }),
+        memory: { ...memory, reaches: ["databse", "other", "nobody"] },
+      }),
+    ).toEqual([
+      `database: reaches is "database", ${expected}`,
+      `memory: reaches is "databse", ${expected}, as database is`,
+      `memory: reaches is "other", ${expected}`,
+      `memory: reaches is "nobody", ${expected}`,
+    ]);
+  });
+});
+
+describe("the name of a container", () => {
+  const own = { ...memory, port: 1 };
+
+  test("is one entry's alone, also where it ends in -mcp already", () => {
+    expect(problemsOf({ memory, "memory-mcp": own })).toEqual([
+      'memory-mcp: the name of its container is "memory-mcp-gateway", expected one that memory does not have',
+    ]);
+    expect(problemsOf({ memory, "memory-mcp-gateway": app({ image: "a:1", port: 1 }) })).toEqual([
+      'memory-mcp-gateway: the name of its container is "memory-mcp-gateway", expected one that memory does not have',
+    ]);
+  });
+
+  test("of an app is its key, so a service in front of it may be called after it", () => {
+    expect(problemsOf({ postgres: app({ image: "postgres:18.4", port: 1 }), "postgres-mcp": memory })).toEqual([]);
+  });
+});
+
+test("an entry that is optional names the secrets that ask for it", () => {
+  expect(problemsOf({ memory: { ...memory, optional: true } })).toEqual([
+    "memory: optional is true, expected secrets with it: they decide whether it is deployed",
+  ]);
+});

@@ -1,14 +1,15 @@
 /** Finds everything that is wrong with a catalog. Each problem is one line: entry, what, what was found, what was expected. */
 import { originProblems } from "../preflight/origins.ts";
+import { appContradictions, reachProblems } from "./check-apps.ts";
+import { containerName } from "./containers.ts";
 import type { ServiceEntry } from "./entry.ts";
 import { gatewayExpects, passedOptions, reserved } from "./gateway-options.ts";
+import { appOptions, type AppServer } from "./kinds/app.ts";
 import { type Kind, kinds } from "./kinds/registry.ts";
 import { nearest } from "./nearest.ts";
 import { label, ownOptions } from "./options.ts";
+import { type Entries, type Entry, isRecord, secretsOf, unexpected } from "./problem.ts";
 import type { Rule } from "./rule.ts";
-
-type Entry = Readonly<Record<string, unknown>>;
-type Entries = Readonly<Record<string, unknown>>;
 
 /** All problems of all entries, in the order of the catalog; none means that the entries are what their types say. */
 export function findProblems(entries: Entries): string[] {
@@ -16,7 +17,14 @@ export function findProblems(entries: Entries): string[] {
     const problems = isRecord(entry) ? entryProblems(entry) : [unexpected("the entry", entry, "{ server, port, ... }")];
     return [...keyProblems(name), ...problems].map((problem) => `${name}: ${problem}`);
   });
-  return [...alone, ...clashes(entries, "port"), ...clashes(entries, "hostname"), ...ownNames(entries)];
+  return [
+    ...alone,
+    ...clashes(entries, "port", ({ port }) => port),
+    ...clashes(entries, "hostname", hostnameOf),
+    ...clashes(entries, "the name of its container", containerOf),
+    ...ownNames(entries),
+    ...reachProblems(entries),
+  ];
 }
 
 function entryProblems(entry: Entry): string[] {
@@ -82,10 +90,12 @@ function expectedServer(): string {
 const builder = ({ kind }: Kind) => `${kind}()`;
 
 function unknownOptions(entry: Entry): string[] {
-  const known = Object.keys(options);
+  const isApp = kindIn(entry["server"])?.role === "app";
+  const known = [...Object.keys(options), ...(isApp ? Object.keys(appOptions) : [])];
   const unknown = Object.keys(entry).filter((option) => !Object.hasOwn(options, option));
   return unknown.map((option) => {
     if (isReserved(option)) return unexpected(option, entry[option], `no such option in an entry: ${reserved[option]}`);
+    if (Object.hasOwn(appOptions, option)) return unexpected(option, entry[option], "an app() with it");
     const near = nearest(option, known);
     return `unknown option "${option}", expected ${near ? `"${near}"` : `one of ${known.join(", ")}`}`;
   });
@@ -110,6 +120,7 @@ function serverProblems(server: unknown): string[] {
   const kind = kindIn(server);
   if (!isRecord(server) || kind === undefined) return []; // wrongOptions has said it
   return Object.entries<Rule>(kind.fields)
+    .filter(([field, rule]) => server[field] !== undefined || !("default" in rule)) // what has a default may be left out
     .filter(([field, { schema }]) => !schema.safeParse(server[field]).success)
     .map(([field, { expected }]) => unexpected(`${kind.kind}() ${field}`, server[field], expected));
 }
@@ -118,7 +129,7 @@ function serverProblems(server: unknown): string[] {
 const unfit: Readonly<Record<Kind["role"], readonly string[]>> = {
   stdio: [],
   upstream: ["isolation", "serial", "revive", "maxChildren", "env", "volumes"] satisfies (keyof ServiceEntry)[],
-  app: [...Object.keys(passedOptions), "probe"],
+  app: [...Object.keys(passedOptions), "acceptServiceToken", "probe"],
 };
 
 function unfitOptions(entry: Entry): string[] {
@@ -129,7 +140,7 @@ function unfitOptions(entry: Entry): string[] {
 }
 
 function contradictions(entry: Entry): string[] {
-  const { serial, isolation, maxChildren, env, allowedOrigins } = entry as Partial<ServiceEntry>;
+  const { serial, isolation, maxChildren, env, allowedOrigins, acceptServiceToken } = entry as Partial<ServiceEntry>;
   const both = isRecord(env) ? secretsOf(entry).filter((secret) => Object.hasOwn(env, secret)) : [];
   return [
     ...(serial === true && isolation !== "shared" ? ['serial is true, expected isolation: "shared" with it'] : []),
@@ -137,28 +148,43 @@ function contradictions(entry: Entry): string[] {
       ? [unexpected("maxChildren", maxChildren, 'isolation: "session" with it')]
       : []),
     ...both.map((secret) => `${secret} is in env and in secrets, expected in one of them`),
+    ...acceptedProblems(acceptServiceToken, secretsOf(entry)),
     ...(Array.isArray(allowedOrigins) ? originProblems(allowedOrigins.join(","), "allowedOrigins") : []),
+    ...(entry["optional"] === true && [entry["secrets"]].flat().every((secret) => secret === undefined)
+      ? ["optional is true, expected secrets with it: they decide whether it is deployed"]
+      : []),
+    ...(kindIn(entry["server"])?.role === "app" ? appContradictions(entry, entry["server"] as Entry) : []),
   ];
 }
 
-function clashes(entries: Entries, option: "port" | "hostname"): string[] {
+/** Which secret is meant must be plain: whoever has it may call. */
+function acceptedProblems(accepted: unknown, secrets: readonly string[]): string[] {
+  if (accepted === undefined || accepted === false) return [];
+  const isClear = accepted === true ? secrets.length === 1 : typeof accepted === "string" && secrets.includes(accepted);
+  if (isClear) return [];
+  const names =
+    secrets.length === 0 ? "a secret in the entry" : `the name of one of its secrets (${secrets.join(", ")})`;
+  return [unexpected("acceptServiceToken", accepted, names)];
+}
+
+/** Values that only one entry may have. @param valueOf undefined where an entry has none */
+function clashes(entries: Entries, what: string, valueOf: (entry: Entry, name: string) => unknown): string[] {
   const owners = new Map<unknown, string>();
   return Object.entries(entries).flatMap(([name, entry]) => {
-    const value = isRecord(entry) ? (entry[option] ?? (option === "hostname" ? name : undefined)) : undefined;
+    const value = isRecord(entry) ? valueOf(entry, name) : undefined;
     const owner = value === undefined ? undefined : owners.get(value);
-    if (owner !== undefined) return [`${name}: ${unexpected(option, value, `one that ${owner} does not have`)}`];
+    if (owner !== undefined) return [`${name}: ${unexpected(what, value, `one that ${owner} does not have`)}`];
     owners.set(value, name);
     return [];
   });
 }
 
-const secretsOf = (entry: Entry): string[] =>
-  [entry["secrets"], entry["optionalSecrets"]].flatMap((names) => (Array.isArray(names) ? names.map(String) : []));
+const hostnameOf = ({ server, hostname }: Entry, name: string) =>
+  isRecord(server) && server["public"] === false ? undefined : (hostname ?? name);
 
-const unexpected = (what: string, got: unknown, expected: string) => `${what} is ${show(got)}, expected ${expected}`;
-const show = (value: unknown) =>
-  typeof value === "function" ? "a function" : (JSON.stringify(value) ?? String(value));
-const isRecord = (value: unknown): value is Entry =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** Containers find each other by these names. */
+const containerOf = ({ server }: Entry, name: string) =>
+  kindIn(server) === undefined ? undefined : containerName({ name, server: server as AppServer });
+
 const kindIn = (server: unknown) => (isRecord(server) ? kinds.get(String(server["kind"])) : undefined);
 const isReserved = (option: string): option is keyof typeof reserved => Object.hasOwn(reserved, option);

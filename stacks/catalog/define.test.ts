@@ -15,11 +15,14 @@ describe("a good entry", () => {
   test("gets its name and every default", () => {
     expect(defineServices({ memory }).memory).toEqual({
       name: "memory",
+      acceptServiceToken: false,
       hostname: "memory",
       server: { kind: "npm", package: "server-memory@1.2.3", args: [] },
       port: 8082,
       secrets: [],
       optionalSecrets: [],
+      optional: false,
+      reaches: [],
       env: {},
       volumes: {},
       memory: 512,

@@ -14,6 +14,8 @@ import {
   sharedOptions,
 } from "../../gateways/config.ts";
 
+export { mcpName } from "../../gateways/config.ts";
+
 type ServiceTable = typeof serviceOptions & typeof sharedOptions;
 type OtherTables = typeof serverOptions & typeof gatewayOptions;
 
@@ -24,18 +26,25 @@ export const reserved = {
   url: "`server` says what answers",
   urlType: "`server` says what answers",
   serviceVersion: "it is the version in `server`, or what the server says of itself",
-  token: "MCP_BEARER_TOKEN and the service's first secret open it",
+  token: "MCP_BEARER_TOKEN opens every service, and each has a token of its own: npm run token",
+  tokenFile: "MCP_BEARER_TOKEN opens every service, and each has a token of its own: npm run token",
+  tokenDigests: "they follow from MCP_BEARER_TOKEN",
   upstreamToken: "it is the first of `secrets`",
   host: "a container listens on all addresses, npm start on 127.0.0.1",
   allowedHosts: "they follow from `hostname`",
-  trustedProxies: "in a container it is the proxy's network, with npm start there is no proxy",
+  trustedProxies: "in a container it is the proxy's name, with npm start there is no proxy",
+  maxHeaders: "one process may serve many services on one port, and nginx has limits of its own",
   exemptLoopback: "callers of npm start are exempt while the entry sets no rate",
   stateDir: "a container has a volume of its own for it",
   sessionSecret: "the gateway makes one and keeps it in that volume",
   ownerHost: "it is the container's name",
+  maxConnections: "the proxy has limits of its own, and the default is above them",
+  memoryBudget: "it follows from `memory`",
+  readTimeout: "the default fits clients behind a proxy",
   drainDelay: "it follows from how long the proxy ignores a refused server",
+  stopWithParent: "a container ends with its gateway, and npm start ends its own",
   drainTimeout: "it follows from the time that Docker gives a container to stop, and npm start has one process for all",
-} as const satisfies Readonly<Record<Exclude<keyof OtherTables, "env" | "port">, string>> &
+} as const satisfies Readonly<Record<Exclude<keyof OtherTables, "acceptServiceToken" | "env" | "port">, string>> &
   Partial<Readonly<Record<keyof ServiceTable, string>>>;
 
 type Table = Omit<ServiceTable, keyof typeof reserved>;
@@ -43,7 +52,7 @@ type Table = Omit<ServiceTable, keyof typeof reserved>;
 /** How a person writes a value: a number or a text with a unit, true or false, one of some words, a list. */
 type Written<Value> = Value extends boolean
   ? boolean
-  : Value extends number
+  : Value extends number | { readonly times: number; readonly per: number }
     ? number | string
     : Value extends readonly string[]
       ? readonly string[]

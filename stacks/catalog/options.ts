@@ -8,7 +8,12 @@ import type { Rule } from "./rule.ts";
 interface OwnOption extends Rule {
   /** What it is when it is not set, or a function of the entry's key. An option without a default must be set. */
   readonly default?: unknown;
+  /** One line for the page of all options. */
+  readonly help: string;
 }
+
+/** A table of options of an entry, by name. */
+export type OptionTable = Readonly<Record<string, OwnOption>>;
 
 /** A DNS label, short enough that `<label>-mcp-gateway` is one too. */
 export const label = /^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$/;
@@ -22,25 +27,61 @@ const variables = { schema: z.array(variable).readonly(), expected: "a list of e
 /** Every option of an entry besides `server` and those of its gateway. */
 export const ownOptions = {
   /** The port of this service, here and in its container. `PORT_<SERVICE>` moves it on this machine. */
-  port: { schema: z.int().min(1).max(65535), expected: "a whole number from 1 to 65535" },
+  port: {
+    schema: z.int().min(1).max(65535),
+    expected: "a whole number from 1 to 65535",
+    help: "its port, here and in its container; `PORT_<SERVICE>` moves it on this machine",
+  },
   /** The DNS label under your domain: the entry's key, unless another one is set. */
   hostname: {
     schema: z.string().regex(label),
     expected: "a DNS label: 1 to 50 of a-z, 0-9 and -",
     default: (name: string) => name,
+    help: "the DNS label under your domain (default: its key)",
   },
   /**
    * Names of the environment variables that it cannot run without. Each reaches the server under the same name; for http()
    * and sse() the first is the bearer token that we send. Values are in the environment or in `.env`.
    */
-  secrets: { ...variables, default: [] },
+  secrets: { ...variables, default: [], help: "environment variables that it cannot run without" },
   /** Like `secrets`, but it runs without them too (Firecrawl's keyless mode). */
-  optionalSecrets: { ...variables, default: [] },
+  optionalSecrets: { ...variables, default: [], help: "environment variables that it gets where they are set" },
+  /**
+   * Its own secret is a bearer token for it, too, as a whole: `true` if it has one secret, or the secret's name. Without this,
+   * only MCP_BEARER_TOKEN and the service's token (`npm run token -- <service>`) open it.
+   */
+  acceptServiceToken: {
+    schema: z.union([z.boolean(), variable]),
+    expected: "true, or the name of one of its secrets",
+    default: false,
+    help: "a secret of its own is a bearer token for it, too: true, or its name",
+  },
+  /**
+   * Whether it is deployed only where its `secrets` are set. Without any of them nothing asks for it, and nothing mentions it.
+   * By default a deployment under a domain does not start without the secrets of every service.
+   */
+  optional: {
+    schema: z.boolean(),
+    expected: "true or false",
+    default: false,
+    help: "true: without its secrets, a deployment leaves it out",
+  },
+  /** The app()s with `network: "own"` that its server calls, by their keys: its container is on their networks too. */
+  reaches: {
+    schema: z
+      .array(z.string())
+      .refine((names) => new Set(names).size === names.length)
+      .readonly(),
+    expected: "a list of keys of the catalog, each once",
+    default: [],
+    help: 'the app()s with `network: "own"` whose networks it is on',
+  },
   /** Further environment of the server: plain values, no secrets. */
   env: {
     schema: z.record(variable, z.string()).readonly(),
     expected: "texts under environment variable names",
     default: {},
+    help: "further environment of the server: plain values, no secrets",
   },
   /**
    * What outlives a restart: path in the container to name of the volume. Without containers, `npm start` gives the volume
@@ -52,12 +93,18 @@ export const ownOptions = {
       'absolute paths with volume names of a-z, 0-9 and -, as in { "/data": "memory" }, not those of certificates ' +
       "(acme, certs, html, vhost) nor a gateway's own (-state)",
     default: {},
+    help: "what outlives a restart: path in the container to name of the volume",
   },
   /**
    * Memory of its container in MB. With `isolation: "session"`, and unless `maxChildren` is set, it also decides how many
    * server processes there are at once: one for each 64 MB beyond the gateway's own 128.
    */
-  memory: { schema: z.int().min(192), expected: "a whole number of MB, 192 at least", default: 512 },
+  memory: {
+    schema: z.int().min(192),
+    expected: "a whole number of MB, 192 at least",
+    default: 512,
+    help: "memory of its container in MB",
+  },
   /** The tool call of `npm run verify`, which shows that the whole way works. It must change nothing and need no network. */
   probe: {
     schema: z
@@ -65,11 +112,14 @@ export const ownOptions = {
       .readonly(),
     expected: '{ tool: "<name>", arguments: { ... } }',
     default: undefined,
+    help: "the tool call of `npm run verify`",
   },
-} satisfies Readonly<Record<string, OwnOption>>;
+} satisfies OptionTable;
 
 type Table = typeof ownOptions;
-type Values<Options> = {
+
+/** The values of a table's options. */
+export type Values<Options> = {
   readonly [Name in keyof Options]: Options[Name] extends Rule<infer Schema> ? z.input<Schema> : never;
 };
 type WithoutDefault = {

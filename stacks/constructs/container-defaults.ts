@@ -20,9 +20,12 @@ export const memory = (limit: number) => ({ memory: limit, memorySwap: limit });
 export const dataMounts = (volumes: Readonly<Record<string, string>>) =>
   Object.entries(volumes).map(([target, volume]) => ({ type: "volume", target, source: `gangway-${volume}` }));
 
-/** A container's environment, as NAME=value. Escapes what Terraform would take for an expression in a text of the catalog. */
+/** A text of the catalog, without what Terraform would take for an expression. */
+export const escaped = (text: string): string => text.replaceAll(/([$%])\{/g, "$1$1{");
+
+/** A container's environment, as NAME=value. */
 export const variables = (environment: Readonly<Record<string, string>>): string[] =>
-  Object.entries(environment).map(([name, value]) => `${name}=${value.replaceAll(/([$%])\{/g, "$1$1{")}`);
+  Object.entries(environment).map(([name, value]) => `${name}=${escaped(value)}`);
 
 /** Leaves a container with next to no rights on its host. */
 export const confined = {

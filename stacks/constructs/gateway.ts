@@ -3,6 +3,7 @@ import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import type { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { DataResource, Fn } from "cdktf";
 import { Construct } from "constructs";
+import { gatewayName } from "../catalog/containers.ts";
 import type { Service } from "../catalog/entry.ts";
 import { kindOf } from "../catalog/kinds/registry.ts";
 import { STATE } from "../images/server-image.ts";
@@ -41,6 +42,12 @@ const START_TIMEOUT = 90;
 /** Seconds that an upstream has to come up. It may be a container of the same deployment. */
 const UPSTREAM_TIMEOUT = 30;
 
+/**
+ * Seconds that an app which the server reaches has to come up. Terraform cannot wait for it: what a container that is created
+ * before its predecessor is destroyed depends on would be created so too, and two databases would be on one volume.
+ */
+const REACHED_TIMEOUT = 60;
+
 /** Seconds that Docker gives a container to stop. It keeps serving for 12 of them, and then drains for up to 25. */
 const STOP_TIMEOUT = 45;
 
@@ -53,7 +60,7 @@ export class Gateway extends Construct {
   constructor(scope: Construct, id: string, props: GatewayProps) {
     super(scope, id);
     const { service, image, engine, networks, environment } = props;
-    const stable = `${service.name}-mcp-gateway`;
+    const stable = gatewayName(service.name);
     const secrets = new SecretVolume(this, "secrets", {
       service: service.name,
       engine,
@@ -68,7 +75,7 @@ export class Gateway extends Construct {
       name: `${stable}-${Fn.substr(Fn.uuid(), 0, 8)}`,
       image: image.image.imageId,
       env: variables(environment),
-      networksAdvanced: [{ name: networks.syncbricks.name, aliases: [stable] }],
+      networksAdvanced: networks.of(service).map(({ name }) => ({ name, aliases: [stable] })),
       mounts,
       ...confined,
       ...memory(service.memory),
@@ -97,10 +104,16 @@ export class Gateway extends Construct {
           port: String(service.port),
           processes: String(PROCESSES),
           timeout: String(START_TIMEOUT),
-          grace: String(kindOf(service.server).role === "upstream" ? UPSTREAM_TIMEOUT : 0),
+          grace: String(graceOf(service)),
         }),
       ],
       lifecycle: { createBeforeDestroy: true },
     });
   }
+}
+
+/** Seconds in which the container may end and be started again, because what it calls is not up yet. */
+function graceOf({ server, reaches }: Service): number {
+  if (reaches.length > 0) return REACHED_TIMEOUT;
+  return kindOf(server).role === "upstream" ? UPSTREAM_TIMEOUT : 0;
 }

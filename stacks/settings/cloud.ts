@@ -1,8 +1,10 @@
 /** The settings of the stacks `edge` and `services`. Every missing value is named at once, with where to get it. */
 import { type ExistingTunnel, readTunnelToken } from "../constructs/tunnel-token.ts";
+import { isPublic } from "../catalog/containers.ts";
 import type { Service } from "../catalog/entry.ts";
 import { edgeChecks, edgeProblems, hostnameProblems, rangesOf } from "../preflight/edge-values.ts";
 import { type Settings, SettingsError } from "../settings.ts";
+import { tokenProblems } from "../tokens.ts";
 
 /** The settings of a deployment under a domain, without tokens: those are read by name where they are needed. */
 export interface CloudSettings {
@@ -50,7 +52,7 @@ const needed: readonly Needed[] = [
   ["CLOUDFLARE_ACCOUNT_ID", "https://dash.cloudflare.com: the account's overview shows it"],
   ["DIGITALOCEAN_TOKEN", "https://cloud.digitalocean.com/account/api/tokens: read and write"],
   ["SSH_PUBLIC_KEY", "the text of ~/.ssh/id_ed25519.pub; ssh-keygen -t ed25519 makes one"],
-  ["MCP_BEARER_TOKEN", "openssl rand -hex 32"],
+  ["MCP_BEARER_TOKEN", "npm run token -- new"],
 ];
 
 /** Where the secrets of the shipped catalog come from. */
@@ -58,6 +60,8 @@ const sources: Readonly<Record<string, string>> = {
   CODA_API_TOKEN: "https://coda.io/account",
   GITHUB_PERSONAL_ACCESS_TOKEN: "https://github.com/settings/tokens",
   FIRECRAWL_API_KEY: "https://firecrawl.dev",
+  POSTGRES_PASSWORD: "openssl rand -hex 24",
+  DSN: "postgres://<user>:<password>@postgres:5432/postgres",
 };
 
 /** The required values that are not set, each with where to get it. */
@@ -78,7 +82,11 @@ export function readCloudSettings(settings: Settings, services: readonly Service
   if (domain === undefined) return undefined;
   const missing = missingValues(settings, services).map(([name, where]) => `  ${name.padEnd(30)}${where}`);
   if (missing.length > 0) {
-    const lines = [`DOMAIN is ${domain}, so these must be set too (environment or .env):`, ...missing];
+    const lines = [
+      `DOMAIN is ${domain}, so these must be set too (environment or .env):`,
+      ...missing,
+      "In CI they come from the repository's settings: npm run secrets adds a new one to the workflow, and says how to set it.",
+    ];
     throw new SettingsError(
       [...lines, "Without DOMAIN there is only the stack local, which needs none of them."].join("\n"),
     );
@@ -87,10 +95,11 @@ export function readCloudSettings(settings: Settings, services: readonly Service
   const problems = [
     ...edgeProblems(Object.fromEntries(set)),
     ...hostnameProblems(
-      services.map(({ hostname }) => hostname),
+      services.filter(isPublic).map(({ hostname }) => hostname),
       domain,
     ),
     ...portProblems(settings),
+    ...tokenProblems(services, settings, true),
   ];
   if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   const value = (name: string) => settings.value(name) ?? "";

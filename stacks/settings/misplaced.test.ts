@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { defineServices } from "../catalog/define.ts";
+import { app } from "../catalog/kinds/app.ts";
 import { command } from "../catalog/kinds/command.ts";
 import { http } from "../catalog/kinds/http.ts";
 import { Settings } from "../settings.ts";
@@ -16,10 +17,11 @@ test("the value of a secret in a variable, a command or an address is found, and
       one: { server: command(["serve"]), port: 1, env: { KEY: "Bearer s3cret-value" }, secrets: ["API_KEY"] },
       two: { server: command(["serve", "--token=s3cret-value"]), port: 2 },
       three: { server: http("https://example.org/mcp?key=s3cret-value"), port: 3 },
+      four: app({ image: "a:1", port: 4, healthcheck: { test: ["check", "--password=s3cret-value"] } }),
     },
     { API_KEY: "s3cret-value" },
   );
-  expect(problems).toHaveLength(3);
+  expect(problems).toHaveLength(4);
   expect(problems[0]).toMatch(/^one: env KEY has the value of API_KEY: name it in "secrets"/);
   expect(problems.join()).not.toContain("s3cret-value");
 });

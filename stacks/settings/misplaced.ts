@@ -3,7 +3,8 @@ import type { Service } from "../catalog/entry.ts";
 import type { Settings } from "../settings.ts";
 
 /** Tokens that are known by how they begin. */
-const tokenShapes = /\b(ghp_|gho_|github_pat_|dop_v1_|sk-ant-|xox[bp]-)\w{16,}|\bfc-[0-9a-f]{24,}/;
+const tokenShapes =
+  /\b(ghp_|gho_|github_pat_|dop_v1_|sk-ant-|xox[bp]-)\w{16,}|\bfc-[0-9a-f]{24,}|\bgw_[a-z0-9-]+_[\w-]{43}/;
 
 /** Every entry with a secret's value in it, and what to do about it. No message repeats the value. */
 export function misplacedSecrets(services: readonly Service[], settings: Settings): string[] {
@@ -11,7 +12,7 @@ export function misplacedSecrets(services: readonly Service[], settings: Setting
   for (const { secrets, optionalSecrets } of services)
     for (const name of [...secrets, ...optionalSecrets]) named.add(name);
   const known = [...named]
-    .flatMap((name) => [[name, settings.value(name) ?? ""] as const])
+    .flatMap((name) => valuesOf(name, settings).map((value) => [name, value] as const))
     .filter(([, value]) => value.length >= 8);
   return services.flatMap((service) =>
     Object.entries(textsOf(service)).flatMap(([where, text]) => {
@@ -25,11 +26,19 @@ export function misplacedSecrets(services: readonly Service[], settings: Setting
   );
 }
 
+/** Of several tokens, each counts by itself. */
+const valuesOf = (name: string, settings: Settings) =>
+  name === "MCP_BEARER_TOKEN" ? settings.bearerTokens : [settings.value(name) ?? ""];
+
 /** All texts of an entry, by where they are. */
 function textsOf({ server, env }: Service): Record<string, string> {
   const { kind, ...fields } = server;
   return Object.fromEntries([
     ...Object.entries(env).map(([name, value]) => [`env ${name}`, value]),
-    ...Object.entries(fields).map(([field, value]) => [`${kind}() ${field}`, [value].flat().join(" ")]),
+    ...Object.entries(fields).map(([field, value]) => [`${kind}() ${field}`, textOf(value)]),
   ]);
 }
+
+/** A value with everything that is in it. */
+const textOf = (value: unknown): string =>
+  typeof value === "object" && value !== null ? Object.values(value).map(textOf).join(" ") : String(value);

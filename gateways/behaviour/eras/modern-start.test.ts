@@ -26,7 +26,7 @@ for (const isolation of ["session", "shared"]) {
       const port = await freePort();
       const flags = ["--stdio", modernChild("--gate", gate), "--port", String(port), "--isolation", isolation];
       // It has refused `initialize`, and is being probed for the modern era.
-      const gateway = await run({ flags, begun: /"server does not answer"/ });
+      const gateway = await run({ flags, begun: /"server did not start"/ });
       const sessions = [1, 2].map(() => new Client(`http://127.0.0.1:${port}/mcp`).open());
       const call = new ModernClient({ port }).text("echo", { text: "served" });
       const early = await Promise.race([...sessions, call, new Promise((resolve) => setTimeout(resolve, 300))]);

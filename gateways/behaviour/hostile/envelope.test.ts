@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import type { Client } from "../../fixtures/client.ts";
 import { test, type Running } from "../../fixtures/harness.ts";
-import { odd } from "../../fixtures/odd.ts";
+import { loose } from "../../fixtures/loose.ts";
 
 /** A call of the tool `echo`, with more in its envelope, params or metadata. */
 const call = ({ envelope = "", params = "", meta = "" } = {}) =>
@@ -57,7 +57,7 @@ const methodsSeen = async (client: Client) =>
 
 for (const keys of ["go", "c"]) {
   test.concurrent(`nothing is smuggled to a server whose keys are compared as in ${keys}`, async ({ start }) => {
-    const { open }: Running = await start(odd("--keys", keys));
+    const { open }: Running = await start(loose("--keys", keys));
     const client = await open();
     for (const [what, body] of smuggled) expect(await refusal(client, body), what).toEqual([400, -32600]);
     for (const [what, body] of smuggled) expect(await refusal(client, `[${body}]`), what).toEqual([400, -32600]);
@@ -69,7 +69,7 @@ const initialize = (more: string) =>
   `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"a","version":"1"${more}}}}`;
 
 test("nothing is smuggled in an initialize, a notification or an answer either", async ({ start }) => {
-  const { client, open } = await start(odd("--keys", "go"));
+  const { client, open } = await start(loose("--keys", "go"));
   expect((await client().post(initialize(',"Name":"b"'))).status).toBe(400);
   expect((await client().post(initialize("").replace('"capabilities":{}', '"capabilities":{"ROOTS":{}}'))).status).toBe(
     400,
@@ -100,7 +100,7 @@ test("a key that no parser could take for another passes in params, metadata and
 });
 
 test("what reaches a server has the gateway's own envelope, whatever the client's looked like", async ({ start }) => {
-  const { open } = await start(odd());
+  const { open } = await start(loose());
   const client = await open();
   const params =
     '{ "name" : "write", "arguments" :\t{"text" : "{\\"jsonrpc\\":\\"2.0\\",\\"id\\":$ID,\\"result\\":{\\"n\\":-0}}\\n"} }';
@@ -115,7 +115,7 @@ test("what reaches a server has the gateway's own envelope, whatever the client'
 
 test("line separators beyond ASCII do not break a line for a server that reads with readline", async ({ start }) => {
   for (const isolation of ["shared", "session"] as const) {
-    const { open } = await start({ ...odd(), service: { isolation } });
+    const { open } = await start({ ...loose(), service: { isolation } });
     const client = await open();
     const text = "a\u2028b\u2029c\u0085d\r\n\v\f\u001c\u001d\u001e";
     for (const more of ["", "\u201c\u00c2\u00a0\u20ac"])

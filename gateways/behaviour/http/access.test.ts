@@ -43,16 +43,15 @@ test("each of several tokens is accepted, and a session is only found with the o
   expect(await first.text("echo", { text: "still mine" })).toBe("still mine");
 });
 
-test("an address that fails to log in too often is 429 with Retry-After, even with the right token", async ({
+test("an address that fails to log in too often is 429 with Retry-After, and the right token passes all the same", async ({
   start,
 }) => {
   const { client } = await start({ ...withTokens, loginRate: 3, exemptLoopback: false });
-  const statuses = [];
-  for (let tries = 0; tries < 4; tries++) statuses.push((await client(bearer("guess")).initialize()).status);
-  expect(statuses).toEqual([401, 401, 401, 429]);
-  const late = await client(bearer("first-token")).initialize();
-  expect(late.status).toBe(429);
-  expect(Number(late.headers.get("retry-after"))).toBeGreaterThan(0);
+  const answers = [];
+  for (let tries = 0; tries < 4; tries++) answers.push(await client(bearer("guess")).initialize());
+  expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 429]);
+  expect(Number(answers[3]!.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect((await client(bearer("first-token")).initialize()).status).toBe(200);
 });
 
 test("health and readiness need no token and reveal no secret; OAuth paths are 404", async ({ start }) => {

@@ -7,7 +7,12 @@ const settings = { exemptLoopback: false, service: { isolation: "shared" } } as 
 test("a flood of initialize is refused with Retry-After while an open session of the same address goes on", async ({
   start,
 }) => {
-  const { open, client } = await start({ ...settings, sessionRate: 5, requestRate: 20, requestBurst: 20 });
+  const { open, client } = await start({
+    ...settings,
+    sessionRate: 5,
+    requestRate: { times: 20, per: 1 },
+    requestBurst: 20,
+  });
   const live = await open();
   for (let wave = 1; wave <= 8; wave++) {
     const flood = await Promise.all(Array.from({ length: 20 }, () => client().initialize()));
@@ -23,7 +28,7 @@ test("a flood of initialize is refused with Retry-After while an open session of
 });
 
 test("a session that calls too often is refused with Retry-After, and may call again later", async ({ start }) => {
-  const { open } = await start({ ...settings, requestRate: 5, requestBurst: 10 });
+  const { open } = await start({ ...settings, requestRate: { times: 5, per: 1 }, requestBurst: 10 });
   const client = await open();
   const calls = await Promise.all(
     Array.from({ length: 20 }, (_, id) => client.post({ jsonrpc: "2.0", id, method: "ping" })),
@@ -35,7 +40,12 @@ test("a session that calls too often is refused with Retry-After, and may call a
 });
 
 test("a flood of initialize with a made-up session id does not use up the sessions' limit", async ({ start }) => {
-  const { open, client } = await start({ ...settings, sessionRate: 5, requestRate: 1 / 60, requestBurst: 10 });
+  const { open, client } = await start({
+    ...settings,
+    sessionRate: 5,
+    requestRate: { times: 1, per: 60 },
+    requestBurst: 10,
+  });
   const live = await open();
   const flood = client({ "mcp-session-id": "made-up" });
   for (let tries = 0; tries < 12; tries++) await flood.initialize();

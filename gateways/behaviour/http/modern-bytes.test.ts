@@ -88,6 +88,6 @@ for (const [name, settings] of servers) {
       .replaceAll("modelcontextprotocol/", "modelcontextprotocol\\/");
     const headers = { "mcp-protocol-version": VERSION, "mcp-method": "tools/call", "mcp-name": "progress" };
     const text = await (await client.post(body, headers)).text();
-    expect(text).toMatch(/"progressToken":"p".*\n\n.*"text":"on"/);
+    expect(text).toMatch(/"progressToken":"p".*\n\nevent: message\n.*"text":"on"/);
   });
 }

@@ -74,8 +74,8 @@ test.concurrent("the default log says who came and went, without payloads, token
   expect((await stranger.initialize()).status).toBe(401);
   const client = await gateway.client({ authorization: "Bearer MARK-token", "x-secret": "MARK-header" }).open();
   await client.text("echo", { text: "MARK-argument" }, { id: "MARK-id", progressToken: "MARK-progress" });
-  await client.tool("MARK-tool", {}, { headers: { "mcp-protocol-version": "MARK-version" } });
-  await client.tool("MARK-tool");
+  await client.tool("tool", {}, { headers: { "mcp-protocol-version": "MARK-version" } });
+  await client.tool("tool");
   await client.post("MARK-no-json");
   await client.post(`{"jsonrpc":"2.0","id":1,"method":"MARK-method"}`);
   await client.post({ jsonrpc: "2.0", id: "MARK-answer", result: { text: "MARK-result" } });

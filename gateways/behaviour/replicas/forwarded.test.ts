@@ -9,14 +9,19 @@ import type { Exchange } from "../../transports/exchange.ts";
 import { signForward } from "../../transports/forward-signature.ts";
 import { FORWARDED } from "../../transports/forwarded.ts";
 
+/** What the client of these tests sends with every POST. */
+const SENT = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+
 /** As much of an exchange as is signed. */
-function exchangeOf(headers: Record<string, string> = {}): Exchange {
+function exchangeOf(more: Record<string, string> = {}): Exchange {
+  const headers: Record<string, string> = { ...SENT, ...more };
   const header = (name: string) => headers[name];
-  return { method: "POST", path: "/mcp", address: "192.0.2.7", header } as unknown as Exchange;
+  return { method: "POST", path: "/mcp", address: "192.0.2.7", header, req: { headers } } as unknown as Exchange;
 }
 
 /** A header that somebody without the key has made. */
-const forged = () => signForward(randomBytes(32), exchangeOf(), "token-1", Buffer.from("{}"));
+const forged = () =>
+  signForward(exchangeOf(), { key: randomBytes(32), audience: "x", principal: "token-1", body: Buffer.from("{}") });
 
 test("a client that claims to be a gateway is refused and audited, whatever its token", async ({ replica, state }) => {
   const gateway = await replica({ flags: ["--token", "ann"] });
@@ -29,7 +34,8 @@ test("a client that claims to be a gateway is refused and audited, whatever its 
   const key = keyFor(readFileSync(join(state, "fixture.secret"), "utf8").trim(), "fixture", "forwarded request");
   const exchange = exchangeOf({ "mcp-session-id": ann.session });
   const body = Buffer.from(JSON.stringify(ping));
-  const said = (principal: string) => ({ [FORWARDED]: signForward(key, exchange, principal, body) });
+  const audience = `127.0.0.1:${gateway.port}`;
+  const said = (principal: string) => ({ [FORWARDED]: signForward(exchange, { key, audience, principal, body }) });
   const client = at(gateway, ann);
   const nobody = { ...said(principalIn(gateway.log)!), authorization: "none" };
   expect((await client.post(body, nobody)).status).toBe(200);

@@ -1,7 +1,7 @@
 /** What servers in use write around their messages, and in place of them. No call waits for what will not come. */
 import { expect } from "vitest";
 import { test, until } from "../../fixtures/harness.ts";
-import { odd } from "../../fixtures/odd.ts";
+import { loose } from "../../fixtures/loose.ts";
 
 const framings: readonly [string, ...string[]][] = [
   ["with CR LF", "--after", "\r\n"],
@@ -22,7 +22,7 @@ const framings: readonly [string, ...string[]][] = [
 
 for (const [what, ...flags] of framings) {
   test.concurrent(`a server that writes each message ${what} is understood`, async ({ start }) => {
-    const { open } = await start(odd(...flags));
+    const { open } = await start(loose(...flags));
     const client = await open();
     for (const text of ["one", 'a "quote" { [ \\', "\u20ac\u2028\u2029\u0085"])
       expect(await client.text("echo", { text })).toBe(text);
@@ -30,7 +30,7 @@ for (const [what, ...flags] of framings) {
 }
 
 test("several messages in one array each reach their caller", async ({ start }) => {
-  const { open } = await start(odd());
+  const { open } = await start(loose());
   const client = await open();
   const notification = '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"first"}}';
   const text = `[${notification}, {"jsonrpc":"2.0","id":$ID,"result":{"content":[{"type":"text","text":"second"}]}}]\n`;
@@ -44,7 +44,7 @@ const numbers = ["NaN", "Infinity", "-Infinity"];
 
 for (const number of numbers) {
   test.concurrent(`${number} in a server's answer becomes null, and the log says so once`, async ({ start }) => {
-    const { open, log } = await start(odd());
+    const { open, log } = await start(loose());
     const client = await open();
     const text = `{"jsonrpc":"2.0","id":$ID,"result":{"content":[],"of":[${number},"a \\"${number}",1], "x":${number}}}\n`;
     for (let call = 0; call < 2; call++) {
@@ -58,7 +58,7 @@ for (const number of numbers) {
 const error = '{"code":-32603,"message":"no luck"}';
 
 test("an error without an id ends the only open call with that error", async ({ start }) => {
-  const { open } = await start(odd());
+  const { open } = await start(loose());
   const client = await open();
   for (const id of ['"id":null,', ""]) {
     const answer = await client.tool("write", { text: `{"jsonrpc":"2.0",${id}"error":${error}}\n` }, { id: "mine" });
@@ -67,7 +67,7 @@ test("an error without an id ends the only open call with that error", async ({ 
 });
 
 test("an error without an id ends none of two open calls, and the log says so", async ({ start }) => {
-  const { open, log } = await start(odd());
+  const { open, log } = await start(loose());
   const client = await open();
   const [waits] = [
     client.tool("write", { text: "" }, { id: 1 }),
@@ -79,7 +79,7 @@ test("an error without an id ends none of two open calls, and the log says so", 
 });
 
 test('"method not found" without an id answers a notification and ends no call', async ({ start }) => {
-  const { open, log } = await start(odd());
+  const { open, log } = await start(loose());
   const client = await open();
   const answer = '{"jsonrpc":"2.0","id":$ID,"result":{"content":[]}}\n';
   const text = `{"jsonrpc":"2.0","id":null,"error":{"code":-32601,"message":"what?"}}\n${answer}`;
@@ -88,7 +88,7 @@ test('"method not found" without an id answers a notification and ends no call',
 });
 
 test("a message that breaks off fails its call soon, long before the request timeout", async ({ start }) => {
-  const { open } = await start({ ...odd(), service: { requestTimeout: 3_600_000 } });
+  const { open } = await start({ ...loose(), service: { requestTimeout: 3_600_000 } });
   const client = await open();
   for (const text of ['{"jsonrpc":"2.0","id":$ID,"result":{\n', '{"jsonrpc":"2.0","id":$ID,\n"result":"\n'])
     expect((await client.tool("write", { text })).error?.message).toMatch(/not a JSON-RPC message/);
@@ -96,7 +96,7 @@ test("a message that breaks off fails its call soon, long before the request tim
 });
 
 test("a line that is no message is shown in the log once, shortened, in ASCII", async ({ start }) => {
-  const { open, log } = await start(odd());
+  const { open, log } = await start(loose());
   const client = await open();
   const answer = '{"jsonrpc":"2.0","id":$ID,"result":{"content":[]}}\n';
   const banner = `Hello \u001b[31mW\u00f6rld ${"x".repeat(200)}`;
@@ -109,7 +109,7 @@ test("a line that is no message is shown in the log once, shortened, in ASCII", 
 });
 
 test("an answer without a caller is dropped and counted", async ({ start }) => {
-  const { open, log } = await start(odd());
+  const { open, log } = await start(loose());
   const client = await open();
   const answer = '{"jsonrpc":"2.0","id":$ID,"result":{"content":[]}}\n';
   expect((await client.tool("write", { text: answer.replace("$ID", "1") + answer + answer })).result).toEqual({

@@ -43,8 +43,11 @@ const MAY_HAVE_RUN = /memory .*may have run/;
 
 /** Invalid answers, and the error that the caller gets. */
 const unreadable: Record<string, [(call: UpstreamCall) => unknown, RegExp]> = {
-  "HTTP 401": [({ res }) => res.writeHead(401).end("who are you"), /answered HTTP 401/],
-  "HTTP 302": [({ res }) => res.writeHead(302, { location: "/elsewhere" }).end(), /answered HTTP 302/],
+  "HTTP 401": [({ res }) => res.writeHead(401).end("who are you"), /does not accept the service.s secret \(HTTP 401\)/],
+  "HTTP 302": [
+    ({ res }) => res.writeHead(302, { location: "/elsewhere" }).end(),
+    /redirects to \S+\/elsewhere \(HTTP 302\)\. The call has not run/,
+  ],
   "HTTP 500": [({ res }) => res.writeHead(500).end("oh"), /HTTP 500.*may have run/],
   "HTTP 500 whose body does not end": [({ res }) => res.writeHead(500).write("x"), /HTTP 500.*may have run/],
   "HTTP 500 with an endless body": [({ res }) => sendForEver(res.writeHead(500), ""), /HTTP 500.*may have run/],

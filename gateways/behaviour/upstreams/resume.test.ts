@@ -154,5 +154,5 @@ test.concurrent("a 404 for a stream that was open before means that the session 
   const { initialize, closed } = http(url);
   await initialize();
   await until("the end of the session is reported", () => closed.length > 0);
-  expect(closed).toEqual([{ reason: "its session ended (HTTP 404)", lastStderr: "" }]);
+  expect(closed).toEqual([{ reason: "its session ended (HTTP 404)", lastStderr: "", notRun: [] }]);
 });

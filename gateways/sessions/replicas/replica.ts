@@ -1,7 +1,8 @@
 /** One of several gateways of a service: what it shares with the others, and how they reach it. */
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makePrivateFile, makePrivateFolder } from "./private-files.ts";
 import { SerialLock } from "./serial-lock.ts";
 import { keyFor, SessionIds } from "./session-ids.ts";
 import { SqliteStore } from "./sqlite-store.ts";
@@ -66,7 +67,7 @@ export class Replica {
  */
 export function openReplica(secret: string | undefined, options: ReplicaOptions): Replica | undefined {
   const { stateDir, service } = options;
-  if (stateDir !== undefined) mkdirSync(stateDir, { recursive: true });
+  if (stateDir !== undefined) makePrivateFolder(stateDir);
   const shared = secret ?? (stateDir === undefined ? undefined : secretIn(stateDir, service));
   return shared === undefined ? undefined : new Replica(shared, options);
 }
@@ -74,7 +75,8 @@ export function openReplica(secret: string | undefined, options: ReplicaOptions)
 /** The secret of a folder, made by the first gateway: the others find it complete or not at all. */
 function secretIn(folder: string, service: string): string {
   const file = fileIn(folder, service, "secret");
-  if (!existsSync(file)) makeSecret(file);
+  if (existsSync(file)) makePrivateFile(file);
+  else makeSecret(file);
   return readFileSync(file, "utf8").trim();
 }
 

@@ -8,6 +8,7 @@ import type { Caller, Settled } from "../../bridge/connection.ts";
 import type { Tools } from "../../bridge/tools.ts";
 import type { GatewayError } from "../../errors.ts";
 import type { Message } from "../../jsonrpc.ts";
+import type { Held } from "../../memory-budget.ts";
 import type { Principal } from "../../principal.ts";
 
 /** What is replayed on a new child when the client's own has ended. */
@@ -98,6 +99,8 @@ export interface ServerLife {
   readonly children: number;
   /** Shows that the server can start, and starts the warm spare. Resolves when that has succeeded or failed once. */
   start(): Promise<void>;
+  /** Makes sure that `ready` holds now, where a server may go away without a sign. @default the status is always true */
+  measure?(): Promise<void>;
   /** Starts a server that all share again after another gateway has executed calls, so that it sees their effects. */
   renew?(): void;
   stop(): Promise<void>;
@@ -111,6 +114,8 @@ export interface Backend extends LaneSource {
 /** Who waits for the answer to a modern request. */
 export interface ModernCaller extends Caller {
   readonly principal: Principal;
+  /** What its request holds until its response is over. @default - nothing is counted */
+  readonly held?: Held;
   /** The address that it calls from. */
   readonly address: string;
   /** The lowest severity of log messages that it wants; undefined = none (MCP 2026-07-28, Logging). */

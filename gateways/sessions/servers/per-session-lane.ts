@@ -1,28 +1,33 @@
 /** A session's way to a server of its own, which may sleep, end and be replaced while the session lasts. */
-import type { Caller, Connection, Settled } from "../../bridge/connection.ts";
+import type { Caller, Connection, Settled, UnrunCall } from "../../bridge/connection.ts";
 import { detached } from "../../bridge/detached.ts";
-import { withinStart } from "../../bridge/handshake.ts";
+import { withHint, withinStart } from "../../bridge/handshake.ts";
 import type { LinkClosed } from "../../bridge/link.ts";
 import type { ConnectionPool, Holder, PoolOptions, Seat } from "../../bridge/pool.ts";
+import { nextVersion, type RefusedVersion } from "../../bridge/version-agreement.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
 import {
-  answer,
+  decode,
   errorAnswer,
   find,
   notification,
   readMessage,
+  replace,
   stringIn,
   withId,
   written,
   type Message,
+  type Span,
 } from "../../jsonrpc.ts";
 import { ClientRequests } from "./client-requests.ts";
 import type { Lane, LaneClient, SessionRecord } from "./contract.ts";
+import type { StartLimits } from "./first-start.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
-export interface PerSessionOptions extends PoolOptions {
-  /** Milliseconds that a server has to answer `initialize`. */
+export interface PerSessionOptions extends PoolOptions, StartLimits {
   readonly startTimeout: number;
+  /** Whether the server may go away without a sign, as an upstream does. */
+  readonly remote: boolean;
   /** Whether a session whose server has ended continues with a new one. */
   readonly revive: boolean;
 }
@@ -62,7 +67,7 @@ export class PerSessionLane implements Lane, Holder {
   }
 
   async open(): Promise<string> {
-    const text = await this.#start((connection) => answerOf(connection, this.#client.record.initialize));
+    const text = await this.#start((connection) => initialize(connection, this.#client.record.initialize));
     this.#idleSince = performance.now();
     this.#pool.settled();
     return text;
@@ -129,7 +134,6 @@ export class PerSessionLane implements Lane, Holder {
   }
 
   request(message: Message): void {
-    if (message.method === "ping") return this.#seat?.connection.send(answer(message.id as string, {}));
     const id = this.#register(message);
     if (id !== undefined) this.#client.fromServer(readMessage(withId(message, id)) as Message);
   }
@@ -140,9 +144,17 @@ export class PerSessionLane implements Lane, Holder {
     if (!revive) this.#events.ended(new GatewayError("child-died", { service, reason }));
   }
 
+  /** Runs a call on the session's next server. */
+  takeBack({ message, caller, settled }: UnrunCall): boolean {
+    if (!this.#options.revive || this.#closed) return false;
+    this.#callWhenAwake(message, caller, settled);
+    return true;
+  }
+
   /** A function of its own: closures of `call` live until the answer, and would hold the message as long. */
   #callWhenAwake(message: Message, caller: Caller, done: Settled): void {
     void this.#waiting.add(caller, this.#awakeSeat(), {
+      bytes: message.text.length,
       run: ({ connection }) => connection.call(message, caller, done),
       skipped: done,
     });
@@ -189,10 +201,11 @@ export class PerSessionLane implements Lane, Holder {
       this.#awake = this.#seat === seat;
       return begun;
     } catch (error) {
-      if (!seat.connection.closed && !this.#closed) this.#pool.failed(seat.connection);
+      if (!seat.connection.closed && !this.#closed) this.#pool.failed(seat.connection, toGatewayError(error));
       this.#leave();
+      const failure = withHint(error, seat.connection);
       await this.#pool.release(seat, "its start failed");
-      throw error;
+      throw failure;
     }
   }
 
@@ -221,12 +234,26 @@ function remember(record: SessionRecord, message: Message, answered: string): vo
 
 /** Brings a new server to the state that the session's last one was in. */
 async function replay(connection: Connection, record: SessionRecord): Promise<string> {
-  const answered = await answerOf(connection, record.initialize);
+  const answered = await initialize(connection, record.initialize);
   if (!find(answered, 0, "result")) throw new Error("it refused initialize");
   if (record.initialized) connection.send(notification("notifications/initialized"));
   if (record.logLevel) await answerOf(connection, record.logLevel);
   for (const subscription of record.subscriptions.values()) await answerOf(connection, subscription);
   return answered;
+}
+
+/** Sends a client's `initialize`, again with another revision when the server refuses the client's and names one. */
+async function initialize(connection: Connection, message: Message): Promise<string> {
+  const version = find(message.text, message.params, "protocolVersion");
+  const tried = version ? [String(decode(message.text, version))] : [];
+  for (let request = message; ;) {
+    const answered = await answerOf(connection, request);
+    const error = find(answered, 0, "error");
+    const next = version && error ? nextVersion(decode(answered, error) as RefusedVersion, tried) : undefined;
+    if (next === undefined) return answered;
+    tried.push(next);
+    request = readMessage(replace(message.text, version as Span, `"${next}"`)) as Message;
+  }
 }
 
 function answerOf(connection: Connection, message: Message): Promise<string> {

@@ -1,12 +1,16 @@
 /** Isolation `session`: every session has a server of its own, leased from a pool. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { handshake, withinStart } from "../../bridge/handshake.ts";
+import { handshake, withHint } from "../../bridge/handshake.ts";
+import { listTools } from "../../bridge/list-tools.ts";
 import type { OpenLink } from "../../bridge/link.ts";
-import { ConnectionPool, type Holder, type Seat } from "../../bridge/pool.ts";
-import { toGatewayError, type GatewayError } from "../../errors.ts";
+import { ConnectionPool, type Seat } from "../../bridge/pool.ts";
+import type { Tools } from "../../bridge/tools.ts";
+import { GatewayError, toGatewayError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { UNKNOWN, type Backend, type Lane, type LaneClient, type ServerLife, type Status } from "./contract.ts";
 import { PerSessionLane, type PerSessionOptions } from "./per-session-lane.ts";
+import { started } from "./first-start.ts";
+import { Readiness } from "./readiness.ts";
 import { statusAfter } from "./supervisor.ts";
 
 /** A service whose sessions have a server each. */
@@ -25,17 +29,24 @@ export class PerSessionBackend implements Backend {
   }
 }
 
+/** Milliseconds until a server that could not list its tools is asked again; doubled each time, up to the second. */
+const LIST_PAUSE = { first: 5_000, longest: 300_000 };
+
 /** Watches a pool: ready once one server has shown that it can start, until one ends by itself. */
 class PoolSupervisor implements ServerLife {
   readonly pool: ConnectionPool;
   status: Status = UNKNOWN;
   hasServed = false;
   readonly #options: PerSessionOptions;
+  readonly #log: Logger;
+  readonly #readiness = new Readiness(() => this.#proveNow());
+  #listPause = LIST_PAUSE.first / 2;
   #proving: Promise<void> | undefined;
   #stopped = false;
 
   constructor(open: OpenLink, options: PerSessionOptions, log: Logger) {
     this.#options = options;
+    this.#log = log;
     this.pool = new ConnectionPool(open, options, log, () => this.#doubt());
   }
 
@@ -46,6 +57,10 @@ class PoolSupervisor implements ServerLife {
   async start(): Promise<void> {
     await this.#prove();
     if (!this.status.ready) this.#doubt();
+  }
+
+  measure(): Promise<void> {
+    return this.#options.remote ? this.#readiness.measure() : Promise.resolve();
   }
 
   async stop(): Promise<void> {
@@ -66,6 +81,14 @@ class PoolSupervisor implements ServerLife {
     this.#proving = this.#proveUntilReady().finally(() => (this.#proving = undefined));
   }
 
+  /** Opens a session and ends it: those of clients may be lost without the upstream being so. */
+  async #proveNow(): Promise<void> {
+    if (this.#stopped || this.#proving || this.pool.size >= this.#options.max) return;
+    this.#proving = this.#prove(this.status.tools).finally(() => (this.#proving = undefined));
+    await this.#proving;
+    if (!this.status.ready) this.#doubt();
+  }
+
   async #proveUntilReady(): Promise<void> {
     while (!this.#stopped && !this.status.ready) {
       await sleep(Math.max(this.pool.startDelay, 10), undefined, { ref: false });
@@ -73,33 +96,40 @@ class PoolSupervisor implements ServerLife {
     }
   }
 
-  async #prove(): Promise<void> {
-    const { startTimeout, service } = this.#options;
+  /** @param known the tools, if they need not be listed */
+  async #prove(known?: Tools): Promise<void> {
+    const { service } = this.#options;
     let seat: Seat | undefined;
     try {
-      seat = await this.pool.lease(nobody);
-      const { tools, version } = await withinStart(handshake(seat.connection), startTimeout, service);
-      this.status = { ...UNKNOWN, ready: true, tools, version };
+      seat = await this.pool.lease(undefined);
+      const { tools, version } = await started(handshake(seat.connection), this.#options, this.hasServed, this.#log);
+      if (!known) await listTools(tools, seat.connection, this.#log);
+      if (seat.connection.closed)
+        throw new GatewayError("child-start-failed", { service, reason: seat.connection.closed.reason });
+      this.status = { ...UNKNOWN, ready: true, tools: known ?? tools, version };
       this.hasServed = true;
       this.pool.proven(seat);
+      if (!known && tools.count === undefined) this.#listLater();
     } catch (error) {
-      this.#notProven(toGatewayError(error), seat);
+      this.#notProven(seat ? withHint(error, seat.connection) : toGatewayError(error), seat);
     }
     if (seat) void this.pool.release(seat, "it has shown that it can start"); // nobody need wait for its end
+  }
+
+  /** The server that did not list its tools is given back, so another one is asked; not while sessions need all of them. */
+  #listLater(): void {
+    this.#listPause = Math.min(this.#listPause * 2, LIST_PAUSE.longest);
+    const later = setTimeout(() => {
+      if (this.#stopped || this.status.tools?.count !== undefined) return;
+      if (this.#proving || this.pool.size >= this.#options.max) return this.#listLater();
+      this.#proving = this.#prove().finally(() => (this.#proving = undefined));
+    }, this.#listPause);
+    later.unref();
   }
 
   #notProven(error: GatewayError, seat: Seat | undefined): void {
     if (error.name === "too-many-children") return; // all are busy: nothing was tried
     this.status = statusAfter(error, seat?.connection);
-    if (seat && !seat.connection.closed) this.pool.failed(seat.connection);
+    if (seat && !seat.connection.closed) this.pool.failed(seat.connection, error);
   }
 }
-
-/** Holds the connection that only shows that the server can start. */
-const nobody: Holder = {
-  idleSince: undefined,
-  sleep: async () => {},
-  notification: () => {},
-  request: () => {},
-  closed: () => {},
-};

@@ -40,7 +40,7 @@ export class SharedCalls {
 
   cancel(caller: Caller, reason: GatewayError): void {
     if (this.#inTurn.delete(caller)) caller.fail(reason);
-    else if (!this.#waiting.cancel(caller, reason)) this.#supervisor.running?.connection.cancel(caller, reason);
+    else if (!this.#waiting.cancel(caller, reason)) this.#supervisor.cancel(caller, reason);
   }
 
   /** The client has gone: calls that wait never run. */
@@ -59,6 +59,7 @@ export class SharedCalls {
   /** A function of its own: its closures would cost every call something, also those that need not wait. */
   #callWhenUp(message: Message, caller: Caller, settled: Settled): void {
     void this.#waiting.add(caller, this.#supervisor.up(), {
+      bytes: message.text.length,
       run: ({ connection }) => connection.call(message, caller, settled),
       skipped: settled,
     });
@@ -76,18 +77,24 @@ export class SharedCalls {
       settled();
       return caller.fail(new GatewayError("too-many-calls", { service, limit: MAX_WAITING }));
     }
+    if (caller.memory?.tryTake(size) === false) {
+      settled();
+      return caller.fail(caller.memory.refusal("memory-exhausted", size));
+    }
     this.#inTurn.add(caller);
     this.#waitingBytes += size;
     const unlessCancelled = this.#unlessCancelled(caller);
     queue.add((done) => {
       const over: Settled = (answered) => {
         this.#waitingBytes -= size;
+        caller.memory?.give(size);
         this.#running = undefined;
         settled(answered);
         done();
       };
       this.#running = caller;
       void this.#waiting.add(unlessCancelled, this.#supervisor.up(), {
+        bytes: 0, // counted since it began to wait for its turn
         run: ({ connection }) => (this.#inTurn.has(caller) ? connection.call(message, unlessCancelled, over) : over()),
         skipped: over,
       });

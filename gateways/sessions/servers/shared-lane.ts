@@ -7,6 +7,7 @@ import { answer, decode, find, type Message } from "../../jsonrpc.ts";
 import type { Lane, LaneClient } from "./contract.ts";
 import { uriOf } from "./resource-uris.ts";
 import { SharedCalls } from "./shared-calls.ts";
+import type { Subscriber, Subscribers } from "./subscribers.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /** Methods that would affect, or reveal, the other sessions. */
@@ -17,6 +18,9 @@ export const NOBODY: Caller = { answer: () => {}, message: () => {}, fail: () =>
 
 const SUBSCRIBING = /^resources\/(un)?subscribe$/;
 
+/** Clients insist on a name that servers forget. */
+const UNNAMED = { name: "unnamed", version: "0" };
+
 /** What a lane needs of the server that it leads to. */
 export interface SharedServer {
   readonly supervisor: Supervisor<InitializeResult>;
@@ -24,10 +28,13 @@ export interface SharedServer {
   readonly queue: SerialQueue | undefined;
   /** The lanes of all sessions. */
   readonly lanes: Set<SharedLane>;
+  /** Their subscriptions that hold, and those that wait for the server. */
+  readonly subscribers: Subscribers<SharedLane>;
+  readonly subscribing: Subscribers<SharedLane>;
 }
 
 /** A session's part of a server that it shares. */
-export class SharedLane implements Lane {
+export class SharedLane implements Lane, Subscriber {
   /** The resources/subscribe requests of this session that hold, by uri. */
   readonly subscriptions: Map<string, Message>;
   /** The last request about a uri that the server has not answered yet. */
@@ -42,6 +49,11 @@ export class SharedLane implements Lane {
     this.#calls = new SharedCalls(server.supervisor, server.queue);
     this.subscriptions = client.record.subscriptions;
     server.lanes.add(this);
+    for (const uri of this.subscriptions.keys()) server.subscribers.add(uri, this);
+  }
+
+  get principalId(): string {
+    return this.#client.principal.id;
   }
 
   async open(): Promise<string> {
@@ -73,7 +85,11 @@ export class SharedLane implements Lane {
   async close(reason: GatewayError): Promise<void> {
     this.#calls.close(reason);
     this.#server.lanes.delete(this);
-    for (const [uri, message] of this.subscriptions) if (!this.#neededBeside(uri)) this.#unsubscribe(message);
+    for (const uri of this.#changing.keys()) this.#setChanging(uri, undefined);
+    for (const [uri, message] of this.subscriptions) {
+      this.#server.subscribers.delete(uri, this);
+      if (!this.#neededBeside(uri)) this.#unsubscribe(message);
+    }
   }
 
   tellClient(message: Message): void {
@@ -86,31 +102,48 @@ export class SharedLane implements Lane {
    */
   #changeSubscription(uri: string, message: Message, caller: Caller, settled: Settled): void {
     const subscribes = message.method === "resources/subscribe";
-    if (!subscribes) this.subscriptions.delete(uri);
+    if (!subscribes) this.#setHeld(uri, undefined);
     if (subscribes ? this.#sharedWith(uri) : this.#neededBeside(uri)) {
-      this.#changing.delete(uri);
-      if (subscribes) this.subscriptions.set(uri, message);
+      this.#setChanging(uri, undefined);
+      if (subscribes) this.#setHeld(uri, message);
       settled();
       return caller.answer(answer(message.id as string, {}));
     }
-    this.#changing.set(uri, message);
+    this.#setChanging(uri, message);
     this.#calls.call(message, caller, (answered) => {
       const isLast = this.#changing.get(uri) === message;
-      if (isLast) this.#changing.delete(uri);
+      if (isLast) this.#setChanging(uri, undefined);
       const agreed = answered !== undefined && find(answered, 0, "result") !== undefined;
-      if (isLast && subscribes && agreed) this.subscriptions.set(uri, message);
+      if (isLast && subscribes && agreed) this.#setHeld(uri, message);
       settled(answered);
     });
   }
 
+  /** @param request the one that subscribed; undefined = it holds no more */
+  #setHeld(uri: string, request: Message | undefined): void {
+    if (request) {
+      this.subscriptions.set(uri, request);
+      this.#server.subscribers.add(uri, this);
+    } else {
+      this.subscriptions.delete(uri);
+      this.#server.subscribers.delete(uri, this);
+    }
+  }
+
+  #setChanging(uri: string, request: Message | undefined): void {
+    if (request) this.#changing.set(uri, request);
+    else this.#changing.delete(uri);
+    if (request?.method === "resources/subscribe") this.#server.subscribing.add(uri, this);
+    else this.#server.subscribing.delete(uri, this);
+  }
+
   #sharedWith(uri: string): boolean {
-    return [...this.#server.lanes].some((lane) => lane !== this && lane.subscriptions.has(uri));
+    return this.#server.subscribers.hasOthers(uri, this);
   }
 
   /** Whether another session has subscribed, or is about to. */
   #neededBeside(uri: string): boolean {
-    const subscribing = (lane: SharedLane) => lane.#changing.get(uri)?.method === "resources/subscribe";
-    return this.#sharedWith(uri) || [...this.#server.lanes].some((lane) => lane !== this && subscribing(lane));
+    return this.#sharedWith(uri) || this.#server.subscribing.hasOthers(uri, this);
   }
 
   #unsubscribe(message: Message): void {
@@ -126,7 +159,7 @@ export class SharedLane implements Lane {
 /** The server's own result, in this client's protocol version and without what a shared server cannot offer. */
 function initializeResultFor(initialize: Message, result: InitializeResult): InitializeResult {
   const { logging: _, tasks: __, ...capabilities } = result.capabilities;
-  return { ...result, capabilities, protocolVersion: agreedVersion(initialize) };
+  return { serverInfo: UNNAMED, ...result, capabilities, protocolVersion: agreedVersion(initialize) };
 }
 
 function refuse(message: Message, caller: Caller, settled: Settled): void {

@@ -7,8 +7,9 @@ import { GatewayError } from "../../errors.ts";
 import { answer, errorAnswer, type Message } from "../../jsonrpc.ts";
 import type { Logger } from "../../log.ts";
 import type { Backend, Lane, LaneClient } from "./contract.ts";
-import { covers, uriOf } from "./resource-uris.ts";
+import { uriOf } from "./resource-uris.ts";
 import { NOBODY, SharedLane, type SharedServer } from "./shared-lane.ts";
+import { Subscribers } from "./subscribers.ts";
 import { Supervisor, type Supervised, type SupervisorOptions } from "./supervisor.ts";
 
 export interface SharedOptions extends SupervisorOptions {
@@ -21,6 +22,8 @@ export class SharedBackend implements Backend, SharedServer, Supervised<Initiali
   readonly supervisor: Supervisor<InitializeResult>;
   readonly queue: SerialQueue | undefined;
   readonly lanes = new Set<SharedLane>();
+  readonly subscribers = new Subscribers<SharedLane>();
+  readonly subscribing = new Subscribers<SharedLane>();
   readonly #log: Logger;
 
   constructor(open: OpenLink, options: SharedOptions, log: Logger) {
@@ -45,9 +48,7 @@ export class SharedBackend implements Backend, SharedServer, Supervised<Initiali
   notification(message: Message): void {
     if (message.method.endsWith("/list_changed")) for (const lane of this.lanes) lane.tellClient(message);
     else if (message.method === "notifications/resources/updated") {
-      const uri = uriOf(message);
-      const concerns = (lane: SharedLane) => [...lane.subscriptions.keys()].some((own) => covers(own, uri ?? ""));
-      for (const lane of this.lanes) if (concerns(lane)) lane.tellClient(message);
+      for (const lane of this.subscribers.concernedBy(uriOf(message) ?? "")) lane.tellClient(message);
     } else this.#log.debug({ method: message.method }, "dropped: a shared server's message has no one addressee");
   }
 

@@ -1,17 +1,30 @@
 /** A server that many share: started when it is needed, and again whenever it ends. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Backoff, MAX_START_DELAY } from "../../bridge/backoff.ts";
-import { Connection, type ConnectionEvents, type ConnectionOptions } from "../../bridge/connection.ts";
-import { startDelayed, withinStart, type Handshake } from "../../bridge/handshake.ts";
+import {
+  Connection,
+  type Caller,
+  type ConnectionEvents,
+  type ConnectionOptions,
+  type UnrunCall,
+} from "../../bridge/connection.ts";
+import { levelFor, reasonOf, startDelayed, withHint, type Handshake } from "../../bridge/handshake.ts";
+import { listTools } from "../../bridge/list-tools.ts";
 import type { LinkClosed, OpenLink } from "../../bridge/link.ts";
-import { GatewayError, toGatewayError } from "../../errors.ts";
+import { GatewayError } from "../../errors.ts";
 import type { Message } from "../../jsonrpc.ts";
 import type { Logger } from "../../log.ts";
 import { UNKNOWN, type ServerLife, type Status } from "./contract.ts";
+import { started, type StartLimits } from "./first-start.ts";
+import { Readiness, whyNoPing } from "./readiness.ts";
+import { WaitingCalls } from "./waiting-calls.ts";
 
-export interface SupervisorOptions extends ConnectionOptions {
-  /** Milliseconds that a server has to show that it can serve. */
+export interface SupervisorOptions extends ConnectionOptions, StartLimits {
   readonly startTimeout: number;
+  /** Whether the first start only finds out whether the server is of this era, so that its failure is no fault. @default false */
+  readonly tentative?: boolean;
+  /** Whether the server may go away without a sign, as an upstream does. @default false */
+  readonly remote?: boolean;
 }
 
 /** A server that is up. */
@@ -40,6 +53,9 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
   readonly #supervised: Supervised<R>;
   readonly #log: Logger;
   readonly #backoff = new Backoff();
+  /** Calls that wait for the next server, because the one before has lost the session. */
+  readonly #takenBack = new WaitingCalls<Caller>();
+  readonly #readiness = new Readiness(() => this.#ping());
   #connection: Connection | undefined;
   #running: RunningServer<R> | undefined;
   #starting: Promise<RunningServer<R>> | undefined;
@@ -74,6 +90,7 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#running = undefined; // calls that wait for their turn never run
+    this.#takenBack.cancelAll(new GatewayError("shutting-down"));
     await this.#connection?.close("the gateway shuts down");
   }
 
@@ -87,6 +104,10 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
     }
     this.#starting ??= this.#startServer(wait).finally(() => (this.#starting = undefined));
     return this.#starting;
+  }
+
+  measure(): Promise<void> {
+    return this.options.remote ? this.#readiness.measure() : Promise.resolve();
   }
 
   /** Ends the server and starts a new one; calls wait for that one. */
@@ -111,14 +132,42 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
     if (this.#connection) this.#supervised.request(message, this.#connection);
   }
 
+  /** Cancels a call on the running server, or one that waits for the next. */
+  cancel(caller: Caller, reason: GatewayError): void {
+    if (!this.#takenBack.cancel(caller, reason)) this.#running?.connection.cancel(caller, reason);
+  }
+
+  /** Runs a call on the next server. */
+  takeBack({ message, caller, settled }: UnrunCall): boolean {
+    if (this.#stopped) return false;
+    const run = ({ connection }: RunningServer<R>) => connection.call(message, caller, settled);
+    void this.#takenBack.add(caller, this.up(), { bytes: message.text.length, run, skipped: settled });
+    return true;
+  }
+
   closed({ reason, lastStderr }: LinkClosed): void {
-    this.#log.warn({ child: this.#connection?.label, reason, lastStderr }, "server ended by itself");
+    this.#log[this.#isTentative ? "debug" : "warn"](
+      { child: this.#connection?.label, reason, lastStderr },
+      "server ended by itself",
+    );
     this.#backoff.failed();
     this.status = { ...this.status, ready: false, error: reason };
     this.#lastFailure = reason;
     if (!this.#running) return; // it was starting: whoever started it tries again
     this.#running = undefined;
     void this.#keepStarting();
+  }
+
+  async #ping(): Promise<void> {
+    const running = this.#running;
+    const error = running && (await whyNoPing(running.connection));
+    if (!running || running !== this.#running) return; // being started, which sets the status
+    if (this.status.ready === (error === undefined)) return;
+    this.#log.warn(
+      { child: running.connection.label, reason: error },
+      error ? "server does not answer" : "server answers again",
+    );
+    this.status = { ...this.status, ready: error === undefined, error };
   }
 
   async #keepStarting(): Promise<void> {
@@ -131,24 +180,27 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
   async #startServer(wait: number): Promise<RunningServer<R>> {
     await Promise.all([this.#ending, sleep(wait)]);
     if (this.#stopped) throw new GatewayError("shutting-down");
-    const { service, startTimeout } = this.options;
+    const { service } = this.options;
     const connection = new Connection(this.#open, this.options, this, this.#log);
     this.#connection = connection;
     try {
-      const shown = await withinStart(this.#supervised.handshake(connection), startTimeout, service);
+      const shown = await started(this.#supervised.handshake(connection), this.options, this.hasServed, this.#log);
+      await listTools(shown.tools, connection, this.#log);
       if (connection.closed)
         throw new GatewayError("child-start-failed", { service, reason: connection.closed.reason });
       return this.#started(connection, shown);
     } catch (error) {
-      if (!connection.closed) this.#doesNotAnswer(connection);
-      this.status = statusAfter(toGatewayError(error), connection);
+      const failure = withHint(error, connection);
+      if (!connection.closed) this.#startFailed(connection, failure);
+      this.status = statusAfter(failure, connection);
       await connection.close("its start failed");
-      throw error;
+      throw failure;
     }
   }
 
   #started(connection: Connection, { result, tools, version }: Handshake<R>): RunningServer<R> {
     this.#running = { connection, result };
+    this.#lastFailure = undefined;
     this.hasServed = true;
     this.status = { ...UNKNOWN, ready: true, tools, version };
     this.#backoff.succeeded();
@@ -156,9 +208,18 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
     return this.#running;
   }
 
-  #doesNotAnswer({ label, lastStderr }: Connection): void {
-    this.#log.warn({ child: label, lastStderr }, "server does not answer");
-    this.#lastFailure = "it does not answer";
+  get #isTentative(): boolean {
+    return this.options.tentative === true && !this.hasServed;
+  }
+
+  #startFailed({ label, lastStderr }: Connection, error: GatewayError): void {
+    const reason = reasonOf(error);
+    const known = reason === this.#lastFailure;
+    this.#log[this.#isTentative || known ? "debug" : levelFor(error)](
+      { child: label, reason, lastStderr },
+      "server did not start",
+    );
+    this.#lastFailure = reason;
     this.#backoff.failed();
   }
 }

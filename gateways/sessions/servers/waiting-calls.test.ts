@@ -11,6 +11,7 @@ function waiting(calls = new WaitingCalls<{ fail: (error: GatewayError) => void 
   const { promise: up, resolve, reject } = Promise.withResolvers<string>();
   const caller = { fail: (error: GatewayError) => void happened.push(error.name) };
   const added = calls.add(caller, up, {
+    bytes: 0,
     run: (server) => void happened.push(`ran on ${server}`),
     skipped: () => void happened.push("skipped"),
   });

@@ -1,9 +1,12 @@
 /** Calls that wait until their server is up. */
 import type { Caller } from "../../bridge/connection.ts";
 import { toGatewayError, type GatewayError } from "../../errors.ts";
+import type { Share } from "../../memory-budget.ts";
 
 /** What becomes of a call that waits. */
 export interface WhenUp<T> {
+  /** Bytes that the call holds while it waits. */
+  readonly bytes: number;
   /** Runs the call. */
   readonly run: (up: T) => void;
   /** Called instead, when the call does not run. */
@@ -11,19 +14,19 @@ export interface WhenUp<T> {
 }
 
 /** The callers whose calls wait. One that cancels is answered at once, and its call never runs. */
-export class WaitingCalls<C extends Pick<Caller, "fail">> {
+export class WaitingCalls<C extends Pick<Caller, "fail" | "memory">> {
   readonly #callers = new Set<C>();
 
   get size(): number {
     return this.#callers.size;
   }
 
-  /** Runs a call once `up` has resolved. When `up` rejects, the caller fails with its reason. */
-  async add<T>(caller: C, up: Promise<T>, { run, skipped }: WhenUp<T>): Promise<void> {
+  /** Runs a call once `up` has resolved. When `up` rejects, or there is no memory to wait in, the caller fails with the reason. */
+  async add<T>(caller: C, up: Promise<T>, { bytes, run, skipped }: WhenUp<T>): Promise<void> {
     this.#callers.add(caller);
     let server: T;
     try {
-      server = await up;
+      server = await whileHeld(bytes, caller.memory, up);
     } catch (error) {
       skipped();
       this.cancel(caller, toGatewayError(error));
@@ -42,5 +45,16 @@ export class WaitingCalls<C extends Pick<Caller, "fail">> {
 
   cancelAll(reason: GatewayError): void {
     for (const caller of this.#callers) this.cancel(caller, reason);
+  }
+}
+
+/** Waits, and counts what is held meanwhile. @throws GatewayError `memory-exhausted` */
+async function whileHeld<T>(bytes: number, memory: Share | undefined, waiting: Promise<T>): Promise<T> {
+  waiting.catch(() => {}); // nobody may be left to wait for it
+  memory?.take(bytes);
+  try {
+    return await waiting;
+  } finally {
+    memory?.give(bytes);
   }
 }

@@ -3,6 +3,7 @@
  * as nearly all are. When a modern request comes, or when the server refuses `initialize`, a second process is probed with
  * `server/discover`, because some legacy servers exit when it reaches them (MCP 2026-07-28, stdio, "Backward Compatibility").
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Tools } from "../../bridge/tools.ts";
 import type { GatewayError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
@@ -17,6 +18,10 @@ import { ToModernBackend } from "./to-modern/backend.ts";
  */
 const PROBE_TIME = 3_000;
 const PROBE_STARTS = 2;
+/** A modern request waits for a probe as long as the server takes to start four times, within these bounds in milliseconds. */
+const PATIENCE_STARTS = 4;
+const MIN_PATIENCE = 1_000;
+const MAX_PATIENCE = 3_000;
 /** Milliseconds until a server that speaks neither era may be probed again. */
 const PROBE_PAUSE = 30_000;
 
@@ -44,6 +49,8 @@ export class Eras implements LaneSource, ServerLife {
   #answering: ModernEndpoint | undefined;
   #deciding: Promise<ModernEndpoint> | undefined;
   #started: Promise<void> | undefined;
+  /** A probe that a modern request waits for, or no longer does. */
+  #probedBeside: Promise<void> | undefined;
   #nextProbe = 0;
   #probing: ModernServer | undefined;
   /** How long the server took to show that it can serve, in milliseconds. */
@@ -94,6 +101,10 @@ export class Eras implements LaneSource, ServerLife {
     return this.#backend.lane(client, ended);
   }
 
+  async measure(): Promise<void> {
+    await this.#backend.supervisor.measure?.();
+  }
+
   renew(): void {
     this.#backend.supervisor.renew?.();
   }
@@ -126,12 +137,32 @@ export class Eras implements LaneSource, ServerLife {
   async #decide(): Promise<ModernEndpoint> {
     await this.start();
     if (this.#isRefused) await this.#becomeModern();
-    else if (this.#options.mayProbe && this.status.ready) {
-      this.#modern ??= await this.#probe(PROBE_TIME + PROBE_STARTS * this.#startTime);
-    }
+    else if (this.#options.mayProbe && this.status.ready && !(await this.#probedInTime())) return this.#toLegacy;
     const answering = this.#modern ?? this.#toLegacy;
     if (this.#modern || this.status.ready) this.#answering = answering; // otherwise it may have failed for another reason
     return answering;
+  }
+
+  /**
+   * Probes the server, which goes on when it takes long: a legacy server may stay silent, and its client must not wait for
+   * that. Until the outcome is known, modern requests are translated.
+   * @returns whether the outcome is known
+   */
+  async #probedInTime(): Promise<boolean> {
+    if (this.#modern) return true;
+    const patience = Math.min(Math.max(MIN_PATIENCE, PATIENCE_STARTS * this.#startTime), MAX_PATIENCE);
+    this.#probedBeside ??= this.#probe(PROBE_TIME + PROBE_STARTS * this.#startTime)
+      .then((modern) => void (this.#modern ??= modern))
+      .finally(() => {
+        this.#probedBeside = undefined;
+        if (this.#modern || this.status.ready) this.#answering = this.#modern ?? this.#toLegacy;
+      });
+    const late = new AbortController();
+    const outcome = this.#probedBeside.then(() => true);
+    const inTime = await Promise.race([outcome, sleep(patience, false, { signal: late.signal }).catch(() => false)]);
+    late.abort();
+    if (!inTime) this.#answering = this.#toLegacy;
+    return inTime;
   }
 
   /** A server that has served sessions is a legacy one, and may refuse for a while for reasons of its own. */
@@ -169,7 +200,8 @@ export class Eras implements LaneSource, ServerLife {
     clearTimeout(timer);
     this.#probing = undefined;
     this.#modernError = modern.supervisor.status.error;
-    this.#log.info({ isModern, error: this.#modernError }, "asked the server for MCP 2026-07-28");
+    this.#log.debug({ isModern, error: this.#modernError }, "asked the server for MCP 2026-07-28");
+    if (isModern) this.#log.info("the server serves MCP 2026-07-28");
     if (isModern && !this.#stopped) return modern;
     await modern.stop();
     return undefined;

@@ -12,8 +12,9 @@ import { run } from "./run.ts";
 import { save } from "./save.ts";
 import { summarize } from "./summary.ts";
 import { benchFolder, echoServer } from "./targets.ts";
+import { printTables, tell } from "../../kit/print.ts";
 
-const say = (line: string) => console.error(line);
+const say = (line: string) => tell(line);
 
 // Real servers are JavaScript: stripping the types at each start would triple the time that a child needs.
 function prepareChild(): void {
@@ -36,7 +37,7 @@ await verb({
     const outcome = await run(options, say);
     const tables = summarize(outcome, options.measures, options.targets);
     const results = resultsOf(options, tables, outcome.results);
-    console.log(`\n${report(results)}`);
+    printTables(`\n${report(results)}`);
     writeResults(options.json, results);
     say(`results: ${options.json}`);
     const isWrong = outcome.notStarted.size > 0 || outcome.results.some(({ errors }) => errors > 0);

@@ -4,6 +4,7 @@ import { verb } from "../../kit/verb.ts";
 import { installed } from "./gateway.ts";
 import { requirements, settings, type Setting } from "./scenarios.ts";
 import { isPassed, runSetting } from "./suite.ts";
+import { print, tell } from "../../kit/print.ts";
 
 const usage = `npm run conformance
 
@@ -19,7 +20,7 @@ await verb({
   usage,
   run: async () => {
     if (!installed) {
-      console.error("installing the suite into scripts/lab/interop (npm ci)");
+      tell("installing the suite into scripts/lab/interop (npm ci)");
       if (!npmCi(import.meta.dirname)) throw new Error("the suite could not be installed: npm ci failed");
     }
     let isWell = true;
@@ -43,6 +44,6 @@ async function misses(setting: Setting): Promise<string[]> {
 /** One row; its names stand below each other. */
 function print(revision: string, server: string, passed: string, names: readonly string[]): void {
   const [first = "-", ...more] = names;
-  console.log(`${revision.padEnd(14)}${server.padEnd(8)}${passed.padStart(6)}  ${first}`);
-  for (const name of more) console.log(`${" ".repeat(30)}${name}`);
+  print(`${revision.padEnd(14)}${server.padEnd(8)}${passed.padStart(6)}  ${first}`);
+  for (const name of more) print(`${" ".repeat(30)}${name}`);
 }

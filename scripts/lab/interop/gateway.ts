@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { project } from "../../kit/folder.ts";
 import { gatewayMain, GatewayProcess } from "../../kit/gateway-process.ts";
 import { freePort } from "../../kit/ports.ts";
+import { tell } from "../../kit/print.ts";
 
 /** Whether this folder's own packages are there; without them its tests are skipped. */
 export const installed = existsSync(installedFile("sdk"));
 
 // Every test file has a worker of its own: only the first one prints this.
 if (!installed && process.env["VITEST_WORKER_ID"] === "1") {
-  console.warn("interop: skipped, its clients are not installed: npm ci --prefix scripts/lab/interop");
+  tell("interop: skipped, its clients are not installed: npm ci --prefix scripts/lab/interop");
 }
 
 /** A gateway that serves. */

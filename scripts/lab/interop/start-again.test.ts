@@ -58,7 +58,7 @@ describe("npm start, once its servers are installed", () => {
       stdout: "",
       stderr:
         'npm start: no service is called "memry". Did you mean "memory"? ' +
-        "There are: coda, github, memory, firecrawl, n8n, filesystem, everything.\n",
+        "There are: coda, github, memory, firecrawl, n8n, filesystem, everything, postgres, postgres-mcp.\n",
     });
   });
 

@@ -2,9 +2,11 @@
 /** `npm run soak`: minutes of mixed traffic on real gateways, then a look at what they hold on to. */
 import { scratchFolder } from "../../kit/folder.ts";
 import { verb } from "../../kit/verb.ts";
+import { reportHostile, runHostile } from "./hostile/run.ts";
 import { flags, optionsOf, usage } from "./options.ts";
 import { document, isFlat, report } from "./report.ts";
 import { run } from "./run.ts";
+import { printTables } from "../../kit/print.ts";
 
 const exit = { flat: 0, grew: 1, wrongUse: 2 } as const;
 
@@ -19,8 +21,13 @@ await verb({
     const options = optionsOf(values);
     const folder = scratchFolder("soak");
     process.once("exit", folder.remove);
+    if (options.hostile) {
+      const result = await runHostile(options.minutes, folder.path);
+      printTables(options.json ? JSON.stringify(result) : reportHostile(result).join("\n"));
+      return result.findings.length === 0 ? exit.flat : exit.grew;
+    }
     const results = await run(options, folder.path);
-    console.log(options.json ? JSON.stringify(document(options, results)) : report(options, results).join("\n"));
+    printTables(options.json ? JSON.stringify(document(options, results)) : report(options, results).join("\n"));
     return isFlat(results) ? exit.flat : exit.grew;
   },
 });

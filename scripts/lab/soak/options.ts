@@ -5,6 +5,8 @@ export interface Options {
   readonly minutes: number;
   readonly seed: number;
   readonly json: boolean;
+  /** Whether one gateway is attacked, instead of the mixed traffic. */
+  readonly hostile: boolean;
 }
 
 export const usage = `npm run soak -- [options]
@@ -15,6 +17,8 @@ Every answer is checked. After a quarter of the time, and at the end, the traffi
 what a gateway holds by then must not have grown. Loopback only. Takes the given time and half a minute more.
 
   --minutes <n>   how long the traffic lasts                         (default 10)
+  --hostile       instead: attacks on one gateway that is limited to 512 MB, beside a good client, whose calls must all
+                  succeed and take at most three times as long as in a quiet run just before
   --seed <n>      repeats the traffic of a run, but not its timing   (default: random; it is printed)
   --json          print one JSON document: npm run --silent soak -- --json
   --help          print this
@@ -22,14 +26,15 @@ what a gateway holds by then must not have grown. Loopback only. Takes the given
 GATEWAY_MAIN=<file> soaks another build of the gateway, such as the image's one file.
 Exit code: 0 all is flat, 1 something grew or an answer was wrong, 2 wrong use.`;
 
-export const flags = { minutes: "string", seed: "string", json: "boolean" } as const;
+export const flags = { minutes: "string", seed: "string", json: "boolean", hostile: "boolean" } as const;
 
 /** @throws WrongUse for a value that is out of range */
-export function optionsOf({ minutes, seed, json = false }: Values<typeof flags>): Options {
+export function optionsOf({ minutes, seed, json = false, hostile = false }: Values<typeof flags>): Options {
   return {
     minutes: number("--minutes", minutes ?? "10", { from: 0.5, to: 24 * 60 }),
     seed: number("--seed", seed ?? String(Date.now() % 1_000_000), { from: 0, to: 2 ** 32 - 1 }),
     json,
+    hostile,
   };
 }
 

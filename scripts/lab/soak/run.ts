@@ -11,6 +11,7 @@ import type { Result } from "./report.ts";
 import { fillCache, hasServer } from "./server.ts";
 import { setups } from "./setups.ts";
 import { Traffic } from "./traffic.ts";
+import { tell } from "../../kit/print.ts";
 
 /** The share of the traffic that is not judged: after it, everything that is loaded once and kept is there. */
 const WARM_UP = 1 / 4;
@@ -49,4 +50,4 @@ function sayWhatIsLeftOut(traffic: readonly Traffic[]): void {
   if (!hasProc) say(`a look at processes and open files, which only Linux allows`);
 }
 
-const say = (what: string) => void process.stderr.write(`left out: ${what}\n`);
+const say = (what: string) => tell(`left out: ${what}`);

@@ -1,28 +1,106 @@
 /** app(): a container beside the gateways. */
-import type { OwnEntryOptions } from "../options.ts";
+import { z } from "zod";
+import type { OptionTable, OwnEntryOptions, Values } from "../options.ts";
 import type { AppKind } from "./kind.ts";
-import { image as imageRule, imageVersion } from "./rules.ts";
+import { image as imageRule, imageVersion, words } from "./rules.ts";
 
-interface AppServer {
+const wholeTime = z.string().regex(/^[1-9]\d{0,3}(s|m)$/);
+const timing = {
+  interval: wholeTime.optional(),
+  timeout: wholeTime.optional(),
+  startPeriod: wholeTime.optional(),
+  retries: z.int().min(1).optional(),
+};
+
+/** The options that only an app() has, besides its image. Those that it shares with every entry are in options.ts. */
+export const appOptions = {
+  /**
+   * What the image's own program is given: `["--transport=sse"]`. With `secretsAs: "variables"` it is the whole command line,
+   * the program included, because a shell takes the place of the image's ENTRYPOINT.
+   */
+  command: { ...words, default: undefined, help: "what the image's program is given" },
+  user: {
+    schema: z.string().regex(/^[\w.-]+(:[\w.-]+)?$/),
+    expected: 'a user of the image, as in "node" or "1000:1000"',
+    default: undefined,
+    help: "the user that it runs as (default: the image's)",
+  },
+  /**
+   * How Docker sees whether it works; a deploy waits for that. `test` is run in the container; `path` is asked for on its port,
+   * with the image's wget or curl. By default it is asked every 10s, may take 5s, and fails after 3 failures; failures in the
+   * first minute (`startPeriod`) do not count.
+   */
+  healthcheck: {
+    schema: z
+      .union([
+        z.strictObject({ test: z.array(z.string()).min(1).readonly(), ...timing }).readonly(),
+        z.strictObject({ path: z.string().regex(/^\/[\w./?=&%-]*$/), ...timing }).readonly(),
+      ])
+      .readonly(),
+    expected: '{ test: ["pg_isready"] } or { path: "/healthz" }, with interval, timeout and startPeriod such as "30s"',
+    default: undefined,
+    help: "a command in the container, or a path on its port, that tells whether it works; a deploy waits for it",
+  },
+  /**
+   * `false`: it has no host name, no rule in the tunnel, no DNS record and no route in the proxy. On this machine it has a port
+   * only where PORT_<SERVICE> asks for one.
+   */
+  public: {
+    schema: z.boolean(),
+    expected: "true or false",
+    default: true,
+    help: "false: no host name, no tunnel rule, no DNS record, no port; only other containers reach it",
+  },
+  /** "own": it is on a network of its own, on which only those services are that name it in `reaches`. */
+  network: {
+    schema: z.enum(["shared", "own"]),
+    expected: '"shared" or "own"',
+    default: "shared",
+    help: "own: a network on which only the services are that name it in `reaches`",
+  },
+  /**
+   * "files": `<NAME>_FILE` names the file of each secret, as many images expect it. "variables", for images that read no files:
+   * a shell in the container sets the variables from the files, so that `docker inspect` and Terraform's state show none.
+   */
+  secretsAs: {
+    schema: z.enum(["files", "variables"]),
+    expected: '"files" or "variables"',
+    default: "files",
+    help: "files: NAME_FILE names the file of each secret; variables: NAME is set, by the image's shell",
+  },
+} satisfies OptionTable;
+
+type Given = Values<typeof appOptions>;
+
+/** An app with the defaults of its own options filled in. */
+export interface AppServer
+  extends Pick<Given, "public" | "network" | "secretsAs">, Partial<Pick<Given, "command" | "user" | "healthcheck">> {
   readonly kind: "app";
   readonly image: string;
 }
 
 /** What an app() takes. */
-export interface AppOptions extends Omit<OwnEntryOptions, "probe"> {
+export interface AppOptions extends Omit<OwnEntryOptions, "acceptServiceToken" | "probe">, Partial<Given> {
   /** The image with its tag: "n8nio/n8n:2.41.3". */
   readonly image: string;
 }
 
-/** A container with no MCP server in it (n8n, Postgres): `n8n: app({ image: "n8nio/n8n:2.41.3", port: 5678 })`. */
-export const app = ({ image: ref, ...options }: AppOptions) => ({
-  server: { kind: "app", image: ref } satisfies AppServer as AppServer,
-  ...options,
-});
+/**
+ * A container with no MCP server in it:
+ * `postgres: app({ image: "postgres:18.1", port: 5432, public: false, network: "own", secrets: ["POSTGRES_PASSWORD"] })`.
+ */
+export function app({ image: ref, ...options }: AppOptions) {
+  const given = Object.entries(options);
+  const own = given.filter(([name, value]) => Object.hasOwn(appOptions, name) && value !== undefined);
+  const others = given.filter(([name]) => !Object.hasOwn(appOptions, name));
+  const defaults = { public: true, network: "shared", secretsAs: "files" } as const;
+  const server: AppServer = { kind: "app", image: ref, ...defaults, ...Object.fromEntries(own) };
+  return { server, ...(Object.fromEntries(others) as Omit<typeof options, keyof typeof appOptions>) };
+}
 
 export const appKind: AppKind<AppServer> = {
   kind: "app",
   role: "app",
-  fields: { image: imageRule },
+  fields: { image: imageRule, ...appOptions },
   version: (server) => imageVersion(server.image),
 };

@@ -23,5 +23,13 @@ export const imageKind: StdioKind<ImageServer> = {
   version: (server) => imageVersion(server.image),
   recipe: (server) => ({ dockerfile: "image", args: { SERVER: server.image, PROGRAM: server.command[0] ?? "" } }),
   command: (server) => server.command,
-  local: "needs Docker",
+  local: {
+    image: (server) => server.image,
+    start: (server, { docker }) => {
+      if ("problem" in docker) return { needs: `Docker (${docker.problem})` };
+      const { problem } = docker.images.get(server.image) ?? { problem: "it is not here" };
+      if (problem !== undefined) return { needs: `its image: ${problem}` };
+      return { words: server.command, folder: "own", image: server.image };
+    },
+  },
 };

@@ -22,8 +22,8 @@ export interface StdioKind<S extends Tagged> extends AnyKind<S> {
   readonly recipe: (server: S) => Recipe;
   /** The words that start it in its image. */
   readonly command: (server: S) => readonly string[];
-  /** How it runs on this machine without Docker. */
-  readonly local: Local<S> | "needs Docker";
+  /** How `npm start` runs it on this machine. */
+  readonly local: Local<S>;
 }
 
 /** A server that runs elsewhere, and that its gateway calls over HTTP. */
@@ -49,10 +49,12 @@ export interface Recipe {
   readonly args?: Readonly<Record<string, string>>;
 }
 
-/** How a server runs on this machine, without Docker. */
+/** How `npm start` runs a server. */
 export interface Local<S> {
   /** The npm package, at its version, that must be installed first. @default - none */
   readonly npmPackage?: (server: S) => string;
+  /** The image that must be here first. @default - none: it runs without Docker */
+  readonly image?: (server: S) => string;
   /** Its command line, or what the machine does not have. */
   readonly start: (server: S, machine: Machine) => Start | { readonly needs: string };
 }
@@ -61,6 +63,8 @@ export interface Local<S> {
 export interface Start {
   readonly words: readonly string[];
   readonly folder: "project" | "own";
+  /** The image in whose container it runs. @default - none: it is a process of this machine */
+  readonly image?: string;
 }
 
 /** What this machine has. */
@@ -71,4 +75,7 @@ export interface Machine {
   readonly uvx: string | undefined;
   /** By npm package: its program, or why there is none. */
   readonly npm: ReadonlyMap<string, { readonly bin: string } | { readonly problem: string }>;
+  /** Docker's images: for each that a service needs, why it is not here. Or why there is no Docker. */
+  readonly docker:
+    { readonly problem: string } | { readonly images: ReadonlyMap<string, { readonly problem?: string }> };
 }

@@ -1,5 +1,5 @@
 /** Every kind of server. To add one, write its file and add it to the list: everything else follows from that. */
-import { appKind } from "./app.ts";
+import { type AppServer, appKind } from "./app.ts";
 import { commandKind } from "./command.ts";
 import { httpKind } from "./http.ts";
 import { imageKind } from "./image.ts";
@@ -15,9 +15,6 @@ type ServerOf<K> = K extends { readonly version?: (server: infer S) => unknown }
 
 /** Where a service's answers come from. Made by the builders of these kinds, never by hand. */
 export type Server = ServerOf<Every>;
-
-/** A container with no MCP server in it. */
-export type AppServer = ServerOf<Extract<Every, { readonly role: "app" }>>;
 
 /** A server that a gateway stands in front of. */
 export type McpServer = Exclude<Server, AppServer>;

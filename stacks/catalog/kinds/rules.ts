@@ -9,10 +9,13 @@ const imageRef = /^([\w.-]+(:\d+)?\/)?([\w.-]+\/)*[\w.-]+(:(?!latest$)\w[\w.-]*|
 export const args: Rule = { schema: z.array(z.string()), expected: "a list of texts" };
 
 /** A whole command line. */
-export const words: Rule = {
-  schema: z.array(z.string()).refine(([program]) => Boolean(program)),
+export const words = {
+  schema: z
+    .array(z.string())
+    .refine(([program]) => Boolean(program))
+    .readonly(),
   expected: "a list of texts: the program, then its arguments",
-};
+} satisfies Rule;
 
 /** An image that does not change under its name. */
 export const image: Rule = {

@@ -59,7 +59,8 @@ export class ToLegacyEndpoint implements ModernEndpoint {
     if (entry instanceof GatewayError) return caller.fail(entry);
     const { client, isOpen, opened } = entry;
     if (isOpen) return client.call(request, caller);
-    void this.#waiting.add(caller, opened, { run: () => client.call(request, caller), skipped: () => {} });
+    const bytes = request.text.length;
+    void this.#waiting.add(caller, opened, { bytes, run: () => client.call(request, caller), skipped: () => {} });
   }
 
   cancel(caller: ModernCaller, reason: GatewayError): void {

@@ -38,6 +38,8 @@ export interface Resources {
 /** How many subscriptions one client may hold, and how many resources they may name. */
 const MAX_LISTENERS = 100;
 const MAX_RESOURCES = 1_000;
+/** And how many bytes one request that names them may have. */
+const MAX_REQUEST_BYTES = 1024 * 1024;
 
 /** The open subscriptions of one client. */
 export class Subscriptions {
@@ -54,8 +56,12 @@ export class Subscriptions {
 
   /** Opens a subscription. It begins with what the server agreed to tell of. */
   async listen(request: Message, caller: ModernCaller, capabilities: Capabilities): Promise<void> {
+    const { length } = request.text;
+    if (length > MAX_REQUEST_BYTES)
+      return caller.fail(new GatewayError("body-too-large", { limit: MAX_REQUEST_BYTES }));
     const wanted = this.#admit(filterOf(request));
     if (wanted instanceof GatewayError) return caller.fail(wanted);
+    if (caller.held?.tryTake(length) === false) return caller.fail(caller.held.refusal("memory-exhausted", length));
     const uris = capabilities["resources"]?.subscribe ? (wanted.resourceSubscriptions ?? []) : [];
     const subscription: Subscription = { caller, id: request.id as string, filter: {}, uris };
     this.#open.set(caller, subscription);
@@ -100,7 +106,9 @@ export class Subscriptions {
     }
     if (this.size >= MAX_LISTENERS) return new GatewayError("too-many-listeners", { limit: MAX_LISTENERS });
     const tooMany = this.#subscribed().length + uris.length > MAX_RESOURCES;
-    return tooMany ? new GatewayError("too-many-subscriptions", { limit: MAX_RESOURCES }) : wanted;
+    return tooMany
+      ? new GatewayError("too-many-subscriptions", { limit: MAX_RESOURCES, bytes: MAX_REQUEST_BYTES })
+      : wanted;
   }
 
   /** @returns the uris that the server has agreed to */

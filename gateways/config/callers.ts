@@ -1,0 +1,137 @@
+/** Who may call: the tokens that flags, environment and file give, and what is refused because anybody could get in. */
+import { ConfigError, flagOf, type GatewayConfig, readOptions, serverOptions, type ServiceConfig } from "../config.ts";
+import { isLoopback } from "../limits/address.ts";
+import { contentOf, type Environment, fromEnvironment } from "./environment.ts";
+import { formProblem, MAKE_TOKEN, weakness } from "./tokens.ts";
+
+/** What opens a service. */
+export type Accepted = Pick<GatewayConfig, "tokens" | "tokenDigests">;
+
+/** The tokens and digests of the flags, and of the environment where no flag gives any. @throws ConfigError */
+export function readTokens(given: ReadonlyMap<string, string>, env: Environment): Accepted {
+  const { token, tokenDigests } = serverOptions;
+  const file = given.get("tokenFile");
+  const isInFile = (name: string) => !env[name] && env[`${name}_FILE`];
+  const read = readOptions(
+    { token, tokenDigests },
+    (key, { env: name }) =>
+      given.get(key) ?? (key === "token" && file !== undefined ? undefined : fromEnvironment(env, name)),
+    (key, { env: name }) => (given.has(key) ? flagOf(key) : isInFile(name) ? `${name}_FILE` : name),
+  );
+  const inFile = file === undefined ? [] : tokensInFile(file);
+  return { tokens: [...new Set([...read.token, ...inFile])], tokenDigests: read.tokenDigests };
+}
+
+function tokensInFile(file: string): readonly string[] {
+  const where = flagOf("tokenFile");
+  return readOptions(
+    { tokenFile: { ...serverOptions.token } },
+    () => contentOf(file, where),
+    () => where,
+  ).tokenFile;
+}
+
+/** Each text is one token. @throws ConfigError that shows nothing of a token */
+export function singleTokens(texts: readonly string[], where: string): readonly string[] {
+  texts.forEach((text, index) => {
+    const problem = formProblem(text);
+    if (problem !== undefined)
+      throw new ConfigError(`${where}.${index} ${problem}: each element of "tokens" is one token`);
+  });
+  return texts;
+}
+
+/** A secret of the server's own, which is a bearer token, too. */
+export interface ServiceSecret {
+  /** Where it was asked for. */
+  readonly where: string;
+  /** `true`, or the name of the secret. */
+  readonly asked: string;
+  /** The server's secrets by name. */
+  readonly secrets: ReadonlyMap<string, string | undefined>;
+}
+
+/** The value of that secret as one token: it is never split. @throws ConfigError that shows nothing of it */
+export function serviceToken({ where, asked, secrets }: ServiceSecret): string {
+  const names = [...secrets.keys()];
+  if (asked === "true" && names.length !== 1)
+    throw new ConfigError(
+      `${where}: the server has ${names.length === 0 ? "no secret" : names.join(" and ")}, expected the name of one of its secrets`,
+    );
+  const name = asked === "true" ? names[0]! : asked;
+  const value = secrets.get(name)?.trim();
+  if (!value) throw new ConfigError(`${where}: ${name} is not set, expected the name of one of the server's secrets`);
+  const problem = formProblem(value);
+  if (problem === undefined) return value;
+  throw new ConfigError(
+    `${where}: the value of ${name} ${problem}, so it can be no bearer token: name another secret, or leave this out`,
+  );
+}
+
+/** Whether others than this machine can reach what listens there. */
+export const isExposed = (host: string): boolean => host !== "localhost" && !isLoopback(host);
+
+/** A gateway that others can reach must ask for a token. @throws ConfigError */
+export function requireToken(host: string, accepted: Accepted, where: string): void {
+  if (isClosed(accepted) || !isExposed(host)) return;
+  throw new ConfigError(
+    `host: got ${host}, where others can reach it, without a bearer token: set ${where}, or listen on 127.0.0.1`,
+  );
+}
+
+/** Pages of every origin may call only where a token keeps out what they send. @throws ConfigError */
+export function refuseOpenOrigins(
+  { allowedOrigins }: Pick<ServiceConfig, "allowedOrigins">,
+  accepted: Accepted,
+  where: string,
+): void {
+  if (!allowedOrigins.includes("*") || isClosed(accepted)) return;
+  throw new ConfigError(
+    `${where}: got * without a bearer token, so that every web page in a browser on this machine could call: ` +
+      "set MCP_BEARER_TOKEN, or name the origins of your pages",
+  );
+}
+
+/** Placeholders are no tokens anywhere, and what can be guessed is none where others can reach it. @throws ConfigError */
+export function refuseWeakTokens(host: string, tokens: readonly string[], where: string): void {
+  const problems = tokens.flatMap((token) => {
+    const problem = weakness(token, isExposed(host));
+    return problem === undefined ? [] : [`${where}: a bearer token ${problem}`];
+  });
+  if (problems.length === 0) return;
+  const reached = isExposed(host) ? `, because others can reach ${host}` : "";
+  throw new ConfigError(
+    `${[...new Set(problems)].join("\n")}; make one that nobody can guess${reached}: ${MAKE_TOKEN}`,
+  );
+}
+
+/** What works on this machine, and would not where others can reach it. */
+export function weaknessesHere(host: string, tokens: readonly string[]): string[] {
+  if (isExposed(host)) return [];
+  const problems = tokens.map((token) => weakness(token, true)).filter((problem) => problem !== undefined);
+  return Array.from(
+    new Set(problems),
+    (problem) =>
+      `a bearer token ${problem}: enough on this machine alone, and refused elsewhere; make one: ${MAKE_TOKEN}`,
+  );
+}
+
+/** Flags whose values every user of this machine sees in the list of processes. */
+export function shownSecrets(given: ReadonlyMap<string, string>): string[] {
+  const flags = secretFlags.filter(({ key }) => given.has(key));
+  const variables = [...(given.get("env") ?? "").matchAll(/^\s*(\w*(?:TOKEN|KEY|SECRET|PASSW)\w*)=./gim)];
+  return [
+    ...flags.map(({ key, instead }) => `${flagOf(key)} ${SHOWS}: ${instead}`),
+    ...variables.map(([, name]) => `--env ${name}=... ${SHOWS}: set ${name} in the environment, and use --env ${name}`),
+  ];
+}
+
+const SHOWS = "shows a secret in the list of processes and in the shell's history";
+
+const secretFlags = [
+  { key: "token", instead: "set MCP_BEARER_TOKEN or MCP_BEARER_TOKEN_FILE, or use --token-file" },
+  { key: "upstreamToken", instead: "set SERVER_TOKEN or SERVER_TOKEN_FILE" },
+  { key: "sessionSecret", instead: "set SESSION_SECRET or SESSION_SECRET_FILE" },
+] as const;
+
+const isClosed = ({ tokens, tokenDigests }: Accepted) => tokens.length + tokenDigests.length > 0;

@@ -1,0 +1,45 @@
+/** The servers in gateway.json, or in a client's own file: `mcpServers`, or `servers` as in VS Code. */
+import { ConfigError } from "../config.ts";
+import { isObject, readClientEntry } from "./client-entry.ts";
+
+/** A file before anything in it is checked or filled. */
+export interface Sorted {
+  readonly top: Readonly<Record<string, unknown>>;
+  /** The entries that are not disabled, by name. */
+  readonly servers: readonly (readonly [name: string, entry: unknown])[];
+  /** What was left out, and what has no effect: one line each. */
+  readonly warnings: readonly string[];
+}
+
+/** What clients write at the top, for themselves alone. */
+const CLIENT_ONLY = ["inputs", "$schema"];
+
+/** @throws ConfigError when it is not a file of servers at all */
+export function sortFile(json: unknown, path: string): Sorted {
+  if (!isObject(json)) throw new ConfigError(`${path}: the file: expected an object in braces`);
+  const { mcpServers, servers, ...rest } = json;
+  const unused = CLIENT_ONLY.filter((key) => key in rest);
+  const top = Object.fromEntries(Object.entries(rest).filter(([key]) => !unused.includes(key)));
+  const found = [...entriesIn(mcpServers, "mcpServers", path), ...entriesIn(servers, "servers", path)];
+  const disabled: string[] = [];
+  const kept = new Map<string, unknown>();
+  for (const [name, written] of found) {
+    const { entry, isDisabled, unused: keys } = readClientEntry(written, `${path}: mcpServers.${name}`);
+    if (kept.has(name))
+      throw new ConfigError(`${path}: got ${name} in both mcpServers and servers, expected one of them`);
+    if (isDisabled) disabled.push(name);
+    else kept.set(name, entry);
+    unused.push(...keys.map((key) => `mcpServers.${name}.${key}`));
+  }
+  const warnings = [
+    ...(disabled.length > 0 ? [`${path}: not started, because the file says so: ${disabled.join(", ")}`] : []),
+    ...(unused.length > 0 ? [`${path}: without effect, because only a client uses it: ${unused.join(", ")}`] : []),
+  ];
+  return { top, servers: [...kept], warnings };
+}
+
+function entriesIn(servers: unknown, key: string, path: string): [string, unknown][] {
+  if (servers === undefined || servers === null) return [];
+  if (isObject(servers)) return Object.entries(servers);
+  throw new ConfigError(`${path}: ${key}: expected an object with a server for each name`);
+}

@@ -1,0 +1,146 @@
+/** The shape of gateway.json: which keys there are, what each can be, and what is said about one that is wrong. */
+import { z } from "zod";
+import { ConfigError, gatewayOptions, serviceOptions, sharedOptions } from "../config.ts";
+import { clientKeys } from "./client-entry.ts";
+import { didYouMean } from "./nearest.ts";
+import { digests } from "./tokens.ts";
+
+/** What every service may set for itself. */
+export const entryOptions = { ...serviceOptions, ...sharedOptions };
+
+/** What may be set at the top of the file. */
+export const topOptions = { ...entryOptions, ...gatewayOptions };
+
+/** Numbers and switches are texts in the environment and on a command line, and are taken as such. */
+const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+const scalar = z
+  .union([z.string(), z.number(), z.boolean(), z.array(z.string())])
+  .transform(String)
+  .optional();
+const scalarsOf = (options: object) => Object.fromEntries(Object.keys(options).map((key) => [key, scalar]));
+const texts = z.record(z.string(), text).default({});
+
+const digestList = z
+  .array(z.string().refine(isDigest, "expected the SHA-256 of a token, as 64 hexadecimal digits"))
+  .transform((texts) => texts.flatMap(digests))
+  .default([]);
+
+const entry = z.strictObject({
+  ...scalarsOf(entryOptions),
+  command: z.string().optional(),
+  args: z.array(text).default([]),
+  env: texts,
+  envFile: z.string().optional(),
+  cwd: z.string().optional(),
+  url: z.string().optional(),
+  headers: texts,
+  type: z.enum(["stdio", "http", "sse"]).optional(),
+  needs: z.string().optional(),
+  port: scalar,
+  tokens: z.array(z.string()).default([]),
+  tokenDigests: digestList,
+  // true, or the name of the variable: the server's own secret is a bearer token for this service, too.
+  acceptServiceToken: z.union([z.boolean(), z.string()]).default(false),
+  version: z.string().optional(),
+});
+
+/** Options for which the file also has the shape that other gateways use. */
+const sections = {
+  cors: z.strictObject({ enabled: z.boolean().default(true), origins: z.array(z.string()).default([]) }),
+  rateLimit: z
+    .strictObject({ enabled: z.boolean().default(true), max: z.int().min(1), window: z.string() })
+    .partial({ max: true, window: true }),
+  // The secret signs session ids between several gateways of one service.
+  session: z.strictObject({ secret: z.string().optional(), maxAge: z.int().min(1).optional() }),
+};
+
+const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+const file = z.strictObject({
+  ...scalarsOf(topOptions),
+  cors: sections.cors.optional(),
+  rateLimit: sections.rateLimit.optional(),
+  session: sections.session.optional(),
+  tokens: z.array(z.string()).default([]),
+  tokenDigests: digestList,
+  mcpServers: z.record(z.string().regex(NAME, "a name of lower case letters, digits and dashes"), entry),
+});
+
+/** The whole file. */
+export type File = z.infer<typeof file>;
+
+/** One entry of `mcpServers`. */
+export type Entry = z.infer<typeof entry>;
+
+/** @throws ConfigError with a line for each mistake */
+export function checkShape(json: unknown, path: string): File {
+  const result = file.safeParse(json);
+  if (result.success) return result.data;
+  throw new ConfigError(result.error.issues.map((issue) => `${path}: ${describe(issue)}`).join("\n"));
+}
+
+/** Sections, and the options that say the same. */
+const twice = [
+  ["cors", "allowedOrigins"],
+  ["rateLimit", "requestRate"],
+  ["rateLimit", "requestBurst"],
+  ["session.secret", "sessionSecret"],
+  ["session.maxAge", "idleTtl"],
+] as const;
+
+/** Of two that say the same, one would have no effect. @throws ConfigError */
+export function refuseTwice(content: File, path: string): void {
+  const has = (name: string) =>
+    name.split(".").reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], content);
+  for (const [section, option] of twice) {
+    if (has(section) !== undefined && has(option) !== undefined)
+      throw new ConfigError(`${path}: got both ${section} and ${option}, expected one of them`);
+  }
+}
+
+function isDigest(text: string): boolean {
+  try {
+    return digests(text).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function describe(issue: z.core.$ZodIssue): string {
+  const where = issue.path.join(".");
+  if (issue.code === "invalid_key") return `${where}: expected ${issue.issues[0]?.message}`;
+  if (where === "mcpServers") return "mcpServers: expected an object with a server for each name";
+  if (issue.code === "invalid_union") return `${where}: expected text, a number, true or false, or a list of texts`;
+  if (issue.code === "invalid_type")
+    return `${where || "the file"}: expected ${words[issue.expected] ?? issue.expected}`;
+  if (issue.code !== "unrecognized_keys") return `${where || "the file"}: ${issue.message}`;
+  return issue.keys.map((key) => unknownKey(key, issue.path)).join("\n");
+}
+
+/** What zod expects, in words. */
+const words: Readonly<Record<string, string>> = {
+  object: "an object in braces",
+  record: "an object in braces",
+  array: "a list in brackets",
+  string: "text in quotes",
+  boolean: "true or false",
+  number: "a number",
+  int: "a whole number",
+};
+
+function unknownKey(key: string, at: readonly PropertyKey[]): string {
+  const name = [...at, key].join(".");
+  if (at[0] === "mcpServers" && Object.hasOwn(gatewayOptions, key))
+    return `${name}: belongs at the top of the file, for all services`;
+  if (at.length === 0 && Object.hasOwn(entry.shape, key))
+    return `${name}: belongs in the entry of a service, below mcpServers`;
+  return `${name}: unknown key${didYouMean(key, keysAt(at))}`;
+}
+
+/** The keys that are known at a place of the file. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  if (path.length === 0) return [...Object.keys(file.shape), "servers", "inputs"];
+  if (path[0] === "mcpServers") return [...Object.keys(entry.shape), ...clientKeys];
+  const section = Object.entries(sections).find(([name]) => name === path[0])?.[1];
+  return section ? Object.keys(section.shape) : [];
+}

@@ -1,0 +1,159 @@
+/** The connections of a gateway: how many there are, which one makes room for another, and which client does not read. */
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { GatewayError } from "./errors.ts";
+import { errorAnswer } from "./jsonrpc.ts";
+import { audit, type AuditFields, type Logger } from "./log.ts";
+import { hostOf, readAddress } from "./limits/address.ts";
+import type { TrustedProxies } from "./limits/trusted-proxies.ts";
+
+export interface ConnectionOptions {
+  /** How many connections may be open. */
+  readonly max: number;
+  /** Milliseconds in which a client must take something of what waits for it. */
+  readonly readTimeout: number;
+  /** Proxies: all of their connections come from one address. */
+  readonly proxies: TrustedProxies;
+}
+
+/** Who is answered on a connection, for the log. */
+export interface Answered {
+  readonly res: ServerResponse;
+  readonly caller: () => AuditFields;
+}
+
+/** One connection. */
+interface Connection {
+  /** Who has it: an IPv4 address, or a /64 of IPv6. */
+  readonly address: string;
+  /** Requests that have not been answered to the end. */
+  open: number;
+  /** The last of them. */
+  answered: Answered | undefined;
+  /** When it last had one (performance.now()). */
+  lastUsed: number;
+  /** Bytes that the client had taken when that was looked at last, and since when it has not taken more. */
+  taken: number;
+  takenAt: number;
+}
+
+/** How much of all connections one address may have. */
+const PART_OF_ADDRESS = 1 / 2;
+
+/** How many idle connections are closed at once when there is no room, so that a flood does not cost a search each time. */
+const CLOSED_AT_ONCE = 32;
+
+/** The connections of a gateway. */
+export class Connections {
+  readonly #options: ConnectionOptions;
+  readonly #log: Logger;
+  readonly #open = new Map<Socket, Connection>();
+  readonly #addresses = new Map<string, number>();
+  readonly #sweeper: NodeJS.Timeout;
+  #refused = 0;
+
+  constructor(options: ConnectionOptions, log: Logger) {
+    this.#options = options;
+    this.#log = log;
+    this.#sweeper = setInterval(() => this.#sweep(performance.now()), Math.max(options.readTimeout / 4, 10));
+    this.#sweeper.unref();
+  }
+
+  get sockets(): Iterable<Socket> {
+    return this.#open.keys();
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  stop(): void {
+    clearInterval(this.#sweeper);
+  }
+
+  /** Takes a new connection in, or refuses it when all others are at work. */
+  accept(socket: Socket): void {
+    const remote = readAddress(socket.remoteAddress ?? "") ?? "unknown";
+    const address = hostOf(remote);
+    const ofAddress = this.#addresses.get(address) ?? 0;
+    const most = this.#options.proxies.includes(remote)
+      ? this.#options.max
+      : Math.ceil(this.#options.max * PART_OF_ADDRESS);
+    if (ofAddress >= most && !this.#makeRoom((one) => one.address === address)) return this.#refuse(socket, most);
+    if (this.#open.size >= this.#options.max && !this.#makeRoom(() => true))
+      return this.#refuse(socket, this.#options.max);
+    const now = performance.now();
+    this.#open.set(socket, { address, open: 0, answered: undefined, lastUsed: now, taken: 0, takenAt: now });
+    this.#addresses.set(address, (this.#addresses.get(address) ?? 0) + 1);
+    socket.once("close", () => this.#forget(socket, address));
+  }
+
+  /** A request has come on a connection. */
+  begin(socket: Socket, answered: Answered): void {
+    const connection = this.#open.get(socket);
+    if (!connection) return;
+    connection.open++;
+    connection.answered = answered;
+    answered.res.once("close", () => {
+      connection.open--;
+      connection.lastUsed = performance.now();
+      if (connection.answered === answered) connection.answered = undefined;
+    });
+  }
+
+  /** Closes the connections that have had no request for longest. @returns whether there is room now */
+  #makeRoom(matches: (connection: Connection) => boolean): boolean {
+    const idle = [...this.#open].filter(([, connection]) => connection.open === 0 && matches(connection));
+    idle.sort(([, one], [, other]) => one.lastUsed - other.lastUsed);
+    for (const [socket, { address }] of idle.slice(0, CLOSED_AT_ONCE)) {
+      socket.destroy();
+      this.#forget(socket, address); // its event comes later
+    }
+    return idle.length > 0;
+  }
+
+  #forget(socket: Socket, address: string): void {
+    if (!this.#open.delete(socket)) return;
+    const left = (this.#addresses.get(address) ?? 1) - 1;
+    if (left > 0) this.#addresses.set(address, left);
+    else this.#addresses.delete(address);
+  }
+
+  /** Says why, if the client still listens; waits for nothing. */
+  #refuse(socket: Socket, limit: number): void {
+    this.#refused++;
+    const { code, message, retryAfter } = new GatewayError("too-many-connections", { limit });
+    const body = errorAnswer(undefined, code, message);
+    const head = `HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: ${retryAfter}\r\nContent-Type: application/json`;
+    socket.on("error", () => {});
+    socket.end(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`, () => socket.destroy());
+  }
+
+  #sweep(now: number): void {
+    for (const [socket, connection] of this.#open) this.#cutIfStuck(socket, connection, now);
+    if (this.#refused === 0) return;
+    audit(this.#log, "refused", { reason: "too many connections", times: this.#refused });
+    this.#refused = 0;
+  }
+
+  /** Cuts a client that has taken nothing of what waits for it for too long. */
+  #cutIfStuck(socket: Socket, connection: Connection, now: number): void {
+    const waiting = socket.writableLength;
+    const taken = socket.bytesWritten - waiting;
+    if (waiting === 0 || taken !== connection.taken) {
+      connection.taken = taken;
+      connection.takenAt = now;
+    } else if (now - connection.takenAt >= this.#options.readTimeout) this.#cut(socket, connection, waiting);
+  }
+
+  #cut(socket: Socket, { address, answered }: Connection, waiting: number): void {
+    const seconds = this.#options.readTimeout / 1_000;
+    audit(this.#log, "cut", {
+      address,
+      ...answered?.caller(),
+      reason: `slow reader: took nothing for ${seconds} s`,
+      waiting,
+    });
+    socket.destroy();
+  }
+}

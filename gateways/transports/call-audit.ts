@@ -1,0 +1,180 @@
+/**
+ * The audit of tool calls: one line for each, when it is over, without arguments and results. It is written by the gateway
+ * that runs the call, so a forwarded one counts once.
+ */
+import { detached } from "../bridge/detached.ts";
+import type { ErrorName, GatewayError } from "../errors.ts";
+import { find, stringIn, type Message } from "../jsonrpc.ts";
+import { writeSoon, type Logger } from "../log.ts";
+import { told } from "../secrets.ts";
+
+/**
+ * How a call ended. `ok`: with a result. `error`: the tool says that it failed, or the server answered with an error.
+ * `refused`: the gateway did not pass it on, so it has not run. `cancelled`, `timeout`: as it says; it may have run. `lost`:
+ * its answer never came; it may have run.
+ */
+export type Outcome = "ok" | "error" | "refused" | "cancelled" | "timeout" | "lost";
+
+/** The outcome of an error of the gateway's own. All others are refusals. */
+const OUTCOMES: Partial<Record<ErrorName, Outcome>> = {
+  cancelled: "cancelled",
+  "request-timeout": "timeout",
+  "answer-not-kept": "ok",
+  "child-died": "lost",
+  "call-ended": "lost",
+  "bad-answer": "lost",
+  "upstream-broke": "lost",
+  "forward-broke": "lost",
+  "client-request-refused": "error",
+  "client-request-unanswered": "error",
+  "too-many-input-rounds": "error",
+  internal: "lost",
+};
+
+/** Who calls. */
+export interface CallingClient {
+  readonly principal: { readonly id: string };
+  /** The session's id, of which the line has the beginning; undefined in the modern era. */
+  readonly session: string | undefined;
+}
+
+/** How many tools' names are kept ready, and how many characters of one are written. */
+const MAX_NAMES = 1_000;
+const LONGEST_NAME = 128;
+/** How many characters of a server's error code are written. */
+const LONGEST_CODE = 40;
+
+/** The audit of one service's tool calls. Every call passes it, so a line is put together by hand. */
+export class CallAudit {
+  readonly #log: Logger;
+  readonly #service: string;
+  /** The names of tools, ready to be written, as they stand in messages. */
+  readonly #names = new Map<string, string>();
+  // What the line before had is often what the next one has.
+  #lastTime = 0;
+  #time = "";
+  #lastId = "";
+  #lastSession: string | undefined;
+  #lastWho = "";
+
+  constructor(service: string, log: Logger) {
+    this.#service = JSON.stringify(service);
+    this.#log = log;
+  }
+
+  /** A call that has come; undefined for any other message. */
+  begin(message: Message, client: CallingClient): AuditedCall | undefined {
+    if (message.method !== "tools/call" || message.kind !== "request") return undefined;
+    return new AuditedCall(this, this.#nameIn(message), client);
+  }
+
+  /** Writes the line of a call. */
+  write({ tool, client, started }: AuditedCall, outcome: Outcome, reason: string | undefined): void {
+    const now = Date.now();
+    const why = reason === undefined ? "" : `,"reason":${quoted(reason)}`;
+    const ms = Math.max(0, now - started); // the clock may be set meanwhile
+    writeSoon(
+      this.#log,
+      `{"level":"info","time":"${this.#at(now)}","audit":"call",${this.#who(client)},"tool":${tool},"outcome":"${outcome}"${why},"ms":${ms},"msg":"AUTH call"}\n`,
+    );
+  }
+
+  /** Where the call came in and who it is from, ready to be written. */
+  #who({ principal: { id }, session }: CallingClient): string {
+    if (id === this.#lastId && session === this.#lastSession) return this.#lastWho;
+    this.#lastId = id;
+    this.#lastSession = session;
+    const inSession = session === undefined ? "" : `,"session":${quoted(session.slice(0, 6))}`;
+    return (this.#lastWho = `"service":${this.#service},"principal":${quoted(id)}${inSession}`);
+  }
+
+  /** The name of the tool as a JSON text. */
+  #nameIn({ text, params }: Message): string {
+    const written = nameAt(text, params);
+    const known = this.#names.get(written);
+    if (known !== undefined) return known;
+    const name = quoted(told(decoded(text, params) ?? "", { limit: LONGEST_NAME }));
+    if (this.#names.size < MAX_NAMES && written.length <= LONGEST_NAME) this.#names.set(detached(written), name);
+    return name;
+  }
+
+  #at(now: number): string {
+    if (now !== this.#lastTime) this.#time = new Date(now).toISOString();
+    this.#lastTime = now;
+    return this.#time;
+  }
+}
+
+/** A call on its way. Its end is written once. */
+export class AuditedCall {
+  readonly tool: string;
+  readonly client: CallingClient;
+  /** Milliseconds since 1970. */
+  readonly started = Date.now();
+  readonly #audit: CallAudit;
+  #over = false;
+
+  constructor(audit: CallAudit, tool: string, client: CallingClient) {
+    this.#audit = audit;
+    this.tool = tool;
+    this.client = client;
+  }
+
+  /** @param isResult whether the answer is known to be a result */
+  answered(text: string, isResult = false): void {
+    if (this.#over) return;
+    const code = isResult ? undefined : find(text, 0, "error", "code");
+    if (code) this.#end("error", told(text.slice(code.start, code.end), { limit: LONGEST_CODE }));
+    else if (saysError(text)) this.#end("error", "tool_error");
+    else this.#end("ok");
+  }
+
+  failed({ name }: GatewayError): void {
+    if (!this.#over) this.#end(OUTCOMES[name] ?? "refused", name);
+  }
+
+  #end(outcome: Outcome, reason?: string): void {
+    this.#over = true;
+    this.#audit.write(this, outcome, reason);
+  }
+}
+
+/** Whether a result has `isError: true`. A native search tells at once of nearly all that they have not. */
+function saysError(text: string): boolean {
+  for (let at = text.indexOf(IS_ERROR); at >= 0; at = text.indexOf(IS_ERROR, at + 1)) {
+    if (text.startsWith("false", valueAfter(text, at))) continue;
+    const value = find(text, 0, "result", "isError");
+    return value !== undefined && text.startsWith("true", value.start);
+  }
+  return false;
+}
+
+const IS_ERROR = '"isError"';
+
+function valueAfter(text: string, key: number): number {
+  let at = key + IS_ERROR.length;
+  while (text[at] === ":" || text[at] === " ") at++;
+  return at;
+}
+
+const NAME_FIRST = '{"name":"';
+
+/** The tool's name as it stands in the message: what nearly every client sends is found without reading the arguments. */
+function nameAt(text: string, params: number): string {
+  const start = params + NAME_FIRST.length;
+  const end = text.startsWith(NAME_FIRST, params) ? text.indexOf('"', start) : -1;
+  const isWhole = end > 0 && end - start <= LONGEST_NAME && text[end - 1] !== "\\";
+  if (isWhole) return text.slice(start - 1, end + 1);
+  const span = find(text, params, "name");
+  return span ? text.slice(span.start, span.end) : "";
+}
+
+function decoded(text: string, params: number): string | undefined {
+  try {
+    return stringIn(text, params, "name");
+  } catch {
+    return undefined;
+  }
+}
+
+const quoted = (text: string) => JSON.stringify(text);

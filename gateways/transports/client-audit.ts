@@ -1,0 +1,71 @@
+/**
+ * The audit of modern clients, who open no session: a line when a client calls for the first time, and again every hour
+ * that it goes on calling. However many clients somebody pretends to be, the lines are bounded.
+ */
+import { audit, type Logger } from "../log.ts";
+
+/** One client, as its request tells it. */
+export interface SeenClient {
+  readonly principal: string;
+  readonly address: string;
+  readonly client: string | undefined;
+  readonly protocol: string | undefined;
+  readonly userAgent: string | undefined;
+}
+
+/** Milliseconds after which a client that still calls is written again. */
+const AGAIN = 3_600_000;
+/** How many characters of what a client says of itself tell it from others. */
+const LONGEST = 200;
+/** How many clients are remembered. */
+const MAX_CLIENTS = 5_000;
+/** How many lines a minute are written at most; the next line says how many clients were left out. */
+const LINES = 60;
+const MINUTE = 60_000;
+
+/** The modern clients of one service. */
+export class ClientAudit {
+  readonly #service: string;
+  readonly #log: Logger;
+  /** When each was written last, oldest first. */
+  readonly #seen = new Map<string, number>();
+  #minute = 0;
+  #lines = 0;
+  #leftOut = 0;
+
+  constructor(service: string, log: Logger) {
+    this.#service = service;
+    this.#log = log;
+  }
+
+  /** @param now milliseconds on a clock that only goes forward */
+  see(client: SeenClient, now = performance.now()): void {
+    const own = [client.client, client.protocol, client.userAgent].map((said) => said?.slice(0, LONGEST));
+    const key = `${client.principal}\n${client.address}\n${own.join("\n")}`;
+    const last = this.#seen.get(key);
+    if (last !== undefined && now - last < AGAIN) return;
+    this.#remember(key, now);
+    if (this.#mayWrite(now)) this.#write(client);
+    else this.#leftOut++;
+  }
+
+  #write(client: SeenClient): void {
+    const leftOut = this.#leftOut;
+    this.#leftOut = 0;
+    audit(this.#log, "client", { service: this.#service, ...client, ...(leftOut > 0 && { leftOut }) });
+  }
+
+  #remember(key: string, now: number): void {
+    this.#seen.delete(key);
+    this.#seen.set(key, now);
+    if (this.#seen.size > MAX_CLIENTS) this.#seen.delete(this.#seen.keys().next().value!);
+  }
+
+  #mayWrite(now: number): boolean {
+    if (now - this.#minute >= MINUTE) {
+      this.#minute = now;
+      this.#lines = 0;
+    }
+    return this.#lines++ < LINES;
+  }
+}

@@ -1,0 +1,87 @@
+/** Media types in Accept and Content-Type (RFC 9110, sections 8.3.1 and 12.5.1). One pass, whatever is in them. */
+
+/** What a client accepts. */
+export interface Accepted {
+  readonly json: boolean;
+  readonly stream: boolean;
+}
+
+/** How many different headers are remembered, and of what length. Clients send the same one with every request. */
+const REMEMBERED = { headers: 100, length: 200 } as const;
+const remembered = new Map<string, Accepted>();
+
+/** Characters that are read of a header: browsers send 200. */
+const LONGEST = 2_000;
+
+/** Reads an Accept header. One that is missing or empty accepts everything. */
+export function readAccept(header: string | undefined): Accepted {
+  if (header === undefined) return EVERYTHING;
+  const known = remembered.get(header);
+  if (known) return known;
+  const accepted = acceptedBy(header.length > LONGEST ? header.slice(0, LONGEST) : header);
+  if (header.length <= REMEMBERED.length) {
+    if (remembered.size >= REMEMBERED.headers) remembered.clear();
+    remembered.set(header, accepted);
+  }
+  return accepted;
+}
+
+/** Whether a Content-Type is that of JSON, with whatever parameters. */
+export function isJson(header: string | undefined): boolean {
+  if (header === undefined || header.length > LONGEST) return false;
+  const [first = "", ...others] = split(header, ",");
+  return others.length === 0 && readRange(first).type === "application/json";
+}
+
+const EVERYTHING: Accepted = { json: true, stream: true };
+
+function acceptedBy(header: string): Accepted {
+  const ranges = split(header, ",")
+    .map(readRange)
+    .filter(({ type }) => type !== "");
+  if (ranges.length === 0) return EVERYTHING;
+  // The most specific range decides, so that `*/*, application/json;q=0` is everything else.
+  const accepts = (...fromSpecific: readonly string[]) => {
+    const deciding = fromSpecific
+      .map((type) => ranges.filter((range) => range.type === type))
+      .find(({ length }) => length > 0);
+    return deciding?.some(({ refused }) => !refused) ?? false;
+  };
+  return {
+    json: accepts("application/json", "application/*", "*/*"),
+    stream: accepts("text/event-stream", "text/*", "*/*"),
+  };
+}
+
+interface Range {
+  /** In lower case, without parameters. */
+  readonly type: string;
+  /** Whether its weight is 0. */
+  readonly refused: boolean;
+}
+
+function readRange(text: string): Range {
+  const [type = "", ...parameters] = split(text, ";");
+  return {
+    type: type.trim().toLowerCase(),
+    refused: parameters.some((parameter) => /^\s*q\s*=\s*0(\.0*)?\s*$/i.test(parameter)),
+  };
+}
+
+/** Splits at a character, but not within a quoted string. */
+function split(text: string, at: "," | ";"): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  let quoted = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (quoted && character === "\\") index++;
+    else if (character === '"') quoted = !quoted;
+    else if (character === at && !quoted) {
+      parts.push(text.slice(start, index));
+      start = index + 1;
+    }
+  }
+  parts.push(text.slice(start));
+  return parts;
+}

@@ -1,0 +1,83 @@
+/** Text on its way to one client: written in pieces, as fast as the client reads, and counted until it has. */
+import type { ServerResponse } from "node:http";
+import type { Held } from "../memory-budget.ts";
+
+/** Written at once. Small enough that even a slow client takes one in less than the time after which it is cut. */
+const PIECE = 64 * 1024;
+
+/** What an open request is counted with anyway, so that small answers need no counting. */
+export const UNCOUNTED = 8 * 1024;
+
+/** The text that one response still has to carry. */
+export class Outflow {
+  readonly #res: ServerResponse;
+  readonly #memory: Held;
+  /** Texts that the client is not ready for; of the first one a part may have been written. */
+  readonly #queue: string[] = [];
+  #written = 0;
+  /** Bytes in the queue that have not been written. */
+  #queued = 0;
+  #counted = 0;
+  #ending = false;
+
+  constructor(res: ServerResponse, memory: Held) {
+    this.#res = res;
+    this.#memory = memory;
+  }
+
+  /** Bytes that the client has not taken. */
+  get waiting(): number {
+    return this.#queued + this.#res.writableLength;
+  }
+
+  /**
+   * Sends a text (one character a byte), now or when the client has taken what came before.
+   * @returns false when there is no memory to keep it: it is not sent, and the response is of no use any more
+   */
+  write(text: string): boolean {
+    if (this.#queued === 0 && text.length <= PIECE && !this.#res.writableNeedDrain) {
+      this.#res.write(text, "latin1", this.#taken);
+      return this.#count();
+    }
+    this.#queued += text.length;
+    if (!this.#count()) return false;
+    if (this.#queue.push(text) === 1) this.#pump();
+    return true;
+  }
+
+  /** Ends the response when everything has been written. */
+  end(): void {
+    this.#ending = true;
+    if (this.#queued === 0) this.#res.end();
+  }
+
+  readonly #taken = (): void => void this.#count();
+
+  readonly #pump = (): void => {
+    while (this.#queued > 0 && !this.#res.writableNeedDrain && !this.#res.destroyed) this.#writePiece();
+    if (this.#queued > 0) this.#res.once("drain", this.#pump);
+    else if (this.#ending) this.#res.end();
+  };
+
+  #writePiece(): void {
+    const text = this.#queue[0] as string;
+    const piece = text.slice(this.#written, this.#written + PIECE);
+    this.#written += piece.length;
+    this.#queued -= piece.length;
+    if (this.#written === text.length) {
+      this.#queue.shift();
+      this.#written = 0;
+    }
+    this.#res.write(piece, "latin1", this.#taken);
+  }
+
+  /** Counts what waits at the moment. A text is kept as a whole until its last piece has been written. */
+  #count(): boolean {
+    const waiting = Math.max(0, this.#queued + this.#written + this.#res.writableLength - UNCOUNTED);
+    const more = waiting - this.#counted;
+    if (more > 0 && !this.#memory.tryTake(more)) return false;
+    if (more < 0) this.#memory.give(-more);
+    this.#counted = waiting;
+    return true;
+  }
+}

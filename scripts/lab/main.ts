@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+/** `npm run lab -- <suite>`: suites that need a network or much time, and so run at night. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { WrongUse } from "../kit/arguments.ts";
+import { verb } from "../kit/verb.ts";
+
+const suites: Readonly<Record<string, string>> = {
+  popular: "the servers that people use most, each started, listed and called through the gateway",
+};
+
+const usage = `npm run lab -- <suite> [names]
+
+${Object.entries(suites)
+  .map(([name, what]) => `  ${name}   ${what}`)
+  .join("\n")}`;
+
+await verb({
+  name: "npm run lab",
+  usage,
+  takesNames: true,
+  wrongUse: 2,
+  run: async (_, [suite = "", ...rest]) => {
+    if (!Object.hasOwn(suites, suite)) throw new WrongUse(`no suite "${suite}"\n${usage}`);
+    const script = join(import.meta.dirname, suite, "main.ts");
+    const child = spawn(process.execPath, [script, ...rest], { stdio: "inherit" });
+    const [code] = (await once(child, "exit")) as [number | null];
+    return code ?? 1;
+  },
+});

@@ -1,0 +1,54 @@
+/** `npm run secrets`: gives each secret of the catalog its line in every file that names them. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Service } from "../stacks/catalog/entry.ts";
+import { project } from "./kit/folder.ts";
+import { print } from "./kit/print.ts";
+import { verb } from "./kit/verb.ts";
+import { files, nameInCi, type Secret } from "./secrets/lines.ts";
+
+const usage = `npm run secrets [-- --check]
+
+Adds a line for each secret that an entry of the catalog names, and that has none yet, to .env.example, to .env (if there is
+one) and to .github/workflows/deploy.yml; then says where its value goes. It reads and writes no values.
+
+  --check   change nothing, only say what is missing
+  --help    print this
+
+Exit code: 0 nothing is missing any more, 1 something is (--check), 2 for a mistake in the command line.`;
+
+await verb({
+  name: "npm run secrets",
+  usage,
+  flags: { check: "boolean" },
+  wrongUse: 2,
+  run: async ({ check = false }) => {
+    const { services } = await import("../stacks/services.ts");
+    const secrets = secretsOf(Object.values(services));
+    const missing = files.flatMap((named) => {
+      const path = join(project, named.file);
+      if (!existsSync(path)) return [];
+      const text = readFileSync(path, "utf8");
+      const without = secrets.filter(({ name }) => !named.has(text, name));
+      return without.length === 0 ? [] : [{ ...named, path, text, without }];
+    });
+    if (missing.length === 0) return print("every secret of the catalog has its line in every file that names them");
+    for (const { file, without } of missing)
+      print(`${file} ${check ? "lacks" : "has now"} ${without.map(({ name }) => name).join(", ")}`);
+    if (check) return 1;
+    for (const { path, text, without, with: added } of missing) writeFileSync(path, added(text, without));
+    const names = new Set(missing.flatMap(({ without }) => without.map(({ name }) => name)));
+    print(["", "Set the values: here in .env, and for CI with", ...Array.from(names, inCi)].join("\n"));
+  },
+});
+
+const inCi = (name: string) => `  gh secret set ${nameInCi(name)}`;
+
+/** The secrets of all services, each once. */
+function secretsOf(services: readonly Service[]): Secret[] {
+  const named = services.flatMap(({ name: service, secrets, optionalSecrets }) =>
+    [...secrets, ...optionalSecrets].map((name) => ({ name, service })),
+  );
+  const bySecret = Map.groupBy(named, ({ name }) => name);
+  return Array.from(bySecret, ([name, all]) => ({ name, services: all.map(({ service }) => service) }));
+}

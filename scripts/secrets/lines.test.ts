@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { expect, test } from "vitest";
+import { project } from "../kit/folder.ts";
+import { files, nameInCi } from "./lines.ts";
+
+const secrets = [
+  { name: "JIRA_API_TOKEN", services: ["jira", "reports"] },
+  { name: "GITHUB_APP_KEY", services: ["github"] },
+];
+const [example, own, workflow] = files as readonly [(typeof files)[0], (typeof files)[0], (typeof files)[0]];
+const read = (file: string) => readFileSync(join(project, file), "utf8");
+const added = (before: string, after: string) => {
+  const old = before.split("\n");
+  return after.split("\n").filter((line, at, lines) => !old.includes(line) && lines.indexOf(line) === at);
+};
+
+test.each([example, workflow])("$file gets the lines that it lacks, each once, and nothing else changes", (named) => {
+  const before = read(named.file);
+  const after = named.with(before, secrets);
+  expect(secrets.map(({ name }) => [named.has(before, name), named.has(after, name)])).toEqual([
+    [false, true],
+    [false, true],
+  ]);
+  const lines = added(before, after);
+  expect(after.split("\n").filter((line) => !lines.includes(line))).toEqual(before.split("\n"));
+});
+
+test("the workflow gives each to the steps by the name that the repository may have it under", () => {
+  const before = read(workflow.file);
+  expect(added(before, workflow.with(before, secrets))).toEqual([
+    "      JIRA_API_TOKEN: ${{ secrets.JIRA_API_TOKEN }}",
+    "      GITHUB_APP_KEY: ${{ secrets.MCP_GITHUB_APP_KEY }}",
+  ]);
+  expect(nameInCi("GITHUB_APP_KEY")).toBe("MCP_GITHUB_APP_KEY");
+});
+
+test(".env.example says which services a secret is for", () => {
+  const after = example.with(read(example.file), secrets);
+  expect(after).toContain("# jira, reports\nJIRA_API_TOKEN=\n# github\nGITHUB_APP_KEY=\n\n# Ports on this machine");
+});
+
+test.each(["", "A=1", "A=1\n", "A='x\ny'\n"])(".env keeps what is in it: %j", (before) => {
+  const after = own.with(before, secrets);
+  expect(parseEnv(after)).toEqual({ ...parseEnv(before), JIRA_API_TOKEN: "", GITHUB_APP_KEY: "" });
+  expect(after.startsWith(before)).toBe(true);
+  expect(own.has("export JIRA_API_TOKEN = 1", "JIRA_API_TOKEN")).toBe(true);
+  expect(own.has("# JIRA_API_TOKEN=1\nMY_JIRA_API_TOKEN=1", "JIRA_API_TOKEN")).toBe(false);
+});
+
+test("a file that has no place for them is left alone", () => {
+  expect(() => workflow.with("on: push\n", secrets)).toThrow("no place for a secret");
+});

@@ -1,0 +1,24 @@
+/** What follows from an entry for its containers: what they are called, and who reaches them. */
+import { mcpName } from "../../gateways/config.ts";
+import type { Server } from "./kinds/registry.ts";
+
+/** A service, as far as this is decided by it. */
+interface Named {
+  readonly name: string;
+  readonly server: Server;
+}
+
+/** Whether a service has a host name. Only an app() can have none. */
+export const isPublic = ({ server }: Named): boolean => server.kind !== "app" || server.public;
+
+/** Whether it is an app() on a network of its own. */
+export const hasOwnNetwork = ({ server }: Named): boolean => server.kind === "app" && server.network === "own";
+
+/** The name of the network of such an app. */
+export const ownNetwork = (name: string): string => `${name}-network`;
+
+/** The stable name of a service's gateway on its networks: `memory-mcp-gateway`, and `mycopa-mcp-gateway` also for `mycopa-mcp`. */
+export const gatewayName = (name: string): string => `${mcpName(name)}-gateway`;
+
+/** The name by which other containers reach the service. */
+export const containerName = ({ name, server }: Named): string => (server.kind === "app" ? name : gatewayName(name));

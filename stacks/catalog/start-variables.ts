@@ -1,0 +1,62 @@
+/** The gateway's own variables (`LOG_LEVEL`, `ALLOWED_ORIGINS`) as `npm start` treats them: its gateway is given them, also from `.env`. */
+import {
+  gatewayOptions,
+  type Option,
+  rateOptions,
+  serverOptions,
+  serviceOptions,
+  sharedOptions,
+} from "../../gateways/config.ts";
+import type { Settings } from "../settings.ts";
+
+/** Those that have no effect with `npm start`, and what has. */
+const instead = {
+  host: "npm start listens on 127.0.0.1",
+  port: "the hub's is HUB_PORT, that of a service PORT_<SERVICE>",
+  stopWithParent: "the gateway of npm start ends with it",
+  stdio: "stacks/services.ts names the servers",
+  env: "an entry in stacks/services.ts has its own env",
+  url: "stacks/services.ts names the servers",
+  urlType: "stacks/services.ts names the servers",
+  name: "stacks/services.ts names the services",
+  serviceVersion: "it is the version in the entry's server",
+  acceptServiceToken: "an entry in stacks/services.ts has its own",
+  upstreamToken: "it is the first of an entry's secrets",
+} as const satisfies Partial<Record<keyof typeof serverOptions | keyof typeof gatewayOptions, string>>;
+
+const all = Object.entries<Option<unknown>>({
+  ...serverOptions,
+  ...serviceOptions,
+  ...sharedOptions,
+  ...gatewayOptions,
+});
+
+/** Of tokens, the gateway gets digests, which are in its file. */
+const isMaster = (name: string) => name === serverOptions.token.env;
+
+/** A variable, and the one that names a file with its value. */
+const spellings = ({ env }: Option<unknown>) => (env.endsWith("_FILE") ? [env] : [env, `${env}_FILE`]);
+
+/** The variables that `npm start` gives its gateway. */
+export const passedAtStart: readonly string[] = all
+  .filter(([key]) => !(key in instead))
+  .flatMap(([, option]) => spellings(option))
+  .filter((name) => !isMaster(name));
+
+/** The variables that it keeps from its gateway. */
+export const keptAtStart: readonly string[] = all
+  .filter(([key]) => key in instead)
+  .flatMap(([, option]) => spellings(option));
+
+/** A line for each variable that is set and has no effect. */
+export function unusedAtStart(settings: Settings): string[] {
+  return Object.entries(instead).flatMap(([key, reason]) => {
+    const [, option] = all.find(([name]) => name === key)!;
+    const set = spellings(option).filter((name) => settings.value(name) !== undefined);
+    return set.map((name) => `${name} has no effect with npm start: ${reason}.`);
+  });
+}
+
+/** Whether the environment or `.env` says how often callers may call. */
+export const limitsAllCallers = (settings: Settings): boolean =>
+  Object.values<Option<unknown>>(rateOptions).some(({ env }) => settings.value(env) !== undefined);
