@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { asC, asGo, parseLoosely, type Loose } from "../../fixtures/loose-json.ts";
-import { messageLike, randomNumbers } from "../../fixtures/message-generator.ts";
+import { messageLike } from "../../fixtures/message-generator.ts";
+import { randomNumbers } from "../../fixtures/random.ts";
 import { carriedBy, stringIn, tokenOf, withId } from "../../jsonrpc.ts";
 import { readMessages } from "../../transports/body.ts";
 
