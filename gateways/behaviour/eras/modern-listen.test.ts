@@ -162,7 +162,7 @@ test.concurrent("a silent subscription sends heartbeats", async ({ start }) => {
     text += chunk;
     if (text.split(": \n\n").length > 3) break;
   }
-  expect(text).toMatch(/^data: .*acknowledged.*\n\n(: \n\n){3}/);
+  expect(text).toMatch(/^event: message\ndata: .*acknowledged.*\n\n(: \n\n){3}/);
 });
 
 test.concurrent("a legacy server without change notifications gets no subscriptions", async ({ start }) => {

@@ -134,7 +134,7 @@ for (const [what, text] of [
     const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: text, version: text } };
     const answer = await client.post(encode({ jsonrpc: "2.0", id: 1, method: "initialize", params }));
     client.session = answer.headers.get("mcp-session-id") ?? "";
-    await client.post(encode({ jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: text, arguments: {} } }));
+    await client.post(encode({ jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "echo", arguments: {} } }));
     await client.end();
     await until("the call is told", () => running.log.some((line) => line.includes("AUTH call")));
     expect(running.log.join("")).toMatch(/"client":".*AUTH session-opened/);
@@ -237,7 +237,8 @@ test.concurrent(
 test.concurrent("a tool's name in the audit is no second line, whatever it holds", async ({ start }) => {
   const running = await start({ command: modernChild() });
   const client = new ModernClient(running);
-  const name = 'x","outcome":"ok"}\n{"level":"info","msg":"AUTH session-opened"}';
+  // Control characters do not come this far: a call with such a name is refused.
+  const name = '\u202ex","outcome":"ok"}{"level":"info","msg":"AUTH session-opened"}';
   await client.post(encode({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name, arguments: {} } }));
   await (
     await running
