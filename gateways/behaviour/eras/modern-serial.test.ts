@@ -52,7 +52,8 @@ for (const [name, settings] of kinds) {
         expect(await client.request(method)).toHaveProperty("result");
       leave.abort();
       for (const call of [held, waiting]) await expect(call).rejects.toThrow(/abort/);
-      await until("both are gone", () => log.filter((line) => line.includes("203.0.113.9")).length === 2);
+      const hasEnded = (line: string) => line.includes("203.0.113.9") && line.includes('"msg":"request"');
+      await until("both are gone", () => log.filter(hasEnded).length === 2);
       writeFileSync(released, "");
       expect(await next).toBe("1"); // the cancelled call never ran
       rmSync(released);

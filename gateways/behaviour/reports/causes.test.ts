@@ -43,7 +43,7 @@ const causes: readonly (readonly [string, Behaviour, RegExp])[] = [
 for (const [what, behave, message] of causes) {
   test.concurrent(`an upstream that ${what} is told as that, and blamed for nothing else`, async ({ start, serve }) => {
     const { url } = await serve(behave);
-    const running = await start(settings(url, { "x-api-key": "secret" }));
+    const running = await start(settings(url, { "x-api-key": "k-1f4c9e27" }));
     for (const text of [running.service.error, await refusal(running)]) {
       expect(text).toMatch(message);
       expect(text).not.toMatch(/refused the handshake|does not answer|stderr|key=secret/);

@@ -24,11 +24,11 @@ await verb({
       if (!npmCi(import.meta.dirname)) throw new Error("the suite could not be installed: npm ci failed");
     }
     let isWell = true;
-    print("requirements", "server", "passed", ["not passed"]);
+    printRow("requirements", "server", "passed", ["not passed"]);
     for (const setting of settings) {
       const missed = await misses(setting);
       const { length } = requirements[setting.revision].scored;
-      print(setting.revision, setting.child, `${length - missed.length}/${length}`, missed);
+      printRow(setting.revision, setting.child, `${length - missed.length}/${length}`, missed);
       isWell &&= setting.child !== "dual" || missed.length === 0;
     }
     return isWell ? 0 : 1;
@@ -42,7 +42,7 @@ async function misses(setting: Setting): Promise<string[]> {
 }
 
 /** One row; its names stand below each other. */
-function print(revision: string, server: string, passed: string, names: readonly string[]): void {
+function printRow(revision: string, server: string, passed: string, names: readonly string[]): void {
   const [first = "-", ...more] = names;
   print(`${revision.padEnd(14)}${server.padEnd(8)}${passed.padStart(6)}  ${first}`);
   for (const name of more) print(`${" ".repeat(30)}${name}`);

@@ -9,7 +9,9 @@ import { allProcesses } from "../../kit/processes.ts";
 /** A port by the name of its service, or `hub`. */
 export type Ports = Readonly<Record<keyof typeof services | "hub", number>>;
 
-const names = ["hub", ...Object.keys(services)] as (keyof Ports)[];
+/** Nobody has asked for the optional ones. */
+const listed = Object.values(services).filter(({ optional }) => !optional);
+const names = ["hub", ...listed.map(({ name }) => name)] as (keyof Ports)[];
 
 /** The ports without any setting. */
 export const defaultPorts = portsOf((name) => (name === "hub" ? 3000 : services[name].port));
