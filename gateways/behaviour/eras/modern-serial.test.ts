@@ -19,6 +19,9 @@ const textsIn = async (client: Client | ModernClient) =>
     ({ params }) => (params?.["arguments"] as { text?: string } | undefined)?.text ?? [],
   );
 
+/** Whether a line says that a request of the client that leaves is over. */
+const hasLeft = (line: string) => line.includes("203.0.113.9") && line.includes('"msg":"request"');
+
 for (const [name, settings] of kinds) {
   test.concurrent(`all calls of clients of both eras run, one at a time, ${name}`, async ({ start, roll }) => {
     const running = await start(settings(roll.folder));
@@ -52,8 +55,7 @@ for (const [name, settings] of kinds) {
         expect(await client.request(method)).toHaveProperty("result");
       leave.abort();
       for (const call of [held, waiting]) await expect(call).rejects.toThrow(/abort/);
-      const hasEnded = (line: string) => line.includes("203.0.113.9") && line.includes('"msg":"request"');
-      await until("both are gone", () => log.filter(hasEnded).length === 2);
+      await until("both are gone", () => log.filter(hasLeft).length === 2);
       writeFileSync(released, "");
       expect(await next).toBe("1"); // the cancelled call never ran
       rmSync(released);
