@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `npm run lab -- popular [names]`: see servers.ts. It needs npm, uv and a network; one server runs at a time. */
+import { printTables, tell } from "../../kit/print.ts";
 import { renderTable, right } from "../../kit/table.ts";
 import { verb } from "../../kit/verb.ts";
 import { tryServer } from "./run.ts";
@@ -17,13 +18,13 @@ await verb({
       if (names.length > 0 && !names.includes(server.name)) continue;
       for (const isolation of ["session", "shared"] as const) {
         const { tools, seconds, note, passed } = await tryServer(server, isolation);
-        console.error(`${server.name} ${isolation}: ${passed ? "ok" : note}`);
+        tell(`${server.name} ${isolation}: ${passed ? "ok" : note}`);
         if (!passed) failed++;
         const outcome = passed ? note : `FAILED ${note}`;
         rows.push([server.name, isolation, right(String(tools)), right(String(seconds)), outcome].map(cell));
       }
     }
-    console.log(renderTable(rows).join("\n"));
+    printTables(renderTable(rows).join("\n"));
     return failed === 0 ? 0 : 1;
   },
 });
