@@ -17,7 +17,7 @@ import { audit, type Logger } from "./log.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import type { Principal } from "./principal.ts";
 import type { Service } from "./sessions/service.ts";
-import { Exchange, pathOf } from "./transports/exchange.ts";
+import { Exchange, hostIn, pathOf } from "./transports/exchange.ts";
 import type { ForwardVerifier } from "./transports/forward-signature.ts";
 import { FORWARDED, type Forwarded } from "./transports/forwarded.ts";
 import type { Transport } from "./transports/transport.ts";
@@ -85,6 +85,8 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     if (served && isProbe(exchange)) return await answerProbe(exchange, served.service, rules);
     if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served, parts);
     admitHost(exchange.header("host"), parts.names);
+    const named = hostIn(exchange.req.url);
+    if (named !== undefined) admitHost(named, parts.names);
     if (admitPage(exchange, rules)) return;
     if (isOAuthPath(exchange.path)) return answerOAuth(exchange, served?.auth.required ?? parts.takesTokens);
     if (!served) return await parts.own(exchange);

@@ -1,7 +1,8 @@
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import { Secrets, secrets, told } from "./secrets.ts";
 
-const VALUE = 'p@ss w0rd/+"ü?&=x';
+const VALUE = `p@ss w0rd/+"ü?&='<x`;
 
 const withSecret = (value: string, name = "API_TOKEN") => {
   const known = new Secrets();
@@ -23,13 +24,25 @@ const forms: Record<string, string> = {
   "in Base64 with a user before it": Buffer.from(`bob:${VALUE}\n`).toString("base64"),
   "in Base64 after five": Buffer.from(`alice:${VALUE}!`).toString("base64"),
   "in hex": Buffer.from(VALUE).toString("hex"),
+  "in hex, in capitals": Buffer.from(VALUE).toString("hex").toUpperCase(),
+  "as Node shows bytes": inspect(Buffer.from(VALUE)),
+  "in hex with colons": Buffer.from(VALUE)
+    .toString("hex")
+    .replace(/..(?=.)/g, "$&:"),
+  "as PHP writes JSON": JSON.stringify(VALUE).replaceAll("/", "\\/").replaceAll("ü", "\\u00fc"),
+  "as Go writes JSON": JSON.stringify(VALUE).replaceAll("&", "\\u0026").replaceAll("<", "\\u003c"),
+  "as .NET writes JSON": String.raw`p@ss w0rd/\u002B\u0022\u00FC?\u0026=\u0027\u003Cx`,
+  "as Python shows a text": VALUE.replaceAll("'", "\\'"),
+  "in a page of Python's": "p@ss w0rd/+&quot;ü?&amp;=&#x27;&lt;x",
+  "in a page of Go's": "p@ss w0rd/+&#34;ü?&amp;=&#39;&lt;x",
+  "in XML": "p@ss w0rd/+&quot;ü?&amp;=&apos;&lt;x",
 };
 
 test.each(Object.entries(forms))("a secret is replaced by its name %s", (_, text) => {
   const shown = withSecret(VALUE)(`failed: ${text}.`);
   expect(shown).toContain("[API_TOKEN]");
   expect(shown).toMatch(/^failed: /);
-  expect(shown).not.toMatch(/p@ss|w0rd|p%40ss|cEBzcy|QHNzIH|BAc3Mg/);
+  expect(shown).not.toMatch(/p@ss|w0rd|p%40ss|cEBzcy|QHNzIH|BAc3Mg|70.?40.?73/i);
 });
 
 test("each line of a secret of several lines is one", () => {

@@ -69,9 +69,9 @@ function formsOf(value: string): Set<string> {
   const parts = lines.length > 1 ? lines.filter((line) => line.length >= 16 && !line.startsWith("-----")) : [];
   const plain = [trimmed, ...parts].flatMap((text) => [
     text,
-    asJson(text),
-    asJson(asJson(text)),
-    encodeAscii(text),
+    ...jsonForms(text),
+    ...pageForms(text),
+    text.replace(/[\\']/g, "\\$&"), // as Python, Ruby and Node show a text
     printable(text, { limit: Infinity }),
   ]);
   const encoded = [trimmed, ...parts].flatMap((text) => [...urlForms(text), ...base64Forms(text), ...hexForms(text)]);
@@ -80,8 +80,41 @@ function formsOf(value: string): Set<string> {
 
 const asJson = (text: string) => JSON.stringify(text).slice(1, -1);
 
-const encodeAscii = (text: string) =>
-  asJson(text).replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/** As other languages write JSON, too: PHP escapes slashes, Go what HTML would read, .NET more of that and in capitals. */
+function jsonForms(text: string): string[] {
+  const json = asJson(text);
+  const dotnet = json.replaceAll('\\"', '"').replace(/[<>&'"+`\u007f-\uffff]/g, (char) => escape(char, true));
+  return [
+    json,
+    asJson(json),
+    ascii(json),
+    json.replaceAll("/", "\\/"),
+    ascii(json).replaceAll("/", "\\/"),
+    json.replace(/[<>&\u2028\u2029]/g, (char) => escape(char)),
+    dotnet,
+  ];
+}
+
+const ascii = (json: string) => json.replace(/[\u007f-\uffff]/g, (char) => escape(char));
+
+function escape(char: string, capitals = false): string {
+  const code = char.charCodeAt(0).toString(16).padStart(4, "0");
+  return `\\u${capitals ? code.toUpperCase() : code}`;
+}
+
+/** As a page or an XML document has it. The quotes have several spellings. */
+function pageForms(text: string): string[] {
+  const safe = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const quoted = (double: string, single: string) => safe.replaceAll('"', double).replaceAll("'", single);
+  return [
+    safe,
+    quoted("&quot;", "'"),
+    quoted("&quot;", "&#39;"),
+    quoted("&quot;", "&#x27;"),
+    quoted("&quot;", "&apos;"),
+    quoted("&#34;", "&#39;"),
+  ];
+}
 
 const lower = (url: string) => url.replace(/%[0-9A-F]{2}/g, (hex) => hex.toLowerCase());
 
@@ -111,7 +144,9 @@ function base64Forms(text: string): string[] {
 
 function hexForms(text: string): string[] {
   const hex = Buffer.from(text).toString("hex");
-  return [hex, hex.toUpperCase()];
+  // Node shows a Buffer with blanks, OpenSSL bytes with colons.
+  const apart = [" ", ":"].map((between) => hex.replace(/..(?=.)/g, `$&${between}`));
+  return [hex, ...apart].flatMap((form) => [form, form.toUpperCase()]);
 }
 
 /** Whether a form is found only where it is not part of a longer word. */

@@ -25,6 +25,7 @@ import { endOfSubscription, errorWithoutId, resultOf } from "./answers.ts";
 import { randomNumber } from "./call-numbers.ts";
 import { detached } from "./detached.ts";
 import type { Link, LinkClosed, OpenLink } from "./link.ts";
+import { SparseWarnings } from "./sparse-warnings.ts";
 import { LISTEN, META } from "./versions.ts";
 
 /** Whoever waits for the answer to a request. */
@@ -110,6 +111,7 @@ const METHOD_NOT_FOUND = "-32601";
 export class Connection {
   readonly #link: Link;
   readonly #log: Logger;
+  readonly #warnings: SparseWarnings;
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;
   readonly #calls = new Map<number, OpenCall>();
@@ -122,6 +124,7 @@ export class Connection {
     this.#options = options;
     this.#events = events;
     this.#log = log;
+    this.#warnings = new SparseWarnings(log);
     this.#link = open({
       message: (text) => this.#receive(text),
       failed: (id, error) => this.#refused(id, error),
@@ -213,7 +216,7 @@ export class Connection {
     try {
       if (!this.#closed) this.#link.send(text);
     } catch (err) {
-      this.#log.warn({ child: this.label, err }, "message lost"); // it has no answer, so there is nobody to tell
+      this.#warnings.warn({ child: this.label, err }, "message lost"); // it has no answer, so there is nobody to tell
     }
   }
 
@@ -243,7 +246,7 @@ export class Connection {
     try {
       this.#take(text);
     } catch (err) {
-      this.#log.warn({ child: this.label, err }, "message dropped: it could not be read");
+      this.#warnings.warn({ child: this.label, err }, "message dropped: it could not be read");
     }
   }
 
@@ -314,7 +317,10 @@ export class Connection {
       return this.#answer(readMessage(`{"jsonrpc":"2.0","id":${only.number},"error":${error}}`) as Message);
     }
     const open = this.#calls.size;
-    this.#log.warn({ child: this.label, code, open }, "an error without an id: it is not known which call it answers");
+    this.#warnings.warn(
+      { child: this.label, code, open },
+      "an error without an id: it is not known which call it answers",
+    );
   }
 
   /** Clients cannot read NaN and Infinity, which are not JSON: null, as JavaScript writes them, they can. */

@@ -1,6 +1,11 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { timesAsLong } from "../fixtures/duration.ts";
 import { LineReader } from "./framing.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 
 /** A reader that records the lines it emits. */
 function record(maxBytes = 1_000) {
@@ -119,4 +124,27 @@ test("a 40 MB line in chunks of 64 KB takes time linear in its length", () => {
   };
   const copied = () => void Buffer.concat(chunks).toString("latin1");
   expect(timesAsLong(read, copied, 40)).toBeLessThan(40); // copying everything again for each chunk would be 320 times
+});
+
+test("a line whose every byte is a chunk of its own costs little more than its bytes", () => {
+  const { push } = record(64 * 1024 * 1024);
+  collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  for (let byte = 0; byte < 500_000; byte++) push("x");
+  collectGarbage();
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(20_000_000); // 100 bytes for each would be 50,000,000
+  push("\n");
+});
+
+test("small and large pieces of a line come out in their order", () => {
+  const sizes = [1, 1, 2_000, 3, 1_024, 1_023, 1_023, 5, 40_000, 1, ...Array.from({ length: 40 }, () => 1_000)];
+  for (const from of [0, 1, 2, 5]) {
+    const { lines, push } = record(1_000_000);
+    const pieces = sizes.slice(from).map((size, at) => String.fromCharCode(97 + (at % 26)).repeat(size));
+    for (let times = 0; times < 2; times++) {
+      for (const piece of pieces) push(piece);
+      push("\n");
+    }
+    expect(lines).toEqual([pieces.join(""), pieces.join("")]);
+  }
 });

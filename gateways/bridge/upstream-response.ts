@@ -12,6 +12,9 @@ export class TooLong extends Error {}
 /** Limits for a body that only explains an error or should be empty: bytes, and milliseconds to read it. */
 const SMALL_BODY = { maxLine: 64 * 1024, time: 2_000 };
 
+/** What each chunk costs besides its bytes: an upstream may send every byte as a chunk of its own. */
+const CHUNK_BYTES = 256;
+
 const UTF8_MARK = "\u00ef\u00bb\u00bf";
 
 /** Whether a response is a stream of server-sent events. */
@@ -35,8 +38,9 @@ export async function readBody({ body }: UpstreamResponse, { maxLine, memory }: 
     for await (const chunk of body as AsyncIterable<Buffer>) {
       size += chunk.length;
       if (size > maxLine) throw new TooLong(`it sent more than ${maxLine} bytes`);
-      if (held && !holdIfFree(held, size)) await holdWhenFree(held, size);
       chunks.push(chunk);
+      const cost = size + chunks.length * CHUNK_BYTES;
+      if (held && !holdIfFree(held, cost)) await holdWhenFree(held, cost);
     }
     return Buffer.concat(chunks).toString("latin1");
   } finally {
@@ -94,7 +98,7 @@ export async function readEvents({ body }: UpstreamResponse, limits: ReadLimits,
   let last = 0;
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
-      pending = endsEvent(chunk) ? 0 : pending + chunk.length;
+      pending = endsEvent(chunk) ? 0 : pending + chunk.length + CHUNK_BYTES;
       parser.feed(chunk.toString("latin1"));
       if (tooLong) throw tooLong;
       last = chunk.at(-1) ?? last;

@@ -111,6 +111,8 @@ const guessed = [
   ].map((token) => [token, "is easily guessed"] as const),
   ["14460eab-8367-40a5-b430-33c40671f6f4", "is printed in a public guide, so everybody has it"] as const,
   ["14460EAB-8367-40A5-B430-33C40671F6F4", "is printed in a public guide, so everybody has it"] as const,
+  ["123e4567-e89b-12d3-a456-426614174000", "is printed in a public guide, so everybody has it"] as const,
+  ["D41D8CD98F00B204E9800998ECF8427E", "is printed in a public guide, so everybody has it"] as const,
 ];
 
 test.each(guessed)("%j is enough on this machine alone: elsewhere it %s", (token, problem) => {

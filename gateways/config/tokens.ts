@@ -84,8 +84,18 @@ const STANDS_IN = new RegExp(
   ].join("|"),
 );
 
-/** Tokens of guides that many people have read. */
-const PUBLIC: ReadonlySet<string> = new Set(["14460eab-8367-40a5-b430-33c40671f6f4"]);
+/** Tokens of guides that many people have read, in lower case, and the digests of nothing and of the word password. */
+const PUBLIC: ReadonlySet<string> = new Set([
+  "14460eab-8367-40a5-b430-33c40671f6f4",
+  "123e4567-e89b-12d3-a456-426614174000",
+  "550e8400-e29b-41d4-a716-446655440000",
+  "a-string-secret-at-least-256-bits-long",
+  "correct-horse-battery-staple",
+  "d41d8cd98f00b204e9800998ecf8427e",
+  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+  "5f4dcc3b5aa765d61d8327deb882cf99",
+  "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",
+]);
 
 /** Few different characters, a short piece again and again, or rows of the alphabet and of digits. */
 function isMonotonous(token: string): boolean {

@@ -84,7 +84,7 @@ export class TrustedProxies {
 
   /** @returns whether the entry is an address or a range, and not a name */
   #addRange(entry: string): boolean {
-    const [written = "", bits] = entry.split("/");
+    const [, written = "", bits] = RANGE.exec(entry.trim()) ?? [];
     const address = readAddress(written) ?? "";
     if (bits === undefined && address === "" && isName(entry)) return false;
     try {
@@ -98,6 +98,9 @@ export class TrustedProxies {
     }
   }
 }
+
+/** Bits are plain digits: in `10.0.0.0/` they are missing, and not 0, which would be everybody. */
+const RANGE = /^([^/]+)(?:\/(\d{1,3}))?$/;
 
 /** Docker's names may have underscores. What consists of digits alone was meant as an address. */
 const isName = (text: string) => /^[a-z0-9]([\w.-]{0,251}[a-z0-9])?$/i.test(text) && !/^[\d.]+$/.test(text);

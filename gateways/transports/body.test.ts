@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
+import { timesAsLong } from "../fixtures/duration.ts";
 import { MemoryBudget } from "../memory-budget.ts";
 import { readBody, readMessages } from "./body.ts";
 
@@ -141,3 +142,16 @@ test.each([
   expect(() => messagesOf(text)).toThrow(`The message is not a JSON-RPC 2.0 message: ${detail}.`);
   expect(() => messagesOf(text)).toThrow(refusal("invalid-request", 400));
 });
+
+const reading = (text: string) => {
+  const body = Buffer.from(`{"jsonrpc":"2.0","id":1,"method":"m","params":{"text":"${text}"}}`);
+  return () => void readMessages(body);
+};
+
+test.each(["\u2028", "\u2029", "\u0085", "\u2028m\u0085"])(
+  "a body of nothing but separators (%j) keeps nobody else waiting",
+  (piece) => {
+    const odd = reading(piece.repeat(1_000_000 / Buffer.byteLength(piece)));
+    expect(timesAsLong(odd, reading("m".repeat(1_000_000)), 40)).toBeLessThan(40); // a function call for each was 200 times
+  },
+);

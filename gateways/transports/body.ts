@@ -6,7 +6,7 @@ import { GatewayError } from "../errors.ts";
 import { readClientMessage } from "../client-message.ts";
 import { eachElement, isBalanced, OPEN_BRACKET, skipSpace } from "../json/scan.ts";
 import { checkJson, MAX_DEPTH } from "../json/strict.ts";
-import { encode, type Message } from "../jsonrpc.ts";
+import type { Message } from "../jsonrpc.ts";
 import type { Held } from "../memory-budget.ts";
 
 /**
@@ -93,11 +93,15 @@ function requireJson(body: Buffer, text: string, levels: number): void {
 function onOneLine(text: string): string {
   const line = text.includes("\n") || text.includes("\r") ? text.replace(/[\r\n]/g, " ") : text;
   if (!line.includes("\u00e2\u0080") && !line.includes("\u00c2\u0085")) return line;
-  return line.replace(SEPARATORS, (bytes) => encode(Buffer.from(bytes, "latin1").toString("utf8")).slice(1, -1));
+  return SEPARATORS.reduce((text, [bytes, escape]) => text.replace(bytes, escape), line);
 }
 
-/** U+2028, U+2029 and U+0085, in UTF-8, one character a byte. */
-const SEPARATORS = /\u00e2\u0080[\u00a8\u00a9]|\u00c2\u0085/g;
+/** In UTF-8, one character a byte, and as JSON may write them. A text may consist of them: a function for each takes seconds. */
+const SEPARATORS: readonly (readonly [bytes: RegExp, escape: string])[] = [
+  [/\u00e2\u0080\u00a8/g, "\\u2028"],
+  [/\u00e2\u0080\u00a9/g, "\\u2029"],
+  [/\u00c2\u0085/g, "\\u0085"],
+];
 
 function batchOf(text: string): Message[] {
   const messages: Message[] = [];

@@ -311,6 +311,14 @@ const CLOSE = { connection: "close" };
 const NOTHING = {};
 
 /**
+ * The host that a request line names itself (RFC 9112, section 3.2.2), as a request to a proxy does; undefined = it names none,
+ * as nearly all.
+ */
+export function hostIn(target = "/"): string | undefined {
+  return target.startsWith("/") ? undefined : /^https?:\/\/([^/?]*)/i.exec(target)?.[1];
+}
+
+/**
  * The path of a request target, without query; one in absolute form counts too (RFC 9112, section 3.2.2). Slashes that follow
  * each other are one: whoever joins a base URL and a path easily writes two.
  */

@@ -45,6 +45,30 @@ test.for([
   expect(service.sessions.size).toBe(1);
 });
 
+test.for([
+  ["http://evil.example/mcp", "localhost"],
+  ["HTTP://evil.example:80/mcp", "localhost"],
+  ["http://localhost/mcp", "evil.example"],
+])("a request line that names a host is bound by it like a Host header: %s", async ([target, host], { start }) => {
+  const { port } = await start(settings);
+  const to = (line: string, name: string) =>
+    sendRaw(port, (post(...complete) + BODY).replace("/mcp", line).replace("Host: localhost", `Host: ${name}`));
+  expect((await to(target as string, host as string)).status).toBe(403);
+  expect((await to("http://localhost/mcp", "localhost")).status).toBe(200);
+});
+
+test.for([
+  ["a tunnel", "CONNECT evil.example:443 HTTP/1.1\r\nHost: localhost\r\n\r\n", NaN],
+  ["another protocol", post(...complete, "Upgrade: h2c").replace("close", "Upgrade, close") + BODY, 200],
+  ["two lengths", post(...complete, `Content-Length: ${BODY.length}`) + BODY, 400],
+  ["a length and chunks", post(...complete, "Transfer-Encoding: chunked") + BODY, 400],
+] as const)("a request for %s is plain HTTP or nothing", async ([, request, expected], { start }) => {
+  const { port } = await start(settings);
+  const { status, head } = await sendRaw(port, request);
+  expect(status).toBe(expected);
+  expect(head).not.toMatch(/ 101 |upgrade:/i);
+});
+
 describe("a client that waits to be asked for its body", () => {
   test.for([
     ["a wrong token", "Authorization: Bearer wrong-token-of-some-length", "application/json", 401],
