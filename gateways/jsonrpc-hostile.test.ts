@@ -1,4 +1,5 @@
 /** jsonrpc.ts against hostile or broken input: random damage, and texts that invite quadratic work. */
+import { randomNumbers } from "./fixtures/random.ts";
 import { expect, test } from "vitest";
 import { timesAsLong } from "./fixtures/duration.ts";
 import { elements, find, readMessage } from "./jsonrpc.ts";
@@ -27,16 +28,6 @@ const PIECES = [
   '"method":"x"',
   '"result":',
 ];
-
-/** Pseudo-random numbers that are the same in every run (mulberry32). */
-function randomNumbers(seed: number): (below: number) => number {
-  return (below) => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 function damaged(text: string, random: (below: number) => number): string {
   for (let times = random(3) + 1; times > 0; times--) {

@@ -1,6 +1,6 @@
 /** Reads an upstream's HTTP responses as messages, one character a byte (see jsonrpc.ts). */
 import { createParser, type EventSourceMessage } from "eventsource-parser";
-import { isBalanced } from "../json/scan.ts";
+import { hasBrokenString, isBalanced } from "../json/scan.ts";
 import { elements, readMessage } from "../jsonrpc.ts";
 import type { Share } from "../memory-budget.ts";
 import { holdIfFree, holdWhenFree } from "./long-lines.ts";
@@ -112,11 +112,14 @@ const endsEvent = (chunk: Buffer) => /\n\r?\n$/.test(chunk.toString("latin1", Ma
 /** The messages in a body or an event, each on one line: several in a batch (MCP 2025-03-26), none if it is not JSON. */
 export function messagesIn(text: string): string[] {
   const json = (text.startsWith(UTF8_MARK) ? text.slice(UTF8_MARK.length) : text).trim();
-  if (json.startsWith("{")) return isOnOneLine(json) || isBalanced(json) ? [onOneLine(json)] : [];
-  return json.startsWith("[") && isBalanced(json) ? elements(json).map(onOneLine) : [];
+  if (json.startsWith("{")) return isOnOneLine(json) || isJson(json) ? [onOneLine(json)] : [];
+  return json.startsWith("[") && isJson(json) ? elements(json).map(onOneLine) : [];
 }
 
 const isOnOneLine = (text: string) => !/[\r\n]/.test(text);
 
 /** JSON allows line breaks only between values, so a space can replace them. In the gateway a line break ends a message. */
 const onOneLine = (text: string) => (isOnOneLine(text) ? text : text.replace(/[\r\n]/g, " "));
+
+/** As far as it matters for taking it apart; nothing is built of it, however much it lists or nests. */
+const isJson = (text: string) => isBalanced(text) && (isOnOneLine(text) || !hasBrokenString(text));

@@ -118,6 +118,16 @@ export const isBalanced = (text: string): boolean => {
   return end >= 0 && skipSpace(text, end) === text.length;
 };
 
+/** Whether a line break stands in a string, where JSON has it escaped. */
+export function hasBrokenString(text: string): boolean {
+  for (let start = text.indexOf('"'); start >= 0;) {
+    const end = skipString(text, start);
+    if (end < 0 || /[\r\n]/.test(text.slice(start, end))) return true;
+    start = text.indexOf('"', end);
+  }
+  return false;
+}
+
 function skipNested(text: string, at: number): number {
   let depth = 0;
   while (at < text.length) {

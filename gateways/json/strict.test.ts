@@ -1,3 +1,4 @@
+import { randomNumbers } from "../fixtures/random.ts";
 import { expect, test } from "vitest";
 import { timesAsLong } from "../fixtures/duration.ts";
 import { checkJson, MAX_DEPTH } from "./strict.ts";
@@ -29,16 +30,6 @@ const PIECES = [
   "x".repeat(60),
   "\\n".repeat(30),
 ];
-
-/** Pseudo-random numbers that are the same in every run (mulberry32). */
-function randomNumbers(seed: number): (below: number) => number {
-  return (below) => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 /** A random value, valid or nearly so. */
 function randomText(random: (below: number) => number, depth = 0): string {

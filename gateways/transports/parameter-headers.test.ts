@@ -97,6 +97,17 @@ test.each(["{}", '{"region":null}', '{"place":{}}', '{"place":null}', '{"place":
   },
 );
 
+test.each([
+  '{"region":"eu","Region":"us"}',
+  '{"region":"eu","region":"eu"}',
+  '{"re\u0067ion":"eu","region":"eu"}',
+  '{"region":"eu","region\\u0000":"us"}',
+  '{"region":"eu","Place":{"zone":"a"}}',
+  '{"region":"eu","place":{"\u017fone":1,"zone":"b","ZONE":"c"}}',
+])("another parser must not find another value for a header: %s is refused", (args) => {
+  expect(() => check(args, { region: "eu", zone: "b" })).toThrow(/in the arguments the key .* (could be|comes|has)/);
+});
+
 test("a call without arguments needs no headers", () => {
   for (const params of [{ name: "routed" }, { name: "routed", arguments: null }])
     expect(() => checkParameters(call(params), headersIn({}), PARAMETERS)).not.toThrow();

@@ -6,6 +6,7 @@ import { isUtf8 } from "node:buffer";
 import { LEGACY_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
 import type { HeaderParameter } from "../bridge/tools.ts";
+import { Names } from "../json/names.ts";
 import { decode, find, stringIn, type Message } from "../jsonrpc.ts";
 import { clientName } from "../sessions/client-name.ts";
 
@@ -82,6 +83,7 @@ function checkName({ text, params }: Message, headers: Headers, key: string): vo
  */
 export function checkParameters(call: Message, headers: Headers, parameters: readonly HeaderParameter[]): void {
   for (const { header: name, path } of parameters) {
+    refuseAmbiguous(call, path);
     const span = find(call.text, call.params, "arguments", ...path);
     const expected = span && decode(call.text, span);
     const value = decodeValue(name, single(headers, name));
@@ -89,6 +91,18 @@ export function checkParameters(call: Message, headers: Headers, parameters: rea
       if (value !== undefined) throw mismatch(name, "is there, and the body has no such parameter");
     } else if (!isSame(value, expected)) compare(name, value, written(expected));
   }
+}
+
+/**
+ * A server must find the value where the header was compared with it, however its parser compares keys.
+ * @throws GatewayError `invalid-params`
+ */
+function refuseAmbiguous({ text, params }: Message, path: readonly string[]): void {
+  path.forEach((key, depth) => {
+    const object = find(text, params, "arguments", ...path.slice(0, depth));
+    const flaw = object && new Names(key).flawIn(text, object.start);
+    if (flaw !== undefined) throw new GatewayError("invalid-params", { detail: `in the arguments ${flaw}` });
+  });
 }
 
 const written = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));

@@ -31,13 +31,13 @@ export async function tryServer(server: Popular, isolation: "session" | "shared"
     if (!(await gateway.whenReady(isReady, INSTALL_TIME))) throw new Error(gateway.lastLines.slice(-2).join(" "));
     const client = new McpClient(`http://127.0.0.1:${port}`);
     await client.initialize(initializeParams({ name: "popular", version: "1" }));
-    const { tools } = (await client.request("tools/list", {})) as { tools: unknown[] };
-    const note = await client.request("tools/call", server.call).then(
-      (result) => JSON.stringify(result).slice(0, 60),
-      (error: Error) => ownError(error),
-    );
+    const listed = await client
+      .request("tools/list", {})
+      .catch((error: Error) => ({ tools: [], note: ownError(error) }));
+    const called = await client.request("tools/call", server.call).catch((error: Error) => ({ note: ownError(error) }));
+    const note = JSON.stringify("note" in listed ? [listed.note, called] : called).slice(0, 90);
     await client.delete();
-    return { tools: tools.length, note, passed: true, seconds: seconds() };
+    return { tools: (listed.tools as unknown[]).length, note, passed: true, seconds: seconds() };
   } catch (error) {
     return { tools: 0, note: (error as Error).message.slice(0, 300), passed: false, seconds: seconds() };
   } finally {
