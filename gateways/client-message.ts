@@ -3,11 +3,11 @@
  * and `_meta` open, so names that mean nothing pass there, unless they could be taken for one that does.
  */
 import { isSafe, Names, quoted } from "./json/names.ts";
-import { stringAt } from "./json/scan.ts";
+import { OPEN_BRACE, QUOTE, stringAt } from "./json/scan.ts";
 import { ENVELOPE, readEnvelope, type Message } from "./jsonrpc.ts";
 
-/** What is done with a value: an object's keys are looked at too, a text by which the gateway decides has to be safe. */
-type Meaning = Names<Meaning> | "decides" | "token";
+/** What is done with a value: an object's keys are looked at too, a text by which the gateway decides has to be one, and safe. */
+type Meaning = Names<Meaning> | "decides" | "id" | "token";
 
 const names = (list: string, meanings: Readonly<Record<string, Meaning>> = {}) => new Names<Meaning>(list, meanings);
 
@@ -21,7 +21,7 @@ const META = names(`traceparent tracestate baggage ${PREFIX}related-task ${PREFI
   [`${PREFIX}clientCapabilities`]: CAPABILITIES,
   [`${PREFIX}clientInfo`]: INFO,
   [`${PREFIX}logLevel`]: "decides",
-  [`${PREFIX}subscriptionId`]: "decides",
+  [`${PREFIX}subscriptionId`]: "id",
   [`${PREFIX}serverInfo`]: INFO,
 });
 
@@ -70,15 +70,22 @@ function flawOfMethod(method: string): string | undefined {
 
 /** Looks at all keys that mean something, and notes where the progress token is on the way. */
 function flawOfParams(message: Message): string | undefined {
-  const { text, params } = message;
+  const { text, params, method } = message;
   message.token = null;
-  if (params < 0) return undefined;
+  if (params < 0 || text.startsWith("null", params)) return undefined;
+  if (text.charCodeAt(params) !== OPEN_BRACE) return '"params" must be an object';
+  const isKnown = METHODS.has(method);
   const visit = (meaning: Meaning, start: number, end: number): string | undefined => {
     if (meaning === "token") message.token = { start, end };
-    else if (meaning !== "decides") return meaning.flawIn(text, start, visit);
+    else if (typeof meaning !== "string") return meaning.flawIn(text, start, visit);
+    else if (meaning === "decides" && isKnown && !isText(text, start))
+      return "a name, URI or the like must be a string";
     else if (!isSafe(stringAt(text, start, end)))
       return "a name, URI or the like has a control character or half a character";
     return undefined;
   };
   return PARAMS.flawIn(text, params, visit);
 }
+
+/** Some servers make a text of a list of one. Null says that there is none. */
+const isText = (text: string, at: number) => text.charCodeAt(at) === QUOTE || text.startsWith("null", at);

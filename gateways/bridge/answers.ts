@@ -1,5 +1,6 @@
 /** Answers that the gateway gives itself, and answers to its own requests. */
-import { decode, find, written } from "../jsonrpc.ts";
+import { eachMember } from "../json/scan.ts";
+import { decode, find, idNumber, written } from "../jsonrpc.ts";
 import { META } from "./versions.ts";
 
 /** The result that ends a subscription gracefully (MCP 2026-07-28, Subscriptions, "Graceful Closure"). */
@@ -24,11 +25,35 @@ export function resultOf(text: string, method: string): unknown {
   const error = find(text, 0, "error");
   const result = find(text, 0, "result");
   try {
-    if (error) throw new ErrorAnswer(method, decode(text, error) ?? {});
+    if (error) throw new ErrorAnswer(method, errorIn(decode(text, error)));
     return result && decode(text, result);
   } catch (wrong) {
     throw wrong instanceof ErrorAnswer ? wrong : new Error(`${method}: ${(wrong as Error).message}`, { cause: wrong });
   }
+}
+
+/** Some servers send the message alone as the error. */
+const errorIn = (sent: unknown) => (typeof sent === "string" ? { message: sent } : (sent ?? {}));
+
+/**
+ * The number of the call that a text was meant to answer although it is no message, by the members before its first mistake.
+ * Logs on standard output quote messages and number their lines, so a `result`, an `error` or the version has to stand beside
+ * the id.
+ * @returns NaN when it was not meant as an answer
+ */
+export function meantFor(text: string): number {
+  let number = Number.NaN;
+  // Two objects on one line are no message either: the second may be the answer.
+  for (let at = 0; at >= 0 && at < text.length && Number.isNaN(number);) {
+    let id: string | undefined;
+    let isAnswer = false;
+    at = eachMember(text, at, (key, start, end) => {
+      if (key === "id") id = text.slice(start, end);
+      else if (key === "jsonrpc" || key === "result" || key === "error") isAnswer = true;
+    });
+    if (isAnswer) number = idNumber(id);
+  }
+  return number;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** A stdio MCP server as a child process, in a process group of its own that is ended as a whole. */
 import { spawn, type ChildProcess } from "node:child_process";
+import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
@@ -53,14 +54,32 @@ process.on("exit", () => liveGroups.forEach((pid) => signalGroup(pid, "SIGKILL")
 
 /** Starts a server and connects to its pipes. If the command cannot be started, `events.closed` says why. */
 export function openChild(command: Command, log: Logger, events: LinkEvents): Link {
-  const child = spawn(command.command, command.args, {
-    env: { ...inheritedEnvironment(), ...command.env },
-    cwd: command.cwd,
+  try {
+    return new ChildLink(start(command), command, log, events);
+  } catch (error) {
+    return neverStarted(command, error as NodeJS.ErrnoException, events);
+  }
+}
+
+const start = ({ command, args, env, cwd }: Command) =>
+  spawn(command, args, {
+    env: { ...inheritedEnvironment(), ...env },
+    cwd,
     detached: process.platform !== "win32", // a group of its own, so that npx, shells and their children end together
     stdio: ["pipe", "pipe", "pipe"],
     windowsHide: true,
   });
-  return new ChildLink(child, command, log, events);
+
+/** Node throws what it does not expect of a command: ENOTDIR, E2BIG, a NUL in an argument. */
+function neverStarted(command: Command, error: NodeJS.ErrnoException, events: LinkEvents): Link {
+  const ended = setImmediate(() => events.closed({ reason: startFailure(command, error), lastStderr: "" }));
+  return {
+    label: `${command.service}[not started]`,
+    lastStderr: "",
+    hint: undefined,
+    send: () => {}, // `closed` answers its callers
+    close: async () => clearImmediate(ended),
+  };
 }
 
 class ChildLink implements Link {
@@ -249,10 +268,17 @@ function inheritedEnvironment(): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
+/** Node quotes an argument that it refuses, which may hold a secret. */
+const startError = ({ code, message }: NodeJS.ErrnoException) =>
+  code === "ERR_INVALID_ARG_VALUE" ? "there is a NUL in its command, arguments or variables" : (code ?? message);
+
 function startFailure(command: Command, error: NodeJS.ErrnoException): string {
-  return error.code === "ENOENT"
-    ? `command not found: ${command.command}`
-    : `cannot be started (${error.code ?? error.message})`;
+  const { cwd } = command;
+  // ENOENT and ENOTDIR are said of the command, also when they are about the folder.
+  if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return `there is no folder ${cwd}`;
+  if (error.code !== "ENOENT") return `cannot be started (${startError(error)})`;
+  const found = `command not found: ${command.command}`;
+  return /\s/.test(command.command) && command.args.length === 0 ? `${found}; its arguments belong in "args"` : found;
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {

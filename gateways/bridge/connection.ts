@@ -21,7 +21,7 @@ import {
 } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { Share } from "../memory-budget.ts";
-import { endOfSubscription, errorWithoutId, resultOf } from "./answers.ts";
+import { endOfSubscription, errorWithoutId, meantFor, resultOf } from "./answers.ts";
 import { randomNumber } from "./call-numbers.ts";
 import { detached } from "./detached.ts";
 import type { Link, LinkClosed, OpenLink } from "./link.ts";
@@ -301,8 +301,7 @@ export class Connection {
     const error = errorWithoutId(text);
     if (error !== undefined) return this.#errorWithoutId(error);
     this.#log.debug({ child: this.label, bytes: text.length }, "not a JSON-RPC message");
-    const id = text.includes('"jsonrpc"') ? /"id"\s*:\s*(\d+)/.exec(text)?.[1] : undefined;
-    const call = this.#calls.get(Number(id));
+    const call = this.#calls.get(meantFor(text));
     if (call) this.#fail(call, new GatewayError("bad-answer", { service: this.#options.service }));
   }
 

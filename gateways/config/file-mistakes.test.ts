@@ -71,6 +71,9 @@ test.each([
   [{ command: "x" }, "command: belongs in the entry of a service, below mcpServers"],
   [{ mcpServers: ["memory"] }, "mcpServers: expected an object with a server for each name"],
   [{ mcpServers, servers: mcpServers }, "got memory in both mcpServers and servers, expected one of them"],
+  [{ servers: mcpServers, mcp: { servers: mcpServers } }, "got memory in both servers and mcp, expected one of them"],
+  [{ context_servers: [] }, "context_servers: expected an object with a server for each name"],
+  [{ mcp: { servers: { a: 5 } } }, "mcpServers.a: expected an object in braces"],
   [{ mcpServers, cors: {}, allowedOrigins: [] }, "got both cors and allowedOrigins, expected one of them"],
   [{ mcpServers, session: { maxAge: 1 }, idleTtl: "1m" }, "got both session.maxAge and idleTtl, expected one of them"],
   [entry({ url: "coda.io" }), 'mcpServers.memory.url: got "coda.io", expected an http or https URL'],
@@ -95,7 +98,7 @@ test.each(["Memory", "my_server", "-a", "a-", "a/b", "", "a.b", "x".repeat(64)])
 );
 
 test("a file that is not JSON is refused with the parser's message", () => {
-  expect(mistakeIn('{"port": 1,}')).toMatch(/position|line 1/);
+  expect(mistakeIn('{"port": 1,,}')).toMatch(/position|line 1/);
   expect(mistakeIn("")).toMatch(/JSON/);
 });
 

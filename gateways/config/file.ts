@@ -17,6 +17,7 @@ import type { Environment } from "./environment.ts";
 import { OF_SERVER, readEntry } from "./file-entry.ts";
 import { sortFile } from "./file-servers.ts";
 import { checkShape, refuseTwice, topOptions } from "./file-shape.ts";
+import { parseFile } from "./json-file.ts";
 import { fillReferences, type Filled } from "./references.ts";
 import { readTop, sourceOf, withoutEffect, type Sources } from "./sources.ts";
 
@@ -87,7 +88,7 @@ const tokenFlags: ReadonlySet<string> = new Set(["token", "tokenFile", "tokenDig
 
 function parse(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return parseFile(readFileSync(path, "utf8"));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new ConfigError(code === "ENOENT" ? `${path}: there is no such file` : `${path}: ${message}`);

@@ -97,9 +97,14 @@ test.each([
   `${PING} x`,
   `${PING}${PING}`,
   "\u00a0{}",
-  "\ufeff{}",
+  "\ufeff\ufeff{}",
+  " \ufeff{}",
 ])("%j is no JSON", (text) => {
   expect(() => messagesOf(text)).toThrow(refusal("parse-error", 400));
+});
+
+test("a byte order mark before the JSON is ignored", () => {
+  for (const text of [PING, `[${PING}]`]) expect(messagesOf(`\ufeff${text}`).map(({ text }) => text)).toEqual([PING]);
 });
 
 test("bytes that are not UTF-8 are refused, and the refusal says so", () => {
@@ -112,7 +117,7 @@ test("a hundred thousand nested arrays are refused, and nothing overflows", () =
 });
 
 const nested = (levels: number) =>
-  `{"jsonrpc":"2.0","id":1,"method":"m","params":${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}}`;
+  `{"jsonrpc":"2.0","id":1,"method":"m","params":{"a":${"[".repeat(levels - 2)}${"]".repeat(levels - 2)}}}`;
 
 test("a message may be nested 64 levels deep, its own braces included, and one level more is refused", () => {
   expect(messagesOf(nested(64))).toHaveLength(1);

@@ -60,11 +60,15 @@ export interface Body {
   readonly messages: readonly Message[];
 }
 
+/** A byte order mark, which may be ignored (RFC 8259, section 8.1), as it is in what servers write. */
+const MARK = Buffer.from("\ufeff");
+
 /**
  * The messages of a body. Nothing is built of it but they: a body may hold millions of values.
  * @throws GatewayError `parse-error`, `too-deep`, `invalid-request`
  */
-export function readMessages(body: Buffer): Body {
+export function readMessages(sent: Buffer): Body {
+  const body = sent.subarray(0, MARK.length).equals(MARK) ? sent.subarray(MARK.length) : sent;
   const written = textOf(body);
   const batch = written.charCodeAt(skipSpace(written, 0)) === OPEN_BRACKET;
   requireJson(body, written, batch ? MAX_DEPTH + 1 : MAX_DEPTH);

@@ -47,7 +47,8 @@ The default of \`port\` is 3000 here. A file without servers starts a hub that s
   \`\${NAME:-default}\` has a default for one that is unset or empty. A server whose variable is missing is not started and says what it
   needs; a missing variable anywhere else is an error. What looks like a reference and is none (\`$NAME\`, \`%NAME%\`, \`{env:NAME}\`) is
   passed on as it is, with a warning. \`\${input:...}\` of VS Code is an error.
-- **Files of clients.** \`servers\` (VS Code) is \`mcpServers\`; \`transport\` is \`type\` (\`stdio\`, \`http\`, \`streamable-http\`, \`sse\`);
+- **Files of clients.** \`servers\` (VS Code), \`context_servers\` (Zed), \`mcp\` (OpenCode) and \`amp.mcpServers\` are \`mcpServers\`;
+  comments and a comma after the last value are skipped; \`transport\` is \`type\` (\`stdio\`, \`http\`, \`streamable-http\`, \`sse\`);
   \`serverUrl\`, \`httpUrl\` and \`baseUrl\` are \`url\`; \`"disabled": true\` leaves a server out; \`envFile\` adds variables; \`timeout\` is
   \`requestTimeout\`: a number is seconds up to 3600 and milliseconds above, as clients write it. What only a client can use
   (\`autoApprove\`, \`description\`, \`tools\`, ...) has no effect, and one line of the log names it. Any other unknown key is an error.

@@ -42,6 +42,12 @@ const smuggled: readonly [string, string][] = [
   ["a tool's name with a NUL", call().replace('"echo"', '"echo\\u0000"')],
   ["a tool's name with half a character", call().replace('"echo"', '"echo\\ud800"')],
   ["a URI with a NUL", call({ params: ',"uri":"a:\\u0000b"' })],
+  ["params in a list, by position", '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":["seen",{}]}'],
+  ["params in a list of one", '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":[{"name":"seen"}]}'],
+  ["params as a text", '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":"seen"}'],
+  ["a tool's name in a list", call().replace('"echo"', '["echo"]')],
+  ["a tool's name in an object", call().replace('"echo"', '{"name":"echo"}')],
+  ["a URI in a list", call({ params: ',"uri":["a:"]' })],
   ["a task's member in capitals", call({ params: ',"task":{"TTL":1}' })],
 ];
 

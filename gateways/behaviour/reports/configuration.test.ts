@@ -88,6 +88,24 @@ test("a client's file is used as it is: what only the client can use is told in 
   expect(await jsonAt(`${hub}/health`)).toMatchObject({ services: [{ name: "one", state: "up" }] });
 });
 
+test("servers stand below the keys of VS Code, Zed, Amp and OpenCode as they do below mcpServers", () => {
+  const servers = { one: { command: "a" }, two: { command: "b" } };
+  for (const file of [
+    { servers },
+    { context_servers: { one: { source: "custom", ...servers.one }, two: servers.two } },
+    { "amp.mcpServers": servers },
+    { mcp: { one: { type: "local", command: ["a"], enabled: true }, two: servers.two } },
+    { mcp: { servers } },
+  ])
+    expect(
+      written(file).services.map(({ name, server }) => [name, server]),
+      JSON.stringify(file),
+    ).toMatchObject([
+      ["one", { kind: "stdio", command: "a" }],
+      ["two", { kind: "stdio", command: "b" }],
+    ]);
+});
+
 test("no value of a variable shows in an error", () => {
   const secret = "s3cret-value";
   const env = { SECRET: secret };

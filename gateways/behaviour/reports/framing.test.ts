@@ -40,6 +40,14 @@ test("several messages in one array each reach their caller", async ({ start }) 
   expect(answer.result?.content?.[0]?.text).toBe("second");
 });
 
+test("a server may log on standard output the requests that it reads", async ({ start }) => {
+  const { open } = await start(loose());
+  const client = await open();
+  const logged = '{"level":"debug","request":{"jsonrpc":"2.0","id":$ID,"method":"tools/call"}}';
+  const text = `${logged}\n{"jsonrpc":"2.0","id":$ID,"result":{"content":[]}}\n`;
+  expect((await client.tool("write", { text })).result).toEqual({ content: [] });
+});
+
 const numbers = ["NaN", "Infinity", "-Infinity"];
 
 for (const number of numbers) {

@@ -78,6 +78,9 @@ const badAnswers = [
   '{"jsonrpc":"2.0","id":$ID}',
   '{"jsonrpc":"2.0","id":$ID,"result":{',
   '{"jsonrpc":"2.0","id":$ID,"ID":1,"result":{}}',
+  '{"jsonrpc":"2.0","method":"notifications/message","params":{}}{"jsonrpc":"2.0","id":$ID,"result":{}}',
+  '{"id":$ID,"result":{}}',
+  '{"jsonrpc":"1.0","id":"$ID","result":{}}',
 ];
 
 for (const isolation of isolations) {

@@ -38,4 +38,22 @@ for (const isolation of ["shared", "session"] as const) {
     const running = await start({ command: "no-such-command-anywhere", service: { isolation } });
     expect(await refused(running)).toMatch(/command not found: no-such-command-anywhere/);
   });
+
+  const misnamed = [
+    ["a folder that does not exist", { cwd: "/no/such/folder" }, /there is no folder \/no\/such\/folder/],
+    ["a folder that is a file", { cwd: import.meta.filename }, /there is no folder .*start\.test\.ts/],
+    ["a NUL in an argument", { args: ["secret\0"] }, /there is a NUL in its command, arguments or variables\)/],
+    ["more arguments than the system takes", { args: ["x".repeat(4_000_000)] }, /cannot be started \(E2BIG\)/],
+    [
+      "a command with its arguments in it",
+      { command: "node server.js" },
+      /node server\.js; its arguments belong in "args"/,
+    ],
+  ] as const;
+  for (const [what, own, message] of misnamed) {
+    test.concurrent(`${what} is named in the error, isolation ${isolation}`, async ({ start }) => {
+      const server = { kind: "stdio", command: process.execPath, args: [], env: {}, cwd: undefined, ...own } as const;
+      expect(await refused(await start({ service: { isolation, server } }))).toMatch(message);
+    });
+  }
 }
