@@ -9,13 +9,15 @@ const TEXT_OR_LAST_COMMA = /("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g;
 /**
  * JSON with comments, a comma after the last value, or a byte order mark in front, as the files of VS Code, Zed and OpenCode
  * and those of Windows' editors have it. Everything keeps its line and column, for what is said about a mistake.
- * @throws SyntaxError when it is no JSON all the same
+ * @throws SyntaxError when it is no JSON even so
  */
 export function parseFile(text: string): unknown {
-  const blank = (found: string, kept?: string) => kept ?? found.replace(/[^\r\n]/g, " ");
   const json = text
     .replace(/^\ufeff/, "")
     .replace(TEXT_OR_COMMENT, blank)
     .replace(TEXT_OR_LAST_COMMA, blank);
   return JSON.parse(json);
 }
+
+/** Spaces instead of what is found, unless it is kept. */
+const blank = (found: string, kept?: string) => kept ?? found.replace(/[^\r\n]/g, " ");
