@@ -12,10 +12,11 @@ const TEXT_OR_LAST_COMMA = /("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g;
  * @throws SyntaxError when it is no JSON all the same
  */
 export function parseFile(text: string): unknown {
-  const blank = (found: string, kept?: string) => kept ?? found.replace(/[^\r\n]/g, " ");
   const json = text
     .replace(/^\ufeff/, "")
     .replace(TEXT_OR_COMMENT, blank)
     .replace(TEXT_OR_LAST_COMMA, blank);
   return JSON.parse(json);
 }
+
+const blank = (found: string, kept?: string): string => kept ?? found.replace(/[^\r\n]/g, " ");

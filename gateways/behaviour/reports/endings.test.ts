@@ -49,6 +49,20 @@ for (const isolation of ["shared", "session"] as const) {
   );
 
   test.concurrent(
+    `a server that closes its input and lives on is ended, and the next call finds a new one, isolation ${isolation}`,
+    async ({ start }) => {
+      const command = scripted(
+        "called.run = (id) => (closeSync(0), send(id, { content: [] })); setInterval(() => {}, 1_000);",
+      );
+      const { open } = await start({ command, service: { isolation } });
+      const client = await open();
+      expect((await client.tool("close")).result).toEqual({ content: [] });
+      expect((await client.tool("lost")).error?.message).toMatch(/ended \(it closed its standard input\)/);
+      expect((await client.tool("close")).result).toEqual({ content: [] });
+    },
+  );
+
+  test.concurrent(
     `a variable that the gateway has and the server lacks is named with its flag, isolation ${isolation}`,
     async ({ start }) => {
       process.env["REPORTS_API_KEY"] = "here";
