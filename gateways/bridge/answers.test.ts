@@ -10,6 +10,7 @@ test.for([
   ["with another message behind it", '{"jsonrpc":"2.0","id":7,"result":{}}{"jsonrpc":"2.0","method":"n"}'],
   ["behind another message", '{"jsonrpc":"2.0","method":"n"} {"jsonrpc":"2.0","id":7,"result":{}}'],
   ["that breaks off", '{"jsonrpc":"2.0","id":7,"result":{'],
+  ["with a line of a log in it", '{"jsonrpc":"2.0", called a "id": 7, "result":{}}'],
   ["that is an error without a version", '{"id":7,"error":{"code":1,"message":"no"}}'],
 ] as const)("an answer %s was meant for its call", ([, text]) => {
   expect(meantFor(text)).toBe(7);

@@ -36,7 +36,8 @@ export function resultOf(text: string, method: string): unknown {
 const errorIn = (sent: unknown) => (typeof sent === "string" ? { message: sent } : (sent ?? {}));
 
 /**
- * The number of the call that a text was meant to answer although it is no message, by the members before its first mistake.
+ * The number of the call that a text was meant to answer although it is no message, by the members before its first mistake,
+ * or by the first id behind it.
  * Logs on standard output quote messages and number their lines, so a `result`, an `error` or the version has to stand beside
  * the id.
  * @returns NaN when it was not meant as an answer
@@ -51,10 +52,12 @@ export function meantFor(text: string): number {
       if (key === "id") id = text.slice(start, end);
       else if (key === "jsonrpc" || key === "result" || key === "error") isAnswer = true;
     });
-    if (isAnswer) number = idNumber(id);
+    if (isAnswer) number = idNumber(at < 0 ? (id ?? anyId(text)) : id);
   }
   return number;
 }
+
+const anyId = (text: string) => /"id"\s*:\s*("?\d+"?)/.exec(text)?.[1];
 
 /**
  * The error in an answer that names no request, as JSON-RPC 2.0, section 5, has it when a request could not be read.

@@ -35,7 +35,7 @@ const KILL_DELAY = 3_000;
 /** How many bytes may queue up for a child that does not read its input. */
 const MAX_UNREAD = 64 * 1024 * 1024;
 
-/** Milliseconds that a server may take to exit once it has closed its output. */
+/** Milliseconds that a server may take to exit once it has closed its output or input. */
 const EXIT_TIME = 500;
 
 /** How many characters of standard error are kept for the log, and how many of a line are waited for. */
@@ -111,11 +111,11 @@ class ChildLink implements Link {
     this.#readStdout(log);
     this.#readStderr(log);
     if (child.pid !== undefined) liveGroups.add(child.pid);
-    child.stdin?.on("error", () => {}); // EPIPE; the exit that follows is reported
+    child.stdin?.on("error", () => void this.#pipeEnded("input")); // EPIPE
     child.stdin?.on("drain", () => this.#countInput());
     child.on("error", (error: NodeJS.ErrnoException) => this.#ended(startFailure(command, error)));
     child.on("exit", (code, signal) => void this.#exited(code, signal));
-    child.stdout?.once("end", () => void this.#outputEnded());
+    child.stdout?.once("end", () => void this.#pipeEnded("output"));
   }
 
   get lastStderr(): string {
@@ -226,13 +226,13 @@ class ChildLink implements Link {
   }
 
   /**
-   * A server ends by closing its output (MCP 2025-11-25, Lifecycle, "Shutdown", the other way round): no answer can come any
-   * more, so one that lives on is ended. One that is about to exit does so first, with its exit code.
+   * A server ends by closing its output (MCP 2025-11-25, Lifecycle, "Shutdown", the other way round), or its input: nothing can
+   * be answered any more, so one that lives on is ended. One that is about to exit does so first, with its exit code.
    */
-  async #outputEnded(): Promise<void> {
+  async #pipeEnded(pipe: "input" | "output"): Promise<void> {
     await sleep(EXIT_TIME, undefined, { ref: false });
     const { exitCode, signalCode } = this.#child;
-    if (exitCode === null && signalCode === null) this.#ended("it closed its standard output");
+    if (exitCode === null && signalCode === null) this.#ended(`it closed its standard ${pipe}`);
   }
 
   #ended(reason: string): void {

@@ -1,21 +1,10 @@
 /** Clients that come before the server's era is known wait, and are served. */
-import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { expect } from "vitest";
 import { Client } from "../../fixtures/client.ts";
+import { freePort } from "../../fixtures/free-port.ts";
 import { ModernClient, modernChild } from "../../fixtures/modern-client.ts";
 import { test } from "../../fixtures/process.ts";
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 for (const isolation of ["session", "shared"]) {
   test.concurrent(

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { freePort } from "../../fixtures/free-port.ts";
 import { test, until, type Running } from "../../fixtures/harness.ts";
 
 /** The command line of a server whose program is given, and which answers initialize, tools/list and tools/call. */
@@ -49,6 +50,20 @@ for (const isolation of ["shared", "session"] as const) {
   );
 
   test.concurrent(
+    `a server that closes its input and lives on is ended, and the next call finds a new one, isolation ${isolation}`,
+    async ({ start }) => {
+      const command = scripted(
+        "called.run = (id) => (closeSync(0), send(id, { content: [] })); setInterval(() => {}, 1_000);",
+      );
+      const { open } = await start({ command, service: { isolation } });
+      const client = await open();
+      expect((await client.tool("close")).result).toEqual({ content: [] });
+      expect((await client.tool("lost")).error?.message).toMatch(/ended \(it closed its standard input\)/);
+      expect((await client.tool("close")).result).toEqual({ content: [] });
+    },
+  );
+
+  test.concurrent(
     `a variable that the gateway has and the server lacks is named with its flag, isolation ${isolation}`,
     async ({ start }) => {
       process.env["REPORTS_API_KEY"] = "here";
@@ -71,14 +86,10 @@ for (const isolation of ["shared", "session"] as const) {
 }
 
 test.concurrent("a server with a port of its own fails from the second session on with a hint", async ({ start }) => {
-  const folder = mkdtempSync(join(tmpdir(), "port-"));
+  const port = await freePort();
   const command = scripted(
     `import { createServer } from "node:http";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-const file = ${JSON.stringify(join(folder, "port"))};
-const server = createServer();
-await new Promise((listening) => server.listen(existsSync(file) ? Number(readFileSync(file, "utf8")) : 0, "127.0.0.1", listening));
-writeFileSync(file, String(server.address().port));`,
+await new Promise((listening) => createServer().listen(${port}, "127.0.0.1", listening));`,
   );
   const { open, client } = await start({ command });
   const first = await open().catch(() => undefined);
