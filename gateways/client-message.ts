@@ -2,6 +2,8 @@
  * Reads what clients send, and refuses what another parser could read as another message. The specification leaves `params`
  * and `_meta` open, so names that mean nothing pass there, unless they could be taken for one that does.
  */
+import { detached } from "./bridge/detached.ts";
+import { GatewayError } from "./errors.ts";
 import { isSafe, Names, quoted } from "./json/names.ts";
 import { OPEN_BRACE, QUOTE, stringAt } from "./json/scan.ts";
 import { ENVELOPE, readEnvelope, type Message } from "./jsonrpc.ts";
@@ -53,15 +55,24 @@ const METHODS = new Names(
     "notifications/tasks/status",
 );
 
-/** Reads a message of a client's, which is known to be JSON. @returns what is wrong with it, in words, when it is none */
-export function readClientMessage(text: string): Message | string {
+/**
+ * Reads a message of a client's, which is known to be JSON.
+ * @throws GatewayError `invalid-request`, or `invalid-params` when a value has the wrong type; with the id if there can be no
+ *   doubt about it
+ */
+export function readClientMessage(text: string): Message {
   const message = readEnvelope(text);
-  if (typeof message === "string") return message;
-  const { dropped, method } = message;
-  if (dropped !== undefined && !ENVELOPE.has(dropped)) return `the envelope has no member ${quoted(dropped)}`;
-  const flaw = method !== "" && !METHODS.has(method) ? flawOfMethod(method) : undefined;
-  return flaw ?? flawOfParams(message) ?? message;
+  if (typeof message === "string") throw new GatewayError("invalid-request", { detail: message });
+  const { dropped, method, id } = message;
+  if (dropped !== undefined && !ENVELOPE.has(dropped))
+    throw new GatewayError("invalid-request", { detail: `the envelope has no member ${quoted(dropped)}` });
+  const flaw = (method !== "" && !METHODS.has(method) ? flawOfMethod(method) : undefined) ?? flawOfParams(message);
+  if (flaw === undefined) return message;
+  const name = flaw.endsWith(WRONG_TYPE) ? "invalid-params" : "invalid-request";
+  throw new GatewayError(name, { detail: flaw }, { answers: id && detached(id) });
 }
+
+const WRONG_TYPE = "must be a string";
 
 function flawOfMethod(method: string): string | undefined {
   if (!isSafe(method)) return '"method" has a control character or half a character';
@@ -75,13 +86,11 @@ function flawOfParams(message: Message): string | undefined {
   if (params < 0 || text.startsWith("null", params)) return undefined;
   if (text.charCodeAt(params) !== OPEN_BRACE) return '"params" must be an object';
   const isKnown = METHODS.has(method);
-  const visit = (meaning: Meaning, start: number, end: number): string | undefined => {
+  const visit = (meaning: Meaning, start: number, end: number, key: string): string | undefined => {
     if (meaning === "token") message.token = { start, end };
     else if (typeof meaning !== "string") return meaning.flawIn(text, start, visit);
-    else if (meaning === "decides" && isKnown && !isText(text, start))
-      return "a name, URI or the like must be a string";
-    else if (!isSafe(stringAt(text, start, end)))
-      return "a name, URI or the like has a control character or half a character";
+    else if (meaning === "decides" && isKnown && !isText(text, start)) return `"${key}" ${WRONG_TYPE}`;
+    else if (!isSafe(stringAt(text, start, end))) return `"${key}" has a control character or half a character`;
     return undefined;
   };
   return PARAMS.flawIn(text, params, visit);

@@ -459,6 +459,8 @@ export class GatewayError extends Error {
 
   /** Further details for the client's program, besides the name. */
   readonly data: object | undefined;
+  /** The id of the request that it answers, as written, where only the thrower knows that. */
+  readonly answers: string | undefined;
 
   constructor(name: ErrorName, details: Details = {}, options: ErrorOptions = {}) {
     super(`${fill(catalogue[name].message, details)} ${fill(catalogue[name].remedy, details)}`, {
@@ -467,6 +469,7 @@ export class GatewayError extends Error {
     this.name = name;
     this.details = details;
     this.data = options.data;
+    this.answers = options.answers;
     this.retryAfter = options.retryAfter ?? (catalogue[name].status === 503 ? 5 : undefined);
   }
 
@@ -488,6 +491,7 @@ interface ErrorOptions {
   readonly cause?: unknown;
   readonly retryAfter?: number;
   readonly data?: object;
+  readonly answers?: string | undefined;
 }
 
 /** JSON-RPC 2.0, section 5.1. `data.error` has the error's name. */

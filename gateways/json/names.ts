@@ -66,7 +66,7 @@ export class Names<T = undefined> {
    * @param visit called with what is to be done with a value; may find more that is wrong
    * @returns what is wrong; undefined when nothing is, or it is no object
    */
-  flawIn(text: string, at: number, visit?: (meaning: T, start: number, end: number) => string | undefined) {
+  flawIn(text: string, at: number, visit?: (meaning: T, start: number, end: number, key: string) => string | undefined) {
     const object = ++objects;
     let flaw: string | undefined;
     eachMember(text, at, (key, start, end) => {
@@ -76,7 +76,7 @@ export class Names<T = undefined> {
       else if (known.seenIn === object) flaw = `the key "${key}" comes twice`;
       else {
         known.seenIn = object;
-        if (known.meaning !== undefined) flaw = visit?.(known.meaning, start, end);
+        if (known.meaning !== undefined) flaw = visit?.(known.meaning, start, end, key);
       }
     });
     return flaw;

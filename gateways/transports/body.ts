@@ -119,7 +119,6 @@ function batchOf(text: string): Message[] {
 
 function messageOf(text: string): Message {
   const message = readClientMessage(text);
-  if (typeof message === "string") throw invalid(message);
   const { id } = message;
   return id !== undefined && isAttached(id) ? { ...message, id: detached(id) } : message;
 }

@@ -252,7 +252,10 @@ export class Exchange {
       ...(error.name === "content-encoding" && { "accept-encoding": "identity" }),
     };
     const code = this.#modern ? error.modernCode : error.code;
-    const text = errorAnswer(this.#requestId, code, error.message, { error: error.name, ...error.data });
+    const text = errorAnswer(this.#requestId ?? error.answers, code, error.message, {
+      error: error.name,
+      ...error.data,
+    });
     // A gateway that is ending has not run it: the one that forwarded it finds another.
     const { status } = this.#forwarded && error.name === "shutting-down" ? new GatewayError("not-owner") : error;
     if (this.#bodyIsOnItsWay) this.#answerBeforeBody(status, text, headers);

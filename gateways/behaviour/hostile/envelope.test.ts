@@ -65,8 +65,10 @@ for (const keys of ["go", "c"]) {
   test.concurrent(`nothing is smuggled to a server whose keys are compared as in ${keys}`, async ({ start }) => {
     const { open }: Running = await start(loose("--keys", keys));
     const client = await open();
-    for (const [what, body] of smuggled) expect(await refusal(client, body), what).toEqual([400, -32600]);
-    for (const [what, body] of smuggled) expect(await refusal(client, `[${body}]`), what).toEqual([400, -32600]);
+    for (const [what, body] of smuggled)
+      expect(await refusal(client, body), what).toEqual([400, expect.toBeOneOf([-32600, -32602])]);
+    for (const [what, body] of smuggled)
+      expect(await refusal(client, `[${body}]`), what).toEqual([400, expect.toBeOneOf([-32600, -32602])]);
     expect(await methodsSeen(client)).toEqual(["seen"]);
   });
 }
