@@ -1,11 +1,12 @@
 /**
- * The attackers, a process of their own, so that their work does not slow the good client: `attackers.ts <port> <pid> <ms>`.
+ * The attackers, a process of their own, so that their work does not slow the good client:
+ * `attackers.ts <port> <pid> <ms> <attacks | neighbour>`. A neighbour is an honest client that works hard.
  * They leave the gateway a share of its core, because what is judged is the gateway and not the scheduler.
  */
 import { setPriority } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cpuUs } from "../../../kit/process-figures.ts";
-import { attacks, type Attack } from "./attacks.ts";
+import { attacks, neighbour, type Attack } from "./attacks.ts";
 import { Wire } from "./wire.ts";
 
 /** Attacks at the same time. */
@@ -19,7 +20,8 @@ const LEAST_NICE = 19;
 /** How often each attack was made. The soak gets it at the end. */
 export type Made = Readonly<Record<string, number>>;
 
-const [port = 0, pid = 0, ms = 0] = process.argv.slice(2).map(Number);
+const [port = 0, pid = 0, ms = 0] = process.argv.slice(2, 5).map(Number);
+const all = process.argv[5] === "neighbour" ? neighbour : attacks;
 process.once("disconnect", () => process.exit(1)); // the soak has ended, in whatever way
 setPriority(LEAST_NICE);
 
@@ -49,7 +51,7 @@ async function attack({ name, run }: Attack): Promise<void> {
 
 /** All attacks in turn, each time in another order. */
 function next(): Attack {
-  if (waiting.length === 0) waiting.push(...attacks.toSorted(() => Math.random() - 0.5));
+  if (waiting.length === 0) waiting.push(...all.toSorted(() => Math.random() - 0.5));
   return waiting.pop()!;
 }
 

@@ -146,6 +146,14 @@ async function pipelined(wire: Wire): Promise<void> {
   await sleep(HOLD);
 }
 
+/** No attack: large answers, read as they come. Another client may do that, and nobody can be answered in the middle of one. */
+async function largeAnswers(wire: Wire): Promise<void> {
+  const session = await wire.session("attacked");
+  for (let id = 1; id <= 5; id++) await wire.ask({ ...session, body: toolCall(id, "big", { bytes: 30 * MB }) });
+}
+
+export const neighbour: readonly Attack[] = [{ name: "large answers that are read", run: largeAnswers }];
+
 export const attacks: readonly Attack[] = [
   { name: "nested JSON", run: body("[".repeat(9.8 * MB)) },
   { name: "a batch of empty objects", run: body(`[${"{},".repeat(3.2 * MB)}{}]`) },

@@ -7,6 +7,7 @@ const borne: Measured = {
   limit: 512,
   peak: 500,
   quiet: calls,
+  accompanied: calls,
   attacked: { ...calls, p99: 12 },
   made: { "nested JSON": 1 },
   end: undefined,
@@ -25,6 +26,7 @@ test("its end, one failed call, a call too slow, too much memory and an error in
     "the good client's calls that failed, of 1000",
   ]);
   expect(found({ attacked: { ...calls, p99: 12.1 } })).toEqual(["the good client's 99th percentile, ms"]);
+  expect(found({ accompanied: { ...calls, p99: 13 }, attacked: { ...calls, p99: 13 } })).toEqual([]);
   expect(found({ peak: 513 })).toEqual(["memory"]);
   expect(found({ complaints: ["uncaught"] })).toEqual(["errors in the log"]);
 });

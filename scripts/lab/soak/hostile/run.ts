@@ -11,6 +11,8 @@ import { tell } from "../../../kit/print.ts";
 
 /** The share of the time that is quiet, and how long it is at least and at most, in milliseconds. */
 const QUIET = { share: 1 / 4, least: 15_000, most: 60_000 };
+/** Milliseconds beside an honest client that works hard. */
+const NEIGHBOUR = 20_000;
 /** Before it: what is compiled and loaded once is loaded. */
 const WARM_UP = 5_000;
 
@@ -30,10 +32,14 @@ export async function runHostile(minutes: number, folder: string): Promise<Hosti
   await visitor.callUntil(Date.now() + WARM_UP);
   say(`quiet for ${Math.round(quietTime / 1_000)} s`);
   const quiet = await visitor.callUntil(Date.now() + quietTime);
-  const hostileTime = Math.max(all - quietTime, QUIET.least);
+  say(`beside a neighbour with large answers for ${NEIGHBOUR / 1_000} s`);
+  const beside = visitedBy("neighbour", target, NEIGHBOUR);
+  const accompanied = await visitor.callUntil(Date.now() + NEIGHBOUR);
+  await beside;
+  const hostileTime = Math.max(all - quietTime - NEIGHBOUR, QUIET.least);
   say(`attacked for ${Math.round(hostileTime / 1_000)} s`);
   const watch = new Watch(target);
-  const attack = attacking(target, hostileTime);
+  const attack = visitedBy("attacks", target, hostileTime);
   const attacked = await visitor.callUntil(Date.now() + hostileTime);
   const made = await attack;
   const { end, complaints } = target;
@@ -42,6 +48,7 @@ export async function runHostile(minutes: number, folder: string): Promise<Hosti
     limit: MEMORY,
     peak: watch.stop(),
     quiet,
+    accompanied,
     attacked,
     made,
     end,
@@ -52,9 +59,10 @@ export async function runHostile(minutes: number, folder: string): Promise<Hosti
   return { ...measured, findings: judge(measured) };
 }
 
-/** Starts the attackers. Resolves with what they did. */
-function attacking({ port, pid }: Target, ms: number): Promise<Made> {
-  const attackers = fork(join(import.meta.dirname, "attackers.ts"), [port, pid, ms].map(String), { stdio: "inherit" });
+/** Starts the attackers, or the neighbour. Resolves with what they did. */
+function visitedBy(who: "attacks" | "neighbour", { port, pid }: Target, ms: number): Promise<Made> {
+  const words = [port, pid, ms, who].map(String);
+  const attackers = fork(join(import.meta.dirname, "attackers.ts"), words, { stdio: "inherit" });
   const end = () => void attackers.kill("SIGKILL");
   process.once("exit", end);
   return new Promise((resolve) => {
@@ -87,14 +95,15 @@ class Watch {
 
 /** What the run prints at its end. */
 export function reportHostile(result: HostileResult): string[] {
-  const { quiet, attacked, peak, limit, limitedBy, made, findings } = result;
+  const { quiet, accompanied, attacked, peak, limit, limitedBy, made, findings } = result;
+  const all = [quiet, accompanied, attacked];
   const rows = [
-    ["the good client's calls", String(quiet.made), String(attacked.made)],
-    ["of which failed", String(quiet.failed.length), String(attacked.failed.length)],
-    ["p50, ms", quiet.p50.toFixed(2), attacked.p50.toFixed(2)],
-    ["p99, ms (median of windows of 5 s)", quiet.p99.toFixed(2), attacked.p99.toFixed(2)],
+    ["the good client's calls", ...all.map(({ made }) => String(made))],
+    ["of which failed", ...all.map(({ failed }) => String(failed.length))],
+    ["p50, ms", ...all.map(({ p50 }) => p50.toFixed(2))],
+    ["p99, ms (median of windows of 5 s)", ...all.map(({ p99 }) => p99.toFixed(2))],
   ];
-  const head = [{ text: "" }, right("quiet"), right("attacked")];
+  const head = [{ text: "" }, right("quiet"), right("beside a neighbour"), right("attacked")];
   const table = renderTable([head, ...rows.map(([what = "", ...cells]) => [{ text: what }, ...cells.map(right)])]);
   const attacks = Object.entries(made).map(([name, times]) => `${name} ${times}`);
   const wrongs = findings.flatMap(({ what, from, to, most, look }) => [
