@@ -82,14 +82,17 @@ function flawOfMethod(method: string): string | undefined {
 /** Looks at all keys that mean something, and notes where the progress token is on the way. */
 function flawOfParams(message: Message): string | undefined {
   const { text, params, method } = message;
+  message.meta = null;
   message.token = null;
   if (params < 0 || text.startsWith("null", params)) return undefined;
   if (text.charCodeAt(params) !== OPEN_BRACE) return '"params" must be an object';
   const isKnown = METHODS.has(method);
   const visit = (meaning: Meaning, start: number, end: number, key: string): string | undefined => {
     if (meaning === "token") message.token = { start, end };
-    else if (typeof meaning !== "string") return meaning.flawIn(text, start, visit);
-    else if (meaning === "decides" && isKnown && !isText(text, start)) return `"${key}" ${WRONG_TYPE}`;
+    else if (typeof meaning !== "string") {
+      if (meaning === META) message.meta = { start, end };
+      return meaning.flawIn(text, start, visit);
+    } else if (meaning === "decides" && isKnown && !isText(text, start)) return `"${key}" ${WRONG_TYPE}`;
     else if (!isSafe(stringAt(text, start, end))) return `"${key}" has a control character or half a character`;
     return undefined;
   };

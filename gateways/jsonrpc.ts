@@ -6,7 +6,7 @@
  * ids, numbers and text arrive byte for byte as they were sent. The envelope around it is written by the gateway.
  */
 import { Names } from "./json/names.ts";
-import { CLOSE_BRACE, eachElement, eachMember, OPEN_BRACE, QUOTE, skipSpace, stringAt } from "./json/scan.ts";
+import { CLOSE_BRACE, eachElement, eachMember, memberOf, OPEN_BRACE, QUOTE, skipSpace, stringAt } from "./json/scan.ts";
 
 /** The envelope of a message. Offsets are into `text`. */
 export interface Message {
@@ -27,7 +27,8 @@ export interface Message {
   readonly end: number;
   /** A member of the envelope that says nothing and is not sent on, if there is one. */
   readonly dropped: string | undefined;
-  /** Where the progress token is, noted when that is known anyway; null = there is none. */
+  /** Where `params._meta` is, and the progress token, noted when that is known anyway; null = there is none. */
+  meta?: Span | null;
   token?: Span | null;
 }
 
@@ -213,21 +214,24 @@ export function idNumber(id: string | undefined): number {
 }
 
 /** Where a request's progress token is. */
-export function tokenOf({ text, params, token }: Message): Span | undefined {
-  return token === undefined ? find(text, params, "_meta", "progressToken") : (token ?? undefined);
+export function tokenOf(message: Message): Span | undefined {
+  const { text, token } = message;
+  if (token !== undefined) return token ?? undefined;
+  const meta = metaOf(message);
+  return meta && find(text, meta.start, "progressToken");
+}
+
+/** Where a message's metadata is. */
+export function metaOf({ text, params, meta }: Message): Span | undefined {
+  return meta === undefined ? find(text, params, "_meta") : (meta ?? undefined);
 }
 
 /** The span of a value deep in a text: `find(text, params, "_meta", "progressToken")`. Undefined when it is not there. */
 export function find(text: string, object: number, ...path: string[]): Span | undefined {
   let span: Span | undefined = { start: object, end: text.length };
   for (const step of path) {
-    if (span.start < 0) return undefined;
-    let next: Span | undefined;
-    eachMember(text, span.start, (key, start, end) => {
-      if (key === step) next = { start, end };
-    });
-    if (next === undefined) return undefined;
-    span = next;
+    span = span.start < 0 ? undefined : memberOf(text, span.start, step);
+    if (span === undefined) return undefined;
   }
   return span;
 }

@@ -66,7 +66,11 @@ export class Names<T = undefined> {
    * @param visit called with what is to be done with a value; may find more that is wrong
    * @returns what is wrong; undefined when nothing is, or it is no object
    */
-  flawIn(text: string, at: number, visit?: (meaning: T, start: number, end: number, key: string) => string | undefined) {
+  flawIn(
+    text: string,
+    at: number,
+    visit?: (meaning: T, start: number, end: number, key: string) => string | undefined,
+  ) {
     const object = ++objects;
     let flaw: string | undefined;
     eachMember(text, at, (key, start, end) => {

@@ -20,6 +20,30 @@ export type Visit = (key: string, start: number, end: number, keyStart: number) 
  * @returns where the object ends, or -1 when it is malformed
  */
 export function eachMember(text: string, at: number, visit: Visit): number {
+  return eachEntry(text, at, (keyStart, keyEnd, start, end) =>
+    visit(stringAt(text, keyStart, keyEnd), start, end, keyStart),
+  );
+}
+
+/** Where a member of the object at `at` has its value; of several with that name the last. Undefined when there is none. */
+export function memberOf(text: string, at: number, name: string): { start: number; end: number } | undefined {
+  let found: { start: number; end: number } | undefined;
+  eachEntry(text, at, (keyStart, keyEnd, start, end) => {
+    if (isKey(text, keyStart, keyEnd, name)) found = { start, end };
+  });
+  return found;
+}
+
+/** Compares without taking the key out of the text, if it is written as nearly always. */
+function isKey(text: string, start: number, end: number, name: string): boolean {
+  if (end - start === name.length + 2 && text.startsWith(name, start + 1)) return true;
+  return isEncoded(text, start, end) && decodedAt(text, start, end) === name;
+}
+
+/** The places of a member: its key with quotes, and its value. */
+type VisitEntry = (keyStart: number, keyEnd: number, start: number, end: number) => void;
+
+function eachEntry(text: string, at: number, visit: VisitEntry): number {
   at = skipSpace(text, at);
   if (text.charCodeAt(at) !== OPEN_BRACE) return -1;
   at = skipSpace(text, at + 1);
@@ -34,7 +58,7 @@ export function eachMember(text: string, at: number, visit: Visit): number {
     const start = skipSpace(text, at + 1);
     const end = skipValue(text, start);
     if (end < 0) return end;
-    visit(stringAt(text, keyStart, keyEnd), start, end, keyStart);
+    visit(keyStart, keyEnd, start, end);
     at = skipSpace(text, end);
     const separator = text.charCodeAt(at);
     if (separator === CLOSE_BRACE) return at + 1;

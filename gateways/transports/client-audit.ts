@@ -8,6 +8,7 @@ import { audit, type Logger } from "../log.ts";
 export interface SeenClient {
   readonly principal: string;
   readonly address: string;
+  /** As `clientName` has it, which is not long. */
   readonly client: string | undefined;
   readonly protocol: string | undefined;
   readonly userAgent: string | undefined;
@@ -15,7 +16,7 @@ export interface SeenClient {
 
 /** Milliseconds after which a client that still calls is written again. */
 const AGAIN = 3_600_000;
-/** How many characters of what a client says of itself tell it from others. */
+/** How many characters of its user agent tell a client from others. */
 const LONGEST = 200;
 /** How many clients are remembered. */
 const MAX_CLIENTS = 5_000;
@@ -40,8 +41,8 @@ export class ClientAudit {
 
   /** @param now milliseconds on a clock that only goes forward */
   see(client: SeenClient, now = performance.now()): void {
-    const own = [client.client, client.protocol, client.userAgent].map((said) => said?.slice(0, LONGEST));
-    const key = `${client.principal}\n${client.address}\n${own.join("\n")}`;
+    const { principal, address, protocol, userAgent } = client;
+    const key = `${principal}\n${address}\n${client.client}\n${protocol}\n${userAgent?.slice(0, LONGEST)}`;
     const last = this.#seen.get(key);
     if (last !== undefined && now - last < AGAIN) return;
     this.#remember(key, now);

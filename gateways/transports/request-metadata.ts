@@ -7,7 +7,7 @@ import { LEGACY_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from "../bridge/ve
 import { GatewayError } from "../errors.ts";
 import type { HeaderParameter } from "../bridge/tools.ts";
 import { Names } from "../json/names.ts";
-import { decode, find, stringIn, type Message } from "../jsonrpc.ts";
+import { decode, find, metaOf, stringIn, type Message } from "../jsonrpc.ts";
 import { clientName } from "../sessions/client-name.ts";
 
 /** Where a request's headers are, by their names in lower case. */
@@ -30,8 +30,10 @@ function single(headers: Headers, shown: string): string | undefined {
  * Whether a message is of the modern era: it says so, or its header does. `initialize` opens the legacy one (MCP 2026-07-28,
  * Versioning, "Backward Compatibility").
  */
-export function isModern({ text, params, method }: Message, headers: Headers): boolean {
-  if (find(text, params, "_meta", META.version)) return true;
+export function isModern(message: Message, headers: Headers): boolean {
+  const { text, method } = message;
+  const meta = metaOf(message);
+  if (meta && find(text, meta.start, META.version)) return true;
   if (method === "initialize") return false;
   const version = headers.header("mcp-protocol-version");
   if (version === undefined || LEGACY_VERSIONS.includes(version)) return false;
@@ -53,7 +55,7 @@ export interface Metadata {
  */
 export function checkMetadata(message: Message, headers: Headers): Metadata {
   const { method } = message;
-  const meta = metaOf(message);
+  const meta = readMeta(message);
   const version = meta[META.version];
   if (typeof version !== "string") throw missing(META.version, "a string");
   compare("MCP-Protocol-Version", single(headers, "MCP-Protocol-Version"), version);
@@ -65,9 +67,9 @@ export function checkMetadata(message: Message, headers: Headers): Metadata {
 }
 
 /** Read at once: it is small, and several of its members are looked at. */
-function metaOf({ text, params }: Message): Readonly<Record<string, unknown>> {
-  const span = find(text, params, "_meta");
-  const meta = span && decode(text, span);
+function readMeta(message: Message): Readonly<Record<string, unknown>> {
+  const span = metaOf(message);
+  const meta = span && decode(message.text, span);
   return isObject(meta) ? (meta as Readonly<Record<string, unknown>>) : {};
 }
 

@@ -6,6 +6,7 @@ import {
   encode,
   find,
   member,
+  metaOf,
   readMessage,
   replace,
   withMembers,
@@ -60,9 +61,18 @@ const MARKS: ReadonlySet<string> = new Set([META.version, META.capabilities, MET
 
 /** A modern client's request for a legacy server. */
 export function legacyRequest(message: Message): Message {
-  const meta = find(message.text, message.params, "_meta");
-  const text = meta && withoutMembers(message.text, meta.start, MARKS);
-  return text === undefined ? message : (readMessage(text) as Message);
+  const meta = metaOf(message);
+  if (!meta) return message;
+  const text = withoutMembers(message.text, meta.start, MARKS);
+  const shorter = message.text.length - text.length;
+  const rest = { start: meta.start, end: meta.end - shorter };
+  return {
+    ...message,
+    text,
+    end: message.end - shorter,
+    meta: rest,
+    token: find(text, meta.start, "progressToken") ?? null,
+  };
 }
 
 /** Codes that a legacy server may use in its own way, and that mean something else in the modern era (MCP 2026-07-28, Overview, "Error Codes"). */
