@@ -113,10 +113,13 @@ export class StdoutMessages {
     return text;
   }
 
+  /** What began is no message. Nor is a line after it that looks like one, and its caller need not wait either. */
   #giveUp(): void {
+    const [, ...rest] = this.#begun;
     const text = this.#end();
     if (text.charCodeAt(0) === OPEN_BRACE) this.#events.message(text);
     else this.#events.other(text);
+    for (const line of rest) if (line.charCodeAt(0) === OPEN_BRACE) this.#events.message(line);
   }
 
   /** A batch (MCP 2025-03-26). Each of its messages is one like any other. */

@@ -126,3 +126,17 @@ test("an answer without a caller is dropped and counted", async ({ start }) => {
   });
   await until("both are counted", () => log.some((line) => line.includes('"unmatched":2')));
 });
+
+test.concurrent(
+  "answers that break off one after another all fail long before the request timeout",
+  async ({ start }) => {
+    const { open } = await start({ service: { isolation: "shared" } });
+    const client = await open();
+    const broken = [
+      '{"jsonrpc":"2.0","id":$ID,"result":{"content":',
+      '{"id":$ID,"jsonrpc":"2.0","result":{"content":[',
+    ];
+    const answers = await Promise.all(broken.map((text) => client.tool("raw", { text })));
+    expect(answers.map(({ error }) => error?.data)).toEqual(broken.map(() => ({ error: "bad-answer" })));
+  },
+);
