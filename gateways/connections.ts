@@ -19,7 +19,7 @@ export interface ConnectionOptions {
 /** Who is answered on a connection, for the log. */
 export interface Answered {
   readonly res: ServerResponse;
-  readonly caller: () => AuditFields;
+  caller(): AuditFields;
 }
 
 /** One connection. */

@@ -70,6 +70,6 @@ test.each([
   [null, "null"],
   [7, "7"],
   [["a\u0000"], "a\\u0000"],
-])("what is no text is shown as text: %j", (value, shown) => {
+])("values other than strings are shown as text: %j", (value, shown) => {
   expect(printable(value)).toBe(shown);
 });

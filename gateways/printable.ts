@@ -55,8 +55,8 @@ const COLOURS = new RegExp(`${ESC}\\[[\\d;:]*m`, "g");
 const OUR_COLOUR = new RegExp(`^${ESC}\\[(?:0|1|2|22|31|32|33|39)m$`);
 
 /**
- * Cc (C0, DEL, C1), Cf (directions, tags), Zl, Zp, Cs (unpaired surrogates, as the flag u reads pairs), what has no width
- * and what is no character. U+FE0F stays: it makes a character an emoji.
+ * Cc (C0, DEL, C1), Cf (directions, tags), Zl, Zp, Cs (unpaired surrogates, as the flag u reads pairs), characters without a
+ * width, and noncharacters. U+FE0F stays: it makes a character an emoji.
  */
 const KINDS =
   "(?!\\ufe0f)[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}\\p{Default_Ignorable_Code_Point}\\p{Noncharacter_Code_Point}]";

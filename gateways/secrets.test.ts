@@ -85,7 +85,7 @@ describe("what nobody has told it", () => {
   });
 });
 
-test("a secret is found although the text is cut in the middle of it, and although a colour stands in it", () => {
+test("a secret is found even if the text is cut in the middle of it, or has a colour code in it", () => {
   secrets.add("API_TOKEN", "s3cr3t-value-of-many-characters");
   expect(told(`${"x".repeat(60)} s3cr3t-value-of-many-characters`, { limit: 80 })).not.toContain("s3cr3t");
   expect(told("s3cr3t-\u001b[31mvalue-of\u001b[0m-many-characters")).toBe("[API_TOKEN]");

@@ -1,5 +1,5 @@
 /**
- * Lists a new server's tools. A server that cannot list them, because it has no network or no login yet, is up all the same:
+ * Lists a new server's tools. A server that cannot list them, because it has no network or no login yet, is still up:
  * its clients read its own error, and reach its prompts and resources. So do the SDKs' clients.
  */
 import { setTimeout as sleep } from "node:timers/promises";

@@ -88,4 +88,5 @@ export class Names<T = undefined> {
 }
 
 /** A client's own words in an answer to it, no longer than they need to be to be recognized. */
-export const quoted = (text: string) => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+export const short = (text: string, limit: number) => (text.length > limit ? `${text.slice(0, limit)}…` : text);
+export const quoted = (text: string, limit = 40) => JSON.stringify(short(text, limit));

@@ -1,4 +1,4 @@
-/** Numbers that are none in JSON, which Python and others write all the same: NaN, Infinity and -Infinity. */
+/** NaN, Infinity and -Infinity, which Python and others write although JSON does not have them. */
 import { QUOTE, skipString } from "./scan.ts";
 
 /** Whether there may be one; most texts are looked through by two native searches. */

@@ -133,7 +133,7 @@ export function clientOf(remoteAddress: string, headers: RequestHeaders, trusted
 /** How many proxies may stand in a row. */
 const MAX_HOPS = 32;
 
-/** Walks from the nearest hop away. What is no address ends the walk: nobody knows who wrote what stands before it. */
+/** Walks away from the nearest hop. It stops at anything but an address: nobody knows who wrote what comes before that. */
 function lastUntrusted(hops: string, trusted: TrustedProxies): string | undefined {
   let nearest: string | undefined;
   let end = hops.length;

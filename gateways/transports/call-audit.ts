@@ -71,7 +71,7 @@ export class CallAudit {
   /** Writes the line of a call. */
   write({ tool, client, started }: AuditedCall, outcome: Outcome, reason: string | undefined): void {
     const now = Date.now();
-    const why = reason === undefined ? "" : `,"reason":${quoted(reason)}`;
+    const why = reason === undefined ? "" : `,"reason":${JSON.stringify(reason)}`;
     const ms = Math.max(0, now - started); // the clock may be set meanwhile
     writeSoon(
       this.#log,
@@ -84,8 +84,8 @@ export class CallAudit {
     if (id === this.#lastId && session === this.#lastSession) return this.#lastWho;
     this.#lastId = id;
     this.#lastSession = session;
-    const inSession = session === undefined ? "" : `,"session":${quoted(session.slice(0, 6))}`;
-    return (this.#lastWho = `"service":${this.#service},"principal":${quoted(id)}${inSession}`);
+    const inSession = session === undefined ? "" : `,"session":${JSON.stringify(session.slice(0, 6))}`;
+    return (this.#lastWho = `"service":${this.#service},"principal":${JSON.stringify(id)}${inSession}`);
   }
 
   /** The name of the tool as a JSON text. */
@@ -93,7 +93,7 @@ export class CallAudit {
     const written = nameAt(text, params);
     const known = this.#names.get(written);
     if (known !== undefined) return known;
-    const name = quoted(told(decoded(text, params) ?? "", { limit: LONGEST_NAME }));
+    const name = JSON.stringify(told(decoded(text, params) ?? "", { limit: LONGEST_NAME }));
     if (this.#names.size < MAX_NAMES && written.length <= LONGEST_NAME) this.#names.set(detached(written), name);
     return name;
   }
@@ -176,5 +176,3 @@ function decoded(text: string, params: number): string | undefined {
     return undefined;
   }
 }
-
-const quoted = (text: string) => JSON.stringify(text);

@@ -104,12 +104,14 @@ export class Exchange {
   }
 
   /** Who is answered, for the log. The id of a session is a credential: only its beginning is shown. */
-  readonly caller = (): AuditFields => ({
-    service: this.#service,
-    address: this.address,
-    principal: this.#principal?.id,
-    session: this.header("mcp-session-id")?.slice(0, 6),
-  });
+  caller(): AuditFields {
+    return {
+      service: this.#service,
+      address: this.address,
+      principal: this.#principal?.id,
+      session: this.header("mcp-session-id")?.slice(0, 6),
+    };
+  }
 
   /** Breaks the answer off. */
   cut(reason: string): void {
@@ -281,7 +283,7 @@ export class Exchange {
     });
   }
 
-  /** Whether a body that was not asked for comes all the same, nobody knows: the next request could begin in the middle of it. */
+  /** The client may send a body that was not asked for, or may not: the next request could begin in the middle of it. */
   get #lastWord(): Readonly<Record<string, string>> {
     return this.#waitsToBeAsked ? CLOSE : NOTHING;
   }

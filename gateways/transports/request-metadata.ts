@@ -6,9 +6,12 @@ import { isUtf8 } from "node:buffer";
 import { LEGACY_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
 import type { HeaderParameter } from "../bridge/tools.ts";
-import { Names } from "../json/names.ts";
+import { Names, quoted, short } from "../json/names.ts";
 import { decode, find, metaOf, stringIn, type Message } from "../jsonrpc.ts";
 import { clientName } from "../sessions/client-name.ts";
+
+/** How many characters of a header or a parameter are repeated in a refusal. */
+const LONGEST_QUOTE = 80;
 
 /** Where a request's headers are, by their names in lower case. */
 export interface Headers {
@@ -139,8 +142,9 @@ function decodeValue(name: string, value: string | undefined): string | undefine
 
 /** A header's value, decoded where it was encoded, against the body's. @throws GatewayError `header-mismatch` */
 function compare(name: string, value: string | undefined, expected: string): void {
-  if (value === undefined) throw mismatch(name, `is missing; the body has ${quote(expected)}`);
-  if (value !== expected) throw mismatch(name, `is ${quote(value)}, the body has ${quote(expected)}`);
+  if (value === undefined) throw mismatch(name, `is missing; the body has ${quoted(expected, LONGEST_QUOTE)}`);
+  if (value !== expected)
+    throw mismatch(name, `is ${quoted(value, LONGEST_QUOTE)}, the body has ${quoted(expected, LONGEST_QUOTE)}`);
 }
 
 const mismatch = (header: string, problem: string): GatewayError =>
@@ -153,7 +157,7 @@ function unknownVersion(requested: string): GatewayError {
   const data = { supported: MODERN_VERSIONS, requested };
   return new GatewayError(
     "unknown-version",
-    { requested: short(requested), supported: MODERN_VERSIONS.join(", ") },
+    { requested: short(requested, LONGEST_QUOTE), supported: MODERN_VERSIONS.join(", ") },
     { data },
   );
 }
@@ -166,7 +170,3 @@ function logLevelOf(level: unknown): string | undefined {
 }
 
 const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
-
-/** A client's own words in an answer to it, no longer than they need to be to be recognized. */
-const short = (text: string) => (text.length > 80 ? `${text.slice(0, 80)}…` : text);
-const quote = (text: string) => JSON.stringify(short(text));

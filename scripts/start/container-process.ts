@@ -42,7 +42,7 @@ function stopContainer(): void {
   stopping.unref();
 }
 
-/** A client that was stopped early may have created its container all the same. */
+/** A client that was stopped early may still have created its container. */
 async function end(code: number, problem?: string): Promise<void> {
   if (problem !== undefined) tell(problem);
   if (code !== 0) await docker(["rm", "--force", name]).catch(() => {}); // it is gone already

@@ -16,7 +16,7 @@ import { readMessages } from "../../transports/body.ts";
 const rounds = Number(process.env["FUZZ_ROUNDS"] ?? 5_000);
 const seed = Number(process.env["FUZZ_SEED"] ?? (process.env["FUZZ_ROUNDS"] ? Date.now() % 2 ** 31 : 1));
 
-/** What decides about a message: method, id, name, URI and progress token; null for what is no string, number or not there. */
+/** What decides about a message: method, id, name, URI and progress token; null for a missing value, or one of another type. */
 type Reading = readonly unknown[];
 
 const plain = (value: unknown) => (typeof value === "string" || typeof value === "number" ? value : null);

@@ -43,7 +43,7 @@ test("each of several tokens is accepted, and a session is only found with the o
   expect(await first.text("echo", { text: "still mine" })).toBe("still mine");
 });
 
-test("an address that fails to log in too often is 429 with Retry-After, and the right token passes all the same", async ({
+test("an address that fails to log in too often is 429 with Retry-After, and the right token still passes", async ({
   start,
 }) => {
   const { client } = await start({ ...withTokens, loginRate: 3, exemptLoopback: false });

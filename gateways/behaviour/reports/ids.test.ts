@@ -1,4 +1,4 @@
-/** Ids as servers in use send them back: an answer reaches its caller all the same, with the caller's own id. */
+/** Ids as servers in use send them back: an answer still reaches its caller, with the caller's own id. */
 import { expect } from "vitest";
 import { loose } from "../../fixtures/loose.ts";
 import { test, until } from "../../fixtures/harness.ts";

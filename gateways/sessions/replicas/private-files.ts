@@ -9,7 +9,7 @@ const STATE_FILE = /\.(sqlite(-wal|-shm|-journal)?|secret(\.[0-9a-f]+)?)$/;
 
 /**
  * Makes the folder when there is none. One that holds other things than state may be meant for others too (`/srv`, a home),
- * so its mode stays as it is: the files in it are private all the same.
+ * so its mode stays as it is: the files in it are still private.
  * @throws Error when it cannot be made
  */
 export function makePrivateFolder(folder: string): void {

@@ -137,7 +137,7 @@ export const popular: readonly Popular[] = [
   {
     name: "supabase",
     run: "npx -y @supabase/mcp-server-supabase@0.13.0",
-    needs: "a token; without a network its list fails, and it is up all the same",
+    needs: "a token; without a network its list fails, but it is up",
     env: { SUPABASE_ACCESS_TOKEN: "none" },
     call: { name: "list_projects", arguments: {} },
   },
