@@ -57,6 +57,8 @@ export interface AppParts {
   readonly refusals: Refusals;
   readonly memory: MemoryBudget;
   readonly connections: Connections;
+  /** Whether the gateway is to end: it serves on, but wants no more calls. */
+  readonly stopping: () => boolean;
   /** Whether every connection is to be closed after its answer. */
   readonly draining: () => boolean;
   readonly log: Logger;
@@ -82,7 +84,7 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
   try {
     if (parts.draining()) exchange.addHeaders({ connection: "close" });
     admitHeaders(exchange.req.rawHeaders);
-    if (served && isProbe(exchange)) return await answerProbe(exchange, served.service, rules);
+    if (served && isProbe(exchange)) return await answerProbe(exchange, served.service, parts, rules);
     if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served, parts);
     admitHost(exchange.header("host"), parts.names);
     const named = hostIn(exchange.req.url);
@@ -130,10 +132,15 @@ function transportFor({ path }: Exchange, { transports }: Served): Transport {
 const isProbe = ({ path, method }: Exchange) =>
   (path === "/health" || path === "/ready") && (method === "GET" || method === "HEAD");
 
-async function answerProbe(exchange: Exchange, service: Service, rules: PageRules): Promise<void> {
+async function answerProbe(
+  exchange: Exchange,
+  service: Service,
+  { stopping }: AppParts,
+  rules: PageRules,
+): Promise<void> {
   letPageRead(exchange, rules);
   if (exchange.path === "/health") return exchange.json(200, encode(serviceHealth(service, new Date())));
-  const { status, body } = await readiness(service);
+  const { status, body } = await readiness(service, stopping());
   exchange.json(status, encode(body));
 }
 

@@ -218,6 +218,7 @@ export class Gateway {
       refusals: this.#refusals,
       memory: this.#memory,
       connections: this.#connections,
+      stopping: () => this.#stopping,
       draining: () => this.#draining,
       log: this.#log,
     });

@@ -22,15 +22,17 @@ test("a service's health has the same four fields whatever the state of its serv
 });
 
 test("readiness is 200 when the server is ready, otherwise 503 with the state", async () => {
-  const up = await readiness(service({ isReady: async () => true }));
+  const up = await readiness(service({ isReady: async () => true }), false);
   expect(up).toEqual({ status: 200, body: { ready: true, service: "memory-mcp", state: "up" } });
-  const failed = await readiness(service({ isReady: async () => false, state: "failed" }));
+  const failed = await readiness(service({ isReady: async () => false, state: "failed" }), false);
   expect(failed).toEqual({ status: 503, body: { ready: false, service: "memory-mcp", state: "failed" } });
+  const stopping = await readiness(service({ isReady: async () => true }), true);
+  expect(stopping).toEqual({ status: 503, body: { ready: false, service: "memory-mcp", state: "stopping" } });
 });
 
 test("a name that ends with -mcp already gets no second one", async () => {
   const mycopa = service({ name: "mycopa-mcp", isReady: async () => true });
-  expect([serviceHealth(mycopa, NOW), (await readiness(mycopa)).body]).toMatchObject([
+  expect([serviceHealth(mycopa, NOW), (await readiness(mycopa, false)).body]).toMatchObject([
     { service: "mycopa-mcp" },
     { service: "mycopa-mcp" },
   ]);

@@ -7,8 +7,13 @@ export function serviceHealth({ name, version }: Service, now: Date): object {
   return { status: "ok", service: mcpName(name), version, timestamp: now.toISOString() };
 }
 
-/** `GET /ready` of a service. @returns the HTTP status and the body */
-export async function readiness(service: Service): Promise<{ status: number; body: object }> {
+/**
+ * `GET /ready` of a service.
+ * @param stopping whether the gateway is about to end, so that whoever routes by this answer sends no more calls to it
+ * @returns the HTTP status and the body
+ */
+export async function readiness(service: Service, stopping: boolean): Promise<{ status: number; body: object }> {
+  if (stopping) return { status: 503, body: { ready: false, service: mcpName(service.name), state: "stopping" } };
   const ready = await service.isReady();
   return { status: ready ? 200 : 503, body: { ready, service: mcpName(service.name), state: service.state } };
 }
