@@ -20,6 +20,8 @@ export interface ConnectionOptions {
 export interface Answered {
   readonly res: ServerResponse;
   caller(): AuditFields;
+  /** Its answer has been read, or its client has left. */
+  over(): void;
 }
 
 /** One connection. */
@@ -91,10 +93,14 @@ export class Connections {
   /** A request has come on a connection. */
   begin(socket: Socket, answered: Answered): void {
     const connection = this.#open.get(socket);
-    if (!connection) return;
-    connection.open++;
-    connection.answered = answered;
-    answered.res.once("close", () => {
+    if (connection) {
+      connection.open++;
+      connection.answered = answered;
+    }
+    // The only listener that every response has.
+    answered.res.on("close", () => {
+      answered.over();
+      if (!connection) return;
       connection.open--;
       connection.lastUsed = performance.now();
       if (connection.answered === answered) connection.answered = undefined;

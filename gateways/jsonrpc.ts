@@ -286,8 +286,11 @@ export function encode(value: unknown): string {
 
 /** The decoded value of a span of a message. */
 export function decode(text: string, { start, end }: Span): unknown {
-  return JSON.parse(Buffer.from(text.slice(start, end), "latin1").toString("utf8"));
+  const part = text.slice(start, end);
+  return JSON.parse(ASCII.test(part) ? part : Buffer.from(part, "latin1").toString("utf8"));
 }
+
+const ASCII = /^\p{ASCII}*$/u;
 
 /** A request of the gateway's own. */
 export function request(id: number | string, method: string, params: unknown): string {

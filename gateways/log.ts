@@ -59,7 +59,7 @@ function partsOf({ name, message, stack, cause, ...rest }: Error): object {
 
 /** Milliseconds that lines of calls may wait to be written together, and how many characters. */
 const WAIT = 100;
-const WAITING = 16_384;
+const WAITING = 65_536;
 
 /** Writes lines in their order. Lines of calls wait a moment for others, as every write is a system call. */
 class LineStream {

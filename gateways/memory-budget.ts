@@ -19,7 +19,7 @@ const ADDRESS = 3 / 4;
 /** No share is smaller, as far as the whole allows it: one reply of 32 MB must fit. */
 const LEAST_SHARE = 40 * MiB;
 
-/** Shares that hold nothing are kept up to this number: most of them are used again at once. */
+/** Shares that hold nothing are kept up to this number, of a principal's addresses too: most of them are used again at once. */
 const MAX_IDLE_SHARES = 1_000;
 
 /** What a request costs while it is open, besides its body and its answer: its objects, and its place at the server. */
@@ -209,7 +209,7 @@ export class Held {
 /** The memory of one process, and who has which part of it. */
 export class MemoryBudget {
   readonly whole: Share;
-  readonly #shares = new Map<string, Share>();
+  readonly #principals = new Map<string, PrincipalShare>();
   readonly #servers = new Map<string, Share>();
 
   /**
@@ -220,41 +220,47 @@ export class MemoryBudget {
     this.whole = new Share("the memory of the gateway", { bytes, requests });
   }
 
-  /** What a principal holds at one address. */
+  /** What a principal holds at one address. Every request asks for it, so no key is put together of the two. */
   of(principal: string, address: string): Share {
-    const key = `${principal} ${address}`;
-    const known = this.#shares.get(key);
-    return known ?? this.#add(this.#shares, key, this.#part("this address", this.#ofPrincipal(principal), ADDRESS));
+    const { share, addresses } = this.#principals.get(principal) ?? this.#addPrincipal(principal);
+    return addresses.get(address) ?? add(addresses, address, part("this address", share, ADDRESS));
   }
 
   /** What the server of a service makes the gateway hold. */
   ofServer(service: string): Share {
     const known = this.#servers.get(service);
-    return known ?? this.#add(this.#servers, service, this.#part(`the server of ${service}`, this.whole, PRINCIPAL));
+    return known ?? add(this.#servers, service, part(`the server of ${service}`, this.whole, PRINCIPAL));
   }
 
-  #ofPrincipal(principal: string): Share {
-    const known = this.#shares.get(principal);
-    return known ?? this.#add(this.#shares, principal, this.#part("this token", this.whole, PRINCIPAL));
+  #addPrincipal(name: string): PrincipalShare {
+    if (this.#principals.size >= MAX_IDLE_SHARES)
+      for (const [other, { share }] of this.#principals) if (isIdle(share)) this.#principals.delete(other);
+    const added = { share: part("this token", this.whole, PRINCIPAL), addresses: new Map() };
+    this.#principals.set(name, added);
+    return added;
   }
+}
 
-  #add(shares: Map<string, Share>, key: string, share: Share): Share {
-    if (shares.size >= MAX_IDLE_SHARES) forgetIdle(shares);
-    shares.set(key, share);
-    return share;
-  }
+/** The share of a principal, and its parts by address. */
+interface PrincipalShare {
+  readonly share: Share;
+  readonly addresses: Map<string, Share>;
+}
 
-  #part(whose: string, parent: Share, part: number): Share {
-    const bytes = Math.max(Math.floor(parent.most.bytes * part), Math.min(parent.most.bytes, LEAST_SHARE));
-    const requests = Math.max(1, Math.floor(parent.most.requests * part));
-    return new Share(`the share of ${whose}`, { bytes, requests }, parent);
-  }
+function part(whose: string, parent: Share, factor: number): Share {
+  const bytes = Math.max(Math.floor(parent.most.bytes * factor), Math.min(parent.most.bytes, LEAST_SHARE));
+  const requests = Math.max(1, Math.floor(parent.most.requests * factor));
+  return new Share(`the share of ${whose}`, { bytes, requests }, parent);
+}
+
+function add(shares: Map<string, Share>, key: string, share: Share): Share {
+  if (shares.size >= MAX_IDLE_SHARES) for (const [other, known] of shares) if (isIdle(known)) shares.delete(other);
+  shares.set(key, share);
+  return share;
 }
 
 /** A session and an open request hold something of their share, so none that is in use is forgotten. */
-function forgetIdle(shares: Map<string, Share>): void {
-  for (const [key, { bytes, requests }] of shares) if (bytes === 0 && requests === 0) shares.delete(key);
-}
+const isIdle = ({ bytes, requests }: Share) => bytes === 0 && requests === 0;
 
 const tooManyRequests = (limit: number, share: string) =>
   new GatewayError("too-many-open-requests", { limit, share }, { retryAfter: 5 });

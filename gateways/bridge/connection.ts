@@ -38,9 +38,9 @@ export interface Caller {
   readonly memory?: Share;
   /**
    * The answer, with the caller's own id. Called once, after all messages.
-   * @param isResult whether it is known to be a result, so that nobody has to look for an error
+   * @param received the server's own message, which has been read already; undefined when the gateway answers
    */
-  answer(text: string, isResult?: boolean): void;
+  answer(text: string, received?: Message): void;
   /** A message of this call before its answer, such as progress with the caller's own token. */
   message(text: string): void;
   /** Why there will be no answer. Called once, instead of `answer`. */
@@ -276,7 +276,7 @@ export class Connection {
     this.#settle(call, message.text);
     try {
       const text = withId(message, call.id);
-      call.caller.answer(this.#subscribes(call) ? forSubscriber(text, call, "result") : text, message.result >= 0);
+      call.caller.answer(this.#subscribes(call) ? forSubscriber(text, call, "result") : text, message);
     } catch (cause) {
       call.caller.fail(new GatewayError("bad-answer", { service: this.#options.service }, { cause }));
     }

@@ -1,5 +1,6 @@
 /** IP addresses as text: one spelling for each, and the networks around it. Whatever is no address never becomes one. */
 import { isIPv4, isIPv6, SocketAddress } from "node:net";
+import { remembered } from "./remembered.ts";
 
 /** No spelling of an address, with brackets, zone and port, is longer. */
 const LONGEST = 80;
@@ -8,12 +9,15 @@ const LONGEST = 80;
  * Reads an address as proxies write it: with or without port, brackets and zone, an IPv4 address also in its IPv6 form.
  * @returns its one spelling; undefined when the text is no address
  */
-export function readAddress(text: string): string | undefined {
-  if (isIPv4(text)) return text; // nearly always
-  if (text.length > LONGEST) return undefined;
+export const readAddress = (text: string): string | undefined => spelled(text) || undefined;
+
+/** @returns "" for none */
+const spelled = remembered((text) => {
+  if (isIPv4(text)) return text;
+  if (text.length > LONGEST) return "";
   const bare = withoutZone(withoutPort(text.trim()));
   if (isIPv4(bare)) return bare;
-  if (!isIPv6(bare)) return undefined;
+  if (!isIPv6(bare)) return "";
   const groups = groupsOf(bare);
   const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
   if (!mapped) return new SocketAddress({ address: bare, family: "ipv6" }).address;
@@ -21,11 +25,11 @@ export function readAddress(text: string): string | undefined {
     .slice(6)
     .flatMap((group) => [group >> 8, group & 0xff])
     .join(".");
-}
+});
 
 /** Whether an address, as `readAddress` spells it, is this machine's own. */
 export function isLoopback(address: string): boolean {
-  return address === "::1" || (isIPv4(address) && address.startsWith("127."));
+  return address === "::1" || (address.startsWith("127.") && isIPv4(address));
 }
 
 /**

@@ -2,6 +2,7 @@
 import { isIPv6 } from "node:net";
 import { GatewayError } from "../errors.ts";
 import { isLoopback, readAddress } from "./address.ts";
+import { remembered } from "./remembered.ts";
 
 /** The names of a gateway. */
 export interface HostNames {
@@ -71,13 +72,15 @@ function authorityIn(origin: string): string | undefined {
 const LONGEST = 260;
 
 /** The host name of `name[:port]`, as names are compared; undefined when it cannot be one. */
-export function nameIn(host: string): string | undefined {
-  if (host.length > LONGEST) return undefined;
-  const name = (host.startsWith("[") ? /^(\[[^\]]*\])(:\d+)?$/ : /^([\w.-]+)(:\d+)?$/).exec(host)?.[1];
-  if (name === undefined) return undefined;
+export const nameIn = (host: string): string | undefined => readName(host) || undefined;
+
+/** @returns "" for none */
+const readName = remembered((host) => {
+  if (host.length > LONGEST) return "";
+  const name = (host.startsWith("[") ? /^(\[[^\]]*\])(:\d+)?$/ : /^([\w.-]+)(:\d+)?$/).exec(host)?.[1] ?? "";
   const lower = name.toLowerCase();
   return lower.endsWith(".") ? lower.slice(0, -1) : lower;
-}
+});
 
 /** A name of this machine, for itself. Numbers cannot be rebound, so all of 127.0.0.0/8 is as good as one of it. */
 function isLoopbackName(name: string): boolean {

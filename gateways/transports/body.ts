@@ -68,7 +68,8 @@ const MARK = Buffer.from("\ufeff");
  * @throws GatewayError `parse-error`, `too-deep`, `invalid-request`
  */
 export function readMessages(sent: Buffer): Body {
-  const body = sent.subarray(0, MARK.length).equals(MARK) ? sent.subarray(MARK.length) : sent;
+  const isMarked = sent[0] === MARK[0] && sent[1] === MARK[1] && sent[2] === MARK[2];
+  const body = isMarked ? sent.subarray(MARK.length) : sent;
   const written = textOf(body);
   const batch = written.charCodeAt(skipSpace(written, 0)) === OPEN_BRACKET;
   requireJson(body, written, batch ? MAX_DEPTH + 1 : MAX_DEPTH);

@@ -40,14 +40,13 @@ test.each([
   ["{}", ""],
 ])("the tool of %s is %j", async (params, tool) => {
   const { begin, lines } = watch();
-  for (let time = 0; time < 2; time++) begin(params).answered(result('"content":[]'), true);
+  for (let time = 0; time < 2; time++) begin(params).answered(result('"content":[]'));
   expect((await lines()).map((line) => line["tool"])).toEqual([tool, tool]);
 });
 
 test("names that begin alike are told apart", async () => {
   const { begin, lines } = watch();
-  for (const params of ['{"name":"a\\"b"}', '{"name":"a\\"c"}', '{"name":"a"}'])
-    begin(params).answered(result(""), true);
+  for (const params of ['{"name":"a\\"b"}', '{"name":"a\\"c"}', '{"name":"a"}']) begin(params).answered(result(""));
   expect((await lines()).map((line) => line["tool"])).toEqual(['a"b', 'a"c', "a"]);
 });
 
@@ -61,8 +60,9 @@ test.each([
   ['"structuredContent":{"isError":false},"isError":true', "error", "tool_error"],
 ])("a result with %s is %s", async (members, outcome, reason) => {
   const { begin, lines } = watch();
-  begin('{"name":"echo"}').answered(result(members), true);
-  begin('{"name":"echo"}').answered(result(members));
+  const answer = result(members);
+  begin('{"name":"echo"}').answered(answer, readMessage(answer));
+  begin('{"name":"echo"}').answered(answer);
   for (const line of await lines()) expect([line["outcome"], line["reason"]]).toEqual([outcome, reason]);
 });
 
@@ -86,7 +86,7 @@ test("only the first end of a call counts", async () => {
   const { begin, lines } = watch();
   const call = begin('{"name":"echo"}');
   call.failed(new GatewayError("cancelled"));
-  call.answered(result(""), true);
+  call.answered(result(""));
   call.failed(new GatewayError("child-died"));
   expect(await lines()).toHaveLength(1);
 });

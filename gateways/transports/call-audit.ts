@@ -4,7 +4,7 @@
  */
 import { detached } from "../bridge/detached.ts";
 import type { ErrorName, GatewayError } from "../errors.ts";
-import { find, stringIn, type Message } from "../jsonrpc.ts";
+import { find, readMessage, stringIn, written, type Message } from "../jsonrpc.ts";
 import { writeSoon, type Logger } from "../log.ts";
 import { told } from "../secrets.ts";
 
@@ -41,6 +41,8 @@ export interface CallingClient {
 /** How many tools' names are kept ready, and how many characters of one are written. */
 const MAX_NAMES = 1_000;
 const LONGEST_NAME = 128;
+/** What needs no escapes, as the ids of sessions do. */
+const PLAIN = /^[\w-]*$/;
 /** How many characters of a server's error code are written. */
 const LONGEST_CODE = 40;
 
@@ -50,12 +52,11 @@ export class CallAudit {
   readonly #service: string;
   /** The names of tools, ready to be written, as they stand in messages. */
   readonly #names = new Map<string, string>();
-  // What the line before had is often what the next one has.
-  #lastTime = 0;
+  // What the line before had is often what the next one has: the second, and who called.
+  #second = Number.NaN;
   #time = "";
-  #lastId = "";
-  #lastSession: string | undefined;
-  #lastWho = "";
+  #principal = "";
+  #who = "";
 
   constructor(service: string, log: Logger) {
     this.#service = JSON.stringify(service);
@@ -75,17 +76,19 @@ export class CallAudit {
     const ms = Math.max(0, now - started); // the clock may be set meanwhile
     writeSoon(
       this.#log,
-      `{"level":"info","time":"${this.#at(now)}","audit":"call",${this.#who(client)},"tool":${tool},"outcome":"${outcome}"${why},"ms":${ms},"msg":"AUTH call"}\n`,
+      `{"level":"info","time":"${this.#at(now)}","audit":"call",${this.#by(client)},"tool":${tool},"outcome":"${outcome}"${why},"ms":${ms},"msg":"AUTH call"}\n`,
     );
   }
 
   /** Where the call came in and who it is from, ready to be written. */
-  #who({ principal: { id }, session }: CallingClient): string {
-    if (id === this.#lastId && session === this.#lastSession) return this.#lastWho;
-    this.#lastId = id;
-    this.#lastSession = session;
-    const inSession = session === undefined ? "" : `,"session":${JSON.stringify(session.slice(0, 6))}`;
-    return (this.#lastWho = `"service":${this.#service},"principal":${JSON.stringify(id)}${inSession}`);
+  #by({ principal: { id }, session }: CallingClient): string {
+    if (id !== this.#principal || this.#who === "") {
+      this.#principal = id;
+      this.#who = `"service":${this.#service},"principal":${JSON.stringify(id)}`;
+    }
+    if (session === undefined) return this.#who;
+    const start = session.slice(0, 6);
+    return `${this.#who},"session":${PLAIN.test(start) ? `"${start}"` : JSON.stringify(start)}`;
   }
 
   /** The name of the tool as a JSON text. */
@@ -99,9 +102,10 @@ export class CallAudit {
   }
 
   #at(now: number): string {
-    if (now !== this.#lastTime) this.#time = new Date(now).toISOString();
-    this.#lastTime = now;
-    return this.#time;
+    const second = Math.floor(now / 1_000);
+    if (second !== this.#second) this.#time = new Date(now).toISOString().slice(0, -"000Z".length);
+    this.#second = second;
+    return `${this.#time}${String(now - second * 1_000).padStart(3, "0")}Z`;
   }
 }
 
@@ -120,12 +124,12 @@ export class AuditedCall {
     this.client = client;
   }
 
-  /** @param isResult whether the answer is known to be a result */
-  answered(text: string, isResult = false): void {
-    if (this.#over) return;
-    const code = isResult ? undefined : find(text, 0, "error", "code");
-    if (code) this.#end("error", told(text.slice(code.start, code.end), { limit: LONGEST_CODE }));
-    else if (saysError(text)) this.#end("error", "tool_error");
+  /** @param received the server's own message, if it has been read: an answer that was just put together is slow to search */
+  answered(answer: string, received = readMessage(answer)): void {
+    if (this.#over || !received) return;
+    const code = written(received.text, received.error, "code");
+    if (received.error >= 0) this.#end("error", told(code ?? "", { limit: LONGEST_CODE }));
+    else if (saysError(received)) this.#end("error", "tool_error");
     else this.#end("ok");
   }
 
@@ -140,10 +144,10 @@ export class AuditedCall {
 }
 
 /** Whether a result has `isError: true`. A native search tells at once of nearly all that they have not. */
-function saysError(text: string): boolean {
-  for (let at = text.indexOf(IS_ERROR); at >= 0; at = text.indexOf(IS_ERROR, at + 1)) {
+function saysError({ text, result }: Message): boolean {
+  for (let at = text.indexOf(IS_ERROR, result); at >= 0; at = text.indexOf(IS_ERROR, at + 1)) {
     if (text.startsWith("false", valueAfter(text, at))) continue;
-    const value = find(text, 0, "result", "isError");
+    const value = find(text, result, "isError");
     return value !== undefined && text.startsWith("true", value.start);
   }
   return false;

@@ -30,6 +30,8 @@ export class ClientAudit {
   readonly #log: Logger;
   /** When each was written last, oldest first. */
   readonly #seen = new Map<string, number>();
+  /** Who was seen last on a connection, until it is to be written again. */
+  readonly #onConnection = new WeakMap<object, { readonly client: SeenClient; readonly until: number }>();
   #minute = 0;
   #lines = 0;
   #leftOut = 0;
@@ -39,15 +41,27 @@ export class ClientAudit {
     this.#log = log;
   }
 
-  /** @param now milliseconds on a clock that only goes forward */
-  see(client: SeenClient, now = performance.now()): void {
+  /**
+   * @param connection what it came on, where the same client nearly always goes on calling
+   * @param now milliseconds on a clock that only goes forward
+   */
+  see(client: SeenClient, connection: object, now = performance.now()): void {
+    const last = this.#onConnection.get(connection);
+    if (last && now < last.until && isSame(last.client, client)) return;
+    const written = this.#lastWritten(client, now);
+    this.#onConnection.set(connection, { client, until: written + AGAIN });
+  }
+
+  /** When a client was written last, which may be now. */
+  #lastWritten(client: SeenClient, now: number): number {
     const { principal, address, protocol, userAgent } = client;
     const key = `${principal}\n${address}\n${client.client}\n${protocol}\n${userAgent?.slice(0, LONGEST)}`;
     const last = this.#seen.get(key);
-    if (last !== undefined && now - last < AGAIN) return;
+    if (last !== undefined && now - last < AGAIN) return last;
     this.#remember(key, now);
     if (this.#mayWrite(now)) this.#write(client);
     else this.#leftOut++;
+    return now;
   }
 
   #write(client: SeenClient): void {
@@ -70,3 +84,10 @@ export class ClientAudit {
     return this.#lines++ < LINES;
   }
 }
+
+const isSame = (one: SeenClient, other: SeenClient) =>
+  one.principal === other.principal &&
+  one.address === other.address &&
+  one.client === other.client &&
+  one.protocol === other.protocol &&
+  one.userAgent === other.userAgent;

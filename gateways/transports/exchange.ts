@@ -75,8 +75,12 @@ export class Exchange {
     this.#share = share;
     this.#memory = memory;
     if (this.gone) memory.end();
-    else this.res.once("close", () => memory.end());
     return this as AdmittedExchange;
+  }
+
+  /** Its answer has been read, or its client has left: what it held is free. */
+  over(): void {
+    this.#memory?.end();
   }
 
   /** Another gateway of the service has checked and forwarded the request. */
@@ -328,7 +332,7 @@ export function hostIn(target = "/"): string | undefined {
  * each other are one: whoever joins a base URL and a path easily writes two.
  */
 export function pathOf(target = "/"): string {
-  const path = target.replace(/^https?:\/\/[^/?]*/i, "");
+  const path = target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?]*/i, "");
   const query = path.indexOf("?");
   const bare = query < 0 ? path : path.slice(0, query);
   return (bare.includes("//") ? bare.replace(/\/+/g, "/") : bare) || "/";

@@ -1,4 +1,5 @@
 /** Media types in Accept and Content-Type (RFC 9110, sections 8.3.1 and 12.5.1). One pass, whatever is in them. */
+import { remembered } from "../limits/remembered.ts";
 
 /** What a client accepts. */
 export interface Accepted {
@@ -6,37 +7,29 @@ export interface Accepted {
   readonly stream: boolean;
 }
 
-/** How many different headers are remembered, and of what length. Clients send the same one with every request. */
-const REMEMBERED = { headers: 100, length: 200 } as const;
-const remembered = new Map<string, Accepted>();
-
 /** Characters that are read of a header: browsers send 200. */
 const LONGEST = 2_000;
 
 /** Reads an Accept header. One that is missing or empty accepts everything. */
 export function readAccept(header: string | undefined): Accepted {
-  if (header === undefined) return EVERYTHING;
-  const known = remembered.get(header);
-  if (known) return known;
-  const accepted = acceptedBy(header.length > LONGEST ? header.slice(0, LONGEST) : header);
-  if (header.length <= REMEMBERED.length) {
-    if (remembered.size >= REMEMBERED.headers) remembered.clear();
-    remembered.set(header, accepted);
-  }
-  return accepted;
+  return header === undefined ? EVERYTHING : acceptedBy(header);
 }
 
 /** Whether a Content-Type is that of JSON, with whatever parameters. */
 export function isJson(header: string | undefined): boolean {
-  if (header === undefined || header.length > LONGEST) return false;
+  return header !== undefined && namesJson(header);
+}
+
+const namesJson = remembered((header) => {
+  if (header.length > LONGEST) return false;
   const [first = "", ...others] = split(header, ",");
   return others.length === 0 && readRange(first).type === "application/json";
-}
+});
 
 const EVERYTHING: Accepted = { json: true, stream: true };
 
-function acceptedBy(header: string): Accepted {
-  const ranges = split(header, ",")
+const acceptedBy = remembered((header): Accepted => {
+  const ranges = split(header.slice(0, LONGEST), ",")
     .map(readRange)
     .filter(({ type }) => type !== "");
   if (ranges.length === 0) return EVERYTHING;
@@ -51,7 +44,7 @@ function acceptedBy(header: string): Accepted {
     json: accepts("application/json", "application/*", "*/*"),
     stream: accepts("text/event-stream", "text/*", "*/*"),
   };
-}
+});
 
 interface Range {
   /** In lower case, without parameters. */

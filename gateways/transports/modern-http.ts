@@ -40,7 +40,8 @@ export class ModernHttp {
     const { logLevel, client, version } = checkMetadata(message, exchange);
     const { principal, address } = exchange;
     const userAgent = exchange.header("user-agent");
-    this.#clients.see({ principal: principal.id, address, client, protocol: version, userAgent });
+    const { socket } = exchange.req;
+    this.#clients.see({ principal: principal.id, address, client, protocol: version, userAgent }, socket);
     if (message.method === LISTEN && !exchange.acceptsStream) {
       throw new GatewayError("not-acceptable", { types: "text/event-stream" });
     }

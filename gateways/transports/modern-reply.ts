@@ -3,7 +3,7 @@
  * cannot be resumed (MCP 2026-07-28, Streamable HTTP).
  */
 import type { GatewayError } from "../errors.ts";
-import { errorAnswer, find } from "../jsonrpc.ts";
+import { errorAnswer, find, type Message } from "../jsonrpc.ts";
 import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
 import type { ModernCaller } from "../sessions/servers/contract.ts";
@@ -51,10 +51,11 @@ export class ModernReply implements ModernCaller, Beating {
     return this.#over;
   }
 
-  answer(received: string, isResult = false): void {
+  answer(answer: string, received?: Message): void {
     if (this.#over) return;
-    this.#exchange.call?.answered(received, isResult);
-    const text = this.#rewrite?.(received) ?? received;
+    this.#exchange.call?.answered(answer, received);
+    const text = this.#rewrite?.(answer) ?? answer;
+    const isResult = received !== undefined && received.result >= 0;
     const json = !this.#stream && this.#exchange.acceptsJson;
     if (json) return this.#finish(() => this.#exchange.json(isResult ? 200 : statusOf(text), text));
     this.message(text);

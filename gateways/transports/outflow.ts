@@ -12,8 +12,8 @@ export const UNCOUNTED = 8 * 1024;
 export class Outflow {
   readonly #res: ServerResponse;
   readonly #memory: Held;
-  /** Texts that the client is not ready for; of the first one a part may have been written. */
-  readonly #queue: string[] = [];
+  /** What the client is not ready for; of the first one a part may have been written. */
+  readonly #queue: Buffer[] = [];
   #written = 0;
   /** Bytes in the queue that have not been written. */
   #queued = 0;
@@ -41,7 +41,8 @@ export class Outflow {
     }
     this.#queued += text.length;
     if (!this.#count()) return false;
-    if (this.#queue.push(text) === 1) this.#pump();
+    // Pieces of a text that was just put together would make V8 copy all of it first.
+    if (this.#queue.push(Buffer.from(text, "latin1")) === 1) this.#pump();
     return true;
   }
 
@@ -60,15 +61,15 @@ export class Outflow {
   };
 
   #writePiece(): void {
-    const text = this.#queue[0] as string;
-    const piece = text.slice(this.#written, this.#written + PIECE);
+    const bytes = this.#queue[0] as Buffer;
+    const piece = bytes.subarray(this.#written, this.#written + PIECE);
     this.#written += piece.length;
     this.#queued -= piece.length;
-    if (this.#written === text.length) {
+    if (this.#written === bytes.length) {
       this.#queue.shift();
       this.#written = 0;
     }
-    this.#res.write(piece, "latin1", this.#taken);
+    this.#res.write(piece, this.#taken);
   }
 
   /** Counts what waits at the moment. A text is kept as a whole until its last piece has been written. */

@@ -3,7 +3,7 @@
  * first or the client has waited for a heartbeat.
  */
 import type { GatewayError } from "../errors.ts";
-import { errorAnswer, readMessage } from "../jsonrpc.ts";
+import { errorAnswer, readMessage, type Message } from "../jsonrpc.ts";
 import type { Session, SessionCaller } from "../sessions/session.ts";
 import type { Stream } from "../sessions/stream.ts";
 import type { Share } from "../memory-budget.ts";
@@ -37,8 +37,8 @@ export class Reply implements SessionCaller, Beating {
     return this.stream !== undefined || (this.exchange.acceptsStream && !this.exchange.gone);
   }
 
-  answer(text: string, isResult?: boolean): void {
-    this.exchange.call?.answered(text, isResult);
+  answer(text: string, received?: Message): void {
+    this.exchange.call?.answered(text, received);
     if (this.stream === undefined && this.exchange.acceptsJson) this.finish(text);
     else {
       this.message(text);
@@ -109,8 +109,8 @@ export class BatchReply extends Reply {
       get streams() {
         return streams();
       },
-      answer: (text, isResult) => {
-        call?.answered(text, isResult);
+      answer: (text, received) => {
+        call?.answered(text, received);
         this.answer(text);
       },
       message: (text) => this.message(text),

@@ -104,7 +104,7 @@ export class SharedCalls {
   #unlessCancelled(caller: Caller): Caller {
     const inTurn = this.#inTurn;
     return {
-      answer: (text, isResult) => void (inTurn.delete(caller) && caller.answer(text, isResult)),
+      answer: (text, received) => void (inTurn.delete(caller) && caller.answer(text, received)),
       message: (text) => void (inTurn.has(caller) && caller.message(text)),
       fail: (error) => {
         // The call may still be running: only a new server is sure to run one at a time.

@@ -39,6 +39,10 @@ export function modernRequest(message: Message, { capabilities, clientInfo, logL
 /** Methods whose results carry caching hints (MCP 2026-07-28, Caching). */
 const CACHEABLE = /^(tools|prompts|resources|resources\/templates)\/list$|^resources\/read$/;
 
+/** What results need to have: a key, and its member as it is added. */
+const PLAIN = [["resultType", member("resultType", '"complete"')]] as const;
+const CACHED = [...PLAIN, ["ttlMs", member("ttlMs", "0")], ["cacheScope", member("cacheScope", '"private"')]] as const;
+
 /**
  * A legacy server's answer for a modern client. It may not be cached, because the server has not said that it may.
  * @param server who the server says it is, as JSON
@@ -46,11 +50,11 @@ const CACHEABLE = /^(tools|prompts|resources|resources\/templates)\/list$|^resou
 export function modernAnswer(text: string, method: string, server: string | undefined): string {
   const result = find(text, 0, "result");
   if (!result) return modernError(text);
-  const has = (...path: string[]) => find(text, result.start, ...path) !== undefined;
-  const wanted = { resultType: '"complete"', ...(CACHEABLE.test(method) && { ttlMs: "0", cacheScope: '"private"' }) };
-  const members = Object.entries(wanted).flatMap(([key, value]) => (has(key) ? [] : [member(key, value)]));
-  if (server === undefined || has("_meta", META.server)) return withMembers(text, result.start, ...members);
+  const wanted = CACHEABLE.test(method) ? CACHED : PLAIN;
+  const members = wanted.flatMap(([key, written]) => (find(text, result.start, key) ? [] : [written]));
   const meta = find(text, result.start, "_meta");
+  if (server === undefined || (meta && find(text, meta.start, META.server)))
+    return withMembers(text, result.start, ...members);
   if (!meta) return withMembers(text, result.start, ...members, member("_meta", `{${member(META.server, server)}}`));
   const named = withMembers(text, meta.start, member(META.server, server)); // behind where the result starts
   return withMembers(named, result.start, ...members);

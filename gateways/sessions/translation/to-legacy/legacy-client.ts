@@ -27,6 +27,8 @@ export class LegacyClient implements LaneClient {
     unsubscribe: (uri) => void this.#ask("resources/unsubscribe", { uri }),
   });
   #initializeResult: InitializeResult | undefined;
+  /** Who the server says it is, as JSON. */
+  #server: string | undefined;
   /** The least severe log level that the server was told to send, as an index. */
   #logLevel = LOG_LEVELS.length;
   #lastId = 1;
@@ -51,6 +53,8 @@ export class LegacyClient implements LaneClient {
     const result = rpc.find(text, 0, "result");
     if (!result) throw new GatewayError("initialize-refused", { reason: rpc.stringIn(text, 0, "error", "message") });
     this.#initializeResult = rpc.decode(text, result) as InitializeResult;
+    const { serverInfo } = this.#initializeResult;
+    this.#server = serverInfo && rpc.encode(serverInfo);
     this.record.initialized = true;
     this.#lane.tell(INITIALIZED);
   }
@@ -60,10 +64,9 @@ export class LegacyClient implements LaneClient {
     if (request.method === "server/discover") return caller.answer(this.#discovery(request.id as string));
     if (request.method === LISTEN) return void this.#subscriptions.listen(request, caller, this.#capabilities);
     if (caller.logLevel !== undefined) this.#lowerLogLevel(caller.logLevel);
-    const server = this.#initializeResult?.serverInfo;
     const translated: Caller = {
-      answer: (text, isResult) => {
-        caller.answer(modernAnswer(text, request.method, server && rpc.encode(server)), isResult);
+      answer: (text, received) => {
+        caller.answer(modernAnswer(text, request.method, this.#server), received);
       },
       message: (text) => caller.message(text),
       fail: (error) => caller.fail(error),
