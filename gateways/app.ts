@@ -90,9 +90,11 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     const named = hostIn(exchange.req.url);
     if (named !== undefined) admitHost(named, parts.names);
     if (admitPage(exchange, rules)) return;
-    if (isOAuthPath(exchange.path)) return answerOAuth(exchange, served?.auth.required ?? parts.takesTokens);
+    const transport = served && transportAt(exchange.path, served);
+    if (!transport && isOAuthPath(exchange.path))
+      return answerOAuth(exchange, served?.auth.required ?? parts.takesTokens);
     if (!served) return await parts.own(exchange);
-    const transport = transportFor(exchange, served);
+    if (!transport) throw nothingAt(exchange);
     const principal = await logIn(exchange, served, parts);
     served.limits.admitRequest(exchange.client, principal.id, purposeOf(exchange, served.service));
     await transport.handle(exchange.admit(principal, parts.memory.of(principal.id, exchange.address)));
@@ -107,7 +109,9 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
 async function answerForwarded(exchange: Exchange, served: Served, parts: AppParts): Promise<void> {
   const forwarded = verifyForwarded(exchange, served);
   const share = parts.memory.of(forwarded.principal, forwarded.address);
-  await transportFor(exchange, served).handle(exchange.admitForwarded(forwarded, share));
+  const transport = transportAt(exchange.path, served);
+  if (!transport) throw nothingAt(exchange);
+  await transport.handle(exchange.admitForwarded(forwarded, share));
 }
 
 /** A claim that is not valid counts like a failed login: whoever makes one up has no business here. */
@@ -121,12 +125,10 @@ function verifyForwarded(exchange: Exchange, served: Served): Forwarded {
   }
 }
 
-/** @throws GatewayError `not-found` */
-function transportFor({ path }: Exchange, { transports }: Served): Transport {
-  const transport = transports.get(path.endsWith("/") ? path.slice(0, -1) : path);
-  if (!transport) throw new GatewayError("not-found", { path });
-  return transport;
-}
+const transportAt = (path: string, { transports }: Served): Transport | undefined =>
+  transports.get(path.endsWith("/") ? path.slice(0, -1) : path);
+
+const nothingAt = ({ path }: Exchange) => new GatewayError("not-found", { path });
 
 /** Probes need no token and may use any host name: their answers are public. */
 const isProbe = ({ path, method }: Exchange) =>

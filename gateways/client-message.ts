@@ -2,7 +2,7 @@
  * Reads what clients send, and refuses what another parser could read as another message. The specification leaves `params`
  * and `_meta` open, so names that mean nothing pass there, unless they could be taken for one that does.
  */
-import { detached } from "./bridge/detached.ts";
+import { detached } from "./detached.ts";
 import { GatewayError } from "./errors.ts";
 import { isSafe, Names, quoted } from "./json/names.ts";
 import { OPEN_BRACE, QUOTE, stringAt } from "./json/scan.ts";
@@ -10,6 +10,9 @@ import { ENVELOPE, readEnvelope, type Message } from "./jsonrpc.ts";
 
 /** What is done with a value: an object's keys are looked at too, a text by which the gateway decides has to be one, and safe. */
 type Meaning = Names<Meaning> | "decides" | "id" | "token";
+
+/** Looks at a value. @returns what is wrong with it */
+type Visit = (meaning: Meaning, start: number, end: number, key: string) => string | undefined;
 
 const names = (list: string, meanings: Readonly<Record<string, Meaning>> = {}) => new Names<Meaning>(list, meanings);
 
@@ -87,16 +90,30 @@ function flawOfParams(message: Message): string | undefined {
   if (params < 0 || text.startsWith("null", params)) return undefined;
   if (text.charCodeAt(params) !== OPEN_BRACE) return '"params" must be an object';
   const isKnown = METHODS.has(method);
-  const visit = (meaning: Meaning, start: number, end: number, key: string): string | undefined => {
+  const visit: Visit = (meaning, start, end, key) => {
     if (meaning === "token") message.token = { start, end };
     else if (typeof meaning !== "string") {
-      if (meaning === META) message.meta = { start, end };
-      return meaning.flawIn(text, start, visit);
+      return meaning === META ? flawOfMeta(message, start, end, visit) : meaning.flawIn(text, start, visit);
     } else if (meaning === "decides" && isKnown && !isText(text, start)) return `"${key}" ${WRONG_TYPE}`;
     else if (!isSafe(stringAt(text, start, end))) return `"${key}" has a control character or half a character`;
     return undefined;
   };
   return PARAMS.flawIn(text, params, visit);
+}
+
+/** How long the metadata is at most that is remembered. */
+const SHORT = 1_024;
+/** The last metadata without a flaw and without a token: modern clients send the same with every request. */
+let flawless = "";
+
+function flawOfMeta(message: Message, start: number, end: number, visit: Visit): string | undefined {
+  const { text } = message;
+  message.meta = { start, end };
+  if (end - start === flawless.length && text.startsWith(flawless, start)) return undefined;
+  const flaw = META.flawIn(text, start, visit);
+  const isPlain = flaw === undefined && message.token === null && text.charCodeAt(start) === OPEN_BRACE;
+  if (isPlain && end - start <= SHORT) flawless = detached(text.slice(start, end));
+  return flaw;
 }
 
 /** Some servers make a text of a list of one. Null says that there is none. */

@@ -187,8 +187,8 @@ const isId = (id: string) => {
  * @param carried in place of what it carries
  */
 export function withId(message: Message, id = message.id, carried = carriedBy(message)): string {
-  const { kind, method, params, result } = message;
-  if (kind === "response") return `{"jsonrpc":"2.0","id":${id},"${result >= 0 ? "result" : "error"}":${carried}}`;
+  const { kind, method, params } = message;
+  if (kind === "response") return `${answerHead(message, id)}${carried}}`;
   const head = kind === "request" ? `{"jsonrpc":"2.0","id":${id},"method":` : '{"jsonrpc":"2.0","method":';
   return params < 0 ? `${head}${methodText(method)}}` : `${head}${methodText(method)},"params":${carried}}`;
 }
@@ -197,6 +197,18 @@ export function withId(message: Message, id = message.id, carried = carriedBy(me
 export function carriedBy({ text, params, result, error, end }: Message): string {
   return end < 0 ? "" : text.slice(Math.max(params, result, error), end);
 }
+
+/** A text in pieces: to put a long one together, V8 would copy it. */
+export type Pieces = readonly (string | Buffer)[];
+
+/** An answer `withId`, in pieces. @param bytes those of its text */
+export function piecesWithId(message: Message, id: string, bytes: Buffer): Pieces {
+  const { result, error, end } = message;
+  return [answerHead(message, id), bytes.subarray(Math.max(result, error), end), "}"];
+}
+
+const answerHead = ({ result }: Message, id: string | undefined) =>
+  `{"jsonrpc":"2.0","id":${id},"${result >= 0 ? "result" : "error"}":`;
 
 const PLAIN_METHOD = /^[\w/.-]+$/;
 const methodText = (method: string) => (PLAIN_METHOD.test(method) ? `"${method}"` : encode(method));
@@ -287,10 +299,10 @@ export function encode(value: unknown): string {
 /** The decoded value of a span of a message. */
 export function decode(text: string, { start, end }: Span): unknown {
   const part = text.slice(start, end);
-  return JSON.parse(ASCII.test(part) ? part : Buffer.from(part, "latin1").toString("utf8"));
+  return JSON.parse(BEYOND_ASCII.test(part) ? Buffer.from(part, "latin1").toString("utf8") : part);
 }
 
-const ASCII = /^\p{ASCII}*$/u;
+const BEYOND_ASCII = /[\x80-\xff]/;
 
 /** A request of the gateway's own. */
 export function request(id: number | string, method: string, params: unknown): string {

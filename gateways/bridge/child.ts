@@ -165,8 +165,8 @@ class ChildLink implements Link {
 
   #readStdout(log: Logger): void {
     const reader = new StdoutMessages(this.#command.maxLine, {
-      message: (text) => {
-        if (!this.#closed) this.#events.message(text);
+      message: (text, bytes) => {
+        if (!this.#closed) this.#events.message(text, bytes);
       },
       other: (line) => this.#noMessage(line, log),
       overflow: () => this.#ended(`wrote a line over ${this.#command.maxLine} bytes`),

@@ -10,6 +10,7 @@ import {
   find,
   idNumber,
   notification,
+  piecesWithId,
   readMessage,
   replace,
   request,
@@ -17,13 +18,14 @@ import {
   withId,
   written,
   type Message,
+  type Pieces,
   type Span,
 } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { Share } from "../memory-budget.ts";
 import { endOfSubscription, errorWithoutId, meantFor, resultOf } from "./answers.ts";
 import { randomNumber } from "./call-numbers.ts";
-import { detached } from "./detached.ts";
+import { detached } from "../detached.ts";
 import type { Link, LinkClosed, OpenLink } from "./link.ts";
 import { SparseWarnings } from "./sparse-warnings.ts";
 import { LISTEN, META } from "./versions.ts";
@@ -39,8 +41,9 @@ export interface Caller {
   /**
    * The answer, with the caller's own id. Called once, after all messages.
    * @param received the server's own message, which has been read already; undefined when the gateway answers
+   * @param pieces the same as `text`, if it is long
    */
-  answer(text: string, received?: Message): void;
+  answer(text: string, received?: Message, pieces?: Pieces): void;
   /** A message of this call before its answer, such as progress with the caller's own token. */
   message(text: string): void;
   /** Why there will be no answer. Called once, instead of `answer`. */
@@ -126,7 +129,7 @@ export class Connection {
     this.#log = log;
     this.#warnings = new SparseWarnings(log);
     this.#link = open({
-      message: (text) => this.#receive(text),
+      message: (text, bytes) => this.#receive(text, bytes),
       failed: (id, error) => this.#refused(id, error),
       closed: (closed) => this.#end(closed),
     });
@@ -242,21 +245,21 @@ export class Connection {
   }
 
   /** A message that cannot be handled is dropped: those behind it may be for other callers. */
-  #receive(text: string): void {
+  #receive(text: string, bytes: Buffer | undefined): void {
     try {
-      this.#take(text);
+      this.#take(text, bytes);
     } catch (err) {
       this.#warnings.warn({ child: this.label, err }, "message dropped: it could not be read");
     }
   }
 
-  #take(received: string): void {
+  #take(received: string, bytes: Buffer | undefined): void {
     const text = mayHoldNonNumbers(received) ? this.#withNulls(received) : received;
     const read = readMessage(text);
     // A client may refuse members of the envelope that it does not know.
     const message = read?.dropped === undefined ? read : readMessage(withId(read));
     if (message === undefined) this.#garbled(text);
-    else if (message.kind === "response") this.#answer(message);
+    else if (message.kind === "response") this.#answer(message, message.text === received ? bytes : undefined);
     else if (message.kind === "request") this.#events.request(message);
     else if (message.method === "notifications/progress") this.#progress(message);
     else if (!this.#changeNotification(message)) this.#events.notification(message);
@@ -270,13 +273,14 @@ export class Connection {
     }
   }
 
-  #answer(message: Message): void {
+  #answer(message: Message, bytes?: Buffer): void {
     const call = this.#calls.get(idNumber(message.id));
     if (call === undefined) return this.#unasked(message);
     this.#settle(call, message.text);
     try {
       const text = withId(message, call.id);
-      call.caller.answer(this.#subscribes(call) ? forSubscriber(text, call, "result") : text, message);
+      if (this.#subscribes(call)) call.caller.answer(forSubscriber(text, call, "result"), message);
+      else call.caller.answer(text, message, bytes && piecesWithId(message, call.id, bytes));
     } catch (cause) {
       call.caller.fail(new GatewayError("bad-answer", { service: this.#options.service }, { cause }));
     }

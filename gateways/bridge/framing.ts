@@ -12,7 +12,7 @@ const NONE = Buffer.alloc(0);
  * only whole lines are decoded.
  */
 export class LineReader {
-  readonly #onLine: (line: string) => void;
+  readonly #onLine: (line: string, bytes?: Buffer) => void;
   readonly #onOverflow: () => void;
   readonly #maxBytes: number;
   #parts: Buffer[] = [];
@@ -25,9 +25,10 @@ export class LineReader {
 
   /**
    * @param maxBytes the longest line that is passed on
+   * @param onLine called with a line, and with its bytes when they are its own: when it came in several chunks
    * @param onOverflow called instead of a longer line
    */
-  constructor(maxBytes: number, onLine: (line: string) => void, onOverflow: () => void) {
+  constructor(maxBytes: number, onLine: (line: string, bytes?: Buffer) => void, onOverflow: () => void) {
     this.#maxBytes = maxBytes;
     this.#onLine = onLine;
     this.#onOverflow = onOverflow;
@@ -61,7 +62,7 @@ export class LineReader {
     if (this.#parts.length === 0) return this.#onLine(chunk.toString("latin1", start, end));
     const line = Buffer.concat([...this.#parts, chunk.subarray(start, end)]);
     this.#forget();
-    this.#onLine(line.toString("latin1"));
+    this.#onLine(line.toString("latin1"), line);
   }
 
   #overflow(): void {

@@ -14,8 +14,8 @@ import { LineReader } from "./framing.ts";
 
 /** What is found. */
 export interface StdoutEvents {
-  /** A JSON object on one line. It need not be a message, nor valid inside. */
-  readonly message: (text: string) => void;
+  /** A JSON object on one line. It need not be a message, nor valid inside. `bytes`: the same as it came, if it is long. */
+  readonly message: (text: string, bytes?: Buffer) => void;
   /** A line that is no message and was not meant as one, such as a banner. */
   readonly other: (line: string) => void;
   /** A line, or a message over several lines, was too long; it is dropped. */
@@ -46,7 +46,7 @@ export class StdoutMessages {
   constructor(maxBytes: number, events: StdoutEvents) {
     this.#events = events;
     this.#maxBytes = maxBytes;
-    this.#lines = new LineReader(maxBytes, (line) => this.#take(line), events.overflow);
+    this.#lines = new LineReader(maxBytes, (line, bytes) => this.#take(line, bytes), events.overflow);
   }
 
   /** Bytes of a message that has not ended. */
@@ -63,10 +63,10 @@ export class StdoutMessages {
     clearTimeout(this.#late);
   }
 
-  #take(line: string): void {
+  #take(line: string, bytes?: Buffer): void {
     const text = isObject(line) ? line : trimmed(line);
     if (this.#begun.length > 0) this.#continue(text);
-    else if (isObject(text)) this.#events.message(text);
+    else if (isObject(text)) this.#events.message(text, text === line ? bytes : undefined);
     else if (text !== "") this.#takeOther(text);
   }
 

@@ -3,7 +3,7 @@
  * web, Jackson when it is told to), some end them at a NUL, and some take the first of two where others take the last. The
  * gateway decides by what it reads, so a message that they could read differently is refused.
  */
-import { detached } from "../bridge/detached.ts";
+import { detached } from "../detached.ts";
 import { eachMember } from "./scan.ts";
 
 /** How long an object is at most that is remembered. */

@@ -1,7 +1,7 @@
 /** Reads the body of a POST and the messages in it. */
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
-import { detached, isAttached } from "../bridge/detached.ts";
+import { detached, isAttached } from "../detached.ts";
 import { GatewayError } from "../errors.ts";
 import { readClientMessage } from "../client-message.ts";
 import { eachElement, isBalanced, OPEN_BRACKET, skipSpace } from "../json/scan.ts";

@@ -2,7 +2,7 @@
  * The audit of tool calls: one line for each, when it is over, without arguments and results. It is written by the gateway
  * that runs the call, so a forwarded one counts once.
  */
-import { detached } from "../bridge/detached.ts";
+import { detached } from "../detached.ts";
 import type { ErrorName, GatewayError } from "../errors.ts";
 import { find, readMessage, stringIn, written, type Message } from "../jsonrpc.ts";
 import { writeSoon, type Logger } from "../log.ts";
@@ -54,7 +54,7 @@ export class CallAudit {
   readonly #names = new Map<string, string>();
   // What the line before had is often what the next one has: the second, and who called.
   #second = Number.NaN;
-  #time = "";
+  #head = "";
   #principal = "";
   #who = "";
 
@@ -76,7 +76,7 @@ export class CallAudit {
     const ms = Math.max(0, now - started); // the clock may be set meanwhile
     writeSoon(
       this.#log,
-      `{"level":"info","time":"${this.#at(now)}","audit":"call",${this.#by(client)},"tool":${tool},"outcome":"${outcome}"${why},"ms":${ms},"msg":"AUTH call"}\n`,
+      `${this.#headAt(now)}${this.#by(client)},"tool":${tool},"outcome":"${outcome}"${why},"ms":${ms},"msg":"AUTH call"}\n`,
     );
   }
 
@@ -101,11 +101,14 @@ export class CallAudit {
     return name;
   }
 
-  #at(now: number): string {
+  /** The beginning of a line, with the time. */
+  #headAt(now: number): string {
     const second = Math.floor(now / 1_000);
-    if (second !== this.#second) this.#time = new Date(now).toISOString().slice(0, -"000Z".length);
-    this.#second = second;
-    return `${this.#time}${String(now - second * 1_000).padStart(3, "0")}Z`;
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#head = `{"level":"info","time":"${new Date(now).toISOString().slice(0, -"000Z".length)}`;
+    }
+    return `${this.#head}${String(now - second * 1_000).padStart(3, "0")}Z","audit":"call",`;
   }
 }
 

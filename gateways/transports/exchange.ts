@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError, type ErrorName } from "../errors.ts";
-import { errorAnswer } from "../jsonrpc.ts";
+import { errorAnswer, type Pieces } from "../jsonrpc.ts";
 import type { Client } from "../limits/trusted-proxies.ts";
 import { audit, type AuditFields, type Logger } from "../log.ts";
 import type { Held, Share } from "../memory-budget.ts";
@@ -218,10 +218,19 @@ export class Exchange {
     this.res.writeContinue();
   }
 
-  /** Answers with JSON. @param text one character a byte (see jsonrpc.ts) */
-  json(status: number, text: string, headers?: Record<string, string>): void {
+  /**
+   * Answers with JSON.
+   * @param text one character a byte (see jsonrpc.ts)
+   * @param pieces the same, if it is long
+   */
+  json(status: number, text: string, headers?: Record<string, string>, pieces: Pieces = [text]): void {
     if (this.res.headersSent || this.gone) return;
-    if (text.length > UNCOUNTED && this.#memory) return this.#longJson(status, text, this.#memory, headers);
+    if (text.length > UNCOUNTED && this.#memory) {
+      // Its call has run, which the error says.
+      if (!this.#memory.fits(text.length)) return this.fail(this.#memory.refusal("answer-dropped", text.length));
+      this.#writeJsonHead(status, text, headers);
+      return Outflow.send(pieces, this.res, this.#memory);
+    }
     this.#writeJsonHead(status, text, headers);
     this.res.end(this.method === "HEAD" ? undefined : text, "latin1");
   }
@@ -266,15 +275,6 @@ export class Exchange {
     const { status } = this.#forwarded && error.name === "shutting-down" ? new GatewayError("not-owner") : error;
     if (this.#bodyIsOnItsWay) this.#answerBeforeBody(status, text, headers);
     else this.json(status, text, headers);
-  }
-
-  /** An answer for which there is no memory is replaced by an error that says so: its call has run. */
-  #longJson(status: number, text: string, memory: Held, headers?: Record<string, string>): void {
-    if (!memory.fits(text.length)) return this.fail(memory.refusal("answer-dropped", text.length));
-    this.#writeJsonHead(status, text, headers);
-    const outflow = new Outflow(this.res, memory);
-    outflow.write(text);
-    outflow.end();
   }
 
   #writeJsonHead(status: number, text: string, headers?: Record<string, string>): void {

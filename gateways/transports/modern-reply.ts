@@ -3,7 +3,7 @@
  * cannot be resumed (MCP 2026-07-28, Streamable HTTP).
  */
 import type { GatewayError } from "../errors.ts";
-import { errorAnswer, find, type Message } from "../jsonrpc.ts";
+import { errorAnswer, find, type Message, type Pieces } from "../jsonrpc.ts";
 import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
 import type { ModernCaller } from "../sessions/servers/contract.ts";
@@ -51,13 +51,14 @@ export class ModernReply implements ModernCaller, Beating {
     return this.#over;
   }
 
-  answer(answer: string, received?: Message): void {
+  answer(answer: string, received?: Message, pieces?: Pieces): void {
     if (this.#over) return;
     this.#exchange.call?.answered(answer, received);
     const text = this.#rewrite?.(answer) ?? answer;
     const isResult = received !== undefined && received.result >= 0;
     const json = !this.#stream && this.#exchange.acceptsJson;
-    if (json) return this.#finish(() => this.#exchange.json(isResult ? 200 : statusOf(text), text));
+    const same = text === answer ? pieces : undefined;
+    if (json) return this.#finish(() => this.#exchange.json(isResult ? 200 : statusOf(text), text, undefined, same));
     this.message(text);
     this.#finish(() => this.#stream?.end());
   }

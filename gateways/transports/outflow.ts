@@ -1,5 +1,6 @@
 /** Text on its way to one client: written in pieces, as fast as the client reads, and counted until it has. */
 import type { ServerResponse } from "node:http";
+import type { Pieces } from "../jsonrpc.ts";
 import type { Held } from "../memory-budget.ts";
 
 /** Written at once. Small enough that even a slow client takes one in less than the time after which it is cut. */
@@ -25,24 +26,31 @@ export class Outflow {
     this.#memory = memory;
   }
 
+  /** Sends a whole response, for which there is memory. */
+  static send(pieces: Pieces, res: ServerResponse, memory: Held): void {
+    const outflow = new Outflow(res, memory);
+    for (const piece of pieces) outflow.write(piece);
+    outflow.end();
+  }
+
   /** Bytes that the client has not taken. */
   get waiting(): number {
     return this.#queued + this.#res.writableLength;
   }
 
   /**
-   * Sends a text (one character a byte), now or when the client has taken what came before.
+   * Sends a text (a string has one character a byte), now or when the client has taken what came before.
    * @returns false when there is no memory to keep it: it is not sent, and the response is of no use any more
    */
-  write(text: string): boolean {
+  write(text: string | Buffer): boolean {
     if (this.#queued === 0 && text.length <= PIECE && !this.#res.writableNeedDrain) {
       this.#res.write(text, "latin1", this.#taken);
       return this.#count();
     }
     this.#queued += text.length;
     if (!this.#count()) return false;
-    // Pieces of a text that was just put together would make V8 copy all of it first.
-    if (this.#queue.push(Buffer.from(text, "latin1")) === 1) this.#pump();
+    // Not pieces of a string, which V8 would copy whole before the first of them.
+    if (this.#queue.push(typeof text === "string" ? Buffer.from(text, "latin1") : text) === 1) this.#pump();
     return true;
   }
 

@@ -3,7 +3,7 @@
  * first or the client has waited for a heartbeat.
  */
 import type { GatewayError } from "../errors.ts";
-import { errorAnswer, readMessage, type Message } from "../jsonrpc.ts";
+import { errorAnswer, readMessage, type Message, type Pieces } from "../jsonrpc.ts";
 import type { Session, SessionCaller } from "../sessions/session.ts";
 import type { Stream } from "../sessions/stream.ts";
 import type { Share } from "../memory-budget.ts";
@@ -37,9 +37,9 @@ export class Reply implements SessionCaller, Beating {
     return this.stream !== undefined || (this.exchange.acceptsStream && !this.exchange.gone);
   }
 
-  answer(text: string, received?: Message): void {
+  answer(text: string, received?: Message, pieces?: Pieces): void {
     this.exchange.call?.answered(text, received);
-    if (this.stream === undefined && this.exchange.acceptsJson) this.finish(text);
+    if (this.stream === undefined && this.exchange.acceptsJson) this.finish(text, pieces);
     else {
       this.message(text);
       this.finish();
@@ -62,11 +62,11 @@ export class Reply implements SessionCaller, Beating {
     else if (this.streams) this.openStream();
   }
 
-  /** Ends the response. @param json the answer, when it is not on the stream */
-  protected finish(json?: string): void {
+  /** Ends the response. @param json the answer, when it is not on the stream @param pieces the same, if it is long */
+  protected finish(json?: string, pieces?: Pieces): void {
     this.#heartbeat.delete(this);
     if (this.stream) this.#session.closeStream(this.stream);
-    else if (json !== undefined) this.exchange.json(200, json);
+    else if (json !== undefined) this.exchange.json(200, json, undefined, pieces);
   }
 
   protected openStream(): Stream {

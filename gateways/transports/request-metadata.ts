@@ -7,7 +7,8 @@ import { LEGACY_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from "../bridge/ve
 import { GatewayError } from "../errors.ts";
 import type { HeaderParameter } from "../bridge/tools.ts";
 import { Names, quoted, short } from "../json/names.ts";
-import { decode, find, metaOf, stringIn, type Message } from "../jsonrpc.ts";
+import { decode, find, metaOf, stringIn, type Message, type Span } from "../jsonrpc.ts";
+import { remembered } from "../limits/remembered.ts";
 import { clientName } from "../sessions/client-name.ts";
 
 /** How many characters of a header or a parameter are repeated in a refusal. */
@@ -72,9 +73,18 @@ export function checkMetadata(message: Message, headers: Headers): Metadata {
 /** Read at once: it is small, and several of its members are looked at. */
 function readMeta(message: Message): Readonly<Record<string, unknown>> {
   const span = metaOf(message);
-  const meta = span && decode(message.text, span);
+  if (!span) return {};
+  // With a token it is another text each time.
+  return message.token === null ? knownMeta(message.text.slice(span.start, span.end)) : parseMeta(message.text, span);
+}
+
+function parseMeta(text: string, span: Span): Readonly<Record<string, unknown>> {
+  const meta = decode(text, span);
   return isObject(meta) ? (meta as Readonly<Record<string, unknown>>) : {};
 }
+
+/** Clients describe themselves in the same words with every request. */
+const knownMeta = remembered((text) => parseMeta(text, { start: 0, end: text.length }), 1_024);
 
 function checkName({ text, params }: Message, headers: Headers, key: string): void {
   const name = stringIn(text, params, key);

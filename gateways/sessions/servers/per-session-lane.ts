@@ -1,6 +1,6 @@
 /** A session's way to a server of its own, which may sleep, end and be replaced while the session lasts. */
 import type { Caller, Connection, Settled, UnrunCall } from "../../bridge/connection.ts";
-import { detached } from "../../bridge/detached.ts";
+import { detached } from "../../detached.ts";
 import { withHint, withinStart } from "../../bridge/handshake.ts";
 import type { LinkClosed } from "../../bridge/link.ts";
 import type { ConnectionPool, Holder, PoolOptions, Seat } from "../../bridge/pool.ts";

@@ -104,7 +104,7 @@ export class SharedCalls {
   #unlessCancelled(caller: Caller): Caller {
     const inTurn = this.#inTurn;
     return {
-      answer: (text, received) => void (inTurn.delete(caller) && caller.answer(text, received)),
+      answer: (...answer) => void (inTurn.delete(caller) && caller.answer(...answer)),
       message: (text) => void (inTurn.has(caller) && caller.message(text)),
       fail: (error) => {
         // The call may still be running: only a new server is sure to run one at a time.
