@@ -82,6 +82,18 @@ function flawOfMethod(method: string): string | undefined {
   return METHODS.confusion(method) === undefined ? undefined : '"method" is nearly that of another request';
 }
 
+/** How long the metadata is at most that is remembered. */
+const SHORT = 1_024;
+/** The last metadata without a flaw: modern clients send the same with every request. */
+let flawless = "";
+
+const isFlawless = (text: string, start: number, end: number) =>
+  end - start === flawless.length && text.startsWith(flawless, start);
+
+function remember(text: string, start: number, end: number): void {
+  if (end - start <= SHORT) flawless = detached(text.slice(start, end));
+}
+
 /** Looks at all keys that mean something, and notes where the progress token is on the way. */
 function flawOfParams(message: Message): string | undefined {
   const { text, params, method } = message;
@@ -93,27 +105,18 @@ function flawOfParams(message: Message): string | undefined {
   const visit: Visit = (meaning, start, end, key) => {
     if (meaning === "token") message.token = { start, end };
     else if (typeof meaning !== "string") {
-      return meaning === META ? flawOfMeta(message, start, end, visit) : meaning.flawIn(text, start, visit);
+      if (meaning !== META) return meaning.flawIn(text, start, visit);
+      message.meta = { start, end };
+      if (isFlawless(text, start, end)) return undefined;
+      const flaw = META.flawIn(text, start, visit);
+      // Less is asked of a method that is not known, and with a token it is another text each time.
+      if (flaw === undefined && isKnown && message.token === null) remember(text, start, end);
+      return flaw;
     } else if (meaning === "decides" && isKnown && !isText(text, start)) return `"${key}" ${WRONG_TYPE}`;
     else if (!isSafe(stringAt(text, start, end))) return `"${key}" has a control character or half a character`;
     return undefined;
   };
   return PARAMS.flawIn(text, params, visit);
-}
-
-/** How long the metadata is at most that is remembered. */
-const SHORT = 1_024;
-/** The last metadata without a flaw and without a token: modern clients send the same with every request. */
-let flawless = "";
-
-function flawOfMeta(message: Message, start: number, end: number, visit: Visit): string | undefined {
-  const { text } = message;
-  message.meta = { start, end };
-  if (end - start === flawless.length && text.startsWith(flawless, start)) return undefined;
-  const flaw = META.flawIn(text, start, visit);
-  const isPlain = flaw === undefined && message.token === null && text.charCodeAt(start) === OPEN_BRACE;
-  if (isPlain && end - start <= SHORT) flawless = detached(text.slice(start, end));
-  return flaw;
 }
 
 /** Some servers make a text of a list of one. Null says that there is none. */
