@@ -57,7 +57,7 @@ export interface AppParts {
   readonly refusals: Refusals;
   readonly memory: MemoryBudget;
   readonly connections: Connections;
-  /** Whether the gateway is to end: it serves on, but wants no more calls. */
+  /** Whether the gateway is shutting down: it still serves, but should get no new calls. */
   readonly stopping: () => boolean;
   /** Whether every connection is to be closed after its answer. */
   readonly draining: () => boolean;

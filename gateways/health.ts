@@ -9,7 +9,7 @@ export function serviceHealth({ name, version }: Service, now: Date): object {
 
 /**
  * `GET /ready` of a service.
- * @param stopping whether the gateway is about to end, so that whoever routes by this answer sends no more calls to it
+ * @param stopping whether the gateway is shutting down, so that a proxy that asks sends it no new calls
  * @returns the HTTP status and the body
  */
 export async function readiness(service: Service, stopping: boolean): Promise<{ status: number; body: object }> {

@@ -220,7 +220,7 @@ export class MemoryBudget {
     this.whole = new Share("the memory of the gateway", { bytes, requests });
   }
 
-  /** What a principal holds at one address. Every request asks for it, so no key is put together of the two. */
+  /** What a principal holds at one address. It is looked up for every request, so the two are not joined into one key. */
   of(principal: string, address: string): Share {
     const { share, addresses } = this.#principals.get(principal) ?? this.#addPrincipal(principal);
     return addresses.get(address) ?? add(addresses, address, part("this address", share, ADDRESS));
@@ -233,8 +233,7 @@ export class MemoryBudget {
   }
 
   #addPrincipal(name: string): PrincipalShare {
-    if (this.#principals.size >= MAX_IDLE_SHARES)
-      for (const [other, { share }] of this.#principals) if (isIdle(share)) this.#principals.delete(other);
+    forgetIdle(this.#principals, ({ share }) => share);
     const added = { share: part("this token", this.whole, PRINCIPAL), addresses: new Map() };
     this.#principals.set(name, added);
     return added;
@@ -254,13 +253,19 @@ function part(whose: string, parent: Share, factor: number): Share {
 }
 
 function add(shares: Map<string, Share>, key: string, share: Share): Share {
-  if (shares.size >= MAX_IDLE_SHARES) for (const [other, known] of shares) if (isIdle(known)) shares.delete(other);
+  forgetIdle(shares, (known) => known);
   shares.set(key, share);
   return share;
 }
 
 /** A session and an open request hold something of their share, so none that is in use is forgotten. */
-const isIdle = ({ bytes, requests }: Share) => bytes === 0 && requests === 0;
+function forgetIdle<T>(all: Map<string, T>, shareOf: (one: T) => Share): void {
+  if (all.size < MAX_IDLE_SHARES) return;
+  for (const [key, one] of all) {
+    const { bytes, requests } = shareOf(one);
+    if (bytes === 0 && requests === 0) all.delete(key);
+  }
+}
 
 const tooManyRequests = (limit: number, share: string) =>
   new GatewayError("too-many-open-requests", { limit, share }, { retryAfter: 5 });

@@ -3,11 +3,7 @@
  * web, Jackson when it is told to), some end them at a NUL, and some take the first of two where others take the last. The
  * gateway decides by what it reads, so a message that they could read differently is refused.
  */
-import { detached } from "../detached.ts";
 import { eachMember } from "./scan.ts";
-
-/** How long an object is at most that is remembered. */
-const SHORT = 1_024;
 
 /** What no name has: control characters, and halves of surrogate pairs, which some parsers replace or cut at. */
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/u;
@@ -43,10 +39,6 @@ let objects = 0;
 export class Names<T = undefined> {
   readonly #known: ReadonlyMap<string, Known<T>>;
   readonly #byFold: ReadonlyMap<string, string>;
-  /** Whether what is found in an object depends on its text alone. */
-  readonly #isPlain: boolean;
-  /** The last short object without a flaw: clients describe themselves in the same words with every request. */
-  #flawless = "";
 
   /**
    * @param names with spaces between them
@@ -56,7 +48,6 @@ export class Names<T = undefined> {
     const known = [...names.split(" "), ...Object.keys(meanings)];
     this.#known = new Map(known.map((name) => [name, { name, meaning: meanings[name], seenIn: 0 }]));
     this.#byFold = new Map(known.map((name) => [folded(name), name]));
-    this.#isPlain = Object.keys(meanings).length === 0;
   }
 
   has(name: string): boolean {
@@ -80,10 +71,9 @@ export class Names<T = undefined> {
     at: number,
     visit?: (meaning: T, start: number, end: number, key: string) => string | undefined,
   ) {
-    if (this.#flawless !== "" && text.startsWith(this.#flawless, at)) return undefined;
     const object = ++objects;
     let flaw: string | undefined;
-    const end = eachMember(text, at, (key, start, end) => {
+    eachMember(text, at, (key, start, end) => {
       if (flaw !== undefined) return;
       const known = this.#known.get(key);
       if (known === undefined) flaw = this.confusion(key);
@@ -93,8 +83,6 @@ export class Names<T = undefined> {
         if (known.meaning !== undefined) flaw = visit?.(known.meaning, start, end, key);
       }
     });
-    const isShort = end > at && end - at <= SHORT;
-    if (flaw === undefined && this.#isPlain && isShort) this.#flawless = detached(text.slice(at, end));
     return flaw;
   }
 }

@@ -1,6 +1,6 @@
 /** IP addresses as text: one spelling for each, and the networks around it. Whatever is no address never becomes one. */
 import { isIPv4, isIPv6, SocketAddress } from "node:net";
-import { remembered } from "./remembered.ts";
+import { remembered } from "../remembered.ts";
 
 /** No spelling of an address, with brackets, zone and port, is longer. */
 const LONGEST = 80;

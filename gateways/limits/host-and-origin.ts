@@ -2,7 +2,7 @@
 import { isIPv6 } from "node:net";
 import { GatewayError } from "../errors.ts";
 import { isLoopback, readAddress } from "./address.ts";
-import { remembered } from "./remembered.ts";
+import { remembered } from "../remembered.ts";
 
 /** The names of a gateway. */
 export interface HostNames {

@@ -130,8 +130,7 @@ export class AuditedCall {
   /** @param received the server's own message, if it has been read: an answer that was just put together is slow to search */
   answered(answer: string, received = readMessage(answer)): void {
     if (this.#over || !received) return;
-    const code = written(received.text, received.error, "code");
-    if (received.error >= 0) this.#end("error", told(code ?? "", { limit: LONGEST_CODE }));
+    if (received.error >= 0) this.#end("error", codeOf(received));
     else if (saysError(received)) this.#end("error", "tool_error");
     else this.#end("ok");
   }
@@ -145,6 +144,8 @@ export class AuditedCall {
     this.#audit.write(this, outcome, reason);
   }
 }
+
+const codeOf = ({ text, error }: Message) => told(written(text, error, "code") ?? "", { limit: LONGEST_CODE });
 
 /** Whether a result has `isError: true`. A native search tells at once of nearly all that they have not. */
 function saysError({ text, result }: Message): boolean {

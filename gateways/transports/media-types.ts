@@ -1,5 +1,5 @@
 /** Media types in Accept and Content-Type (RFC 9110, sections 8.3.1 and 12.5.1). One pass, whatever is in them. */
-import { remembered } from "../limits/remembered.ts";
+import { remembered } from "../remembered.ts";
 
 /** What a client accepts. */
 export interface Accepted {

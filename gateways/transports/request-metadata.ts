@@ -8,7 +8,7 @@ import { GatewayError } from "../errors.ts";
 import type { HeaderParameter } from "../bridge/tools.ts";
 import { Names, quoted, short } from "../json/names.ts";
 import { decode, find, metaOf, stringIn, type Message, type Span } from "../jsonrpc.ts";
-import { remembered } from "../limits/remembered.ts";
+import { remembered } from "../remembered.ts";
 import { clientName } from "../sessions/client-name.ts";
 
 /** How many characters of a header or a parameter are repeated in a refusal. */

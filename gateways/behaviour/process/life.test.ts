@@ -49,15 +49,18 @@ test.concurrent("a call that outlasts the drain timeout is cut off, and the gate
   expect(await gateway.exited).toBe(0);
 });
 
-test.concurrent("during the drain delay everything works as usual, but /ready says 503", async ({ run }) => {
-  const gateway = await run({ flags: ["--isolation", "shared", "--drain-delay", "5s"] });
-  gateway.kill("SIGTERM");
-  await until("it is stopping", () => gateway.log.includes("stopping"));
-  const ready = await fetch(`http://127.0.0.1:${gateway.port}/ready`);
-  expect([ready.status, await ready.json()]).toMatchObject([503, { ready: false, state: "stopping" }]);
-  expect(await (await gateway.client().open()).text("echo", { text: "new" })).toBe("new");
-  expect(await gateway.exited).toBe(0);
-});
+test.concurrent(
+  "during the drain delay everything works as usual, including new sessions, but /ready says 503",
+  async ({ run }) => {
+    const gateway = await run({ flags: ["--isolation", "shared", "--drain-delay", "5s"] });
+    gateway.kill("SIGTERM");
+    await until("it is stopping", () => gateway.log.includes("stopping"));
+    const ready = await fetch(`http://127.0.0.1:${gateway.port}/ready`);
+    expect([ready.status, await ready.json()]).toMatchObject([503, { ready: false, state: "stopping" }]);
+    expect(await (await gateway.client().open()).text("echo", { text: "new" })).toBe("new");
+    expect(await gateway.exited).toBe(0);
+  },
+);
 
 test.concurrent(
   "a gateway that is killed outright leaves no server behind that reads its input",
