@@ -1,4 +1,4 @@
-/** Spares what is read again and again the reading. */
+/** Remembers what was read from texts that come again and again. */
 import { detached } from "./detached.ts";
 
 /** How many texts are remembered, and up to which length unless that is said. */
