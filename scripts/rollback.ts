@@ -1,4 +1,5 @@
 /** `npm run rollback`: pins a service to its previous release, or removes the pin. */
+import { readCatalog } from "../stacks/catalog/read.ts";
 import { pickServices } from "../stacks/catalog/define.ts";
 import { readPins } from "../stacks/images/pins.ts";
 import { releasesOf } from "../stacks/provision/releases.ts";
@@ -24,8 +25,7 @@ await verb({
   takesNames: true,
   run: async ({ release }, names) => {
     if (names.length !== 1) throw new Error("expected the name of one service, as in: npm run rollback -- memory");
-    const { services } = await import("../stacks/services.ts"); // so that a mistake in the catalog is reported like any other
-    const [service] = pickServices(services, names);
+    const [service] = pickServices(await readCatalog(), names);
     const name = service!.name;
     const stack = environmentVariable("DOCKER_HOST")?.startsWith("ssh://") ? "services" : "local";
     const pins = readPins();

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Service } from "../stacks/catalog/entry.ts";
-import { project } from "./kit/folder.ts";
+import { readCatalog } from "../stacks/catalog/read.ts";
+import { project } from "../stacks/project.ts";
 import { print } from "./kit/print.ts";
 import { verb } from "./kit/verb.ts";
 import { files, nameInCi, type Secret } from "./secrets/lines.ts";
@@ -23,8 +24,7 @@ await verb({
   flags: { check: "boolean" },
   wrongUse: 2,
   run: async ({ check = false }) => {
-    const { services } = await import("../stacks/services.ts");
-    const secrets = secretsOf(Object.values(services));
+    const secrets = secretsOf(Object.values(await readCatalog()));
     const missing = files.flatMap((named) => {
       const path = join(project, named.file);
       if (!existsSync(path)) return [];

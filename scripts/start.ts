@@ -32,7 +32,7 @@ await verb({
   flags: { json: "boolean" },
   takesNames: true,
   run: async ({ json = false }, names) => {
-    const { services, settings, checkTokens, unusedAtStart } = await readCatalog(names);
+    const { services, settings, checkTokens, unusedAtStart } = await readServices(names);
     const hub = `http://127.0.0.1:${settings.hubPort}`;
     const during = progress(json);
     const notices: string[] = [];
@@ -61,14 +61,14 @@ await verb({
 });
 
 /** Imported at run time, so that a mistake in the catalog is reported like any other. */
-async function readCatalog(names: readonly string[]) {
+async function readServices(names: readonly string[]) {
   const { pickServices } = await import("../stacks/catalog/define.ts");
-  const catalog = await import("../stacks/services.ts");
+  const { readCatalog } = await import("../stacks/catalog/read.ts");
   const { readSettings } = await import("../stacks/settings.ts");
   const { unusedAtStart } = await import("../stacks/catalog/start-variables.ts");
   const { isAskedFor } = await import("../stacks/deployable.ts");
   const { checkTokensHere: checkTokens } = await import("../stacks/tokens.ts");
-  const picked = pickServices(catalog.services, names);
+  const picked = pickServices(await readCatalog(), names);
   const settings = readSettings(picked);
   const services = names.length > 0 ? picked : picked.filter((service) => isAskedFor(service, settings));
   return { services, settings, checkTokens, unusedAtStart };

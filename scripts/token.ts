@@ -47,16 +47,16 @@ await verb({
 });
 
 /** Imported at run time, so that a mistake in the catalog is reported like any other. */
-async function readCatalog() {
-  const { services } = await import("../stacks/services.ts");
+async function readServices() {
+  const { readCatalog } = await import("../stacks/catalog/read.ts");
   const { readSettings } = await import("../stacks/settings.ts");
-  const all = Object.values(services);
+  const all = Object.values(await readCatalog());
   return { all, settings: readSettings(all) };
 }
 
 /** The services that ask for a token, and what opens them. */
 async function readTokens() {
-  const { all, settings } = await readCatalog();
+  const { all, settings } = await readServices();
   const { pickServices } = await import("../stacks/catalog/define.ts");
   const { asksForToken, masterTokens, newToken } = await import("../stacks/tokens.ts");
   const services = all.filter(asksForToken);
@@ -75,7 +75,7 @@ async function readTokens() {
 }
 
 async function rotation(isLast: boolean): Promise<string> {
-  const { settings } = await readCatalog();
+  const { settings } = await readServices();
   const masters = mastersOf(settings);
   if (!isLast) return afterRotation(masters.where, rotate(masters));
   const gone = finish(masters);

@@ -1,5 +1,4 @@
 /** `npm run verify`: calls every service behind a running hub as a client would, and reports what is wrong. */
-import type { Service } from "../stacks/catalog/entry.ts";
 import { folder } from "./kit/folder.ts";
 import { askHub, type ServiceHealth, settledServices } from "./kit/hub.ts";
 import { progress } from "./kit/progress.ts";
@@ -34,7 +33,7 @@ await verb({
   takesNames: true,
   failed: exit.nothing,
   run: async ({ json = false, url, env }, names) => {
-    const { pickNames, catalog, settings, masterTokens, serviceToken } = await readCatalog();
+    const { pickNames, catalog, settings, masterTokens, serviceToken } = await readServices();
     const environment = environments.find((one) => one === env);
     if (env !== undefined && environment === undefined)
       throw new Error(`--env is "${env}", expected one of ${environments.join(", ")}`);
@@ -65,13 +64,13 @@ await verb({
 });
 
 /** Imported at run time, so that a mistake in the catalog is reported like any other. */
-async function readCatalog() {
+async function readServices() {
   const { pickNames } = await import("../stacks/catalog/define.ts");
-  const { services } = await import("../stacks/services.ts");
   const { readSettings } = await import("../stacks/settings.ts");
   const { masterTokens, serviceToken } = await import("../stacks/tokens.ts");
-  const catalog: Readonly<Record<string, Service>> = services;
-  return { pickNames, catalog, masterTokens, serviceToken, settings: readSettings(Object.values(services)) };
+  const { readCatalog } = await import("../stacks/catalog/read.ts");
+  const catalog = await readCatalog();
+  return { pickNames, catalog, masterTokens, serviceToken, settings: readSettings(Object.values(catalog)) };
 }
 
 async function servicesAt(hub: string): Promise<ServiceHealth[]> {

@@ -3,11 +3,11 @@ import { App } from "cdktf";
 import { addCloudStacks, addLocalStack } from "./app.ts";
 import { bundleGateway } from "./images/bundle.ts";
 import { readPins } from "./images/pins.ts";
+import { readCatalog } from "./catalog/read.ts";
 import { readSettings } from "./settings.ts";
 
 try {
-  const { services } = await import("./services.ts"); // imported here, so that a mistake in the catalog is caught below
-  const all = Object.values(services);
+  const all = Object.values(await readCatalog());
   const settings = readSettings(all);
   const parts = { services: all, settings, gateway: await bundleGateway(), pins: readPins() };
   // For each terraform_data, cdktf's validation would start Terraform to ask for its version. The catalog has its own checks.

@@ -5,10 +5,10 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { tokens } from "../gateways/config/tokens.ts";
 import type { Service } from "./catalog/entry.ts";
+import { place, project } from "./project.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -90,7 +90,7 @@ export class Settings {
   /** The file of the private key for the droplet: `SSH_PRIVATE_KEY_FILE`, relative to the project's folder. */
   get sshKeyFile(): string | undefined {
     const file = this.value("SSH_PRIVATE_KEY_FILE")?.replace(/^~(?=\/)/, homedir());
-    return file && resolve(fileURLToPath(new URL("..", import.meta.url)), file);
+    return file && resolve(project, file);
   }
 
   /** The port of a service on this machine: `PORT_<SERVICE>`, or that of its entry. */
@@ -135,7 +135,7 @@ export class Settings {
 
 /** Reads the environment and `.env` for these services; the environment wins. */
 export function readSettings(services: readonly Service[], source: SettingsSource = {}): Settings {
-  const { env = process.env, file = new URL("../.env", import.meta.url) } = source;
+  const { env = process.env, file = place.env } = source;
   return new Settings(services, env, readEnvFile(file));
 }
 

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { serverOptions } from "../gateways/config.ts";
 import { weakness } from "../gateways/config/tokens.ts";
@@ -130,7 +129,7 @@ describe("MCP_BEARER_TOKEN", () => {
 });
 
 test("the tokens of this machine are made once, for its user alone, and a second one is accepted beside the first", () => {
-  const file = pathToFileURL(join(mkdtempSync(join(tmpdir(), "gangway-token-")), ".gangway/token"));
+  const file = join(mkdtempSync(join(tmpdir(), "gangway-token-")), ".gangway/token");
   expect([keptTokens(file), existsSync(file)]).toEqual([[], false]);
   const [token = ""] = localTokens(file);
   expect(token).toMatch(/^[0-9a-f]{64}$/);

@@ -1,13 +1,15 @@
 /** Bearer tokens: masters, which open every service, a token of each service that follows from them, and digests of both. */
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { formProblem, TOKEN_LENGTH, tokens, weakness } from "../gateways/config/tokens.ts";
 import type { Service } from "./catalog/entry.ts";
 import { kindOf } from "./catalog/kinds/registry.ts";
+import { place } from "./project.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 
 /** Where the tokens of this machine's own stack are kept, one a line, when none was set. Git ignores it. */
-export const TOKEN_FILE = new URL("../.gangway/token", import.meta.url);
+export const TOKEN_FILE = join(place.gangway, "token");
 
 /** Makes a token that nobody can guess. @returns 64 hexadecimal digits */
 export const newToken = (): string => randomBytes(32).toString("hex");
@@ -19,17 +21,17 @@ export function masterTokens(settings: Settings, stack: string): readonly string
 }
 
 /** The tokens of stack `local` when none is set: the first one is made once, for this machine's user alone. */
-export function localTokens(file: URL = TOKEN_FILE): readonly string[] {
+export function localTokens(file: string = TOKEN_FILE): readonly string[] {
   const kept = keptTokens(file);
   if (kept.length > 0) return kept;
   const token = newToken();
-  mkdirSync(new URL(".", file), { recursive: true, mode: 0o700 });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(file, `${token}\n`, { mode: 0o600, flag: "wx" });
   return [token];
 }
 
 /** The tokens in the file of this machine; none when there is no file. */
-export function keptTokens(file: URL = TOKEN_FILE): readonly string[] {
+export function keptTokens(file: string = TOKEN_FILE): readonly string[] {
   try {
     return tokens(readFileSync(file, "utf8"));
   } catch (error) {

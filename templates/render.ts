@@ -1,5 +1,6 @@
 /** Fills the `{{places}}` of the text files in this folder. */
 import { readFileSync } from "node:fs";
+import { shipped } from "../stacks/shipped.ts";
 
 /** What a place is filled with. A list repeats the line that its place is on (at most one list a line). */
 export type Value = string | number | readonly (string | number)[];
@@ -13,7 +14,7 @@ export type Values = Readonly<Record<string, Value>>;
  * @throws Error when a place has no value, or a value has no place or a line break
  */
 export function render(file: string, values: Values): string {
-  const text = readFileSync(new URL(file, import.meta.url), "utf8");
+  const text = readFileSync(shipped(`templates/${file}`), "utf8");
   checkPlaces(text, values, file);
   return text.replaceAll(/^.*(?:\n|$)/gm, (line) => renderLine(line, values, file));
 }

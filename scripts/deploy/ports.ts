@@ -2,13 +2,13 @@
 import { $ } from "zx";
 import { hasOwnNetwork, isPublic, ownNetwork } from "../../stacks/catalog/containers.ts";
 import { deployableHere } from "../../stacks/deployable.ts";
+import { readCatalog } from "../../stacks/catalog/read.ts";
 import { portVariable, readSettings } from "../../stacks/settings.ts";
 import { isTaken } from "../kit/ports.ts";
 
 /** @throws Error naming every port that something else has, with what to do */
 export async function needsPorts(): Promise<void> {
-  const { services: catalog } = await import("../../stacks/services.ts");
-  const all = Object.values(catalog);
+  const all = Object.values(await readCatalog());
   const settings = readSettings(all);
   const { services } = deployableHere(all, settings);
   const networks = ["proxy", "syncbricks", ...services.filter(hasOwnNetwork).map(({ name }) => ownNetwork(name))];

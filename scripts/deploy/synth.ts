@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "zx";
 import { z } from "zod";
-import { project } from "../kit/folder.ts";
+import { project } from "../../stacks/project.ts";
+import { program } from "../../stacks/shipped.ts";
 
 const manifest = z.object({ stacks: z.record(z.string(), z.unknown()) });
 
@@ -14,7 +15,12 @@ const manifest = z.object({ stacks: z.record(z.string(), z.unknown()) });
  * @throws Error naming what is wrong with the settings
  */
 export async function synthesize(env: NodeJS.ProcessEnv, stacks: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await $({ cwd: project, env, nothrow: true, quiet: true })`node stacks/main.ts`;
+  const { exitCode, stdout, stderr } = await $({
+    cwd: project,
+    env,
+    nothrow: true,
+    quiet: true,
+  })`${process.execPath} ${program("stacks/main")}`;
   if (exitCode !== 0) throw new Error(stderr.trim());
   const said = stdout.trim();
   const made = manifest.parse(JSON.parse(readFileSync(join(project, "cdktf.out", "manifest.json"), "utf8"))).stacks;

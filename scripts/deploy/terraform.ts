@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { project } from "../kit/folder.ts";
+import { project } from "../../stacks/project.ts";
 import { type Changes, readChanges } from "./changes.ts";
 import { terraform } from "../../stacks/terraform.ts";
 import { stateOf } from "./stacks.ts";

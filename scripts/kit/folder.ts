@@ -2,11 +2,9 @@
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { place, project } from "../../stacks/project.ts";
 
-/** The project's folder: the one with package.json. */
-export const project = join(import.meta.dirname, "..", "..");
-
-const gangway = join(project, ".gangway");
+const { gangway } = place;
 
 /** Each place by its name. */
 export const folder = {
@@ -20,8 +18,7 @@ export const folder = {
   log: join(gangway, "gateway.log"),
   /** Who runs here, while `npm start` does. */
   running: join(gangway, "running.json"),
-  /** The committed lockfiles of the npm servers. */
-  locks: join(project, "stacks", "locks"),
+  locks: place.locks,
 } as const;
 
 /** Makes `.gangway`, or closes one that is there: logs, data and Terraform's state in it are for this user alone. */

@@ -1,9 +1,9 @@
 /** A gateway as a child process: started, watched, ended. Also runs what the benchmark compares it with. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fchmodSync, openSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { project } from "./folder.ts";
+import { project } from "../../stacks/project.ts";
+import { program } from "../../stacks/shipped.ts";
 import { kill } from "./processes.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -50,7 +50,7 @@ const living = new Set<GatewayProcess>();
 process.once("exit", () => living.forEach((gateway) => gateway.kill()));
 
 /** The gateway's script: that of the checkout, or another build of it that GATEWAY_MAIN names. */
-export const gatewayMain = (): string => process.env["GATEWAY_MAIN"] ?? join(project, "gateways/main.ts");
+export const gatewayMain = (): string => process.env["GATEWAY_MAIN"] ?? program("gateways/main");
 
 /** A gateway that has been started. */
 export class GatewayProcess {

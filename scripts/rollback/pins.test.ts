@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readPins } from "../../stacks/images/pins.ts";
 import { scratchFolder } from "../kit/folder.ts";
@@ -30,7 +29,7 @@ describe("the release to go back to", () => {
 test("pins are read as they were written, and the file goes with the last one", () => {
   const { path: folder, remove } = scratchFolder("pins");
   onTestFinished(remove);
-  const file = pathToFileURL(join(folder, "pins.json"));
+  const file = join(folder, "pins.json");
   expect(readPins(file)).toEqual({});
   writePins({ local: { memory: "0123456789abcdef" }, services: {} }, file);
   expect(readPins(file)).toEqual({ local: { memory: "0123456789abcdef" } });

@@ -1,6 +1,7 @@
 /** Finds the release to go back to, and records it. */
 import { rmSync, writeFileSync } from "node:fs";
-import { type Pins, PINS_FILE } from "../../stacks/images/pins.ts";
+import type { Pins } from "../../stacks/images/pins.ts";
+import { place } from "../../stacks/project.ts";
 import type { Release } from "../../stacks/provision/releases.ts";
 
 /**
@@ -18,7 +19,7 @@ export function previousRelease(releases: readonly Release[], service: string): 
 }
 
 /** A stack without pins is left out; without any pin there is no file. */
-export function writePins(pins: Pins, file: URL = PINS_FILE): void {
+export function writePins(pins: Pins, file: string = place.pins): void {
   const held = Object.fromEntries(Object.entries(pins).filter(([, services]) => Object.keys(services).length > 0));
   if (Object.keys(held).length === 0) rmSync(file, { force: true });
   else writeFileSync(file, `${JSON.stringify(held, undefined, 2)}\n`);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { expect, test } from "vitest";
-import { project } from "../kit/folder.ts";
+import { project } from "../../stacks/project.ts";
 import { files, nameInCi } from "./lines.ts";
 
 const secrets = [

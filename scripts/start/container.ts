@@ -1,5 +1,6 @@
 /** The command line that runs a server in a container, for as long as the gateway wants it. */
 import { join } from "node:path";
+import { program } from "../../stacks/shipped.ts";
 import type { Service } from "../../stacks/catalog/entry.ts";
 
 export interface ContainerOptions {
@@ -20,8 +21,7 @@ const PROCESSES = 256;
 
 /** Each session may have a container, so each start makes up a name of its own: container-process.ts does. */
 export function containerCommand(options: ContainerOptions): [command: string, ...args: string[]] {
-  const { node, project } = options.place;
-  return [node, join(project, "scripts/start/container-process.ts"), options.service.name, ...dockerRun(options)];
+  return [options.place.node, program("scripts/start/container-process"), options.service.name, ...dockerRun(options)];
 }
 
 /** The words of `docker run`, without a name. The server may do as little as in a deployment. */

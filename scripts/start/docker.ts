@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Machine } from "../../stacks/catalog/kinds/kind.ts";
-import { project } from "../kit/folder.ts";
+import { project } from "../../stacks/project.ts";
 import { eachOf, type Progress } from "../kit/progress.ts";
 import { LABEL } from "./container.ts";
 

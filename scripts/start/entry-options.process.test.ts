@@ -13,7 +13,7 @@ import { gatewayEnvironment, type McpService } from "../../stacks/gateway-enviro
 import { secretsOf } from "../../stacks/secrets.ts";
 import { readSettings } from "../../stacks/settings.ts";
 import { serviceToken } from "../../stacks/tokens.ts";
-import { project } from "../kit/folder.ts";
+import { project } from "../../stacks/project.ts";
 import { gatewayConfig, writeConfig } from "./gateway-config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gangway-entries-"));

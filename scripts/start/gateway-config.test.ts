@@ -129,7 +129,7 @@ describe("a service out of an image, where there is Docker,", () => {
 
   test("runs in a container that may do as little as in a deployment", () => {
     expect(github.command).toBe("/node");
-    expect(line).toMatch(/^\/project\/scripts\/start\/container-process\.ts github --rm --interactive --init /);
+    expect(line).toMatch(/^\S+\/scripts\/start\/container-process\.ts github --rm --interactive --init /);
     expect(line).toContain("--memory 256m --memory-swap 256m --pids-limit 256 --read-only");
     expect(line).toContain("--cap-drop ALL --security-opt no-new-privileges");
     expect(line).toMatch(/ --entrypoint \/server ghcr\.io\/owner\/name:v1\.10\.1 stdio$/);

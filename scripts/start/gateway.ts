@@ -1,7 +1,6 @@
 /** The gateway that `npm start` runs: it ends when we are asked to, and its log tells why it ended by itself. */
-import { join } from "node:path";
 import { GatewayProcess } from "../kit/gateway-process.ts";
-import { project } from "../kit/folder.ts";
+import { program } from "../../stacks/shipped.ts";
 import type { Stopping } from "./stop.ts";
 
 /** What it is started with. */
@@ -15,7 +14,7 @@ export interface StartOptions {
 
 /** Starts it. The first request to stop lets it finish its calls, the second ends it and its servers at once. */
 export function startGateway({ config, log, env, stopping }: StartOptions): GatewayProcess {
-  const command = [join(project, "gateways", "main.ts"), "--config", config];
+  const command = [program("gateways/main"), "--config", config];
   const gateway = new GatewayProcess(command, { env, log: { file: log }, ownGroup: true });
   stopping.first.addEventListener("abort", () => gateway.terminate());
   stopping.second.addEventListener("abort", () => {

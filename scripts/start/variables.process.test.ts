@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { defineServices } from "../../stacks/catalog/define.ts";
 import { command } from "../../stacks/catalog/kinds/command.ts";
 import { readSettings } from "../../stacks/settings.ts";
-import { project } from "../kit/folder.ts";
+import { project } from "../../stacks/project.ts";
 import { settledServices } from "../kit/hub.ts";
 import { gatewayConfig, gatewayEnvironment, writeConfig } from "./gateway-config.ts";
 import { startGateway } from "./gateway.ts";

@@ -1,5 +1,5 @@
 /** The masters of this machine: where they are kept, and how a rotation changes them. */
-import { fileURLToPath } from "node:url";
+import { place } from "../../stacks/project.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { keptTokens, newToken, TOKEN_FILE } from "../../stacks/tokens.ts";
 import { changeVariable, replaceFile } from "./env-file.ts";
@@ -18,13 +18,11 @@ export interface Places {
   /** @default - .env in the project's folder */
   readonly env?: string;
   /** @default - .gangway/token */
-  readonly kept?: URL;
+  readonly kept?: string;
 }
 
-const ENV_FILE = fileURLToPath(new URL("../../.env", import.meta.url));
-
 /** @throws Error when there are none, or they are where we cannot change them */
-export function mastersOf(settings: Settings, { env = ENV_FILE, kept = TOKEN_FILE }: Places = {}): Masters {
+export function mastersOf(settings: Settings, { env = place.env, kept = TOKEN_FILE }: Places = {}): Masters {
   const all = settings.bearerTokens;
   if (all.length === 0) return keptMasters(kept);
   if (settings.isOnlyInFile("MCP_BEARER_TOKEN"))
@@ -36,11 +34,10 @@ export function mastersOf(settings: Settings, { env = ENV_FILE, kept = TOKEN_FIL
   );
 }
 
-function keptMasters(file: URL): Masters {
+function keptMasters(file: string): Masters {
   const all = keptTokens(file);
   if (all.length === 0) throw new Error("there is no token yet, so there is none to rotate: npm run token makes one");
-  const path = fileURLToPath(file);
-  return { all, where: ".gangway/token", write: (masters) => replaceFile(path, `${masters.join("\n")}\n`) };
+  return { all, where: ".gangway/token", write: (masters) => replaceFile(file, `${masters.join("\n")}\n`) };
 }
 
 /** Puts a new master in front. The others stay valid. @returns how many are valid now */

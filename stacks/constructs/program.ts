@@ -1,9 +1,13 @@
 /** Runs our programs while Terraform applies. */
+import { join, relative } from "node:path";
 import type { LocalExecProvisioner } from "cdktf";
+import { project } from "../project.ts";
+import { program } from "../shipped.ts";
 import type { Engine } from "./engine.ts";
 
 /** Relative to cdktf.out/stacks/<stack>, where Terraform runs, so that it is the same on every machine. */
-const PROVISION = "../../../stacks/provision";
+const fromTerraform = (file: string) =>
+  relative(join(project, "cdktf.out", "stacks", "any"), file).replaceAll("\\", "/");
 
 /**
  * A provisioner that runs a program of stacks/provision for an engine. Terraform keeps its arguments in the state, so pass no
@@ -11,10 +15,14 @@ const PROVISION = "../../../stacks/provision";
  * @param args values that need no quoting
  */
 export function run(
-  program: "gate" | "secrets" | "wait-for-host",
+  name: "gate" | "secrets" | "wait-for-host",
   { environment }: Engine,
   args: Readonly<Record<string, string>>,
 ): LocalExecProvisioner {
-  const words = Object.entries(args).map(([name, value]) => `--${name} ${value}`);
-  return { type: "local-exec", command: ["node", `${PROVISION}/${program}.ts`, ...words].join(" "), environment };
+  const words = Object.entries(args).map(([option, value]) => `--${option} ${value}`);
+  return {
+    type: "local-exec",
+    command: ["node", fromTerraform(program(`stacks/provision/${name}`)), ...words].join(" "),
+    environment,
+  };
 }

@@ -1,16 +1,17 @@
 /** The gateway as one file, which needs only Node. */
 import { createHash } from "node:crypto";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-
-const project = fileURLToPath(new URL("../../", import.meta.url));
+import { join } from "node:path";
+import { place } from "../project.ts";
+import { isPackage, program, root, shipped } from "../shipped.ts";
 
 /** Bundling is the slowest part of a synth, so a bundle of the same sources is used again. */
-const cache = new URL("../../.gangway/bundle/", import.meta.url);
+const cache = join(place.gangway, "bundle");
 
-/** The same sources always make the same text, in any folder and on any machine. */
+/** The same sources always make the same text, in any folder and on any machine. The package comes with it. */
 export async function bundleGateway(): Promise<string> {
-  const file = new URL(`${sourcesDigest()}.mjs`, cache);
+  if (isPackage) return readFileSync(program("gateways/main"), "utf8");
+  const file = join(cache, `${sourcesDigest()}.mjs`);
   try {
     return readFileSync(file, "utf8");
   } catch {
@@ -24,7 +25,7 @@ export async function bundleGateway(): Promise<string> {
 async function bundle(): Promise<string> {
   const { rolldown } = await import("rolldown");
   const build = await rolldown({
-    cwd: project,
+    cwd: root,
     input: "gateways/main.ts",
     platform: "node",
     logLevel: "silent",
@@ -37,9 +38,8 @@ async function bundle(): Promise<string> {
 
 /** Of everything that can be in the bundle: our sources, and the versions of what they import. */
 function sourcesDigest(): string {
-  const hash = createHash("sha256").update(readFileSync(new URL("../../package-lock.json", import.meta.url)));
-  const sources = globSync("gateways/**/*.ts", { cwd: project, exclude: ["**/*.test.ts", "gateways/fixtures/**"] });
-  for (const path of sources.toSorted())
-    hash.update(`${path}\n`).update(readFileSync(new URL(path, new URL("../../", import.meta.url))));
+  const hash = createHash("sha256").update(readFileSync(shipped("package-lock.json")));
+  const sources = globSync("gateways/**/*.ts", { cwd: root, exclude: ["**/*.test.ts", "gateways/fixtures/**"] });
+  for (const path of sources.toSorted()) hash.update(`${path}\n`).update(readFileSync(shipped(path)));
   return hash.digest("hex").slice(0, 16);
 }

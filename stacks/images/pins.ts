@@ -1,18 +1,17 @@
 /** Which services are held at an earlier image: `npm run rollback` writes the file, a plan shows it. */
 import { readFileSync } from "node:fs";
-
-/** Committed, so that laptop and CI hold the same ones. */
-export const PINS_FILE = new URL("../pins.json", import.meta.url);
+import { relative } from "node:path";
+import { place, project } from "../project.ts";
 
 /** The digest that each pinned service is held at, by stack: an image exists only on the engine that has built it. */
 export type Pins = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** A missing file pins nothing. */
-export function readPins(file: URL = PINS_FILE): Pins {
+export function readPins(file: string = place.pins): Pins {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Pins;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
-    throw new Error(`stacks/pins.json cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${relative(project, file)} cannot be read: ${(error as Error).message}`, { cause: error });
   }
 }

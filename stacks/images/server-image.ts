@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { kindOf, type McpServer } from "../catalog/kinds/registry.ts";
 import type { Recipe } from "../catalog/kinds/kind.ts";
 import type { Service } from "../catalog/entry.ts";
+import { shipped } from "../shipped.ts";
 import { base } from "./base.ts";
 import type { ContextFile, ImageContext } from "./context.ts";
 
@@ -17,15 +18,13 @@ export function imageContext(
   const { dockerfile, files = {}, args = {} } = recipeOf(server);
   return {
     files: new Map<string, ContextFile>([
-      ["Dockerfile", { content: readFileSync(new URL(`${dockerfile}.Dockerfile`, dockerfiles), "utf8") }],
+      ["Dockerfile", { content: readFileSync(shipped(`gateways/images/${dockerfile}.Dockerfile`), "utf8") }],
       ["gateway.mjs", { content: gateway }],
       ...Object.entries(files),
     ]),
     args: { BASE: base(), VOLUMES: [STATE, ...Object.keys(volumes)].join(" "), ...args },
   };
 }
-
-const dockerfiles = new URL("../../gateways/images/", import.meta.url);
 
 /** In front of an upstream, the gateway is alone in its image. */
 function recipeOf(server: McpServer): Recipe {

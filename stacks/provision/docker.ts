@@ -2,12 +2,12 @@
 import { spawn } from "node:child_process";
 import { relative } from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
+import { place } from "../project.ts";
 import { environmentVariable } from "../settings.ts";
 import { onHost } from "./ssh.ts";
 
 /** Relative to the current folder: Terraform runs programs in cdktf.out/stacks/<stack>, a person in the project's folder. */
-const GANGWAY = relative(process.cwd(), fileURLToPath(new URL("../../.gangway", import.meta.url)));
+const GANGWAY = relative(process.cwd(), place.gangway);
 
 /**
  * Runs a docker command.

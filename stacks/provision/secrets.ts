@@ -3,8 +3,7 @@
  * passes them to Docker on standard input, so that no plan, state or command line contains them.
  */
 import { parseArgs } from "node:util";
-import type { Service } from "../catalog/entry.ts";
-import { services } from "../services.ts";
+import { readCatalog } from "../catalog/read.ts";
 import { secretsOf } from "../secrets.ts";
 import { readSettings } from "../settings.ts";
 import { docker } from "./docker.ts";
@@ -22,7 +21,7 @@ const { values } = parseArgs({
     tunnel: option,
   },
 });
-const catalog: Readonly<Record<string, Service>> = services;
+const catalog = await readCatalog();
 const settings = readSettings(Object.values(catalog));
 
 try {

@@ -1,8 +1,8 @@
 /** Run by Terraform for every new droplet: waits until containers can run on it. */
 import { mkdirSync } from "node:fs";
 import { access } from "node:fs/promises";
-import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { place, project } from "../project.ts";
 import { readSettings } from "../settings.ts";
 import { waitForFirstBoot } from "./first-boot.ts";
 import { hostOver } from "./host.ts";
@@ -19,8 +19,7 @@ try {
 }
 
 async function main(): Promise<void> {
-  const project = resolve("../../.."); // Terraform runs this program in cdktf.out/stacks/<stack>
-  mkdirSync(resolve(project, ".gangway"), { recursive: true });
+  mkdirSync(place.gangway, { recursive: true });
   const port = Number(values.port);
   const options = sshOptions({ folder: ".gangway", port, keyFile: await keyFile() });
   const host = hostOver(options, values.host, project, 60_000);

@@ -1,7 +1,7 @@
 /** Starts the gateway as its users do, as a process of its own, and ends it as an operator does, with SIGTERM. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { project } from "../../kit/folder.ts";
+import { project } from "../../../stacks/project.ts";
 import { gatewayMain, GatewayProcess } from "../../kit/gateway-process.ts";
 import { freePort } from "../../kit/ports.ts";
 import { tell } from "../../kit/print.ts";

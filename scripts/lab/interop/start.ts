@@ -2,7 +2,8 @@
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, lstatSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { project as checkout, scratchFolder } from "../../kit/folder.ts";
+import { project as checkout } from "../../../stacks/project.ts";
+import { scratchFolder } from "../../kit/folder.ts";
 import { allProcesses, type Process } from "../../kit/processes.ts";
 import { NpmRun, type Ended } from "./npm-run.ts";
 

@@ -1,7 +1,8 @@
 /** command(): any stdio server, started as it is. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { posix } from "node:path";
+import { join, posix } from "node:path";
 import type { ContextFile } from "../../images/context.ts";
+import { project } from "../../project.ts";
 import type { StdioKind } from "./kind.ts";
 import { words as wordsRule } from "./rules.ts";
 
@@ -9,8 +10,6 @@ interface CommandServer {
   readonly kind: "command";
   readonly command: readonly string[];
 }
-
-const project = new URL("../../../", import.meta.url);
 
 /** Any stdio MCP server, run as it is: `command(["node", "servers/mine/main.js"])`. */
 export const command = (words: readonly string[]): CommandServer => ({ kind: "command", command: words });
@@ -38,11 +37,11 @@ function filesOf(words: readonly string[]): Record<string, ContextFile> {
 
 function isFileHere(word: string): boolean {
   if (posix.isAbsolute(word) || posix.normalize(word).startsWith("..")) return false;
-  return statSync(new URL(word, project), { throwIfNoEntry: false })?.isFile() ?? false;
+  return statSync(join(project, word), { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 function filesBelow(folder: string): string[] {
-  const entries = readdirSync(new URL(`${folder}/`, project), { withFileTypes: true });
+  const entries = readdirSync(join(project, folder), { withFileTypes: true });
   return entries.flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
     if (entry.isFile()) return ignored.test(entry.name) ? [] : [path];
@@ -54,6 +53,6 @@ function filesBelow(folder: string): string[] {
 const ignored = /^\.env($|\.)|\.log$/;
 
 const fileHere = (path: string): ContextFile => ({
-  content: readFileSync(new URL(path, project)),
-  executable: (statSync(new URL(path, project)).mode & 0o100) !== 0,
+  content: readFileSync(join(project, path)),
+  executable: (statSync(join(project, path)).mode & 0o100) !== 0,
 });

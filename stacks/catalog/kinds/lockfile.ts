@@ -1,8 +1,8 @@
 /** The committed lockfiles: exactly what is installed for a server. */
 import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { place, project } from "../../project.ts";
 import { fileName } from "./npm-package.ts";
-
-const locks = new URL("../../locks/", import.meta.url);
 
 /**
  * The lockfile of a package at its version.
@@ -12,8 +12,10 @@ const locks = new URL("../../locks/", import.meta.url);
  */
 export function readLock(spec: string, file: "json" | "txt", howToWrite: string): string {
   try {
-    return readFileSync(new URL(`${fileName(spec)}.${file}`, locks), "utf8");
+    return readFileSync(join(place.locks, `${fileName(spec)}.${file}`), "utf8");
   } catch (cause) {
-    throw new Error(`${spec} has no lockfile in stacks/locks: ${howToWrite}. Commit it`, { cause });
+    throw new Error(`${spec} has no lockfile in ${relative(project, place.locks)}: ${howToWrite}. Commit it`, {
+      cause,
+    });
   }
 }
