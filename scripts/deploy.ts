@@ -1,4 +1,4 @@
-/** `npm run deploy`: plans the stacks, asks, and applies them. */
+/** `npx gangway deploy`: plans the stacks, asks, and applies them. */
 import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { terraform } from "../stacks/terraform.ts";
@@ -11,11 +11,11 @@ import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
 import { progress } from "./kit/progress.ts";
 import { indent } from "./kit/table.ts";
-import { verb } from "./kit/verb.ts";
+import { defineVerb } from "./kit/verb.ts";
 import { type Changes, headline, isEmpty, summarize } from "./deploy/changes.ts";
 import { tell } from "./kit/print.ts";
 
-const usage = `npm run deploy -- [--yes] [--refresh-base] [--migrate-state] <stack ...>
+const usage = `npx gangway deploy [--yes] [--refresh-base] [--migrate-state] <stack ...>
 
 Deploys stacks in the order of their dependencies: local (this machine's Docker), or edge and services (the droplet;
 needs DOMAIN). Terraform's providers also see the values in .env. Shows the plan and asks before it applies.
@@ -33,8 +33,8 @@ const step = progress(false);
 // A terminal that goes away must not stop us in the middle of an apply.
 process.stderr.on("error", () => {});
 
-await verb({
-  name: "npm run deploy",
+export const deploy = defineVerb({
+  name: "gangway deploy",
   usage,
   flags: { yes: "boolean", "refresh-base": "boolean", "migrate-state": "boolean" },
   takesNames: true,
@@ -52,7 +52,7 @@ await verb({
     tell(indent(await step("synthesizing", () => synthesize(env, stacks))));
     for (const stack of stacks) await deployStack(new StackFolder(stack, env), { yes, migrateState });
     if (stacks.includes("local"))
-      tell("\n  up. Check it: npm run verify -- --env local-docker. Its token: npm run token");
+      tell("\n  up. Check it: npx gangway verify --env local-docker. Its token: npx gangway token");
   },
 });
 
@@ -80,7 +80,7 @@ async function deployStack(folder: StackFolder, { yes = false, migrateState = fa
 async function planOf(folder: StackFolder, migrateState: boolean): Promise<Changes> {
   return folder.plan({ migrateState }).catch((error: Error) => {
     if (!isTooEarly(error)) throw error;
-    throw new Error(`${folder.stack} needs the outputs of edge: npm run deploy -- edge ${folder.stack}`, {
+    throw new Error(`${folder.stack} needs the outputs of edge: npx gangway deploy edge ${folder.stack}`, {
       cause: error,
     });
   });

@@ -1,4 +1,4 @@
-/** `npm run plan`: what a deploy would change, without any values; CI posts it as a comment and looks for drift with it. */
+/** `npx gangway plan`: what a deploy would change, without any values; CI posts it as a comment and looks for drift with it. */
 import { writeFileSync } from "node:fs";
 import { type Changes, isEmpty, summarize } from "./deploy/changes.ts";
 import { needsTerraform } from "./deploy/needs.ts";
@@ -6,12 +6,12 @@ import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
 import { progress } from "./kit/progress.ts";
-import { verb } from "./kit/verb.ts";
+import { defineVerb } from "./kit/verb.ts";
 import { print } from "./kit/print.ts";
 
-const usage = `npm run plan -- [--out <file>] [--drift] <stack ...>
+const usage = `npx gangway plan [--out <file>] [--drift] <stack ...>
 
-Shows what \`npm run deploy\` would do to these stacks: addresses and actions, but no values, so it is safe to post.
+Shows what \`npx gangway deploy\` would do to these stacks: addresses and actions, but no values, so it is safe to post.
 
   --out    also write it to a file (Markdown)
   --drift  fail on any change: what is deployed no longer matches the catalog
@@ -19,8 +19,8 @@ Shows what \`npm run deploy\` would do to these stacks: addresses and actions, b
 
 Exit code: 0 planned, 1 could not be planned, 2 there are changes (with --drift).`;
 
-await verb({
-  name: "npm run plan",
+export const plan = defineVerb({
+  name: "gangway plan",
   usage,
   flags: { out: "string", drift: "boolean" },
   takesNames: true,

@@ -1,14 +1,14 @@
-/** `npm run rollback`: pins a service to its previous release, or removes the pin. */
+/** `npx gangway rollback`: pins a service to its previous release, or removes the pin. */
 import { readCatalog } from "../stacks/catalog/read.ts";
 import { pickServices } from "../stacks/catalog/define.ts";
 import { readPins } from "../stacks/images/pins.ts";
 import { releasesOf } from "../stacks/provision/releases.ts";
 import { environmentVariable, readSettings } from "../stacks/settings.ts";
-import { verb } from "./kit/verb.ts";
+import { defineVerb } from "./kit/verb.ts";
 import { previousRelease, writePins } from "./rollback/pins.ts";
 import { print } from "./kit/print.ts";
 
-const usage = `npm run rollback -- [--release] <service>
+const usage = `npx gangway rollback [--release] <service>
 
 Pins a service to the release before the one that runs: stacks/pins.json records its image, the next deploy starts it
 behind the same gate as any other release, and every plan shows the pin. The service stays there, whatever the catalog
@@ -18,13 +18,13 @@ DOCKER_HOST=ssh://root@<droplet>[:<port>], the droplet's (stack services).
   --release  remove the pin: the next deploy follows the catalog again
   --help     print this`;
 
-await verb({
-  name: "npm run rollback",
+export const rollback = defineVerb({
+  name: "gangway rollback",
   usage,
   flags: { release: "boolean" },
   takesNames: true,
   run: async ({ release }, names) => {
-    if (names.length !== 1) throw new Error("expected the name of one service, as in: npm run rollback -- memory");
+    if (names.length !== 1) throw new Error("expected the name of one service, as in: npx gangway rollback memory");
     const [service] = pickServices(await readCatalog(), names);
     const name = service!.name;
     const stack = environmentVariable("DOCKER_HOST")?.startsWith("ssh://") ? "services" : "local";
@@ -33,13 +33,13 @@ await verb({
     if (release) {
       if (pinned === undefined) throw new Error(`${name} is not pinned in stack ${stack}`);
       writePins({ ...pins, [stack]: others });
-      return print(`${name} is no longer pinned. Deploy: npm run deploy -- ${stack}`);
+      return print(`${name} is no longer pinned. Deploy: npx gangway deploy ${stack}`);
     }
     const { sshKeyFile } = readSettings([]);
     const previous = previousRelease(await releasesOf(name, sshKeyFile), name);
     writePins({ ...pins, [stack]: { ...others, [name]: previous.digest } });
     print(
-      `${name} is pinned to ${previous.digest}, released ${previous.released}. Deploy: npm run deploy -- ${stack}.\n` +
+      `${name} is pinned to ${previous.digest}, released ${previous.released}. Deploy: npx gangway deploy ${stack}.\n` +
         "Commit stacks/pins.json: a deploy from a checkout without it, such as CI, follows the catalog again.",
     );
   },

@@ -1,14 +1,14 @@
-/** `npm run secrets`: gives each secret of the catalog its line in every file that names them. */
+/** `npx gangway secrets`: gives each secret of the catalog its line in every file that names them. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Service } from "../stacks/catalog/entry.ts";
 import { readCatalog } from "../stacks/catalog/read.ts";
 import { project } from "../stacks/project.ts";
 import { print } from "./kit/print.ts";
-import { verb } from "./kit/verb.ts";
+import { defineVerb } from "./kit/verb.ts";
 import { files, nameInCi, type Secret } from "./secrets/lines.ts";
 
-const usage = `npm run secrets [-- --check]
+const usage = `npx gangway secrets [--check]
 
 Adds a line for each secret that an entry of the catalog names, and that has none yet, to .env.example, to .env (if there is
 one) and to .github/workflows/deploy.yml; then says where its value goes. It reads and writes no values.
@@ -18,8 +18,8 @@ one) and to .github/workflows/deploy.yml; then says where its value goes. It rea
 
 Exit code: 0 nothing is missing any more, 1 something is (--check), 2 for a mistake in the command line.`;
 
-await verb({
-  name: "npm run secrets",
+export const secrets = defineVerb({
+  name: "gangway secrets",
   usage,
   flags: { check: "boolean" },
   wrongUse: 2,

@@ -6,7 +6,7 @@ import { isTaken } from "./kit/ports.ts";
 import { progress } from "./kit/progress.ts";
 import { claim } from "./kit/running.ts";
 import { indent } from "./kit/table.ts";
-import { verb } from "./kit/verb.ts";
+import { defineVerb } from "./kit/verb.ts";
 import { gatewayConfig, gatewayEnvironment, writeConfig } from "./start/gateway-config.ts";
 import { removeContainers } from "./start/docker.ts";
 import { lastLines, startGateway } from "./start/gateway.ts";
@@ -16,18 +16,18 @@ import { prepareMachine } from "./start/servers.ts";
 import { onStop } from "./start/stop.ts";
 import { print, printTables } from "./kit/print.ts";
 
-const usage = `npm start [-- [--json] [service ...]]
+const usage = `npx gangway start [--json] [service ...]
 
 Installs the catalog's npm servers into .gangway, starts every service that can run here behind one gateway,
 and serves until Ctrl-C. Name the services to start (see stacks/services.ts); without a name, all of them.
 
-  --json   print one JSON document instead of the table: npm start --silent -- --json
+  --json   print one JSON document instead of the table: npx gangway start --json
   --help   print this
 
 Settings come from the environment and .env: .env.example lists them all.`;
 
-await verb({
-  name: "npm start",
+export const start = defineVerb({
+  name: "gangway start",
   usage,
   flags: { json: "boolean" },
   takesNames: true,

@@ -1,14 +1,14 @@
-/** `npm run token`: prints the tokens that open the services, makes new ones, and rotates them. */
+/** `npx gangway token`: prints the tokens that open the services, makes new ones, and rotates them. */
 import { WrongUse } from "./kit/arguments.ts";
-import { verb } from "./kit/verb.ts";
+import { defineVerb } from "./kit/verb.ts";
 import { print } from "./kit/print.ts";
 import { finish, mastersOf, rotate } from "./token/masters.ts";
 import { afterFinish, afterRotation, serviceTokens, tokenTable } from "./token/report.ts";
 
-const usage = `npm run token [-- [<service> | --all [--json] | --valid | new | rotate [--finish]]]
+const usage = `npx gangway token [<service> | --all [--json] | --valid | new | rotate [--finish]]
 
 Prints the master token, which opens every service: MCP_BEARER_TOKEN, or else the one that stack local made up for itself.
-On stdout alone, so that it can be used: curl -H "Authorization: Bearer $(npm run --silent token)"
+On stdout alone, so that it can be used: curl -H "Authorization: Bearer $(npx gangway token)"
 
   <service>          the token of one service, which opens no other; it follows from the master
   --all              the token of each service, as a table; with --json as a document
@@ -20,8 +20,8 @@ On stdout alone, so that it can be used: curl -H "Authorization: Bearer $(npm ru
 
 Exit code: 0 it is done, 1 it is not, 2 for anything else than the above.`;
 
-await verb({
-  name: "npm run token",
+export const token = defineVerb({
+  name: "gangway token",
   usage,
   flags: { all: "boolean", json: "boolean", valid: "boolean", finish: "boolean" },
   takesNames: true,

@@ -1,10 +1,10 @@
-/** `npm run verify`: calls every service behind a running hub as a client would, and reports what is wrong. */
+/** `npx gangway verify`: calls every service behind a running hub as a client would, and reports what is wrong. */
 import { folder } from "./kit/folder.ts";
 import { askHub, type ServiceHealth, settledServices } from "./kit/hub.ts";
 import { progress } from "./kit/progress.ts";
 import { whoRuns } from "./kit/running.ts";
 import { indent } from "./kit/table.ts";
-import { verb } from "./kit/verb.ts";
+import { defineVerb } from "./kit/verb.ts";
 import { deployedServices, environments } from "./verify/deployed.ts";
 import { document, report } from "./verify/report.ts";
 import { examine, type Findings, isFine } from "./verify/run.ts";
@@ -12,22 +12,22 @@ import { McpClient } from "./kit/mcp/client.ts";
 import { printTables } from "./kit/print.ts";
 import { firstAccepted } from "./verify/tokens.ts";
 
-const usage = `npm run verify [-- [--json] [--url <hub> | --env <deployment>] [service ...]]
+const usage = `npx gangway verify [--json] [--url <hub> | --env <deployment>] [service ...]
 
 Checks the services of a running hub (npm start) or of a deployment: health, readiness, sign-in, a session, its tools,
 one harmless call, a stream, and requests that must be refused. Name the services to check; without a name, all of them.
 
-  --env    local-docker: the deployment on this machine (npm run deploy -- local); production: the one under DOMAIN
+  --env    local-docker: the deployment on this machine (npx gangway deploy local); production: the one under DOMAIN
   --url    the hub, if it is not the one started in this folder (http://127.0.0.1:3000)
-  --json   print one JSON document: npm run --silent verify -- --json
+  --json   print one JSON document: npx gangway verify --json
   --help   print this
 
 Exit code: 0 all is well, 1 something is wrong, 2 nothing to check. A service that needs something has not failed.`;
 
 const exit = { fine: 0, wrong: 1, nothing: 2 } as const;
 
-await verb({
-  name: "npm run verify",
+export const verify = defineVerb({
+  name: "gangway verify",
   usage,
   flags: { json: "boolean", url: "string", env: "string" },
   takesNames: true,

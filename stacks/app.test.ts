@@ -66,7 +66,7 @@ describe("with DOMAIN", () => {
     expect(said).toEqual(["edge costs $13.00 a month (DigitalOcean; Cloudflare's part is free)"]);
   });
 
-  test("without npm run deploy, tokens that are only in .env are reported", async () => {
+  test("without npx gangway deploy, tokens that are only in .env are reported", async () => {
     const file = join(mkdtempSync(join(tmpdir(), "gangway-env-")), ".env");
     onTestFinished(() => rmSync(dirname(file), { recursive: true }));
     writeFileSync(file, "AWS_ACCESS_KEY_ID=k\n");

@@ -104,7 +104,7 @@ function onlyInFile(settings: Settings): string[] {
   if (names.length === 0) return [];
   return [
     `${names.join(" and ")} are set only in .env, where Terraform's providers do not look: ` +
-      "deploy with `npm run deploy -- edge services`, or export them",
+      "deploy with `npx gangway deploy edge services`, or export them",
   ];
 }
 

@@ -66,7 +66,7 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
     expect(code).toBe(1);
     expect(output).toContain("test-own gate: test-own: the new release does not take over: its container ended");
     expect(output).toMatch(/^  test-own gate failed/m);
-    expect(output).toMatch(/^npm run deploy: not everything is up/m);
+    expect(output).toMatch(/^gangway deploy: not everything is up/m);
     expect(output).toContain("there is no /data/needed");
     expect(await gatewayOf("test-own")).toMatchObject({ Id: before.Id });
 

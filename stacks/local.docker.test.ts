@@ -80,7 +80,7 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     project.remove();
   });
 
-  test("passes npm run verify", async () => {
+  test("passes npx gangway verify", async () => {
     const { code, output } = await project.verb("verify", "--env", "local-docker");
     expect(output).toContain("all is well (5 of 5 checked)");
     expect(code).toBe(0);
@@ -155,7 +155,7 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     expect((await project.plan()).changes).toEqual([]);
   });
 
-  test("npm run deploy reports no changes, and makes none", async () => {
+  test("npx gangway deploy reports no changes, and makes none", async () => {
     const before = (await containers()).map(({ Id }) => Id);
     const { code, output } = await project.verb("deploy", "--yes", "local");
     expect(output).toContain("\n  local: no changes\n");
@@ -164,10 +164,10 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     expect((await containers()).map(({ Id }) => Id)).toEqual(before);
   });
 
-  test("npm run deploy does not take leftovers of an earlier run for a stack", async () => {
+  test("npx gangway deploy does not take leftovers of an earlier run for a stack", async () => {
     cpSync(project.path("cdktf.out/stacks/local"), project.path("cdktf.out/stacks/services"), { recursive: true });
     const refused = await project.verb("deploy", "--yes", "services");
-    expect(refused.output).toMatch(/npm run deploy: cannot plan services: DOMAIN is not set/);
+    expect(refused.output).toMatch(/gangway deploy: cannot plan services: DOMAIN is not set/);
     expect(refused.code).toBe(1);
   });
 

@@ -50,7 +50,7 @@ describe.skipIf(inject("lacking") !== "")("npm start with Docker", () => {
   async function start(): Promise<{ services: { name: string; state: string }[] }> {
     const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], HUB_PORT: String(hub), WHOM: secret };
     const options = { cwd: project.folder, env, detached: true };
-    started = spawn(process.execPath, ["scripts/start.ts", "--json"], {
+    started = spawn(process.execPath, ["scripts/gangway.ts", "start", "--json"], {
       ...options,
       stdio: ["ignore", "pipe", "inherit"],
     });

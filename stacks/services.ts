@@ -1,7 +1,7 @@
 /**
  * THE CATALOG. To add a service, add an entry: its key is its name everywhere. What answers it is one of catalog/kinds/; its
  * options are those of catalog/options.ts and, for its gateway, those of gateways/CONFIG.md that have an entry key.
- * `npm start -- <name>` tries it here; a new npm server also gets a lockfile in locks/, to be committed.
+ * `npx gangway start <name>` tries it here; a new npm server also gets a lockfile in locks/, to be committed.
  */
 import { defineServices } from "./catalog/define.ts";
 import { app } from "./catalog/kinds/app.ts";

@@ -70,7 +70,7 @@ test(".env.example has every secret of the shipped catalog, and no value", () =>
   const example = parseEnv(readFileSync(new URL("../.env.example", import.meta.url), "utf8"));
   const secrets = Object.values(shipped).flatMap((service) => [...service.secrets, ...service.optionalSecrets]);
   const names = [...new Set(["MCP_BEARER_TOKEN", ...secrets])].toSorted();
-  expect(Object.keys(example).toSorted(), "npm run secrets adds what is missing").toEqual(names);
+  expect(Object.keys(example).toSorted(), "npx gangway secrets adds what is missing").toEqual(names);
   expect(Object.values(example).join("")).toBe("");
 });
 

@@ -1,4 +1,4 @@
-/** `npm run token`, as a person types it, in a copy of the project. */
+/** `npx gangway token`, as a person types it, in a copy of the project. */
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Project } from "./fixtures/project.ts";
@@ -18,11 +18,11 @@ beforeEach(() => {
   writeFileSync(env, "");
 });
 
-describe("npm run token", () => {
+describe("npx gangway token", () => {
   test("-- --help, and what it does not know, change nothing; the second ends with 2 and the usage", async () => {
     expect(await project.verb("token", "--help")).toMatchObject({
       code: 0,
-      output: expect.stringMatching(/^npm run token/),
+      output: expect.stringMatching(/^npx gangway token/),
     });
     for (const wrong of [
       ["--al"],
@@ -64,15 +64,15 @@ describe("npm run token", () => {
   });
 });
 
-describe("npm run token -- rotate", () => {
+describe("npx gangway token rotate", () => {
   test("changes MCP_BEARER_TOKEN in .env and nothing else there, and finishes when it is asked to", async () => {
     writeFileSync(env, "# mine\nA=1\nMCP_BEARER_TOKEN=planted-old # the token\nB='2'\n");
     chmodSync(env, 0o640);
     const { code, output } = await project.verb("token", "rotate");
     expect([code, output]).toEqual([0, expect.stringMatching(/^\.env has a new token in front\. 2 are valid/)]);
     for (const next of [
-      "npm run deploy",
-      "npm run token -- --all",
+      "npx gangway deploy",
+      "npx gangway token --all",
       "rotate --finish",
       "gh secret set MCP_BEARER_TOKEN",
     ])

@@ -108,7 +108,7 @@ const problems = (token: string, exposed: boolean) =>
 describe("MCP_BEARER_TOKEN", () => {
   test("may be short on this machine, which is said; a placeholder may be nowhere", () => {
     expect(checkTokensHere([], settings({ MCP_BEARER_TOKEN: "short" }))).toEqual([
-      expect.stringMatching(/^MCP_BEARER_TOKEN is enough on this machine alone.*npm run token -- new/),
+      expect.stringMatching(/^MCP_BEARER_TOKEN is enough on this machine alone.*npx gangway token new/),
     ]);
     expect(checkTokensHere([], settings({ MCP_BEARER_TOKEN: GOOD }))).toEqual([]);
     expect(() => checkTokensHere([], settings({ MCP_BEARER_TOKEN: "changeme" }))).toThrow("is a placeholder");
@@ -117,7 +117,7 @@ describe("MCP_BEARER_TOKEN", () => {
   test("must be good under a domain, and each of several must", () => {
     expect(problems(GOOD, true)).toEqual([]);
     expect(problems(`${GOOD}\nshort\nshorter`, true)).toEqual([
-      "MCP_BEARER_TOKEN: a token has fewer than 24 characters, make one with `npm run token -- new`",
+      "MCP_BEARER_TOKEN: a token has fewer than 24 characters, make one with `npx gangway token new`",
     ]);
   });
 

@@ -88,7 +88,7 @@ export function tokenProblems(services: readonly Service[], settings: Settings, 
   ];
 }
 
-const MAKE = "make one with `npm run token -- new`";
+const MAKE = "make one with `npx gangway token new`";
 const LEAVE_OUT = "it can be no bearer token, so leave acceptServiceToken out of the entry";
 
 /**
@@ -101,7 +101,7 @@ export function checkTokensHere(services: readonly Service[], settings: Settings
   if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   if (settings.bearerTokens.every((token) => weakness(token, true) === undefined)) return [];
   return [
-    `MCP_BEARER_TOKEN is enough on this machine alone: under a domain it needs ${TOKEN_LENGTH} characters that nobody can guess (npm run token -- new)`,
+    `MCP_BEARER_TOKEN is enough on this machine alone: under a domain it needs ${TOKEN_LENGTH} characters that nobody can guess (npx gangway token new)`,
   ];
 }
 

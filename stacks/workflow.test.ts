@@ -15,5 +15,5 @@ test("the deploy workflow has every setting and secret that a laptop can set: it
   const given = new Set(Array.from(workflow.matchAll(/^ +([A-Z_]+): \$\{\{ (?:vars|secrets)\./gm), ([, name]) => name));
   expect(settings.length).toBeGreaterThan(15);
   const lacking = [...settings, ...secrets].filter((name) => !given.has(name) && !laptops.includes(name));
-  expect(lacking, "npm run secrets adds the secrets of the catalog").toEqual([]);
+  expect(lacking, "npx gangway secrets adds the secrets of the catalog").toEqual([]);
 });

@@ -6,14 +6,14 @@ import { scratchFolder } from "../kit/folder.ts";
 
 const bash = spawnSync("sh", ["-c", "command -v bash"], { encoding: "utf8" }).stdout.trim();
 
-/** What `npm run plan` prints where only these programs exist, each with its version. */
+/** What `npx gangway plan` prints where only these programs exist, each with its version. */
 function planWhere(programs: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}): string {
   const { path: folder, remove } = scratchFolder("programs");
   onTestFinished(remove);
   symlinkSync(bash, join(folder, "bash")); // which runs the programs
   for (const [name, version] of Object.entries(programs))
     writeFileSync(join(folder, name), `#!${bash}\necho "${version}"\n`, { mode: 0o755 });
-  const plan = [join(import.meta.dirname, "../plan.ts"), "local"];
+  const plan = [join(import.meta.dirname, "../gangway.ts"), "plan", "local"];
   return spawnSync(process.execPath, plan, { env: { PATH: folder, ...env }, encoding: "utf8" }).stderr;
 }
 

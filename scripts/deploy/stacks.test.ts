@@ -7,7 +7,7 @@ describe("the stacks to deploy", () => {
   });
 
   test("must be named", () => {
-    expect(() => stacksOf([])).toThrow("expected the stacks to deploy, as in: npm run deploy -- local");
+    expect(() => stacksOf([])).toThrow("expected the stacks to deploy, as in: npx gangway deploy local");
   });
 
   test("that do not exist are named, with those that do", () => {

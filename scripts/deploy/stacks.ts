@@ -8,7 +8,7 @@ const known = ["local", "edge", "services"];
 /** The named stacks, each after those that it depends on. @throws Error when none is named, or one does not exist */
 export function stacksOf(names: readonly string[]): readonly string[] {
   if (names.length === 0)
-    throw new Error(`expected the stacks to deploy, as in: npm run deploy -- local. There are: ${known.join(", ")}`);
+    throw new Error(`expected the stacks to deploy, as in: npx gangway deploy local. There are: ${known.join(", ")}`);
   try {
     const picked = pickNames(known, names);
     return known.filter((name) => picked.includes(name));

@@ -39,7 +39,7 @@ describe("advice for a state that cannot be used:", () => {
       "│ the backend configuration\n│ could\n│ not be decoded",
       "rm -rf cdktf.out/stacks/services/.terraform, and deploy again",
     ],
-    ["│ Error: Backend configuration changed", "npm run deploy -- --migrate-state services takes it along"],
+    ["│ Error: Backend configuration changed", "npx gangway deploy --migrate-state services takes it along"],
     [s3(403, "api error SignatureDoesNotMatch"), "the state bucket states at https://s3.example.org refuses this key"],
     ["│ Error: No valid credential sources found", "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"],
     [s3(404, "NoSuchBucket:"), "does not exist: create it, or correct STATE_BUCKET"],

@@ -22,7 +22,7 @@ export function stateAdvice(said: string, { stack, bucket, endpoint }: StateOf, 
     return `${stack} was last deployed by another program than ${program}: rm -rf cdktf.out/stacks/${stack}/.terraform, and deploy again`;
   if (text.includes("Backend configuration changed"))
     return (
-      `the state of ${stack} was kept somewhere else until now: npm run deploy -- --migrate-state ${stack} takes it along ` +
+      `the state of ${stack} was kept somewhere else until now: npx gangway deploy --migrate-state ${stack} takes it along ` +
       "to where STATE_BUCKET and STATE_ENDPOINT point (or, without them, to .gangway/state) and replaces any state there; if " +
       "the state should stay where it was, correct these settings instead"
     );

@@ -1,11 +1,11 @@
-/** What every verb (`npm start`, `npm run plan`, ...) does around its own steps. */
+/** What every verb (`gangway start`, `gangway plan`, ...) does around its own steps. */
 import { type Flags, parseArguments, type Values, WrongUse } from "./arguments.ts";
 import { closeFolder } from "./folder.ts";
 import { print, tell } from "./print.ts";
 
 /** A command that a person runs. */
 export interface Verb<F extends Flags> {
-  /** As a person types it: "npm run plan". */
+  /** As a person types it: "gangway plan". */
   readonly name: string;
   /** What `--help` prints. */
   readonly usage: string;
@@ -23,16 +23,18 @@ export interface Verb<F extends Flags> {
   readonly endsAtOnce?: boolean;
 }
 
-/** Parses the command line, runs the steps and sets the exit code; prints `npm run X: message` for an error. */
-export async function verb<const F extends Flags>(its: Verb<F>): Promise<void> {
+/** Gives a verb its types. */
+export const defineVerb = <const F extends Flags>(its: Verb<F>): Verb<F> => its;
+
+/** Runs the verb that a script is, with the script's own command line. */
+export const verb = <const F extends Flags>(its: Verb<F>): Promise<void> => runVerb(its, process.argv.slice(2));
+
+/** Parses the command line, runs the steps and sets the exit code; prints `<verb>: message` for an error. */
+export async function runVerb<const F extends Flags>(its: Verb<F>, argv: readonly string[]): Promise<void> {
   if (its.endsAtOnce)
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   try {
-    const { help, values, names } = parseArguments(
-      process.argv.slice(2),
-      its.flags ?? ({} as F),
-      its.takesNames ?? false,
-    );
+    const { help, values, names } = parseArguments(argv, its.flags ?? ({} as F), its.takesNames ?? false);
     if (help) return print(its.usage);
     closeFolder();
     process.exitCode = (await its.run(values, names)) ?? 0;

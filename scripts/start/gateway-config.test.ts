@@ -106,7 +106,7 @@ describe("a service in gateway.json", () => {
   test.each([
     ["coda", "CODA_API_TOKEN"],
     ["github", "Docker (there is no docker command: install it) and GITHUB_TOKEN"],
-    ["queries", "Docker, where it reaches database (npm run deploy -- local)"],
+    ["queries", "Docker, where it reaches database (npx gangway deploy local)"],
     ["n8n", "Docker"],
     ["missing", "its package: npm ci failed: no network"],
   ])("that cannot run says what it needs: %s", (name, needs) => {

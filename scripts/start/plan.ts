@@ -48,7 +48,7 @@ function sourceOf({ server, reaches }: Service, place: Place): Source {
   const kind = kindOf(server);
   if (kind.role === "app") return { needs: "Docker" };
   if (reaches.length > 0)
-    return { needs: `Docker, where it reaches ${reaches.join(" and ")} (npm run deploy -- local)` };
+    return { needs: `Docker, where it reaches ${reaches.join(" and ")} (npx gangway deploy local)` };
   if (kind.role === "upstream") return { type: kind.type, url: kind.url(server) };
   return kind.local.start(server, place);
 }

@@ -37,7 +37,7 @@ test("the table has a line for every service, and failures follow below it", () 
 
 test("the suggested call works: to a service that is up, with a token where one is needed", () => {
   expect(nextSteps([needs, up], hub, "gateway.log", false).join("\n")).toContain(`curl ${up.url} -H "Content-Type`);
-  expect(nextSteps([up], hub, "gateway.log", true).join("\n")).toContain("Bearer $(npm run --silent token)");
+  expect(nextSteps([up], hub, "gateway.log", true).join("\n")).toContain("Bearer $(npx gangway token)");
   expect(nextSteps([needs], hub, "gateway.log", false).join("\n")).not.toContain("curl");
 });
 

@@ -2,7 +2,7 @@
 import type { ServiceHealth } from "../kit/hub.ts";
 import { type Cell, renderTable, wrap } from "../kit/table.ts";
 
-/** The document of `npm start -- --json`. */
+/** The document of `npx gangway start --json`. */
 export function document(services: readonly ServiceHealth[], hub: string): object {
   return { services: services.map(documentRow), hub };
 }
@@ -43,7 +43,7 @@ export function explanations(services: readonly ServiceHealth[]): string[] {
 /** What to do next. */
 export function nextSteps(services: readonly ServiceHealth[], hub: string, log: string, isAsked: boolean): string[] {
   const example = services.find(({ state }) => state === "up");
-  const header = isAsked ? [`       -H "Authorization: Bearer $(npm run --silent token)" \\`] : [];
+  const header = isAsked ? [`       -H "Authorization: Bearer $(npx gangway token)" \\`] : [];
   const call = [
     `Try    curl ${example?.url} -H "Content-Type: application/json" \\`,
     ...header,
@@ -54,7 +54,7 @@ export function nextSteps(services: readonly ServiceHealth[], hub: string, log: 
     "",
     ...(example ? call : []),
     `See    ${hub} in a browser`,
-    "Check  npm run verify    (in a second terminal)",
+    "Check  npx gangway verify    (in a second terminal)",
     "Stop   Ctrl-C",
   ];
 }

@@ -28,7 +28,7 @@ export function mastersOf(settings: Settings, { env = place.env, kept = TOKEN_FI
   if (settings.isOnlyInFile("MCP_BEARER_TOKEN"))
     return { all, where: ".env", write: (masters) => changeVariable(env, "MCP_BEARER_TOKEN", masters.join("\n")) };
   throw new Error(
-    "MCP_BEARER_TOKEN is set in the environment, which only you can change: put a token of `npm run token -- new` " +
+    "MCP_BEARER_TOKEN is set in the environment, which only you can change: put a token of `npx gangway token new` " +
       "in front, on a line of its own, and take the old one away when nobody needs it any more (if it only comes from .env: " +
       "unset MCP_BEARER_TOKEN, and run this again)",
   );
@@ -36,7 +36,8 @@ export function mastersOf(settings: Settings, { env = place.env, kept = TOKEN_FI
 
 function keptMasters(file: string): Masters {
   const all = keptTokens(file);
-  if (all.length === 0) throw new Error("there is no token yet, so there is none to rotate: npm run token makes one");
+  if (all.length === 0)
+    throw new Error("there is no token yet, so there is none to rotate: npx gangway token makes one");
   return { all, where: ".gangway/token", write: (masters) => replaceFile(file, `${masters.join("\n")}\n`) };
 }
 

@@ -1,4 +1,4 @@
-/** What `npm run token` prints beside a token alone. */
+/** What `npx gangway token` prints beside a token alone. */
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { serviceToken } from "../../stacks/tokens.ts";
 import { type Cell, renderTable } from "../kit/table.ts";
@@ -24,10 +24,10 @@ export function tokenTable(tokens: readonly ServiceToken[]): string {
 export const afterRotation = (where: string, valid: number): string =>
   `${where} has a new token in front. ${valid} are valid from the next deploy on, so that nobody is locked out:
 
-  1. deploy: npm run deploy -- local (or: edge services); npm start: stop it and start it again
-     CI: npm run --silent token -- --valid | gh secret set MCP_BEARER_TOKEN
-  2. give every client its new token: npm run token -- --all
-  3. when all have it: npm run token -- rotate --finish, and deploy again
+  1. deploy: npx gangway deploy local (or: edge services); npm start: stop it and start it again
+     CI: npx gangway token --valid | gh secret set MCP_BEARER_TOKEN
+  2. give every client its new token: npx gangway token --all
+  3. when all have it: npx gangway token rotate --finish, and deploy again
 
 Sessions of the old token go on until then.`;
 
@@ -35,5 +35,5 @@ Sessions of the old token go on until then.`;
 export const afterFinish = (where: string, gone: number): string =>
   `${where} has only the newest token: ${gone === 1 ? "the old one is" : `${gone} old ones are`} refused from the next deploy on.
 
-  npm run deploy -- local (or: edge services); npm start: stop it and start it again
-  CI: npm run --silent token -- --valid | gh secret set MCP_BEARER_TOKEN`;
+  npx gangway deploy local (or: edge services); npm start: stop it and start it again
+  CI: npx gangway token --valid | gh secret set MCP_BEARER_TOKEN`;

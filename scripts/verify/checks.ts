@@ -1,4 +1,4 @@
-/** What `npm run verify` checks of each service, in this order. A check throws what is wrong. */
+/** What `npx gangway verify` checks of each service, in this order. A check throws what is wrong. */
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Probe } from "../../stacks/catalog/entry.ts";

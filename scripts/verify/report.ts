@@ -1,9 +1,9 @@
-/** What `npm run verify` prints: a row for each service, and below the table what is wrong and what to do. */
+/** What `npx gangway verify` prints: a row for each service, and below the table what is wrong and what to do. */
 import { type Cell, renderTable, wrap } from "../kit/table.ts";
 import { checks } from "./checks.ts";
 import { type Findings, isFine, type Outcome } from "./run.ts";
 
-/** The document of `npm run verify -- --json`. */
+/** The document of `npx gangway verify --json`. */
 export function document(findings: readonly Findings[], hub: string): object {
   const services = findings.map(({ service, outcomes }) => {
     const { name, url, state, needs = null, error = null } = service;

@@ -48,7 +48,7 @@ export const ownOptions = {
   optionalSecrets: { ...variables, default: [], help: "environment variables that it gets where they are set" },
   /**
    * Its own secret is a bearer token for it, too, as a whole: `true` if it has one secret, or the secret's name. Without this,
-   * only MCP_BEARER_TOKEN and the service's token (`npm run token -- <service>`) open it.
+   * only MCP_BEARER_TOKEN and the service's token (`npx gangway token <service>`) open it.
    */
   acceptServiceToken: {
     schema: z.union([z.boolean(), variable]),
@@ -105,14 +105,14 @@ export const ownOptions = {
     default: 512,
     help: "memory of its container in MB",
   },
-  /** The tool call of `npm run verify`, which shows that the whole way works. It must change nothing and need no network. */
+  /** The tool call of `npx gangway verify`, which shows that the whole way works. It must change nothing and need no network. */
   probe: {
     schema: z
       .strictObject({ tool: z.string().min(1), arguments: z.record(z.string(), z.unknown()).readonly().optional() })
       .readonly(),
     expected: '{ tool: "<name>", arguments: { ... } }',
     default: undefined,
-    help: "the tool call of `npm run verify`",
+    help: "the tool call of `npx gangway verify`",
   },
 } satisfies OptionTable;
 

@@ -1,4 +1,4 @@
-/** Which services are held at an earlier image: `npm run rollback` writes the file, a plan shows it. */
+/** Which services are held at an earlier image: `npx gangway rollback` writes the file, a plan shows it. */
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { place, project } from "../project.ts";

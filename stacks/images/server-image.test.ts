@@ -85,7 +85,7 @@ describe("an error says why an image cannot be built", () => {
   test.each([
     [
       npm("server-memory@9.9.9"),
-      "server-memory@9.9.9 has no lockfile in stacks/locks: npm start -- <its name> writes it",
+      "server-memory@9.9.9 has no lockfile in stacks/locks: npx gangway start <its name> writes it",
     ],
     [pypi("mcp-server-none==9.9.9"), "mcp-server-none==9.9.9 has no lockfile in stacks/locks: write it with echo"],
   ])("a server without lockfile: %j", (server, message) => {

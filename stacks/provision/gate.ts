@@ -30,7 +30,7 @@ else {
 /** A failure here does not stop a release that serves; only a rollback cannot find it. */
 async function mark(): Promise<void> {
   await markReleased(service, container).catch((error: Error) =>
-    console.error(`${service}: the release serves, but npm run rollback will not find it: ${error.message}`),
+    console.error(`${service}: the release serves, but npx gangway rollback will not find it: ${error.message}`),
   );
 }
 

@@ -52,7 +52,7 @@ const needed: readonly Needed[] = [
   ["CLOUDFLARE_ACCOUNT_ID", "https://dash.cloudflare.com: the account's overview shows it"],
   ["DIGITALOCEAN_TOKEN", "https://cloud.digitalocean.com/account/api/tokens: read and write"],
   ["SSH_PUBLIC_KEY", "the text of ~/.ssh/id_ed25519.pub; ssh-keygen -t ed25519 makes one"],
-  ["MCP_BEARER_TOKEN", "npm run token -- new"],
+  ["MCP_BEARER_TOKEN", "npx gangway token new"],
 ];
 
 /** Where the secrets of the shipped catalog come from. */
@@ -85,7 +85,7 @@ export function readCloudSettings(settings: Settings, services: readonly Service
     const lines = [
       `DOMAIN is ${domain}, so these must be set too (environment or .env):`,
       ...missing,
-      "In CI they come from the repository's settings: npm run secrets adds a new one to the workflow, and says how to set it.",
+      "In CI they come from the repository's settings: npx gangway secrets adds a new one to the workflow, and says how to set it.",
     ];
     throw new SettingsError(
       [...lines, "Without DOMAIN there is only the stack local, which needs none of them."].join("\n"),

@@ -119,7 +119,7 @@ describe("the first npm start in a fresh copy, with no token set", () => {
     expect(environment).not.toContain(password);
   });
 
-  test("npm run verify is green", async () => {
+  test("npx gangway verify is green", async () => {
     const verified = await project.npm(["run", "--silent", "verify"]);
     expect(verified.stdout).toContain("all is well (4 of 7 checked)");
     expect(verified).toMatchObject({ code: 0 });

@@ -9,7 +9,7 @@ import { NpmRun, type Ended } from "./npm-run.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
-/** What `npm start -- --json` prints. */
+/** What `npx gangway start --json` prints. */
 export interface Document {
   readonly services: readonly ServiceRow[];
   readonly hub: string;
@@ -80,7 +80,7 @@ export class Project {
     return this.run(words, env && { env }).ended;
   }
 
-  /** Runs `npm start --silent -- --json <names>` until its document is there. */
+  /** Runs `npx gangway start --json <names>` until its document is there. */
   async start(names: readonly string[] = [], options?: RunOptions): Promise<Started> {
     const run = this.run(["start", "--silent", "--", "--json", ...names], options);
     await run.says("\n");

@@ -18,7 +18,7 @@ interface Verdict {
   }[];
 }
 
-describe("npm run verify, beside an npm start with MCP_BEARER_TOKEN in its environment", () => {
+describe("npx gangway verify, beside an npm start with MCP_BEARER_TOKEN in its environment", () => {
   let project: Project;
   let started: Started;
 

@@ -60,4 +60,4 @@ function programOf(spec: string): string {
   return posix.join(name, binOf({ name, bin }));
 }
 
-const npmLock = (spec: string) => readLock(spec, "json", "npm start -- <its name> writes it");
+const npmLock = (spec: string) => readLock(spec, "json", "npx gangway start <its name> writes it");
