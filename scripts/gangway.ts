@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** The command `gangway`: a verb and its words, or the gateway's flags, which run one gateway. */
+import { pathToFileURL } from "node:url";
+import { program } from "../stacks/shipped.ts";
 import { tell, print } from "./kit/print.ts";
 import type { Flags } from "./kit/arguments.ts";
 import { runVerb, type Verb } from "./kit/verb.ts";
@@ -36,7 +38,7 @@ async function main([word, ...words]: readonly string[]): Promise<void> {
   if (word === undefined || word === "help" || word === "--help" || word === "-h") return print(help());
   const listed = Object.hasOwn(verbs, word) ? verbs[word] : undefined;
   if (listed !== undefined) return runVerb(await listed.load(), words);
-  if (word.startsWith("-")) return void (await import("../gateways/main.ts"));
+  if (word.startsWith("-")) return void (await import(pathToFileURL(program("gateways/main")).href));
   tell(`gangway: there is no verb "${word}". There are: ${Object.keys(verbs).join(", ")}`);
   process.exitCode = 2;
 }

@@ -1,0 +1,52 @@
+/** Builds the package that is published: the gateway as one file, and the verbs with the stacks as a few. */
+import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
+import { root } from "../../stacks/shipped.ts";
+import { manifest } from "./manifest.ts";
+
+/** Programs and modules of the package, which keep their paths. */
+const entries = [
+  "scripts/gangway",
+  "scripts/start/container-process",
+  "stacks/main",
+  "stacks/provision/gate",
+  "stacks/provision/secrets",
+  "stacks/provision/wait-for-host",
+  "stacks/catalog/package",
+] as const;
+
+/** Files that our programs read. */
+const data = ["gateways/images/*", "templates/**/*.{conf,yaml}", "stacks/locks/base.json"] as const;
+
+/** Whoever deploys installs these. */
+const external = [/^cdktf$/, /^@cdktf\//, /^constructs$/, /^rolldown$/];
+
+/** Writes the package's files to a folder, which is emptied first. */
+export async function buildPackage(folder: string): Promise<void> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const dist = join(folder, "dist");
+  await bundle({ input: { "gateways/main": "gateways/main.ts" } }, { dir: dist, codeSplitting: false });
+  const input = Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
+  await bundle({ input, external }, { dir: dist });
+  for (const file of data.flatMap((pattern) => globSync(pattern, { cwd: root }))) {
+    mkdirSync(dirname(join(dist, file)), { recursive: true });
+    cpSync(join(root, file), join(dist, file));
+  }
+  for (const file of ["README.md", "LICENSE"]) cpSync(join(root, file), join(folder, file));
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), undefined, 2)}\n`);
+}
+
+async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
+  const build = await rolldown({
+    ...input,
+    cwd: root,
+    platform: "node",
+    logLevel: "silent",
+    experimental: { attachDebugInfo: "none" }, // it would add the path of each module
+  });
+  const names = { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" };
+  await build.write({ ...names, ...output, format: "esm", minify: true });
+  await build.close();
+}
