@@ -220,7 +220,7 @@ const nameOf = (written: unknown) =>
 
 /** What opens a session leaves something of the limit to open ones. The modern era has no sessions. */
 function purposeOf(exchange: Exchange, service: Service): Purpose {
-  return exchange.modern || service.hasSession(exchange.header("mcp-session-id")) ? "call" : "opening";
+  return exchange.modern || service.hasSession(exchange.session) ? "call" : "opening";
 }
 
 function logAccess(exchange: Exchange, log: Logger, service: string | undefined): void {

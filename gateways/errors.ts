@@ -70,6 +70,13 @@ export const catalogue = {
     message: "The Mcp-Session-Id header is missing.",
     remedy: "Send initialize first, then its Mcp-Session-Id with every request.",
   },
+  "sse-session-required": {
+    status: 400,
+    code: -32000,
+    message: "The query has no sessionId.",
+    remedy:
+      "Open GET /sse first, and post to the URL of its first event, `endpoint`. For Streamable HTTP, post to /mcp.",
+  },
   "session-not-found": {
     status: 404,
     code: -32001,
@@ -423,6 +430,12 @@ export const catalogue = {
     code: -32000,
     message: "{method} is not allowed here.",
     remedy: "Use one of: {allow}.",
+  },
+  "wrong-transport": {
+    status: 405,
+    code: -32000,
+    message: "{method} is not allowed here.",
+    remedy: "{hint}",
   },
   "no-such-service": {
     status: 404,

@@ -27,6 +27,7 @@ import { CallAudit } from "./transports/call-audit.ts";
 import { ClientAudit } from "./transports/client-audit.ts";
 import type { Exchange } from "./transports/exchange.ts";
 import { ForwardVerifier } from "./transports/forward-signature.ts";
+import { HttpSse } from "./transports/http-sse.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
 import { OtherReplicas } from "./transports/other-replicas.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
@@ -159,7 +160,8 @@ export class Gateway {
     // Above info nobody would read the lines, so none are put together.
     const isAudited = config.audit === "calls" && log.isLevelEnabled("info");
     const calls = isAudited ? new CallAudit(service.name, log) : undefined;
-    const ways: Transport[] = [new StreamableHttp({ service, heartbeat, replicas, limits, maxBody, calls, clients })];
+    const parts = { service, heartbeat, replicas, limits, maxBody, calls };
+    const ways: Transport[] = [new StreamableHttp({ ...parts, clients }), new HttpSse(parts)];
     const auth = authKinds[config.auth]({
       tokens: [...this.#config.tokens, ...config.tokens],
       tokenDigests: [...this.#config.tokenDigests, ...config.tokenDigests],

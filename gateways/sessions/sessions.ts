@@ -36,6 +36,8 @@ export interface Opener {
   readonly address: string;
   /** What its HTTP client says that it is. */
   readonly userAgent: string | undefined;
+  /** The session's id, of `newId`. @default - a new one */
+  readonly id?: string;
 }
 
 /** A session that could be opened, or the server's own refusal. */
@@ -82,11 +84,9 @@ export class Sessions {
    * Opens a session with a client's `initialize`.
    * @throws GatewayError `too-many-sessions`, `memory-exhausted`, `too-many-children`, `child-start-failed`
    */
-  async open(initialize: Message, { principal, address, userAgent }: Opener): Promise<Opened> {
-    const { replica } = this.#options;
+  async open(initialize: Message, { principal, address, userAgent, id = this.newId() }: Opener): Promise<Opened> {
     if (initialize.text.length > MAX_KEPT) throw new GatewayError("body-too-large", { limit: MAX_KEPT });
     this.#admitOne();
-    const id = replica ? replica.ids.make(replica.address) : randomId();
     const session = this.#newSession({ id, principal, address, record: newRecord(initialize) });
     this.#opening++;
     try {
@@ -97,6 +97,12 @@ export class Sessions {
     } finally {
       this.#opening--;
     }
+  }
+
+  /** An id for a session that is about to be opened. Nobody can guess it. */
+  newId(): string {
+    const { replica } = this.#options;
+    return replica ? replica.ids.make(replica.address) : randomId();
   }
 
   /**
@@ -125,8 +131,9 @@ export class Sessions {
     const opener = replica?.ids.ownerOf(id);
     if (!replica || opener === undefined) throw new GatewayError("session-not-found");
     const kept = await replica.store?.find(id);
-    const owner = replica.store ? kept?.owner : opener;
-    if (owner === undefined || (kept && kept.principal !== principal.id)) throw new GatewayError("session-not-found");
+    // One that nobody keeps may be open at the gateway that made it, as those of /sse are before initialize.
+    const owner = kept?.owner ?? opener;
+    if (kept && kept.principal !== principal.id) throw new GatewayError("session-not-found");
     if (![NOBODY, replica.address, gone].includes(owner)) return owner;
     if (this.#handedOver) throw new GatewayError("shutting-down");
     if (!kept || !revive) throw new GatewayError("session-not-found");

@@ -1,6 +1,8 @@
 /** Reads the body of a POST and the messages in it. */
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
+import type { AdmittedExchange, Exchange } from "./exchange.ts";
+import { isJson } from "./media-types.ts";
 import { detached, isAttached } from "../detached.ts";
 import { GatewayError } from "../errors.ts";
 import { readClientMessage } from "../client-message.ts";
@@ -8,6 +10,31 @@ import { eachElement, isBalanced, OPEN_BRACKET, skipSpace } from "../json/scan.t
 import { checkJson, MAX_DEPTH } from "../json/strict.ts";
 import type { Message } from "../jsonrpc.ts";
 import type { Held } from "../memory-budget.ts";
+
+/** @throws GatewayError `content-type`, `content-encoding` for a body that is not plain JSON */
+export function requireJson(exchange: Exchange): void {
+  if (!isJson(exchange.header("content-type"))) throw new GatewayError("content-type");
+  const encoding = exchange.header("content-encoding") ?? "";
+  if (encoding !== "" && encoding.toLowerCase() !== "identity") {
+    throw new GatewayError("content-encoding", { encoding: encoding.slice(0, 40) });
+  }
+}
+
+/** Reads a request's body and does the work on it. @param limit bytes at most @throws GatewayError as `readBody` */
+export async function withBody(
+  exchange: AdmittedExchange,
+  limit: number,
+  work: (body: Buffer) => Promise<void>,
+): Promise<void> {
+  // A body that is too long is refused without being asked for.
+  if (Number(exchange.header("content-length") ?? 0) <= limit) exchange.askForBody();
+  const body = await readBody(exchange.req, limit, exchange.memory);
+  try {
+    await work(body);
+  } finally {
+    exchange.memory.give(body.length * BODY_FACTOR); // whoever keeps a message from here on counts it
+  }
+}
 
 /**
  * The whole body of a request.
@@ -72,7 +99,7 @@ export function readMessages(sent: Buffer): Body {
   const body = isMarked ? sent.subarray(MARK.length) : sent;
   const written = textOf(body);
   const batch = written.charCodeAt(skipSpace(written, 0)) === OPEN_BRACKET;
-  requireJson(body, written, batch ? MAX_DEPTH + 1 : MAX_DEPTH);
+  requireValid(body, written, batch ? MAX_DEPTH + 1 : MAX_DEPTH);
   const text = onOneLine(written);
   return { batch, messages: batch ? batchOf(text) : [messageOf(text)] };
 }
@@ -82,7 +109,7 @@ function textOf(body: Buffer): string {
   throw new GatewayError("parse-error", { detail: " (it is not UTF-8)" });
 }
 
-function requireJson(body: Buffer, text: string, levels: number): void {
+function requireValid(body: Buffer, text: string, levels: number): void {
   const found = checkJson(body, text, levels);
   if (found === "valid") return;
   // What is nested too deeply has not been read to its end, and need not be JSON at all.

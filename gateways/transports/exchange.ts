@@ -113,7 +113,7 @@ export class Exchange {
       service: this.#service,
       address: this.address,
       principal: this.#principal?.id,
-      session: this.header("mcp-session-id")?.slice(0, 6),
+      session: this.session?.slice(0, 6),
     };
   }
 
@@ -163,9 +163,9 @@ export class Exchange {
     return this.#call;
   }
 
-  /** The session that the request names. */
+  /** The session that the request names: in its header, or as clients of /sse do in the query of the URL that they were told. */
   get session(): string | undefined {
-    return this.header("mcp-session-id");
+    return this.header("mcp-session-id") ?? sessionIn(this.req.url);
   }
 
   /** The id of the request that is being answered, as it stands in its text. */
@@ -325,6 +325,12 @@ const NOTHING = {};
  */
 export function hostIn(target = "/"): string | undefined {
   return target.startsWith("/") ? undefined : /^https?:\/\/([^/?]*)/i.exec(target)?.[1];
+}
+
+/** The session in the query of /messages. */
+function sessionIn(target = ""): string | undefined {
+  const query = target.indexOf("?");
+  return query < 0 ? undefined : (new URLSearchParams(target.slice(query)).get("sessionId") ?? undefined);
 }
 
 /**

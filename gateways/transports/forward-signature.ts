@@ -11,7 +11,7 @@ import { hash } from "node:crypto";
 import { GatewayError } from "../errors.ts";
 import { isSigned, randomId, sign } from "../sessions/replicas/session-ids.ts";
 import type { Exchange } from "./exchange.ts";
-import { FORWARDED, isPassed, type Forwarded } from "./forwarded.ts";
+import { FORWARDED, passedHeaders, type Forwarded } from "./forwarded.ts";
 
 /** Milliseconds for which a signature is valid. */
 const VALIDITY = 30_000;
@@ -139,17 +139,11 @@ export function checkBody({ digest }: Forwarded, body: Buffer): void {
 const digestOf = (body: Buffer | string) => hash("sha256", body, "base64url");
 
 /** Those that the other gateway reads, in an order of their own. */
-const digestOfHeaders = ({ req }: Exchange) =>
-  digestOf(
-    JSON.stringify(
-      Object.entries(req.headers)
-        .filter(([name]) => isPassed(name))
-        .toSorted(([one], [other]) => (one < other ? -1 : 1)),
-    ),
-  );
+const digestOfHeaders = ({ req, session }: Exchange) =>
+  digestOf(JSON.stringify(passedHeaders(req.headers, session).toSorted(([one], [other]) => (one < other ? -1 : 1))));
 
 const bindingOf = (exchange: Exchange) => ({
   method: exchange.method,
   path: exchange.path.replace(/\/$/, ""),
-  session: exchange.header("mcp-session-id") ?? "",
+  session: exchange.session ?? "",
 });

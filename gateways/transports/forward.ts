@@ -3,7 +3,7 @@ import { request, type ClientRequest, type IncomingMessage, type OutgoingHttpHea
 import { GatewayError } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
 import type { Exchange } from "./exchange.ts";
-import { FORWARDED, isPassed } from "./forwarded.ts";
+import { FORWARDED, passedHeaders } from "./forwarded.ts";
 
 /** Milliseconds to connect; on one machine it takes one. */
 const CONNECT_TIME = 2_000;
@@ -76,11 +76,10 @@ class Forward {
   }
 
   #headers(): OutgoingHttpHeaders {
-    const { req, method } = this.#exchange;
+    const { req, method, session } = this.#exchange;
     const { signature, body } = this.#options;
-    const passed = Object.entries(req.headers).filter(([name]) => isPassed(name));
     const own = method === "POST" ? { expect: "100-continue", "content-length": body.length } : {};
-    return { ...Object.fromEntries(passed), ...own, [FORWARDED]: signature };
+    return { ...Object.fromEntries(passedHeaders(req.headers, session)), ...own, [FORWARDED]: signature };
   }
 
   #connected(): void {

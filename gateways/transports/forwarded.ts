@@ -1,4 +1,5 @@
 /** What one gateway tells another about a request that it forwards. */
+import type { IncomingHttpHeaders } from "node:http";
 
 /** The header that carries it, signed. */
 export const FORWARDED = "gangway-forwarded";
@@ -14,4 +15,13 @@ export interface Forwarded {
 }
 
 /** The client's headers that the other gateway reads. The token, which has been checked, is not among them. */
-export const isPassed = (name: string): boolean => /^(accept|content-type|last-event-id|mcp-.*)$/.test(name);
+const PASSED = /^(accept|content-type|last-event-id|mcp-.*)$/;
+
+/** The headers with which a request is forwarded. A session that was named in the query is one of them. */
+export function passedHeaders(
+  headers: IncomingHttpHeaders,
+  session: string | undefined,
+): [name: string, value: string | string[] | undefined][] {
+  const all = { ...headers, ...(session !== undefined && { "mcp-session-id": session }) };
+  return Object.entries(all).filter(([name]) => PASSED.test(name));
+}

@@ -53,7 +53,7 @@ export class OtherReplicas {
   async sessionOf(incoming: Incoming): Promise<Session | undefined> {
     const { exchange } = incoming;
     const { principal } = exchange;
-    const id = exchange.header("mcp-session-id")!;
+    const id = exchange.session!;
     let gone: string | undefined;
     for (let tried = 0; tried < TRIES && !exchange.gone; tried++) {
       const place = await this.#service.sessions.locate(id, principal, gone);

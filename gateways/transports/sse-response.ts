@@ -26,16 +26,19 @@ export class SseResponse implements Carrier, Beating {
     });
     exchange.res.flushHeaders();
     exchange.res.on("error", () => {}); // a write just as the client left; `close` follows
+    exchange.res.once("close", () => heartbeat.delete(this));
     heartbeat.add(this);
   }
 
   /** Carries a stream until either ends. */
   carry(stream: Stream, after?: number): void {
-    this.#exchange.res.once("close", () => {
-      this.#heartbeat.delete(this);
-      stream.detach(this);
-    });
+    this.#exchange.res.once("close", () => stream.detach(this));
     stream.attach(this, after);
+  }
+
+  /** The first event of MCP 2024-11-05: where the client sends its messages. */
+  endpoint(uri: string): void {
+    this.#write(`event: endpoint\ndata: ${uri}\n\n`);
   }
 
   /** An event without a message: the client learns an id to resume from (MCP 2025-11-25, SEP-1699). */

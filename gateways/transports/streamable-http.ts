@@ -2,23 +2,23 @@
  * `/mcp`: POST in both eras, and the sessions of the legacy one with their GET and DELETE (MCP 2025-11-25, Transports,
  * "Streamable HTTP"). Modern messages are answered in modern-http.ts.
  */
-import { LATEST_LEGACY, LEGACY_VERSIONS, LISTEN } from "../bridge/versions.ts";
+import { LEGACY_VERSIONS, LISTEN } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
-import { encode, find, readMessage, type Message } from "../jsonrpc.ts";
+import type { Message } from "../jsonrpc.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Service } from "../sessions/service.ts";
 import type { Session } from "../sessions/session.ts";
 import { readEventId } from "../sessions/stream.ts";
-import { BODY_FACTOR, readBody, readMessages, type Body } from "./body.ts";
+import { readMessages, requireJson, withBody, type Body } from "./body.ts";
 import type { CallAudit } from "./call-audit.ts";
 import type { ClientAudit } from "./client-audit.ts";
 import type { AdmittedExchange, Exchange } from "./exchange.ts";
 import { checkBody } from "./forward-signature.ts";
 import type { Heartbeat } from "./heartbeat.ts";
-import { isJson } from "./media-types.ts";
 import { ModernHttp } from "./modern-http.ts";
 import { BatchReply, Reply } from "./reply.ts";
 import type { Incoming, OtherReplicas } from "./other-replicas.ts";
+import { withDefaults } from "./initialize.ts";
 import { isModern } from "./request-metadata.ts";
 import { SseResponse } from "./sse-response.ts";
 import type { Transport } from "./transport.ts";
@@ -77,16 +77,9 @@ export class StreamableHttp implements Transport {
   }
 
   async #post(exchange: AdmittedExchange): Promise<void> {
-    const { maxBody } = this.#parts;
     requireJson(exchange);
-    // A body that is too long is refused without being asked for.
-    if (Number(exchange.header("content-length") ?? 0) <= maxBody) exchange.askForBody();
-    const bytes = await readBody(exchange.req, maxBody, exchange.memory);
-    try {
-      await this.#answerBody(exchange, bytes);
-    } finally {
-      exchange.memory.give(bytes.length * BODY_FACTOR); // whoever keeps a message from here on counts it
-    }
+    requireAccepting(exchange);
+    await withBody(exchange, this.#parts.maxBody, (bytes) => this.#answerBody(exchange, bytes));
   }
 
   async #answerBody(exchange: AdmittedExchange, bytes: Buffer): Promise<void> {
@@ -192,12 +185,7 @@ export class StreamableHttp implements Transport {
   }
 }
 
-function requireJson(exchange: Exchange): void {
-  if (!isJson(exchange.header("content-type"))) throw new GatewayError("content-type");
-  const encoding = exchange.header("content-encoding") ?? "";
-  if (encoding !== "" && encoding.toLowerCase() !== "identity") {
-    throw new GatewayError("content-encoding", { encoding: encoding.slice(0, 40) });
-  }
+function requireAccepting(exchange: Exchange): void {
   const types = "application/json or text/event-stream";
   if (!exchange.acceptsJson && !exchange.acceptsStream) throw new GatewayError("not-acceptable", { types });
 }
@@ -211,22 +199,3 @@ function requireVersion(exchange: Exchange, session: Session): void {
     supported: LEGACY_VERSIONS.join(", "),
   });
 }
-
-/** Completes a hand-written `initialize`: `{"method":"initialize","params":{}}` is enough. */
-function withDefaults(message: Message): Message {
-  const { text, params, id } = message;
-  if (params >= 0 && text[params] !== "{") {
-    throw new GatewayError("invalid-request", { detail: '"params" of initialize must be an object' });
-  }
-  const missing = Object.entries(DEFAULTS).filter(([key]) => params < 0 || !find(text, params, key));
-  if (missing.length === 0) return message;
-  const given = params < 0 ? "" : text.slice(params + 1, find(text, 0, "params")!.end - 1).trim();
-  const members = [...missing.map(([key, value]) => `"${key}":${encode(value)}`), ...(given === "" ? [] : [given])];
-  return readMessage(`{"jsonrpc":"2.0","id":${id},"method":"initialize","params":{${members.join(",")}}}`) as Message;
-}
-
-const DEFAULTS = {
-  protocolVersion: LATEST_LEGACY,
-  capabilities: {},
-  clientInfo: { name: "unnamed", version: "0" },
-};

@@ -15,8 +15,8 @@ const SENT = { "content-type": "application/json", accept: "application/json, te
 /** As much of an exchange as is signed. */
 function exchangeOf(more: Record<string, string> = {}): Exchange {
   const headers: Record<string, string> = { ...SENT, ...more };
-  const header = (name: string) => headers[name];
-  return { method: "POST", path: "/mcp", address: "192.0.2.7", header, req: { headers } } as unknown as Exchange;
+  const session = headers["mcp-session-id"];
+  return { method: "POST", path: "/mcp", address: "192.0.2.7", session, req: { headers } } as unknown as Exchange;
 }
 
 /** A header that somebody without the key has made. */

@@ -1,0 +1,124 @@
+/**
+ * `/sse` and `/messages`: the transport of MCP 2024-11-05 ("HTTP with SSE"). One stream carries everything that goes to a
+ * client; its first event names the URL to which the client posts. The session ends with the stream.
+ */
+import { GatewayError, toGatewayError } from "../errors.ts";
+import type { Message } from "../jsonrpc.ts";
+import type { Limits } from "../limits/limits.ts";
+import type { Service } from "../sessions/service.ts";
+import { readMessages, requireJson, withBody, type Body } from "./body.ts";
+import type { CallAudit } from "./call-audit.ts";
+import type { AdmittedExchange } from "./exchange.ts";
+import { checkBody } from "./forward-signature.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import type { OtherReplicas } from "./other-replicas.ts";
+import { isModern } from "./request-metadata.ts";
+import { SseClient } from "./sse-client.ts";
+import type { Transport } from "./transport.ts";
+
+export interface HttpSseParts {
+  readonly service: Service;
+  readonly heartbeat: Heartbeat;
+  readonly replicas: OtherReplicas;
+  readonly limits: Pick<Limits, "admitSession" | "admitRequest">;
+  /** How many bytes a request body may have. */
+  readonly maxBody: number;
+  readonly calls: CallAudit | undefined;
+}
+
+/** Answers `/sse` and `/messages` for one service. */
+export class HttpSse implements Transport {
+  readonly paths = ["/sse", "/messages"];
+  readonly #parts: HttpSseParts;
+  /** Whose stream is open, by the id of the session. */
+  readonly #clients = new Map<string, SseClient>();
+
+  constructor(parts: HttpSseParts) {
+    this.#parts = parts;
+  }
+
+  async handle(exchange: AdmittedExchange): Promise<void> {
+    const isStream = exchange.path.startsWith("/sse");
+    const method = isStream ? "GET" : "POST";
+    if (exchange.method !== method) throw wrongMethod(exchange, method);
+    return isStream ? this.#open(exchange) : this.#post(exchange);
+  }
+
+  /** Opens the stream of a client that will initialize a session. */
+  async #open(exchange: AdmittedExchange): Promise<void> {
+    const { service, heartbeat, replicas } = this.#parts;
+    const { sessions } = service; // throws when the service cannot run
+    if (!exchange.acceptsStream) throw new GatewayError("not-acceptable", { types: "text/event-stream" });
+    if (replicas.lacksLock && !(await replicas.isExecutedHere({ exchange, listens: true }))) return;
+    const id = sessions.newId();
+    const client = new SseClient({ id, exchange, service, heartbeat, calls: this.#parts.calls });
+    this.#clients.set(id, client);
+    exchange.res.once("close", () => this.#clients.delete(id));
+    // Relative, so that it is right behind any proxy and prefix. It is resolved against the URL of the stream.
+    client.sayEndpoint(`${exchange.path.endsWith("/") ? "../" : ""}messages?sessionId=${encodeURIComponent(id)}`);
+  }
+
+  async #post(exchange: AdmittedExchange): Promise<void> {
+    requireJson(exchange);
+    await withBody(exchange, this.#parts.maxBody, (bytes) => this.#receive(exchange, bytes));
+  }
+
+  async #receive(exchange: AdmittedExchange, bytes: Buffer): Promise<void> {
+    const { replicas } = this.#parts;
+    if (exchange.forwarded) checkBody(exchange.forwarded, bytes);
+    const body = readMessages(bytes);
+    const incoming = { exchange, body: bytes, listens: false };
+    if (replicas.lacksLock && !(await replicas.isExecutedHere(incoming))) return;
+    const client = this.#clientOf(exchange);
+    if (!client) return this.#passOn(incoming);
+    try {
+      this.#admit(exchange, body);
+    } catch (thrown) {
+      // Some clients wait for the answer on the stream and overlook what the POST says.
+      for (const message of body.messages) client.refuse(message, toGatewayError(thrown));
+      throw thrown;
+    }
+    exchange.empty(202);
+    for (const message of body.messages) client.receive(message);
+  }
+
+  /** @returns undefined when it may be at another gateway @throws GatewayError `session-required`, `session-not-found` */
+  #clientOf({ session: id, principal, forwarded }: AdmittedExchange): SseClient | undefined {
+    if (id === undefined) throw new GatewayError("sse-session-required");
+    const client = this.#clients.get(id);
+    if (client?.principal.id === principal.id) return client;
+    if (!client && this.#parts.service.replica && !forwarded) return undefined;
+    throw new GatewayError("session-not-found");
+  }
+
+  /** The stream is at another gateway, or nowhere. */
+  async #passOn(incoming: Parameters<OtherReplicas["sessionOf"]>[0]): Promise<void> {
+    const session = await this.#parts.replicas.sessionOf(incoming);
+    if (session) throw new GatewayError("session-not-found"); // one of /mcp
+  }
+
+  #admit(exchange: AdmittedExchange, { batch, messages }: Body): void {
+    const { limits } = this.#parts;
+    const { client, principal, forwarded } = exchange;
+    for (const message of messages) requireLegacy(message, exchange);
+    if (forwarded) return;
+    if (batch) limits.admitRequest(client, principal.id, "call", messages.length - 1);
+    if (messages.some(({ method }) => method === "initialize")) limits.admitSession(client, principal.id);
+  }
+}
+
+function requireLegacy(message: Message, exchange: AdmittedExchange): void {
+  if (!isModern(message, exchange)) return;
+  const detail = "protocol version 2026-07-28 has no sessions, and is spoken at /mcp";
+  throw new GatewayError("invalid-request", { detail });
+}
+
+/** Whoever comes with another method means another transport, or has mixed up the two URLs of this one. */
+function wrongMethod({ method, path }: AdmittedExchange, allow: "GET" | "POST"): GatewayError {
+  return new GatewayError("wrong-transport", { method: `${method} ${path}`, allow, hint: HINTS[allow] });
+}
+
+const HINTS = {
+  GET: "GET /sse opens the stream of HTTP with SSE, whose first event says where to post. Streamable HTTP is at /mcp.",
+  POST: "Messages are posted here, to the URL that the first event of GET /sse names. Streamable HTTP is at /mcp.",
+} as const;
