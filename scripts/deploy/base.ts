@@ -1,6 +1,6 @@
 /** Moves the images of all gateways to the newest base image. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { $ } from "zx";
+import { $ } from "zx/core";
 import { BASE_FILE } from "../../stacks/images/base.ts";
 
 /** Pulls the base image and records its digest. @returns what happened, for the person who deploys */
