@@ -1,5 +1,5 @@
 /** Shows what is going on, on stderr. */
-import { tell } from "./print.ts";
+import { redraw, tell } from "./print.ts";
 
 /** Runs the work and shows `title` meanwhile. */
 export type Progress = <T>(title: string, work: () => Promise<T>) => Promise<T>;
@@ -19,14 +19,14 @@ const FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 /** Turns in front of the title until the work is done, then clears the line. */
 async function spin<T>(title: string, work: () => Promise<T>): Promise<T> {
   let turn = 0;
-  const draw = () => process.stderr.write(`\r  ${FRAMES[turn++ % FRAMES.length]} ${title} `);
+  const draw = () => redraw(`  ${FRAMES[turn++ % FRAMES.length]} ${title} `);
   draw();
   const timer = setInterval(draw, 100);
   try {
     return await work();
   } finally {
     clearInterval(timer);
-    process.stderr.write("\r\x1b[K");
+    redraw("");
   }
 }
 

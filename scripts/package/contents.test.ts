@@ -53,6 +53,21 @@ test.each([
   ]);
 });
 
+test.each([
+  "Promise.withResolvers()",
+  "Object.groupBy(all,by)",
+  "URL.parse(text)",
+  "RegExp.escape(text)",
+  'import{globSync as g}from"node:fs"',
+  'import{DatabaseSync}from"node:sqlite"',
+])("%s is found, because Node 20 lacks it", (code) => {
+  expect(problems({ "dist/gateways/main.js": code })).toEqual([expect.stringContaining(", which Node 20 lacks")]);
+});
+
+test("what a README says of newer versions is no program", () => {
+  expect(problems({ "README.md": "Promise.withResolvers()" })).toEqual([]);
+});
+
 test("a text that is of this machine alone is found, and named without being shown", () => {
   const named = new Map([["the value of CODA_API_TOKEN", "a-long-secret"]]);
   expect(problems({ "README.md": "x a-long-secret y" }, named)).toEqual([

@@ -1,4 +1,4 @@
-/** What may be in a package: files of these kinds, without secrets, and no more than so many bytes. */
+/** What may be in a package: files of these kinds, without secrets and what Node 20 lacks, and no more than so many bytes. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -50,6 +50,15 @@ const secrets = [
   /\bxox[abp]-[\w-]{10,}/,
 ];
 
+/** What the oldest Node that we are for does not have. What needs it all the same is loaded where it is there. */
+const newer = [
+  /\bPromise\.(withResolvers|try)\b/,
+  /\b(Map|Object)\.groupBy\b/,
+  /\b(URL\.parse|RegExp\.escape|Array\.fromAsync|Error\.isError|Iterator\.from)\b/,
+  /\b(globSync|process\.execve|import\.meta\.main)\b/,
+  /from ?"node:(sqlite|sea)"/,
+];
+
 /**
  * What is wrong with a packed folder: nothing, when it may be published.
  * @param folder where its files are
@@ -65,7 +74,7 @@ export function problemsOf(
     if (ours.test(path)) return [`${path}: is for work on Gangway, and not for its users`];
     if (!kinds.some((kind) => kind.test(path)))
       return [`${path}: is of no kind that scripts/package/contents.ts allows`];
-    return leaksOf(readFileSync(join(folder, path), "utf8"), named).map((leak) => `${path}: contains ${leak}`);
+    return foundIn(readFileSync(join(folder, path), "utf8"), path, named).map((what) => `${path}: contains ${what}`);
   });
   if (size > limits.packed) problems.push(`the tarball has ${size} bytes, expected ${limits.packed} at most`);
   if (unpackedSize > limits.unpacked)
@@ -73,8 +82,10 @@ export function problemsOf(
   return problems;
 }
 
-function leaksOf(text: string, named: ReadonlyMap<string, string>): string[] {
+function foundIn(text: string, path: string, named: ReadonlyMap<string, string>): string[] {
   const shaped = secrets.filter((secret) => secret.test(text)).map((secret) => `what looks like a secret (${secret})`);
   const known = [...named].filter(([, value]) => text.includes(value)).map(([name]) => name);
-  return [...shaped, ...known];
+  const names = newer.map((feature) => (path.endsWith(".js") ? feature.exec(text)?.[0] : undefined));
+  const lacking = names.filter((name) => name !== undefined).map((name) => `${name}, which Node 20 lacks`);
+  return [...shaped, ...known, ...lacking];
 }

@@ -1,27 +1,12 @@
 /** A package as its first user has it: installed from the tarball into an empty folder, with an empty home. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { shipped } from "../../stacks/shipped.ts";
 import { type ScratchFolder, scratchFolder } from "../kit/folder.ts";
 import { McpClient } from "../kit/mcp/client.ts";
 import { initializeParams } from "../kit/mcp/messages.ts";
 import { freePort } from "../kit/ports.ts";
 import { Program } from "./program.ts";
-
-/** An MCP server in the fewest lines, which run on every Node. */
-const SERVER = `
-import { createInterface } from "node:readline";
-const tool = { name: "node", description: "The version of its Node.", inputSchema: { type: "object" } };
-const answers = {
-  initialize: ({ protocolVersion }) => ({ protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "s", version: "1" } }),
-  "tools/list": () => ({ tools: [tool] }),
-  "tools/call": () => ({ content: [{ type: "text", text: process.version }] }),
-};
-for await (const line of createInterface({ input: process.stdin })) {
-  const { id, method, params } = JSON.parse(line);
-  const known = answers[method] ? { result: answers[method](params) } : { error: { code: -32601, message: "?" } };
-  if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, ...known }));
-}
-`;
 
 const SERVICES = `import { command, defineServices } from "gangway-mcp/catalog";
 
@@ -45,7 +30,7 @@ export class Installed {
     for (const folder of ["home", "project/servers"])
       mkdirSync(join(installed.#scratch.path, folder), { recursive: true });
     writeFileSync(join(installed.folder, "package.json"), '{ "name": "my-servers", "private": true }\n');
-    writeFileSync(join(installed.folder, "servers/small.mjs"), SERVER);
+    cpSync(shipped("scripts/package/small-server.mjs"), join(installed.folder, "servers/small.mjs"));
     const flags = ["--offline", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
     const npm = new Program("npm", ["install", ...flags, ...tarballs], installed.#with(process.execPath));
     if ((await npm.ended) === 0) return installed;
