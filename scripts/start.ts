@@ -1,4 +1,5 @@
 /** `npm start`: the catalog's services on this machine, behind one gateway, with nothing but Node and npm; with Docker also image() servers. */
+import { shownCatalog } from "../stacks/project.ts";
 import { folder, shown } from "./kit/folder.ts";
 import type { GatewayProcess } from "./kit/gateway-process.ts";
 import { type ServiceHealth, settledServices } from "./kit/hub.ts";
@@ -19,7 +20,7 @@ import { print, printTables } from "./kit/print.ts";
 const usage = `npx gangway start [--json] [service ...]
 
 Installs the catalog's npm servers into .gangway, starts every service that can run here behind one gateway,
-and serves until Ctrl-C. Name the services to start (see stacks/services.ts); without a name, all of them.
+and serves until Ctrl-C. Name the services to start (see ${shownCatalog}); without a name, all of them.
 
   --json   print one JSON document instead of the table: npx gangway start --json
   --help   print this

@@ -41,6 +41,6 @@ function isStart(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
-  // Pids are reused, soonest in containers: where the system shows command lines, look at it.
-  return commandLine(pid)?.includes("start.ts") ?? true;
+  // Pids are reused, soonest in containers: where the system shows command lines, look at it: "gangway.ts start", or ".bin/gangway start" of the package.
+  return /gangway\S* start\b/.test(commandLine(pid) ?? "gangway start");
 }
