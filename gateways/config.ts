@@ -2,7 +2,7 @@
  * Everything that can be set about a gateway. The variables of its container, the flags of the command line, the keys of
  * gateway.json and the options of a catalog entry are four spellings of these tables: CONFIG.md lists them.
  */
-import { logLevels } from "./log.ts";
+import { logLevels } from "./log-levels.ts";
 import {
   budget,
   commandLine,
@@ -132,6 +132,12 @@ export const gatewayOptions = {
     list,
     undefined,
     "addresses, ranges or host names of proxies whose X-Forwarded-For is believed",
+  ),
+  logFormat: option<"json" | "pretty" | undefined>(
+    "LOG_FORMAT",
+    oneOf("json", "pretty"),
+    undefined,
+    "json: a JSON object a line; pretty: lines for people (default: pretty on a terminal, else json)",
   ),
   maxHeaders: option("MAX_HEADERS", size, "16KiB", "longest request line and headers together (then 431)"),
   sessionSecret: option<string | undefined>(

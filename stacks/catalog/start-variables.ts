@@ -13,6 +13,7 @@ import type { Settings } from "../settings.ts";
 const instead = {
   host: "npm start listens on 127.0.0.1",
   port: "the hub's is HUB_PORT, that of a service PORT_<SERVICE>",
+  logFormat: "its log is a file of JSON lines, which npx gangway logs shows as lines for people",
   stopWithParent: "the gateway of npm start ends with it",
   stdio: "stacks/services.ts names the servers",
   env: "an entry in stacks/services.ts has its own env",
