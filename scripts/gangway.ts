@@ -15,6 +15,11 @@ interface Listed {
 const verbs: Readonly<Record<string, Listed>> = {
   start: { summary: "run the services here, behind one gateway", load: async () => (await import("./start.ts")).start },
   verify: { summary: "check running or deployed services", load: async () => (await import("./verify.ts")).verify },
+  tools: {
+    summary: "list a service's tools and their arguments",
+    load: async () => (await import("./tools.ts")).tools,
+  },
+  call: { summary: "call a tool and print its result", load: async () => (await import("./call.ts")).call },
   plan: { summary: "show what a deploy would change", load: async () => (await import("./plan.ts")).plan },
   deploy: {
     summary: "deploy to this machine's Docker, or under a domain",
