@@ -40,7 +40,7 @@ export class LiveLine {
     const draw = () => {
       const took = performance.now() - since;
       const time = took < SHORT ? "" : ` (${Math.floor(took / 1_000)} s)`;
-      const room = (this.#terminal.columns ?? 80) - time.length - 5;
+      const room = (this.#terminal.columns || 80) - time.length - 5;
       const text = printable(title()).slice(0, Math.max(0, room));
       this.#terminal.write(`${ERASE}  ${FRAMES[frame++ % FRAMES.length]} ${text}${time}`);
       this.#isDrawn = true;

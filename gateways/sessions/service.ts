@@ -37,7 +37,7 @@ export class Service {
   readonly #version: string | undefined;
   /** What it needs before it can run, in words that finish "it needs ..."; undefined when it can. */
   readonly needs: string | undefined;
-  /** Why the service cannot be reached on its own port, for the operator. */
+  /** Why the service cannot be reached on its own port, for the operator. It is up on the hub all the same. */
   portError: string | undefined;
   readonly #eras: Eras | undefined;
   readonly #sessions: Sessions | undefined;
@@ -69,7 +69,6 @@ export class Service {
 
   get state(): ServiceState {
     if (this.needs !== undefined) return "needs";
-    if (this.portError !== undefined) return "failed";
     if (!this.#settled) return "starting";
     return this.ready ? "up" : "failed";
   }
@@ -93,7 +92,7 @@ export class Service {
   }
 
   get error(): string | undefined {
-    const error = this.portError ?? (this.state === "failed" ? this.#status?.error : undefined);
+    const error = (this.state === "failed" ? this.#status?.error : undefined) ?? this.portError;
     return error === undefined ? undefined : told(error);
   }
 
