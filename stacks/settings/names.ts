@@ -59,7 +59,8 @@ function misspelt(name: string, known: readonly string[]): string | undefined {
   return near.toSorted((a, b) => a.off - b.off)[0]?.other;
 }
 
-const isSwapped = (a: string, b: string) => [...a].toSorted().join("") === [...b].toSorted().join("");
+const sorted = (text: string) => text.split("").toSorted().join("");
+const isSwapped = (a: string, b: string) => sorted(a) === sorted(b);
 
 /** The name of which somebody left out words: CODA_TOKEN for CODA_API_TOKEN. One word alone stands for too much. */
 function abbreviated(name: string, known: readonly string[]): string | undefined {
