@@ -238,7 +238,7 @@ export type ServerConfig =
       readonly cwd: string | undefined;
     }
   | { readonly kind: "http" | "sse"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
-  | { readonly kind: "needs"; readonly needs: string };
+  | { readonly kind: "needs"; readonly needs: string; readonly remedy?: string | undefined };
 
 /** One service, ready to run. */
 export interface ServiceConfig extends ServiceValues {
@@ -254,10 +254,14 @@ export interface ServiceConfig extends ServiceValues {
   readonly tokenDigests: readonly string[];
 }
 
+/** How a gateway was started: with flags or variables, with a gateway.json, or by `npm start`, which writes one. */
+export type StartedBy = "flags" | "file" | "npm start";
+
 /** A whole gateway, ready to run. Of what its services share it has the defaults: each service has its own values. */
 export interface GatewayConfig extends GatewayValues {
   /** Whether `port` is a hub with every service under its name; else it is the one service's own. */
   readonly hub: boolean;
+  readonly startedBy: StartedBy;
   readonly services: readonly ServiceConfig[];
   /** Bearer tokens that every service accepts. */
   readonly tokens: readonly string[];

@@ -175,7 +175,7 @@ export class Gateway {
     return {
       service,
       log,
-      pages: this.#pagesFor(config.allowedOrigins, auth.required),
+      pages: this.#pagesFor(config.allowedOrigins),
       verifier: replica && new ForwardVerifier(replica.forwardKey, () => replica.address),
       auth,
       limits,
@@ -183,9 +183,9 @@ export class Gateway {
     };
   }
 
-  /** On loopback without a token every program of this machine may call, so its pages may, too. */
-  #pagesFor(origins: readonly string[], takesToken: boolean): PagePolicy {
-    return { origins: new Set(origins), loopback: !takesToken && !isExposed(this.#config.host) };
+  /** On loopback every program of this machine may call, with a token if one is asked for, so its pages may, too. */
+  #pagesFor(origins: readonly string[]): PagePolicy {
+    return { origins: new Set(origins), loopback: !isExposed(this.#config.host) };
   }
 
   /** The main port must be free; a service whose own port is taken is only on the hub, and says so. */
@@ -219,13 +219,15 @@ export class Gateway {
       route,
       own: (exchange) => this.#answerAsHub(exchange),
       names: this.#namesAt(host),
-      pages: this.#pagesFor(this.#config.allowedOrigins, takesTokens),
+      pages: this.#pagesFor(this.#config.allowedOrigins),
+      startedBy: this.#config.startedBy,
       takesTokens,
       proxies: this.#proxies,
       refusals: this.#refusals,
       memory: this.#memory,
       connections: this.#connections,
       stopping: () => this.#stopping,
+      hubPort: () => (this.#config.hub ? this.#hubPort : undefined),
       draining: () => this.#draining,
       log: this.#log,
     });

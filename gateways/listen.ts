@@ -29,9 +29,12 @@ export function listen(app: RequestListener, { port, host, maxHeaders }: ListenO
   // Node would ask for the body before any check: the app does, when all have passed.
   server.on("checkContinue", app);
   server.on("clientError", (error, socket) => answerMalformed(error, socket, maxHeaders));
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => void explain(error, port, host).then(reject));
+  const listening = new Promise<Server>((resolve, reject) => {
+    server.once("error", reject);
     server.listen(port, host, () => resolve(server));
+  });
+  return listening.catch(async (error: NodeJS.ErrnoException) => {
+    throw await explain(error, port, host);
   });
 }
 

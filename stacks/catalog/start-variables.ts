@@ -54,7 +54,7 @@ export function unusedAtStart(settings: Settings): string[] {
   return Object.entries(instead).flatMap(([key, reason]) => {
     const [, option] = all.find(([name]) => name === key)!;
     const set = spellings(option).filter((name) => settings.value(name) !== undefined);
-    return set.map((name) => `${name} has no effect with npm start: ${reason}.`);
+    return set.map((name) => `${settings.named(name)} has no effect with npm start: ${reason}.`);
   });
 }
 
