@@ -117,7 +117,7 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
   };
   requireSharedForSerial(one.serial, one.isolation, "--serial");
   const warnings = [...shownSecrets(given), ...weaknessesHere(gateway.host, all.tokens)];
-  return { ...gateway, ...accepted, hub: false, services: [one], warnings };
+  return { ...gateway, ...accepted, hub: false, startedBy: "flags", services: [one], warnings };
 }
 
 /** @throws ConfigError */

@@ -13,6 +13,7 @@ import type { Settings } from "../settings.ts";
 const instead = {
   host: "npm start listens on 127.0.0.1",
   port: "the hub's is HUB_PORT, that of a service PORT_<SERVICE>",
+  logFormat: "its log is a file of JSON lines, which npx gangway logs shows as lines for people",
   stopWithParent: "the gateway of npm start ends with it",
   stdio: "the catalog names the servers",
   env: "an entry of the catalog has its own env",
@@ -53,7 +54,7 @@ export function unusedAtStart(settings: Settings): string[] {
   return Object.entries(instead).flatMap(([key, reason]) => {
     const [, option] = all.find(([name]) => name === key)!;
     const set = spellings(option).filter((name) => settings.value(name) !== undefined);
-    return set.map((name) => `${name} has no effect with npm start: ${reason}.`);
+    return set.map((name) => `${settings.named(name)} has no effect with npm start: ${reason}.`);
   });
 }
 
