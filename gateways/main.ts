@@ -2,6 +2,7 @@
 /** The command `gangway`: reads the configuration, starts the gateway, and stops it on a signal. */
 import { ConfigError, type GatewayConfig } from "./config.ts";
 import { shownSecrets } from "./config/callers.ts";
+import { isMainInContainer } from "./config/environment.ts";
 import { readConfigFile } from "./config/file.ts";
 import { readArguments, readOneServer, type Invocation } from "./config/flags.ts";
 import { helpText } from "./config/help.ts";
@@ -33,14 +34,17 @@ try {
 
 function configOf(invocation: Invocation): GatewayConfig {
   const { config, given } = invocation;
-  return config === undefined ? readOneServer(invocation, process.env) : readConfigFile(config, given, process.env);
+  const isAlone = config === undefined && given.size === 0; // configured by the environment, as a container is
+  const variables = { env: process.env, plain: isAlone || isMainInContainer() };
+  return config === undefined ? readOneServer(invocation, variables) : readConfigFile(config, given, variables);
 }
 
 async function run(config: GatewayConfig, { given, config: file }: Invocation): Promise<void> {
   const interactive = given.size > 0 || file !== undefined;
-  const quiet = interactive && process.stderr.isTTY && !given.has("logLevel") && !process.env["LOG_LEVEL"];
+  const quiet = interactive && process.stderr.isTTY && !given.has("logLevel") && !process.env["GANGWAY_LOG_LEVEL"];
   const log = createLog(quiet ? "warn" : config.logLevel, interactive && !isMainProcess() ? FILE.stderr : FILE.stdout);
   for (const warning of config.warnings) log.warn(warning);
+  for (const note of config.notes) log.info(note);
   const gateway = new Gateway(config, log);
   const stop = stopOnSignal(gateway, log);
   whenParentEnds(config.stopWithParent, () => stop({ reason: "the process that started the gateway has ended" }));
