@@ -6,6 +6,7 @@ import {
   serverOptions,
   serviceOptions,
   sharedOptions,
+  variableOf,
 } from "../../gateways/config.ts";
 import type { Settings } from "../settings.ts";
 
@@ -61,3 +62,18 @@ export function unusedAtStart(settings: Settings): string[] {
 /** Whether the environment or `.env` says how often callers may call. */
 export const limitsAllCallers = (settings: Settings): boolean =>
   Object.values<Option<unknown>>(rateOptions).some(({ env }) => settings.value(env) !== undefined);
+
+/**
+ * An environment for the gateway of `npm start`, which reads its options under their whole names: `GANGWAY_LOG_LEVEL` is what
+ * LOG_LEVEL says, unless it is set itself. That of an option that has no effect is left out.
+ */
+export function asOptions(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  const own = passedAtStart.flatMap((name) => {
+    const variable = variableOf({ env: name });
+    const value = env[variable] || env[name];
+    return value === undefined ? [] : [[variable, value] as const];
+  });
+  const kept = new Set(keptAtStart.map((name) => variableOf({ env: name })));
+  const others = Object.entries(env).filter(([name]) => !kept.has(name));
+  return { ...Object.fromEntries(others), ...Object.fromEntries(own) };
+}
