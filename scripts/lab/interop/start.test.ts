@@ -71,8 +71,9 @@ describe("the first npm start in a fresh copy, with no token set", () => {
     });
   });
 
-  test("the README's call of a tool works as printed", async () => {
-    const [, block = ""] = /^## Call a tool$.*?^```sh$(.*?)^```$/ms.exec(project.read("README.md")) ?? [];
+  test("the two requests by curl work as documented", async () => {
+    const [, block = ""] =
+      /^## Programs and curl$.*?^```sh$(.*?)^```$/ms.exec(project.read("gateways/CLIENTS.md")) ?? [];
     expect(block).toContain(":8082/mcp");
     const { stdout } = await sh(block.replaceAll(":8082/", `:${ports.memory}/`));
     expect(JSON.parse(stdout)).toMatchObject({
