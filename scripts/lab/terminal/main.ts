@@ -20,7 +20,7 @@ try {
   await run.says("Ctrl-C");
   const { stdout, stderr } = await sh(`cd '${project.path()}' && ${call}`, environment);
   if (stdout === "") throw new Error(stderr);
-  const text = `${prompt("npm start")}\n${run.stdout.trim()}\n\n${prompt(call)}\n${stdout}`;
+  const text = `${prompt("npm start")}\n${run.stdout.replace(/^\n+/, "").trimEnd()}\n\n${prompt(call)}\n${stdout}`;
   process.stdout.write(picture(asUsual(text), "npm start lists the services, and a call of a tool is answered"));
 } finally {
   await project.remove();

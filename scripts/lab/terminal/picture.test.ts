@@ -10,10 +10,11 @@ test("a line keeps its text and its colours, and nothing that XML would read", (
 });
 
 test("it is as wide as its longest line, and as high as its lines", () => {
-  const sizeOf = (text: string) => /width="(\d+)" height="(\d+)" role/.exec(picture(text, "t"))!.slice(1).map(Number);
   const [width, height] = sizeOf("1234567890");
   expect(sizeOf("12345678901234567890\n1")).toEqual([
     expect.toSatisfy((wider: number) => wider > width! + 70),
     height! + 19,
   ]);
 });
+
+const sizeOf = (text: string) => /width="(\d+)" height="(\d+)" role/.exec(picture(text, "t"))!.slice(1).map(Number);
