@@ -24,14 +24,14 @@ Calls a tool of a service that runs here, or of any MCP endpoint, and prints its
 
 Exit code: 0, 1 when the tool fails or cannot be called, 2 when the command line is wrong, 130 after Ctrl-C.`;
 
-const exit = { fine: 0, failed: 1, wrongUse: 2, cancelled: 130 } as const;
+const exit = { fine: 0, failed: 1, cancelled: 130 } as const;
 
 export const call = defineVerb({
   name: "gangway call",
   usage,
   flags: { json: "boolean", "token-file": "string" },
   takesNames: true,
-  wrongUse: exit.wrongUse,
+  completes: "services",
   run: async ({ json = false, "token-file": tokenFile }, [what, name, ...words]) => {
     if (what === undefined || name === undefined)
       throw new WrongUse("expected a service and a tool, as in: npx gangway call memory read_graph");

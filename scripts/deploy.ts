@@ -41,8 +41,9 @@ export const deploy = defineVerb({
   usage,
   flags: { yes: "boolean", "refresh-base": "boolean", "migrate-state": "boolean" },
   takesNames: true,
+  completes: "stacks",
   run: async ({ yes, "refresh-base": refresh, "migrate-state": migrateState }, names) => {
-    const stacks = stacksOf(names);
+    const stacks = stacksOf(names, "deploy");
     needsCloudPackages();
     await step(`looking for ${terraform}`, () => needsTerraform());
     if (stacks.includes("local")) {

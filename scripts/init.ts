@@ -26,7 +26,6 @@ export const init = defineVerb({
   usage: usage("npx gangway init", "[folder]"),
   flags,
   takesNames: true,
-  wrongUse: 2,
   keepsFiles: false,
   run: ({ name, deploy }, [folder = ".", ...more]) => make(folder, more, name, deploy),
 });
@@ -36,7 +35,6 @@ export const create = defineVerb({
   usage: usage("npm create gangway-mcp --", "<folder>"),
   flags,
   takesNames: true,
-  wrongUse: 2,
   keepsFiles: false,
   run: ({ name, deploy }, [folder, ...more]) => {
     if (folder === undefined)

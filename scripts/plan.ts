@@ -25,8 +25,9 @@ export const plan = defineVerb({
   usage,
   flags: { out: "string", drift: "boolean" },
   takesNames: true,
+  completes: "stacks",
   run: async ({ out, drift }, names) => {
-    const stacks = stacksOf(names);
+    const stacks = stacksOf(names, "plan");
     needsCloudPackages();
     const env = deployEnvironment();
     const step = progress(false);

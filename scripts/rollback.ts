@@ -1,6 +1,6 @@
 /** `npx gangway rollback`: pins a service to its previous release, or removes the pin. */
 import { readCatalog } from "../stacks/catalog/read.ts";
-import { pickServices } from "../stacks/catalog/define.ts";
+import { pickServices } from "../stacks/catalog/pick.ts";
 import { readPins } from "../stacks/images/pins.ts";
 import { place, shown } from "../stacks/project.ts";
 import { releasesOf } from "../stacks/provision/releases.ts";
@@ -24,6 +24,7 @@ export const rollback = defineVerb({
   usage,
   flags: { release: "boolean" },
   takesNames: true,
+  completes: "services",
   run: async ({ release }, names) => {
     if (names.length !== 1) throw new Error("expected the name of one service, as in: npx gangway rollback memory");
     const catalog = await readCatalog();

@@ -22,7 +22,6 @@ export const secrets = defineVerb({
   name: "gangway secrets",
   usage,
   flags: { check: "boolean" },
-  wrongUse: 2,
   run: async ({ check = false }) => {
     const secrets = secretsOf(Object.values(await readCatalog()));
     const missing = files.flatMap((named) => {

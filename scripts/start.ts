@@ -32,6 +32,7 @@ export const start = defineVerb({
   usage,
   flags: { json: "boolean" },
   takesNames: true,
+  completes: "services",
   run: async ({ json = false }, names) => {
     const { services, settings, checkTokens, unusedAtStart } = await readServices(names);
     const hub = `http://127.0.0.1:${settings.hubPort}`;
@@ -63,7 +64,7 @@ export const start = defineVerb({
 
 /** Imported at run time, so that a mistake in the catalog is reported like any other. */
 async function readServices(names: readonly string[]) {
-  const { pickServices } = await import("../stacks/catalog/define.ts");
+  const { pickServices } = await import("../stacks/catalog/pick.ts");
   const { readCatalog } = await import("../stacks/catalog/read.ts");
   const { readSettings } = await import("../stacks/settings.ts");
   const { unusedAtStart } = await import("../stacks/catalog/start-variables.ts");

@@ -25,7 +25,7 @@ export const token = defineVerb({
   usage,
   flags: { all: "boolean", json: "boolean", valid: "boolean", finish: "boolean" },
   takesNames: true,
-  wrongUse: 2,
+  completes: "services",
   run: async ({ all, json, valid, finish: isLast }, names) => {
     const [word] = names;
     const asked = [word, all && "--all", valid && "--valid"].filter(Boolean);
@@ -57,7 +57,7 @@ async function readServices() {
 /** The services that ask for a token, and what opens them. */
 async function readTokens() {
   const { all, settings } = await readServices();
-  const { pickServices } = await import("../stacks/catalog/define.ts");
+  const { pickServices } = await import("../stacks/catalog/pick.ts");
   const { asksForToken, masterTokens, newToken } = await import("../stacks/tokens.ts");
   const services = all.filter(asksForToken);
   return {

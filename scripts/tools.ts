@@ -23,7 +23,7 @@ export const tools = defineVerb({
   usage,
   flags: { json: "boolean", "token-file": "string" },
   takesNames: true,
-  wrongUse: 2,
+  completes: "services",
   run: async ({ json = false, "token-file": tokenFile }, [what, ...more]) => {
     if (what === undefined || more.length > 0)
       throw new WrongUse("expected one service or URL, as in: npx gangway tools memory");

@@ -31,6 +31,7 @@ export const verify = defineVerb({
   usage,
   flags: { json: "boolean", url: "string", env: "string" },
   takesNames: true,
+  completes: "services",
   failed: exit.nothing,
   run: async ({ json = false, url, env }, names) => {
     const { pickNames, catalog, settings, masterTokens, serviceToken } = await readServices();
@@ -65,7 +66,7 @@ export const verify = defineVerb({
 
 /** Imported at run time, so that a mistake in the catalog is reported like any other. */
 async function readServices() {
-  const { pickNames } = await import("../stacks/catalog/define.ts");
+  const { pickNames } = await import("../stacks/catalog/pick.ts");
   const { readSettings } = await import("../stacks/settings.ts");
   const { masterTokens, serviceToken } = await import("../stacks/tokens.ts");
   const { readCatalog } = await import("../stacks/catalog/read.ts");

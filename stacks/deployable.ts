@@ -1,5 +1,5 @@
 /** Which services are deployed: those that are picked, with the secrets that are set. */
-import { pickNames } from "./catalog/define.ts";
+import { pickNames } from "./catalog/pick.ts";
 import type { Service } from "./catalog/entry.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 
