@@ -2,7 +2,7 @@
  * Everything that can be set about a gateway. The variables of its container, the flags of the command line, the keys of
  * gateway.json and the options of a catalog entry are four spellings of these tables: CONFIG.md lists them.
  */
-import { logLevels } from "./log.ts";
+import { logLevels } from "./log-levels.ts";
 import {
   budget,
   commandLine,

@@ -1,6 +1,6 @@
 /** Asks the hub of a running gateway for the health of its services. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod/mini";
 
 const health = z.object({
   status: z.literal("healthy"),
@@ -10,9 +10,9 @@ const health = z.object({
       name: z.string(),
       url: z.string(),
       state: z.enum(["starting", "up", "needs", "failed"]),
-      tools: z.number().nullable().optional(),
-      needs: z.string().nullable().optional(),
-      error: z.string().nullable().optional(),
+      tools: z.optional(z.nullable(z.number())),
+      needs: z.optional(z.nullable(z.string())),
+      error: z.optional(z.nullable(z.string())),
     }),
   ),
 });

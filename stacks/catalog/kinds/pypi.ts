@@ -1,5 +1,5 @@
 /** pypi(): a stdio server from PyPI. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { StdioKind } from "./kind.ts";
 import { readLock } from "./lockfile.ts";
 import { fileName } from "./npm-package.ts";
@@ -25,7 +25,7 @@ export const pypiKind: StdioKind<PypiServer> = {
   kind: "pypi",
   role: "stdio",
   fields: {
-    package: { schema: z.string().regex(pypiPackage), expected: 'an exact version, as in "pkg==1.2.3"' },
+    package: { schema: z.string().check(z.regex(pypiPackage)), expected: 'an exact version, as in "pkg==1.2.3"' },
     args,
   },
   version: ({ package: spec }) => spec.split("==")[1],
