@@ -2,6 +2,7 @@
 import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
+import { bundling } from "../../stacks/images/bundle.ts";
 import { root } from "../../stacks/shipped.ts";
 import { manifest } from "./manifest.ts";
 
@@ -37,13 +38,7 @@ export async function buildGangway(folder: string): Promise<void> {
 }
 
 async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
-  const build = await rolldown({
-    ...input,
-    cwd: root,
-    platform: "node",
-    logLevel: "silent",
-    experimental: { attachDebugInfo: "none" }, // it would add the path of each module
-  });
+  const build = await rolldown({ ...bundling, ...input });
   const names = { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" };
   await build.write({ ...names, ...output, format: "esm", minify: true });
   await build.close();

@@ -31,7 +31,7 @@ export const contents = {
       /^dist\/stacks\/locks\/base\.json$/,
       /^dist\/templates\/(nginx|cloud-init)\/[\w.-]+\.(conf|yaml)$/,
     ],
-    limits: { packed: 300_000, unpacked: 800_000 },
+    limits: { packed: 300_000, unpacked: 750_000 },
   },
 } as const satisfies Record<string, Contents>;
 
