@@ -38,6 +38,8 @@ const entry = z.strictObject({
   headers: texts,
   type: z.optional(z.enum(["stdio", "http", "sse"])),
   needs: z.optional(z.string()),
+  // With `needs`: what to do about it.
+  remedy: z.optional(z.string()),
   port: scalar,
   tokens: z._default(z.array(z.string()), []),
   tokenDigests: digestList,
@@ -69,6 +71,8 @@ const file = z.strictObject({
   session: z.optional(sections.session),
   tokens: z._default(z.array(z.string()), []),
   tokenDigests: digestList,
+  // `npm start` writes the file, and says so: its reader changes settings elsewhere.
+  startedBy: z.optional(z.literal("npm start")),
   mcpServers: z.record(z.string().check(z.regex(NAME, "a name of lower case letters, digits and dashes")), entry),
 });
 

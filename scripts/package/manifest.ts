@@ -1,25 +1,16 @@
-/** The package.json of the package that is published. */
+/** The package.json of each package that is published. */
 import { readFileSync } from "node:fs";
+import { stackPackages } from "../../stacks/cloud-packages.ts";
 import { shipped } from "../../stacks/shipped.ts";
 
 interface Manifest {
   readonly version: string;
   readonly description: string;
   readonly license: string;
-  readonly dependencies: Readonly<Record<string, string>>;
 }
 
 /** The first Node 20 that has process.getBuiltinModule. */
 const OLDEST = "20.16.0";
-
-/** What a deploy needs beside the package itself. */
-const forDeploys = [
-  "cdktf",
-  "constructs",
-  "@cdktf/provider-cloudflare",
-  "@cdktf/provider-digitalocean",
-  "@cdktf/provider-docker",
-] as const;
 
 const keywords = [
   "mcp",
@@ -44,9 +35,7 @@ function repository(env: NodeJS.ProcessEnv = process.env): object {
 
 /** Its version is that of the checkout; it depends on nothing, and whoever deploys brings the exact versions that we test with. */
 export function manifest(env?: NodeJS.ProcessEnv): object {
-  const { version, description, license, dependencies } = JSON.parse(
-    readFileSync(shipped("package.json"), "utf8"),
-  ) as Manifest;
+  const { version, description, license } = JSON.parse(readFileSync(shipped("package.json"), "utf8")) as Manifest;
   const program = "dist/scripts/gangway.js";
   return {
     name: "gangway-mcp",
@@ -60,7 +49,23 @@ export function manifest(env?: NodeJS.ProcessEnv): object {
     bin: { gangway: program, "gangway-mcp": program },
     exports: { "./catalog": "./dist/stacks/catalog/package.js", "./package.json": "./package.json" },
     files: ["dist"],
-    peerDependencies: Object.fromEntries(forDeploys.map((name) => [name, dependencies[name]])),
-    peerDependenciesMeta: Object.fromEntries(forDeploys.map((name) => [name, { optional: true }])),
+    peerDependencies: stackPackages,
+    peerDependenciesMeta: Object.fromEntries(Object.keys(stackPackages).map((name) => [name, { optional: true }])),
+  };
+}
+
+/** The package.json of the package that `npm create gangway-mcp` runs. */
+export function createManifest(env?: NodeJS.ProcessEnv): object {
+  const { version, license } = JSON.parse(readFileSync(shipped("package.json"), "utf8")) as Manifest;
+  return {
+    name: "create-gangway-mcp",
+    version,
+    description: "npm create gangway-mcp my-servers: makes a project for gangway-mcp.",
+    license,
+    ...repository(env),
+    type: "module",
+    engines: { node: `>=${OLDEST}` },
+    bin: "dist/scripts/create.js",
+    files: ["dist"],
   };
 }

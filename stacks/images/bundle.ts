@@ -39,7 +39,7 @@ export const bundling = {
 async function bundle(): Promise<string> {
   const { rolldown } = await import("rolldown");
   const build = await rolldown({ ...bundling, input: "gateways/main.ts" });
-  const { output } = await build.generate({ format: "esm" });
+  const { output } = await build.generate({ format: "esm", codeSplitting: false });
   await build.close();
   return output[0].code;
 }
