@@ -23,6 +23,17 @@ export async function isTaken(port: number): Promise<boolean> {
   return held === undefined;
 }
 
+/**
+ * The first free port after one that is taken.
+ * @param others ports that are spoken for, though nothing listens on them yet
+ * @returns undefined when there is none up to 65535
+ */
+export async function nextFreePort(taken: number, others: Iterable<number> = []): Promise<number | undefined> {
+  const spokenFor = new Set(others);
+  for (let port = taken + 1; port <= 65_535; port++) if (!spokenFor.has(port) && !(await isTaken(port))) return port;
+  return undefined;
+}
+
 /** A port that nobody has at the moment. */
 export async function freePort(): Promise<number> {
   const { port, release } = await hold(0);
