@@ -1,6 +1,7 @@
 /** `npx gangway deploy`: plans the stacks, asks, and applies them. */
 import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
+import { BASE_FILE } from "../stacks/images/base.ts";
 import { terraform } from "../stacks/terraform.ts";
 import { refreshBase } from "./deploy/base.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
@@ -9,6 +10,7 @@ import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { stepOf } from "./deploy/steps.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
+import { shown } from "./kit/folder.ts";
 import { progress } from "./kit/progress.ts";
 import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
@@ -21,7 +23,7 @@ Deploys stacks in the order of their dependencies: local (this machine's Docker)
 needs DOMAIN). Terraform's providers also see the values in .env. Shows the plan and asks before it applies.
 
   --yes            do not ask
-  --refresh-base   build on the newest base image and record it in stacks/locks/base.json (commit that file)
+  --refresh-base   build on the newest base image and record it in ${shown(BASE_FILE)} (commit that file)
   --migrate-state  move the state to where STATE_BUCKET and STATE_ENDPOINT point now (without them: back to this
                    machine), replacing any state already there
   --help           print this

@@ -1,7 +1,7 @@
 /** A connection to an MCP server that speaks Streamable HTTP, with the gateway as its client. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
-import { readMessage, written } from "../jsonrpc.ts";
+import { idNumber, readMessage, written } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { Share } from "../memory-budget.ts";
 import type { Link, LinkEvents } from "./link.ts";
@@ -235,7 +235,7 @@ function refusalFor(status: number, method: string): "upstream-unauthorized" | "
 
 function isAnswerTo({ message }: Delivery, text: string): boolean {
   const answer = readMessage(text);
-  return answer?.kind === "response" && Number(answer.id) === Number(message.id);
+  return answer?.kind === "response" && idNumber(answer.id) === idNumber(message.id);
 }
 
 /** The error of a JSON-RPC message, exactly as written. Its id is not looked at: whoever refuses a request may not have read it. */

@@ -1,5 +1,5 @@
-/** Builds the package that is published: the gateway as one file, and the verbs with the stacks as a few. */
-import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+/** Builds gangway-mcp: the gateway as one file, and the verbs with the stacks as a few. */
+import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
 import { root } from "../../stacks/shipped.ts";
@@ -22,10 +22,8 @@ const data = ["gateways/images/*", "templates/**/*.{conf,yaml}", "stacks/locks/b
 /** Whoever deploys installs these. */
 const external = [/^cdktf$/, /^@cdktf\//, /^constructs$/, /^rolldown$/];
 
-/** Writes the package's files to a folder, which is emptied first. */
-export async function buildPackage(folder: string): Promise<void> {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+/** Writes the files of gangway-mcp to an empty folder. */
+export async function buildGangway(folder: string): Promise<void> {
   const dist = join(folder, "dist");
   await bundle({ input: { "gateways/main": "gateways/main.ts" } }, { dir: dist, codeSplitting: false });
   const input = Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
