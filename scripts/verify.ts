@@ -81,7 +81,7 @@ async function readServices() {
 function hubIn(url: string | undefined): string | undefined {
   if (url === undefined) return undefined;
   const hub = url.replace(/\/$/, "");
-  if (/^https?:$/.test(URL.parse(hub)?.protocol ?? "")) return hub;
+  if (/^https?:\/\//.test(hub) && URL.canParse(hub)) return hub;
   throw new WrongUse(
     `--url: got ${url}, expected an address with its scheme, as in --url http://${hub.replace(/^\W+/, "")}`,
   );

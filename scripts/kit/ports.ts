@@ -1,6 +1,7 @@
 /** Ports of this machine: free, taken, held. All on 127.0.0.1. */
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import { holderOf } from "../../gateways/port-holder.ts";
 
 /** A port that this process has. */
 export interface HeldPort {
@@ -32,6 +33,17 @@ export async function nextFreePort(taken: number, others: Iterable<number> = [])
   const spokenFor = new Set(others);
   for (let port = taken + 1; port <= 65_535; port++) if (!spokenFor.has(port) && !(await isTaken(port))) return port;
   return undefined;
+}
+
+/**
+ * What to say about a port that is taken: who has it, and how to use another one.
+ * @param variable the variable that moves it
+ * @param others ports that are spoken for, though nothing listens on them yet
+ */
+export async function takenPort(port: number, variable: string, others: Iterable<number> = []): Promise<string> {
+  const next = await nextFreePort(port, others);
+  const instead = next === undefined ? variable : `${variable}=${next}`;
+  return `port ${port} is taken by ${holderOf(port)}: stop it, or set ${instead} in .env`;
 }
 
 /** A port that nobody has at the moment. */

@@ -97,7 +97,8 @@ function oddValue({ name, line, written }: Assignment, isOurs: boolean): string[
 
 /** A variable that is set twice: the last one counts, and that may not be the one that was meant. */
 function duplicates(assignments: readonly Assignment[], values: EnvFile["values"]): string[] {
-  return [...Map.groupBy(assignments, ({ name }) => name)].flatMap(([name, all]) => {
+  return [...new Set(assignments.map(({ name }) => name))].flatMap((name) => {
+    const all = assignments.filter((one) => one.name === name);
     const written = new Set(all.map((one) => one.written.trim()).filter((one) => one !== ""));
     const isClear = all.length === 1 || written.size === 0 || (written.size === 1 && values[name] !== "");
     const at = all.map(({ line }) => line);
