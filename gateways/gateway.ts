@@ -39,6 +39,12 @@ import { VERSION } from "./version.ts";
  */
 const CLOSING_TIME = 1_000;
 
+/** How a gateway starts. */
+export interface Starting {
+  readonly portFirst: boolean;
+  readonly settled?: ((service: Service) => void) | undefined;
+}
+
 /** A gateway with all its services and ports. */
 export class Gateway {
   readonly #config: GatewayConfig;
@@ -100,11 +106,12 @@ export class Gateway {
    * Listens, then starts every service's server. Resolves when all have started or failed once.
    * @param portFirst false: the port is bound only when the one service is up, so that whoever routes to it by its port
    *   alone never meets one that cannot serve
+   * @param settled is called with each service as it is up or has failed once
    * @throws Error when the port of the hub or of the one service is taken, or (not `portFirst`) its server cannot start
    */
-  async start({ portFirst }: { portFirst: boolean }): Promise<void> {
+  async start({ portFirst, settled }: Starting): Promise<void> {
     if (portFirst) await this.#listen();
-    await Promise.all(this.services.map((service) => service.start()));
+    await Promise.all(this.services.map((service) => service.start().then(() => settled?.(service))));
     if (portFirst) return;
     const failed = this.services.find((service) => !service.ready);
     if (failed) throw new Error(failed.error ?? `${failed.name} needs ${failed.needs}`);
@@ -153,7 +160,12 @@ export class Gateway {
     const heartbeat = new Heartbeat(config.heartbeat);
     this.#heartbeats.push(heartbeat);
     const limits = limitsOf(config);
-    const service = createService(config, { secret: this.#config.sessionSecret, memory: this.#memory, log });
+    const service = createService(config, {
+      inFile: this.#config.hub,
+      secret: this.#config.sessionSecret,
+      memory: this.#memory,
+      log,
+    });
     const replicas = new OtherReplicas(service, log);
     const clients = new ClientAudit(service.name, log);
     // Above info nobody would read the lines, so none are put together.
@@ -201,7 +213,7 @@ export class Gateway {
         this.#ports.set(name, await this.#bind((path) => ({ served, path }), own, host));
       } catch (error) {
         const variable = `PORT_${name.toUpperCase().replaceAll("-", "_")}`;
-        served.service.portError = `${(error as Error).message}, or set ${variable}; meanwhile it is on the hub alone`;
+        served.service.portError = `${(error as Error).message} (${variable}); meanwhile it is on the hub alone`;
       }
     }
   }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
 
 /** The process that listens on a port, if this user may see it (Linux only): `node (pid 4711)`. */
-export function holderOf(port: number): string {
+export function takenBy(port: number): string {
   try {
     const inode = inodeOf(port);
     const pid = readdirSync("/proc").find((entry) => /^\d+$/.test(entry) && holds(entry, `socket:[${inode}]`));

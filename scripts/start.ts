@@ -1,4 +1,5 @@
 /** `npm start`: the catalog's services on this machine, behind one gateway, with nothing but Node and npm; with Docker also image() servers. */
+import { shownCatalog } from "../stacks/project.ts";
 import { folder, shown } from "./kit/folder.ts";
 import type { GatewayProcess } from "./kit/gateway-process.ts";
 import { type ServiceHealth, settledServices } from "./kit/hub.ts";
@@ -19,7 +20,7 @@ import { print, printTables } from "./kit/print.ts";
 const usage = `npx gangway start [--json] [service ...]
 
 Installs the catalog's npm servers into .gangway, starts every service that can run here behind one gateway,
-and serves until Ctrl-C. Name the services to start (see stacks/services.ts); without a name, all of them.
+and serves until Ctrl-C. Name the services to start (see ${shownCatalog}); without a name, all of them.
 
   --json   print one JSON document instead of the table: npx gangway start --json
   --help   print this
@@ -64,13 +65,15 @@ export const start = defineVerb({
 async function readServices(names: readonly string[]) {
   const { pickServices } = await import("../stacks/catalog/define.ts");
   const { readCatalog } = await import("../stacks/catalog/read.ts");
-  const { readSettings } = await import("../stacks/settings.ts");
-  const { unusedAtStart } = await import("../stacks/catalog/start-variables.ts");
+  const { readSettings, SettingsError } = await import("../stacks/settings.ts");
+  const { problemsAtStart, unusedAtStart } = await import("../stacks/catalog/start-variables.ts");
   const { isAskedFor, pickedServices } = await import("../stacks/deployable.ts");
   const { checkTokensHere: checkTokens } = await import("../stacks/tokens.ts");
   const all = await readCatalog();
   const named = pickServices(all, names);
   const settings = readSettings(named, { catalog: Object.values(all) });
+  const problems = problemsAtStart(settings);
+  if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   // Who names services on the command line wants just these, whatever SERVICES says.
   const services =
     names.length > 0 ? named : pickedServices(named, settings).filter((service) => isAskedFor(service, settings));

@@ -42,7 +42,7 @@ export class Service {
   readonly needs: string | undefined;
   /** What to do about that, in a sentence. */
   readonly remedy: string;
-  /** Why the service cannot be reached on its own port, for the operator. */
+  /** Why the service cannot be reached on its own port, for the operator. It is up on the hub all the same. */
   portError: string | undefined;
   readonly #eras: Eras | undefined;
   readonly #sessions: Sessions | undefined;
@@ -75,7 +75,6 @@ export class Service {
 
   get state(): ServiceState {
     if (this.needs !== undefined) return "needs";
-    if (this.portError !== undefined) return "failed";
     if (!this.#settled) return "starting";
     return this.ready ? "up" : "failed";
   }
@@ -99,7 +98,7 @@ export class Service {
   }
 
   get error(): string | undefined {
-    const error = this.portError ?? (this.state === "failed" ? this.#status?.error : undefined);
+    const error = (this.state === "failed" ? this.#status?.error : undefined) ?? this.portError;
     return error === undefined ? undefined : told(error);
   }
 

@@ -1,7 +1,7 @@
 /** Ports of this machine: free, taken, held. All on 127.0.0.1. */
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { holderOf } from "../../gateways/port-holder.ts";
+import { takenBy } from "../../gateways/port-holder.ts";
 
 /** A port that this process has. */
 export interface HeldPort {
@@ -43,7 +43,7 @@ export async function nextFreePort(taken: number, others: Iterable<number> = [])
 export async function takenPort(port: number, variable: string, others: Iterable<number> = []): Promise<string> {
   const next = await nextFreePort(port, others);
   const instead = next === undefined ? variable : `${variable}=${next}`;
-  return `port ${port} is taken by ${holderOf(port)}: stop it, or set ${instead} in .env`;
+  return `port ${port} is taken by ${takenBy(port)}: stop it, or set ${instead} in .env`;
 }
 
 /** A port that nobody has at the moment. */
