@@ -34,7 +34,7 @@ export const verify = defineVerb({
   takesNames: true,
   failed: exit.nothing,
   run: async ({ json = false, url, env }, names) => {
-    const { pickNames, catalog, settings, masterTokens, serviceToken } = await readServices();
+    const { pickNames, catalog, settings, keptTokens, serviceToken } = await readServices();
     const environment = environments.find((one) => one === env);
     if (env !== undefined && environment === undefined)
       throw new Error(`--env is "${env}", expected one of ${environments.join(", ")}`);
@@ -44,7 +44,8 @@ export const verify = defineVerb({
       environment === undefined
         ? await during(`asking ${hub}`, () => servicesAt(hub))
         : deployedServices(environment, Object.values(catalog), settings);
-    const masters = environment === "local-docker" ? masterTokens(settings, "local") : settings.bearerTokens;
+    const set = settings.bearerTokens;
+    const masters = environment === "local-docker" && set.length === 0 ? keptTokens() : set;
     const picked = pickNames(
       services.map(({ name }) => name),
       names,
@@ -71,10 +72,10 @@ export const verify = defineVerb({
 async function readServices() {
   const { pickNames } = await import("../stacks/catalog/define.ts");
   const { readSettings } = await import("../stacks/settings.ts");
-  const { masterTokens, serviceToken } = await import("../stacks/tokens.ts");
+  const { keptTokens, serviceToken } = await import("../stacks/tokens.ts");
   const { readCatalog } = await import("../stacks/catalog/read.ts");
   const catalog = await readCatalog();
-  return { pickNames, catalog, masterTokens, serviceToken, settings: readSettings(Object.values(catalog)) };
+  return { pickNames, catalog, keptTokens, serviceToken, settings: readSettings(Object.values(catalog)) };
 }
 
 /** The address in `--url`. @throws WrongUse when it is none */
