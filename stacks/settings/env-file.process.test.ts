@@ -1,8 +1,7 @@
 /** What a person is told whose .env is wrong, and who checks a deployment that is not there. */
-import { once } from "node:events";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { freePort } from "../fixtures/engine.ts";
 import { Project } from "../fixtures/project.ts";
 
 vi.setConfig({ testTimeout: 60_000 }); // each starts a process, and the machine may be busy
@@ -38,13 +37,3 @@ describe("verify", () => {
     expect([code, output]).toEqual([2, expect.stringContaining("as in --url http://127.0.0.1:3000")]);
   });
 });
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
