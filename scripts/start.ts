@@ -65,13 +65,15 @@ export const start = defineVerb({
 async function readServices(names: readonly string[]) {
   const { pickServices } = await import("../stacks/catalog/define.ts");
   const { readCatalog } = await import("../stacks/catalog/read.ts");
-  const { readSettings } = await import("../stacks/settings.ts");
-  const { unusedAtStart } = await import("../stacks/catalog/start-variables.ts");
+  const { readSettings, SettingsError } = await import("../stacks/settings.ts");
+  const { problemsAtStart, unusedAtStart } = await import("../stacks/catalog/start-variables.ts");
   const { isAskedFor, pickedServices } = await import("../stacks/deployable.ts");
   const { checkTokensHere: checkTokens } = await import("../stacks/tokens.ts");
   const all = await readCatalog();
   const named = pickServices(all, names);
   const settings = readSettings(named, { catalog: Object.values(all) });
+  const problems = problemsAtStart(settings);
+  if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   // Who names services on the command line wants just these, whatever SERVICES says.
   const services =
     names.length > 0 ? named : pickedServices(named, settings).filter((service) => isAskedFor(service, settings));

@@ -28,7 +28,9 @@ export async function askHub(hub: string): Promise<Hub | undefined> {
   if (!response) return undefined;
   const parsed = health.safeParse(await response.json().catch(() => undefined));
   if (parsed.success) return parsed.data;
-  throw new Error(`${hub} answers, but it is not a Gangway hub.`);
+  throw new Error(
+    `${hub} answers, but it is not a Gangway hub. If npm start runs elsewhere, name its address: --url http://127.0.0.1:<port>`,
+  );
 }
 
 /** Asks until no service is starting any more. A service that is still starting after `timeout` ms has failed. */

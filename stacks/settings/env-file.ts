@@ -27,15 +27,19 @@ export function readEnvText(text: string, known?: KnownNames): EnvFile {
   const told = known === undefined ? [] : assignments.map((one) => didYouMean(one.name, known, one.line));
   return {
     values,
-    mistakes: [
+    mistakes: inOrder([
       ...mistakes,
       ...told.flatMap((one) => one?.mistake ?? []),
       ...assignments.flatMap((one) => oddValue(one, isOurs(one))),
       ...duplicates(assignments.filter(isOurs), values),
-    ],
+    ]),
     notices: told.flatMap((one) => one?.notice ?? []),
   };
 }
+
+/** As the lines stand in the file. */
+const inOrder = (problems: readonly string[]) =>
+  problems.toSorted((a, b) => Number(/\d+/.exec(a)?.[0]) - Number(/\d+/.exec(b)?.[0]));
 
 /** Some editors write one. To Node it would be part of the first name. */
 const withoutMark = (text: string) => text.replace(/^\uFEFF/, "");
