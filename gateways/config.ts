@@ -2,7 +2,7 @@
  * Everything that can be set about a gateway. The variables of its container, the flags of the command line, the keys of
  * gateway.json and the options of a catalog entry are four spellings of these tables: CONFIG.md lists them.
  */
-import { logLevels } from "./log.ts";
+import { logLevels } from "./log-levels.ts";
 import {
   budget,
   commandLine,
@@ -136,6 +136,12 @@ export const gatewayOptions = {
     undefined,
     "addresses, ranges or host names of proxies whose X-Forwarded-For is believed",
   ),
+  logFormat: option<"json" | "pretty" | undefined>(
+    "LOG_FORMAT",
+    oneOf("json", "pretty"),
+    undefined,
+    "json: a JSON object a line; pretty: lines for people (default: pretty on a terminal, else json)",
+  ),
   maxHeaders: option("MAX_HEADERS", size, "16KiB", "longest request line and headers together (then 431)"),
   sessionSecret: option<string | undefined>(
     "SESSION_SECRET",
@@ -230,7 +236,7 @@ export type ServerConfig =
       readonly cwd: string | undefined;
     }
   | { readonly kind: "http" | "sse"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
-  | { readonly kind: "needs"; readonly needs: string };
+  | { readonly kind: "needs"; readonly needs: string; readonly remedy?: string | undefined };
 
 /** One service, ready to run. */
 export interface ServiceConfig extends ServiceValues {
@@ -246,10 +252,14 @@ export interface ServiceConfig extends ServiceValues {
   readonly tokenDigests: readonly string[];
 }
 
+/** How a gateway was started: with flags or variables, with a gateway.json, or by `npm start`, which writes one. */
+export type StartedBy = "flags" | "file" | "npm start";
+
 /** A whole gateway, ready to run. Of what its services share it has the defaults: each service has its own values. */
 export interface GatewayConfig extends GatewayValues {
   /** Whether `port` is a hub with every service under its name; else it is the one service's own. */
   readonly hub: boolean;
+  readonly startedBy: StartedBy;
   readonly services: readonly ServiceConfig[];
   /** Bearer tokens that every service accepts. */
   readonly tokens: readonly string[];

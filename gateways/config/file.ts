@@ -61,6 +61,7 @@ export function readConfigFile(
     ...gateway,
     ...accepted,
     hub: true,
+    startedBy: content.startedBy ?? "file",
     services,
     hint: services.length === 0 ? howToAdd(path) : undefined,
     warnings: [
@@ -106,12 +107,13 @@ function parse(path: string): unknown {
   }
 }
 
-/** What `needs` says is for people: it is no text to be filled. */
+/** What `needs` and `remedy` say is for people: it is no text to be filled. */
 function fillEntry(own: unknown, where: string, env: Environment): Filled<unknown> {
   if (!isObject(own)) return fillReferences(own, where, env);
-  const { needs, ...rest } = own;
+  const { needs, remedy, ...rest } = own;
   const filled = fillReferences(rest, where, env);
-  return needs === undefined ? filled : { ...filled, content: { ...filled.content, needs } };
+  const said = { ...(needs !== undefined && { needs }), ...(remedy !== undefined && { remedy }) };
+  return { ...filled, content: { ...filled.content, ...said } };
 }
 
 /** @throws ConfigError for any other variable that is not set: without a token, for one, anybody would get in */

@@ -24,7 +24,8 @@ test.each(samples)("%s is set by its flag, as two words or one", (key, [written,
 test.each(samples)("%s is set by its variable, and a flag wins", (key, [written, value]) => {
   const env = { ...baseFor(key), [OPTIONS[key].env]: written };
   expect(valueOf(configure([], env), key)).toEqual(value);
-  const other = isList(OPTIONS[key]) ? "" : isSwitch(OPTIONS[key]) ? "false" : "another text of 32 characters or more";
+  const text = key === "logFormat" ? "json" : "another text of 32 characters or more";
+  const other = isList(OPTIONS[key]) ? "" : isSwitch(OPTIONS[key]) ? "false" : text;
   const { read, default: fallback = other } = OPTIONS[key] as Option<unknown>;
   expect(valueOf(configure([`${flagOf(key)}=${fallback}`], env), key)).toEqual(read(fallback));
 });

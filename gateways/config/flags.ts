@@ -124,7 +124,15 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
   };
   requireSharedForSerial(one.serial, one.isolation, "--serial");
   const warnings = [...misspelt(variables), ...shownSecrets(given), ...weaknessesHere(gateway.host, all.tokens)];
-  return { ...gateway, ...accepted, hub: false, services: [one], warnings, notes: unread(variables) };
+  return {
+    ...gateway,
+    ...accepted,
+    hub: false,
+    startedBy: "flags",
+    services: [one],
+    warnings,
+    notes: unread(variables),
+  };
 }
 
 /** @throws ConfigError */

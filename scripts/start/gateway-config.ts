@@ -18,6 +18,7 @@ export function gatewayConfig(services: readonly Service[], settings: Settings, 
     port: settings.hubPort,
     host: "127.0.0.1",
     stopWithParent: true,
+    startedBy: "npm start",
     // The caller is the reader: there is no proxy in front.
     exemptLoopback: !limitsAllCallers(settings),
     mcpServers: Object.fromEntries(services.map((service) => [service.name, entry(service, settings, place)])),

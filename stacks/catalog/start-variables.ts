@@ -14,14 +14,15 @@ import type { Settings } from "../settings.ts";
 const instead = {
   host: "npm start listens on 127.0.0.1",
   port: "the hub's is HUB_PORT, that of a service PORT_<SERVICE>",
+  logFormat: "its log is a file of JSON lines, which npx gangway logs shows as lines for people",
   stopWithParent: "the gateway of npm start ends with it",
-  stdio: "stacks/services.ts names the servers",
-  env: "an entry in stacks/services.ts has its own env",
-  url: "stacks/services.ts names the servers",
-  urlType: "stacks/services.ts names the servers",
-  name: "stacks/services.ts names the services",
+  stdio: "the catalog names the servers",
+  env: "an entry of the catalog has its own env",
+  url: "the catalog names the servers",
+  urlType: "the catalog names the servers",
+  name: "the catalog names the services",
   serviceVersion: "it is the version in the entry's server",
-  acceptServiceToken: "an entry in stacks/services.ts has its own",
+  acceptServiceToken: "an entry of the catalog has its own",
   upstreamToken: "it is the first of an entry's secrets",
 } as const satisfies Partial<Record<keyof typeof serverOptions | keyof typeof gatewayOptions, string>>;
 
@@ -54,7 +55,7 @@ export function unusedAtStart(settings: Settings): string[] {
   return Object.entries(instead).flatMap(([key, reason]) => {
     const [, option] = all.find(([name]) => name === key)!;
     const set = spellings(option).filter((name) => settings.value(name) !== undefined);
-    return set.map((name) => `${name} has no effect with npm start: ${reason}.`);
+    return set.map((name) => `${settings.named(name)} has no effect with npm start: ${reason}.`);
   });
 }
 

@@ -50,7 +50,9 @@ test("a guide's gateway.json without servers starts as it is printed, and says e
   expect(await (await fetch(hub)).text()).toContain("There are no servers yet. Add one to gateway.json");
   expect(config.hint).toEqual(hint);
   expect(config.warnings).toEqual([
-    expect.stringMatching(/^SESSION_SECRET \(from the environment\): expected at least 32 random characters, such as `openssl rand -hex 32`/),
+    expect.stringMatching(
+      /^SESSION_SECRET \(from the environment\): expected at least 32 random characters, such as `openssl rand -hex 32`/,
+    ),
   ]);
 });
 
