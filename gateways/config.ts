@@ -141,7 +141,7 @@ export const gatewayOptions = {
     "LOG_FORMAT",
     oneOf("json", "pretty"),
     undefined,
-    "json: a JSON object a line; pretty: lines for people (default: pretty on a terminal, else json)",
+    "json: a JSON object a line; pretty: lines for people (default: pretty on a terminal)",
   ),
   maxHeaders: option("MAX_HEADERS", size, "16KiB", "longest request line and headers together (then 431)"),
   sessionSecret: option<string | undefined>(

@@ -34,8 +34,8 @@ export const token = defineVerb({
     if (json && !all) throw wrong("--json goes with --all");
     if (isLast && word !== "rotate") throw wrong("--finish goes with rotate");
     if (word === "rotate") return print(await rotation(isLast ?? false));
-    const { newToken, services, masters, pick } = await readTokens();
-    if (word === "new") return print(newToken());
+    if (word === "new") return print((await import("../stacks/tokens.ts")).newToken());
+    const { services, masters, pick } = await readTokens();
     const picked = word === undefined ? services : pick(word);
     const { all: found, isOfDeployment } = masters();
     const [master, ...older] = found;
@@ -66,10 +66,9 @@ async function readServices() {
 async function readTokens() {
   const { all, settings } = await readServices();
   const { pickServices } = await import("../stacks/catalog/define.ts");
-  const { asksForToken, keptTokens, newToken } = await import("../stacks/tokens.ts");
+  const { asksForToken, keptTokens } = await import("../stacks/tokens.ts");
   const services = all.filter(asksForToken);
   return {
-    newToken,
     services,
     masters: () => {
       const set = settings.bearerTokens;
