@@ -167,7 +167,7 @@ function showPage(exchange: Exchange, { service, auth }: Served, { hubPort }: Ap
 const hubOf = (host: string, port: number | undefined) =>
   port === undefined ? undefined : `http://${host.replace(/:\d+$/, "")}:${port}/`;
 
-/** Probes need no token and may use any host name: their answers are public. */
+/** Probes need no token and may use any host name: their answers are public. Why a server is down is told on this machine. */
 const isProbe = ({ path, method }: Exchange) =>
   (path === "/health" || path === "/ready") && (method === "GET" || method === "HEAD");
 
@@ -179,7 +179,7 @@ async function answerProbe(
 ): Promise<void> {
   letPageRead(exchange, rules);
   if (exchange.path === "/health") return exchange.json(200, encode(serviceHealth(service, new Date())));
-  const { status, body } = await readiness(service, stopping());
+  const { status, body } = await readiness(service, { knowsMore: exchange.client.local, stopping: stopping() });
   exchange.json(status, encode(body));
 }
 

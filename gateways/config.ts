@@ -25,7 +25,10 @@ import { digests, secretName, tokens } from "./config/tokens.ts";
 
 /** One thing that can be set. */
 export interface Option<T> {
-  /** The environment variable; the flag is the key in kebab case, the key in gateway.json the key itself. */
+  /**
+   * The environment variable of a container; elsewhere it begins with GANGWAY_ (`variableOf`). The flag is the key in kebab
+   * case, the key in gateway.json the key itself.
+   */
   readonly env: string;
   readonly read: (text: string) => T;
   /** As it would be written; undefined = not set. */
@@ -108,7 +111,7 @@ export const sharedOptions = {
     "AUDIT",
     oneOf("calls", "sessions"),
     "calls",
-    "what AUTH lines in the log tell: calls: also each call of a tool; sessions: who came and went",
+    "AUTH lines in the log: calls: also each call of a tool; sessions: who came and went",
   ),
   maxBody: option("MAX_BODY", size, "10MiB", "longest request body (then 413)"),
   ...rateOptions,
@@ -116,7 +119,7 @@ export const sharedOptions = {
     "EXEMPT_LOOPBACK",
     flag,
     "false",
-    "callers on this machine are not rate limited, unless through a proxy (with --stdio: true)",
+    "callers on this machine have no rate limit, unless through a proxy (--stdio: true)",
   ),
   heartbeat: option("HEARTBEAT", duration, "15s", "longest silence on an open response"),
   allowedOrigins: option("ALLOWED_ORIGINS", list, undefined, "origins of web pages that may call (CORS); * for all"),
@@ -144,7 +147,7 @@ export const gatewayOptions = {
     "SESSION_SECRET",
     secret,
     undefined,
-    "signs session ids for the other gateways (default: one in STATE_DIR); also SESSION_SECRET_FILE",
+    "signs session ids for the other gateways (default: one in the state folder)",
   ),
   ownerHost: option<string | undefined>(
     "OWNER_HOST",
@@ -204,7 +207,7 @@ export const serverOptions = {
     "MCP_TOKEN_DIGESTS",
     digests,
     undefined,
-    "SHA-256 of bearer tokens that are accepted, one a line; also MCP_TOKEN_DIGESTS_FILE",
+    "SHA-256 of bearer tokens that are accepted, one a line",
   ),
   acceptServiceToken: option<string | undefined>(
     "ACCEPT_SERVICE_TOKEN",
@@ -212,12 +215,7 @@ export const serverOptions = {
     undefined,
     "a secret of the server's is a bearer token, too: its variable, or true if it has one",
   ),
-  upstreamToken: option(
-    "SERVER_TOKEN",
-    text,
-    undefined,
-    "bearer token for the server at --url; also SERVER_TOKEN_FILE",
-  ),
+  upstreamToken: option("SERVER_TOKEN", text, undefined, "bearer token for the server at --url"),
 } satisfies Record<string, Option<unknown>>;
 
 type Values<Options> = {
@@ -271,6 +269,8 @@ export interface GatewayConfig extends GatewayValues {
   readonly hint?: string | undefined;
   /** What the operator should know about what was set: one line each. */
   readonly warnings: readonly string[];
+  /** What may explain a surprise, for the log alone. */
+  readonly notes: readonly string[];
 }
 
 /** A mistake in what was set: shown to the user as it is, without a stack. */
@@ -282,10 +282,13 @@ export const mcpName = (service: string) => (service.endsWith("-mcp") ? service 
 /** The flag of an option: `--idle-ttl` for `idleTtl`. */
 export const flagOf = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
+/** The variable of an option everywhere: `GANGWAY_PORT`. What begins with MCP_ is nobody else's. */
+export const variableOf = ({ env }: Pick<Option<unknown>, "env">) => (env.startsWith("MCP_") ? env : `GANGWAY_${env}`);
+
 /**
  * The values of a table of options.
  * @param given what was set, as text; undefined = the default
- * @param nameOf how the user spells a key, for the message
+ * @param nameOf where the user has set a key, for the message
  * @param isHidden whether the message must not repeat what was got: it may be a secret
  * @throws ConfigError that names the option, what was got and what was expected
  */
@@ -301,8 +304,7 @@ export function readOptions<Options extends Record<string, Option<unknown>>>(
       return [key, written === undefined ? emptyOf(option) : option.read(written)];
     } catch (error) {
       const name = nameOf(key, option);
-      // What a file holds may be a secret, too.
-      const isSecret = (name.endsWith("_FILE") || isHidden(key)) && error instanceof ValueError;
+      const isSecret = isHidden(key) && error instanceof ValueError;
       throw new ConfigError(`${name}: ${isSecret ? `expected ${error.expected}` : (error as Error).message}`);
     }
   });

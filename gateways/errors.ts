@@ -172,7 +172,7 @@ export const catalogue = {
     status: 503,
     code: -32000,
     message: "The MCP server of {service} did not start: {reason}.",
-    remedy: "The gateway's log has the last lines of its stderr.",
+    remedy: "{remedy}",
   },
   "still-installing": {
     status: 503,

@@ -160,7 +160,12 @@ export class Gateway {
     const heartbeat = new Heartbeat(config.heartbeat);
     this.#heartbeats.push(heartbeat);
     const limits = limitsOf(config);
-    const service = createService(config, { secret: this.#config.sessionSecret, memory: this.#memory, log });
+    const service = createService(config, {
+      inFile: this.#config.hub,
+      secret: this.#config.sessionSecret,
+      memory: this.#memory,
+      log,
+    });
     const replicas = new OtherReplicas(service, log);
     const clients = new ClientAudit(service.name, log);
     // Above info nobody would read the lines, so none are put together.

@@ -2,6 +2,7 @@
 /** The command `gangway`: reads the configuration, says what it is about to do, and runs the gateway. */
 import { ConfigError, type GatewayConfig } from "./config.ts";
 import { shownSecrets } from "./config/callers.ts";
+import { isMainInContainer } from "./config/environment.ts";
 import { readArguments, readOneServer, type Invocation } from "./config/flags.ts";
 import { firstLine } from "./screen.ts";
 import { tell } from "./tell.ts";
@@ -28,11 +29,13 @@ try {
 
 async function configOf(invocation: Invocation): Promise<GatewayConfig> {
   const { config: file, given } = invocation;
+  const isAlone = file === undefined && given.size === 0; // configured by the environment, as a container is
+  const variables = { env: process.env, plain: isAlone || isMainInContainer() };
   if (file === undefined) {
-    const config = readOneServer(invocation, process.env);
+    const config = readOneServer(invocation, variables);
     if (given.size > 0) tell("stdout", firstLine(VERSION, config.services[0]!.name));
     return config;
   }
   tell("stdout", firstLine(VERSION, `the servers in ${file}`));
-  return (await import("./config/file.ts")).readConfigFile(file, given, process.env);
+  return (await import("./config/file.ts")).readConfigFile(file, given, variables);
 }

@@ -30,6 +30,7 @@ export async function run(asked: GatewayConfig, { given, config: file }: Invocat
   const config = interactive ? await onFreePort(asked, given) : asked;
   const { log, people } = logOf(config, interactive, given);
   for (const warning of config.warnings) log.warn(warning);
+  for (const note of config.notes) log.info(note);
   const gateway = new Gateway(config, log);
   const stop = stopOnSignal(gateway, log, interactive);
   whenParentEnds(config.stopWithParent, () => stop({ reason: "the process that started the gateway has ended" }));
@@ -77,7 +78,7 @@ function logOf(config: GatewayConfig, interactive: boolean, given: Invocation["g
   const target = interactive && !isMainProcess() ? FILE.stderr : FILE.stdout;
   const stream = target === FILE.stderr ? process.stderr : process.stdout;
   const format = config.logFormat ?? (stream.isTTY ? "pretty" : "json");
-  const quiet = interactive && process.stderr.isTTY && !given.has("logLevel") && !process.env["LOG_LEVEL"];
+  const quiet = interactive && process.stderr.isTTY && !given.has("logLevel") && !process.env["GANGWAY_LOG_LEVEL"];
   const level: LogLevel = quiet ? "warn" : config.logLevel;
   if (format === "json") return { log: createLog(level, target), people: undefined };
   const write = (text: string) => {

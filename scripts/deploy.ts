@@ -1,6 +1,9 @@
 /** `npx gangway deploy`: plans the stacks, asks, and applies them. */
 import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
+import { needsCloudPackages } from "../stacks/cloud-packages.ts";
+import { BASE_FILE } from "../stacks/images/base.ts";
+import { shown } from "../stacks/project.ts";
 import { terraform } from "../stacks/terraform.ts";
 import { refreshBase } from "./deploy/base.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
@@ -21,7 +24,7 @@ Deploys stacks in the order of their dependencies: local (this machine's Docker)
 needs DOMAIN). Terraform's providers also see the values in .env. Shows the plan and asks before it applies.
 
   --yes            do not ask
-  --refresh-base   build on the newest base image and record it in stacks/locks/base.json (commit that file)
+  --refresh-base   build on the newest base image and record it in ${shown(BASE_FILE)} (commit that file)
   --migrate-state  move the state to where STATE_BUCKET and STATE_ENDPOINT point now (without them: back to this
                    machine), replacing any state already there
   --help           print this
@@ -40,6 +43,7 @@ export const deploy = defineVerb({
   takesNames: true,
   run: async ({ yes, "refresh-base": refresh, "migrate-state": migrateState }, names) => {
     const stacks = stacksOf(names);
+    needsCloudPackages();
     await step(`looking for ${terraform}`, () => needsTerraform());
     if (stacks.includes("local")) {
       await step("asking Docker", () => needsDocker());

@@ -13,6 +13,7 @@ interface Listed {
 
 /** Loaded when they are called, so that none waits for what another one imports. */
 const verbs: Readonly<Record<string, Listed>> = {
+  init: { summary: "make a project of your own", load: async () => (await import("./init.ts")).init },
   start: { summary: "run the services here, behind one gateway", load: async () => (await import("./start.ts")).start },
   verify: { summary: "check running or deployed services", load: async () => (await import("./verify.ts")).verify },
   tools: {

@@ -1,14 +1,14 @@
 /** `npm start`: the catalog's services on this machine, behind one gateway, with nothing but Node and npm; with Docker also image() servers. */
 import { relative } from "node:path";
 import { VERSION } from "../gateways/version.ts";
-import { catalogFile } from "../stacks/project.ts";
+import { catalogFile, shownCatalog } from "../stacks/project.ts";
 import { print } from "./kit/print.ts";
 import { defineVerb } from "./kit/verb.ts";
 
 const usage = `npx gangway start [--all] [--json] [service ...]
 
 Installs the catalog's npm servers into .gangway, starts every service that can run here behind one gateway,
-and serves until Ctrl-C. Name the services to start (see stacks/services.ts); without a name, all of them.
+and serves until Ctrl-C. Name the services to start (see ${shownCatalog}); without a name, all of them.
 
   --all    list each service that waits for a key or for Docker
   --json   print one JSON document instead: npx gangway start --json
