@@ -22,7 +22,7 @@ const data = [
   "gateways/CONFIG.md",
   "templates/{nginx,cloud-init}/*",
   "stacks/locks/base.json",
-  "stacks/OPERATING.md",
+  "stacks/{DEPLOY,OPERATING}.md",
 ] as const;
 
 /** What `gangway init` makes a project of. */

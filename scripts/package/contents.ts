@@ -32,7 +32,7 @@ export const contents = {
       /^dist\/chunks\/[\w.-]+\.js$/,
       /^dist\/gateways\/images\/[a-z]+\.Dockerfile$/,
       /^dist\/stacks\/locks\/base\.json$/,
-      /^dist\/(gateways\/CONFIG|stacks\/OPERATING)\.md$/,
+      /^dist\/(gateways\/CONFIG|stacks\/(DEPLOY|OPERATING))\.md$/,
       ...ofProjects,
       /^dist\/templates\/(nginx|cloud-init)\/[\w.-]+\.(conf|yaml)$/,
     ],
