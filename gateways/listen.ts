@@ -20,10 +20,27 @@ export interface ListenOptions {
   readonly host: string;
   /** Bytes of the request line and the headers together. */
   readonly maxHeaders: number;
+  /** Ports that are meant for somebody else, and not offered in place of a taken one. @default none */
+  readonly others?: readonly number[];
 }
 
-/** Serves HTTP on a port. @throws Error `port 8082 is taken by node (pid 4711): stop it, or choose 8083, which is free` */
-export function listen(app: RequestListener, { port, host, maxHeaders }: ListenOptions): Promise<Server> {
+/** The port is taken: `port 8082 is taken by node (pid 4711): stop it, or choose 8083, which is free`. */
+export class PortTaken extends Error {
+  /** By whom. */
+  readonly taken: string;
+  /** The next one that is free. */
+  readonly free: number | undefined;
+
+  constructor(port: number, free: number | undefined) {
+    const taken = `port ${port} is taken by ${takenBy(port)}`;
+    super(`${taken}: stop it${free === undefined ? "" : `, or choose ${free}, which is free`}`);
+    this.taken = taken;
+    this.free = free;
+  }
+}
+
+/** Serves HTTP on a port. @throws PortTaken, or Error that says what is wrong with the port */
+export function listen(app: RequestListener, { port, host, maxHeaders, others = [] }: ListenOptions): Promise<Server> {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT, noDelay: true, maxHeaderSize: maxHeaders }, app);
   // Node would ask for the body before any check: the app does, when all have passed.
   server.on("checkContinue", app);
@@ -33,7 +50,7 @@ export function listen(app: RequestListener, { port, host, maxHeaders }: ListenO
     server.listen(port, host, () => resolve(server));
   });
   return listening.catch(async (error: NodeJS.ErrnoException) => {
-    throw await explain(error, port, host);
+    throw await explain(error, port, host, others);
   });
 }
 
@@ -54,21 +71,26 @@ export function isTaken(port: number, host: string): Promise<boolean> {
   });
 }
 
-/** The first of the next ports that is free; undefined when none of them is. */
-export async function nextFree(port: number, host: string): Promise<number | undefined> {
+/** The first of the next ports that is free and not one of the others; undefined when none of them is. */
+export async function nextFree(
+  port: number,
+  host: string,
+  others: readonly number[] = [],
+): Promise<number | undefined> {
   for (let next = port + 1; next <= Math.min(port + NEARBY, 65_535); next++)
-    if (!(await isTaken(next, host))) return next;
+    if (!others.includes(next) && !(await isTaken(next, host))) return next;
   return undefined;
 }
 
 const NEARBY = 50;
 
-async function explain(error: NodeJS.ErrnoException, port: number, host: string): Promise<Error> {
-  if (error.code === "EADDRINUSE") {
-    const free = await nextFree(port, host);
-    const other = free === undefined ? "" : `, or choose ${free}, which is free`;
-    return new Error(`port ${port} is taken by ${takenBy(port)}: stop it${other}`);
-  }
+async function explain(
+  error: NodeJS.ErrnoException,
+  port: number,
+  host: string,
+  others: readonly number[],
+): Promise<Error> {
+  if (error.code === "EADDRINUSE") return new PortTaken(port, await nextFree(port, host, others));
   if (error.code === "EACCES") return new Error(`port ${port} may not be opened by this user: choose one above 1023`);
   if (error.code === "EADDRNOTAVAIL") return new Error(`host ${host} is not an address of this machine`);
   return error;

@@ -33,11 +33,24 @@ export async function askHub(hub: string): Promise<Hub | undefined> {
   );
 }
 
-/** Asks until no service is starting any more. A service that is still starting after `timeout` ms has failed. */
-export async function settledServices(hub: string, signal: AbortSignal, timeout = 90_000): Promise<ServiceHealth[]> {
+/** How long is asked, and who is told. */
+export interface Asking {
+  /** Milliseconds after which a service that is still starting has failed. @default 90000 */
+  readonly timeout?: number;
+  /** Is told each answer. */
+  readonly onHealth?: ((services: readonly ServiceHealth[]) => void) | undefined;
+}
+
+/** Asks until no service is starting any more. */
+export async function settledServices(
+  hub: string,
+  signal: AbortSignal,
+  { timeout = 90_000, onHealth }: Asking = {},
+): Promise<ServiceHealth[]> {
   const end = Date.now() + timeout;
   for (;;) {
     const answer = await askHub(hub);
+    if (answer) onHealth?.(answer.services);
     if (answer?.settled) return answer.services;
     if (Date.now() > end) return giveUp(answer);
     await sleep(100, undefined, { signal });

@@ -35,7 +35,8 @@ const external = [/^cdktf$/, /^@cdktf\//, /^constructs$/, /^rolldown$/];
 /** Writes the files of gangway-mcp to an empty folder. */
 export async function buildGangway(folder: string): Promise<void> {
   const dist = join(folder, "dist");
-  await bundle({ input: { "gateways/main": "gateways/main.ts" } }, { dir: dist, codeSplitting: false });
+  // In several files: what the gateway says first does not wait for the rest of it.
+  await bundle({ input: { "gateways/main": "gateways/main.ts" } }, { dir: dist });
   const input = Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
   await bundle({ input, external }, { dir: dist });
   copy([...data, ...ofProjects], dist);
