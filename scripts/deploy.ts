@@ -1,7 +1,9 @@
 /** `npx gangway deploy`: plans the stacks, asks, and applies them. */
 import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
+import { needsCloudPackages } from "../stacks/cloud-packages.ts";
 import { BASE_FILE } from "../stacks/images/base.ts";
+import { shown } from "../stacks/project.ts";
 import { terraform } from "../stacks/terraform.ts";
 import { refreshBase } from "./deploy/base.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
@@ -10,7 +12,6 @@ import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { stepOf } from "./deploy/steps.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
-import { shown } from "./kit/folder.ts";
 import { progress } from "./kit/progress.ts";
 import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
@@ -42,6 +43,7 @@ export const deploy = defineVerb({
   takesNames: true,
   run: async ({ yes, "refresh-base": refresh, "migrate-state": migrateState }, names) => {
     const stacks = stacksOf(names);
+    needsCloudPackages();
     await step(`looking for ${terraform}`, () => needsTerraform());
     if (stacks.includes("local")) {
       await step("asking Docker", () => needsDocker());

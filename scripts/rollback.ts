@@ -2,6 +2,7 @@
 import { readCatalog } from "../stacks/catalog/read.ts";
 import { pickServices } from "../stacks/catalog/define.ts";
 import { readPins } from "../stacks/images/pins.ts";
+import { place, shown } from "../stacks/project.ts";
 import { releasesOf } from "../stacks/provision/releases.ts";
 import { environmentVariable, readSettings } from "../stacks/settings.ts";
 import { defineVerb } from "./kit/verb.ts";
@@ -10,7 +11,7 @@ import { print } from "./kit/print.ts";
 
 const usage = `npx gangway rollback [--release] <service>
 
-Pins a service to the release before the one that runs: stacks/pins.json records its image, the next deploy starts it
+Pins a service to the release before the one that runs: ${shown(place.pins)} records its image, the next deploy starts it
 behind the same gate as any other release, and every plan shows the pin. The service stays there, whatever the catalog
 says, until you remove the pin. Asks this machine's Docker (stack local), or, with
 DOCKER_HOST=ssh://root@<droplet>[:<port>], the droplet's (stack services).
@@ -25,7 +26,8 @@ export const rollback = defineVerb({
   takesNames: true,
   run: async ({ release }, names) => {
     if (names.length !== 1) throw new Error("expected the name of one service, as in: npx gangway rollback memory");
-    const [service] = pickServices(await readCatalog(), names);
+    const catalog = await readCatalog();
+    const [service] = pickServices(catalog, names);
     const name = service!.name;
     const stack = environmentVariable("DOCKER_HOST")?.startsWith("ssh://") ? "services" : "local";
     const pins = readPins();
@@ -35,12 +37,12 @@ export const rollback = defineVerb({
       writePins({ ...pins, [stack]: others });
       return print(`${name} is no longer pinned. Deploy: npx gangway deploy ${stack}`);
     }
-    const { sshKeyFile } = readSettings([]);
+    const { sshKeyFile } = readSettings([], { catalog: Object.values(catalog) });
     const previous = previousRelease(await releasesOf(name, sshKeyFile), name);
     writePins({ ...pins, [stack]: { ...others, [name]: previous.digest } });
     print(
       `${name} is pinned to ${previous.digest}, released ${previous.released}. Deploy: npx gangway deploy ${stack}.\n` +
-        "Commit stacks/pins.json: a deploy from a checkout without it, such as CI, follows the catalog again.",
+        `Commit ${shown(place.pins)}: a deploy from a checkout without it, such as CI, follows the catalog again.`,
     );
   },
 });

@@ -1,4 +1,5 @@
 /** `npm start`: the catalog's services on this machine, behind one gateway, with nothing but Node and npm; with Docker also image() servers. */
+import { shownCatalog } from "../stacks/project.ts";
 import { folder, shown } from "./kit/folder.ts";
 import type { GatewayProcess } from "./kit/gateway-process.ts";
 import { type ServiceHealth, settledServices } from "./kit/hub.ts";
@@ -19,7 +20,7 @@ import { print, printTables } from "./kit/print.ts";
 const usage = `npx gangway start [--json] [service ...]
 
 Installs the catalog's npm servers into .gangway, starts every service that can run here behind one gateway,
-and serves until Ctrl-C. Name the services to start (see stacks/services.ts); without a name, all of them.
+and serves until Ctrl-C. Name the services to start (see ${shownCatalog}); without a name, all of them.
 
   --json   print one JSON document instead of the table: npx gangway start --json
   --help   print this
@@ -39,7 +40,7 @@ export const start = defineVerb({
     const running = claim(folder.running, { pid: process.pid, hub });
     const stopping = onStop({ alsoWithoutParent: settings.npmProgram !== undefined });
     try {
-      notices.push(...checkTokens(services, settings), ...unusedAtStart(settings));
+      notices.push(...settings.notices, ...checkTokens(services, settings), ...unusedAtStart(settings));
       const npm = () => npmRunner(settings.npmProgram, stopping.first);
       const machine = await prepareMachine(services, settings, { npm, during, notice: (line) => notices.push(line) });
       writeConfig(folder.config, gatewayConfig(services, settings, machine));
@@ -66,11 +67,14 @@ async function readServices(names: readonly string[]) {
   const { readCatalog } = await import("../stacks/catalog/read.ts");
   const { readSettings } = await import("../stacks/settings.ts");
   const { unusedAtStart } = await import("../stacks/catalog/start-variables.ts");
-  const { isAskedFor } = await import("../stacks/deployable.ts");
+  const { isAskedFor, pickedServices } = await import("../stacks/deployable.ts");
   const { checkTokensHere: checkTokens } = await import("../stacks/tokens.ts");
-  const picked = pickServices(await readCatalog(), names);
-  const settings = readSettings(picked);
-  const services = names.length > 0 ? picked : picked.filter((service) => isAskedFor(service, settings));
+  const all = await readCatalog();
+  const named = pickServices(all, names);
+  const settings = readSettings(named, { catalog: Object.values(all) });
+  // Who names services on the command line wants just these, whatever SERVICES says.
+  const services =
+    names.length > 0 ? named : pickedServices(named, settings).filter((service) => isAskedFor(service, settings));
   return { services, settings, checkTokens, unusedAtStart };
 }
 

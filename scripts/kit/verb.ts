@@ -19,6 +19,8 @@ export interface Verb<F extends Flags> {
   readonly failed?: number;
   /** The exit code of a mistake in the command line. @default - that of an error */
   readonly wrongUse?: number;
+  /** Whether it keeps files in the project's `.gangway`, which is made for it. @default true */
+  readonly keepsFiles?: boolean;
   /** Whether Ctrl-C (exit code 130) and errors end it at once, together with the processes it started. @default false */
   readonly endsAtOnce?: boolean;
 }
@@ -36,7 +38,7 @@ export async function runVerb<const F extends Flags>(its: Verb<F>, argv: readonl
   try {
     const { help, values, names } = parseArguments(argv, its.flags ?? ({} as F), its.takesNames ?? false);
     if (help) return print(its.usage);
-    closeFolder();
+    if (its.keepsFiles ?? true) closeFolder();
     process.exitCode = (await its.run(values, names)) ?? 0;
   } catch (error) {
     tell(`${its.name}: ${where(error)}${(error as Error).message}`);

@@ -1,9 +1,9 @@
-/** Builds gangway-mcp: the gateway as one file, and the verbs with the stacks as a few. */
+/** Builds the packages. In gangway-mcp, the gateway is one file, and the verbs with the stacks are a few. */
 import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
 import { root } from "../../stacks/shipped.ts";
-import { manifest } from "./manifest.ts";
+import { createManifest, manifest } from "./manifest.ts";
 
 /** Programs and modules of the package, which keep their paths. */
 const entries = [
@@ -17,7 +17,16 @@ const entries = [
 ] as const;
 
 /** Files that our programs read. */
-const data = ["gateways/images/*", "templates/**/*.{conf,yaml}", "stacks/locks/base.json"] as const;
+const data = [
+  "gateways/images/*",
+  "gateways/CONFIG.md",
+  "templates/{nginx,cloud-init}/*",
+  "stacks/locks/base.json",
+  "stacks/{DEPLOY,OPERATING}.md",
+] as const;
+
+/** What `gangway init` makes a project of. */
+const ofProjects = ["templates/project/*", "stacks/locks/*+server-{memory,everything}@*.json"] as const;
 
 /** Whoever deploys installs these. */
 const external = [/^cdktf$/, /^@cdktf\//, /^constructs$/, /^rolldown$/];
@@ -28,12 +37,27 @@ export async function buildGangway(folder: string): Promise<void> {
   await bundle({ input: { "gateways/main": "gateways/main.ts" } }, { dir: dist, codeSplitting: false });
   const input = Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
   await bundle({ input, external }, { dir: dist });
-  for (const file of data.flatMap((pattern) => globSync(pattern, { cwd: root }))) {
-    mkdirSync(dirname(join(dist, file)), { recursive: true });
-    cpSync(join(root, file), join(dist, file));
-  }
+  copy([...data, ...ofProjects], dist);
   for (const file of ["README.md", "LICENSE"]) cpSync(join(root, file), join(folder, file));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), undefined, 2)}\n`);
+}
+
+/** Writes the files of create-gangway-mcp to an empty folder. */
+export async function buildCreate(folder: string): Promise<void> {
+  const dist = join(folder, "dist");
+  await bundle({ input: { "scripts/create": "scripts/create.ts" } }, { dir: dist, codeSplitting: false });
+  copy(ofProjects, dist);
+  cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
+  cpSync(join(root, "scripts/package/create-readme.md"), join(folder, "README.md"));
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(createManifest(), undefined, 2)}\n`);
+}
+
+/** Copies files of ours, which keep their paths. */
+function copy(patterns: readonly string[], to: string): void {
+  for (const file of globSync(patterns, { cwd: root })) {
+    mkdirSync(dirname(join(to, file)), { recursive: true });
+    cpSync(join(root, file), join(to, file));
+  }
 }
 
 async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {

@@ -20,6 +20,9 @@ export interface Packed {
 
 const described = /^(package\.json|README\.md|LICENSE)$/;
 
+/** What `gangway init` makes a project of. */
+const ofProjects = [/^dist\/templates\/project\/[\w.-]+$/, /^dist\/stacks\/locks\/@[\w+.-]+@[\d.]+\.json$/];
+
 /** By the names of the packages. */
 export const contents = {
   "gangway-mcp": {
@@ -29,9 +32,15 @@ export const contents = {
       /^dist\/chunks\/[\w.-]+\.js$/,
       /^dist\/gateways\/images\/[a-z]+\.Dockerfile$/,
       /^dist\/stacks\/locks\/base\.json$/,
+      /^dist\/(gateways\/CONFIG|stacks\/(DEPLOY|OPERATING))\.md$/,
+      ...ofProjects,
       /^dist\/templates\/(nginx|cloud-init)\/[\w.-]+\.(conf|yaml)$/,
     ],
-    limits: { packed: 300_000, unpacked: 800_000 },
+    limits: { packed: 300_000, unpacked: 950_000 },
+  },
+  "create-gangway-mcp": {
+    kinds: [described, /^dist\/scripts\/create\.js$/, ...ofProjects],
+    limits: { packed: 60_000, unpacked: 200_000 },
   },
 } as const satisfies Record<string, Contents>;
 

@@ -1,28 +1,17 @@
 /** The package.json of the package that is published. */
 import { readFileSync } from "node:fs";
+import { stackPackages } from "../../stacks/cloud-packages.ts";
 import { shipped } from "../../stacks/shipped.ts";
 
 interface Manifest {
   readonly version: string;
   readonly description: string;
   readonly license: string;
-  readonly dependencies: Readonly<Record<string, string>>;
 }
-
-/** What a deploy needs beside the package itself. */
-const forDeploys = [
-  "cdktf",
-  "constructs",
-  "@cdktf/provider-cloudflare",
-  "@cdktf/provider-digitalocean",
-  "@cdktf/provider-docker",
-] as const;
 
 /** Its version is that of the checkout; it depends on nothing, and whoever deploys brings the exact versions that we test with. */
 export function manifest(): object {
-  const { version, description, license, dependencies } = JSON.parse(
-    readFileSync(shipped("package.json"), "utf8"),
-  ) as Manifest;
+  const { version, description, license } = JSON.parse(readFileSync(shipped("package.json"), "utf8")) as Manifest;
   const program = "dist/scripts/gangway.js";
   return {
     name: "gangway-mcp",
@@ -34,7 +23,22 @@ export function manifest(): object {
     bin: { gangway: program, "gangway-mcp": program },
     exports: { "./catalog": "./dist/stacks/catalog/package.js", "./package.json": "./package.json" },
     files: ["dist"],
-    peerDependencies: Object.fromEntries(forDeploys.map((name) => [name, dependencies[name]])),
-    peerDependenciesMeta: Object.fromEntries(forDeploys.map((name) => [name, { optional: true }])),
+    peerDependencies: stackPackages,
+    peerDependenciesMeta: Object.fromEntries(Object.keys(stackPackages).map((name) => [name, { optional: true }])),
+  };
+}
+
+/** The package.json of the package that `npm create gangway-mcp` runs. */
+export function createManifest(): object {
+  const { version, license } = JSON.parse(readFileSync(shipped("package.json"), "utf8")) as Manifest;
+  return {
+    name: "create-gangway-mcp",
+    version,
+    description: "npm create gangway-mcp my-servers: makes a project for gangway-mcp.",
+    license,
+    type: "module",
+    engines: { node: ">=20" },
+    bin: "dist/scripts/create.js",
+    files: ["dist"],
   };
 }

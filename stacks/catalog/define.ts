@@ -1,4 +1,5 @@
 /** From what is written in services.ts to services: every entry is checked, and its defaults are filled in. */
+import { shownCatalog } from "../project.ts";
 import { findProblems } from "./check.ts";
 import type { Service, ServiceEntry } from "./entry.ts";
 import { nearest } from "./nearest.ts";
@@ -10,7 +11,7 @@ export class CatalogError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`the catalog (stacks/services.ts) has ${count(problems, "problem")}:\n${problems.map(indent).join("\n")}`);
+    super(`the catalog (${shownCatalog}) has ${count(problems, "problem")}:\n${problems.map(indent).join("\n")}`);
     this.problems = problems;
   }
 }

@@ -64,7 +64,7 @@ describe("the first npm start in a fresh copy, with no token set", () => {
     const visit = new McpClient(started.service(name).url, undefined);
     expect(await visit.get("/health")).toMatchObject({ status: 200, json: { status: "ok", service: `${name}-mcp` } });
     expect(await visit.get("/ready")).toMatchObject({ status: 503 });
-    const message = expect.stringMatching(new RegExp(`it needs ${needs.source.slice(0, -1)}`)) as string;
+    const message = expect.stringMatching(new RegExp(`needs ${needs.source.slice(0, -1)}`)) as string;
     expect(await visit.post("initialize", {})).toMatchObject({
       status: 503,
       json: { jsonrpc: "2.0", error: { code: expect.any(Number), message } },
