@@ -47,7 +47,7 @@ export const place = {
 /** A path as a person in the project's folder types it, for a message. */
 export const shown = (path: string): string => relative(project, path).replaceAll("\\", "/");
 
-/** The documents about a deployment, for a message. */
+/** The documents that come with us, for a message. */
 export const manual = {
   deploy: shown(shipped("stacks/DEPLOY.md")),
   operate: shown(shipped("stacks/OPERATING.md")),
