@@ -64,6 +64,6 @@ function secretsOf(services: readonly Service[]): Secret[] {
   const named = services.flatMap(({ name: service, secrets, optionalSecrets }) =>
     [...secrets, ...optionalSecrets].map((name) => ({ name, service })),
   );
-  const bySecret = Map.groupBy(named, ({ name }) => name);
-  return Array.from(bySecret, ([name, all]) => ({ name, services: all.map(({ service }) => service) }));
+  const usersOf = (secret: string) => named.filter(({ name }) => name === secret).map(({ service }) => service);
+  return Array.from(new Set(named.map(({ name }) => name)), (name) => ({ name, services: usersOf(name) }));
 }

@@ -52,8 +52,7 @@ export function stateProblems(settings: Settings): string[] {
 
 /** Whether it is the address of a server, without a path. */
 function isServer(address: string): boolean {
-  const url = URL.parse(address);
-  return (
-    url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.username === "" && url.search === ""
-  );
+  if (!URL.canParse(address)) return false;
+  const { protocol, pathname, username, search } = new URL(address);
+  return /^https?:$/.test(protocol) && pathname === "/" && username === "" && search === "";
 }

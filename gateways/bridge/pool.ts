@@ -3,6 +3,7 @@
  * that opening a session need not wait for a start; at the cap, the holder that has been idle longest is put to sleep.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { deferred } from "../deferred.ts";
 import { GatewayError } from "../errors.ts";
 import { answer, errorAnswer, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
@@ -220,7 +221,7 @@ export class ConnectionPool {
   }
 
   #queue(holder: Holder | undefined): Promise<Seat> {
-    const { promise, resolve, reject } = Promise.withResolvers<Seat>();
+    const { promise, resolve, reject } = deferred<Seat>();
     const waiter = { holder, resolve, reject };
     this.#waiting.push(waiter);
     const { service, max: limit } = this.#options;

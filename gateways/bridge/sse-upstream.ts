@@ -1,4 +1,5 @@
 /** A connection to an MCP server that speaks HTTP+SSE (MCP 2024-11-05), with the gateway as its client. */
+import { deferred } from "../deferred.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { HttpUpstream } from "./http-upstream.ts";
@@ -24,7 +25,7 @@ class SseLink implements Link {
   readonly #outbox: Outbox;
   /** Ends the event stream. */
   readonly #abort = new AbortController();
-  readonly #endpoint = Promise.withResolvers<URL>();
+  readonly #endpoint = deferred<URL>();
 
   constructor(upstream: HttpUpstream, log: Logger, events: LinkEvents) {
     this.#upstream = upstream;

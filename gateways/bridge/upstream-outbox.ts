@@ -2,6 +2,7 @@
  * The messages on their way to an upstream. The handshake goes in order, later messages side by side, and every request
  * gets exactly one answer, if need be an error that says whether it may have run.
  */
+import { type Deferred, deferred } from "../deferred.ts";
 import { GatewayError } from "../errors.ts";
 import { idNumber, readMessage, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
@@ -18,7 +19,7 @@ export interface Delivery {
   /** Whether sending has begun: a call that was never sent has not run. */
   begun: boolean;
   /** Resolves when the upstream has accepted the message, or, for a request, answered it. Never rejects. */
-  readonly accepted: PromiseWithResolvers<void>;
+  readonly accepted: Deferred<void>;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -114,7 +115,7 @@ export class Outbox {
   }
 
   async #dispatch(message: Message): Promise<void> {
-    const accepted = Promise.withResolvers<void>();
+    const accepted = deferred<void>();
     const delivery: Delivery = { message, abort: new AbortController(), begun: false, accepted, timer: undefined };
     const before = this.#handshake;
     if (HANDSHAKE.has(message.method)) this.#handshake = accepted.promise;

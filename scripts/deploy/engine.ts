@@ -1,7 +1,7 @@
 /** Checks that this machine's Docker has no deployment of another project: both would use the same names. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { $ } from "zx";
+import { $ } from "zx/core";
 import { place } from "../../stacks/project.ts";
 
 /** @throws Error with the containers of the other deployment, and what to do */

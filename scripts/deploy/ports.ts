@@ -1,5 +1,5 @@
 /** Checks that the ports of stack local are free, before anything is stopped. */
-import { $ } from "zx";
+import { $ } from "zx/core";
 import { hasOwnNetwork, isPublic, ownNetwork } from "../../stacks/catalog/containers.ts";
 import { deployableHere } from "../../stacks/deployable.ts";
 import { readCatalog } from "../../stacks/catalog/read.ts";

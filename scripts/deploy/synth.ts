@@ -1,7 +1,7 @@
 /** Synthesizes the stacks: writes them as Terraform reads them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { $ } from "zx";
+import { $ } from "zx/core";
 import { z } from "zod";
 import { project } from "../../stacks/project.ts";
 import { program } from "../../stacks/shipped.ts";

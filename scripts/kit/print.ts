@@ -10,3 +10,6 @@ export const printTables = (text: string): void =>
 
 /** To stderr: what is going on. */
 export const tell = (text: string): void => console.error(printable(text, { lines: true, limit: Infinity }));
+
+/** To stderr, a terminal: over what stands on its last line. */
+export const redraw = (text: string): boolean => process.stderr.write(`\r${printable(text)}\x1b[K`);

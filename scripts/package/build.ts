@@ -1,5 +1,5 @@
-/** Builds the package that is published: the gateway as one file, and the verbs with the stacks as a few. */
-import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+/** Builds gangway-mcp, the gateway as one file and the verbs with the stacks as a few, and create-gangway-mcp. */
+import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
 import { root } from "../../stacks/shipped.ts";
@@ -31,10 +31,8 @@ const ofProjects = ["templates/project/*", "stacks/locks/*+server-{memory,everyt
 /** Whoever deploys installs these. */
 const external = [/^cdktf$/, /^@cdktf\//, /^constructs$/, /^rolldown$/];
 
-/** Writes the package's files to a folder, which is emptied first. */
-export async function buildPackage(folder: string): Promise<void> {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+/** Writes the files of gangway-mcp to an empty folder. */
+export async function buildGangway(folder: string): Promise<void> {
   const dist = join(folder, "dist");
   await bundle({ input: { "gateways/main": "gateways/main.ts" } }, { dir: dist, codeSplitting: false });
   const input = Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
@@ -44,9 +42,8 @@ export async function buildPackage(folder: string): Promise<void> {
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), undefined, 2)}\n`);
 }
 
-/** Writes the files of create-gangway-mcp to a folder, which is emptied first. */
-export async function buildCreatePackage(folder: string): Promise<void> {
-  rmSync(folder, { recursive: true, force: true });
+/** Writes the files of create-gangway-mcp to an empty folder. */
+export async function buildCreate(folder: string): Promise<void> {
   const dist = join(folder, "dist");
   await bundle({ input: { "scripts/create": "scripts/create.ts" } }, { dir: dist, codeSplitting: false });
   copy(ofProjects, dist);

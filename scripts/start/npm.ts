@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { which } from "zx";
+import { onPath } from "../kit/on-path.ts";
 
 /** Flags of every install: no install scripts, no registry addresses in lockfiles, no chatter. */
 const flags = [
@@ -51,6 +51,8 @@ export function reasonOf(said: string): string {
 
 /** The JavaScript file behind the `npm` on the PATH. */
 function npmOnPath(): string {
-  const found = realpathSync(which.sync("npm"));
+  const npm = onPath("npm");
+  if (npm === undefined) throw new Error("npm is not on the PATH: install it, or start with `npm start`");
+  const found = realpathSync(npm);
   return found.endsWith(".js") ? found : join(dirname(found), "node_modules", "npm", "bin", "npm-cli.js");
 }

@@ -4,22 +4,23 @@ import { join } from "node:path";
 import { place } from "../project.ts";
 import { shipped } from "../shipped.ts";
 
-/** Where a project pins its base. It is committed, so that laptop and CI build on the same one. */
+/** Names the project's base. It is committed, so that laptop and CI build on the same one. */
 export const BASE_FILE = join(place.locks, "base.json");
 
-/** An image by its name, with its digest where one is pinned. */
+/** A base image. */
 export interface Base {
   readonly image: string;
+  /** Where one is pinned. */
   readonly digest?: string;
 }
 
-/** That of the project, or the one that comes with us: a project that pins none follows an upgrade. */
-export function readBase(): Base {
-  const file = existsSync(BASE_FILE) ? BASE_FILE : shipped("stacks/locks/base.json");
-  return JSON.parse(readFileSync(file, "utf8")) as Base;
+/** The project's base; ours, where the project has not chosen one. Its major version of Node is the gateway's. */
+export function readBase(file: string = BASE_FILE): Base {
+  const chosen = existsSync(file) ? file : shipped("stacks/locks/base.json");
+  return JSON.parse(readFileSync(chosen, "utf8")) as Base;
 }
 
-/** The base as Docker names it, with its digest where one is pinned. Its major version of Node is the gateway's. */
+/** The base as Docker names it. */
 export function base(): string {
   const { image, digest } = readBase();
   return digest === undefined ? image : `${image}@${digest}`;

@@ -1,6 +1,6 @@
 /** The gateway as one file, which needs only Node. */
 import { createHash } from "node:crypto";
-import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { place } from "../project.ts";
 import { isPackage, program, root, shipped } from "../shipped.ts";
@@ -39,7 +39,8 @@ async function bundle(): Promise<string> {
 /** Of everything that can be in the bundle: our sources, and the versions of what they import. */
 function sourcesDigest(): string {
   const hash = createHash("sha256").update(readFileSync(shipped("package-lock.json")));
-  const sources = globSync("gateways/**/*.ts", { cwd: root, exclude: ["**/*.test.ts", "gateways/fixtures/**"] });
-  for (const path of sources.toSorted()) hash.update(`${path}\n`).update(readFileSync(shipped(path)));
+  const files = readdirSync(shipped("gateways"), { recursive: true, encoding: "utf8" });
+  const sources = files.filter((path) => path.endsWith(".ts") && !/\.test\.ts$|^fixtures\W/.test(path));
+  for (const path of sources.toSorted()) hash.update(`${path}\n`).update(readFileSync(shipped(join("gateways", path))));
   return hash.digest("hex").slice(0, 16);
 }
