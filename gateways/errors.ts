@@ -159,8 +159,8 @@ export const catalogue = {
   "service-needs": {
     status: 503,
     code: -32000,
-    message: "{service} cannot run yet: it needs {needs}.",
-    remedy: "Set the missing token in the environment or .env, or install what is missing, then start again.",
+    message: "{service} needs {needs}.",
+    remedy: "{remedy}",
   },
   "shutting-down": {
     status: 503,
@@ -172,7 +172,7 @@ export const catalogue = {
     status: 503,
     code: -32000,
     message: "The MCP server of {service} did not start: {reason}.",
-    remedy: "The gateway's log has the last lines of its stderr.",
+    remedy: "{remedy}",
   },
   "still-installing": {
     status: 503,
@@ -368,7 +368,7 @@ export const catalogue = {
     status: 403,
     code: -32000,
     message: "This origin may not call the gateway.",
-    remedy: "Add it to ALLOWED_ORIGINS if the page is yours.",
+    remedy: "If the page is yours, {how}.",
   },
   "header-twice": {
     status: 400,
@@ -434,7 +434,7 @@ export const catalogue = {
     status: 404,
     code: -32000,
     message: "There is nothing at {path}.",
-    remedy: "MCP is at /mcp, health at /health.",
+    remedy: "MCP is at {base}/mcp, health at {base}/health, readiness at {base}/ready.",
   },
   internal: {
     status: 500,

@@ -39,6 +39,12 @@ import { VERSION } from "./version.ts";
  */
 const CLOSING_TIME = 1_000;
 
+/** How a gateway starts. */
+export interface Starting {
+  readonly portFirst: boolean;
+  readonly settled?: ((service: Service) => void) | undefined;
+}
+
 /** A gateway with all its services and ports. */
 export class Gateway {
   readonly #config: GatewayConfig;
@@ -100,11 +106,12 @@ export class Gateway {
    * Listens, then starts every service's server. Resolves when all have started or failed once.
    * @param portFirst false: the port is bound only when the one service is up, so that whoever routes to it by its port
    *   alone never meets one that cannot serve
+   * @param settled is called with each service as it is up or has failed once
    * @throws Error when the port of the hub or of the one service is taken, or (not `portFirst`) its server cannot start
    */
-  async start({ portFirst }: { portFirst: boolean }): Promise<void> {
+  async start({ portFirst, settled }: Starting): Promise<void> {
     if (portFirst) await this.#listen();
-    await Promise.all(this.services.map((service) => service.start()));
+    await Promise.all(this.services.map((service) => service.start().then(() => settled?.(service))));
     if (portFirst) return;
     const failed = this.services.find((service) => !service.ready);
     if (failed) throw new Error(failed.error ?? `${failed.name} needs ${failed.needs}`);
@@ -153,7 +160,12 @@ export class Gateway {
     const heartbeat = new Heartbeat(config.heartbeat);
     this.#heartbeats.push(heartbeat);
     const limits = limitsOf(config);
-    const service = createService(config, { secret: this.#config.sessionSecret, memory: this.#memory, log });
+    const service = createService(config, {
+      inFile: this.#config.hub,
+      secret: this.#config.sessionSecret,
+      memory: this.#memory,
+      log,
+    });
     const replicas = new OtherReplicas(service, log);
     const clients = new ClientAudit(service.name, log);
     // Above info nobody would read the lines, so none are put together.
@@ -168,7 +180,7 @@ export class Gateway {
     return {
       service,
       log,
-      pages: this.#pagesFor(config.allowedOrigins, auth.required),
+      pages: this.#pagesFor(config.allowedOrigins),
       verifier: replica && new ForwardVerifier(replica.forwardKey, () => replica.address),
       auth,
       limits,
@@ -176,9 +188,9 @@ export class Gateway {
     };
   }
 
-  /** On loopback without a token every program of this machine may call, so its pages may, too. */
-  #pagesFor(origins: readonly string[], takesToken: boolean): PagePolicy {
-    return { origins: new Set(origins), loopback: !takesToken && !isExposed(this.#config.host) };
+  /** On loopback every program of this machine may call, with a token if one is asked for, so its pages may, too. */
+  #pagesFor(origins: readonly string[]): PagePolicy {
+    return { origins: new Set(origins), loopback: !isExposed(this.#config.host) };
   }
 
   /** The main port must be free; a service whose own port is taken is only on the hub, and says so. */
@@ -201,7 +213,7 @@ export class Gateway {
         this.#ports.set(name, await this.#bind((path) => ({ served, path }), own, host));
       } catch (error) {
         const variable = `PORT_${name.toUpperCase().replaceAll("-", "_")}`;
-        served.service.portError = `${(error as Error).message}, or set ${variable}; meanwhile it is on the hub alone`;
+        served.service.portError = `${(error as Error).message} (${variable}); meanwhile it is on the hub alone`;
       }
     }
   }
@@ -212,13 +224,15 @@ export class Gateway {
       route,
       own: (exchange) => this.#answerAsHub(exchange),
       names: this.#namesAt(host),
-      pages: this.#pagesFor(this.#config.allowedOrigins, takesTokens),
+      pages: this.#pagesFor(this.#config.allowedOrigins),
+      startedBy: this.#config.startedBy,
       takesTokens,
       proxies: this.#proxies,
       refusals: this.#refusals,
       memory: this.#memory,
       connections: this.#connections,
       stopping: () => this.#stopping,
+      hubPort: () => (this.#config.hub ? this.#hubPort : undefined),
       draining: () => this.#draining,
       log: this.#log,
     });

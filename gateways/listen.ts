@@ -23,15 +23,18 @@ export interface ListenOptions {
   readonly maxHeaders: number;
 }
 
-/** Serves HTTP on a port. @throws Error `port 8082 is taken by node (pid 4711): stop it` */
+/** Serves HTTP on a port. @throws Error `port 8082 is taken by node (pid 4711): stop it, or choose 8083, which is free` */
 export function listen(app: RequestListener, { port, host, maxHeaders }: ListenOptions): Promise<Server> {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT, noDelay: true, maxHeaderSize: maxHeaders }, app);
   // Node would ask for the body before any check: the app does, when all have passed.
   server.on("checkContinue", app);
   server.on("clientError", (error, socket) => answerMalformed(error, socket, maxHeaders));
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, port, host)));
+  const listening = new Promise<Server>((resolve, reject) => {
+    server.once("error", reject);
     server.listen(port, host, () => resolve(server));
+  });
+  return listening.catch(async (error: NodeJS.ErrnoException) => {
+    throw await explain(error, port, host);
   });
 }
 
@@ -43,15 +46,37 @@ export function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve()));
 }
 
-function explain(error: NodeJS.ErrnoException, port: number, host: string): Error {
-  if (error.code === "EADDRINUSE") return new Error(`port ${port} is taken by ${holderOf(port)}: stop it`);
+/** Whether something listens there already. */
+export function isTaken(port: number, host: string): Promise<boolean> {
+  const probe = new NetServer();
+  return new Promise((resolve) => {
+    probe.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code === "EADDRINUSE"));
+    probe.listen(port, host, () => probe.close(() => resolve(false)));
+  });
+}
+
+/** The first of the next ports that is free; undefined when none of them is. */
+export async function nextFree(port: number, host: string): Promise<number | undefined> {
+  for (let next = port + 1; next <= Math.min(port + NEARBY, 65_535); next++)
+    if (!(await isTaken(next, host))) return next;
+  return undefined;
+}
+
+const NEARBY = 50;
+
+async function explain(error: NodeJS.ErrnoException, port: number, host: string): Promise<Error> {
+  if (error.code === "EADDRINUSE") {
+    const free = await nextFree(port, host);
+    const other = free === undefined ? "" : `, or choose ${free}, which is free`;
+    return new Error(`port ${port} is taken by ${takenBy(port)}: stop it${other}`);
+  }
   if (error.code === "EACCES") return new Error(`port ${port} may not be opened by this user: choose one above 1023`);
   if (error.code === "EADDRNOTAVAIL") return new Error(`host ${host} is not an address of this machine`);
   return error;
 }
 
-/** The process that listens on a port, if this user may see it (Linux only). */
-function holderOf(port: number): string {
+/** The process that listens on a port, if this user may see it (Linux only): `node (pid 4711)`. */
+export function takenBy(port: number): string {
   try {
     const inode = inodeOf(port);
     const pid = readdirSync("/proc").find((entry) => /^\d+$/.test(entry) && holds(entry, `socket:[${inode}]`));

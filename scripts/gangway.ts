@@ -16,6 +16,11 @@ const verbs: Readonly<Record<string, Listed>> = {
   init: { summary: "make a project of your own", load: async () => (await import("./init.ts")).init },
   start: { summary: "run the services here, behind one gateway", load: async () => (await import("./start.ts")).start },
   verify: { summary: "check running or deployed services", load: async () => (await import("./verify.ts")).verify },
+  tools: {
+    summary: "list a service's tools and their arguments",
+    load: async () => (await import("./tools.ts")).tools,
+  },
+  call: { summary: "call a tool and print its result", load: async () => (await import("./call.ts")).call },
   plan: { summary: "show what a deploy would change", load: async () => (await import("./plan.ts")).plan },
   deploy: {
     summary: "deploy to this machine's Docker, or under a domain",

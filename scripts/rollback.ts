@@ -26,7 +26,8 @@ export const rollback = defineVerb({
   takesNames: true,
   run: async ({ release }, names) => {
     if (names.length !== 1) throw new Error("expected the name of one service, as in: npx gangway rollback memory");
-    const [service] = pickServices(await readCatalog(), names);
+    const catalog = await readCatalog();
+    const [service] = pickServices(catalog, names);
     const name = service!.name;
     const stack = environmentVariable("DOCKER_HOST")?.startsWith("ssh://") ? "services" : "local";
     const pins = readPins();
@@ -36,7 +37,7 @@ export const rollback = defineVerb({
       writePins({ ...pins, [stack]: others });
       return print(`${name} is no longer pinned. Deploy: npx gangway deploy ${stack}`);
     }
-    const { sshKeyFile } = readSettings([]);
+    const { sshKeyFile } = readSettings([], { catalog: Object.values(catalog) });
     const previous = previousRelease(await releasesOf(name, sshKeyFile), name);
     writePins({ ...pins, [stack]: { ...others, [name]: previous.digest } });
     print(

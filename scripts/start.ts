@@ -40,7 +40,7 @@ export const start = defineVerb({
     const running = claim(folder.running, { pid: process.pid, hub });
     const stopping = onStop({ alsoWithoutParent: settings.npmProgram !== undefined });
     try {
-      notices.push(...checkTokens(services, settings), ...unusedAtStart(settings));
+      notices.push(...settings.notices, ...checkTokens(services, settings), ...unusedAtStart(settings));
       const npm = () => npmRunner(settings.npmProgram, stopping.first);
       const machine = await prepareMachine(services, settings, { npm, during, notice: (line) => notices.push(line) });
       writeConfig(folder.config, gatewayConfig(services, settings, machine));
@@ -67,11 +67,14 @@ async function readServices(names: readonly string[]) {
   const { readCatalog } = await import("../stacks/catalog/read.ts");
   const { readSettings } = await import("../stacks/settings.ts");
   const { unusedAtStart } = await import("../stacks/catalog/start-variables.ts");
-  const { isAskedFor } = await import("../stacks/deployable.ts");
+  const { isAskedFor, pickedServices } = await import("../stacks/deployable.ts");
   const { checkTokensHere: checkTokens } = await import("../stacks/tokens.ts");
-  const picked = pickServices(await readCatalog(), names);
-  const settings = readSettings(picked);
-  const services = names.length > 0 ? picked : picked.filter((service) => isAskedFor(service, settings));
+  const all = await readCatalog();
+  const named = pickServices(all, names);
+  const settings = readSettings(named, { catalog: Object.values(all) });
+  // Who names services on the command line wants just these, whatever SERVICES says.
+  const services =
+    names.length > 0 ? named : pickedServices(named, settings).filter((service) => isAskedFor(service, settings));
   return { services, settings, checkTokens, unusedAtStart };
 }
 

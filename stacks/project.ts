@@ -47,8 +47,11 @@ export const place = {
 /** A path as a person in the project's folder types it, for a message. */
 export const shown = (path: string): string => relative(project, path).replaceAll("\\", "/");
 
-/** How to operate a deployment, for a message. */
-export const manual: string = shown(shipped("stacks/OPERATING.md"));
+/** The documents that come with us, for a message. */
+export const manual = {
+  deploy: shown(shipped("stacks/DEPLOY.md")),
+  operate: shown(shipped("stacks/OPERATING.md")),
+} as const;
 
 /** The catalog, for a message. */
 export const shownCatalog: string = catalogFile === undefined ? "services.ts" : shown(catalogFile);

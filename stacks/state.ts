@@ -45,7 +45,7 @@ export function stateProblems(settings: Settings): string[] {
   if (bucket === undefined && !["false", undefined].includes(settings.value("CI")))
     return [
       "CI keeps no files from one run to the next, and would create everything a second time: set STATE_BUCKET and STATE_ENDPOINT " +
-        `(${manual}, From CI), expected where every run finds the state`,
+        `(${manual.deploy}, From CI), expected where every run finds the state`,
     ];
   return [];
 }

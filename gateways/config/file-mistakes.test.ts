@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function mistakeIn(content: unknown, flags: Record<string, string> = {}): string {
   writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
   try {
-    readConfigFile(path, new Map(Object.entries(flags)), {});
+    readConfigFile(path, new Map(Object.entries(flags)), { env: {}, plain: false });
   } catch (error) {
     if (error instanceof ConfigError) return error.message.replaceAll(`${path}: `, "");
     throw error;
@@ -104,7 +104,9 @@ test("a file that is not JSON is refused with the parser's message", () => {
 
 test("a file that does not exist is named", () => {
   const missing = join(folder, "missing.json");
-  expect(() => readConfigFile(missing, new Map(), {})).toThrow(`${missing}: there is no such file`);
+  expect(() => readConfigFile(missing, new Map(), { env: {}, plain: false })).toThrow(
+    `${missing}: there is no such file`,
+  );
 });
 
 test("an address that others can reach is refused while a service has no token", () => {

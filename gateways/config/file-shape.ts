@@ -36,6 +36,8 @@ const entry = z.strictObject({
   headers: texts,
   type: z.enum(["stdio", "http", "sse"]).optional(),
   needs: z.string().optional(),
+  // With `needs`: what to do about it.
+  remedy: z.string().optional(),
   port: scalar,
   tokens: z.array(z.string()).default([]),
   tokenDigests: digestList,
@@ -63,6 +65,8 @@ const file = z.strictObject({
   session: sections.session.optional(),
   tokens: z.array(z.string()).default([]),
   tokenDigests: digestList,
+  // `npm start` writes the file, and says so: its reader changes settings elsewhere.
+  startedBy: z.literal("npm start").optional(),
   mcpServers: z.record(z.string().regex(NAME, "a name of lower case letters, digits and dashes"), entry),
 });
 

@@ -10,7 +10,7 @@ function baseFor(key: Key): Environment {
   return { ...base, [OPTIONS[key].env]: undefined };
 }
 
-const configure = (args: string[], env: Environment = {}) => readOneServer(readArguments(args), env);
+const configure = (args: string[], env: Environment = {}) => readOneServer(readArguments(args), { env, plain: true });
 const valueOf = (config: GatewayConfig, key: Key): unknown =>
   ({ ...config.services[0], ...config })[key as keyof GatewayConfig];
 
@@ -24,7 +24,8 @@ test.each(samples)("%s is set by its flag, as two words or one", (key, [written,
 test.each(samples)("%s is set by its variable, and a flag wins", (key, [written, value]) => {
   const env = { ...baseFor(key), [OPTIONS[key].env]: written };
   expect(valueOf(configure([], env), key)).toEqual(value);
-  const other = isList(OPTIONS[key]) ? "" : isSwitch(OPTIONS[key]) ? "false" : "another text of 32 characters or more";
+  const text = key === "logFormat" ? "json" : "another text of 32 characters or more";
+  const other = isList(OPTIONS[key]) ? "" : isSwitch(OPTIONS[key]) ? "false" : text;
   const { read, default: fallback = other } = OPTIONS[key] as Option<unknown>;
   expect(valueOf(configure([`${flagOf(key)}=${fallback}`], env), key)).toEqual(read(fallback));
 });
@@ -40,7 +41,7 @@ test.each(["short", "your_session_secret_here_change_this", "change-me-change-me
   "a secret that can be guessed, %j, signs nothing, and the refusal does not repeat it",
   (secret) => {
     const refused = () => configure([], { SERVER_COMMAND: "server", SESSION_SECRET: secret });
-    expect(refused).toThrow(/^SESSION_SECRET: expected at least 32 random characters/);
+    expect(refused).toThrow(/^SESSION_SECRET \(from the environment\): expected at least 32 random characters/);
     expect(refused).not.toThrow(secret);
   },
 );
@@ -90,9 +91,9 @@ test.each([
 
 test.each([
   [["--port", "http"], {}, '--port: got "http", expected a whole number from 0 to 65535'],
-  [[], { PORT: "http" }, 'PORT: got "http", expected a whole number from 0 to 65535'],
+  [[], { PORT: "http" }, 'PORT (from the environment): got "http", expected a whole number from 0 to 65535'],
   [["--idle-ttl", "5"], {}, '--idle-ttl: got "5", expected a duration such as'],
-  [[], { MAX_BODY: "big" }, 'MAX_BODY: got "big", expected a size such as'],
+  [[], { MAX_BODY: "big" }, 'MAX_BODY (from the environment): got "big", expected a size such as'],
   [["--isolation", "none"], {}, '--isolation: got "none", expected one of session, shared'],
   [["--serial=perhaps"], {}, '--serial: got "perhaps", expected true or false'],
   [["--log-level", "loud"], {}, '--log-level: got "loud", expected one of trace, debug'],

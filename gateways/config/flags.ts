@@ -24,8 +24,9 @@ import {
   shownSecrets,
   weaknessesHere,
 } from "./callers.ts";
-import { type Environment, fromEnvironment } from "./environment.ts";
+import { type Environment, fromEnvironment, type OptionVariables, settingOf } from "./environment.ts";
 import { didYouMean } from "./nearest.ts";
+import { misspelt, unread, unreadServer } from "./variable-names.ts";
 
 /** What the command line says. */
 export interface Invocation {
@@ -70,30 +71,35 @@ const together = (key: string, before: string | undefined, value: string) =>
   before !== undefined && isList(tables[key]!) ? `${before}\n${value}` : value;
 
 /** The configuration of a gateway for one server, from flags and environment; a flag wins. @throws ConfigError */
-export function readOneServer({ given }: Invocation, env: Environment): GatewayConfig {
+export function readOneServer({ given }: Invocation, variables: OptionVariables): GatewayConfig {
+  const { env } = variables;
   // Started by a person, it has no proxy in front of it that callers could share.
   const byHand = (key: string) => (key === "exemptLoopback" && given.size > 0 ? "true" : undefined);
-  const value = (key: string, option: Option<unknown>) =>
-    given.get(key) ?? fromEnvironment(env, option.env) ?? byHand(key);
-  const variableOf = (name: string) => (env[name] || !env[`${name}_FILE`] ? name : `${name}_FILE`);
-  const nameOf = (key: string, option: Option<unknown>) => (given.has(key) ? flagOf(key) : variableOf(option.env));
-  const shared = readOptions(sharedOptions, value, nameOf);
-  const gateway = { ...readOptions(gatewayOptions, value, nameOf), ...shared };
-  const service = { ...readOptions(serviceOptions, value, nameOf), ...shared };
-  const { token: _, tokenDigests: __, ...others } = serverOptions;
-  const { stdio, env: names, url, name, ...rest } = readOptions(others, value, nameOf);
+  const setting = (key: string, option: Option<unknown>) => (given.has(key) ? undefined : settingOf(option, variables));
+  const value = (key: string, option: Option<unknown>) => given.get(key) ?? setting(key, option)?.text ?? byHand(key);
+  const nameOf = (key: string, option: Option<unknown>) => setting(key, option)?.where ?? flagOf(key);
+  const isHidden = (key: string) => setting(key, tables[key]!)?.isFile ?? false;
+  const read = <Options extends Record<string, Option<unknown>>>(options: Options) =>
+    readOptions(options, value, nameOf, isHidden);
+  const shared = read(sharedOptions);
+  const gateway = { ...read(gatewayOptions), ...shared };
+  const service = { ...read(serviceOptions), ...shared };
+  const { token, tokenDigests: _, ...others } = serverOptions;
+  const { stdio, env: names, url, name, ...rest } = read(others);
   const { serviceVersion: version, acceptServiceToken: asked, upstreamToken, urlType: kind } = rest;
   if (stdio !== undefined && url !== undefined)
     throw new ConfigError("got both --stdio and --url, expected one of them");
   if (stdio === undefined && url === undefined) {
-    throw new ConfigError('expected a server: --stdio "<command line>", --url <URL>, or --config <file>; see --help');
+    throw new ConfigError(
+      `expected a server: --stdio "<command line>", --url <URL>, or --config <file>; see --help${unreadServer(variables)}`,
+    );
   }
-  const variables = variablesOf(names, env);
+  const passed = variablesOf(names, env);
   const server: ServerConfig = stdio
-    ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: variables, cwd: undefined }
+    ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: passed, cwd: undefined }
     : { kind, url, headers: upstreamToken ? { Authorization: `Bearer ${upstreamToken}` } : {} };
-  const accepted = readTokens(given, env);
-  const secrets = new Map<string, string | undefined>(Object.entries(variables));
+  const accepted = readTokens(given, variables);
+  const secrets = new Map<string, string | undefined>(Object.entries(passed));
   if (upstreamToken !== undefined) secrets.set(serverOptions.upstreamToken.env, upstreamToken);
   // A container names a secret that it has as a file, whichever option the server gets it by.
   if (asked !== undefined && asked !== "true" && !secrets.has(asked)) secrets.set(asked, fromEnvironment(env, asked));
@@ -102,10 +108,11 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
       ? []
       : [serviceToken({ where: nameOf("acceptServiceToken", serverOptions.acceptServiceToken), asked, secrets })];
   const all = { ...accepted, tokens: [...accepted.tokens, ...own] };
-  requireToken(gateway.host, all, "MCP_BEARER_TOKEN");
-  refuseWeakTokens(gateway.host, accepted.tokens, "MCP_BEARER_TOKEN");
-  refuseWeakTokens(gateway.host, own, "ACCEPT_SERVICE_TOKEN");
-  refuseOpenOrigins(service, all, "ALLOWED_ORIGINS");
+  const hostFrom = nameOf("host", gatewayOptions.host);
+  requireToken({ host: gateway.host, hostFrom }, all, "MCP_BEARER_TOKEN");
+  refuseWeakTokens(gateway.host, accepted.tokens, nameOf(given.has("tokenFile") ? "tokenFile" : "token", token));
+  refuseWeakTokens(gateway.host, own, nameOf("acceptServiceToken", serverOptions.acceptServiceToken));
+  refuseOpenOrigins(service, all, nameOf("allowedOrigins", sharedOptions.allowedOrigins));
   const one: ServiceConfig = {
     ...service,
     name: name ?? nameFrom(stdio ?? [url]),
@@ -116,8 +123,16 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
     tokenDigests: [],
   };
   requireSharedForSerial(one.serial, one.isolation, "--serial");
-  const warnings = [...shownSecrets(given), ...weaknessesHere(gateway.host, all.tokens)];
-  return { ...gateway, ...accepted, hub: false, services: [one], warnings };
+  const warnings = [...misspelt(variables), ...shownSecrets(given), ...weaknessesHere(gateway.host, all.tokens)];
+  return {
+    ...gateway,
+    ...accepted,
+    hub: false,
+    startedBy: "flags",
+    services: [one],
+    warnings,
+    notes: unread(variables),
+  };
 }
 
 /** @throws ConfigError */

@@ -19,7 +19,7 @@ export interface HostNames {
 export interface PagePolicy {
   /** Origins (`https://example.org`); "*" allows all. */
   readonly origins: ReadonlySet<string>;
-  /** Whether every page of this machine may: on loopback without a token, where its programs may call, too. */
+  /** Whether every page of this machine may: on loopback, where its programs may call, too. */
   readonly loopback: boolean;
 }
 

@@ -29,7 +29,10 @@ export type Runnable =
       /** Milliseconds that requests wait for the first start. @default until it is over */
       readonly patience?: number | undefined;
     }
-  | { readonly needs: string };
+  | { readonly needs: string; readonly remedy?: string | undefined };
+
+/** What to do where whoever configured the gateway does not say. */
+const REMEDY = "Set it in the environment if it is a variable, or install it, then start again.";
 
 /** One service: up, starting, failed, or in need of something. */
 export class Service {
@@ -37,7 +40,9 @@ export class Service {
   readonly #version: string | undefined;
   /** What it needs before it can run, in words that finish "it needs ..."; undefined when it can. */
   readonly needs: string | undefined;
-  /** Why the service cannot be reached on its own port, for the operator. */
+  /** What to do about that, in a sentence. */
+  readonly remedy: string;
+  /** Why the service cannot be reached on its own port, for the operator. It is up on the hub all the same. */
   portError: string | undefined;
   readonly #eras: Eras | undefined;
   readonly #sessions: Sessions | undefined;
@@ -54,6 +59,7 @@ export class Service {
     this.name = identity.name;
     this.#version = identity.version;
     this.needs = "needs" in runnable ? told(runnable.needs) : undefined;
+    this.remedy = ("needs" in runnable ? runnable.remedy : undefined) ?? REMEDY;
     if ("needs" in runnable) return;
     this.#eras = runnable.eras;
     this.#patience = runnable.patience;
@@ -69,7 +75,6 @@ export class Service {
 
   get state(): ServiceState {
     if (this.needs !== undefined) return "needs";
-    if (this.portError !== undefined) return "failed";
     if (!this.#settled) return "starting";
     return this.ready ? "up" : "failed";
   }
@@ -93,7 +98,7 @@ export class Service {
   }
 
   get error(): string | undefined {
-    const error = this.portError ?? (this.state === "failed" ? this.#status?.error : undefined);
+    const error = (this.state === "failed" ? this.#status?.error : undefined) ?? this.portError;
     return error === undefined ? undefined : told(error);
   }
 
@@ -186,6 +191,6 @@ export class Service {
   }
 
   #cannotRun(): GatewayError {
-    return new GatewayError("service-needs", { service: this.name, needs: this.needs });
+    return new GatewayError("service-needs", { service: this.name, needs: this.needs, remedy: this.remedy });
   }
 }

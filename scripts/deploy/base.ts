@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { $ } from "zx/core";
 import { BASE_FILE, readBase } from "../../stacks/images/base.ts";
-import { shown } from "../kit/folder.ts";
+import { shown } from "../../stacks/project.ts";
 
 /** Pulls the base image and records its digest in the project. @returns what happened, for the person who deploys */
 export async function refreshBase(file: string = BASE_FILE): Promise<string> {

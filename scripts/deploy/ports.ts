@@ -1,16 +1,17 @@
 /** Checks that the ports of stack local are free, before anything is stopped. */
 import { $ } from "zx/core";
 import { hasOwnNetwork, isPublic, ownNetwork } from "../../stacks/catalog/containers.ts";
-import { deployableHere } from "../../stacks/deployable.ts";
+import { deployable } from "../../stacks/deployable.ts";
 import { readCatalog } from "../../stacks/catalog/read.ts";
-import { portVariable, readSettings } from "../../stacks/settings.ts";
+import { readSettings } from "../../stacks/settings.ts";
+import { portVariable } from "../../stacks/settings/variables.ts";
 import { isTaken } from "../kit/ports.ts";
 
 /** @throws Error naming every port that something else has, with what to do */
 export async function needsPorts(): Promise<void> {
   const all = Object.values(await readCatalog());
   const settings = readSettings(all);
-  const { services } = deployableHere(all, settings);
+  const { services } = deployable(all, settings);
   const networks = ["proxy", "syncbricks", ...services.filter(hasOwnNetwork).map(({ name }) => ownNetwork(name))];
   const owners = await publishedPorts(networks);
   const problems: string[] = [];

@@ -1,6 +1,7 @@
 /** The stacks, and the environment in which they are deployed. */
 import { pickNames } from "../../stacks/catalog/define.ts";
-import { providerVariables, readSettings, type SettingsSource } from "../../stacks/settings.ts";
+import { readSettings, type SettingsSource } from "../../stacks/settings.ts";
+import { providerVariables } from "../../stacks/settings/variables.ts";
 import type { StateOf } from "./state.ts";
 
 const known = ["local", "edge", "services"];

@@ -41,6 +41,7 @@ function isStart(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
-  // Pids are reused, soonest in containers: where the system shows command lines, look at it: "gangway.ts start", or ".bin/gangway start" of the package.
-  return /gangway\S* start\b/.test(commandLine(pid) ?? "gangway start");
+  // Pids are reused, soonest in containers: where the system shows command lines, look at it.
+  const words = commandLine(pid);
+  return words === undefined || /(^|[\s/])start(\.ts)?(\s|$)/.test(words);
 }

@@ -1,4 +1,4 @@
-/** Builds gangway-mcp, the gateway as one file and the verbs with the stacks as a few, and create-gangway-mcp. */
+/** Builds the packages. In gangway-mcp, the gateway is one file, and the verbs with the stacks are a few. */
 import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
@@ -22,7 +22,7 @@ const data = [
   "gateways/CONFIG.md",
   "templates/{nginx,cloud-init}/*",
   "stacks/locks/base.json",
-  "stacks/OPERATING.md",
+  "stacks/{DEPLOY,OPERATING}.md",
 ] as const;
 
 /** What `gangway init` makes a project of. */

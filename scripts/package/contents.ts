@@ -20,11 +20,8 @@ export interface Packed {
 
 const described = /^(package\.json|README\.md|LICENSE)$/;
 
-/** What a new project is made of: templates, and the lockfiles of the servers that it begins with. */
-const ofProjects = [
-  /^dist\/templates\/project\/[\w.-]+$/,
-  /^dist\/stacks\/locks\/@modelcontextprotocol\+server-\w+@[\d.]+\.json$/,
-];
+/** What `gangway init` makes a project of. */
+const ofProjects = [/^dist\/templates\/project\/[\w.-]+$/, /^dist\/stacks\/locks\/@[\w+.-]+@[\d.]+\.json$/];
 
 /** By the names of the packages. */
 export const contents = {
@@ -35,7 +32,7 @@ export const contents = {
       /^dist\/chunks\/[\w.-]+\.js$/,
       /^dist\/gateways\/images\/[a-z]+\.Dockerfile$/,
       /^dist\/stacks\/locks\/base\.json$/,
-      /^dist\/(stacks\/OPERATING|gateways\/CONFIG)\.md$/,
+      /^dist\/(gateways\/CONFIG|stacks\/(DEPLOY|OPERATING))\.md$/,
       ...ofProjects,
       /^dist\/templates\/(nginx|cloud-init)\/[\w.-]+\.(conf|yaml)$/,
     ],
@@ -43,7 +40,7 @@ export const contents = {
   },
   "create-gangway-mcp": {
     kinds: [described, /^dist\/scripts\/create\.js$/, ...ofProjects],
-    limits: { packed: 50_000, unpacked: 200_000 },
+    limits: { packed: 60_000, unpacked: 200_000 },
   },
 } as const satisfies Record<string, Contents>;
 

@@ -46,6 +46,13 @@ export const ownOptions = {
   secrets: { ...variables, default: [], help: "environment variables that it cannot run without" },
   /** Like `secrets`, but it runs without them too (Firecrawl's keyless mode). */
   optionalSecrets: { ...variables, default: [], help: "environment variables that it gets where they are set" },
+  /** Where a person gets the first of its secrets: shown wherever that secret is asked for. */
+  keyUrl: {
+    schema: z.url({ protocol: /^https?$/ }),
+    expected: "the address of a page, as in https://example.org/settings/keys",
+    default: undefined,
+    help: "the page on which one gets its key, shown wherever the key is missing",
+  },
   /**
    * Its own secret is a bearer token for it, too, as a whole: `true` if it has one secret, or the secret's name. Without this,
    * only MCP_BEARER_TOKEN and the service's token (`npx gangway token <service>`) open it.
@@ -57,14 +64,14 @@ export const ownOptions = {
     help: "a secret of its own is a bearer token for it, too: true, or its name",
   },
   /**
-   * Whether it is deployed only where its `secrets` are set. Without any of them nothing asks for it, and nothing mentions it.
-   * By default a deployment under a domain does not start without the secrets of every service.
+   * Whether nothing asks for it, and nothing mentions it, while none of its `secrets` is set (SERVICES may name it). Without
+   * all of its secrets no service is deployed; by default that is said.
    */
   optional: {
     schema: z.boolean(),
     expected: "true or false",
     default: false,
-    help: "true: without its secrets, a deployment leaves it out",
+    help: "true: while none of its secrets is set, nothing mentions it",
   },
   /** The app()s with `network: "own"` that its server calls, by their keys: its container is on their networks too. */
   reaches: {
@@ -130,5 +137,5 @@ type WithoutDefault = {
 export interface OwnEntryOptions
   extends Values<Pick<Table, WithoutDefault>>, Partial<Values<Omit<Table, WithoutDefault>>> {}
 
-/** These options with every default filled in; `probe` has none. */
-export interface OwnValues extends Values<Omit<Table, "probe">> {}
+/** These options with every default filled in; `probe` and `keyUrl` have none. */
+export interface OwnValues extends Values<Omit<Table, "probe" | "keyUrl">> {}

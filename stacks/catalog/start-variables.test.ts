@@ -22,7 +22,9 @@ test.each(variables.filter((name) => name !== masters))(
   (name) => {
     const settings = settingsWith(name, "a value");
     const given = settings.environmentWith(passedAtStart, keptAtStart)[name];
-    const told = unusedAtStart(settings).filter((line) => line.startsWith(`${name} has no effect with npm start: `));
+    const told = unusedAtStart(settings).filter((line) =>
+      line.startsWith(`${name} (from .env) has no effect with npm start: `),
+    );
     expect([given, told.length]).toEqual(keptAtStart.includes(name) ? [undefined, 1] : ["a value", 0]);
   },
 );
@@ -32,8 +34,8 @@ test("those that have no effect are kept from the gateway, also where the enviro
   const settings = settingsWith("PORT", "1", env);
   expect(settings.environmentWith(passedAtStart, keptAtStart)).toEqual({ LOG_LEVEL: "debug", PATH: "/bin" });
   expect(unusedAtStart(settings)).toEqual([
-    "HOST has no effect with npm start: npm start listens on 127.0.0.1.",
-    "PORT has no effect with npm start: the hub's is HUB_PORT, that of a service PORT_<SERVICE>.",
+    "HOST (from the environment) has no effect with npm start: npm start listens on 127.0.0.1.",
+    "PORT (from .env) has no effect with npm start: the hub's is HUB_PORT, that of a service PORT_<SERVICE>.",
   ]);
 });
 

@@ -6,6 +6,7 @@ import {
   serverOptions,
   serviceOptions,
   sharedOptions,
+  variableOf,
 } from "../../gateways/config.ts";
 import type { Settings } from "../settings.ts";
 
@@ -13,6 +14,7 @@ import type { Settings } from "../settings.ts";
 const instead = {
   host: "npm start listens on 127.0.0.1",
   port: "the hub's is HUB_PORT, that of a service PORT_<SERVICE>",
+  logFormat: "its log is a file of JSON lines, which npx gangway logs shows as lines for people",
   stopWithParent: "the gateway of npm start ends with it",
   stdio: "the catalog names the servers",
   env: "an entry of the catalog has its own env",
@@ -53,10 +55,25 @@ export function unusedAtStart(settings: Settings): string[] {
   return Object.entries(instead).flatMap(([key, reason]) => {
     const [, option] = all.find(([name]) => name === key)!;
     const set = spellings(option).filter((name) => settings.value(name) !== undefined);
-    return set.map((name) => `${name} has no effect with npm start: ${reason}.`);
+    return set.map((name) => `${settings.named(name)} has no effect with npm start: ${reason}.`);
   });
 }
 
 /** Whether the environment or `.env` says how often callers may call. */
 export const limitsAllCallers = (settings: Settings): boolean =>
   Object.values<Option<unknown>>(rateOptions).some(({ env }) => settings.value(env) !== undefined);
+
+/**
+ * An environment for the gateway of `npm start`, which reads its options under their whole names: `GANGWAY_LOG_LEVEL` is what
+ * LOG_LEVEL says, unless it is set itself. That of an option that has no effect is left out.
+ */
+export function asOptions(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  const own = passedAtStart.flatMap((name) => {
+    const variable = variableOf({ env: name });
+    const value = env[variable] || env[name];
+    return value === undefined ? [] : [[variable, value] as const];
+  });
+  const kept = new Set(keptAtStart.map((name) => variableOf({ env: name })));
+  const others = Object.entries(env).filter(([name]) => !kept.has(name));
+  return { ...Object.fromEntries(others), ...Object.fromEntries(own) };
+}

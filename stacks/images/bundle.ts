@@ -31,7 +31,7 @@ async function bundle(): Promise<string> {
     logLevel: "silent",
     experimental: { attachDebugInfo: "none" }, // it would add the path of each module, which may be outside the project
   });
-  const { output } = await build.generate({ format: "esm" });
+  const { output } = await build.generate({ format: "esm", codeSplitting: false });
   await build.close();
   return output[0].code;
 }

@@ -76,7 +76,7 @@ async function failed({ host }: FirstBoot, errors: readonly string[]): Promise<s
   return (
     `the droplet's first boot failed, so Docker is missing or not set up correctly. cloud-init says:\n${errors.join("\n") || "no error at this boot"}\n` +
     `The last lines of /var/log/cloud-init-output.log on the droplet:\n${log.stdout || log.stderr}\n` +
-    `Fix the cause, then replace the droplet (${manual}, Replace the droplet).`
+    `Fix the cause, then replace the droplet (${manual.operate}, Replace the droplet).`
   );
 }
 
