@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Draws the README's terminal from what the commands really print: node scripts/lab/terminal/main.ts > .github/terminal.svg */
 import { services } from "../../../stacks/services.ts";
-import { portVariable } from "../../../stacks/settings.ts";
+import { portVariable } from "../../../stacks/settings/variables.ts";
 import { isTaken } from "../../kit/ports.ts";
 import { Project, sh } from "../interop/start.ts";
 import { picture } from "./picture.ts";
