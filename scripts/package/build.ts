@@ -7,6 +7,7 @@ import { createManifest, manifest } from "./manifest.ts";
 
 /** Programs and modules of the package, which keep their paths. */
 const entries = [
+  "gateways/library",
   "scripts/gangway",
   "scripts/start/container-process",
   "stacks/main",
@@ -35,7 +36,6 @@ const external = [/^cdktf$/, /^@cdktf\//, /^constructs$/, /^rolldown$/];
 export async function buildGangway(folder: string): Promise<void> {
   const dist = join(folder, "dist");
   await bundle({ input: { "gateways/main": "gateways/main.ts" } }, { dir: dist, codeSplitting: false });
-  await bundle({ input: { "gateways/library": "gateways/library.ts" } }, { dir: dist, codeSplitting: false });
   const input = Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
   await bundle({ input, external }, { dir: dist });
   copy([...data, ...ofProjects], dist);
