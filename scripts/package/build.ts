@@ -1,4 +1,4 @@
-/** Builds the packages. In gangway-mcp, the gateway is one file, and the verbs with the stacks are a few. */
+/** Builds the packages. */
 import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
@@ -8,6 +8,8 @@ import { createManifest, manifest } from "./manifest.ts";
 
 /** Programs and modules of the package, which keep their paths. */
 const entries = [
+  "gateways/main",
+  "gateways/library",
   "scripts/gangway",
   "scripts/start/container-process",
   "stacks/main",
@@ -35,8 +37,8 @@ const external = [/^cdktf$/, /^@cdktf\//, /^constructs$/, /^rolldown$/];
 /** Writes the files of gangway-mcp to an empty folder. */
 export async function buildGangway(folder: string): Promise<void> {
   const dist = join(folder, "dist");
-  // In several files: what the gateway says first does not wait for the rest of it.
-  await bundle({ input: { "gateways/main": "gateways/main.ts" } }, { dir: dist });
+  // For images, which have nothing beside it. Here it is in several files: what it says first does not wait for the rest.
+  await bundle({ input: { "gateways/container": "gateways/main.ts" } }, { dir: dist, codeSplitting: false });
   const input = Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
   await bundle({ input, external }, { dir: dist });
   copy([...data, ...ofProjects], dist);

@@ -47,7 +47,11 @@ export function manifest(env?: NodeJS.ProcessEnv): object {
     type: "module",
     engines: { node: `>=${OLDEST}` },
     bin: { gangway: program, "gangway-mcp": program },
-    exports: { "./catalog": "./dist/stacks/catalog/package.js", "./package.json": "./package.json" },
+    exports: {
+      ".": "./dist/gateways/library.js",
+      "./catalog": "./dist/stacks/catalog/package.js",
+      "./package.json": "./package.json",
+    },
     files: ["dist"],
     peerDependencies: stackPackages,
     peerDependenciesMeta: Object.fromEntries(Object.keys(stackPackages).map((name) => [name, { optional: true }])),

@@ -11,7 +11,7 @@ const cache = join(place.gangway, "bundle");
 
 /** The same sources always make the same text, in any folder and on any machine. The package comes with it. */
 export async function bundleGateway(): Promise<string> {
-  if (isPackage) return readFileSync(program("gateways/main"), "utf8");
+  if (isPackage) return readFileSync(program("gateways/container"), "utf8");
   const file = join(cache, `${sourcesDigest()}.mjs`);
   try {
     return readFileSync(file, "utf8");
