@@ -31,7 +31,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{.github,gateways,stacks,templates,scripts}/**/*.test.ts"],
+          include: ["{.config,.github,gateways,stacks,templates,scripts}/**/*.test.ts"],
           exclude: others,
           ...cleanUp,
           ...limits,
@@ -40,7 +40,7 @@ export default defineConfig({
       {
         test: {
           name: "fast",
-          include: ["{.github,gateways,stacks,templates,scripts}/**/*.test.ts"],
+          include: ["{.config,.github,gateways,stacks,templates,scripts}/**/*.test.ts"],
           exclude: [...others, ...slow],
           isolate: false, // files share what they import, which is most of their time
           ...cleanUp,

@@ -37,7 +37,7 @@ const CHECKED: readonly (readonly [what: RegExp, check: (words: readonly string[
   ],
   [/^npm start( -- .*)?$/, ([, , , ...words]) => verbOf("start", words)],
   [/^npm (ci|test|install|update)\b/, () => {}],
-  [/^npm create gangway-mcp \S+$/, () => {}],
+  [/^npm create gangway-mcp( \S+| -- --help)?$/, () => {}],
   [/^(bash|sh) (\.ci\/\w+)/, ([, file = ""]) => expect(existsSync(join(root, file))).toBe(true)],
   [/^node (\S+\.ts)/, ([, file = ""]) => expect(existsSync(join(root, file))).toBe(true)],
 ];

@@ -1,7 +1,6 @@
 /** The life of a request: every check that is on by default, in its order, and the one place where an error becomes an answer. */
 import type { RequestListener } from "node:http";
 import type { Auth } from "./auth/auth.ts";
-import type { StartedBy } from "./config.ts";
 import type { Connections } from "./connections.ts";
 import { loginMistake, neverValid } from "./auth/login-mistakes.ts";
 import { answerOAuth, isOAuthPath } from "./transports/no-oauth.ts";
@@ -9,7 +8,7 @@ import { GatewayError, toGatewayError } from "./errors.ts";
 import { readiness, serviceHealth } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
 import { admitPage, letPageRead, type PageRules } from "./transports/cross-origin.ts";
-import { admitHost, nameIn, type HostNames, type PagePolicy } from "./limits/host-and-origin.ts";
+import { admitHost, nameIn, type HostNames, type PagePolicy, type StartedBy } from "./limits/host-and-origin.ts";
 import type { Limits, Purpose } from "./limits/limits.ts";
 import type { Refusals } from "./limits/refusals.ts";
 import { admitHeaders } from "./limits/single-headers.ts";

@@ -2,6 +2,7 @@
  * Everything that can be set about a gateway. The variables of its container, the flags of the command line, the keys of
  * gateway.json and the options of a catalog entry are four spellings of these tables: CONFIG.md lists them.
  */
+import type { StartedBy } from "./limits/host-and-origin.ts";
 import { logLevels } from "./log-levels.ts";
 import {
   budget,
@@ -140,7 +141,7 @@ export const gatewayOptions = {
     "LOG_FORMAT",
     oneOf("json", "pretty"),
     undefined,
-    "json: a JSON object a line; pretty: lines for people (default: pretty on a terminal, else json)",
+    "json: a JSON object a line; pretty: lines for people (default: pretty on a terminal)",
   ),
   maxHeaders: option("MAX_HEADERS", size, "16KiB", "longest request line and headers together (then 431)"),
   sessionSecret: option<string | undefined>(
@@ -251,9 +252,6 @@ export interface ServiceConfig extends ServiceValues {
   /** SHA-256 digests, in hexadecimal, of further tokens that only this service accepts. */
   readonly tokenDigests: readonly string[];
 }
-
-/** How a gateway was started: with flags or variables, with a gateway.json, or by `npm start`, which writes one. */
-export type StartedBy = "flags" | "file" | "npm start";
 
 /** A whole gateway, ready to run. Of what its services share it has the defaults: each service has its own values. */
 export interface GatewayConfig extends GatewayValues {

@@ -31,8 +31,9 @@ export function createService(config: ServiceConfig, { inFile, secret, memory, l
   if (server.kind === "needs") return new Service(config, server, log);
   const sessions = { service, maxSessions, maxOpenCalls, idleTtl, revive, memory, replica: replicaOf(config, secret) };
   const open = linkOpener(config, { inFile, memory: memory.ofServer(service) }, log);
-  const patience = runnerOf(config) === undefined ? undefined : config.startTimeout;
-  return new Service(config, { eras: createEras(config, open, log), sessions, patience }, log);
+  const runner = runnerOf(config);
+  const patience = runner === undefined ? undefined : config.startTimeout;
+  return new Service(config, { eras: createEras(config, open, log), sessions, runner, patience }, log);
 }
 
 function replicaOf({ name: service, ...config }: ServiceConfig, secret: string | undefined): Replica | undefined {

@@ -267,15 +267,14 @@ export const catalogue = {
   "upstream-unauthorized": {
     status: 200,
     code: -32000,
-    message: "The MCP server behind {service} does not accept the service's secret (HTTP {status}).",
-    remedy: "Check the secret, and the header that carries it.",
+    message: "The MCP server behind {service} {problem} (HTTP {status}).",
+    remedy: "{remedy}",
   },
   "upstream-not-mcp": {
     status: 200,
     code: -32000,
-    message: "There is no Streamable HTTP endpoint at the URL of {service} (HTTP {status}).",
-    remedy:
-      'Check the path, which is often /mcp. For the older transport, whose path is often /sse, set "type": "sse".',
+    message: "There is no Streamable HTTP endpoint at the URL of {service} ({answer}).",
+    remedy: "{remedy}",
   },
   "upstream-refused": {
     status: 200,
@@ -461,6 +460,8 @@ export class GatewayError extends Error {
   readonly data: object | undefined;
   /** The id of the request that it answers, as written, where only the thrower knows that. */
   readonly answers: string | undefined;
+  /** What the operator reads instead, as it names what callers need not know: an upstream's URL. */
+  readonly operator: string | undefined;
 
   constructor(name: ErrorName, details: Details = {}, options: ErrorOptions = {}) {
     super(`${fill(catalogue[name].message, details)} ${fill(catalogue[name].remedy, details)}`, {
@@ -470,6 +471,7 @@ export class GatewayError extends Error {
     this.details = details;
     this.data = options.data;
     this.answers = options.answers;
+    this.operator = options.operator;
     this.retryAfter = options.retryAfter ?? (catalogue[name].status === 503 ? 5 : undefined);
   }
 
@@ -492,6 +494,7 @@ interface ErrorOptions {
   readonly retryAfter?: number;
   readonly data?: object;
   readonly answers?: string | undefined;
+  readonly operator?: string | undefined;
 }
 
 /** JSON-RPC 2.0, section 5.1. `data.error` has the error's name. */

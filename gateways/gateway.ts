@@ -17,7 +17,7 @@ import { Refusals } from "./limits/refusals.ts";
 import { TrustedProxies } from "./limits/trusted-proxies.ts";
 import { learnSecrets } from "./known-secrets.ts";
 import { audit, type Logger } from "./log.ts";
-import { listen, stopListening } from "./listen.ts";
+import { listen, PortTaken, stopListening } from "./listen.ts";
 import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
 import { createService } from "./create-service.ts";
 import { knownServices } from "./who-knows-more.ts";
@@ -213,7 +213,11 @@ export class Gateway {
         this.#ports.set(name, await this.#bind((path) => ({ served, path }), own, host));
       } catch (error) {
         const variable = `PORT_${name.toUpperCase().replaceAll("-", "_")}`;
-        served.service.portError = `${(error as Error).message} (${variable}); meanwhile it is on the hub alone`;
+        const { message } = error as Error;
+        const isTaken = error instanceof PortTaken && error.free !== undefined;
+        served.service.portError = isTaken
+          ? `${error.taken}: stop it, or set ${variable}=${error.free}; meanwhile it is on the hub alone`
+          : `${message}, or set ${variable}; meanwhile it is on the hub alone`;
       }
     }
   }
@@ -236,7 +240,8 @@ export class Gateway {
       draining: () => this.#draining,
       log: this.#log,
     });
-    const server = await listen(app, { port, host, maxHeaders: this.#config.maxHeaders });
+    const others = [this.#config.port, ...this.#config.services.flatMap(({ port: own }) => own ?? [])];
+    const server = await listen(app, { port, host, others, maxHeaders: this.#config.maxHeaders });
     server.on("connection", (socket: Socket) => this.#connections.accept(socket));
     this.#servers.push(server);
     return (server.address() as AddressInfo).port;

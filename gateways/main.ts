@@ -14,6 +14,7 @@ try {
   const invocation = readArguments(process.argv.slice(2));
   // The title takes the place of the command line, which every user of the machine can read.
   if (shownSecrets(invocation.given).length > 0) process.title = "gangway";
+  for (const word of invocation.words) tell("stderr", `gangway: ${word}`);
   if (invocation.help) tell("stdout", (await import("./config/help.ts")).helpText().trimEnd());
   else if (invocation.version) tell("stdout", `gangway ${VERSION}`);
   else {

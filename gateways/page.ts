@@ -12,7 +12,9 @@ const STYLE = `
   a { color: light-dark(#0b57d0, #a8c7fa); }
   code { font-size: .9em; }
   pre { padding: .75rem; white-space: pre-wrap; border-radius: .4rem; background: color-mix(in srgb, currentColor 8%, transparent); }
+  .unit { display: none; }
   @media (max-width: 40rem) {
+    .unit { display: inline; }
     thead { display: none; }
     tr { display: block; padding: .5rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
     td { display: block; border: 0; padding: .1rem 0; } td:empty { display: none; }

@@ -5,13 +5,14 @@ import { gatewayOptions, type GatewayConfig } from "./config.ts";
 import { isExposed } from "./config/callers.ts";
 import type { Invocation } from "./config/flags.ts";
 import { Gateway } from "./gateway.ts";
-import { isTaken, nextFree, takenBy } from "./listen.ts";
+import { isTaken, nextFree } from "./listen.ts";
+import { takenBy } from "./port-holder.ts";
 import { liveLine } from "./live-line.ts";
 import { createLog, type Logger } from "./log.ts";
 import { LogForPeople } from "./log-for-people.ts";
 import type { LogLevel } from "./log-levels.ts";
 import { whenParentEnds } from "./parent.ts";
-import { readyLines, serviceLine, stoppingLine, waitingLine } from "./screen.ts";
+import { readyLines, serviceLine, stoppingLine, waitingLine, waitingName } from "./screen.ts";
 import type { Service } from "./sessions/service.ts";
 import { tell } from "./tell.ts";
 
@@ -96,10 +97,11 @@ function showStart(gateway: Gateway, log: Logger, people: LogForPeople | undefin
   if (people) log.level = "debug"; // what servers write to stderr; the lines for people leave out the rest
   const waiting = new Set(gateway.services.filter(({ state }) => state === "starting").map(({ name }) => name));
   for (const name of waiting) people?.starts(name);
-  liveLine.show(() => `starting ${[...waiting].join(", ")}`);
+  const names = () => gateway.services.filter(({ name }) => waiting.has(name)).map(waitingName);
+  liveLine.show(() => `starting ${names().join(", ")}`);
   const timers = WAITING.map((ms) =>
     setTimeout(() => {
-      if (!liveLine.isShown) tell("stdout", waitingLine([...waiting], ms));
+      if (!liveLine.isShown) tell("stdout", waitingLine(names(), ms));
       for (const name of waiting) people?.showWaiting(name);
     }, ms).unref(),
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { firstLine, readyLines, serviceLine, type Shown, stoppingLine, waitingLine } from "./screen.ts";
+import { firstLine, readyLines, serviceLine, type Shown, stoppingLine, waitingLine, waitingName } from "./screen.ts";
 
 const url = "http://127.0.0.1:8080/mcp";
 const up: Shown = { name: "memory", state: "up", tools: 9, needs: undefined, error: undefined, url };
@@ -43,4 +43,9 @@ test.each([
   [2, "stopping: waiting for 2 calls; Ctrl-C again stops at once"],
 ])("Ctrl-C with %i open calls says what it does", (calls, expected) => {
   expect(stoppingLine(calls)).toBe(expected);
+});
+
+test("a start that a package runner may be installing for says so", () => {
+  expect(waitingName({ name: "memory", runner: "npx" })).toBe("memory (npx may be installing it)");
+  expect(waitingName({ name: "own", runner: undefined })).toBe("own");
 });

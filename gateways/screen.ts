@@ -27,6 +27,15 @@ function toolsText(tools: number | undefined): string {
   return tools === 1 ? "1 tool" : `${tools} tools`;
 }
 
+/** Who still starts, and what that may wait for: a first start of npx or uvx is an install. */
+export const waitingName = ({
+  name,
+  runner,
+}: {
+  readonly name: string;
+  readonly runner: string | undefined;
+}): string => (runner === undefined ? name : `${name} (${runner} may be installing it)`);
+
 /** Who still starts, for a screen on which nothing moves. @param took milliseconds */
 export const waitingLine = (names: readonly string[], took: number): string =>
   `  still starting after ${Math.round(took / 1_000)} s: ${names.join(", ")}`;

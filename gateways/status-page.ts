@@ -35,7 +35,7 @@ function row(service: Service, { url }: Address, knowsMore: boolean): string {
   const cells = [
     `<a href="/${encodeURIComponent(name)}">${escape(name)}</a>`,
     `<span class="${state}">${state}</span>`,
-    String(tools ?? ""),
+    tools === undefined ? "" : `${tools}<span class="unit"> tools</span>`,
     `<code>${escape(url)}</code>`,
     escape(needs ?? error ?? ""),
   ];

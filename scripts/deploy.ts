@@ -7,6 +7,7 @@ import { shown } from "../stacks/project.ts";
 import { terraform } from "../stacks/terraform.ts";
 import { refreshBase } from "./deploy/base.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
+import { needsOwnEngine } from "./deploy/engine.ts";
 import { needsPorts } from "./deploy/ports.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { stepOf } from "./deploy/steps.ts";
@@ -48,6 +49,7 @@ export const deploy = defineVerb({
     await step(`looking for ${terraform}`, () => needsTerraform());
     if (stacks.includes("local")) {
       await step("asking Docker", () => needsDocker());
+      await needsOwnEngine();
       await needsPorts();
     }
     if (refresh) tell(`  ${await step("getting the newest base image", () => refreshBase())}`);

@@ -5,6 +5,7 @@ import { readPins } from "../stacks/images/pins.ts";
 import { place, shown } from "../stacks/project.ts";
 import { releasesOf } from "../stacks/provision/releases.ts";
 import { environmentVariable, readSettings } from "../stacks/settings.ts";
+import { WrongUse } from "./kit/arguments.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { previousRelease, writePins } from "./rollback/pins.ts";
 import { print } from "./kit/print.ts";
@@ -26,7 +27,7 @@ export const rollback = defineVerb({
   takesNames: true,
   completes: "services",
   run: async ({ release }, names) => {
-    if (names.length !== 1) throw new Error("expected the name of one service, as in: npx gangway rollback memory");
+    if (names.length !== 1) throw new WrongUse("which service? As in: npx gangway rollback memory");
     const catalog = await readCatalog();
     const [service] = pickServices(catalog, names);
     const name = service!.name;
@@ -34,12 +35,14 @@ export const rollback = defineVerb({
     const pins = readPins();
     const { [name]: pinned, ...others } = pins[stack] ?? {};
     if (release) {
-      if (pinned === undefined) throw new Error(`${name} is not pinned in stack ${stack}`);
+      if (pinned === undefined)
+        throw new Error(`${name} is not pinned in stack ${stack}, so there is no pin to remove`);
       writePins({ ...pins, [stack]: others });
       return print(`${name} is no longer pinned. Deploy: npx gangway deploy ${stack}`);
     }
     const { sshKeyFile } = readSettings([], { catalog: Object.values(catalog) });
-    const previous = previousRelease(await releasesOf(name, sshKeyFile), name);
+    const where = stack === "local" ? "this machine's Docker" : `the Docker at ${environmentVariable("DOCKER_HOST")}`;
+    const previous = previousRelease(await releasesOf(name, sshKeyFile), name, where);
     writePins({ ...pins, [stack]: { ...others, [name]: previous.digest } });
     print(
       `${name} is pinned to ${previous.digest}, released ${previous.released}. Deploy: npx gangway deploy ${stack}.\n` +

@@ -5,9 +5,11 @@ import { defineVerb } from "./kit/verb.ts";
 
 export const synth = defineVerb({
   name: "gangway synth",
-  usage: `gangway synth
+  usage: `npx gangway synth
 
-Writes the stacks to cdktf.out, as Terraform reads them. cdktf.json names it, so that \`npx cdktf deploy local\` works too.`,
+Writes the stacks to cdktf.out, as Terraform reads them. cdktf.json names it, so that \`npx cdktf deploy local\` works too.
+
+  --help   print this`,
   run: async () => {
     needsCloudPackages();
     process.chdir(project); // where cdktf.out belongs

@@ -34,7 +34,7 @@ export const services = defineServices({
     // It reads and writes its whole file at each call: calls side by side would undo each other's writes.
     isolation: "shared",
     serial: true,
-    probe: { tool: "search_nodes", arguments: { query: "gangway" } },
+    probe: { tool: "read_graph" },
   },
 
   firecrawl: {

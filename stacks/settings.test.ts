@@ -78,7 +78,8 @@ test(".env.example has every secret of the shipped catalog, and no value", () =>
 /** Who may read the environment besides settings.ts, and why. */
 const readers = [
   /^gateways\//, // a program of its own, which is configured by variables
-  /^scripts\/lab\//, // programs that measure and try out, with an environment that they choose
+  /^scripts\/(lab|package)\//, // programs that measure and try out, with an environment that they choose
+  /^scripts\/kit\/on-path\.ts$/, // where programs are
   /^scripts\/kit\/gateway-process\.ts$/, // starts gateways with only as much of the environment as they need
   /(^|\/)fixtures\//, // what tests start gets part of their environment
   /\.test\.ts$/,

@@ -108,7 +108,11 @@ export function startDelayed(service: string, last: StartFailure | undefined, wa
 /** What went wrong during a start, as an error that does not say that a call may have run. */
 function startError(error: unknown, service: string): GatewayError {
   if (error instanceof GatewayError && error.name === "upstream-broke")
-    return new GatewayError("upstream-start-failed", { service, reason: reasonOf(error) });
+    return new GatewayError(
+      "upstream-start-failed",
+      { service, reason: reasonOf(error) },
+      { operator: error.operator },
+    );
   if (error instanceof GatewayError && !MAY_HAVE_RUN.has(error.name)) return error;
   const reason = error instanceof GatewayError ? reasonOf(error) : (error as Error).message;
   return startFailed(service, { reason });

@@ -7,7 +7,7 @@ import { GatewayError } from "../errors.ts";
 import { idNumber, readMessage, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { Share } from "../memory-budget.ts";
-import { causeOf } from "./causes.ts";
+import { causeOf, toldOf } from "./causes.ts";
 import type { LinkEvents } from "./link.ts";
 import { NotSent, reasonOf } from "./upstream-request.ts";
 
@@ -26,6 +26,7 @@ export interface Delivery {
 /** Where an outbox delivers to. */
 export interface OutboxOptions {
   readonly service: string;
+  readonly url: string;
   /** The link's name in the log. */
   readonly label: string;
   /** Where messages are counted until they have been delivered. */
@@ -166,11 +167,11 @@ export class Outbox {
   #failed(delivery: Delivery, error: unknown): void {
     const { message, abort } = delivery;
     if (this.#closed || (message.kind === "request" && !this.waitsFor(delivery))) return;
-    const { service, label } = this.#options;
+    const { label } = this.#options;
     const reason = abort.signal.aborted ? "it took too long" : reasonOf(error);
     const level = HANDSHAKE.has(message.method) ? "debug" : "warn"; // whoever starts the server logs why that failed
     this.#log[level]({ child: label, method: message.method, reason }, "upstream failed");
-    this.fail(delivery, refusalFor(error, service));
+    this.fail(delivery, refusalFor(error, this.#options));
   }
 
   #emit(text: string): void {
@@ -183,11 +184,15 @@ export class Outbox {
 }
 
 /** The error for a failed delivery: it may have run, unless it is certain that nothing was sent. */
-function refusalFor(error: unknown, service: string): GatewayError {
+function refusalFor(error: unknown, { service, url }: OutboxOptions): GatewayError {
   if (error instanceof GatewayError) return error;
-  if (!(error instanceof NotSent)) return new GatewayError("upstream-broke", { service, reason: reasonOf(error) });
-  const { reason, remedy } = causeOf(reasonOf(error));
-  return new GatewayError("upstream-unreachable", { service, reason, remedy });
+  const code = reasonOf(error);
+  const { what: reason, remedy } = causeOf(code);
+  if (error instanceof NotSent) {
+    const operator = toldOf("Cannot connect to", url, code);
+    return new GatewayError("upstream-unreachable", { service, reason, remedy }, { operator });
+  }
+  return new GatewayError("upstream-broke", { service, reason }, { operator: toldOf("No answer from", url, code) });
 }
 
 /** One key for an id, however it is sent back. */

@@ -88,12 +88,16 @@ export interface Listening {
   readonly hostFrom: string;
 }
 
+/** Two commands that every shell takes. */
+const MAKE_AND_USE =
+  "to make a token: npx gangway-mcp token new > token.txt; then start again with --token-file token.txt";
+
 /** A gateway that others can reach must ask for a token. @throws ConfigError */
 export function requireToken({ host, hostFrom }: Listening, accepted: Accepted, where: string): void {
   if (isClosed(accepted) || !isExposed(host)) return;
-  throw new ConfigError(
-    `${hostFrom}: got ${host}, where others can reach it, without a bearer token: set ${where}, or listen on 127.0.0.1`,
-  );
+  const problem = `${hostFrom}: got ${host}, where others can reach it, without a bearer token`;
+  const offer = hostFrom.startsWith("--") ? `\n${MAKE_AND_USE}` : "";
+  throw new ConfigError(`${problem}: set ${where}, or listen on 127.0.0.1${offer}`);
 }
 
 /** Pages of every origin may call only where a token keeps out what they send. @throws ConfigError */

@@ -51,11 +51,15 @@ export function fromEnvironment(env: Environment, name: string): string | undefi
   return file === undefined || file === "" ? undefined : contentOf(file, `${name}_FILE`);
 }
 
+/** PowerShell writes UTF-16 where a command's output is redirected. */
+const textOf = (bytes: Buffer) =>
+  bytes[0] === 0xff && bytes[1] === 0xfe ? bytes.toString("utf16le", 2) : bytes.toString().replace(/^\uFEFF/, "");
+
 /** What is in a file that a variable or flag names. @throws ConfigError when it cannot be read, or is empty */
 export function contentOf(file: string, where: string): string {
   let content: string;
   try {
-    content = readFileSync(file, "utf8").trim();
+    content = textOf(readFileSync(file)).trim();
   } catch (error) {
     throw new ConfigError(`${where}: cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
   }

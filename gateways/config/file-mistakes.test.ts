@@ -38,6 +38,8 @@ test.each([
   [entry({ command: "x", disable: true }), "mcpServers.memory.disable: unknown key, did you mean disabled?"],
   [entry({ command: "x", idle_ttl: "5m" }), "mcpServers.memory.idle_ttl: unknown key, did you mean idleTtl?"],
   [{ whatever: 1, mcpServers }, "whatever: unknown key"],
+  [{ rateLimit: { max: 0 }, mcpServers }, "rateLimit.max: expected 1 or more"],
+  [{ session: { maxAge: -1 }, mcpServers }, "session.maxAge: expected 1 or more"],
   ['{"__proto__": {}, "mcpServers": {}}', "__proto__: unknown key"],
 ])("an unknown key in %j names the nearest known one", (content, message) => {
   expect(mistakeIn(content)).toBe(message);

@@ -34,9 +34,23 @@ export function readConfigFile(
   given: ReadonlyMap<string, string>,
   variables: OptionVariables,
 ): GatewayConfig {
-  const { env } = variables;
   refuseOtherFlags(given);
-  const { top, servers, warnings } = sortFile(parse(path), path);
+  return readContent(parse(path), path, given, variables);
+}
+
+/**
+ * Reads what a gateway.json holds, or what a program says instead of one.
+ * @param path what mistakes are told of: the file, or the function that was called
+ * @throws ConfigError
+ */
+export function readContent(
+  json: unknown,
+  path: string,
+  given: ReadonlyMap<string, string>,
+  variables: OptionVariables,
+): GatewayConfig {
+  const { env } = variables;
+  const { top, servers, warnings } = sortFile(json, path);
   const filledTop = fillReferences(top, `${path}: `, env);
   const entries = servers.map(([name, own]) => ({ name, filled: fillEntry(own, `${path}: mcpServers.${name}.`, env) }));
   requireSet(filledTop, `${path}: `);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { flagOf, isList, isSwitch, type GatewayConfig, type Option } from "../config.ts";
 import { OPTIONS, samples, type Key } from "../fixtures/option-samples.ts";
 import type { Environment } from "./environment.ts";
+import { commandLine } from "./units.ts";
 import { readArguments, readOneServer } from "./flags.ts";
 
 /** What a gateway needs to be one at all, without the variable of the option under test. */
@@ -67,23 +68,29 @@ test("help, version and the file are not options of a gateway", () => {
     version: false,
     config: "g.json",
     given: new Map([["port", "1"]]),
+    words: [],
   });
-  expect(readArguments([])).toEqual({ help: false, version: false, config: undefined, given: new Map() });
+  expect(readArguments([])).toEqual({ help: false, version: false, config: undefined, given: new Map(), words: [] });
 });
 
 test.each([
-  [["--prot", "1"], "--prot: unknown flag, did you mean --port?"],
-  [["--idleTtl", "5m"], "--idleTtl: unknown flag, did you mean --idle-ttl?"],
-  [["--max_sessions=5"], "--max_sessions: unknown flag, did you mean --max-sessions?"],
-  [["--stdoi", "x"], "--stdoi: unknown flag, did you mean --stdio?"],
-  [["--hepl"], "--hepl: unknown flag, did you mean --help?"],
-  [["--confg", "x"], "--confg: unknown flag, did you mean --config?"],
-  [["--no-port"], "--no-port: unknown flag, did you mean --port?"],
-  [["--something-else"], "--something-else: unknown flag; see --help"],
-  [["-p", "8080"], "-p: unknown flag; see --help"],
-  [["server"], "server: expected a flag; see --help"],
-  [["--serial", "false"], "false: expected a flag; see --help"],
+  [["--prot", "1"], "--prot is not a flag. Did you mean --port?"],
+  [["--idleTtl", "5m"], "--idleTtl is not a flag. Did you mean --idle-ttl?"],
+  [["--max_sessions=5"], "--max_sessions is not a flag. Did you mean --max-sessions?"],
+  [["--stdoi", "x"], "--stdoi is not a flag. Did you mean --stdio?"],
+  [["--hepl"], "--hepl is not a flag. Did you mean --help?"],
+  [["--confg", "x"], "--confg is not a flag. Did you mean --config?"],
+  [["--no-port"], "--no-port is not a flag. Did you mean --port?"],
+  [["--something-else"], "--something-else is not a flag. See: npx gangway help gateway"],
+  [["-p", "8080"], "-p is not a flag. See: npx gangway help gateway"],
+  [["server"], "got server, expected a flag. See: npx gangway help gateway"],
+  [["--serial", "false"], "got false, expected a flag. See: npx gangway help gateway"],
   [["--port"], "--port: expected a value"],
+  [["--"], "--: expected the command of a server after it"],
+  [["--stdio", "x", "--", "y"], "got both --stdio and a command after --, expected one of them"],
+  [["--stdio", "npx", "-y", "some-server"], "or after --: npx gangway -- npx -y some-server"],
+  [["--port", "1", "--stdio", "node", "server.js"], "or after --: npx gangway --port 1 -- node server.js"],
+  [["--stdio", "server", "--prot", "1"], "--prot is not a flag. Did you mean --port?"],
   [["--config"], "--config: expected a value"],
 ])("%j is refused with %j", (args, message) => {
   expect(() => readArguments(args)).toThrow(message);
@@ -100,4 +107,15 @@ test.each([
   [["--stdio", "a 'b"], {}, '--stdio: got "a \'b", expected a command line whose quotes are closed'],
 ])("%j with %j says what was got and what was expected", (args, env, message) => {
   expect(() => configure(args, { SERVER_COMMAND: "server", ...env })).toThrow(message);
+});
+
+test.each([
+  [["npx", "-y", "some-server"], "npx -y some-server"],
+  [["server", "two words", "it's"], `server 'two words' 'it'\\''s'`],
+  [["server", "--port", "9"], "server --port 9"],
+  [["server", ""], "server ''"],
+])("%j after -- is the command of the server", (command, stdio) => {
+  const { given } = readArguments(["--port", "1", "--", ...command]);
+  expect(Object.fromEntries(given)).toEqual({ port: "1", stdio });
+  expect(commandLine(stdio)).toEqual(command);
 });

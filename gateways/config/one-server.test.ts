@@ -132,6 +132,17 @@ test.each(["0.0.0.0", "::", "192.0.2.1", "gateway.example", "128.0.0.1"])(
   },
 );
 
+test("who asks for all addresses is told how to make a token and use it, on every system", () => {
+  const flags = ["--stdio", "server", "--host", "0.0.0.0"];
+  expect(() => configure(flags)).toThrow(
+    /\nto make a token: npx gangway-mcp token new > token\.txt; .* --token-file token\.txt$/,
+  );
+  const path = join(folder, "powershell.txt");
+  writeFileSync(path, `\uFEFF${GOOD}\r\n`, "utf16le");
+  expect(configure([...flags, "--token-file", path]).tokens).toEqual([GOOD]);
+  expect(() => configure([], { SERVER_COMMAND: "server", HOST: "::" })).toThrow(/or listen on 127\.0\.0\.1$/);
+});
+
 test.each(["127.0.0.1", "::1", "localhost", "127.1.2.3"])("%s needs no token", (host) => {
   expect(configure(["--stdio", "server", "--host", host]).tokens).toEqual([]);
 });

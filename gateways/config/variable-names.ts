@@ -12,8 +12,10 @@ const options: readonly Option<unknown>[] = Object.values<Option<unknown>>({
 
 const known: readonly string[] = options.map(variableOf).flatMap((name) => [name, `${name}_FILE`]);
 
+const withoutPrefix = (name: string) => name.replace(/^(GANGWAY|MCP)_/, "");
+
 /** Without what all have in common, which would make any two resemble each other. */
-const byWord = new Map(known.map((name) => [name.replace("GANGWAY_", "").toLowerCase(), name]));
+const byWord = new Map(known.map((name) => [withoutPrefix(name).toLowerCase(), name]));
 
 /** A warning for each variable that is most likely a misspelt one of ours. Kubernetes sets GANGWAY_SERVICE_HOST and the like. */
 export function misspelt({ env }: OptionVariables): string[] {
@@ -21,7 +23,7 @@ export function misspelt({ env }: OptionVariables): string[] {
     (name) => name.startsWith("GANGWAY_") && !known.includes(name) && !/^GANGWAY_(SERVICE|PORT)_/.test(name),
   );
   return ours.flatMap((name) => {
-    const meant = nearest(name.replace("GANGWAY_", ""), byWord.keys());
+    const meant = nearest(withoutPrefix(name), byWord.keys());
     return meant === undefined
       ? []
       : [`${name} (from the environment) sets nothing, did you mean ${byWord.get(meant)}?`];

@@ -15,6 +15,9 @@ export interface HostNames {
   readonly local: boolean;
 }
 
+/** How a gateway was started: with flags or variables, with a gateway.json, or by `npm start`, which writes one. */
+export type StartedBy = "flags" | "file" | "npm start";
+
 /** Which web pages may call. */
 export interface PagePolicy {
   /** Origins (`https://example.org`); "*" allows all. */

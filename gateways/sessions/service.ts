@@ -26,6 +26,8 @@ export type Runnable =
   | {
       readonly eras: Eras;
       readonly sessions: SessionsOptions;
+      /** The package runner that starts the server, and may have to install it first. @default none */
+      readonly runner?: string | undefined;
       /** Milliseconds that requests wait for the first start. @default until it is over */
       readonly patience?: number | undefined;
     }
@@ -42,6 +44,8 @@ export class Service {
   readonly needs: string | undefined;
   /** What to do about that, in a sentence. */
   readonly remedy: string;
+  /** The package runner that its first start may wait for. */
+  readonly runner: string | undefined;
   /** Why the service cannot be reached on its own port, for the operator. It is up on the hub all the same. */
   portError: string | undefined;
   readonly #eras: Eras | undefined;
@@ -60,6 +64,7 @@ export class Service {
     this.#version = identity.version;
     this.needs = "needs" in runnable ? told(runnable.needs) : undefined;
     this.remedy = ("needs" in runnable ? runnable.remedy : undefined) ?? REMEDY;
+    this.runner = "needs" in runnable ? undefined : runnable.runner;
     if ("needs" in runnable) return;
     this.#eras = runnable.eras;
     this.#patience = runnable.patience;

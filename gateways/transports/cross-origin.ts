@@ -1,7 +1,6 @@
 /** Web pages of other origins: whether one may call, what a browser is told beforehand, and what the page may read (Fetch standard, CORS). */
-import type { StartedBy } from "../config.ts";
 import { GatewayError } from "../errors.ts";
-import { mayCall, type HostNames, type PagePolicy } from "../limits/host-and-origin.ts";
+import { mayCall, type HostNames, type PagePolicy, type StartedBy } from "../limits/host-and-origin.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** What decides whether a page may call. */

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "zx/core";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { project } from "../../stacks/project.ts";
 import { program } from "../../stacks/shipped.ts";
 import { WITHOUT_DOMAIN } from "../../stacks/settings/variables.ts";

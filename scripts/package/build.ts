@@ -1,12 +1,15 @@
-/** Builds the packages. In gangway-mcp, the gateway is one file, and the verbs with the stacks are a few. */
+/** Builds the packages. */
 import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
+import { bundling } from "../../stacks/images/bundle.ts";
 import { root } from "../../stacks/shipped.ts";
 import { createManifest, manifest } from "./manifest.ts";
 
 /** Programs and modules of the package, which keep their paths. */
 const entries = [
+  "gateways/main",
+  "gateways/library",
   "scripts/gangway",
   "scripts/start/container-process",
   "stacks/main",
@@ -34,7 +37,8 @@ const external = [/^cdktf$/, /^@cdktf\//, /^constructs$/, /^rolldown$/];
 /** Writes the files of gangway-mcp to an empty folder. */
 export async function buildGangway(folder: string): Promise<void> {
   const dist = join(folder, "dist");
-  await bundle({ input: { "gateways/main": "gateways/main.ts" } }, { dir: dist, codeSplitting: false });
+  // For images, which have nothing beside it. Here it is in several files: what it says first does not wait for the rest.
+  await bundle({ input: { "gateways/container": "gateways/main.ts" } }, { dir: dist, codeSplitting: false });
   const input = Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
   await bundle({ input, external }, { dir: dist });
   copy([...data, ...ofProjects], dist);
@@ -61,13 +65,7 @@ function copy(patterns: readonly string[], to: string): void {
 }
 
 async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
-  const build = await rolldown({
-    ...input,
-    cwd: root,
-    platform: "node",
-    logLevel: "silent",
-    experimental: { attachDebugInfo: "none" }, // it would add the path of each module
-  });
+  const build = await rolldown({ ...bundling, ...input });
   const names = { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" };
   await build.write({ ...names, ...output, format: "esm", minify: true });
   await build.close();

@@ -77,8 +77,8 @@ test("a text that is of this machine alone is found, and named without being sho
 
 test("a package that has grown too large says by how much", () => {
   const { packed, unpacked } = allowed.limits;
-  expect(problems({}, undefined, 1_000_000)).toEqual([
-    `the tarball has 1000000 bytes, expected ${packed} at most`,
-    `unpacked it has 1000000 bytes, expected ${unpacked} at most`,
+  expect(problems({}, undefined, 2_000_000)).toEqual([
+    `the tarball has 2000000 bytes, expected ${packed} at most`,
+    `unpacked it has 2000000 bytes, expected ${unpacked} at most`,
   ]);
 });

@@ -1,4 +1,4 @@
-/** The package.json of the package that is published. */
+/** The package.json of each package that is published. */
 import { readFileSync } from "node:fs";
 import { stackPackages } from "../../stacks/cloud-packages.ts";
 import { shipped } from "../../stacks/shipped.ts";
@@ -9,8 +9,32 @@ interface Manifest {
   readonly license: string;
 }
 
+/** The first Node 20 that has process.getBuiltinModule. */
+const OLDEST = "20.16.0";
+
+const keywords = [
+  "mcp",
+  "model-context-protocol",
+  "mcp-server",
+  "mcp-gateway",
+  "mcp-proxy",
+  "gateway",
+  "stdio",
+  "streamable-http",
+  "self-hosted",
+  "terraform",
+  "cdktf",
+];
+
+/** Where the sources are, which npm's provenance must find here: a release knows it from GitHub, a checkout does not. */
+function repository(env: NodeJS.ProcessEnv = process.env): object {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = env;
+  if (!server || !name) return {};
+  return { repository: { type: "git", url: `git+${server}/${name}.git` }, homepage: `${server}/${name}#readme` };
+}
+
 /** Its version is that of the checkout; it depends on nothing, and whoever deploys brings the exact versions that we test with. */
-export function manifest(): object {
+export function manifest(env?: NodeJS.ProcessEnv): object {
   const { version, description, license } = JSON.parse(readFileSync(shipped("package.json"), "utf8")) as Manifest;
   const program = "dist/scripts/gangway.js";
   return {
@@ -18,10 +42,16 @@ export function manifest(): object {
     version,
     description,
     license,
+    keywords,
+    ...repository(env),
     type: "module",
-    engines: { node: ">=20" },
+    engines: { node: `>=${OLDEST}` },
     bin: { gangway: program, "gangway-mcp": program },
-    exports: { "./catalog": "./dist/stacks/catalog/package.js", "./package.json": "./package.json" },
+    exports: {
+      ".": "./dist/gateways/library.js",
+      "./catalog": "./dist/stacks/catalog/package.js",
+      "./package.json": "./package.json",
+    },
     files: ["dist"],
     peerDependencies: stackPackages,
     peerDependenciesMeta: Object.fromEntries(Object.keys(stackPackages).map((name) => [name, { optional: true }])),
@@ -29,15 +59,16 @@ export function manifest(): object {
 }
 
 /** The package.json of the package that `npm create gangway-mcp` runs. */
-export function createManifest(): object {
+export function createManifest(env?: NodeJS.ProcessEnv): object {
   const { version, license } = JSON.parse(readFileSync(shipped("package.json"), "utf8")) as Manifest;
   return {
     name: "create-gangway-mcp",
     version,
     description: "npm create gangway-mcp my-servers: makes a project for gangway-mcp.",
     license,
+    ...repository(env),
     type: "module",
-    engines: { node: ">=20" },
+    engines: { node: `>=${OLDEST}` },
     bin: "dist/scripts/create.js",
     files: ["dist"],
   };

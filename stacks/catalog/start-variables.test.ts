@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { gatewayOptions, serverOptions, serviceOptions, sharedOptions } from "../../gateways/config.ts";
 import { readSettings } from "../settings.ts";
-import { keptAtStart, limitsAllCallers, passedAtStart, unusedAtStart } from "./start-variables.ts";
+import { keptAtStart, limitsAllCallers, passedAtStart, problemsAtStart, unusedAtStart } from "./start-variables.ts";
 
 const options = Object.values({ ...serverOptions, ...serviceOptions, ...sharedOptions, ...gatewayOptions });
 const variables = options.map(({ env }) => env);
@@ -46,4 +46,15 @@ test("a master token stays with npm start: its gateway has digests", () => {
 test("a rate in .env limits the callers of this machine, too", () => {
   expect(limitsAllCallers(settingsWith("REQUEST_RATE", "5/s"))).toBe(true);
   expect(limitsAllCallers(settingsWith("LOG_LEVEL", "debug"))).toBe(false);
+});
+
+test("a value that the gateway could not read is named with where it comes from, and not shown", () => {
+  expect(problemsAtStart(settingsWith("IDLE_TTL", "soon-4711"))).toEqual([
+    expect.stringMatching(/^IDLE_TTL \(from \.env\): expected (?!.*4711)/),
+  ]);
+  expect(problemsAtStart(settingsWith("LOG_LEVEL", "info", { MAX_BODY: "much" }))).toEqual([
+    expect.stringMatching(/^MAX_BODY \(from the environment\): expected /),
+  ]);
+  expect(problemsAtStart(settingsWith("ALLOWED_ORIGINS", "https://a.example/page"))[0]).toContain("(from .env)");
+  expect(problemsAtStart(settingsWith("HOST", "x86_64-conda-linux-gnu"))).toEqual([]);
 });

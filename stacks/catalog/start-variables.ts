@@ -1,5 +1,6 @@
 /** The gateway's own variables (`LOG_LEVEL`, `ALLOWED_ORIGINS`) as `npm start` treats them: its gateway is given them, also from `.env`. */
 import {
+  expectedInstead,
   gatewayOptions,
   type Option,
   rateOptions,
@@ -8,6 +9,7 @@ import {
   sharedOptions,
   variableOf,
 } from "../../gateways/config.ts";
+import { originProblems } from "../preflight/origins.ts";
 import type { Settings } from "../settings.ts";
 
 /** Those that have no effect with `npm start`, and what has. */
@@ -57,6 +59,17 @@ export function unusedAtStart(settings: Settings): string[] {
     const set = spellings(option).filter((name) => settings.value(name) !== undefined);
     return set.map((name) => `${settings.named(name)} has no effect with npm start: ${reason}.`);
   });
+}
+
+/** A line for each variable that the gateway could not read: here it is known whether `.env` has it. No line has a value. */
+export function problemsAtStart(settings: Settings): string[] {
+  const passed = all.filter(([key, option]) => !(key in instead) && !isMaster(option.env));
+  const wrong = passed.flatMap(([, option]) => {
+    const written = settings.value(option.env);
+    const expected = written === undefined ? undefined : expectedInstead(option, written);
+    return expected === undefined ? [] : [`${settings.named(option.env)}: expected ${expected}`];
+  });
+  return [...wrong, ...originProblems(settings.value("ALLOWED_ORIGINS")).map(settings.told)];
 }
 
 /** Whether the environment or `.env` says how often callers may call. */

@@ -27,15 +27,19 @@ export function readEnvText(text: string, known?: KnownNames): EnvFile {
   const told = known === undefined ? [] : assignments.map((one) => didYouMean(one.name, known, one.line));
   return {
     values,
-    mistakes: [
+    mistakes: inOrder([
       ...mistakes,
       ...told.flatMap((one) => one?.mistake ?? []),
       ...assignments.flatMap((one) => oddValue(one, isOurs(one))),
       ...duplicates(assignments.filter(isOurs), values),
-    ],
+    ]),
     notices: told.flatMap((one) => one?.notice ?? []),
   };
 }
+
+/** As the lines stand in the file. */
+const inOrder = (problems: readonly string[]) =>
+  problems.toSorted((a, b) => Number(/\d+/.exec(a)?.[0]) - Number(/\d+/.exec(b)?.[0]));
 
 /** Some editors write one. To Node it would be part of the first name. */
 const withoutMark = (text: string) => text.replace(/^\uFEFF/, "");
@@ -93,7 +97,8 @@ function oddValue({ name, line, written }: Assignment, isOurs: boolean): string[
 
 /** A variable that is set twice: the last one counts, and that may not be the one that was meant. */
 function duplicates(assignments: readonly Assignment[], values: EnvFile["values"]): string[] {
-  return [...Map.groupBy(assignments, ({ name }) => name)].flatMap(([name, all]) => {
+  return [...new Set(assignments.map(({ name }) => name))].flatMap((name) => {
+    const all = assignments.filter((one) => one.name === name);
     const written = new Set(all.map((one) => one.written.trim()).filter((one) => one !== ""));
     const isClear = all.length === 1 || written.size === 0 || (written.size === 1 && values[name] !== "");
     const at = all.map(({ line }) => line);

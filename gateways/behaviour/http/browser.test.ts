@@ -38,6 +38,27 @@ describe("a person who opens the URL of a service", () => {
   });
 });
 
+describe("on a hub", () => {
+  test.for(["/fixture", "/fixture/", "/fixture/mcp"])(
+    "%s is the page of the service, with its URL there",
+    async (path, { start }) => {
+      const running = await start({ service, hub: true });
+      const page = await (await visit(running, path)).text();
+      expect(page).toContain(`claude mcp add --transport http fixture http://127.0.0.1:${running.port}/fixture/mcp`);
+      expect(page).toContain('<a href="/">');
+    },
+  );
+
+  test("a program that leaves out /mcp is told the whole path", async ({ start }) => {
+    const running = await start({ service, hub: true });
+    const response = await visit(running, "/fixture", { accept: "*/*" });
+    expect([response.status, await response.text()]).toEqual([
+      404,
+      expect.stringContaining("There is nothing at /fixture. MCP is at /fixture/mcp, health at /fixture/health"),
+    ]);
+  });
+});
+
 describe("nobody else gets a page:", () => {
   test.for([
     ["an MCP client", { accept: "text/event-stream" }],

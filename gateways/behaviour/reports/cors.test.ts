@@ -144,8 +144,8 @@ test.for([
   "a refused page is told how to be allowed by a gateway started by %s",
   async ([startedBy, how], { start }) => {
     const { client } = await start({ service, startedBy });
-    const { text } = await client({ origin: "https://evil.example" }).initialize();
-    expect((JSON.parse(text) as { error: { message: string } }).error.message).toBe(
+    const answer = await client({ origin: "https://evil.example" }).initialize();
+    expect((JSON.parse(await answer.text()) as { error: { message: string } }).error.message).toBe(
       `This origin may not call the gateway. If the page is yours, ${how}.`,
     );
   },

@@ -228,5 +228,5 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
 /** The status of a server whose start failed. */
 export function statusAfter(error: GatewayError, connection: Connection | undefined): Status {
   const refused = error.name === "initialize-refused";
-  return { ...UNKNOWN, error: error.message, lastStderr: connection?.lastStderr, refused };
+  return { ...UNKNOWN, error: error.operator ?? error.message, lastStderr: connection?.lastStderr, refused };
 }

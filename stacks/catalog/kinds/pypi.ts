@@ -1,5 +1,5 @@
 /** pypi(): a stdio server from PyPI. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { place, shown } from "../../project.ts";
 import type { StdioKind } from "./kind.ts";
 import { readLock } from "./lockfile.ts";
@@ -26,7 +26,7 @@ export const pypiKind: StdioKind<PypiServer> = {
   kind: "pypi",
   role: "stdio",
   fields: {
-    package: { schema: z.string().regex(pypiPackage), expected: 'an exact version, as in "pkg==1.2.3"' },
+    package: { schema: z.string().check(z.regex(pypiPackage)), expected: 'an exact version, as in "pkg==1.2.3"' },
     args,
   },
   version: ({ package: spec }) => spec.split("==")[1],
