@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { readArguments } from "./flags.ts";
 
+const given = (...args: string[]) => Object.fromEntries(readArguments(args).given);
 const taken = (...args: string[]) => Object.fromEntries(readArguments(["--stdio", "s", ...args]).given);
 
 test.each([
@@ -42,7 +43,6 @@ test.each([
 });
 
 test("a URL to call is --url, of the older kind where it was --sse", () => {
-  const given = (...args: string[]) => Object.fromEntries(readArguments(args).given);
   expect(given("--sse", "http://x/sse")).toEqual({ url: "http://x/sse", urlType: "sse" });
   expect(given("--streamableHttp", "http://x/mcp")).toEqual({ url: "http://x/mcp" });
   expect(readArguments(["--named-server-config", "servers.json"]).config).toBe("servers.json");
