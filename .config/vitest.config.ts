@@ -2,7 +2,13 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Tests in these files need more than Node: each suite that does has a project of its own. */
-const others = ["**/node_modules/**", "scripts/lab/interop/**", "**/*.docker.test.ts", "**/*.terraform.test.ts"];
+const others = [
+  "**/node_modules/**",
+  "scripts/lab/interop/**",
+  "**/*.docker.test.ts",
+  "**/*.terraform.test.ts",
+  "**/*.package.test.ts",
+];
 
 /** Tests that boot a gateway or run a program of ours. */
 const slow = ["**/behaviour/**", "**/*.process.test.ts"];
@@ -14,8 +20,8 @@ const cleanUp = { globalSetup: ".config/test-run.ts", setupFiles: ".config/test-
 const limits = { testTimeout: 240_000, hookTimeout: 60_000 };
 
 // unit: needs only Node, run by `npm test`; fast: those of them that boot nothing, run by `npm run test:fast`. interop: real MCP
-// clients and the conformance suite. docker: a real engine and Terraform. terraform: the real providers of the clouds, against
-// fakes. The last three are run by .ci/run.
+// clients and the conformance suite. package: the package as its users install it, on each Node that it is for. docker: a real engine and Terraform. terraform: the real providers of the clouds, against
+// fakes. The last four are run by .ci/run.
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
@@ -25,7 +31,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{.github,gateways,stacks,templates,scripts}/**/*.test.ts"],
+          include: ["{.config,.github,gateways,stacks,templates,scripts}/**/*.test.ts"],
           exclude: others,
           ...cleanUp,
           ...limits,
@@ -34,7 +40,7 @@ export default defineConfig({
       {
         test: {
           name: "fast",
-          include: ["{.github,gateways,stacks,templates,scripts}/**/*.test.ts"],
+          include: ["{.config,.github,gateways,stacks,templates,scripts}/**/*.test.ts"],
           exclude: [...others, ...slow],
           isolate: false, // files share what they import, which is most of their time
           ...cleanUp,
@@ -49,6 +55,17 @@ export default defineConfig({
           ...cleanUp,
           testTimeout: 300_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "package",
+          include: ["scripts/package/**/*.package.test.ts"],
+          exclude: ["**/node_modules/**"],
+          ...cleanUp,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
           fileParallelism: false,
         },
       },

@@ -1,9 +1,9 @@
 /** The documentation names files that exist, and its links lead somewhere. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { documents, root } from "./documents.ts";
 
-const root = join(import.meta.dirname, "..");
 const isThere = (...path: readonly string[]) => existsSync(join(...path));
 
 const recipes = readRecipes();
@@ -20,7 +20,7 @@ test.each(recipes)("every file exists that a recipe names: $title", ({ text }) =
   expect(missing).toEqual([]);
 });
 
-test.each(markdownFiles(root).map((file) => relative(root, file)))("every relative link of %s resolves", (name) => {
+test.each(documents())("every relative link of %s resolves", (name) => {
   const file = join(root, name);
   const missing = linksOf(readFileSync(file, "utf8")).filter((link) => {
     const [path = "", heading] = decodeURI(link).split("#");
@@ -43,15 +43,6 @@ function readRecipes(): readonly { title: string; text: string }[] {
 /** Of a new file, `folder/<name>.ts`, the folder. */
 function existingPart(path: string): string {
   return path.includes("<") ? dirname(path.slice(0, path.indexOf("<") + 1)) : path;
-}
-
-function markdownFiles(folder: string): string[] {
-  const skipped = ["node_modules", ".git", ".gangway", "cdktf.out"];
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return skipped.includes(entry.name) ? [] : markdownFiles(path);
-    return entry.name.endsWith(".md") ? [path] : [];
-  });
 }
 
 /** The targets of links and pictures outside of code, without those that have a scheme. */

@@ -8,7 +8,7 @@ import { GatewayError, toGatewayError } from "./errors.ts";
 import { readiness, serviceHealth } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
 import { admitPage, letPageRead, type PageRules } from "./transports/cross-origin.ts";
-import { admitHost, nameIn, type HostNames, type PagePolicy } from "./limits/host-and-origin.ts";
+import { admitHost, nameIn, type HostNames, type PagePolicy, type StartedBy } from "./limits/host-and-origin.ts";
 import type { Limits, Purpose } from "./limits/limits.ts";
 import type { Refusals } from "./limits/refusals.ts";
 import { admitHeaders } from "./limits/single-headers.ts";
@@ -16,8 +16,10 @@ import { clientOf, type TrustedProxies } from "./limits/trusted-proxies.ts";
 import { audit, type Logger } from "./log.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import type { Principal } from "./principal.ts";
+import { servicePage } from "./service-page.ts";
 import type { Service } from "./sessions/service.ts";
 import { Exchange, hostIn, pathOf } from "./transports/exchange.ts";
+import { asksForPage } from "./transports/media-types.ts";
 import type { ForwardVerifier } from "./transports/forward-signature.ts";
 import { FORWARDED, type Forwarded } from "./transports/forwarded.ts";
 import type { Transport } from "./transports/transport.ts";
@@ -51,6 +53,8 @@ export interface AppParts {
   readonly names: HostNames;
   /** Web pages that may read what is of no service. */
   readonly pages: PagePolicy;
+  /** How the gateway was started, which is how further pages are allowed. */
+  readonly startedBy: StartedBy;
   /** Whether a token is needed for any service. */
   readonly takesTokens: boolean;
   readonly proxies: TrustedProxies;
@@ -59,6 +63,8 @@ export interface AppParts {
   readonly connections: Connections;
   /** Whether the gateway is shutting down: it still serves, but should get no new calls. */
   readonly stopping: () => boolean;
+  /** The port of the hub; undefined = there is none. */
+  readonly hubPort: () => number | undefined;
   /** Whether every connection is to be closed after its answer. */
   readonly draining: () => boolean;
   readonly log: Logger;
@@ -79,7 +85,7 @@ export function createApp(parts: AppParts): RequestListener {
 
 async function answer(exchange: Exchange, served: Served | undefined, parts: AppParts): Promise<void> {
   const { log, pages } = served ?? parts;
-  const rules: PageRules = { pages, names: parts.names };
+  const rules: PageRules = { pages, names: parts.names, startedBy: parts.startedBy };
   if (log.isLevelEnabled("debug")) exchange.res.once("close", () => logAccess(exchange, log, served?.service.name));
   try {
     if (parts.draining()) exchange.addHeaders({ connection: "close" });
@@ -94,6 +100,7 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     if (!transport && isOAuthPath(exchange.path))
       return answerOAuth(exchange, served?.auth.required ?? parts.takesTokens);
     if (!served) return await parts.own(exchange);
+    if (exchange.method !== "POST" && isVisit(exchange, transport)) return showPage(exchange, served, parts);
     if (!transport) throw nothingAt(exchange);
     const principal = await logIn(exchange, served, parts);
     served.limits.admitRequest(exchange.client, principal.id, purposeOf(exchange, served.service));
@@ -128,9 +135,38 @@ function verifyForwarded(exchange: Exchange, served: Served): Forwarded {
 const transportAt = (path: string, { transports }: Served): Transport | undefined =>
   transports.get(path.endsWith("/") ? path.slice(0, -1) : path);
 
-const nothingAt = ({ path }: Exchange) => new GatewayError("not-found", { path });
+/** What of the request's path names the service: `/memory` on a hub, nothing on a port of its own. */
+function baseOf({ path, req }: Exchange): string {
+  const whole = pathOf(req.url);
+  return whole.endsWith(path) ? whole.slice(0, -path.length) : whole;
+}
 
-/** Probes need no token and may use any host name: their answers are public. */
+const nothingAt = (exchange: Exchange) =>
+  new GatewayError("not-found", { path: pathOf(exchange.req.url), base: baseOf(exchange) });
+
+/** Whether a browser shows the answer to a person. An MCP client asks for a stream, and curl for anything. */
+const isVisit = (exchange: Exchange, transport: Transport | undefined) =>
+  (transport !== undefined || exchange.path === "/") &&
+  (exchange.method === "GET" || exchange.method === "HEAD") &&
+  exchange.session === undefined &&
+  asksForPage(exchange.header("accept"));
+
+function showPage(exchange: Exchange, { service, auth }: Served, { hubPort }: AppParts): void {
+  const host = exchange.header("host") ?? "";
+  const base = baseOf(exchange);
+  // Only the visitor sees what this decides.
+  const scheme = exchange.header("x-forwarded-proto") === "https" ? "https" : "http";
+  const hub = base === "" ? hubOf(host, hubPort()) : "/";
+  const { local } = exchange.client;
+  const page = { url: `${scheme}://${host}${base}/mcp`, hub, asksForToken: auth.required, isHere: local };
+  exchange.addHeaders({ "cache-control": "no-store", vary: "Accept, Origin" });
+  exchange.html(servicePage(service, page));
+}
+
+const hubOf = (host: string, port: number | undefined) =>
+  port === undefined ? undefined : `http://${host.replace(/:\d+$/, "")}:${port}/`;
+
+/** Probes need no token and may use any host name: their answers are public. Why a server is down is told on this machine. */
 const isProbe = ({ path, method }: Exchange) =>
   (path === "/health" || path === "/ready") && (method === "GET" || method === "HEAD");
 
@@ -142,7 +178,7 @@ async function answerProbe(
 ): Promise<void> {
   letPageRead(exchange, rules);
   if (exchange.path === "/health") return exchange.json(200, encode(serviceHealth(service, new Date())));
-  const { status, body } = await readiness(service, stopping());
+  const { status, body } = await readiness(service, { knowsMore: exchange.client.local, stopping: stopping() });
   exchange.json(status, encode(body));
 }
 

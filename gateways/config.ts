@@ -2,7 +2,8 @@
  * Everything that can be set about a gateway. The variables of its container, the flags of the command line, the keys of
  * gateway.json and the options of a catalog entry are four spellings of these tables: CONFIG.md lists them.
  */
-import { logLevels } from "./log.ts";
+import type { StartedBy } from "./limits/host-and-origin.ts";
+import { logLevels } from "./log-levels.ts";
 import {
   budget,
   commandLine,
@@ -25,7 +26,10 @@ import { digests, secretName, tokens } from "./config/tokens.ts";
 
 /** One thing that can be set. */
 export interface Option<T> {
-  /** The environment variable; the flag is the key in kebab case, the key in gateway.json the key itself. */
+  /**
+   * The environment variable of a container; elsewhere it begins with GANGWAY_ (`variableOf`). The flag is the key in kebab
+   * case, the key in gateway.json the key itself.
+   */
   readonly env: string;
   readonly read: (text: string) => T;
   /** As it would be written; undefined = not set. */
@@ -108,7 +112,7 @@ export const sharedOptions = {
     "AUDIT",
     oneOf("calls", "sessions"),
     "calls",
-    "what AUTH lines in the log tell: calls: also each call of a tool; sessions: who came and went",
+    "AUTH lines in the log: calls: also each call of a tool; sessions: who came and went",
   ),
   maxBody: option("MAX_BODY", size, "10MiB", "longest request body (then 413)"),
   ...rateOptions,
@@ -116,7 +120,7 @@ export const sharedOptions = {
     "EXEMPT_LOOPBACK",
     flag,
     "false",
-    "callers on this machine are not rate limited, unless through a proxy (with --stdio: true)",
+    "callers on this machine have no rate limit, unless through a proxy (--stdio: true)",
   ),
   heartbeat: option("HEARTBEAT", duration, "15s", "longest silence on an open response"),
   allowedOrigins: option("ALLOWED_ORIGINS", list, undefined, "origins of web pages that may call (CORS); * for all"),
@@ -133,12 +137,18 @@ export const gatewayOptions = {
     undefined,
     "addresses, ranges or host names of proxies whose X-Forwarded-For is believed",
   ),
+  logFormat: option<"json" | "pretty" | undefined>(
+    "LOG_FORMAT",
+    oneOf("json", "pretty"),
+    undefined,
+    "json: a JSON object a line; pretty: lines for people (default: pretty on a terminal)",
+  ),
   maxHeaders: option("MAX_HEADERS", size, "16KiB", "longest request line and headers together (then 431)"),
   sessionSecret: option<string | undefined>(
     "SESSION_SECRET",
     secret,
     undefined,
-    "signs session ids for the other gateways (default: one in STATE_DIR); also SESSION_SECRET_FILE",
+    "signs session ids for the other gateways (default: one in the state folder)",
   ),
   ownerHost: option<string | undefined>(
     "OWNER_HOST",
@@ -198,7 +208,7 @@ export const serverOptions = {
     "MCP_TOKEN_DIGESTS",
     digests,
     undefined,
-    "SHA-256 of bearer tokens that are accepted, one a line; also MCP_TOKEN_DIGESTS_FILE",
+    "SHA-256 of bearer tokens that are accepted, one a line",
   ),
   acceptServiceToken: option<string | undefined>(
     "ACCEPT_SERVICE_TOKEN",
@@ -206,12 +216,7 @@ export const serverOptions = {
     undefined,
     "a secret of the server's is a bearer token, too: its variable, or true if it has one",
   ),
-  upstreamToken: option(
-    "SERVER_TOKEN",
-    text,
-    undefined,
-    "bearer token for the server at --url; also SERVER_TOKEN_FILE",
-  ),
+  upstreamToken: option("SERVER_TOKEN", text, undefined, "bearer token for the server at --url"),
 } satisfies Record<string, Option<unknown>>;
 
 type Values<Options> = {
@@ -232,7 +237,7 @@ export type ServerConfig =
       readonly cwd: string | undefined;
     }
   | { readonly kind: "http" | "sse"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
-  | { readonly kind: "needs"; readonly needs: string };
+  | { readonly kind: "needs"; readonly needs: string; readonly remedy?: string | undefined };
 
 /** One service, ready to run. */
 export interface ServiceConfig extends ServiceValues {
@@ -252,6 +257,7 @@ export interface ServiceConfig extends ServiceValues {
 export interface GatewayConfig extends GatewayValues {
   /** Whether `port` is a hub with every service under its name; else it is the one service's own. */
   readonly hub: boolean;
+  readonly startedBy: StartedBy;
   readonly services: readonly ServiceConfig[];
   /** Bearer tokens that every service accepts. */
   readonly tokens: readonly string[];
@@ -261,6 +267,8 @@ export interface GatewayConfig extends GatewayValues {
   readonly hint?: string | undefined;
   /** What the operator should know about what was set: one line each. */
   readonly warnings: readonly string[];
+  /** What may explain a surprise, for the log alone. */
+  readonly notes: readonly string[];
 }
 
 /** A mistake in what was set: shown to the user as it is, without a stack. */
@@ -272,10 +280,13 @@ export const mcpName = (service: string) => (service.endsWith("-mcp") ? service 
 /** The flag of an option: `--idle-ttl` for `idleTtl`. */
 export const flagOf = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
+/** The variable of an option everywhere: `GANGWAY_PORT`. What begins with MCP_ is nobody else's. */
+export const variableOf = ({ env }: Pick<Option<unknown>, "env">) => (env.startsWith("MCP_") ? env : `GANGWAY_${env}`);
+
 /**
  * The values of a table of options.
  * @param given what was set, as text; undefined = the default
- * @param nameOf how the user spells a key, for the message
+ * @param nameOf where the user has set a key, for the message
  * @param isHidden whether the message must not repeat what was got: it may be a secret
  * @throws ConfigError that names the option, what was got and what was expected
  */
@@ -291,8 +302,7 @@ export function readOptions<Options extends Record<string, Option<unknown>>>(
       return [key, written === undefined ? emptyOf(option) : option.read(written)];
     } catch (error) {
       const name = nameOf(key, option);
-      // What a file holds may be a secret, too.
-      const isSecret = (name.endsWith("_FILE") || isHidden(key)) && error instanceof ValueError;
+      const isSecret = isHidden(key) && error instanceof ValueError;
       throw new ConfigError(`${name}: ${isSecret ? `expected ${error.expected}` : (error as Error).message}`);
     }
   });

@@ -17,6 +17,8 @@ import { SharedBackend } from "./sessions/servers/shared.ts";
 
 /** What a service has of its gateway. */
 export interface OfGateway {
+  /** Whether a file names it among others. */
+  readonly inFile: boolean;
   /** What the gateways of the service sign with; undefined = a secret in the state folder, or none. */
   readonly secret: string | undefined;
   readonly memory: MemoryBudget;
@@ -24,13 +26,14 @@ export interface OfGateway {
 }
 
 /** A service, not yet started. @throws ConfigError when the state folder cannot be used */
-export function createService(config: ServiceConfig, { secret, memory, log }: OfGateway): Service {
+export function createService(config: ServiceConfig, { inFile, secret, memory, log }: OfGateway): Service {
   const { name: service, server, maxSessions, maxOpenCalls, idleTtl, revive } = config;
-  if (server.kind === "needs") return new Service(config, { needs: server.needs }, log);
+  if (server.kind === "needs") return new Service(config, server, log);
   const sessions = { service, maxSessions, maxOpenCalls, idleTtl, revive, memory, replica: replicaOf(config, secret) };
-  const open = linkOpener(config, memory.ofServer(service), log);
-  const patience = runnerOf(config) === undefined ? undefined : config.startTimeout;
-  return new Service(config, { eras: createEras(config, open, log), sessions, patience }, log);
+  const open = linkOpener(config, { inFile, memory: memory.ofServer(service) }, log);
+  const runner = runnerOf(config);
+  const patience = runner === undefined ? undefined : config.startTimeout;
+  return new Service(config, { eras: createEras(config, open, log), sessions, runner, patience }, log);
 }
 
 function replicaOf({ name: service, ...config }: ServiceConfig, secret: string | undefined): Replica | undefined {
@@ -87,10 +90,15 @@ function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Back
 const runnerOf = ({ server }: ServiceConfig) =>
   server.kind === "stdio" ? packageRunner(server.command, server.args) : undefined;
 
-/** @param memory where what waits for the server, and what it has half said, is counted */
-function linkOpener({ name: service, server, maxLine }: ServiceConfig, memory: Share, log: Logger): OpenLink {
-  if (server.kind === "stdio") return (events) => openChild({ service, maxLine, memory, ...server }, log, events);
-  if (server.kind === "http") return (events) => openHttpUpstream({ service, maxLine, memory, ...server }, log, events);
-  if (server.kind === "sse") return (events) => openSseUpstream({ service, maxLine, memory, ...server }, log, events);
+/** @param own.memory where what waits for the server, and what it has half said, is counted */
+function linkOpener(
+  { name: service, server, maxLine }: ServiceConfig,
+  own: { readonly inFile: boolean; readonly memory: Share },
+  log: Logger,
+): OpenLink {
+  const common = { service, maxLine, memory: own.memory };
+  if (server.kind === "stdio") return (events) => openChild({ ...common, inFile: own.inFile, ...server }, log, events);
+  if (server.kind === "http") return (events) => openHttpUpstream({ ...common, ...server }, log, events);
+  if (server.kind === "sse") return (events) => openSseUpstream({ ...common, ...server }, log, events);
   throw new Error(`${service} has no server`);
 }

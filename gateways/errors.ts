@@ -166,8 +166,8 @@ export const catalogue = {
   "service-needs": {
     status: 503,
     code: -32000,
-    message: "{service} cannot run yet: it needs {needs}.",
-    remedy: "Set the missing token in the environment or .env, or install what is missing, then start again.",
+    message: "{service} needs {needs}.",
+    remedy: "{remedy}",
   },
   "shutting-down": {
     status: 503,
@@ -179,7 +179,7 @@ export const catalogue = {
     status: 503,
     code: -32000,
     message: "The MCP server of {service} did not start: {reason}.",
-    remedy: "The gateway's log has the last lines of its stderr.",
+    remedy: "{remedy}",
   },
   "still-installing": {
     status: 503,
@@ -274,15 +274,14 @@ export const catalogue = {
   "upstream-unauthorized": {
     status: 200,
     code: -32000,
-    message: "The MCP server behind {service} does not accept the service's secret (HTTP {status}).",
-    remedy: "Check the secret, and the header that carries it.",
+    message: "The MCP server behind {service} {problem} (HTTP {status}).",
+    remedy: "{remedy}",
   },
   "upstream-not-mcp": {
     status: 200,
     code: -32000,
-    message: "There is no Streamable HTTP endpoint at the URL of {service} (HTTP {status}).",
-    remedy:
-      'Check the path, which is often /mcp. For the older transport, whose path is often /sse, set "type": "sse".',
+    message: "There is no Streamable HTTP endpoint at the URL of {service} ({answer}).",
+    remedy: "{remedy}",
   },
   "upstream-refused": {
     status: 200,
@@ -375,7 +374,7 @@ export const catalogue = {
     status: 403,
     code: -32000,
     message: "This origin may not call the gateway.",
-    remedy: "Add it to ALLOWED_ORIGINS if the page is yours.",
+    remedy: "If the page is yours, {how}.",
   },
   "header-twice": {
     status: 400,
@@ -447,7 +446,7 @@ export const catalogue = {
     status: 404,
     code: -32000,
     message: "There is nothing at {path}.",
-    remedy: "MCP is at /mcp, health at /health.",
+    remedy: "MCP is at {base}/mcp, health at {base}/health, readiness at {base}/ready.",
   },
   internal: {
     status: 500,
@@ -474,6 +473,8 @@ export class GatewayError extends Error {
   readonly data: object | undefined;
   /** The id of the request that it answers, as written, where only the thrower knows that. */
   readonly answers: string | undefined;
+  /** What the operator reads instead, as it names what callers need not know: an upstream's URL. */
+  readonly operator: string | undefined;
 
   constructor(name: ErrorName, details: Details = {}, options: ErrorOptions = {}) {
     super(`${fill(catalogue[name].message, details)} ${fill(catalogue[name].remedy, details)}`, {
@@ -483,6 +484,7 @@ export class GatewayError extends Error {
     this.details = details;
     this.data = options.data;
     this.answers = options.answers;
+    this.operator = options.operator;
     this.retryAfter = options.retryAfter ?? (catalogue[name].status === 503 ? 5 : undefined);
   }
 
@@ -505,6 +507,7 @@ interface ErrorOptions {
   readonly retryAfter?: number;
   readonly data?: object;
   readonly answers?: string | undefined;
+  readonly operator?: string | undefined;
 }
 
 /** JSON-RPC 2.0, section 5.1. `data.error` has the error's name. */

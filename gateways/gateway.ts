@@ -17,7 +17,7 @@ import { Refusals } from "./limits/refusals.ts";
 import { TrustedProxies } from "./limits/trusted-proxies.ts";
 import { learnSecrets } from "./known-secrets.ts";
 import { audit, type Logger } from "./log.ts";
-import { listen, stopListening } from "./listen.ts";
+import { listen, PortTaken, stopListening } from "./listen.ts";
 import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
 import { createService } from "./create-service.ts";
 import { knownServices } from "./who-knows-more.ts";
@@ -39,6 +39,12 @@ import { VERSION } from "./version.ts";
  * and at most as long again is waited for connections on which no request has come yet.
  */
 const CLOSING_TIME = 1_000;
+
+/** How a gateway starts. */
+export interface Starting {
+  readonly portFirst: boolean;
+  readonly settled?: ((service: Service) => void) | undefined;
+}
 
 /** A gateway with all its services and ports. */
 export class Gateway {
@@ -101,11 +107,12 @@ export class Gateway {
    * Listens, then starts every service's server. Resolves when all have started or failed once.
    * @param portFirst false: the port is bound only when the one service is up, so that whoever routes to it by its port
    *   alone never meets one that cannot serve
+   * @param settled is called with each service as it is up or has failed once
    * @throws Error when the port of the hub or of the one service is taken, or (not `portFirst`) its server cannot start
    */
-  async start({ portFirst }: { portFirst: boolean }): Promise<void> {
+  async start({ portFirst, settled }: Starting): Promise<void> {
     if (portFirst) await this.#listen();
-    await Promise.all(this.services.map((service) => service.start()));
+    await Promise.all(this.services.map((service) => service.start().then(() => settled?.(service))));
     if (portFirst) return;
     const failed = this.services.find((service) => !service.ready);
     if (failed) throw new Error(failed.error ?? `${failed.name} needs ${failed.needs}`);
@@ -154,7 +161,12 @@ export class Gateway {
     const heartbeat = new Heartbeat(config.heartbeat);
     this.#heartbeats.push(heartbeat);
     const limits = limitsOf(config);
-    const service = createService(config, { secret: this.#config.sessionSecret, memory: this.#memory, log });
+    const service = createService(config, {
+      inFile: this.#config.hub,
+      secret: this.#config.sessionSecret,
+      memory: this.#memory,
+      log,
+    });
     const replicas = new OtherReplicas(service, log);
     const clients = new ClientAudit(service.name, log);
     // Above info nobody would read the lines, so none are put together.
@@ -170,7 +182,7 @@ export class Gateway {
     return {
       service,
       log,
-      pages: this.#pagesFor(config.allowedOrigins, auth.required),
+      pages: this.#pagesFor(config.allowedOrigins),
       verifier: replica && new ForwardVerifier(replica.forwardKey, () => replica.address),
       auth,
       limits,
@@ -178,9 +190,9 @@ export class Gateway {
     };
   }
 
-  /** On loopback without a token every program of this machine may call, so its pages may, too. */
-  #pagesFor(origins: readonly string[], takesToken: boolean): PagePolicy {
-    return { origins: new Set(origins), loopback: !takesToken && !isExposed(this.#config.host) };
+  /** On loopback every program of this machine may call, with a token if one is asked for, so its pages may, too. */
+  #pagesFor(origins: readonly string[]): PagePolicy {
+    return { origins: new Set(origins), loopback: !isExposed(this.#config.host) };
   }
 
   /** The main port must be free; a service whose own port is taken is only on the hub, and says so. */
@@ -203,7 +215,11 @@ export class Gateway {
         this.#ports.set(name, await this.#bind((path) => ({ served, path }), own, host));
       } catch (error) {
         const variable = `PORT_${name.toUpperCase().replaceAll("-", "_")}`;
-        served.service.portError = `${(error as Error).message}, or set ${variable}; meanwhile it is on the hub alone`;
+        const { message } = error as Error;
+        const isTaken = error instanceof PortTaken && error.free !== undefined;
+        served.service.portError = isTaken
+          ? `${error.taken}: stop it, or set ${variable}=${error.free}; meanwhile it is on the hub alone`
+          : `${message}, or set ${variable}; meanwhile it is on the hub alone`;
       }
     }
   }
@@ -214,17 +230,20 @@ export class Gateway {
       route,
       own: (exchange) => this.#answerAsHub(exchange),
       names: this.#namesAt(host),
-      pages: this.#pagesFor(this.#config.allowedOrigins, takesTokens),
+      pages: this.#pagesFor(this.#config.allowedOrigins),
+      startedBy: this.#config.startedBy,
       takesTokens,
       proxies: this.#proxies,
       refusals: this.#refusals,
       memory: this.#memory,
       connections: this.#connections,
       stopping: () => this.#stopping,
+      hubPort: () => (this.#config.hub ? this.#hubPort : undefined),
       draining: () => this.#draining,
       log: this.#log,
     });
-    const server = await listen(app, { port, host, maxHeaders: this.#config.maxHeaders });
+    const others = [this.#config.port, ...this.#config.services.flatMap(({ port: own }) => own ?? [])];
+    const server = await listen(app, { port, host, others, maxHeaders: this.#config.maxHeaders });
     server.on("connection", (socket: Socket) => this.#connections.accept(socket));
     this.#servers.push(server);
     return (server.address() as AddressInfo).port;

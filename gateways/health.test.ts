@@ -7,6 +7,8 @@ const NOW = new Date("2026-08-31T12:00:00Z");
 /** A service in some state, with only the fields that health reads. */
 const service = (state: Partial<Service>) => ({ name: "memory", version: "1.2.3", state: "up", ...state }) as Service;
 
+const anybody = { knowsMore: false, stopping: false };
+
 const addressOf = ({ name }: Service) => ({ url: `http://own/${name}`, hubUrl: `http://hub/${name}` });
 const hubOf = (...services: Service[]) => hubHealth(services, addressOf, () => true, { version: "9.9.9", now: NOW });
 
@@ -22,17 +24,31 @@ test("a service's health has the same four fields whatever the state of its serv
 });
 
 test("readiness is 200 when the server is ready, otherwise 503 with the state", async () => {
-  const up = await readiness(service({ isReady: async () => true }), false);
+  const up = await readiness(service({ isReady: async () => true }), anybody);
   expect(up).toEqual({ status: 200, body: { ready: true, service: "memory-mcp", state: "up" } });
-  const failed = await readiness(service({ isReady: async () => false, state: "failed" }), false);
+  const failed = await readiness(service({ isReady: async () => false, state: "failed", error: "its words" }), anybody);
   expect(failed).toEqual({ status: 503, body: { ready: false, service: "memory-mcp", state: "failed" } });
-  const stopping = await readiness(service({ isReady: async () => true }), true);
+  const stopping = await readiness(service({ isReady: async () => true }), { ...anybody, stopping: true });
   expect(stopping).toEqual({ status: 503, body: { ready: false, service: "memory-mcp", state: "stopping" } });
+});
+
+test("who may know more is told why a service is not ready", async () => {
+  const states = [
+    { state: "failed", error: "its words" },
+    { state: "needs", needs: "Docker" },
+  ] as const;
+  for (const state of states) {
+    const { body } = await readiness(service({ isReady: async () => false, ...state }), {
+      ...anybody,
+      knowsMore: true,
+    });
+    expect(body).toMatchObject({ ready: false, error: "error" in state ? state.error : state.needs });
+  }
 });
 
 test("a name that ends with -mcp already gets no second one", async () => {
   const mycopa = service({ name: "mycopa-mcp", isReady: async () => true });
-  expect([serviceHealth(mycopa, NOW), (await readiness(mycopa, false)).body]).toMatchObject([
+  expect([serviceHealth(mycopa, NOW), (await readiness(mycopa, anybody)).body]).toMatchObject([
     { service: "mycopa-mcp" },
     { service: "mycopa-mcp" },
   ]);

@@ -9,13 +9,19 @@ export function serviceHealth({ name, version }: Service, now: Date): object {
 
 /**
  * `GET /ready` of a service.
+ * @param knowsMore whether the caller may know why it is not ready
  * @param stopping whether the gateway is shutting down, so that a proxy that asks sends it no new calls
  * @returns the HTTP status and the body
  */
-export async function readiness(service: Service, stopping: boolean): Promise<{ status: number; body: object }> {
+export async function readiness(
+  service: Service,
+  { knowsMore, stopping }: { readonly knowsMore: boolean; readonly stopping: boolean },
+): Promise<{ status: number; body: object }> {
   if (stopping) return { status: 503, body: { ready: false, service: mcpName(service.name), state: "stopping" } };
   const ready = await service.isReady();
-  return { status: ready ? 200 : 503, body: { ready, service: mcpName(service.name), state: service.state } };
+  const error = ready || !knowsMore ? undefined : (service.needs ?? service.error);
+  const body = { ready, service: mcpName(service.name), state: service.state, ...(error !== undefined && { error }) };
+  return { status: ready ? 200 : 503, body };
 }
 
 /** Where a service can be reached: at its own port, and through the hub. */

@@ -1,11 +1,10 @@
 /** Opens and closes an HTTP port, and says which process has it when it is taken. */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { createServer, STATUS_CODES, type RequestListener, type Server } from "node:http";
 import { Server as NetServer } from "node:net";
-import { basename } from "node:path";
 import type { Duplex } from "node:stream";
 import { GatewayError } from "./errors.ts";
 import { errorAnswer } from "./jsonrpc.ts";
+import { takenBy } from "./port-holder.ts";
 
 /**
  * Milliseconds. Longer than a proxy keeps an idle connection (nginx 60 s, cloudflared 90 s, Caddy 120 s), so that the proxy is
@@ -21,17 +20,37 @@ export interface ListenOptions {
   readonly host: string;
   /** Bytes of the request line and the headers together. */
   readonly maxHeaders: number;
+  /** Ports that are meant for somebody else, and not offered in place of a taken one. @default none */
+  readonly others?: readonly number[];
 }
 
-/** Serves HTTP on a port. @throws Error `port 8082 is taken by node (pid 4711): stop it` */
-export function listen(app: RequestListener, { port, host, maxHeaders }: ListenOptions): Promise<Server> {
+/** The port is taken: `port 8082 is taken by node (pid 4711): stop it, or choose 8083, which is free`. */
+export class PortTaken extends Error {
+  /** By whom. */
+  readonly taken: string;
+  /** The next one that is free. */
+  readonly free: number | undefined;
+
+  constructor(port: number, free: number | undefined) {
+    const taken = `port ${port} is taken by ${takenBy(port)}`;
+    super(`${taken}: stop it${free === undefined ? "" : `, or choose ${free}, which is free`}`);
+    this.taken = taken;
+    this.free = free;
+  }
+}
+
+/** Serves HTTP on a port. @throws PortTaken, or Error that says what is wrong with the port */
+export function listen(app: RequestListener, { port, host, maxHeaders, others = [] }: ListenOptions): Promise<Server> {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT, noDelay: true, maxHeaderSize: maxHeaders }, app);
   // Node would ask for the body before any check: the app does, when all have passed.
   server.on("checkContinue", app);
   server.on("clientError", (error, socket) => answerMalformed(error, socket, maxHeaders));
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, port, host)));
+  const listening = new Promise<Server>((resolve, reject) => {
+    server.once("error", reject);
     server.listen(port, host, () => resolve(server));
+  });
+  return listening.catch(async (error: NodeJS.ErrnoException) => {
+    throw await explain(error, port, host, others);
   });
 }
 
@@ -43,46 +62,38 @@ export function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve()));
 }
 
-function explain(error: NodeJS.ErrnoException, port: number, host: string): Error {
-  if (error.code === "EADDRINUSE") return new Error(`port ${port} is taken by ${holderOf(port)}: stop it`);
+/** Whether something listens there already. */
+export function isTaken(port: number, host: string): Promise<boolean> {
+  const probe = new NetServer();
+  return new Promise((resolve) => {
+    probe.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code === "EADDRINUSE"));
+    probe.listen(port, host, () => probe.close(() => resolve(false)));
+  });
+}
+
+/** The first of the next ports that is free and not one of the others; undefined when none of them is. */
+export async function nextFree(
+  port: number,
+  host: string,
+  others: readonly number[] = [],
+): Promise<number | undefined> {
+  for (let next = port + 1; next <= Math.min(port + NEARBY, 65_535); next++)
+    if (!others.includes(next) && !(await isTaken(next, host))) return next;
+  return undefined;
+}
+
+const NEARBY = 50;
+
+async function explain(
+  error: NodeJS.ErrnoException,
+  port: number,
+  host: string,
+  others: readonly number[],
+): Promise<Error> {
+  if (error.code === "EADDRINUSE") return new PortTaken(port, await nextFree(port, host, others));
   if (error.code === "EACCES") return new Error(`port ${port} may not be opened by this user: choose one above 1023`);
   if (error.code === "EADDRNOTAVAIL") return new Error(`host ${host} is not an address of this machine`);
   return error;
-}
-
-/** The process that listens on a port, if this user may see it (Linux only). */
-function holderOf(port: number): string {
-  try {
-    const inode = inodeOf(port);
-    const pid = readdirSync("/proc").find((entry) => /^\d+$/.test(entry) && holds(entry, `socket:[${inode}]`));
-    if (inode !== undefined && pid !== undefined) {
-      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0] ?? "";
-      return `${basename(command)} (pid ${pid})`;
-    }
-  } catch {
-    // another system, without /proc
-  }
-  return "another process";
-}
-
-const LISTENING = "0A";
-
-/** Column 1 of /proc/net/tcp is the local address with the port in hex, 3 the state, 9 the inode (proc(5)). */
-function inodeOf(port: number): string | undefined {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  const rows = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((file) => readFileSync(file, "utf8").split("\n"));
-  const row = rows
-    .map((line) => line.trim().split(/\s+/))
-    .find((cells) => cells[1]?.endsWith(suffix) && cells[3] === LISTENING);
-  return row?.[9];
-}
-
-function holds(pid: string, socket: string): boolean {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === socket);
-  } catch {
-    return false; // the process has ended, or belongs to another user
-  }
 }
 
 /** Non-HTTP input is rejected before it becomes a request, with a JSON-RPC error. */

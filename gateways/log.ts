@@ -1,14 +1,9 @@
 /** The gateway's log: JSON lines, without payloads and secrets. What others said in them is printable. */
 import { pino, type LogFn, type Logger } from "pino";
+import type { LogLevel } from "./log-levels.ts";
 import { told } from "./secrets.ts";
 
 export type { Logger } from "pino";
-
-/** The levels of LOG_LEVEL, from the most to the least verbose. */
-export const logLevels = ["trace", "debug", "info", "warn", "error", "silent"] as const;
-
-/** One of the levels of LOG_LEVEL. */
-export type LogLevel = (typeof logLevels)[number];
 
 /** Where lines go: a file descriptor, or a function that takes the text of one or more lines. */
 export type LogTarget = 1 | 2 | ((lines: string) => void);

@@ -22,3 +22,9 @@ test("text from a server or the configuration is escaped on the page", () => {
     expect(html).toContain("&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&lt;form action=//evil&gt;&amp;amp;");
   }
 });
+
+test("the page loads itself again only while a service is starting, and brings its own icon", () => {
+  expect(page({ state: "starting" })).toContain('http-equiv="refresh"');
+  for (const state of ["up", "needs", "failed"] as const) expect(page({ state })).not.toContain("refresh");
+  expect(page({})).toContain('<link rel="icon" href="data:');
+});

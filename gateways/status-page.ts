@@ -1,18 +1,13 @@
 /** The hub's page for a browser: its /health as a table. */
 import { errorFor, type Address } from "./health.ts";
+import { escape, htmlOf } from "./page.ts";
 import type { Service } from "./sessions/service.ts";
 
-const STYLE = `
-  :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-  body { max-width: 60rem; margin: 3rem auto; padding: 0 1rem; }
-  table { border-collapse: collapse; width: 100%; }
-  th, td { text-align: left; padding: .5rem .75rem; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
-  .up { color: light-dark(#186a3b, #6fcf97); } .needs { color: light-dark(#7a5c00, #f2c94c); }
-  .failed { color: light-dark(#a8201a, #ff8a80); }
-  code { font-size: .9em; }`;
+/** Seconds. */
+const RELOAD_WHILE_STARTING = 2;
 
 /**
- * The page as HTML. It needs no script, loads nothing, and reloads itself every five seconds.
+ * The page as HTML. It reloads itself only while a service is starting.
  * @param knowsMore whether the caller may know why a service failed
  * @param hint what to do where there is no service yet
  */
@@ -23,34 +18,28 @@ export function statusPage(
   hint?: string,
 ): string {
   const rows = services.map((service) => row(service, addressOf(service), knowsMore(service)));
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="refresh" content="5">
-<title>Gangway</title>
-<style>${STYLE}
-</style>
-<h1>Gangway</h1>
+  const body = `<h1>Gangway</h1>
 <table>
-<thead><tr><th>service<th>state<th>tools<th>URL<th>needs</thead>
+<thead><tr><th scope="col">service<th scope="col">state<th scope="col">tools<th scope="col">URL<th scope="col">what is missing</thead>
 <tbody>
 ${rows.join("\n")}
 </tbody>
-</table>${hint === undefined ? "" : `\n<p>${escape(sentence(hint))}</p>`}
-</html>
-`;
+</table>${hint === undefined ? "" : `\n<p>${escape(sentence(hint))}</p>`}`;
+  const isStarting = services.some(({ state }) => state === "starting");
+  return htmlOf({ title: "Gangway", body, reload: isStarting ? RELOAD_WHILE_STARTING : undefined });
 }
 
 function row(service: Service, { url }: Address, knowsMore: boolean): string {
   const { name, state, tools, needs } = service;
   const error = errorFor(service, knowsMore);
-  const cells = [name, `<span class="${state}">${state}</span>`, String(tools ?? ""), `<code>${escape(url)}</code>`];
-  return `<tr><td>${cells.join("<td>")}<td>${escape(needs ?? error ?? "")}`;
+  const cells = [
+    `<a href="/${encodeURIComponent(name)}">${escape(name)}</a>`,
+    `<span class="${state}">${state}</span>`,
+    tools === undefined ? "" : `${tools}<span class="unit"> tools</span>`,
+    `<code>${escape(url)}</code>`,
+    escape(needs ?? error ?? ""),
+  ];
+  return `<tr><td>${cells.join("<td>")}`;
 }
 
 const sentence = (hint: string) => hint.charAt(0).toUpperCase() + hint.slice(1);
-
-const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-
-const escape = (text: string) => text.replace(/[&<>"]/g, (char) => ESCAPES[char]!);

@@ -1,9 +1,13 @@
 /** `npx gangway deploy`: plans the stacks, asks, and applies them. */
 import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
+import { needsCloudPackages } from "../stacks/cloud-packages.ts";
+import { BASE_FILE } from "../stacks/images/base.ts";
+import { shown } from "../stacks/project.ts";
 import { terraform } from "../stacks/terraform.ts";
 import { refreshBase } from "./deploy/base.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
+import { needsOwnEngine } from "./deploy/engine.ts";
 import { needsPorts } from "./deploy/ports.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { stepOf } from "./deploy/steps.ts";
@@ -21,7 +25,7 @@ Deploys stacks in the order of their dependencies: local (this machine's Docker)
 needs DOMAIN). Terraform's providers also see the values in .env. Shows the plan and asks before it applies.
 
   --yes            do not ask
-  --refresh-base   build on the newest base image and record it in stacks/locks/base.json (commit that file)
+  --refresh-base   build on the newest base image and record it in ${shown(BASE_FILE)} (commit that file)
   --migrate-state  move the state to where STATE_BUCKET and STATE_ENDPOINT point now (without them: back to this
                    machine), replacing any state already there
   --help           print this
@@ -38,11 +42,14 @@ export const deploy = defineVerb({
   usage,
   flags: { yes: "boolean", "refresh-base": "boolean", "migrate-state": "boolean" },
   takesNames: true,
+  completes: "stacks",
   run: async ({ yes, "refresh-base": refresh, "migrate-state": migrateState }, names) => {
-    const stacks = stacksOf(names);
+    const stacks = stacksOf(names, "deploy");
+    needsCloudPackages();
     await step(`looking for ${terraform}`, () => needsTerraform());
     if (stacks.includes("local")) {
       await step("asking Docker", () => needsDocker());
+      await needsOwnEngine();
       await needsPorts();
     }
     if (refresh) tell(`  ${await step("getting the newest base image", () => refreshBase())}`);

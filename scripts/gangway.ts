@@ -1,49 +1,53 @@
 #!/usr/bin/env node
 /** The command `gangway`: a verb and its words, or the gateway's flags, which run one gateway. */
 import { pathToFileURL } from "node:url";
+import { nearest } from "../gateways/config/nearest.ts";
 import { program } from "../stacks/shipped.ts";
-import { tell, print } from "./kit/print.ts";
-import type { Flags } from "./kit/arguments.ts";
-import { runVerb, type Verb } from "./kit/verb.ts";
+import { isRunner } from "./kit/runners.ts";
+import { print, tell } from "./kit/print.ts";
 
-interface Listed {
-  readonly summary: string;
-  readonly load: () => Promise<Verb<Flags>>;
-}
-
-/** Loaded when they are called, so that none waits for what another one imports. */
-const verbs: Readonly<Record<string, Listed>> = {
-  start: { summary: "run the services here, behind one gateway", load: async () => (await import("./start.ts")).start },
-  verify: { summary: "check running or deployed services", load: async () => (await import("./verify.ts")).verify },
-  plan: { summary: "show what a deploy would change", load: async () => (await import("./plan.ts")).plan },
-  deploy: {
-    summary: "deploy to this machine's Docker, or under a domain",
-    load: async () => (await import("./deploy.ts")).deploy,
-  },
-  rollback: {
-    summary: "go back to a service's previous release",
-    load: async () => (await import("./rollback.ts")).rollback,
-  },
-  token: { summary: "print, make and rotate bearer tokens", load: async () => (await import("./token.ts")).token },
-  secrets: {
-    summary: "give each secret its line in .env and CI",
-    load: async () => (await import("./secrets.ts")).secrets,
-  },
-  synth: { summary: "write the stacks as Terraform reads them", load: async () => (await import("./synth.ts")).synth },
-};
+const WRONG_USE = 2;
 
 await main(process.argv.slice(2));
 
 async function main([word, ...words]: readonly string[]): Promise<void> {
-  if (word === undefined || word === "help" || word === "--help" || word === "-h") return print(help());
-  const listed = Object.hasOwn(verbs, word) ? verbs[word] : undefined;
-  if (listed !== undefined) return runVerb(await listed.load(), words);
-  if (word.startsWith("-")) return void (await import(pathToFileURL(program("gateways/main")).href));
-  tell(`gangway: there is no verb "${word}". There are: ${Object.keys(verbs).join(", ")}`);
-  process.exitCode = 2;
+  if (word === undefined || word === "--help" || word === "-h") return help([]);
+  if (word === "help") return help(words);
+  if (word.startsWith("-")) return runGateway();
+  if (word === "complete") return (await import("./completion/complete.ts")).complete(words);
+  const { runVerb } = await import("./kit/verb.ts");
+  const verb = await find(word);
+  return verb === undefined ? refuse(word, words) : runVerb(verb, words);
 }
 
-function help(): string {
-  const lines = Object.entries(verbs).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);
-  return ["gangway <verb> [...]", "", ...lines].join("\n");
+async function find(name: string) {
+  if (name === "completion") return (await import("./completion.ts")).completion;
+  const { verbs } = await import("./verbs.ts");
+  return Object.hasOwn(verbs, name) ? verbs[name]!.load() : undefined;
+}
+
+/** The gateway reads the same command line. */
+async function runGateway(): Promise<void> {
+  await import(pathToFileURL(program("gateways/main")).href);
+}
+
+async function help([topic, ...more]: readonly string[]): Promise<void> {
+  if (topic === undefined) return print((await import("./help.ts")).helpScreen());
+  if (topic === "gateway") {
+    process.argv.splice(2, Infinity, "--help");
+    return runGateway();
+  }
+  const verb = await find(topic);
+  if (verb === undefined || more.length > 0) return refuse([topic, ...more].join(" "), []);
+  print(verb.usage);
+}
+
+async function refuse(word: string, words: readonly string[]): Promise<void> {
+  process.exitCode = WRONG_USE;
+  if (isRunner(word))
+    return tell(`gangway: to run a server, put its command after --: npx gangway -- ${[word, ...words].join(" ")}`);
+  const { verbNames } = await import("./verbs.ts");
+  const meant = nearest(word, verbNames);
+  const hint = meant === undefined ? `There are: ${verbNames.join(", ")}` : `Did you mean "${meant}"?`;
+  tell(`gangway: "${word}" is not a verb. ${hint}\nSee: npx gangway --help`);
 }

@@ -1,5 +1,6 @@
 /** `npx gangway plan`: what a deploy would change, without any values; CI posts it as a comment and looks for drift with it. */
 import { writeFileSync } from "node:fs";
+import { needsCloudPackages } from "../stacks/cloud-packages.ts";
 import { type Changes, isEmpty, summarize } from "./deploy/changes.ts";
 import { needsTerraform } from "./deploy/needs.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
@@ -24,8 +25,10 @@ export const plan = defineVerb({
   usage,
   flags: { out: "string", drift: "boolean" },
   takesNames: true,
+  completes: "stacks",
   run: async ({ out, drift }, names) => {
-    const stacks = stacksOf(names);
+    const stacks = stacksOf(names, "plan");
+    needsCloudPackages();
     const env = deployEnvironment();
     const step = progress(false);
     await needsTerraform();

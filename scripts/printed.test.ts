@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { NASTY, UNPRINTABLE } from "../gateways/fixtures/nasty.ts";
 import { stepOf } from "./deploy/steps.ts";
 import { report as verified } from "./verify/report.ts";
-import { explanations, serviceTable } from "./start/report.ts";
+import { settledLines, summary } from "./start/report.ts";
 import { readable } from "./start/gateway.ts";
 import { print, tell } from "./kit/print.ts";
 import { renderTable, wrap } from "./kit/table.ts";
@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, "..");
 
 /** Who writes to a stream itself, and why what is written is nobody else's words. */
 const MAY_WRITE: Readonly<Record<string, string>> = {
-  "gateways/main.ts": "through `told`",
+  "gateways/tell.ts": "through `told`",
   "scripts/kit/print.ts": "the one way",
   "scripts/lab/bench/echo-server.ts": "a server's answers",
   "scripts/lab/bench/picture.ts": "a picture of our own figures",
@@ -64,8 +64,11 @@ test.each(NASTY)("%s of a server breaks no line of a table or a sentence", (_, t
     ...renderTable([[{ text }, { text: "x" }]]),
     ...wrap(text),
     ...verified(findings),
-    ...serviceTable([service]),
-    ...explanations([service]),
+    ...settledLines(service, 1, { name: 6, url: 20 }),
+    ...settledLines({ ...service, state: "up" }, 1, { name: 6, url: 20 }),
+    ...summary([{ ...service, state: "needs" }], { entries: [], hub: "", log: "", isAsked: false, all: false }),
+    ...summary([{ ...service, state: "needs" }], { entries: [], hub: "", log: "", isAsked: false, all: true }),
+    ...summary([{ ...service, state: "up" }], { entries: [], hub: "", log: "", isAsked: false, all: true }),
   ];
   for (const line of lines) expect(line).not.toMatch(UNPRINTABLE);
 });

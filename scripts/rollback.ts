@@ -1,16 +1,18 @@
 /** `npx gangway rollback`: pins a service to its previous release, or removes the pin. */
 import { readCatalog } from "../stacks/catalog/read.ts";
-import { pickServices } from "../stacks/catalog/define.ts";
+import { pickServices } from "../stacks/catalog/pick.ts";
 import { readPins } from "../stacks/images/pins.ts";
+import { place, shown } from "../stacks/project.ts";
 import { releasesOf } from "../stacks/provision/releases.ts";
 import { environmentVariable, readSettings } from "../stacks/settings.ts";
+import { WrongUse } from "./kit/arguments.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { previousRelease, writePins } from "./rollback/pins.ts";
 import { print } from "./kit/print.ts";
 
 const usage = `npx gangway rollback [--release] <service>
 
-Pins a service to the release before the one that runs: stacks/pins.json records its image, the next deploy starts it
+Pins a service to the release before the one that runs: ${shown(place.pins)} records its image, the next deploy starts it
 behind the same gate as any other release, and every plan shows the pin. The service stays there, whatever the catalog
 says, until you remove the pin. Asks this machine's Docker (stack local), or, with
 DOCKER_HOST=ssh://root@<droplet>[:<port>], the droplet's (stack services).
@@ -23,24 +25,28 @@ export const rollback = defineVerb({
   usage,
   flags: { release: "boolean" },
   takesNames: true,
+  completes: "services",
   run: async ({ release }, names) => {
-    if (names.length !== 1) throw new Error("expected the name of one service, as in: npx gangway rollback memory");
-    const [service] = pickServices(await readCatalog(), names);
+    if (names.length !== 1) throw new WrongUse("which service? As in: npx gangway rollback memory");
+    const catalog = await readCatalog();
+    const [service] = pickServices(catalog, names);
     const name = service!.name;
     const stack = environmentVariable("DOCKER_HOST")?.startsWith("ssh://") ? "services" : "local";
     const pins = readPins();
     const { [name]: pinned, ...others } = pins[stack] ?? {};
     if (release) {
-      if (pinned === undefined) throw new Error(`${name} is not pinned in stack ${stack}`);
+      if (pinned === undefined)
+        throw new Error(`${name} is not pinned in stack ${stack}, so there is no pin to remove`);
       writePins({ ...pins, [stack]: others });
       return print(`${name} is no longer pinned. Deploy: npx gangway deploy ${stack}`);
     }
-    const { sshKeyFile } = readSettings([]);
-    const previous = previousRelease(await releasesOf(name, sshKeyFile), name);
+    const { sshKeyFile } = readSettings([], { catalog: Object.values(catalog) });
+    const where = stack === "local" ? "this machine's Docker" : `the Docker at ${environmentVariable("DOCKER_HOST")}`;
+    const previous = previousRelease(await releasesOf(name, sshKeyFile), name, where);
     writePins({ ...pins, [stack]: { ...others, [name]: previous.digest } });
     print(
       `${name} is pinned to ${previous.digest}, released ${previous.released}. Deploy: npx gangway deploy ${stack}.\n` +
-        "Commit stacks/pins.json: a deploy from a checkout without it, such as CI, follows the catalog again.",
+        `Commit ${shown(place.pins)}: a deploy from a checkout without it, such as CI, follows the catalog again.`,
     );
   },
 });

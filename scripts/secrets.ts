@@ -22,7 +22,6 @@ export const secrets = defineVerb({
   name: "gangway secrets",
   usage,
   flags: { check: "boolean" },
-  wrongUse: 2,
   run: async ({ check = false }) => {
     const secrets = secretsOf(Object.values(await readCatalog()));
     const missing = files.flatMap((named) => {
@@ -33,14 +32,29 @@ export const secrets = defineVerb({
       return without.length === 0 ? [] : [{ ...named, path, text, without }];
     });
     if (missing.length === 0) return print("every secret of the catalog has its line in every file that names them");
+    const changed = check
+      ? []
+      : missing.map(({ file, path, text, without, with: added }) => ({
+          path,
+          text: inFile(file, () => added(text, without)),
+        }));
+    for (const { path, text } of changed) writeFileSync(path, text);
     for (const { file, without } of missing)
       print(`${file} ${check ? "lacks" : "has now"} ${without.map(({ name }) => name).join(", ")}`);
     if (check) return 1;
-    for (const { path, text, without, with: added } of missing) writeFileSync(path, added(text, without));
     const names = new Set(missing.flatMap(({ without }) => without.map(({ name }) => name)));
     print(["", "Set the values: here in .env, and for CI with", ...Array.from(names, inCi)].join("\n"));
   },
 });
+
+/** @throws Error with the name of the file in front */
+function inFile<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw new Error(`${file}: ${(cause as Error).message}`, { cause });
+  }
+}
 
 const inCi = (name: string) => `  gh secret set ${nameInCi(name)}`;
 
@@ -49,6 +63,6 @@ function secretsOf(services: readonly Service[]): Secret[] {
   const named = services.flatMap(({ name: service, secrets, optionalSecrets }) =>
     [...secrets, ...optionalSecrets].map((name) => ({ name, service })),
   );
-  const bySecret = Map.groupBy(named, ({ name }) => name);
-  return Array.from(bySecret, ([name, all]) => ({ name, services: all.map(({ service }) => service) }));
+  const usersOf = (secret: string) => named.filter(({ name }) => name === secret).map(({ service }) => service);
+  return Array.from(new Set(named.map(({ name }) => name)), (name) => ({ name, services: usersOf(name) }));
 }

@@ -1,13 +1,13 @@
 /** `npx gangway token`: prints the tokens that open the services, makes new ones, and rotates them. */
 import { WrongUse } from "./kit/arguments.ts";
 import { defineVerb } from "./kit/verb.ts";
-import { print } from "./kit/print.ts";
+import { print, tell } from "./kit/print.ts";
 import { finish, mastersOf, rotate } from "./token/masters.ts";
 import { afterFinish, afterRotation, serviceTokens, tokenTable } from "./token/report.ts";
 
 const usage = `npx gangway token [<service> | --all [--json] | --valid | new | rotate [--finish]]
 
-Prints the master token, which opens every service: MCP_BEARER_TOKEN, or else the one that stack local made up for itself.
+Prints the master token, which opens every service: MCP_BEARER_TOKEN, or else the one that stack local has made for itself.
 On stdout alone, so that it can be used: curl -H "Authorization: Bearer $(npx gangway token)"
 
   <service>          the token of one service, which opens no other; it follows from the master
@@ -25,7 +25,7 @@ export const token = defineVerb({
   usage,
   flags: { all: "boolean", json: "boolean", valid: "boolean", finish: "boolean" },
   takesNames: true,
-  wrongUse: 2,
+  completes: "services",
   run: async ({ all, json, valid, finish: isLast }, names) => {
     const [word] = names;
     const asked = [word, all && "--all", valid && "--valid"].filter(Boolean);
@@ -34,10 +34,13 @@ export const token = defineVerb({
     if (json && !all) throw wrong("--json goes with --all");
     if (isLast && word !== "rotate") throw wrong("--finish goes with rotate");
     if (word === "rotate") return print(await rotation(isLast ?? false));
-    const { newToken, services, masters, pick } = await readTokens();
-    if (word === "new") return print(newToken());
+    if (word === "new") return print((await import("../stacks/tokens.ts")).newToken());
+    const { services, masters, pick } = await readTokens();
     const picked = word === undefined ? services : pick(word);
-    const [master = "", ...older] = masters(); // made here, if there is none yet: not for what is wrong
+    const { all: found, isOfDeployment } = masters();
+    const [master, ...older] = found;
+    if (master === undefined) throw new Error(NONE);
+    if (isOfDeployment && !valid) tell("No token is needed by npm start. The local Docker deployment uses:");
     if (valid) return print([master, ...older].join("\n"));
     const tokens = serviceTokens(master, picked);
     if (all) return print(json ? JSON.stringify({ services: tokens }) : tokenTable(tokens));
@@ -45,6 +48,11 @@ export const token = defineVerb({
     print(own?.token ?? master);
   },
 });
+
+/** No token is made as a side effect of asking for one. */
+const NONE =
+  "no token is in force. npm start needs none; the local Docker deployment makes one of its own (npx gangway deploy local). " +
+  "To have one of your own everywhere: npx gangway token new, and put it into .env as MCP_BEARER_TOKEN";
 
 /** Imported at run time, so that a mistake in the catalog is reported like any other. */
 async function readServices() {
@@ -57,13 +65,15 @@ async function readServices() {
 /** The services that ask for a token, and what opens them. */
 async function readTokens() {
   const { all, settings } = await readServices();
-  const { pickServices } = await import("../stacks/catalog/define.ts");
-  const { asksForToken, masterTokens, newToken } = await import("../stacks/tokens.ts");
+  const { pickServices } = await import("../stacks/catalog/pick.ts");
+  const { asksForToken, keptTokens } = await import("../stacks/tokens.ts");
   const services = all.filter(asksForToken);
   return {
-    newToken,
     services,
-    masters: () => masterTokens(settings, "local"),
+    masters: () => {
+      const set = settings.bearerTokens;
+      return set.length > 0 ? { all: set, isOfDeployment: false } : { all: keptTokens(), isOfDeployment: true };
+    },
     pick: (name: string) => {
       try {
         return pickServices(Object.fromEntries(services.map((service) => [service.name, service])), [name]);

@@ -1,5 +1,6 @@
 /** `npx gangway verify`: calls every service behind a running hub as a client would, and reports what is wrong. */
 import { folder } from "./kit/folder.ts";
+import { WrongUse } from "./kit/arguments.ts";
 import { askHub, type ServiceHealth, settledServices } from "./kit/hub.ts";
 import { progress } from "./kit/progress.ts";
 import { whoRuns } from "./kit/running.ts";
@@ -7,7 +8,7 @@ import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { deployedServices, environments } from "./verify/deployed.ts";
 import { document, report } from "./verify/report.ts";
-import { examine, type Findings, isFine } from "./verify/run.ts";
+import { examine, type Findings, isFine, isUnreached } from "./verify/run.ts";
 import { McpClient } from "./kit/mcp/client.ts";
 import { printTables } from "./kit/print.ts";
 import { firstAccepted } from "./verify/tokens.ts";
@@ -31,23 +32,26 @@ export const verify = defineVerb({
   usage,
   flags: { json: "boolean", url: "string", env: "string" },
   takesNames: true,
+  completes: "services",
   failed: exit.nothing,
   run: async ({ json = false, url, env }, names) => {
-    const { pickNames, catalog, settings, masterTokens, serviceToken } = await readServices();
+    const { pickNames, catalog, settings, keptTokens, serviceToken } = await readServices();
     const environment = environments.find((one) => one === env);
     if (env !== undefined && environment === undefined)
       throw new Error(`--env is "${env}", expected one of ${environments.join(", ")}`);
-    const hub = url?.replace(/\/$/, "") ?? whoRuns(folder.running)?.hub ?? `http://127.0.0.1:${settings.hubPort}`;
+    const hub = hubIn(url) ?? whoRuns(folder.running)?.hub ?? `http://127.0.0.1:${settings.hubPort}`;
     const during = progress(json);
     const services =
       environment === undefined
         ? await during(`asking ${hub}`, () => servicesAt(hub))
         : deployedServices(environment, Object.values(catalog), settings);
-    const masters = environment === "local-docker" ? masterTokens(settings, "local") : settings.bearerTokens;
+    const set = settings.bearerTokens;
+    const masters = environment === "local-docker" && set.length === 0 ? keptTokens() : set;
     const picked = pickNames(
       services.map(({ name }) => name),
       names,
     );
+    if (environment === "local-docker") await refuseStarted(services);
     const findings: Findings[] = [];
     await during("checking the services", async () => {
       for (const service of services.filter(({ name }) => picked.includes(name))) {
@@ -56,6 +60,8 @@ export const verify = defineVerb({
         findings.push(await examine(service, { client, tokens, probe: catalog[service.name]?.probe }));
       }
     });
+    if (environment === "local-docker" && findings.length > 0 && findings.every(isNotThere))
+      throw new Error("nothing is deployed here: npx gangway deploy local");
     printTables(
       json ? JSON.stringify(document(findings, env ?? hub)) : indent(["", ...report(findings), ""].join("\n")),
     );
@@ -65,12 +71,38 @@ export const verify = defineVerb({
 
 /** Imported at run time, so that a mistake in the catalog is reported like any other. */
 async function readServices() {
-  const { pickNames } = await import("../stacks/catalog/define.ts");
+  const { pickNames } = await import("../stacks/catalog/pick.ts");
   const { readSettings } = await import("../stacks/settings.ts");
-  const { masterTokens, serviceToken } = await import("../stacks/tokens.ts");
+  const { keptTokens, serviceToken } = await import("../stacks/tokens.ts");
   const { readCatalog } = await import("../stacks/catalog/read.ts");
   const catalog = await readCatalog();
-  return { pickNames, catalog, masterTokens, serviceToken, settings: readSettings(Object.values(catalog)) };
+  return { pickNames, catalog, keptTokens, serviceToken, settings: readSettings(Object.values(catalog)) };
+}
+
+/** The address in `--url`. @throws WrongUse when it is none */
+function hubIn(url: string | undefined): string | undefined {
+  if (url === undefined) return undefined;
+  const hub = url.replace(/\/$/, "");
+  if (/^https?:\/\//.test(hub) && URL.canParse(hub)) return hub;
+  throw new WrongUse(
+    `--url: got ${url}, expected an address with its scheme, as in --url http://${hub.replace(/^\W+/, "")}`,
+  );
+}
+
+/** A service that is not deployed, or that lacks what it needs to be. */
+const isNotThere = (found: Findings) => found.service.state === "needs" || isUnreached(found);
+
+/** @throws Error when the ports are those of `npm start`: that is not what should be checked */
+async function refuseStarted(services: readonly ServiceHealth[]): Promise<void> {
+  const running = whoRuns(folder.running);
+  const started = running && (await askHub(running.hub));
+  const theirs = new Set(started?.services.map(({ url }) => url));
+  const shared = services.filter(({ url }) => theirs.has(url)).map(({ name, url }) => `${new URL(url).port} ${name}`);
+  if (shared.length > 0)
+    throw new Error(
+      `these ports belong to npm start (pid ${running?.pid}), not to a deployment: ${shared.join(", ")}. ` +
+        "Check it with: npx gangway verify",
+    );
 }
 
 async function servicesAt(hub: string): Promise<ServiceHealth[]> {

@@ -54,7 +54,7 @@ describe("without DOMAIN", () => {
   test("there is only local, and a line says what the others would need", async () => {
     const { names, said } = await synthesize({ MCP_BEARER_TOKEN: "the-bearer-token-4f7c19e8d2a6b053" });
     expect(names).toEqual(["local"]);
-    expect(said[0]).toMatch(/^DOMAIN is not set.* would need DOMAIN, LETSENCRYPT_EMAIL, .*CODA_API_TOKEN$/);
+    expect(said[0]).toMatch(/^DOMAIN is not set.* would need DOMAIN, LETSENCRYPT_EMAIL, .*SSH_PUBLIC_KEY$/);
     expect(said[1]).toBe("local is without coda: it needs CODA_API_TOKEN");
   });
 });
@@ -74,9 +74,25 @@ describe("with DOMAIN", () => {
     expect(said[0]).toMatch(/^AWS_ACCESS_KEY_ID are set only in .env/);
   });
 
-  test("a service without its secret is an error, and is not left out", async () => {
+  test("a service without its secret is left out, and listed", async () => {
     const { CODA_API_TOKEN: _, ...others } = production;
-    await expect(synthesize(others)).rejects.toThrow("CODA_API_TOKEN");
+    const { text, said } = await synthesize(others);
+    expect(said).toContain("services is without coda: it needs CODA_API_TOKEN");
+    expect(text["services"] ?? "").not.toContain("VIRTUAL_HOST=coda");
+    expect(text["edge"]).not.toContain("coda.example.org");
+  });
+
+  test("SERVICES picks what is deployed, here and there", async () => {
+    const { text, said } = await synthesize({ ...production, SERVICES: "n8n" });
+    for (const stack of ["local", "services"]) expect(text[stack]).not.toContain("coda");
+    expect(text["edge"]).toContain("n8n.example.org");
+    expect(said.join("\n")).not.toContain("coda");
+  });
+
+  test("a name in SERVICES that is not in the catalog stops, with the nearest one", async () => {
+    await expect(synthesize({ ...production, SERVICES: "n8n,code" })).rejects.toThrow(
+      'SERVICES (from the environment): no service is called "code". Did you mean "coda"? There are: ',
+    );
   });
 
   test("services reaches the droplet by what edge says of it, and has proxy, certificates and connector", async () => {
@@ -99,7 +115,7 @@ describe("with DOMAIN", () => {
     expect(text["services"]).not.toMatch(/(VIRTUAL_|LETSENCRYPT_)HOST=postgres/);
   });
 
-  test("an optional service is left out without its secret, and asked for where another one needs it", async () => {
+  test("an optional service is left out without its secret, with the one that needs it, which is listed", async () => {
     const postgres = container({
       image: "postgres:18.4",
       port: 5432,
@@ -112,12 +128,14 @@ describe("with DOMAIN", () => {
     expect(text["services"]).not.toContain("postgres");
     expect(said).toEqual(["edge costs $13.00 a month (DigitalOcean; Cloudflare's part is free)"]);
     const reaching = { ...entries, postgres, own: { ...entries.own, reaches: ["postgres"] } };
-    await expect(synthesize(production, reaching)).rejects.toThrow("PASSWORD");
+    expect((await synthesize(production, reaching)).said).toContain("services is without own: it needs postgres");
+    const named = { ...production, SERVICES: "postgres" };
+    expect((await synthesize(named, reaching)).said).toContain("services is without postgres: it needs PASSWORD");
   });
 
   test("a LOG_LEVEL that no container could read is refused before anything is deployed", async () => {
     await expect(synthesize({ ...production, LOG_LEVEL: "loud" })).rejects.toThrow(
-      /^LOG_LEVEL is "loud", expected one of trace, debug, info/,
+      /^LOG_LEVEL \(from the environment\) is "loud", expected one of trace, debug, info/,
     );
   });
 
@@ -152,20 +170,24 @@ describe("with DOMAIN", () => {
       () => expect.fail("it is accepted"),
       (error: Error) => error,
     );
-    expect(problem.message).toMatch(/DROPLET_REGION is "fra2".*"fra1"/);
-    expect(problem.message).toContain("CLOUDFLARE_API_TOKEN is a DigitalOcean token");
+    expect(problem.message).toMatch(/DROPLET_REGION \(from the environment\) is "fra2".*"fra1"/);
+    expect(problem.message).toContain("CLOUDFLARE_API_TOKEN (from the environment) is a DigitalOcean token");
     expect(problem.message).not.toContain(production.DIGITALOCEAN_TOKEN);
   });
 
   test("sshd and nginx-proxy cannot have one port", async () => {
-    await expect(synthesize({ ...production, SSH_PORT: "443", EXPOSURE: "direct" })).rejects.toThrow("SSH_PORT is 443");
+    await expect(synthesize({ ...production, SSH_PORT: "443", EXPOSURE: "direct" })).rejects.toThrow(
+      "SSH_PORT (from the environment) is 443",
+    );
     await expect(synthesize({ ...production, SSH_PORT: "443" })).resolves.toBeDefined();
   });
 });
 
 test("a web page that no browser would name so is refused, with and without DOMAIN", async () => {
   for (const env of [production, {}])
-    await expect(synthesize({ ...env, ALLOWED_ORIGINS: "app.example.org" })).rejects.toThrow("ALLOWED_ORIGINS has");
+    await expect(synthesize({ ...env, ALLOWED_ORIGINS: "app.example.org" })).rejects.toThrow(
+      "ALLOWED_ORIGINS (from the environment) has",
+    );
 });
 
 test("a secret in the catalog is refused", async () => {
@@ -211,7 +233,9 @@ describe("the state", () => {
     "is not looked for at %s, which is not the address of a server",
     async (endpoint) => {
       const synthesized = synthesize({ ...production, STATE_BUCKET: "b", STATE_ENDPOINT: endpoint });
-      await expect(synthesized).rejects.toThrow("STATE_ENDPOINT is not the address of an S3 API");
+      await expect(synthesized).rejects.toThrow(
+        "STATE_ENDPOINT (from the environment) is not the address of an S3 API",
+      );
     },
   );
 });

@@ -4,13 +4,14 @@ import { isPublic } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { gatewayExpects } from "./catalog/gateway-options.ts";
 import { engineAt, thisMachine } from "./constructs/engine.ts";
-import { type Deployable, deployableHere, deployableUnderDomain } from "./deployable.ts";
+import { type Deployable, deployable } from "./deployable.ts";
 import { localHost } from "./local.ts";
 import type { Pins } from "./images/pins.ts";
 import { ServicesStack } from "./services-stack.ts";
 import { costPerMonth } from "./preflight/cost.ts";
 import { originProblems } from "./preflight/origins.ts";
-import { providerVariables, type Settings, SettingsError } from "./settings.ts";
+import { type Settings, SettingsError } from "./settings.ts";
+import { providerVariables, WITHOUT_DOMAIN } from "./settings/variables.ts";
 import { missingValues, readCloudSettings } from "./settings/cloud.ts";
 import { misplacedSecrets } from "./settings/misplaced.ts";
 import { checkTokensHere } from "./tokens.ts";
@@ -38,13 +39,13 @@ export async function addCloudStacks(
 ): Promise<string[]> {
   refuse([
     ...misplacedSecrets(all, settings),
-    ...originProblems(settings.value("ALLOWED_ORIGINS")),
-    ...logLevelProblems(settings.value("LOG_LEVEL")),
+    ...originProblems(settings.value("ALLOWED_ORIGINS")).map(settings.told),
+    ...logLevelProblems(settings.value("LOG_LEVEL")).map(settings.told),
   ]);
-  const { services, left } = deployableUnderDomain(all, settings);
+  const { services, left } = deployable(all, settings);
   const cloud = readCloudSettings(settings, services);
-  if (cloud === undefined) return [withoutDomain(settings, services)];
-  refuse(stateProblems(settings));
+  if (cloud === undefined) return [withoutDomain(settings)];
+  refuse(stateProblems(settings).map(settings.told));
   const { domain, exposure } = cloud;
   const { EdgeStack } = await import("./edge-stack.ts"); // its providers take a while to load, and stack local needs none
   const edge = new EdgeStack(app, "edge", {
@@ -75,7 +76,7 @@ export async function addCloudStacks(
 
 /** Adds `local`, with the services whose secrets are set. @returns lines for the reader */
 export function addLocalStack(app: App, { services: all, settings, gateway, pins }: AppParts): string[] {
-  const { services, left } = deployableHere(all, settings);
+  const { services, left } = deployable(all, settings);
   const notes = checkTokensHere(services, settings);
   const stack = new ServicesStack(app, "local", {
     services,
@@ -93,9 +94,9 @@ export function addLocalStack(app: App, { services: all, settings, gateway, pins
 const leftOut = (stack: string, left: Deployable["left"]) =>
   left.map(({ name, missing }) => `${stack} is without ${name}: it needs ${missing.join(" and ")}`);
 
-function withoutDomain(settings: Settings, services: readonly Service[]): string {
-  const names = missingValues(settings, services).map(([name]) => name);
-  return `DOMAIN is not set, so there is only the stack local; edge and services would need DOMAIN, ${names.join(", ")}`;
+function withoutDomain(settings: Settings): string {
+  const names = missingValues(settings).map(([name]) => name);
+  return `${WITHOUT_DOMAIN}; edge and services would need DOMAIN, ${names.join(", ")}`;
 }
 
 /** Terraform's providers read only the environment. */

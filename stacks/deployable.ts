@@ -1,6 +1,7 @@
-/** Which services can be deployed with the secrets that are set. */
+/** Which services are deployed: those that are picked, with the secrets that are set. */
+import { pickNames } from "./catalog/pick.ts";
 import type { Service } from "./catalog/entry.ts";
-import type { Settings } from "./settings.ts";
+import { type Settings, SettingsError } from "./settings.ts";
 
 /** The services of a deployment, and those that it leaves out. */
 export interface Deployable {
@@ -9,32 +10,48 @@ export interface Deployable {
   readonly left: readonly { readonly name: string; readonly missing: readonly string[] }[];
 }
 
-/** Whether something asks for a service: an `optional` one is asked for by the first of its secrets that is set. */
-export const isAskedFor = ({ optional, secrets }: Service, settings: Settings): boolean =>
-  !optional || secrets.some((name) => settings.value(name) !== undefined);
+/** Whether something asks for a service: an `optional` one is asked for by SERVICES, or the first of its secrets that is set. */
+export const isAskedFor = ({ name, optional, secrets }: Service, settings: Settings): boolean =>
+  !optional || settings.services.includes(name) || secrets.some((secret) => settings.value(secret) !== undefined);
 
-/** On this machine every service that lacks a secret is left out. */
-export const deployableHere = (services: readonly Service[], settings: Settings): Deployable =>
-  without(missingFor(services, services, settings), services, settings);
+/**
+ * Those that `SERVICES=memory,everything` picks, with the apps that they reach; without it, all.
+ * @throws SettingsError for a name that is not in the catalog, with the nearest one
+ */
+export function pickedServices(services: readonly Service[], settings: Settings): readonly Service[] {
+  if (settings.services.length === 0) return services;
+  try {
+    const names = pickNames(
+      services.map(({ name }) => name),
+      settings.services,
+    );
+    const picked = withReached(
+      services.filter(({ name }) => names.includes(name)),
+      services,
+    );
+    return services.filter((service) => picked.includes(service));
+  } catch (error) {
+    throw new SettingsError(`${settings.named("SERVICES")}: ${(error as Error).message}`);
+  }
+}
 
-/** Under a domain only optional services are left out, and of these none that another one needs. */
-export function deployableUnderDomain(services: readonly Service[], settings: Settings): Deployable {
-  const needed = withReached(
-    services.filter(({ optional }) => !optional),
-    services,
-  );
-  const others = services.filter((service) => !needed.includes(service));
-  return without(missingFor(others, services, settings), services, settings);
+/**
+ * Of the services that are picked, every one that lacks a secret is left out, here and under a domain.
+ * @throws SettingsError when SERVICES names one that is not there
+ */
+export function deployable(all: readonly Service[], settings: Settings): Deployable {
+  const services = pickedServices(all, settings);
+  return without(missingFor(services, settings), services, settings);
 }
 
 type Missing = ReadonlyMap<string, readonly string[]>;
 
-/** What each of the candidates lacks: its secrets, and services that lack something themselves. */
-function missingFor(candidates: readonly Service[], services: readonly Service[], settings: Settings): Missing {
+/** What each of them lacks: its secrets, and services that lack something themselves. */
+function missingFor(services: readonly Service[], settings: Settings): Missing {
   const missing = new Map<string, readonly string[]>();
   // Whoever reaches one that is left out is left out too, and so on: at most once for each service.
   for (let round = 0; round < services.length; round++)
-    for (const { name, secrets, reaches } of candidates) {
+    for (const { name, secrets, reaches } of services) {
       const unset = secrets.filter((secret) => settings.value(secret) === undefined);
       const lacking = [...unset, ...reaches.filter((other) => missing.has(other))];
       if (lacking.length > 0) missing.set(name, lacking);

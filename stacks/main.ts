@@ -12,7 +12,7 @@ try {
   const parts = { services: all, settings, gateway: await bundleGateway(), pins: readPins() };
   // For each terraform_data, cdktf's validation would start Terraform to ask for its version. The catalog has its own checks.
   const app = new App({ skipValidation: true });
-  const said = [...(await addCloudStacks(app, parts)), ...addLocalStack(app, parts)];
+  const said = [...settings.notices, ...(await addCloudStacks(app, parts)), ...addLocalStack(app, parts)];
   app.synth();
   for (const line of said) console.log(line);
 } catch (error) {

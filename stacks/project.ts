@@ -1,7 +1,7 @@
 /** The project whose services these are: where its catalog is, and what we keep for it. */
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { isPackage, root } from "./shipped.ts";
+import { dirname, join, relative } from "node:path";
+import { isPackage, root, shipped } from "./shipped.ts";
 
 /** Where a project may have its catalog. */
 const CATALOGS = ["services.ts", join("stacks", "services.ts")] as const;
@@ -43,3 +43,15 @@ export const place = {
   /** The committed pins of rolled-back services. */
   pins: join(beside, "pins.json"),
 } as const;
+
+/** A path as a person in the project's folder types it, for a message. */
+export const shown = (path: string): string => relative(project, path).replaceAll("\\", "/");
+
+/** The documents that come with us, for a message. */
+export const manual = {
+  deploy: shown(shipped("stacks/DEPLOY.md")),
+  operate: shown(shipped("stacks/OPERATING.md")),
+} as const;
+
+/** The catalog, for a message. */
+export const shownCatalog: string = catalogFile === undefined ? "services.ts" : shown(catalogFile);

@@ -10,12 +10,19 @@ import { image } from "./catalog/kinds/image.ts";
 import { npm } from "./catalog/kinds/npm.ts";
 
 export const services = defineServices({
-  coda: { server: http("https://coda.io/apis/mcp"), port: 8080, secrets: ["CODA_API_TOKEN"], acceptServiceToken: true },
+  coda: {
+    server: http("https://coda.io/apis/mcp"),
+    port: 8080,
+    secrets: ["CODA_API_TOKEN"],
+    keyUrl: "https://coda.io/account",
+    acceptServiceToken: true,
+  },
 
   github: {
     server: image("ghcr.io/github/github-mcp-server:v1.10.1", ["/server/github-mcp-server", "stdio"]),
     port: 8081,
     secrets: ["GITHUB_PERSONAL_ACCESS_TOKEN"],
+    keyUrl: "https://github.com/settings/tokens",
     acceptServiceToken: true,
   },
 
@@ -27,13 +34,14 @@ export const services = defineServices({
     // It reads and writes its whole file at each call: calls side by side would undo each other's writes.
     isolation: "shared",
     serial: true,
-    probe: { tool: "search_nodes", arguments: { query: "gangway" } },
+    probe: { tool: "read_graph" },
   },
 
   firecrawl: {
     server: npm("firecrawl-mcp@3.26.0"),
     port: 8084,
     optionalSecrets: ["FIRECRAWL_API_KEY"],
+    keyUrl: "https://firecrawl.dev",
     acceptServiceToken: true,
   },
 

@@ -6,7 +6,8 @@ import { describe, expect, test } from "vitest";
 import { defineServices } from "./catalog/define.ts";
 import { npm } from "./catalog/kinds/npm.ts";
 import { services as shipped } from "./services.ts";
-import { portVariable, readSettings } from "./settings.ts";
+import { readSettings } from "./settings.ts";
+import { portVariable } from "./settings/variables.ts";
 
 const { memory, "my-server": mine } = defineServices({
   memory: { server: npm("pkg@1.2.3"), port: 8082 },
@@ -54,14 +55,14 @@ describe("ports", () => {
 
   test("that cannot be ports are all reported at once", () => {
     expect(() => read({ HUB_PORT: "http", PORT_MEMORY: "99999" })).toThrow(
-      'HUB_PORT is "http", expected a whole number from 1 to 65535\n' +
-        'PORT_MEMORY is "99999", expected a whole number from 1 to 65535',
+      'HUB_PORT (from the environment) is "http", expected a whole number from 1 to 65535\n' +
+        'PORT_MEMORY (from the environment) is "99999", expected a whole number from 1 to 65535',
     );
   });
 
   test("of two may not be one", () => {
     expect(() => read({ PORT_MEMORY: "8090" })).toThrow(
-      "PORT_MY_SERVER is 8090, expected another port than PORT_MEMORY has",
+      "PORT_MY_SERVER is 8090, expected another port than PORT_MEMORY (from the environment) has",
     );
   });
 });
@@ -77,7 +78,8 @@ test(".env.example has every secret of the shipped catalog, and no value", () =>
 /** Who may read the environment besides settings.ts, and why. */
 const readers = [
   /^gateways\//, // a program of its own, which is configured by variables
-  /^scripts\/lab\//, // programs that measure and try out, with an environment that they choose
+  /^scripts\/(lab|package)\//, // programs that measure and try out, with an environment that they choose
+  /^scripts\/kit\/on-path\.ts$/, // where programs are
   /^scripts\/kit\/gateway-process\.ts$/, // starts gateways with only as much of the environment as they need
   /(^|\/)fixtures\//, // what tests start gets part of their environment
   /\.test\.ts$/,
@@ -92,4 +94,24 @@ test("everybody else gets the environment from the settings", () => {
     /process\.env\b|\benv\b.*from "node:process"/.test(readFileSync(new URL(path, project), "utf8")),
   );
   expect(reading).toEqual(["stacks/settings.ts"]);
+});
+
+describe(".env", () => {
+  test("with a typo stops, and so do two at once", () => {
+    expect(() => read({}, envFile("MCP_BEARER_TOKN=do-not-show\nPORT_MEMRY=1"))).toThrow(
+      ".env line 1: MCP_BEARER_TOKN is not a setting. Did you mean MCP_BEARER_TOKEN?\n" +
+        ".env line 2: PORT_MEMRY is not a setting. Did you mean PORT_MEMORY?",
+    );
+  });
+
+  test("may name a service of the catalog that is not started now", () => {
+    const file = envFile("PORT_MY_SERVER=9090");
+    expect(readSettings([memory], { env: {}, file, catalog: services }).notices).toEqual([]);
+  });
+
+  test("and the environment are told apart in messages", () => {
+    const file = envFile("PORT_MEMORY=none");
+    expect(() => read({}, file)).toThrow('PORT_MEMORY (from .env) is "none"');
+    expect(() => read({ PORT_MEMORY: "some" }, file)).toThrow('PORT_MEMORY (from the environment) is "some"');
+  });
 });

@@ -5,10 +5,12 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import { parseEnv } from "node:util";
 import { tokens } from "../gateways/config/tokens.ts";
 import type { Service } from "./catalog/entry.ts";
 import { place, project } from "./project.ts";
+import { type EnvFile, readEnvText } from "./settings/env-file.ts";
+import { type KnownNames, knownNames } from "./settings/names.ts";
+import { type environmentOnly, portVariable } from "./settings/variables.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -21,23 +23,22 @@ export interface SettingsSource {
    * @default - .env in the project's folder
    */
   readonly file?: string | URL;
+  /**
+   * All services of the catalog, whose variables `.env` may name.
+   * @default - the services. Without any, names in `.env` are not checked: whoever needs no service reads few variables
+   */
+  readonly catalog?: readonly Service[];
 }
-
-/** What Terraform's providers and its state in a bucket read from the environment only. */
-export const providerVariables = [
-  "CLOUDFLARE_API_TOKEN",
-  "DIGITALOCEAN_TOKEN",
-  "AWS_ACCESS_KEY_ID",
-  "AWS_SECRET_ACCESS_KEY",
-] as const;
 
 /**
  * A variable that other programs read, too, and only from the environment: cdktf TERRAFORM_BINARY_NAME, Docker DOCKER_HOST.
  * Programs that Terraform runs find their host there, and not in `.env`. An empty variable counts as unset.
  */
 export const environmentVariable = (
-  name: "TERRAFORM_BINARY_NAME" | "DOCKER_HOST" | "SSH_PRIVATE_KEY_FILE",
+  name: (typeof environmentOnly)[number] | "SSH_PRIVATE_KEY_FILE",
 ): string | undefined => process.env[name] || undefined;
+
+const NO_FILE: EnvFile = { values: {}, mistakes: [], notices: [] };
 
 /** What is wrong with the settings: every problem at once, one line each. */
 export class SettingsError extends Error {
@@ -51,22 +52,46 @@ export class Settings {
   readonly #ports: ReadonlyMap<string, number>;
   /** The port of the hub: `HUB_PORT`. */
   readonly hubPort: number;
+  /** What the reader should know about `.env`: one line each. */
+  readonly notices: readonly string[];
 
   /** @throws SettingsError that names every value that is wrong */
-  constructor(services: readonly Service[], env: Variables, file: Variables) {
+  constructor(services: readonly Service[], env: Variables, { values, mistakes, notices }: EnvFile = NO_FILE) {
     this.#env = env;
-    this.#values = { ...file, ...env };
-    const problems: string[] = [];
+    this.#values = { ...values, ...env };
+    this.notices = notices;
+    const problems = [...mistakes];
     this.hubPort = this.#port("HUB_PORT", 3000, problems);
     this.#ports = new Map(services.map(({ name, port }) => [name, this.#port(portVariable(name), port, problems)]));
     const moved = Array.from(this.#ports, ([name, port]) => [portVariable(name), port] as const);
-    problems.push(...clashes([["HUB_PORT", this.hubPort], ...moved]));
+    problems.push(...this.#clashes([["HUB_PORT", this.hubPort], ...moved]));
     if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   }
 
   /** The value of a variable; an empty one counts as unset, so that a copied .env.example means nothing yet. */
   value(name: string): string | undefined {
     return this.#values[name]?.trim() || undefined;
+  }
+
+  /**
+   * A variable's name for a message, with where its value comes from: `PORT_MEMORY (from .env)`. One that is not set has
+   * nothing to come from.
+   */
+  named(name: string): string {
+    if (this.value(name) === undefined) return name;
+    return `${name} (from ${this.isOnlyInFile(name) ? ".env" : "the environment"})`;
+  }
+
+  /** A problem that begins with a variable's name (CI is a word too short for one), with where its value comes from. */
+  told = (problem: string): string => problem.replace(/^[A-Z][A-Z0-9_]{2,}/, (name) => this.named(name));
+
+  /** The services that `SERVICES` picks, as it names them. None: all. */
+  get services(): readonly string[] {
+    return (
+      this.value("SERVICES")
+        ?.split(/[\s,]+/)
+        .filter((name) => name !== "") ?? []
+    );
   }
 
   /** Whether a variable is set in `.env` and not in the environment, where the providers of Terraform look. */
@@ -83,7 +108,7 @@ export class Settings {
     try {
       return written === undefined ? [] : tokens(written);
     } catch (error) {
-      throw new SettingsError(`MCP_BEARER_TOKEN: ${(error as Error).message}`);
+      throw new SettingsError(`${this.named("MCP_BEARER_TOKEN")}: ${(error as Error).message}`);
     }
   }
 
@@ -128,36 +153,37 @@ export class Settings {
     const text = this.value(variable) ?? String(fallback);
     const port = Number(text);
     const isPort = Number.isInteger(port) && port >= 1 && port <= 65535;
-    if (!isPort) problems.push(`${variable} is "${text}", expected a whole number from 1 to 65535`);
+    if (!isPort) problems.push(`${this.named(variable)} is "${text}", expected a whole number from 1 to 65535`);
     return port;
+  }
+
+  /** Two services on one port: the catalog allows none, so one of the two variables is at fault. */
+  #clashes(ports: readonly (readonly [variable: string, port: number])[]): string[] {
+    const owners = new Map<number, string>();
+    return ports.flatMap(([variable, port]) => {
+      const owner = owners.get(port);
+      if (owner !== undefined)
+        return [`${this.named(variable)} is ${port}, expected another port than ${this.named(owner)} has`];
+      owners.set(port, variable);
+      return [];
+    });
   }
 }
 
-/** Reads the environment and `.env` for these services; the environment wins. */
+/**
+ * Reads the environment and `.env` for these services; the environment wins.
+ * @throws SettingsError that names every value that is wrong, and every line of `.env` that sets nothing it was meant to set
+ */
 export function readSettings(services: readonly Service[], source: SettingsSource = {}): Settings {
-  const { env = process.env, file = place.env } = source;
-  return new Settings(services, env, readEnvFile(file));
+  const { env = process.env, file = place.env, catalog = services } = source;
+  return new Settings(services, env, readEnvFile(file, catalog.length === 0 ? undefined : knownNames(catalog)));
 }
 
-/** The variable that moves a service's port on this machine: PORT_MEMORY, PORT_MY_SERVER. */
-export const portVariable = (service: string): string => `PORT_${service.toUpperCase().replaceAll("-", "_")}`;
-
-/** Two services on one port: the catalog allows none, so one of the two variables is at fault. */
-function clashes(ports: readonly (readonly [variable: string, port: number])[]): string[] {
-  const owners = new Map<number, string>();
-  return ports.flatMap(([variable, port]) => {
-    const owner = owners.get(port);
-    if (owner !== undefined) return [`${variable} is ${port}, expected another port than ${owner} has`];
-    owners.set(port, variable);
-    return [];
-  });
-}
-
-function readEnvFile(file: string | URL): Variables {
+function readEnvFile(file: string | URL, known: KnownNames | undefined): EnvFile {
   try {
-    return parseEnv(readFileSync(file, "utf8"));
+    return readEnvText(readFileSync(file, "utf8"), known);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return NO_FILE;
     throw error;
   }
 }

@@ -11,7 +11,7 @@ export const isPackage = extname(here) !== ".ts";
 /** The folder with gateways, stacks and templates in it. It is looked for, because a bundler moves this module. */
 export const root = ((): string => {
   let folder = dirname(here);
-  while (!existsSync(join(folder, "gateways", "images"))) folder = dirname(folder);
+  while (!existsSync(join(folder, "templates"))) folder = dirname(folder);
   return folder;
 })();
 

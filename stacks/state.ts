@@ -1,5 +1,6 @@
 /** Where Terraform keeps the state of a stack. */
 import { LocalBackend, S3Backend, type TerraformStack } from "cdktf";
+import { manual } from "./project.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -44,15 +45,14 @@ export function stateProblems(settings: Settings): string[] {
   if (bucket === undefined && !["false", undefined].includes(settings.value("CI")))
     return [
       "CI keeps no files from one run to the next, and would create everything a second time: set STATE_BUCKET and STATE_ENDPOINT " +
-        "(stacks/OPERATING.md, From CI), expected where every run finds the state",
+        `(${manual.deploy}, From CI), expected where every run finds the state`,
     ];
   return [];
 }
 
 /** Whether it is the address of a server, without a path. */
 function isServer(address: string): boolean {
-  const url = URL.parse(address);
-  return (
-    url !== null && /^https?:$/.test(url.protocol) && url.pathname === "/" && url.username === "" && url.search === ""
-  );
+  if (!URL.canParse(address)) return false;
+  const { protocol, pathname, username, search } = new URL(address);
+  return /^https?:$/.test(protocol) && pathname === "/" && username === "" && search === "";
 }

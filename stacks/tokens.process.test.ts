@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Project } from "./fixtures/project.ts";
-import { serviceToken } from "./tokens.ts";
+import { newToken, serviceToken } from "./tokens.ts";
 
 vi.setConfig({ testTimeout: 60_000 }); // each starts several processes, and the machine may be busy
 
@@ -96,7 +96,14 @@ describe("npx gangway token rotate", () => {
   test("changes the token of this machine where none is set, and nothing where there is none yet", async () => {
     const early = await project.verb("token", "rotate");
     expect(early).toMatchObject({ code: 1, output: expect.stringContaining("there is no token yet") });
-    const first = (await project.verb("token")).output.trim();
+    expect(await project.verb("token")).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/npm start needs none/),
+    });
+    expect(existsSync(project.path(".gangway/token"))).toBe(false);
+    const first = newToken();
+    writeFileSync(project.path(".gangway/token"), `${first}\n`, { mode: 0o600 });
+    expect((await project.verb("token")).output).toContain(`The local Docker deployment uses:\n${first}`);
     await project.verb("token", "rotate");
     expect(await masters()).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), first]);
     expect(statSync(project.path(".gangway/token")).mode & 0o777).toBe(0o600);

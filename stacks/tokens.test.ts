@@ -97,7 +97,10 @@ describe("an entry that accepts a secret", () => {
   ])("cannot accept the value %j, and the check does not repeat it", (value, problem) => {
     const own = define({ secrets: ["KEY"], acceptServiceToken: true });
     const [line = "", ...more] = tokenProblems([own], settings({ MCP_BEARER_TOKEN: GOOD, KEY: value }), true);
-    expect([line, more]).toEqual([expect.stringContaining(`own: acceptServiceToken: the value of KEY ${problem}`), []]);
+    expect([line, more]).toEqual([
+      expect.stringContaining(`own: acceptServiceToken: the value of KEY (from the environment) ${problem}`),
+      [],
+    ]);
     expect(line).not.toMatch(/plant(?!.*placeholder)/);
   });
 });
@@ -108,7 +111,9 @@ const problems = (token: string, exposed: boolean) =>
 describe("MCP_BEARER_TOKEN", () => {
   test("may be short on this machine, which is said; a placeholder may be nowhere", () => {
     expect(checkTokensHere([], settings({ MCP_BEARER_TOKEN: "short" }))).toEqual([
-      expect.stringMatching(/^MCP_BEARER_TOKEN is enough on this machine alone.*npx gangway token new/),
+      expect.stringMatching(
+        /^MCP_BEARER_TOKEN \(from the environment\) is enough on this machine alone.*npx gangway token new/,
+      ),
     ]);
     expect(checkTokensHere([], settings({ MCP_BEARER_TOKEN: GOOD }))).toEqual([]);
     expect(() => checkTokensHere([], settings({ MCP_BEARER_TOKEN: "changeme" }))).toThrow("is a placeholder");
@@ -117,13 +122,13 @@ describe("MCP_BEARER_TOKEN", () => {
   test("must be good under a domain, and each of several must", () => {
     expect(problems(GOOD, true)).toEqual([]);
     expect(problems(`${GOOD}\nshort\nshorter`, true)).toEqual([
-      "MCP_BEARER_TOKEN: a token has fewer than 24 characters, make one with `npx gangway token new`",
+      "MCP_BEARER_TOKEN (from the environment): a token has fewer than 24 characters, make one with `npx gangway token new`",
     ]);
   });
 
   test.each(["planted one", "planted,one", "Bearer planted"])("%j is refused and not repeated", (token) => {
     expect(() => settings({ MCP_BEARER_TOKEN: token }).bearerTokens).toThrow(
-      /^MCP_BEARER_TOKEN: the token (?!.*planted)/,
+      /^MCP_BEARER_TOKEN \(from the environment\): the token (?!.*planted)/,
     );
   });
 });

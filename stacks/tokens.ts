@@ -79,11 +79,15 @@ function acceptedSecret(service: Service, settings: Settings): { name: string; v
 export function tokenProblems(services: readonly Service[], settings: Settings, exposed: boolean): string[] {
   const masters = settings.bearerTokens.flatMap((token) => weakness(token, exposed) ?? []);
   return [
-    ...Array.from(new Set(masters), (problem) => `MCP_BEARER_TOKEN: a token ${problem}, ${MAKE}`),
+    ...Array.from(new Set(masters), (problem) => `${settings.named("MCP_BEARER_TOKEN")}: a token ${problem}, ${MAKE}`),
     ...services.flatMap((service) => {
       const own = acceptedSecret(service, settings);
       const problem = own && (formProblem(own.value) ?? weakness(own.value, exposed));
-      return problem ? [`${service.name}: acceptServiceToken: the value of ${own?.name} ${problem}: ${LEAVE_OUT}`] : [];
+      return problem
+        ? [
+            `${service.name}: acceptServiceToken: the value of ${settings.named(own?.name ?? "")} ${problem}: ${LEAVE_OUT}`,
+          ]
+        : [];
     }),
   ];
 }
@@ -101,7 +105,7 @@ export function checkTokensHere(services: readonly Service[], settings: Settings
   if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   if (settings.bearerTokens.every((token) => weakness(token, true) === undefined)) return [];
   return [
-    `MCP_BEARER_TOKEN is enough on this machine alone: under a domain it needs ${TOKEN_LENGTH} characters that nobody can guess (npx gangway token new)`,
+    `${settings.named("MCP_BEARER_TOKEN")} is enough on this machine alone: under a domain it needs ${TOKEN_LENGTH} characters that nobody can guess (npx gangway token new)`,
   ];
 }
 

@@ -1,16 +1,21 @@
 /** Why an upstream cannot be reached, in words that say what to do. */
 
+/** What is wrong, in words that follow a colon, and what to do about it, in a sentence. */
 interface Cause {
   readonly what: string;
   readonly remedy: string;
 }
 
 const NAME = {
-  what: "its name does not resolve",
-  remedy: "Check the host name, and the DNS of this machine or container.",
+  what: "there is no host of that name",
+  remedy: "Check the name, and the DNS of this machine or container.",
 };
 const ROUTE = { what: "there is no way to its network", remedy: "Check the network of this machine or container." };
 const SLOW = { what: "it does not accept the connection", remedy: "Check the address, and the firewalls on the way." };
+const NO_HTTP = {
+  what: "what answers there does not speak HTTP",
+  remedy: "Check the port, and write https:// if it speaks TLS.",
+};
 const AUTHORITY = {
   what: "no authority that is known here has signed its certificate",
   remedy: "Set NODE_EXTRA_CA_CERTS to a file with the authority's certificate.",
@@ -23,8 +28,8 @@ const PLAIN = {
 /** By the code of Node's error. */
 export const causes: Readonly<Record<string, Cause>> = {
   ECONNREFUSED: {
-    what: "nothing listens there",
-    remedy: "Start it, or check the port. In a container, localhost is the container itself.",
+    what: "connection refused",
+    remedy: "Is it running? In a container, localhost is the container itself.",
   },
   ENOTFOUND: NAME,
   EAI_AGAIN: NAME,
@@ -37,6 +42,9 @@ export const causes: Readonly<Record<string, Cause>> = {
     what: "it closed the connection at once",
     remedy: "Check the port, and whether it takes http:// or https://.",
   },
+  HPE_INVALID_CONSTANT: NO_HTTP,
+  HPE_INVALID_HEADER_TOKEN: NO_HTTP,
+  HPE_INVALID_VERSION: NO_HTTP,
   DEPTH_ZERO_SELF_SIGNED_CERT: AUTHORITY,
   SELF_SIGNED_CERT_IN_CHAIN: AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: AUTHORITY,
@@ -53,8 +61,20 @@ export const causes: Readonly<Record<string, Cause>> = {
 };
 
 /** @param reason the code of an error, or a text that says what happened */
-export function causeOf(reason: string): { readonly reason: string; readonly remedy: string } {
+export function causeOf(reason: string): Cause {
   const cause = causes[reason];
-  if (cause) return { reason: `${reason}, ${cause.what}`, remedy: cause.remedy };
-  return { reason, remedy: "Check its URL and the network." };
+  if (cause) return { what: `${cause.what} (${reason})`, remedy: cause.remedy };
+  return { what: reason, remedy: "Check its URL and the network." };
+}
+
+/** What the operator of an upstream reads about it. @param doing `Cannot connect to` */
+export function toldOf(doing: string, url: string, reason: string): string {
+  const { what, remedy } = causes[reason] ?? causeOf(reason);
+  return `${doing} ${shownUrl(url)}: ${what}. ${remedy}`;
+}
+
+/** A URL without what may be a secret: its query, its user, and long parts of its path. */
+export function shownUrl(url: string | URL): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname.replace(/[^/]{20,}/g, "…")}`.slice(0, 200);
 }

@@ -1,13 +1,15 @@
 /** A stdio MCP server as a child process, in a process group of its own that is ended as a whole. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Held, Share } from "../memory-budget.ts";
 import { told } from "../secrets.ts";
-import { hintFor } from "./hints.ts";
-import type { Link, LinkEvents } from "./link.ts";
+import { startFault, type StartFault } from "./diagnosis/commands.ts";
+import { diagnose } from "./diagnosis/diagnose.ts";
+import { faultOfLine } from "./diagnosis/output.ts";
+import type { Clues } from "./diagnosis/clues.ts";
+import type { Link, LinkClosed, LinkEvents } from "./link.ts";
 import { holdIfFree, holdWhenFree, UNCOUNTED } from "./long-lines.ts";
 import { StdoutMessages } from "./stdout-messages.ts";
 
@@ -19,6 +21,8 @@ export interface Command {
   /** Added to the whitelisted part of the gateway's own environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
+  /** Whether it stands in a file with other servers. */
+  readonly inFile: boolean;
   /** The longest line that is read, in bytes. */
   readonly maxLine: number;
   /** Where the input that it has not read, and long lines that it has not ended, are counted. */
@@ -45,8 +49,11 @@ const MAX_STDERR_LINE = 8_192;
 /** Milliseconds after which a line that has not ended is logged, as it may be a prompt. */
 const UNFINISHED = 250;
 
-/** How many characters are quoted of a line on standard output that is no message. */
-const MAX_BANNER = 120;
+/** How many characters are kept of what is no message on standard output. */
+const MAX_OTHER = 2_048;
+
+/** The services, by their memory, whose standard output a warning was about. */
+const warned = new WeakSet<Share>();
 
 /** The process groups that are alive. They are killed when the gateway exits, for whatever reason. */
 const liveGroups = new Set<number>();
@@ -72,7 +79,7 @@ const start = ({ command, args, env, cwd }: Command) =>
 
 /** Node throws what it does not expect of a command: ENOTDIR, E2BIG, a NUL in an argument. */
 function neverStarted(command: Command, error: NodeJS.ErrnoException, events: LinkEvents): Link {
-  const ended = setImmediate(() => events.closed({ reason: startFailure(command, error), lastStderr: "" }));
+  const ended = setImmediate(() => events.closed({ ...startFailure(command, error), neverRan: true, lastStderr: "" }));
   return {
     label: `${command.service}[not started]`,
     lastStderr: "",
@@ -86,6 +93,7 @@ class ChildLink implements Link {
   readonly label: string;
   readonly #child: ChildProcess;
   readonly #command: Command;
+  readonly #log: Logger;
   readonly #events: LinkEvents;
   #closing: Promise<void> | undefined;
   #closed = false;
@@ -93,8 +101,11 @@ class ChildLink implements Link {
   #lastStderr = "";
   #stderrLine = "";
   #unfinished: NodeJS.Timeout | undefined;
-  /** The first line on standard output that is no message. */
-  #banner: string | undefined;
+  /** What came on standard output and is no message, ready to be told. */
+  #other = "";
+  #stdout: StdoutMessages | undefined;
+  /** How the process ended. */
+  #end: Clues["end"];
   /** Messages to write at the end of this turn of the event loop. */
   #outbox = "";
   /** The input that waits, and the line that has not ended. */
@@ -104,16 +115,19 @@ class ChildLink implements Link {
   constructor(child: ChildProcess, command: Command, log: Logger, events: LinkEvents) {
     this.#child = child;
     this.#command = command;
+    this.#log = log;
     this.#events = events;
     this.label = `${command.service}[${child.pid ?? "not started"}]`;
     this.#input = command.memory.hold();
     this.#line = command.memory.hold();
-    this.#readStdout(log);
+    this.#readStdout();
     this.#readStderr(log);
     if (child.pid !== undefined) liveGroups.add(child.pid);
     child.stdin?.on("error", () => void this.#pipeEnded("input")); // EPIPE
     child.stdin?.on("drain", () => this.#countInput());
-    child.on("error", (error: NodeJS.ErrnoException) => this.#ended(startFailure(command, error)));
+    child.on("error", (error: NodeJS.ErrnoException) =>
+      this.#closedBy({ ...startFailure(command, error), neverRan: true }),
+    );
     child.on("exit", (code, signal) => void this.#exited(code, signal));
     child.stdout?.once("end", () => void this.#pipeEnded("output"));
   }
@@ -123,11 +137,16 @@ class ChildLink implements Link {
   }
 
   get hint(): string | undefined {
-    return hintFor({
-      stderr: this.#lastStderr,
-      banner: this.#banner,
-      given: { ...inheritedEnvironment(), ...this.#command.env },
+    const { command, args, env, inFile } = this.#command;
+    return diagnose({
+      command,
+      args,
+      stderr: this.lastStderr,
+      stdout: this.#other + tellable(fromBytes(this.#stdout?.unfinished ?? "")),
+      end: this.#end,
+      given: { ...inheritedEnvironment(), ...env },
       here: process.env,
+      inFile,
     });
   }
 
@@ -163,14 +182,15 @@ class ChildLink implements Link {
     this.#input.resize(waiting > UNCOUNTED ? waiting : 0);
   }
 
-  #readStdout(log: Logger): void {
+  #readStdout(): void {
     const reader = new StdoutMessages(this.#command.maxLine, {
       message: (text, bytes) => {
         if (!this.#closed) this.#events.message(text, bytes);
       },
-      other: (line) => this.#noMessage(line, log),
+      other: (line) => this.noMessage(line),
       overflow: () => this.#ended(`wrote a line over ${this.#command.maxLine} bytes`),
     });
+    this.#stdout = reader;
     this.#child.stdout
       ?.on("data", (chunk: Buffer) => {
         reader.push(chunk);
@@ -179,13 +199,17 @@ class ChildLink implements Link {
       .on("close", () => reader.close());
   }
 
-  /** The first line that is no message is shown in the log, and quoted when the server does not start. */
-  #noMessage(line: string, log: Logger): void {
+  /** A warning for each service, and a line of the log for each further process: it may work all the same. */
+  noMessage(line: string): void {
     if (this.#closed) return;
-    log.debug({ child: this.label, bytes: line.length }, "not a message on standard output");
-    if (this.#banner !== undefined) return;
-    this.#banner = told(Buffer.from(line, "latin1").toString(), { limit: MAX_BANNER });
-    log.info({ child: this.label }, `stdout line is not JSON-RPC: ${JSON.stringify(this.#banner)}`);
+    this.#log.debug({ child: this.label, bytes: line.length }, "not a message on standard output");
+    if (this.#other.length >= MAX_OTHER) return;
+    const isFirst = this.#other === "";
+    this.#other += `${tellable(fromBytes(line.slice(0, MAX_OTHER)))}\n`;
+    if (!isFirst) return;
+    const level = warned.has(this.#command.memory) ? "info" : "warn";
+    warned.add(this.#command.memory);
+    this.#log[level]({ child: this.label }, `${this.#command.service}: ${faultOfLine(this.#other.trimEnd())}`);
   }
 
   /** A server whose line does not fit is not read until it does. */
@@ -222,6 +246,7 @@ class ChildLink implements Link {
   async #exited(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
     const drained = new Promise<void>((resolve) => this.#child.once("close", () => resolve()));
     await Promise.race([drained, sleep(200)]);
+    this.#end = { code, signal };
     this.#ended(signal === null ? `exit code ${code}` : `killed by ${signal}`);
   }
 
@@ -236,10 +261,13 @@ class ChildLink implements Link {
   }
 
   #ended(reason: string): void {
+    if (!this.#closed) this.#closedBy({ reason, hint: this.hint });
+  }
+
+  #closedBy(why: Omit<LinkClosed, "lastStderr">): void {
     if (this.#closed) return;
-    const hint = this.hint;
     void this.close();
-    this.#events.closed({ reason, lastStderr: this.lastStderr, ...(hint !== undefined && { hint }) });
+    this.#events.closed({ ...why, lastStderr: this.lastStderr });
   }
 
   /** Ends the whole group: closes its input and sends SIGTERM, then SIGKILL to what is still alive. */
@@ -268,17 +296,15 @@ function inheritedEnvironment(): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** Node quotes an argument that it refuses, which may hold a secret. */
-const startError = ({ code, message }: NodeJS.ErrnoException) =>
-  code === "ERR_INVALID_ARG_VALUE" ? "there is a NUL in its command, arguments or variables" : (code ?? message);
+/** Text that came one character a byte. */
+const fromBytes = (text: string) => Buffer.from(text, "latin1").toString();
 
-function startFailure(command: Command, error: NodeJS.ErrnoException): string {
-  const { cwd } = command;
-  // ENOENT and ENOTDIR are said of the command, also when they are about the folder.
-  if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return `there is no folder ${cwd}`;
-  if (error.code !== "ENOENT") return `cannot be started (${startError(error)})`;
-  const found = `command not found: ${command.command}`;
-  return /\s/.test(command.command) && command.args.length === 0 ? `${found}; its arguments belong in "args"` : found;
+function startFailure({ command, args, cwd, env }: Command, { code, message }: NodeJS.ErrnoException): StartFault {
+  // Node quotes an argument that it refuses, which may hold a secret.
+  if (code === "ERR_INVALID_ARG_VALUE")
+    return { reason: "cannot be started (there is a NUL in its command, arguments or variables)" };
+  const { PATH = process.env["PATH"] } = env;
+  return startFault(code ?? message, { command, args, cwd, path: PATH });
 }
 
 function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {

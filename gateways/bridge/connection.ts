@@ -143,7 +143,7 @@ export class Connection {
     return this.#link.lastStderr;
   }
 
-  /** What a person should do about a server that does not start, if what it wrote tells. */
+  /** What is wrong with a server that does not start and what to do, if what it wrote tells. */
   get hint(): string | undefined {
     return this.#link.hint;
   }
@@ -305,6 +305,7 @@ export class Connection {
     const error = errorWithoutId(text);
     if (error !== undefined) return this.#errorWithoutId(error);
     this.#log.debug({ child: this.label, bytes: text.length }, "not a JSON-RPC message");
+    this.#link.noMessage?.(text);
     const call = this.#calls.get(meantFor(text));
     if (call) this.#fail(call, new GatewayError("bad-answer", { service: this.#options.service }));
   }
@@ -425,8 +426,9 @@ export class Connection {
     call.settled?.(answer);
   }
 
-  #deathError({ reason }: LinkClosed): GatewayError {
-    return new GatewayError("child-died", { service: this.#options.service, reason });
+  #deathError({ reason, neverRan }: LinkClosed): GatewayError {
+    const { service } = this.#options;
+    return new GatewayError("child-died", { service, reason, how: neverRan ? "never ran" : undefined });
   }
 }
 

@@ -39,6 +39,11 @@ export class LineReader {
     return this.#size;
   }
 
+  /** The beginning of that line, up to so many characters. */
+  begun(characters: number): string {
+    return Buffer.concat(this.#parts).toString("latin1", 0, Math.min(this.#size, characters));
+  }
+
   push(chunk: Buffer): void {
     let start = 0;
     let feed = chunk.indexOf(LINE_FEED);

@@ -4,6 +4,7 @@ import { notification, stringIn, type Message } from "../jsonrpc.ts";
 import { VERSION } from "../version.ts";
 import { ErrorAnswer } from "./answers.ts";
 import type { Connection } from "./connection.ts";
+import { startFailed, type StartFailure } from "./start-failed.ts";
 import { Tools } from "./tools.ts";
 import { nextVersion } from "./version-agreement.ts";
 import { LATEST_LEGACY, LEGACY_VERSIONS } from "./versions.ts";
@@ -80,7 +81,7 @@ export async function withinStart<T>(started: Promise<T>, milliseconds: number, 
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const reason = `no answer to initialize within ${milliseconds / 1_000} s`;
-    timer = setTimeout(() => reject(new GatewayError("child-start-failed", { service, reason })), milliseconds);
+    timer = setTimeout(() => reject(startFailed(service, { reason })), milliseconds);
   });
   try {
     return await Promise.race([started, late]);
@@ -91,28 +92,30 @@ export async function withinStart<T>(started: Promise<T>, milliseconds: number, 
   }
 }
 
-/** A failed start, with what a person should do about it if the server has written that. */
+/** A failed start, with what is wrong and what to do if what the server has written tells. */
 export function withHint(error: unknown, connection: Connection): GatewayError {
   const failure = toGatewayError(error);
   const hint = connection.closed?.hint ?? connection.hint;
   if (hint === undefined || failure.name !== "child-start-failed") return failure;
-  const { service, reason } = failure.details;
-  return new GatewayError("child-start-failed", { service, reason: `${reason}. ${hint.replace(/\.$/, "")}` });
+  return startFailed(String(failure.details["service"]), { reason: String(failure.details["reason"]), hint });
 }
 
 /** The error while a start is delayed after failures. @param wait milliseconds until the next try */
-export function startDelayed(service: string, reason: string | undefined, wait: number): GatewayError {
-  const retryAfter = Math.ceil(wait / 1_000);
-  return new GatewayError("child-start-failed", { service, reason: reason ?? "it failed before" }, { retryAfter });
+export function startDelayed(service: string, last: StartFailure | undefined, wait: number): GatewayError {
+  return startFailed(service, last ?? { reason: "it failed before" }, { retryAfter: Math.ceil(wait / 1_000) });
 }
 
 /** What went wrong during a start, as an error that does not say that a call may have run. */
 function startError(error: unknown, service: string): GatewayError {
   if (error instanceof GatewayError && error.name === "upstream-broke")
-    return new GatewayError("upstream-start-failed", { service, reason: reasonOf(error) });
+    return new GatewayError(
+      "upstream-start-failed",
+      { service, reason: reasonOf(error) },
+      { operator: error.operator },
+    );
   if (error instanceof GatewayError && !MAY_HAVE_RUN.has(error.name)) return error;
   const reason = error instanceof GatewayError ? reasonOf(error) : (error as Error).message;
-  return new GatewayError("child-start-failed", { service, reason: reason.replace(/\.$/, "") });
+  return startFailed(service, { reason });
 }
 
 /** These speak of a client's call, but a start fails at a request of the gateway's own: the calls that wait have not run. */
@@ -121,10 +124,17 @@ const MAY_HAVE_RUN: ReadonlySet<ErrorName> = new Set(["child-died", "call-ended"
 /** Why a start failed, in a few words that follow "did not start:". */
 export function reasonOf({ name, details, message }: GatewayError): string {
   if (name === "request-timeout") return `no answer to ${details["method"]} within ${details["seconds"]} s`;
-  if (name === "child-died") return `it ended (${details["reason"]}) before it answered`;
+  if (name === "child-died" && details["how"] === undefined)
+    return `it ended (${details["reason"]}) before it answered`;
   if (name === "bad-answer") return "it sent an answer that is not a JSON-RPC message";
   return String(details["reason"] ?? message);
 }
+
+/** Why a start failed, to be told again while the next one is delayed. */
+export const failureOf = (error: GatewayError): StartFailure => ({
+  reason: reasonOf(error),
+  hint: error.details["hint"] as string | undefined,
+});
 
 /**
  * How loudly a failed start is logged. A server of the modern era refuses `initialize`, which is no fault; if it is not of

@@ -9,7 +9,8 @@ import { refusedUnrun } from "./session-loss.ts";
 import { Outbox, type Delivery } from "./upstream-outbox.ts";
 import { exchangeWithin } from "./upstream-redirect.ts";
 import { reasonOf, type UpstreamRequest, type UpstreamResponse } from "./upstream-request.ts";
-import { isStream, messagesIn, readBody, readSmallBody } from "./upstream-response.ts";
+import { pageInstead, refusalOf } from "./upstream-refusal.ts";
+import { isPage, isStream, messagesIn, readBody, readSmallBody } from "./upstream-response.ts";
 import { POST_HEADERS, raisesDoubt, UpstreamSession } from "./upstream-session.ts";
 import { UpstreamStream } from "./upstream-stream.ts";
 
@@ -79,6 +80,8 @@ class HttpLink implements Link {
     this.#outbox = new Outbox({ ...upstream, label: this.label, deliver }, events, log);
   }
 
+  readonly hint = "Check that there is an MCP server for Streamable HTTP at its URL.";
+
   send(text: string): void {
     this.#outbox.send(text);
   }
@@ -115,6 +118,10 @@ class HttpLink implements Link {
 
   async #readAnswer(delivery: Delivery, response: UpstreamResponse): Promise<void> {
     const { service } = this.#upstream;
+    if (delivery.message.method === "initialize" && isPage(response)) {
+      void readSmallBody(response);
+      throw pageInstead(this.#upstream);
+    }
     for (const text of messagesIn(await readBody(response, this.#upstream))) this.#receive(delivery, text);
     await this.#doubted.get(delivery);
     if (this.#outbox.waitsFor(delivery)) throw new GatewayError("bad-answer", { service });
@@ -176,7 +183,8 @@ class HttpLink implements Link {
     if (error !== undefined)
       return this.#outbox.receive(`{"jsonrpc":"2.0","id":${delivery.message.id},"error":${error}}`);
     if (status >= 500) throw new GatewayError("upstream-broke", { service, reason: `HTTP ${status}` });
-    throw new GatewayError(refusalFor(status, delivery.message.method), { service, status });
+    const { url, headers: sent } = this.#upstream;
+    throw refusalOf({ service, url, method: delivery.message.method, sent, response });
   }
 
   #receive(delivery: Delivery, text: string): void {
@@ -225,12 +233,6 @@ class HttpLink implements Link {
     this.#url = url;
     return response;
   }
-}
-
-/** What a status without a JSON-RPC error most likely means. */
-function refusalFor(status: number, method: string): "upstream-unauthorized" | "upstream-not-mcp" | "upstream-refused" {
-  if (status === 401 || status === 403) return "upstream-unauthorized";
-  return method === "initialize" && (status === 404 || status === 405) ? "upstream-not-mcp" : "upstream-refused";
 }
 
 function isAnswerTo({ message }: Delivery, text: string): boolean {

@@ -6,8 +6,10 @@ export interface Link {
   readonly label: string;
   /** The last lines of the server's stderr, for the log. Undefined for an upstream. */
   readonly lastStderr?: string;
-  /** What a person should do, if what the server wrote tells. */
+  /** What is wrong with a server that does not start and what to do, if what it wrote tells. Whole sentences. */
   readonly hint?: string | undefined;
+  /** Notes that what it passed on as a message is none. */
+  noMessage?(text: string): void;
   /**
    * Sends one message (a line, see jsonrpc.ts).
    * @throws GatewayError when the server does not keep up
@@ -33,8 +35,10 @@ export interface LinkClosed {
   readonly reason: string;
   /** For the log: the last lines of stderr. */
   readonly lastStderr: string;
-  /** What a person should do, if what the server wrote tells. A whole sentence. */
-  readonly hint?: string;
+  /** What is wrong and what to do, if what the server wrote tells. Whole sentences. */
+  readonly hint?: string | undefined;
+  /** Whether its process could not even be started. @default false */
+  readonly neverRan?: boolean;
   /** Requests, as they were sent, that have surely not run. @default none */
   readonly notRun?: readonly string[];
 }

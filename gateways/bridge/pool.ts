@@ -3,12 +3,14 @@
  * that opening a session need not wait for a start; at the cap, the holder that has been idle longest is put to sleep.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { deferred } from "../deferred.ts";
 import { GatewayError } from "../errors.ts";
 import { answer, errorAnswer, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import { Backoff, MAX_START_DELAY } from "./backoff.ts";
-import { levelFor, reasonOf, startDelayed } from "./handshake.ts";
+import { failureOf, levelFor, startDelayed } from "./handshake.ts";
 import type { LinkClosed, OpenLink } from "./link.ts";
+import type { StartFailure } from "./start-failed.ts";
 import { Connection, type ConnectionEvents, type ConnectionOptions, type UnrunCall } from "./connection.ts";
 
 /** What a connection is lent to: a session. */
@@ -92,7 +94,7 @@ export class ConnectionPool {
   readonly #withdrawn = new WeakSet<Holder>();
   #spare: Seat | undefined;
   #warming: NodeJS.Timeout | undefined;
-  #lastEnd: LinkClosed | undefined;
+  #lastEnd: StartFailure | undefined;
   #stopped = false;
 
   /** @param onUnexpectedEnd called when a connection ends by itself */
@@ -147,10 +149,10 @@ export class ConnectionPool {
 
   /** A connection does not work although it has not ended. */
   failed({ label, lastStderr = "" }: Connection, error: GatewayError): void {
-    const reason = reasonOf(error);
-    const known = reason === this.#lastEnd?.reason;
-    this.#log[known ? "debug" : levelFor(error)]({ child: label, reason, lastStderr }, "server did not start");
-    this.#lastEnd = { reason, lastStderr };
+    const failure = failureOf(error);
+    const known = failure.reason === this.#lastEnd?.reason;
+    this.#log[known ? "debug" : levelFor(error)]({ child: label, ...failure, lastStderr }, "server did not start");
+    this.#lastEnd = failure;
     this.#backoff.failed();
   }
 
@@ -187,7 +189,12 @@ export class ConnectionPool {
 
   #seatEnded(seat: Seat, closed: LinkClosed): void {
     this.#log.warn(
-      { child: seat.connection?.label, reason: closed.reason, lastStderr: closed.lastStderr },
+      {
+        child: seat.connection?.label,
+        reason: closed.reason,
+        hint: seat.proven ? undefined : closed.hint,
+        lastStderr: closed.lastStderr,
+      },
       "server ended by itself",
     );
     if (this.#spare === seat) return this.#spareEnded(seat);
@@ -220,7 +227,7 @@ export class ConnectionPool {
   }
 
   #queue(holder: Holder | undefined): Promise<Seat> {
-    const { promise, resolve, reject } = Promise.withResolvers<Seat>();
+    const { promise, resolve, reject } = deferred<Seat>();
     const waiter = { holder, resolve, reject };
     this.#waiting.push(waiter);
     const { service, max: limit } = this.#options;
@@ -247,7 +254,7 @@ export class ConnectionPool {
     const wait = this.#backoff.remaining();
     if (wait === 0) return;
     if (wait <= MAX_START_DELAY) return sleep(wait);
-    throw startDelayed(this.#options.service, this.#lastEnd?.reason, wait);
+    throw startDelayed(this.#options.service, this.#lastEnd, wait);
   }
 
   /** Does nothing while starts fail; `proven` calls it again. */

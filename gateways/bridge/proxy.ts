@@ -8,6 +8,7 @@ import * as https from "node:https";
 import { isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import * as tls from "node:tls";
+import { deferred } from "../deferred.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -109,7 +110,7 @@ class TunnelAgent extends https.Agent {
   }
 
   async #tunnel({ host, port, servername }: https.RequestOptions): Promise<tls.TLSSocket> {
-    const { promise, resolve, reject } = Promise.withResolvers<tls.TLSSocket>();
+    const { promise, resolve, reject } = deferred<tls.TLSSocket>();
     const { protocol, hostname, port: own } = this.#proxy;
     const target = `${isIP(host ?? "") === 6 ? `[${host}]` : host}:${port}`;
     const send = protocol === "https:" ? https.request : http.request;

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { deferred } from "../deferred.ts";
 import { SerialQueue } from "./serial-queue.ts";
 
 test("a job starts at once when no other runs", () => {
@@ -36,7 +37,7 @@ test("two jobs never run side by side, and they run in the order in which they w
   let running = 0;
   let most = 0;
   const jobs = Array.from({ length: 50 }, (_, number) => {
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = deferred<void>();
     queue.add((done) => {
       most = Math.max(most, ++running);
       order.push(number);
@@ -64,7 +65,7 @@ test("an empty queue starts the next job at once", async () => {
 
 test("thousands of jobs that finish at once do not overflow the stack", async () => {
   const queue = new SerialQueue();
-  const last = Promise.withResolvers<void>();
+  const last = deferred<void>();
   for (let job = 0; job < 20_000; job++) queue.add((done) => done());
   queue.add(() => last.resolve());
   await last.promise;

@@ -1,11 +1,14 @@
 /** A connection to an MCP server that speaks HTTP+SSE (MCP 2024-11-05), with the gateway as its client. */
+import { deferred } from "../deferred.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { HttpUpstream } from "./http-upstream.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { Outbox, type Delivery } from "./upstream-outbox.ts";
 import { exchangeWithin } from "./upstream-redirect.ts";
-import { exchange, NotSent, reasonOf } from "./upstream-request.ts";
+import { causeOf } from "./causes.ts";
+import { refusalOf } from "./upstream-refusal.ts";
+import { exchange, NotSent, reasonOf, type UpstreamResponse } from "./upstream-request.ts";
 import { isStream, messagesIn, readSmallBody, readEvents } from "./upstream-response.ts";
 
 let opened = 0;
@@ -24,7 +27,10 @@ class SseLink implements Link {
   readonly #outbox: Outbox;
   /** Ends the event stream. */
   readonly #abort = new AbortController();
-  readonly #endpoint = Promise.withResolvers<URL>();
+  readonly #endpoint = deferred<URL>();
+  readonly hint = "Check that there is an MCP server for HTTP+SSE at its URL.";
+  /** Whether the upstream has shown that it is one. */
+  #isOpen = false;
 
   constructor(upstream: HttpUpstream, log: Logger, events: LinkEvents) {
     this.#upstream = upstream;
@@ -56,7 +62,8 @@ class SseLink implements Link {
       const { response } = await exchangeWithin(this.#url, request, this.#upstream.service);
       if (response.status >= 300 || !isStream(response)) {
         response.body.destroy();
-        throw new Error(response.status >= 300 ? `HTTP ${response.status}` : "its answer is not an event stream");
+        if (response.status >= 300) throw this.#refusal(response);
+        throw new Error("its answer is not an event stream");
       }
       await readEvents(response, this.#upstream, {
         onEvent: ({ event, data }) => {
@@ -66,7 +73,7 @@ class SseLink implements Link {
       });
       throw new Error("its event stream ended");
     } catch (error) {
-      this.#ended(reasonOf(error));
+      this.#ended(error);
     }
   }
 
@@ -74,6 +81,7 @@ class SseLink implements Link {
   #endpointNamed(data: string): void {
     const endpoint = new URL(data, this.#url);
     if (endpoint.origin !== this.#url.origin) throw new Error(`its endpoint is elsewhere: ${endpoint.origin}`);
+    this.#isOpen = true;
     this.#endpoint.resolve(endpoint);
   }
 
@@ -89,10 +97,29 @@ class SseLink implements Link {
     if (status >= 300) throw new GatewayError("upstream-refused", { service, status });
   }
 
-  #ended(reason: string): void {
+  #refusal(response: UpstreamResponse): Error {
+    const { service, url, headers: sent } = this.#upstream;
+    if (response.status !== 404 && response.status !== 405)
+      return refusalOf({ service, url, method: "initialize", sent, response });
+    const answer = `HTTP ${response.status}`;
+    return new GatewayError("upstream-not-mcp", { service, answer, remedy: NOT_SSE });
+  }
+
+  #ended(error: unknown): void {
     if (this.#abort.signal.aborted) return;
+    const { what: reason, remedy } = error instanceof GatewayError ? inWords(error) : causeOf(reasonOf(error));
     this.#log.warn({ child: this.label, reason }, "upstream's event stream ended");
     void this.close();
-    this.#events.closed({ reason, lastStderr: "" });
+    this.#events.closed({ reason, lastStderr: "", ...(!this.#isOpen && { neverRan: true, hint: remedy }) });
   }
 }
+
+const NOT_SSE = "Check the path, which is often /sse; for a server of Streamable HTTP leave out --url-type sse.";
+
+/** The status, and what to do about it. */
+const inWords = ({
+  details: { status, answer = `HTTP ${status}`, remedy = "Its own log may say why." },
+}: GatewayError) => ({
+  what: String(answer),
+  remedy: String(remedy),
+});

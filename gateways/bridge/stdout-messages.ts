@@ -25,6 +25,9 @@ export interface StdoutEvents {
 /** Milliseconds that the next line of a message may take. Then the message is as it is, and its caller need not wait on. */
 const NEXT_LINE_TIME = 1_000;
 
+/** How many characters are told of a line that has not ended. */
+const MAX_UNFINISHED = 512;
+
 /** A byte order mark in UTF-8, one character a byte. */
 const MARK = "\u00ef\u00bb\u00bf";
 
@@ -52,6 +55,12 @@ export class StdoutMessages {
   /** Bytes of a message that has not ended. */
   get pending(): number {
     return this.#lines.pending + this.#size;
+  }
+
+  /** The beginning of a line that has not ended and is not meant as a message: a prompt, most likely. */
+  get unfinished(): string {
+    const text = this.#begun.length > 0 ? "" : trimmed(this.#lines.begun(MAX_UNFINISHED));
+    return BRACKETS.has(text.charCodeAt(0)) ? "" : text;
   }
 
   push(chunk: Buffer): void {

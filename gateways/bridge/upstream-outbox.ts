@@ -2,11 +2,12 @@
  * The messages on their way to an upstream. The handshake goes in order, later messages side by side, and every request
  * gets exactly one answer, if need be an error that says whether it may have run.
  */
+import { type Deferred, deferred } from "../deferred.ts";
 import { GatewayError } from "../errors.ts";
 import { idNumber, readMessage, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { Share } from "../memory-budget.ts";
-import { causeOf } from "./causes.ts";
+import { causeOf, toldOf } from "./causes.ts";
 import type { LinkEvents } from "./link.ts";
 import { NotSent, reasonOf } from "./upstream-request.ts";
 
@@ -18,13 +19,14 @@ export interface Delivery {
   /** Whether sending has begun: a call that was never sent has not run. */
   begun: boolean;
   /** Resolves when the upstream has accepted the message, or, for a request, answered it. Never rejects. */
-  readonly accepted: PromiseWithResolvers<void>;
+  readonly accepted: Deferred<void>;
   timer: NodeJS.Timeout | undefined;
 }
 
 /** Where an outbox delivers to. */
 export interface OutboxOptions {
   readonly service: string;
+  readonly url: string;
   /** The link's name in the log. */
   readonly label: string;
   /** Where messages are counted until they have been delivered. */
@@ -114,7 +116,7 @@ export class Outbox {
   }
 
   async #dispatch(message: Message): Promise<void> {
-    const accepted = Promise.withResolvers<void>();
+    const accepted = deferred<void>();
     const delivery: Delivery = { message, abort: new AbortController(), begun: false, accepted, timer: undefined };
     const before = this.#handshake;
     if (HANDSHAKE.has(message.method)) this.#handshake = accepted.promise;
@@ -165,11 +167,11 @@ export class Outbox {
   #failed(delivery: Delivery, error: unknown): void {
     const { message, abort } = delivery;
     if (this.#closed || (message.kind === "request" && !this.waitsFor(delivery))) return;
-    const { service, label } = this.#options;
+    const { label } = this.#options;
     const reason = abort.signal.aborted ? "it took too long" : reasonOf(error);
     const level = HANDSHAKE.has(message.method) ? "debug" : "warn"; // whoever starts the server logs why that failed
     this.#log[level]({ child: label, method: message.method, reason }, "upstream failed");
-    this.fail(delivery, refusalFor(error, service));
+    this.fail(delivery, refusalFor(error, this.#options));
   }
 
   #emit(text: string): void {
@@ -182,11 +184,15 @@ export class Outbox {
 }
 
 /** The error for a failed delivery: it may have run, unless it is certain that nothing was sent. */
-function refusalFor(error: unknown, service: string): GatewayError {
+function refusalFor(error: unknown, { service, url }: OutboxOptions): GatewayError {
   if (error instanceof GatewayError) return error;
-  if (!(error instanceof NotSent)) return new GatewayError("upstream-broke", { service, reason: reasonOf(error) });
-  const { reason, remedy } = causeOf(reasonOf(error));
-  return new GatewayError("upstream-unreachable", { service, reason, remedy });
+  const code = reasonOf(error);
+  const { what: reason, remedy } = causeOf(code);
+  if (error instanceof NotSent) {
+    const operator = toldOf("Cannot connect to", url, code);
+    return new GatewayError("upstream-unreachable", { service, reason, remedy }, { operator });
+  }
+  return new GatewayError("upstream-broke", { service, reason }, { operator: toldOf("No answer from", url, code) });
 }
 
 /** One key for an id, however it is sent back. */

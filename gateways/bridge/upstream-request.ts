@@ -9,6 +9,7 @@ import type { Socket } from "node:net";
 import { pipeline, type Readable, type Transform } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { deferred } from "../deferred.ts";
 import { routeTo } from "./proxy.ts";
 import { VERSION } from "../version.ts";
 
@@ -58,7 +59,7 @@ function open(url: URL, { method, headers, body, signal }: UpstreamRequest): htt
 }
 
 async function headOf(request: http.ClientRequest, body = ""): Promise<http.IncomingMessage> {
-  const { promise, resolve, reject } = Promise.withResolvers<http.IncomingMessage>();
+  const { promise, resolve, reject } = deferred<http.IncomingMessage>();
   let connected = false;
   const late = setTimeout(
     () => request.destroy(new Error(`no connection in ${CONNECT_TIMEOUT / 1_000} s`)),

@@ -21,6 +21,9 @@ const UTF8_MARK = "\u00ef\u00bb\u00bf";
 export const isStream = ({ headers }: UpstreamResponse) =>
   /^\s*text\/event-stream\s*(;|$)/i.test(headers["content-type"] ?? "");
 
+/** Whether a response is a page for browsers. */
+export const isPage = ({ headers }: UpstreamResponse) => /^\s*text\/html\b/i.test(headers["content-type"] ?? "");
+
 /** How much is read of one message. */
 export interface ReadLimits {
   /** The longest message, in bytes. */

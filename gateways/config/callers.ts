@@ -1,22 +1,31 @@
 /** Who may call: the tokens that flags, environment and file give, and what is refused because anybody could get in. */
-import { ConfigError, flagOf, type GatewayConfig, readOptions, serverOptions, type ServiceConfig } from "../config.ts";
+import {
+  ConfigError,
+  flagOf,
+  type GatewayConfig,
+  type Option,
+  readOptions,
+  serverOptions,
+  type ServiceConfig,
+} from "../config.ts";
 import { isLoopback } from "../limits/address.ts";
-import { contentOf, type Environment, fromEnvironment } from "./environment.ts";
+import { contentOf, type OptionVariables, settingOf } from "./environment.ts";
 import { formProblem, MAKE_TOKEN, weakness } from "./tokens.ts";
 
 /** What opens a service. */
 export type Accepted = Pick<GatewayConfig, "tokens" | "tokenDigests">;
 
 /** The tokens and digests of the flags, and of the environment where no flag gives any. @throws ConfigError */
-export function readTokens(given: ReadonlyMap<string, string>, env: Environment): Accepted {
+export function readTokens(given: ReadonlyMap<string, string>, variables: OptionVariables): Accepted {
   const { token, tokenDigests } = serverOptions;
   const file = given.get("tokenFile");
-  const isInFile = (name: string) => !env[name] && env[`${name}_FILE`];
+  const inEnvironment = (key: string, option: Option<unknown>) =>
+    given.has(key) || (key === "token" && file !== undefined) ? undefined : settingOf(option, variables);
   const read = readOptions(
     { token, tokenDigests },
-    (key, { env: name }) =>
-      given.get(key) ?? (key === "token" && file !== undefined ? undefined : fromEnvironment(env, name)),
-    (key, { env: name }) => (given.has(key) ? flagOf(key) : isInFile(name) ? `${name}_FILE` : name),
+    (key, option) => given.get(key) ?? inEnvironment(key, option)?.text,
+    (key, option) => inEnvironment(key, option)?.where ?? flagOf(key),
+    () => true,
   );
   const inFile = file === undefined ? [] : tokensInFile(file);
   return { tokens: [...new Set([...read.token, ...inFile])], tokenDigests: read.tokenDigests };
@@ -28,6 +37,7 @@ function tokensInFile(file: string): readonly string[] {
     { tokenFile: { ...serverOptions.token } },
     () => contentOf(file, where),
     () => where,
+    () => true,
   ).tokenFile;
 }
 
@@ -71,12 +81,23 @@ export function serviceToken({ where, asked, secrets }: ServiceSecret): string {
 /** Whether others than this machine can reach what listens there. */
 export const isExposed = (host: string): boolean => host !== "localhost" && !isLoopback(host);
 
+/** Where a gateway listens. */
+export interface Listening {
+  readonly host: string;
+  /** What has set that, for messages. */
+  readonly hostFrom: string;
+}
+
+/** Two commands that every shell takes. */
+const MAKE_AND_USE =
+  "to make a token: npx gangway-mcp token new > token.txt; then start again with --token-file token.txt";
+
 /** A gateway that others can reach must ask for a token. @throws ConfigError */
-export function requireToken(host: string, accepted: Accepted, where: string): void {
+export function requireToken({ host, hostFrom }: Listening, accepted: Accepted, where: string): void {
   if (isClosed(accepted) || !isExposed(host)) return;
-  throw new ConfigError(
-    `host: got ${host}, where others can reach it, without a bearer token: set ${where}, or listen on 127.0.0.1`,
-  );
+  const problem = `${hostFrom}: got ${host}, where others can reach it, without a bearer token`;
+  const offer = hostFrom.startsWith("--") ? `\n${MAKE_AND_USE}` : "";
+  throw new ConfigError(`${problem}: set ${where}, or listen on 127.0.0.1${offer}`);
 }
 
 /** Pages of every origin may call only where a token keeps out what they send. @throws ConfigError */

@@ -56,7 +56,7 @@ function serverOf(own: Entry, context: EntryContext): ServerConfig {
   const kinds = [own.command, own.url, own.needs].filter((kind) => kind !== undefined).length;
   if (kinds !== 1) throw new ConfigError(`${context.where}: got ${kinds} of command, url and needs, expected one`);
   const needs = own.needs ?? missingIn(context);
-  if (needs !== undefined) return { kind: "needs", needs };
+  if (needs !== undefined) return { kind: "needs", needs, remedy: own.remedy };
   if (own.url !== undefined) {
     const { url } = readOptions({ url: serverOptions.url }, () => own.url, ...toldIn(context));
     return { kind: own.type === "sse" ? "sse" : "http", url, headers: own.headers };

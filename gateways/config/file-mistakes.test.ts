@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function mistakeIn(content: unknown, flags: Record<string, string> = {}): string {
   writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
   try {
-    readConfigFile(path, new Map(Object.entries(flags)), {});
+    readConfigFile(path, new Map(Object.entries(flags)), { env: {}, plain: false });
   } catch (error) {
     if (error instanceof ConfigError) return error.message.replaceAll(`${path}: `, "");
     throw error;
@@ -38,6 +38,8 @@ test.each([
   [entry({ command: "x", disable: true }), "mcpServers.memory.disable: unknown key, did you mean disabled?"],
   [entry({ command: "x", idle_ttl: "5m" }), "mcpServers.memory.idle_ttl: unknown key, did you mean idleTtl?"],
   [{ whatever: 1, mcpServers }, "whatever: unknown key"],
+  [{ rateLimit: { max: 0 }, mcpServers }, "rateLimit.max: expected 1 or more"],
+  [{ session: { maxAge: -1 }, mcpServers }, "session.maxAge: expected 1 or more"],
   ['{"__proto__": {}, "mcpServers": {}}', "__proto__: unknown key"],
 ])("an unknown key in %j names the nearest known one", (content, message) => {
   expect(mistakeIn(content)).toBe(message);
@@ -104,7 +106,9 @@ test("a file that is not JSON is refused with the parser's message", () => {
 
 test("a file that does not exist is named", () => {
   const missing = join(folder, "missing.json");
-  expect(() => readConfigFile(missing, new Map(), {})).toThrow(`${missing}: there is no such file`);
+  expect(() => readConfigFile(missing, new Map(), { env: {}, plain: false })).toThrow(
+    `${missing}: there is no such file`,
+  );
 });
 
 test("an address that others can reach is refused while a service has no token", () => {

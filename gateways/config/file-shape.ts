@@ -1,5 +1,5 @@
 /** The shape of gateway.json: which keys there are, what each can be, and what is said about one that is wrong. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { ConfigError, gatewayOptions, serviceOptions, sharedOptions } from "../config.ts";
 import { clientKeys } from "./client-entry.ts";
 import { didYouMean } from "./nearest.ts";
@@ -12,58 +12,68 @@ export const entryOptions = { ...serviceOptions, ...sharedOptions };
 export const topOptions = { ...entryOptions, ...gatewayOptions };
 
 /** Numbers and switches are texts in the environment and on a command line, and are taken as such. */
-const text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
-const scalar = z
-  .union([z.string(), z.number(), z.boolean(), z.array(z.string())])
-  .transform(String)
-  .optional();
+const toText = z.transform(String);
+const text = z.pipe(z.union([z.string(), z.number(), z.boolean()]), toText);
+const scalar = z.optional(z.pipe(z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]), toText));
 const scalarsOf = (options: object) => Object.fromEntries(Object.keys(options).map((key) => [key, scalar]));
-const texts = z.record(z.string(), text).default({});
+const texts = z._default(z.record(z.string(), text), {});
 
-const digestList = z
-  .array(z.string().refine(isDigest, "expected the SHA-256 of a token, as 64 hexadecimal digits"))
-  .transform((texts) => texts.flatMap(digests))
-  .default([]);
+const digest = z.string().check(z.refine(isDigest, "expected the SHA-256 of a token, as 64 hexadecimal digits"));
+const digestList = z._default(
+  z.pipe(
+    z.array(digest),
+    z.transform((texts: string[]) => texts.flatMap(digests)),
+  ),
+  [],
+);
 
 const entry = z.strictObject({
   ...scalarsOf(entryOptions),
-  command: z.string().optional(),
-  args: z.array(text).default([]),
+  command: z.optional(z.string()),
+  args: z._default(z.array(text), []),
   env: texts,
-  envFile: z.string().optional(),
-  cwd: z.string().optional(),
-  url: z.string().optional(),
+  envFile: z.optional(z.string()),
+  cwd: z.optional(z.string()),
+  url: z.optional(z.string()),
   headers: texts,
-  type: z.enum(["stdio", "http", "sse"]).optional(),
-  needs: z.string().optional(),
+  type: z.optional(z.enum(["stdio", "http", "sse"])),
+  needs: z.optional(z.string()),
+  // With `needs`: what to do about it.
+  remedy: z.optional(z.string()),
   port: scalar,
-  tokens: z.array(z.string()).default([]),
+  tokens: z._default(z.array(z.string()), []),
   tokenDigests: digestList,
   // true, or the name of the variable: the server's own secret is a bearer token for this service, too.
-  acceptServiceToken: z.union([z.boolean(), z.string()]).default(false),
-  version: z.string().optional(),
+  acceptServiceToken: z._default(z.union([z.boolean(), z.string()]), false),
+  version: z.optional(z.string()),
 });
+
+const positive = z.int().check(z.minimum(1));
 
 /** Options for which the file also has the shape that other gateways use. */
 const sections = {
-  cors: z.strictObject({ enabled: z.boolean().default(true), origins: z.array(z.string()).default([]) }),
-  rateLimit: z
-    .strictObject({ enabled: z.boolean().default(true), max: z.int().min(1), window: z.string() })
-    .partial({ max: true, window: true }),
+  cors: z.strictObject({ enabled: z._default(z.boolean(), true), origins: z._default(z.array(z.string()), []) }),
+  rateLimit: z.strictObject({
+    enabled: z._default(z.boolean(), true),
+    max: z.optional(positive),
+    window: z.optional(z.string()),
+  }),
   // The secret signs session ids between several gateways of one service.
-  session: z.strictObject({ secret: z.string().optional(), maxAge: z.int().min(1).optional() }),
+  session: z.strictObject({ secret: z.optional(z.string()), maxAge: z.optional(positive) }),
 };
 
 const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 const file = z.strictObject({
   ...scalarsOf(topOptions),
-  cors: sections.cors.optional(),
-  rateLimit: sections.rateLimit.optional(),
-  session: sections.session.optional(),
-  tokens: z.array(z.string()).default([]),
+  cors: z.optional(sections.cors),
+  rateLimit: z.optional(sections.rateLimit),
+  session: z.optional(sections.session),
+  tokens: z._default(z.array(z.string()), []),
   tokenDigests: digestList,
-  mcpServers: z.record(z.string().regex(NAME, "a name of lower case letters, digits and dashes"), entry),
+  // `npm start` writes the file, and says so: its reader changes settings elsewhere.
+  startedBy: z.optional(z.literal("npm start")),
+  mcpServers: z.record(z.string().check(z.regex(NAME, "a name of lower case letters, digits and dashes")), entry),
 });
 
 /** The whole file. */
@@ -113,6 +123,7 @@ function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_union") return `${where}: expected text, a number, true or false, or a list of texts`;
   if (issue.code === "invalid_type")
     return `${where || "the file"}: expected ${words[issue.expected] ?? issue.expected}`;
+  if (issue.code === "too_small") return `${where}: expected ${issue.minimum} or more`;
   if (issue.code !== "unrecognized_keys") return `${where || "the file"}: ${issue.message}`;
   return issue.keys.map((key) => unknownKey(key, issue.path)).join("\n");
 }

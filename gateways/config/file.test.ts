@@ -20,7 +20,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** The configuration that a file with this content gives. */
 function read(content: unknown, flags: Record<string, string> = {}, env: Record<string, string> = {}) {
   writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
-  return readConfigFile(path, new Map(Object.entries(flags)), env);
+  return readConfigFile(path, new Map(Object.entries(flags)), { env, plain: true });
 }
 
 const memory = { command: "server-memory" };

@@ -1,9 +1,10 @@
 /** gateway.json: several services in the `mcpServers` shape that clients use, checked key by key. */
 import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
-import { ConfigError, flagOf, type GatewayConfig, type ServiceConfig } from "../config.ts";
+import { ConfigError, flagOf, type GatewayConfig, gatewayOptions, type ServiceConfig } from "../config.ts";
 import {
   type Accepted,
+  type Listening,
   readTokens,
   refuseOpenOrigins,
   refuseWeakTokens,
@@ -13,23 +14,43 @@ import {
   weaknessesHere,
 } from "./callers.ts";
 import { isObject } from "./client-entry.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment, OptionVariables } from "./environment.ts";
 import { OF_SERVER, readEntry } from "./file-entry.ts";
 import { sortFile } from "./file-servers.ts";
 import { checkShape, refuseTwice, topOptions } from "./file-shape.ts";
 import { parseFile } from "./json-file.ts";
 import { fillReferences, type Filled } from "./references.ts";
 import { readTop, sourceOf, withoutEffect, type Sources } from "./sources.ts";
+import { misspelt, unread } from "./variable-names.ts";
 
 /**
  * Reads gateway.json. A flag wins over the environment, the environment over the top of the file, and an entry over them all.
  * @param given flags
- * @param env also where `${NAME}` is filled from
+ * @param variables.env also where `${NAME}` is filled from
  * @throws ConfigError that names the key, and the nearest known one where a key is unknown
  */
-export function readConfigFile(path: string, given: ReadonlyMap<string, string>, env: Environment): GatewayConfig {
+export function readConfigFile(
+  path: string,
+  given: ReadonlyMap<string, string>,
+  variables: OptionVariables,
+): GatewayConfig {
   refuseOtherFlags(given);
-  const { top, servers, warnings } = sortFile(parse(path), path);
+  return readContent(parse(path), path, given, variables);
+}
+
+/**
+ * Reads what a gateway.json holds, or what a program says instead of one.
+ * @param path what mistakes are told of: the file, or the function that was called
+ * @throws ConfigError
+ */
+export function readContent(
+  json: unknown,
+  path: string,
+  given: ReadonlyMap<string, string>,
+  variables: OptionVariables,
+): GatewayConfig {
+  const { env } = variables;
+  const { top, servers, warnings } = sortFile(json, path);
   const filledTop = fillReferences(top, `${path}: `, env);
   const entries = servers.map(([name, own]) => ({ name, filled: fillEntry(own, `${path}: mcpServers.${name}.`, env) }));
   requireSet(filledTop, `${path}: `);
@@ -38,7 +59,7 @@ export function readConfigFile(path: string, given: ReadonlyMap<string, string>,
   const content = checkShape({ ...filledTop.content, mcpServers }, path);
   refuseTwice(content, path);
 
-  const sources: Sources = { content, filled: filledTop, given, env, path, isIdle: entries.length === 0 };
+  const sources: Sources = { content, filled: filledTop, given, variables, path, isIdle: entries.length === 0 };
   const gateway = readTop(sources);
   const accepted = acceptedBy(sources);
   const forAll = (key: string) => sourceOf(key, topOptions[key as keyof typeof topOptions], sources)?.text;
@@ -47,32 +68,37 @@ export function readConfigFile(path: string, given: ReadonlyMap<string, string>,
     return readEntry(content.mcpServers[name]!, { name, where, forAll, filled, env, folder: dirname(path) });
   });
   refuseWeakTokens(gateway.host, accepted.tokens, `${path}: tokens`);
-  for (const service of services) requireGuarded(service, gateway.host, accepted, path);
+  const hostFrom = sourceOf("host", gatewayOptions.host, sources)?.name ?? "host";
+  for (const service of services) requireGuarded(service, { host: gateway.host, hostFrom }, accepted, path);
   refuseClashingPorts(services, gateway.port, path);
   return {
     ...gateway,
     ...accepted,
     hub: true,
+    startedBy: content.startedBy ?? "file",
     services,
     hint: services.length === 0 ? howToAdd(path) : undefined,
     warnings: [
       ...warnings,
       ...[filledTop, ...entries.map(({ filled }) => filled)].flatMap((part) => part.warnings),
       ...withoutEffect(sources),
+      ...misspelt(variables),
       ...shownSecrets(given),
       ...weaknessesHere(gateway.host, [...accepted.tokens, ...services.flatMap((service) => service.tokens)]),
     ],
+    notes: unread(variables),
   };
 }
 
 /** What opens a service must be hard to guess, and must be there where others can reach it. @throws ConfigError */
-function requireGuarded(service: ServiceConfig, host: string, shared: Accepted, path: string): void {
+function requireGuarded(service: ServiceConfig, listening: Listening, shared: Accepted, path: string): void {
+  const { host } = listening;
   const where = `${path}: mcpServers.${service.name}`;
   const all = {
     tokens: [...shared.tokens, ...service.tokens],
     tokenDigests: [...shared.tokenDigests, ...service.tokenDigests],
   };
-  requireToken(host, all, '"tokens"');
+  requireToken(listening, all, '"tokens"');
   refuseWeakTokens(host, service.tokens, `${where}.tokens`);
   refuseOpenOrigins(service, all, `${where}.allowedOrigins`);
 }
@@ -95,12 +121,13 @@ function parse(path: string): unknown {
   }
 }
 
-/** What `needs` says is for people: it is no text to be filled. */
+/** What `needs` and `remedy` say is for people: it is no text to be filled. */
 function fillEntry(own: unknown, where: string, env: Environment): Filled<unknown> {
   if (!isObject(own)) return fillReferences(own, where, env);
-  const { needs, ...rest } = own;
+  const { needs, remedy, ...rest } = own;
   const filled = fillReferences(rest, where, env);
-  return needs === undefined ? filled : { ...filled, content: { ...filled.content, needs } };
+  const said = { ...(needs !== undefined && { needs }), ...(remedy !== undefined && { remedy }) };
+  return { ...filled, content: { ...filled.content, ...said } };
 }
 
 /** @throws ConfigError for any other variable that is not set: without a token, for one, anybody would get in */
@@ -111,8 +138,8 @@ function requireSet({ missing }: Filled<unknown>, where: string): void {
 }
 
 /** What opens every service: the tokens of the file, and those of flags and environment. */
-function acceptedBy({ content, given, env, path }: Sources): Accepted {
-  const outside = readTokens(given, env);
+function acceptedBy({ content, given, variables, path }: Sources): Accepted {
+  const outside = readTokens(given, variables);
   return {
     tokens: [...new Set([...singleTokens(content.tokens, `${path}: tokens`), ...outside.tokens])],
     tokenDigests: [...content.tokenDigests, ...outside.tokenDigests],

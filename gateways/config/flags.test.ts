@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { flagOf, isList, isSwitch, type GatewayConfig, type Option } from "../config.ts";
 import { OPTIONS, samples, type Key } from "../fixtures/option-samples.ts";
 import type { Environment } from "./environment.ts";
+import { commandLine } from "./units.ts";
 import { readArguments, readOneServer } from "./flags.ts";
 
 /** What a gateway needs to be one at all, without the variable of the option under test. */
@@ -10,7 +11,7 @@ function baseFor(key: Key): Environment {
   return { ...base, [OPTIONS[key].env]: undefined };
 }
 
-const configure = (args: string[], env: Environment = {}) => readOneServer(readArguments(args), env);
+const configure = (args: string[], env: Environment = {}) => readOneServer(readArguments(args), { env, plain: true });
 const valueOf = (config: GatewayConfig, key: Key): unknown =>
   ({ ...config.services[0], ...config })[key as keyof GatewayConfig];
 
@@ -24,7 +25,8 @@ test.each(samples)("%s is set by its flag, as two words or one", (key, [written,
 test.each(samples)("%s is set by its variable, and a flag wins", (key, [written, value]) => {
   const env = { ...baseFor(key), [OPTIONS[key].env]: written };
   expect(valueOf(configure([], env), key)).toEqual(value);
-  const other = isList(OPTIONS[key]) ? "" : isSwitch(OPTIONS[key]) ? "false" : "another text of 32 characters or more";
+  const text = key === "logFormat" ? "json" : "another text of 32 characters or more";
+  const other = isList(OPTIONS[key]) ? "" : isSwitch(OPTIONS[key]) ? "false" : text;
   const { read, default: fallback = other } = OPTIONS[key] as Option<unknown>;
   expect(valueOf(configure([`${flagOf(key)}=${fallback}`], env), key)).toEqual(read(fallback));
 });
@@ -40,7 +42,7 @@ test.each(["short", "your_session_secret_here_change_this", "change-me-change-me
   "a secret that can be guessed, %j, signs nothing, and the refusal does not repeat it",
   (secret) => {
     const refused = () => configure([], { SERVER_COMMAND: "server", SESSION_SECRET: secret });
-    expect(refused).toThrow(/^SESSION_SECRET: expected at least 32 random characters/);
+    expect(refused).toThrow(/^SESSION_SECRET \(from the environment\): expected at least 32 random characters/);
     expect(refused).not.toThrow(secret);
   },
 );
@@ -66,23 +68,29 @@ test("help, version and the file are not options of a gateway", () => {
     version: false,
     config: "g.json",
     given: new Map([["port", "1"]]),
+    words: [],
   });
-  expect(readArguments([])).toEqual({ help: false, version: false, config: undefined, given: new Map() });
+  expect(readArguments([])).toEqual({ help: false, version: false, config: undefined, given: new Map(), words: [] });
 });
 
 test.each([
-  [["--prot", "1"], "--prot: unknown flag, did you mean --port?"],
-  [["--idleTtl", "5m"], "--idleTtl: unknown flag, did you mean --idle-ttl?"],
-  [["--max_sessions=5"], "--max_sessions: unknown flag, did you mean --max-sessions?"],
-  [["--stdoi", "x"], "--stdoi: unknown flag, did you mean --stdio?"],
-  [["--hepl"], "--hepl: unknown flag, did you mean --help?"],
-  [["--confg", "x"], "--confg: unknown flag, did you mean --config?"],
-  [["--no-port"], "--no-port: unknown flag, did you mean --port?"],
-  [["--something-else"], "--something-else: unknown flag; see --help"],
-  [["-p", "8080"], "-p: unknown flag; see --help"],
-  [["server"], "server: expected a flag; see --help"],
-  [["--serial", "false"], "false: expected a flag; see --help"],
+  [["--prot", "1"], "--prot is not a flag. Did you mean --port?"],
+  [["--idleTtl", "5m"], "--idleTtl is not a flag. Did you mean --idle-ttl?"],
+  [["--max_sessions=5"], "--max_sessions is not a flag. Did you mean --max-sessions?"],
+  [["--stdoi", "x"], "--stdoi is not a flag. Did you mean --stdio?"],
+  [["--hepl"], "--hepl is not a flag. Did you mean --help?"],
+  [["--confg", "x"], "--confg is not a flag. Did you mean --config?"],
+  [["--no-port"], "--no-port is not a flag. Did you mean --port?"],
+  [["--something-else"], "--something-else is not a flag. See: npx gangway help gateway"],
+  [["-p", "8080"], "-p is not a flag. See: npx gangway help gateway"],
+  [["server"], "got server, expected a flag. See: npx gangway help gateway"],
+  [["--serial", "false"], "got false, expected a flag. See: npx gangway help gateway"],
   [["--port"], "--port: expected a value"],
+  [["--"], "--: expected the command of a server after it"],
+  [["--stdio", "x", "--", "y"], "got both --stdio and a command after --, expected one of them"],
+  [["--stdio", "npx", "-y", "some-server"], "or after --: npx gangway -- npx -y some-server"],
+  [["--port", "1", "--stdio", "node", "server.js"], "or after --: npx gangway --port 1 -- node server.js"],
+  [["--stdio", "server", "--prot", "1"], "--prot is not a flag. Did you mean --port?"],
   [["--config"], "--config: expected a value"],
 ])("%j is refused with %j", (args, message) => {
   expect(() => readArguments(args)).toThrow(message);
@@ -90,13 +98,24 @@ test.each([
 
 test.each([
   [["--port", "http"], {}, '--port: got "http", expected a whole number from 0 to 65535'],
-  [[], { PORT: "http" }, 'PORT: got "http", expected a whole number from 0 to 65535'],
+  [[], { PORT: "http" }, 'PORT (from the environment): got "http", expected a whole number from 0 to 65535'],
   [["--idle-ttl", "5"], {}, '--idle-ttl: got "5", expected a duration such as'],
-  [[], { MAX_BODY: "big" }, 'MAX_BODY: got "big", expected a size such as'],
+  [[], { MAX_BODY: "big" }, 'MAX_BODY (from the environment): got "big", expected a size such as'],
   [["--isolation", "none"], {}, '--isolation: got "none", expected one of session, shared'],
   [["--serial=perhaps"], {}, '--serial: got "perhaps", expected true or false'],
   [["--log-level", "loud"], {}, '--log-level: got "loud", expected one of trace, debug'],
   [["--stdio", "a 'b"], {}, '--stdio: got "a \'b", expected a command line whose quotes are closed'],
 ])("%j with %j says what was got and what was expected", (args, env, message) => {
   expect(() => configure(args, { SERVER_COMMAND: "server", ...env })).toThrow(message);
+});
+
+test.each([
+  [["npx", "-y", "some-server"], "npx -y some-server"],
+  [["server", "two words", "it's"], `server 'two words' 'it'\\''s'`],
+  [["server", "--port", "9"], "server --port 9"],
+  [["server", ""], "server ''"],
+])("%j after -- is the command of the server", (command, stdio) => {
+  const { given } = readArguments(["--port", "1", "--", ...command]);
+  expect(Object.fromEntries(given)).toEqual({ port: "1", stdio });
+  expect(commandLine(stdio)).toEqual(command);
 });

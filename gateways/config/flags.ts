@@ -24,8 +24,10 @@ import {
   shownSecrets,
   weaknessesHere,
 } from "./callers.ts";
-import { type Environment, fromEnvironment } from "./environment.ts";
-import { didYouMean } from "./nearest.ts";
+import { type Environment, fromEnvironment, type OptionVariables, settingOf } from "./environment.ts";
+import { translate } from "./foreign-flags.ts";
+import { nearest } from "./nearest.ts";
+import { misspelt, unread, unreadServer } from "./variable-names.ts";
 
 /** What the command line says. */
 export interface Invocation {
@@ -34,6 +36,8 @@ export interface Invocation {
   readonly config: string | undefined;
   /** Options that were given, as text, by key. */
   readonly given: ReadonlyMap<string, string>;
+  /** What to tell about flags of other programs that were taken. */
+  readonly words: readonly string[];
 }
 
 const tables: Record<string, Option<unknown>> = {
@@ -43,57 +47,77 @@ const tables: Record<string, Option<unknown>> = {
   ...gatewayOptions,
 };
 
-/** Reads the command line. @throws ConfigError that names the nearest known flag */
-export function readArguments(args: readonly string[]): Invocation {
+/** Reads the command line: flags, and after `--` the command of the server. @throws ConfigError that names the nearest known flag */
+export function readArguments(written: readonly string[]): Invocation {
   const keys = new Map(Object.keys(tables).map((key) => [flagOf(key).slice(2), key]));
+  const end = written.indexOf("--");
+  const flags = end < 0 ? written : written.slice(0, end);
+  const isOurs = (name: string) => keys.has(name) || ["help", "version", "config"].includes(name);
+  const { args, words } = translate(flags, isOurs);
   const { tokens } = parseArgs({ args: [...args], strict: false, tokens: true, options: parseable(keys) });
   const given = new Map<string, string>();
   let config: string | undefined;
   let help = false;
   let version = false;
   for (const token of tokens) {
-    if (token.kind !== "option") throw new ConfigError(`${args[token.index]}: expected a flag; see --help`);
+    if (token.kind !== "option") throw noFlag(args, token.index);
     const negated = token.name.startsWith("no-") ? token.name.slice(3) : undefined;
     const key = keys.get(token.name) ?? (negated && isSwitchKey(keys.get(negated)) ? keys.get(negated) : undefined);
     if (token.name === "help" || token.name === "h") help = true;
     else if (token.name === "version") version = true;
     else if (token.name === "config") config = requireValue(token.rawName, token.value);
-    else if (key === undefined) throw unknownFlag(token.rawName, keys.keys());
+    else if (key === undefined) throw unknownFlag(token.rawName, keys.keys(), args, token.index);
     else if (isSwitchKey(key)) given.set(key, token.value ?? (negated ? "false" : "true"));
     else given.set(key, together(key, given.get(key), requireValue(token.rawName, token.value)));
   }
-  return { help, version, config, given };
+  if (end >= 0) addCommand(given, written.slice(end + 1));
+  return { help, version, config, given, words };
 }
+
+/** @throws ConfigError */
+function addCommand(given: Map<string, string>, command: readonly string[]): void {
+  if (command.length === 0) throw new ConfigError("--: expected the command of a server after it");
+  for (const key of ["stdio", "url"])
+    if (given.has(key)) throw new ConfigError(`got both ${flagOf(key)} and a command after --, expected one of them`);
+  given.set("stdio", command.map(quoted).join(" "));
+}
+
+const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
 
 /** The value of a flag that is given again: lists add up, of anything else the last one counts. */
 const together = (key: string, before: string | undefined, value: string) =>
   before !== undefined && isList(tables[key]!) ? `${before}\n${value}` : value;
 
 /** The configuration of a gateway for one server, from flags and environment; a flag wins. @throws ConfigError */
-export function readOneServer({ given }: Invocation, env: Environment): GatewayConfig {
+export function readOneServer({ given }: Invocation, variables: OptionVariables): GatewayConfig {
+  const { env } = variables;
   // Started by a person, it has no proxy in front of it that callers could share.
   const byHand = (key: string) => (key === "exemptLoopback" && given.size > 0 ? "true" : undefined);
-  const value = (key: string, option: Option<unknown>) =>
-    given.get(key) ?? fromEnvironment(env, option.env) ?? byHand(key);
-  const variableOf = (name: string) => (env[name] || !env[`${name}_FILE`] ? name : `${name}_FILE`);
-  const nameOf = (key: string, option: Option<unknown>) => (given.has(key) ? flagOf(key) : variableOf(option.env));
-  const shared = readOptions(sharedOptions, value, nameOf);
-  const gateway = { ...readOptions(gatewayOptions, value, nameOf), ...shared };
-  const service = { ...readOptions(serviceOptions, value, nameOf), ...shared };
-  const { token: _, tokenDigests: __, ...others } = serverOptions;
-  const { stdio, env: names, url, name, ...rest } = readOptions(others, value, nameOf);
+  const setting = (key: string, option: Option<unknown>) => (given.has(key) ? undefined : settingOf(option, variables));
+  const value = (key: string, option: Option<unknown>) => given.get(key) ?? setting(key, option)?.text ?? byHand(key);
+  const nameOf = (key: string, option: Option<unknown>) => setting(key, option)?.where ?? flagOf(key);
+  const isHidden = (key: string) => setting(key, tables[key]!)?.isFile ?? false;
+  const read = <Options extends Record<string, Option<unknown>>>(options: Options) =>
+    readOptions(options, value, nameOf, isHidden);
+  const shared = read(sharedOptions);
+  const gateway = { ...read(gatewayOptions), ...shared };
+  const service = { ...read(serviceOptions), ...shared };
+  const { token, tokenDigests: _, ...others } = serverOptions;
+  const { stdio, env: names, url, name, ...rest } = read(others);
   const { serviceVersion: version, acceptServiceToken: asked, upstreamToken, urlType: kind } = rest;
   if (stdio !== undefined && url !== undefined)
     throw new ConfigError("got both --stdio and --url, expected one of them");
   if (stdio === undefined && url === undefined) {
-    throw new ConfigError('expected a server: --stdio "<command line>", --url <URL>, or --config <file>; see --help');
+    throw new ConfigError(
+      `expected a server: --stdio "<command line>", --url <URL>, or --config <file>; see --help${unreadServer(variables)}`,
+    );
   }
-  const variables = variablesOf(names, env);
+  const passed = variablesOf(names, env);
   const server: ServerConfig = stdio
-    ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: variables, cwd: undefined }
+    ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: passed, cwd: undefined }
     : { kind, url, headers: upstreamToken ? { Authorization: `Bearer ${upstreamToken}` } : {} };
-  const accepted = readTokens(given, env);
-  const secrets = new Map<string, string | undefined>(Object.entries(variables));
+  const accepted = readTokens(given, variables);
+  const secrets = new Map<string, string | undefined>(Object.entries(passed));
   if (upstreamToken !== undefined) secrets.set(serverOptions.upstreamToken.env, upstreamToken);
   // A container names a secret that it has as a file, whichever option the server gets it by.
   if (asked !== undefined && asked !== "true" && !secrets.has(asked)) secrets.set(asked, fromEnvironment(env, asked));
@@ -102,10 +126,11 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
       ? []
       : [serviceToken({ where: nameOf("acceptServiceToken", serverOptions.acceptServiceToken), asked, secrets })];
   const all = { ...accepted, tokens: [...accepted.tokens, ...own] };
-  requireToken(gateway.host, all, "MCP_BEARER_TOKEN");
-  refuseWeakTokens(gateway.host, accepted.tokens, "MCP_BEARER_TOKEN");
-  refuseWeakTokens(gateway.host, own, "ACCEPT_SERVICE_TOKEN");
-  refuseOpenOrigins(service, all, "ALLOWED_ORIGINS");
+  const hostFrom = nameOf("host", gatewayOptions.host);
+  requireToken({ host: gateway.host, hostFrom }, all, "MCP_BEARER_TOKEN");
+  refuseWeakTokens(gateway.host, accepted.tokens, nameOf(given.has("tokenFile") ? "tokenFile" : "token", token));
+  refuseWeakTokens(gateway.host, own, nameOf("acceptServiceToken", serverOptions.acceptServiceToken));
+  refuseOpenOrigins(service, all, nameOf("allowedOrigins", sharedOptions.allowedOrigins));
   const one: ServiceConfig = {
     ...service,
     name: name ?? nameFrom(stdio ?? [url]),
@@ -116,8 +141,16 @@ export function readOneServer({ given }: Invocation, env: Environment): GatewayC
     tokenDigests: [],
   };
   requireSharedForSerial(one.serial, one.isolation, "--serial");
-  const warnings = [...shownSecrets(given), ...weaknessesHere(gateway.host, all.tokens)];
-  return { ...gateway, ...accepted, hub: false, services: [one], warnings };
+  const warnings = [...misspelt(variables), ...shownSecrets(given), ...weaknessesHere(gateway.host, all.tokens)];
+  return {
+    ...gateway,
+    ...accepted,
+    hub: false,
+    startedBy: "flags",
+    services: [one],
+    warnings,
+    notes: unread(variables),
+  };
 }
 
 /** @throws ConfigError */
@@ -171,7 +204,24 @@ function requireValue(name: string, value: string | undefined): string {
   return value;
 }
 
-function unknownFlag(name: string, known: Iterable<string>): ConfigError {
-  const hint = didYouMean(name.replace(/^-+/, ""), ["help", "version", "config", ...known]).replace("mean ", "mean --");
-  return new ConfigError(`${name}: unknown flag${hint}${hint === "" ? "; see --help" : ""}`);
+function unknownFlag(name: string, known: Iterable<string>, args: readonly string[], at: number): ConfigError {
+  const meant = nearest(name.replace(/^-+(no-)?/, ""), ["help", "version", "config", ...known]);
+  if (meant === undefined && isInCommand(args, at)) return noFlag(args, at);
+  return new ConfigError(`${name} is not a flag. ${meant === undefined ? SEE : `Did you mean --${meant}?`}`);
+}
+
+const SEE = "See: npx gangway help gateway";
+
+/** Whether a word most likely belongs to a command line that was not put into quotes: `--stdio npx -y some-server`. */
+const isInCommand = (args: readonly string[], at: number) =>
+  args.lastIndexOf("--stdio", at) >= 0 &&
+  args.slice(args.lastIndexOf("--stdio", at) + 2, at).every((word) => !word.startsWith("--"));
+
+function noFlag(args: readonly string[], at: number): ConfigError {
+  const start = args.lastIndexOf("--stdio", at);
+  if (start < 0) return new ConfigError(`got ${args[at]}, expected a flag. ${SEE}`);
+  const [flags, command] = [args.slice(0, start), args.slice(start + 1)];
+  return new ConfigError(
+    `--stdio: a command of several words is put into quotes, or after --: npx gangway ${[...flags, "--", ...command].join(" ")}`,
+  );
 }

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { flagOf, gatewayOptions, serverOptions, serviceOptions, sharedOptions, type Option } from "../config.ts";
+import {
+  flagOf,
+  gatewayOptions,
+  serverOptions,
+  serviceOptions,
+  sharedOptions,
+  variableOf,
+  type Option,
+} from "../config.ts";
 import { helpText } from "./help.ts";
 
 const OPTIONS: [string, Option<unknown>][] = Object.entries({
@@ -12,8 +20,8 @@ const LINES = helpText().split("\n");
 
 test.each(OPTIONS)("%s is in the help with its flag, its variable and its default", (key, option) => {
   const line = LINES.find((candidate) => candidate.startsWith(`  ${flagOf(key)} `)) ?? "";
-  const { env, default: fallback, help } = option;
-  expect(line.split(/ +/).slice(1, 3)).toEqual([flagOf(key), env]);
+  const { default: fallback, help } = option;
+  expect(line.split(/ +/).slice(1, 3)).toEqual([flagOf(key), variableOf(option)]);
   expect(line.endsWith(`${help}${fallback === undefined ? "" : ` [${fallback}]`}`)).toBe(true);
 });
 

@@ -1,5 +1,13 @@
 /** The text of --help, made from the tables of options. */
-import { flagOf, gatewayOptions, serverOptions, serviceOptions, sharedOptions, type Option } from "../config.ts";
+import {
+  flagOf,
+  gatewayOptions,
+  serverOptions,
+  serviceOptions,
+  sharedOptions,
+  variableOf,
+  type Option,
+} from "../config.ts";
 
 const INTRODUCTION = `gangway: puts stdio MCP servers online
 
@@ -8,7 +16,8 @@ const INTRODUCTION = `gangway: puts stdio MCP servers online
   gangway --config gateway.json                    several, each under /<name>/mcp
   gangway --help, --version
 
-Every flag can also be set by the environment variable beside it; a flag wins.
+Every flag can also be set by the environment variable beside it, or by a file that <VARIABLE>_FILE names; a flag wins.
+In a container, and where no flag and no file is given, the variables also work without GANGWAY_.
 `;
 
 /** All flags with their variables and defaults. */
@@ -28,8 +37,9 @@ Exit codes: 0 after SIGTERM or Ctrl-C, 1 when it cannot start, 2 when what was s
 }
 
 function section(title: string, options: Record<string, Option<unknown>>): string {
-  const rows = Object.entries(options).map(([key, { env, default: fallback, help }]) => {
-    const names = `  ${flagOf(key).padEnd(18)} ${env.padEnd(17)}`;
+  const rows = Object.entries(options).map(([key, option]) => {
+    const { default: fallback, help } = option;
+    const names = `  ${flagOf(key).padEnd(18)} ${variableOf(option).padEnd(24)}`;
     return `${names} ${help}${fallback === undefined ? "" : ` [${fallback}]`}`;
   });
   return `${title}:\n${rows.join("\n")}\n`;

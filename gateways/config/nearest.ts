@@ -1,12 +1,18 @@
-/** The known word that a misspelt one most likely meant. */
+/** The known word that a mistyped one most likely meant. */
 import { closest, distance } from "fastest-levenshtein";
 
-/** The nearest of the known words, or undefined when none is near (more than a third of the letters differ). */
+/** How many letters a mistyped word may have too many, too few or wrong. */
+const MISTAKES = 2;
+
+/** A shorter word is near to everything. */
+const SHORTEST = 3;
+
+/** The nearest of the known words, whatever their case; undefined when none is near. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const words = [...known];
-  if (words.length === 0) return undefined;
+  if (words.length === 0 || word.length < SHORTEST) return undefined;
   const best = closest(word.toLowerCase(), words);
-  return distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(2, Math.ceil(word.length / 3)) ? best : undefined;
+  return distance(word.toLowerCase(), best.toLowerCase()) <= MISTAKES ? best : undefined;
 }
 
 /** `, did you mean port?` or nothing. */

@@ -18,7 +18,7 @@ function secretFile(name: string, content: string): string {
 
 const GOOD = "7e1f9c3a5b8d20e46c1f7a9b";
 
-const configure = (args: string[], env: Environment = {}) => readOneServer(readArguments(args), env);
+const configure = (args: string[], env: Environment = {}) => readOneServer(readArguments(args), { env, plain: true });
 const serviceOf = (args: string[], env: Environment = {}) => configure(args, env).services[0]!;
 
 test("a command line becomes the server, and its port is the service's own", () => {
@@ -80,7 +80,9 @@ test("every variable can be given by a file, and a wrong value in it names the v
   expect(serviceOf([], env)).toMatchObject({ port: 81, server: { headers: { Authorization: "Bearer s" } } });
   const wrong = { ...env, PORT_FILE: secretFile("bad", "almost-a-secret") };
   // What is in a file may be a secret that was meant for something else: the error does not repeat it.
-  expect(() => configure([], wrong)).toThrow(/^PORT_FILE: expected a whole number from 0 to 65535$/);
+  expect(() => configure([], wrong)).toThrow(
+    /^PORT_FILE \(from the environment\): expected a whole number from 0 to 65535$/,
+  );
 });
 
 test("a file that cannot be read is named, with the reason", () => {
@@ -122,11 +124,24 @@ test("several tokens are accepted at once, so that they can be rotated", () => {
 test.each(["0.0.0.0", "::", "192.0.2.1", "gateway.example", "128.0.0.1"])(
   "%s, which others can reach, is refused without a token",
   (host) => {
-    expect(() => configure(["--stdio", "server", "--host", host])).toThrow(`got ${host}, where others can reach it`);
+    expect(() => configure(["--stdio", "server", "--host", host])).toThrow(
+      `--host: got ${host}, where others can reach it`,
+    );
     expect(() => configure(["--stdio", "server", "--host", host, "--token", " , "])).toThrow(/^--token: the token/);
     expect(configure(["--stdio", "server", "--host", host, "--token", GOOD]).host).toBe(host);
   },
 );
+
+test("who asks for all addresses is told how to make a token and use it, on every system", () => {
+  const flags = ["--stdio", "server", "--host", "0.0.0.0"];
+  expect(() => configure(flags)).toThrow(
+    /\nto make a token: npx gangway-mcp token new > token\.txt; .* --token-file token\.txt$/,
+  );
+  const path = join(folder, "powershell.txt");
+  writeFileSync(path, `\uFEFF${GOOD}\r\n`, "utf16le");
+  expect(configure([...flags, "--token-file", path]).tokens).toEqual([GOOD]);
+  expect(() => configure([], { SERVER_COMMAND: "server", HOST: "::" })).toThrow(/or listen on 127\.0\.0\.1$/);
+});
 
 test.each(["127.0.0.1", "::1", "localhost", "127.1.2.3"])("%s needs no token", (host) => {
   expect(configure(["--stdio", "server", "--host", host]).tokens).toEqual([]);

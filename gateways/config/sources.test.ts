@@ -16,7 +16,7 @@ function read(top: object, flags: Record<string, string> = {}, env: Record<strin
   const shared = "isolation" in entry || "isolation" in top || "isolation" in flags || env["ISOLATION"] !== undefined;
   const memory = { command: "server", ...(!shared && { isolation: "shared" }), ...entry };
   writeFileSync(path, JSON.stringify({ tokens: [TOKEN], ...top, mcpServers: { memory } }));
-  return readConfigFile(path, new Map(Object.entries(flags)), env);
+  return readConfigFile(path, new Map(Object.entries(flags)), { env, plain: true });
 }
 
 /** What a service has, or else the gateway. */
@@ -72,7 +72,7 @@ const strict = samples.filter(([key]) => !isList(OPTIONS[key]) && !["stateDir", 
 test.each(strict)("a mistake in %s names the flag, the variable or the key that it is in", (key) => {
   const wrong = "\u0000";
   expect(() => read({}, { [key]: wrong })).toThrow(`${flagOf(key)}: `);
-  expect(() => read({}, {}, { [OPTIONS[key].env]: wrong })).toThrow(`${OPTIONS[key].env}: `);
+  expect(() => read({}, {}, { [OPTIONS[key].env]: wrong })).toThrow(`${OPTIONS[key].env} (from the environment): `);
   expect(() => read({ [key]: wrong })).toThrow(`gateway.json: ${key}: `);
 });
 
@@ -82,7 +82,7 @@ const ofOneServer = Object.entries(serverOptions).filter(([key]) => !tokens.incl
 test.each(ofOneServer)("%s has no effect beside a file: its flag is refused, its variable is told", (key, { env }) => {
   expect(() => read({}, { [key]: "x" })).toThrow(`${flagOf(key)}: not together with --config`);
   expect(read({}, {}, { [env]: "x" }).warnings).toEqual([
-    `${env}: without effect beside --config: gateway.json names the servers`,
+    `${env} (from the environment): without effect beside --config: gateway.json names the servers`,
   ]);
 });
 

@@ -1,6 +1,6 @@
 /** Where an option that holds for all services of gateway.json is set: by a flag, in the environment, in the file. */
 import { flagOf, gatewayOptions, readOptions, serverOptions, type GatewayValues, type Option } from "../config.ts";
-import { fromEnvironment, type Environment } from "./environment.ts";
+import { settingOf, type OptionVariables } from "./environment.ts";
 import { topOptions, type File } from "./file-shape.ts";
 import { refersTo, type Filled } from "./references.ts";
 import { secret } from "./units.ts";
@@ -11,7 +11,7 @@ export interface Sources {
   /** What of the top was filled. */
   readonly filled: Filled<unknown>;
   readonly given: ReadonlyMap<string, string>;
-  readonly env: Environment;
+  readonly variables: OptionVariables;
   readonly path: string;
   /** Whether there is no service yet: then nothing is signed. */
   readonly isIdle: boolean;
@@ -26,12 +26,12 @@ interface Source {
 }
 
 /** What sets an option: a flag wins over the environment, and that over the file. */
-export function sourceOf(key: string, { env: variable }: Option<unknown>, sources: Sources): Source | undefined {
-  const { given, env, content, filled, path } = sources;
+export function sourceOf(key: string, option: Option<unknown>, sources: Sources): Source | undefined {
+  const { given, variables, content, filled, path } = sources;
   const flag = given.get(key);
   if (flag !== undefined) return { text: flag, name: flagOf(key), isHidden: false };
-  const value = fromEnvironment(env, variable);
-  if (value !== undefined) return { text: value, name: env[variable] ? variable : `${variable}_FILE`, isHidden: false };
+  const value = settingOf(option, variables);
+  if (value !== undefined) return { text: value.text, name: value.where, isHidden: value.isFile };
   const { at, text } = valueIn(content, key);
   return text === undefined ? undefined : { text, name: `${path}: ${at}`, isHidden: refersTo(filled, at) };
 }
@@ -68,12 +68,12 @@ function requestRate({ max, window }: NonNullable<File["rateLimit"]>): string | 
 
 /** What is set and has no effect: variables for the one server of the command line, and a secret that signs nothing yet. */
 export function withoutEffect(sources: Sources): string[] {
-  const { env, isIdle } = sources;
+  const { variables, isIdle } = sources;
   const { token: _, tokenFile: __, tokenDigests: ___, ...ofOneServer } = serverOptions;
-  const set = Object.values<Option<unknown>>(ofOneServer).filter(({ env: name }) => env[name] || env[`${name}_FILE`]);
+  const set = Object.values<Option<unknown>>(ofOneServer).flatMap((option) => settingOf(option, variables) ?? []);
   const weak = isIdle ? weaknessOf(sourceOf("sessionSecret", gatewayOptions.sessionSecret, sources)) : undefined;
   return [
-    ...set.map(({ env: name }) => `${name}: without effect beside --config: gateway.json names the servers`),
+    ...set.map(({ where }) => `${where}: without effect beside --config: gateway.json names the servers`),
     ...(weak === undefined ? [] : [`${weak}; a gateway with a server is refused with this one`]),
   ];
 }

@@ -15,11 +15,14 @@ export interface HostNames {
   readonly local: boolean;
 }
 
+/** How a gateway was started: with flags or variables, with a gateway.json, or by `npm start`, which writes one. */
+export type StartedBy = "flags" | "file" | "npm start";
+
 /** Which web pages may call. */
 export interface PagePolicy {
   /** Origins (`https://example.org`); "*" allows all. */
   readonly origins: ReadonlySet<string>;
-  /** Whether every page of this machine may: on loopback without a token, where its programs may call, too. */
+  /** Whether every page of this machine may: on loopback, where its programs may call, too. */
   readonly loopback: boolean;
 }
 

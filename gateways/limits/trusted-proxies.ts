@@ -1,6 +1,7 @@
 /** The proxies that are believed about their clients: addresses, ranges, and names that are looked up again and again. */
 import { lookup } from "node:dns/promises";
 import { BlockList, isIPv4, isIPv6 } from "node:net";
+import { deferred } from "../deferred.ts";
 import { isLoopback, readAddress } from "./address.ts";
 
 /** Milliseconds for which the addresses of a name are used before it is looked up again. */
@@ -45,7 +46,7 @@ export class TrustedProxies {
   /** Looks the names up for the first time. Resolves in any case, and soon. */
   async ready(): Promise<void> {
     if (!this.hasNames) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = deferred<void>();
     const timer = setTimeout(resolve, START_WAIT);
     void this.#refresh().then(resolve);
     await promise;

@@ -26,10 +26,15 @@ export type Runnable =
   | {
       readonly eras: Eras;
       readonly sessions: SessionsOptions;
+      /** The package runner that starts the server, and may have to install it first. @default none */
+      readonly runner?: string | undefined;
       /** Milliseconds that requests wait for the first start. @default until it is over */
       readonly patience?: number | undefined;
     }
-  | { readonly needs: string };
+  | { readonly needs: string; readonly remedy?: string | undefined };
+
+/** What to do where whoever configured the gateway does not say. */
+const REMEDY = "Set it in the environment if it is a variable, or install it, then start again.";
 
 /** One service: up, starting, failed, or in need of something. */
 export class Service {
@@ -37,7 +42,11 @@ export class Service {
   readonly #version: string | undefined;
   /** What it needs before it can run, in words that finish "it needs ..."; undefined when it can. */
   readonly needs: string | undefined;
-  /** Why the service cannot be reached on its own port, for the operator. */
+  /** What to do about that, in a sentence. */
+  readonly remedy: string;
+  /** The package runner that its first start may wait for. */
+  readonly runner: string | undefined;
+  /** Why the service cannot be reached on its own port, for the operator. It is up on the hub all the same. */
   portError: string | undefined;
   readonly #eras: Eras | undefined;
   readonly #sessions: Sessions | undefined;
@@ -54,6 +63,8 @@ export class Service {
     this.name = identity.name;
     this.#version = identity.version;
     this.needs = "needs" in runnable ? told(runnable.needs) : undefined;
+    this.remedy = ("needs" in runnable ? runnable.remedy : undefined) ?? REMEDY;
+    this.runner = "needs" in runnable ? undefined : runnable.runner;
     if ("needs" in runnable) return;
     this.#eras = runnable.eras;
     this.#patience = runnable.patience;
@@ -69,7 +80,6 @@ export class Service {
 
   get state(): ServiceState {
     if (this.needs !== undefined) return "needs";
-    if (this.portError !== undefined) return "failed";
     if (!this.#settled) return "starting";
     return this.ready ? "up" : "failed";
   }
@@ -93,7 +103,7 @@ export class Service {
   }
 
   get error(): string | undefined {
-    const error = this.portError ?? (this.state === "failed" ? this.#status?.error : undefined);
+    const error = (this.state === "failed" ? this.#status?.error : undefined) ?? this.portError;
     return error === undefined ? undefined : told(error);
   }
 
@@ -186,6 +196,6 @@ export class Service {
   }
 
   #cannotRun(): GatewayError {
-    return new GatewayError("service-needs", { service: this.name, needs: this.needs });
+    return new GatewayError("service-needs", { service: this.name, needs: this.needs, remedy: this.remedy });
   }
 }

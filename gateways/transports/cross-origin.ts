@@ -1,6 +1,6 @@
 /** Web pages of other origins: whether one may call, what a browser is told beforehand, and what the page may read (Fetch standard, CORS). */
 import { GatewayError } from "../errors.ts";
-import { mayCall, type HostNames, type PagePolicy } from "../limits/host-and-origin.ts";
+import { mayCall, type HostNames, type PagePolicy, type StartedBy } from "../limits/host-and-origin.ts";
 import type { Exchange } from "./exchange.ts";
 
 /** What decides whether a page may call. */
@@ -8,6 +8,7 @@ export interface PageRules {
   readonly pages: PagePolicy;
   /** The gateway's own names: its own pages may call. */
   readonly names: HostNames;
+  readonly startedBy: StartedBy;
 }
 
 /**
@@ -18,7 +19,8 @@ export interface PageRules {
 export function admitPage(exchange: Exchange, rules: PageRules): boolean {
   const origin = exchange.header("origin");
   if (origin === undefined) return false;
-  if (!letPageRead(exchange, rules)) throw new GatewayError("origin-not-allowed", { origin });
+  if (!letPageRead(exchange, rules))
+    throw new GatewayError("origin-not-allowed", { origin, how: HOW[rules.startedBy](origin) });
   if (exchange.method !== "OPTIONS") return false;
   exchange.empty(204, {
     "access-control-allow-methods": "GET, POST, DELETE, HEAD",
@@ -27,6 +29,13 @@ export function admitPage(exchange: Exchange, rules: PageRules): boolean {
   });
   return true;
 }
+
+/** How to allow an origin. */
+const HOW: Readonly<Record<StartedBy, (origin: string) => string>> = {
+  flags: (origin) => `start the gateway with --allowed-origins ${origin} (in a container: ALLOWED_ORIGINS=${origin})`,
+  file: (origin) => `add ${origin} to "allowedOrigins" in gateway.json, and restart the gateway`,
+  "npm start": (origin) => `add ALLOWED_ORIGINS=${origin} to .env, then restart npm start`,
+};
 
 /** Lets a page that may call read the answer. @returns whether it may */
 export function letPageRead(exchange: Exchange, rules: PageRules): boolean {

@@ -241,7 +241,7 @@ export class Exchange {
       ...this.#headers,
       "content-type": "text/html; charset=utf-8",
       "content-security-policy":
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'",
+        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'",
       "x-content-type-options": "nosniff",
     });
     this.res.end(this.method === "HEAD" ? undefined : page);

@@ -26,6 +26,15 @@ const namesJson = remembered((header) => {
   return others.length === 0 && readRange(first).type === "application/json";
 });
 
+/** Whether it names HTML, as browsers do for what they show, and no stream. */
+export const asksForPage = (header: string | undefined): boolean => header !== undefined && namesPage(header);
+
+const namesPage = remembered((header) => {
+  const ranges = split(header.slice(0, LONGEST), ",").map(readRange);
+  const names = (type: string) => ranges.some((range) => range.type === type && !range.refused);
+  return names("text/html") && !names("text/event-stream");
+});
+
 const EVERYTHING: Accepted = { json: true, stream: true };
 
 const acceptedBy = remembered((header): Accepted => {

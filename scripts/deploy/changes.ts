@@ -1,12 +1,13 @@
 /** What a plan would change, without any values: fit for a public comment. */
-import { z } from "zod";
+import * as z from "zod/mini";
 
 const plan = z.object({
-  resource_changes: z
-    .array(z.object({ address: z.string(), change: z.object({ actions: z.array(z.string()) }) }))
-    .default([]),
+  resource_changes: z._default(
+    z.array(z.object({ address: z.string(), change: z.object({ actions: z.array(z.string()) }) })),
+    [],
+  ),
   // The services pinned to an earlier release. Other outputs follow from the resources.
-  output_changes: z.object({ pinned: z.object({ actions: z.array(z.string()) }).optional() }).default({}),
+  output_changes: z._default(z.object({ pinned: z.optional(z.object({ actions: z.array(z.string()) })) }), {}),
 });
 
 /** The changes of one stack, by kind: addresses only. */

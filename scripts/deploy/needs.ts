@@ -1,5 +1,5 @@
 /** What a deploy needs on this machine, checked before Terraform runs. */
-import { $ } from "zx";
+import { $ } from "zx/core";
 import { terraform } from "../../stacks/terraform.ts";
 
 /** The oldest versions (1.<minor>) that can lock a state in a bucket. */

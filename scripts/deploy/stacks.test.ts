@@ -3,15 +3,17 @@ import { deployEnvironment, stacksOf } from "./stacks.ts";
 
 describe("the stacks to deploy", () => {
   test("come in the order of their dependencies", () => {
-    expect(stacksOf(["services", "edge"])).toEqual(["edge", "services"]);
+    expect(stacksOf(["services", "edge"], "deploy")).toEqual(["edge", "services"]);
   });
 
   test("must be named", () => {
-    expect(() => stacksOf([])).toThrow("expected the stacks to deploy, as in: npx gangway deploy local");
+    expect(() => stacksOf([], "plan")).toThrow("expected a stack, as in: npx gangway plan local");
   });
 
   test("that do not exist are named, with those that do", () => {
-    expect(() => stacksOf(["local", "loca"])).toThrow('there is no stack "loca". There are: local, edge, services');
+    expect(() => stacksOf(["local", "loca"], "deploy")).toThrow(
+      'no stack is called "loca". Did you mean "local"? There are: local, edge, services.',
+    );
   });
 });
 

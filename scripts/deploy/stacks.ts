@@ -1,23 +1,15 @@
 /** The stacks, and the environment in which they are deployed. */
-import { pickNames } from "../../stacks/catalog/define.ts";
-import { providerVariables, readSettings, type SettingsSource } from "../../stacks/settings.ts";
+import { WrongUse } from "../kit/arguments.ts";
+import { stackNames } from "../kit/stack-names.ts";
+import { pickNames } from "../../stacks/catalog/pick.ts";
+import { readSettings, type SettingsSource } from "../../stacks/settings.ts";
+import { providerVariables } from "../../stacks/settings/variables.ts";
 import type { StateOf } from "./state.ts";
 
-const known = ["local", "edge", "services"];
-
-/** The named stacks, each after those that it depends on. @throws Error when none is named, or one does not exist */
-export function stacksOf(names: readonly string[]): readonly string[] {
-  if (names.length === 0)
-    throw new Error(`expected the stacks to deploy, as in: npx gangway deploy local. There are: ${known.join(", ")}`);
-  try {
-    const picked = pickNames(known, names);
-    return known.filter((name) => picked.includes(name));
-  } catch (cause) {
-    throw new Error(
-      `there is no stack "${names.find((name) => !known.includes(name))}". There are: ${known.join(", ")}`,
-      { cause },
-    );
-  }
+/** The named stacks in their order. @param verb for the example @throws WrongUse, UnknownName */
+export function stacksOf(names: readonly string[], verb: string): readonly string[] {
+  if (names.length > 0) return pickNames(stackNames, names, "stack");
+  throw new WrongUse(`expected a stack, as in: npx gangway ${verb} local. There are: ${stackNames.join(", ")}`);
 }
 
 /** Where the state of a stack is kept, for messages about its failures. */

@@ -33,6 +33,13 @@ describe("advice for a state that cannot be used:", () => {
     );
   });
 
+  test("a registry that cannot be reached: what to do comes first, then what was said", () => {
+    const said =
+      "│ Error: Failed to query available provider packages\n│ Could not retrieve the list of available versions for provider kreuzwerker/docker:\n" +
+      "│ could not connect to registry.terraform.io: failed to request discovery document: dial tcp: lookup registry.terraform.io: no such host";
+    expect(advice(said)).toMatch(/^tofu cannot reach the registry .*HTTPS_PROXY[^]*dial tcp: lookup registry/);
+  });
+
   test.each([
     ["│ Error: Saved plan is stale", "somebody has deployed services since it was planned: deploy again"],
     [

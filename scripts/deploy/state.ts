@@ -31,6 +31,16 @@ export function stateAdvice(said: string, { stack, bucket, endpoint }: StateOf, 
   if (text.includes("NoSuchBucket")) return `${where} does not exist: create it, or correct STATE_BUCKET`;
   if (/operation error S3.*StatusCode: 0/.test(text))
     return `${where} does not answer: correct STATE_ENDPOINT, or try again`;
+  if (
+    /registry\.(terraform\.io|opentofu\.org)/.test(text) &&
+    /(connect|lookup|resolve|timeout|timed out|refused|unreachable|no such host|EOF|Client\.Timeout|service discovery)/i.test(
+      text,
+    )
+  )
+    return (
+      `${program} cannot reach the registry that its providers come from. Check the network and the proxy of this machine (HTTPS_PROXY), or ` +
+      `point ${program} at a mirror (provider_installation in ~/.terraformrc); what it said:\n${said.trim()}`
+    );
   return undefined;
 }
 

@@ -1,17 +1,17 @@
 /** Turns the events of `terraform apply` into the steps that a person sees. */
-import { z } from "zod";
+import * as z from "zod/mini";
 
 const resource = z.object({ addr: z.string(), resource_type: z.string() });
 
 const event = z.discriminatedUnion("type", [
   z.object({
     type: z.enum(["apply_complete", "apply_errored", "apply_progress"]),
-    hook: z.object({ resource, action: z.string(), elapsed_seconds: z.number().default(0) }),
+    hook: z.object({ resource, action: z.string(), elapsed_seconds: z._default(z.number(), 0) }),
   }),
   z.object({ type: z.literal("provision_progress"), hook: z.object({ resource, output: z.string() }) }),
   z.object({
     type: z.literal("diagnostic"),
-    diagnostic: z.object({ severity: z.string(), summary: z.string(), detail: z.string().default("") }),
+    diagnostic: z.object({ severity: z.string(), summary: z.string(), detail: z._default(z.string(), "") }),
   }),
 ]);
 

@@ -1,10 +1,11 @@
 /** Synthesizes the stacks: writes them as Terraform reads them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { $ } from "zx";
-import { z } from "zod";
+import { $ } from "zx/core";
+import * as z from "zod/mini";
 import { project } from "../../stacks/project.ts";
 import { program } from "../../stacks/shipped.ts";
+import { WITHOUT_DOMAIN } from "../../stacks/settings/variables.ts";
 
 const manifest = z.object({ stacks: z.record(z.string(), z.unknown()) });
 
@@ -22,9 +23,13 @@ export async function synthesize(env: NodeJS.ProcessEnv, stacks: readonly string
     quiet: true,
   })`${process.execPath} ${program("stacks/main")}`;
   if (exitCode !== 0) throw new Error(stderr.trim());
-  const said = stdout.trim();
+  const lines = stdout.trim().split("\n");
   const made = manifest.parse(JSON.parse(readFileSync(join(project, "cdktf.out", "manifest.json"), "utf8"))).stacks;
   const missing = stacks.filter((stack) => !(stack in made));
-  if (missing.length > 0) throw new Error(`cannot plan ${missing.join(" and ")}: ${said.split("\n")[0]}`);
-  return said;
+  const why = lines.find(isWithoutDomain);
+  if (missing.length > 0) throw new Error(`cannot plan ${missing.join(" and ")}: ${why ?? lines[0]}`);
+  // Whoever deploys here alone need not hear what a domain would take.
+  return lines.filter((line) => !isWithoutDomain(line)).join("\n");
 }
+
+const isWithoutDomain = (line: string) => line.startsWith(WITHOUT_DOMAIN);

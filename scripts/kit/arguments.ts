@@ -1,7 +1,8 @@
 /** The command line of a verb: its flags, and the names beside them. */
 import { parseArgs } from "node:util";
+import { nearest } from "../../gateways/config/nearest.ts";
 
-/** Each flag by its name, without the dashes. `--help` is always there. */
+/** Each flag by its name, without the dashes: whether it takes a value. `--help` is always there. */
 export type Flags = Readonly<Record<string, "boolean" | "string">>;
 
 /** The flags that were given, by their names. */
@@ -19,21 +20,52 @@ export interface Arguments<F extends Flags> {
 /** A mistake in the command line. */
 export class WrongUse extends Error {}
 
-/** @throws WrongUse for a flag that does not exist, listing those that do */
+/** Flags and names in any order; after `--` there are only names. @throws WrongUse */
 export function parseArguments<const F extends Flags>(
   argv: readonly string[],
   flags: F,
   takesNames = true,
 ): Arguments<F> {
-  const own = Object.fromEntries(Object.entries(flags).map(([name, type]) => [name, { type }]));
-  const options = { help: { type: "boolean", short: "h" }, ...own } as const;
-  try {
-    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: takesNames });
-    const { help = false, ...given } = values;
-    return { help, values: given, names: positionals };
-  } catch (cause) {
-    const problem = (cause as Error).message.split(/\.(?=\s|$)/)[0];
-    const all = Object.keys(options).map((name) => `--${name}`);
-    throw new WrongUse(`${problem}. There are: ${all.join(", ")}.`, { cause });
+  const all: Flags = { ...flags, help: "boolean" };
+  const options = Object.fromEntries(Object.entries(all).map(([name, type]) => [name, { type }]));
+  const { tokens } = parseArgs({
+    args: argv.map((word) => (word === "-h" ? "--help" : word)),
+    options,
+    strict: false,
+    tokens: true,
+  });
+  const values: Record<string, boolean | string> = {};
+  const names: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") names.push(token.value);
+    else if (token.kind === "option") values[token.name] = valueOf(token, all);
   }
+  const { help = false, ...given } = values;
+  if (names.length > 0 && !takesNames && help !== true) throw new WrongUse(`got ${names[0]}, expected no names here`);
+  return { help: help === true, values: given as Values<F>, names };
+}
+
+interface Given {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value: string | undefined;
+}
+
+function valueOf({ name, rawName, value }: Given, flags: Flags): boolean | string {
+  const type = Object.hasOwn(flags, name) ? flags[name] : undefined;
+  if (type === undefined) throw unknownFlag(rawName, Object.keys(flags));
+  if (type === "boolean") {
+    if (value !== undefined) throw new WrongUse(`${rawName}: got ${value}, expected no value`);
+    return true;
+  }
+  // A flag where a value is expected is a forgotten value.
+  if (value === undefined || value === "" || value.startsWith("--")) throw new WrongUse(`${rawName}: expected a value`);
+  return value;
+}
+
+function unknownFlag(written: string, known: readonly string[]): WrongUse {
+  const meant = nearest(written.replace(/^-+/, ""), known);
+  const hint =
+    meant === undefined ? `There are: ${known.map((name) => `--${name}`).join(", ")}` : `Did you mean --${meant}?`;
+  return new WrongUse(`${written} is not a flag. ${hint}`);
 }

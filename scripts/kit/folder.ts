@@ -1,8 +1,8 @@
 /** The folders of the project. Everything under .gangway may be deleted while nothing runs. */
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
-import { place, project } from "../../stacks/project.ts";
+import { join } from "node:path";
+import { place } from "../../stacks/project.ts";
 
 const { gangway } = place;
 
@@ -27,8 +27,7 @@ export function closeFolder(path: string = gangway): void {
   chmodSync(path, 0o700); // whatever the umask, and where an older version has made it
 }
 
-/** A path relative to the project's folder, for a message. */
-export const shown = (path: string): string => relative(project, path);
+export { shown } from "../../stacks/project.ts";
 
 /** A folder for temporary files. */
 export interface ScratchFolder {

@@ -26,6 +26,8 @@ export interface GatewayOptions {
   readonly log?: LogFile;
   /** Is called with each line of its standard error, where there is no log file. */
   readonly onLine?: (line: string) => void;
+  /** Is called with each line of its standard output. */
+  readonly onOutput?: (line: string) => void;
   /** Whether it can be sent messages. @default false */
   readonly ipc?: boolean;
   /**
@@ -66,6 +68,7 @@ export class GatewayProcess {
       nodeFlags = [],
       env = { PATH: process.env["PATH"], HOME: process.env["HOME"] },
       log,
+      onOutput,
       ipc,
       ownGroup,
     } = options;
@@ -74,12 +77,18 @@ export class GatewayProcess {
     this.child = spawn(process.execPath, [...nodeFlags, ...command], {
       cwd: project,
       env,
-      stdio: ["ignore", log?.withStdout ? output! : "ignore", output ?? "pipe", ...(ipc ? (["ipc"] as const) : [])],
+      stdio: [
+        "ignore",
+        log?.withStdout ? output! : onOutput ? "pipe" : "ignore",
+        output ?? "pipe",
+        ...(ipc ? (["ipc"] as const) : []),
+      ],
       detached: ownGroup === true && process.platform !== "win32",
       windowsHide: true,
     });
     if (output !== undefined) closeSync(output);
     if (this.child.stderr) createInterface(this.child.stderr).on("line", (line) => this.#read(line));
+    if (this.child.stdout && onOutput) createInterface(this.child.stdout).on("line", onOutput);
     living.add(this);
     this.ended = new Promise<End>((resolve) => {
       this.child.once("exit", (code, signal) => resolve(code ?? String(signal)));

@@ -1,6 +1,6 @@
 /** Asks the hub of a running gateway for the health of its services. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod/mini";
 
 const health = z.object({
   status: z.literal("healthy"),
@@ -10,9 +10,9 @@ const health = z.object({
       name: z.string(),
       url: z.string(),
       state: z.enum(["starting", "up", "needs", "failed"]),
-      tools: z.number().nullable().optional(),
-      needs: z.string().nullable().optional(),
-      error: z.string().nullable().optional(),
+      tools: z.optional(z.nullable(z.number())),
+      needs: z.optional(z.nullable(z.string())),
+      error: z.optional(z.nullable(z.string())),
     }),
   ),
 });
@@ -28,14 +28,29 @@ export async function askHub(hub: string): Promise<Hub | undefined> {
   if (!response) return undefined;
   const parsed = health.safeParse(await response.json().catch(() => undefined));
   if (parsed.success) return parsed.data;
-  throw new Error(`${hub} answers, but it is not a Gangway hub.`);
+  throw new Error(
+    `${hub} answers, but it is not a Gangway hub. If npm start runs elsewhere, name its address: --url http://127.0.0.1:<port>`,
+  );
 }
 
-/** Asks until no service is starting any more. A service that is still starting after `timeout` ms has failed. */
-export async function settledServices(hub: string, signal: AbortSignal, timeout = 90_000): Promise<ServiceHealth[]> {
+/** How long is asked, and who is told. */
+export interface Asking {
+  /** Milliseconds after which a service that is still starting has failed. @default 90000 */
+  readonly timeout?: number;
+  /** Is told each answer. */
+  readonly onHealth?: ((services: readonly ServiceHealth[]) => void) | undefined;
+}
+
+/** Asks until no service is starting any more. */
+export async function settledServices(
+  hub: string,
+  signal: AbortSignal,
+  { timeout = 90_000, onHealth }: Asking = {},
+): Promise<ServiceHealth[]> {
   const end = Date.now() + timeout;
   for (;;) {
     const answer = await askHub(hub);
+    if (answer) onHealth?.(answer.services);
     if (answer?.settled) return answer.services;
     if (Date.now() > end) return giveUp(answer);
     await sleep(100, undefined, { signal });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { freePort, hold, isTaken } from "./ports.ts";
+import { freePort, hold, isTaken, nextFreePort, takenPort } from "./ports.ts";
 
 test("a port is taken for as long as it is held", async () => {
   const { port, release } = await hold(0);
@@ -11,5 +11,17 @@ test("a port is taken for as long as it is held", async () => {
 
 test("a free port can be held", async () => {
   const { release } = await hold(await freePort());
+  await release();
+});
+
+test("a port that is taken is told with who has it, the variable and the next free one", async () => {
+  const { port, release } = await hold(0);
+  const next = await nextFreePort(port);
+  expect(next).toBeGreaterThan(port);
+  const after = await nextFreePort(port, [next!]);
+  expect(after).toBeGreaterThan(next!);
+  expect(await takenPort(port, "PORT_MEMORY")).toMatch(
+    new RegExp(`^port ${port} is taken by .+: stop it, or set PORT_MEMORY=\\d+ in \\.env$`),
+  );
   await release();
 });

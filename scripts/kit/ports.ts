@@ -1,6 +1,7 @@
 /** Ports of this machine: free, taken, held. All on 127.0.0.1. */
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
+import { takenBy } from "../../gateways/port-holder.ts";
 
 /** A port that this process has. */
 export interface HeldPort {
@@ -21,6 +22,28 @@ export async function isTaken(port: number): Promise<boolean> {
   const held = await hold(port).catch(() => undefined);
   await held?.release();
   return held === undefined;
+}
+
+/**
+ * The first free port after one that is taken.
+ * @param others ports that are spoken for, though nothing listens on them yet
+ * @returns undefined when there is none up to 65535
+ */
+export async function nextFreePort(taken: number, others: Iterable<number> = []): Promise<number | undefined> {
+  const spokenFor = new Set(others);
+  for (let port = taken + 1; port <= 65_535; port++) if (!spokenFor.has(port) && !(await isTaken(port))) return port;
+  return undefined;
+}
+
+/**
+ * What to say about a port that is taken: who has it, and how to use another one.
+ * @param variable the variable that moves it
+ * @param others ports that are spoken for, though nothing listens on them yet
+ */
+export async function takenPort(port: number, variable: string, others: Iterable<number> = []): Promise<string> {
+  const next = await nextFreePort(port, others);
+  const instead = next === undefined ? variable : `${variable}=${next}`;
+  return `port ${port} is taken by ${takenBy(port)}: stop it, or set ${instead} in .env`;
 }
 
 /** A port that nobody has at the moment. */

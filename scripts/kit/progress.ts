@@ -1,17 +1,28 @@
 /** Shows what is going on, on stderr. */
-import { spinner } from "zx";
+import { elapsed, liveLine } from "../../gateways/live-line.ts";
 import { tell } from "./print.ts";
 
-/** Runs the work and shows `title` meanwhile. */
+/** Runs the work and shows `title` meanwhile, and how long it took if that was over a second. */
 export type Progress = <T>(title: string, work: () => Promise<T>) => Promise<T>;
 
-/** A spinner on a terminal, a line elsewhere, nothing when asked to be quiet. */
+/** Milliseconds after which a reader wants to know how long it took. */
+const LONG = 1_000;
+
+/** A line that moves on a terminal, lines elsewhere, nothing when asked to be quiet. */
 export function progress(quiet: boolean): Progress {
   if (quiet) return (_title, work) => work();
-  if (process.stderr.isTTY) return async (title, work) => await spinner(title, work);
-  return (title, work) => {
-    tell(`  ${title} ...`);
-    return work();
+  return async (title, work) => {
+    const since = performance.now();
+    if (!liveLine.isShown) tell(`  ${title} ...`);
+    liveLine.show(() => title);
+    try {
+      const result = await work();
+      const took = performance.now() - since;
+      if (took > LONG) tell(`  ${title}: ${elapsed(took)}`);
+      return result;
+    } finally {
+      liveLine.hide();
+    }
   };
 }
 

@@ -16,8 +16,15 @@ beforeEach(() => {
   return remove;
 });
 
-test("a second start names the first one, and how to stop it", async () => {
-  const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", "start.ts"]);
+const programs = [
+  "scripts/gangway.ts",
+  "node_modules/.bin/gangway",
+  "node_modules/.bin/gangway-mcp",
+  "dist/scripts/gangway.js",
+];
+
+test.each(programs)("a second start names the first one (%s), and how to stop it", async (program) => {
+  const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", program, "start", "memory"]);
   claim(file, { pid: other.pid ?? 0, hub });
   const expected = `it runs already: pid ${other.pid}, ${hub}. Stop it with Ctrl-C there, or: kill ${other.pid}`;
   expect(() => claim(file, mine)).toThrow(expected);

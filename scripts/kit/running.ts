@@ -42,5 +42,6 @@ function isStart(pid: number): boolean {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
   // Pids are reused, soonest in containers: where the system shows command lines, look at it.
-  return commandLine(pid)?.includes("start.ts") ?? true;
+  const words = commandLine(pid);
+  return words === undefined || /(^|[\s/])start(\.ts)?(\s|$)/.test(words);
 }

@@ -18,7 +18,7 @@ function run(options: string, ...args: string[]) {
   return { status, stdout, stderr };
 }
 
-const failing = "failed: 3, wrongUse: 2, run: () => { throw new Error('no luck'); }";
+const failing = "failed: 3, run: () => { throw new Error('no luck'); }";
 
 test("the steps are given the flags and the names, and return the exit code", () => {
   const options = "takesNames: true, run: ({ json }, names) => { console.log(json, names.join()); return 4; }";
@@ -31,7 +31,7 @@ test("--help prints the usage and runs nothing", () => {
 
 test("an error and a wrong command line each have their exit code, and are printed with the verb's name", () => {
   expect(run(failing)).toEqual({ status: 3, stdout: "", stderr: "npm run x: no luck\n" });
-  const problem = "npm run x: Unknown option '--jsno'. There are: --help, --json.\n";
+  const problem = "npm run x: --jsno is not a flag. Did you mean --json?\nSee: npm run x --help\n";
   expect(run(failing, "--jsno")).toEqual({ status: 2, stdout: "", stderr: problem });
 });
 

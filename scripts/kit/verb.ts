@@ -17,8 +17,10 @@ export interface Verb<F extends Flags> {
   readonly run: (values: Values<F>, names: readonly string[]) => Promise<number | void> | number | void;
   /** The exit code of an error. @default 1 */
   readonly failed?: number;
-  /** The exit code of a mistake in the command line. @default - that of an error */
-  readonly wrongUse?: number;
+  /** What its names are names of, for shell completion. @default - nothing that is known beforehand */
+  readonly completes?: "services" | "stacks";
+  /** Whether it keeps files in the project's `.gangway`, which is made for it. @default true */
+  readonly keepsFiles?: boolean;
   /** Whether Ctrl-C (exit code 130) and errors end it at once, together with the processes it started. @default false */
   readonly endsAtOnce?: boolean;
 }
@@ -36,15 +38,22 @@ export async function runVerb<const F extends Flags>(its: Verb<F>, argv: readonl
   try {
     const { help, values, names } = parseArguments(argv, its.flags ?? ({} as F), its.takesNames ?? false);
     if (help) return print(its.usage);
-    closeFolder();
+    if (its.keepsFiles ?? true) closeFolder();
     process.exitCode = (await its.run(values, names)) ?? 0;
   } catch (error) {
-    tell(`${its.name}: ${where(error)}${(error as Error).message}`);
-    const { failed = 1, wrongUse = failed } = its;
-    process.exitCode = error instanceof WrongUse ? wrongUse : failed;
+    tell(`${its.name}: ${where(error)}${(error as Error).message}${isWrongUse(error) ? seeHelp(its) : ""}`);
+    process.exitCode = isWrongUse(error) ? WRONG_USE : (its.failed ?? 1);
     if (its.endsAtOnce) process.exit();
   }
 }
+
+/** The exit code of a mistake in the command line, in every verb. */
+const WRONG_USE = 2;
+
+/** A name that the catalog does not have is a mistake like a flag that does not exist. */
+const isWrongUse = (error: unknown) => error instanceof WrongUse || (error as Error).name === "UnknownName";
+
+const seeHelp = ({ name }: { readonly name: string }) => `\nSee: ${name.replace(/^gangway/, "npx gangway")} --help`;
 
 /** The place of a syntax error in TypeScript: Node names it only on the first line of the stack. */
 function where(error: unknown): string {

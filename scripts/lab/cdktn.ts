@@ -5,7 +5,7 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { $ } from "zx";
+import { $ } from "zx/core";
 import { project } from "../../stacks/project.ts";
 import { scratchFolder } from "../kit/folder.ts";
 import { progress } from "../kit/progress.ts";

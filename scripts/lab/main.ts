@@ -20,7 +20,6 @@ await verb({
   name: "npm run lab",
   usage,
   takesNames: true,
-  wrongUse: 2,
   run: async (_, [suite = "", ...rest]) => {
     if (!Object.hasOwn(suites, suite)) throw new WrongUse(`no suite "${suite}"\n${usage}`);
     const script = join(import.meta.dirname, suite, "main.ts");

@@ -1,12 +1,15 @@
-/** Builds the package that is published: the gateway as one file, and the verbs with the stacks as a few. */
-import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+/** Builds the packages. */
+import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
+import { bundling } from "../../stacks/images/bundle.ts";
 import { root } from "../../stacks/shipped.ts";
-import { manifest } from "./manifest.ts";
+import { createManifest, manifest } from "./manifest.ts";
 
 /** Programs and modules of the package, which keep their paths. */
 const entries = [
+  "gateways/main",
+  "gateways/library",
   "scripts/gangway",
   "scripts/start/container-process",
   "stacks/main",
@@ -17,35 +20,52 @@ const entries = [
 ] as const;
 
 /** Files that our programs read. */
-const data = ["gateways/images/*", "templates/**/*.{conf,yaml}", "stacks/locks/base.json"] as const;
+const data = [
+  "gateways/images/*",
+  "gateways/CONFIG.md",
+  "templates/{nginx,cloud-init}/*",
+  "stacks/locks/base.json",
+  "stacks/{DEPLOY,OPERATING}.md",
+] as const;
+
+/** What `gangway init` makes a project of. */
+const ofProjects = ["templates/project/*", "stacks/locks/*+server-{memory,everything}@*.json"] as const;
 
 /** Whoever deploys installs these. */
 const external = [/^cdktf$/, /^@cdktf\//, /^constructs$/, /^rolldown$/];
 
-/** Writes the package's files to a folder, which is emptied first. */
-export async function buildPackage(folder: string): Promise<void> {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+/** Writes the files of gangway-mcp to an empty folder. */
+export async function buildGangway(folder: string): Promise<void> {
   const dist = join(folder, "dist");
-  await bundle({ input: { "gateways/main": "gateways/main.ts" } }, { dir: dist, codeSplitting: false });
+  // For images, which have nothing beside it. Here it is in several files: what it says first does not wait for the rest.
+  await bundle({ input: { "gateways/container": "gateways/main.ts" } }, { dir: dist, codeSplitting: false });
   const input = Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
   await bundle({ input, external }, { dir: dist });
-  for (const file of data.flatMap((pattern) => globSync(pattern, { cwd: root }))) {
-    mkdirSync(dirname(join(dist, file)), { recursive: true });
-    cpSync(join(root, file), join(dist, file));
-  }
+  copy([...data, ...ofProjects], dist);
   for (const file of ["README.md", "LICENSE"]) cpSync(join(root, file), join(folder, file));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), undefined, 2)}\n`);
 }
 
+/** Writes the files of create-gangway-mcp to an empty folder. */
+export async function buildCreate(folder: string): Promise<void> {
+  const dist = join(folder, "dist");
+  await bundle({ input: { "scripts/create": "scripts/create.ts" } }, { dir: dist, codeSplitting: false });
+  copy(ofProjects, dist);
+  cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
+  cpSync(join(root, "scripts/package/create-readme.md"), join(folder, "README.md"));
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(createManifest(), undefined, 2)}\n`);
+}
+
+/** Copies files of ours, which keep their paths. */
+function copy(patterns: readonly string[], to: string): void {
+  for (const file of globSync(patterns, { cwd: root })) {
+    mkdirSync(dirname(join(to, file)), { recursive: true });
+    cpSync(join(root, file), join(to, file));
+  }
+}
+
 async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
-  const build = await rolldown({
-    ...input,
-    cwd: root,
-    platform: "node",
-    logLevel: "silent",
-    experimental: { attachDebugInfo: "none" }, // it would add the path of each module
-  });
+  const build = await rolldown({ ...bundling, ...input });
   const names = { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" };
   await build.write({ ...names, ...output, format: "esm", minify: true });
   await build.close();

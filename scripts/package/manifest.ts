@@ -1,40 +1,75 @@
-/** The package.json of the package that is published. */
+/** The package.json of each package that is published. */
 import { readFileSync } from "node:fs";
+import { stackPackages } from "../../stacks/cloud-packages.ts";
 import { shipped } from "../../stacks/shipped.ts";
 
 interface Manifest {
   readonly version: string;
   readonly description: string;
   readonly license: string;
-  readonly dependencies: Readonly<Record<string, string>>;
 }
 
-/** What a deploy needs beside the package itself. */
-const forDeploys = [
+/** The first Node 20 that has process.getBuiltinModule. */
+const OLDEST = "20.16.0";
+
+const keywords = [
+  "mcp",
+  "model-context-protocol",
+  "mcp-server",
+  "mcp-gateway",
+  "mcp-proxy",
+  "gateway",
+  "stdio",
+  "streamable-http",
+  "self-hosted",
+  "terraform",
   "cdktf",
-  "constructs",
-  "@cdktf/provider-cloudflare",
-  "@cdktf/provider-digitalocean",
-  "@cdktf/provider-docker",
-] as const;
+];
+
+/** Where the sources are, which npm's provenance must find here: a release knows it from GitHub, a checkout does not. */
+function repository(env: NodeJS.ProcessEnv = process.env): object {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = env;
+  if (!server || !name) return {};
+  return { repository: { type: "git", url: `git+${server}/${name}.git` }, homepage: `${server}/${name}#readme` };
+}
 
 /** Its version is that of the checkout; it depends on nothing, and whoever deploys brings the exact versions that we test with. */
-export function manifest(): object {
-  const { version, description, license, dependencies } = JSON.parse(
-    readFileSync(shipped("package.json"), "utf8"),
-  ) as Manifest;
+export function manifest(env?: NodeJS.ProcessEnv): object {
+  const { version, description, license } = JSON.parse(readFileSync(shipped("package.json"), "utf8")) as Manifest;
   const program = "dist/scripts/gangway.js";
   return {
     name: "gangway-mcp",
     version,
     description,
     license,
+    keywords,
+    ...repository(env),
     type: "module",
-    engines: { node: ">=20" },
+    engines: { node: `>=${OLDEST}` },
     bin: { gangway: program, "gangway-mcp": program },
-    exports: { "./catalog": "./dist/stacks/catalog/package.js", "./package.json": "./package.json" },
+    exports: {
+      ".": "./dist/gateways/library.js",
+      "./catalog": "./dist/stacks/catalog/package.js",
+      "./package.json": "./package.json",
+    },
     files: ["dist"],
-    peerDependencies: Object.fromEntries(forDeploys.map((name) => [name, dependencies[name]])),
-    peerDependenciesMeta: Object.fromEntries(forDeploys.map((name) => [name, { optional: true }])),
+    peerDependencies: stackPackages,
+    peerDependenciesMeta: Object.fromEntries(Object.keys(stackPackages).map((name) => [name, { optional: true }])),
+  };
+}
+
+/** The package.json of the package that `npm create gangway-mcp` runs. */
+export function createManifest(env?: NodeJS.ProcessEnv): object {
+  const { version, license } = JSON.parse(readFileSync(shipped("package.json"), "utf8")) as Manifest;
+  return {
+    name: "create-gangway-mcp",
+    version,
+    description: "npm create gangway-mcp my-servers: makes a project for gangway-mcp.",
+    license,
+    ...repository(env),
+    type: "module",
+    engines: { node: `>=${OLDEST}` },
+    bin: "dist/scripts/create.js",
+    files: ["dist"],
   };
 }

@@ -10,18 +10,20 @@ const release = (image: string, released: string) => ({ image, digest: `digest-o
 describe("the release to go back to", () => {
   test("is the newest one whose image differs from the last", () => {
     const releases = [release("c", "5"), release("c", "4"), release("b", "3"), release("a", "2")];
-    expect(previousRelease(releases, "memory")).toEqual(release("b", "3"));
+    expect(previousRelease(releases, "memory", "this machine's Docker")).toEqual(release("b", "3"));
   });
 
   test("after a rollback is the release before the rollback", () => {
     const releases = [release("a", "3"), release("b", "2"), release("a", "1")];
-    expect(previousRelease(releases, "memory")).toEqual(release("b", "2"));
+    expect(previousRelease(releases, "memory", "this machine's Docker")).toEqual(release("b", "2"));
   });
 
   test("does not exist where there has been none, or only one", () => {
-    expect(() => previousRelease([], "memory")).toThrow("memory has never been deployed there");
-    expect(() => previousRelease([release("a", "2"), release("a", "1")], "memory")).toThrow(
-      "memory has only ever run digest-of-a: there is no release before it",
+    expect(() => previousRelease([], "memory", "this machine's Docker")).toThrow(
+      "memory has no release on this machine's Docker: it was never deployed there",
+    );
+    expect(() => previousRelease([release("a", "2"), release("a", "1")], "memory", "this machine's Docker")).toThrow(
+      "memory has no earlier release on this machine's Docker: it has only ever run digest-of-a there",
     );
   });
 });

@@ -7,14 +7,15 @@ import type { Release } from "../../stacks/provision/releases.ts";
 /**
  * The newest release whose image differs from the last one.
  * @param releases the newest first
+ * @param where whose Docker it is, for the message
  * @throws Error when there is none
  */
-export function previousRelease(releases: readonly Release[], service: string): Release {
+export function previousRelease(releases: readonly Release[], service: string, where: string): Release {
   const [current] = releases;
-  if (current === undefined) throw new Error(`${service} has never been deployed there`);
+  if (current === undefined) throw new Error(`${service} has no release on ${where}: it was never deployed there`);
   const previous = releases.find(({ image }) => image !== current.image);
   if (previous === undefined)
-    throw new Error(`${service} has only ever run ${current.digest}: there is no release before it`);
+    throw new Error(`${service} has no earlier release on ${where}: it has only ever run ${current.digest} there`);
   return previous;
 }
 

@@ -49,6 +49,18 @@ test.each(["", "A=1", "A=1\n", "A='x\ny'\n"])(".env keeps what is in it: %j", (b
   expect(own.has("# JIRA_API_TOKEN=1\nMY_JIRA_API_TOKEN=1", "JIRA_API_TOKEN")).toBe(false);
 });
 
+test.each([
+  [example, "templates/project/env.example"],
+  [workflow, "templates/project/deploy.yml"],
+])("$file of a new project has a place for them", (named, template) => {
+  const after = named.with(read(template), secrets);
+  expect(secrets.every(({ name }) => named.has(after, name))).toBe(true);
+});
+
+test("an .env.example of one's own gets them at its end", () => {
+  expect(example.with("A=1", secrets.slice(1))).toBe("A=1\n# github\nGITHUB_APP_KEY=\n");
+});
+
 test("a file that has no place for them is left alone", () => {
   expect(() => workflow.with("on: push\n", secrets)).toThrow("no place for a secret");
 });

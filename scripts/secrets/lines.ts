@@ -25,15 +25,16 @@ export const files: readonly Named[] = [
   {
     file: ".env.example",
     has: (text, name) => assignment(name).test(text),
-    // Beside the others: in front of the first comment of what comes after them.
-    with: (text, secrets) => insert(text, /^(?=\n# Ports on this machine)/m, secrets.map(exampleLines)),
+    // Beside the others: in front of the first comment of what comes after them. In a file of one's own, at its end.
+    with: (text, secrets) =>
+      insert(closed(text), /^(?=\n# Ports on this machine)|$(?![\s\S])/m, secrets.map(exampleLines)),
   },
   {
     file: ".env",
     has: (text, name) => assignment(name).test(text),
     with: (text, secrets) =>
       insert(
-        text.replace(/(?<=[^\n])$/, "\n"),
+        closed(text),
         /$(?![\s\S])/,
         secrets.map(({ name }) => `${name}=\n`),
       ),
@@ -50,9 +51,15 @@ const exampleLines = ({ name, services }: Secret) => `# ${services.join(", ")}\n
 
 const workflowLine = ({ name }: Secret) => `      ${name}: \${{ secrets.${nameInCi(name)} }}\n`;
 
+/** With a line break after its last line. */
+const closed = (text: string) => text.replace(/(?<=[^\n])$/, "\n");
+
 /** Puts lines where the pattern matches first. */
 function insert(text: string, place: RegExp, lines: readonly string[]): string {
   const at = text.search(place);
-  if (at < 0) throw new Error("there is no place for a secret in it: is it as it came?");
+  if (at < 0)
+    throw new Error(
+      `there is no place for a secret in it, expected "env: &secrets" of the job plan. Add to the environment of its jobs:\n${lines.join("")}`,
+    );
   return `${text.slice(0, at)}${lines.join("")}${text.slice(at)}`;
 }

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { gatewayValues, limitsCallers } from "../../stacks/catalog/gateway-options.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
-import { keptAtStart, limitsAllCallers, passedAtStart } from "../../stacks/catalog/start-variables.ts";
+import { asOptions, keptAtStart, limitsAllCallers, passedAtStart } from "../../stacks/catalog/start-variables.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { tokenDigests } from "../../stacks/tokens.ts";
 import { type Place, planService, secretsAtHand } from "./plan.ts";
@@ -18,6 +18,7 @@ export function gatewayConfig(services: readonly Service[], settings: Settings, 
     port: settings.hubPort,
     host: "127.0.0.1",
     stopWithParent: true,
+    startedBy: "npm start",
     // The caller is the reader: there is no proxy in front.
     exemptLoopback: !limitsAllCallers(settings),
     mcpServers: Object.fromEntries(services.map((service) => [service.name, entry(service, settings, place)])),
@@ -31,7 +32,7 @@ export function gatewayEnvironment(
 ): Record<string, string | undefined> {
   const secrets = services.flatMap((service) => secretsAtHand(service, settings));
   const kept = keptAtStart.filter((name) => !secrets.includes(name));
-  return settings.environmentWith([...passedAtStart, ...secrets], kept);
+  return asOptions(settings.environmentWith([...passedAtStart, ...secrets], kept));
 }
 
 /** Writes it so that only this user can read it. */

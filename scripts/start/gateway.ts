@@ -10,12 +10,14 @@ export interface StartOptions {
   readonly log: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stopping: Stopping;
+  /** Is called with each line that it writes for people. */
+  readonly onOutput: (line: string) => void;
 }
 
 /** Starts it. The first request to stop lets it finish its calls, the second ends it and its servers at once. */
-export function startGateway({ config, log, env, stopping }: StartOptions): GatewayProcess {
+export function startGateway({ config, log, env, stopping, onOutput }: StartOptions): GatewayProcess {
   const command = [program("gateways/main"), "--config", config];
-  const gateway = new GatewayProcess(command, { env, log: { file: log }, ownGroup: true });
+  const gateway = new GatewayProcess(command, { env, log: { file: log }, ownGroup: true, onOutput });
   stopping.first.addEventListener("abort", () => gateway.terminate());
   stopping.second.addEventListener("abort", () => {
     gateway.terminate();

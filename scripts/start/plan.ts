@@ -9,7 +9,11 @@ import { followVolume } from "./volumes.ts";
 
 /** Where a service's answers come from, as its entry in gateway.json says it. */
 export type Plan =
-  | { readonly needs: string }
+  | {
+      readonly needs: string;
+      /** What to do about it. */
+      readonly remedy?: string;
+    }
   | { readonly type: "http" | "sse"; readonly url: string; readonly headers?: Readonly<Record<string, string>> }
   | {
       readonly command: string;
@@ -30,8 +34,16 @@ export function planService(service: Service, settings: Settings, place: Place):
   const source = sourceOf(service, place);
   const missing = service.secrets.filter((name) => !settings.value(name));
   const needs = [...("needs" in source ? [source.needs] : []), ...missing];
-  if (needs.length > 0 || "needs" in source) return { needs: needs.join(" and ") };
+  if (needs.length > 0 || "needs" in source)
+    return { needs: needs.join(" and "), ...(missing.length > 0 && { remedy: addToEnv(missing, service) }) };
   return "url" in source ? { ...source, ...headersFor(service) } : processOf(source, service, settings, place);
+}
+
+/** Which lines to add to .env, and where to get what stands in them. */
+function addToEnv(missing: readonly string[], { keyUrl }: Service): string {
+  const lines = missing.map((name) => `${name}=...`).join(" and ");
+  const source = keyUrl === undefined ? "" : ` (get one at ${keyUrl})`;
+  return `Add ${lines} to .env${source}, then restart npm start.`;
 }
 
 /** Every secret of the service that is set. */

@@ -1,15 +1,24 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import type { ServiceHealth } from "../kit/hub.ts";
-import { document, explanations, nextSteps, serviceTable as colouredTable } from "./report.ts";
-
-// Where FORCE_COLOR is set, the table is coloured here too.
-const serviceTable = (services: readonly ServiceHealth[]) => colouredTable(services).map(stripVTControlCharacters);
+import { document, type Entry, type Occasion, settledLines, summary, widthsFor } from "./report.ts";
 
 const hub = "http://127.0.0.1:3000";
 const up: ServiceHealth = { name: "memory", url: "http://127.0.0.1:8082/mcp", state: "up", tools: 9 };
 const needs: ServiceHealth = { ...up, name: "coda", state: "needs", tools: null, needs: "CODA_API_TOKEN" };
-const failed: ServiceHealth = { ...up, name: "files", state: "failed", tools: null, error: "port 8085 is taken" };
+const failed: ServiceHealth = { ...up, name: "filesystem", state: "failed", tools: null, error: "command not found" };
+const app: ServiceHealth = { ...needs, name: "n8n", needs: "Docker" };
+
+const entry = (name: string, more: Partial<Entry> = {}): Entry => ({ name, isApp: false, ...more });
+const entries = [
+  entry("memory", { probe: { tool: "read_graph", arguments: {} } }),
+  entry("coda", { keyUrl: "https://coda.io/account" }),
+  entry("filesystem"),
+  entry("n8n", { isApp: true }),
+];
+const occasion: Occasion = { entries, hub, log: ".gangway/gateway.log", isAsked: false, all: false };
+const lines = (service: ServiceHealth, took = 1_240) =>
+  settledLines(service, took, widthsFor([up, needs, failed])).map(stripVTControlCharacters);
 
 test("the document has the same keys for every service", () => {
   const url = up.url;
@@ -17,33 +26,62 @@ test("the document has the same keys for every service", () => {
     services: [
       { name: "memory", url, state: "up", tools: 9, needs: null, error: null },
       { name: "coda", url, state: "needs", tools: 0, needs: "CODA_API_TOKEN", error: null },
-      { name: "files", url, state: "failed", tools: 0, needs: null, error: "port 8085 is taken" },
+      { name: "filesystem", url, state: "failed", tools: 0, needs: null, error: "command not found" },
     ],
     hub,
   });
 });
 
-test("the table has a line for every service, and failures follow below it", () => {
-  expect(serviceTable([up, needs, failed])).toEqual([
-    "service  url                        state   tools  needs",
-    "memory   http://127.0.0.1:8082/mcp  up          9",
-    "coda     http://127.0.0.1:8082/mcp  needs          CODA_API_TOKEN",
-    "files    http://127.0.0.1:8082/mcp  failed",
+test("a service that settles has a line: where it is, its tools and its seconds, or why it failed", () => {
+  expect(lines(up)).toEqual(["memory      http://127.0.0.1:8082/mcp   9 tools  1.2 s"]);
+  expect(lines({ ...up, tools: 1 })).toEqual(["memory      http://127.0.0.1:8082/mcp    1 tool  1.2 s"]);
+  expect(lines(failed)).toEqual(["filesystem  failed: command not found"]);
+  expect(lines({ ...up, error: "port 8082 is taken; meanwhile it is on the hub alone" })).toEqual([
+    "memory      http://127.0.0.1:8082/mcp   9 tools  1.2 s",
+    "            hub only: port 8082 is taken",
   ]);
-  expect(explanations([up, needs, failed])).toEqual(["files failed: port 8085 is taken", ""]);
-  expect(explanations([up, needs])).toEqual([]);
-  expect(explanations([{ ...needs, error: "port 8080 is taken" }])).toEqual(["coda: port 8080 is taken", ""]);
 });
 
-test("the suggested call works: to a service that is up, with a token where one is needed", () => {
-  expect(nextSteps([needs, up], hub, "gateway.log", false).join("\n")).toContain(`curl ${up.url} -H "Content-Type`);
-  expect(nextSteps([up], hub, "gateway.log", true).join("\n")).toContain("Bearer $(npx gangway token)");
-  expect(nextSteps([needs], hub, "gateway.log", false).join("\n")).not.toContain("curl");
+test("the summary repeats no line: how many are up, what waits for a key in one line, apps, what to do next", () => {
+  expect(summary([up, needs, failed, app], occasion)).toEqual([
+    `1 of 3 servers are up, each at ${hub}/<service>/mcp too`,
+    "Waiting  coda: CODA_API_TOKEN (https://coda.io/account)",
+    "Apps     n8n: in Docker only, with npx gangway deploy local",
+    "",
+    "Try      npx gangway call memory read_graph '{}'",
+    "Connect  claude mcp add --transport http memory http://127.0.0.1:8082/mcp",
+    `See      ${hub} in a browser`,
+    "Logs     npx gangway logs    (.gangway/gateway.log)",
+    "Check    npx gangway verify  (in a second terminal)",
+    "Stop     Ctrl-C",
+  ]);
+});
+
+test("many that wait are counted in one line, and --all lists them", () => {
+  const many = Array.from({ length: 9 }, (_, index) => ({ ...needs, name: `service-${index}` }));
+  const waiting = (all: boolean) => summary(many, { ...occasion, all }).filter((line) => line.startsWith("Waiting"));
+  expect(waiting(false)).toEqual(["Waiting  9 need a key or Docker: npx gangway start --all lists them"]);
+  expect(waiting(true)).toHaveLength(9);
+  const some = many.slice(0, 2).map((service) => ({ ...service, needs: "A_KEY_WITH_A_RATHER_LONG_NAME_IN_DEED" }));
+  expect(summary(some, occasion)[1]).toBe(
+    "Waiting  2 need a key or Docker (service-0, service-1): npx gangway start --all lists them",
+  );
+});
+
+test("what is suggested works: a service that is up, a token where one is needed, arguments as a shell reads them", () => {
+  const asked = summary([needs, up], { ...occasion, isAsked: true }).join("\n");
+  expect(asked).toContain(`--header "Authorization: Bearer $(npx gangway token)"`);
+  const probe = { tool: "find", arguments: { text: "it's" } };
+  expect(summary([up], { ...occasion, entries: [entry("memory", { probe })] }).join("\n")).toContain(
+    `npx gangway call memory find '{"text":"it'\\''s"}'`,
+  );
+  expect(summary([up], { ...occasion, entries: [] })).toContain("Try      npx gangway tools memory");
+  expect(summary([needs], occasion).join("\n")).not.toMatch(/Try|Connect/);
 });
 
 test("sentences are no wider than a terminal of 100 columns", () => {
   const long: ServiceHealth = { ...failed, error: "word ".repeat(60).trim() };
-  const all = [up, needs, long];
-  const lines = [...serviceTable(all), ...explanations(all), ...nextSteps(all, hub, ".gangway/gateway.log", true)];
-  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(98);
+  const all = [up, needs, long, app];
+  const shown = [...lines(long), ...summary(all, { ...occasion, all: true })];
+  expect(Math.max(...shown.map((line) => line.length))).toBeLessThanOrEqual(98);
 });

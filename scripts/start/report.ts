@@ -1,4 +1,6 @@
-/** What `npm start` prints once its services have settled. */
+/** What `npm start` prints: a line as each service settles, and a summary that repeats none of them. */
+import { elapsed } from "../../gateways/live-line.ts";
+import { printable } from "../../gateways/printable.ts";
 import type { ServiceHealth } from "../kit/hub.ts";
 import { type Cell, renderTable, wrap } from "../kit/table.ts";
 
@@ -16,47 +18,134 @@ const documentRow = ({ name, url, state, tools, needs, error }: ServiceHealth) =
   error: error ?? null,
 });
 
-/** The table: a line for each service. */
-export function serviceTable(services: readonly ServiceHealth[]): string[] {
-  const head = ["service", "url", "state", "tools", "needs"].map((text): Cell => ({ text, style: "dim" }));
-  return renderTable([head, ...services.map(serviceRow)]);
+/** How wide the columns are, which are printed line by line. */
+export interface Widths {
+  readonly name: number;
+  readonly url: number;
 }
 
-function serviceRow({ name, url, state, tools, needs }: ServiceHealth): Cell[] {
-  return [
-    { text: name, style: "bold" },
-    { text: url },
-    { text: state, style: colours[state] },
-    { text: state === "up" ? String(tools ?? 0) : "", align: "right" },
-    { text: needs ?? "" },
+/** The widths for these services. */
+export const widthsFor = (services: readonly ServiceHealth[]): Widths => ({
+  name: widest(services.map(({ name }) => name)),
+  url: widest(services.map(({ url }) => url)),
+});
+
+const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(({ length }) => length));
+
+/** A service that has settled: where it is, with how many tools, and how long that took; or why it failed. @param took milliseconds */
+export function settledLines(service: ServiceHealth, took: number, widths: Widths): string[] {
+  const { name, url, state, tools, error } = service;
+  const head: Cell = { text: name.padEnd(widths.name), style: "bold" };
+  const indent = " ".repeat(widths.name);
+  if (state !== "up") {
+    const [first = "", ...more] = wrap(`failed: ${error ?? "it has not started"}`, `${indent}  `);
+    return [...renderTable([[head, { text: first.trim(), style: "red" }]]), ...more];
+  }
+  const up: Cell[] = [
+    head,
+    { text: url.padEnd(widths.url) },
+    { text: toolsText(tools).padStart(8) },
+    { text: elapsed(took), style: "dim" },
   ];
+  const onlyThere = error
+    ? wrap(`hub only: ${error.replace(/; meanwhile it is on the hub alone$/, "")}`, `${indent}  `)
+    : [];
+  return [...renderTable([up]), ...onlyThere];
 }
 
-/** The errors, which do not fit into the table. */
-export function explanations(services: readonly ServiceHealth[]): string[] {
-  const sentences = services.flatMap(({ name, state, error }) =>
-    error ? [`${name}${state === "failed" ? " failed" : ""}: ${error}`] : [],
-  );
-  return sentences.length === 0 ? [] : [...sentences.flatMap((sentence) => wrap(sentence)), ""];
+function toolsText(tools: number | null | undefined): string {
+  if (tools === null || tools === undefined) return "";
+  return tools === 1 ? "1 tool" : `${tools} tools`;
 }
 
-/** What to do next. */
-export function nextSteps(services: readonly ServiceHealth[], hub: string, log: string, isAsked: boolean): string[] {
-  const example = services.find(({ state }) => state === "up");
-  const header = isAsked ? [`       -H "Authorization: Bearer $(npx gangway token)" \\`] : [];
-  const call = [
-    `Try    curl ${example?.url} -H "Content-Type: application/json" \\`,
-    ...header,
-    `       -d '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{}}'`,
-  ];
+/** What is known of a service besides its health. */
+export interface Entry {
+  readonly name: string;
+  /** It is no MCP server, and runs in Docker alone. */
+  readonly isApp: boolean;
+  /** Where its key comes from. */
+  readonly keyUrl?: string | undefined;
+  /** A call that does no harm. */
+  readonly probe?: { readonly tool: string; readonly arguments: Readonly<Record<string, unknown>> } | undefined;
+}
+
+/** What the summary is about. */
+export interface Occasion {
+  readonly entries: readonly Entry[];
+  readonly hub: string;
+  readonly log: string;
+  /** Whether callers are asked for a token. */
+  readonly isAsked: boolean;
+  /** Whether each that waits for something has a line of its own. */
+  readonly all: boolean;
+}
+
+/** How many of the MCP servers are up. */
+export function countLine(services: readonly ServiceHealth[], hub: string): string {
+  const up = services.filter(({ state }) => state === "up").length;
+  const of = `${up} of ${services.length} ${services.length === 1 ? "server is" : "servers are"} up`;
+  return up === 0 ? of : `${of}, each at ${hub}/<service>/mcp too`;
+}
+
+/** How many are up, what the others wait for, and what to do next. */
+export function summary(services: readonly ServiceHealth[], occasion: Occasion): string[] {
+  const { entries, hub, log, isAsked, all } = occasion;
+  const apps = new Set(entries.filter(({ isApp }) => isApp).map(({ name }) => name));
+  const servers = services.filter(({ name }) => !apps.has(name));
+  const up = servers.filter(({ state }) => state === "up");
+  const waiting = servers.filter(({ state }) => state === "needs");
   return [
-    `All of them are at ${hub}/<service>/mcp too. Log: ${log}`,
+    countLine(servers, hub),
+    ...waitingLines(waiting, entries, all),
+    ...appLines(services.filter(({ name }) => apps.has(name))),
     "",
-    ...(example ? call : []),
-    `See    ${hub} in a browser`,
-    "Check  npx gangway verify    (in a second terminal)",
-    "Stop   Ctrl-C",
+    ...tryLines(up, entries, isAsked),
+    `See      ${hub} in a browser`,
+    `Logs     npx gangway logs    (${log})`,
+    "Check    npx gangway verify  (in a second terminal)",
+    "Stop     Ctrl-C",
   ];
 }
 
-const colours = { up: "green", needs: "yellow", failed: "red", starting: "yellow" } as const;
+/** What fits beside the margin on a terminal of 100 columns. */
+const LINE = 98;
+
+/** One line for all that wait; with `all`, one for each. */
+function waitingLines(waiting: readonly ServiceHealth[], entries: readonly Entry[], all: boolean): string[] {
+  if (waiting.length === 0) return [];
+  const sourceOf = (name: string) => entries.find((entry) => entry.name === name)?.keyUrl;
+  const each = waiting.map(({ name, needs }) => {
+    const source = sourceOf(name);
+    return printable(`${name}: ${needs}${source === undefined ? "" : ` (${source})`}`);
+  });
+  if (all) return each.flatMap((text) => wrap(`Waiting  ${text}`, ""));
+  const whole = `Waiting  ${each.join(", ")}`;
+  if (whole.length <= LINE) return [whole];
+  const count = waiting.length === 1 ? "1 needs" : `${waiting.length} need`;
+  const start = `Waiting  ${count} a key or Docker`;
+  const how = "npx gangway start --all lists them";
+  const named = `${start} (${waiting.map(({ name }) => name).join(", ")}): ${how}`;
+  return [named.length <= LINE ? named : `${start}: ${how}`];
+}
+
+const appLines = (apps: readonly ServiceHealth[]): string[] =>
+  apps.length === 0
+    ? []
+    : [`Apps     ${apps.map(({ name }) => name).join(", ")}: in Docker only, with npx gangway deploy local`];
+
+/** One call that works, and how a client is connected: of a service that has a harmless call, if there is one. */
+function tryLines(up: readonly ServiceHealth[], entries: readonly Entry[], isAsked: boolean): string[] {
+  const probeOf = ({ name }: ServiceHealth) => entries.find((entry) => entry.name === name)?.probe;
+  const example = up.find((service) => probeOf(service) !== undefined) ?? up[0];
+  if (example === undefined) return [];
+  const { name, url } = example;
+  const probe = probeOf(example);
+  const args = JSON.stringify(probe?.arguments ?? {}).replaceAll("'", "'\\''");
+  const header = isAsked ? ` --header "Authorization: Bearer $(npx gangway token)"` : "";
+  return [
+    probe === undefined
+      ? `Try      npx gangway tools ${name}`
+      : `Try      npx gangway call ${name} ${probe.tool} '${args}'`,
+    printable(`Connect  claude mcp add --transport http ${name} ${url}${header}`),
+  ];
+}

@@ -1,7 +1,6 @@
 /** Gets this machine ready for the services: npm servers installed, images pulled, folders made. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { which } from "zx";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
 import type { Settings } from "../../stacks/settings.ts";
@@ -11,6 +10,7 @@ import { findDocker } from "./docker.ts";
 import { install, isInstalled } from "./install.ts";
 import type { RunNpm } from "./npm.ts";
 import type { Place } from "./plan.ts";
+import { onPath } from "../kit/on-path.ts";
 import { eachOf, type Progress } from "../kit/progress.ts";
 import { prepareVolumes } from "./volumes.ts";
 
@@ -37,7 +37,7 @@ export async function prepareMachine(services: readonly Service[], settings: Set
     project,
     data: folder.data,
     work: folder.work,
-    uvx: which.sync("uvx", { nothrow: true }) ?? undefined,
+    uvx: onPath("uvx"),
     npm: await installAll(services, tools),
     docker: await findDocker(imagesOf(services), imagesOf(services.filter(hasSecrets)), tools.during),
   };

@@ -37,7 +37,7 @@ async function startWith(lines: readonly string[]) {
   writeConfig(paths.config, gatewayConfig(services, settings, place));
   const [first, second] = [new AbortController(), new AbortController()];
   const stopping = { first: first.signal, second: second.signal };
-  const gateway = startGateway({ ...paths, env: gatewayEnvironment(services, settings), stopping });
+  const gateway = startGateway({ onOutput: () => {}, ...paths, env: gatewayEnvironment(services, settings), stopping });
   onTestFinished(async () => void (await gateway.stop(10_000)));
   const hub = `http://127.0.0.1:${ports.hub}`;
   await settledServices(hub, new AbortController().signal);

@@ -24,7 +24,7 @@ test("on this machine each is at its port, moved or not, and one that lacks a se
 });
 
 test("in production each is at its host name", () => {
-  expect(look("production", { DOMAIN: "example.net" })).toEqual([
+  expect(look("production", { DOMAIN: "example.net", CODA: "x", MORE: "y" })).toEqual([
     { name: "coda", url: "https://docs.example.net/mcp", state: "up" },
     { name: "plain", url: "https://plain.example.net/mcp", state: "up" },
   ]);

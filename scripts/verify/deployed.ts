@@ -1,7 +1,7 @@
 /** Where the services of a deployment are: behind the proxy of this machine's Docker, or under the domain. */
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
-import { deployableHere, deployableUnderDomain } from "../../stacks/deployable.ts";
+import { deployable } from "../../stacks/deployable.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import type { ServiceHealth } from "../kit/hub.ts";
 
@@ -17,7 +17,6 @@ export function deployedServices(
   settings: Settings,
 ): ServiceHealth[] {
   const urlOf = environment === "production" ? underDomain(settings) : here(settings);
-  const deployable = environment === "production" ? deployableUnderDomain : deployableHere;
   const { services: deployed, left } = deployable(services, settings);
   const isLeft = (service: Service) => left.some(({ name }) => name === service.name);
   return services

@@ -1,6 +1,5 @@
-/** What `npx gangway verify` prints: a row for each service, and below the table what is wrong and what to do. */
+/** What `npx gangway verify` prints: a row for each service, and below the table what is wrong and what to do. `--json` has every check. */
 import { type Cell, renderTable, wrap } from "../kit/table.ts";
-import { checks } from "./checks.ts";
 import { type Findings, isFine, type Outcome } from "./run.ts";
 
 /** The document of `npx gangway verify --json`. */
@@ -14,25 +13,29 @@ export function document(findings: readonly Findings[], hub: string): object {
 
 /** The table, and a line or two for each problem. */
 export function report(findings: readonly Findings[]): string[] {
-  const head = ["service", ...checks.map(({ name }) => name)].map((text): Cell => ({ text, style: "dim" }));
   const visited = findings.filter(({ service }) => service.state === "up");
-  const table = visited.length === 0 ? [] : [...renderTable([head, ...visited.map(row)]), "", ...legend, ""];
+  const table = visited.length === 0 ? [] : [...renderTable(visited.map(row)), ""];
   return [...table, ...findings.flatMap(remarks), summary(findings)];
 }
 
-const legend = wrap(
-  "oauth: no OAuth is advertised. token: a wrong one is refused (- where none is needed). stream: time to its first bytes. " +
-    "lost: an unknown session is 404. 413: too long a body is refused. end: a session can be ended.",
-);
-
 function row({ service, outcomes }: Findings): Cell[] {
-  return [{ text: service.name, style: "bold" }, ...outcomes.map(cell)];
+  const done = outcomes.filter(({ state }) => state !== "skipped");
+  const failed = done.filter(({ state }) => state === "failed");
+  const verdict: Cell[] =
+    failed.length === 0
+      ? [{ text: "ok", style: "green" }, { text: count(done.length, "check") }]
+      : [{ text: "FAIL", style: "red" }, { text: `${failed.length} of ${count(done.length, "check")}` }];
+  return [{ text: service.name, style: "bold" }, ...verdict, { text: told(outcomes), style: "dim" }];
 }
 
-function cell({ state, detail }: Outcome): Cell {
-  if (state === "failed") return { text: "FAIL", style: "red" };
-  return { text: detail, style: state === "ok" ? "green" : "dim" };
+/** What is worth knowing of checks that passed. */
+function told(outcomes: readonly Outcome[]): string {
+  const passed = new Map(outcomes.filter(({ state }) => state === "ok").map(({ check, detail }) => [check, detail]));
+  const [tools, stream] = [passed.get("tools"), passed.get("stream")];
+  return [tools && count(Number(tools), "tool"), stream && `stream after ${stream}`].filter(Boolean).join(", ");
 }
+
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
 function remarks({ service, outcomes }: Findings): string[] {
   const { name, state, needs, error } = service;

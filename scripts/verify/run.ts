@@ -25,7 +25,10 @@ export async function examine(
   const outcomes: Outcome[] = [];
   const subject = { ...known, name: service.name, tools: service.tools ?? undefined };
   if (service.state !== "up") return { service, outcomes };
-  for (const check of checks) outcomes.push(await examineOne(check, subject, outcomes));
+  for (const check of checks) {
+    outcomes.push(await examineOne(check, subject, outcomes));
+    if (outcomes.at(-1)!.hint === NOT_REACHED) return { service, outcomes: [...outcomes, ...skippedAfter(check)] };
+  }
   return { service, outcomes };
 }
 
@@ -34,14 +37,23 @@ export function isFine({ service, outcomes }: Findings): boolean {
   return service.state !== "failed" && outcomes.every(({ state }) => state !== "failed");
 }
 
+/** Whether nothing answered at all, which every check would repeat. */
+export const isUnreached = ({ outcomes }: Findings): boolean => outcomes.some(({ hint }) => hint === NOT_REACHED);
+
+const NOT_REACHED = "nothing answers there: is it running, and is this its address?";
+
+const skippedAfter = (last: Check) => checks.slice(checks.indexOf(last) + 1).map(skip);
+
+const skip = ({ name }: Check): Outcome => ({ check: name, state: "skipped", detail: skipped, hint: null });
+
 async function examineOne(check: Check, subject: Subject, before: readonly Outcome[]): Promise<Outcome> {
   const hasSession = !before.some((outcome) => outcome.check === "init" && outcome.state === "failed");
-  if (!hasSession && check.needsSession) return { check: check.name, state: "skipped", detail: skipped, hint: null };
+  if (!hasSession && check.needsSession) return skip(check);
   try {
     const detail = (await check.run(subject)) ?? "ok";
     return { check: check.name, state: detail === skipped ? "skipped" : "ok", detail, hint: null };
   } catch (error) {
-    const hint = error instanceof Unauthorized ? error.hint : check.hint;
+    const hint = isNoConnection(error) ? NOT_REACHED : error instanceof Unauthorized ? error.hint : check.hint;
     return { check: check.name, state: "failed", detail: reason(error), hint };
   }
 }
@@ -50,4 +62,10 @@ async function examineOne(check: Check, subject: Subject, before: readonly Outco
 function reason(error: unknown): string {
   const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [];
   return (first ?? (error as Error)).message;
+}
+
+function isNoConnection(error: unknown): boolean {
+  const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [error];
+  const { code } = first as NodeJS.ErrnoException;
+  return code !== undefined && ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"].includes(code);
 }

@@ -1,7 +1,7 @@
 /** What can be wrong with apps, besides the values of their options: what contradicts itself, and what reaches whom. */
 import { hasOwnNetwork } from "./containers.ts";
 import type { AppServer } from "./kinds/app.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../../gateways/config/nearest.ts";
 import { type Entries, type Entry, isRecord, secretsOf, unexpected } from "./problem.ts";
 
 /** Options of an app() that cannot be set together, or that would have no effect. */

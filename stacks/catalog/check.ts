@@ -6,7 +6,7 @@ import type { ServiceEntry } from "./entry.ts";
 import { gatewayExpects, passedOptions, reserved } from "./gateway-options.ts";
 import { appOptions, type AppServer } from "./kinds/app.ts";
 import { type Kind, kinds } from "./kinds/registry.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../../gateways/config/nearest.ts";
 import { label, ownOptions } from "./options.ts";
 import { type Entries, type Entry, isRecord, secretsOf, unexpected } from "./problem.ts";
 import type { Rule } from "./rule.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { defineServices, pickServices } from "./define.ts";
+import { defineServices } from "./define.ts";
+import { pickServices } from "./pick.ts";
 import { gatewayValues } from "./gateway-options.ts";
 import { app } from "./kinds/app.ts";
 import { command } from "./kinds/command.ts";

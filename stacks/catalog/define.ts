@@ -1,7 +1,7 @@
 /** From what is written in services.ts to services: every entry is checked, and its defaults are filled in. */
+import { shownCatalog } from "../project.ts";
 import { findProblems } from "./check.ts";
 import type { Service, ServiceEntry } from "./entry.ts";
-import { nearest } from "./nearest.ts";
 import { ownOptions } from "./options.ts";
 
 /** What is wrong with the catalog: every problem at once, one line each. */
@@ -10,7 +10,7 @@ export class CatalogError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`the catalog (stacks/services.ts) has ${count(problems, "problem")}:\n${problems.map(indent).join("\n")}`);
+    super(`the catalog (${shownCatalog}) has ${count(problems, "problem")}:\n${problems.map(indent).join("\n")}`);
     this.problems = problems;
   }
 }
@@ -26,24 +26,6 @@ export function defineServices<K extends string>(entries: Record<K, ServiceEntry
   return Object.freeze(Object.fromEntries(services));
 }
 
-/** The named services in the catalog's order, or all of them. @throws Error for a name that is not there */
-export function pickServices(services: Readonly<Record<string, Service>>, names: readonly string[]): Service[] {
-  const all = Object.values(services);
-  const known = all.map(({ name }) => name);
-  const picked = pickNames(known, names);
-  return all.filter(({ name }) => picked.includes(name));
-}
-
-/**
- * Those of the known names that were asked for, or all when none was.
- * @throws Error for a name that is not known, with the nearest one and the list
- */
-export function pickNames(known: readonly string[], names: readonly string[]): readonly string[] {
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown === undefined) return names.length === 0 ? known : known.filter((name) => names.includes(name));
-  throw new Error(`no service is called "${unknown}". ${didYouMean(unknown, known)}There are: ${known.join(", ")}.`);
-}
-
 function complete(name: string, { probe, ...entry }: ServiceEntry): Service {
   const service = { name, ...defaultsFor(name), ...entry, ...(probe && { probe: { arguments: {}, ...probe } }) };
   return Object.freeze(service as Service);
@@ -55,11 +37,6 @@ function defaultsFor(name: string): Record<string, unknown> {
     return value === undefined ? [] : [[option, typeof value === "function" ? value(name) : value] as const];
   });
   return Object.fromEntries(values);
-}
-
-function didYouMean(name: string, known: readonly string[]): string {
-  const near = nearest(name, known);
-  return near === undefined ? "" : `Did you mean "${near}"? `;
 }
 
 const count = (items: readonly unknown[], noun: string) => `${items.length} ${noun}${items.length === 1 ? "" : "s"}`;

@@ -17,4 +17,5 @@ export interface Service extends OwnValues, GatewayEntryOptions {
   readonly name: string;
   readonly server: Server;
   readonly probe?: Required<Probe>;
+  readonly keyUrl?: string;
 }

@@ -33,6 +33,7 @@ export const reserved = {
   host: "a container listens on all addresses, npm start on 127.0.0.1",
   allowedHosts: "they follow from `hostname`",
   trustedProxies: "in a container it is the proxy's name, with npm start there is no proxy",
+  logFormat: "one process has one log, and `npx gangway logs` reads it as JSON",
   maxHeaders: "one process may serve many services on one port, and nginx has limits of its own",
   exemptLoopback: "callers of npm start are exempt while the entry sets no rate",
   stateDir: "a container has a volume of its own for it",

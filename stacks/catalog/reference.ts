@@ -8,6 +8,7 @@ import {
   serverOptions,
   serviceOptions,
   sharedOptions,
+  variableOf,
 } from "../../gateways/config.ts";
 import { passedOptions, reserved } from "./gateway-options.ts";
 import { appOptions } from "./kinds/app.ts";
@@ -20,8 +21,9 @@ const INTRODUCTION = `# Every option of a gateway
 An option has up to four spellings:
 
 - a flag of the command line. Beside \`--config\`, those of the first table are refused, but for the tokens: the file names the servers;
-- an environment variable, which is how a container is configured. \`<VARIABLE>_FILE\` names a file that holds the value instead. Beside
-  \`--config\` a variable of the first table has no effect, which the log says;
+- an environment variable: \`GANGWAY_PORT\`. In a container, and where no flag and no file is given, the name also works without
+  \`GANGWAY_\` (\`PORT\`); elsewhere such a name is most likely another program's, and is not read. \`<VARIABLE>_FILE\` names a file that
+  holds the value instead. Beside \`--config\` a variable of the first table has no effect, which the log says;
 - a key of gateway.json: at the top, for every service, or in the entry of one service under \`mcpServers\`;
 - an option of a catalog entry (\`stacks/services.ts\`), which reaches the container and \`npm start\` alike.
 
@@ -107,13 +109,13 @@ function section<Key extends string>(
   options: Readonly<Record<Key, Option<unknown>>>,
   fileKey: (key: Key) => string,
 ): string {
-  const rows = (Object.entries(options) as [Key, Table[string]][]).map(([key, { env, default: fallback, help }]) => [
+  const rows = (Object.entries(options) as [Key, Table[string]][]).map(([key, option]) => [
     `\`${flagOf(key)}\``,
-    `\`${env}\``,
+    `\`${variableOf(option)}\``,
     fileKey(key),
     key in passedOptions || key in ownOptions ? `\`${key}\`` : "",
-    fallback === undefined ? "" : `\`${fallback}\``,
-    help,
+    option.default === undefined ? "" : `\`${option.default}\``,
+    option.help,
   ]);
   const head = ["Flag", "Variable", "gateway.json", "Entry", "Default", "What it is"];
   return `## ${title}\n\n${where}\n\n${table(head, rows)}\n`;

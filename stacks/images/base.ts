@@ -1,13 +1,27 @@
 /** The image that every gateway's image is built on. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { place } from "../project.ts";
+import { shipped } from "../shipped.ts";
 
-/** Names the base. It is committed, so that laptop and CI build on the same one. */
+/** Names the project's base. It is committed, so that laptop and CI build on the same one. */
 export const BASE_FILE = join(place.locks, "base.json");
 
-/** The base as Docker names it, with its digest where one is pinned. Its major version of Node is the gateway's. */
+/** A base image. */
+export interface Base {
+  readonly image: string;
+  /** Where one is pinned. */
+  readonly digest?: string;
+}
+
+/** The project's base; ours, where the project has not chosen one. Its major version of Node is the gateway's. */
+export function readBase(file: string = BASE_FILE): Base {
+  const chosen = existsSync(file) ? file : shipped("stacks/locks/base.json");
+  return JSON.parse(readFileSync(chosen, "utf8")) as Base;
+}
+
+/** The base as Docker names it. */
 export function base(): string {
-  const { image, digest } = JSON.parse(readFileSync(BASE_FILE, "utf8")) as { image: string; digest?: string };
+  const { image, digest } = readBase();
   return digest === undefined ? image : `${image}@${digest}`;
 }

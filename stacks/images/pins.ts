@@ -1,7 +1,6 @@
 /** Which services are held at an earlier image: `npx gangway rollback` writes the file, a plan shows it. */
 import { readFileSync } from "node:fs";
-import { relative } from "node:path";
-import { place, project } from "../project.ts";
+import { place, shown } from "../project.ts";
 
 /** The digest that each pinned service is held at, by stack: an image exists only on the engine that has built it. */
 export type Pins = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -12,6 +11,6 @@ export function readPins(file: string = place.pins): Pins {
     return JSON.parse(readFileSync(file, "utf8")) as Pins;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
-    throw new Error(`${relative(project, file)} cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${shown(file)} cannot be read: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 /** Checks the values for the stack edge before Terraform runs. No check shows the value of a secret. */
 import { isIP } from "node:net";
-import { nearest } from "../catalog/nearest.ts";
+import { nearest } from "../../gateways/config/nearest.ts";
 import { readTunnelToken } from "../constructs/tunnel-token.ts";
 import { sshKeyProblem } from "./ssh-key.ts";
 

@@ -8,6 +8,8 @@ import { sharedOptions } from "../../gateways/config.ts";
  */
 export function originProblems(value: string | undefined, what = "ALLOWED_ORIGINS"): string[] {
   const origins = sharedOptions.allowedOrigins.read(value ?? "");
-  const wrong = origins.filter((origin) => origin !== "*" && URL.parse(origin)?.origin !== origin);
+  const wrong = origins.filter((origin) => origin !== "*" && !isOrigin(origin));
   return wrong.map((origin) => `${what} has "${origin}", expected only scheme and host, as in https://app.example.org`);
 }
+
+const isOrigin = (text: string) => URL.canParse(text) && new URL(text).origin === text;

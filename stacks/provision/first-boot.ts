@@ -1,6 +1,7 @@
 /** Waits for a new droplet until SSH lets us in, the first boot is over and Docker answers. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Answer, Host } from "./host.ts";
+import { manual } from "../project.ts";
 import { sshFailure } from "./ssh.ts";
 
 export interface FirstBoot {
@@ -75,7 +76,7 @@ async function failed({ host }: FirstBoot, errors: readonly string[]): Promise<s
   return (
     `the droplet's first boot failed, so Docker is missing or not set up correctly. cloud-init says:\n${errors.join("\n") || "no error at this boot"}\n` +
     `The last lines of /var/log/cloud-init-output.log on the droplet:\n${log.stdout || log.stderr}\n` +
-    "Fix the cause, then replace the droplet (stacks/OPERATING.md, Replace the droplet)."
+    `Fix the cause, then replace the droplet (${manual.operate}, Replace the droplet).`
   );
 }
 

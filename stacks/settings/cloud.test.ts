@@ -10,7 +10,7 @@ const services = Object.values(
     coda: { server: command(["serve"]), port: 1, secrets: ["CODA_API_TOKEN"], optionalSecrets: ["MORE"] },
   }),
 );
-const read = (env: Record<string, string>) => readCloudSettings(new Settings(services, env, {}), services);
+const read = (env: Record<string, string>) => readCloudSettings(new Settings(services, env), services);
 
 describe("DOMAIN is the switch", () => {
   test("without it there is no deployment under a domain, whatever else is set", () => {
@@ -18,7 +18,7 @@ describe("DOMAIN is the switch", () => {
     expect(read(others)).toBeUndefined();
   });
 
-  test("with it and nothing else, one message names every missing value and where to get it", () => {
+  test("with it and nothing else, one message names every missing value and where to get it, and no service's secret", () => {
     const error = (() => {
       try {
         return read({ DOMAIN: "example.org" });
@@ -26,9 +26,10 @@ describe("DOMAIN is the switch", () => {
         return (thrown as Error).message;
       }
     })() as string;
-    for (const name of Object.keys(all).filter((name) => name !== "DOMAIN")) expect(error).toContain(name);
-    expect(error).toContain("https://coda.io/account");
-    expect(error).not.toContain("MORE");
+    for (const name of Object.keys(all).filter((name) => !["DOMAIN", "CODA_API_TOKEN"].includes(name)))
+      expect(error).toContain(name);
+    expect(error).toContain("https://cloud.digitalocean.com/account/api/tokens");
+    expect(error).not.toMatch(/CODA_API_TOKEN|MORE/);
   });
 
   test("with everything, the settings have their defaults", () => {
@@ -46,11 +47,13 @@ describe("DOMAIN is the switch", () => {
 });
 
 test("a word other than the expected ones is refused, with the variable's name", () => {
-  expect(() => read({ ...all, EXPOSURE: "open" })).toThrow('EXPOSURE is "open", expected tunnel or direct');
+  expect(() => read({ ...all, EXPOSURE: "open" })).toThrow(
+    'EXPOSURE (from the environment) is "open", expected tunnel or direct',
+  );
 });
 
 test("missing values are reported without DOMAIN too, to show what the other stacks would need", () => {
-  const names = missingValues(new Settings(services, { MCP_BEARER_TOKEN: "x" }, {}), services).map(([name]) => name);
-  expect(names).toContain("CODA_API_TOKEN");
+  const names = missingValues(new Settings(services, { MCP_BEARER_TOKEN: "x" })).map(([name]) => name);
+  expect(names).toContain("DIGITALOCEAN_TOKEN");
   expect(names).not.toContain("MCP_BEARER_TOKEN");
 });

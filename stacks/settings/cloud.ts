@@ -55,23 +55,9 @@ const needed: readonly Needed[] = [
   ["MCP_BEARER_TOKEN", "npx gangway token new"],
 ];
 
-/** Where the secrets of the shipped catalog come from. */
-const sources: Readonly<Record<string, string>> = {
-  CODA_API_TOKEN: "https://coda.io/account",
-  GITHUB_PERSONAL_ACCESS_TOKEN: "https://github.com/settings/tokens",
-  FIRECRAWL_API_KEY: "https://firecrawl.dev",
-  POSTGRES_PASSWORD: "openssl rand -hex 24",
-  DSN: "postgres://<user>:<password>@postgres:5432/postgres",
-};
-
-/** The required values that are not set, each with where to get it. */
-export function missingValues(settings: Settings, services: readonly Service[]): Needed[] {
-  const secrets = services.flatMap(({ name, secrets }) =>
-    secrets.map((secret): Needed => [secret, sources[secret] ?? `the API that ${name} is for`]),
-  );
-  const all = new Map([...needed, ...secrets]);
-  return [...all].filter(([name]) => settings.value(name) === undefined);
-}
+/** The required values that are not set, each with where to get it. A service's own secrets are not among them. */
+export const missingValues = (settings: Settings): readonly Needed[] =>
+  needed.filter(([name]) => settings.value(name) === undefined);
 
 /**
  * The settings of a deployment; undefined without DOMAIN, which is the switch.
@@ -80,10 +66,10 @@ export function missingValues(settings: Settings, services: readonly Service[]):
 export function readCloudSettings(settings: Settings, services: readonly Service[]): CloudSettings | undefined {
   const domain = settings.value("DOMAIN");
   if (domain === undefined) return undefined;
-  const missing = missingValues(settings, services).map(([name, where]) => `  ${name.padEnd(30)}${where}`);
+  const missing = missingValues(settings).map(([name, where]) => `  ${name.padEnd(30)}${where}`);
   if (missing.length > 0) {
     const lines = [
-      `DOMAIN is ${domain}, so these must be set too (environment or .env):`,
+      `${settings.named("DOMAIN")} is ${domain}, so these must be set too (environment or .env):`,
       ...missing,
       "In CI they come from the repository's settings: npx gangway secrets adds a new one to the workflow, and says how to set it.",
     ];
@@ -93,7 +79,7 @@ export function readCloudSettings(settings: Settings, services: readonly Service
   }
   const set = Object.keys(edgeChecks).map((name) => [name, settings.value(name)]);
   const problems = [
-    ...edgeProblems(Object.fromEntries(set)),
+    ...edgeProblems(Object.fromEntries(set)).map(settings.told),
     ...hostnameProblems(
       services.filter(isPublic).map(({ hostname }) => hostname),
       domain,
@@ -133,13 +119,15 @@ export function readCloudSettings(settings: Settings, services: readonly Service
 function portProblems(settings: Settings): string[] {
   const port = settings.value("SSH_PORT") ?? "";
   if (settings.value("EXPOSURE") !== "direct" || !["80", "443"].includes(port)) return [];
-  return [`SSH_PORT is ${port}, expected another one with EXPOSURE=direct: 80 and 443 are nginx-proxy's`];
+  return [
+    `${settings.named("SSH_PORT")} is ${port}, expected another one with EXPOSURE=direct: 80 and 443 are nginx-proxy's`,
+  ];
 }
 
 function wholeNumber(settings: Settings, name: string, fallback: number): number {
   const text = settings.value(name) ?? String(fallback);
   if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
-  throw new SettingsError(`${name} is "${text}", expected a whole number`);
+  throw new SettingsError(`${settings.named(name)} is "${text}", expected a whole number`);
 }
 
 /** One of a few words; the first is the default. */
@@ -147,5 +135,5 @@ function oneOf<const Word extends string>(settings: Settings, name: string, word
   const value = settings.value(name) ?? words[0];
   const word = words.find((one) => one === value);
   if (word !== undefined) return word;
-  throw new SettingsError(`${name} is "${value}", expected ${words.join(" or ")}`);
+  throw new SettingsError(`${settings.named(name)} is "${value}", expected ${words.join(" or ")}`);
 }

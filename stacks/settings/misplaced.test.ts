@@ -8,7 +8,7 @@ import { misplacedSecrets } from "./misplaced.ts";
 
 const find = (entries: Parameters<typeof defineServices>[0], env: Record<string, string> = {}) => {
   const services = Object.values(defineServices(entries));
-  return misplacedSecrets(services, new Settings(services, env, {}));
+  return misplacedSecrets(services, new Settings(services, env));
 };
 
 test("the value of a secret in a variable, a command or an address is found, and is not in the message", () => {

@@ -1,6 +1,7 @@
 /** `serial` for clients of both eras: one call at a time, and never a second process, not even to probe the era. */
 import { rmSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
+import { deferred } from "../../deferred.ts";
 import type { Client } from "../../fixtures/client.ts";
 import { test, until, type Settings } from "../../fixtures/harness.ts";
 import { ModernClient, modernChild } from "../../fixtures/modern-client.ts";
@@ -117,7 +118,7 @@ test.concurrent(
   async ({ start, roll }) => {
     const running = await start(kinds[1]![1](roll.folder));
     const [client, session] = [new ModernClient(running), await running.open("2025-11-25", { roots: {} })];
-    const { promise: mayAnswer, resolve } = Promise.withResolvers<void>();
+    const { promise: mayAnswer, resolve } = deferred<void>();
     const onMessage = async ({ id }: { id?: unknown }) => {
       await mayAnswer;
       await session.post({ jsonrpc: "2.0", id, result: { roots: [] } });

@@ -79,7 +79,9 @@ test.for([
   async ([name = "", problem], { run }) => {
     const env = { ...secrets, SERVER_ENV: name, ACCEPT_SERVICE_TOKEN: "true", MCP_BEARER_TOKEN: GOOD };
     const log = await refusal(run, env);
-    expect(log).toContain(`ACCEPT_SERVICE_TOKEN: the value of ${name} ${problem}, so it can be no bearer token`);
+    expect(log).toContain(
+      `ACCEPT_SERVICE_TOKEN (from the environment): the value of ${name} ${problem}, so it can be no bearer token`,
+    );
     for (const part of partsOf(secrets[name as keyof typeof secrets]).filter((one) => one.length > 7))
       expect(log).not.toContain(part);
   },
@@ -92,18 +94,21 @@ test("one of two secrets is switched on without its name: the gateway asks which
 });
 
 test.for([
-  [{ MCP_BEARER_TOKEN: PEM }, "MCP_BEARER_TOKEN: the token in line 1 has white space"],
-  [{ MCP_BEARER_TOKEN: `${GOOD},${OTHER}` }, "MCP_BEARER_TOKEN: the token has a comma"],
-  [{ MCP_BEARER_TOKEN: `${GOOD} ${OTHER}` }, "MCP_BEARER_TOKEN: the token has white space"],
-  [{ MCP_BEARER_TOKEN: " " }, "MCP_BEARER_TOKEN: expected a bearer token"],
+  [{ MCP_BEARER_TOKEN: PEM }, "MCP_BEARER_TOKEN (from the environment): the token in line 1 has white space"],
+  [{ MCP_BEARER_TOKEN: `${GOOD},${OTHER}` }, "MCP_BEARER_TOKEN (from the environment): the token has a comma"],
+  [{ MCP_BEARER_TOKEN: `${GOOD} ${OTHER}` }, "MCP_BEARER_TOKEN (from the environment): the token has white space"],
+  [{ MCP_BEARER_TOKEN: " " }, "MCP_BEARER_TOKEN (from the environment): expected a bearer token"],
   [{ MCP_BEARER_TOKEN: "changeme" }, "a bearer token is a placeholder"],
   [{ MCP_BEARER_TOKEN: "x", HOST: "0.0.0.0" }, "a bearer token has fewer than 24 characters"],
   [{ MCP_BEARER_TOKEN: `${GOOD}\nx`, HOST: "::" }, "a bearer token has fewer than 24 characters"],
   [{ MCP_BEARER_TOKEN: "my-super-secret-bearer-token", HOST: "0.0.0.0" }, "a bearer token is easily guessed"],
   [{ MCP_BEARER_TOKEN: "14460eab-8367-40a5-b430-33c40671f6f4", HOST: "0.0.0.0" }, "is printed in a public guide"],
   [{ KEY: "short", SERVER_ENV: "KEY", ACCEPT_SERVICE_TOKEN: "KEY", HOST: "0.0.0.0" }, "has fewer than 24 characters"],
-  [{ MCP_TOKEN_DIGESTS: GOOD }, "MCP_TOKEN_DIGESTS: expected one SHA-256 digest a line"],
-  [{ ALLOWED_ORIGINS: "*" }, "ALLOWED_ORIGINS: got * without a bearer token, so that every web page"],
+  [{ MCP_TOKEN_DIGESTS: GOOD }, "MCP_TOKEN_DIGESTS (from the environment): expected one SHA-256 digest a line"],
+  [
+    { ALLOWED_ORIGINS: "*" },
+    "ALLOWED_ORIGINS (from the environment): got * without a bearer token, so that every web page",
+  ],
 ] as const)(
   "the operator sets %j: the gateway does not start, says why, and shows no token",
   async ([env, problem], { run }) => {
@@ -123,7 +128,7 @@ test("a service's token is tried at another service of the same gateway: it open
     file,
     JSON.stringify({ port: 0, tokenDigests: [sha256("master")], mcpServers: { a: entry(GOOD), b: entry(OTHER) } }),
   );
-  const gateway = new Gateway(readConfigFile(file, new Map(), {}), pino({ level: "silent" }));
+  const gateway = new Gateway(readConfigFile(file, new Map(), { env: {}, plain: false }), pino({ level: "silent" }));
   onTestFinished(async () => {
     await gateway.stop();
     rmSync(folder, { recursive: true });

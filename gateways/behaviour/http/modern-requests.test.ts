@@ -149,6 +149,6 @@ test.concurrent("a service that lacks something says so, with the codes of the m
   expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
   expect(await response.json()).toMatchObject({
     id: 1,
-    error: { code: -32603, message: expect.stringMatching(/it needs a token/) as string },
+    error: { code: -32603, message: expect.stringMatching(/needs a token/) as string },
   });
 });

@@ -210,7 +210,9 @@ test.concurrent("why a gateway in a container does not start is in its log on st
 test.concurrent("started by hand, it tells people on stdout where it is, and logs on stderr", async ({ run }) => {
   const gateway = await run();
   await until("people are told", () => gateway.other !== "");
-  expect(gateway.other).toMatch(/^fixture: http:\/\/127\.0\.0\.1:\d+\/mcp \(\d+ tools\)\n$/);
+  expect(gateway.other).toMatch(
+    /^gangway [\d.]+, starting fixture\nfixture: http:\/\/127\.0\.0\.1:\d+\/mcp \(\d+ tools, \d\S* s\)\n$/,
+  );
   expect(gateway.log).toContain("listening");
 });
 

@@ -26,7 +26,7 @@ const test = plain.extend<{ runs: (config: GatewayConfig) => Promise<string> }>(
 function written(content: object, env: Env = {}): GatewayConfig {
   const path = join(mkdtempSync(join(tmpdir(), "configuration-")), "gateway.json");
   writeFileSync(path, JSON.stringify(content));
-  return readConfigFile(path, new Map([["port", "0"]]), { ...env });
+  return readConfigFile(path, new Map([["port", "0"]]), { env, plain: true });
 }
 
 const jsonAt = async (url: string) => (await (await fetch(url)).json()) as Record<string, unknown>;
@@ -50,7 +50,9 @@ test("a guide's gateway.json without servers starts as it is printed, and says e
   expect(await (await fetch(hub)).text()).toContain("There are no servers yet. Add one to gateway.json");
   expect(config.hint).toEqual(hint);
   expect(config.warnings).toEqual([
-    expect.stringMatching(/^SESSION_SECRET: expected at least 32 random characters, such as `openssl rand -hex 32`/),
+    expect.stringMatching(
+      /^SESSION_SECRET \(from the environment\): expected at least 32 random characters, such as `openssl rand -hex 32`/,
+    ),
   ]);
 });
 
@@ -63,7 +65,7 @@ test("with a server in it, the guide's placeholder of a secret is refused", () =
 test("SERVICE_NAME=mycopa-mcp is mycopa-mcp in /health, and SERVICE_NAME=mycopa too", async ({ runs }) => {
   for (const name of ["mycopa-mcp", "mycopa"]) {
     const env = { SERVER_COMMAND: child(), SERVICE_NAME: name, SERVICE_VERSION: "1.0.0", PORT: "0" };
-    const gateway = await runs(readOneServer(readArguments([]), env));
+    const gateway = await runs(readOneServer(readArguments([]), { env, plain: true }));
     expect(await jsonAt(`${gateway}/health`)).toMatchObject({ status: "ok", service: "mycopa-mcp", version: "1.0.0" });
   }
 });

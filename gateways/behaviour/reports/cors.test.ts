@@ -51,14 +51,17 @@ describe("a page of this machine", () => {
   );
 
   test.for(ON_THIS_MACHINE)(
-    "(%s) may not call one that takes a token, or that others can reach",
+    "(%s) may call one that takes a token, with the token, and can read why it was refused",
     async (origin, { start }) => {
-      expect(await callFrom(origin, await start({ service, tokens: [TOKEN] }), TOKEN)).toEqual(refused);
-      expect(await callFrom(origin, await start({ service, tokens: [TOKEN], host: "0.0.0.0" }), TOKEN)).toEqual(
-        refused,
-      );
+      const running = await start({ service, tokens: [TOKEN] });
+      expect(await callFrom(origin, running, TOKEN)).toEqual(admitted(origin));
+      expect(await callFrom(origin, running)).toEqual(admitted(origin, 401));
     },
   );
+
+  test.for(ON_THIS_MACHINE)("(%s) may not call one that others can reach", async (origin, { start }) => {
+    expect(await callFrom(origin, await start({ service, tokens: [TOKEN], host: "0.0.0.0" }), TOKEN)).toEqual(refused);
+  });
 
   test("may, where it is listed; without the right token it can read why not", async ({ start }) => {
     const [origin] = ON_THIS_MACHINE as [string];
@@ -129,3 +132,21 @@ test("libraries may send the headers that they add on their own", async ({ start
   ])
     expect(allowed).toContain(name);
 });
+
+test.for([
+  [
+    "flags",
+    "start the gateway with --allowed-origins https://evil.example (in a container: ALLOWED_ORIGINS=https://evil.example)",
+  ],
+  ["file", 'add https://evil.example to "allowedOrigins" in gateway.json, and restart the gateway'],
+  ["npm start", "add ALLOWED_ORIGINS=https://evil.example to .env, then restart npm start"],
+] as const)(
+  "a refused page is told how to be allowed by a gateway started by %s",
+  async ([startedBy, how], { start }) => {
+    const { client } = await start({ service, startedBy });
+    const answer = await client({ origin: "https://evil.example" }).initialize();
+    expect((JSON.parse(await answer.text()) as { error: { message: string } }).error.message).toBe(
+      `This origin may not call the gateway. If the page is yours, ${how}.`,
+    );
+  },
+);

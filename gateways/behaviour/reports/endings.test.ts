@@ -77,10 +77,10 @@ for (const isolation of ["shared", "session"] as const) {
     `a banner on standard output is quoted when the start fails, isolation ${isolation}`,
     async ({ start }) => {
       const command = scripted(
-        'console.log("Listening on port 3000"); await new Promise((later) => setTimeout(later, 200)); process.exit(1);',
+        'console.log("Hello there"); await new Promise((later) => setTimeout(later, 200)); process.exit(1);',
       );
       const text = await refusal(await start({ command, service: { isolation } }));
-      expect(text).toMatch(/"Listening on port 3000" to standard output.*log to stderr instead/);
+      expect(text).toMatch(/stdout is not JSON-RPC: the first line was "Hello there"\. Log to stderr instead/);
     },
   );
 }

@@ -47,7 +47,7 @@ for (const isolation of ["shared", "session"] as const) {
     [
       "a command with its arguments in it",
       { command: "node server.js" },
-      /node server\.js; its arguments belong in "args"/,
+      /command not found: node server\.js\. Its arguments belong in "args": "command": "node", "args": \["server\.js"\]/,
     ],
   ] as const;
   for (const [what, own, message] of misnamed) {

@@ -2,6 +2,7 @@
 import type { Caller, Connection, Settled, UnrunCall } from "../../bridge/connection.ts";
 import { detached } from "../../detached.ts";
 import { withHint, withinStart } from "../../bridge/handshake.ts";
+import { startFailed } from "../../bridge/start-failed.ts";
 import type { LinkClosed } from "../../bridge/link.ts";
 import type { ConnectionPool, Holder, PoolOptions, Seat } from "../../bridge/pool.ts";
 import { nextVersion, type RefusedVersion } from "../../bridge/version-agreement.ts";
@@ -174,7 +175,7 @@ export class PerSessionLane implements Lane, Holder {
   async #awakeSeat(): Promise<Seat> {
     await this.#awaken();
     if (this.#seat) return this.#seat;
-    throw new GatewayError("child-start-failed", { service: this.#options.service, reason: "it ended" });
+    throw startFailed(this.#options.service, { reason: "it ended" });
   }
 
   #awaken(): Promise<unknown> {

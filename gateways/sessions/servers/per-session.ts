@@ -4,8 +4,9 @@ import { handshake, withHint } from "../../bridge/handshake.ts";
 import { listTools } from "../../bridge/list-tools.ts";
 import type { OpenLink } from "../../bridge/link.ts";
 import { ConnectionPool, type Seat } from "../../bridge/pool.ts";
+import { startFailed } from "../../bridge/start-failed.ts";
 import type { Tools } from "../../bridge/tools.ts";
-import { GatewayError, toGatewayError } from "../../errors.ts";
+import { type GatewayError, toGatewayError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { UNKNOWN, type Backend, type Lane, type LaneClient, type ServerLife, type Status } from "./contract.ts";
 import { PerSessionLane, type PerSessionOptions } from "./per-session-lane.ts";
@@ -104,8 +105,7 @@ class PoolSupervisor implements ServerLife {
       seat = await this.pool.lease(undefined);
       const { tools, version } = await started(handshake(seat.connection), this.#options, this.hasServed, this.#log);
       if (!known) await listTools(tools, seat.connection, this.#log);
-      if (seat.connection.closed)
-        throw new GatewayError("child-start-failed", { service, reason: seat.connection.closed.reason });
+      if (seat.connection.closed) throw startFailed(service, seat.connection.closed);
       this.status = { ...UNKNOWN, ready: true, tools: known ?? tools, version };
       this.hasServed = true;
       this.pool.proven(seat);

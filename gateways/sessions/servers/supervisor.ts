@@ -8,9 +8,10 @@ import {
   type ConnectionOptions,
   type UnrunCall,
 } from "../../bridge/connection.ts";
-import { levelFor, reasonOf, startDelayed, withHint, type Handshake } from "../../bridge/handshake.ts";
+import { failureOf, levelFor, startDelayed, withHint, type Handshake } from "../../bridge/handshake.ts";
 import { listTools } from "../../bridge/list-tools.ts";
 import type { LinkClosed, OpenLink } from "../../bridge/link.ts";
+import { startFailed, type StartFailure } from "../../bridge/start-failed.ts";
 import { GatewayError } from "../../errors.ts";
 import type { Message } from "../../jsonrpc.ts";
 import type { Logger } from "../../log.ts";
@@ -62,8 +63,8 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
   /** The end of the server before, where the next one may not run beside it. */
   #ending: Promise<void> | undefined;
   #stopped = false;
-  /** Why the server is not up, in a few words. */
-  #lastFailure: string | undefined;
+  /** Why the server is not up. */
+  #lastFailure: StartFailure | undefined;
 
   constructor(open: OpenLink, options: SupervisorOptions, supervised: Supervised<R>, log: Logger) {
     this.#open = open;
@@ -145,14 +146,15 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
     return true;
   }
 
-  closed({ reason, lastStderr }: LinkClosed): void {
+  closed({ reason, hint: diagnosis, lastStderr }: LinkClosed): void {
+    const hint = this.#running ? undefined : diagnosis;
     this.#log[this.#isTentative ? "debug" : "warn"](
-      { child: this.#connection?.label, reason, lastStderr },
+      { child: this.#connection?.label, reason, hint, lastStderr },
       "server ended by itself",
     );
     this.#backoff.failed();
     this.status = { ...this.status, ready: false, error: reason };
-    this.#lastFailure = reason;
+    this.#lastFailure = { reason, hint };
     if (!this.#running) return; // it was starting: whoever started it tries again
     this.#running = undefined;
     void this.#keepStarting();
@@ -186,8 +188,7 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
     try {
       const shown = await started(this.#supervised.handshake(connection), this.options, this.hasServed, this.#log);
       await listTools(shown.tools, connection, this.#log);
-      if (connection.closed)
-        throw new GatewayError("child-start-failed", { service, reason: connection.closed.reason });
+      if (connection.closed) throw startFailed(service, connection.closed);
       return this.#started(connection, shown);
     } catch (error) {
       const failure = withHint(error, connection);
@@ -213,13 +214,13 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
   }
 
   #startFailed({ label, lastStderr }: Connection, error: GatewayError): void {
-    const reason = reasonOf(error);
-    const known = reason === this.#lastFailure;
+    const failure = failureOf(error);
+    const known = failure.reason === this.#lastFailure?.reason;
     this.#log[this.#isTentative || known ? "debug" : levelFor(error)](
-      { child: label, reason, lastStderr },
+      { child: label, ...failure, lastStderr },
       "server did not start",
     );
-    this.#lastFailure = reason;
+    this.#lastFailure = failure;
     this.#backoff.failed();
   }
 }
@@ -227,5 +228,5 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
 /** The status of a server whose start failed. */
 export function statusAfter(error: GatewayError, connection: Connection | undefined): Status {
   const refused = error.name === "initialize-refused";
-  return { ...UNKNOWN, error: error.message, lastStderr: connection?.lastStderr, refused };
+  return { ...UNKNOWN, error: error.operator ?? error.message, lastStderr: connection?.lastStderr, refused };
 }

@@ -1,5 +1,6 @@
 /** Calls that wait for their server: each runs or fails, once, and is never forgotten. */
 import { expect, test } from "vitest";
+import { deferred } from "../../deferred.ts";
 import { GatewayError } from "../../errors.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
@@ -8,7 +9,7 @@ const CANCELLED = new GatewayError("cancelled");
 /** A call that waits for a server, and what becomes of it. */
 function waiting(calls = new WaitingCalls<{ fail: (error: GatewayError) => void }>()) {
   const happened: string[] = [];
-  const { promise: up, resolve, reject } = Promise.withResolvers<string>();
+  const { promise: up, resolve, reject } = deferred<string>();
   const caller = { fail: (error: GatewayError) => void happened.push(error.name) };
   const added = calls.add(caller, up, {
     bytes: 0,

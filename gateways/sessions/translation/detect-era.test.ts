@@ -1,6 +1,7 @@
 /** Which era a server is of, without a server: who is asked, when, and what is made of the answer. */
 import { pino } from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { deferred } from "../../deferred.ts";
 import { Eras } from "./detect-era.ts";
 import { UNKNOWN, type Backend, type Status } from "../servers/contract.ts";
 import { ToLegacyEndpoint } from "./to-legacy/server.ts";
@@ -46,7 +47,7 @@ function erasOf({ status, isModern, hasServed = false, startTime = 0, mayProbe =
     }),
     modern: () => {
       done.push("modern starts");
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const { promise, resolve, reject } = deferred<void>();
       if (isModern === true) resolve();
       if (isModern === false) reject(new Error("no"));
       const stop = async () => {

@@ -8,7 +8,7 @@ import { Wrong } from "./answers.ts";
 export interface Sending {
   /** @default "POST" */
   readonly method?: string | undefined;
-  /** Below the server's address. @default "/mcp" */
+  /** Below the server's address. @default - the endpoint's */
   readonly path?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
@@ -21,15 +21,18 @@ export class Http {
   readonly #base: URL;
   readonly #agent: Agent;
   readonly #timeout: number;
+  readonly #endpoint: string;
 
   /**
    * @param base such as "http://127.0.0.1:3000", with or without a path
    * @param timeout after so many milliseconds, a server that still owes part of an answer is taken to hang
+   * @param endpoint the path of requests that name none
    */
-  constructor(base: string, timeout = 60_000) {
+  constructor(base: string, timeout = 60_000, endpoint = "/mcp") {
     this.#base = new URL(base);
     this.#agent = this.#isTls ? new TlsAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
     this.#timeout = timeout;
+    this.#endpoint = endpoint;
   }
 
   /** The server's port. */
@@ -47,7 +50,7 @@ export class Http {
   }
 
   /** A request whose body is still to be sent. */
-  request({ method = "POST", path = "/mcp", headers = {}, signal }: Omit<Sending, "body">): ClientRequest {
+  request({ method = "POST", path = this.#endpoint, headers = {}, signal }: Omit<Sending, "body">): ClientRequest {
     const url = new URL(this.#base.pathname.replace(/\/$/, "") + path, this.#base);
     const options = { method, agent: this.#agent, headers: { ...NAME, ...headers }, ...(signal && { signal }) };
     const sent = this.#isTls ? tlsRequest(url, options) : request(url, options);

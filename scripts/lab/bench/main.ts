@@ -28,7 +28,6 @@ await verb({
   name: "npm run bench",
   usage,
   flags,
-  wrongUse: 2,
   endsAtOnce: true,
   run: async (values) => {
     const options = optionsOf(values);

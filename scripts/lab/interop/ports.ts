@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { services } from "../../../stacks/services.ts";
-import { portVariable } from "../../../stacks/settings.ts";
+import { portVariable } from "../../../stacks/settings/variables.ts";
 import { isTaken } from "../../kit/ports.ts";
 import { allProcesses } from "../../kit/processes.ts";
 

@@ -79,7 +79,9 @@ describe("npm start, once its servers are installed", () => {
     const ended = await project.npm(["start", "--silent", "--", "--json", ...names]);
     expect(ended).toMatchObject({ code: 1, stdout: "" });
     expect(ended.stderr).toMatch(
-      new RegExp(`^npm start: port ${ports.hub} is taken by .*: stop it, or set HUB_PORT\n$`),
+      new RegExp(
+        `^npm start: port ${ports.hub} is taken by .*: stop it, or start on another port: HUB_PORT=\\d+ npx gangway start\n$`,
+      ),
     );
     expect(ended.stderr).toContain(holder);
     expect(existsSync(project.path(".gangway/running.json"))).toBe(false);

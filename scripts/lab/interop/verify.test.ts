@@ -45,9 +45,8 @@ describe("npx gangway verify, beside an npm start with MCP_BEARER_TOKEN in its e
   test("is green: a row for each service that is up, a line for each that is not checked", async () => {
     const { code, stdout } = await verify();
     expect(code).toBe(0);
-    expect(stdout).toMatch(new RegExp(`^ {2}service +${checks.join(" +")}$`, "m"));
     for (const name of ["memory", "everything"]) {
-      expect(stdout).toMatch(new RegExp(`^ {2}${name} +ok +ok +ok +ok +ok +\\d+ +ok +\\d+ ms +ok +ok +ok$`, "m"));
+      expect(stdout).toMatch(new RegExp(`^ {2}${name} +ok +11 checks +\\d+ tools, stream after \\d+ ms$`, "m"));
     }
     expect(stdout).toContain("coda is not checked: it needs CODA_API_TOKEN");
     expect(stdout).toContain("all is well (2 of 3 checked)");

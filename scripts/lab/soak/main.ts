@@ -8,14 +8,13 @@ import { document, isFlat, report } from "./report.ts";
 import { run } from "./run.ts";
 import { printTables } from "../../kit/print.ts";
 
-const exit = { flat: 0, grew: 1, wrongUse: 2 } as const;
+const exit = { flat: 0, grew: 1 } as const;
 
 await verb({
   name: "npm run soak",
   usage,
   flags,
   failed: exit.grew,
-  wrongUse: exit.wrongUse,
   endsAtOnce: true, // gateways that still run would keep us
   run: async (values) => {
     const options = optionsOf(values);

@@ -1,15 +1,15 @@
 /** app(): a container beside the gateways. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { OptionTable, OwnEntryOptions, Values } from "../options.ts";
 import type { AppKind } from "./kind.ts";
 import { image as imageRule, imageVersion, words } from "./rules.ts";
 
-const wholeTime = z.string().regex(/^[1-9]\d{0,3}(s|m)$/);
+const wholeTime = z.string().check(z.regex(/^[1-9]\d{0,3}(s|m)$/));
 const timing = {
-  interval: wholeTime.optional(),
-  timeout: wholeTime.optional(),
-  startPeriod: wholeTime.optional(),
-  retries: z.int().min(1).optional(),
+  interval: z.optional(wholeTime),
+  timeout: z.optional(wholeTime),
+  startPeriod: z.optional(wholeTime),
+  retries: z.optional(z.int().check(z.minimum(1))),
 };
 
 /** The options that only an app() has, besides its image. Those that it shares with every entry are in options.ts. */
@@ -20,7 +20,7 @@ export const appOptions = {
    */
   command: { ...words, default: undefined, help: "what the image's program is given" },
   user: {
-    schema: z.string().regex(/^[\w.-]+(:[\w.-]+)?$/),
+    schema: z.string().check(z.regex(/^[\w.-]+(:[\w.-]+)?$/)),
     expected: 'a user of the image, as in "node" or "1000:1000"',
     default: undefined,
     help: "the user that it runs as (default: the image's)",
@@ -31,12 +31,10 @@ export const appOptions = {
    * first minute (`startPeriod`) do not count.
    */
   healthcheck: {
-    schema: z
-      .union([
-        z.strictObject({ test: z.array(z.string()).min(1).readonly(), ...timing }).readonly(),
-        z.strictObject({ path: z.string().regex(/^\/[\w./?=&%-]*$/), ...timing }).readonly(),
-      ])
-      .readonly(),
+    schema: z.union([
+      z.readonly(z.strictObject({ test: z.readonly(z.array(z.string()).check(z.minLength(1))), ...timing })),
+      z.readonly(z.strictObject({ path: z.string().check(z.regex(/^\/[\w./?=&%-]*$/)), ...timing })),
+    ]),
     expected: '{ test: ["pg_isready"] } or { path: "/healthz" }, with interval, timeout and startPeriod such as "30s"',
     default: undefined,
     help: "a command in the container, or a path on its port, that tells whether it works; a deploy waits for it",

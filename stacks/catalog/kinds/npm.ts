@@ -1,6 +1,6 @@
 /** npm(): a stdio server from npm. */
 import { posix } from "node:path";
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { StdioKind } from "./kind.ts";
 import { readLock } from "./lockfile.ts";
 import { binOf, splitPackage } from "./npm-package.ts";
@@ -27,7 +27,7 @@ export const npmKind: StdioKind<NpmServer> = {
   kind: "npm",
   role: "stdio",
   fields: {
-    package: { schema: z.string().regex(npmPackage), expected: 'an exact version, as in "pkg@1.2.3"' },
+    package: { schema: z.string().check(z.regex(npmPackage)), expected: 'an exact version, as in "pkg@1.2.3"' },
     args,
   },
   version: ({ package: spec }) => splitPackage(spec).version,

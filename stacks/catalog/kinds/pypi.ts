@@ -1,5 +1,6 @@
 /** pypi(): a stdio server from PyPI. */
-import { z } from "zod";
+import * as z from "zod/mini";
+import { place, shown } from "../../project.ts";
 import type { StdioKind } from "./kind.ts";
 import { readLock } from "./lockfile.ts";
 import { fileName } from "./npm-package.ts";
@@ -25,7 +26,7 @@ export const pypiKind: StdioKind<PypiServer> = {
   kind: "pypi",
   role: "stdio",
   fields: {
-    package: { schema: z.string().regex(pypiPackage), expected: 'an exact version, as in "pkg==1.2.3"' },
+    package: { schema: z.string().check(z.regex(pypiPackage)), expected: 'an exact version, as in "pkg==1.2.3"' },
     args,
   },
   version: ({ package: spec }) => spec.split("==")[1],
@@ -46,4 +47,4 @@ export const pypiKind: StdioKind<PypiServer> = {
 const programOf = ({ package: spec }: PypiServer) => spec.split(/[[=]/)[0] ?? "";
 
 const uvCommand = (spec: string) =>
-  `write it with echo '${spec}' | uv pip compile --universal --generate-hashes -o 'stacks/locks/${fileName(spec)}.txt' -`;
+  `write it with echo '${spec}' | uv pip compile --universal --generate-hashes -o '${shown(place.locks)}/${fileName(spec)}.txt' -`;

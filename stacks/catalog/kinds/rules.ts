@@ -1,5 +1,5 @@
 /** What several builders take. */
-import { z } from "zod";
+import * as z from "zod/mini";
 import type { Rule } from "../rule.ts";
 
 // A registry may have a port: the tag is what follows the last colon after the last slash.
@@ -10,16 +10,13 @@ export const args: Rule = { schema: z.array(z.string()), expected: "a list of te
 
 /** A whole command line. */
 export const words = {
-  schema: z
-    .array(z.string())
-    .refine(([program]) => Boolean(program))
-    .readonly(),
+  schema: z.readonly(z.array(z.string()).check(z.refine(([program]) => Boolean(program)))),
   expected: "a list of texts: the program, then its arguments",
 } satisfies Rule;
 
 /** An image that does not change under its name. */
 export const image: Rule = {
-  schema: z.string().regex(imageRef),
+  schema: z.string().check(z.regex(imageRef)),
   expected: 'an image at a tag other than "latest", as in "owner/name:v1.2.3"',
 };
 

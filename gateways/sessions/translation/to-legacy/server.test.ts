@@ -1,5 +1,6 @@
 /** Modern callers in front of a legacy server, without the server: who gets which legacyClient, and for how long. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { deferred } from "../../../deferred.ts";
 import type { Caller, Settled } from "../../../bridge/connection.ts";
 import { GatewayError } from "../../../errors.ts";
 import { modernCaller, requestOf } from "../../../fixtures/modern-caller.ts";
@@ -25,7 +26,7 @@ class FakeLane implements Lane {
   readonly cancelled: Caller[] = [];
   closed: GatewayError | undefined;
   readonly ended: (reason: GatewayError) => void;
-  readonly opening = Promise.withResolvers<string>();
+  readonly opening = deferred<string>();
 
   constructor(ended: (reason: GatewayError) => void) {
     this.ended = ended;

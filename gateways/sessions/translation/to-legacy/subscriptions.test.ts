@@ -1,5 +1,6 @@
 /** Subscriptions of modern clients in front of a legacy server, without the server. */
 import { expect, test } from "vitest";
+import { deferred } from "../../../deferred.ts";
 import { GatewayError } from "../../../errors.ts";
 import { modernCaller, notificationOf, requestOf, type RecordingCaller } from "../../../fixtures/modern-caller.ts";
 import { Subscriptions, type Capabilities } from "./subscriptions.ts";
@@ -76,7 +77,7 @@ test("a change reaches those who subscribed to it, and nobody else", async () =>
 });
 
 test("changes before the acknowledgement are not passed on", async () => {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const { promise, resolve } = deferred<boolean>();
   const { listen, tell } = subscriptions(() => promise);
   const as = modernCaller();
   const listening = listen({ ...everything, resourceSubscriptions: ["a:"] }, { as });
@@ -138,7 +139,7 @@ test("a subscriber of a resource is told of changes of resources below it", asyn
 });
 
 test("a caller that leaves before the acknowledgement gets none, and its subscription is ended", async () => {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const { promise, resolve } = deferred<boolean>();
   const { own, listen, asked, cancel } = subscriptions(() => promise);
   const as = modernCaller();
   const listening = listen({ resourceSubscriptions: ["a:"] }, { as });
@@ -169,7 +170,7 @@ test("one client may have 100 subscriptions with 1,000 resources in all", async 
 });
 
 test("a caller that leaves does not end another's subscription that is still being opened", async () => {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const { promise, resolve } = deferred<boolean>();
   const { listen, asked, cancel } = subscriptions(() => promise);
   const [leaver, stayer] = [modernCaller(), modernCaller()];
   const both = [leaver, stayer].map((as) => listen({ resourceSubscriptions: ["a:"] }, { as }));

@@ -1,4 +1,5 @@
 /** Puts the requests of a modern server, which cannot send any itself, to a session's client. */
+import { deferred } from "../../../deferred.ts";
 import type { Caller, ConnectionOptions } from "../../../bridge/connection.ts";
 import { GatewayError } from "../../../errors.ts";
 import { decode, find, readMessage, type Message } from "../../../jsonrpc.ts";
@@ -42,7 +43,7 @@ export class InputRequests {
    */
   async send(method: string, params: string, { caller, signal }: About): Promise<string> {
     if (!ALLOWED.includes(method)) throw new GatewayError("bad-answer", { service: this.#options.service });
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const { promise, resolve, reject } = deferred<string>();
     const id = this.#open.register({ method, resolve, reject });
     const seconds = this.#options.requestTimeout / 1_000;
     const late = () => this.#withdraw(id, new GatewayError("client-request-unanswered", { method, seconds }));

@@ -1,6 +1,7 @@
 /** A legacy client's call that comes back for more, without a server and without a client. */
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
+import { deferred } from "../../../deferred.ts";
 import { GatewayError } from "../../../errors.ts";
 import { bytes } from "../../../fixtures/modern-caller.ts";
 import { MAX_WAIT } from "../../../fixtures/max-wait.ts";
@@ -184,7 +185,7 @@ test("an input request that fails ends the call with its reason, and withdraws t
 });
 
 test("a call that is over is told nothing more", async () => {
-  const { promise, resolve } = Promise.withResolvers<string>();
+  const { promise, resolve } = deferred<string>();
   const { own, require, server, answers, messages, errors, sent, settled } = rounds(() => promise);
   own.message("progress");
   await require(ELICIT);

@@ -1,4 +1,5 @@
 /** The subscriptions that the gateway holds at a modern server for its legacy sessions. */
+import { deferred } from "../../../deferred.ts";
 import { OWN_META } from "../../../bridge/modern-handshake.ts";
 import { legacyNotification } from "../messages.ts";
 import type { Caller } from "../../../bridge/connection.ts";
@@ -87,7 +88,7 @@ export class ModernSubscriptions {
   }
 
   #newSubscription(uri: string): Subscription {
-    const { promise: agreed, resolve } = Promise.withResolvers<boolean>();
+    const { promise: agreed, resolve } = deferred<boolean>();
     const subscribers = new Set<Subscriber>();
     const refused = () => resolve(false); // has no effect after the acknowledgement
     setTimeout(refused, ACKNOWLEDGE_TIMEOUT).unref();

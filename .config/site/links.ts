@@ -1,0 +1,40 @@
+/** A document's links, which work on GitHub, made to work on the site. */
+import { posix } from "node:path";
+import { pages } from "./pages.ts";
+
+/** Matches a code block, inline code or a link. Only the last has groups: the text, the target and a title. */
+const CODE_OR_LINK =
+  /^(?:```|~~~)[^]*?^(?:```|~~~)|`[^`\n]*`|(!?)\[((?:`[^`]*`|!\[[^\]]*\]\([^)]*\)|[^\]`])*)\]\(([^)\s]+)\)/gm;
+
+export interface Site {
+  /** "https://github.com/<owner>/<name>": where sources can be read. @default - they are named, without a link */
+  readonly repository?: string | undefined;
+  /** What a path in the repository is; undefined: nothing is there. */
+  readonly kindOf: (path: string) => "file" | "folder" | undefined;
+  /** Called with each picture that a document shows. @returns its address on the site */
+  readonly picture: (path: string) => string;
+}
+
+/**
+ * A document as a page of the site.
+ * @throws for a link to a file that does not exist. VitePress does the same for pages
+ */
+export function pageOf(text: string, file: string, site: Site): string {
+  return text.replaceAll(CODE_OR_LINK, (all, mark?: string, label?: string, target?: string) => {
+    if (target === undefined || label === undefined || /^(?:[a-z][a-z+.-]*:|#)/i.test(target)) return all;
+    const [path = "", heading] = target.split("#");
+    const found = posix.join(posix.dirname(file), path);
+    if (site.kindOf(found) === undefined) throw new Error(`${file} links to ${target}, which does not exist`);
+    if (mark === "!") return `![${label}](${site.picture(found)})`;
+    const address = addressOf(found, site);
+    return address === undefined ? label : `[${label}](${address}${heading === undefined ? "" : `#${heading}`})`;
+  });
+}
+
+function addressOf(path: string, { repository, kindOf }: Site): string | undefined {
+  const readme = posix.join(path, "README.md");
+  const page = pages.find(({ file }) => file === path || file === readme);
+  if (page !== undefined) return `./${page.at}.md`;
+  if (repository === undefined) return undefined;
+  return `${repository}/${kindOf(path) === "folder" ? "tree" : "blob"}/HEAD/${path}`;
+}

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { isFailure, resultText } from "./result.ts";
+
+const text = { type: "text", text: "hello" };
+
+test.each([
+  ["text", { content: [text, { type: "text", text: "world" }] }, "hello\nworld"],
+  ["text that repeats structured content", { content: [text], structuredContent: { a: 1 } }, "hello"],
+  ["structured content alone", { content: [], structuredContent: { a: 1 } }, '{\n  "a": 1\n}'],
+  ["a picture", { content: [{ type: "image", mimeType: "image/png", data: "AAAA" }] }, "[image: image/png, 3 bytes]"],
+  ["a link", { content: [{ type: "resource_link", name: "a", uri: "file:///a" }] }, "[resource: a, file:///a]"],
+  ["a file's text", { content: [{ type: "resource", resource: { uri: "file:///a", text: "in it" } }] }, "in it"],
+  ["a kind that does not exist yet", { content: [{ type: "hologram" }] }, "[hologram]"],
+  ["nothing", { content: [] }, "(the result is empty)"],
+  ["something that is no result", {}, "(the result is empty)"],
+])("%s", (_, result, expected) => {
+  expect(resultText(result)).toBe(expected);
+});
+
+test("a tool that reports an error, or asks for more, has failed", () => {
+  expect(isFailure({ content: [text], isError: true })).toBe(true);
+  expect(isFailure({ resultType: "input_required" })).toBe(true);
+  expect(isFailure({ content: [text] })).toBe(false);
+});

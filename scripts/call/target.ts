@@ -1,0 +1,92 @@
+/** What `gangway tools` and `gangway call` are pointed at: a service that runs here, or a URL. */
+import { readFileSync } from "node:fs";
+import { didYouMean } from "../../gateways/config/nearest.ts";
+import { catalogFile } from "../../stacks/project.ts";
+import { WrongUse } from "../kit/arguments.ts";
+import { folder } from "../kit/folder.ts";
+import { askHub, type ServiceHealth } from "../kit/hub.ts";
+import { whoRuns } from "../kit/running.ts";
+import { connect, type Endpoint, NotAllowed } from "./endpoint.ts";
+
+/** How it was named. */
+export interface Named {
+  /** A service, or a URL. */
+  readonly what: string;
+  /** A file with the bearer token. @default - the token of this machine's services */
+  readonly tokenFile?: string | undefined;
+}
+
+/** Connects to it. @throws WrongUse, or Error that says what to do */
+export async function open({ what, tokenFile }: Named): Promise<Endpoint> {
+  const url = isUrl(what) ? checked(what) : await urlOf(what);
+  const tokens = tokenFile === undefined ? await ownTokens(url) : [tokenIn(tokenFile)];
+  for (const [index, token] of (tokens.length === 0 ? [undefined] : tokens).entries()) {
+    try {
+      return await connect(url, token);
+    } catch (error) {
+      if (!(error instanceof NotAllowed)) throw error;
+      if (index >= tokens.length - 1)
+        throw new Error(`${url} asks for a token: ${error.message} ${HOW}`, { cause: error });
+    }
+  }
+  throw new Error(`${url} accepts none of the tokens. ${HOW}`);
+}
+
+const HOW = "Put one into a file and name it: --token-file <file>";
+
+const isUrl = (word: string) => /^[a-z]+:\/\//i.test(word) || /^[\w.-]+:\d+(\/|$)/.test(word);
+
+function checked(word: string): string {
+  const url = word.includes("://") ? word : `http://${word}`;
+  if (/^https?:\/\//i.test(url) && URL.canParse(url)) return url;
+  throw new WrongUse(`got ${word}, expected a service or a URL: http://127.0.0.1:8080/mcp`);
+}
+
+/** The URL of a service of the hub that runs here. */
+async function urlOf(name: string): Promise<string> {
+  const hub = whoRuns(folder.running)?.hub;
+  const health = hub === undefined ? undefined : await askHub(hub);
+  if (health === undefined)
+    throw new Error(
+      `no services run here. Start them first, in another terminal: npx gangway start\nOr name a URL: npx gangway tools http://127.0.0.1:8080/mcp`,
+    );
+  const { services } = health;
+  const service = services.find((one) => one.name === name);
+  if (service === undefined) {
+    const names = services.map((one) => one.name);
+    throw new WrongUse(
+      `no service is called "${name}"${didYouMean(name, names) || "."} There are: ${names.join(", ")}`,
+    );
+  }
+  const problem = problemOf(service);
+  if (problem !== undefined) throw new Error(problem);
+  return service.url;
+}
+
+function problemOf({ name, state, needs, error }: ServiceHealth): string | undefined {
+  if (state === "needs") return `${name} needs ${needs}, and has not been started`;
+  if (state === "starting") return `${name} is starting: try again in a moment`;
+  return state === "failed" ? `${name} is not up: ${error}` : undefined;
+}
+
+function tokenIn(file: string): string {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (error) {
+    throw new WrongUse(`--token-file: cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** The tokens of this machine's services, the newest first. They are sent to this machine alone. */
+async function ownTokens(url: string): Promise<readonly string[]> {
+  if (!LOOPBACK.test(new URL(url).hostname)) return [];
+  const set = process.env["MCP_BEARER_TOKEN"]?.trim().split(/\s+/) ?? [];
+  if (catalogFile === undefined) return set;
+  const { readCatalog } = await import("../../stacks/catalog/read.ts");
+  const { readSettings } = await import("../../stacks/settings.ts");
+  const { keptTokens } = await import("../../stacks/tokens.ts");
+  const settings = readSettings(Object.values(await readCatalog()));
+  return [...settings.bearerTokens, ...keptTokens()];
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\]|.*\.localhost)$/i;

@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import type { Tool } from "./endpoint.ts";
+import { argumentsFrom } from "./words.ts";
+
+const tool: Tool = {
+  name: "search",
+  inputSchema: {
+    type: "object",
+    properties: {
+      query: { type: "string" },
+      limit: { type: "number" },
+      deep: { type: "boolean" },
+      tags: { type: "array", items: { type: "string" } },
+    },
+    required: ["query"],
+  },
+};
+
+test.each<[string, string[], object]>([
+  ["an object", ['{"query": "a", "limit": 2}'], { query: "a", limit: 2 }],
+  ["pairs, typed as the tool wants them", ["query=42", "limit=2", "deep=true"], { query: "42", limit: 2, deep: true }],
+  ["JSON in a pair", ["query=a", 'tags=["x"]'], { query: "a", tags: ["x"] }],
+  ["a value with = and spaces", ["query=a = b"], { query: "a = b" }],
+  ["an empty value", ["query="], { query: "" }],
+  ["a name that the tool does not list", ["query=a", "other=1"], { query: "a", other: 1 }],
+])("%s", (_, words, expected) => {
+  expect(argumentsFrom(words, tool)).toEqual(expected);
+});
+
+test("a tool without a schema gets what it is given, or nothing", () => {
+  expect(argumentsFrom([], { name: "plain" })).toEqual({});
+  expect(argumentsFrom(["{}"], { name: "plain" })).toEqual({});
+});
+
+test.each<[string, string[], string]>([
+  ["a missing argument", [], "search needs this argument:\n  query (string)"],
+  ["a misspelt one", ["qurey=a"], "query (string): did you mean it by qurey?"],
+  ["an array", ["[1]"], "the arguments are [1], expected a JSON object"],
+  ["a plain word", ["hello"], 'got hello, expected \'{"name": "value"}\' or name=value'],
+])("%s is named", (_, words, expected) => {
+  expect(() => argumentsFrom(words, tool)).toThrow(expected);
+});
+
+test.each<[string, string, string]>([
+  ["keys without quotes", "{query: 1}", "  {query: 1}\n   ^"],
+  ["a comma too many", '{"query": "a",}', '  {"query": "a",}\n                ^'],
+  ["an end that is missing", '{"query": "a"', '  {"query": "a"\n               ^'],
+  ["a word that is not JSON", '{"query": yes}', '  {"query": yes}\n            ^'],
+  ["a word of Python", '{"query": True}', '  {"query": True}\n            ^'],
+  ["a word that is cut short", '{"deep": tru}', '  {"deep": tru}\n              ^'],
+  ["a mistake in the second line", '{"query": "a",\n "limit": x}', '   "limit": x}\n            ^'],
+])("JSON with %s is shown with a mark below the place", (_, text, expected) => {
+  expect(() => argumentsFrom([text], tool)).toThrow(expected);
+});

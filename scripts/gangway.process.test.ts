@@ -1,0 +1,62 @@
+/** The front door as a person types it. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { verbs } from "./verbs.ts";
+
+function gangway(...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, "gangway.ts"), ...words], {
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+const widest = (text: string) => Math.max(...text.split("\n").map((line) => line.length));
+
+describe.each(Object.keys(verbs))("gangway %s", (name) => {
+  test("says how it is used, with every flag that it takes", async () => {
+    const { usage, flags = {} } = await verbs[name]!.load();
+    expect(usage).toMatch(new RegExp(`^npx gangway ${name}\\b`));
+    for (const flag of [...Object.keys(flags), "help"]) expect(usage).toContain(`--${flag}`);
+    expect(widest(usage)).toBeLessThanOrEqual(140);
+  });
+
+  test("refuses a flag that it does not have, with exit code 2 and where to look", () => {
+    const { status, stdout, stderr } = gangway(name, "--jsonn-nonsense");
+    expect([status, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(`gangway ${name}: --jsonn-nonsense is not a flag. There are: --`);
+    expect(stderr).toContain(`See: npx gangway ${name} --help`);
+  });
+});
+
+test.each([[], ["--help"], ["-h"], ["help"]])("%j prints everything there is on one screen", (...words) => {
+  const { status, stdout } = gangway(...words);
+  expect(status).toBe(0);
+  expect(stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(24);
+  expect(widest(stdout)).toBeLessThanOrEqual(80);
+  for (const name of Object.keys(verbs)) expect(stdout).toContain(`  ${name} `);
+});
+
+test("help of a verb is that verb's --help, and help gateway lists its flags", () => {
+  expect(gangway("help", "plan").stdout).toBe(gangway("plan", "--help").stdout);
+  expect(gangway("help", "gateway").stdout).toContain("--idle-ttl");
+});
+
+test.each([
+  [["strat"], 'gangway: "strat" is not a verb. Did you mean "start"?'],
+  [["nonsense"], 'gangway: "nonsense" is not a verb. There are: init, start'],
+  [["help", "strat"], 'Did you mean "start"?'],
+  [["npx", "-y", "some-server"], "put its command after --: npx gangway -- npx -y some-server"],
+  [["./server.py"], "put its command after --: npx gangway -- ./server.py"],
+  [["start", "memry"], 'no service is called "memry". Did you mean "memory"?'],
+  [["start", "memory,everythin"], 'no service is called "everythin". Did you mean "everything"?'],
+  [["plan"], "expected a stack, as in: npx gangway plan local"],
+  [["deploy", "locl"], 'no stack is called "locl". Did you mean "local"?'],
+  [["rollback"], "which service? As in: npx gangway rollback memory"],
+  [["completion", "tcsh"], "got tcsh, expected one of bash, zsh, fish"],
+  [["logs", "--lines", "few"], "--lines: got few, expected a number"],
+])("%j is a mistake in the command line", (words, message) => {
+  const { status, stdout, stderr } = gangway(...words);
+  expect([status, stdout]).toEqual([2, expect.not.stringContaining("starting memry,")]);
+  expect(stderr).toContain(message);
+});

@@ -1,0 +1,31 @@
+/** The containers of the services that are deployed to this machine's Docker. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+/** A container of a service. While a release replaces another one, a service has two. */
+export interface Container {
+  readonly service: string;
+  readonly name: string;
+  /** Docker's word: running, exited, ... */
+  readonly state: string;
+  /** Docker's words: "Up 2 hours (healthy)". */
+  readonly status: string;
+}
+
+/** Milliseconds that an engine has to answer. */
+const TIME = 5_000;
+
+/** All of them; none where there is no Docker. Images of gateways have the service's name as a label, which containers inherit. */
+export async function containersHere(): Promise<Container[]> {
+  const format = `{{.Label "gangway.service"}}\t{{.Names}}\t{{.State}}\t{{.Status}}`;
+  const words = ["ps", "--all", "--filter", "label=gangway.service", "--format", format];
+  const listed = await promisify(execFile)("docker", words, { timeout: TIME }).catch(() => ({ stdout: "" }));
+  return listed.stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const [service = "", name = "", state = "", status = ""] = line.split("\t");
+      return { service, name, state, status };
+    })
+    .toSorted((one, other) => one.name.localeCompare(other.name));
+}

@@ -1,0 +1,2 @@
+/** The stacks, each after those that it depends on. */
+export const stackNames = ["local", "edge", "services"] as const;

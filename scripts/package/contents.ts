@@ -1,0 +1,100 @@
+/** What may be in a package: files of these kinds, without secrets and what Node 20 lacks, and no more than so many bytes. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What is allowed. */
+export interface Contents {
+  /** Every kind of file that there may be, as a pattern of the path. */
+  readonly kinds: readonly RegExp[];
+  /** The most bytes of the tarball, and of what it unpacks to. */
+  readonly limits: { readonly packed: number; readonly unpacked: number };
+}
+
+/** What `npm pack --json` says of a tarball. */
+export interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string; readonly size: number }[];
+}
+
+const described = /^(package\.json|README\.md|LICENSE)$/;
+
+/** What `gangway init` makes a project of. */
+const ofProjects = [/^dist\/templates\/project\/[\w.-]+$/, /^dist\/stacks\/locks\/@[\w+.-]+@[\d.]+\.json$/];
+
+/** By the names of the packages. */
+export const contents = {
+  "gangway-mcp": {
+    kinds: [
+      described,
+      /^dist\/(gateways|scripts|stacks)\/[a-z/-]+\.(js|d\.ts)$/,
+      /^dist\/chunks\/[\w.-]+\.js$/,
+      /^dist\/gateways\/images\/[a-z]+\.Dockerfile$/,
+      /^dist\/stacks\/locks\/base\.json$/,
+      /^dist\/(gateways\/CONFIG|stacks\/(DEPLOY|OPERATING))\.md$/,
+      ...ofProjects,
+      /^dist\/templates\/(nginx|cloud-init)\/[\w.-]+\.(conf|yaml)$/,
+    ],
+    limits: { packed: 420_000, unpacked: 1_200_000 },
+  },
+  "create-gangway-mcp": {
+    kinds: [described, /^dist\/scripts\/create\.js$/, ...ofProjects],
+    limits: { packed: 60_000, unpacked: 200_000 },
+  },
+} as const satisfies Record<string, Contents>;
+
+/** What only those who work on Gangway have. */
+const ours = /(^|[/.-])(tests?|bench|soak|fuzz|lab|fixtures?|interop|vitest|node_modules)([/.-]|$)/;
+
+/** What a file never says: keys and tokens by the shape that their issuers give them. */
+const secrets = [
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
+  /\b(ghp|gho|ghs|github_pat)_[A-Za-z0-9_]{20,}/,
+  /\bnpm_[A-Za-z0-9]{36}/,
+  /\bAKIA[A-Z0-9]{16}\b/,
+  /\bdop_v1_[0-9a-f]{64}/,
+  /\bsk-[A-Za-z0-9_-]{20,}/,
+  /\bAIza[\w-]{35}/,
+  /\bxox[abp]-[\w-]{10,}/,
+];
+
+/** What the oldest Node that we are for does not have. What needs it all the same is loaded where it is there. */
+const newer = [
+  /\bPromise\.(withResolvers|try)\b/,
+  /\b(Map|Object)\.groupBy\b/,
+  /\b(URL\.parse|RegExp\.escape|Array\.fromAsync|Error\.isError|Iterator\.from)\b/,
+  /\b(globSync|process\.execve|import\.meta\.main)\b/,
+  /from ?"node:(sqlite|sea)"/,
+];
+
+/**
+ * What is wrong with a packed folder: nothing, when it may be published.
+ * @param folder where its files are
+ * @param named texts that no file may contain, such as the values of a .env or a path of this machine, with a name for each
+ */
+export function problemsOf(
+  { files, size, unpackedSize }: Packed,
+  folder: string,
+  { kinds, limits }: Contents,
+  named: ReadonlyMap<string, string> = new Map(),
+): string[] {
+  const problems = files.flatMap(({ path }) => {
+    if (ours.test(path)) return [`${path}: is for work on Gangway, and not for its users`];
+    if (!kinds.some((kind) => kind.test(path)))
+      return [`${path}: is of no kind that scripts/package/contents.ts allows`];
+    return foundIn(readFileSync(join(folder, path), "utf8"), path, named).map((what) => `${path}: contains ${what}`);
+  });
+  if (size > limits.packed) problems.push(`the tarball has ${size} bytes, expected ${limits.packed} at most`);
+  if (unpackedSize > limits.unpacked)
+    problems.push(`unpacked it has ${unpackedSize} bytes, expected ${limits.unpacked} at most`);
+  return problems;
+}
+
+function foundIn(text: string, path: string, named: ReadonlyMap<string, string>): string[] {
+  const shaped = secrets.filter((secret) => secret.test(text)).map((secret) => `what looks like a secret (${secret})`);
+  const known = [...named].filter(([, value]) => text.includes(value)).map(([name]) => name);
+  const names = newer.map((feature) => (path.endsWith(".js") ? feature.exec(text)?.[0] : undefined));
+  const lacking = names.filter((name) => name !== undefined).map((name) => `${name}, which Node 20 lacks`);
+  return [...shaped, ...known, ...lacking];
+}

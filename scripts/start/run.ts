@@ -1,0 +1,176 @@
+/** The steps of `npm start`. */
+import { liveLine } from "../../gateways/live-line.ts";
+import type { Service } from "../../stacks/catalog/entry.ts";
+import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
+import { folder, shown } from "../kit/folder.ts";
+import type { GatewayProcess } from "../kit/gateway-process.ts";
+import { type ServiceHealth, settledServices } from "../kit/hub.ts";
+import { isTaken } from "../kit/ports.ts";
+import { print, printTables, tell } from "../kit/print.ts";
+import { progress } from "../kit/progress.ts";
+import { claim } from "../kit/running.ts";
+import { indent } from "../kit/table.ts";
+import { removeContainers } from "./docker.ts";
+import { gatewayConfig, gatewayEnvironment, writeConfig } from "./gateway-config.ts";
+import { lastLines, startGateway } from "./gateway.ts";
+import { npmRunner } from "./npm.ts";
+import { document, type Entry, settledLines, summary, widthsFor } from "./report.ts";
+import { prepareMachine } from "./servers.ts";
+import { onStop } from "./stop.ts";
+
+/** What was asked for. */
+export interface Asked {
+  readonly json: boolean;
+  /** Whether each service that waits for something is listed. */
+  readonly all: boolean;
+  /** @default - all services */
+  readonly names: readonly string[];
+}
+
+/** Installs, starts, shows and serves. @returns the exit code */
+export async function startServices({ json, all, names }: Asked): Promise<number> {
+  const { services, settings, checkTokens, unusedAtStart } = await readServices(names);
+  const hub = `http://127.0.0.1:${settings.hubPort}`;
+  const during = progress(json);
+  const notices: string[] = [];
+  const running = claim(folder.running, { pid: process.pid, hub });
+  const stopping = onStop({ alsoWithoutParent: settings.npmProgram !== undefined });
+  try {
+    notices.push(...settings.notices, ...checkTokens(services, settings), ...unusedAtStart(settings));
+    const npm = () => npmRunner(settings.npmProgram, stopping.first);
+    const machine = await prepareMachine(services, settings, { npm, during, notice: (line) => notices.push(line) });
+    writeConfig(folder.config, gatewayConfig(services, settings, machine));
+    const isForeign = await isTaken(settings.hubPort); // then what answers on the port is not our gateway
+    if (stopping.first.aborted) return 0;
+    const env = gatewayEnvironment(services, settings);
+    const onOutput = (line: string) => {
+      if (!json && stopping.first.aborted && line.startsWith("stopping")) print(`\n  ${line}`);
+    };
+    const gateway = startGateway({ config: folder.config, log: folder.log, env, stopping, onOutput });
+    const broken = (health: readonly ServiceHealth[]) => withFailedInstalls(health, services, machine.npm);
+    const settled = isForeign ? undefined : await settle(hub, gateway, { json, broken });
+    const isFailure = settled !== undefined && names.length > 0 && settled.every(({ state }) => state === "failed");
+    if (settled && json) print(JSON.stringify(document(settled, hub)));
+    else if (settled && !isFailure) {
+      const occasion = { entries: services.map(entryOf), hub, log: shown(folder.log), all };
+      const lines = summary(settled, { ...occasion, isAsked: settings.bearerTokens.length > 0 });
+      printTables(indent(["", ...notices, ...lines, ""].join("\n")));
+    }
+    if (isFailure) gateway.terminate();
+    await gateway.ended;
+    await removeContainers(machine.docker); // of a gateway that was killed
+    if (isFailure && !stopping.first.aborted) throw new Error(nothingUp(names));
+    if (stopping.first.aborted) {
+      if (!json) print("  stopped");
+      return 0;
+    }
+    if (isForeign) throw new Error(hubTaken(lastLines(gateway, 1)));
+    throw new Error(`the gateway has ended. The last lines of its log:\n${lastLines(gateway, 5)}`);
+  } finally {
+    running.release();
+  }
+}
+
+/** Imported at run time, so that a mistake in the catalog is reported like any other. */
+async function readServices(names: readonly string[]) {
+  const { pickServices } = await import("../../stacks/catalog/pick.ts");
+  const { readCatalog } = await import("../../stacks/catalog/read.ts");
+  const { readSettings, SettingsError } = await import("../../stacks/settings.ts");
+  const { problemsAtStart, unusedAtStart } = await import("../../stacks/catalog/start-variables.ts");
+  const { isAskedFor, pickedServices } = await import("../../stacks/deployable.ts");
+  const { checkTokensHere: checkTokens } = await import("../../stacks/tokens.ts");
+  const all = await readCatalog();
+  const named = pickServices(all, names);
+  const settings = readSettings(named, { catalog: Object.values(all) });
+  const problems = problemsAtStart(settings);
+  if (problems.length > 0) throw new SettingsError(problems.join("\n"));
+  // Who names services on the command line wants just these, whatever SERVICES says.
+  const services =
+    names.length > 0 ? named : pickedServices(named, settings).filter((service) => isAskedFor(service, settings));
+  return { services, settings, checkTokens, unusedAtStart };
+}
+
+const entryOf = ({ name, server, keyUrl, probe }: Service): Entry => ({
+  name,
+  isApp: kindOf(server).role === "app",
+  keyUrl,
+  probe: probe && { tool: probe.tool, arguments: probe.arguments ?? {} },
+});
+
+/** Milliseconds after which a screen on which nothing moves says who still starts. */
+const WAITING = [5_000, 15_000, 30_000, 60_000];
+
+/** How the services settle. */
+interface Settling {
+  readonly json: boolean;
+  readonly broken: (health: readonly ServiceHealth[]) => ServiceHealth[];
+}
+
+/** The services once they have settled, each with a line as it does; undefined if the gateway ends first. */
+async function settle(hub: string, gateway: GatewayProcess, how: Settling): Promise<ServiceHealth[] | undefined> {
+  const waiting = new AbortController();
+  const gone = gateway.ended.then(() => waiting.abort());
+  const screen = how.json ? undefined : showSettling(how.broken);
+  try {
+    const health = settledServices(hub, waiting.signal, { onHealth: screen?.take });
+    return await Promise.race([health.then(how.broken), gone.then(() => undefined)]);
+  } catch (error) {
+    gateway.terminate();
+    throw error;
+  } finally {
+    screen?.end();
+  }
+}
+
+/** Prints a line for each service that is up or has failed, once. Those that wait for something are in the summary. */
+function showSettling(broken: Settling["broken"]) {
+  const since = performance.now();
+  const told = new Set<string>();
+  let starting: string[] = [];
+  liveLine.show(() => `starting ${starting.length === 0 ? "the gateway" : starting.join(", ")}`);
+  const timers = WAITING.map((ms) =>
+    setTimeout(() => {
+      if (!liveLine.isShown && starting.length > 0)
+        tell(`  still starting after ${ms / 1_000} s: ${starting.join(", ")}`);
+    }, ms).unref(),
+  );
+  const take = (health: readonly ServiceHealth[]): void => {
+    const services = broken(health);
+    starting = services.filter(({ state }) => state === "starting").map(({ name }) => name);
+    const widths = widthsFor(services.filter(({ state }) => state !== "needs"));
+    for (const service of services.filter(({ state }) => state === "up" || state === "failed")) {
+      if (told.has(service.name)) continue;
+      told.add(service.name);
+      printTables(indent(settledLines(service, performance.now() - since, widths).join("\n")));
+    }
+  };
+  return {
+    take,
+    end: () => {
+      for (const timer of timers) clearTimeout(timer);
+      liveLine.hide();
+    },
+  };
+}
+
+/** A package that cannot be installed is a failure: there is nothing that the reader could give the service. */
+function withFailedInstalls(
+  health: readonly ServiceHealth[],
+  services: readonly Service[],
+  installed: ReadonlyMap<string, { readonly bin: string } | { readonly problem: string }>,
+): ServiceHealth[] {
+  return health.map((one) => {
+    const server = services.find(({ name }) => name === one.name)?.server;
+    const found = server && "package" in server ? installed.get(server.package) : undefined;
+    return found && "problem" in found && one.state === "needs"
+      ? { ...one, state: "failed", needs: null, error: found.problem }
+      : one;
+  });
+}
+
+const nothingUp = (names: readonly string[]) =>
+  names.length === 1 ? `${names[0]} has not started` : `none of ${names.join(", ")} has started`;
+
+/** How another port is chosen for the hub. */
+const hubTaken = (problem: string) =>
+  problem.replace(/, or choose (\d+), which is free$/, ", or start on another port: HUB_PORT=$1 npx gangway start");

@@ -1,0 +1,50 @@
+/** All verbs of `gangway`, in the order in which the help lists them. */
+import type { Flags } from "./kit/arguments.ts";
+import type { Verb } from "./kit/verb.ts";
+
+/** A verb in the list. It is loaded when it is called, so that none waits for what another one imports. */
+export interface Listed {
+  readonly summary: string;
+  readonly load: () => Promise<Verb<Flags>>;
+}
+
+type Verbs = Readonly<Record<string, Listed>>;
+
+/** By what they are for. */
+export const groups: Readonly<Record<string, Verbs>> = {
+  "Run services here": {
+    init: { summary: "make a project of your own", load: async () => (await import("./init.ts")).init },
+    start: { summary: "start the services of the catalog", load: async () => (await import("./start.ts")).start },
+    status: { summary: "show what runs here", load: async () => (await import("./status.ts")).status },
+    logs: { summary: "show the log of what runs here", load: async () => (await import("./logs.ts")).logs },
+    tools: { summary: "list the tools of a service", load: async () => (await import("./tools.ts")).tools },
+    call: { summary: "call a tool and print its result", load: async () => (await import("./call.ts")).call },
+    verify: { summary: "check running or deployed services", load: async () => (await import("./verify.ts")).verify },
+  },
+  "Put them online": {
+    plan: { summary: "show what a deploy would change", load: async () => (await import("./plan.ts")).plan },
+    deploy: {
+      summary: "deploy to Docker here, or to your domain",
+      load: async () => (await import("./deploy.ts")).deploy,
+    },
+    rollback: {
+      summary: "go back to a service's previous release",
+      load: async () => (await import("./rollback.ts")).rollback,
+    },
+    token: { summary: "print, make and rotate bearer tokens", load: async () => (await import("./token.ts")).token },
+    secrets: {
+      summary: "give each secret its line in .env and CI",
+      load: async () => (await import("./secrets.ts")).secrets,
+    },
+    synth: {
+      summary: "write the stacks as Terraform reads them",
+      load: async () => (await import("./synth.ts")).synth,
+    },
+  },
+};
+
+/** By their names. */
+export const verbs: Verbs = Object.assign({}, ...Object.values(groups));
+
+/** What `help` and `completion` complete: they are verbs too, though not of these groups. */
+export const verbNames: readonly string[] = [...Object.keys(verbs), "help", "completion"];

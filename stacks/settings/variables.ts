@@ -1,0 +1,34 @@
+/** The names of variables that stand in no other table. */
+
+/** What Terraform's providers and its state in a bucket read from the environment only. */
+export const providerVariables = [
+  "CLOUDFLARE_API_TOKEN",
+  "DIGITALOCEAN_TOKEN",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+] as const;
+
+/** Variables that other programs read, too, and only from the environment: cdktf TERRAFORM_BINARY_NAME, Docker DOCKER_HOST. */
+export const environmentOnly = ["TERRAFORM_BINARY_NAME", "DOCKER_HOST"] as const;
+
+/** Settings of the project and of a deployment that are not checked for their form alone (preflight/edge-values.ts). */
+export const ownVariables = [
+  "SERVICES",
+  "HUB_PORT",
+  "VOLUME_SIZE",
+  "EXPOSURE",
+  "ADOPT",
+  "SSL_MODE",
+  "EDGE_RATE_LIMIT",
+  "ACME_CHALLENGE",
+  "STATE_BUCKET",
+  "STATE_ENDPOINT",
+  "STATE_REGION",
+  "CI",
+] as const;
+
+/** How a synth says that nothing can be deployed under a domain. */
+export const WITHOUT_DOMAIN = "DOMAIN is not set, so there is only the stack local";
+
+/** The variable that moves a service's port on this machine: PORT_MEMORY, PORT_MY_SERVER. */
+export const portVariable = (service: string): string => `PORT_${service.toUpperCase().replaceAll("-", "_")}`;
