@@ -31,10 +31,13 @@ const info = { name: "gangway-interop", version: "1.0.0" };
 
 export const clients: Record<string, OpenClient> = {
   "the SDK v1 client": openV1,
+  "the SDK v1 client, HTTP with SSE": openV1Sse,
+  "the SDK v2 client, HTTP with SSE": openV2Sse,
   "the SDK v2 client, legacy": (url) => openV2(url, "legacy"),
   "the SDK v2 client, auto": (url) => openV2(url, "auto"),
   "the SDK v2 client, pinned to 2026-07-28": (url) => openV2(url, { pin: "2026-07-28" }),
-  "mcp-remote": openMcpRemote,
+  "mcp-remote": (url, home) => openMcpRemote(url, home, "http-only"),
+  "mcp-remote, HTTP with SSE": (url, home) => openMcpRemote(sseOf(url), home, "sse-only"),
   "the MCP Inspector CLI": openInspector,
 };
 
@@ -45,6 +48,24 @@ async function openV1(url: string): Promise<TestClient> {
   const transport = new StreamableHTTPClientTransport(new URL(url));
   await client.connect(transport);
   return overSdk(client, () => transport.terminateSession());
+}
+
+/** The older transport of the same service. */
+const sseOf = (url: string) => url.replace(/\/mcp$/, "/sse");
+
+async function openV1Sse(url: string): Promise<TestClient> {
+  const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
+  const { SSEClientTransport } = await import("@modelcontextprotocol/sdk/client/sse.js");
+  const client = new Client(info);
+  await client.connect(new SSEClientTransport(new URL(sseOf(url))));
+  return overSdk(client);
+}
+
+async function openV2Sse(url: string): Promise<TestClient> {
+  const { Client, SSEClientTransport } = await import("@modelcontextprotocol/client");
+  const client = new Client(info);
+  await client.connect(new SSEClientTransport(new URL(sseOf(url))));
+  return overSdk(client);
 }
 
 async function openV2(url: string, mode: "legacy" | "auto" | { pin: string }): Promise<TestClient> {
@@ -58,7 +79,7 @@ async function openV2(url: string, mode: "legacy" | "auto" | { pin: string }): P
 }
 
 /** The bridge that a desktop client starts for itself, driven over its stdio. */
-async function openMcpRemote(url: string, home: string): Promise<TestClient> {
+async function openMcpRemote(url: string, home: string, transport: "http-only" | "sse-only"): Promise<TestClient> {
   const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
   const { StdioClientTransport } = await import("@modelcontextprotocol/sdk/client/stdio.js");
   const bridge = installedFile("..", "mcp-remote/dist/proxy.js");
@@ -66,7 +87,7 @@ async function openMcpRemote(url: string, home: string): Promise<TestClient> {
   await client.connect(
     new StdioClientTransport({
       command: process.execPath,
-      args: [bridge, url, "--transport", "http-only"],
+      args: [bridge, url, "--transport", transport],
       env: { HOME: home, MCP_REMOTE_CONFIG_DIR: join(home, "mcp-remote") },
       stderr: "ignore",
     }),
