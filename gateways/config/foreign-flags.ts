@@ -44,9 +44,9 @@ const fixedPath = (...paths: readonly string[]): Foreign => ({
 const transport: Foreign = {
   ours: (value) => {
     if (/^(streamable-?http|stream|sse)$/i.test(value)) return [];
-    throw new ConfigError(`got ${value}, which Gangway does not offer: it serves Streamable HTTP at /mcp`);
+    throw new ConfigError(`got ${value}, which Gangway does not offer: it serves Streamable HTTP at /mcp and SSE at /sse`);
   },
-  word: "needless, Streamable HTTP is at /mcp in all its revisions",
+  word: "needless, /mcp and /sse are always there",
 };
 
 const header: Foreign = {
