@@ -3,6 +3,7 @@
 import { pathToFileURL } from "node:url";
 import { nearest } from "../gateways/config/nearest.ts";
 import { program } from "../stacks/shipped.ts";
+import { asTyped } from "./kit/as-typed.ts";
 import { isRunner } from "./kit/runners.ts";
 import { print, tell } from "./kit/print.ts";
 
@@ -32,22 +33,22 @@ async function runGateway(): Promise<void> {
 }
 
 async function help([topic, ...more]: readonly string[]): Promise<void> {
-  if (topic === undefined) return print((await import("./help.ts")).helpScreen());
+  if (topic === undefined) return print(asTyped((await import("./help.ts")).helpScreen()));
   if (topic === "gateway") {
     process.argv.splice(2, Infinity, "--help");
     return runGateway();
   }
   const verb = await find(topic);
   if (verb === undefined || more.length > 0) return refuse([topic, ...more].join(" "), []);
-  print(verb.usage);
+  print(asTyped(verb.usage));
 }
 
 async function refuse(word: string, words: readonly string[]): Promise<void> {
   process.exitCode = WRONG_USE;
   if (isRunner(word))
-    return tell(`gangway: to run a server, put its command after --: npx gangway -- ${[word, ...words].join(" ")}`);
+    return tell(`gangway: to run a server, put its command after --: npx gangway-mcp -- ${[word, ...words].join(" ")}`);
   const { verbNames } = await import("./verbs.ts");
   const meant = nearest(word, verbNames);
   const hint = meant === undefined ? `There are: ${verbNames.join(", ")}` : `Did you mean "${meant}"?`;
-  tell(`gangway: "${word}" is not a verb. ${hint}\nSee: npx gangway --help`);
+  tell(asTyped(`gangway: "${word}" is not a verb. ${hint}\nSee: npx gangway --help`));
 }

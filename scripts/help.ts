@@ -10,7 +10,7 @@ export function helpScreen(): string {
 }
 
 const INTRODUCTION = `gangway puts MCP servers online.
-  npx gangway --stdio "npx -y @modelcontextprotocol/server-memory"    one server
+  npx gangway-mcp --stdio "npx -y @playwright/mcp"   one server, at a URL
   npx gangway start                                  the services of services.ts`;
 
 const MORE = `More: help <verb>, help gateway (flags for one server), completion bash|zsh|fish`;

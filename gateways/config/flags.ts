@@ -210,7 +210,7 @@ function unknownFlag(name: string, known: Iterable<string>, args: readonly strin
   return new ConfigError(`${name} is not a flag. ${meant === undefined ? SEE : `Did you mean --${meant}?`}`);
 }
 
-const SEE = "See: npx gangway help gateway";
+const SEE = "See: npx gangway-mcp help gateway";
 
 /** Whether a word most likely belongs to a command line that was not put into quotes: `--stdio npx -y some-server`. */
 const isInCommand = (args: readonly string[], at: number) =>
@@ -222,6 +222,6 @@ function noFlag(args: readonly string[], at: number): ConfigError {
   if (start < 0) return new ConfigError(`got ${args[at]}, expected a flag. ${SEE}`);
   const [flags, command] = [args.slice(0, start), args.slice(start + 1)];
   return new ConfigError(
-    `--stdio: a command of several words is put into quotes, or after --: npx gangway ${[...flags, "--", ...command].join(" ")}`,
+    `--stdio: a command of several words is put into quotes, or after --: npx gangway-mcp ${[...flags, "--", ...command].join(" ")}`,
   );
 }

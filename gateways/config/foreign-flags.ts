@@ -44,7 +44,9 @@ const fixedPath = (...paths: readonly string[]): Foreign => ({
 const transport: Foreign = {
   ours: (value) => {
     if (/^(streamable-?http|stream|sse)$/i.test(value)) return [];
-    throw new ConfigError(`got ${value}, which Gangway does not offer: it serves Streamable HTTP at /mcp and SSE at /sse`);
+    throw new ConfigError(
+      `got ${value}, which Gangway does not offer: it serves Streamable HTTP at /mcp and SSE at /sse`,
+    );
   },
   word: "needless, /mcp and /sse are always there",
 };
@@ -62,7 +64,7 @@ const header: Foreign = {
 };
 
 const ORIGINS = "name the origins that may call: --allowed-origins https://app.example.org (* lets every page call)";
-const TLS = "put TLS in front with a reverse proxy, or deploy under your domain: npx gangway help deploy";
+const TLS = "put TLS in front with a reverse proxy, or deploy under your domain: npx gangway-mcp help deploy";
 
 /** By their names. */
 const foreign: Readonly<Record<string, Foreign>> = {
@@ -111,8 +113,11 @@ const foreign: Readonly<Record<string, Foreign>> = {
   sslCert: refused(TLS),
   sslKey: refused(TLS),
   stateless: needless("needless, clients without a session are served as such", "nothing"),
-  tunnel: refused("deploy under your domain instead, behind a tunnel of your own: npx gangway help deploy", "nothing"),
-  tunnelSubdomain: refused("deploy under your domain instead: npx gangway help deploy"),
+  tunnel: refused(
+    "deploy under your domain instead, behind a tunnel of your own: npx gangway-mcp help deploy",
+    "nothing",
+  ),
+  tunnelSubdomain: refused("deploy under your domain instead: npx gangway-mcp help deploy"),
   upstreamProtocol: needless("needless, the server's era is found out"),
   // mcp-proxy (PyPI)
   headers: refused(
@@ -134,7 +139,7 @@ const foreign: Readonly<Record<string, Foreign>> = {
   cwd: refused("change to the folder first, or use gateway.json, whose entries have cwd"),
   "pass-environment": refused("name each variable that the server may see: --env NAME", "nothing"),
   "no-pass-environment": needless("needless, the server sees only what --env names", "nothing"),
-  "named-server": refused("name several servers in gateway.json: npx gangway --config gateway.json", "perhaps"),
+  "named-server": refused("name several servers in gateway.json: npx gangway-mcp --config gateway.json", "perhaps"),
   "named-server-config": renamed("--config"),
   "sse-port": renamed("--port"),
   "sse-host": renamed("--host"),

@@ -1,5 +1,6 @@
 /** What every verb (`gangway start`, `gangway plan`, ...) does around its own steps. */
 import { type Flags, parseArguments, type Values, WrongUse } from "./arguments.ts";
+import { asTyped } from "./as-typed.ts";
 import { closeFolder } from "./folder.ts";
 import { print, tell } from "./print.ts";
 
@@ -37,11 +38,11 @@ export async function runVerb<const F extends Flags>(its: Verb<F>, argv: readonl
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   try {
     const { help, values, names } = parseArguments(argv, its.flags ?? ({} as F), its.takesNames ?? false);
-    if (help) return print(its.usage);
+    if (help) return print(asTyped(its.usage));
     if (its.keepsFiles ?? true) closeFolder();
     process.exitCode = (await its.run(values, names)) ?? 0;
   } catch (error) {
-    tell(`${its.name}: ${where(error)}${(error as Error).message}${isWrongUse(error) ? seeHelp(its) : ""}`);
+    tell(asTyped(`${its.name}: ${where(error)}${(error as Error).message}${isWrongUse(error) ? seeHelp(its) : ""}`));
     process.exitCode = isWrongUse(error) ? WRONG_USE : (its.failed ?? 1);
     if (its.endsAtOnce) process.exit();
   }
