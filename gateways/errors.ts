@@ -430,11 +430,18 @@ export const catalogue = {
     message: "{method} is not allowed here.",
     remedy: "Use one of: {allow}.",
   },
-  "wrong-transport": {
+  "get-stream": {
     status: 405,
     code: -32000,
     message: "{method} is not allowed here.",
-    remedy: "{hint}",
+    remedy:
+      "Open the stream of HTTP with SSE with GET /sse: its first event says where to post. Streamable HTTP is at /mcp.",
+  },
+  "post-messages": {
+    status: 405,
+    code: -32000,
+    message: "{method} is not allowed here.",
+    remedy: "Post messages here, to the URL that the first event of GET /sse names. Streamable HTTP is at /mcp.",
   },
   "no-such-service": {
     status: 404,

@@ -38,10 +38,14 @@ export class HttpSse implements Transport {
   }
 
   async handle(exchange: AdmittedExchange): Promise<void> {
-    const isStream = exchange.path.startsWith("/sse");
-    const method = isStream ? "GET" : "POST";
-    if (exchange.method !== method) throw wrongMethod(exchange, method);
-    return isStream ? this.#open(exchange) : this.#post(exchange);
+    // Whoever comes with another method means another transport, or has mixed up the two URLs of this one.
+    const method = `${exchange.method} ${exchange.path}`;
+    if (!exchange.path.startsWith("/sse")) {
+      if (exchange.method !== "POST") throw new GatewayError("post-messages", { method, allow: "POST" });
+      return this.#post(exchange);
+    }
+    if (exchange.method !== "GET") throw new GatewayError("get-stream", { method, allow: "GET" });
+    return this.#open(exchange);
   }
 
   /** Opens the stream of a client that will initialize a session. */
@@ -112,13 +116,3 @@ function requireLegacy(message: Message, exchange: AdmittedExchange): void {
   const detail = "protocol version 2026-07-28 has no sessions, and is spoken at /mcp";
   throw new GatewayError("invalid-request", { detail });
 }
-
-/** Whoever comes with another method means another transport, or has mixed up the two URLs of this one. */
-function wrongMethod({ method, path }: AdmittedExchange, allow: "GET" | "POST"): GatewayError {
-  return new GatewayError("wrong-transport", { method: `${method} ${path}`, allow, hint: HINTS[allow] });
-}
-
-const HINTS = {
-  GET: "GET /sse opens the stream of HTTP with SSE, whose first event says where to post. Streamable HTTP is at /mcp.",
-  POST: "Messages are posted here, to the URL that the first event of GET /sse names. Streamable HTTP is at /mcp.",
-} as const;

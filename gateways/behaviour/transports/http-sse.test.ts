@@ -129,9 +129,9 @@ describe("what is refused", () => {
   );
 
   for (const [method, path, hint] of [
-    ["POST", "/sse", "GET /sse opens the stream"],
-    ["GET", "/messages", "Messages are posted here"],
-    ["DELETE", "/messages?sessionId=x", "Messages are posted here"],
+    ["POST", "/sse", "its first event says where to post"],
+    ["GET", "/messages", "Post messages here"],
+    ["DELETE", "/messages?sessionId=x", "Post messages here"],
   ] as const) {
     test.concurrent(`${method} ${path} says which one is meant`, async ({ start }) => {
       const { port } = await start();
