@@ -41,8 +41,9 @@ export async function runVerb<const F extends Flags>(its: Verb<F>, argv: readonl
     if (help) return print(asTyped(its.usage));
     if (its.keepsFiles ?? true) closeFolder();
     process.exitCode = (await its.run(values, names)) ?? 0;
-  } catch (error) {
-    tell(asTyped(`${its.name}: ${where(error)}${(error as Error).message}${isWrongUse(error) ? seeHelp(its) : ""}`));
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(`it threw ${String(thrown)}`);
+    tell(asTyped(`${its.name}: ${where(error)}${error.message}${isWrongUse(error) ? seeHelp(its) : ""}`));
     process.exitCode = isWrongUse(error) ? WRONG_USE : (its.failed ?? 1);
     if (its.endsAtOnce) process.exit();
   }
@@ -52,12 +53,12 @@ export async function runVerb<const F extends Flags>(its: Verb<F>, argv: readonl
 const WRONG_USE = 2;
 
 /** A name that the catalog does not have is a mistake like a flag that does not exist. */
-const isWrongUse = (error: unknown) => error instanceof WrongUse || (error as Error).name === "UnknownName";
+const isWrongUse = (error: Error) => error instanceof WrongUse || error.name === "UnknownName";
 
 const seeHelp = ({ name }: { readonly name: string }) => `\nSee: ${name.replace(/^gangway/, "npx gangway")} --help`;
 
 /** The place of a syntax error in TypeScript: Node names it only on the first line of the stack. */
-function where(error: unknown): string {
+function where(error: Error): string {
   const [first = ""] = error instanceof SyntaxError ? (error.stack?.split("\n") ?? []) : [];
   return /:\d+$/.test(first) ? `${first.replace(/^file:\/\//, "")}: ` : "";
 }

@@ -3,6 +3,7 @@ import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
 import { bundling } from "../../stacks/images/bundle.ts";
+import { catalogDeclarations, libraryDeclarations } from "../../stacks/catalog/declarations.ts";
 import { root } from "../../stacks/shipped.ts";
 import { createManifest, manifest } from "./manifest.ts";
 
@@ -41,6 +42,8 @@ export async function buildGangway(folder: string): Promise<void> {
   await bundle({ input: { "gateways/container": "gateways/main.ts" } }, { dir: dist, codeSplitting: false });
   const input = Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
   await bundle({ input, external }, { dir: dist });
+  writeFileSync(join(dist, "gateways/library.d.ts"), libraryDeclarations());
+  writeFileSync(join(dist, "stacks/catalog/package.d.ts"), catalogDeclarations());
   copy([...data, ...ofProjects], dist);
   for (const file of ["README.md", "LICENSE"]) cpSync(join(root, file), join(folder, file));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), undefined, 2)}\n`);

@@ -61,6 +61,12 @@ export class Installed {
     });
   }
 
+  /** Runs a module of the folder until it ends. */
+  async runModule(file: string, node: string = process.execPath): Promise<{ code: unknown; output: string }> {
+    const program = new Program(node, [join(this.folder, file)], this.#with(node));
+    return { code: await program.ended, output: program.output };
+  }
+
   remove(): void {
     this.#scratch.remove();
   }

@@ -48,8 +48,8 @@ export function manifest(env?: NodeJS.ProcessEnv): object {
     engines: { node: `>=${OLDEST}` },
     bin: { gangway: program, "gangway-mcp": program },
     exports: {
-      ".": "./dist/gateways/library.js",
-      "./catalog": "./dist/stacks/catalog/package.js",
+      ".": { types: "./dist/gateways/library.d.ts", default: "./dist/gateways/library.js" },
+      "./catalog": { types: "./dist/stacks/catalog/package.d.ts", default: "./dist/stacks/catalog/package.js" },
       "./package.json": "./package.json",
     },
     files: ["dist"],
