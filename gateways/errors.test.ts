@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { flagOf, gatewayOptions, serverOptions, serviceOptions, sharedOptions } from "./config.ts";
 import { catalogue, GatewayError, toGatewayError, type ErrorName, type Refusal } from "./errors.ts";
 
 const refusals: [ErrorName, Refusal][] = Object.entries(catalogue) as [ErrorName, Refusal][];
@@ -84,4 +85,12 @@ test("an unforeseen error becomes an internal error that hides its cause, and an
   }
   const refusal = new GatewayError("not-found");
   expect(toGatewayError(refusal)).toBe(refusal);
+});
+
+test("a remedy names an option as its flag: the variable and the key of a file follow from it", () => {
+  const flags = Object.keys({ ...gatewayOptions, ...serviceOptions, ...sharedOptions, ...serverOptions }).map(flagOf);
+  for (const [name, { remedy }] of refusals) {
+    expect(remedy, name).not.toMatch(/\b(MAX|REQUEST|ALLOWED|MEMORY|IDLE|START)_[A-Z]/);
+    for (const [flag] of remedy.matchAll(/--[a-z-]+/g)) expect(flags, name).toContain(flag);
+  }
 });

@@ -112,13 +112,13 @@ export const catalogue = {
     status: 503,
     code: -32000,
     message: "{service} has {limit} sessions open, which is its limit.",
-    remedy: "Try again later, end sessions with DELETE, or raise MAX_SESSIONS.",
+    remedy: "Try again later, end sessions with DELETE, or raise --max-sessions.",
   },
   "too-many-children": {
     status: 503,
     code: -32000,
     message: "All {limit} server processes of {service} are busy.",
-    remedy: "Try again later, or raise MAX_CHILDREN.",
+    remedy: "Try again later, or raise --max-children.",
   },
   "too-many-listeners": {
     status: 503,
@@ -136,32 +136,32 @@ export const catalogue = {
     status: 503,
     code: -32000,
     message: "The session has {limit} calls open, which is the limit. The call has not run.",
-    remedy: "Wait for answers before sending more calls, or raise MAX_OPEN_CALLS.",
+    remedy: "Wait for answers before sending more calls, or raise --max-open-calls.",
   },
   "too-many-open-requests": {
     status: 429,
     code: -32000,
     message: "{limit} requests are open, which is all that {share} allows. The request has not run.",
-    remedy: "Close the ones that nobody reads, or raise MAX_CONNECTIONS.",
+    remedy: "Close the ones that nobody reads, or raise --max-connections.",
   },
   "too-many-connections": {
     status: 503,
     code: -32000,
     message: "{limit} connections are open, which is the limit.",
-    remedy: "Close the ones that are not needed, or raise MAX_CONNECTIONS.",
+    remedy: "Close the ones that are not needed, or raise --max-connections.",
   },
   "memory-exhausted": {
     status: 503,
     code: -32000,
     message: "No memory is left for this request: {share} is full ({limit} of answers, calls and events wait there).",
-    remedy: "Read open answers to their end and try again, or raise the container's memory (or MEMORY_BUDGET).",
+    remedy: "Read open answers to their end and try again, or raise the container's memory (or --memory-budget).",
   },
   "answer-dropped": {
     status: 200,
     code: -32000,
     message: "The call has run, but no memory is left for its answer of {bytes} bytes: {share} is full ({limit}).",
     remedy:
-      "Read answers to their end before sending more calls, ask for less at once, or raise the container's memory (or MEMORY_BUDGET).",
+      "Read answers to their end before sending more calls, ask for less at once, or raise the container's memory (or --memory-budget).",
   },
   "service-needs": {
     status: 503,
@@ -245,7 +245,7 @@ export const catalogue = {
     status: 200,
     code: -32001,
     message: "{service} did not answer {method} within {seconds} s. The call was cancelled and may have run.",
-    remedy: "Raise REQUEST_TIMEOUT, or have the server report progress.",
+    remedy: "Raise --request-timeout, or have the server report progress.",
   },
   cancelled: {
     status: 200,
@@ -312,7 +312,7 @@ export const catalogue = {
     status: 200,
     code: -32603,
     message: "The server asked the client for {method}, and the client did not answer within {seconds} s.",
-    remedy: "Call again when somebody is there to answer, or raise REQUEST_TIMEOUT.",
+    remedy: "Call again when somebody is there to answer, or raise --request-timeout.",
   },
   "too-many-input-rounds": {
     status: 200,
@@ -368,7 +368,7 @@ export const catalogue = {
     status: 403,
     code: -32000,
     message: "This host name is not one of the gateway's.",
-    remedy: "Add it to ALLOWED_HOSTS if it is yours.",
+    remedy: "Add it to --allowed-hosts if it is yours.",
   },
   "origin-not-allowed": {
     status: 403,
@@ -386,7 +386,7 @@ export const catalogue = {
     status: 431,
     code: -32600,
     message: "The request line and the headers are over {limit} bytes.",
-    remedy: "Send fewer or shorter headers (cookies of another program on this host?), or raise MAX_HEADERS.",
+    remedy: "Send fewer or shorter headers (cookies of another program on this host?), or raise --max-headers.",
   },
   "content-encoding": {
     status: 415,
@@ -398,7 +398,7 @@ export const catalogue = {
     status: 413,
     code: -32000,
     message: "The request body is over {limit} bytes.",
-    remedy: "Raise MAX_BODY, or send less at once.",
+    remedy: "Raise --max-body, or send less at once.",
   },
   "body-incomplete": {
     status: 400,

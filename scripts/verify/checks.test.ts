@@ -146,6 +146,7 @@ test("a service that needs something is listed but has not failed; one that fail
     "coda is not checked: it needs A_TOKEN",
     "all is well (1 of 2 checked)",
   ]);
+  expect(report([lacking]).at(-1)).toBe("nothing was checked: none of these services runs");
   expect(report([fine, failed]).slice(-2)).toEqual(["files failed: exit code 1", "not well: files"]);
   expect(document([fine, failed], "hub")).toMatchObject({ hub: "hub", ok: false, services: [{ name: "memory" }, {}] });
 });

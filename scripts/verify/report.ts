@@ -51,6 +51,7 @@ function remarks({ service, outcomes }: Findings): string[] {
 function summary(findings: readonly Findings[]): string {
   const wrong = findings.filter((each) => !isFine(each)).map(({ service }) => service.name);
   const checked = findings.filter(({ service }) => service.state === "up").length;
+  if (checked === 0) return "nothing was checked: none of these services runs";
   return wrong.length === 0
     ? `all is well (${checked} of ${findings.length} checked)`
     : `not well: ${wrong.join(", ")}`;
