@@ -40,7 +40,7 @@ describe.skipIf(inject("lacking") !== "")("a project of one's own on this machin
 
   test("a tool of one's own server answers there", async () => {
     const { output: token } = await project.gangway("token", "test-own");
-    const client = new McpClient(`http://127.0.0.1:${own}`, token.trim());
+    const client = new McpClient(`http://127.0.0.1:${own}`, token.trim().split("\n").at(-1));
     await client.initialize({});
     expect(await client.tool("node")).toMatch(/^v24\./); // that of the base image
   });

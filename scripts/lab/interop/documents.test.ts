@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BESIDE_START, CURL, SERVES } from "../../../.github/documented.ts";
 import { freePort } from "../../kit/ports.ts";
@@ -19,10 +20,13 @@ describe("beside npm start", () => {
   });
   afterAll(() => project?.remove());
 
-  const paste = (command: string) => sh(`cd '${project.path()}' && ${command}`, variablesFor(ports));
+  const paste = (command: string, env = {}) =>
+    sh(`cd '${project.path()}' && ${command}`, { ...variablesFor(ports), ...env });
+  /** Verbs about tokens are for whoever has set one. */
+  const token = { MCP_BEARER_TOKEN: randomBytes(32).toString("hex") };
 
   test.each(BESIDE_START)("$document: $text", async ({ text }) => {
-    const { code, stdout, stderr } = await paste(text);
+    const { code, stdout, stderr } = await paste(text, text.includes("gangway token") ? token : {});
     expect({ code, stderr }).toMatchObject({ code: 0 });
     expect(stdout).not.toBe("");
   });

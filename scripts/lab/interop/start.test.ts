@@ -74,7 +74,9 @@ describe("the first npm start in a fresh copy, with no token set", () => {
   test("a second start in the same folder says who has it, and disturbs nothing", async () => {
     const again = await project.npm(["start", "--silent", "--", "--json"]);
     expect(again).toMatchObject({ code: 1, stdout: "" });
-    expect(again.stderr).toContain(`npm start: it runs already: pid ${started.run.script}, ${started.document.hub}.`);
+    expect(again.stderr).toContain(
+      `gangway start: it runs already: pid ${started.run.script}, ${started.document.hub}.`,
+    );
     expect(existsSync(project.path(".gangway/running.json"))).toBe(true);
     await openVisit(started.service("memory").url);
   });
