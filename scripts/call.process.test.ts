@@ -12,7 +12,7 @@ const token = "a-token-of-this-test-0123456789";
 
 // A project without services, and without settings.
 const cwd = mkdtempSync(join(tmpdir(), "gangway-call-"));
-writeFileSync(join(cwd, "services.ts"), "export const services = {};\n");
+writeFileSync(join(cwd, "services.ts"), "export const services = Object.freeze({});\n");
 let gateway: ChildProcess;
 let url: string;
 
