@@ -100,7 +100,7 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     if (!transport && isOAuthPath(exchange.path))
       return answerOAuth(exchange, served?.auth.required ?? parts.takesTokens);
     if (!served) return await parts.own(exchange);
-    if (exchange.method !== "POST" && isVisit(exchange, transport)) return showPage(exchange, served, parts);
+    if (isVisit(exchange, transport)) return showPage(exchange, served, parts);
     if (!transport) throw nothingAt(exchange);
     const principal = await logIn(exchange, served, parts);
     served.limits.admitRequest(exchange.client, principal.id, purposeOf(exchange, served.service));
@@ -146,8 +146,8 @@ const nothingAt = (exchange: Exchange) =>
 
 /** Whether a browser shows the answer to a person. An MCP client asks for a stream, and curl for anything. */
 const isVisit = (exchange: Exchange, transport: Transport | undefined) =>
-  (transport !== undefined || exchange.path === "/") &&
   (exchange.method === "GET" || exchange.method === "HEAD") &&
+  (transport !== undefined || exchange.path === "/") &&
   exchange.session === undefined &&
   asksForPage(exchange.header("accept"));
 

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { flagOf, gatewayOptions, serverOptions, serviceOptions, sharedOptions } from "./config.ts";
+import { flagOf } from "./config.ts";
+import { allOptions } from "./config/every-option.ts";
 import { catalogue, GatewayError, toGatewayError, type ErrorName, type Refusal } from "./errors.ts";
 
 const refusals: [ErrorName, Refusal][] = Object.entries(catalogue) as [ErrorName, Refusal][];
@@ -88,7 +89,7 @@ test("an unforeseen error becomes an internal error that hides its cause, and an
 });
 
 test("a remedy names an option as its flag: the variable and the key of a file follow from it", () => {
-  const flags = Object.keys({ ...gatewayOptions, ...serviceOptions, ...sharedOptions, ...serverOptions }).map(flagOf);
+  const flags = Object.keys(allOptions).map(flagOf);
   for (const [name, { remedy }] of refusals) {
     expect(remedy, name).not.toMatch(/\b(MAX|REQUEST|ALLOWED|MEMORY|IDLE|START)_[A-Z]/);
     for (const [flag] of remedy.matchAll(/--[a-z-]+/g)) expect(flags, name).toContain(flag);

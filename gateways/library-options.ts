@@ -1,18 +1,6 @@
 /** What can be said to a gateway in a program of one's own: the options of gateway.json, with the types of the tables. */
-import type { gatewayOptions, Option, serviceOptions, sharedOptions } from "./config.ts";
-
-/** How a value is written: a number or a text with a unit, true or false, one of some words, a list. */
-type Written<Value> = Value extends boolean
-  ? boolean
-  : Value extends number | { readonly times: number; readonly per: number }
-    ? number | string
-    : Value extends readonly string[]
-      ? readonly string[]
-      : Value;
-
-type Options<Table> = {
-  readonly [Key in keyof Table]?: Table[Key] extends Option<infer Value> ? Written<Value> : never;
-};
+import type { gatewayOptions, serviceOptions, sharedOptions } from "./config.ts";
+import type { WrittenOptions } from "./config/every-option.ts";
 
 /** What only a process of its own has. */
 type OfProcess = "logFormat" | "stopWithParent";
@@ -20,9 +8,9 @@ type OfProcess = "logFormat" | "stopWithParent";
 /** Options of the whole gateway, and the defaults of every server. Loopback needs no token; any other `host` does. */
 export interface GatewayOptions
   extends
-    Options<Omit<typeof gatewayOptions, OfProcess>>,
-    Options<typeof serviceOptions>,
-    Options<typeof sharedOptions> {
+    WrittenOptions<Omit<typeof gatewayOptions, OfProcess>>,
+    WrittenOptions<typeof serviceOptions>,
+    WrittenOptions<typeof sharedOptions> {
   /** Bearer tokens that open every service. @default none, which is allowed on loopback alone */
   readonly tokens?: readonly string[];
   /** SHA-256 digests, in hexadecimal, of further tokens. */
@@ -32,7 +20,7 @@ export interface GatewayOptions
 }
 
 /** One server, as an entry of `mcpServers`: `command`, or `url`. */
-export interface ServerOptions extends Options<typeof serviceOptions>, Options<typeof sharedOptions> {
+export interface ServerOptions extends WrittenOptions<typeof serviceOptions>, WrittenOptions<typeof sharedOptions> {
   /** The program of a stdio server. */
   readonly command?: string;
   readonly args?: readonly string[];

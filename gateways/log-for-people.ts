@@ -27,7 +27,8 @@ export interface Options {
 export class LogForPeople {
   readonly #options: Options;
   readonly #now: () => number;
-  readonly #told = new Map<string, { at: number; times: number }>();
+  /** When each failure was told. */
+  readonly #told = new Map<string, number>();
   /** Services that have not settled, since when they start, and what they have written to stderr and was not shown. */
   readonly #starting = new Map<string, { readonly since: number; waiting: string[] }>();
 
@@ -84,9 +85,9 @@ export class LogForPeople {
     const key = [service, msg, why].join("\0");
     const now = this.#now();
     const before = this.#told.get(key);
-    if (before !== undefined && now - before.at < SAME) return ++before.times > 0;
+    if (before !== undefined && now - before < SAME) return true;
     if (this.#told.size >= MOST) this.#told.clear();
-    this.#told.set(key, { at: now, times: 1 });
+    this.#told.set(key, now);
     return false;
   }
 }

@@ -1,4 +1,5 @@
 /** `gangway logs`: the log of what runs here, for people on a terminal and as it is written in a pipe. */
+import { namesIn } from "../stacks/catalog/pick.ts";
 import { lineForPeople } from "../gateways/log-line.ts";
 import { paintFor } from "../gateways/colours.ts";
 import { folder } from "./kit/folder.ts";
@@ -27,8 +28,7 @@ export const logs = defineVerb({
   keepsFiles: false,
   run: async ({ follow = false, lines = "100", docker = false, json = false }, names) => {
     if (!/^\d+$/.test(lines)) throw new WrongUse(`--lines: got ${lines}, expected a number`);
-    const services = names.flatMap((name) => name.split(",")).filter((name) => name !== "");
-    const wanted = { services, last: Number(lines), follow };
+    const wanted = { services: namesIn(names), last: Number(lines), follow };
     const paint = paintFor(process.stdout);
     const show = (line: string) => printTables(json || !process.stdout.isTTY ? line : lineForPeople(line, paint));
     // A reader like `head` leaves when it has enough.

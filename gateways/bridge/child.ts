@@ -49,7 +49,7 @@ const MAX_STDERR_LINE = 8_192;
 /** Milliseconds after which a line that has not ended is logged, as it may be a prompt. */
 const UNFINISHED = 250;
 
-/** How many characters are kept of what is no message on standard output. */
+/** How many characters of standard output that is not a message are kept, to be quoted. */
 const MAX_OTHER = 2_048;
 
 /** The services, by their memory, whose standard output a warning was about. */
@@ -101,7 +101,7 @@ class ChildLink implements Link {
   #lastStderr = "";
   #stderrLine = "";
   #unfinished: NodeJS.Timeout | undefined;
-  /** What came on standard output and is no message, ready to be told. */
+  /** What came on standard output and is not a message, as it is quoted. */
   #other = "";
   #stdout: StdoutMessages | undefined;
   /** How the process ended. */

@@ -8,7 +8,7 @@ export interface Link {
   readonly lastStderr?: string;
   /** What is wrong with a server that does not start and what to do, if what it wrote tells. Whole sentences. */
   readonly hint?: string | undefined;
-  /** Notes that what it passed on as a message is none. */
+  /** Notes that a text which it passed on turned out not to be a message. */
   noMessage?(text: string): void;
   /**
    * Sends one message (a line, see jsonrpc.ts).

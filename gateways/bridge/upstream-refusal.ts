@@ -1,4 +1,4 @@
-/** What an upstream's answer means that is none of MCP's: it wants a login, or there is something else at its URL. */
+/** Reads an upstream's answer that is not MCP: it wants a login, or something else is at its URL. */
 import { GatewayError } from "../errors.ts";
 import { shownUrl } from "./causes.ts";
 import type { UpstreamResponse } from "./upstream-request.ts";

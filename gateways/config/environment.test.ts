@@ -3,7 +3,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { gatewayOptions, serverOptions, serviceOptions, sharedOptions, variableOf, type Option } from "../config.ts";
+import { variableOf, type Option } from "../config.ts";
+import { allOptions } from "./every-option.ts";
 import { settingOf, type Environment } from "./environment.ts";
 import { readConfigFile } from "./file.ts";
 import { readArguments, readOneServer } from "./flags.ts";
@@ -20,12 +21,7 @@ function withFile(env: Environment) {
   return readConfigFile(path, new Map(), { env, plain: false });
 }
 
-const options = Object.entries<Option<unknown>>({
-  ...serverOptions,
-  ...serviceOptions,
-  ...sharedOptions,
-  ...gatewayOptions,
-});
+const options = Object.entries<Option<unknown>>(allOptions);
 
 test.each(options)("%s is set by its whole name everywhere, and by the plain one in a container", (_, option) => {
   const whole = { [variableOf(option)]: "x" };

@@ -15,6 +15,7 @@ import {
   type ServerConfig,
   type ServiceConfig,
 } from "../config.ts";
+import { allOptions } from "./every-option.ts";
 import {
   readTokens,
   refuseOpenOrigins,
@@ -40,16 +41,9 @@ export interface Invocation {
   readonly words: readonly string[];
 }
 
-const tables: Record<string, Option<unknown>> = {
-  ...serverOptions,
-  ...serviceOptions,
-  ...sharedOptions,
-  ...gatewayOptions,
-};
-
 /** Reads the command line: flags, and after `--` the command of the server. @throws ConfigError that names the nearest known flag */
 export function readArguments(written: readonly string[]): Invocation {
-  const keys = new Map(Object.keys(tables).map((key) => [flagOf(key).slice(2), key]));
+  const keys = new Map(Object.keys(allOptions).map((key) => [flagOf(key).slice(2), key]));
   const end = written.indexOf("--");
   const flags = end < 0 ? written : written.slice(0, end);
   const isOurs = (name: string) => keys.has(name) || ["help", "version", "config"].includes(name);
@@ -86,7 +80,7 @@ const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${wor
 
 /** The value of a flag that is given again: lists add up, of anything else the last one counts. */
 const together = (key: string, before: string | undefined, value: string) =>
-  before !== undefined && isList(tables[key]!) ? `${before}\n${value}` : value;
+  before !== undefined && isList(allOptions[key]!) ? `${before}\n${value}` : value;
 
 /** The configuration of a gateway for one server, from flags and environment; a flag wins. @throws ConfigError */
 export function readOneServer({ given }: Invocation, variables: OptionVariables): GatewayConfig {
@@ -96,7 +90,7 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
   const setting = (key: string, option: Option<unknown>) => (given.has(key) ? undefined : settingOf(option, variables));
   const value = (key: string, option: Option<unknown>) => given.get(key) ?? setting(key, option)?.text ?? byHand(key);
   const nameOf = (key: string, option: Option<unknown>) => setting(key, option)?.where ?? flagOf(key);
-  const isHidden = (key: string) => setting(key, tables[key]!)?.isFile ?? false;
+  const isHidden = (key: string) => setting(key, allOptions[key]!)?.isFile ?? false;
   const read = <Options extends Record<string, Option<unknown>>>(options: Options) =>
     readOptions(options, value, nameOf, isHidden);
   const shared = read(sharedOptions);
@@ -196,7 +190,7 @@ const parseable = (keys: ReadonlyMap<string, string>) =>
     ...[...keys].map(([name, key]) => [name, { type: isSwitchKey(key) ? "boolean" : "string" } as const] as const),
   ]);
 
-const isSwitchKey = (key: string | undefined) => key !== undefined && isSwitch(tables[key]!);
+const isSwitchKey = (key: string | undefined) => key !== undefined && isSwitch(allOptions[key]!);
 
 function requireValue(name: string, value: string | undefined): string {
   if (value === undefined || value.startsWith("--") || (value.trim() === "" && name.startsWith("--token")))

@@ -1,21 +1,9 @@
 import { expect, test } from "vitest";
-import {
-  flagOf,
-  gatewayOptions,
-  serverOptions,
-  serviceOptions,
-  sharedOptions,
-  variableOf,
-  type Option,
-} from "../config.ts";
+import { flagOf, variableOf, type Option } from "../config.ts";
+import { allOptions } from "./every-option.ts";
 import { helpText } from "./help.ts";
 
-const OPTIONS: [string, Option<unknown>][] = Object.entries({
-  ...serverOptions,
-  ...serviceOptions,
-  ...sharedOptions,
-  ...gatewayOptions,
-});
+const OPTIONS: [string, Option<unknown>][] = Object.entries(allOptions);
 const LINES = helpText().split("\n");
 
 test.each(OPTIONS)("%s is in the help with its flag, its variable and its default", (key, option) => {

@@ -1,14 +1,10 @@
 /** Variables that are set and mean nothing to us, although somebody may think so. */
-import { gatewayOptions, type Option, serverOptions, serviceOptions, sharedOptions, variableOf } from "../config.ts";
+import { type Option, serverOptions, variableOf } from "../config.ts";
+import { allOptions } from "./every-option.ts";
 import { type OptionVariables, settingOf } from "./environment.ts";
 import { nearest } from "./nearest.ts";
 
-const options: readonly Option<unknown>[] = Object.values<Option<unknown>>({
-  ...serverOptions,
-  ...serviceOptions,
-  ...sharedOptions,
-  ...gatewayOptions,
-});
+const options = Object.values(allOptions);
 
 const known: readonly string[] = options.map(variableOf).flatMap((name) => [name, `${name}_FILE`]);
 

@@ -4,36 +4,22 @@
  */
 import { GatewayError, toGatewayError } from "../errors.ts";
 import type { Message } from "../jsonrpc.ts";
-import type { Limits } from "../limits/limits.ts";
-import type { Service } from "../sessions/service.ts";
 import { readMessages, requireJson, withBody, type Body } from "./body.ts";
-import type { CallAudit } from "./call-audit.ts";
 import type { AdmittedExchange } from "./exchange.ts";
 import { checkBody } from "./forward-signature.ts";
-import type { Heartbeat } from "./heartbeat.ts";
 import type { OtherReplicas } from "./other-replicas.ts";
 import { isModern } from "./request-metadata.ts";
 import { SseClient } from "./sse-client.ts";
-import type { Transport } from "./transport.ts";
-
-export interface HttpSseParts {
-  readonly service: Service;
-  readonly heartbeat: Heartbeat;
-  readonly replicas: OtherReplicas;
-  readonly limits: Pick<Limits, "admitSession" | "admitRequest">;
-  /** How many bytes a request body may have. */
-  readonly maxBody: number;
-  readonly calls: CallAudit | undefined;
-}
+import type { SessionTransportParts, Transport } from "./transport.ts";
 
 /** Answers `/sse` and `/messages` for one service. */
 export class HttpSse implements Transport {
   readonly paths = ["/sse", "/messages"];
-  readonly #parts: HttpSseParts;
+  readonly #parts: SessionTransportParts;
   /** Whose stream is open, by the id of the session. */
   readonly #clients = new Map<string, SseClient>();
 
-  constructor(parts: HttpSseParts) {
+  constructor(parts: SessionTransportParts) {
     this.#parts = parts;
   }
 

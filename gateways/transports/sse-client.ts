@@ -8,7 +8,7 @@ import type { Session, SessionCaller } from "../sessions/session.ts";
 import type { AuditedCall, CallAudit } from "./call-audit.ts";
 import type { AdmittedExchange } from "./exchange.ts";
 import type { Heartbeat } from "./heartbeat.ts";
-import { withDefaults } from "./initialize.ts";
+import { openSession } from "./initialize.ts";
 import { SseResponse } from "./sse-response.ts";
 
 /** What a client is made of. */
@@ -70,14 +70,9 @@ export class SseClient {
 
   async #open(message: Message): Promise<Session | undefined> {
     const { service, exchange, id } = this.#parts;
-    if (message.kind !== "request") throw new GatewayError("invalid-request", { detail: "initialize needs an id" });
-    await service.settled();
-    const { principal, address } = exchange;
-    const userAgent = exchange.header("user-agent");
-    const opened = await service.sessions.open(withDefaults(message), { principal, address, userAgent, id });
-    if (!opened.session)
-      this.#opening = undefined; // the server's refusal: the client may try again
-    else if (exchange.gone) return void service.sessions.close(opened.session);
+    const opened = await openSession(service, message, exchange, id);
+    if (opened === undefined) return undefined;
+    if (!opened.session) this.#opening = undefined; // the server's refusal: the client may try again
     this.#response.send(opened.answer);
     this.#session = opened.session;
     if (this.#session) this.#response.carry(this.#session.standalone);

@@ -5,35 +5,21 @@
 import { LEGACY_VERSIONS, LISTEN } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
 import type { Message } from "../jsonrpc.ts";
-import type { Limits } from "../limits/limits.ts";
-import type { Service } from "../sessions/service.ts";
 import type { Session } from "../sessions/session.ts";
 import { readEventId } from "../sessions/stream.ts";
 import { readMessages, requireJson, withBody, type Body } from "./body.ts";
-import type { CallAudit } from "./call-audit.ts";
 import type { ClientAudit } from "./client-audit.ts";
 import type { AdmittedExchange, Exchange } from "./exchange.ts";
 import { checkBody } from "./forward-signature.ts";
-import type { Heartbeat } from "./heartbeat.ts";
 import { ModernHttp } from "./modern-http.ts";
 import { BatchReply, Reply } from "./reply.ts";
-import type { Incoming, OtherReplicas } from "./other-replicas.ts";
-import { withDefaults } from "./initialize.ts";
+import type { Incoming } from "./other-replicas.ts";
+import { openSession } from "./initialize.ts";
 import { isModern } from "./request-metadata.ts";
 import { SseResponse } from "./sse-response.ts";
-import type { Transport } from "./transport.ts";
+import type { SessionTransportParts, Transport } from "./transport.ts";
 
-export interface StreamableHttpParts {
-  readonly service: Service;
-  readonly heartbeat: Heartbeat;
-  /** The other gateways of the service. */
-  readonly replicas: OtherReplicas;
-  /** For what counts beside the request itself: new sessions, and the messages of a batch. */
-  readonly limits: Pick<Limits, "admitSession" | "admitRequest">;
-  /** How many bytes a request body may have. */
-  readonly maxBody: number;
-  /** The audit of tool calls; undefined = only sessions are audited. */
-  readonly calls: CallAudit | undefined;
+export interface StreamableHttpParts extends SessionTransportParts {
   readonly clients: ClientAudit;
 }
 
@@ -117,13 +103,10 @@ export class StreamableHttp implements Transport {
   }
 
   async #open(exchange: AdmittedExchange, message: Message): Promise<void> {
-    if (message.kind !== "request") throw new GatewayError("invalid-request", { detail: "initialize needs an id" });
     const { service, heartbeat } = this.#parts;
-    await service.settled();
-    const { principal, address } = exchange;
-    const userAgent = exchange.header("user-agent");
-    const { session, answer } = await service.sessions.open(withDefaults(message), { principal, address, userAgent });
-    if (session && exchange.gone) return service.sessions.close(session); // nobody knows its id
+    const opened = await openSession(service, message, exchange);
+    if (opened === undefined) return;
+    const { session, answer } = opened;
     if (session) exchange.addHeaders({ "mcp-session-id": session.id });
     if (exchange.acceptsJson || !session) return exchange.json(200, answer);
     const stream = session.openStream();

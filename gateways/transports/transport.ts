@@ -1,5 +1,10 @@
 /** The door for every way in to a service. */
+import type { Limits } from "../limits/limits.ts";
+import type { Service } from "../sessions/service.ts";
+import type { CallAudit } from "./call-audit.ts";
 import type { AdmittedExchange } from "./exchange.ts";
+import type { Heartbeat } from "./heartbeat.ts";
+import type { OtherReplicas } from "./other-replicas.ts";
 
 /** One way in to one service. */
 export interface Transport {
@@ -7,4 +12,18 @@ export interface Transport {
   readonly paths: readonly string[];
   /** Answers a request that has been admitted. @throws GatewayError, which becomes the answer */
   handle(exchange: AdmittedExchange): Promise<void>;
+}
+
+/** What every way in that has sessions is made of. */
+export interface SessionTransportParts {
+  readonly service: Service;
+  readonly heartbeat: Heartbeat;
+  /** The other gateways of the service. */
+  readonly replicas: OtherReplicas;
+  /** For what counts beside the request itself: new sessions, and the messages of a batch. */
+  readonly limits: Pick<Limits, "admitSession" | "admitRequest">;
+  /** How many bytes a request body may have. */
+  readonly maxBody: number;
+  /** The audit of tool calls; undefined = only sessions are audited. */
+  readonly calls: CallAudit | undefined;
 }

@@ -1,6 +1,5 @@
 /** The containers of the services that are deployed to this machine's Docker. */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { ANSWER_TIME, docker } from "./docker.ts";
 
 /** A container of a service. While a release replaces another one, a service has two. */
 export interface Container {
@@ -12,15 +11,12 @@ export interface Container {
   readonly status: string;
 }
 
-/** Milliseconds that an engine has to answer. */
-const TIME = 5_000;
-
 /** All of them; none where there is no Docker. Images of gateways have the service's name as a label, which containers inherit. */
 export async function containersHere(): Promise<Container[]> {
   const format = `{{.Label "gangway.service"}}\t{{.Names}}\t{{.State}}\t{{.Status}}`;
   const words = ["ps", "--all", "--filter", "label=gangway.service", "--format", format];
-  const listed = await promisify(execFile)("docker", words, { timeout: TIME }).catch(() => ({ stdout: "" }));
-  return listed.stdout
+  const listed = await docker(words, ANSWER_TIME).catch(() => "");
+  return listed
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => {

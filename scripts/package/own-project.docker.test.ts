@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { containers, freePort, gatewayOf, removeDeployment } from "../../stacks/fixtures/engine.ts";
 import { McpClient } from "../kit/mcp/client.ts";
-import { OwnProject, succeed } from "./own-project.ts";
+import { succeed } from "../../stacks/fixtures/run.ts";
+import { OwnProject } from "./own-project.ts";
 
 const own = await freePort();
 const apply = ["local", "--auto-approve", "--skip-provider-lock"] as const;

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { cloudPackages } from "../../stacks/cloud-packages.ts";
+import { succeed } from "../../stacks/fixtures/run.ts";
 import { root, shipped } from "../../stacks/shipped.ts";
 import { type ScratchFolder, scratchFolder } from "../kit/folder.ts";
 import { pack } from "./pack.ts";
@@ -103,13 +104,6 @@ export class OwnProject {
   remove(): void {
     this.#scratch.remove();
   }
-}
-
-/** @throws Error with what it printed, when its exit code is not 0 */
-export async function succeed(running: Promise<Ran>): Promise<Ran> {
-  const ran = await running;
-  if (ran.code !== 0) throw new Error(`exit code ${String(ran.code)}:\n${ran.output}`);
-  return ran;
 }
 
 async function runIn(...parts: Parameters<typeof programIn>): Promise<Ran> {

@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { tell } from "../kit/print.ts";
-import { docker } from "./docker.ts";
+import { docker } from "../kit/docker.ts";
 
 /** Seconds that the server has to end by itself. */
 const GRACE = 1;

@@ -1,19 +1,9 @@
 /** This machine's Docker, for servers whose kind is image(). */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import type { Machine } from "../../stacks/catalog/kinds/kind.ts";
 import { project } from "../../stacks/project.ts";
+import { ANSWER_TIME, docker } from "../kit/docker.ts";
 import { eachOf, type Progress } from "../kit/progress.ts";
 import { LABEL } from "./container.ts";
-
-/** Milliseconds that an engine has to answer. */
-const PATIENCE = 5_000;
-
-/** Runs a docker command. @returns its standard output @throws Error with its standard error */
-export async function docker(words: readonly string[], timeout = 0): Promise<string> {
-  const { stdout } = await promisify(execFile)("docker", words, { timeout, windowsHide: true });
-  return stdout;
-}
 
 /**
  * Whether there is a Docker for these images. Without images, nothing is asked.
@@ -26,7 +16,7 @@ export async function findDocker(
 ): Promise<Machine["docker"]> {
   if (images.length === 0) return { images: new Map() };
   try {
-    await docker(["version", "--format", "{{.Server.Version}}"], PATIENCE);
+    await docker(["version", "--format", "{{.Server.Version}}"], ANSWER_TIME);
   } catch (error) {
     return { problem: whatIsWrong(error as NodeJS.ErrnoException) };
   }
@@ -44,7 +34,7 @@ export async function findDocker(
 export async function removeContainers(found: Machine["docker"]): Promise<void> {
   if ("problem" in found || found.images.size === 0) return;
   const filter = `label=${LABEL}=${project}`;
-  const ids = await docker(["ps", "--all", "--quiet", "--filter", filter], PATIENCE).catch(() => "");
+  const ids = await docker(["ps", "--all", "--quiet", "--filter", filter], ANSWER_TIME).catch(() => "");
   if (ids.trim() !== "") await docker(["rm", "--force", ...ids.trim().split("\n")]).catch(() => {});
 }
 

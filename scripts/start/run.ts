@@ -1,5 +1,6 @@
 /** The steps of `npm start`. */
 import { liveLine } from "../../gateways/live-line.ts";
+import { waitingLine } from "../../gateways/screen.ts";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
 import { folder, shown } from "../kit/folder.ts";
@@ -130,8 +131,7 @@ function showSettling(broken: Settling["broken"]) {
   liveLine.show(() => `starting ${starting.length === 0 ? "the gateway" : starting.join(", ")}`);
   const timers = WAITING.map((ms) =>
     setTimeout(() => {
-      if (!liveLine.isShown && starting.length > 0)
-        tell(`  still starting after ${ms / 1_000} s: ${starting.join(", ")}`);
+      if (!liveLine.isShown && starting.length > 0) tell(waitingLine(starting, ms));
     }, ms).unref(),
   );
   const take = (health: readonly ServiceHealth[]): void => {

@@ -8,7 +8,7 @@ import { shipped } from "../shipped.ts";
 import { catalogDeclarations, libraryDeclarations } from "./declarations.ts";
 
 /** What the compiler says of a file in a folder where nothing but the package is installed. */
-function compile(source: string, resolution: "nodenext" | "bundler"): string {
+function compile(source: string, resolution: "nodenext" | "bundler", more: readonly string[] = []): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "gangway-declarations-")));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const its = join(folder, "node_modules/gangway-mcp");
@@ -24,7 +24,17 @@ function compile(source: string, resolution: "nodenext" | "bundler"): string {
   writeFileSync(join(folder, "it.ts"), source);
   const module = resolution === "nodenext" ? "nodenext" : "esnext";
   const flags = ["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--skipLibCheck", "false", "--types", ""];
-  const words = [...flags, "--lib", "es2023,dom", "--module", module, "--moduleResolution", resolution, "it.ts"];
+  const words = [
+    ...flags,
+    "--lib",
+    "es2024,dom",
+    "--module",
+    module,
+    "--moduleResolution",
+    resolution,
+    ...more,
+    "it.ts",
+  ];
   return spawnSync(shipped("node_modules/.bin/tsc"), words, { cwd: folder, encoding: "utf8" }).stdout;
 }
 
@@ -62,6 +72,22 @@ test.each([
   ["a value of another type", '{ command: ["npx"] }', "'string[]' is not assignable"],
 ])("%s does not compile", (_, server, message) => {
   expect(compile(library(server), "nodenext")).toContain(message);
+});
+
+test("what is declared of the library is what it has", () => {
+  const source = `import type * as own from "${shipped("gateways/library.ts")}";
+import type * as declared from "gangway-mcp";
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+export const same: [
+  Same<own.ServiceStatus, declared.ServiceStatus>,
+  Same<own.GatewayEvents, declared.GatewayEvents>,
+  Same<keyof own.ServerOptions, keyof declared.ServerOptions>,
+  Same<keyof own.GatewayOptions, keyof declared.GatewayOptions>,
+] = [true, true, true, true];
+export const made = (gateway: own.EmbeddedGateway): declared.EmbeddedGateway => gateway;
+`;
+  const types = ["--typeRoots", shipped("node_modules/@types"), "--types", "node", "--allowImportingTsExtensions"];
+  expect(compile(source, "nodenext", [...types, "--skipLibCheck"])).toBe("");
 });
 
 test("every option is documented, with its default", () => {

@@ -13,6 +13,7 @@ import {
   serviceOptions,
   sharedOptions,
 } from "../../gateways/config.ts";
+import type { WrittenOptions } from "../../gateways/config/every-option.ts";
 
 export { mcpName } from "../../gateways/config.ts";
 
@@ -50,19 +51,8 @@ export const reserved = {
 
 type Table = Omit<ServiceTable, keyof typeof reserved>;
 
-/** How a person writes a value: a number or a text with a unit, true or false, one of some words, a list. */
-type Written<Value> = Value extends boolean
-  ? boolean
-  : Value extends number | { readonly times: number; readonly per: number }
-    ? number | string
-    : Value extends readonly string[]
-      ? readonly string[]
-      : Value;
-
 /** The gateway's options as an entry has them: "30m", 100, true, "debug". What is not set is the gateway's default. */
-export type GatewayEntryOptions = {
-  readonly [Name in keyof Table]?: Table[Name] extends Option<infer Value> ? Written<Value> : never;
-};
+export type GatewayEntryOptions = WrittenOptions<Table>;
 
 /** The options of the gateway that an entry can set, by name. */
 export const passedOptions: Readonly<Record<string, Option<unknown>>> = Object.fromEntries(

@@ -15,6 +15,10 @@ export function pickServices(services: Readonly<Record<string, Service>>, names:
   return all.filter(({ name }) => picked.includes(name));
 }
 
+/** The names in words, of which each may have several with commas between them. */
+export const namesIn = (words: readonly string[]): string[] =>
+  words.flatMap((word) => word.split(",")).filter((name) => name !== "");
+
 /**
  * Those of the known names that were asked for, or all when none was.
  * @param names also several in one, with commas between them
@@ -22,7 +26,7 @@ export function pickServices(services: Readonly<Record<string, Service>>, names:
  * @throws UnknownName with the nearest one and the list
  */
 export function pickNames(known: readonly string[], names: readonly string[], what = "service"): readonly string[] {
-  const asked = names.flatMap((name) => name.split(",")).filter((name) => name !== "");
+  const asked = namesIn(names);
   const unknown = asked.find((name) => !known.includes(name));
   if (unknown === undefined) return asked.length === 0 ? known : known.filter((name) => asked.includes(name));
   const near = nearest(unknown, known);

@@ -1,14 +1,13 @@
 /** The gateway's own variables (`LOG_LEVEL`, `ALLOWED_ORIGINS`) as `npm start` treats them: its gateway is given them, also from `.env`. */
 import {
   expectedInstead,
-  gatewayOptions,
+  type gatewayOptions,
   type Option,
   rateOptions,
   serverOptions,
-  serviceOptions,
-  sharedOptions,
   variableOf,
 } from "../../gateways/config.ts";
+import { allOptions, spellings } from "../../gateways/config/every-option.ts";
 import { originProblems } from "../preflight/origins.ts";
 import type { Settings } from "../settings.ts";
 
@@ -28,35 +27,27 @@ const instead = {
   upstreamToken: "it is the first of an entry's secrets",
 } as const satisfies Partial<Record<keyof typeof serverOptions | keyof typeof gatewayOptions, string>>;
 
-const all = Object.entries<Option<unknown>>({
-  ...serverOptions,
-  ...serviceOptions,
-  ...sharedOptions,
-  ...gatewayOptions,
-});
+const all = Object.entries(allOptions);
 
 /** Of tokens, the gateway gets digests, which are in its file. */
 const isMaster = (name: string) => name === serverOptions.token.env;
 
-/** A variable, and the one that names a file with its value. */
-const spellings = ({ env }: Option<unknown>) => (env.endsWith("_FILE") ? [env] : [env, `${env}_FILE`]);
-
 /** The variables that `npm start` gives its gateway. */
 export const passedAtStart: readonly string[] = all
   .filter(([key]) => !(key in instead))
-  .flatMap(([, option]) => spellings(option))
+  .flatMap(([, option]) => spellings(option.env))
   .filter((name) => !isMaster(name));
 
 /** The variables that it keeps from its gateway. */
 export const keptAtStart: readonly string[] = all
   .filter(([key]) => key in instead)
-  .flatMap(([, option]) => spellings(option));
+  .flatMap(([, option]) => spellings(option.env));
 
 /** A line for each variable that is set and has no effect. */
 export function unusedAtStart(settings: Settings): string[] {
   return Object.entries(instead).flatMap(([key, reason]) => {
     const [, option] = all.find(([name]) => name === key)!;
-    const set = spellings(option).filter((name) => settings.value(name) !== undefined);
+    const set = spellings(option.env).filter((name) => settings.value(name) !== undefined);
     return set.map((name) => `${settings.named(name)} has no effect with npm start: ${reason}.`);
   });
 }

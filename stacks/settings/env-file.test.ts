@@ -77,7 +77,7 @@ describe("a name that resembles none stops nothing, and is told once", () => {
   });
 });
 
-describe("a line that does not say what was meant is named, without what stands in it", () => {
+describe("a line with a mistake is named by its number, and its value is not repeated", () => {
   const secret = "hidden-value-1";
   test.each([
     [`MCP_BEARER_TOKEN: ${secret}`, "line 1 sets nothing"],

@@ -1,6 +1,6 @@
 /** Every variable that means something to us, from the tables that read them; and what a misspelt one was meant to be. */
 import { distance } from "fastest-levenshtein";
-import { gatewayOptions, type Option, serverOptions, serviceOptions, sharedOptions } from "../../gateways/config.ts";
+import { allOptions, spellings } from "../../gateways/config/every-option.ts";
 import type { Service } from "../catalog/entry.ts";
 import { edgeChecks } from "../preflight/edge-values.ts";
 import { environmentOnly, ownVariables, portVariable, providerVariables } from "./variables.ts";
@@ -15,17 +15,11 @@ export interface KnownNames {
 
 /** @param services all of the catalog: a variable of a service that is not started now is no mistake */
 export function knownNames(services: readonly Service[]): KnownNames {
-  const options = Object.values<Option<unknown>>({
-    ...gatewayOptions,
-    ...sharedOptions,
-    ...serviceOptions,
-    ...serverOptions,
-  });
   const settings = [
     ...ownVariables,
     ...providerVariables,
     ...Object.keys(edgeChecks),
-    ...options.flatMap(({ env }) => (env.endsWith("_FILE") ? [env] : [env, `${env}_FILE`])),
+    ...Object.values(allOptions).flatMap(({ env }) => spellings(env)),
     ...services.flatMap(({ name, secrets, optionalSecrets }) => [portVariable(name), ...secrets, ...optionalSecrets]),
   ];
   return { settings: [...new Set(settings)], environmentOnly };

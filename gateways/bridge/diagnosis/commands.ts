@@ -1,4 +1,4 @@
-/** Why a command cannot be started, and what to do: it does not exist, or is none. */
+/** Why a command cannot be started, and what to do about it. */
 import { accessSync, closeSync, constants, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { delimiter, extname, isAbsolute, join, resolve } from "node:path";
 import { distance } from "fastest-levenshtein";
@@ -55,7 +55,7 @@ const alike: readonly (readonly string[])[] = [
   ["node", "nodejs"],
 ];
 
-/** What is wrong with a command that the system says is not there (ENOENT, ENOTDIR), may not be run (EACCES) or is none (ENOEXEC). */
+/** What is wrong with a command that does not exist (ENOENT, ENOTDIR), may not be run (EACCES) or is not a program (ENOEXEC). */
 export function startFault(code: string | undefined, unstarted: Unstarted): StartFault {
   const { command, cwd } = unstarted;
   // ENOENT and ENOTDIR are said of the command, also when they are about the folder.

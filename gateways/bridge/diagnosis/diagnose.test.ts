@@ -23,7 +23,7 @@ const packages: readonly Row[] = [
     "npm: no such package",
     {
       stderr: `npm error code E404
-npm error 404 Not Found - GET https://registry.npmjs.org/@modelcontextprotocol%2fserver-memry-nope
+npm error 404 Not Found - GET https://registry.example/@modelcontextprotocol%2fserver-memry-nope
 npm error 404
 npm error 404  The requested resource '@modelcontextprotocol/server-memry-nope@*' could not be found or you do not have permission to access it.`,
     },
@@ -63,7 +63,7 @@ npm error FetchError: request to http://127.0.0.1:1/leftpadxyz failed, reason: c
   ["npm: a proxy that times out", { stderr: "npm error code ETIMEDOUT\nnpm error errno ETIMEDOUT" }, /\(ETIMEDOUT\)/],
   [
     "npm: a certificate of a company's own",
-    { stderr: "npm error code SELF_SIGNED_CERT_IN_CHAIN\nnpm error request to https://registry.npmjs.org/a failed" },
+    { stderr: "npm error code SELF_SIGNED_CERT_IN_CHAIN\nnpm error request to https://registry.example/a failed" },
     /certificate of its registry \(SELF_SIGNED_CERT_IN_CHAIN\): set NODE_EXTRA_CA_CERTS/,
   ],
   [
