@@ -1,5 +1,5 @@
 /** The life of a request: every check that is on by default, in its order, and the one place where an error becomes an answer. */
-import type { RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
 import type { Auth } from "./auth/auth.ts";
 import type { Connections } from "./connections.ts";
 import { loginMistake, neverValid } from "./auth/login-mistakes.ts";
@@ -22,7 +22,9 @@ import { Exchange, hostIn, pathOf } from "./transports/exchange.ts";
 import { asksForPage } from "./transports/media-types.ts";
 import type { ForwardVerifier } from "./transports/forward-signature.ts";
 import { FORWARDED, type Forwarded } from "./transports/forwarded.ts";
+import { authorizationIn } from "./transports/subprotocols.ts";
 import type { Transport } from "./transports/transport.ts";
+import { Handshake } from "./upgrades.ts";
 
 /** A service as it is served. */
 export interface Served {
@@ -73,6 +75,7 @@ export interface AppParts {
 /** Answers HTTP requests. */
 export function createApp(parts: AppParts): RequestListener {
   return (req, res) => {
+    if (res instanceof Handshake) loginBySubprotocol(req);
     const path = pathOf(req.url);
     const route = parts.route(path);
     const client = clientOf(req.socket.remoteAddress ?? "", req.headers, parts.proxies);
@@ -102,6 +105,8 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     if (!served) return await parts.own(exchange);
     if (isVisit(exchange, transport)) return showPage(exchange, served, parts);
     if (!transport) throw nothingAt(exchange);
+    if (asksForWebSocket(exchange) && !transport.upgrades)
+      throw new GatewayError("websocket-elsewhere", { path: exchange.path });
     const principal = await logIn(exchange, served, parts);
     served.limits.admitRequest(exchange.client, principal.id, purposeOf(exchange, served.service));
     await transport.handle(exchange.admit(principal, parts.memory.of(principal.id, exchange.address)));
@@ -132,6 +137,14 @@ function verifyForwarded(exchange: Exchange, served: Served): Forwarded {
   }
 }
 
+/** A page in a browser can send no header with a WebSocket. */
+function loginBySubprotocol({ headers }: IncomingMessage): void {
+  const authorization = authorizationIn(headers);
+  if (authorization !== undefined) headers.authorization ??= authorization;
+}
+
+const asksForWebSocket = ({ res }: Exchange) => res instanceof Handshake;
+
 const transportAt = (path: string, { transports }: Served): Transport | undefined =>
   transports.get(path.endsWith("/") ? path.slice(0, -1) : path);
 
@@ -149,6 +162,7 @@ const isVisit = (exchange: Exchange, transport: Transport | undefined) =>
   (exchange.method === "GET" || exchange.method === "HEAD") &&
   (transport !== undefined || exchange.path === "/") &&
   exchange.session === undefined &&
+  !asksForWebSocket(exchange) &&
   asksForPage(exchange.header("accept"));
 
 function showPage(exchange: Exchange, { service, auth }: Served, { hubPort }: AppParts): void {

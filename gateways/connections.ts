@@ -75,6 +75,7 @@ export class Connections {
 
   /** Takes a new connection in, or refuses it when all others are at work. */
   accept(socket: Socket): void {
+    if (this.#open.has(socket)) return; // its request for an upgrade was ignored
     const remote = readAddress(socket.remoteAddress ?? "") ?? "unknown";
     const address = hostOf(remote);
     const ofAddress = this.#addresses.get(address) ?? 0;

@@ -443,6 +443,25 @@ export const catalogue = {
     message: "{method} is not allowed here.",
     remedy: "Post messages here, to the URL that the first event of GET /sse names. Streamable HTTP is at /mcp.",
   },
+  "upgrade-required": {
+    status: 426,
+    code: -32000,
+    message: "{method} without an upgrade: only a WebSocket is spoken here.",
+    remedy: "Connect with ws:// or wss:// and the subprotocol mcp. Streamable HTTP is at /mcp, HTTP with SSE at /sse.",
+  },
+  "websocket-elsewhere": {
+    status: 400,
+    code: -32000,
+    message: "There is no WebSocket at {path}.",
+    remedy: "Connect to /ws.",
+  },
+  "websocket-handshake": {
+    status: 400,
+    code: -32000,
+    message: "The WebSocket handshake is not valid: {detail}.",
+    remedy:
+      "Offer the subprotocol mcp (or none); where no Authorization header can be sent, offer bearer.<token> beside it.",
+  },
   "no-such-service": {
     status: 404,
     code: -32000,

@@ -30,8 +30,10 @@ import { ForwardVerifier } from "./transports/forward-signature.ts";
 import { HttpSse } from "./transports/http-sse.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
 import { OtherReplicas } from "./transports/other-replicas.ts";
+import { ModernRequests } from "./transports/modern-requests.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
 import type { Transport } from "./transports/transport.ts";
+import { WebSockets } from "./transports/web-socket.ts";
 import { VERSION } from "./version.ts";
 
 /**
@@ -137,11 +139,12 @@ export class Gateway {
     await until(performance.now() + closingTime, () => this.#connections.size === 0);
     await until(deadline, () => this.services.every((service) => service.openCalls === 0));
     this.#closeIdle();
+    for (const { transports } of this.#served.values()) for (const way of transports.values()) way.stop?.();
     await Promise.all(this.services.map((service) => service.stop()));
     for (const heartbeat of this.#heartbeats) heartbeat.stop();
     // Answers may still be on their way to a slow client.
     await until(deadline, () => [...this.#connections.sockets].every((socket) => socket.writableLength === 0));
-    for (const server of this.#servers) server.closeAllConnections();
+    for (const socket of this.#connections.sockets) socket.destroy();
     this.#connections.stop();
     await closed;
     this.#refusals.stop();
@@ -168,12 +171,12 @@ export class Gateway {
       log,
     });
     const replicas = new OtherReplicas(service, log);
-    const clients = new ClientAudit(service.name, log);
+    const modern = new ModernRequests(service, new ClientAudit(service.name, log));
     // Above info nobody would read the lines, so none are put together.
     const isAudited = config.audit === "calls" && log.isLevelEnabled("info");
     const calls = isAudited ? new CallAudit(service.name, log) : undefined;
-    const parts = { service, heartbeat, replicas, limits, maxBody, calls };
-    const ways: Transport[] = [new StreamableHttp({ ...parts, clients }), new HttpSse(parts)];
+    const parts = { service, heartbeat, replicas, limits, maxBody, calls, modern };
+    const ways: Transport[] = [new StreamableHttp(parts), new HttpSse(parts), new WebSockets(parts)];
     const auth = authKinds[config.auth]({
       tokens: [...this.#config.tokens, ...config.tokens],
       tokenDigests: [...this.#config.tokenDigests, ...config.tokenDigests],

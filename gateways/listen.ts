@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { GatewayError } from "./errors.ts";
 import { errorAnswer } from "./jsonrpc.ts";
 import { takenBy } from "./port-holder.ts";
+import { takeUpgrades } from "./upgrades.ts";
 
 /**
  * Milliseconds. Longer than a proxy keeps an idle connection (nginx 60 s, cloudflared 90 s, Caddy 120 s), so that the proxy is
@@ -44,6 +45,7 @@ export function listen(app: RequestListener, { port, host, maxHeaders, others = 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_TIMEOUT, noDelay: true, maxHeaderSize: maxHeaders }, app);
   // Node would ask for the body before any check: the app does, when all have passed.
   server.on("checkContinue", app);
+  takeUpgrades(server, app);
   server.on("clientError", (error, socket) => answerMalformed(error, socket, maxHeaders));
   const listening = new Promise<Server>((resolve, reject) => {
     server.once("error", reject);

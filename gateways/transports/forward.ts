@@ -3,15 +3,12 @@ import { request, type ClientRequest, type IncomingMessage, type OutgoingHttpHea
 import { GatewayError } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
 import type { Exchange } from "./exchange.ts";
-import { FORWARDED, passedHeaders } from "./forwarded.ts";
+import { FORWARDED, MISDIRECTED, passedHeaders } from "./forwarded.ts";
 
 /** Milliseconds to connect; on one machine it takes one. */
 const CONNECT_TIME = 2_000;
 /** Milliseconds that a gateway may take from accepting the connection to asking for the body. */
 const GREETING_TIME = 5_000;
-
-/** RFC 9110, section 15.5.20: the gateway has not run the request and does not want it. */
-const MISDIRECTED = 421;
 
 /** Headers of an answer that concern one connection (RFC 9110, section 7.6.1), or that every gateway sets itself. */
 const OWN = new Set(["connection", "keep-alive", "transfer-encoding", "date"]);

@@ -4,6 +4,9 @@ import type { IncomingHttpHeaders } from "node:http";
 /** The header that carries it, signed. */
 export const FORWARDED = "gangway-forwarded";
 
+/** RFC 9110, section 15.5.20: the gateway has not run the request and does not want it. */
+export const MISDIRECTED = 421;
+
 /** A request that another gateway has checked and forwarded. */
 export interface Forwarded {
   /** The id of the principal whose request it is. */

@@ -9,7 +9,8 @@ import type { AdmittedExchange } from "./exchange.ts";
 import { checkBody } from "./forward-signature.ts";
 import type { OtherReplicas } from "./other-replicas.ts";
 import { isModern } from "./request-metadata.ts";
-import { SseClient } from "./sse-client.ts";
+import { SseResponse } from "./sse-response.ts";
+import { StreamClient } from "./stream-client.ts";
 import type { SessionTransportParts, Transport } from "./transport.ts";
 
 /** Answers `/sse` and `/messages` for one service. */
@@ -17,7 +18,7 @@ export class HttpSse implements Transport {
   readonly paths = ["/sse", "/messages"];
   readonly #parts: SessionTransportParts;
   /** Whose stream is open, by the id of the session. */
-  readonly #clients = new Map<string, SseClient>();
+  readonly #clients = new Map<string, StreamClient>();
 
   constructor(parts: SessionTransportParts) {
     this.#parts = parts;
@@ -41,11 +42,11 @@ export class HttpSse implements Transport {
     if (!exchange.acceptsStream) throw new GatewayError("not-acceptable", { types: "text/event-stream" });
     if (replicas.lacksLock && !(await replicas.isExecutedHere({ exchange, listens: true }))) return;
     const id = sessions.newId();
-    const client = new SseClient({ id, exchange, service, heartbeat, calls: this.#parts.calls });
-    this.#clients.set(id, client);
+    const stream = new SseResponse(exchange, heartbeat);
+    this.#clients.set(id, new StreamClient({ id, exchange, stream, service, calls: this.#parts.calls }));
     exchange.res.once("close", () => this.#clients.delete(id));
     // Relative, so that it is right behind any proxy and prefix. It is resolved against the URL of the stream.
-    client.sayEndpoint(`${exchange.path.endsWith("/") ? "../" : ""}messages?sessionId=${encodeURIComponent(id)}`);
+    stream.endpoint(`${exchange.path.endsWith("/") ? "../" : ""}messages?sessionId=${encodeURIComponent(id)}`);
   }
 
   async #post(exchange: AdmittedExchange): Promise<void> {
@@ -73,10 +74,10 @@ export class HttpSse implements Transport {
   }
 
   /** @returns undefined when it may be at another gateway @throws GatewayError `session-required`, `session-not-found` */
-  #clientOf({ session: id, principal, forwarded }: AdmittedExchange): SseClient | undefined {
+  #clientOf({ session: id, principal, forwarded }: AdmittedExchange): StreamClient | undefined {
     if (id === undefined) throw new GatewayError("sse-session-required");
     const client = this.#clients.get(id);
-    if (client?.principal.id === principal.id) return client;
+    if (client?.principal === principal.id) return client;
     if (!client && this.#parts.service.replica && !forwarded) return undefined;
     throw new GatewayError("session-not-found");
   }

@@ -6,9 +6,9 @@ import type { GatewayError } from "../errors.ts";
 import { errorAnswer, find, type Message, type Pieces } from "../jsonrpc.ts";
 import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
-import type { ModernCaller } from "../sessions/servers/contract.ts";
 import type { AdmittedExchange } from "./exchange.ts";
 import type { Beating, Heartbeat } from "./heartbeat.ts";
+import type { ModernReplier } from "./modern-requests.ts";
 import type { Metadata } from "./request-metadata.ts";
 import { SseResponse } from "./sse-response.ts";
 
@@ -18,7 +18,7 @@ export interface ReplyParts extends Pick<Metadata, "logLevel"> {
 }
 
 /** Answers one modern request. */
-export class ModernReply implements ModernCaller, Beating {
+export class ModernReply implements ModernReplier, Beating {
   readonly principal: Principal;
   readonly address: string;
   readonly logLevel: string | undefined;
@@ -46,7 +46,6 @@ export class ModernReply implements ModernCaller, Beating {
     return this.#exchange.memory;
   }
 
-  /** Whether it has been answered. */
   get over(): boolean {
     return this.#over;
   }

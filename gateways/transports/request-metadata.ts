@@ -21,6 +21,9 @@ export interface Headers {
   values(name: string): readonly string[];
 }
 
+/** Those of a message that has none, as on a WebSocket. */
+export const NO_HEADERS: Headers = { header: () => undefined, values: () => [] };
+
 /** The value of a header that may come once. @throws GatewayError `header-mismatch` */
 function single(headers: Headers, shown: string): string | undefined {
   const name = shown.toLowerCase();
@@ -55,18 +58,19 @@ export interface Metadata {
 
 /**
  * Checks a modern request's metadata.
+ * @param headers which have to agree with it; undefined where a message has none
  * @throws GatewayError `invalid-params` (-32602), `header-mismatch` (-32020), `unknown-version` (-32022)
  */
-export function checkMetadata(message: Message, headers: Headers): Metadata {
+export function checkMetadata(message: Message, headers: Headers | undefined): Metadata {
   const { method } = message;
   const meta = readMeta(message);
   const version = meta[META.version];
   if (typeof version !== "string") throw missing(META.version, "a string");
-  compare("MCP-Protocol-Version", single(headers, "MCP-Protocol-Version"), version);
+  if (headers) compare("MCP-Protocol-Version", single(headers, "MCP-Protocol-Version"), version);
   if (!MODERN_VERSIONS.includes(version)) throw unknownVersion(version);
   if (!isObject(meta[META.capabilities])) throw missing(META.capabilities, "an object");
-  compare("Mcp-Method", single(headers, "Mcp-Method"), method);
-  if (NAMED[method]) checkName(message, headers, NAMED[method]);
+  if (headers) compare("Mcp-Method", single(headers, "Mcp-Method"), method);
+  if (headers && NAMED[method]) checkName(message, headers, NAMED[method]);
   return { logLevel: logLevelOf(meta[META.logLevel]), version, client: clientName(meta[META.client]) };
 }
 

@@ -8,10 +8,10 @@ import type { Message } from "../jsonrpc.ts";
 import type { Session } from "../sessions/session.ts";
 import { readEventId } from "../sessions/stream.ts";
 import { readMessages, requireJson, withBody, type Body } from "./body.ts";
-import type { ClientAudit } from "./client-audit.ts";
 import type { AdmittedExchange, Exchange } from "./exchange.ts";
 import { checkBody } from "./forward-signature.ts";
-import { ModernHttp } from "./modern-http.ts";
+import { answerModern } from "./modern-http.ts";
+import type { ModernRequests } from "./modern-requests.ts";
 import { BatchReply, Reply } from "./reply.ts";
 import type { Incoming } from "./other-replicas.ts";
 import { openSession } from "./initialize.ts";
@@ -20,7 +20,7 @@ import { SseResponse } from "./sse-response.ts";
 import type { SessionTransportParts, Transport } from "./transport.ts";
 
 export interface StreamableHttpParts extends SessionTransportParts {
-  readonly clients: ClientAudit;
+  readonly modern: ModernRequests;
 }
 
 const ALLOWED = "POST, GET, DELETE, HEAD";
@@ -32,11 +32,9 @@ const BATCH_VERSIONS: readonly string[] = ["2024-11-05", "2025-03-26"];
 export class StreamableHttp implements Transport {
   readonly paths = ["/mcp"];
   readonly #parts: StreamableHttpParts;
-  readonly #modern: ModernHttp;
 
   constructor(parts: StreamableHttpParts) {
     this.#parts = parts;
-    this.#modern = new ModernHttp(parts.service, parts.heartbeat, parts.clients);
   }
 
   async handle(exchange: AdmittedExchange): Promise<void> {
@@ -99,7 +97,8 @@ export class StreamableHttp implements Transport {
   async #answerModern(exchange: AdmittedExchange, { batch, messages }: Body): Promise<void> {
     const detail = "A body holds one message in protocol version 2026-07-28.";
     if (batch) throw new GatewayError("batch-not-supported", { detail });
-    return this.#modern.answer(messages[0] as Message, exchange);
+    const { modern, heartbeat } = this.#parts;
+    return answerModern(messages[0] as Message, exchange, { requests: modern, heartbeat });
   }
 
   async #open(exchange: AdmittedExchange, message: Message): Promise<void> {

@@ -12,6 +12,10 @@ export interface Transport {
   readonly paths: readonly string[];
   /** Answers a request that has been admitted. @throws GatewayError, which becomes the answer */
   handle(exchange: AdmittedExchange): Promise<void>;
+  /** Whether its connections become WebSockets. @default false */
+  readonly upgrades?: boolean;
+  /** Ends connections that would stay open otherwise. @default - there are none */
+  stop?(): void;
 }
 
 /** What every way in that has sessions is made of. */

@@ -1,6 +1,5 @@
 /** `/sse` and `/messages`, the transport of MCP 2024-11-05: one stream carries everything to the client. */
 import { describe, expect } from "vitest";
-import type { Received } from "../../fixtures/client.ts";
 import { test, until, type Running } from "../../fixtures/harness.ts";
 import { SseClient } from "../../fixtures/sse-client.ts";
 
@@ -15,26 +14,8 @@ const call = (id: number | string, tool = "echo", args: object = { text: "x" }) 
 });
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-const isQuestion = ({ method }: Received) => method === "sampling/createMessage";
-
-const options = (id: number) => ({ id: 1_000 + id, progressToken: "same" });
-const asked = async (which: string, ask: (text: string, id: number) => Promise<string>) => {
-  for (let id = 1; id <= 200; id++) expect(await ask(`${which} ${id}`, id)).toBe(`${which} ${id}`);
-};
 
 describe("a session", () => {
-  test.concurrent("is opened, used and closed with its stream", async ({ start }) => {
-    const gateway = await start();
-    const client = await sse(gateway).open();
-    expect(await client.text("echo", { text: "back" })).toBe("back");
-    expect(await client.text("count")).toBe("1");
-    expect(await client.text("count")).toBe("2");
-    expect(gateway.service.sessions.size).toBe(1);
-    client.leave();
-    await until("the session has ended", () => gateway.service.sessions.size === 0);
-    expect((await client.post(call(1))).status).toBe(404);
-  });
-
   test.concurrent("is posted to a relative URL, with and without a slash at the end", async ({ start }) => {
     const gateway = await start();
     for (const path of ["/sse", "/sse/"]) {
@@ -44,51 +25,11 @@ describe("a session", () => {
     }
   });
 
-  test.concurrent("gets progress, requests and notifications of its server on the stream", async ({ start }) => {
-    const client = await sse(await start()).open("2024-11-05", { sampling: {} });
-    expect(await client.text("progress", { times: 3, ms: 5, text: "on" }, { progressToken: "p" })).toBe("on");
-    const progress = client.messages.filter(({ method }) => method === "notifications/progress");
-    expect(progress.map(({ params }) => [params?.["progressToken"], params?.["progress"]])).toEqual([
-      ["p", 1],
-      ["p", 2],
-      ["p", 3],
-    ]);
-    const asking = client.text("ask", { method: "sampling/createMessage", params: { messages: [], maxTokens: 1 } });
-    await until("the server asks", () => client.messages.some(isQuestion));
-    const { id } = client.messages.find(isQuestion) as Received;
-    await client.post({ jsonrpc: "2.0", id, result: { role: "assistant", content: { type: "text", text: "yes" } } });
-    expect(await asking).toContain("yes");
-    await client.tool("notify", { method: "notifications/tools/list_changed" });
-    await until("the list has changed", () =>
-      client.messages.some(({ method }) => method === "notifications/tools/list_changed"),
-    );
-  });
-
-  test.concurrent("cancels a call", async ({ start }) => {
-    const gateway = await start();
-    const client = await sse(gateway).open();
-    await client.post(call("slow-1", "slow", { ms: 60_000 }));
-    await until("the call is open", () => gateway.service.openCalls === 1);
-    await client.notify("notifications/cancelled", { requestId: "slow-1" });
-    await until("no call is open", () => gateway.service.openCalls === 0);
-    expect(await client.text("echo", { text: "still here" })).toBe("still here");
-  });
-
   test.concurrent("takes several messages in one body", async ({ start }) => {
     const client = await sse(await start()).open();
     const answers = [client.answerTo("a"), client.answerTo("b")];
     expect((await client.post([call("a"), call("b")])).status).toBe(202);
     expect((await Promise.all(answers)).map(({ id }) => id)).toEqual(["a", "b"]);
-  });
-
-  test.concurrent("that is left while it is being opened leaves nothing behind", async ({ start }) => {
-    const gateway = await start({ child: ["--slow", "400"] });
-    const client = await sse(gateway).connect();
-    await client.post({ jsonrpc: "2.0", id: 1, method: "initialize", params: {} });
-    await until("the session is being opened", () => gateway.service.openCalls === 1);
-    client.leave();
-    await until("no call is open", () => gateway.service.openCalls === 0);
-    await until("no session is left", () => gateway.service.sessions.size === 0);
   });
 });
 
@@ -115,18 +56,6 @@ describe("what is refused", () => {
     expect((await client.post(call(1))).status).toBe(404);
     expect(await streamable.text("echo", { text: "here" })).toBe("here");
   });
-
-  test.concurrent(
-    "a call before initialize, and a second initialize, are answered on the stream",
-    async ({ start }) => {
-      const client = await sse(await start()).connect();
-      const early = await client.request("tools/list");
-      expect(early.error?.message).toContain("the first message of a session is initialize");
-      expect((await client.initialize()).result).toBeDefined();
-      expect((await client.initialize()).error?.message).toContain("initialized already");
-      expect(await client.text("echo", { text: "fine" })).toBe("fine");
-    },
-  );
 
   for (const [method, path, hint] of [
     ["POST", "/sse", "its first event says where to post"],
@@ -156,35 +85,6 @@ describe("what is refused", () => {
     expect((await client.post("{}", { "content-type": "text/plain" })).status).toBe(415);
     expect(await client.text("echo", { text: "fine" })).toBe("fine");
   });
-});
-
-test.concurrent(
-  "two clients with the same ids and tokens, and one of /mcp, get their own messages only",
-  async ({ start }) => {
-    const gateway = await start({ service: { isolation: "shared" } });
-    const clients = [await sse(gateway).open(), await sse(gateway).open()] as const;
-    const streamable = await gateway.open();
-    await Promise.all([
-      ...clients.map((client, at) =>
-        asked(`sse ${at}`, (text, id) => client.text("progress", { times: 1, text }, options(id))),
-      ),
-      asked("mcp", (text, id) => streamable.text("progress", { times: 1, text }, options(id))),
-    ]);
-    for (const [at, { messages }] of clients.entries()) {
-      const texts = messages.flatMap(({ params }) => (params?.["message"] === undefined ? [] : [params["message"]]));
-      expect(texts).toEqual(Array.from({ length: 200 }, (_, id) => `sse ${at} ${id + 1}`));
-    }
-  },
-);
-
-test.concurrent("calls are audited with their session", async ({ start }) => {
-  const gateway = await start();
-  const client = await sse(gateway).open();
-  await client.text("echo", { text: "x" });
-  const start6 = new URL(client.endpoint).searchParams.get("sessionId")!.slice(0, 6);
-  await until("the line is written", () =>
-    gateway.log.some((line) => line.includes("AUTH call") && line.includes(`"session":"${start6}"`)),
-  );
 });
 
 test.concurrent("a gateway that ends ends the stream", async ({ start }) => {

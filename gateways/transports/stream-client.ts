@@ -1,60 +1,75 @@
-/** A client of `/sse`: its stream, the session that it has initialized, and its open calls. */
+/**
+ * A client that gets everything on one stream, as those of `/sse` and `/ws` do: the session that it has initialized, and its
+ * open calls.
+ */
 import { GatewayError, toGatewayError } from "../errors.ts";
 import { errorAnswer, type Message } from "../jsonrpc.ts";
 import type { Share } from "../memory-budget.ts";
-import type { Principal } from "../principal.ts";
 import type { Service } from "../sessions/service.ts";
 import type { Session, SessionCaller } from "../sessions/session.ts";
+import type { Stream } from "../sessions/stream.ts";
 import type { AuditedCall, CallAudit } from "./call-audit.ts";
 import type { AdmittedExchange } from "./exchange.ts";
-import type { Heartbeat } from "./heartbeat.ts";
 import { openSession } from "./initialize.ts";
-import { SseResponse } from "./sse-response.ts";
+
+/** The stream of one client. */
+export interface ClientStream {
+  /** Sends a message. */
+  send(text: string): void;
+  /** Sends whatever is on a session's stream, until either ends. */
+  carry(stream: Stream): void;
+}
 
 /** What a client is made of. */
-export interface SseClientParts {
+export interface StreamClientParts {
   /** The id that its session will have. */
   readonly id: string;
-  /** The request whose answer is the stream. */
+  /** The request that has opened the stream. The client is gone when its response closes. */
   readonly exchange: AdmittedExchange;
+  readonly stream: ClientStream;
   readonly service: Service;
-  readonly heartbeat: Heartbeat;
   readonly calls: CallAudit | undefined;
 }
 
-/** A client whose stream is open. */
-export class SseClient {
-  readonly principal: Principal;
-  readonly #parts: SseClientParts;
-  readonly #response: SseResponse;
+/** A client whose stream is open. Its session ends with the stream. */
+export class StreamClient {
+  readonly #parts: StreamClientParts;
   /** Resolves when the session is open; undefined before initialize. */
   #opening: Promise<Session | undefined> | undefined;
   #session: Session | undefined;
 
-  constructor(parts: SseClientParts) {
-    const { exchange, heartbeat } = parts;
+  constructor(parts: StreamClientParts) {
     this.#parts = parts;
-    this.principal = exchange.principal;
-    this.#response = new SseResponse(exchange, heartbeat);
-    exchange.res.once("close", () => void this.#end());
+    parts.exchange.res.once("close", () => void this.#end());
   }
 
-  /** Tells it where to post. */
-  sayEndpoint(uri: string): void {
-    this.#response.endpoint(uri);
+  /** The id of its principal. */
+  get principal(): string {
+    return this.#parts.exchange.principal.id;
   }
 
-  /** Takes a message that it has posted. Whatever answers it comes on the stream. */
+  /** Takes a message that it has sent. Whatever answers it comes on the stream. */
   receive(message: Message): void {
     if (message.method === "initialize") return this.#initialize(message);
     if (this.#session) return this.#pass(message, this.#session);
     if (!this.#opening) return this.refuse(message, new GatewayError("invalid-request", { detail: FIRST }));
-    void this.#opening.then((session) => session && this.#pass(message, session));
+    this.#keepFor(this.#opening, message);
   }
 
   /** Answers a request with an error. */
   refuse({ kind, id }: Message, { code, message: reason }: GatewayError): void {
-    if (kind === "request") this.#response.send(errorAnswer(id, code, reason));
+    if (kind === "request") this.#parts.stream.send(errorAnswer(id, code, reason));
+  }
+
+  /** Keeps a message until the session is open. */
+  #keepFor(opening: Promise<Session | undefined>, message: Message): void {
+    const { share } = this.#parts.exchange;
+    const bytes = message.text.length;
+    if (!share.tryTake(bytes)) return this.refuse(message, share.refusal("memory-exhausted", bytes));
+    void opening.then((session) => {
+      share.give(bytes);
+      if (session) this.#pass(message, session);
+    });
   }
 
   #initialize(message: Message): void {
@@ -69,24 +84,23 @@ export class SseClient {
   }
 
   async #open(message: Message): Promise<Session | undefined> {
-    const { service, exchange, id } = this.#parts;
+    const { service, exchange, id, stream } = this.#parts;
     const opened = await openSession(service, message, exchange, id);
     if (opened === undefined) return undefined;
     if (!opened.session) this.#opening = undefined; // the server's refusal: the client may try again
-    this.#response.send(opened.answer);
+    stream.send(opened.answer);
     this.#session = opened.session;
-    if (this.#session) this.#response.carry(this.#session.standalone);
+    if (this.#session) stream.carry(this.#session.standalone);
     return this.#session;
   }
 
   #pass(message: Message, session: Session): void {
     if (message.kind !== "request") return session.tell(message);
-    const { calls, id, exchange } = this.#parts;
-    const call = calls?.begin(message, { principal: this.principal, session: id });
-    session.call(message, new StreamCaller(message, this.#response, exchange.share, call));
+    const { calls, id, exchange, stream } = this.#parts;
+    const call = calls?.begin(message, { principal: exchange.principal, session: id });
+    session.call(message, new StreamCaller(message, stream, exchange.share, call));
   }
 
-  /** The session ends with the stream. */
   async #end(): Promise<void> {
     const session = this.#session ?? (await this.#opening);
     if (session) await this.#parts.service.sessions.close(session);
@@ -100,27 +114,27 @@ class StreamCaller implements SessionCaller {
   readonly streams = true;
   readonly memory: Share;
   readonly #request: Message;
-  readonly #response: SseResponse;
+  readonly #stream: ClientStream;
   readonly #call: AuditedCall | undefined;
 
-  constructor(request: Message, response: SseResponse, memory: Share, call: AuditedCall | undefined) {
+  constructor(request: Message, stream: ClientStream, memory: Share, call: AuditedCall | undefined) {
     this.#request = request;
-    this.#response = response;
+    this.#stream = stream;
     this.memory = memory;
     this.#call = call;
   }
 
   answer(text: string, received?: Message): void {
     this.#call?.answered(text, received);
-    this.#response.send(text);
+    this.#stream.send(text);
   }
 
   message(text: string): void {
-    this.#response.send(text);
+    this.#stream.send(text);
   }
 
   fail(error: GatewayError): void {
     this.#call?.failed(error);
-    this.#response.send(errorAnswer(this.#request.id, error.code, error.message));
+    this.#stream.send(errorAnswer(this.#request.id, error.code, error.message));
   }
 }

@@ -1,0 +1,115 @@
+/** The requests of a modern client on a connection that carries everything, as `/ws` does. */
+import { GatewayError } from "../errors.ts";
+import { errorAnswer, written, type Message } from "../jsonrpc.ts";
+import type { Held, Share } from "../memory-budget.ts";
+import type { Principal } from "../principal.ts";
+import type { AuditedCall, CallAudit } from "./call-audit.ts";
+import type { AdmittedExchange } from "./exchange.ts";
+import type { ModernReplier, ModernRequest, ModernRequests } from "./modern-requests.ts";
+import type { ClientStream } from "./stream-client.ts";
+
+/** What it is made of. */
+export interface ModernFramesParts {
+  /** The request that has opened the connection. */
+  readonly exchange: AdmittedExchange;
+  readonly stream: ClientStream;
+  readonly modern: ModernRequests;
+  readonly calls: CallAudit | undefined;
+}
+
+/** The modern requests that are open on one connection. */
+export class ModernFrames {
+  readonly #parts: ModernFramesParts;
+  /** Cancels a request, by the id that its client gave it. */
+  readonly #open = new Map<string, () => void>();
+
+  constructor(parts: ModernFramesParts) {
+    this.#parts = parts;
+    parts.exchange.res.once("close", () => this.#cancelAll());
+  }
+
+  /** Takes a message. @throws GatewayError for one that is not passed on */
+  receive(message: Message): void {
+    const { exchange, modern } = this.#parts;
+    const request = modern.admit(message, exchange, undefined);
+    if (request) this.#pass(request);
+  }
+
+  #pass(request: ModernRequest): void {
+    const { modern } = this.#parts;
+    const id = request.message.id as string;
+    const reply = new FrameReply(request, this.#parts, () => {
+      if (this.#open.get(id) === cancel) this.#open.delete(id);
+    });
+    const { cancel } = modern.pass(request.message, reply, undefined);
+    if (!reply.over) this.#open.set(id, cancel);
+  }
+
+  /** A client cancels on a connection as on a pipe (MCP 2026-07-28, Cancellation). @returns whether it is a request of these */
+  cancels({ text, params, method }: Message): boolean {
+    if (method !== "notifications/cancelled") return false;
+    const cancel = this.#open.get(written(text, params, "requestId") ?? "");
+    cancel?.();
+    return cancel !== undefined;
+  }
+
+  #cancelAll(): void {
+    for (const cancel of this.#open.values()) cancel();
+  }
+}
+
+/** Answers one request. */
+class FrameReply implements ModernReplier {
+  readonly principal: Principal;
+  readonly address: string;
+  readonly logLevel: string | undefined;
+  readonly memory: Share;
+  readonly held: Held;
+  readonly #request: ModernRequest;
+  readonly #stream: ClientStream;
+  readonly #call: AuditedCall | undefined;
+  readonly #ended: () => void;
+  #over = false;
+
+  /** @param ended called when it has been answered @throws GatewayError `too-many-open-requests`, `memory-exhausted` */
+  constructor(request: ModernRequest, { exchange, stream, calls }: ModernFramesParts, ended: () => void) {
+    this.#request = request;
+    this.#stream = stream;
+    this.#ended = ended;
+    this.principal = exchange.principal;
+    this.address = exchange.address;
+    this.logLevel = request.metadata.logLevel;
+    this.memory = exchange.share;
+    this.held = exchange.share.openRequest();
+    this.held.take(request.message.text.length); // it may wait until a server is up
+    this.#call = calls?.begin(request.message, { principal: exchange.principal, session: undefined });
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  answer(answer: string, received?: Message): void {
+    if (this.#over) return;
+    this.#call?.answered(answer, received);
+    this.#finish(this.#request.rewrite?.(answer) ?? answer);
+  }
+
+  message(text: string): void {
+    if (!this.#over) this.#stream.send(text);
+  }
+
+  fail(error: GatewayError): void {
+    if (this.#over) return;
+    this.#call?.failed(error);
+    const data = { error: error.name, ...error.data };
+    this.#finish(errorAnswer(this.#request.message.id, error.modernCode, error.message, data));
+  }
+
+  #finish(text: string): void {
+    this.#over = true;
+    this.held.end();
+    this.#stream.send(text);
+    this.#ended();
+  }
+}

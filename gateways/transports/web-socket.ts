@@ -1,0 +1,80 @@
+/**
+ * `/ws`: one JSON-RPC message a text frame, in both eras, on one connection for everything (RFC 6455). No revision of MCP has
+ * it; its subprotocol is the reference SDK's. The session ends with the connection.
+ */
+import type { WebSocketServer } from "ws";
+import { GatewayError } from "../errors.ts";
+import { Handshake } from "../upgrades.ts";
+import type { AdmittedExchange } from "./exchange.ts";
+import type { ModernRequests } from "./modern-requests.ts";
+import { offeredProtocols, SUBPROTOCOL } from "./subprotocols.ts";
+import type { SessionTransportParts, Transport } from "./transport.ts";
+import { WebSocketClient } from "./web-socket-client.ts";
+
+export interface WebSocketParts extends SessionTransportParts {
+  readonly modern: ModernRequests;
+}
+
+/** The only version that there is outside of drafts (RFC 6455, section 4.4). */
+const VERSION = "13";
+
+/** Answers `/ws` for one service. */
+export class WebSockets implements Transport {
+  readonly paths = ["/ws"];
+  readonly upgrades = true;
+  readonly #parts: WebSocketParts;
+  readonly #clients = new Set<WebSocketClient>();
+  #server: WebSocketServer | undefined;
+
+  constructor(parts: WebSocketParts) {
+    this.#parts = parts;
+  }
+
+  async handle(exchange: AdmittedExchange): Promise<void> {
+    requireHandshake(exchange);
+    const { service, replicas } = this.#parts;
+    const { sessions } = service; // throws when the service cannot run
+    if (replicas.lacksLock && !(await replicas.isExecutedHere({ exchange, listens: true }))) return;
+    const server = (this.#server ??= await serverFor(this.#parts.maxBody));
+    const { req, res } = exchange;
+    if (exchange.gone) return;
+    const { head } = res as Handshake;
+    server.handleUpgrade(req, req.socket, head, (socket) => {
+      const client = new WebSocketClient(socket, { ...this.#parts, exchange, id: sessions.newId() });
+      this.#clients.add(client);
+      res.once("close", () => this.#clients.delete(client));
+    });
+  }
+
+  stop(): void {
+    for (const client of this.#clients) client.close("going-away");
+  }
+}
+
+/** @throws GatewayError `upgrade-required`, `websocket-handshake` */
+function requireHandshake(exchange: AdmittedExchange): void {
+  if (!(exchange.res instanceof Handshake)) {
+    exchange.addHeaders({ upgrade: "websocket" });
+    throw new GatewayError("upgrade-required", { method: `${exchange.method} ${exchange.path}` });
+  }
+  if (exchange.header("sec-websocket-version") !== VERSION) {
+    exchange.addHeaders({ "sec-websocket-version": VERSION });
+    throw new GatewayError("websocket-handshake", { detail: `Sec-WebSocket-Version must be ${VERSION}` });
+  }
+  const offered = offeredProtocols(exchange.req.headers);
+  // A browser breaks off when none of those that it offers is chosen, and a token must not be repeated.
+  if (offered.length > 0 && !offered.includes(SUBPROTOCOL))
+    throw new GatewayError("websocket-handshake", { detail: `the subprotocols do not include ${SUBPROTOCOL}` });
+}
+
+/** Loaded for the first client: most gateways never have one. */
+async function serverFor(maxPayload: number): Promise<WebSocketServer> {
+  const { WebSocketServer } = await import("ws");
+  return new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload,
+    handleProtocols: () => SUBPROTOCOL,
+  });
+}
