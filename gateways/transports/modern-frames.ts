@@ -1,5 +1,5 @@
 /** The requests of a modern client on a connection that carries everything, as `/ws` does. */
-import { GatewayError } from "../errors.ts";
+import type { GatewayError } from "../errors.ts";
 import { errorAnswer, written, type Message } from "../jsonrpc.ts";
 import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";

@@ -66,10 +66,11 @@ export class StreamClient {
     const { share } = this.#parts.exchange;
     const bytes = message.text.length;
     if (!share.tryTake(bytes)) return this.refuse(message, share.refusal("memory-exhausted", bytes));
-    void opening.then((session) => {
+    const passOn = (session: Session | undefined) => {
       share.give(bytes);
       if (session) this.#pass(message, session);
-    });
+    };
+    void opening.then(passOn);
   }
 
   #initialize(message: Message): void {

@@ -11,17 +11,12 @@ import { readMessages, requireJson, withBody, type Body } from "./body.ts";
 import type { AdmittedExchange, Exchange } from "./exchange.ts";
 import { checkBody } from "./forward-signature.ts";
 import { answerModern } from "./modern-http.ts";
-import type { ModernRequests } from "./modern-requests.ts";
 import { BatchReply, Reply } from "./reply.ts";
 import type { Incoming } from "./other-replicas.ts";
 import { openSession } from "./initialize.ts";
 import { isModern } from "./request-metadata.ts";
 import { SseResponse } from "./sse-response.ts";
-import type { SessionTransportParts, Transport } from "./transport.ts";
-
-export interface StreamableHttpParts extends SessionTransportParts {
-  readonly modern: ModernRequests;
-}
+import type { MessageTransportParts, Transport } from "./transport.ts";
 
 const ALLOWED = "POST, GET, DELETE, HEAD";
 
@@ -31,9 +26,9 @@ const BATCH_VERSIONS: readonly string[] = ["2024-11-05", "2025-03-26"];
 /** Answers `/mcp` for one service. */
 export class StreamableHttp implements Transport {
   readonly paths = ["/mcp"];
-  readonly #parts: StreamableHttpParts;
+  readonly #parts: MessageTransportParts;
 
-  constructor(parts: StreamableHttpParts) {
+  constructor(parts: MessageTransportParts) {
     this.#parts = parts;
   }
 

@@ -4,6 +4,7 @@ import type { Service } from "../sessions/service.ts";
 import type { CallAudit } from "./call-audit.ts";
 import type { AdmittedExchange } from "./exchange.ts";
 import type { Heartbeat } from "./heartbeat.ts";
+import type { ModernRequests } from "./modern-requests.ts";
 import type { OtherReplicas } from "./other-replicas.ts";
 
 /** One way in to one service. */
@@ -30,4 +31,9 @@ export interface SessionTransportParts {
   readonly maxBody: number;
   /** The audit of tool calls; undefined = only sessions are audited. */
   readonly calls: CallAudit | undefined;
+}
+
+/** What a way in for both eras is made of. */
+export interface MessageTransportParts extends SessionTransportParts {
+  readonly modern: ModernRequests;
 }

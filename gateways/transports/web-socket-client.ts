@@ -11,7 +11,7 @@ import { ModernFrames } from "./modern-frames.ts";
 import { Outflow } from "./outflow.ts";
 import { isModern, NO_HEADERS } from "./request-metadata.ts";
 import { StreamClient, type ClientStream } from "./stream-client.ts";
-import type { WebSocketParts } from "./web-socket.ts";
+import type { MessageTransportParts } from "./transport.ts";
 
 /** Why a connection is closed: a code (RFC 6455, section 7.4.1) and the sentence for the client. */
 const ENDINGS = {
@@ -30,7 +30,7 @@ const MOST_REFUSED = 100;
 const MOST_MISSED = 3;
 
 /** What a client is made of. */
-export interface WebSocketClientParts extends WebSocketParts {
+export interface WebSocketClientParts extends MessageTransportParts {
   /** The request that became the connection. */
   readonly exchange: AdmittedExchange;
   /** The id that its session will have. */

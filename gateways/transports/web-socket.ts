@@ -6,14 +6,9 @@ import type { WebSocketServer } from "ws";
 import { GatewayError } from "../errors.ts";
 import { Handshake } from "../upgrades.ts";
 import type { AdmittedExchange } from "./exchange.ts";
-import type { ModernRequests } from "./modern-requests.ts";
 import { offeredProtocols, SUBPROTOCOL } from "./subprotocols.ts";
-import type { SessionTransportParts, Transport } from "./transport.ts";
+import type { MessageTransportParts, Transport } from "./transport.ts";
 import { WebSocketClient } from "./web-socket-client.ts";
-
-export interface WebSocketParts extends SessionTransportParts {
-  readonly modern: ModernRequests;
-}
 
 /** The only version that there is outside of drafts (RFC 6455, section 4.4). */
 const VERSION = "13";
@@ -22,11 +17,11 @@ const VERSION = "13";
 export class WebSockets implements Transport {
   readonly paths = ["/ws"];
   readonly upgrades = true;
-  readonly #parts: WebSocketParts;
+  readonly #parts: MessageTransportParts;
   readonly #clients = new Set<WebSocketClient>();
   #server: WebSocketServer | undefined;
 
-  constructor(parts: WebSocketParts) {
+  constructor(parts: MessageTransportParts) {
     this.#parts = parts;
   }
 

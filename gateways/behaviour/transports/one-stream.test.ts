@@ -152,7 +152,7 @@ const options = (id: number) => ({ id: 1_000_000 + id, progressToken: id });
 
 /** Texts in the progress of calls. */
 const progressOf = (messages: readonly Received[]) =>
-  messages.flatMap(({ params }) => (params?.["message"] === undefined ? [] : [String(params["message"])]));
+  messages.flatMap(({ params }) => (params?.["message"] === undefined ? [] : [params["message"] as string]));
 
 test("10,000 calls with equal ids on /sse, /ws and /mcp at once reach their own client only", async ({ start }) => {
   const gateway = await start({ service: { isolation: "shared", requestRate: { times: 0, per: 1 } } });

@@ -57,6 +57,9 @@ describe("the modern era", () => {
   });
 });
 
+const head = (fields: string) =>
+  `GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${fields}\r\n\r\n`;
+
 describe("the handshake", () => {
   const tokens = ["first-token"];
 
@@ -116,8 +119,6 @@ describe("the handshake", () => {
 
   test.concurrent("with what no client sends ends the connection, and nothing else", async ({ start }) => {
     const gateway = await start();
-    const head = (fields: string) =>
-      `GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${fields}\r\n\r\n`;
     const key = `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}`;
     const version = "Sec-WebSocket-Version: 13";
     for (const fields of [
