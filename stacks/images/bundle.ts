@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { InputOptions } from "rolldown";
 import { place } from "../project.ts";
+import { requireBuiltins } from "./require-builtins.ts";
 import { isPackage, program, root, shipped } from "../shipped.ts";
 
 /** Bundling is the slowest part of a synth, so a bundle of the same sources is used again. */
@@ -33,7 +34,10 @@ export const bundling = {
   platform: "node",
   logLevel: "silent",
   experimental: { attachDebugInfo: "none" }, // it would add the path of each module, which may be outside the project
-  plugins: [{ name: "leave-out-unused", load: { filter: { id: unused }, handler: () => "module.exports = {};" } }],
+  plugins: [
+    { name: "leave-out-unused", load: { filter: { id: unused }, handler: () => "module.exports = {};" } },
+    requireBuiltins,
+  ],
 } satisfies InputOptions;
 
 async function bundle(): Promise<string> {
@@ -47,7 +51,8 @@ async function bundle(): Promise<string> {
 /** Of everything that can be in the bundle: our sources, the versions of what they import, and how they are bundled. */
 function sourcesDigest(): string {
   const hash = createHash("sha256");
-  for (const file of ["package-lock.json", "stacks/images/bundle.ts"]) hash.update(readFileSync(shipped(file)));
+  for (const file of ["package-lock.json", "stacks/images/bundle.ts", "stacks/images/require-builtins.ts"])
+    hash.update(readFileSync(shipped(file)));
   const files = readdirSync(shipped("gateways"), { recursive: true, encoding: "utf8" });
   const sources = files.filter((path) => path.endsWith(".ts") && !/\.test\.ts$|^fixtures\W/.test(path));
   for (const path of sources.toSorted()) hash.update(`${path}\n`).update(readFileSync(shipped(join("gateways", path))));
