@@ -2,7 +2,7 @@
 import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
-import { bundling } from "../../stacks/images/bundle.ts";
+import { bundling, written } from "../../stacks/images/bundle.ts";
 import { catalogDeclarations, libraryDeclarations } from "../../stacks/catalog/declarations.ts";
 import { root } from "../../stacks/shipped.ts";
 import { createManifest, manifest } from "./manifest.ts";
@@ -70,6 +70,6 @@ function copy(patterns: readonly string[], to: string): void {
 async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
   const build = await rolldown({ ...bundling, ...input });
   const names = { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" };
-  await build.write({ ...names, ...output, format: "esm", minify: true });
+  await build.write({ ...written, ...names, ...output, minify: true });
   await build.close();
 }

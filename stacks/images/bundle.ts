@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { InputOptions } from "rolldown";
+import type { InputOptions, OutputOptions, Plugin } from "rolldown";
 import { place } from "../project.ts";
 import { requireBuiltins } from "./require-builtins.ts";
 import { isPackage, program, root, shipped } from "../shipped.ts";
@@ -28,22 +28,37 @@ export async function bundleGateway(): Promise<string> {
 const unused =
   /node_modules[\\/](thread-stream[\\/]index|@pinojs[\\/]redact[\\/]index|pino[\\/]lib[\\/](transport|multistream))\.js$/;
 
+/** What it requires of Node for these, and to check its own arguments: all that takes memory before it is used. */
+const unusedBuiltin = { of: /node_modules[\\/](pino|sonic-boom)[\\/]/, id: /^(worker_threads|assert)$/ };
+
+const leaveOutUnused = {
+  name: "leave-out-unused",
+  resolveId: {
+    filter: { id: unusedBuiltin.id },
+    handler: (id, importer = "") => (unusedBuiltin.of.test(importer) ? `\0unused:${id}` : null),
+  },
+  load: {
+    filter: { id: [unused, /^\0unused:/] },
+    handler: (id) => (id.startsWith("\0") ? "module.exports = () => {};" : "module.exports = {};"),
+  },
+} satisfies Plugin;
+
 /** How the gateway is bundled, here and for the package. */
 export const bundling = {
   cwd: root,
   platform: "node",
   logLevel: "silent",
   experimental: { attachDebugInfo: "none" }, // it would add the path of each module, which may be outside the project
-  plugins: [
-    { name: "leave-out-unused", load: { filter: { id: unused }, handler: () => "module.exports = {};" } },
-    requireBuiltins,
-  ],
+  plugins: [leaveOutUnused, requireBuiltins],
 } satisfies InputOptions;
+
+/** A single character beyond Latin-1 would make Node keep the whole text at two bytes a character. */
+export const written = { format: "esm", charset: "ascii" } satisfies OutputOptions;
 
 async function bundle(): Promise<string> {
   const { rolldown } = await import("rolldown");
   const build = await rolldown({ ...bundling, input: "gateways/main.ts" });
-  const { output } = await build.generate({ format: "esm", codeSplitting: false });
+  const { output } = await build.generate({ ...written, codeSplitting: false });
   await build.close();
   return output[0].code;
 }
