@@ -5,7 +5,7 @@
  */
 import type { Plugin } from "rolldown";
 
-type Program = ReturnType<ThisParameterType<Extract<Plugin["renderChunk"], Function>>["parse"]>;
+type Program = ReturnType<ThisParameterType<Extract<Plugin["renderChunk"], CallableFunction>>["parse"]>;
 type ImportDeclaration = Extract<Program["body"][number], { type: "ImportDeclaration" }>;
 
 /** What makes `require` is imported itself. It is small. */
