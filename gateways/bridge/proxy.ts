@@ -4,11 +4,12 @@
  */
 // oxlint-disable-next-line no-restricted-imports -- the bridge knows no HTTP server; here it is a client
 import * as http from "node:http";
-import * as https from "node:https";
+import type * as Https from "node:https";
 import { isIP, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import * as tls from "node:tls";
+import type { TLSSocket } from "node:tls";
 import { deferred } from "../deferred.ts";
+import { https, tls } from "../on-demand.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,7 +25,7 @@ export interface Route {
 
 /** Servers usually drop an idle connection after 5 s. Drop it earlier, so that no call is sent on one that is being closed. */
 const KEEP_ALIVE = { keepAlive: true, timeout: 4_000 };
-const direct = { http: new http.Agent(KEEP_ALIVE), https: new https.Agent(KEEP_ALIVE) };
+const direct = { http: new http.Agent(KEEP_ALIVE), https: undefined as Https.Agent | undefined };
 
 /** The agents for each proxy, which keep connections by origin. */
 const proxied = new Map<string, { readonly http: http.Agent; readonly https: http.Agent }>();
@@ -33,7 +34,7 @@ const proxied = new Map<string, { readonly http: http.Agent; readonly https: htt
 export function routeTo(url: URL, environment: Environment = process.env): Route {
   const secure = url.protocol === "https:";
   const proxy = proxyFor(url, environment);
-  if (!proxy) return { agent: secure ? direct.https : direct.http };
+  if (!proxy) return { agent: secure ? (direct.https ??= new (https().Agent)(KEEP_ALIVE)) : direct.http };
   const agents = agentsOf(proxy);
   if (secure) return { agent: agents.https };
   return {
@@ -85,61 +86,50 @@ const bare = (hostname: string) => hostname.replace(/^\[|\]$/g, "");
 function agentsOf(proxy: URL) {
   const known = proxied.get(proxy.href);
   if (known) return known;
-  const agents = { http: new http.Agent(KEEP_ALIVE), https: new TunnelAgent(proxy) };
+  const agents = { http: new http.Agent(KEEP_ALIVE), https: tunnelAgent(proxy) };
   proxied.set(proxy.href, agents);
   return agents;
 }
 
 /** Connections to upstreams with TLS, each through a tunnel that the proxy opens (RFC 9110, CONNECT). */
-class TunnelAgent extends https.Agent {
-  readonly #proxy: URL;
-
-  constructor(proxy: URL) {
-    super(KEEP_ALIVE);
-    this.#proxy = proxy;
-  }
-
-  override createConnection(
-    options: https.RequestOptions,
-    created?: (error: Error | null, stream: Duplex) => void,
-  ): undefined {
-    this.#tunnel(options).then(
+function tunnelAgent(proxy: URL): Https.Agent {
+  const agent = new (https().Agent)(KEEP_ALIVE);
+  agent.createConnection = (options, created): undefined => {
+    tunnel(proxy, options).then(
       (socket) => created?.(null, socket),
       (error: Error) => created?.(error, undefined as unknown as Duplex),
     );
-  }
-
-  async #tunnel({ host, port, servername }: https.RequestOptions): Promise<tls.TLSSocket> {
-    const { promise, resolve, reject } = deferred<tls.TLSSocket>();
-    const { protocol, hostname, port: own } = this.#proxy;
-    const target = `${isIP(host ?? "") === 6 ? `[${host}]` : host}:${port}`;
-    const send = protocol === "https:" ? https.request : http.request;
-    const request = send({
-      method: "CONNECT",
-      hostname: bare(hostname),
-      port: own || (protocol === "https:" ? 443 : 80),
-      path: target,
-      headers: { host: target, ...authorization(this.#proxy) },
-      agent: false,
-      timeout: 10_000,
-    });
-    request.once("timeout", () => request.destroy(new Error("the proxy does not answer")));
-    request.once("error", (error: Error) =>
-      reject(new Error(`the proxy ${this.#proxy.host} failed: ${error.message}`)),
-    );
-    request.once("connect", ({ statusCode }, socket: Socket) => {
-      if (statusCode !== 200) {
-        socket.destroy();
-        return reject(new Error(`the proxy ${this.#proxy.host} refused the connection (HTTP ${statusCode})`));
-      }
-      const secure = tls.connect({ socket, servername: servername ?? (isIP(host ?? "") ? "" : (host ?? "")) });
-      secure.once("secureConnect", () => resolve(secure)).once("error", reject);
-    });
-    request.end();
-    return promise;
-  }
+  };
+  return agent;
 }
 
+async function tunnel(proxy: URL, { host, port, servername }: Https.RequestOptions): Promise<TLSSocket> {
+  const { promise, resolve, reject } = deferred<TLSSocket>();
+  const { protocol, hostname, port: own } = proxy;
+  const target = `${isIP(host ?? "") === 6 ? `[${host}]` : host}:${port}`;
+  const send = protocol === "https:" ? https().request : http.request;
+  const request = send({
+    method: "CONNECT",
+    hostname: bare(hostname),
+    port: own || (protocol === "https:" ? 443 : 80),
+    path: target,
+    headers: { host: target, ...authorization(proxy) },
+    agent: false,
+    timeout: 10_000,
+  });
+  request.once("timeout", () => request.destroy(new Error("the proxy does not answer")));
+  request.once("error", (error: Error) => reject(new Error(`the proxy ${proxy.host} failed: ${error.message}`)));
+  request.once("connect", ({ statusCode }, socket: Socket) => {
+    if (statusCode !== 200) {
+      socket.destroy();
+      return reject(new Error(`the proxy ${proxy.host} refused the connection (HTTP ${statusCode})`));
+    }
+    const secure = tls().connect({ socket, servername: servername ?? (isIP(host ?? "") ? "" : (host ?? "")) });
+    secure.once("secureConnect", () => resolve(secure)).once("error", reject);
+  });
+  request.end();
+  return promise;
+}
 function authorization({ username, password }: URL): Record<string, string> {
   if (username === "") return {};
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;

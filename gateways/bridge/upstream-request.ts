@@ -4,12 +4,11 @@
  */
 // oxlint-disable-next-line no-restricted-imports -- the bridge knows no HTTP server; here it is a client
 import * as http from "node:http";
-import * as https from "node:https";
 import type { Socket } from "node:net";
 import { pipeline, type Readable, type Transform } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { deferred } from "../deferred.ts";
+import { https, zlib } from "../on-demand.ts";
 import { routeTo } from "./proxy.ts";
 import { VERSION } from "../version.ts";
 
@@ -51,7 +50,7 @@ function open(url: URL, { method, headers, body, signal }: UpstreamRequest): htt
   try {
     const { host, headers: forProxy, ...route } = routeTo(url);
     const all = { "user-agent": `gangway/${VERSION}`, ...headers, ...own, ...forProxy };
-    const send = url.protocol === "https:" ? https.request : http.request;
+    const send = url.protocol === "https:" ? https().request : http.request;
     return send(url, { method, headers: all, signal, ...route, ...host });
   } catch (error) {
     throw new NotSent((error as Error).message, { cause: error }); // a header that cannot be sent
@@ -90,10 +89,10 @@ function whenConnected(socket: Socket, then: () => void): void {
 
 /** Some upstreams compress although the request asks them not to. */
 const decoders = new Map<string, () => Transform>([
-  ["gzip", createGunzip],
-  ["x-gzip", createGunzip],
-  ["deflate", createInflate],
-  ["br", createBrotliDecompress],
+  ["gzip", () => zlib().createGunzip()],
+  ["x-gzip", () => zlib().createGunzip()],
+  ["deflate", () => zlib().createInflate()],
+  ["br", () => zlib().createBrotliDecompress()],
 ]);
 
 function decoded(response: http.IncomingMessage): Readable {

@@ -1,6 +1,7 @@
 /** The proxies that are believed about their clients: addresses, ranges, and names that are looked up again and again. */
-import { lookup } from "node:dns/promises";
+import { lookup } from "node:dns";
 import { BlockList, isIPv4, isIPv6 } from "node:net";
+import { promisify } from "node:util";
 import { deferred } from "../deferred.ts";
 import { isLoopback, readAddress } from "./address.ts";
 
@@ -14,7 +15,7 @@ const START_WAIT = 2_000;
 /** Finds all addresses of a name. */
 export type LookUp = (name: string) => Promise<readonly { readonly address: string }[]>;
 
-const lookUpAll: LookUp = (name) => lookup(name, { all: true });
+const lookUpAll: LookUp = (name) => promisify(lookup)(name, { all: true });
 
 /**
  * Who is believed. A name is for a proxy whose address is given by Docker and changes when the container is replaced: only

@@ -2,7 +2,7 @@
 import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
-import { bundling } from "../../stacks/images/bundle.ts";
+import { bundling, bundlingAlone, written } from "../../stacks/images/bundle.ts";
 import { catalogDeclarations, libraryDeclarations } from "../../stacks/catalog/declarations.ts";
 import { root } from "../../stacks/shipped.ts";
 import { createManifest, manifest } from "./manifest.ts";
@@ -39,7 +39,8 @@ const external = [/^cdktf$/, /^@cdktf\//, /^constructs$/, /^rolldown$/];
 export async function buildGangway(folder: string): Promise<void> {
   const dist = join(folder, "dist");
   // For images, which have nothing beside it. Here it is in several files: what it says first does not wait for the rest.
-  await bundle({ input: { "gateways/container": "gateways/main.ts" } }, { dir: dist, codeSplitting: false });
+  const alone = { ...bundlingAlone, input: { "gateways/container": "gateways/main.ts" } };
+  await bundle(alone, { dir: dist, codeSplitting: false });
   const input = Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
   await bundle({ input, external }, { dir: dist });
   writeFileSync(join(dist, "gateways/library.d.ts"), libraryDeclarations());
@@ -70,6 +71,6 @@ function copy(patterns: readonly string[], to: string): void {
 async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
   const build = await rolldown({ ...bundling, ...input });
   const names = { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" };
-  await build.write({ ...names, ...output, format: "esm", minify: true });
+  await build.write({ ...written, ...names, ...output, minify: true });
   await build.close();
 }

@@ -60,8 +60,13 @@ test.each([
   "RegExp.escape(text)",
   'import{globSync as g}from"node:fs"',
   'import{DatabaseSync}from"node:sqlite"',
+  "const{DatabaseSync:e}=n(`node:sqlite`)",
 ])("%s is found, because Node 20 lacks it", (code) => {
   expect(problems({ "dist/gateways/main.js": code })).toEqual([expect.stringContaining(", which Node 20 lacks")]);
+});
+
+test("what asks for it where it may be missing is no fault", () => {
+  expect(problems({ "dist/gateways/main.js": "process.getBuiltinModule(`node:sqlite`)" })).toEqual([]);
 });
 
 test("what a README says of newer versions is no program", () => {

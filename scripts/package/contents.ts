@@ -65,7 +65,7 @@ const newer = [
   /\b(Map|Object)\.groupBy\b/,
   /\b(URL\.parse|RegExp\.escape|Array\.fromAsync|Error\.isError|Iterator\.from)\b/,
   /\b(globSync|process\.execve|import\.meta\.main)\b/,
-  /from ?"node:(sqlite|sea)"/,
+  /(from ?|(?<!getBuiltinModule)\()["'`]node:(sqlite|sea)["'`]/,
 ];
 
 /**

@@ -24,6 +24,12 @@ export class Program {
     });
   }
 
+  /** @throws Error when it could not be started */
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error(`the program was not started: ${this.output}`);
+    return this.#child.pid;
+  }
+
   /** Waits for it to print something. @throws Error with all that it printed, when it ends first or takes too long */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
     const tooLate = Date.now() + PATIENCE;

@@ -2,8 +2,10 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { InputOptions } from "rolldown";
+import type { InputOptions, OutputOptions, Plugin } from "rolldown";
 import { place } from "../project.ts";
+import { compileInParts } from "./compile-in-parts.ts";
+import { requireBuiltins } from "./require-builtins.ts";
 import { isPackage, program, root, shipped } from "../shipped.ts";
 
 /** Bundling is the slowest part of a synth, so a bundle of the same sources is used again. */
@@ -27,27 +29,47 @@ export async function bundleGateway(): Promise<string> {
 const unused =
   /node_modules[\\/](thread-stream[\\/]index|@pinojs[\\/]redact[\\/]index|pino[\\/]lib[\\/](transport|multistream))\.js$/;
 
+/** What it requires of Node for these, and to check its own arguments: all that takes memory before it is used. */
+const unusedBuiltin = { of: /node_modules[\\/](pino|sonic-boom)[\\/]/, id: /^(worker_threads|assert)$/ };
+
+const leaveOutUnused = {
+  name: "leave-out-unused",
+  resolveId: {
+    filter: { id: unusedBuiltin.id },
+    handler: (id, importer = "") => (unusedBuiltin.of.test(importer) ? `\0unused:${id}` : null),
+  },
+  load: { filter: { id: [unused, /^\0unused:/] }, handler: () => "module.exports = () => {};" },
+} satisfies Plugin;
+
 /** How the gateway is bundled, here and for the package. */
 export const bundling = {
   cwd: root,
   platform: "node",
   logLevel: "silent",
   experimental: { attachDebugInfo: "none" }, // it would add the path of each module, which may be outside the project
-  plugins: [{ name: "leave-out-unused", load: { filter: { id: unused }, handler: () => "module.exports = {};" } }],
+  plugins: [leaveOutUnused, requireBuiltins],
 } satisfies InputOptions;
+
+/** How it is bundled for images, where it has nothing beside it. */
+export const bundlingAlone = { ...bundling, plugins: [...bundling.plugins, compileInParts] } satisfies InputOptions;
+
+/** A single character beyond Latin-1 would make Node keep the whole text at two bytes a character. */
+export const written = { format: "esm", charset: "ascii" } satisfies OutputOptions;
 
 async function bundle(): Promise<string> {
   const { rolldown } = await import("rolldown");
-  const build = await rolldown({ ...bundling, input: "gateways/main.ts" });
-  const { output } = await build.generate({ format: "esm", codeSplitting: false });
+  const build = await rolldown({ ...bundlingAlone, input: "gateways/main.ts" });
+  const { output } = await build.generate({ ...written, codeSplitting: false });
   await build.close();
   return output[0].code;
 }
 
+const bundlers = ["bundle", "compile-in-parts", "require-builtins"].map((name) => `stacks/images/${name}.ts`);
+
 /** Of everything that can be in the bundle: our sources, the versions of what they import, and how they are bundled. */
 function sourcesDigest(): string {
   const hash = createHash("sha256");
-  for (const file of ["package-lock.json", "stacks/images/bundle.ts"]) hash.update(readFileSync(shipped(file)));
+  for (const file of ["package-lock.json", ...bundlers]) hash.update(readFileSync(shipped(file)));
   const files = readdirSync(shipped("gateways"), { recursive: true, encoding: "utf8" });
   const sources = files.filter((path) => path.endsWith(".ts") && !/\.test\.ts$|^fixtures\W/.test(path));
   for (const path of sources.toSorted()) hash.update(`${path}\n`).update(readFileSync(shipped(join("gateways", path))));

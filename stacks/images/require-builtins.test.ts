@@ -1,0 +1,43 @@
+import { rolldown } from "rolldown";
+import { expect, test } from "vitest";
+import { compileInParts } from "./compile-in-parts.ts";
+import { requireBuiltins } from "./require-builtins.ts";
+
+/** The bundle of a program. */
+async function bundled(source: string, plugins: readonly (typeof requireBuiltins | typeof compileInParts)[]) {
+  const program = { name: "program", resolveId: (id: string) => (id === "program" ? id : null), load: () => source };
+  const build = await rolldown({ input: "program", platform: "node", plugins: [program, ...plugins] });
+  const { output } = await build.generate({ format: "esm" });
+  await build.close();
+  return output[0].code;
+}
+
+test.each([
+  [`import { join as at } from "node:path"; console.log("…", at("a"));`, /const \{ join: at \} = \w+\("node:path"\);/],
+  [`import { sep } from "node:path"; console.log(sep);`, /const \{ sep(: sep)? \} = \w+\("node:path"\);/],
+  [`import * as path from "node:path"; console.log(path);`, /const path = \w+\("node:path"\);/],
+  [`import path from "node:path"; console.log("…", path);`, /const path = \w+\("node:path"\);/],
+  [`import "node:path";`, /\w+\("node:path"\);/],
+])("%s requires the module", async (source, expected) => {
+  const code = await bundled(source, [requireBuiltins]);
+  expect(code).toMatch(expected);
+  expect(code.match(/from "node:(?!module")/g)).toBeNull();
+});
+
+test("what is not used is not required", async () => {
+  expect(await bundled(`import { join } from "node:path"; console.log(1);`, [requireBuiltins])).not.toContain("join");
+});
+
+test("a program of one file is a function, and what it imports stays outside", async () => {
+  const code = await bundled(`import { sep } from "node:path"; console.log("…", sep);`, [
+    requireBuiltins,
+    compileInParts,
+  ]);
+  expect(code).toMatch(
+    /^import [^\n]*"node:module";\nasync function program\(\) \{[^]*"…", sep[^]*\}\nawait program\(\);\n$/,
+  );
+});
+
+test("what exports something is no program", async () => {
+  await expect(bundled("export const one = 1;", [compileInParts])).rejects.toThrow("exports nothing");
+});
