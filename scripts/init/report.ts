@@ -8,4 +8,8 @@ export function nextSteps(folder: string): string {
   return [`made ${folder}. Next:`, ...[...enter, "npm install", "npm start"].map((line) => `  ${line}`)].join("\n");
 }
 
-const quoted = (path: string) => (/^[\w./@-]+$/.test(path) ? path : JSON.stringify(path));
+/** As a shell takes it: in single quotes nothing has a meaning, and a dash in front is no flag. */
+function quoted(path: string): string {
+  const word = path.startsWith("-") ? `./${path}` : path;
+  return /^[\w./@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
