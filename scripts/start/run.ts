@@ -13,7 +13,7 @@ import { claim } from "../kit/running.ts";
 import { indent } from "../kit/table.ts";
 import { removeContainers } from "./docker.ts";
 import { gatewayConfig, gatewayEnvironment, writeConfig } from "./gateway-config.ts";
-import { lastLines, startGateway } from "./gateway.ts";
+import { lastLines, startGateway, whyEnded } from "./gateway.ts";
 import { npmRunner } from "./npm.ts";
 import { document, type Entry, settledLines, summary, widthsFor } from "./report.ts";
 import { prepareMachine } from "./servers.ts";
@@ -66,7 +66,7 @@ export async function startServices({ json, all, names }: Asked): Promise<number
       return 0;
     }
     if (isForeign) throw new Error(hubTaken(lastLines(gateway, 1)));
-    throw new Error(`the gateway has ended. The last lines of its log:\n${lastLines(gateway, 5)}`);
+    throw new Error(whyEnded(gateway));
   } finally {
     running.release();
   }
