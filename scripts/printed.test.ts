@@ -21,6 +21,7 @@ const MAY_WRITE: Readonly<Record<string, string>> = {
   "scripts/lab/bench/picture.ts": "a picture of our own figures",
   "scripts/lab/soak/progress.ts": "our own counts, over and over on one line",
   "scripts/lab/terminal/main.ts": "a picture of our own commands",
+  "stacks/current-folder.ts": "one sentence of ours, before anything is loaded",
 };
 
 /** Programs that Terraform runs or we do: their output is printed by `deploy`, through print.ts. */
