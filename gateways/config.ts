@@ -237,7 +237,8 @@ export type ServerConfig =
       readonly cwd: string | undefined;
     }
   | { readonly kind: "http" | "sse"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
-  | { readonly kind: "needs"; readonly needs: string; readonly remedy?: string | undefined };
+  | { readonly kind: "needs"; readonly needs: string; readonly remedy?: string | undefined }
+  | { readonly kind: "failed"; readonly failed: string };
 
 /** One service, ready to run. */
 export interface ServiceConfig extends ServiceValues {

@@ -28,7 +28,7 @@ export interface OfGateway {
 /** A service, not yet started. @throws ConfigError when the state folder cannot be used */
 export function createService(config: ServiceConfig, { inFile, secret, memory, log }: OfGateway): Service {
   const { name: service, server, maxSessions, maxOpenCalls, idleTtl, revive } = config;
-  if (server.kind === "needs") return new Service(config, server, log);
+  if (server.kind === "needs" || server.kind === "failed") return new Service(config, server, log);
   const sessions = { service, maxSessions, maxOpenCalls, idleTtl, revive, memory, replica: replicaOf(config, secret) };
   const open = linkOpener(config, { inFile, memory: memory.ofServer(service) }, log);
   const runner = runnerOf(config);

@@ -14,6 +14,9 @@ export interface Refusal {
   readonly remedy: string;
 }
 
+/** Where to look: the remedy of a server that does not start. On the terminal these lines are shown instead. */
+export const lookInLog = "The gateway's log has the last lines of its stderr.";
+
 /** Every error of the gateway, by name. */
 export const catalogue = {
   "parse-error": {
@@ -191,7 +194,7 @@ export const catalogue = {
     status: 503,
     code: -32000,
     message: "The MCP server refused the handshake of the protocol revisions up to 2025-11-25: {reason}.",
-    remedy: "The gateway's log has the last lines of its stderr.",
+    remedy: lookInLog,
   },
   "no-common-version": {
     status: 503,

@@ -14,7 +14,7 @@ export function learnSecrets({ tokens, sessionSecret, services }: GatewayConfig)
 }
 
 function secretsOf(server: ServerConfig): Named[] {
-  if (server.kind === "needs") return [];
+  if (server.kind === "needs" || server.kind === "failed") return [];
   if (server.kind === "stdio") {
     return [
       ...Object.entries(server.env).flatMap(([name, value]) => secretsIn(name, value)),

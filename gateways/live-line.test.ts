@@ -64,3 +64,11 @@ test.each([
 ])("%i ms are %s", (took, shown) => {
   expect(elapsed(took)).toBe(shown);
 });
+
+test("a terminal that erases nothing gets no line", () => {
+  vi.stubEnv("TERM", "dumb");
+  const screen = terminal(true);
+  new LiveLine(screen).show(() => "starting");
+  vi.unstubAllEnvs();
+  expect(screen.written).toEqual([]);
+});

@@ -28,7 +28,7 @@ export class LiveLine {
   }
 
   get isShown(): boolean {
-    return this.#terminal.isTTY === true;
+    return this.#terminal.isTTY === true && process.env["TERM"] !== "dumb"; // which erases no line
   }
 
   /** Shows a title, which may change, until `hide`. */

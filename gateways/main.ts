@@ -4,11 +4,14 @@ import { ConfigError, type GatewayConfig } from "./config.ts";
 import { shownSecrets } from "./config/callers.ts";
 import { isMainInContainer } from "./config/environment.ts";
 import { readArguments, readOneServer, type Invocation } from "./config/flags.ts";
+import { watchOutput } from "./lost-output.ts";
 import { firstLine } from "./screen.ts";
 import { tell } from "./tell.ts";
 import { VERSION } from "./version.ts";
 
 const WRONG_USE = 2;
+
+watchOutput();
 
 try {
   const invocation = readArguments(process.argv.slice(2));

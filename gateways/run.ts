@@ -4,6 +4,7 @@ import { paintFor } from "./colours.ts";
 import { gatewayOptions, type GatewayConfig } from "./config.ts";
 import { isExposed } from "./config/callers.ts";
 import type { Invocation } from "./config/flags.ts";
+import { lookInLog } from "./errors.ts";
 import { Gateway } from "./gateway.ts";
 import { isTaken, nextFree } from "./listen.ts";
 import { takenBy } from "./port-holder.ts";
@@ -163,7 +164,9 @@ function isMainProcess(): boolean {
 
 /** Why the only server did not start: most likely a mistake in the command, so its stderr is shown at once. */
 function whyFailed({ error, lastStderr }: Service): string {
-  return lastStderr ? `${error}\nThe last lines of its stderr:\n${lastStderr}` : String(error);
+  const why = String(error);
+  if (lastStderr) return `${why.replaceAll(` ${lookInLog}`, "")}\nThe last lines of its stderr:\n${lastStderr}`;
+  return why.replaceAll(lookInLog, "It wrote nothing to stderr.");
 }
 
 /** A gateway without services says what to do: in the log and on the terminal. The hub says it, too. */

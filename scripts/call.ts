@@ -3,6 +3,7 @@ import { liveLine } from "../gateways/live-line.ts";
 import { didYouMean } from "../gateways/config/nearest.ts";
 import type { Endpoint, Result, Tool } from "./call/endpoint.ts";
 import { isFailure, resultText } from "./call/result.ts";
+import { documentOf } from "./call/said.ts";
 import { open } from "./call/target.ts";
 import { argumentsFrom } from "./call/words.ts";
 import { WrongUse } from "./kit/arguments.ts";
@@ -45,7 +46,7 @@ export const call = defineVerb({
       const result = await callTool(endpoint, tool, args, { signal: interrupt.signal, onProgress });
       liveLine.hide();
       if (result === undefined) return exit.cancelled;
-      print(json ? JSON.stringify(result, undefined, 2) : resultText(result));
+      print(json ? documentOf(result) : resultText(result));
       return isFailure(result) ? exit.failed : exit.fine;
     } finally {
       liveLine.hide();

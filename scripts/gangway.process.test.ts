@@ -1,5 +1,7 @@
 /** The front door as a person types it. */
 import { spawnSync } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { verbs } from "./verbs.ts";
@@ -29,13 +31,16 @@ describe.each(Object.keys(verbs))("gangway %s", (name) => {
   });
 });
 
-test.each([[], ["--help"], ["-h"], ["help"]])("%j prints everything there is on one screen", (...words) => {
-  const { status, stdout } = gangway(...words);
-  expect(status).toBe(0);
-  expect(stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(24);
-  expect(widest(stdout)).toBeLessThanOrEqual(80);
-  for (const name of Object.keys(verbs)) expect(stdout).toContain(`  ${name} `);
-});
+test.each([[], ["--help"], ["-h"], ["help"], ["help", "help"]])(
+  "%j prints everything there is on one screen",
+  (...words) => {
+    const { status, stdout } = gangway(...words);
+    expect(status).toBe(0);
+    expect(stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(24);
+    expect(widest(stdout)).toBeLessThanOrEqual(80);
+    for (const name of Object.keys(verbs)) expect(stdout).toContain(`  ${name} `);
+  },
+);
 
 test("help of a verb is that verb's --help, and help gateway lists its flags", () => {
   expect(gangway("help", "plan").stdout).toBe(gangway("plan", "--help").stdout);
@@ -54,9 +59,24 @@ test.each([
   [["deploy", "locl"], 'no stack is called "locl". Did you mean "local"?'],
   [["rollback"], "which service? As in: npx gangway rollback memory"],
   [["completion", "tcsh"], "got tcsh, expected one of bash, zsh, fish"],
+  [["__proto__"], 'gangway: "__proto__" is not a verb. There are: init, start'],
+  [["help", "constructor"], 'gangway: "constructor" is not a verb. There are: init, start'],
+  [["start", ""], 'gangway start: got "", expected a name'],
+  [["init", ""], 'gangway init: got "", expected a name'],
+  [["verify", "--url", "http://a", "--url", "http://b"], "--url: got http://a and http://b, expected one of them"],
   [["logs", "--lines", "few"], "--lines: got few, expected a number"],
 ])("%j is a mistake in the command line", (words, message) => {
   const { status, stdout, stderr } = gangway(...words);
   expect([status, stdout]).toEqual([2, expect.not.stringContaining("starting memry,")]);
   expect(stderr).toContain(message);
+});
+
+test.each([["--help"], ["init"], ["--stdio", "cat"]])("%j in a folder that is gone is told in one line", (...words) => {
+  const script = 'mkdir gone && cd gone && rmdir ../gone && exec "$@"';
+  const command = ["-c", script, "sh", process.execPath, join(import.meta.dirname, "gangway.ts"), ...words];
+  const { status, stderr } = spawnSync("sh", command, { encoding: "utf8", cwd: mkdtempSync(join(tmpdir(), "gone-")) });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: "gangway: the current folder has been removed: change to another one\n",
+  });
 });

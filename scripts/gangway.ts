@@ -2,6 +2,7 @@
 /** The command `gangway`: a verb and its words, or the gateway's flags, which run one gateway. */
 import { pathToFileURL } from "node:url";
 import { nearest } from "../gateways/config/nearest.ts";
+import { watchOutput } from "../gateways/lost-output.ts";
 import { program } from "../stacks/shipped.ts";
 import { asTyped } from "./kit/as-typed.ts";
 import { isRunner } from "./kit/runners.ts";
@@ -9,6 +10,7 @@ import { print, tell } from "./kit/print.ts";
 
 const WRONG_USE = 2;
 
+watchOutput();
 await main(process.argv.slice(2));
 
 async function main([word, ...words]: readonly string[]): Promise<void> {
@@ -33,7 +35,8 @@ async function runGateway(): Promise<void> {
 }
 
 async function help([topic, ...more]: readonly string[]): Promise<void> {
-  if (topic === undefined) return print(asTyped((await import("./help.ts")).helpScreen()));
+  if (topic === undefined || (topic === "help" && more.length === 0))
+    return print(asTyped((await import("./help.ts")).helpScreen()));
   if (topic === "gateway") {
     process.argv.splice(2, Infinity, "--help");
     return runGateway();

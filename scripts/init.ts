@@ -17,7 +17,8 @@ README. It overwrites no file, and asks nothing.
   --deploy  package.json lists what a deploy needs, too (some 400 MB; otherwise the first deploy says how to install it)
   --help    print this
 
-Exit code: 0 it is made, 1 it could not be written, 2 a file is in the way, or a mistake in the command line.`;
+Exit code: 0 it is made, 1 it could not be written, 2 a file is in the way, or a mistake in the command line,
+130 after Ctrl-C, which leaves nothing half-written.`;
 
 const flags = { name: "string", deploy: "boolean" } as const;
 
@@ -27,6 +28,7 @@ export const init = defineVerb({
   flags,
   takesNames: true,
   keepsFiles: false,
+  endsAtOnce: true, // after the files, which are written in one go
   run: ({ name, deploy }, [folder = ".", ...more]) => make(folder, more, name, deploy),
 });
 
@@ -36,6 +38,7 @@ export const create = defineVerb({
   flags,
   takesNames: true,
   keepsFiles: false,
+  endsAtOnce: true, // after the files, which are written in one go
   run: ({ name, deploy }, [folder, ...more]) => {
     if (folder === undefined)
       throw new WrongUse("expected a folder, as in: npm create gangway-mcp my-servers (or . for the current one)");

@@ -31,8 +31,7 @@ export const logs = defineVerb({
     const wanted = { services: namesIn(names), last: Number(lines), follow };
     const paint = paintFor(process.stdout);
     const show = (line: string) => printTables(json || !process.stdout.isTTY ? line : lineForPeople(line, paint));
-    // A reader like `head` leaves when it has enough.
-    process.stdout.on("error", () => process.exit(0));
+    process.stdout.on("error", () => process.exit()); // --follow does not go on for nobody
     await (docker ? linesOfContainers(wanted, show) : linesOfFile(folder.log, wanted, show));
   },
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { project } from "../stacks/project.ts";
 import { print, tell } from "./kit/print.ts";
 import { progress } from "./kit/progress.ts";
+import { shellWord } from "./kit/shell-word.ts";
 import { verb } from "./kit/verb.ts";
 import { Installed } from "./package/installed.ts";
 import { pack } from "./package/pack.ts";
@@ -11,7 +12,8 @@ import { packages } from "./package/packages.ts";
 const usage = `npm run --silent package
 
 Builds each package that is published into .gangway/package, checks its contents and its size, installs it into an
-empty folder and runs it there. The last line it prints is the path of the tarball of gangway-mcp.
+empty folder and runs it there. The last line it prints is the path of the tarball of gangway-mcp, and the line before it
+how to try that out.
 
   --help   print this`;
 
@@ -26,6 +28,7 @@ await verb({
       const [size, unpacked] = [packed.size, packed.unpackedSize].map((bytes) => `${Math.ceil(bytes / 1_000)} kB`);
       tell(`  ${one.name}: ${packed.files.length} files, ${size} packed, ${unpacked} unpacked`);
       if (one.name === "gangway-mcp") await tryOut(file, step);
+      if (one.name === "gangway-mcp") print(`try it: npx --yes ${shellWord(`file:${file}`)} --help`);
       print(file);
     }
   },

@@ -14,12 +14,14 @@ const root = join(import.meta.dirname, "..");
 
 /** Who writes to a stream itself, and why what is written is nobody else's words. */
 const MAY_WRITE: Readonly<Record<string, string>> = {
+  "gateways/lost-output.ts": "our own words, when nothing else can be written",
   "gateways/tell.ts": "through `told`",
   "scripts/kit/print.ts": "the one way",
   "scripts/lab/bench/echo-server.ts": "a server's answers",
   "scripts/lab/bench/picture.ts": "a picture of our own figures",
   "scripts/lab/soak/progress.ts": "our own counts, over and over on one line",
   "scripts/lab/terminal/main.ts": "a picture of our own commands",
+  "stacks/current-folder.ts": "one sentence of ours, before anything is loaded",
 };
 
 /** Programs that Terraform runs or we do: their output is printed by `deploy`, through print.ts. */

@@ -1,10 +1,11 @@
 /** `npx gangway tools`: what the tools of a service are, and what they want. */
+import { documentOf } from "./call/said.ts";
 import { toolLines } from "./call/tool-list.ts";
 import { open } from "./call/target.ts";
 import { WrongUse } from "./kit/arguments.ts";
 import { print, printTables } from "./kit/print.ts";
 import { progress } from "./kit/progress.ts";
-import { indent } from "./kit/table.ts";
+import { indent, terminalWidth } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
 
 const usage = `npx gangway tools <service or URL> [--json]
@@ -36,7 +37,7 @@ export const tools = defineVerb({
         await endpoint.close();
       }
     });
-    if (json) print(JSON.stringify({ tools: listed }, undefined, 2));
-    else printTables(indent(toolLines(listed).join("\n")));
+    if (json) print(documentOf({ tools: listed }));
+    else printTables(indent(toolLines(listed, terminalWidth() - 2).join("\n")));
   },
 });

@@ -1,6 +1,7 @@
 /** The project whose services these are: where its catalog is, and what we keep for it. */
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { currentFolder } from "./current-folder.ts";
 import { isPackage, root, shipped } from "./shipped.ts";
 
 /** Where a project may have its catalog. */
@@ -21,7 +22,7 @@ export function findProject(from: string): Found {
   }
 }
 
-const found = findProject(process.cwd());
+const found = findProject(currentFolder());
 
 /** The project's folder. Without a project, the current one. */
 export const project = found.folder;

@@ -2,12 +2,12 @@
  * The only reader of the environment and `.env` (settings.test.ts lists the exceptions). Secrets stay inside: they come out by
  * name, and no print shows them.
  */
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { tokens } from "../gateways/config/tokens.ts";
 import type { Service } from "./catalog/entry.ts";
 import { place, project } from "./project.ts";
+import { envTextOf } from "./settings/env-text.ts";
 import { type EnvFile, readEnvText } from "./settings/env-file.ts";
 import { type KnownNames, knownNames } from "./settings/names.ts";
 import { type environmentOnly, portVariable } from "./settings/variables.ts";
@@ -180,10 +180,6 @@ export function readSettings(services: readonly Service[], source: SettingsSourc
 }
 
 function readEnvFile(file: string | URL, known: KnownNames | undefined): EnvFile {
-  try {
-    return readEnvText(readFileSync(file, "utf8"), known);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return NO_FILE;
-    throw error;
-  }
+  const text = envTextOf(file);
+  return text === undefined ? NO_FILE : readEnvText(text, known);
 }

@@ -1,5 +1,5 @@
 /** The error of a server that does not start. */
-import { GatewayError } from "../errors.ts";
+import { GatewayError, lookInLog } from "../errors.ts";
 
 /** Why it did not start. */
 export interface StartFailure {
@@ -16,7 +16,5 @@ export function startFailed(
   options: { readonly retryAfter?: number } = {},
 ): GatewayError {
   const short = reason.replace(/\.$/, "");
-  return new GatewayError("child-start-failed", { service, reason: short, hint, remedy: hint ?? LOOK }, options);
+  return new GatewayError("child-start-failed", { service, reason: short, hint, remedy: hint ?? lookInLog }, options);
 }
-
-const LOOK = "The gateway's log has the last lines of its stderr.";

@@ -53,8 +53,9 @@ const portOf = ({ port }: Entry, context: EntryContext): number | undefined =>
   port === undefined ? undefined : readOptions({ port: gatewayOptions.port }, () => port, ...toldIn(context)).port;
 
 function serverOf(own: Entry, context: EntryContext): ServerConfig {
-  const kinds = [own.command, own.url, own.needs].filter((kind) => kind !== undefined).length;
+  const kinds = [own.command, own.url, own.needs, own.failed].filter((kind) => kind !== undefined).length;
   if (kinds !== 1) throw new ConfigError(`${context.where}: got ${kinds} of command, url and needs, expected one`);
+  if (own.failed !== undefined) return { kind: "failed", failed: own.failed };
   const needs = own.needs ?? missingIn(context);
   if (needs !== undefined) return { kind: "needs", needs, remedy: own.remedy };
   if (own.url !== undefined) {
@@ -68,7 +69,7 @@ function serverOf(own: Entry, context: EntryContext): ServerConfig {
 /** The secret of the server's own that is a token, too. A server that lacks one cannot run, and needs no token. */
 function serviceTokensOf(own: Entry, server: ServerConfig, { where, filled, env }: EntryContext): string[] {
   const { acceptServiceToken: asked } = own;
-  if (asked === false || server.kind === "needs") return [];
+  if (asked === false || server.kind === "needs" || server.kind === "failed") return [];
   const names = [...filled.names].flatMap(([at, used]) => (OF_SERVER.test(at) ? used : []));
   const secrets = new Map<string, string | undefined>(names.map((name) => [name, fromEnvironment(env, name)]));
   if (asked !== true && !secrets.has(asked)) secrets.set(asked, own.env[asked]);

@@ -40,6 +40,8 @@ const entry = z.strictObject({
   needs: z.optional(z.string()),
   // With `needs`: what to do about it.
   remedy: z.optional(z.string()),
+  // Why it cannot run, where there is nothing that the reader could give it.
+  failed: z.optional(z.string()),
   port: scalar,
   tokens: z._default(z.array(z.string()), []),
   tokenDigests: digestList,

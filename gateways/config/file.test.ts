@@ -220,3 +220,9 @@ test.each([
   expect(read(content).services[0]?.server).toEqual({ kind: "needs", needs: "A and B" });
   expect(read(content, {}, { A: "", B: "b" }).services[0]?.server).toEqual({ kind: "needs", needs: "A" });
 });
+
+test("an entry that has failed says why, in words that are no text to be filled", () => {
+  const content = { mcpServers: { a: { failed: "no ${HOME} here" } } };
+  expect(read(content).services[0]?.server).toEqual({ kind: "failed", failed: "no ${HOME} here" });
+  expect(() => read({ mcpServers: { a: { failed: "x", needs: "y" } } })).toThrow("expected one");
+});

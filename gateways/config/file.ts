@@ -121,13 +121,13 @@ function parse(path: string): unknown {
   }
 }
 
-/** What `needs` and `remedy` say is for people: it is no text to be filled. */
+/** What `needs`, `remedy` and `failed` say is for people: it is no text to be filled. */
 function fillEntry(own: unknown, where: string, env: Environment): Filled<unknown> {
   if (!isObject(own)) return fillReferences(own, where, env);
-  const { needs, remedy, ...rest } = own;
+  const { needs, remedy, failed, ...rest } = own;
   const filled = fillReferences(rest, where, env);
-  const said = { ...(needs !== undefined && { needs }), ...(remedy !== undefined && { remedy }) };
-  return { ...filled, content: { ...filled.content, ...said } };
+  const said = Object.entries({ needs, remedy, failed }).filter(([, text]) => text !== undefined);
+  return { ...filled, content: { ...filled.content, ...Object.fromEntries(said) } };
 }
 
 /** @throws ConfigError for any other variable that is not set: without a token, for one, anybody would get in */

@@ -55,3 +55,18 @@ test("what was taken is told, and after -- nothing is", () => {
   ]);
   expect(readArguments(["--", "server", "--stateful"]).words).toEqual([]);
 });
+
+test.each(["cors", "allow-origin"])(
+  "--%s without an origin, or with an empty one, opens nothing and is told",
+  (flag) => {
+    for (const args of [[`--${flag}`], [`--${flag}=`], [`--${flag}`, "--port", "1"]])
+      expect(() => taken(...args)).toThrow(`--${flag}: name the origins that may call`);
+  },
+);
+
+test.each(["debug", "stateless", "stateful", "no-pass-environment", "no-stateless", "tunnel", "pass-environment"])(
+  "--%s=false is not taken for --%s",
+  (flag) => {
+    expect(() => taken(`--${flag}=false`)).toThrow(`--${flag}: got false, expected no value`);
+  },
+);

@@ -64,6 +64,11 @@ const header: Foreign = {
 };
 
 const ORIGINS = "name the origins that may call: --allowed-origins https://app.example.org (* lets every page call)";
+function origins(value: string): readonly string[] {
+  if (value === "") throw new ConfigError(ORIGINS);
+  return ["--allowed-origins", value];
+}
+
 const TLS = "put TLS in front with a reverse proxy, or deploy under your domain: npx gangway-mcp help deploy";
 
 /** By their names. */
@@ -79,10 +84,7 @@ const foreign: Readonly<Record<string, Foreign>> = {
   logLevel: renamed("--log-level", (value) => (value === "none" ? "silent" : value)),
   cors: {
     takes: "perhaps",
-    ours: (value) => {
-      if (value === "") throw new ConfigError(ORIGINS);
-      return ["--allowed-origins", value];
-    },
+    ours: origins,
     word: "here it is --allowed-origins",
   },
   healthEndpoint: { ...needless("needless, /health and /ready are always there"), takes: "perhaps" },
@@ -145,7 +147,7 @@ const foreign: Readonly<Record<string, Foreign>> = {
   "sse-host": renamed("--host"),
   "allow-origin": {
     takes: "perhaps",
-    ours: (value) => ["--allowed-origins", value],
+    ours: origins,
     word: "here it is --allowed-origins",
   },
   "expose-header": needless("needless, Mcp-Session-Id is exposed"),
@@ -176,6 +178,7 @@ export function translate(args: readonly string[], isOurs: (name: string) => boo
     }
     const values = inline === undefined ? valuesAfter(args, at, its) : [inline];
     if (inline === undefined) at += values.length;
+    else if (its.takes === "nothing") throw new ConfigError(`--${name}: got ${inline}, expected no value`);
     ours.push(...replaced(name, its, values));
     if (its.word !== undefined) words.push(`--${name}: ${its.word}`);
   }

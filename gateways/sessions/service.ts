@@ -1,5 +1,6 @@
 /** One service of the catalog as it runs: its server, its sessions, and the state it is in. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { startFailed } from "../bridge/start-failed.ts";
 import type { Tools } from "../bridge/tools.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
@@ -31,7 +32,8 @@ export type Runnable =
       /** Milliseconds that requests wait for the first start. @default until it is over */
       readonly patience?: number | undefined;
     }
-  | { readonly needs: string; readonly remedy?: string | undefined };
+  | { readonly needs: string; readonly remedy?: string | undefined }
+  | { readonly failed: string };
 
 /** What to do where whoever configured the gateway does not say. */
 const REMEDY = "Set it in the environment if it is a variable, or install it, then start again.";
@@ -42,6 +44,8 @@ export class Service {
   readonly #version: string | undefined;
   /** What it needs before it can run, in words that finish "it needs ..."; undefined when it can. */
   readonly needs: string | undefined;
+  /** Why it cannot run, whatever it is given; undefined when it can. */
+  readonly #failed: string | undefined;
   /** What to do about that, in a sentence. */
   readonly remedy: string;
   /** The package runner that its first start may wait for. */
@@ -64,8 +68,9 @@ export class Service {
     this.#version = identity.version;
     this.needs = "needs" in runnable ? told(runnable.needs) : undefined;
     this.remedy = ("needs" in runnable ? runnable.remedy : undefined) ?? REMEDY;
-    this.runner = "needs" in runnable ? undefined : runnable.runner;
-    if ("needs" in runnable) return;
+    this.#failed = "failed" in runnable ? runnable.failed : undefined;
+    this.runner = "runner" in runnable ? runnable.runner : undefined;
+    if (!("eras" in runnable)) return;
     this.#eras = runnable.eras;
     this.#patience = runnable.patience;
     this.replica = runnable.sessions.replica;
@@ -80,6 +85,7 @@ export class Service {
 
   get state(): ServiceState {
     if (this.needs !== undefined) return "needs";
+    if (this.#failed !== undefined) return "failed";
     if (!this.#settled) return "starting";
     return this.ready ? "up" : "failed";
   }
@@ -103,7 +109,7 @@ export class Service {
   }
 
   get error(): string | undefined {
-    const error = (this.state === "failed" ? this.#status?.error : undefined) ?? this.portError;
+    const error = (this.state === "failed" ? (this.#failed ?? this.#status?.error) : undefined) ?? this.portError;
     return error === undefined ? undefined : told(error);
   }
 
@@ -196,6 +202,8 @@ export class Service {
   }
 
   #cannotRun(): GatewayError {
+    if (this.#failed !== undefined)
+      return startFailed(this.name, { reason: this.#failed, hint: "Mend that, then start again." });
     return new GatewayError("service-needs", { service: this.name, needs: this.needs, remedy: this.remedy });
   }
 }

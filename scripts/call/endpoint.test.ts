@@ -1,7 +1,8 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createRaw } from "node:net";
 import { text } from "node:stream/consumers";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, onTestFinished, test } from "vitest";
 import { connect, NotAllowed } from "./endpoint.ts";
 
 interface Request {
@@ -81,7 +82,7 @@ test("a cancelled call is cancelled at the server, too", async () => {
   const called = endpoint.call("slow", {}, { signal: cancelling.signal, onProgress: () => {} });
   await expect.poll(() => seen.some(({ method }) => method === "tools/call")).toBe(true);
   cancelling.abort();
-  await expect(called).rejects.toThrow("abort");
+  await expect(called).rejects.toThrow("no answer");
   const id = seen.find(({ method }) => method === "tools/call")?.id;
   expect(seen.find(({ method }) => method === "notifications/cancelled")?.params?.requestId).toBe(id);
 });
@@ -92,4 +93,53 @@ test("who needs a token is told so, and who is not there", async () => {
   await expect(connect("http://127.0.0.1:1/mcp", undefined)).rejects.toThrow(
     "nobody answers at http://127.0.0.1:1/mcp (connection refused)",
   );
+});
+
+/** Something that answers every connection with these bytes. */
+async function answering(bytes: string): Promise<string> {
+  const raw = createRaw((socket) => void socket.on("error", () => {}).end(bytes)).listen(0, "127.0.0.1");
+  onTestFinished(() => void raw.close());
+  await once(raw, "listening");
+  return `http://127.0.0.1:${(raw.address() as AddressInfo).port}/mcp`;
+}
+
+const ok = (type: string, length: number) =>
+  `HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\nconnection: close\r\n\r\n`;
+
+test.each([
+  ["a page", `${ok("text/html", 6)}<html>`, "answers, but not as an MCP endpoint: not JSON: <html>"],
+  ["nothing", ok("application/json", 0), "answers, but not as an MCP endpoint: an empty answer"],
+  [
+    "half an answer",
+    `${ok("application/json", 500)}{"json`,
+    "answers, but not as an MCP endpoint: the connection was cut",
+  ],
+  ["another place", "HTTP/1.1 302 Found\r\ncontent-length: 0\r\n\r\n", "not as an MCP endpoint: initialize: HTTP 302"],
+  ["another protocol", "SSH-2.0-x\r\n", "(it does not speak HTTP)"],
+  ["a closed connection", "", "(the connection was cut)"],
+])("who answers with %s is told in our words", async (_, bytes, expected) => {
+  const url = await answering(bytes);
+  const problem = await connect(url, undefined).then(String, (error: Error) => error.message);
+  expect(problem).toContain(expected);
+  expect(problem).toContain(url);
+});
+
+test("who never answers is not waited for without an end", async () => {
+  const { url } = await serve(() => undefined);
+  await expect(connect(url, undefined, 50)).rejects.toThrow(
+    `nobody answers at ${url} (it has said nothing for too long)`,
+  );
+});
+
+test("of a list of tools, what has no name is left out, and a list that never comes is not waited for", async () => {
+  const lists = [[null, 5, "x", {}, { name: 5 }, [], { name: "a", description: null }], undefined];
+  const { url } = await serve(({ method }) => {
+    if (method === "initialize") return { result: hello };
+    if (method !== "tools/list") return {};
+    const tools = lists.shift();
+    return tools && { result: { tools } };
+  });
+  const endpoint = await connect(url, undefined, 2_000);
+  expect(await endpoint.tools()).toEqual([{ name: "a", description: null }]);
+  await expect(endpoint.tools()).rejects.toThrow("no answer: it has said nothing for too long");
 });

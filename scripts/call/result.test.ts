@@ -22,3 +22,13 @@ test("a tool that reports an error, or asks for more, has failed", () => {
   expect(isFailure({ resultType: "input_required" })).toBe(true);
   expect(isFailure({ content: [text] })).toBe(false);
 });
+
+test.each([null, 5, "x", {}, [null, 5, "x", []]].map((said) => [JSON.stringify(said), said]))(
+  "%s in any place of a result is shown as far as it can be",
+  (_, said) => {
+    expect(typeof resultText({ content: said })).toBe("string");
+    for (const type of ["text", "image", "audio", "resource", "resource_link", said])
+      for (const field of ["text", "data", "mimeType", "uri", "name", "resource"])
+        expect(typeof resultText({ content: [{ type, [field]: said }] })).toBe("string");
+  },
+);

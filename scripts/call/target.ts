@@ -19,7 +19,7 @@ export interface Named {
 /** Connects to it. @throws WrongUse, or Error that says what to do */
 export async function open({ what, tokenFile }: Named): Promise<Endpoint> {
   const url = isUrl(what) ? checked(what) : await urlOf(what);
-  const tokens = tokenFile === undefined ? await ownTokens(url) : [tokenIn(tokenFile)];
+  const tokens = tokenFile === undefined ? await ownTokens(url) : tokensIn(tokenFile);
   for (const [index, token] of (tokens.length === 0 ? [undefined] : tokens).entries()) {
     try {
       return await connect(url, token);
@@ -34,12 +34,19 @@ export async function open({ what, tokenFile }: Named): Promise<Endpoint> {
 
 const HOW = "Put one into a file and name it: --token-file <file>";
 
-const isUrl = (word: string) => /^[a-z]+:\/\//i.test(word) || /^[\w.-]+:\d+(\/|$)/.test(word);
+const isUrl = (word: string) => /^[a-z]+:\/\//i.test(word) || /^([\w.-]+|\[[\da-f:.]+\]):\d+(\/|$)/i.test(word);
 
 function checked(word: string): string {
   const url = word.includes("://") ? word : `http://${word}`;
-  if (/^https?:\/\//i.test(url) && URL.canParse(url)) return url;
+  if (/^https?:\/\//i.test(url) && URL.canParse(url)) return withoutPassword(url);
   throw new WrongUse(`got ${word}, expected a service or a URL: http://127.0.0.1:8080/mcp`);
+}
+
+/** A password that nobody is sent is told, and is not printed. */
+function withoutPassword(url: string): string {
+  const { username, password } = new URL(url);
+  if (username === "" && password === "") return url;
+  throw new WrongUse("the URL has a name or a password in it, expected a bearer token: --token-file <file>");
 }
 
 /** The URL of a service of the hub that runs here. */
@@ -69,9 +76,17 @@ function problemOf({ name, state, needs, error }: ServiceHealth): string | undef
   return state === "failed" ? `${name} is not up: ${error}` : undefined;
 }
 
-function tokenIn(file: string): string {
+/** The tokens in a file, one a line, as the gateway reads it. */
+function tokensIn(file: string): readonly string[] {
+  const tokens = textOf(file).split(/\s+/).filter(Boolean);
+  if (tokens.length === 0) throw new WrongUse(`--token-file: ${file} is empty, expected a token`);
+  if (tokens.every((token) => /^[\x21-\x7e]+$/.test(token))) return tokens;
+  throw new WrongUse(`--token-file: ${file} has characters that no token has, expected one token a line`);
+}
+
+function textOf(file: string): string {
   try {
-    return readFileSync(file, "utf8").trim();
+    return readFileSync(file, "utf8");
   } catch (error) {
     throw new WrongUse(`--token-file: cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
   }

@@ -1,43 +1,58 @@
 /** Tools as people read them. */
 import { type Cell, renderTable, wrap } from "../kit/table.ts";
-import type { Schema, Tool } from "./endpoint.ts";
+import type { Tool } from "./endpoint.ts";
+import { fields, items, words } from "./said.ts";
 
-/** The tools of a service: name, what it does, and its arguments with their types; those that it needs are marked. */
-export function toolLines(tools: readonly Tool[]): string[] {
+/**
+ * The tools of a service: name, what it does, and its arguments with their types; those that it needs are marked.
+ * @param width how many characters a line may have
+ */
+export function toolLines(tools: readonly Tool[], width: number): string[] {
   if (tools.length === 0) return ["it has no tools"];
-  const blocks = tools.map(one);
+  const blocks = tools.map((tool) => one(tool, width));
   const gap = blocks.some((lines) => lines.length > 1) ? [""] : [];
   return blocks.flatMap((lines, index) => [...(index === 0 ? [] : gap), ...lines]);
 }
 
-function one({ name, title, description, inputSchema }: Tool): string[] {
-  const about = firstLine(description) ?? title;
+function one({ name, title, description, inputSchema }: Tool, width: number): string[] {
+  const about = firstLine(description) ?? words(title);
   const head = renderTable([[{ text: name, style: "bold" }]]);
-  return [...head, ...(about === undefined ? [] : wrap(about, "  ")), ...argumentLines(inputSchema ?? {})];
+  return [...head, ...(about === undefined ? [] : wrap(about, "  ", width)), ...argumentLines(inputSchema, width)];
 }
 
-function argumentLines({ properties = {}, required = [] }: Schema): string[] {
-  const rows = Object.entries(properties).map(([name, schema]): Cell[] => [
+function argumentLines(schema: unknown, width: number): string[] {
+  const { properties, required } = fields(schema);
+  const rows = Object.entries(fields(properties)).map(([name, its]): Cell[] => [
     { text: `    ${name}` },
-    { text: typeOf(schema), style: "dim" },
-    { text: required.includes(name) ? "required" : "", style: "yellow" },
-    { text: clipped(firstLine(schema.description) ?? ""), style: "dim" },
+    { text: typeOf(its), style: "dim" },
+    { text: items(required).includes(name) ? "required" : "", style: "yellow" },
+    { text: firstLine(fields(its)["description"]) ?? "", style: "dim" },
   ]);
-  return rows.length === 0 ? [] : renderTable(rows);
+  return rows.length === 0 ? [] : renderTable(rows, width);
 }
+
+/** How deep a type is shown: nobody reads more. */
+const DEEPEST = 8;
 
 /** A type in a few characters: `string`, `number[]`, `"asc" | "desc"`. */
-export function typeOf(schema: Schema): string {
-  const { type, items, anyOf, oneOf } = schema;
-  if (schema.const !== undefined) return JSON.stringify(schema.const);
-  if (schema.enum) return clipped(schema.enum.map((value) => JSON.stringify(value)).join(" | "));
-  if (anyOf ?? oneOf) return [...new Set((anyOf ?? oneOf ?? []).map(typeOf))].join(" | ");
-  if (type === "array") return `${items ? typeOf(items) : "any"}[]`;
-  if (type === undefined) return "any";
-  return typeof type === "string" ? type : type.join(" | ");
+export function typeOf(schema: unknown, depth = 0): string {
+  const { type, items: each, anyOf, oneOf, enum: values, const: value } = fields(schema);
+  if (depth > DEEPEST) return "…";
+  if (value !== undefined) return shown(value);
+  if (items(values).length > 0) return items(values).map(shown).join(" | ");
+  const choices = items(anyOf ?? oneOf);
+  if (choices.length > 0) return [...new Set(choices.map((choice) => typeOf(choice, depth + 1)))].join(" | ");
+  if (type === "array") return `${each === undefined ? "any" : typeOf(each, depth + 1)}[]`;
+  return (
+    words(type) ??
+    (items(type)
+      .filter((one) => words(one) !== undefined)
+      .join(" | ") ||
+      "any")
+  );
 }
 
-const firstLine = (text: string | undefined) => text?.trim().split("\n")[0] || undefined;
+/** A value that a schema names: lists and objects in it say too little for their length. */
+const shown = (value: unknown) => (typeof value === "object" && value !== null ? "object" : JSON.stringify(value));
 
-/** A cell must leave room for the others. */
-const clipped = (text: string) => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
+const firstLine = (said: unknown) => words(said)?.trim().split("\n")[0] || undefined;

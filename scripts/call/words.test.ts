@@ -35,6 +35,13 @@ test("a tool without a schema gets what it is given, or nothing", () => {
 test.each<[string, string[], string]>([
   ["a missing argument", [], "search needs this argument:\n  query (string)"],
   ["a misspelt one", ["qurey=a"], "query (string): did you mean it by qurey?"],
+  ["an argument with two values", ["query=a", "query=b"], "query is given twice, expected once"],
+  [
+    "a number that would be another one",
+    ["query=a", "limit=12345678901234567890"],
+    "limit: 12345678901234567890 is more than",
+  ],
+  ["a number without an end", ["query=a", "other=1e999"], "other: 1e999 is more than a number here can hold"],
   ["an array", ["[1]"], "the arguments are [1], expected a JSON object"],
   ["a plain word", ["hello"], 'got hello, expected \'{"name": "value"}\' or name=value'],
 ])("%s is named", (_, words, expected) => {
@@ -52,3 +59,16 @@ test.each<[string, string, string]>([
 ])("JSON with %s is shown with a mark below the place", (_, text, expected) => {
   expect(() => argumentsFrom([text], tool)).toThrow(expected);
 });
+
+test("an argument with the name of what every object has is missing until it is given", () => {
+  const needy = { name: "needy", inputSchema: { required: ["constructor"] } };
+  expect(() => argumentsFrom([], needy)).toThrow("needy needs this argument:\n  constructor (any)");
+  expect(argumentsFrom(["constructor=1"], needy)).toEqual({ constructor: 1 });
+});
+
+test.each([null, 5, "x", { properties: null, required: "a" }, { properties: [5], required: [5, null] }])(
+  "a schema that is %j wants nothing",
+  (inputSchema) => {
+    expect(argumentsFrom(["a=1"], { name: "odd", inputSchema })).toEqual({ a: 1 });
+  },
+);

@@ -1,7 +1,8 @@
 /** The arguments of a call, from the words on the command line. */
 import { didYouMean } from "../../gateways/config/nearest.ts";
 import { WrongUse } from "../kit/arguments.ts";
-import type { Schema, Tool } from "./endpoint.ts";
+import type { Tool } from "./endpoint.ts";
+import { fields, items } from "./said.ts";
 import { typeOf } from "./tool-list.ts";
 
 /**
@@ -11,14 +12,14 @@ import { typeOf } from "./tool-list.ts";
 export function argumentsFrom(words: readonly string[], tool: Tool): Record<string, unknown> {
   const [first = ""] = words;
   const isJson = words.length === 1 && /^\s*[[{"]/.test(first);
-  const given = isJson ? objectIn(first) : fromPairs(words, tool.inputSchema ?? {});
-  const { required = [], properties = {} } = tool.inputSchema ?? {};
-  const missing = required.filter((name) => !(name in given));
+  const given = isJson ? objectIn(first) : fromPairs(words, tool);
+  const { required, properties } = schemaOf(tool);
+  const missing = required.filter((name) => !Object.hasOwn(given, name));
   if (missing.length === 0) return given;
-  const unknown = Object.keys(given).filter((name) => !(name in properties));
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(properties, name));
   const lines = missing.map((name) => {
     const meant = unknown.find((other) => didYouMean(other, missing).includes(` ${name}?`));
-    return `  ${name} (${typeOf(properties[name] ?? {})})${meant === undefined ? "" : `: did you mean it by ${meant}?`}`;
+    return `  ${name} (${typeOf(properties[name])})${meant === undefined ? "" : `: did you mean it by ${meant}?`}`;
   });
   throw new WrongUse(
     `${tool.name} needs ${missing.length > 1 ? "these arguments" : "this argument"}:\n${lines.join("\n")}`,
@@ -76,21 +77,39 @@ function positionIn(message: string): number | undefined {
   return position === undefined ? undefined : Number(position);
 }
 
-function fromPairs(words: readonly string[], { properties = {} }: Schema): Record<string, unknown> {
-  return Object.fromEntries(words.map((word) => pair(word, properties)));
+function schemaOf({ inputSchema }: Tool) {
+  const { required, properties } = fields(inputSchema);
+  const names = items(required).filter((name) => typeof name === "string");
+  return { required: names, properties: fields(properties) };
 }
 
-function pair(word: string, properties: Readonly<Record<string, Schema>>): [string, unknown] {
+function fromPairs(words: readonly string[], tool: Tool): Record<string, unknown> {
+  const { properties } = schemaOf(tool);
+  const pairs = words.map((word) => pair(word, properties));
+  const again = pairs.find(([name], at) => pairs.findIndex(([other]) => other === name) < at);
+  if (again !== undefined)
+    throw new WrongUse(`${again[0]} is given twice, expected once (a list is written ${again[0]}='[1, 2]')`);
+  return Object.fromEntries(pairs);
+}
+
+function pair(word: string, properties: Readonly<Record<string, unknown>>): [string, unknown] {
   const [, name, value = ""] = /^([\w.-]+)=(.*)$/s.exec(word) ?? [];
   if (name === undefined) throw new WrongUse(`got ${word}, expected '{"name": "value"}' or name=value`);
-  return [name, valueOf(value, properties[name])];
+  const read = valueOf(value, properties[name]);
+  if (typeof read === "number" && isChanged(value, read))
+    throw new WrongUse(`${name}: ${value} is more than a number here can hold: write it as text, ${name}='"${value}"'`);
+  return [name, read];
 }
 
-function valueOf(text: string, schema: Schema | undefined): unknown {
-  if (schema?.type === "string") return text;
+function valueOf(text: string, schema: unknown): unknown {
+  if (fields(schema)["type"] === "string") return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {
     return text;
   }
 }
+
+/** Whether the server would get another number than was typed, such as the nearest one to a long id. */
+const isChanged = (text: string, value: number) =>
+  !Number.isFinite(value) || (/^-?\d+$/.test(text) && !Number.isSafeInteger(value));

@@ -16,6 +16,7 @@ test.each([
   ["My Servers", "my-servers"],
   [".hidden", "hidden"],
   ["_private", "private"],
+  ["-dash", "dash"],
   ["serveurs d'été", "serveurs-d-t"],
   ["日本", "my-servers"],
   ["", "my-servers"], // the root of the file system

@@ -12,14 +12,14 @@ const taken: ReadonlySet<string> = new Set(["gangway-mcp", "node_modules", "favi
 export function nameOf(folder: string, given: string | undefined): string {
   const name = given ?? basename(folder);
   if (isName(name)) return name;
-  const expected = taken.has(name) ? "another one" : "a-z, 0-9, - and inside it . and _, at most 214 of them";
+  const expected = taken.has(name) ? "another one" : "a-z, 0-9 and inside it -, . and _, at most 214 of them";
   throw new WrongUse(
     `"${name}" cannot be the name in package.json, expected ${expected}: pass one, as in --name ${suggestion(name)}`,
   );
 }
 
 const isName = (name: string) =>
-  /^(@[a-z0-9-][a-z0-9._-]*\/)?[a-z0-9-][a-z0-9._-]*$/.test(name) && name.length <= 214 && !taken.has(name);
+  /^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/.test(name) && name.length <= 214 && !taken.has(name);
 
 /** The nearest name that npm takes. */
 function suggestion(name: string): string {

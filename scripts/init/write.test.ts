@@ -48,10 +48,26 @@ test("what cannot be finished leaves nothing behind", () => {
   expect(readdirSync(folder)).toEqual([".github"]);
 });
 
-test("a folder that is a file is named", () => {
-  const file = join(scratch(), "file");
-  writeFileSync(file, "");
-  expect(() => writeNew(file, files)).toThrow("the project could not be written: a file is where a folder is expected");
+test.each([
+  ["a file", (path: string) => writeFileSync(path, ""), "a file is where a folder is expected"],
+  [
+    "a link to nowhere",
+    (path: string) => symlinkSync("nowhere", path),
+    "a link to nowhere is where a folder is expected",
+  ],
+  ["a link to itself", (path: string) => symlinkSync("taken", path), "a link "],
+])("%s in the folder's place is named, and is the reader's to move", (_, take, reason) => {
+  const folder = join(scratch(), "taken");
+  take(folder);
+  for (const path of [folder, join(folder, "below")]) {
+    expect(() => writeNew(path, files)).toThrow(WrongUse);
+    expect(() => writeNew(path, files)).toThrow(`the project could not be written: ${reason}`);
+  }
+});
+
+test("a name that the file system does not take is told in our words", () => {
+  const folder = join(scratch(), "x".repeat(300));
+  expect(() => writeNew(folder, files)).toThrow(/^the project could not be written: the name is too long [^:]*$/);
 });
 
 test("a folder that one may not write to is named, and none is made in it", ({ skip }) => {

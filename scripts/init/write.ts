@@ -6,14 +6,14 @@ import { WrongUse } from "../kit/arguments.ts";
 /**
  * Makes the folder, where there is none yet, and the files in it.
  * @param files each text by its path in the folder
- * @throws WrongUse when there are files of these names already
+ * @throws WrongUse when there are files of these names already, or a file is where a folder is expected
  * @throws Error when one cannot be written; what has been written is removed again
  */
 export function writeNew(folder: string, files: ReadonlyMap<string, string>): void {
-  const inTheWay = [...files.keys()].filter((path) => isThere(join(folder, path)));
-  if (inTheWay.length > 0)
+  const taken = [...files.keys()].filter((path) => isThere(join(folder, path)));
+  if (taken.length > 0)
     throw new WrongUse(
-      `${folder} has ${inTheWay.join(", ")} already, and nothing is overwritten: move ${inTheWay.length === 1 ? "it" : "them"} away, or name another folder`,
+      `${folder} has ${taken.join(", ")} already, and nothing is overwritten: move ${taken.length === 1 ? "it" : "them"} away, or name another folder`,
     );
   const undo: (() => void)[] = [];
   try {
@@ -26,7 +26,7 @@ export function writeNew(folder: string, files: ReadonlyMap<string, string>): vo
     }
   } catch (error) {
     for (const step of undo.toReversed()) step();
-    throw new Error(`the project could not be written: ${reasonOf(error as NodeJS.ErrnoException)}`, { cause: error });
+    throw failure(error as NodeJS.ErrnoException, folder);
   }
 }
 
@@ -47,16 +47,26 @@ function makeFolder(folder: string, undo: (() => void)[]): void {
   undo.push(() => rmdirSync(folder));
 }
 
+function failure(error: NodeJS.ErrnoException, folder: string): Error {
+  const { code = "", path = folder } = error;
+  const problem = `the project could not be written: ${reasons[code] ?? `the system refuses it (${code})`}`;
+  const message = problem.includes(path) ? problem : `${problem} (${path})`;
+  return inTheWay.has(code) ? new WrongUse(message) : new Error(message, { cause: error });
+}
+
+/** What the reader has to name or move: other folders do. */
+const inTheWay: ReadonlySet<string> = new Set(["ENOTDIR", "EEXIST", "ELOOP", "ENAMETOOLONG", "ENOENT"]);
+
 const reasons: Readonly<Record<string, string>> = {
   EACCES: "you may not write there",
   EPERM: "you may not write there",
   EROFS: "it is on a read-only file system",
   ENOSPC: "the disk is full",
   EDQUOT: "your quota is used up",
+  EFBIG: "a file would be larger than you may write",
   ENOTDIR: "a file is where a folder is expected",
+  EEXIST: "a link to nowhere is where a folder is expected",
+  ELOOP: "a link to itself is where a folder is expected",
+  ENAMETOOLONG: "the name is too long for this file system",
+  ENOENT: "no folder can be made there",
 };
-
-function reasonOf({ code = "", message, path }: NodeJS.ErrnoException): string {
-  const reason = reasons[code];
-  return reason === undefined ? message : `${reason}${path === undefined ? "" : ` (${path})`}`;
-}

@@ -40,3 +40,17 @@ test("after -- there are only names, and -h is --help", () => {
   expect(parseArguments(["--", "--json"], start).names).toEqual(["--json"]);
   expect(parseArguments(["-h"], start).help).toBe(true);
 });
+
+test.each(["", "  "])("a name that is %j is a variable that is not set, and never stands for all", (name) => {
+  expect(() => parseArguments([name], start)).toThrow(new WrongUse('got "", expected a name'));
+});
+
+test("of a flag with two values neither is overlooked; the same one twice is one", () => {
+  expect(() => parseArguments(["--url", "http://a", "--url=http://b"], verify)).toThrow(
+    new WrongUse("--url: got http://a and http://b, expected one of them"),
+  );
+  expect(parseArguments(["--json", "--json", "--url", "x", "--url", "x"], verify).values).toEqual({
+    json: true,
+    url: "x",
+  });
+});

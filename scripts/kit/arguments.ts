@@ -37,12 +37,24 @@ export function parseArguments<const F extends Flags>(
   const values: Record<string, boolean | string> = {};
   const names: string[] = [];
   for (const token of tokens) {
-    if (token.kind === "positional") names.push(token.value);
-    else if (token.kind === "option") values[token.name] = valueOf(token, all);
+    if (token.kind === "positional") names.push(nameOf(token.value));
+    else if (token.kind === "option") values[token.name] = once(token, values[token.name], valueOf(token, all));
   }
   const { help = false, ...given } = values;
   if (names.length > 0 && !takesNames && help !== true) throw new WrongUse(`got ${names[0]}, expected no names here`);
   return { help: help === true, values: given as Values<F>, names };
+}
+
+/** A name that is empty is a variable of the shell that is not set; it does not stand for all of them. */
+function nameOf(word: string): string {
+  if (word.trim() === "") throw new WrongUse('got "", expected a name');
+  return word;
+}
+
+/** Of two values for a flag, neither is overlooked. */
+function once({ rawName }: Given, before: boolean | string | undefined, value: boolean | string): boolean | string {
+  if (before === undefined || before === value) return value;
+  throw new WrongUse(`${rawName}: got ${String(before)} and ${String(value)}, expected one of them`);
 }
 
 interface Given {

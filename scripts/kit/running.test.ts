@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { scratchFolder } from "./folder.ts";
@@ -49,4 +49,15 @@ test("a pid that another program has by now does not claim the folder", ({ skip 
 test("release gives the folder back", () => {
   claim(file, mine).release();
   expect(existsSync(file)).toBe(false);
+});
+
+test.each(["0", "-1", '"1"', "1.5", "null"])("a pid of %s is nobody's, and no message tells to kill it", (pid) => {
+  claim(file, mine).release();
+  writeFileSync(file, `{"pid":${pid},"hub":"${hub}"}`);
+  expect(whoRuns(file)).toBeUndefined();
+});
+
+test("whatever has taken the file's name claims nothing", () => {
+  mkdirSync(file, { recursive: true });
+  expect(() => claim(file, mine)).not.toThrow();
 });

@@ -20,7 +20,7 @@ export function claim(file: string, mine: Running): { release(): void } {
     throw new Error(`it runs already: pid ${pid}, ${hub}. Stop it with Ctrl-C there, or: kill ${pid}`);
   }
   mkdirSync(dirname(file), { recursive: true });
-  rmSync(file, { force: true });
+  rmSync(file, { force: true, recursive: true });
   writeFileSync(file, JSON.stringify(mine), { flag: "wx" }); // of two that start at the same instant, one fails
   return { release: () => rmSync(file, { force: true }) };
 }
@@ -29,11 +29,14 @@ export function claim(file: string, mine: Running): { release(): void } {
 export function whoRuns(file: string): Running | undefined {
   try {
     const running = JSON.parse(readFileSync(file, "utf8")) as Running;
-    return isStart(running.pid) ? running : undefined;
+    return isRunning(running) && isStart(running.pid) ? running : undefined;
   } catch {
     return undefined; // no file, or one that was cut short
   }
 }
+
+/** Pids that are not positive stand for groups of processes. */
+const isRunning = ({ pid, hub }: Running) => Number.isInteger(pid) && pid > 0 && URL.canParse(hub);
 
 function isStart(pid: number): boolean {
   try {

@@ -1,4 +1,5 @@
 /** What every verb (`gangway start`, `gangway plan`, ...) does around its own steps. */
+import { watchOutput } from "../../gateways/lost-output.ts";
 import { type Flags, parseArguments, type Values, WrongUse } from "./arguments.ts";
 import { asTyped } from "./as-typed.ts";
 import { closeFolder } from "./folder.ts";
@@ -34,6 +35,7 @@ export const verb = <const F extends Flags>(its: Verb<F>): Promise<void> => runV
 
 /** Parses the command line, runs the steps and sets the exit code; prints `<verb>: message` for an error. */
 export async function runVerb<const F extends Flags>(its: Verb<F>, argv: readonly string[]): Promise<void> {
+  watchOutput();
   if (its.endsAtOnce)
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   try {

@@ -108,9 +108,13 @@ describe("a service in gateway.json", () => {
     ["github", "Docker (there is no docker command: install it) and GITHUB_TOKEN"],
     ["queries", "Docker, where it reaches database (npx gangway deploy local)"],
     ["n8n", "Docker"],
-    ["missing", "its package: npm ci failed: no network"],
   ])("that cannot run says what it needs: %s", (name, needs) => {
     expect(mcpServers[name]).toMatchObject({ needs });
+  });
+
+  test("whose package could not be installed has failed: there is nothing that the reader could give it", () => {
+    expect(mcpServers["missing"]).toMatchObject({ failed: "npm ci failed: no network" });
+    expect(mcpServers["missing"]).not.toHaveProperty("needs");
   });
 
   test("with an upstream of the older transport says so", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readable } from "./gateway.ts";
+import { readable, whyEnded } from "./gateway.ts";
 
 test.each([
   ['{"level":"info","msg":"listening"}', "listening"],
@@ -8,4 +8,12 @@ test.each([
   ["not JSON", "not JSON"],
 ])("the log line %s is read as %j", (line, expected) => {
   expect(readable(line)).toBe(expected);
+});
+
+test.each([
+  ["SIGKILL", [""], "the gateway was ended by SIGKILL, and its log is empty"],
+  ["SIGKILL", ['{"msg":"a"}', ""], "the gateway was ended by SIGKILL. The last lines of its log:\na"],
+  [1, ["gangway: no"], "the gateway has ended. The last lines of its log:\nno"],
+])("a gateway that has ended with %s and wrote %j is told as %j", (end, lastLines, expected) => {
+  expect(whyEnded({ end, lastLines })).toBe(expected);
 });

@@ -30,6 +30,13 @@ export function startGateway({ config, log, env, stopping, onOutput }: StartOpti
 export const lastLines = ({ lastLines: lines }: GatewayProcess, count: number): string =>
   lines.slice(-count).map(readable).join("\n");
 
+/** That it has ended by itself: how, and what it wrote last. */
+export function whyEnded({ end, lastLines: lines }: Pick<GatewayProcess, "end" | "lastLines">): string {
+  const how = typeof end === "string" ? `the gateway was ended by ${end}` : "the gateway has ended";
+  const last = lines.slice(-5).map(readable).filter(Boolean);
+  return last.length === 0 ? `${how}, and its log is empty` : `${how}. The last lines of its log:\n${last.join("\n")}`;
+}
+
 /** The message of a log line; a line that is not a log line as it is. */
 export function readable(line: string): string {
   try {

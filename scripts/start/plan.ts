@@ -14,6 +14,7 @@ export type Plan =
       /** What to do about it. */
       readonly remedy?: string;
     }
+  | { readonly failed: string }
   | { readonly type: "http" | "sse"; readonly url: string; readonly headers?: Readonly<Record<string, string>> }
   | {
       readonly command: string;
@@ -32,6 +33,7 @@ export interface Place extends Machine {
 /** How the service runs here. Secrets appear by name only: the gateway fills them in from its environment. */
 export function planService(service: Service, settings: Settings, place: Place): Plan {
   const source = sourceOf(service, place);
+  if ("failed" in source) return source;
   const missing = service.secrets.filter((name) => !settings.value(name));
   const needs = [...("needs" in source ? [source.needs] : []), ...missing];
   if (needs.length > 0 || "needs" in source)
@@ -54,7 +56,11 @@ export function secretsAtHand(service: Service, settings: Settings): string[] {
 /** A secret in gateway.json. */
 export const reference = (name: string): string => `\${${name}}`;
 
-type Source = Start | { readonly type: "http" | "sse"; readonly url: string } | { readonly needs: string };
+type Source =
+  | Start
+  | { readonly type: "http" | "sse"; readonly url: string }
+  | { readonly needs: string }
+  | { readonly failed: string };
 
 function sourceOf({ server, reaches }: Service, place: Place): Source {
   const kind = kindOf(server);

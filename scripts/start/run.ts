@@ -13,7 +13,7 @@ import { claim } from "../kit/running.ts";
 import { indent } from "../kit/table.ts";
 import { removeContainers } from "./docker.ts";
 import { gatewayConfig, gatewayEnvironment, writeConfig } from "./gateway-config.ts";
-import { lastLines, startGateway } from "./gateway.ts";
+import { lastLines, startGateway, whyEnded } from "./gateway.ts";
 import { npmRunner } from "./npm.ts";
 import { document, type Entry, settledLines, summary, widthsFor } from "./report.ts";
 import { prepareMachine } from "./servers.ts";
@@ -48,8 +48,7 @@ export async function startServices({ json, all, names }: Asked): Promise<number
       if (!json && stopping.first.aborted && line.startsWith("stopping")) print(`\n  ${line}`);
     };
     const gateway = startGateway({ config: folder.config, log: folder.log, env, stopping, onOutput });
-    const broken = (health: readonly ServiceHealth[]) => withFailedInstalls(health, services, machine.npm);
-    const settled = isForeign ? undefined : await settle(hub, gateway, { json, broken });
+    const settled = isForeign ? undefined : await settle(hub, gateway, json);
     const isFailure = settled !== undefined && names.length > 0 && settled.every(({ state }) => state === "failed");
     if (settled && json) print(JSON.stringify(document(settled, hub)));
     else if (settled && !isFailure) {
@@ -66,7 +65,7 @@ export async function startServices({ json, all, names }: Asked): Promise<number
       return 0;
     }
     if (isForeign) throw new Error(hubTaken(lastLines(gateway, 1)));
-    throw new Error(`the gateway has ended. The last lines of its log:\n${lastLines(gateway, 5)}`);
+    throw new Error(whyEnded(gateway));
   } finally {
     running.release();
   }
@@ -101,20 +100,14 @@ const entryOf = ({ name, server, keyUrl, probe }: Service): Entry => ({
 /** Milliseconds after which a screen on which nothing moves says who still starts. */
 const WAITING = [5_000, 15_000, 30_000, 60_000];
 
-/** How the services settle. */
-interface Settling {
-  readonly json: boolean;
-  readonly broken: (health: readonly ServiceHealth[]) => ServiceHealth[];
-}
-
 /** The services once they have settled, each with a line as it does; undefined if the gateway ends first. */
-async function settle(hub: string, gateway: GatewayProcess, how: Settling): Promise<ServiceHealth[] | undefined> {
+async function settle(hub: string, gateway: GatewayProcess, json: boolean): Promise<ServiceHealth[] | undefined> {
   const waiting = new AbortController();
   const gone = gateway.ended.then(() => waiting.abort());
-  const screen = how.json ? undefined : showSettling(how.broken);
+  const screen = json ? undefined : showSettling();
   try {
     const health = settledServices(hub, waiting.signal, { onHealth: screen?.take });
-    return await Promise.race([health.then(how.broken), gone.then(() => undefined)]);
+    return await Promise.race([health, gone.then(() => undefined)]);
   } catch (error) {
     gateway.terminate();
     throw error;
@@ -124,7 +117,7 @@ async function settle(hub: string, gateway: GatewayProcess, how: Settling): Prom
 }
 
 /** Prints a line for each service that is up or has failed, once. Those that wait for something are in the summary. */
-function showSettling(broken: Settling["broken"]) {
+function showSettling() {
   const since = performance.now();
   const told = new Set<string>();
   let starting: string[] = [];
@@ -134,8 +127,7 @@ function showSettling(broken: Settling["broken"]) {
       if (!liveLine.isShown && starting.length > 0) tell(waitingLine(starting, ms));
     }, ms).unref(),
   );
-  const take = (health: readonly ServiceHealth[]): void => {
-    const services = broken(health);
+  const take = (services: readonly ServiceHealth[]): void => {
     starting = services.filter(({ state }) => state === "starting").map(({ name }) => name);
     const widths = widthsFor(services.filter(({ state }) => state !== "needs"));
     for (const service of services.filter(({ state }) => state === "up" || state === "failed")) {
@@ -151,21 +143,6 @@ function showSettling(broken: Settling["broken"]) {
       liveLine.hide();
     },
   };
-}
-
-/** A package that cannot be installed is a failure: there is nothing that the reader could give the service. */
-function withFailedInstalls(
-  health: readonly ServiceHealth[],
-  services: readonly Service[],
-  installed: ReadonlyMap<string, { readonly bin: string } | { readonly problem: string }>,
-): ServiceHealth[] {
-  return health.map((one) => {
-    const server = services.find(({ name }) => name === one.name)?.server;
-    const found = server && "package" in server ? installed.get(server.package) : undefined;
-    return found && "problem" in found && one.state === "needs"
-      ? { ...one, state: "failed", needs: null, error: found.problem }
-      : one;
-  });
 }
 
 const nothingUp = (names: readonly string[]) =>

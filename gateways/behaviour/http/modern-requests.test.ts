@@ -152,3 +152,15 @@ test.concurrent("a service that lacks something says so, with the codes of the m
     error: { code: -32603, message: expect.stringMatching(/needs a token/) as string },
   });
 });
+
+test.concurrent("a service that cannot run whatever it is given has failed, and needs nothing", async ({ start }) => {
+  const failed = { kind: "failed", failed: "npm ci failed: no network" } as const;
+  const response = await new ModernClient(await start({ service: { server: failed } })).send("server/discover");
+  expect(response.status).toBe(503);
+  expect(await response.json()).toMatchObject({
+    error: {
+      code: -32603,
+      message: expect.stringMatching(/did not start: npm ci failed: no network\. Mend that/) as string,
+    },
+  });
+});

@@ -79,7 +79,7 @@ export function parsed(json: string): Message {
   try {
     return JSON.parse(json) as Message;
   } catch {
-    throw new Wrong(`not JSON: ${json.slice(0, 200)}`);
+    throw new Wrong(json === "" ? "an empty answer" : `not JSON: ${json.slice(0, 200)}`);
   }
 }
 
@@ -87,7 +87,9 @@ export function parsed(json: string): Message {
 export async function unexpected(what: string, reply: IncomingMessage): Promise<Refusal | Wrong> {
   const body = await text(reply);
   const error = body.startsWith("{") ? parsed(body).error : undefined;
-  return error ? new Refusal(reply.statusCode ?? 0, error) : new Wrong(`${what}: HTTP ${reply.statusCode} ${body}`);
+  return error
+    ? new Refusal(reply.statusCode ?? 0, error)
+    : new Wrong(`${what}: HTTP ${reply.statusCode} ${body.slice(0, 300)}`.trimEnd());
 }
 
 export const isStream = ({ headers }: IncomingMessage): boolean =>

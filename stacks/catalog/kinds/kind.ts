@@ -55,8 +55,8 @@ export interface Local<S> {
   readonly npmPackage?: (server: S) => string;
   /** The image that must be here first. @default - none: it runs without Docker */
   readonly image?: (server: S) => string;
-  /** Its command line, or what the machine does not have. */
-  readonly start: (server: S, machine: Machine) => Start | { readonly needs: string };
+  /** Its command line, or what the machine does not have, or why it cannot run on it whatever the reader does. */
+  readonly start: (server: S, machine: Machine) => Start | { readonly needs: string } | { readonly failed: string };
 }
 
 /** A command line, and the folder in which it runs: the project's, or an empty one of the service's own. */

@@ -37,7 +37,7 @@ export const npmKind: StdioKind<NpmServer> = {
     npmPackage: (server) => server.package,
     start: (server, { node, npm: installed }) => {
       const found = installed.get(server.package) ?? { problem: "it is not installed" };
-      if ("problem" in found) return { needs: `its package: ${found.problem}` };
+      if ("problem" in found) return { failed: found.problem };
       return { words: [node, found.bin, ...server.args], folder: "own" };
     },
   },
