@@ -30,8 +30,8 @@ export class HttpSse implements Transport {
       if (exchange.method !== "POST") throw new GatewayError("post-messages", { method, allow: "POST" });
       return this.#post(exchange);
     }
-    if (exchange.method !== "GET") throw new GatewayError("get-stream", { method, allow: "GET" });
-    return this.#open(exchange);
+    if (exchange.method === "GET" || exchange.method === "HEAD") return this.#open(exchange);
+    throw new GatewayError("get-stream", { method, allow: "GET, HEAD" });
   }
 
   /** Opens the stream of a client that will initialize a session. */
@@ -39,13 +39,14 @@ export class HttpSse implements Transport {
     const { service, heartbeat, replicas } = this.#parts;
     const { sessions } = service; // throws when the service cannot run
     if (!exchange.acceptsStream) throw new GatewayError("not-acceptable", { types: "text/event-stream" });
+    if (exchange.method === "HEAD") return exchange.empty(200, { "content-type": "text/event-stream" });
     if (replicas.lacksLock && !(await replicas.isExecutedHere({ exchange, listens: true }))) return;
     const id = sessions.newId();
     const client = new SseClient({ id, exchange, service, heartbeat, calls: this.#parts.calls });
     this.#clients.set(id, client);
     exchange.res.once("close", () => this.#clients.delete(id));
     // Relative, so that it is right behind any proxy and prefix. It is resolved against the URL of the stream.
-    client.sayEndpoint(`${exchange.path.endsWith("/") ? "../" : ""}messages?sessionId=${encodeURIComponent(id)}`);
+    client.sayEndpoint(`${upFrom(exchange.req.url)}messages?sessionId=${encodeURIComponent(id)}`);
   }
 
   async #post(exchange: AdmittedExchange): Promise<void> {
@@ -63,13 +64,13 @@ export class HttpSse implements Transport {
     if (!client) return this.#passOn(incoming);
     try {
       this.#admit(exchange, body);
+      client.receive(body.messages);
     } catch (thrown) {
       // Some clients wait for the answer on the stream and overlook what the POST says.
       for (const message of body.messages) client.refuse(message, toGatewayError(thrown));
       throw thrown;
     }
     exchange.empty(202);
-    for (const message of body.messages) client.receive(message);
   }
 
   /** @returns undefined when it may be at another gateway @throws GatewayError `session-required`, `session-not-found` */
@@ -95,6 +96,14 @@ export class HttpSse implements Transport {
     if (batch) limits.admitRequest(client, principal.id, "call", messages.length - 1);
     if (messages.some(({ method }) => method === "initialize")) limits.admitSession(client, principal.id);
   }
+}
+
+/** From the URL of a stream to the folder that it is in: every slash at its end is a level. */
+function upFrom(target = ""): string {
+  const [path = ""] = target.split("?", 1);
+  let end = path.length;
+  while (path[end - 1] === "/") end--;
+  return "../".repeat(path.length - end);
 }
 
 function requireLegacy(message: Message, exchange: AdmittedExchange): void {

@@ -44,8 +44,17 @@ export class SseClient {
     this.#response.endpoint(uri);
   }
 
-  /** Takes a message that it has posted. Whatever answers it comes on the stream. */
-  receive(message: Message): void {
+  /**
+   * Takes messages that it has posted. Whatever answers them comes on the stream.
+   * @throws GatewayError `memory-exhausted`: none was taken
+   */
+  receive(messages: readonly Message[]): void {
+    const held = this.#session ? undefined : this.#parts.exchange.share.hold(bytesOf(messages));
+    for (const message of messages) this.#receive(message);
+    if (held) void Promise.resolve(this.#opening).then(() => held.end());
+  }
+
+  #receive(message: Message): void {
     if (message.method === "initialize") return this.#initialize(message);
     if (this.#session) return this.#pass(message, this.#session);
     if (!this.#opening) return this.refuse(message, new GatewayError("invalid-request", { detail: FIRST }));
@@ -92,6 +101,13 @@ export class SseClient {
     if (session) await this.#parts.service.sessions.close(session);
   }
 }
+
+/** What messages cost while they wait for their session to open. */
+const bytesOf = (messages: readonly Message[]) =>
+  messages.reduce((sum, { text }) => sum + text.length + WAITING_BYTES, 0);
+
+/** What each costs besides its text. */
+const WAITING_BYTES = 1024;
 
 const FIRST = "the first message of a session is initialize";
 
