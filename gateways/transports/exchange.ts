@@ -212,6 +212,12 @@ export class Exchange {
     return this.res.closed || this.res.destroyed;
   }
 
+  /** Calls back once its answer is over or its client has left: soon, if that was while the exchange waited for something. */
+  onceGone(callback: () => void): void {
+    if (this.gone) queueMicrotask(callback);
+    else this.res.once("close", callback);
+  }
+
   get acceptsJson(): boolean {
     return readAccept(this.req.headers.accept).json;
   }

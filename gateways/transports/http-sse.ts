@@ -44,7 +44,7 @@ export class HttpSse implements Transport {
     const id = sessions.newId();
     const client = new SseClient({ id, exchange, service, heartbeat, calls: this.#parts.calls });
     this.#clients.set(id, client);
-    exchange.res.once("close", () => this.#clients.delete(id));
+    exchange.onceGone(() => this.#clients.delete(id));
     // Relative, so that it is right behind any proxy and prefix. It is resolved against the URL of the stream.
     client.sayEndpoint(`${upFrom(exchange.req.url)}messages?sessionId=${encodeURIComponent(id)}`);
   }
@@ -73,19 +73,19 @@ export class HttpSse implements Transport {
     exchange.empty(202);
   }
 
-  /** @returns undefined when it may be at another gateway @throws GatewayError `session-required`, `session-not-found` */
+  /** @returns undefined when it may be at another gateway @throws GatewayError `sse-session-required`, `sse-session-not-found` */
   #clientOf({ session: id, principal, forwarded }: AdmittedExchange): SseClient | undefined {
     if (id === undefined) throw new GatewayError("sse-session-required");
     const client = this.#clients.get(id);
     if (client?.principal.id === principal.id) return client;
     if (!client && this.#parts.service.replica && !forwarded) return undefined;
-    throw new GatewayError("session-not-found");
+    throw new GatewayError("sse-session-not-found");
   }
 
   /** The stream is at another gateway, or nowhere. */
   async #passOn(incoming: Parameters<OtherReplicas["sessionOf"]>[0]): Promise<void> {
     const session = await this.#parts.replicas.sessionOf(incoming);
-    if (session) throw new GatewayError("session-not-found"); // one of /mcp
+    if (session) throw new GatewayError("sse-session-not-found"); // one of /mcp
   }
 
   #admit(exchange: AdmittedExchange, { batch, messages }: Body): void {

@@ -36,7 +36,7 @@ export class SseClient {
     this.#parts = parts;
     this.principal = exchange.principal;
     this.#response = new SseResponse(exchange, heartbeat);
-    exchange.res.once("close", () => void this.#end());
+    exchange.onceGone(() => void this.#end());
   }
 
   /** Tells it where to post. */

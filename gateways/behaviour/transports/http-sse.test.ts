@@ -104,7 +104,8 @@ describe("what is refused", () => {
     stranger.endpoint = client.endpoint;
     expect((await stranger.post(call(1))).status).toBe(404);
     stranger.endpoint = client.endpoint.replace(/sessionId=.*/, "sessionId=made-up");
-    expect((await stranger.post(call(1))).status).toBe(404);
+    const response = await stranger.post(call(1));
+    expect([response.status, await response.text()]).toEqual([404, expect.stringContaining("Open GET /sse again")]);
     expect(await sse(gateway).connect().catch(String)).toContain("HTTP 401");
     expect(await client.text("echo", { text: "mine" })).toBe("mine");
     expect(client.messages.filter(({ id }) => id === 1)).toHaveLength(1);
