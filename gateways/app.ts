@@ -8,7 +8,14 @@ import { GatewayError, toGatewayError } from "./errors.ts";
 import { readiness, serviceHealth } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
 import { admitPage, letPageRead, type PageRules } from "./transports/cross-origin.ts";
-import { admitHost, nameIn, type HostNames, type PagePolicy, type StartedBy } from "./limits/host-and-origin.ts";
+import {
+  admitHost,
+  isOwnHost,
+  nameIn,
+  type HostNames,
+  type PagePolicy,
+  type StartedBy,
+} from "./limits/host-and-origin.ts";
 import type { Limits, Purpose } from "./limits/limits.ts";
 import type { Refusals } from "./limits/refusals.ts";
 import { admitHeaders } from "./limits/single-headers.ts";
@@ -92,12 +99,11 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
   if (log.isLevelEnabled("debug")) exchange.res.once("close", () => logAccess(exchange, log, served?.service.name));
   try {
     if (parts.draining()) exchange.addHeaders({ connection: "close" });
+    if (exchange.isSafe) exchange.addHeaders(NOT_KEPT);
     admitHeaders(exchange.req.rawHeaders);
     if (served && isProbe(exchange)) return await answerProbe(exchange, served.service, parts, rules);
     if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served, parts);
-    admitHost(exchange.header("host"), parts.names);
-    const named = hostIn(exchange.req.url);
-    if (named !== undefined) admitHost(named, parts.names);
+    for (const host of hostsOf(exchange)) admitHost(host, parts.names);
     if (admitPage(exchange, rules)) return;
     const transport = served && transportAt(exchange.path, served);
     if (!transport && isOAuthPath(exchange.path))
@@ -115,6 +121,15 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     noteRefusal(error, exchange, served, parts);
     exchange.fail(error);
   }
+}
+
+/** What is told by GET is of the moment, and depends on who asks: no cache may give it to the next one. */
+const NOT_KEPT = { "cache-control": "no-store", vary: "Accept, Origin" };
+
+/** The hosts that a request names: in its header, and in a request line as a proxy gets it. */
+function hostsOf({ req }: Exchange): (string | undefined)[] {
+  const named = hostIn(req.url);
+  return named === undefined ? [req.headers.host] : [req.headers.host, named];
 }
 
 /** Answers a request that another gateway of the service has checked and forwarded. */
@@ -159,7 +174,7 @@ const nothingAt = (exchange: Exchange) =>
 
 /** Whether a browser shows the answer to a person. An MCP client asks for a stream, and curl for anything. */
 const isVisit = (exchange: Exchange, transport: Transport | undefined) =>
-  (exchange.method === "GET" || exchange.method === "HEAD") &&
+  exchange.isSafe &&
   (transport !== undefined || exchange.path === "/") &&
   exchange.session === undefined &&
   !asksForWebSocket(exchange) &&
@@ -173,26 +188,28 @@ function showPage(exchange: Exchange, { service, auth }: Served, { hubPort }: Ap
   const hub = base === "" ? hubOf(host, hubPort()) : "/";
   const { local } = exchange.client;
   const page = { url: `${scheme}://${host}${base}/mcp`, hub, asksForToken: auth.required, isHere: local };
-  exchange.addHeaders({ "cache-control": "no-store", vary: "Accept, Origin" });
   exchange.html(servicePage(service, page));
 }
 
 const hubOf = (host: string, port: number | undefined) =>
   port === undefined ? undefined : `http://${host.replace(/:\d+$/, "")}:${port}/`;
 
-/** Probes need no token and may use any host name: their answers are public. Why a server is down is told on this machine. */
-const isProbe = ({ path, method }: Exchange) =>
-  (path === "/health" || path === "/ready") && (method === "GET" || method === "HEAD");
+/**
+ * Probes need no token and may use any host name: their answers are public. Why a server is down is told on this machine, but not
+ * to a page of a site whose name was made to point here: its browser is on this machine, too.
+ */
+const isProbe = (exchange: Exchange) => (exchange.path === "/health" || exchange.path === "/ready") && exchange.isSafe;
 
 async function answerProbe(
   exchange: Exchange,
   service: Service,
-  { stopping }: AppParts,
+  { stopping, names }: AppParts,
   rules: PageRules,
 ): Promise<void> {
   letPageRead(exchange, rules);
   if (exchange.path === "/health") return exchange.json(200, encode(serviceHealth(service, new Date())));
-  const { status, body } = await readiness(service, { knowsMore: exchange.client.local, stopping: stopping() });
+  const knowsMore = exchange.client.local && hostsOf(exchange).every((host) => isOwnHost(host, names));
+  const { status, body } = await readiness(service, { knowsMore, stopping: stopping() });
   exchange.json(status, encode(body));
 }
 

@@ -14,6 +14,7 @@ import {
   httpUrl,
   list,
   oneOf,
+  origins,
   port,
   rate,
   secret,
@@ -123,7 +124,7 @@ export const sharedOptions = {
     "callers on this machine have no rate limit, unless through a proxy (--stdio: true)",
   ),
   heartbeat: option("HEARTBEAT", duration, "15s", "longest silence on an open response"),
-  allowedOrigins: option("ALLOWED_ORIGINS", list, undefined, "origins of web pages that may call (CORS); * for all"),
+  allowedOrigins: option("ALLOWED_ORIGINS", origins, undefined, "origins of web pages that may call (CORS); * for all"),
 } satisfies Record<string, Option<unknown>>;
 
 /** What concerns the whole process. */
@@ -316,7 +317,7 @@ const emptyOf = (option: Option<unknown>) => (isList(option) ? [] : undefined);
 /** Whether an option is a list: given several times, its values add up. */
 export const isList = ({ read }: Option<unknown>) => lists.has(read);
 
-const lists: ReadonlySet<unknown> = new Set([list, variables, tokens, digests]);
+const lists: ReadonlySet<unknown> = new Set([list, origins, variables, tokens, digests]);
 
 /** Whether an option is true or false. */
 export const isSwitch = ({ read }: Option<unknown>) => read === flag;

@@ -86,6 +86,12 @@ export const catalogue = {
     message: "Session not found: it ended, was idle too long, or never existed.",
     remedy: "Open a new session with initialize.",
   },
+  "sse-session-not-found": {
+    status: 404,
+    code: -32001,
+    message: "Session not found: its stream has ended, or it never existed.",
+    remedy: "Open GET /sse again, and post to the URL of its first event.",
+  },
   "not-owner": {
     status: 421,
     code: -32000,

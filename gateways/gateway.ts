@@ -29,6 +29,7 @@ import type { Exchange } from "./transports/exchange.ts";
 import { ForwardVerifier } from "./transports/forward-signature.ts";
 import { HttpSse } from "./transports/http-sse.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
+import { asksForPage } from "./transports/media-types.ts";
 import { OtherReplicas } from "./transports/other-replicas.ts";
 import { ModernRequests } from "./transports/modern-requests.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
@@ -265,16 +266,18 @@ export class Gateway {
     return served && { served, path: rest };
   }
 
-  /** The hub itself has a page for people and its health for programs. */
+  /** The hub itself has a page for people, and its health for programs, which get that at `/` too. */
   async #answerAsHub(exchange: Exchange): Promise<void> {
     const { path } = exchange;
     for (const service of this.services) void service.isReady(); // for the next one who asks
     const services = [...this.#served.keys()].join(", ");
-    if (path !== "/" && path !== "/health") throw new GatewayError("no-such-service", { path, services });
+    if (!exchange.isSafe || (path !== "/" && path !== "/health"))
+      throw new GatewayError("no-such-service", { path, services });
     const addressOf = (service: Service) => this.addressOf(service);
     const knowsMore = await knownServices(exchange, [...this.#served.values()]);
     const { hint } = this.#config;
-    if (path === "/") return exchange.html(statusPage(this.services, addressOf, knowsMore, hint));
+    if (path === "/" && asksForPage(exchange.header("accept")))
+      return exchange.html(statusPage(this.services, addressOf, knowsMore, hint));
     const hub = { version: VERSION, hint, now: new Date() };
     exchange.json(200, encode(hubHealth(this.services, addressOf, knowsMore, hub)));
   }

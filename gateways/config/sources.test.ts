@@ -27,7 +27,7 @@ const valueOf = (config: GatewayConfig, key: Key): unknown =>
 function other(key: Key): string {
   const option = OPTIONS[key];
   if (isSwitch(option)) return samples.find(([name]) => name === key)?.[1][0] === "true" ? "false" : "true";
-  if (isList(option)) return "127.0.0.9";
+  if (isList(option)) return key === "allowedOrigins" ? "https://other.example" : "127.0.0.9";
   return option.default ?? "/another-text-of-32-characters-or-more";
 }
 

@@ -1,6 +1,20 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { commandLine, count, delay, duration, flag, list, oneOf, port, rate, size, text, variables } from "./units.ts";
+import {
+  commandLine,
+  count,
+  delay,
+  duration,
+  flag,
+  list,
+  oneOf,
+  origins,
+  port,
+  rate,
+  size,
+  text,
+  variables,
+} from "./units.ts";
 
 test.each([
   ["500ms", 500],
@@ -78,6 +92,33 @@ test("words and texts are taken as they are, and white space around numbers is n
 test("a list is separated by commas, white space or both", () => {
   expect(list(" a,b , c\n\td,,")).toEqual(["a", "b", "c", "d"]);
   expect(list("")).toEqual([]);
+});
+
+test("origins are taken as browsers send them, those of apps and extensions too", () => {
+  const sent = ["https://a.example", "http://localhost:3000", "http://[::1]:8080", "https://xn--bcher-kva.example"];
+  const others = ["chrome-extension://abcdef", "vscode-webview://1a2b", "app://obsidian.md", "*"];
+  expect(origins([...sent, ...others].join(", "))).toEqual([...sent, ...others]);
+});
+
+test.each([
+  ["https://a.example/", "https://a.example"],
+  ["https://a.example/page?x#y", "https://a.example"],
+  ["HTTPS://A.Example", "https://a.example"],
+  ["https://a.example:443", "https://a.example"],
+  ["http://a.example:80", "http://a.example"],
+  ["https://user@a.example", "https://a.example"],
+  ["https://bücher.example", "https://xn--bcher-kva.example"],
+  ["a.example", "https://app.example.org"],
+  ["localhost:3000", "https://app.example.org"],
+  ["//a.example", "https://app.example.org"],
+  ["https://*.a.example", "https://app.example.org"],
+  ["*.a.example", "https://app.example.org"],
+  ["https://", "https://app.example.org"],
+  ["file://", "https://app.example.org"],
+  ["null", "https://app.example.org"],
+])("the origin %s, which no page has to itself, is refused with one that could be meant: %s", (written, meant) => {
+  const expected = `got "${written}", expected scheme and host alone, as a browser sends them: ${meant}`;
+  expect(() => origins(`https://fine.example,${written}`)).toThrow(expect.objectContaining({ message: expected }));
 });
 
 test.each(["0s", "0ms", "25d", "1000h"])("%s is refused as a duration: a timer would fire at once", (written) => {

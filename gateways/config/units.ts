@@ -103,6 +103,25 @@ export const oneOf =
 /** Words separated by commas or white space. */
 export const list = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== "");
 
+/** Origins of web pages. They are compared with what browsers send, so each must be written as they write it; `*` is all. */
+export const origins = (text: string): string[] => list(text).map(origin);
+
+function origin(text: string): string {
+  if (text === "*" || isOrigin(text)) return text;
+  throw new ValueError(text, `scheme and host alone, as a browser sends them: ${spelledAsSent(text)}`);
+}
+
+/** One that begins otherwise is that of an app or of a browser's extension. A pattern would match nothing. */
+function isOrigin(text: string): boolean {
+  if (text.includes("*")) return false;
+  return /^https?:/i.test(text) ? spelledAsSent(text) === text : /^[a-z][a-z\d+.-]*:\/\/[^/?#@\\]+$/.test(text);
+}
+
+const EXAMPLE = "https://app.example.org";
+
+const spelledAsSent = (text: string) =>
+  /^https?:/i.test(text) && !text.includes("*") && URL.canParse(text) ? new URL(text).origin : EXAMPLE;
+
 /** Variables: on each line either names, separated by commas, or one NAME=value. */
 export const variables = (text: string): string[] =>
   text.split("\n").flatMap((line) => (line.includes("=") ? [line.trim()] : list(line)));

@@ -32,9 +32,13 @@ export interface PagePolicy {
  * @throws GatewayError `host-not-allowed`
  */
 export function admitHost(host: string | undefined, names: HostNames): void {
+  if (!isOwnHost(host, names)) throw new GatewayError("host-not-allowed", { host });
+}
+
+/** Whether a Host header names the gateway. */
+export function isOwnHost(host: string | undefined, names: HostNames): boolean {
   const name = nameIn(host ?? "");
-  if (names.names.has("*") || (name !== undefined && isGateways(name, names))) return;
-  throw new GatewayError("host-not-allowed", { host });
+  return names.names.has("*") || (name !== undefined && isGateways(name, names));
 }
 
 /** Whether a name is known as the gateway's, so that a page that was loaded from it is the gateway's, too. */

@@ -44,7 +44,7 @@ export function letPageRead(exchange: Exchange, rules: PageRules): boolean {
   exchange.addHeaders({
     "access-control-allow-origin": origin,
     "access-control-expose-headers": "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After, Allow",
-    vary: "Origin",
+    vary: "Accept, Origin",
   });
   return true;
 }

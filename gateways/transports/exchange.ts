@@ -163,9 +163,13 @@ export class Exchange {
     return this.#call;
   }
 
-  /** The session that the request names: in its header, or as clients of /sse do in the query of the URL that they were told. */
+  /**
+   * The session that the request names: in its header; on /messages in the query of the URL that its client was told, unless
+   * another gateway forwarded it.
+   */
   get session(): string | undefined {
-    return this.header("mcp-session-id") ?? sessionIn(this.req.url);
+    const inQuery = this.path.startsWith("/messages") ? sessionIn(this.req.url) : undefined;
+    return inQuery ?? this.header("mcp-session-id");
   }
 
   /** The id of the request that is being answered, as it stands in its text. */
@@ -187,6 +191,11 @@ export class Exchange {
     return this.req.method ?? "GET";
   }
 
+  /** Whether it only asks, and may be asked again (RFC 9110, section 9.2.1). */
+  get isSafe(): boolean {
+    return this.method === "GET" || this.method === "HEAD";
+  }
+
   /** The values of a request header, as often as it was sent. */
   values(name: string): readonly string[] {
     return this.req.headersDistinct[name] ?? [];
@@ -201,6 +210,12 @@ export class Exchange {
   /** Whether the client is gone: an answer would reach nobody. */
   get gone(): boolean {
     return this.res.closed || this.res.destroyed;
+  }
+
+  /** Calls back once its answer is over or its client has left: soon, if that was while the exchange waited for something. */
+  onceGone(callback: () => void): void {
+    if (this.gone) queueMicrotask(callback);
+    else this.res.once("close", callback);
   }
 
   get acceptsJson(): boolean {

@@ -67,7 +67,7 @@ class Forward {
     sending.once("response", (response) => this.#answer(response));
     sending.once("error", () => this.#broke());
     sending.once("close", () => this.#broke());
-    this.#exchange.res.once("close", () => this.#clientLeft());
+    this.#exchange.onceGone(() => this.#clientLeft());
     if (this.#exchange.method === "POST") sending.flushHeaders();
     else sending.end();
   }

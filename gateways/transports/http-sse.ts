@@ -31,8 +31,8 @@ export class HttpSse implements Transport {
       if (exchange.method !== "POST") throw new GatewayError("post-messages", { method, allow: "POST" });
       return this.#post(exchange);
     }
-    if (exchange.method !== "GET") throw new GatewayError("get-stream", { method, allow: "GET" });
-    return this.#open(exchange);
+    if (exchange.method === "GET" || exchange.method === "HEAD") return this.#open(exchange);
+    throw new GatewayError("get-stream", { method, allow: "GET, HEAD" });
   }
 
   /** Opens the stream of a client that will initialize a session. */
@@ -40,13 +40,14 @@ export class HttpSse implements Transport {
     const { service, heartbeat, replicas } = this.#parts;
     const { sessions } = service; // throws when the service cannot run
     if (!exchange.acceptsStream) throw new GatewayError("not-acceptable", { types: "text/event-stream" });
+    if (exchange.method === "HEAD") return exchange.empty(200, { "content-type": "text/event-stream" });
     if (replicas.lacksLock && !(await replicas.isExecutedHere({ exchange, listens: true }))) return;
     const id = sessions.newId();
     const stream = new SseResponse(exchange, heartbeat);
     this.#clients.set(id, new StreamClient({ id, exchange, stream, service, calls: this.#parts.calls }));
-    exchange.res.once("close", () => this.#clients.delete(id));
+    exchange.onceGone(() => this.#clients.delete(id));
     // Relative, so that it is right behind any proxy and prefix. It is resolved against the URL of the stream.
-    stream.endpoint(`${exchange.path.endsWith("/") ? "../" : ""}messages?sessionId=${encodeURIComponent(id)}`);
+    stream.endpoint(`${upFrom(exchange.req.url)}messages?sessionId=${encodeURIComponent(id)}`);
   }
 
   async #post(exchange: AdmittedExchange): Promise<void> {
@@ -64,28 +65,28 @@ export class HttpSse implements Transport {
     if (!client) return this.#passOn(incoming);
     try {
       this.#admit(exchange, body);
+      client.receive(body.messages);
     } catch (thrown) {
       // Some clients wait for the answer on the stream and overlook what the POST says.
       for (const message of body.messages) client.refuse(message, toGatewayError(thrown));
       throw thrown;
     }
     exchange.empty(202);
-    for (const message of body.messages) client.receive(message);
   }
 
-  /** @returns undefined when it may be at another gateway @throws GatewayError `session-required`, `session-not-found` */
+  /** @returns undefined when it may be at another gateway @throws GatewayError `sse-session-required`, `sse-session-not-found` */
   #clientOf({ session: id, principal, forwarded }: AdmittedExchange): StreamClient | undefined {
     if (id === undefined) throw new GatewayError("sse-session-required");
     const client = this.#clients.get(id);
     if (client?.principal === principal.id) return client;
     if (!client && this.#parts.service.replica && !forwarded) return undefined;
-    throw new GatewayError("session-not-found");
+    throw new GatewayError("sse-session-not-found");
   }
 
   /** The stream is at another gateway, or nowhere. */
   async #passOn(incoming: Parameters<OtherReplicas["sessionOf"]>[0]): Promise<void> {
     const session = await this.#parts.replicas.sessionOf(incoming);
-    if (session) throw new GatewayError("session-not-found"); // one of /mcp
+    if (session) throw new GatewayError("sse-session-not-found"); // one of /mcp
   }
 
   #admit(exchange: AdmittedExchange, { batch, messages }: Body): void {
@@ -96,6 +97,14 @@ export class HttpSse implements Transport {
     if (batch) limits.admitRequest(client, principal.id, "call", messages.length - 1);
     if (messages.some(({ method }) => method === "initialize")) limits.admitSession(client, principal.id);
   }
+}
+
+/** From the URL of a stream to the folder that it is in: every slash at its end is a level. */
+function upFrom(target = ""): string {
+  const [path = ""] = target.split("?", 1);
+  let end = path.length;
+  while (path[end - 1] === "/") end--;
+  return "../".repeat(path.length - end);
 }
 
 function requireLegacy(message: Message, exchange: AdmittedExchange): void {

@@ -25,7 +25,7 @@ export class ModernFrames {
 
   constructor(parts: ModernFramesParts) {
     this.#parts = parts;
-    parts.exchange.res.once("close", () => this.#cancelAll());
+    parts.exchange.onceGone(() => this.#cancelAll());
   }
 
   /** Takes a message. @throws GatewayError for one that is not passed on */

@@ -26,13 +26,13 @@ export class SseResponse implements Carrier, Beating {
     });
     exchange.res.flushHeaders();
     exchange.res.on("error", () => {}); // a write just as the client left; `close` follows
-    exchange.res.once("close", () => heartbeat.delete(this));
+    exchange.onceGone(() => heartbeat.delete(this));
     heartbeat.add(this);
   }
 
   /** Carries a stream until either ends. */
   carry(stream: Stream, after?: number): void {
-    this.#exchange.res.once("close", () => stream.detach(this));
+    this.#exchange.onceGone(() => stream.detach(this));
     stream.attach(this, after);
   }
 

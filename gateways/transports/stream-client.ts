@@ -40,7 +40,7 @@ export class StreamClient {
 
   constructor(parts: StreamClientParts) {
     this.#parts = parts;
-    parts.exchange.res.once("close", () => void this.#end());
+    parts.exchange.onceGone(() => void this.#end());
   }
 
   /** The id of its principal. */
@@ -48,29 +48,26 @@ export class StreamClient {
     return this.#parts.exchange.principal.id;
   }
 
-  /** Takes a message that it has sent. Whatever answers it comes on the stream. */
-  receive(message: Message): void {
+  /**
+   * Takes messages that it has sent. Whatever answers them comes on the stream.
+   * @throws GatewayError `memory-exhausted`: none was taken
+   */
+  receive(messages: readonly Message[]): void {
+    const held = this.#session ? undefined : this.#parts.exchange.share.hold(bytesOf(messages));
+    for (const message of messages) this.#receive(message);
+    if (held) void Promise.resolve(this.#opening).then(() => held.end());
+  }
+
+  #receive(message: Message): void {
     if (message.method === "initialize") return this.#initialize(message);
     if (this.#session) return this.#pass(message, this.#session);
     if (!this.#opening) return this.refuse(message, new GatewayError("invalid-request", { detail: FIRST }));
-    this.#keepFor(this.#opening, message);
+    void this.#opening.then((session) => session && this.#pass(message, session));
   }
 
   /** Answers a request with an error. */
   refuse({ kind, id }: Message, { code, message: reason }: GatewayError): void {
     if (kind === "request") this.#parts.stream.send(errorAnswer(id, code, reason));
-  }
-
-  /** Keeps a message until the session is open. */
-  #keepFor(opening: Promise<Session | undefined>, message: Message): void {
-    const { share } = this.#parts.exchange;
-    const bytes = message.text.length;
-    if (!share.tryTake(bytes)) return this.refuse(message, share.refusal("memory-exhausted", bytes));
-    const passOn = (session: Session | undefined) => {
-      share.give(bytes);
-      if (session) this.#pass(message, session);
-    };
-    void opening.then(passOn);
   }
 
   #initialize(message: Message): void {
@@ -107,6 +104,13 @@ export class StreamClient {
     if (session) await this.#parts.service.sessions.close(session);
   }
 }
+
+/** What messages cost while they wait for their session to open. */
+const bytesOf = (messages: readonly Message[]) =>
+  messages.reduce((sum, { text }) => sum + text.length + WAITING_BYTES, 0);
+
+/** What each costs besides its text. */
+const WAITING_BYTES = 1024;
 
 const FIRST = "the first message of a session is initialize";
 

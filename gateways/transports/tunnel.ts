@@ -33,7 +33,7 @@ export function tunnel(exchange: Exchange, owner: string, signature: string): Pr
     sending.once("timeout", () => sending.destroy());
     sending.once("error", () => resolve(false));
     sending.once("close", () => resolve(exchange.res.headersSent));
-    exchange.res.once("close", () => {
+    exchange.onceGone(() => {
       sending.destroy();
       resolve(true);
     });

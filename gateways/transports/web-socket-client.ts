@@ -61,7 +61,7 @@ export class WebSocketClient implements ClientStream, Carrier, Beating {
     socket.on("ping", (data) => this.#memory.complete(data.length));
     socket.on("pong", (data) => this.#pong(data));
     socket.on("error", () => {}); // a frame against the protocol: the library closes the connection with its code
-    exchange.res.once("close", () => heartbeat.delete(this));
+    exchange.onceGone(() => heartbeat.delete(this));
     heartbeat.add(this);
   }
 
@@ -78,7 +78,7 @@ export class WebSocketClient implements ClientStream, Carrier, Beating {
   }
 
   carry(stream: Stream): void {
-    this.#parts.exchange.res.once("close", () => stream.detach(this));
+    this.#parts.exchange.onceGone(() => stream.detach(this));
     stream.attach(this);
   }
 
@@ -135,7 +135,7 @@ export class WebSocketClient implements ClientStream, Carrier, Beating {
   #pass(message: Message): void {
     if (this.#modern.cancels(message)) return;
     if (isModern(message, NO_HEADERS)) this.#modern.receive(message);
-    else this.#legacy.receive(message);
+    else this.#legacy.receive([message]);
   }
 
   /** @throws GatewayError `rate-limited` */

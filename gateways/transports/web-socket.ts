@@ -37,7 +37,7 @@ export class WebSockets implements Transport {
     server.handleUpgrade(req, req.socket, head, (socket) => {
       const client = new WebSocketClient(socket, { ...this.#parts, exchange, id: sessions.newId() });
       this.#clients.add(client);
-      res.once("close", () => this.#clients.delete(client));
+      exchange.onceGone(() => this.#clients.delete(client));
     });
   }
 

@@ -89,7 +89,7 @@ describe("a wrong entry is named, with what was found and what was expected", ()
     [
       "an origin that no browser sends",
       { ...memory, allowedOrigins: ["https://example.org/"] },
-      'allowedOrigins has "https://example.org/", expected only scheme and host, as in https://app.example.org',
+      'allowedOrigins has "https://example.org/", expected scheme and host alone, as a browser sends them: https://example.org',
     ],
     [
       "a number of processes where there is one for all",

@@ -8,7 +8,6 @@ import {
   variableOf,
 } from "../../gateways/config.ts";
 import { allOptions, spellings } from "../../gateways/config/every-option.ts";
-import { originProblems } from "../preflight/origins.ts";
 import type { Settings } from "../settings.ts";
 
 /** Those that have no effect with `npm start`, and what has. */
@@ -55,12 +54,11 @@ export function unusedAtStart(settings: Settings): string[] {
 /** A line for each variable that the gateway could not read: here it is known whether `.env` has it. No line has a value. */
 export function problemsAtStart(settings: Settings): string[] {
   const passed = all.filter(([key, option]) => !(key in instead) && !isMaster(option.env));
-  const wrong = passed.flatMap(([, option]) => {
+  return passed.flatMap(([, option]) => {
     const written = settings.value(option.env);
     const expected = written === undefined ? undefined : expectedInstead(option, written);
     return expected === undefined ? [] : [`${settings.named(option.env)}: expected ${expected}`];
   });
-  return [...wrong, ...originProblems(settings.value("ALLOWED_ORIGINS")).map(settings.told)];
 }
 
 /** Whether the environment or `.env` says how often callers may call. */

@@ -1,6 +1,7 @@
 /** What a browser shows when a person opens the URL of a service, and that nobody else sees anything of it. */
 import { describe, expect } from "vitest";
 import { test, type Running } from "../../fixtures/harness.ts";
+import { sendRaw } from "../../fixtures/raw.ts";
 
 const service = { isolation: "shared" } as const;
 const TOKEN = "right-token-of-some-length";
@@ -74,5 +75,81 @@ describe("nobody else gets a page:", () => {
       expect(response.status).toBeGreaterThanOrEqual(400);
       expect(response.headers.get("content-type")).toBe("application/json");
     }
+  });
+});
+
+describe("the hub's own address", () => {
+  test.for([
+    ["a browser", BROWSER, "text/html; charset=utf-8"],
+    ["curl", "*/*", "application/json"],
+    ["a program that takes JSON", "application/json", "application/json"],
+    ["an EventSource", "text/event-stream", "application/json"],
+  ] as const)("gives %s what it can read", async ([, accept, type], { start }) => {
+    const running = await start({ service, hub: true });
+    const response = await visit(running, "/", { accept });
+    expect([response.status, response.headers.get("content-type")]).toEqual([200, type]);
+    const text = await response.text();
+    expect(text).toContain(type.startsWith("text/html") ? "<h1>Gangway</h1>" : '"status":"healthy"');
+  });
+
+  test("says where MCP is to whoever posts there", async ({ start }) => {
+    const { port } = await start({ service, hub: true });
+    for (const [method, path] of [
+      ["POST", "/"],
+      ["DELETE", "/health"],
+    ] as const) {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { accept: BROWSER } });
+      const told = `The hub has nothing at ${path}. Each service is at /<name>/mcp: fixture.`;
+      expect([response.status, await response.text()]).toEqual([404, expect.stringContaining(told)]);
+    }
+  });
+});
+
+test.for([false, true])("no cache may keep what anybody was told with GET, hub %s", async (hub, { start }) => {
+  const running = await start({ service, hub });
+  const paths = [
+    "/",
+    "/mcp",
+    "/sse",
+    "/messages",
+    "/health",
+    "/ready",
+    "/nothing",
+    "/.well-known/openid-configuration",
+  ];
+  for (const path of [...paths, ...(hub ? paths.map((path) => `/fixture${path}`) : [])])
+    for (const accept of [BROWSER, "application/json"])
+      for (const origin of [{}, { origin: "http://localhost" }, { origin: "https://evil.example" }]) {
+        const { headers } = await visit(running, path, { accept, ...origin });
+        const kept = [headers.get("cache-control"), headers.get("vary")];
+        expect(kept, `${path} ${accept} ${JSON.stringify(origin)}`).toEqual(["no-store", "Accept, Origin"]);
+      }
+});
+
+/** What the browser of a person sends for a page of a site whose name leads here. */
+const reboundTo = (host: string, target: string) =>
+  `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nAccept: ${BROWSER}\r\nConnection: close\r\n\r\n`;
+
+const FOREIGN = ["evil.example", "localhost.evil.example", "0.0.0.0", "127.1", "a@localhost"];
+const BROKEN = ["--exit", "Usage: server <word>"];
+
+describe("a site whose name was made to point here", () => {
+  test.for([false, true])("learns nothing but that the gateway lives, hub %s", async (hub, { start }) => {
+    const { port } = await start({ service, hub, child: BROKEN });
+    const seen = async (host: string, path: string) => {
+      const { status, body } = await sendRaw(port, reboundTo(host, `${hub ? "/fixture" : ""}${path}`));
+      return { host, path, status, isTold: body.includes("word") };
+    };
+    const expected = { "/mcp": 403, "/sse": 403, "/messages": 403, "/": 403, "/health": 200, "/ready": 503 };
+    for (const host of FOREIGN)
+      for (const [path, status] of Object.entries(expected))
+        expect(await seen(host, path)).toEqual({ host, path, status, isTold: false });
+  });
+
+  test("nor when it is named in the request line, while a program of this machine is told", async ({ start }) => {
+    const { port } = await start({ service, child: BROKEN });
+    const told = async (target: string) => (await sendRaw(port, reboundTo("localhost", target))).body;
+    expect(await told("http://evil.example/ready")).not.toContain("word");
+    expect(await told("/ready")).toContain("word");
   });
 });
