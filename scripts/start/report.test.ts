@@ -57,14 +57,15 @@ test("the summary repeats no line: how many are up, what waits for a key in one 
   ]);
 });
 
-test("many that wait are counted in one line, and --all lists them", () => {
+test("many that wait are counted in one line, and --all lists them; a second start would be refused", () => {
   const many = Array.from({ length: 9 }, (_, index) => ({ ...needs, name: `service-${index}` }));
   const waiting = (all: boolean) => summary(many, { ...occasion, all }).filter((line) => line.startsWith("Waiting"));
-  expect(waiting(false)).toEqual(["Waiting  9 need a key or Docker: npx gangway start --all lists them"]);
+  expect(waiting(false)).toEqual(["Waiting  9 need a key or Docker: npx gangway status lists them"]);
   expect(waiting(true)).toHaveLength(9);
+  expect(summary(many, occasion).join("\n")).not.toContain("npx gangway start");
   const some = many.slice(0, 2).map((service) => ({ ...service, needs: "A_KEY_WITH_A_RATHER_LONG_NAME_IN_DEED" }));
   expect(summary(some, occasion)[1]).toBe(
-    "Waiting  2 need a key or Docker (service-0, service-1): npx gangway start --all lists them",
+    "Waiting  2 need a key or Docker (service-0, service-1): npx gangway status lists them",
   );
 });
 
