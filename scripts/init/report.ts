@@ -1,11 +1,15 @@
 /** What comes after making a project. */
 import { relative } from "node:path";
 
-/** The project's folder, and the commands that come next. */
-export function nextSteps(folder: string): string {
+/**
+ * The project's folder, and the commands that come next.
+ * @param problem why this Node cannot run it, which is better known before an installation than after
+ */
+export function nextSteps(folder: string, problem: string | undefined): string {
   const shown = relative(process.cwd(), folder);
   const enter = shown === "" ? [] : [`cd ${quoted(shown)}`];
-  return [`made ${folder}. Next:`, ...[...enter, "npm install", "npm start"].map((line) => `  ${line}`)].join("\n");
+  const steps = [...enter, "npm install", "npm start"].map((line) => `  ${line}`);
+  return [`made ${folder}. Next:`, ...steps, ...(problem === undefined ? [] : [problem])].join("\n");
 }
 
 const quoted = (path: string) => (/^[\w./@-]+$/.test(path) ? path : JSON.stringify(path));
