@@ -9,6 +9,8 @@ const folder = join(import.meta.dirname, "..");
 const byFlag = new Map(Object.entries(allOptions).map(([key, option]) => [flagOf(key), option]));
 const coded = (text: string) => Array.from(text.matchAll(/`([^`]+)`/g), ([, code = ""]) => code);
 
+const isKnown = (flag: string) => flag === "--config" || byFlag.has(flag.replace(/^--no-/, "--"));
+
 const pages = readdirSync(folder).filter((file) => file.endsWith(".md") && file !== "CONFIG.md");
 const read = (page: string) => readFileSync(join(folder, page), "utf8");
 
@@ -20,7 +22,6 @@ test.each(pages)("%s names no variable without GANGWAY_, which only a container 
 test("the flags of PROTOCOL.md exist", () => {
   const flags = coded(read("PROTOCOL.md")).flatMap((code) => /^(--[a-z-]+)/.exec(code)?.[1] ?? []);
   expect(flags).toContain("--max-body");
-  const isKnown = (flag: string) => flag === "--config" || byFlag.has(flag.replace(/^--no-/, "--"));
   expect(flags.filter((flag) => !isKnown(flag))).toEqual([]);
 });
 
