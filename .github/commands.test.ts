@@ -19,7 +19,8 @@ const CDKTF: readonly string[] = ["synth", "diff", "deploy", "destroy"];
 
 /** What no suite runs as it is printed: how its words are checked, or why nobody here can. */
 const CHECKED: readonly (readonly [what: RegExp, check: (words: readonly string[]) => unknown])[] = [
-  [/^npx gangway(?:-mcp)? -/, ([, , ...words]) => readArguments(words)],
+  // It needs no project, and in a folder without one npx would take `gangway` for another package.
+  [/^npx gangway-mcp -/, ([, , ...words]) => readArguments(words)],
   [/^npx gangway(?:-mcp)? \w/, ([, , verb = "", ...words]) => verbOf(verb, words)],
   [/^npx (gangway(-mcp)?|cdktf)$/, () => {}],
   [
@@ -71,7 +72,9 @@ test("the interop suite runs what the documents say", () => {
 });
 
 test("a command of ours that nobody checks is found", () => {
-  expect(["pip install gangway", "npm stop", "curl http://127.0.0.1"].filter(isChecked)).toEqual([]);
+  expect(
+    ["pip install gangway", "npx gangway --port 9000", "npm stop", "curl http://127.0.0.1"].filter(isChecked),
+  ).toEqual([]);
 });
 
 const isChecked = (text: string) => [...CHECKED, ...ELSEWHERE].some(([what]) => what.test(text));

@@ -6,14 +6,19 @@ import { defineVerb } from "./kit/verb.ts";
 
 const usage = `npx gangway completion bash|zsh|fish
 
-Prints a script that completes gangway's verbs, flags, services and stacks in this shell, where gangway is a command
-(npm install --global gangway-mcp, or an alias for npx gangway).
+Prints a script that completes the verbs, flags, services and stacks of the command gangway in your shell:
 
-  bash   npx gangway completion bash > ~/.local/share/bash-completion/completions/gangway
-  zsh    npx gangway completion zsh > "\${fpath[1]}/_gangway"
+  bash   npx gangway completion bash >> ~/.bashrc
+  zsh    npx gangway completion zsh >> ~/.zshrc
   fish   npx gangway completion fish > ~/.config/fish/completions/gangway.fish
 
-  --help   print this`;
+Where gangway is not installed (npm install --global gangway-mcp), a function of that name runs the project's own, and
+never fetches another package:
+
+  bash, zsh   gangway() { npx --no -- gangway "$@"; }
+  fish        function gangway; npx --no -- gangway $argv; end
+
+  --help      print this`;
 
 export const completion = defineVerb({
   name: "gangway completion",

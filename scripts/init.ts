@@ -1,5 +1,6 @@
 /** `npx gangway init`: makes a project of one's own. `npm create gangway-mcp` is the same as a package of its own. */
 import { resolve } from "node:path";
+import { tooOld } from "../stacks/catalog/typescript.ts";
 import { projectFiles } from "./init/files.ts";
 import { nameOf } from "./init/name.ts";
 import { nextSteps } from "./init/report.ts";
@@ -50,5 +51,5 @@ function make(given: string, more: readonly string[], name: string | undefined, 
   if (more.length > 0) throw new WrongUse(`got ${[given, ...more].join(" and ")}, expected one folder`);
   const folder = resolve(given);
   writeNew(folder, projectFiles(nameOf(folder, name), withCloud));
-  print(nextSteps(folder));
+  print(nextSteps(folder, tooOld("services.ts")));
 }

@@ -1,4 +1,7 @@
-/** The scripts for shells: each asks `gangway complete <words>`, the last of which is the one to be completed. */
+/**
+ * The scripts for shells: each asks `gangway complete <words>`, the last of which is the one to be completed. Where that has
+ * nothing to say, a file may come.
+ */
 
 const bash = `_gangway() {
   local words=("\${COMP_WORDS[@]:1:COMP_CWORD}")
@@ -13,14 +16,24 @@ _gangway() {
   found=(\${(f)"$("\${words[1]}" complete "\${(@)words[2,CURRENT]}" 2>/dev/null)"})
   compadd -a found || _files
 }
-if [ "$funcstack[1]" = "_gangway" ]; then _gangway "$@"; else compdef _gangway gangway gangway-mcp; fi`;
+if [ "$funcstack[1]" = "_gangway" ]; then
+  _gangway "$@"
+else
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -i }
+  compdef _gangway gangway gangway-mcp
+fi`;
 
 const fish = `function __gangway
     set -l words (commandline -opc) (commandline -ct)
-    $words[1] complete $words[2..-1] 2>/dev/null
+    set -l found ($words[1] complete $words[2..-1] 2>/dev/null)
+    if set -q found[1]
+        printf '%s\\n' $found
+    else
+        __fish_complete_path (commandline -ct)
+    end
 end
-complete -c gangway -a '(__gangway)'
-complete -c gangway-mcp -a '(__gangway)'`;
+complete -c gangway -f -a '(__gangway)'
+complete -c gangway-mcp -f -a '(__gangway)'`;
 
 /** By the names of the shells. */
 export const shells = { bash, zsh, fish } as const;

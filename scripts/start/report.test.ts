@@ -1,7 +1,13 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
+import { VERSION } from "../../gateways/version.ts";
+import { services } from "../../stacks/services.ts";
+import { root } from "../../stacks/shipped.ts";
 import type { ServiceHealth } from "../kit/hub.ts";
 import { document, type Entry, type Occasion, settledLines, summary, widthsFor } from "./report.ts";
+import { entryOf } from "./run.ts";
 
 const hub = "http://127.0.0.1:3000";
 const up: ServiceHealth = { name: "memory", url: "http://127.0.0.1:8082/mcp", state: "up", tools: 9 };
@@ -57,14 +63,15 @@ test("the summary repeats no line: how many are up, what waits for a key in one 
   ]);
 });
 
-test("many that wait are counted in one line, and --all lists them", () => {
+test("many that wait are counted in one line, and --all lists them; a second start would be refused", () => {
   const many = Array.from({ length: 9 }, (_, index) => ({ ...needs, name: `service-${index}` }));
   const waiting = (all: boolean) => summary(many, { ...occasion, all }).filter((line) => line.startsWith("Waiting"));
-  expect(waiting(false)).toEqual(["Waiting  9 need a key or Docker: npx gangway start --all lists them"]);
+  expect(waiting(false)).toEqual(["Waiting  9 need a key or Docker: npx gangway status lists them"]);
   expect(waiting(true)).toHaveLength(9);
+  expect(summary(many, occasion).join("\n")).not.toContain("npx gangway start");
   const some = many.slice(0, 2).map((service) => ({ ...service, needs: "A_KEY_WITH_A_RATHER_LONG_NAME_IN_DEED" }));
   expect(summary(some, occasion)[1]).toBe(
-    "Waiting  2 need a key or Docker (service-0, service-1): npx gangway start --all lists them",
+    "Waiting  2 need a key or Docker (service-0, service-1): npx gangway status lists them",
   );
 });
 
@@ -85,3 +92,27 @@ test("sentences are no wider than a terminal of 100 columns", () => {
   const shown = [...lines(long), ...summary(all, { ...occasion, all: true })];
   expect(Math.max(...shown.map((line) => line.length))).toBeLessThanOrEqual(98);
 });
+
+test("the README's picture is what npm start prints of the catalog today", () => {
+  const drawn = picturedLines();
+  const running = drawn.flatMap((line) => /^(\S+) +http.*tools/.exec(line)?.[1] ?? []);
+  const health = shown.map(({ name, port }) => {
+    const url = `http://127.0.0.1:${port}/mcp`;
+    return running.includes(name) ? { name, url, state: "up" as const } : { ...needs, name, needs: TOO_LONG };
+  });
+  const hint = "draw it again: node scripts/lab/terminal/main.ts > .github/terminal.svg";
+  expect(drawn, hint).toEqual(expect.arrayContaining(summary(health, { ...occasion, entries: shown.map(entryOf) })));
+  expect(drawn[1], hint).toBe(`gangway ${VERSION}, starting the services in stacks/services.ts`);
+});
+
+/** What is not mentioned before its secret is set is not in the picture. */
+const shown = Object.values(services).filter(({ optional }) => !optional);
+
+/** For one line, so that the line for all that wait has no details of the machine on which it was drawn. */
+const TOO_LONG = "A_KEY".repeat(10);
+
+function picturedLines(): string[] {
+  const [, text = ""] = /<desc[^>]*>(.*)<\/desc>/s.exec(readFileSync(join(root, ".github/terminal.svg"), "utf8"))!;
+  const plain = text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+  return plain.split("\n").map((line) => line.trim());
+}

@@ -123,7 +123,7 @@ function waitingLines(waiting: readonly ServiceHealth[], entries: readonly Entry
   if (whole.length <= LINE) return [whole];
   const count = waiting.length === 1 ? "1 needs" : `${waiting.length} need`;
   const start = `Waiting  ${count} a key or Docker`;
-  const how = "npx gangway start --all lists them";
+  const how = "npx gangway status lists them"; // start --all would, but not while this one runs
   const named = `${start} (${waiting.map(({ name }) => name).join(", ")}): ${how}`;
   return [named.length <= LINE ? named : `${start}: ${how}`];
 }

@@ -90,7 +90,8 @@ async function readServices(names: readonly string[]) {
   return { services, settings, checkTokens, unusedAtStart };
 }
 
-const entryOf = ({ name, server, keyUrl, probe }: Service): Entry => ({
+/** What the summary says of a service besides its health. */
+export const entryOf = ({ name, server, keyUrl, probe }: Service): Entry => ({
   name,
   isApp: kindOf(server).role === "app",
   keyUrl,

@@ -4,21 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { shipped } from "../shipped.ts";
-import { servicesIn, tooOld } from "./read.ts";
-
-test.each([
-  [undefined, "20.20.2"],
-  [false, "22.17.1"],
-] as const)("a Node that says %s of TypeScript is told which one runs the catalog", (typescript, version) => {
-  expect(tooOld("services.ts", typescript, version)).toBe(
-    "services.ts needs Node 22.18 or 24, or newer, which run TypeScript as it is; " +
-      `this is Node ${version}. Get one at https://nodejs.org/en/download`,
-  );
-});
-
-test.each(["strip", "transform"] as const)("a Node that %ss types runs it", (typescript) => {
-  expect(tooOld("services.ts", typescript, "24.0.0")).toBeUndefined();
-});
+import { servicesIn } from "./read.ts";
 
 function catalog(text: string): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "gangway-catalog-")));

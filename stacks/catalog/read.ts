@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { catalogFile, project, shown } from "../project.ts";
 import { CatalogError } from "./define.ts";
 import type { Service } from "./entry.ts";
+import { tooOld } from "./typescript.ts";
 
 /**
  * The services of services.ts, which is imported only now, so that a mistake in it is reported like any other.
@@ -15,7 +16,7 @@ export async function readCatalog(): Promise<Readonly<Record<string, Service>>> 
     throw new Error(
       `there is no services.ts in ${project} or above it: change to your project's folder, or make a project with \`npm create gangway-mcp\``,
     );
-  const problem = tooOld(basename(catalogFile), process.features.typescript, process.versions.node);
+  const problem = tooOld(basename(catalogFile));
   if (problem !== undefined) throw new Error(problem);
   return servicesIn(catalogFile);
 }
@@ -55,13 +56,4 @@ function withFile(thrown: unknown, file: string): unknown {
   const missing = /^Cannot find package '([^']+)'/.exec(said)?.[1];
   const what = missing === undefined ? said : `there is no package ${missing} here: npm install ${missing}`;
   return new Error(`${shown(file)}: ${what}`, { cause: thrown });
-}
-
-/**
- * Why this Node cannot run a TypeScript file; undefined when it can.
- * @param typescript `process.features.typescript`: how it runs TypeScript, false or undefined when it does not
- */
-export function tooOld(file: string, typescript: string | false | undefined, version: string): string | undefined {
-  if (typescript) return undefined;
-  return `${file} needs Node 22.18 or 24, or newer, which run TypeScript as it is; this is Node ${version}. Get one at https://nodejs.org/en/download`;
 }

@@ -6,7 +6,6 @@ import { isTaken } from "../../kit/ports.ts";
 import { Project, sh } from "../interop/start.ts";
 import { picture } from "./picture.ts";
 
-const shown = ["memory", "filesystem", "everything", "firecrawl"] as const;
 const call = `npx gangway call everything get-sum '{"a": 2, "b": 40}'`;
 
 /** By its variable: the port that a reader sees, and one that is free here. */
@@ -16,7 +15,7 @@ const environment = { ...variables, FORCE_COLOR: "1", MCP_BEARER_TOKEN: "" };
 
 const project = new Project(environment);
 try {
-  const run = project.run(["start", "--silent", "--", ...shown]);
+  const run = project.run(["start", "--silent"]);
   await run.says("Ctrl-C");
   const { stdout, stderr } = await sh(`cd '${project.path()}' && ${call}`, environment);
   if (stdout === "") throw new Error(stderr);
@@ -28,7 +27,7 @@ try {
 
 /** As many digits as the usual ones have, so that columns stay columns. */
 async function freePorts(): Promise<readonly { variable: string; usual: number; free: number }[]> {
-  const usual = shown.map((name) => ({ variable: portVariable(name), usual: services[name].port }));
+  const usual = Object.entries(services).map(([name, { port }]) => ({ variable: portVariable(name), usual: port }));
   const found: { variable: string; usual: number; free: number }[] = [];
   let free = 6_200;
   for (const port of [{ variable: "HUB_PORT", usual: 3000 }, ...usual]) {
