@@ -3,12 +3,12 @@ import type { gatewayOptions, serviceOptions, sharedOptions } from "./config.ts"
 import type { WrittenOptions } from "./config/every-option.ts";
 
 /** What only a process of its own has. */
-type OfProcess = "logFormat" | "stopWithParent";
+export const OF_PROCESS = ["logFormat", "stopWithParent"] as const;
 
 /** Options of the whole gateway, and the defaults of every server. Loopback needs no token; any other `host` does. */
 export interface GatewayOptions
   extends
-    WrittenOptions<Omit<typeof gatewayOptions, OfProcess>>,
+    WrittenOptions<Omit<typeof gatewayOptions, (typeof OF_PROCESS)[number]>>,
     WrittenOptions<typeof serviceOptions>,
     WrittenOptions<typeof sharedOptions> {
   /** Bearer tokens that open every service. @default none, which is allowed on loopback alone */

@@ -70,7 +70,7 @@ export class SseClient {
 
   async #open(message: Message): Promise<Session | undefined> {
     const { service, exchange, id } = this.#parts;
-    const opened = await openSession(service, message, exchange, id);
+    const opened = await openSession(service, message, exchange, { transport: "sse", id });
     if (opened === undefined) return undefined;
     if (!opened.session) this.#opening = undefined; // the server's refusal: the client may try again
     this.#response.send(opened.answer);

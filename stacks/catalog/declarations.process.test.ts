@@ -47,6 +47,8 @@ function catalogIn(file: string): string {
 const library = (server: string) => `import { ConfigError, createGateway, type ServiceStatus } from "gangway-mcp";
 const gateway = createGateway({ port: 0, idleTtl: "10m", log: (lines) => console.log(lines) });
 gateway.on("service", (service: ServiceStatus) => console.log(service.name, service.state, service.url));
+gateway.on("session", ({ state, client, transport }) => console.log(state, client, transport === "sse"));
+gateway.on("error", (error) => console.error(error.service, error.message));
 gateway.addServer("filesystem", ${server});
 await gateway.start().catch((error: unknown) => { if (!(error instanceof ConfigError)) throw error; });
 const url: string = gateway.urlOf("filesystem");
@@ -80,10 +82,11 @@ import type * as declared from "gangway-mcp";
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 export const same: [
   Same<own.ServiceStatus, declared.ServiceStatus>,
+  Same<own.SessionStatus, declared.SessionStatus>,
   Same<own.GatewayEvents, declared.GatewayEvents>,
   Same<keyof own.ServerOptions, keyof declared.ServerOptions>,
   Same<keyof own.GatewayOptions, keyof declared.GatewayOptions>,
-] = [true, true, true, true];
+] = [true, true, true, true, true];
 export const made = (gateway: own.EmbeddedGateway): declared.EmbeddedGateway => gateway;
 `;
   const types = ["--typeRoots", shipped("node_modules/@types"), "--types", "node", "--allowImportingTsExtensions"];
