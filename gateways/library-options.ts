@@ -1,9 +1,6 @@
 /** What can be said to a gateway in a program of one's own: the options of gateway.json, with the types of the tables. */
 import type { gatewayOptions, serviceOptions, sharedOptions } from "./config.ts";
-import type { WrittenOptions } from "./config/every-option.ts";
-
-/** What only a process of its own has. */
-export const OF_PROCESS = ["logFormat", "stopWithParent"] as const;
+import type { OF_PROCESS, WrittenOptions } from "./config/every-option.ts";
 
 /** Options of the whole gateway, and the defaults of every server. Loopback needs no token; any other `host` does. */
 export interface GatewayOptions

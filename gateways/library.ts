@@ -1,10 +1,11 @@
 /** A gateway in a program of one's own: `import { createGateway } from "gangway-mcp"`. */
 import { EventEmitter } from "node:events";
 import { ConfigError } from "./config.ts";
+import { OF_PROCESS } from "./config/every-option.ts";
 import { readContent } from "./config/file.ts";
 import type { Environment } from "./config/environment.ts";
 import { Gateway, type GatewayWatcher } from "./gateway.ts";
-import { OF_PROCESS, type GatewayOptions, type ServerOptions } from "./library-options.ts";
+import type { GatewayOptions, ServerOptions } from "./library-options.ts";
 import { createLog, type Logger } from "./log.ts";
 import type { Service, ServiceState } from "./sessions/service.ts";
 import type { SessionEvent } from "./sessions/sessions.ts";

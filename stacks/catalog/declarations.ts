@@ -12,7 +12,7 @@ import {
   serviceOptions,
   sharedOptions,
 } from "../../gateways/config.ts";
-import { OF_PROCESS } from "../../gateways/library-options.ts";
+import { OF_PROCESS } from "../../gateways/config/every-option.ts";
 import { passedOptions } from "./gateway-options.ts";
 import { appOptions } from "./kinds/app.ts";
 import { type OptionTable, ownOptions } from "./options.ts";

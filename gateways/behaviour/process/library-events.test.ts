@@ -110,7 +110,7 @@ describe("a session tells who opened it and why it ended", () => {
     const { gateway, told } = watch(server());
     await gateway.start();
     const client = await new SseClient(gateway.urlOf("it").replace(/mcp$/, "sse")).open();
-    await client.leave();
+    client.leave();
     await until("it is closed", () => told.at(-1)?.includes("closed"));
     expect(told.slice(-2)).toEqual([
       "it opened sse test 1 anonymous",
