@@ -12,7 +12,7 @@ import { openReplica, type Replica } from "./sessions/replicas/replica.ts";
 import type { Backend } from "./sessions/servers/contract.ts";
 import { ModernServer } from "./sessions/servers/modern.ts";
 import { PerSessionBackend } from "./sessions/servers/per-session.ts";
-import { Service } from "./sessions/service.ts";
+import { Service, type ServiceWatcher } from "./sessions/service.ts";
 import { SharedBackend } from "./sessions/servers/shared.ts";
 
 /** What a service has of its gateway. */
@@ -23,17 +23,18 @@ export interface OfGateway {
   readonly secret: string | undefined;
   readonly memory: MemoryBudget;
   readonly log: Logger;
+  readonly watcher: ServiceWatcher;
 }
 
 /** A service, not yet started. @throws ConfigError when the state folder cannot be used */
-export function createService(config: ServiceConfig, { inFile, secret, memory, log }: OfGateway): Service {
+export function createService(config: ServiceConfig, { inFile, secret, memory, log, watcher }: OfGateway): Service {
   const { name: service, server, maxSessions, maxOpenCalls, idleTtl, revive } = config;
-  if (server.kind === "needs" || server.kind === "failed") return new Service(config, server, log);
+  if (server.kind === "needs" || server.kind === "failed") return new Service(config, server, log, watcher);
   const sessions = { service, maxSessions, maxOpenCalls, idleTtl, revive, memory, replica: replicaOf(config, secret) };
   const open = linkOpener(config, { inFile, memory: memory.ofServer(service) }, log);
   const runner = runnerOf(config);
   const patience = runner === undefined ? undefined : config.startTimeout;
-  return new Service(config, { eras: createEras(config, open, log), sessions, runner, patience }, log);
+  return new Service(config, { eras: createEras(config, open, log), sessions, runner, patience }, log, watcher);
 }
 
 function replicaOf({ name: service, ...config }: ServiceConfig, secret: string | undefined): Replica | undefined {

@@ -21,7 +21,7 @@ import { listen, PortTaken, stopListening } from "./listen.ts";
 import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
 import { createService } from "./create-service.ts";
 import { knownServices } from "./who-knows-more.ts";
-import type { Service } from "./sessions/service.ts";
+import type { Service, ServiceWatcher } from "./sessions/service.ts";
 import { statusPage } from "./status-page.ts";
 import { CallAudit } from "./transports/call-audit.ts";
 import { ClientAudit } from "./transports/client-audit.ts";
@@ -49,6 +49,12 @@ export interface Starting {
   readonly settled?: ((service: Service) => void) | undefined;
 }
 
+/** Who wants to know what becomes of a gateway. What is called must not throw. */
+export interface GatewayWatcher extends ServiceWatcher {
+  /** Its port is open. */
+  readonly listening?: () => void;
+}
+
 /** A gateway with all its services and ports. */
 export class Gateway {
   readonly #config: GatewayConfig;
@@ -61,14 +67,17 @@ export class Gateway {
   readonly #connections: Connections;
   readonly #proxies: TrustedProxies;
   readonly #refusals: Refusals;
+  readonly #watcher: GatewayWatcher;
   #hubPort = 0;
+  #opening: Promise<void> | undefined;
   #stopping = false;
   #draining = false;
 
-  constructor(config: GatewayConfig, log: Logger) {
+  constructor(config: GatewayConfig, log: Logger, watcher: GatewayWatcher = {}) {
     learnSecrets(config);
     this.#config = config;
     this.#log = log;
+    this.#watcher = watcher;
     const { memoryBudget = defaultBudget(), maxConnections, readTimeout } = config;
     this.#proxies = proxiesOf(config);
     this.#refusals = new Refusals((fields) => audit(log, "refused", fields));
@@ -77,7 +86,7 @@ export class Gateway {
     for (const service of config.services) this.#served.set(service.name, this.#serve(service));
   }
 
-  /** The port of the hub, or of the one service. */
+  /** The port of the hub, or of the one service; 0 while it is not open. */
   get port(): number {
     return this.#hubPort;
   }
@@ -107,19 +116,26 @@ export class Gateway {
   }
 
   /**
-   * Listens, then starts every service's server. Resolves when all have started or failed once.
+   * Listens, then starts every service's server. Resolves when all have started or failed once, or when it is stopped meanwhile.
    * @param portFirst false: the port is bound only when the one service is up, so that whoever routes to it by its port
    *   alone never meets one that cannot serve
    * @param settled is called with each service as it is up or has failed once
    * @throws Error when the port of the hub or of the one service is taken, or (not `portFirst`) its server cannot start
    */
   async start({ portFirst, settled }: Starting): Promise<void> {
-    if (portFirst) await this.#listen();
+    if (portFirst) await this.#open();
+    if (this.#stopping) return;
     await Promise.all(this.services.map((service) => service.start().then(() => settled?.(service))));
-    if (portFirst) return;
+    if (portFirst || this.#stopping) return;
     const failed = this.services.find((service) => !service.ready);
     if (failed) throw new Error(failed.error ?? `${failed.name} needs ${failed.needs}`);
-    await this.#listen();
+    await this.#open();
+  }
+
+  async #open(): Promise<void> {
+    this.#opening = this.#listen();
+    await this.#opening;
+    if (!this.#stopping) this.#watcher.listening?.();
   }
 
   /**
@@ -128,7 +144,9 @@ export class Gateway {
    */
   async stop(): Promise<void> {
     this.#stopping = true;
-    const { drainDelay } = this.#config;
+    await this.#opening?.catch(() => {}); // what is being opened must be closed, too
+    // Nobody can have called a gateway that does not listen.
+    const drainDelay = this.#servers.length === 0 ? 0 : this.#config.drainDelay;
     const closingTime = Math.min(drainDelay, CLOSING_TIME);
     await sleep(drainDelay - closingTime);
     this.#draining = true;
@@ -150,6 +168,7 @@ export class Gateway {
     await closed;
     this.#refusals.stop();
     await Promise.all(this.services.map(async ({ replica }) => replica?.close()));
+    this.#hubPort = 0;
   }
 
   /** Closes idle connections, unless an answer is still on its way: it would be cut off with them. */
@@ -170,6 +189,7 @@ export class Gateway {
       secret: this.#config.sessionSecret,
       memory: this.#memory,
       log,
+      watcher: this.#watcher,
     });
     const replicas = new OtherReplicas(service, log);
     const modern = new ModernRequests(service, new ClientAudit(service.name, log));

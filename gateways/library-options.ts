@@ -1,14 +1,11 @@
 /** What can be said to a gateway in a program of one's own: the options of gateway.json, with the types of the tables. */
 import type { gatewayOptions, serviceOptions, sharedOptions } from "./config.ts";
-import type { WrittenOptions } from "./config/every-option.ts";
-
-/** What only a process of its own has. */
-type OfProcess = "logFormat" | "stopWithParent";
+import type { OF_PROCESS, WrittenOptions } from "./config/every-option.ts";
 
 /** Options of the whole gateway, and the defaults of every server. Loopback needs no token; any other `host` does. */
 export interface GatewayOptions
   extends
-    WrittenOptions<Omit<typeof gatewayOptions, OfProcess>>,
+    WrittenOptions<Omit<typeof gatewayOptions, (typeof OF_PROCESS)[number]>>,
     WrittenOptions<typeof serviceOptions>,
     WrittenOptions<typeof sharedOptions> {
   /** Bearer tokens that open every service. @default none, which is allowed on loopback alone */

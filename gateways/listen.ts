@@ -4,7 +4,7 @@ import { Server as NetServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { GatewayError } from "./errors.ts";
 import { errorAnswer } from "./jsonrpc.ts";
-import { takenBy } from "./port-holder.ts";
+import { nextFree, takenBy } from "./ports.ts";
 import { takeUpgrades } from "./upgrades.ts";
 
 /**
@@ -63,28 +63,6 @@ export function listen(app: RequestListener, { port, host, maxHeaders, others = 
 export function stopListening(server: Server): Promise<void> {
   return new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve()));
 }
-
-/** Whether something listens there already. */
-export function isTaken(port: number, host: string): Promise<boolean> {
-  const probe = new NetServer();
-  return new Promise((resolve) => {
-    probe.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code === "EADDRINUSE"));
-    probe.listen(port, host, () => probe.close(() => resolve(false)));
-  });
-}
-
-/** The first of the next ports that is free and not one of the others; undefined when none of them is. */
-export async function nextFree(
-  port: number,
-  host: string,
-  others: readonly number[] = [],
-): Promise<number | undefined> {
-  for (let next = port + 1; next <= Math.min(port + NEARBY, 65_535); next++)
-    if (!others.includes(next) && !(await isTaken(next, host))) return next;
-  return undefined;
-}
-
-const NEARBY = 50;
 
 async function explain(
   error: NodeJS.ErrnoException,

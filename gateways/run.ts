@@ -6,14 +6,13 @@ import { isExposed } from "./config/callers.ts";
 import type { Invocation } from "./config/flags.ts";
 import { lookInLog } from "./errors.ts";
 import { Gateway } from "./gateway.ts";
-import { isTaken, nextFree } from "./listen.ts";
-import { takenBy } from "./port-holder.ts";
 import { liveLine } from "./live-line.ts";
 import { createLog, type Logger } from "./log.ts";
 import { LogForPeople } from "./log-for-people.ts";
 import type { LogLevel } from "./log-levels.ts";
 import { whenParentEnds } from "./parent.ts";
 import { readyLines, serviceLine, stoppingLine, waitingLine, waitingName } from "./screen.ts";
+import { isTaken, nextFree, takenBy } from "./ports.ts";
 import type { Service } from "./sessions/service.ts";
 import { tell } from "./tell.ts";
 

@@ -81,6 +81,6 @@ test.each(NASTY)("%s in what Terraform, a container or a log says is harmless wh
   const resource = { addr: "terraform_data.memory_gate_1234ABCD", resource_type: "terraform_data" };
   tell(stepOf({ type: "provision_progress", hook: { resource, output: text } }) ?? "");
   tell(stepOf({ type: "diagnostic", diagnostic: { severity: "error", summary: text, detail: text } }) ?? "");
-  tell(readable(JSON.stringify({ msg: text })));
+  tell(readable(JSON.stringify({ level: "info", msg: text })));
   for (const [said] of stdout.mock.calls) harmless(String(said));
 });

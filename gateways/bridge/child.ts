@@ -10,6 +10,7 @@ import { diagnose } from "./diagnosis/diagnose.ts";
 import { faultOfLine } from "./diagnosis/output.ts";
 import type { Clues } from "./diagnosis/clues.ts";
 import type { Link, LinkClosed, LinkEvents } from "./link.ts";
+import { groupEnded, groupLives, groupStarted, signalGroup } from "./process-groups.ts";
 import { holdIfFree, holdWhenFree, UNCOUNTED } from "./long-lines.ts";
 import { StdoutMessages } from "./stdout-messages.ts";
 
@@ -54,10 +55,6 @@ const MAX_OTHER = 2_048;
 
 /** The services, by their memory, whose standard output a warning was about. */
 const warned = new WeakSet<Share>();
-
-/** The process groups that are alive. They are killed when the gateway exits, for whatever reason. */
-const liveGroups = new Set<number>();
-process.on("exit", () => liveGroups.forEach((pid) => signalGroup(pid, "SIGKILL")));
 
 /** Starts a server and connects to its pipes. If the command cannot be started, `events.closed` says why. */
 export function openChild(command: Command, log: Logger, events: LinkEvents): Link {
@@ -122,7 +119,7 @@ class ChildLink implements Link {
     this.#line = command.memory.hold();
     this.#readStdout();
     this.#readStderr(log);
-    if (child.pid !== undefined) liveGroups.add(child.pid);
+    if (child.pid !== undefined) groupStarted(child.pid);
     child.stdin?.on("error", () => void this.#pipeEnded("input")); // EPIPE
     child.stdin?.on("drain", () => this.#countInput());
     child.on("error", (error: NodeJS.ErrnoException) =>
@@ -277,12 +274,12 @@ class ChildLink implements Link {
     stdin?.end();
     signalGroup(pid, "SIGTERM");
     for (let waited = 0, pause = 5; waited < KILL_DELAY; waited += pause, pause = Math.min(pause * 2, 100)) {
-      if (!groupLives(pid)) return void liveGroups.delete(pid);
+      if (!groupLives(pid)) return groupEnded(pid);
       await sleep(pause);
     }
     signalGroup(pid, "SIGKILL");
     for (let tries = 0; tries < 50 && groupLives(pid); tries++) await sleep(20);
-    liveGroups.delete(pid);
+    groupEnded(pid);
     this.#child.stdout?.destroy();
     this.#child.stderr?.destroy();
   }
@@ -306,14 +303,3 @@ function startFailure({ command, args, cwd, env }: Command, { code, message }: N
   const { PATH = process.env["PATH"] } = env;
   return startFault(code ?? message, { command, args, cwd, path: PATH });
 }
-
-function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(process.platform === "win32" ? pid : -pid, signal);
-    return true;
-  } catch {
-    return false; // ESRCH: gone already
-  }
-}
-
-const groupLives = (pid: number) => signalGroup(pid, 0);

@@ -86,7 +86,7 @@ export class ConnectionPool {
   readonly #open: OpenLink;
   readonly #options: PoolOptions;
   readonly #log: Logger;
-  readonly #onUnexpectedEnd: () => void;
+  readonly #onUnexpectedEnd: (closed: LinkClosed) => void;
   readonly #backoff = new Backoff();
   readonly #seats = new Set<Seat>();
   readonly #waiting: Waiter[] = [];
@@ -98,7 +98,7 @@ export class ConnectionPool {
   #stopped = false;
 
   /** @param onUnexpectedEnd called when a connection ends by itself */
-  constructor(open: OpenLink, options: PoolOptions, log: Logger, onUnexpectedEnd: () => void) {
+  constructor(open: OpenLink, options: PoolOptions, log: Logger, onUnexpectedEnd: (closed: LinkClosed) => void) {
     this.#open = open;
     this.#options = options;
     this.#log = log;
@@ -201,7 +201,7 @@ export class ConnectionPool {
     this.#lastEnd = closed;
     if (!seat.proven) this.#backoff.failed();
     this.#forget(seat);
-    this.#onUnexpectedEnd();
+    this.#onUnexpectedEnd(closed);
   }
 
   /** Some servers exit when no client talks to them. That is not a failed start; the next session brings a new spare. */

@@ -9,6 +9,9 @@ export const allOptions: Readonly<Record<string, Option<unknown>>> = {
   ...gatewayOptions,
 };
 
+/** What only a gateway in a process of its own has. */
+export const OF_PROCESS = ["logFormat", "stopWithParent"] as const;
+
 /** How a person writes a value: a number or a text with a unit, true or false, one of some words, a list. */
 type Written<Value> = Value extends boolean
   ? boolean

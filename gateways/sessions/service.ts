@@ -7,13 +7,20 @@ import type { Logger } from "../log.ts";
 import { told } from "../secrets.ts";
 import type { Replica } from "./replicas/replica.ts";
 import type { ModernEndpoint, Status } from "./servers/contract.ts";
-import { Sessions, type SessionsOptions } from "./sessions.ts";
+import { Sessions, type SessionEvent, type SessionsOptions } from "./sessions.ts";
 import type { Eras } from "./translation/detect-era.ts";
 
 /** Milliseconds until a server that has not shown that it answers counts as one that does not. */
 const READY_TIME = 5_000;
 
-export type ServiceState = "starting" | "up" | "needs" | "failed";
+export type ServiceState = "starting" | "up" | "needs" | "failed" | "stopped";
+
+/** Who wants to know what becomes of a service. What is called must not throw. */
+export interface ServiceWatcher {
+  /** Its state, its error or the number of its tools has changed. */
+  readonly service?: (service: Service) => void;
+  readonly session?: (service: Service, event: SessionEvent) => void;
+}
 
 /** What a service is, whether or not it can run. */
 export interface ServiceIdentity {
@@ -38,7 +45,7 @@ export type Runnable =
 /** What to do where whoever configured the gateway does not say. */
 const REMEDY = "Set it in the environment if it is a variable, or install it, then start again.";
 
-/** One service: up, starting, failed, or in need of something. */
+/** One service: starting, up, failed, in need of something, or stopped. */
 export class Service {
   readonly name: string;
   readonly #version: string | undefined;
@@ -57,15 +64,21 @@ export class Service {
   readonly #patience: number | undefined;
   #late: Promise<never> | undefined;
   #settled = false;
+  #stopping = false;
+  #stopped = false;
+  readonly #watcher: ServiceWatcher;
+  /** What was told last. */
+  #told: string | undefined;
   #starting: Promise<void> | undefined;
   /** Requests that wait until it is clear what the server is, or for another gateway. */
   #waiting = 0;
   /** What this gateway shares with the other gateways of the service; undefined = there are none. */
   readonly replica: Replica | undefined;
 
-  constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger) {
+  constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger, watcher: ServiceWatcher = {}) {
     this.name = identity.name;
     this.#version = identity.version;
+    this.#watcher = watcher;
     this.needs = "needs" in runnable ? told(runnable.needs) : undefined;
     this.remedy = ("needs" in runnable ? runnable.remedy : undefined) ?? REMEDY;
     this.#failed = "failed" in runnable ? runnable.failed : undefined;
@@ -75,7 +88,8 @@ export class Service {
     this.#patience = runnable.patience;
     this.replica = runnable.sessions.replica;
     if (this.replica?.serialLock) this.replica.serialLock.onTaken = () => runnable.eras.renew();
-    this.#sessions = new Sessions(runnable.sessions, runnable.eras, log);
+    runnable.eras.onStatus = () => this.#tellChange();
+    this.#sessions = new Sessions(runnable.sessions, runnable.eras, log, (event) => watcher.session?.(this, event));
   }
 
   /** What was set, or what the server reports; "0.0.0" before it has. */
@@ -84,10 +98,12 @@ export class Service {
   }
 
   get state(): ServiceState {
+    if (this.#stopped) return "stopped";
     if (this.needs !== undefined) return "needs";
     if (this.#failed !== undefined) return "failed";
     if (!this.#settled) return "starting";
-    return this.ready ? "up" : "failed";
+    if (this.ready) return "up";
+    return this.#status?.error === undefined ? "starting" : "failed"; // restarted on purpose
   }
 
   get ready(): boolean {
@@ -161,11 +177,13 @@ export class Service {
   /** Starts its server. Resolves when it is up or has failed once. */
   async start(): Promise<void> {
     this.#starting = this.#eras?.start();
+    this.#tellChange();
     const over = new AbortController();
     if (this.#patience !== undefined) this.#late = this.#giveUpAfter(this.#patience, over.signal);
     await this.#starting;
     this.#settled = true;
     over.abort();
+    this.#tellChange();
   }
 
   /** Rejects after so many milliseconds, unless the signal comes first. */
@@ -180,11 +198,14 @@ export class Service {
 
   /** Other gateways may take over the sessions at once, and the serial lock when the server has ended. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     await this.#sessions?.handOver();
     await this.#eras?.stop(); // first, so that open calls fail with its reason before their streams end
     await this.#sessions?.stop(new GatewayError("shutting-down"));
     this.replica?.serialLock?.release();
     this.replica?.endStreams();
+    this.#stopped = true;
+    this.#tellChange();
   }
 
   /** Waits for something that the end of the gateway must wait for too, as it does for a call. */
@@ -195,6 +216,16 @@ export class Service {
     } finally {
       this.#waiting--;
     }
+  }
+
+  /** Tells what has changed. What happens to a server while it is being stopped is no news. */
+  #tellChange(): void {
+    const { state, error, tools } = this;
+    const told = JSON.stringify([state, error, state === "up" ? tools : undefined]);
+    if (told === this.#told || (this.#stopping && !this.#stopped)) return;
+    if (this.#told === undefined && this.#stopped) return; // it was never started
+    this.#told = told;
+    this.#watcher.service?.(this);
   }
 
   get #status(): Status | undefined {

@@ -31,7 +31,8 @@ export function restored(kept: StoredSession): Omit<SessionParts, "memory" | "ma
   record.logLevel = kept.logLevel === undefined ? undefined : messageOf(kept.logLevel);
   for (const { uri, request } of kept.subscriptions) record.subscriptions.set(uri, messageOf(request));
   const { id, address, version } = kept;
-  return { id, principal: { id: kept.principal }, address, record, version };
+  // One of /sse ends with its stream, so none is restored.
+  return { id, principal: { id: kept.principal }, address, transport: "http", record, version };
 }
 
 const messageOf = (text: string) => readMessage(text) as Message;

@@ -32,12 +32,16 @@ const MAX_SUBSCRIPTION_BYTES = 1024 * 1024;
 const SESSION_BYTES = 2 * 1024;
 const CALL_BYTES = 8 * 1024;
 
+/** How a client speaks to us: with Streamable HTTP, or with the older HTTP+SSE. */
+export type ClientTransport = "http" | "sse" | "ws";
+
 /** What a session is made of. */
 export interface SessionParts {
   readonly id: string;
   readonly principal: Principal;
   /** The address of the client that opened it. */
   readonly address: string;
+  readonly transport: ClientTransport;
   readonly record: SessionRecord;
   /** What its principal may hold. */
   readonly memory: Share;
@@ -52,6 +56,7 @@ export class Session implements LaneClient {
   readonly id: string;
   readonly principal: Principal;
   readonly address: string;
+  readonly transport: ClientTransport;
   readonly record: SessionRecord;
   /** The protocol version that initialize agreed on. */
   version: string;
@@ -77,13 +82,14 @@ export class Session implements LaneClient {
 
   /** @param laneFor opens the session's way to its server @throws GatewayError `memory-exhausted` */
   constructor(parts: SessionParts, laneFor: (session: Session) => Lane) {
-    const { id, principal, address, record, memory, maxOpenCalls, version = "" } = parts;
+    const { id, principal, address, transport, record, memory, maxOpenCalls, version = "" } = parts;
     this.#memory = memory;
     this.#maxOpenCalls = maxOpenCalls;
     this.#held = memory.hold(SESSION_BYTES + keptBytes(record));
     this.id = id;
     this.principal = principal;
     this.address = address;
+    this.transport = transport;
     this.record = record;
     this.version = version;
     this.#lastStream = STANDALONE + record.countFrom;

@@ -9,7 +9,7 @@ import type { Replica } from "./replicas/replica.ts";
 import { randomId } from "./replicas/session-ids.ts";
 import { NOBODY, type SessionStore, type StoredSession } from "./replicas/store.ts";
 import { newRecord, type Lane, type LaneSource } from "./servers/contract.ts";
-import { MAX_KEPT, Session, type SessionParts } from "./session.ts";
+import { MAX_KEPT, Session, type ClientTransport, type SessionParts } from "./session.ts";
 import { keepChange, opened, restored } from "./session-record.ts";
 
 export interface SessionsOptions {
@@ -34,10 +34,24 @@ const NOTING_TIME = 60_000;
 export interface Opener {
   readonly principal: Principal;
   readonly address: string;
+  readonly transport: ClientTransport;
   /** What its HTTP client says that it is. */
   readonly userAgent: string | undefined;
   /** The session's id, of `newId`. @default - a new one */
   readonly id?: string;
+}
+
+/** A session has been opened, or has ended. */
+export interface SessionEvent {
+  readonly state: "opened" | "closed";
+  /** Streamable HTTP, or the older HTTP+SSE. */
+  readonly transport: ClientTransport;
+  /** What the client calls itself; undefined when it does not say. */
+  readonly client: string | undefined;
+  /** "anonymous" where no token is needed. */
+  readonly principal: string;
+  /** Why it has ended, as the log has it: "deleted", "idle", "shutting-down", ... */
+  readonly reason: string | undefined;
 }
 
 /** A session that could be opened, or the server's own refusal. */
@@ -52,6 +66,7 @@ export class Sessions {
   readonly #options: SessionsOptions;
   readonly #lanes: LaneSource;
   readonly #log: Logger;
+  readonly #onSession: (event: SessionEvent) => void;
   readonly #sessions = new Map<string, Session>();
   /** Sessions that are being claimed from another gateway, by id. */
   readonly #reviving = new Map<string, Promise<void>>();
@@ -61,10 +76,16 @@ export class Sessions {
   /** When it was last noted which sessions are used. */
   #noted = performance.now();
 
-  constructor(options: SessionsOptions, lanes: LaneSource, log: Logger) {
+  constructor(
+    options: SessionsOptions,
+    lanes: LaneSource,
+    log: Logger,
+    onSession: (event: SessionEvent) => void = () => {},
+  ) {
     this.#options = options;
     this.#lanes = lanes;
     this.#log = log;
+    this.#onSession = onSession;
     this.#sweeper = setInterval(() => void this.#sweep(), Math.min(Math.max(options.idleTtl / 4, 50), 30_000));
     this.#sweeper.unref();
   }
@@ -84,10 +105,10 @@ export class Sessions {
    * Opens a session with a client's `initialize`.
    * @throws GatewayError `too-many-sessions`, `memory-exhausted`, `too-many-children`, `child-start-failed`
    */
-  async open(initialize: Message, { principal, address, userAgent, id = this.newId() }: Opener): Promise<Opened> {
+  async open(initialize: Message, { userAgent, id = this.newId(), ...opener }: Opener): Promise<Opened> {
     if (initialize.text.length > MAX_KEPT) throw new GatewayError("body-too-large", { limit: MAX_KEPT });
     this.#admitOne();
-    const session = this.#newSession({ id, principal, address, record: newRecord(initialize) });
+    const session = this.#newSession({ ...opener, id, record: newRecord(initialize) });
     this.#opening++;
     try {
       return await this.#register(session, await session.lane.open(), userAgent);
@@ -208,7 +229,7 @@ export class Sessions {
     const session = this.#newSession(restored(kept));
     this.#add(session);
     session.lane.restore();
-    this.#audit("session-revived", session);
+    this.#tell("session-revived", session);
   }
 
   #add(session: Session): void {
@@ -237,7 +258,7 @@ export class Sessions {
     session.version = version.replaceAll('"', "");
     this.#add(session);
     await this.#keep((store) => store.add(opened(session, this.#options.replica!.address)));
-    this.#audit("session-opened", session, { userAgent });
+    this.#tell("session-opened", session, { userAgent });
     return { session, answer };
   }
 
@@ -245,7 +266,7 @@ export class Sessions {
     if (!this.#sessions.delete(session.id)) return;
     session.changed = undefined;
     const removed = this.#handedOver ? undefined : this.#keep((store) => store.remove(session.id));
-    this.#audit("session-closed", session, { reason: why });
+    this.#tell("session-closed", session, { reason: why });
     await session.lane.close(reason);
     session.endCalls(); // the calls that a shared server is still working at
     session.end();
@@ -272,13 +293,15 @@ export class Sessions {
   }
 
   /** The id of a session is a credential: the log shows only its beginning. */
-  #audit(event: AuditEvent, session: Session, more: AuditFields = {}): void {
+  #tell(event: AuditEvent, session: Session, more: AuditFields = {}): void {
     const { service } = this.#options;
-    const { address, principal, version: protocol } = session;
+    const { address, principal, transport, version: protocol } = session;
     const { text, params } = session.record.initialize;
     const info = find(text, params, "clientInfo");
     const client = info && clientName(decode(text, info));
     const who = { service, address, principal: principal.id, session: session.id.slice(0, 6) };
     audit(this.#log, event, { ...who, client, protocol, ...more });
+    const state = event === "session-closed" ? "closed" : "opened";
+    this.#onSession({ state, transport, client, principal: principal.id, reason: more.reason });
   }
 }

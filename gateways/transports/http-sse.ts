@@ -44,7 +44,10 @@ export class HttpSse implements Transport {
     if (replicas.lacksLock && !(await replicas.isExecutedHere({ exchange, listens: true }))) return;
     const id = sessions.newId();
     const stream = new SseResponse(exchange, heartbeat);
-    this.#clients.set(id, new StreamClient({ id, exchange, stream, service, calls: this.#parts.calls }));
+    this.#clients.set(
+      id,
+      new StreamClient({ id, exchange, stream, transport: "sse", service, calls: this.#parts.calls }),
+    );
     exchange.onceGone(() => this.#clients.delete(id));
     // Relative, so that it is right behind any proxy and prefix. It is resolved against the URL of the stream.
     stream.endpoint(`${upFrom(exchange.req.url)}messages?sessionId=${encodeURIComponent(id)}`);

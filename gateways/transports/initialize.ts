@@ -3,12 +3,12 @@ import { LATEST_LEGACY } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
 import { encode, find, readMessage, type Message } from "../jsonrpc.ts";
 import type { Service } from "../sessions/service.ts";
-import type { Opened } from "../sessions/sessions.ts";
+import type { Opened, Opener } from "../sessions/sessions.ts";
 import type { AdmittedExchange } from "./exchange.ts";
 
 /**
  * Opens a session with a client's `initialize`.
- * @param id the session's id @default - a new one
+ * @param own.id the session's id @default - a new one
  * @returns undefined when the client has left meanwhile: nobody knows the session
  * @throws GatewayError as `Sessions.open`
  */
@@ -16,14 +16,13 @@ export async function openSession(
   service: Service,
   message: Message,
   exchange: AdmittedExchange,
-  id?: string,
+  own: Pick<Opener, "transport" | "id">,
 ): Promise<Opened | undefined> {
   if (message.kind !== "request") throw new GatewayError("invalid-request", { detail: "initialize needs an id" });
   await service.settled();
   const { principal, address } = exchange;
   const userAgent = exchange.header("user-agent");
-  const opener = { principal, address, userAgent, ...(id !== undefined && { id }) };
-  const opened = await service.sessions.open(withDefaults(message), opener);
+  const opened = await service.sessions.open(withDefaults(message), { ...own, principal, address, userAgent });
   if (!opened.session || !exchange.gone) return opened;
   await service.sessions.close(opened.session);
   return undefined;

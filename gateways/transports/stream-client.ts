@@ -6,7 +6,7 @@ import { GatewayError, toGatewayError } from "../errors.ts";
 import { errorAnswer, type Message } from "../jsonrpc.ts";
 import type { Share } from "../memory-budget.ts";
 import type { Service } from "../sessions/service.ts";
-import type { Session, SessionCaller } from "../sessions/session.ts";
+import type { ClientTransport, Session, SessionCaller } from "../sessions/session.ts";
 import type { Stream } from "../sessions/stream.ts";
 import type { AuditedCall, CallAudit } from "./call-audit.ts";
 import type { AdmittedExchange } from "./exchange.ts";
@@ -27,6 +27,7 @@ export interface StreamClientParts {
   /** The request that has opened the stream. The client is gone when its response closes. */
   readonly exchange: AdmittedExchange;
   readonly stream: ClientStream;
+  readonly transport: ClientTransport;
   readonly service: Service;
   readonly calls: CallAudit | undefined;
 }
@@ -82,8 +83,8 @@ export class StreamClient {
   }
 
   async #open(message: Message): Promise<Session | undefined> {
-    const { service, exchange, id, stream } = this.#parts;
-    const opened = await openSession(service, message, exchange, id);
+    const { service, exchange, id, stream, transport } = this.#parts;
+    const opened = await openSession(service, message, exchange, { transport, id });
     if (opened === undefined) return undefined;
     if (!opened.session) this.#opening = undefined; // the server's refusal: the client may try again
     stream.send(opened.answer);

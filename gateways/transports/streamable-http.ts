@@ -98,7 +98,7 @@ export class StreamableHttp implements Transport {
 
   async #open(exchange: AdmittedExchange, message: Message): Promise<void> {
     const { service, heartbeat } = this.#parts;
-    const opened = await openSession(service, message, exchange);
+    const opened = await openSession(service, message, exchange, { transport: "http" });
     if (opened === undefined) return;
     const { session, answer } = opened;
     if (session) exchange.addHeaders({ "mcp-session-id": session.id });

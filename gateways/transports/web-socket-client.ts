@@ -54,7 +54,7 @@ export class WebSocketClient implements ClientStream, Carrier, Beating {
     this.#socket = socket;
     this.#parts = parts;
     this.#outflow = new FrameOutflow(socket, exchange);
-    this.#legacy = new StreamClient({ ...parts, stream: this });
+    this.#legacy = new StreamClient({ ...parts, stream: this, transport: "ws" });
     this.#modern = new ModernFrames({ ...parts, stream: this });
     this.#memory = new FrameMemory(socket, exchange, () => this.#full());
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));

@@ -11,7 +11,7 @@ export interface Container {
   readonly status: string;
 }
 
-/** All of them; none where there is no Docker. Images of gateways have the service's name as a label, which containers inherit. */
+/** All of them, gateways and apps; none where there is no Docker. Each has the name of its service as a label (`SERVICE_LABEL` of stacks). */
 export async function containersHere(): Promise<Container[]> {
   const format = `{{.Label "gangway.service"}}\t{{.Names}}\t{{.State}}\t{{.Status}}`;
   const words = ["ps", "--all", "--filter", "label=gangway.service", "--format", format];

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { freePort, hold, isTaken, nextFreePort, takenPort } from "./ports.ts";
+import { nextFree } from "../../gateways/ports.ts";
+import { freePort, hold, isTaken, takenPort } from "./ports.ts";
 
 test("a port is taken for as long as it is held", async () => {
   const { port, release } = await hold(0);
@@ -16,9 +17,9 @@ test("a free port can be held", async () => {
 
 test("a port that is taken is told with who has it, the variable and the next free one", async () => {
   const { port, release } = await hold(0);
-  const next = await nextFreePort(port);
+  const next = await nextFree(port, "127.0.0.1");
   expect(next).toBeGreaterThan(port);
-  const after = await nextFreePort(port, [next!]);
+  const after = await nextFree(port, "127.0.0.1", [next!]);
   expect(after).toBeGreaterThan(next!);
   expect(await takenPort(port, "PORT_MEMORY")).toMatch(
     new RegExp(`^port ${port} is taken by .+: stop it, or set PORT_MEMORY=\\d+ in \\.env$`),

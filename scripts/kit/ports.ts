@@ -1,7 +1,9 @@
 /** Ports of this machine: free, taken, held. All on 127.0.0.1. */
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { takenBy } from "../../gateways/port-holder.ts";
+import { isTaken as isTakenAt, nextFree, takenBy } from "../../gateways/ports.ts";
+
+const LOOPBACK = "127.0.0.1";
 
 /** A port that this process has. */
 export interface HeldPort {
@@ -11,37 +13,22 @@ export interface HeldPort {
 
 /** Takes a port; 0 stands for any free one. @throws Error when another process has it */
 export async function hold(port: number): Promise<HeldPort> {
-  const server = createServer().listen(port, "127.0.0.1");
+  const server = createServer().listen(port, LOOPBACK);
   await once(server, "listening");
   const release = () => new Promise<void>((resolve) => server.close(() => resolve()));
   return { port: (server.address() as AddressInfo).port, release };
 }
 
 /** Whether something listens there already. */
-export async function isTaken(port: number): Promise<boolean> {
-  const held = await hold(port).catch(() => undefined);
-  await held?.release();
-  return held === undefined;
-}
-
-/**
- * The first free port after one that is taken.
- * @param others ports that are spoken for, though nothing listens on them yet
- * @returns undefined when there is none up to 65535
- */
-export async function nextFreePort(taken: number, others: Iterable<number> = []): Promise<number | undefined> {
-  const spokenFor = new Set(others);
-  for (let port = taken + 1; port <= 65_535; port++) if (!spokenFor.has(port) && !(await isTaken(port))) return port;
-  return undefined;
-}
+export const isTaken = (port: number): Promise<boolean> => isTakenAt(port, LOOPBACK);
 
 /**
  * What to say about a port that is taken: who has it, and how to use another one.
  * @param variable the variable that moves it
  * @param others ports that are spoken for, though nothing listens on them yet
  */
-export async function takenPort(port: number, variable: string, others: Iterable<number> = []): Promise<string> {
-  const next = await nextFreePort(port, others);
+export async function takenPort(port: number, variable: string, others: readonly number[] = []): Promise<string> {
+  const next = await nextFree(port, LOOPBACK, others);
   const instead = next === undefined ? variable : `${variable}=${next}`;
   return `port ${port} is taken by ${takenBy(port)}: stop it, or set ${instead} in .env`;
 }

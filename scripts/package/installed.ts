@@ -61,9 +61,15 @@ export class Installed {
     });
   }
 
-  /** Runs a module of the folder until it ends. */
-  async runModule(file: string, node: string = process.execPath): Promise<{ code: unknown; output: string }> {
-    const program = new Program(node, [join(this.folder, file)], this.#with(node));
+  /** Runs a module, which is first written to the folder, until it ends. */
+  async runModule(
+    file: string,
+    source: string,
+    words: readonly string[] = [],
+  ): Promise<{ code: unknown; output: string }> {
+    writeFileSync(join(this.folder, file), source);
+    const node = process.execPath;
+    const program = new Program(node, [join(this.folder, file), ...words], this.#with(node));
     return { code: await program.ended, output: program.output };
   }
 

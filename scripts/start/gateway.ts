@@ -1,4 +1,5 @@
 /** The gateway that `npm start` runs: it ends when we are asked to, and its log tells why it ended by itself. */
+import { recordIn } from "../../gateways/log-line.ts";
 import { GatewayProcess } from "../kit/gateway-process.ts";
 import { program } from "../../stacks/shipped.ts";
 import type { Stopping } from "./stop.ts";
@@ -37,12 +38,9 @@ export function whyEnded({ end, lastLines: lines }: Pick<GatewayProcess, "end" |
   return last.length === 0 ? `${how}, and its log is empty` : `${how}. The last lines of its log:\n${last.join("\n")}`;
 }
 
-/** The message of a log line; a line that is not a log line as it is. */
+/** The message of a log line and why; a line that is not a log line as it is. */
 export function readable(line: string): string {
-  try {
-    const { msg, err } = JSON.parse(line) as { msg?: string; err?: { message?: string } };
-    return [msg, err?.message].filter(Boolean).join(": ") || line;
-  } catch {
-    return line.replace(/^gangway: /, "");
-  }
+  const record = recordIn(line);
+  if (record === undefined) return line.replace(/^gangway: /, "");
+  return [record.msg, record.why].filter(Boolean).join(": ");
 }

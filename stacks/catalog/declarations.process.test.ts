@@ -1,14 +1,14 @@
-/** The declarations of the package, as a compiler in a project of one's own reads them. */
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+/** The declarations of the package, as a compiler in a project of one's own reads them. Those of the packed one are read in scripts/package/. */
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { catalogIn, compile, mistakes, programWith, resolutions, SERVER } from "../fixtures/typed-project.ts";
 import { shipped } from "../shipped.ts";
 import { catalogDeclarations, libraryDeclarations } from "./declarations.ts";
 
-/** What the compiler says of a file in a folder where nothing but the package is installed. */
-function compile(source: string, resolution: "nodenext" | "bundler", more: readonly string[] = []): string {
+/** A folder where nothing but the package is installed, and of that only its declarations. */
+function project(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "gangway-declarations-")));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const its = join(folder, "node_modules/gangway-mcp");
@@ -20,58 +20,21 @@ function compile(source: string, resolution: "nodenext" | "bundler", more: reado
   );
   writeFileSync(join(its, "library.d.ts"), libraryDeclarations());
   writeFileSync(join(its, "catalog.d.ts"), catalogDeclarations());
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  writeFileSync(join(folder, "it.ts"), source);
-  const module = resolution === "nodenext" ? "nodenext" : "esnext";
-  const flags = ["--noEmit", "--strict", "--exactOptionalPropertyTypes", "--skipLibCheck", "false", "--types", ""];
-  const words = [
-    ...flags,
-    "--lib",
-    "es2024,dom",
-    "--module",
-    module,
-    "--moduleResolution",
-    resolution,
-    ...more,
-    "it.ts",
-  ];
-  return spawnSync(shipped("node_modules/.bin/tsc"), words, { cwd: folder, encoding: "utf8" }).stdout;
+  return folder;
 }
 
-/** A catalog of ours, as it would be in a project of one's own. */
-function catalogIn(file: string): string {
-  const text = readFileSync(shipped(file), "utf8").replaceAll(/^import .*;$/gm, "");
-  return `import { app, command, defineServices, http, image, npm, pypi, sse } from "gangway-mcp/catalog";\n${text}\nvoid [app, command, http, image, npm, pypi, sse];\n`;
-}
-
-const library = (server: string) => `import { ConfigError, createGateway, type ServiceStatus } from "gangway-mcp";
-const gateway = createGateway({ port: 0, idleTtl: "10m", log: (lines) => console.log(lines) });
-gateway.on("service", (service: ServiceStatus) => console.log(service.name, service.state, service.url));
-gateway.addServer("filesystem", ${server});
-await gateway.start().catch((error: unknown) => { if (!(error instanceof ConfigError)) throw error; });
-const url: string = gateway.urlOf("filesystem");
-console.log(url);
-await gateway.close();
-`;
-
-describe.each(["nodenext", "bundler"] as const)("with moduleResolution %s", (resolution) => {
+describe.each(resolutions)("with moduleResolution %s", (resolution) => {
   test.each(["stacks/services.ts", "templates/project/services.ts"])("%s compiles", (file) => {
-    expect(compile(catalogIn(file), resolution)).toBe("");
+    expect(compile(catalogIn(file), { folder: project(), resolution })).toBe("");
   });
 
   test("a program with a gateway in it compiles", () => {
-    const server =
-      '{ command: "npx", args: ["-y", "some-server"], env: { A: "b" }, isolation: "shared", maxSessions: 5 }';
-    expect(compile(library(server), resolution)).toBe("");
+    expect(compile(programWith(SERVER), { folder: project(), resolution })).toBe("");
   });
 });
 
-test.each([
-  ["an option that does not exist", '{ command: "npx", isolaton: "shared" }', "isolaton"],
-  ["a word that is none of an option's", '{ command: "npx", isolation: "none" }', `'"none"' is not assignable`],
-  ["a value of another type", '{ command: ["npx"] }', "'string[]' is not assignable"],
-])("%s does not compile", (_, server, message) => {
-  expect(compile(library(server), "nodenext")).toContain(message);
+test.each(mistakes)("%s does not compile", (_, server, message) => {
+  expect(compile(programWith(server), { folder: project(), resolution: "nodenext" })).toContain(message);
 });
 
 test("what is declared of the library is what it has", () => {
@@ -80,14 +43,22 @@ import type * as declared from "gangway-mcp";
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 export const same: [
   Same<own.ServiceStatus, declared.ServiceStatus>,
+  Same<own.SessionStatus, declared.SessionStatus>,
   Same<own.GatewayEvents, declared.GatewayEvents>,
   Same<keyof own.ServerOptions, keyof declared.ServerOptions>,
   Same<keyof own.GatewayOptions, keyof declared.GatewayOptions>,
-] = [true, true, true, true];
+] = [true, true, true, true, true];
 export const made = (gateway: own.EmbeddedGateway): declared.EmbeddedGateway => gateway;
 `;
-  const types = ["--typeRoots", shipped("node_modules/@types"), "--types", "node", "--allowImportingTsExtensions"];
-  expect(compile(source, "nodenext", [...types, "--skipLibCheck"])).toBe("");
+  const flags = [
+    "--typeRoots",
+    shipped("node_modules/@types"),
+    "--types",
+    "node",
+    "--allowImportingTsExtensions",
+    "--skipLibCheck",
+  ];
+  expect(compile(source, { folder: project(), resolution: "nodenext", flags })).toBe("");
 });
 
 test("every option is documented, with its default", () => {

@@ -12,6 +12,7 @@ import {
   serviceOptions,
   sharedOptions,
 } from "../../gateways/config.ts";
+import { OF_PROCESS } from "../../gateways/config/every-option.ts";
 import { passedOptions } from "./gateway-options.ts";
 import { appOptions } from "./kinds/app.ts";
 import { type OptionTable, ownOptions } from "./options.ts";
@@ -77,8 +78,9 @@ export declare function app(options: AppOptions): ServiceEntry;
 
 /** Of "gangway-mcp". */
 export function libraryDeclarations(): string {
-  const { logFormat: _, stopWithParent: __, port, ...others } = gatewayOptions;
-  const ofGateways: Table = { port: { ...port, default: "3000" }, ...others }; // as for gateway.json
+  const { port, ...others } = gatewayOptions;
+  const all = Object.entries({ port: { ...port, default: "3000" }, ...others }); // as for gateway.json
+  const ofGateways: Table = Object.fromEntries(all.filter(([name]) => !OF_PROCESS.some((other) => other === name)));
   return `${HEAD}
 /** What was set is wrong. The message names the option, what was got and what was expected. */
 export declare class ConfigError extends Error {}
@@ -123,37 +125,70 @@ ${members(sharedOptions)}
 /** A service as it is now. */
 export interface ServiceStatus {
   readonly name: string;
-  /** "needs": something is missing before it can run; "failed": its server did not start, or has ended. */
-  readonly state: "starting" | "up" | "needs" | "failed";
-  /** Where clients reach it, with Streamable HTTP; undefined before \`start()\`. */
+  /**
+   * "needs": something is missing before it can run; "failed": its server did not start, or has ended, and is started again;
+   * "stopped": the gateway is closed.
+   */
+  readonly state: "starting" | "up" | "needs" | "failed" | "stopped";
+  /** Where clients reach it, with Streamable HTTP; undefined while the gateway does not listen. */
   readonly url: string | undefined;
   /** How many tools its server lists; undefined when it has not listed them. */
   readonly tools: number | undefined;
-  /** Why it failed, or what it needs. */
+  /** Why it failed, what it needs, or why it cannot be reached at its own port. */
   readonly error: string | undefined;
+}
+
+/** A client has opened a session, or its session has ended. Clients of MCP 2026-07-28 open none. */
+export interface SessionStatus {
+  readonly service: string;
+  readonly state: "opened" | "closed";
+  /** Streamable HTTP, or the older HTTP+SSE. */
+  readonly transport: "http" | "sse" | "ws";
+  /** What the client calls itself; undefined when it does not say. */
+  readonly client: string | undefined;
+  /** "anonymous" where no token is needed. */
+  readonly principal: string;
+  /** Why it has ended, as the log has it: "deleted", "idle", "shutting-down", ... */
+  readonly reason: string | undefined;
+}
+
+/** A service has failed. The message is what the log says. */
+export declare class ServiceError extends Error {
+  readonly service: string;
 }
 
 /** What a gateway tells the program around it. */
 export interface GatewayEvents {
-  /** Its port is open. \`url\` is that of its status page. */
+  /** Its port is open; its services start. \`url\` is that of its status page. */
   listening: [{ readonly url: string; readonly port: number }];
-  /** The server of a service has started, or has failed to. */
+  /** A service has another state, error or number of tools than before: first "starting", at last "stopped". */
   service: [ServiceStatus];
+  session: [SessionStatus];
+  /** A service has failed. Nothing is thrown where nobody listens: the gateway goes on, and starts the server again. */
+  error: [ServiceError];
 }
 
 /** A gateway in this process. It handles no signals, never exits the process and writes nothing, unless \`log\` says where. */
 export interface EmbeddedGateway {
-  /** Adds a server, which is served at \`/<name>/mcp\`. @throws ConfigError; also when the name is taken, or the gateway has started */
+  /** Adds a server, which is served at \`/<name>/mcp\`. @throws ConfigError; also when the name is taken, or the gateway has started or is closed */
   addServer(name: string, server: ServerOptions): this;
-  /** Opens the port and starts every server. Resolves when each is up or has failed once: \`services\` says which. */
+  /**
+   * Opens the port and starts every server. Resolves when each is up or has failed once: \`services\` says which. Called again, it
+   * waits for the same start.
+   * @throws ConfigError without a server: add one and call it again
+   * @throws Error when the port is taken, which closes the gateway, and when it is closed, also while it starts
+   */
   start(): Promise<void>;
   /** The services as they are now. Empty before \`start()\`. */
   readonly services: ServiceStatus[];
-  /** Its own address, with the status page; undefined before it listens. */
+  /** Its own address, with the status page; undefined while it does not listen. */
   readonly url: string | undefined;
-  /** Where clients reach a service. @throws Error before \`start()\`, and for a name that is not there */
+  /** Where clients reach a service. @throws Error while it does not listen, and for a name that is not there */
   urlOf(name: string): string;
-  /** Lets open calls finish, then ends every server and connection. Resolves when nothing is left. */
+  /**
+   * Lets open calls finish (for at most \`drainTimeout\`), then ends every server and connection. Resolves when nothing is left.
+   * Called again, it returns the same promise. It may be called at any time, and what is closed stays closed.
+   */
   close(): Promise<void>;
   on<E extends keyof GatewayEvents>(event: E, listener: (...args: GatewayEvents[E]) => void): this;
   once<E extends keyof GatewayEvents>(event: E, listener: (...args: GatewayEvents[E]) => void): this;

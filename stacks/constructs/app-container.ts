@@ -5,7 +5,15 @@ import { Construct } from "constructs";
 import type { Service } from "../catalog/entry.ts";
 import type { AppServer } from "../catalog/kinds/app.ts";
 import { healthcheckOf, HEALTHY_TIMEOUT } from "./app-healthcheck.ts";
-import { dataMounts, escaped, longRunning, memory, variables, whenMountsChange } from "./container-defaults.ts";
+import {
+  dataMounts,
+  escaped,
+  longRunning,
+  memory,
+  SERVICE_LABEL,
+  variables,
+  whenMountsChange,
+} from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import type { Networks } from "./networks.ts";
 import { SECRETS, SecretVolume } from "./secret-volume.ts";
@@ -47,6 +55,7 @@ export class AppContainer extends Construct {
     new Container(this, "container", {
       name: service.name,
       image: image.imageId,
+      labels: [{ label: SERVICE_LABEL, value: service.name }],
       env: variables({ ...service.env, ...secretFiles(service, secrets), ...props.proxy }),
       ...programOf(service, secrets),
       ...healthOf(service),

@@ -10,6 +10,9 @@ export const longRunning = {
   logOpts: { "max-size": "10m", "max-file": "3" },
 } satisfies Partial<ContainerConfig>;
 
+/** Tells what runs for a service from what else runs in an engine: `gangway status` and `gangway logs` look for it. */
+export const SERVICE_LABEL = "gangway.service";
+
 /** A memory limit in MB, without swap. */
 export const memory = (limit: number) => ({ memory: limit, memorySwap: limit });
 

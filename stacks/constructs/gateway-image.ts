@@ -2,6 +2,7 @@
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
 import { type ImageContext, digestOf, writeContext } from "../images/context.ts";
+import { SERVICE_LABEL } from "./container-defaults.ts";
 
 export interface GatewayImageProps {
   readonly service: string;
@@ -34,7 +35,7 @@ export class GatewayImage extends Construct {
         buildAttribute: {
           context: `../../../${folder}`, // relative to the folder that Terraform runs in: the same on every machine
           buildArgs: { ...context.args },
-          label: { "gangway.service": service },
+          label: { [SERVICE_LABEL]: service }, // which its containers inherit
           remove: true,
         },
       }),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { Client } from "../../fixtures/client.ts";
 import { lives, test, until } from "../../fixtures/harness.ts";
-import { createGateway, type ServerOptions } from "../../library.ts";
+import { ConfigError, createGateway, type ServerOptions } from "../../library.ts";
 
 const server = (...flags: string[]): ServerOptions => ({
   command: process.execPath,
@@ -20,7 +20,7 @@ test("serves what was added, says so, and leaves nothing behind", async ({ roll 
   gateway.on("service", ({ name, state }) => told.push(`${name} ${state}`));
   expect(gateway.url).toBeUndefined();
   await gateway.start();
-  expect(told).toEqual(["fixture up", "listening"]);
+  expect(told).toEqual(["listening", "fixture starting", "fixture up"]);
   const url = gateway.urlOf("fixture");
   expect(gateway.services).toMatchObject([{ name: "fixture", state: "up", url }]);
   await new Client(url).open();
@@ -48,9 +48,46 @@ describe("a mistake is told where it is made", () => {
       "createGateway: mcpServers.a.idleTtl: ",
     ],
     "no token off loopback": [() => createGateway({ host: "0.0.0.0" }).addServer("a", { command }), "token"],
+    "an option of another shape": [
+      () => createGateway({ tokens: "abc" } as object),
+      "createGateway: tokens: expected a list",
+    ],
+    "an object in place of a value": [
+      () => createGateway({ idleTtl: {} } as object),
+      "createGateway: idleTtl: expected text",
+    ],
+    "a log that is no function": [
+      () => createGateway({ log: console } as object),
+      "createGateway: log: expected a function that takes lines",
+    ],
+    "options that are none": [
+      () => createGateway("gateway.json" as unknown as object),
+      "createGateway: expected an object",
+    ],
+    "an option of a process": [
+      () => createGateway({ logFormat: "json" } as object),
+      "createGateway: logFormat: it is for",
+    ],
+    "servers among the options": [
+      () => createGateway({ mcpServers: {} } as object),
+      "add each of them with addServer()",
+    ],
+    "a server that is none": [
+      () => createGateway().addServer("a", "npx server" as unknown as object),
+      'addServer("a"): expected an object',
+    ],
+    "a server without a command": [() => createGateway().addServer("a", {}), "expected one"],
+    "a name with a space": [
+      () => createGateway().addServer("A b", { command }),
+      "expected a name of lower case letters",
+    ],
     "a name twice": [() => createGateway().addServer("a", { command }).addServer("a", { command }), 'addServer("a")'],
   };
-  for (const [name, [make, text]] of Object.entries(mistakes)) test(name, () => expect(make).toThrow(text));
+  for (const [name, [make, text]] of Object.entries(mistakes))
+    test(name, () => {
+      expect(make).toThrow(ConfigError);
+      expect(make).toThrow(text);
+    });
 
   test("no servers", () => expect(createGateway().start()).rejects.toThrow("call addServer() first"));
 });

@@ -93,6 +93,8 @@ export const UNKNOWN: Status = {
 /** How a service's server is started, watched and ended. */
 export interface ServerLife {
   readonly status: Status;
+  /** Called after every change of the status. */
+  onStatus: (() => void) | undefined;
   /** Whether the server has ever shown that it can serve. */
   readonly hasServed: boolean;
   /** Processes (or upstream connections) at the moment. */

@@ -8,11 +8,12 @@ import { startFailed } from "../../bridge/start-failed.ts";
 import type { Tools } from "../../bridge/tools.ts";
 import { type GatewayError, toGatewayError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import { UNKNOWN, type Backend, type Lane, type LaneClient, type ServerLife, type Status } from "./contract.ts";
+import { UNKNOWN, type Backend, type Lane, type LaneClient, type ServerLife } from "./contract.ts";
 import { PerSessionLane, type PerSessionOptions } from "./per-session-lane.ts";
 import { started } from "./first-start.ts";
 import { Readiness } from "./readiness.ts";
 import { statusAfter } from "./supervisor.ts";
+import { WatchedStatus } from "./watched-status.ts";
 
 /** A service whose sessions have a server each. */
 export class PerSessionBackend implements Backend {
@@ -34,9 +35,8 @@ export class PerSessionBackend implements Backend {
 const LIST_PAUSE = { first: 5_000, longest: 300_000 };
 
 /** Watches a pool: ready once one server has shown that it can start, until one ends by itself. */
-class PoolSupervisor implements ServerLife {
+class PoolSupervisor extends WatchedStatus implements ServerLife {
   readonly pool: ConnectionPool;
-  status: Status = UNKNOWN;
   hasServed = false;
   readonly #options: PerSessionOptions;
   readonly #log: Logger;
@@ -46,9 +46,10 @@ class PoolSupervisor implements ServerLife {
   #stopped = false;
 
   constructor(open: OpenLink, options: PerSessionOptions, log: Logger) {
+    super();
     this.#options = options;
     this.#log = log;
-    this.pool = new ConnectionPool(open, options, log, () => this.#doubt());
+    this.pool = new ConnectionPool(open, options, log, ({ reason }) => this.#doubt(reason));
   }
 
   get children(): number {
@@ -75,10 +76,10 @@ class PoolSupervisor implements ServerLife {
     this.hasServed = true;
   }
 
-  /** A server ended by itself: the service is not ready until another has shown that it can start. */
-  #doubt(): void {
+  /** A server ended by itself: the service is not ready until another has shown that it can start. @param why it ended */
+  #doubt(why = this.status.error): void {
     if (this.#stopped || this.#proving) return;
-    this.status = { ...this.status, ready: false };
+    this.status = { ...this.status, ready: false, error: why };
     this.#proving = this.#proveUntilReady().finally(() => (this.#proving = undefined));
   }
 

@@ -19,6 +19,7 @@ import { UNKNOWN, type ServerLife, type Status } from "./contract.ts";
 import { started, type StartLimits } from "./first-start.ts";
 import { Readiness, whyNoPing } from "./readiness.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
+import { WatchedStatus } from "./watched-status.ts";
 
 export interface SupervisorOptions extends ConnectionOptions, StartLimits {
   readonly startTimeout: number;
@@ -46,9 +47,8 @@ export interface Supervised<R> {
 }
 
 /** Keeps one server running. @typeParam R what the server answers in the handshake */
-export class Supervisor<R> implements ConnectionEvents, ServerLife {
+export class Supervisor<R> extends WatchedStatus implements ConnectionEvents, ServerLife {
   readonly options: SupervisorOptions;
-  status: Status = UNKNOWN;
   hasServed = false;
   readonly #open: OpenLink;
   readonly #supervised: Supervised<R>;
@@ -67,6 +67,7 @@ export class Supervisor<R> implements ConnectionEvents, ServerLife {
   #lastFailure: StartFailure | undefined;
 
   constructor(open: OpenLink, options: SupervisorOptions, supervised: Supervised<R>, log: Logger) {
+    super();
     this.#open = open;
     this.options = options;
     this.#supervised = supervised;

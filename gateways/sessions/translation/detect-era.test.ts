@@ -35,6 +35,7 @@ function erasOf({ status, isModern, hasServed = false, startTime = 0, mayProbe =
         get status() {
           return legacy.status;
         },
+        onStatus: undefined,
         hasServed,
         children: 1,
         start: async () => {

@@ -58,11 +58,12 @@ export class Eras implements LaneSource, ServerLife {
   /** Why the server cannot be had in the modern era either. */
   #modernError: string | undefined;
   #stopped = false;
+  onStatus: (() => void) | undefined;
 
   /** @param make the server in either era, not yet started */
   constructor(make: MakeServer, options: ErasOptions, log: Logger) {
     this.#make = make;
-    this.#backend = make.legacy();
+    this.#backend = this.#watched(make.legacy());
     this.#options = options;
     this.#log = log;
     this.#toLegacy = new ToLegacyEndpoint(this, options);
@@ -165,6 +166,11 @@ export class Eras implements LaneSource, ServerLife {
     return inTime;
   }
 
+  #watched(backend: Backend): Backend {
+    backend.supervisor.onStatus = () => this.onStatus?.();
+    return backend;
+  }
+
   /** A server that has served sessions is a legacy one, and may refuse for a while for reasons of its own. */
   get #isRefused(): boolean {
     return this.#backend.supervisor.status.refused && !this.hasServed;
@@ -179,7 +185,7 @@ export class Eras implements LaneSource, ServerLife {
     await this.#backend.supervisor.stop();
     this.#modern = await this.#probe(); // without a time limit of its own: there is nothing else that it could be
     if (this.#stopped) return;
-    this.#backend = this.#modern ? new ToModernBackend(this.#modern) : this.#make.legacy();
+    this.#backend = this.#watched(this.#modern ? new ToModernBackend(this.#modern) : this.#make.legacy());
     if (!this.#modern) await this.#backend.supervisor.start();
   }
 

@@ -1,6 +1,30 @@
-/** Which process has a port. */
+/** Ports of this machine: whether one is taken, by whom, and which is free. */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { createServer } from "node:net";
 import { basename } from "node:path";
+
+/** Whether something listens there already. */
+export function isTaken(port: number, host: string): Promise<boolean> {
+  const probe = createServer();
+  return new Promise((resolve) => {
+    probe.once("error", ({ code }: NodeJS.ErrnoException) => resolve(code === "EADDRINUSE"));
+    probe.listen(port, host, () => probe.close(() => resolve(false)));
+  });
+}
+
+/** The first of the next ports that is free and not one of the others; undefined when none of them is. */
+export async function nextFree(
+  port: number,
+  host: string,
+  others: readonly number[] = [],
+): Promise<number | undefined> {
+  for (let next = port + 1; next <= Math.min(port + NEARBY, 65_535); next++)
+    if (!others.includes(next) && !(await isTaken(next, host))) return next;
+  return undefined;
+}
+
+/** How far to look. */
+const NEARBY = 50;
 
 /** The process that listens on a port, if this user may see it (Linux only): `node (pid 4711)`. */
 export function takenBy(port: number): string {
