@@ -5,6 +5,7 @@
  * per byte (latin1). JSON's structure is ASCII, so it can be found and cut out in this form, nothing is decoded twice, and
  * ids, numbers and text arrive byte for byte as they were sent. The envelope around it is written by the gateway.
  */
+import { rememberingLast } from "./remembered.ts";
 import { Names } from "./json/names.ts";
 import { CLOSE_BRACE, eachElement, eachMember, memberOf, OPEN_BRACE, QUOTE, skipSpace, stringAt } from "./json/scan.ts";
 
@@ -211,7 +212,8 @@ const answerHead = ({ result }: Message, id: string | undefined) =>
   `{"jsonrpc":"2.0","id":${id},"${result >= 0 ? "result" : "error"}":`;
 
 const PLAIN_METHOD = /^[\w/.-]+$/;
-const methodText = (method: string) => (PLAIN_METHOD.test(method) ? `"${method}"` : encode(method));
+/** Nearly every call has the method of the one before. */
+const methodText = rememberingLast((method) => (PLAIN_METHOD.test(method) ? `"${method}"` : encode(method)));
 
 /**
  * What an id of the gateway's own comes back as: servers return `7` also as `7.0` or as `"7"`, and both reference clients

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { remembered } from "./remembered.ts";
+import { remembered, rememberingLast } from "./remembered.ts";
 
 test("a text is read once, as long as not too many others come and it is short", () => {
   const read: string[] = [];
@@ -24,4 +24,15 @@ test("what throws is tried again", () => {
   expect(() => fail("a")).toThrow("no");
   expect(() => fail("a")).toThrow("no");
   expect(times).toBe(2);
+});
+
+test("of a text that comes again and again the last one is remembered, if it is short", () => {
+  const read: string[] = [];
+  const length = rememberingLast((text) => {
+    read.push(text);
+    return text.length;
+  });
+  const long = "x".repeat(1_000);
+  expect(["a", "a", "ab", "a", long, long, "a"].map(length)).toEqual([1, 1, 2, 1, 1_000, 1_000, 1]);
+  expect(read).toEqual(["a", "ab", "a", long, long]);
 });

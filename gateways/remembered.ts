@@ -24,3 +24,17 @@ export function remembered<T extends string | number | boolean | object>(
     return value;
   };
 }
+
+/**
+ * A function of a short text that remembers the last one alone, where looking it up in a table would cost as much as reading it.
+ * @param read must depend on the text alone
+ */
+export function rememberingLast<T>(read: (text: string) => T): (text: string) => T {
+  let last: { readonly text: string; readonly value: T } | undefined;
+  return (text) => {
+    if (last?.text === text) return last.value;
+    const value = read(text);
+    if (text.length <= LONGEST) last = { text: detached(text), value };
+    return value;
+  };
+}

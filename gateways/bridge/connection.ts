@@ -26,6 +26,7 @@ import type { Share } from "../memory-budget.ts";
 import { endOfSubscription, errorWithoutId, meantFor, resultOf } from "./answers.ts";
 import { randomNumber } from "./call-numbers.ts";
 import { detached } from "../detached.ts";
+import { Deadlines } from "./deadlines.ts";
 import type { Link, LinkClosed, OpenLink } from "./link.ts";
 import { SparseWarnings } from "./sparse-warnings.ts";
 import { LISTEN, META } from "./versions.ts";
@@ -79,7 +80,7 @@ interface OpenCall {
   readonly token: string | undefined;
   readonly method: string;
   /** Undefined for a subscription, which may stay open for ever. */
-  readonly timer: NodeJS.Timeout | undefined;
+  deadline: number | undefined;
   readonly started: number;
   readonly settled: Settled | undefined;
 }
@@ -118,6 +119,10 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #events: ConnectionEvents;
   readonly #calls = new Map<number, OpenCall>();
+  readonly #deadlines = new Deadlines<OpenCall>(
+    () => this.#calls.values(),
+    (call) => this.#timeOut(call),
+  );
   /** Answers that belonged to no open call. */
   #unmatched = 0;
   #wroteNonNumbers = false;
@@ -160,6 +165,7 @@ export class Connection {
   call(message: Message, caller: Caller, settled?: Settled): void {
     const number = this.#newNumber();
     const token = tokenOf(message);
+    const started = performance.now();
     const open: OpenCall = {
       number,
       caller,
@@ -167,10 +173,8 @@ export class Connection {
       id: message.id as string,
       token: token && detached(message.text.slice(token.start, token.end)),
       method: detached(message.method),
-      started: performance.now(),
-      timer: this.#subscribes(message)
-        ? undefined
-        : setTimeout(() => this.#timeOut(open), this.#timeFor(message.method)),
+      started,
+      deadline: this.#subscribes(message) ? undefined : started + this.#timeFor(message.method),
     };
     this.#calls.set(number, open);
     try {
@@ -178,6 +182,7 @@ export class Connection {
       const params = carriedBy(message);
       const sent = token ? replace(params, within(token, message), String(number)) : params;
       this.#link.send(withId(message, String(number), sent));
+      if (open.deadline !== undefined) this.#deadlines.watch(open.deadline, started);
     } catch (error) {
       this.#fail(open, toGatewayError(error));
     }
@@ -241,6 +246,7 @@ export class Connection {
     this.#closed ??= { reason, lastStderr: "" };
     const error = new GatewayError("call-ended", { reason });
     for (const call of this.#calls.values()) this.#fail(call, error);
+    this.#deadlines.stop();
     return this.#link.close();
   }
 
@@ -342,7 +348,9 @@ export class Connection {
     const call = token && this.#calls.get(idNumber(message.text.slice(token.start, token.end)));
     if (!token || call?.token === undefined) return;
     // MCP 2025-11-25, Lifecycle, "Timeouts": progress resets the timeout, but only up to a maximum.
-    if (performance.now() - call.started < this.#options.requestTimeout * MAX_TIMEOUTS) call.timer?.refresh();
+    const now = performance.now();
+    const mayGoOn = now - call.started < this.#options.requestTimeout * MAX_TIMEOUTS;
+    if (mayGoOn && call.deadline !== undefined) call.deadline = now + this.#timeFor(call.method);
     call.caller.message(replace(message.text, token, call.token));
   }
 
@@ -388,6 +396,7 @@ export class Connection {
     const unrun = (closed.notRun ?? []).map((text) => this.#withdraw(text)).filter((call) => call !== undefined);
     const error = this.#deathError(closed);
     for (const call of this.#calls.values()) this.#fail(call, error);
+    this.#deadlines.stop();
     this.#events.closed(closed);
     for (const call of unrun) this.#giveBack(call);
   }
@@ -397,7 +406,6 @@ export class Connection {
     const sent = readMessage(text);
     const call = sent?.id === undefined ? undefined : this.#calls.get(Number(sent.id));
     if (!sent || !call) return undefined;
-    clearTimeout(call.timer);
     this.#calls.delete(call.number);
     const token = call.token === undefined ? undefined : find(text, sent.params, "_meta", "progressToken");
     const own = token ? (readMessage(replace(text, token, call.token as string)) as Message) : sent;
@@ -421,7 +429,6 @@ export class Connection {
   }
 
   #settle(call: OpenCall, answer?: string): void {
-    clearTimeout(call.timer);
     this.#calls.delete(call.number);
     call.settled?.(answer);
   }

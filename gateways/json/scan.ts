@@ -126,11 +126,14 @@ function skipValue(text: string, at: number): number {
   if (first === QUOTE) return skipString(text, at);
   if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipNested(text, at);
   let end = at;
+  let isDigits = first !== 0x30; // 0 itself is rare, and 01 is no number
   for (; end < text.length; end++) {
     const char = text.charCodeAt(end);
     if (char === COMMA || char === CLOSE_BRACE || char === CLOSE_BRACKET || char <= 0x20) break;
+    isDigits &&= char >= 0x30 && char <= 0x39;
   }
-  return LITERAL.test(text.slice(at, end)) ? end : -1;
+  // Nearly every id is a whole number, which needs no closer look.
+  return (isDigits && end > at) || LITERAL.test(text.slice(at, end)) ? end : -1;
 }
 
 /** RFC 8259, sections 3 and 6. */

@@ -293,13 +293,9 @@ export class Exchange {
   }
 
   #writeJsonHead(status: number, text: string, headers?: Record<string, string>): void {
-    this.res.writeHead(status, {
-      ...this.#headers,
-      ...headers,
-      "content-type": "application/json",
-      "content-length": text.length,
-      ...this.#lastWord,
-    });
+    const own = { "content-type": "application/json", "content-length": text.length };
+    // There is one answer, so nobody needs the headers without its own. This is on the way of every call.
+    this.res.writeHead(status, Object.assign(this.#headers, headers, own, this.#lastWord));
   }
 
   /** The client may send a body that was not asked for, or may not: the next request could begin in the middle of it. */

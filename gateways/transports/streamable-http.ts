@@ -32,8 +32,12 @@ export class StreamableHttp implements Transport {
     this.#parts = parts;
   }
 
-  async handle(exchange: AdmittedExchange): Promise<void> {
-    if (exchange.method === "POST") return this.#post(exchange);
+  /** A POST, which nearly every request is, is answered without a promise more than its body needs. */
+  handle(exchange: AdmittedExchange): Promise<void> {
+    return exchange.method === "POST" ? this.#post(exchange) : this.#withoutBody(exchange);
+  }
+
+  async #withoutBody(exchange: AdmittedExchange): Promise<void> {
     if (exchange.modern && exchange.method !== "HEAD") {
       throw new GatewayError("method-not-allowed", { method: exchange.method, allow: "POST" });
     }
@@ -55,10 +59,10 @@ export class StreamableHttp implements Transport {
     }
   }
 
-  async #post(exchange: AdmittedExchange): Promise<void> {
+  #post(exchange: AdmittedExchange): Promise<void> {
     requireJson(exchange);
     requireAccepting(exchange);
-    await withBody(exchange, this.#parts.maxBody, (bytes) => this.#answerBody(exchange, bytes));
+    return withBody(exchange, this.#parts.maxBody, (bytes) => this.#answerBody(exchange, bytes));
   }
 
   async #answerBody(exchange: AdmittedExchange, bytes: Buffer): Promise<void> {

@@ -26,6 +26,10 @@ const refusals: readonly (readonly [string, Refuse])[] = [
   ["503 with words", status(503, error("session terminated"))],
   ["200 with an error", ({ message, res }) => void json(res, JSON.stringify(error("Session not found", message.id)))],
   [
+    "200 with an error whose id is a text",
+    ({ message, res }) => void json(res, JSON.stringify(error("Session not found", String(message.id)))),
+  ],
+  [
     "200 with an error in a stream",
     ({ message, res }) => void stream(res, event(error("Invalid session", message.id))).end(),
   ],

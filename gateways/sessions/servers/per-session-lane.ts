@@ -81,7 +81,7 @@ export class PerSessionLane implements Lane, Holder {
 
   call(message: Message, caller: Caller, settled: () => void): void {
     this.#openCalls++;
-    const kept = REMEMBERED.test(message.method) ? message : undefined; // others are not held until their answer
+    const kept = REMEMBERED.has(message.method) ? message : undefined; // others are not held until their answer
     const done = (answered?: string) => {
       if (kept && answered !== undefined) remember(this.#client.record, kept, answered);
       this.#openCalls--;
@@ -221,7 +221,7 @@ export class PerSessionLane implements Lane, Holder {
   }
 }
 
-const REMEMBERED = /^logging\/setLevel$|^resources\/(un)?subscribe$/;
+const REMEMBERED: ReadonlySet<string> = new Set(["logging/setLevel", "resources/subscribe", "resources/unsubscribe"]);
 
 /** Records a request that a new server must be told again, if the server has agreed to it. */
 function remember(record: SessionRecord, message: Message, answered: string): void {
