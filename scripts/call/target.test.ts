@@ -32,7 +32,7 @@ test("a token file that cannot be read, too", async () => {
 test("a password in a URL is refused and not printed", async () => {
   const problem = await open({ what: "http://me:secret@127.0.0.1:1/mcp" }).catch((error: Error) => error);
   expect(problem).toBeInstanceOf(WrongUse);
-  expect(String(problem)).not.toContain("secret");
+  expect((problem as Error).message).not.toContain("secret");
 });
 
 test.each(["127.0.0.1:1", "[::1]:1", "[::1]:1/mcp", "localhost:1/mcp"])("%s is a URL", async (what) => {
