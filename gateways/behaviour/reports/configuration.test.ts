@@ -47,7 +47,8 @@ test("a guide's gateway.json without servers starts as it is printed, and says e
   const hub = await runs(config);
   const hint = expect.stringContaining("there are no servers yet. Add one to gateway.json");
   expect(await jsonAt(`${hub}/health`)).toMatchObject({ status: "healthy", services: [], hint });
-  expect(await (await fetch(hub)).text()).toContain("There are no servers yet. Add one to gateway.json");
+  const page = await fetch(hub, { headers: { accept: "text/html" } });
+  expect(await page.text()).toContain("There are no servers yet. Add one to gateway.json");
   expect(config.hint).toEqual(hint);
   expect(config.warnings).toEqual([
     expect.stringMatching(
