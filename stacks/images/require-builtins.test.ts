@@ -13,7 +13,10 @@ async function bundled(source: string, plugins: readonly (typeof requireBuiltins
 }
 
 test.each([
-  [`import { join as at } from "node:path"; console.log("…", at("a"));`, /const \{ join(: at)? \} = .+\("node:path"\);/],
+  [
+    `import { join as at } from "node:path"; console.log("…", at("a"));`,
+    /const \{ join(: at)? \} = .+\("node:path"\);/,
+  ],
   [`import { sep } from "node:path"; console.log(sep);`, /const \{ sep(: sep)? \} = .+\("node:path"\);/],
   [`import * as path from "node:path"; console.log(path);`, /const path = .+\("node:path"\);/],
   [`import path from "node:path"; console.log("…", path);`, /const path = .+\("node:path"\);/],
