@@ -9,16 +9,22 @@ import type * as Zlib from "node:zlib";
 
 const require = createRequire(import.meta.url);
 
-function onDemand<T>(name: string): () => T {
-  let loaded: T | undefined;
-  return () => (loaded ??= require(name) as T);
+interface Modules {
+  readonly "node:https": typeof Https;
+  readonly "node:tls": typeof Tls;
+  readonly "node:zlib": typeof Zlib;
+}
+
+function onDemand<Name extends keyof Modules>(name: Name): () => Modules[Name] {
+  let loaded: Modules[Name] | undefined;
+  return () => (loaded ??= require(name) as Modules[Name]);
 }
 
 /** For upstreams with https:// and proxies. */
-export const https = onDemand<typeof Https>("node:https");
+export const https = onDemand("node:https");
 
 /** For upstreams with https:// behind a proxy. */
-export const tls = onDemand<typeof Tls>("node:tls");
+export const tls = onDemand("node:tls");
 
 /** For upstreams that compress. */
-export const zlib = onDemand<typeof Zlib>("node:zlib");
+export const zlib = onDemand("node:zlib");
