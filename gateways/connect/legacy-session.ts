@@ -13,8 +13,16 @@ import { Unanswered, type Client } from "./unanswered.ts";
 /** How a session is spoken: Streamable HTTP, or HTTP with SSE (2024-11-05). */
 export type Transport = "http" | "sse";
 
-/** Opens a link to the server. */
-export type OpenSession = (transport: Transport, events: LinkEvents) => Link;
+/** Where the session is opened. */
+export interface SessionOptions {
+  readonly service: string;
+  readonly open: (transport: Transport, events: LinkEvents) => Link;
+  /** Milliseconds for which opening it is tried again. */
+  readonly patience: number;
+}
+
+/** Milliseconds between two tries to open a session. */
+const PAUSE = 1_000;
 
 /** Milliseconds that a session has to last so that the next one is opened before the client needs it. */
 const LASTING = 10_000;
@@ -23,8 +31,7 @@ const LASTING = 10_000;
 const ABOUT_OTHER_THINGS: ReadonlySet<number> = new Set([401, 402, 403, 407, 408, 429]);
 
 export class LegacySession {
-  readonly #service: string;
-  readonly #open: OpenSession;
+  readonly #options: SessionOptions;
   readonly #client: Client;
   readonly #memory = new SessionMemory();
   readonly #unanswered: Unanswered;
@@ -39,12 +46,14 @@ export class LegacySession {
   #link: Link | undefined;
   #transport: Transport = "http";
   #openedAt = 0;
+  /** Since when opening a session fails. */
+  #failingSince: number | undefined;
+  #nextTry: NodeJS.Timeout | undefined;
   /** What the client is told if the older transport is not spoken there either. */
   #refusal: (() => void) | undefined;
 
-  constructor(service: string, open: OpenSession, client: Client) {
-    this.#service = service;
-    this.#open = open;
+  constructor(options: SessionOptions, client: Client) {
+    this.#options = options;
     this.#client = client;
     this.#unanswered = new Unanswered(client, ({ code }) => code);
   }
@@ -60,13 +69,17 @@ export class LegacySession {
     if (kind === "response" && !this.#asked.delete(idKey(id as string))) return; // a session that has ended has asked
     if (kind === "request") this.#unanswered.add(message);
     if (method === "notifications/cancelled") this.#cancelled(message);
+    if (this.#nextTry) return; // which sends what waits then
     const link = this.#link ?? this.#connect(this.#memory.isEstablished && method !== "initialize");
     this.#memory.note(message);
     this.#sendOn(link, message);
   }
 
   async close(): Promise<void> {
-    await this.#link?.close();
+    clearTimeout(this.#nextTry);
+    const link = this.#link;
+    this.#link = undefined;
+    await link?.close();
   }
 
   #cancelled({ text, params }: Message): void {
@@ -85,7 +98,7 @@ export class LegacySession {
   /** @param again whether the client takes the session for open */
   #connect(again: boolean): Link {
     const isCurrent = () => this.#link === link;
-    const link = this.#open(this.#transport, {
+    const link = this.#options.open(this.#transport, {
       message: (text) => isCurrent() && this.#received(text),
       failed: (id, error) => isCurrent() && this.#failed(id, error),
       closed: (closed) => isCurrent() && this.#ended(closed),
@@ -121,8 +134,7 @@ export class LegacySession {
     if (this.#own.delete(key)) return key === this.#reopening ? this.#reopened(answer) : undefined;
     const request = this.#unanswered.get(answer.id as string);
     if (request === undefined) return;
-    if (!isSound(answer))
-      return this.#unanswered.fail(request, new GatewayError("bad-answer", { service: this.#service }));
+    if (!isSound(answer)) return this.#unanswered.fail(request, this.#error("bad-answer"));
     if (request.method === "initialize" && answer.error >= 0 && this.#mayBeOlder())
       return this.#tryOlder(request, () => this.#unanswered.answer(request, answer));
     if (request.method === "initialize" && answer.error < 0) this.#opened(answer);
@@ -131,16 +143,16 @@ export class LegacySession {
 
   #failed(id: string, error: GatewayError): void {
     const key = idKey(id);
-    if (this.#own.delete(key)) return key === this.#reopening ? this.#notReopened(error) : undefined;
+    if (this.#own.delete(key)) return key === this.#reopening ? this.#notOpened(error) : undefined;
     const request = this.#unanswered.get(id);
-    if (request === undefined) return;
-    if (request.method === "initialize" && this.#mayBeOlder())
-      return this.#tryOlder(request, () => this.#unanswered.fail(request, error));
-    this.#unanswered.fail(request, error);
+    if (request?.method !== "initialize") return request && this.#unanswered.fail(request, error);
+    if (this.#mayBeOlder()) return this.#tryOlder(request, () => this.#unanswered.fail(request, error));
+    this.#notOpened(error);
   }
 
   #opened(answer: Message): void {
     this.#refusal = undefined;
+    this.#failingSince = undefined;
     this.#memory.opened(answer);
   }
 
@@ -157,54 +169,70 @@ export class LegacySession {
     this.#sendOn(this.#connect(false), initialize);
   }
 
-  #reopened(answer: Message): void {
-    this.#reopening = undefined;
-    if (answer.error >= 0)
-      return this.#notReopened(new GatewayError("upstream-session-ended", { service: this.#service }));
-    this.#client.tell(`${this.#service}: the session is open again`);
-    for (const text of this.#memory.changes()) this.#client.send(text);
-  }
-
-  /** Nothing of what waits has been sent. The next message of the client tries again. */
-  #notReopened(error: GatewayError): void {
-    const { service } = error.details;
-    const isUnclear = error.name === "upstream-broke" || error.name === "child-died";
-    const told = isUnclear ? new GatewayError("upstream-session-ended", { service }) : error;
-    void this.#link?.close();
-    this.#link = undefined;
-    this.#own.clear();
-    this.#reopening = undefined;
-    for (const request of this.#unanswered.all) this.#unanswered.fail(request, told);
-  }
-
-  /** The session, or the stream that it is, has ended. What has surely not run is sent in the next one, once. */
-  #ended(closed: LinkClosed): void {
-    this.#link = undefined;
-    if (this.#refusal) return this.#isNotOlder(this.#refusal);
-    const died = new GatewayError("upstream-broke", { service: this.#service, reason: closed.reason });
-    if (this.#reopening !== undefined) return this.#notReopened(died);
-    this.#withdrawQuestions();
-    const unrun = this.#failAllBut(new Set((closed.notRun ?? []).map(keyIn)), died);
-    const isLasting = performance.now() - this.#openedAt > LASTING;
-    if (!this.#memory.isEstablished || (unrun.length === 0 && !isLasting)) return;
-    this.#client.tell(`${this.#service}: ${closed.reason}; opening a new one`);
-    const link = this.#connect(true);
-    for (const request of unrun) this.#sendOn(link, request);
-  }
-
   #isNotOlder(refusal: () => void): void {
     this.#transport = "http";
     this.#refusal = undefined;
     refusal();
   }
 
+  #reopened(answer: Message): void {
+    if (answer.error >= 0) return this.#notOpened(this.#error("upstream-session-ended"));
+    this.#reopening = undefined;
+    this.#failingSince = undefined;
+    this.#client.tell(`${this.#options.service}: the session is open again`);
+    for (const text of this.#memory.changes()) this.#client.send(text);
+  }
+
+  /**
+   * The session could not be opened, so nothing of what waits for it has been sent. Opening it twice does no harm, so it is
+   * tried for a while, unless the error says that waiting does not help. After that the next message of the client tries again.
+   */
+  #notOpened(error: GatewayError): void {
+    void this.#link?.close();
+    this.#link = undefined;
+    this.#own.clear();
+    this.#reopening = undefined;
+    this.#failingSince ??= performance.now();
+    const isOver = performance.now() - this.#failingSince >= this.#options.patience;
+    if (isOver || !mayPass(error)) return this.#givenUp(error);
+    this.#nextTry = setTimeout(() => this.#tryAgain(), PAUSE);
+  }
+
+  #tryAgain(): void {
+    this.#nextTry = undefined;
+    const link = this.#connect(this.#memory.isEstablished);
+    for (const request of this.#unanswered.all) this.#sendOn(link, request);
+  }
+
+  #givenUp(error: GatewayError): void {
+    this.#failingSince = undefined;
+    for (const request of this.#unanswered.all) {
+      const isUnclear = error.name === "upstream-broke" && request.method !== "initialize";
+      this.#unanswered.fail(request, isUnclear ? this.#error("upstream-session-ended") : error);
+    }
+  }
+
+  /** The session, or the stream that it is, has ended. What has surely not run is sent in the next one, once. */
+  #ended(closed: LinkClosed): void {
+    this.#link = undefined;
+    if (this.#refusal) return this.#isNotOlder(this.#refusal);
+    const died = this.#error("upstream-broke", closed.reason);
+    if (this.#reopening !== undefined) return this.#notOpened(died);
+    this.#withdrawQuestions();
+    const unrun = this.#failAllBut(new Set((closed.notRun ?? []).map(keyIn)), died);
+    const isLasting = performance.now() - this.#openedAt > LASTING;
+    if (!this.#memory.isEstablished || (unrun.length === 0 && !isLasting)) return;
+    this.#client.tell(`${this.#options.service}: ${closed.reason}; opening a new one`);
+    const link = this.#connect(true);
+    for (const request of unrun) this.#sendOn(link, request);
+  }
+
   /** @returns the requests that are to be sent again */
   #failAllBut(unrun: ReadonlySet<unknown>, died: GatewayError): Message[] {
     return this.#unanswered.all.filter((request) => {
-      const hasRun = !unrun.has(idKey(request.id as string));
-      if (!hasRun && !this.#repeated.has(request)) return this.#repeated.add(request);
-      const ended = new GatewayError("upstream-session-ended", { service: this.#service });
-      this.#unanswered.fail(request, hasRun ? died : ended);
+      const mayHaveRun = !unrun.has(idKey(request.id as string));
+      if (!mayHaveRun && !this.#repeated.has(request)) return this.#repeated.add(request);
+      this.#unanswered.fail(request, mayHaveRun ? died : this.#error("upstream-session-ended"));
       return false;
     });
   }
@@ -215,6 +243,13 @@ export class LegacySession {
       this.#client.send(notification("notifications/cancelled", { requestId: JSON.parse(id) as unknown }));
     this.#asked.clear();
   }
+
+  #error(name: "bad-answer" | "upstream-broke" | "upstream-session-ended", reason?: string): GatewayError {
+    return new GatewayError(name, { service: this.#options.service, reason });
+  }
 }
 
 const keyIn = (text: string) => idKey(readMessage(text)?.id ?? "");
+
+/** Whether an attempt to open a session may fail today and not in a moment, as while the server is being deployed. */
+const mayPass = ({ name }: GatewayError) => name === "upstream-broke" || name === "upstream-session-ended";

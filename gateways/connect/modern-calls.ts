@@ -1,15 +1,23 @@
 /** The messages of a modern client, each complete by itself (MCP 2026-07-28, Overview, "Statelessness"). */
 import type { Link, LinkEvents } from "../bridge/link.ts";
+import { LISTEN } from "../bridge/versions.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
-import type { Message } from "../jsonrpc.ts";
+import { written, type Message } from "../jsonrpc.ts";
+import { Renewals } from "./renewals.ts";
 import { isSound, readServerMessage } from "./server-message.ts";
+import { ToolLists } from "./tool-lists.ts";
 import { Unanswered, type Client } from "./unanswered.ts";
+
+/** The error of a call whose headers do not repeat what they should (MCP 2026-07-28, Overview, "Error Codes"). */
+const HEADER_MISMATCH = "-32020";
 
 export class ModernCalls {
   readonly #service: string;
   readonly #client: Client;
   readonly #link: Link;
   readonly #unanswered: Unanswered;
+  readonly #renewals: Renewals;
+  readonly #lists: ToolLists;
 
   constructor(service: string, open: (events: LinkEvents) => Link, client: Client) {
     this.#service = service;
@@ -20,6 +28,12 @@ export class ModernCalls {
       failed: (id, error) => this.#failed(id, error),
       closed: () => {}, // there is no session that could end
     });
+    const isOpen = (request: Message) => this.#unanswered.get(request.id as string) === request;
+    this.#renewals = new Renewals((request) => isOpen(request) && this.#link.send(request.text));
+    this.#lists = new ToolLists(
+      (text) => this.#link.send(text),
+      (call) => isOpen(call) && this.#link.send(call.text),
+    );
   }
 
   /** The client's requests that have no answer yet. */
@@ -45,20 +59,33 @@ export class ModernCalls {
   }
 
   close(): Promise<void> {
+    this.#renewals.close();
     return this.#link.close();
   }
 
   #received(text: string): void {
     const message = readServerMessage(text);
-    if (message === undefined) return;
-    const request = message.kind === "response" ? this.#unanswered.get(message.id as string) : undefined;
-    if (request && isSound(message)) this.#unanswered.answer(request, message);
-    else if (request) this.#unanswered.fail(request, new GatewayError("bad-answer", { service: this.#service }));
-    else if (message.kind === "notification" && isSound(message)) this.#client.send(message.text);
+    if (message?.kind === "response") this.#answered(message);
+    else if (message?.kind === "notification" && isSound(message) && !this.#renewals.isRepeated(message))
+      this.#client.send(message.text);
+  }
+
+  #answered(answer: Message): void {
+    if (this.#lists.take(answer)) return;
+    const request = this.#unanswered.get(answer.id as string);
+    if (request === undefined) return;
+    if (!isSound(answer))
+      return this.#unanswered.fail(request, new GatewayError("bad-answer", { service: this.#service }));
+    const isRefused = answer.error >= 0 && written(answer.text, answer.error, "code") === HEADER_MISMATCH;
+    if (isRefused && this.#lists.listFor(request)) return;
+    this.#unanswered.answer(request, answer);
   }
 
   #failed(id: string, error: GatewayError): void {
+    if (this.#lists.failed(id)) return;
     const request = this.#unanswered.get(id);
-    if (request) this.#unanswered.fail(request, error);
+    if (request === undefined) return;
+    if (request.method === LISTEN && this.#renewals.renew(request, error)) return;
+    this.#unanswered.fail(request, error);
   }
 }

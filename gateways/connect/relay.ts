@@ -4,8 +4,9 @@ import { saysModern } from "../bridge/modern-headers.ts";
 import { openSseUpstream } from "../bridge/sse-upstream.ts";
 import { LISTEN } from "../bridge/versions.ts";
 import { written, type Message } from "../jsonrpc.ts";
+import type { LinkEvents } from "../bridge/link.ts";
 import type { Logger } from "../log.ts";
-import { LegacySession, type OpenSession } from "./legacy-session.ts";
+import { LegacySession, type Transport } from "./legacy-session.ts";
 import { ModernCalls } from "./modern-calls.ts";
 import type { Client } from "./unanswered.ts";
 
@@ -13,11 +14,13 @@ export class Relay {
   readonly #legacy: LegacySession;
   readonly #modern: ModernCalls;
 
-  constructor(upstream: HttpUpstream, client: Client, log: Logger) {
-    const open: OpenSession = (transport, events) =>
+  /** @param patience milliseconds for which opening a session is tried again */
+  constructor(upstream: HttpUpstream, patience: number, client: Client, log: Logger) {
+    const { service } = upstream;
+    const open = (transport: Transport, events: LinkEvents) =>
       (transport === "http" ? openHttpUpstream : openSseUpstream)(upstream, log, events);
-    this.#legacy = new LegacySession(upstream.service, open, client);
-    this.#modern = new ModernCalls(upstream.service, (events) => openHttpUpstream(upstream, log, events), client);
+    this.#legacy = new LegacySession({ service, open, patience }, client);
+    this.#modern = new ModernCalls(service, (events) => open("http", events), client);
   }
 
   /** How many requests of the client wait for an answer. A subscription, which has none before it ends, is not counted. */
