@@ -14,6 +14,9 @@ import { isStream, messagesIn, readSmallBody, readEvents } from "./upstream-resp
 
 let opened = 0;
 
+/** Milliseconds in which its first event has to name the endpoint: other streams than those of the transport never do. */
+const ENDPOINT_TIME = 10_000;
+
 /** Opens an upstream's event stream. Messages wait until it has named the endpoint to post them to. */
 export function openSseUpstream(upstream: HttpUpstream, log: Logger, events: LinkEvents): Link {
   return new SseLink(upstream, log, events);
@@ -66,6 +69,8 @@ class SseLink implements Link {
         if (response.status >= 300) throw this.#refusal(response);
         throw new Error("its answer is not an event stream");
       }
+      const late = setTimeout(() => response.body.destroy(new Error("its stream names no endpoint")), ENDPOINT_TIME);
+      void this.#endpoint.promise.catch(() => {}).finally(() => clearTimeout(late));
       await readEvents(response, this.#upstream, {
         onEvent: ({ event, data }) => {
           if (event === "endpoint") this.#endpointNamed(data);

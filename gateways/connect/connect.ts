@@ -5,6 +5,7 @@
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LineReader } from "../bridge/framing.ts";
+import { forgetIdleConnections } from "../bridge/proxy.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
 import { createLog } from "../log.ts";
@@ -14,6 +15,7 @@ import { readMessages } from "../transports/body.ts";
 import { Outages } from "./outages.ts";
 import { Relay } from "./relay.ts";
 import { remedies } from "./remedies.ts";
+import { whenWoken } from "./wake.ts";
 
 /** What is connected. */
 export interface ConnectOptions {
@@ -51,10 +53,12 @@ export async function connect(options: ConnectOptions): Promise<void> {
   const { input, output } = options;
   const ended = endOf(options);
   const relay = relayFor(options);
+  const stopWatching = whenWoken(forgetIdleConnections);
   readInput(options, relay);
   const grace = await ended;
   if (grace > 0) await answered(relay, grace);
   await relay.close();
+  stopWatching();
   input.destroy();
   if (grace > 0) await new Promise((resolve) => output.write("", resolve));
 }
@@ -84,6 +88,7 @@ function relayFor({ url, token, output, tell: write, patience = PATIENCE }: Conn
   const client = { tell, send: (text: string) => send(output, text) };
   return new Relay(
     upstream,
+    patience,
     client,
     createLog("error", () => {}),
   );
