@@ -71,7 +71,6 @@ export class LegacySession {
     if (method === "notifications/cancelled") this.#cancelled(message);
     if (this.#nextTry) return; // which sends what waits then
     const link = this.#link ?? this.#connect(this.#memory.isEstablished && method !== "initialize");
-    this.#memory.note(message);
     this.#sendOn(link, message);
   }
 
@@ -137,6 +136,7 @@ export class LegacySession {
     if (!isSound(answer)) return this.#unanswered.fail(request, this.#error("bad-answer"));
     if (request.method === "initialize" && answer.error >= 0 && this.#mayBeOlder())
       return this.#tryOlder(request, () => this.#unanswered.answer(request, answer));
+    if (answer.error < 0) this.#memory.note(request);
     if (request.method === "initialize" && answer.error < 0) this.#opened(answer);
     this.#unanswered.answer(request, answer);
   }

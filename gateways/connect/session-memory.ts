@@ -18,7 +18,7 @@ export class SessionMemory {
     return this.#capabilities !== undefined;
   }
 
-  /** Notes what a message of the client sets up. */
+  /** Notes what a request of the client has set up. */
   note(message: Message): void {
     const { method } = message;
     if (method === "initialize") this.#initialize = message;
