@@ -16,6 +16,10 @@ export const lines = (file: string, values: Values): readonly string[] =>
     .split("\n")
     .map((line) => (line.trim() === "" ? "" : line));
 
+/** Blocks of lines with an empty one between them. */
+export const apart = (blocks: readonly (readonly string[])[]): readonly string[] =>
+  blocks.filter((block) => block.length > 0).flatMap((block, index) => (index === 0 ? block : ["", ...block]));
+
 /** A year: browsers come back with https. */
 export const HSTS_SECONDS = 31_536_000;
 
@@ -37,17 +41,14 @@ export const portPart = (port: number): string => (port === 443 ? "" : `:${port}
 
 /** What the comment on top says of the gateway's own settings. */
 export function notes({ sites, basicAuth, limit }: ProxySettings): readonly string[] {
-  const hosts = sites.flatMap(({ host }) => host ?? []);
+  const hosts = sites.map(({ host }) => host ?? "<the name in your URL>");
   return [
-    `Start the gateway with GANGWAY_TRUSTED_PROXIES=<address of this proxy>, which is 127.0.0.1 on the same machine${hosts.length > 0 ? `, and` : "."}`,
-    ...where(
-      hosts.length > 0,
-      `GANGWAY_ALLOWED_HOSTS="${hosts.join(" ")}": gateway.json calls them trustedProxies and allowedHosts.`,
-    ),
-    ...where(
-      basicAuth !== undefined,
-      "The password takes the place of the bearer token: both are sent as Authorization. The gateway must ask for none.",
-    ),
-    ...where(limit === undefined, "It sets no request limit: the gateway has its own (GANGWAY_REQUEST_RATE)."),
+    "The gateway's environment, or .env (127.0.0.1 is this proxy, where it runs on the same machine):",
+    "  GANGWAY_TRUSTED_PROXIES=127.0.0.1",
+    `  GANGWAY_ALLOWED_HOSTS="${hosts.join(" ")}"`,
+    basicAuth
+      ? "  no MCP_BEARER_TOKEN: the password takes the place of the token, since both are sent as Authorization"
+      : "  MCP_BEARER_TOKEN=<npx gangway token new>: without one, everybody may call",
+    ...where(limit === undefined, "  GANGWAY_REQUEST_RATE=<requests/s>: this proxy sets no limit (default: 50/s)"),
   ];
 }

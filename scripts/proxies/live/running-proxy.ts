@@ -42,8 +42,7 @@ export class RunningProxy {
     const scratch = scratchFolder(name);
     const [httpPort, httpsPort] = [await freePort(), await freePort()];
     const hosts = wishes.sites.flatMap(({ host }) => host ?? []);
-    const made = https ? await selfSigned(scratch.path, hosts) : undefined;
-    const tls = made && proxies[name].oneFile ? inOneFile(scratch.path, made) : made;
+    const tls = https ? await selfSigned(scratch.path, hosts, proxies[name].oneFile) : undefined;
     const rendered = join(scratch.path, proxies[name].file);
     writeFileSync(rendered, proxies[name].render({ ...wishes, httpPort, httpsPort, tls }));
     const { args, env } = programs[name].start(scratch.path, rendered);
@@ -58,10 +57,12 @@ export class RunningProxy {
     return proxy;
   }
 
-  /** Lines of its access log. */
-  get accesses(): string {
-    const file = join(this.#folder, "access.log");
-    return `${existsSync(file) ? readFileSync(file, "utf8") : ""}${this.#said}`;
+  /** All that it has logged. */
+  get log(): string {
+    const files = ["access.log", "gangway.log", "error.log"]
+      .map((name) => join(this.#folder, name))
+      .filter((file) => existsSync(file));
+    return [...files.map((file) => readFileSync(file, "utf8")), this.#said].join("");
   }
 
   async stop(): Promise<void> {
@@ -74,7 +75,7 @@ export class RunningProxy {
   async #untilItListens(): Promise<void> {
     const ended = () => this.#child.exitCode !== null;
     const listens = await waitUntil(async () => ended() || (await accepts(this.port)), 30_000);
-    if (!listens || ended()) throw new Error(`it does not start: ${this.#said}`);
+    if (!listens || ended()) throw new Error(`it does not start: ${this.log}`);
   }
 }
 
@@ -85,13 +86,6 @@ const accepts = (port: number) =>
       resolve(true);
     }).once("error", () => resolve(false));
   });
-
-/** Certificate and key as HAProxy reads them. */
-function inOneFile(folder: string, { certificate, key }: { readonly certificate: string; readonly key: string }) {
-  const both = join(folder, "gangway.pem");
-  writeFileSync(both, `${readFileSync(certificate, "utf8")}${readFileSync(key, "utf8")}`);
-  return { certificate: both, key: both };
-}
 
 /** Lets `nobody` work in the folder. */
 function giveAway(folder: string): void {
