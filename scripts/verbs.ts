@@ -35,6 +35,10 @@ export const groups: Readonly<Record<string, Verbs>> = {
       summary: "go back to a service's previous release",
       load: async () => (await import("./rollback.ts")).rollback,
     },
+    proxies: {
+      summary: "write the file of a reverse proxy of your own",
+      load: async () => (await import("./proxies.ts")).proxiesVerb,
+    },
     token: { summary: "print, make and rotate bearer tokens", load: async () => (await import("./token.ts")).token },
     secrets: {
       summary: "give each secret its line in .env and CI",

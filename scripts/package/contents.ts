@@ -35,6 +35,7 @@ export const contents = {
       /^dist\/(gateways\/CONFIG|stacks\/(DEPLOY|OPERATING))\.md$/,
       ...ofProjects,
       /^dist\/templates\/(nginx|cloud-init)\/[\w.-]+\.(conf|yaml)$/,
+      /^dist\/templates\/proxies\/([\w-]+\.(conf|cfg|yml)|Caddyfile[a-z-]*)$/,
     ],
     limits: { packed: 420_000, unpacked: 1_200_000 },
   },
