@@ -1,7 +1,9 @@
 /** Reads an upstream's answer that is not MCP: it wants a login, or something else is at its URL. */
 import { GatewayError } from "../errors.ts";
 import { shownUrl } from "./causes.ts";
+import { written } from "../jsonrpc.ts";
 import type { UpstreamResponse } from "./upstream-request.ts";
+import { messagesIn } from "./upstream-response.ts";
 
 /** What was asked, and what came. */
 export interface Refused {
@@ -45,6 +47,12 @@ function unauthorized({ service, url, sent, response: { status, headers } }: Ref
   const remedy = wantsOAuth && !isKnown ? OAUTH : isKnown ? CHECK : TOKEN;
   const operator = `${shownUrl(url)} ${problem} (HTTP ${status}). ${remedy}`;
   return new GatewayError("upstream-unauthorized", { service, status, problem, remedy }, { operator });
+}
+
+/** The error of a JSON-RPC message, exactly as written. Its id is not looked at: whoever refuses a request may not have read it. */
+export function errorIn(said: string): string | undefined {
+  const [text = ""] = messagesIn(said);
+  return written(text, 0, "error", "message") === undefined ? undefined : written(text, 0, "error");
 }
 
 const CHECK = "Check the secret, and the header that carries it.";
