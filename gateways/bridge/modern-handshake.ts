@@ -30,14 +30,17 @@ interface ReceivedResult extends Partial<Omit<DiscoverResult, "serverInfo">> {
 }
 
 /** Sends `server/discover`. @throws when the server is not of the modern era, or ends */
-async function discover(connection: Connection): Promise<DiscoverResult> {
-  const result = (await connection.ask(DISCOVER, { _meta: OWN_META }).catch(refused)) as ReceivedResult | null;
+async function discover(connection: Connection, timeout?: number): Promise<DiscoverResult> {
+  const asked = connection.ask(DISCOVER, { _meta: OWN_META }, timeout);
+  const result = (await asked.catch(refused)) as ReceivedResult | null;
   const supportedVersions = result?.supportedVersions;
   if (!Array.isArray(supportedVersions)) throw new Error("its answer to server/discover has no supportedVersions");
   if (!supportedVersions.some((version) => MODERN_VERSIONS.includes(version))) {
     throw new GatewayError("no-common-version", { versions: supportedVersions.join(", ") });
   }
   const { _meta: meta, capabilities = {} } = result as ReceivedResult;
+  // Its sessions keep clients apart, which here would all be one client to it.
+  if (meta?.[META.translated] === true) throw new GatewayError("discover-refused", { reason: "a gateway translates" });
   const serverInfo = meta?.[META.server] as DiscoverResult["serverInfo"];
   if (typeof capabilities !== "object") throw new Error("its capabilities in server/discover are not an object");
   return { ...result, supportedVersions, capabilities, serverInfo };
@@ -63,10 +66,9 @@ export interface NotModern {
 /** Asks a modern server whether it still is one. @param timeout milliseconds */
 export async function whyNotModern(connection: Connection, timeout: number): Promise<NotModern> {
   try {
-    await connection.ask(DISCOVER, { _meta: OWN_META }, timeout).catch(refused);
+    await discover(connection, timeout);
     return { isRefusal: false };
   } catch (error) {
-    if (error instanceof ErrorAnswer) return { reason: error.message, isRefusal: false };
     const failure = toGatewayError(error);
     return { reason: reasonOf(failure), isRefusal: isRefusal(failure) };
   }
