@@ -77,7 +77,7 @@ class ModernLink implements Link {
 
   async #readAnswer(delivery: Delivery, response: UpstreamResponse): Promise<void> {
     const { service } = this.#upstream;
-    if (isPage(response)) {
+    if (delivery.message.method === DISCOVER && isPage(response)) {
       void readSmallBody(response);
       throw pageInstead(this.#upstream);
     }
