@@ -202,6 +202,12 @@ export const catalogue = {
     message: "The MCP server refused the handshake of the protocol revisions up to 2025-11-25: {reason}.",
     remedy: lookInLog,
   },
+  "discover-refused": {
+    status: 503,
+    code: -32000,
+    message: "The MCP server refused the discovery of MCP 2026-07-28: {reason}.",
+    remedy: lookInLog,
+  },
   "no-common-version": {
     status: 503,
     code: -32000,
