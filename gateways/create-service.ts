@@ -58,6 +58,7 @@ function createEras(config: ServiceConfig, open: OpenLink, log: Logger): Eras {
     serial,
     idleTtl,
     maxSessions: maxClients,
+    tools,
     server,
   } = config;
   const make = {
@@ -70,7 +71,7 @@ function createEras(config: ServiceConfig, open: OpenLink, log: Logger): Eras {
       ),
   };
   const mayProbe = server.kind === "stdio" && isolation === "session";
-  return new Eras(make, { service, mayProbe, maxClients, idleTtl }, log);
+  return new Eras(make, { service, mayProbe, maxClients, idleTtl, tools }, log);
 }
 
 function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Backend {
