@@ -200,7 +200,7 @@ test("a pattern that matches no tool is warned of once, when the tools are known
   await tools.list({ ask: () => Promise.resolve(result) } as never);
   offered.checkWith(tools);
   expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
-    "tools: no tool of files is called like !delet_*, so it hides nothing. The server has read_a, delete_a.",
+    "no tool is called like !delet_*, so that pattern hides nothing. The server has read_a, delete_a.",
   ]);
   expect([offered.countIn(tools), tools.count]).toEqual([1, 3]);
 });

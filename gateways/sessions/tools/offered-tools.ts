@@ -10,8 +10,12 @@ import { find, replace, stringIn, type Message, type Pieces } from "../../jsonrp
 import type { Logger } from "../../log.ts";
 import type { Held, Share } from "../../memory-budget.ts";
 import type { Principal } from "../../principal.ts";
+import { told } from "../../secrets.ts";
 import type { Lane, ModernCaller, ModernEndpoint } from "../servers/contract.ts";
 import { ToolPatterns } from "../../tool-patterns.ts";
+
+/** How many characters of the names of a server's tools are told. */
+const LONGEST_LIST = 500;
 
 /** The tools that one service offers. */
 export class OfferedTools {
@@ -103,11 +107,14 @@ export class OfferedTools {
     if (this.#isChecked) return;
     this.#isChecked = true;
     for (const pattern of this.#patterns.unmatchedBy(names))
-      this.#log.warn(
-        { service: this.#service, pattern },
-        `no tool of ${this.#service} matches ${pattern} in its tools`,
-      );
+      this.#log.warn({ service: this.#service }, unmatched(pattern, names));
   }
+}
+
+function unmatched(pattern: string, names: readonly string[]): string {
+  const effect = pattern.startsWith("!") ? "hides" : "offers";
+  const has = told(names.join(", ") || "no tools", { limit: LONGEST_LIST });
+  return `no tool is called like ${pattern}, so that pattern ${effect} nothing. The server has ${has}.`;
 }
 
 /** The name of a listed tool; "", which is no tool's, when it has none. */
