@@ -451,6 +451,12 @@ export const catalogue = {
     message: "There is no method {method} in this protocol revision.",
     remedy: "See server/discover or the specification of the revision for what there is.",
   },
+  "tool-not-offered": {
+    status: 200,
+    code: -32602,
+    message: "Unknown tool: {tool}.",
+    remedy: "See tools/list for what there is.",
+  },
   "method-not-allowed": {
     status: 405,
     code: -32000,

@@ -38,7 +38,7 @@ export interface Caller {
   /** Whether it can receive messages before the answer. */
   readonly streams?: boolean;
   /** Where its principal's memory is counted. @default - nowhere: the gateway itself calls */
-  readonly memory?: Share;
+  readonly memory?: Share | undefined;
   /**
    * The answer, with the caller's own id. Called once, after all messages.
    * @param received the server's own message, which has been read already; undefined when the gateway answers

@@ -9,6 +9,7 @@ import { GatewayError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { Backend, Lane, LaneClient, LaneSource, ModernEndpoint, ServerLife, Status } from "../servers/contract.ts";
 import type { ModernServer } from "../servers/modern.ts";
+import { OfferedTools } from "../tools/offered-tools.ts";
 import { ToLegacyEndpoint, type ToLegacyOptions } from "./to-legacy/server.ts";
 import { ToModernBackend } from "./to-modern/backend.ts";
 
@@ -31,6 +32,8 @@ export interface ErasOptions extends ToLegacyOptions {
   readonly mayProbe: boolean;
   /** Whether it may come back as a server of another era, as an upstream may. @default false */
   readonly mayChange?: boolean;
+  /** Patterns for the tools that are offered (`ToolPatterns`). @default all are */
+  readonly tools?: readonly string[];
 }
 
 export interface MakeServer {
@@ -45,6 +48,8 @@ export class Eras implements LaneSource, ServerLife {
   readonly #make: MakeServer;
   readonly #log: Logger;
   readonly #toLegacy: ToLegacyEndpoint;
+  /** Undefined when all tools are offered. */
+  readonly #offered: OfferedTools | undefined;
   /** Where sessions find the server. */
   #backend: Backend;
   /** The server, if it turned out to speak the modern era. */
@@ -70,10 +75,12 @@ export class Eras implements LaneSource, ServerLife {
   /** @param make the server in either era, not yet started */
   constructor(make: MakeServer, options: ErasOptions, log: Logger) {
     this.#make = make;
-    this.#backend = this.#watched(make.legacy());
     this.#options = options;
     this.#log = log;
-    this.#toLegacy = new ToLegacyEndpoint(this, options);
+    this.#offered = OfferedTools.of(options.service, options.tools ?? [], log);
+    this.#backend = this.#watched(make.legacy());
+    // Modern requests have been looked at before they are translated.
+    this.#toLegacy = new ToLegacyEndpoint({ lane: (client, ended) => this.#backend.lane(client, ended) }, options);
   }
 
   get status(): Status {
@@ -96,6 +103,22 @@ export class Eras implements LaneSource, ServerLife {
     return (this.#modern ?? this.#backend).supervisor.status.tools;
   }
 
+  /** How many tools clients are offered; undefined before the server has listed them. */
+  get toolCount(): number | undefined {
+    const { tools } = this.status;
+    return tools && this.#offered ? this.#offered.countIn(tools) : tools?.count;
+  }
+
+  /** What the tools that clients are offered are called; undefined before the server has listed them. */
+  get toolNames(): readonly string[] | undefined {
+    return this.status.tools?.names?.filter((name) => this.offers(name));
+  }
+
+  /** Whether clients may call a tool of this name, if the server has it. */
+  offers(tool: string): boolean {
+    return this.#offered?.offers(tool) ?? true;
+  }
+
   /** Calls of modern clients that have not been answered. */
   get openCalls(): number {
     return this.#toLegacy.openCalls + (this.#modern?.openCalls ?? 0);
@@ -107,14 +130,18 @@ export class Eras implements LaneSource, ServerLife {
 
   lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane {
     const lane = this.#backend.lane(client, ended);
-    if (!this.#options.mayChange) return lane;
+    if (this.#options.mayChange) this.#endWith(lane, ended);
+    return this.#offered?.lane(lane) ?? lane;
+  }
+
+  /** The lane ends when the server turns out to be another. */
+  #endWith(lane: Lane, ended: (reason: GatewayError) => void): void {
     this.#ends.add(ended);
     const { close } = lane;
     lane.close = (reason) => {
       this.#ends.delete(ended);
       return close.call(lane, reason);
     };
-    return lane;
   }
 
   async measure(): Promise<void> {
@@ -137,13 +164,17 @@ export class Eras implements LaneSource, ServerLife {
 
   /** What answers modern requests, if that is known; else `decide` finds out. */
   get modern(): ModernEndpoint | undefined {
-    return this.#answering;
+    return this.#answering && this.#offering(this.#answering);
   }
 
   /** Finds out what answers modern requests: the server itself if it can, else a translation. */
-  decide(): Promise<ModernEndpoint> {
+  async decide(): Promise<ModernEndpoint> {
     this.#deciding ??= this.#decide().finally(() => (this.#deciding = undefined));
-    return this.#deciding;
+    return this.#offering(await this.#deciding);
+  }
+
+  #offering(endpoint: ModernEndpoint): ModernEndpoint {
+    return this.#offered?.endpoint(endpoint) ?? endpoint;
   }
 
   async #start(): Promise<void> {
@@ -185,7 +216,11 @@ export class Eras implements LaneSource, ServerLife {
   }
 
   #watched(backend: Backend): Backend {
-    backend.supervisor.onStatus = () => {
+    const { supervisor } = backend;
+    const check = () => supervisor.status.tools && this.#offered?.checkWith(supervisor.status.tools);
+    check();
+    supervisor.onStatus = () => {
+      check();
       this.onStatus?.();
       this.#reconsider();
     };
