@@ -47,6 +47,12 @@ describe("a member that it cannot have is named, with what was expected", () => 
     expect(problemsOf(members)).toEqual([`team: ${problem}`]);
   });
 
+  test("also where there is nothing else that could be one", () => {
+    expect(() => defineServices({ team: { server: group(["memory"]), port: 1 } } as never)).toThrow(
+      'team: a member is "memory", expected another entry with an MCP server: there is none',
+    );
+  });
+
   test("all at once, and nothing of a member whose own entry is wrong", () => {
     const entries = { wrong: { server: "npx", port: 1 }, team: { server: group(["wrong", "memry"]), port: 2 } };
     expect(() => defineServices(entries as never)).toThrow(/2 problems:\n {2}wrong: server is .*\n {2}team: a member/);

@@ -32,6 +32,7 @@ function expectedInstead(member: string, group: string, entries: Entries): strin
 }
 
 function oneOf(servers: readonly string[], wrong: string): string {
+  if (servers.length === 0) return "another entry with an MCP server: there is none";
   const near = nearest(wrong, servers);
   return near === undefined ? `one of ${servers.join(", ")}` : `"${near}"`;
 }
