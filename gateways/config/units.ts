@@ -141,7 +141,6 @@ function pattern(text: string): string {
 export const variables = (text: string): string[] =>
   text.split("\n").flatMap((line) => (line.includes("=") ? [line.trim()] : list(line)));
 
-/** The address of an upstream. */
 /** Services at their URLs: `memory=http://memory-mcp-gateway:8080/mcp`. */
 export const groupMembers = (text: string): { name: string; url: string }[] =>
   list(text).map((word) => {
@@ -151,6 +150,7 @@ export const groupMembers = (text: string): { name: string; url: string }[] =>
     return { name, url: httpUrl(url) };
   });
 
+/** The address of an upstream. */
 export function httpUrl(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new ValueError(text, "an http or https URL");

@@ -47,10 +47,13 @@ export function settledLines(service: ServiceHealth, took: number, widths: Width
     { text: toolsText(tools).padStart(8) },
     { text: elapsed(took), style: "dim" },
   ];
-  const onlyThere = error
-    ? wrap(`hub only: ${error.replace(/; meanwhile it is on the hub alone$/, "")}`, `${indent}  `)
-    : [];
-  return [...renderTable([up]), ...onlyThere];
+  return [...renderTable([up]), ...(error ? wrap(lackOf(error), `${indent}  `) : [])];
+}
+
+/** What a service that is up lacks: its own port, or members of a group. */
+function lackOf(error: string): string {
+  const [, problem] = /^(.*); meanwhile it is on the hub alone$/s.exec(error) ?? [];
+  return problem === undefined ? error : `hub only: ${problem}`;
 }
 
 function toolsText(tools: number | null | undefined): string {

@@ -34,12 +34,12 @@ describe("a wrong entry is named, with what was found and what was expected", ()
     [
       "no server",
       { port: 1 },
-      "server is missing, expected npm(), pypi(), command(), image(), http() or sse(), or the entry is an app()",
+      "server is missing, expected npm(), pypi(), command(), image(), http(), sse() or group(), or the entry is an app()",
     ],
     [
       "a server made by hand",
       { server: "npx pkg", port: 1 },
-      'server is "npx pkg", expected npm(), pypi(), command(), image(), http() or sse(), or the entry is an app()',
+      'server is "npx pkg", expected npm(), pypi(), command(), image(), http(), sse() or group(), or the entry is an app()',
     ],
     [
       "a hostname with a dot",

@@ -1,12 +1,14 @@
 /** Finds everything that is wrong with a catalog. Each problem is one line: entry, what, what was found, what was expected. */
 import { expectedInstead, isList } from "../../gateways/config.ts";
 import { appContradictions, reachProblems } from "./check-apps.ts";
+import { groupProblems } from "./check-groups.ts";
 import { containerName } from "./containers.ts";
 import type { ServiceEntry } from "./entry.ts";
 import { gatewayExpects, passedOptions, reserved } from "./gateway-options.ts";
 import { appOptions, type AppServer } from "./kinds/app.ts";
 import { type Kind, kinds } from "./kinds/registry.ts";
 import { ToolPatterns } from "../../gateways/tool-patterns.ts";
+import { OF_HUB } from "../../gateways/config/hub-paths.ts";
 import { nearest } from "../../gateways/config/nearest.ts";
 import { label, ownOptions } from "./options.ts";
 import { type Entries, type Entry, isRecord, secretsOf, unexpected } from "./problem.ts";
@@ -25,6 +27,7 @@ export function findProblems(entries: Entries): string[] {
     ...clashes(entries, "the name of its container", containerOf),
     ...ownNames(entries),
     ...reachProblems(entries),
+    ...groupProblems(entries),
   ];
 }
 
@@ -42,6 +45,7 @@ function entryProblems(entry: Entry): string[] {
 function keyProblems(name: string): string[] {
   if (!label.test(name)) return [unexpected("the key", name, "a DNS label: 1 to 50 of a-z, 0-9 and -")];
   if (!/^[a-z]/.test(name)) return [unexpected("the key", name, "one that begins with a letter")];
+  if (OF_HUB.includes(name)) return [unexpected("the key", name, "another one: npm start has a path of that name")];
   return taken.has(name) ? [unexpected("the key", name, "one that no part of a deployment has already")] : [];
 }
 
@@ -126,10 +130,24 @@ function serverProblems(server: unknown): string[] {
     .map(([field, { expected }]) => unexpected(`${kind.kind}() ${field}`, server[field], expected));
 }
 
-/** Options that would have no effect: an upstream has no process of ours, an app has no gateway. */
+/** Options of whoever has a process of ours. */
+const ofProcesses = ["isolation", "serial", "revive", "maxChildren", "env", "volumes"] satisfies (keyof ServiceEntry)[];
+
+/** Options of whoever has a server of its own. */
+const ofServers = [
+  "secrets",
+  "optionalSecrets",
+  "keyUrl",
+  "acceptServiceToken",
+  "optional",
+  "reaches",
+] satisfies (keyof ServiceEntry)[];
+
+/** Options that would have no effect: an upstream has no process of ours, a group has no server of its own, an app no gateway. */
 const unfit: Readonly<Record<Kind["role"], readonly string[]>> = {
   stdio: [],
-  upstream: ["isolation", "serial", "revive", "maxChildren", "env", "volumes"] satisfies (keyof ServiceEntry)[],
+  upstream: ofProcesses,
+  group: [...ofProcesses, ...ofServers],
   app: [...Object.keys(passedOptions), "acceptServiceToken", "probe"],
 };
 

@@ -319,7 +319,7 @@ test.concurrent("calls are audited with the whole name", async ({ start }) => {
 });
 
 test.concurrent("a gateway that ends lets a call through the group finish", async ({ start }) => {
-  const gateway = await start({ servers: { one: child() } });
+  const gateway = await start({ servers: { one: child() }, drainTimeout: 20_000 });
   const client = await at(gateway).open();
   const answer = client.text("one_slow", { ms: 200, text: "done" });
   await until("the call is open", () => gateway.gateway.services[0]?.openCalls === 1);
