@@ -18,8 +18,9 @@ export function ask(link: MemberLink, method: string, params: object, from: Pick
       ...(from.memory && { memory: from.memory }),
       message: () => {},
       fail: reject,
-      answer: (text, received = readMessage(text)) => {
-        if (received && received.result >= 0) resolve(received);
+      answer: (text) => {
+        const answer = readMessage(text); // not what the server wrote: a service may offer less
+        if (answer && answer.result >= 0) resolve(answer);
         else reject(new GatewayError("bad-answer", { method }));
       },
     };
