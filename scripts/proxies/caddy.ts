@@ -27,7 +27,7 @@ function siteLines(settings: ProxySettings, { host, servers }: Site): readonly s
     refusedStatus: where(allowed.length > 0, 403),
     login: basicAuth ? lines("Caddyfile-login", { user: basicAuth.users.map(userLine) }) : [],
     servers: servers.join(" "),
-    tries: where(servers.length > 1, "2s"),
+    replicas: servers.length > 1 ? lines("Caddyfile-replicas", { host: host ?? "localhost" }) : [],
     noAuthorization: where(basicAuth !== undefined, "-Authorization"),
     gone: bodies.gone,
   });

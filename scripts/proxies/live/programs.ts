@@ -105,6 +105,16 @@ export function programOf({ name }: Program): string | undefined {
   return onPath(name) ?? onPath(name, "/usr/sbin:/usr/local/sbin");
 }
 
+/** Those that this machine has. Says which version each is, and how the others are installed. */
+export function installed(): readonly ProxyName[] {
+  return (Object.keys(programs) as ProxyName[]).filter((name) => {
+    const file = programOf(programs[name]);
+    if (file === undefined) console.log(`${name} is skipped: ${programs[name].install}`);
+    else console.log(`${name}: ${versionOf(programs[name], file)}`);
+    return file !== undefined;
+  });
+}
+
 /** What it says of its version, on one line. */
 export function versionOf(proxy: Program, file: string): string {
   const said = execFileSync("sh", ["-c", `"$0" "$@" 2>&1`, file, ...proxy.version], { encoding: "utf8" });

@@ -1,11 +1,11 @@
 /** Each proxy that this machine has, with the file that we render for it, in front of a real gateway. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitUntil } from "../../kit/wait.ts";
-import { proxies, type ProxyName } from "../render.ts";
+import type { ProxyName } from "../render.ts";
 import { ask, authority, type Target } from "./asking.ts";
 import { call, type Came, conversations, type WayIn } from "./conversations.ts";
 import { HOST, LiveGateway, TOKEN } from "./gateway.ts";
-import { programOf, programs, versionOf } from "./programs.ts";
+import { installed, programs } from "./programs.ts";
 import { RunningProxy } from "./running-proxy.ts";
 
 /** Milliseconds without a byte. Most proxies give up after 60 s unless they are told otherwise; the nightly run waits longer. */
@@ -17,12 +17,11 @@ const authorization = { authorization: `Bearer ${TOKEN}` };
 const json = { "content-type": "application/json", accept: "application/json, text/event-stream" };
 const ping = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" });
 
-for (const name of Object.keys(proxies) as ProxyName[]) {
-  const file = programOf(programs[name]);
-  if (file === undefined) console.log(`${name} is skipped: ${programs[name].install}`);
-  else console.log(`${name}: ${versionOf(programs[name], file)}`);
+const here = installed();
+
+for (const name of Object.keys(programs) as ProxyName[])
   for (const https of [false, true])
-    describe.skipIf(file === undefined)(`${name} over ${https ? "HTTPS" : "HTTP"}`, () => {
+    describe.skipIf(!here.includes(name))(`${name} over ${https ? "HTTPS" : "HTTP"}`, () => {
       let gateway: LiveGateway;
       let proxy: RunningProxy;
       let target: Target;
@@ -176,7 +175,6 @@ for (const name of Object.keys(proxies) as ProxyName[]) {
         expect(await call(await conversations["/mcp"](target), "echo", { text: "again" })).toBe("again");
       });
     });
-}
 
 /** A call that is answered after the silence, on a session that has said nothing meanwhile. */
 async function silentCall(target: Target, way: WayIn): Promise<string | undefined> {
