@@ -1,12 +1,11 @@
 /** Caddy: a whole Caddyfile. */
-import { render } from "../../templates/render.ts";
-import { apart, bodies, filesOf, HSTS_SECONDS, lines, notes, optional, portPart, where } from "./parts.ts";
+import { apart, bodies, filesOf, HSTS_SECONDS, lines, notes, optional, portPart, where, whole } from "./parts.ts";
 import type { ProxySettings, Site, User } from "./settings.ts";
 
 /** @returns the text of `/etc/caddy/Caddyfile` */
 export function caddy(settings: ProxySettings): string {
   const { httpPort, httpsPort, email } = settings;
-  return render("proxies/Caddyfile", {
+  return whole("Caddyfile", {
     note: notes(settings),
     email: optional(email),
     httpPort: where(httpPort !== 80, httpPort),
