@@ -65,14 +65,13 @@ test.each<[string, readonly ProxyName[]]>([
   ["$6$salt$hash", ["nginx", "haproxy", "apache"]],
   ["$apr1$salt$hash", ["nginx", "traefik", "apache"]],
   ["plain", []],
-])("a password as %s is read by %j", (hash, readers) => {
+])("a password as %s is read by %j, and refused for others", (hash, readers) => {
   const file = join(folder, "htpasswd");
   writeFileSync(file, `# users\nali:${hash}\n\n`);
-  for (const name of Object.keys(proxies) as ProxyName[]) {
-    const read = () => check(name, { "basic-auth": file }).basicAuth;
-    if (readers.includes(name)) expect(read()).toEqual({ file, users: [{ name: "ali", hash }] });
-    else expect(read).toThrow(`${name} does not read the hash of ali`);
-  }
+  const read = (name: ProxyName) => () => check(name, { "basic-auth": file }).basicAuth;
+  const others = (Object.keys(proxies) as ProxyName[]).filter((name) => !readers.includes(name));
+  for (const name of readers) expect(read(name)()).toEqual({ file, users: [{ name: "ali", hash }] });
+  for (const name of others) expect(read(name)).toThrow(`${name} does not read the hash of ali`);
 });
 
 test.each(["", "ali", "ali:", "ali:hash with spaces"])(
