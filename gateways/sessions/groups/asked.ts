@@ -6,6 +6,9 @@ import type { MemberLink } from "./member-link.ts";
 
 let last = 0;
 
+/** Milliseconds that a member may take: one that hangs must not take the others with it. */
+const PATIENCE = 10_000;
+
 /**
  * Asks a member.
  * @returns the answer, with a result
@@ -24,6 +27,7 @@ export function ask(link: MemberLink, method: string, params: object, from: Pick
         else reject(new GatewayError("bad-answer", { method }));
       },
     };
-    link.call(message, caller, () => {});
+    const late = setTimeout(() => link.cancel(caller, new GatewayError("cancelled")), PATIENCE);
+    link.call(message, caller, () => clearTimeout(late));
   });
 }
