@@ -56,7 +56,8 @@ export class ModernHeaders {
 function parameterHeader({ text, params }: Message, { header, path }: HeaderParameter): [string, string][] {
   const span = find(text, params, "arguments", ...path);
   const value = span && decode(text, span);
-  return value === undefined || value === null || typeof value === "object" ? [] : [[header, headerValue(`${value}`)]];
+  if (typeof value === "string") return [[header, headerValue(value)]];
+  return typeof value === "number" || typeof value === "boolean" ? [[header, String(value)]] : [];
 }
 
 /** What may stand in a header as it is: ASCII without white space around it, that does not look encoded. */

@@ -1,7 +1,6 @@
 /** What happens to people: servers are deployed again, networks go, proxies cut streams. No call is sent twice that may have run. */
 import { createServer } from "node:http";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { describe, expect } from "vitest";
 import { test, type ConnectedClient } from "../../fixtures/connected.ts";
 import { freePort } from "../../fixtures/free-port.ts";
@@ -129,7 +128,7 @@ test("a server that is started again is waited for, and the person is told once"
       .on("end", () => {
         const message = JSON.parse(Buffer.concat(chunks).toString() || "{}") as { id?: number };
         if (message.id === undefined) res.writeHead(req.method === "GET" ? 405 : 202).end();
-        else json(res, resultFor(message as never));
+        else json(res, resultFor(message));
       });
   });
   await once(server.listen(port, "127.0.0.1"), "listening");
@@ -143,6 +142,8 @@ test("a server that is started again is waited for, and the person is told once"
   );
   expect(client.told.slice(1)).toEqual([expect.stringContaining("answers again")]);
 });
+
+const isCall = ({ message }: UpstreamCall) => message.method === "tools/call";
 
 describe.each(["legacy", "modern"])("a %s call", (era) => {
   const call = (client: ConnectedClient) =>
@@ -203,7 +204,6 @@ describe.each(["legacy", "modern"])("a %s call", (era) => {
   ])(
     "that is answered with %s is told so, in one sentence, and sent once",
     async ([, answer, expected], { serve, connected }) => {
-      const isCall = ({ message }: UpstreamCall) => message.method === "tools/call";
       const { url, calls } = await serve((one, well) => (isCall(one) ? answer(one, well) : well()));
       const client = await opened(connected(url));
       const { error } = await call(client);
