@@ -11,6 +11,7 @@ import {
   delay,
   duration,
   flag,
+  groupMembers,
   httpUrl,
   list,
   oneOf,
@@ -196,6 +197,7 @@ export const serverOptions = {
     "http",
     "sse: the server at --url speaks the older HTTP+SSE",
   ),
+  group: option("SERVER_GROUP", groupMembers, undefined, "services that are served as one: name=URL for each"),
   name: option("SERVICE_NAME", text, undefined, "name of the service (default: from the command)"),
   serviceVersion: option("SERVICE_VERSION", text, undefined, "version that /health tells (default: the server's own)"),
   token: option(
@@ -217,7 +219,12 @@ export const serverOptions = {
     undefined,
     "a secret of the server's is a bearer token, too: its variable, or true if it has one",
   ),
-  upstreamToken: option("SERVER_TOKEN", text, undefined, "bearer token for the server at --url"),
+  upstreamToken: option(
+    "SERVER_TOKEN",
+    text,
+    undefined,
+    "bearer token for the server at --url, or for the services of --group",
+  ),
 } satisfies Record<string, Option<unknown>>;
 
 type Values<Options> = {
@@ -238,8 +245,17 @@ export type ServerConfig =
       readonly cwd: string | undefined;
     }
   | { readonly kind: "http" | "sse"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
+  | { readonly kind: "group"; readonly members: readonly GroupMember[] }
   | { readonly kind: "needs"; readonly needs: string; readonly remedy?: string | undefined }
   | { readonly kind: "failed"; readonly failed: string };
+
+/** A service of a group: one of the same gateway, or one at a URL. */
+export interface GroupMember {
+  readonly name: string;
+  /** Where it speaks Streamable HTTP. @default - it is a service of the same gateway */
+  readonly url?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
 
 /** One service, ready to run. */
 export interface ServiceConfig extends ServiceValues {
@@ -317,7 +333,7 @@ const emptyOf = (option: Option<unknown>) => (isList(option) ? [] : undefined);
 /** Whether an option is a list: given several times, its values add up. */
 export const isList = ({ read }: Option<unknown>) => lists.has(read);
 
-const lists: ReadonlySet<unknown> = new Set([list, origins, variables, tokens, digests]);
+const lists: ReadonlySet<unknown> = new Set([list, origins, variables, tokens, digests, groupMembers]);
 
 /** Whether an option is true or false. */
 export const isSwitch = ({ read }: Option<unknown>) => read === flag;

@@ -4,10 +4,11 @@ import { openHttpUpstream } from "./bridge/http-upstream.ts";
 import type { OpenLink } from "./bridge/link.ts";
 import { packageRunner } from "./bridge/package-runner.ts";
 import { openSseUpstream } from "./bridge/sse-upstream.ts";
-import { ConfigError, type ServiceConfig } from "./config.ts";
+import { ConfigError, type GroupMember, type ServiceConfig } from "./config.ts";
 import type { Logger } from "./log.ts";
 import type { MemoryBudget, Share } from "./memory-budget.ts";
-import { Eras } from "./sessions/translation/detect-era.ts";
+import { GroupBackend, type GroupParts } from "./sessions/groups/group-backend.ts";
+import { Eras, type MakeServer } from "./sessions/translation/detect-era.ts";
 import { openReplica, type Replica } from "./sessions/replicas/replica.ts";
 import type { Backend } from "./sessions/servers/contract.ts";
 import { ModernServer } from "./sessions/servers/modern.ts";
@@ -24,17 +25,32 @@ export interface OfGateway {
   readonly memory: MemoryBudget;
   readonly log: Logger;
   readonly watcher: ServiceWatcher;
+  /** Finds a service of the same gateway, for a group. @default there are none */
+  readonly find?: (name: string) => Service;
+  /** Which services of a group a principal may use. @default all */
+  readonly mayUse?: GroupParts["mayUse"];
 }
 
 /** A service, not yet started. @throws ConfigError when the state folder cannot be used */
-export function createService(config: ServiceConfig, { inFile, secret, memory, log, watcher }: OfGateway): Service {
+export function createService(config: ServiceConfig, ofGateway: OfGateway): Service {
+  const { inFile, secret, memory, log, watcher } = ofGateway;
   const { name: service, server, maxSessions, maxOpenCalls, idleTtl, revive } = config;
   if (server.kind === "needs" || server.kind === "failed") return new Service(config, server, log, watcher);
   const sessions = { service, maxSessions, maxOpenCalls, idleTtl, revive, memory, replica: replicaOf(config, secret) };
+  if (server.kind === "group") {
+    const { members } = server;
+    const legacy = () => groupOf(config, members, ofGateway);
+    return new Service(config, { eras: createEras(config, { legacy }, log), sessions }, log, watcher);
+  }
   const open = linkOpener(config, { inFile, memory: memory.ofServer(service) }, log);
   const runner = runnerOf(config);
   const patience = runner === undefined ? undefined : config.startTimeout;
-  return new Service(config, { eras: createEras(config, open, log), sessions, runner, patience }, log, watcher);
+  return new Service(
+    config,
+    { eras: createEras(config, serversOf(config, open, log), log), sessions, runner, patience },
+    log,
+    watcher,
+  );
 }
 
 function replicaOf({ name: service, ...config }: ServiceConfig, secret: string | undefined): Replica | undefined {
@@ -49,28 +65,33 @@ function replicaOf({ name: service, ...config }: ServiceConfig, secret: string |
 }
 
 /** Upstreams over HTTP are called in the legacy era. A server that all share may not run twice, not even for a probe. */
-function createEras(config: ServiceConfig, open: OpenLink, log: Logger): Eras {
-  const {
-    name: service,
-    requestTimeout,
-    startTimeout,
-    isolation,
-    serial,
-    idleTtl,
-    maxSessions: maxClients,
-    server,
-  } = config;
-  const make = {
-    legacy: () => createBackend(config, open, log),
-    modern: () =>
-      new ModernServer(
-        open,
-        { service, requestTimeout, startTimeout, serial, tentative: true, runner: runnerOf(config) },
-        log,
-      ),
-  };
+function createEras(config: ServiceConfig, make: MakeServer, log: Logger): Eras {
+  const { name: service, isolation, idleTtl, maxSessions: maxClients, server } = config;
   const mayProbe = server.kind === "stdio" && isolation === "session";
   return new Eras(make, { service, mayProbe, maxClients, idleTtl }, log);
+}
+
+/** The server of a service in either era. */
+function serversOf(config: ServiceConfig, open: OpenLink, log: Logger): MakeServer {
+  const { name: service, requestTimeout, startTimeout, serial } = config;
+  const options = { service, requestTimeout, startTimeout, serial, tentative: true, runner: runnerOf(config) };
+  return {
+    legacy: () => createBackend(config, open, log),
+    modern: () => new ModernServer(open, options, log),
+  };
+}
+
+/** Members at a URL are the group's own services, which nobody else reaches. */
+function groupOf(config: ServiceConfig, members: readonly GroupMember[], ofGateway: OfGateway): GroupBackend {
+  const { find, mayUse } = ofGateway;
+  const own = { ...config, isolation: "session", serial: false, stateDir: undefined } as const;
+  const services = members.map(({ name, url, headers = {} }) =>
+    url === undefined
+      ? find!(name)
+      : createService({ ...own, name, server: { kind: "http", url, headers } }, { ...ofGateway, watcher: {} }),
+  );
+  const owned = members.some(({ url }) => url !== undefined);
+  return new GroupBackend({ name: config.name, members: services, owned, mayUse });
 }
 
 function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Backend {

@@ -427,6 +427,18 @@ export const catalogue = {
     message: "The Accept header does not allow {types}.",
     remedy: "Send Accept: application/json, text/event-stream.",
   },
+  "not-in-group": {
+    status: 200,
+    code: -32602,
+    message: "Unknown {kind}: {name}.",
+    remedy: "Names begin with that of their service and an underscore; the services are: {members}.",
+  },
+  "no-such-resource": {
+    status: 200,
+    code: -32002,
+    message: "Resource not found: {uri}.",
+    remedy: "See resources/list: no service of the group has listed it, or has a template that it fits.",
+  },
   "method-not-found": {
     status: 404,
     code: -32601,

@@ -5,7 +5,7 @@ import { hostname, networkInterfaces } from "node:os";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { createApp, type Route, type Served } from "./app.ts";
 import { authKinds } from "./auth/kinds.ts";
-import { ConfigError, mcpName, type GatewayConfig, type ServiceConfig } from "./config.ts";
+import { ConfigError, mcpName, readOptions, serviceOptions, type GatewayConfig, type ServiceConfig } from "./config.ts";
 import { isExposed } from "./config/callers.ts";
 import { Connections } from "./connections.ts";
 import { GatewayError } from "./errors.ts";
@@ -19,9 +19,11 @@ import { learnSecrets } from "./known-secrets.ts";
 import { audit, type Logger } from "./log.ts";
 import { listen, PortTaken, stopListening } from "./listen.ts";
 import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
+import type { Principal } from "./principal.ts";
 import { createService } from "./create-service.ts";
 import { knownServices } from "./who-knows-more.ts";
 import type { Service, ServiceWatcher } from "./sessions/service.ts";
+import type { GroupParts } from "./sessions/groups/group-backend.ts";
 import { statusPage } from "./status-page.ts";
 import { CallAudit } from "./transports/call-audit.ts";
 import { ClientAudit } from "./transports/client-audit.ts";
@@ -68,6 +70,8 @@ export class Gateway {
   readonly #proxies: TrustedProxies;
   readonly #refusals: Refusals;
   readonly #watcher: GatewayWatcher;
+  /** What the hub serves at its own paths: every service, as one. */
+  readonly #all: Served | undefined;
   #hubPort = 0;
   #opening: Promise<void> | undefined;
   #stopping = false;
@@ -83,7 +87,10 @@ export class Gateway {
     this.#refusals = new Refusals((fields) => audit(log, "refused", fields));
     this.#memory = new MemoryBudget(memoryBudget, maxConnections);
     this.#connections = new Connections({ max: maxConnections, readTimeout, proxies: this.#proxies }, log);
-    for (const service of config.services) this.#served.set(service.name, this.#serve(service));
+    for (const service of inOrder(config.services)) this.#served.set(service.name, this.#serve(service));
+    this.#all = config.hub
+      ? this.#serve(allAsOne(config), (member, principal) => this.#mayUse(member, principal))
+      : undefined;
   }
 
   /** The port of the hub, or of the one service; 0 while it is not open. */
@@ -101,8 +108,14 @@ export class Gateway {
     return this.#stopping;
   }
 
+  /** In the order in which they were configured. */
   get services(): Service[] {
-    return [...this.#served.values()].map(({ service }) => service);
+    return this.#config.services.map(({ name }) => this.#served.get(name)!.service);
+  }
+
+  /** The services, and the hub's own, which is all of them as one. */
+  get #everything(): Served[] {
+    return [...this.#served.values(), ...(this.#all ? [this.#all] : [])];
   }
 
   /** Where a service is reached: on its own port if it has one, and on the hub. */
@@ -125,7 +138,9 @@ export class Gateway {
   async start({ portFirst, settled }: Starting): Promise<void> {
     if (portFirst) await this.#open();
     if (this.#stopping) return;
+    const all = this.#all?.service.start();
     await Promise.all(this.services.map((service) => service.start().then(() => settled?.(service))));
+    await all;
     if (portFirst || this.#stopping) return;
     const failed = this.services.find((service) => !service.ready);
     if (failed) throw new Error(failed.error ?? `${failed.name} needs ${failed.needs}`);
@@ -156,9 +171,10 @@ export class Gateway {
     const closed = Promise.all(this.#servers.map(stopListening));
     // A connection that was made at the last moment may not have sent its request yet.
     await until(performance.now() + closingTime, () => this.#connections.size === 0);
-    await until(deadline, () => this.services.every((service) => service.openCalls === 0));
+    await until(deadline, () => this.#everything.every(({ service }) => service.openCalls === 0));
     this.#closeIdle();
-    for (const { transports } of this.#served.values()) for (const way of transports.values()) way.stop?.();
+    for (const { transports } of this.#everything) for (const way of transports.values()) way.stop?.();
+    await this.#all?.service.stop();
     await Promise.all(this.services.map((service) => service.stop()));
     for (const heartbeat of this.#heartbeats) heartbeat.stop();
     // Answers may still be on their way to a slow client.
@@ -177,7 +193,8 @@ export class Gateway {
     for (const server of this.#servers) server.closeIdleConnections();
   }
 
-  #serve(config: ServiceConfig): Served {
+  /** @param mayUse which services a principal may use, of a group @default all */
+  #serve(config: ServiceConfig, mayUse?: GroupParts["mayUse"]): Served {
     const { logLevel, maxBody } = config;
     // A service with the gateway's own level uses the gateway's log, which is quieter on a terminal (main.ts).
     const log = logLevel === this.#config.logLevel ? this.#log : this.#log.child({}, { level: logLevel });
@@ -190,6 +207,8 @@ export class Gateway {
       memory: this.#memory,
       log,
       watcher: this.#watcher,
+      find: (name) => this.#served.get(name)!.service,
+      mayUse,
     });
     const replicas = new OtherReplicas(service, log);
     const modern = new ModernRequests(service, new ClientAudit(service.name, log));
@@ -212,6 +231,11 @@ export class Gateway {
       limits,
       transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
     };
+  }
+
+  /** Whoever may not call a service by itself may not call it through the hub either. */
+  #mayUse({ name }: Service, principal: Principal): boolean {
+    return this.#served.get(name)!.auth.accepts(principal);
   }
 
   /** On loopback every program of this machine may call, with a token if one is asked for, so its pages may, too. */
@@ -282,6 +306,7 @@ export class Gateway {
   /** `/<service>/rest` is `/rest` of the service. */
   #toService(path: string): Route | undefined {
     const [, name = "", rest = "/"] = /^\/([^/]+)(\/.*)?$/.exec(path) ?? [];
+    if (this.#all?.transports.has(`/${name}`) && rest === "/") return { served: this.#all, path: `/${name}` };
     const served = this.#served.get(name);
     return served && { served, path: rest };
   }
@@ -301,6 +326,30 @@ export class Gateway {
     const hub = { version: VERSION, hint, now: new Date() };
     exchange.json(200, encode(hubHealth(this.services, addressOf, knowsMore, hub)));
   }
+}
+
+/** Groups last: their members are there by then. */
+const inOrder = (services: readonly ServiceConfig[]) =>
+  services.toSorted((one, other) => Number(one.server.kind === "group") - Number(other.server.kind === "group"));
+
+/** The hub's own service: a group of all servers. Any of their tokens opens it, for what that token opens. */
+function allAsOne(config: GatewayConfig): ServiceConfig {
+  const servers = config.services.filter(({ server }) => server.kind !== "group");
+  return {
+    ...readOptions(
+      serviceOptions,
+      () => undefined,
+      (key) => key,
+    ),
+    ...config,
+    stateDir: undefined,
+    name: "hub",
+    version: VERSION,
+    server: { kind: "group", members: servers.map(({ name }) => ({ name })) },
+    port: undefined,
+    tokens: servers.flatMap(({ tokens }) => tokens),
+    tokenDigests: servers.flatMap(({ tokenDigests }) => tokenDigests),
+  };
 }
 
 /** @throws ConfigError */

@@ -1,5 +1,5 @@
 /** Which of the values that a gateway is given are secret: judged by their names, by what they look like, and by their parts. */
-import type { GatewayConfig, ServerConfig } from "./config.ts";
+import type { GatewayConfig, GroupMember, ServerConfig } from "./config.ts";
 import { secrets } from "./secrets.ts";
 
 /** A secret, and what is shown instead of it. */
@@ -21,8 +21,13 @@ function secretsOf(server: ServerConfig): Named[] {
       ...inArguments(server.args),
     ];
   }
-  const headers = Object.entries(server.headers).flatMap(([name, value]) => secretsIn(name, value));
-  return [...headers, ...partsOf("URL", server.url)];
+  if (server.kind === "group") return server.members.flatMap(secretsOfUpstream);
+  return secretsOfUpstream(server);
+}
+
+function secretsOfUpstream({ url, headers = {} }: Pick<GroupMember, "url" | "headers">): Named[] {
+  const named = Object.entries(headers).flatMap(([name, value]) => secretsIn(name, value));
+  return [...named, ...(url === undefined ? [] : partsOf("URL", url))];
 }
 
 /**

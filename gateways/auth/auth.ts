@@ -13,6 +13,8 @@ export interface Auth {
   readonly required: boolean;
   /** @throws GatewayError `unauthorized`, with the reason for the audit as its detail `reason` */
   identify(request: Credentials): Principal | Promise<Principal>;
+  /** Whether a caller that was identified for another service may call this one, too. */
+  accepts(principal: Principal): boolean;
   /** Headers that tell a refused caller how to log in. */
   challenge(): Readonly<Record<string, string>>;
 }

@@ -41,6 +41,10 @@ export class BearerAuth implements Auth {
     return found;
   }
 
+  accepts({ id }: Principal): boolean {
+    return !this.required || this.#accepted.some(({ principal }) => principal.id === id);
+  }
+
   challenge(): Readonly<Record<string, string>> {
     return { "www-authenticate": "Bearer" };
   }

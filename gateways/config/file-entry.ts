@@ -53,8 +53,10 @@ const portOf = ({ port }: Entry, context: EntryContext): number | undefined =>
   port === undefined ? undefined : readOptions({ port: gatewayOptions.port }, () => port, ...toldIn(context)).port;
 
 function serverOf(own: Entry, context: EntryContext): ServerConfig {
-  const kinds = [own.command, own.url, own.needs, own.failed].filter((kind) => kind !== undefined).length;
-  if (kinds !== 1) throw new ConfigError(`${context.where}: got ${kinds} of command, url and needs, expected one`);
+  const kinds = [own.command, own.url, own.group, own.needs, own.failed].filter((kind) => kind !== undefined).length;
+  if (kinds !== 1)
+    throw new ConfigError(`${context.where}: got ${kinds} of command, url, group and needs, expected one`);
+  if (own.group !== undefined) return { kind: "group", members: own.group.map((name) => ({ name })) };
   if (own.failed !== undefined) return { kind: "failed", failed: own.failed };
   const needs = own.needs ?? missingIn(context);
   if (needs !== undefined) return { kind: "needs", needs, remedy: own.remedy };

@@ -37,6 +37,8 @@ const entry = z.strictObject({
   url: z.optional(z.string()),
   headers: texts,
   type: z.optional(z.enum(["stdio", "http", "sse"])),
+  // The names of other entries, which are served as one.
+  group: z.optional(z.array(z.string())),
   needs: z.optional(z.string()),
   // With `needs`: what to do about it.
   remedy: z.optional(z.string()),

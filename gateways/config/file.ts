@@ -18,6 +18,7 @@ import type { Environment, OptionVariables } from "./environment.ts";
 import { OF_SERVER, readEntry } from "./file-entry.ts";
 import { sortFile } from "./file-servers.ts";
 import { checkShape, refuseTwice, topOptions } from "./file-shape.ts";
+import { checkGroups } from "./groups.ts";
 import { parseFile } from "./json-file.ts";
 import { fillReferences, type Filled } from "./references.ts";
 import { readTop, sourceOf, withoutEffect, type Sources } from "./sources.ts";
@@ -71,6 +72,7 @@ export function readContent(
   const hostFrom = sourceOf("host", gatewayOptions.host, sources)?.name ?? "host";
   for (const service of services) requireGuarded(service, { host: gateway.host, hostFrom }, accepted, path);
   refuseClashingPorts(services, gateway.port, path);
+  checkGroups(services, path);
   return {
     ...gateway,
     ...accepted,

@@ -27,6 +27,7 @@ import {
 } from "./callers.ts";
 import { type Environment, fromEnvironment, type OptionVariables, settingOf } from "./environment.ts";
 import { translate } from "./foreign-flags.ts";
+import { refuseTwice } from "./groups.ts";
 import { nearest } from "./nearest.ts";
 import { misspelt, unread, unreadServer } from "./variable-names.ts";
 
@@ -97,19 +98,28 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
   const gateway = { ...read(gatewayOptions), ...shared };
   const service = { ...read(serviceOptions), ...shared };
   const { token, tokenDigests: _, ...others } = serverOptions;
-  const { stdio, env: names, url, name, ...rest } = read(others);
+  const { stdio, env: names, url, group, name, ...rest } = read(others);
   const { serviceVersion: version, acceptServiceToken: asked, upstreamToken, urlType: kind } = rest;
-  if (stdio !== undefined && url !== undefined)
-    throw new ConfigError("got both --stdio and --url, expected one of them");
-  if (stdio === undefined && url === undefined) {
+  const members = group.length === 0 ? undefined : group;
+  const got = Object.entries({ stdio, url, group: members }).filter(([, value]) => value !== undefined);
+  if (got.length > 1)
+    throw new ConfigError(`got both ${got.map(([key]) => flagOf(key)).join(" and ")}, expected one of them`);
+  if (got.length === 0) {
     throw new ConfigError(
-      `expected a server: --stdio "<command line>", --url <URL>, or --config <file>; see --help${unreadServer(variables)}`,
+      `expected a server: --stdio "<command line>", --url <URL>, --group <name>=<URL>, or --config <file>; see --help${unreadServer(variables)}`,
     );
   }
   const passed = variablesOf(names, env);
+  const headers: Record<string, string> = upstreamToken ? { Authorization: `Bearer ${upstreamToken}` } : {};
   const server: ServerConfig = stdio
     ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: passed, cwd: undefined }
-    : { kind, url, headers: upstreamToken ? { Authorization: `Bearer ${upstreamToken}` } : {} };
+    : members
+      ? { kind: "group", members: members.map((member) => ({ ...member, headers })) }
+      : { kind, url, headers };
+  refuseTwice(
+    group.map((member) => member.name),
+    "--group",
+  );
   const accepted = readTokens(given, variables);
   const secrets = new Map<string, string | undefined>(Object.entries(passed));
   if (upstreamToken !== undefined) secrets.set(serverOptions.upstreamToken.env, upstreamToken);
@@ -127,7 +137,7 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
   refuseOpenOrigins(service, all, nameOf("allowedOrigins", sharedOptions.allowedOrigins));
   const one: ServiceConfig = {
     ...service,
-    name: name ?? nameFrom(stdio ?? [url]),
+    name: name ?? (members ? "group" : nameFrom(stdio ?? [url])),
     version,
     server,
     port: gateway.port,

@@ -127,6 +127,15 @@ export const variables = (text: string): string[] =>
   text.split("\n").flatMap((line) => (line.includes("=") ? [line.trim()] : list(line)));
 
 /** The address of an upstream. */
+/** Services at their URLs: `memory=http://memory-mcp-gateway:8080/mcp`. */
+export const groupMembers = (text: string): { name: string; url: string }[] =>
+  list(text).map((word) => {
+    const [, name, url] = /^([a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)=(.+)$/.exec(word) ?? [];
+    if (name === undefined || url === undefined)
+      throw new ValueError(word, "a name of lower case letters, digits and dashes, =, and a URL");
+    return { name, url: httpUrl(url) };
+  });
+
 export function httpUrl(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new ValueError(text, "an http or https URL");

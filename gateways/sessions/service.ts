@@ -125,7 +125,10 @@ export class Service {
   }
 
   get error(): string | undefined {
-    const error = (this.state === "failed" ? (this.#failed ?? this.#status?.error) : undefined) ?? this.portError;
+    const error =
+      (this.state === "failed" ? (this.#failed ?? this.#status?.error) : undefined) ??
+      this.portError ??
+      this.#status?.partial;
     return error === undefined ? undefined : told(error);
   }
 

@@ -32,8 +32,8 @@ const MAX_SUBSCRIPTION_BYTES = 1024 * 1024;
 const SESSION_BYTES = 2 * 1024;
 const CALL_BYTES = 8 * 1024;
 
-/** How a client speaks to us: with Streamable HTTP, or with the older HTTP+SSE. */
-export type ClientTransport = "http" | "sse" | "ws";
+/** How a client speaks to us: with Streamable HTTP, the older HTTP with SSE, or a WebSocket; or through a group. */
+export type ClientTransport = "http" | "sse" | "ws" | "group";
 
 /** What a session is made of. */
 export interface SessionParts {

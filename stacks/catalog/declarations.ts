@@ -143,7 +143,7 @@ export interface SessionStatus {
   readonly service: string;
   readonly state: "opened" | "closed";
   /** Streamable HTTP, or the older HTTP+SSE. */
-  readonly transport: "http" | "sse" | "ws";
+  readonly transport: "http" | "sse" | "ws" | "group";
   /** What the client calls itself; undefined when it does not say. */
   readonly client: string | undefined;
   /** "anonymous" where no token is needed. */

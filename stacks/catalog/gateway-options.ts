@@ -26,6 +26,7 @@ export const reserved = {
   stdio: "`server` says what answers",
   url: "`server` says what answers",
   urlType: "`server` says what answers",
+  group: "`server` says what answers",
   serviceVersion: "it is the version in `server`, or what the server says of itself",
   token: "MCP_BEARER_TOKEN opens every service, and each has a token of its own: npx gangway token",
   tokenFile: "MCP_BEARER_TOKEN opens every service, and each has a token of its own: npx gangway token",

@@ -68,6 +68,7 @@ const serverKeys: Readonly<Record<keyof typeof serverOptions, string>> = {
   env: "`env`",
   url: "`url`",
   urlType: "`type`",
+  group: "`group`",
   name: "its key",
   serviceVersion: "`version`",
   token: "`tokens`",

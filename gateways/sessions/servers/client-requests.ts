@@ -49,7 +49,12 @@ export class ClientRequests<T> {
 
   /** The id of the request that remembers this. */
   idOf(pending: T): string | undefined {
-    return [...this.#open].find(([, open]) => open === pending)?.[0];
+    return this.find((open) => open === pending);
+  }
+
+  /** The id of a request that remembers what is looked for. */
+  find(matches: (pending: T) => boolean): string | undefined {
+    return [...this.#open].find(([, open]) => matches(open))?.[0];
   }
 
   /** Takes a request back, and tells the client. @returns what it remembered; undefined when it is not open */

@@ -35,6 +35,8 @@ export const newRecord = (initialize: Message, countFrom = 0): SessionRecord => 
 /** Whom a lane leads to a server: a session, or the gateway itself on behalf of modern clients. */
 export interface LaneClient {
   readonly principal: Principal;
+  /** The address that it calls from. @default unknown */
+  readonly address?: string;
   readonly record: SessionRecord;
   /** Takes a message of the server's that only this client may see, and that belongs to no call for certain. */
   fromServer(message: Message): void;
@@ -76,6 +78,8 @@ export interface Status {
   readonly error: string | undefined;
   /** The last lines of its stderr when it failed. */
   readonly lastStderr: string | undefined;
+  /** What does not work although it is ready, for the operator: "without github (...)". @default nothing */
+  readonly partial?: string | undefined;
   /** Whether it answered `initialize` with an error: it may be a server of the modern era. */
   readonly refused: boolean;
 }

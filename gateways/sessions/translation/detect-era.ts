@@ -32,7 +32,8 @@ export interface ErasOptions extends ToLegacyOptions {
 
 export interface MakeServer {
   legacy(): Backend;
-  modern(): ModernServer;
+  /** @default - it is of the legacy era for certain */
+  modern?(): ModernServer;
 }
 
 /** A service's server in the eras that it speaks. */
@@ -196,7 +197,8 @@ export class Eras implements LaneSource, ServerLife {
   async #probe(timeout?: number): Promise<ModernServer | undefined> {
     if (performance.now() < this.#nextProbe) return undefined;
     this.#nextProbe = performance.now() + PROBE_PAUSE;
-    const modern = this.#make.modern();
+    const modern = this.#make.modern?.();
+    if (!modern) return undefined;
     this.#probing = modern;
     const timer = timeout === undefined ? undefined : setTimeout(() => void modern.stop(), timeout);
     const isModern = await modern.supervisor.up().then(

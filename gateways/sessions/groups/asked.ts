@@ -1,0 +1,28 @@
+/** A request of the gateway's own to a member, on behalf of a client. */
+import { GatewayError } from "../../errors.ts";
+import { encode, readMessage, request, type Message } from "../../jsonrpc.ts";
+import type { Caller } from "../../bridge/connection.ts";
+import type { MemberLink } from "./member-link.ts";
+
+let last = 0;
+
+/**
+ * Asks a member.
+ * @returns the answer, with a result
+ * @throws GatewayError when there is none, or it is an error
+ */
+export function ask(link: MemberLink, method: string, params: object, from: Pick<Caller, "memory">): Promise<Message> {
+  const message = readMessage(request(encode(`group-${++last}`), method, params)) as Message;
+  return new Promise((resolve, reject) => {
+    const caller: Caller = {
+      ...(from.memory && { memory: from.memory }),
+      message: () => {},
+      fail: reject,
+      answer: (text, received = readMessage(text)) => {
+        if (received && received.result >= 0) resolve(received);
+        else reject(new GatewayError("bad-answer", { method }));
+      },
+    };
+    link.call(message, caller, () => {});
+  });
+}

@@ -1,0 +1,108 @@
+/** A group as the server of a service. */
+import { Tools } from "../../bridge/tools.ts";
+import type { GatewayError } from "../../errors.ts";
+import type { Principal } from "../../principal.ts";
+import {
+  UNKNOWN,
+  type Backend,
+  type Lane,
+  type LaneClient,
+  type ServerLife,
+  type Status,
+} from "../servers/contract.ts";
+import type { Service } from "../service.ts";
+import { GroupLane } from "./group-lane.ts";
+
+/** What a group is made of. */
+export interface GroupParts {
+  readonly name: string;
+  readonly members: readonly Service[];
+  /** Whether the members are the group's own: nothing else starts and stops them. */
+  readonly owned: boolean;
+  /** Which members a principal may use. @default all */
+  readonly mayUse?: ((member: Service, principal: Principal) => boolean) | undefined;
+}
+
+/** Members behind one door. */
+export class GroupBackend implements Backend {
+  readonly supervisor: GroupLife;
+  readonly #parts: GroupParts;
+
+  constructor(parts: GroupParts) {
+    this.#parts = parts;
+    this.supervisor = new GroupLife(parts);
+  }
+
+  lane(client: LaneClient, _ended: (reason: GatewayError) => void): Lane {
+    const { name, members, mayUse } = this.#parts;
+    const usable = mayUse ? members.filter((member) => mayUse(member, client.principal)) : members;
+    return new GroupLane({ name, members: usable }, client);
+  }
+}
+
+/** A group is up while one of its members is; its status names those that are not. */
+class GroupLife implements ServerLife {
+  onStatus: (() => void) | undefined;
+  readonly #parts: GroupParts;
+  readonly #tools: GroupTools;
+
+  constructor(parts: GroupParts) {
+    this.#parts = parts;
+    this.#tools = new GroupTools(parts.members);
+  }
+
+  get status(): Status {
+    const { members } = this.#parts;
+    const ready = members.length === 0 || members.some((member) => member.ready);
+    const down = members.filter((member) => !member.ready).map(whyDown);
+    return {
+      ...UNKNOWN,
+      ready,
+      tools: this.#tools,
+      error: ready ? undefined : down.join("; "),
+      partial: ready && down.length > 0 ? `without ${down.join("; ")}` : undefined,
+    };
+  }
+
+  get hasServed(): boolean {
+    return this.#parts.members.some(({ ready }) => ready);
+  }
+
+  get children(): number {
+    return this.#parts.owned ? this.#parts.members.reduce((sum, { children }) => sum + children, 0) : 0;
+  }
+
+  async start(): Promise<void> {
+    const { members, owned } = this.#parts;
+    await Promise.resolve(); // whoever starts everything has started the members by then
+    await Promise.all(members.map((member) => (owned ? member.start() : member.settled().catch(() => {}))));
+    this.onStatus?.();
+  }
+
+  async measure(): Promise<void> {
+    if (this.#parts.owned) await Promise.all(this.#parts.members.map((member) => member.isReady()));
+  }
+
+  async stop(): Promise<void> {
+    if (this.#parts.owned) await Promise.all(this.#parts.members.map((member) => member.stop()));
+  }
+}
+
+function whyDown({ name, state, error, needs }: Service): string {
+  if (needs !== undefined) return `${name} (it needs ${needs})`;
+  return error === undefined ? `${name} (${state})` : `${name} (${error})`;
+}
+
+/** The tools of all members. */
+class GroupTools extends Tools {
+  readonly #members: readonly Service[];
+
+  constructor(members: readonly Service[]) {
+    super({});
+    this.#members = members;
+  }
+
+  override get count(): number | undefined {
+    return this.#members.reduce((sum, { ready, tools }) => sum + (ready ? (tools ?? 0) : 0), 0);
+  }
+}

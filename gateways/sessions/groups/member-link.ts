@@ -1,0 +1,187 @@
+/** One client's session at one member of a group: opened when it is first used, and again when the member has ended it. */
+import type { Caller, Settled } from "../../bridge/connection.ts";
+import { GatewayError } from "../../errors.ts";
+import { decode, find, notification, readMessage, type Message, type Pieces } from "../../jsonrpc.ts";
+import type { Share } from "../../memory-budget.ts";
+import type { LaneClient } from "../servers/contract.ts";
+import { WaitingCalls } from "../servers/waiting-calls.ts";
+import type { Service } from "../service.ts";
+import type { Session, SessionCaller } from "../session.ts";
+import type { Carrier } from "../stream.ts";
+
+/** What a member's session tells the group's. */
+export interface MemberEvents {
+  /** A message of the member's. @param caller the call that it belongs to; undefined = none for certain */
+  message(text: string, link: MemberLink, caller?: Caller): void;
+  /** Its session is open. */
+  opened(link: MemberLink): void;
+  /** Its session has ended. */
+  ended(link: MemberLink): void;
+}
+
+/** What a member says that it has. */
+export type Capabilities = Readonly<Record<string, unknown>>;
+
+/** Where a group's calls come from, for the member's log. */
+const NOWHERE = "group";
+
+const INITIALIZED = readMessage(notification("notifications/initialized")) as Message;
+
+/** One client's way to one member. */
+export class MemberLink implements Carrier {
+  readonly member: Service;
+  readonly #client: LaneClient;
+  readonly #events: MemberEvents;
+  readonly #waiting = new WaitingCalls<Caller>();
+  readonly #calls = new Map<Caller, MemberCaller>();
+  #session: Session | undefined;
+  #opening: Promise<Session> | undefined;
+  #capabilities: Capabilities = {};
+  #closed: GatewayError | undefined;
+
+  constructor(member: Service, client: LaneClient, events: MemberEvents) {
+    this.member = member;
+    this.#client = client;
+    this.#events = events;
+  }
+
+  get name(): string {
+    return this.member.name;
+  }
+
+  /** Its session while it is open. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** What it has; empty before its session is open. */
+  get capabilities(): Capabilities {
+    return this.#capabilities;
+  }
+
+  /** Opens its session unless it is open. @throws GatewayError when the member cannot be had */
+  open(): Promise<Session> {
+    if (this.#session) return Promise.resolve(this.#session);
+    this.#opening ??= this.#open().finally(() => (this.#opening = undefined));
+    return this.#opening;
+  }
+
+  call(message: Message, caller: Caller, settled: Settled): void {
+    if (this.#session && this.#holdsLock) return this.#pass(this.#session, message, caller, settled);
+    const up = this.#mayExecute().then(() => this.open());
+    const run = (session: Session) => this.#pass(session, message, caller, settled);
+    void this.#waiting.add(caller, up, { bytes: message.text.length, run, skipped: settled });
+  }
+
+  /** Passes a notification of the client's, or its answer, on. */
+  tell(message: Message): void {
+    this.#session?.tell(message);
+  }
+
+  /** @returns whether the call was one of this member's */
+  cancel(caller: Caller, reason: GatewayError): boolean {
+    const call = this.#calls.get(caller);
+    if (call) this.#session?.lane.cancel(call, reason);
+    return call !== undefined || this.#waiting.cancel(caller, reason);
+  }
+
+  async close(reason: GatewayError): Promise<void> {
+    this.#closed = reason;
+    this.#waiting.cancelAll(reason);
+    const session = this.#session ?? (await this.#opening?.catch(() => undefined));
+    this.#session = undefined;
+    if (session) await this.member.sessions.close(session);
+  }
+
+  event(_id: string, text: string): void {
+    this.#events.message(text, this);
+  }
+
+  /** The member has ended the session. */
+  end(): void {
+    if (!this.#session) return;
+    this.#session = undefined;
+    this.#events.ended(this);
+  }
+
+  #pass(session: Session, message: Message, caller: Caller, settled: Settled): void {
+    const call = new MemberCaller(caller, {
+      message: (text) => this.#events.message(text, this, caller),
+      over: () => {
+        this.#calls.delete(caller);
+        settled();
+      },
+    });
+    this.#calls.set(caller, call);
+    session.call(message, call);
+  }
+
+  async #open(): Promise<Session> {
+    await this.member.settled();
+    const { principal, record, address = NOWHERE } = this.#client;
+    const opener = { principal, address, userAgent: undefined, transport: "group" } as const;
+    const { session, answer } = await this.member.sessions.open(record.initialize, opener);
+    if (!session) throw refusal(answer);
+    if (this.#closed) {
+      await this.member.sessions.close(session);
+      throw this.#closed;
+    }
+    const offered = find(answer, 0, "result", "capabilities");
+    this.#capabilities = ((offered && decode(answer, offered)) ?? {}) as Capabilities;
+    this.#session = session;
+    session.tell(INITIALIZED);
+    session.standalone.attach(this);
+    this.#events.opened(this);
+    return session;
+  }
+
+  get #holdsLock(): boolean {
+    return this.member.replica?.serialLock?.held !== false;
+  }
+
+  /** Calls of a serial member run at one gateway alone, and a group forwards none. @throws GatewayError `owner-silent` */
+  async #mayExecute(): Promise<void> {
+    if (!this.#holdsLock && !(await this.member.replica!.serialLock!.take())) throw new GatewayError("owner-silent");
+  }
+}
+
+/** The member's server refuses to be initialized. */
+function refusal(answer: string): GatewayError {
+  const error = find(answer, 0, "error", "message");
+  const reason = error === undefined ? "it refuses initialize" : String(decode(answer, error));
+  return new GatewayError("initialize-refused", { reason: reason.replace(/\.$/, "") });
+}
+
+interface MemberCallEvents {
+  message(text: string): void;
+  over(): void;
+}
+
+/** A call on its way to a member. What comes before its answer passes the group. */
+class MemberCaller implements SessionCaller {
+  readonly streams: boolean;
+  readonly memory: Share;
+  readonly #caller: Caller;
+  readonly #events: MemberCallEvents;
+
+  constructor(caller: Caller, events: MemberCallEvents) {
+    this.#caller = caller;
+    this.#events = events;
+    this.streams = caller.streams ?? true;
+    this.memory = caller.memory as Share;
+  }
+
+  answer(text: string, received?: Message, pieces?: Pieces): void {
+    this.#events.over();
+    this.#caller.answer(text, received, pieces);
+  }
+
+  message(text: string): void {
+    this.#events.message(text);
+  }
+
+  fail(error: GatewayError): void {
+    this.#events.over();
+    this.#caller.fail(error);
+  }
+}

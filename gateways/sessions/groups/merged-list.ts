@@ -1,0 +1,101 @@
+/** The lists of a group's members as one: their pages side by side, as many as the longest has. */
+import type { Caller } from "../../bridge/connection.ts";
+import { GatewayError } from "../../errors.ts";
+import { elements, encode, find, replace, stringIn, written, type Message } from "../../jsonrpc.ts";
+import { ask } from "./asked.ts";
+import type { MemberLink } from "./member-link.ts";
+import { groupName } from "./names.ts";
+
+/** What can be listed: where it stands in a result, what a member must say that it has, and which member names an item. */
+export interface Listing {
+  readonly items: string;
+  readonly capability: string;
+  /** The member of an item that is prefixed with the name of the service; undefined = items keep their names. */
+  readonly prefixed: string | undefined;
+  /** The member of an item that tells whose it is, where no prefix does. */
+  readonly key: string;
+}
+
+/** By method. */
+export const LISTINGS: Readonly<Record<string, Listing>> = {
+  "tools/list": { items: "tools", capability: "tools", prefixed: "name", key: "name" },
+  "prompts/list": { items: "prompts", capability: "prompts", prefixed: "name", key: "name" },
+  "resources/list": { items: "resources", capability: "resources", prefixed: undefined, key: "uri" },
+  "resources/templates/list": {
+    items: "resourceTemplates",
+    capability: "resources",
+    prefixed: undefined,
+    key: "uriTemplate",
+  },
+};
+
+/** One item of a member's list. */
+export interface Item {
+  readonly link: MemberLink;
+  /** What it is called by the member. */
+  readonly key: string;
+  /** Its JSON as it stands in the group's list. */
+  readonly text: string;
+}
+
+/** A page of the group's list. */
+export interface Page {
+  readonly items: readonly Item[];
+  /** Where the next page begins at each member that has one; undefined = nowhere. */
+  readonly next: string | undefined;
+}
+
+/** Where a page begins at each member: its cursor, as JSON text. */
+type Cursors = ReadonlyMap<string, string | undefined>;
+
+/**
+ * Reads a page of every member's list.
+ * @param cursor as the client sends it; undefined = the first page
+ * @throws GatewayError `invalid-params` for a cursor that is none of ours
+ */
+export async function readPage(
+  method: string,
+  { links, cursor, from }: { links: readonly MemberLink[]; cursor: string | undefined; from: Pick<Caller, "memory"> },
+): Promise<Page> {
+  const listing = LISTINGS[method] as Listing;
+  const begins: Cursors = cursor === undefined ? new Map(links.map(({ name }) => [name, undefined])) : decoded(cursor);
+  const asked = links.filter(({ name, capabilities }) => begins.has(name) && capabilities[listing.capability]);
+  const pages = await Promise.all(
+    asked.map((link) => pageOf(link, method, begins.get(link.name), from).catch(() => undefined)),
+  );
+  const items = pages.flatMap((page, at) => (page ? itemsIn(page, listing, asked[at] as MemberLink) : []));
+  const next = pages.flatMap((page, at) => {
+    const more = page && written(page.text, page.result, "nextCursor");
+    return more === undefined || more === "null" ? [] : [[asked[at]!.name, more] as const];
+  });
+  return { items, next: next.length === 0 ? undefined : encoded(next) };
+}
+
+const pageOf = (link: MemberLink, method: string, cursor: string | undefined, from: Pick<Caller, "memory">) =>
+  ask(link, method, cursor === undefined ? {} : { cursor: JSON.parse(cursor) as unknown }, from);
+
+function itemsIn({ text, result }: Message, { items, prefixed, key }: Listing, link: MemberLink): Item[] {
+  const list = find(text, result, items);
+  if (!list || text[list.start] !== "[") return [];
+  return elements(text.slice(list.start, list.end)).flatMap((item) => {
+    const name = item.startsWith("{") ? stringIn(item, 0, key) : undefined;
+    if (name === undefined) return [];
+    return [{ link, key: name, text: prefixed === undefined ? item : renamed(item, prefixed, link, name) }];
+  });
+}
+
+const renamed = (item: string, key: string, { name: member }: MemberLink, name: string) =>
+  replace(item, find(item, 0, key)!, encode(groupName(member, name)));
+
+const encoded = (cursors: readonly (readonly [string, string])[]) =>
+  Buffer.from(JSON.stringify(cursors)).toString("base64url");
+
+function decoded(cursor: string): Cursors {
+  try {
+    const cursors = JSON.parse(Buffer.from(cursor, "base64url").toString()) as [string, string][];
+    for (const [name, at] of cursors) if (typeof name !== "string" || typeof JSON.parse(at) !== "string") throw cursor;
+    return new Map(cursors);
+  } catch {
+    throw new GatewayError("invalid-params", { detail: "params.cursor is none that this list has given" });
+  }
+}

@@ -1,0 +1,45 @@
+/** What tools and prompts of a member are called in a group: `<service>_<name>`. The first underscore splits: services have none. */
+import { createHash } from "node:crypto";
+import { encode, stringIn, type Message } from "../../jsonrpc.ts";
+import { find } from "../../jsonrpc.ts";
+
+/** How long a name may be: models' interfaces refuse longer ones. */
+export const LONGEST_NAME = 64;
+
+/** Digits of the digest that ends a shortened name. */
+const DIGITS = 8;
+
+/** The name in the group. One that would be too long is cut, and ends with a digest of the whole: always the same. */
+export function groupName(member: string, name: string): string {
+  const whole = `${member}_${name}`;
+  if (whole.length <= LONGEST_NAME) return whole;
+  const digest = createHash("sha256").update(whole).digest("hex").slice(0, DIGITS);
+  return `${whole.slice(0, LONGEST_NAME - DIGITS - 1)}_${digest}`;
+}
+
+/** The member that a name in the group begins with; undefined = none. */
+export const memberIn = (name: string): string | undefined => {
+  const end = name.indexOf("_");
+  return end > 0 ? name.slice(0, end) : undefined;
+};
+
+/** Whether a name may have been shortened, so that only the member's list tells what it stands for. */
+export const mayBeShort = (name: string): boolean => name.length === LONGEST_NAME && /_[0-9a-f]{8}$/.test(name);
+
+/** A request with another value in place of one string in its params. */
+export function withString(message: Message, path: readonly string[], value: string): Message {
+  const { text, params, end } = message;
+  const span = find(text, params, ...path);
+  if (!span) return message;
+  const written = encode(value);
+  const { meta: _, token: __, ...rest } = message; // they may have moved
+  return {
+    ...rest,
+    text: text.slice(0, span.start) + written + text.slice(span.end),
+    end: end + written.length - (span.end - span.start),
+  };
+}
+
+/** A string in a request's params. */
+export const stringOf = ({ text, params }: Message, ...path: string[]): string | undefined =>
+  params < 0 ? undefined : stringIn(text, params, ...path);
