@@ -76,15 +76,16 @@ async function servicesHere(): Promise<readonly ServiceHealth[]> {
   );
 }
 
-/** The services of this project's catalog that have a container here. */
+/** The services of this project's catalog that have a container here. An app has no tools. */
 async function deployedHere(): Promise<readonly ServiceHealth[]> {
   const containers = catalogFile === undefined ? [] : await containersHere();
   if (containers.length === 0) return [];
   const { all, settings } = await readServices();
-  const { deployedServices } = await import("../verify/deployed.ts");
-  return deployedServices("local-docker", all, settings).filter(({ name }) =>
-    containers.some(({ service }) => service === name),
-  );
+  const { kindOf } = await import("../../stacks/catalog/kinds/registry.ts");
+  const deployed = new Set(containers.map(({ service }) => service));
+  return all
+    .filter(({ name, server }) => deployed.has(name) && kindOf(server).role !== "app")
+    .map((one) => ({ name: one.name, url: `http://127.0.0.1:${settings.port(one)}/mcp`, state: "up" }));
 }
 
 /** Imported at run time: a call of a URL outside of a project needs no catalog. */
