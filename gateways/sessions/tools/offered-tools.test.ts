@@ -95,7 +95,7 @@ function spelled(text: string, random: (below: number) => number): string {
     const hex = unit.charCodeAt(0).toString(16).padStart(4, "0");
     return `\\u${random(2) === 0 ? hex : hex.toUpperCase()}`;
   };
-  const characters = [...text].map((character) => {
+  const characters = Array.from(text, (character) => {
     const plain = JSON.stringify(character).slice(1, -1);
     const way = random(3);
     if (way === 0) return character.split("").map(escaped).join("");
