@@ -33,7 +33,7 @@ export class ToolPatterns {
 
   /** @param name decoded: it is compared as a server reads it */
   offers(name: string): boolean {
-    if (name.length > LONGEST_NAME) return false;
+    if (name === "" || name.length > LONGEST_NAME) return false;
     const characters = Array.from(name);
     const isMatch = (pattern: Pattern) => matches(pattern.characters, characters);
     return (this.#includes.length === 0 || this.#includes.some(isMatch)) && !this.#excludes.some(isMatch);

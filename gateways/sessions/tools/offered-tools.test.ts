@@ -138,6 +138,11 @@ test("a list is without what is not offered, and everything else in it stays byt
     expect(answers).toEqual([`{"jsonrpc":"2.0","id":1,"result":{"tools":${kept},"nextCursor":"n"}}`]);
 });
 
+test("a tool without a name is not listed, as it cannot be called", () => {
+  const { legacy } = callBoth(requestOf("tools/list"), ["!delete_*"], `[{"title":"x"},{"name":7},${TOOL("read")}]`);
+  expect(legacy.answers[0]).toContain(`"tools":[${TOOL("read")}]`);
+});
+
 test("a list with nothing to hide is passed on as it is, in its pieces", () => {
   const got: unknown[][] = [];
   const { callers, lane } = server("[]");
