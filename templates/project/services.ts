@@ -31,4 +31,7 @@ export const services = defineServices({
   //   port: 8084,
   //   secrets: ["FIRECRAWL_API_KEY"],
   // },
+
+  // Several services as one, with one URL and tools such as memory_read_graph: import group, too.
+  // team: { server: group(["memory", "everything"]), port: 8091 },
 });
