@@ -79,6 +79,9 @@ test.each([{ requestTimeout: "5m" }, { maxSessions: 3 }, { hostname: "all" }, { 
 
 test("the compiler knows the names, where they are written down", () => {
   const { memory, coda } = others;
+  expect(
+    Object.keys(defineServices({ memory, coda, team: { server: group(["memory", "coda"]), port: 5 } })),
+  ).toHaveLength(3);
   // @ts-expect-error: there is no memry
   expect(() => defineServices({ memory, team: { server: group(["memry"]), port: 5 } })).toThrow('expected "memory"');
   const computed: readonly string[] = [...Object.keys({ memory, coda })];
