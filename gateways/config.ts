@@ -16,6 +16,7 @@ import {
   list,
   oneOf,
   origins,
+  patterns,
   port,
   rate,
   secret,
@@ -80,6 +81,12 @@ export const serviceOptions = {
     "time without answer or progress after which a call is cancelled",
   ),
   maxLine: option("MAX_LINE", size, "64MiB", "longest line that is read from the server"),
+  tools: option<readonly string[]>(
+    "TOOLS",
+    patterns,
+    undefined,
+    "tools that are offered: read_* (these alone), !delete_* (all but these); default: all",
+  ),
   auth: option("AUTH", oneOf("bearer"), "bearer", "how callers prove who they are"),
   stateDir: option<string | undefined>(
     "STATE_DIR",
@@ -333,7 +340,7 @@ const emptyOf = (option: Option<unknown>) => (isList(option) ? [] : undefined);
 /** Whether an option is a list: given several times, its values add up. */
 export const isList = ({ read }: Option<unknown>) => lists.has(read);
 
-const lists: ReadonlySet<unknown> = new Set([list, origins, variables, tokens, digests, groupMembers]);
+const lists: ReadonlySet<unknown> = new Set([list, origins, patterns, variables, tokens, digests, groupMembers]);
 
 /** Whether an option is true or false. */
 export const isSwitch = ({ read }: Option<unknown>) => read === flag;

@@ -85,7 +85,7 @@ test("the first line comes before the services are up, each as it settles, and C
   rmSync(gate);
   await waitUntil(() => stdout().includes("Stop     Ctrl-C"), LONG);
   expect(stdout()).toMatch(/^ {2}held {3}http:/m);
-  expect(stdout()).toContain("2 of 2 servers are up, each at http://127.0.0.1:");
+  expect(stdout()).toContain("2 of 2 servers are up, all as one at http://127.0.0.1:");
   expect(stdout().match(/^ {2}quick {2}/gm)).toHaveLength(1);
   verb.kill("SIGINT");
   expect(await exit).toBe(0);

@@ -54,7 +54,7 @@ test("a service that settles has a line: where it is, its tools and its seconds,
 
 test("the summary repeats no line: how many are up, what waits for a key in one line, apps, what to do next", () => {
   expect(summary([up, needs, failed, app], occasion)).toEqual([
-    `1 of 3 servers are up, each at ${hub}/<service>/mcp too`,
+    `1 of 3 servers are up, all as one at ${hub}/mcp`,
     "Waiting  coda: CODA_API_TOKEN (https://coda.io/account)",
     "Apps     n8n: in Docker only, with npx gangway deploy local",
     "",

@@ -87,7 +87,7 @@ export interface Occasion {
 export function countLine(services: readonly ServiceHealth[], hub: string): string {
   const up = services.filter(({ state }) => state === "up").length;
   const of = `${up} of ${services.length} ${services.length === 1 ? "server is" : "servers are"} up`;
-  return up === 0 ? of : `${of}, each at ${hub}/<service>/mcp too`;
+  return up === 0 ? of : `${of}, all as one at ${hub}/mcp`;
 }
 
 /** How many are up, what the others wait for, and what to do next. */

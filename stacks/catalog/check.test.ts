@@ -92,6 +92,21 @@ describe("a wrong entry is named, with what was found and what was expected", ()
       'allowedOrigins has "https://example.org/", expected scheme and host alone, as a browser sends them: https://example.org',
     ],
     [
+      "a pattern of another kind",
+      { ...memory, tools: ["read_*", "(get|set)_*"] },
+      'tools has "(get|set)_*", expected names of tools such as read_* or !delete_*, with * and ? alone',
+    ],
+    [
+      "no pattern at all",
+      { ...memory, tools: [] },
+      "tools is [], expected names of tools such as read_* or !delete_*, with * and ? alone; !* offers none",
+    ],
+    [
+      "a probe that is not offered",
+      { ...memory, tools: ["!read_*"], probe: { tool: "read_graph" } },
+      'probe is "read_graph", expected a tool that `tools` offers',
+    ],
+    [
       "a number of processes where there is one for all",
       { ...memory, isolation: "shared", maxChildren: 3 },
       'maxChildren is 3, expected isolation: "session" with it',

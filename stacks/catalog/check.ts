@@ -1,5 +1,5 @@
 /** Finds everything that is wrong with a catalog. Each problem is one line: entry, what, what was found, what was expected. */
-import { originProblems } from "../preflight/origins.ts";
+import { expectedInstead, isList } from "../../gateways/config.ts";
 import { appContradictions, reachProblems } from "./check-apps.ts";
 import { groupProblems } from "./check-groups.ts";
 import { containerName } from "./containers.ts";
@@ -7,6 +7,7 @@ import type { ServiceEntry } from "./entry.ts";
 import { gatewayExpects, passedOptions, reserved } from "./gateway-options.ts";
 import { appOptions, type AppServer } from "./kinds/app.ts";
 import { type Kind, kinds } from "./kinds/registry.ts";
+import { ToolPatterns } from "../../gateways/tool-patterns.ts";
 import { OF_HUB } from "../../gateways/config/hub-paths.ts";
 import { nearest } from "../../gateways/config/nearest.ts";
 import { label, ownOptions } from "./options.ts";
@@ -158,7 +159,7 @@ function unfitOptions(entry: Entry): string[] {
 }
 
 function contradictions(entry: Entry): string[] {
-  const { serial, isolation, maxChildren, env, allowedOrigins, acceptServiceToken } = entry as Partial<ServiceEntry>;
+  const { serial, isolation, maxChildren, env, acceptServiceToken } = entry as Partial<ServiceEntry>;
   const both = isRecord(env) ? secretsOf(entry).filter((secret) => Object.hasOwn(env, secret)) : [];
   return [
     ...(serial === true && isolation !== "shared" ? ['serial is true, expected isolation: "shared" with it'] : []),
@@ -167,12 +168,33 @@ function contradictions(entry: Entry): string[] {
       : []),
     ...both.map((secret) => `${secret} is in env and in secrets, expected in one of them`),
     ...acceptedProblems(acceptServiceToken, secretsOf(entry)),
-    ...(Array.isArray(allowedOrigins) ? originProblems(allowedOrigins.join(","), "allowedOrigins") : []),
+    ...listProblems(entry),
+    ...hiddenProbe(entry as Partial<ServiceEntry>),
     ...(entry["optional"] === true && [entry["secrets"]].flat().every((secret) => secret === undefined)
       ? ["optional is true, expected secrets with it: they decide whether it is deployed"]
       : []),
     ...(kindIn(entry["server"])?.role === "app" ? appContradictions(entry, entry["server"] as Entry) : []),
   ];
+}
+
+/** Texts of lists that the gateway would refuse. */
+function listProblems(entry: Entry): string[] {
+  return Object.entries(passedOptions).flatMap(([name, option]) => {
+    const value = entry[name];
+    if (!isList(option) || !Array.isArray(value)) return [];
+    return value.filter(isText).flatMap((text) => {
+      const expected = expectedInstead(option, text);
+      return expected === undefined ? [] : [`${name} has "${text}", expected ${expected}`];
+    });
+  });
+}
+
+const isText = (value: unknown) => typeof value === "string";
+
+/** `npx gangway verify` calls as every client does. */
+function hiddenProbe({ probe, tools }: Partial<ServiceEntry>): string[] {
+  if (!isRecord(probe) || !Array.isArray(tools) || new ToolPatterns(tools).offers(String(probe["tool"]))) return [];
+  return [unexpected("probe", probe["tool"], "a tool that `tools` offers")];
 }
 
 /** Which secret is meant must be plain: whoever has it may call. */

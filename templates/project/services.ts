@@ -30,6 +30,7 @@ export const services = defineServices({
   //   server: npm("firecrawl-mcp@3.26.0"),
   //   port: 8084,
   //   secrets: ["FIRECRAWL_API_KEY"],
+  //   tools: ["!firecrawl_parse"], // it reads any local file
   // },
 
   // Several services as one, with one URL and tools such as memory_read_graph: import group, too.
