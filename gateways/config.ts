@@ -80,6 +80,13 @@ export const serviceOptions = {
     "time without answer or progress after which a call is cancelled",
   ),
   maxLine: option("MAX_LINE", size, "64MiB", "longest line that is read from the server"),
+  /** "search" for many tools: a model that needs two of 200 would read the descriptions of all. */
+  discovery: option(
+    "DISCOVERY",
+    oneOf("all", "search"),
+    "all",
+    "search: three tools to find, describe and call the others, in place of all",
+  ),
   auth: option("AUTH", oneOf("bearer"), "bearer", "how callers prove who they are"),
   stateDir: option<string | undefined>(
     "STATE_DIR",

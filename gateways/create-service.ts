@@ -66,9 +66,9 @@ function replicaOf({ name: service, ...config }: ServiceConfig, secret: string |
 
 /** Upstreams over HTTP are called in the legacy era. A server that all share may not run twice, not even for a probe. */
 function createEras(config: ServiceConfig, make: MakeServer, log: Logger): Eras {
-  const { name: service, isolation, idleTtl, maxSessions: maxClients, server } = config;
+  const { name: service, isolation, idleTtl, maxSessions: maxClients, discovery, server } = config;
   const mayProbe = server.kind === "stdio" && isolation === "session";
-  return new Eras(make, { service, mayProbe, maxClients, idleTtl }, log);
+  return new Eras(make, { service, mayProbe, maxClients, idleTtl, discovery }, log);
 }
 
 /** The server of a service in either era. */

@@ -9,6 +9,7 @@ import type { GatewayError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { Backend, Lane, LaneClient, LaneSource, ModernEndpoint, ServerLife, Status } from "../servers/contract.ts";
 import type { ModernServer } from "../servers/modern.ts";
+import { SearchEndpoint, SearchLane } from "../tools/search/tool-search.ts";
 import { ToLegacyEndpoint, type ToLegacyOptions } from "./to-legacy/server.ts";
 import { ToModernBackend } from "./to-modern/backend.ts";
 
@@ -28,6 +29,8 @@ const PROBE_PAUSE = 30_000;
 export interface ErasOptions extends ToLegacyOptions {
   /** Whether a second process of the server may run beside the first. */
   readonly mayProbe: boolean;
+  /** How its tools are shown. @default "all" */
+  readonly discovery?: "all" | "search";
 }
 
 export interface MakeServer {
@@ -48,6 +51,8 @@ export class Eras implements LaneSource, ServerLife {
   #modern: ModernServer | undefined;
   /** What answers modern requests, once that is certain. */
   #answering: ModernEndpoint | undefined;
+  /** What modern clients see of it. */
+  readonly #shown = new WeakMap<ModernEndpoint, ModernEndpoint>();
   #deciding: Promise<ModernEndpoint> | undefined;
   #started: Promise<void> | undefined;
   /** A probe that a modern request waits for, or no longer does. */
@@ -67,7 +72,8 @@ export class Eras implements LaneSource, ServerLife {
     this.#backend = this.#watched(make.legacy());
     this.#options = options;
     this.#log = log;
-    this.#toLegacy = new ToLegacyEndpoint(this, options);
+    // Whatever stands in front of the server looks at modern requests before they are translated.
+    this.#toLegacy = new ToLegacyEndpoint({ lane: (client, ended) => this.#backend.lane(client, ended) }, options);
   }
 
   get status(): Status {
@@ -85,8 +91,9 @@ export class Eras implements LaneSource, ServerLife {
     return this.#backend.supervisor.children + beside;
   }
 
-  /** The tools that modern clients are served. */
+  /** The tools that modern clients are served; undefined when they only find them by a search. */
   get tools(): Tools | undefined {
+    if (this.#isSearched) return undefined;
     return (this.#modern ?? this.#backend).supervisor.status.tools;
   }
 
@@ -100,7 +107,8 @@ export class Eras implements LaneSource, ServerLife {
   }
 
   lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane {
-    return this.#backend.lane(client, ended);
+    const lane = this.#backend.lane(client, ended);
+    return this.#isSearched && !client.showsTools ? new SearchLane(lane) : lane;
   }
 
   async measure(): Promise<void> {
@@ -120,13 +128,24 @@ export class Eras implements LaneSource, ServerLife {
 
   /** What answers modern requests, if that is known; else `decide` finds out. */
   get modern(): ModernEndpoint | undefined {
-    return this.#answering;
+    return this.#answering && this.#asShown(this.#answering);
   }
 
   /** Finds out what answers modern requests: the server itself if it can, else a translation. */
-  decide(): Promise<ModernEndpoint> {
+  async decide(): Promise<ModernEndpoint> {
     this.#deciding ??= this.#decide().finally(() => (this.#deciding = undefined));
-    return this.#deciding;
+    return this.#asShown(await this.#deciding);
+  }
+
+  get #isSearched(): boolean {
+    return this.#options.discovery === "search";
+  }
+
+  #asShown(endpoint: ModernEndpoint): ModernEndpoint {
+    if (!this.#isSearched) return endpoint;
+    const shown = this.#shown.get(endpoint) ?? new SearchEndpoint(endpoint);
+    this.#shown.set(endpoint, shown);
+    return shown;
   }
 
   async #start(): Promise<void> {
