@@ -8,6 +8,7 @@ const others = [
   "**/*.docker.test.ts",
   "**/*.terraform.test.ts",
   "**/*.package.test.ts",
+  "**/*.proxy.test.ts",
 ];
 
 /** Tests that boot a gateway or run a program of ours. */
@@ -67,6 +68,15 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "proxies",
+          include: ["scripts/proxies/**/*.proxy.test.ts"],
+          exclude: ["**/node_modules/**"],
+          ...cleanUp,
+          ...limits,
         },
       },
       {

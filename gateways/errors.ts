@@ -278,7 +278,7 @@ export const catalogue = {
     status: 200,
     code: -32000,
     message: "The MCP server behind {service} redirects to {location} (HTTP {status}). The call has not run.",
-    remedy: "Set its URL to that if you trust it: the gateway sends the service's secret to no other origin.",
+    remedy: "{remedy}",
   },
   "upstream-unauthorized": {
     status: 200,
@@ -296,7 +296,7 @@ export const catalogue = {
     status: 200,
     code: -32000,
     message: "The MCP server behind {service} answered HTTP {status}.",
-    remedy: "Its own log may say why.",
+    remedy: "{remedy}",
   },
   "upstream-broke": {
     status: 200,

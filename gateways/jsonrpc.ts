@@ -227,6 +227,12 @@ export function idNumber(id: string | undefined): number {
   return /^[1-9]\d{0,9}$/.test(value) ? Number(value) : Number.NaN;
 }
 
+/** One key for an id, however it is sent back. */
+export function idKey(id: string): string | number {
+  const number = idNumber(id);
+  return Number.isNaN(number) ? id : number;
+}
+
 /** Where a request's progress token is. */
 export function tokenOf(message: Message): Span | undefined {
   const { text, token } = message;

@@ -19,6 +19,10 @@ export const groups: Readonly<Record<string, Verbs>> = {
     logs: { summary: "show the log of what runs here", load: async () => (await import("./logs.ts")).logs },
     tools: { summary: "list the tools of a service", load: async () => (await import("./tools.ts")).tools },
     call: { summary: "call a tool and print its result", load: async () => (await import("./call.ts")).call },
+    connect: {
+      summary: "connect a client that only starts processes",
+      load: async () => (await import("./connect.ts")).connect,
+    },
     verify: { summary: "check running or deployed services", load: async () => (await import("./verify.ts")).verify },
   },
   "Put them online": {
@@ -30,6 +34,10 @@ export const groups: Readonly<Record<string, Verbs>> = {
     rollback: {
       summary: "go back to a service's previous release",
       load: async () => (await import("./rollback.ts")).rollback,
+    },
+    proxies: {
+      summary: "write the file of a reverse proxy of your own",
+      load: async () => (await import("./proxies.ts")).proxiesVerb,
     },
     token: { summary: "print, make and rotate bearer tokens", load: async () => (await import("./token.ts")).token },
     secrets: {

@@ -1,15 +1,17 @@
 /** A connection to an MCP server that speaks Streamable HTTP, with the gateway as its client. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
-import { idNumber, readMessage, written } from "../jsonrpc.ts";
+import { idNumber, readMessage, stringIn, written } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { Share } from "../memory-budget.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { refusedUnrun } from "./session-loss.ts";
+import { ModernHeaders, saysModern } from "./modern-headers.ts";
 import { Outbox, type Delivery } from "./upstream-outbox.ts";
+import type { Patience } from "./upstream-patience.ts";
 import { exchangeWithin } from "./upstream-redirect.ts";
 import { reasonOf, type UpstreamRequest, type UpstreamResponse } from "./upstream-request.ts";
-import { pageInstead, refusalOf } from "./upstream-refusal.ts";
+import { pageInstead, refusalOf, type Remedies } from "./upstream-refusal.ts";
 import { isPage, isStream, messagesIn, readBody, readSmallBody } from "./upstream-response.ts";
 import { POST_HEADERS, raisesDoubt, UpstreamSession } from "./upstream-session.ts";
 import { UpstreamStream } from "./upstream-stream.ts";
@@ -24,6 +26,10 @@ export interface HttpUpstream {
   readonly maxLine: number;
   /** Where messages that it has not taken, and long ones that it has not ended, are counted. */
   readonly memory: Share;
+  /** What to do about a refusal. @default - what the operator of a gateway does */
+  readonly remedies?: Remedies;
+  /** How long requests are tried while there is no connection. @default - once */
+  readonly patience?: Patience;
 }
 
 let opened = 0;
@@ -64,6 +70,7 @@ class HttpLink implements Link {
   /** Ends the session's own stream. */
   readonly #abort = new AbortController();
   readonly #session: UpstreamSession;
+  readonly #modern = new ModernHeaders();
   /** Requests that the upstream refused because it may have lost the session. */
   readonly #refused = new Set<Delivery>();
   /** Answers that may mean that it has. */
@@ -81,6 +88,7 @@ class HttpLink implements Link {
   }
 
   readonly hint = "Check that there is an MCP server for Streamable HTTP at its URL.";
+  refusedWith: number | undefined;
 
   send(text: string): void {
     this.#outbox.send(text);
@@ -106,8 +114,9 @@ class HttpLink implements Link {
   async #exchange(delivery: Delivery): Promise<void> {
     const { message, abort } = delivery;
     if (message.method === "initialize") this.#session.begins(message.text);
-    const { signal } = abort;
-    const response = await this.#request({ method: "POST", headers: POST_HEADERS, body: message.text, signal });
+    const headers = { ...POST_HEADERS, ...this.#modern.of(message) };
+    const request = { method: "POST", headers, body: message.text, signal: abort.signal } as const;
+    const response = await this.#request(request, saysModern(message) ? {} : this.#session.headers);
     if (response.status >= 300) return this.#notTaken(delivery, response);
     if (message.method === "initialize") this.#session.accepted(response);
     if (message.kind !== "request") void readSmallBody(response);
@@ -118,23 +127,25 @@ class HttpLink implements Link {
 
   async #readAnswer(delivery: Delivery, response: UpstreamResponse): Promise<void> {
     const { service } = this.#upstream;
-    if (delivery.message.method === "initialize" && isPage(response)) {
+    if (isPage(response)) {
       void readSmallBody(response);
-      throw pageInstead(this.#upstream);
+      if (delivery.message.method === "initialize") throw pageInstead(this.#upstream);
+      throw new GatewayError("upstream-broke", { service, reason: "its answer is a web page" });
     }
     for (const text of messagesIn(await readBody(response, this.#upstream))) this.#receive(delivery, text);
     await this.#doubted.get(delivery);
     if (this.#outbox.waitsFor(delivery)) throw new GatewayError("bad-answer", { service });
   }
 
-  /** Reads the stream that answers a request, and resumes it when it breaks off. */
+  /** Reads the stream that answers a request, and resumes it when it breaks off; in the modern era none can be. */
   async #follow(delivery: Delivery, response: UpstreamResponse): Promise<void> {
     const { signal } = delivery.abort;
     const stream = new UpstreamStream(this.#upstream, (text) => this.#receive(delivery, text));
+    const isResumable = () => stream.resumable && !saysModern(delivery.message);
     let ended = await reasonForEnd(stream.read(response));
     await this.#doubted.get(delivery);
     while (this.#outbox.waitsFor(delivery)) {
-      if (!stream.resumable || ended instanceof NoStream || (ended && stream.emptyReads >= MAX_EMPTY_READS))
+      if (!isResumable() || ended instanceof NoStream || (ended && stream.emptyReads >= MAX_EMPTY_READS))
         throw ended ?? new Error("its stream ended without an answer");
       await stream.pause(signal);
       ended = await reasonForEnd(this.#resume(stream, signal));
@@ -175,19 +186,26 @@ class HttpLink implements Link {
     const { service } = this.#upstream;
     const { status } = response;
     const said = await readSmallBody(response);
+    if (delivery.message.method === "initialize") this.refusedWith = status;
     if (refusedUnrun(status, said)) this.#refused.add(delivery);
     if (await this.#session.isLost(status, said)) return this.#sessionEnded(status);
     this.#refused.delete(delivery);
     // A JSON-RPC error is passed on to the caller; of anything else only the status is.
     const error = errorIn(said);
-    if (error !== undefined)
+    if (error !== undefined && !this.#explains(status))
       return this.#outbox.receive(`{"jsonrpc":"2.0","id":${delivery.message.id},"error":${error}}`);
     if (status >= 500) throw new GatewayError("upstream-broke", { service, reason: `HTTP ${status}` });
-    const { url, headers: sent } = this.#upstream;
-    throw refusalOf({ service, url, method: delivery.message.method, sent, response });
+    const { headers: sent } = this.#upstream;
+    throw refusalOf({ ...this.#upstream, method: delivery.message.method, sent, response, said: messageIn(error) });
+  }
+
+  /** Whether a remedy of ours is worth more than the upstream's own words: they are about us, and not about the call. */
+  #explains(status: number): boolean {
+    return this.#upstream.remedies !== undefined && (status === 401 || status === 403 || status === 429);
   }
 
   #receive(delivery: Delivery, text: string): void {
+    this.#modern.learn(delivery.message, text);
     if (delivery.message.method === "initialize") this.#session.answered(text);
     else if (this.#session.id !== undefined && raisesDoubt(text) && isAnswerTo(delivery, text)) {
       return void this.#doubted.set(delivery, this.#receiveIfHeld(delivery, text));
@@ -229,7 +247,7 @@ class HttpLink implements Link {
 
   async #request(request: UpstreamRequest, session = this.#session.headers): Promise<UpstreamResponse> {
     const headers = { ...this.#upstream.headers, ...session, ...request.headers };
-    const { response, url } = await exchangeWithin(this.#url, { ...request, headers }, this.#upstream.service);
+    const { response, url } = await exchangeWithin(this.#url, { ...request, headers }, this.#upstream);
     this.#url = url;
     return response;
   }
@@ -245,6 +263,9 @@ function errorIn(said: string): string | undefined {
   const [text = ""] = messagesIn(said);
   return written(text, 0, "error", "message") === undefined ? undefined : written(text, 0, "error");
 }
+
+/** What an error says. */
+const messageIn = (error: string | undefined) => (error === undefined ? undefined : stringIn(error, 0, "message"));
 
 /** Why reading broke off, or undefined when it reached the end. */
 const reasonForEnd = (reading: Promise<void>) => reading.then(() => undefined).catch((error: Error) => error);

@@ -8,6 +8,8 @@ export interface Link {
   readonly lastStderr?: string;
   /** What is wrong with a server that does not start and what to do, if what it wrote tells. Whole sentences. */
   readonly hint?: string | undefined;
+  /** The HTTP status with which an upstream refused `initialize`, if it did. */
+  readonly refusedWith?: number | undefined;
   /** Notes that a text which it passed on turned out not to be a message. */
   noMessage?(text: string): void;
   /**

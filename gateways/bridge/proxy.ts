@@ -30,6 +30,13 @@ const direct = { http: new http.Agent(KEEP_ALIVE), https: undefined as Https.Age
 /** The agents for each proxy, which keep connections by origin. */
 const proxied = new Map<string, { readonly http: http.Agent; readonly https: http.Agent }>();
 
+/** Closes the connections that nobody uses. After the machine has slept they lead nowhere, and a call on one would wait for long. */
+export function forgetIdleConnections(): void {
+  for (const agents of [direct, ...proxied.values()])
+    for (const { freeSockets } of [agents.http, agents.https])
+      for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
+}
+
 /** The way to an upstream: direct, or through the proxy of the environment. */
 export function routeTo(url: URL, environment: Environment = process.env): Route {
   const secure = url.protocol === "https:";

@@ -8,10 +8,14 @@ import { Outbox, type Delivery } from "./upstream-outbox.ts";
 import { exchangeWithin } from "./upstream-redirect.ts";
 import { causeOf } from "./causes.ts";
 import { refusalOf } from "./upstream-refusal.ts";
-import { exchange, NotSent, reasonOf, type UpstreamResponse } from "./upstream-request.ts";
+import { reach } from "./upstream-patience.ts";
+import { NotSent, reasonOf, type UpstreamResponse } from "./upstream-request.ts";
 import { isStream, messagesIn, readSmallBody, readEvents } from "./upstream-response.ts";
 
 let opened = 0;
+
+/** Milliseconds in which its first event has to name the endpoint: other streams than those of the transport never do. */
+const ENDPOINT_TIME = 10_000;
 
 /** Opens an upstream's event stream. Messages wait until it has named the endpoint to post them to. */
 export function openSseUpstream(upstream: HttpUpstream, log: Logger, events: LinkEvents): Link {
@@ -59,12 +63,14 @@ class SseLink implements Link {
     try {
       const headers = { ...this.#upstream.headers, accept: "text/event-stream" };
       const request = { method: "GET", headers, signal: this.#abort.signal } as const;
-      const { response } = await exchangeWithin(this.#url, request, this.#upstream.service);
+      const { response } = await exchangeWithin(this.#url, request, this.#upstream);
       if (response.status >= 300 || !isStream(response)) {
         response.body.destroy();
         if (response.status >= 300) throw this.#refusal(response);
         throw new Error("its answer is not an event stream");
       }
+      const late = setTimeout(() => response.body.destroy(new Error("its stream names no endpoint")), ENDPOINT_TIME);
+      void this.#endpoint.promise.catch(() => {}).finally(() => clearTimeout(late));
       await readEvents(response, this.#upstream, {
         onEvent: ({ event, data }) => {
           if (event === "endpoint") this.#endpointNamed(data);
@@ -90,17 +96,19 @@ class SseLink implements Link {
     const { service } = this.#upstream;
     const headers = { ...this.#upstream.headers, "content-type": "application/json" };
     const endpoint = await this.#endpoint.promise;
-    const response = await exchange(endpoint, { method: "POST", headers, body: message.text, signal: abort.signal });
+    const request = { method: "POST", headers, body: message.text, signal: abort.signal } as const;
+    const response = await reach(endpoint, request, this.#upstream.patience);
     const { status } = response;
     void readSmallBody(response);
     if (status >= 500) throw new Error(`HTTP ${status}`);
-    if (status >= 300) throw new GatewayError("upstream-refused", { service, status });
+    if (status >= 300)
+      throw new GatewayError("upstream-refused", { service, status, remedy: "Its own log may say why." });
   }
 
   #refusal(response: UpstreamResponse): Error {
-    const { service, url, headers: sent } = this.#upstream;
+    const { service, headers: sent } = this.#upstream;
     if (response.status !== 404 && response.status !== 405)
-      return refusalOf({ service, url, method: "initialize", sent, response });
+      return refusalOf({ ...this.#upstream, method: "initialize", sent, response });
     const answer = `HTTP ${response.status}`;
     return new GatewayError("upstream-not-mcp", { service, answer, remedy: NOT_SSE });
   }

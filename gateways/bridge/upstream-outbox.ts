@@ -4,11 +4,12 @@
  */
 import { type Deferred, deferred } from "../deferred.ts";
 import { GatewayError } from "../errors.ts";
-import { idNumber, readMessage, written, type Message } from "../jsonrpc.ts";
+import { idKey, readMessage, written, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { Share } from "../memory-budget.ts";
 import { causeOf, toldOf } from "./causes.ts";
 import type { LinkEvents } from "./link.ts";
+import { saysModern } from "./modern-headers.ts";
 import { NotSent, reasonOf } from "./upstream-request.ts";
 
 /** One message on its way. */
@@ -83,7 +84,7 @@ export class Outbox {
   /** Whether a request is still unanswered. */
   waitsFor(delivery: Delivery): boolean {
     const { id, kind } = delivery.message;
-    return kind === "request" && this.#unanswered.get(keyOf(id as string)) === delivery;
+    return kind === "request" && this.#unanswered.get(idKey(id as string)) === delivery;
   }
 
   /** Answers a request with an error, unless it has an answer. */
@@ -120,7 +121,7 @@ export class Outbox {
     const delivery: Delivery = { message, abort: new AbortController(), begun: false, accepted, timer: undefined };
     const before = this.#handshake;
     if (HANDSHAKE.has(message.method)) this.#handshake = accepted.promise;
-    if (message.kind === "request") this.#unanswered.set(keyOf(message.id as string), delivery);
+    if (message.kind === "request") this.#unanswered.set(idKey(message.id as string), delivery);
     this.#open.add(delivery);
     await before;
     await this.#deliver(delivery);
@@ -141,21 +142,25 @@ export class Outbox {
     }
   }
 
-  /** Tells the upstream first: closing a POST does not cancel it (MCP 2025-11-25, "Sending Messages to the Server"). */
+  /**
+   * Tells the upstream first: closing a POST does not cancel it (MCP 2025-11-25, "Sending Messages to the Server"), except in
+   * the modern era, where nothing else does (MCP 2026-07-28, Cancellation).
+   */
   #cancel(message: Message): void {
     const id = written(message.text, message.params, "requestId");
-    const delivery = id === undefined ? undefined : this.#unanswered.get(keyOf(id));
+    const delivery = id === undefined ? undefined : this.#unanswered.get(idKey(id));
     if (!delivery) return void this.#dispatch(message);
-    this.#unanswered.delete(keyOf(delivery.message.id as string));
+    this.#unanswered.delete(idKey(delivery.message.id as string));
     delivery.accepted.resolve();
-    const silently = !delivery.begun || delivery.message.method === "initialize"; // which must not be cancelled
+    const { method } = delivery.message;
+    const silently = !delivery.begun || method === "initialize" || saysModern(delivery.message); // initialize must not be cancelled
     if (silently) delivery.abort.abort();
     else void this.#dispatch(message).then(() => delivery.abort.abort());
   }
 
   /** @returns whether its request was still unanswered */
   #answered({ id }: Message): boolean {
-    const key = keyOf(id as string);
+    const key = idKey(id as string);
     const delivery = this.#unanswered.get(key);
     if (!delivery) return false;
     this.#unanswered.delete(key);
@@ -194,9 +199,3 @@ function refusalFor(error: unknown, { service, url }: OutboxOptions): GatewayErr
   }
   return new GatewayError("upstream-broke", { service, reason }, { operator: toldOf("No answer from", url, code) });
 }
-
-/** One key for an id, however it is sent back. */
-const keyOf = (id: string) => {
-  const number = idNumber(id);
-  return Number.isNaN(number) ? id : number;
-};

@@ -1,5 +1,6 @@
 /** Reads an upstream's answer that is not MCP: it wants a login, or something else is at its URL. */
 import { GatewayError } from "../errors.ts";
+import { told } from "../secrets.ts";
 import { shownUrl } from "./causes.ts";
 import type { UpstreamResponse } from "./upstream-request.ts";
 
@@ -11,25 +12,63 @@ export interface Refused {
   /** What the gateway sends with every request, secrets included. */
   readonly sent: Readonly<Record<string, string>>;
   readonly response: Pick<UpstreamResponse, "status" | "headers">;
+  /** Its own words, if it gives any. */
+  readonly said?: string | undefined;
+  /** @default - those of a gateway */
+  readonly remedies?: Remedies | undefined;
 }
 
-const SSE = 'For the older HTTP+SSE, whose path is often /sse, add --url-type sse (in gateway.json "type": "sse").';
+/** What to do, in sentences for whoever set the upstream up. */
+export interface Remedies {
+  /** What the secret is called that is sent. */
+  readonly secret: string;
+  /** Streamable HTTP is not spoken there. */
+  readonly sse: string;
+  /** It does not take the secret. */
+  readonly check: string;
+  /** It wants a secret, and gets none. */
+  readonly token: string;
+  /** It wants OAuth. */
+  readonly oauth: string;
+  /** It has had too many requests. */
+  readonly busy: string;
+  /** It redirects to another origin. */
+  readonly redirect: string;
+}
+
+const TOKEN = 'Set its token as GANGWAY_SERVER_TOKEN (in a container SERVER_TOKEN), or its "headers" in gateway.json.';
+
+/** Those of a gateway. */
+export const REMEDIES: Remedies = {
+  secret: "the service's secret",
+  sse: 'For the older HTTP+SSE, whose path is often /sse, add --url-type sse (in gateway.json "type": "sse").',
+  check: "Check the secret, and the header that carries it.",
+  token: TOKEN,
+  oauth: `It takes OAuth, which a gateway cannot do for its callers: use a token if it takes one. ${TOKEN}`,
+  busy: "Its own log may say why.",
+  redirect: "Set its URL to that if you trust it: the gateway sends the service's secret to no other origin.",
+};
 
 /** The error for an answer with this status and without a JSON-RPC error. */
 export function refusalOf(refused: Refused): GatewayError {
-  const { service, url, method, response } = refused;
+  const { service, url, method, response, remedies = REMEDIES } = refused;
   const { status } = response;
+  if (status === 429) return busy(refused);
   if (status === 401 || status === 403) return unauthorized(refused);
   if (method === "initialize" && (status === 404 || status === 405)) {
-    const remedy = status === 404 ? `Check the path, which is often /mcp. ${SSE}` : SSE;
+    const remedy = status === 404 ? `Check the path, which is often /mcp. ${remedies.sse}` : remedies.sse;
     const problem = status === 404 ? "has nothing there" : "takes no messages there";
     const operator = `${shownUrl(url)} ${problem} (HTTP ${status}). ${remedy}`;
     const answer = `HTTP ${status}`;
     return new GatewayError("upstream-not-mcp", { service, answer, remedy }, { operator });
   }
-  const operator = `${shownUrl(url)} answered HTTP ${status}. Its own log may say why.`;
-  return new GatewayError("upstream-refused", { service, status }, { operator });
+  const remedy = "Its own log may say why.";
+  const operator = `${shownUrl(url)} answered HTTP ${status}. ${remedy}`;
+  return new GatewayError("upstream-refused", { service, status, remedy }, { operator });
 }
+
+/** An upstream's words: they are data, and may be about something else than we think. */
+const quoting = (said: string | undefined) => (said === undefined ? "" : `It says: ${told(said, { limit: 300 })} `);
 
 /** The error for an answer to `initialize` that is a page for browsers. */
 export function pageInstead({ service, url }: Pick<Refused, "service" | "url">): GatewayError {
@@ -38,15 +77,21 @@ export function pageInstead({ service, url }: Pick<Refused, "service" | "url">):
   return new GatewayError("upstream-not-mcp", { service, answer: "a web page is there", remedy }, { operator });
 }
 
-function unauthorized({ service, url, sent, response: { status, headers } }: Refused): GatewayError {
+function busy({ service, url, said, remedies = REMEDIES, response: { status, headers } }: Refused): GatewayError {
+  const seconds = /^\d{1,6}$/.test(headers["retry-after"] ?? "") ? Number(headers["retry-after"]) : undefined;
+  const wait = seconds === undefined ? "" : ` It asks to wait ${seconds} s.`;
+  const remedy = `${quoting(said)}${remedies.busy}${wait}`;
+  const operator = `${shownUrl(url)} answered HTTP ${status}: too many requests. ${remedy}`;
+  return new GatewayError("upstream-refused", { service, status, remedy }, { operator });
+}
+
+function unauthorized(refused: Refused): GatewayError {
+  const { service, url, sent, said, remedies = REMEDIES, response } = refused;
+  const { status, headers } = response;
   const isKnown = Object.keys(sent).length > 0;
   const wantsOAuth = /resource_metadata/i.test(headers["www-authenticate"] ?? "");
-  const problem = isKnown ? "does not accept the service's secret" : "asks for a login";
-  const remedy = wantsOAuth && !isKnown ? OAUTH : isKnown ? CHECK : TOKEN;
+  const problem = isKnown ? `does not accept ${remedies.secret}` : "asks for a login";
+  const remedy = quoting(said) + (isKnown ? remedies.check : wantsOAuth ? remedies.oauth : remedies.token);
   const operator = `${shownUrl(url)} ${problem} (HTTP ${status}). ${remedy}`;
   return new GatewayError("upstream-unauthorized", { service, status, problem, remedy }, { operator });
 }
-
-const CHECK = "Check the secret, and the header that carries it.";
-const TOKEN = 'Set its token as GANGWAY_SERVER_TOKEN (in a container SERVER_TOKEN), or its "headers" in gateway.json.';
-const OAUTH = `It takes OAuth, which a gateway cannot do for its callers: use a token if it takes one. ${TOKEN}`;

@@ -115,7 +115,7 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
     ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: passed, cwd: undefined }
     : members
       ? { kind: "group", members: members.map((member) => ({ ...member, headers })) }
-      : { kind, url: url!, headers };
+      : { kind, url, headers };
   refuseTwice(
     group.map((member) => member.name),
     "--group",
@@ -137,7 +137,7 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
   refuseOpenOrigins(service, all, nameOf("allowedOrigins", sharedOptions.allowedOrigins));
   const one: ServiceConfig = {
     ...service,
-    name: name ?? (members ? "group" : nameFrom(stdio ?? [url!])),
+    name: name ?? (members ? "group" : nameFrom(stdio ?? [url])),
     version,
     server,
     port: gateway.port,

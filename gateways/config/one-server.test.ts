@@ -59,7 +59,9 @@ test.each([
 });
 
 test("a gateway without a server, or with two, says how to give one", () => {
-  expect(() => configure([])).toThrow(/^expected a server: --stdio "<command line>", --url <URL>, or --config/);
+  expect(() => configure([])).toThrow(
+    /^expected a server: --stdio "<command line>", --url <URL>, --group <name>=<URL>, or --config/,
+  );
   expect(() => configure(["--stdio", "a", "--url", "http://b"])).toThrow(/^got both --stdio and --url/);
 });
 

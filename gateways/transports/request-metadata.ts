@@ -3,6 +3,7 @@
  * HTTP, "Request Metadata"). Pure functions.
  */
 import { isUtf8 } from "node:buffer";
+import { NAMED } from "../bridge/modern-headers.ts";
 import { LEGACY_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
 import type { HeaderParameter } from "../bridge/tools.ts";
@@ -134,13 +135,6 @@ const isSame = (value: string | undefined, expected: unknown) =>
 export function calledTool({ text, params, method }: Message): string | undefined {
   return method === "tools/call" ? stringIn(text, params, "name") : undefined;
 }
-
-/** Where the name stands that a method's Mcp-Name header repeats. */
-const NAMED: Readonly<Record<string, string>> = {
-  "tools/call": "name",
-  "prompts/get": "name",
-  "resources/read": "uri",
-};
 
 /** The value of a header that may be encoded (MCP 2026-07-28, Streamable HTTP, "Value Encoding"). @throws GatewayError */
 function decodeValue(name: string, value: string | undefined): string | undefined {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { didYouMean } from "../../gateways/config/nearest.ts";
 import { catalogFile } from "../../stacks/project.ts";
 import { WrongUse } from "../kit/arguments.ts";
+import { endpointUrl, isUrl } from "../kit/endpoint-url.ts";
 import { folder } from "../kit/folder.ts";
 import { askHub, type ServiceHealth } from "../kit/hub.ts";
 import { whoRuns } from "../kit/running.ts";
@@ -34,11 +35,9 @@ export async function open({ what, tokenFile }: Named): Promise<Endpoint> {
 
 const HOW = "Put one into a file and name it: --token-file <file>";
 
-const isUrl = (word: string) => /^[a-z]+:\/\//i.test(word) || /^([\w.-]+|\[[\da-f:.]+\]):\d+(\/|$)/i.test(word);
-
 function checked(word: string): string {
-  const url = word.includes("://") ? word : `http://${word}`;
-  if (/^https?:\/\//i.test(url) && URL.canParse(url)) return withoutPassword(url);
+  const url = endpointUrl(word);
+  if (url !== undefined) return withoutPassword(url);
   throw new WrongUse(`got ${word}, expected a service or a URL: http://127.0.0.1:8080/mcp`);
 }
 

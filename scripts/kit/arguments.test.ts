@@ -24,7 +24,7 @@ test("an unknown flag is answered with the nearest one, or the list", () => {
 });
 
 test("a name is refused where none is taken", () => {
-  expect(() => parseArguments(["a.b c"], start, false)).toThrow("got a.b c, expected no names here");
+  expect(() => parseArguments(["a.b c"], start, { takesNames: false })).toThrow("got a.b c, expected no names here");
 });
 
 test.each([

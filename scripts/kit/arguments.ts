@@ -20,11 +20,19 @@ export interface Arguments<F extends Flags> {
 /** A mistake in the command line. */
 export class WrongUse extends Error {}
 
+/** What else may stand on the command line. */
+export interface Taken {
+  /** Whether names may stand beside the flags. @default true */
+  readonly takesNames?: boolean | undefined;
+  /** Flags that are refused for a reason: each by its name. @default none */
+  readonly refuses?: Readonly<Record<string, string>> | undefined;
+}
+
 /** Flags and names in any order; after `--` there are only names. @throws WrongUse */
 export function parseArguments<const F extends Flags>(
   argv: readonly string[],
   flags: F,
-  takesNames = true,
+  { takesNames = true, refuses = {} }: Taken = {},
 ): Arguments<F> {
   const all: Flags = { ...flags, help: "boolean" };
   const options = Object.fromEntries(Object.entries(all).map(([name, type]) => [name, { type }]));
@@ -38,7 +46,8 @@ export function parseArguments<const F extends Flags>(
   const names: string[] = [];
   for (const token of tokens) {
     if (token.kind === "positional") names.push(nameOf(token.value));
-    else if (token.kind === "option") values[token.name] = once(token, values[token.name], valueOf(token, all));
+    else if (token.kind === "option")
+      values[token.name] = once(token, values[token.name], valueOf(token, all, refuses));
   }
   const { help = false, ...given } = values;
   if (names.length > 0 && !takesNames && help !== true) throw new WrongUse(`got ${names[0]}, expected no names here`);
@@ -63,8 +72,9 @@ interface Given {
   readonly value: string | undefined;
 }
 
-function valueOf({ name, rawName, value }: Given, flags: Flags): boolean | string {
+function valueOf({ name, rawName, value }: Given, flags: Flags, refuses: Taken["refuses"] = {}): boolean | string {
   const type = Object.hasOwn(flags, name) ? flags[name] : undefined;
+  if (Object.hasOwn(refuses, name)) throw new WrongUse(`${rawName}: ${refuses[name]}`);
   if (type === undefined) throw unknownFlag(rawName, Object.keys(flags));
   if (type === "boolean") {
     if (value !== undefined) throw new WrongUse(`${rawName}: got ${value}, expected no value`);

@@ -5,9 +5,12 @@ import { delimiter, join } from "node:path";
 /** Windows finds `npm.cmd` under the name `npm`. */
 const endings = process.platform === "win32" ? (process.env["PATHEXT"] ?? ".EXE;.CMD;.BAT").split(";") : [""];
 
-/** The file that is started under this name; undefined when there is none. */
-export function onPath(name: string): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter(Boolean);
+/**
+ * The file that is started under this name; undefined when there is none.
+ * @param path where to look @default - PATH
+ */
+export function onPath(name: string, path = process.env["PATH"] ?? ""): string | undefined {
+  const folders = path.split(delimiter).filter(Boolean);
   return folders.flatMap((folder) => endings.map((ending) => join(folder, name + ending))).find(isProgram);
 }
 

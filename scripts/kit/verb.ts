@@ -13,6 +13,8 @@ export interface Verb<F extends Flags> {
   readonly usage: string;
   /** @default - `--help` alone */
   readonly flags?: F;
+  /** Flags that it does not take for a reason, which is told: each by its name. @default none */
+  readonly refuses?: Readonly<Record<string, string>>;
   /** Whether names may stand beside the flags. @default false */
   readonly takesNames?: boolean;
   /** The steps. Returns the exit code; nothing stands for 0. */
@@ -39,7 +41,8 @@ export async function runVerb<const F extends Flags>(its: Verb<F>, argv: readonl
   if (its.endsAtOnce)
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   try {
-    const { help, values, names } = parseArguments(argv, its.flags ?? ({} as F), its.takesNames ?? false);
+    const { takesNames = false, refuses } = its;
+    const { help, values, names } = parseArguments(argv, its.flags ?? ({} as F), { takesNames, refuses });
     if (help) return print(asTyped(its.usage));
     if (its.keepsFiles ?? true) closeFolder();
     process.exitCode = (await its.run(values, names)) ?? 0;

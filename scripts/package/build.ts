@@ -24,7 +24,7 @@ const entries = [
 const data = [
   "gateways/images/*",
   "gateways/CONFIG.md",
-  "templates/{nginx,cloud-init}/*",
+  "templates/{nginx,cloud-init,proxies}/*",
   "stacks/locks/base.json",
   "stacks/{DEPLOY,OPERATING}.md",
 ] as const;

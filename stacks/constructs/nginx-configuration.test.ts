@@ -8,8 +8,8 @@ const streaming = [
   "proxy_cache off;",
   "gzip off;",
   "proxy_connect_timeout 2s;",
-  "proxy_read_timeout 1h;",
-  "proxy_send_timeout 1h;",
+  "proxy_read_timeout 24h;",
+  "proxy_send_timeout 24h;",
 ];
 
 /** The lines of a file that ends with a line break. */

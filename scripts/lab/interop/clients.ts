@@ -4,7 +4,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { installedFile } from "./gateway.ts";
+import { installedFile, onNode } from "./gateway.ts";
 
 export interface TestClient {
   tools(): Promise<string[]>;
@@ -38,6 +38,11 @@ export const clients: Record<string, OpenClient> = {
   "the SDK v2 client, pinned to 2026-07-28": (url) => openV2(url, { pin: "2026-07-28" }),
   "mcp-remote": (url, home) => openMcpRemote(url, home, "http-only"),
   "mcp-remote, HTTP with SSE": (url, home) => openMcpRemote(sseOf(url), home, "sse-only"),
+  "the SDK v1 client through gangway connect": (url) => openV1Stdio(url),
+  "the SDK v1 client through gangway connect, HTTP with SSE": (url) => openV1Stdio(sseOf(url)),
+  "the SDK v2 client through gangway connect, legacy": (url) => openV2Stdio(url, "legacy"),
+  "the SDK v2 client through gangway connect, auto": (url) => openV2Stdio(url, "auto"),
+  "the SDK v2 client through gangway connect, pinned to 2026-07-28": (url) => openV2Stdio(url, { pin: "2026-07-28" }),
   "the MCP Inspector CLI": openInspector,
 };
 
@@ -68,7 +73,9 @@ async function openV2Sse(url: string): Promise<TestClient> {
   return overSdk(client);
 }
 
-async function openV2(url: string, mode: "legacy" | "auto" | { pin: string }): Promise<TestClient> {
+type Mode = "legacy" | "auto" | { pin: string };
+
+async function openV2(url: string, mode: Mode): Promise<TestClient> {
   const { Client, StreamableHTTPClientTransport } = await import("@modelcontextprotocol/client");
   const client = new Client(info, { versionNegotiation: { mode } });
   const transport = new StreamableHTTPClientTransport(new URL(url));
@@ -76,6 +83,30 @@ async function openV2(url: string, mode: "legacy" | "auto" | { pin: string }): P
   const era = client.getProtocolEra();
   if ((mode === "legacy") !== (era === "legacy")) throw new Error(`the client speaks ${era}`);
   return overSdk(client, () => (era === "legacy" ? transport.terminateSession() : Promise.resolve()));
+}
+
+/** How a client starts `gangway connect`. */
+function connecting(url: string): { command: string; args: string[]; stderr: "inherit" } {
+  const [command = "", ...args] = onNode("scripts/gangway.ts", "connect", url);
+  return { command, args, stderr: "inherit" };
+}
+
+async function openV1Stdio(url: string): Promise<TestClient> {
+  const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
+  const { StdioClientTransport } = await import("@modelcontextprotocol/sdk/client/stdio.js");
+  const client = new Client(info);
+  await client.connect(new StdioClientTransport(connecting(url)));
+  return overSdk(client);
+}
+
+async function openV2Stdio(url: string, mode: Mode): Promise<TestClient> {
+  const { Client } = await import("@modelcontextprotocol/client");
+  const { StdioClientTransport } = await import("@modelcontextprotocol/client/stdio");
+  const client = new Client(info, { versionNegotiation: { mode } });
+  await client.connect(new StdioClientTransport(connecting(url)));
+  const era = client.getProtocolEra();
+  if ((mode === "legacy") !== (era === "legacy")) throw new Error(`the client speaks ${era}`);
+  return overSdk(client);
 }
 
 /** The bridge that a desktop client starts for itself, driven over its stdio. */

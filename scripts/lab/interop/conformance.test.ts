@@ -8,7 +8,11 @@ test("the suite scores 30 scenarios of 2025-11-25, and 37 of 2026-07-28", () => 
 });
 
 const titled = settings.map(
-  (setting) => [`${setting.revision}, in front of a ${setting.child} server`, setting] as const,
+  (setting) =>
+    [
+      `${setting.revision}, in front of a ${setting.child} server${setting.connects ? ", through connect" : ""}`,
+      setting,
+    ] as const,
 );
 
 describe.skipIf(!installed).each(titled)("%s", (_, setting) => {

@@ -28,7 +28,12 @@ await verb({
     for (const setting of settings) {
       const missed = await misses(setting);
       const { length } = requirements[setting.revision].scored;
-      printRow(setting.revision, setting.child, `${length - missed.length}/${length}`, missed);
+      printRow(
+        setting.revision,
+        setting.connects ? "connect" : setting.child,
+        `${length - missed.length}/${length}`,
+        missed,
+      );
       isWell &&= setting.child !== "dual" || missed.length === 0;
     }
     return isWell ? 0 : 1;

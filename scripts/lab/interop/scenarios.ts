@@ -56,6 +56,8 @@ export interface Setting {
   readonly revision: Revision;
   /** The era of the server behind the gateway. */
   readonly child: "dual" | "legacy" | "modern";
+  /** Whether the suite reaches the gateway through `gangway connect`, behind another gateway that starts it. @default false */
+  readonly connects?: boolean;
   /** Scenarios that do not pass, scored or not. */
   readonly unmet: readonly string[];
   /** Scenarios that are not scored, and pass. */
@@ -84,6 +86,14 @@ export const settings: readonly Setting[] = [
     ],
     extra: modernExtra,
   },
+  {
+    revision: "2025-11-25",
+    child: "dual",
+    connects: true,
+    unmet: ["server-sse-polling"], // how long to wait before a stream is opened again is not said over stdio
+    extra: legacyExtra.filter((scenario) => scenario !== "server-sse-polling"),
+  },
+  { revision: "2026-07-28", child: "dual", connects: true, unmet: [], extra: [...modernExtra, customHeaders] },
   // Each input request of a modern server goes to the client while the call stays open: every scenario can pass.
   { revision: "2025-11-25", child: "modern", unmet: [], extra: legacyExtra },
 ];

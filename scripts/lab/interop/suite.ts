@@ -25,12 +25,22 @@ export function isPassed(checks: readonly Check[] = []): boolean {
 }
 
 /** Runs the suite against a gateway with the child of a setting. */
-export async function runSetting({ revision, child }: Setting): Promise<SuiteRun> {
+export async function runSetting({ revision, child, connects = false }: Setting): Promise<SuiteRun> {
   const gateway = await startGateway(onNode("gateways/fixtures/conformance-server.ts", "--era", child));
   try {
-    return await runSuite(gateway.url, revision);
+    return connects ? await runThroughConnect(gateway.url, revision) : await runSuite(gateway.url, revision);
   } finally {
     await gateway.stop();
+  }
+}
+
+/** The suite speaks HTTP alone: a second gateway starts `gangway connect` as its server. */
+async function runThroughConnect(url: string, revision: string): Promise<SuiteRun> {
+  const front = await startGateway(onNode("scripts/gangway.ts", "connect", url));
+  try {
+    return await runSuite(front.url, revision);
+  } finally {
+    await front.stop();
   }
 }
 

@@ -1,0 +1,44 @@
+/** HAProxy: a whole haproxy.cfg. */
+import { render } from "../../templates/render.ts";
+import { apart, bodies, filesOf, HSTS_SECONDS, lines, notes, optional, portPart, REALM, where } from "./parts.ts";
+import type { Limit, ProxySettings, Site, User } from "./settings.ts";
+
+/** Seconds over which it counts requests. */
+const WINDOW = 10;
+
+/** @returns the text of `/etc/haproxy/haproxy.cfg` */
+export function haproxy(settings: ProxySettings): string {
+  const { sites, httpPort, httpsPort, tls, limit, allowed, basicAuth } = settings;
+  return render("proxies/haproxy.cfg", {
+    note: notes(settings),
+    users: basicAuth ? lines("haproxy-users.cfg", { user: basicAuth.users.map(userLine) }).concat("") : [],
+    httpPort,
+    httpsPort: where(tls !== undefined, httpsPort),
+    certificate: filesOf(settings)?.certificate ?? "",
+    allowed: where(allowed.length > 0, allowed.join(" ")),
+    counted: where(limit !== undefined, "1m"),
+    counter: where(limit !== undefined, "src"),
+    most: limit ? [most(limit)] : [],
+    limited: bodies.limited,
+    gone: bodies.gone,
+    portPart: where(tls !== undefined, portPart(httpsPort)),
+    scheme: tls ? "https" : "http",
+    realm: where(basicAuth !== undefined, REALM),
+    noAuthorization: where(basicAuth !== undefined, "Authorization"),
+    hsts: where(tls !== undefined, HSTS_SECONDS),
+    backendOfHost: sites.flatMap(ruleFor),
+    default: optional(sites[0]?.name),
+    backend: apart(sites.map(backendLines)),
+  });
+}
+
+/** It counts over a window: what the rate allows in it, and the burst on top. */
+const most = ({ rate, burst }: Limit) => rate * WINDOW + burst;
+
+const userLine = ({ name, hash }: User) => `${name} password ${hash}`;
+
+const ruleFor = ({ name, host }: Site): readonly string[] =>
+  host === undefined ? [] : [`${name} if { req.hdr(host),field(1,:) -i ${host} }`];
+
+const backendLines = ({ name, servers }: Site): readonly string[] =>
+  lines("haproxy-backend.cfg", { id: name, server: servers.map((server, index) => `${name}-${index + 1} ${server}`) });

@@ -1,0 +1,193 @@
+/** Each proxy that this machine has, with the file that we render for it, in front of a real gateway. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { waitUntil } from "../../kit/wait.ts";
+import { proxies, type ProxyName } from "../render.ts";
+import { ask, authority, type Target } from "./asking.ts";
+import { call, type Came, conversations, type WayIn } from "./conversations.ts";
+import { HOST, LiveGateway, TOKEN } from "./gateway.ts";
+import { programOf, programs, versionOf } from "./programs.ts";
+import { RunningProxy } from "./running-proxy.ts";
+
+/** Milliseconds without a byte. Most proxies give up after 60 s unless they are told otherwise; the nightly run waits longer. */
+const SILENCE = Number(process.env["PROXY_SILENCE"] ?? 65) * 1_000;
+
+const MAX_WAIT = 60_000;
+const ways = Object.keys(conversations) as WayIn[];
+const authorization = { authorization: `Bearer ${TOKEN}` };
+const json = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+const ping = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" });
+
+for (const name of Object.keys(proxies) as ProxyName[]) {
+  const file = programOf(programs[name]);
+  if (file === undefined) console.log(`${name} is skipped: ${programs[name].install}`);
+  else console.log(`${name}: ${versionOf(programs[name], file)}`);
+  for (const https of [false, true])
+    describe.skipIf(file === undefined)(`${name} over ${https ? "HTTPS" : "HTTP"}`, () => {
+      let gateway: LiveGateway;
+      let proxy: RunningProxy;
+      let target: Target;
+      let silences: Promise<PromiseSettledResult<string | undefined>[]>;
+
+      beforeAll(async () => {
+        gateway = await LiveGateway.start();
+        const sites = [{ name: "fixture", host: HOST, servers: [`127.0.0.1:${gateway.port}`] }];
+        proxy = await RunningProxy.start(name, { https, sites, allowed: [] });
+        target = { port: proxy.port, https, host: HOST };
+        silences = Promise.allSettled(ways.map((way) => silentCall(target, way)));
+      });
+
+      afterAll(async () => {
+        await proxy?.stop();
+        await gateway?.stop();
+      });
+
+      test.each(ways)("%s streams: ten events, 300 ms apart, come one by one", async (way) => {
+        const session = await conversations[way](target);
+        const arguments_ = { times: 10, ms: 300, text: "on" };
+        const came = await all(
+          session.request("tools/call", { name: "progress", arguments: arguments_, _meta: { progressToken: 7 } }),
+        );
+        session.leave();
+        expect(came).toHaveLength(11);
+        // The server pauses between them. Events that a proxy had kept back would come together.
+        const gaps = came.slice(1).map(({ at }, index) => at - came[index]!.at);
+        expect(came.at(-1)!.at - came[0]!.at).toBeGreaterThan(2_000);
+        expect(gaps.filter((gap) => gap > 100).length).toBeGreaterThanOrEqual(8);
+      });
+
+      test.each(ways)(
+        "%s keeps nothing back: the server goes on when the client has answered its event",
+        async (way) => {
+          const session = await conversations[way](target);
+          for (let round = 0; round < 10; round++) {
+            const params = { name: "ask", arguments: { method: "ping" } };
+            for await (const { message } of session.request("tools/call", params))
+              if (message.method === "ping") await session.send({ id: message.id, result: {} });
+          }
+          session.leave();
+        },
+      );
+
+      test.each(ways)("%s takes and returns 10 MB", { timeout: 240_000 }, async (way) => {
+        const session = await conversations[way](target);
+        const text = "x".repeat(10_000_000);
+        const returned = await call(session, "echo", { text });
+        session.leave();
+        expect(returned === text).toBe(true);
+      });
+
+      test("a wrong token gets the gateway's 401 with its body", async () => {
+        const answer = await ask(target, {
+          path: "/mcp",
+          headers: { ...json, authorization: "Bearer wrong" },
+          body: ping,
+          from: "127.0.0.2",
+        });
+        expect(answer).toMatchObject({
+          status: 401,
+          headers: { "www-authenticate": expect.stringContaining("Bearer") },
+        });
+        expect(JSON.parse(answer.body)).toMatchObject({ error: { message: expect.stringContaining("bearer token") } });
+      });
+
+      test("the gateway's 429 comes with its body and with Retry-After", async () => {
+        const wrong = {
+          path: "/mcp",
+          headers: { ...json, authorization: "Bearer wrong" },
+          body: ping,
+          from: "127.0.0.3",
+        };
+        const answers = [];
+        for (let attempt = 0; attempt < 15; attempt++) answers.push(await ask(target, wrong));
+        const refused = answers.find(({ status }) => status === 429);
+        expect(refused?.headers["retry-after"]).toMatch(/^\d+$/);
+        expect(JSON.parse(refused!.body)).toMatchObject({
+          error: { message: expect.stringContaining("failed logins") },
+        });
+      });
+
+      test("the audit has the client's address, whatever the client writes", async () => {
+        const forged = {
+          "x-forwarded-for": "203.0.113.9, 127.0.0.1",
+          "x-real-ip": "203.0.113.9",
+          "cf-connecting-ip": "203.0.113.9",
+          forwarded: "for=203.0.113.9",
+        };
+        const wrong = { path: "/mcp", headers: { ...json, ...forged, authorization: "Bearer wrong" }, body: ping };
+        await ask(target, { ...wrong, from: "127.0.0.4" });
+        expect(await waitUntil(() => gateway.log.some((line) => line.includes("127.0.0.4")), MAX_WAIT)).toBe(true);
+        expect(gateway.log.filter((line) => line.includes("203.0.113.9"))).toEqual([]);
+      });
+
+      test("the gateway is asked under its own name: its own page may call, another may not", async () => {
+        const from = async (origin: string) =>
+          (await ask(target, { path: "/health", headers: { ...authorization, origin } })).headers;
+        const own = `${https ? "https" : "http"}://${authority(target)}`;
+        expect((await from(own))["access-control-allow-origin"]).toBe(own);
+        expect(await from("https://other.example")).not.toHaveProperty("access-control-allow-origin");
+      });
+
+      test("answers have security headers, each once", async () => {
+        const { headers } = await ask(target, { path: "/health" });
+        expect(headers).toMatchObject({
+          "x-content-type-options": "nosniff",
+          "x-frame-options": "DENY",
+          "referrer-policy": "no-referrer",
+        });
+        expect(headers["strict-transport-security"]).toBe(https ? "max-age=31536000" : undefined);
+      });
+
+      test("health is not in the access log, calls are", async () => {
+        await ask(target, { path: "/health?not-logged" });
+        await ask(target, { path: "/mcp?logged" });
+        expect(await waitUntil(() => proxy.log.includes("?logged"), MAX_WAIT)).toBe(true);
+        expect(proxy.log).not.toContain("not-logged");
+      });
+
+      test("a client that goes away ends its session", async () => {
+        const session = await conversations["/sse"](target);
+        const ended = () => gateway.log.filter((line) => line.includes("session-closed")).length;
+        const before = ended();
+        session.leave();
+        expect(await waitUntil(() => ended() > before, MAX_WAIT)).toBe(true);
+      });
+
+      test.runIf(https)("HTTP leads to HTTPS", async () => {
+        const { status, headers } = await ask({ ...target, https: false, port: proxy.httpPort }, { path: "/mcp?a=b" });
+        expect({ status, location: headers.location }).toEqual({
+          status: 308,
+          location: `https://${HOST}:${proxy.port}/mcp?a=b`,
+        });
+      });
+
+      test(`${SILENCE / 1_000} s of silence end nothing, on any way in`, { timeout: SILENCE + 120_000 }, async () => {
+        const answers = await silences;
+        expect(answers).toEqual(ways.map(() => ({ status: "fulfilled", value: "at last" })));
+      });
+
+      test("a gateway that restarts is found again, and told as gone until then", async () => {
+        await gateway.stop();
+        const gone = await ask(target, { path: "/mcp", headers: { ...json, ...authorization }, body: ping });
+        expect(gone.status).toBeGreaterThanOrEqual(502);
+        await gateway.start();
+        expect(await waitUntil(async () => (await ask(target, { path: "/health" })).status === 200, MAX_WAIT)).toBe(
+          true,
+        );
+        expect(await call(await conversations["/mcp"](target), "echo", { text: "again" })).toBe("again");
+      });
+    });
+}
+
+/** A call that is answered after the silence, on a session that has said nothing meanwhile. */
+async function silentCall(target: Target, way: WayIn): Promise<string | undefined> {
+  const session = await conversations[way](target);
+  const text = await call(session, "slow", { ms: SILENCE, text: "at last" });
+  session.leave();
+  return text;
+}
+
+async function all(messages: AsyncIterable<Came>): Promise<Came[]> {
+  const came: Came[] = [];
+  for await (const one of messages) came.push(one);
+  return came;
+}

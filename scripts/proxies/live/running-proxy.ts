@@ -1,0 +1,94 @@
+/** A real proxy, started with a rendered file. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { dirname, join } from "node:path";
+import { freePort } from "../../kit/ports.ts";
+import { scratchFolder } from "../../kit/folder.ts";
+import { waitUntil } from "../../kit/wait.ts";
+import { selfSigned } from "../certificate.ts";
+import { proxies, type ProxyName } from "../render.ts";
+import type { ProxySettings } from "../settings.ts";
+import { programOf, programs } from "./programs.ts";
+
+/** What a test decides; ports and certificate are chosen here. */
+export type Wishes = Omit<ProxySettings, "httpPort" | "httpsPort" | "tls"> & { readonly https: boolean };
+
+/** The user `nobody` on Debian. */
+const NOBODY = 65_534;
+
+const isRoot = process.getuid?.() === 0;
+
+export class RunningProxy {
+  readonly httpPort: number;
+  /** Where it serves: the port of HTTPS, or of HTTP. */
+  readonly port: number;
+  readonly #folder: string;
+  readonly #child: ChildProcess;
+  #said = "";
+
+  private constructor(folder: string, child: ChildProcess, httpPort: number, port: number) {
+    this.#folder = folder;
+    this.#child = child;
+    this.httpPort = httpPort;
+    this.port = port;
+    for (const stream of [child.stdout!, child.stderr!])
+      stream.setEncoding("utf8").on("data", (text: string) => (this.#said += text));
+  }
+
+  /** Starts it, and waits until it listens. @throws Error with what it said when it does not */
+  static async start(name: ProxyName, { https, ...wishes }: Wishes): Promise<RunningProxy> {
+    const scratch = scratchFolder(name);
+    const [httpPort, httpsPort] = [await freePort(), await freePort()];
+    const hosts = wishes.sites.flatMap(({ host }) => host ?? []);
+    const tls = https ? await selfSigned(scratch.path, hosts, proxies[name].oneFile) : undefined;
+    const rendered = join(scratch.path, proxies[name].file);
+    writeFileSync(rendered, proxies[name].render({ ...wishes, httpPort, httpsPort, tls }));
+    const { args, env } = programs[name].start(scratch.path, rendered);
+    if (isRoot) giveAway(scratch.path);
+    const child = spawn(programOf(programs[name])!, args, {
+      cwd: scratch.path,
+      env: { PATH: process.env["PATH"], TMPDIR: process.env["TMPDIR"], HOME: scratch.path, ...env },
+      ...(isRoot && { uid: NOBODY, gid: NOBODY }),
+    });
+    const proxy = new RunningProxy(scratch.path, child, httpPort, https ? httpsPort : httpPort);
+    await proxy.#untilItListens();
+    return proxy;
+  }
+
+  /** All that it has logged. */
+  get log(): string {
+    const files = ["access.log", "gangway.log", "error.log"]
+      .map((name) => join(this.#folder, name))
+      .filter((file) => existsSync(file));
+    return [...files.map((file) => readFileSync(file, "utf8")), this.#said].join("");
+  }
+
+  async stop(): Promise<void> {
+    this.#child.kill("SIGTERM");
+    const killing = setTimeout(() => this.#child.kill("SIGKILL"), 5_000);
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
+    clearTimeout(killing);
+  }
+
+  async #untilItListens(): Promise<void> {
+    const ended = () => this.#child.exitCode !== null;
+    const listens = await waitUntil(async () => ended() || (await accepts(this.port)), 30_000);
+    if (!listens || ended()) throw new Error(`it does not start: ${this.log}`);
+  }
+}
+
+const accepts = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve(true);
+    }).once("error", () => resolve(false));
+  });
+
+/** Lets `nobody` work in the folder. */
+function giveAway(folder: string): void {
+  for (const file of ["", ...readdirSync(folder)]) chownSync(join(folder, file), NOBODY, NOBODY);
+  for (let above = dirname(folder); above.startsWith("/tmp/"); above = dirname(above)) chmodSync(above, 0o711);
+}
