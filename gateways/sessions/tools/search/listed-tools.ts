@@ -15,6 +15,10 @@ export interface ListedTool extends Findable {
 export const MOST_TOOLS = 10_000;
 const MOST_PAGES = 100;
 const AT_ONCE = 500;
+/** And how many bytes, in whole pages. */
+const MOST_BYTES = 64 * 1024 * 1024;
+/** How many characters of a title and a description are of use. */
+const LONGEST_TEXT = 2_000;
 /** No model calls a tool by a longer name. */
 const LONGEST_NAME = 256;
 
@@ -30,6 +34,7 @@ export type ListPage = (cursor: string | undefined) => Promise<Message>;
 export async function eachTool(listPage: ListPage, visit: (tool: ListedTool) => boolean): Promise<boolean> {
   let cursor: string | undefined;
   let left = MOST_TOOLS;
+  let bytes = 0;
   for (let pages = 0; pages < MOST_PAGES; pages++) {
     const page = await listPage(cursor);
     const tools = toolsIn(page, left);
@@ -38,7 +43,8 @@ export async function eachTool(listPage: ListPage, visit: (tool: ListedTool) => 
       const listed = toolAt(page.text, tool);
       if (listed.name !== "" && listed.name.length <= LONGEST_NAME && !visit(listed)) return true;
     }
-    if (tools.more) return false;
+    bytes += page.text.length;
+    if (tools.more || bytes > MOST_BYTES) return false;
     left -= tools.spans.length;
     cursor = cursorIn(page);
     if (cursor === undefined) return true;
@@ -65,7 +71,12 @@ function toolsIn({ text, result, error }: Message, most: number): { readonly spa
 function toolAt(text: string, [start, end]: Span): ListedTool {
   const written = text.slice(start, end);
   const [name, title, description] = ["name", "title", "description"].map((key) => textIn(written, key));
-  return { name: name!, title: title!, description: description!, text: written };
+  return {
+    name: name!,
+    title: title!.slice(0, LONGEST_TEXT),
+    description: description!.slice(0, LONGEST_TEXT),
+    text: written,
+  };
 }
 
 /** "" when there is none: what hostile servers list must not end the search. */

@@ -32,6 +32,11 @@ export function wordsOf(text: string): string[] {
 const WORD =
   /\p{Lu}+(?=\p{Lu}\p{Ll})|\p{Lu}?[\p{Ll}\p{M}]+|\p{Lu}+|\p{N}+|[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]|[\p{Lo}\p{Lm}\p{Lt}\p{M}]+/gu;
 
+/** Words of a query that say nothing. */
+const EMPTY: ReadonlySet<string> = new Set(
+  "a an and are as at by can do for from how i in is it me of on or that the there this to what which with".split(" "),
+);
+
 function singular(word: string): string {
   if (word.length <= 3 || !word.endsWith("s") || word.endsWith("ss")) return word;
   return word.endsWith("ies") ? `${word.slice(0, -3)}y` : word.slice(0, -1);
@@ -55,7 +60,7 @@ export class Ranking<Kept> {
   #words = 0;
 
   constructor(query: string) {
-    this.#query = [...new Set(wordsOf(query))].slice(0, MOST_WORDS);
+    this.#query = [...new Set(wordsOf(query))].filter((word) => !EMPTY.has(word)).slice(0, MOST_WORDS);
     this.#having = this.#query.map(() => 0);
   }
 

@@ -10,7 +10,7 @@ import {
   type Message,
 } from "../../../jsonrpc.ts";
 import { eachMember } from "../../../json/scan.ts";
-import { eachTool, MOST_TOOLS, type ListedTool, type ListPage } from "./listed-tools.ts";
+import { eachTool, type ListedTool, type ListPage } from "./listed-tools.ts";
 import { Ranking } from "./ranking.ts";
 
 export const FIND = "find_tools";
@@ -170,7 +170,7 @@ interface Searched {
 function foundIn(found: readonly FoundTool[], { query, total, all }: Searched): ToolResult {
   const lines = found.map(({ name, description }) => (description === "" ? name : `${name}: ${description}`));
   const none = `No tool fits "${shown(query)}". There are ${total}; try other words, or none to see the first.`;
-  const more = all ? [] : [`Only the first ${MOST_TOOLS} tools were looked at.`];
+  const more = all ? [] : [`Only the first ${total} tools were looked at.`];
   const said = [...(found.length === 0 ? [none] : lines), ...more].join("\n");
   return { content: [{ type: "text", text: said }], structuredContent: { tools: found, total } };
 }
