@@ -87,6 +87,13 @@ export const serviceOptions = {
     undefined,
     "tools that are offered: read_* (these alone), !delete_* (all but these); default: all",
   ),
+  /** "search" for many tools: a model that needs two of 200 would read the descriptions of all. */
+  discovery: option(
+    "DISCOVERY",
+    oneOf("all", "search"),
+    "all",
+    "search: three tools to find, describe and call the others, in place of all",
+  ),
   auth: option("AUTH", oneOf("bearer"), "bearer", "how callers prove who they are"),
   stateDir: option<string | undefined>(
     "STATE_DIR",

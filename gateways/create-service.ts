@@ -70,10 +70,10 @@ function replicaOf({ name: service, ...config }: ServiceConfig, secret: string |
  * asked; but not in both eras at once where it takes one call at a time. HTTP+SSE is older than the modern era.
  */
 function createEras(config: ServiceConfig, make: MakeServer, log: Logger): Eras {
-  const { name: service, isolation, serial, idleTtl, maxSessions: maxClients, tools } = config;
+  const { name: service, isolation, serial, idleTtl, maxSessions: maxClients, tools, discovery } = config;
   const { kind } = config.server;
   const mayProbe = kind === "http" ? !(serial && isolation === "shared") : kind === "stdio" && isolation === "session";
-  return new Eras(make, { service, mayProbe, mayChange: kind === "http", maxClients, idleTtl, tools }, log);
+  return new Eras(make, { service, mayProbe, mayChange: kind === "http", maxClients, idleTtl, tools, discovery }, log);
 }
 
 /** The server of a service in either era. */
@@ -90,7 +90,14 @@ function serversOf(config: ServiceConfig, open: Openers, log: Logger): MakeServe
 /** Members at a URL are the group's own services, which nobody else reaches. */
 function groupOf(config: ServiceConfig, members: readonly GroupMember[], ofGateway: OfGateway): GroupBackend {
   const { find, mayUse } = ofGateway;
-  const own = { ...config, isolation: "session", serial: false, stateDir: undefined, tools: [] } as const;
+  const own = {
+    ...config,
+    isolation: "session",
+    serial: false,
+    stateDir: undefined,
+    tools: [],
+    discovery: "all",
+  } as const;
   const services = members.map(({ name, url, headers = {} }) =>
     url === undefined
       ? find!(name)

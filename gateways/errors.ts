@@ -439,6 +439,18 @@ export const catalogue = {
     message: "Unknown {kind}: {name}.",
     remedy: "Names begin with that of their service and an underscore; the services are: {members}.",
   },
+  "found-by-search": {
+    status: 200,
+    code: -32602,
+    message: "Unknown tool: {tool}.",
+    remedy: "Find tools with find_tools, and call them with call_tool.",
+  },
+  "tools-not-listed": {
+    status: 200,
+    code: -32603,
+    message: "The MCP server did not list its tools: {reason}.",
+    remedy: "Try again; if it never lists them, see its log.",
+  },
   "no-such-resource": {
     status: 200,
     code: -32002,

@@ -222,7 +222,7 @@ export class Gateway {
     const modern = new ModernRequests(service, new ClientAudit(service.name, log));
     // Above info nobody would read the lines, so none are put together.
     const isAudited = config.audit === "calls" && log.isLevelEnabled("info");
-    const calls = isAudited ? new CallAudit(service.name, log) : undefined;
+    const calls = isAudited ? new CallAudit(service.name, log, config.discovery === "search") : undefined;
     const parts = { service, heartbeat, replicas, limits, maxBody, calls, modern };
     const ways: Transport[] = [new StreamableHttp(parts), new HttpSse(parts), new WebSockets(parts)];
     const auth = authKinds[config.auth]({

@@ -101,6 +101,11 @@ export class Session implements LaneClient {
     return this.#openCalls > 0 || [...this.#streams.values()].some((stream) => stream.attached);
   }
 
+  /** A group lists all tools of a member, and searches them itself. */
+  get showsTools(): boolean {
+    return this.transport === "group";
+  }
+
   get openCalls(): number {
     return this.#openCalls;
   }

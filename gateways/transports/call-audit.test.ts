@@ -6,12 +6,10 @@ import { CallAudit } from "./call-audit.ts";
 
 const CLIENT = { principal: { id: "token-1" }, session: "abcdefghij" };
 
-function watch() {
+function watch(isSearched = false) {
   let text = "";
-  const audit = new CallAudit(
-    "memory",
-    createLog("info", (lines) => void (text += lines)),
-  );
+  const log = createLog("info", (lines) => void (text += lines));
+  const audit = new CallAudit("memory", log, isSearched);
   const begin = (params: string) =>
     audit.begin(readMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`) as Message, CLIENT)!;
   const lines = async () => {
@@ -40,6 +38,19 @@ test.each([
   ["{}", ""],
 ])("the tool of %s is %j", async (params, tool) => {
   const { begin, lines } = watch();
+  for (let time = 0; time < 2; time++) begin(params).answered(result('"content":[]'));
+  expect((await lines()).map((line) => line["tool"])).toEqual([tool, tool]);
+});
+
+test.each([
+  ['{"name":"call_tool","arguments":{"name":"echo","arguments":{"name":"x"}}}', "echo"],
+  ['{"arguments":{"arguments":{},"name":"\\u0065cho"},"name":"call_\\u0074ool"}', "echo"],
+  ['{"name":"call_tool","arguments":{"name":"call_tool"}}', "call_tool"],
+  ['{"name":"call_tool","arguments":{"name":7}}', "call_tool"],
+  ['{"name":"call_tool"}', "call_tool"],
+  ['{"name":"find_tools","arguments":{"name":"echo"}}', "find_tools"],
+])("where tools are found by a search, the tool of %s is %j", async (params, tool) => {
+  const { begin, lines } = watch(true);
   for (let time = 0; time < 2; time++) begin(params).answered(result('"content":[]'));
   expect((await lines()).map((line) => line["tool"])).toEqual([tool, tool]);
 });

@@ -4,9 +4,11 @@
  */
 import { detached } from "../detached.ts";
 import type { ErrorName, GatewayError } from "../errors.ts";
-import { find, readMessage, stringIn, written, type Message } from "../jsonrpc.ts";
+import { stringAt } from "../json/scan.ts";
+import { find, readMessage, written, type Message } from "../jsonrpc.ts";
 import { writeSoon, type Logger } from "../log.ts";
 import { told } from "../secrets.ts";
+import { CALL, innerNameIn } from "../sessions/tools/search/three-tools.ts";
 
 /**
  * How a call ended. `ok`: with a result. `error`: the tool says that it failed, or the server answered with an error.
@@ -50,6 +52,7 @@ const LONGEST_CODE = 40;
 export class CallAudit {
   readonly #log: Logger;
   readonly #service: string;
+  readonly #isSearched: boolean;
   /** The names of tools, ready to be written, as they stand in messages. */
   readonly #names = new Map<string, string>();
   // What the line before had is often what the next one has: the second, and who called.
@@ -58,7 +61,9 @@ export class CallAudit {
   #principal = "";
   #who = "";
 
-  constructor(service: string, log: Logger) {
+  /** @param isSearched whether tools are called through `call_tool`: a line names the one that is meant */
+  constructor(service: string, log: Logger, isSearched = false) {
+    this.#isSearched = isSearched;
     this.#service = JSON.stringify(service);
     this.#log = log;
   }
@@ -92,11 +97,17 @@ export class CallAudit {
   }
 
   /** The name of the tool as a JSON text. */
-  #nameIn({ text, params }: Message): string {
-    const written = nameAt(text, params);
+  #nameIn(message: Message): string {
+    const name = this.#nameOf(nameAt(message.text, message.params));
+    const inner = this.#isSearched && name === `"${CALL}"` ? innerNameIn(message) : undefined;
+    return inner === undefined ? name : this.#nameOf(inner);
+  }
+
+  /** @param written as it stands in the message; "" = there is none */
+  #nameOf(written: string): string {
     const known = this.#names.get(written);
     if (known !== undefined) return known;
-    const name = JSON.stringify(told(decoded(text, params) ?? "", { limit: LONGEST_NAME }));
+    const name = JSON.stringify(told(decoded(written), { limit: LONGEST_NAME }));
     if (this.#names.size < MAX_NAMES && written.length <= LONGEST_NAME) this.#names.set(detached(written), name);
     return name;
   }
@@ -177,10 +188,5 @@ function nameAt(text: string, params: number): string {
   return span ? text.slice(span.start, span.end) : "";
 }
 
-function decoded(text: string, params: number): string | undefined {
-  try {
-    return stringIn(text, params, "name");
-  } catch {
-    return undefined;
-  }
-}
+/** "" when it is no string. */
+const decoded = (name: string): string => stringAt(name, 0, name.length);

@@ -38,6 +38,8 @@ export interface LaneClient {
   /** The address that it calls from. @default unknown */
   readonly address?: string;
   readonly record: SessionRecord;
+  /** Whether it shows the tools to clients in a way of its own, and so needs all of them: a group. @default false */
+  readonly showsTools?: boolean;
   /** Takes a message of the server's that only this client may see, and that belongs to no call for certain. */
   fromServer(message: Message): void;
   /** The server that the lane led to is gone; the next call will find another. */

@@ -10,6 +10,7 @@ import type { Logger } from "../../log.ts";
 import type { Backend, Lane, LaneClient, LaneSource, ModernEndpoint, ServerLife, Status } from "../servers/contract.ts";
 import type { ModernServer } from "../servers/modern.ts";
 import { OfferedTools } from "../tools/offered-tools.ts";
+import { SearchEndpoint, SearchLane } from "../tools/search/tool-search.ts";
 import { ToLegacyEndpoint, type ToLegacyOptions } from "./to-legacy/server.ts";
 import { ToModernBackend } from "./to-modern/backend.ts";
 
@@ -34,6 +35,8 @@ export interface ErasOptions extends ToLegacyOptions {
   readonly mayChange?: boolean;
   /** Patterns for the tools that are offered (`ToolPatterns`). @default all are */
   readonly tools?: readonly string[];
+  /** How its tools are shown. @default "all" */
+  readonly discovery?: "all" | "search";
 }
 
 export interface MakeServer {
@@ -56,6 +59,8 @@ export class Eras implements LaneSource, ServerLife {
   #modern: ModernServer | undefined;
   /** What answers modern requests, once that is certain. */
   #answering: ModernEndpoint | undefined;
+  /** What modern clients see of it. */
+  readonly #shown = new WeakMap<ModernEndpoint, ModernEndpoint>();
   #deciding: Promise<ModernEndpoint> | undefined;
   #started: Promise<void> | undefined;
   /** A probe that a modern request waits for, or no longer does. */
@@ -79,7 +84,7 @@ export class Eras implements LaneSource, ServerLife {
     this.#log = log;
     this.#offered = OfferedTools.of(options.service, options.tools ?? [], log);
     this.#backend = this.#watched(make.legacy());
-    // Modern requests have been looked at before they are translated.
+    // Whatever stands in front of the server looks at modern requests before they are translated.
     this.#toLegacy = new ToLegacyEndpoint({ lane: (client, ended) => this.#backend.lane(client, ended) }, options);
   }
 
@@ -98,8 +103,9 @@ export class Eras implements LaneSource, ServerLife {
     return this.#backend.supervisor.children + beside;
   }
 
-  /** The tools that modern clients are served. */
+  /** The tools that modern clients are served; undefined when they only find them by a search. */
   get tools(): Tools | undefined {
+    if (this.#isSearched) return undefined;
     return (this.#modern ?? this.#backend).supervisor.status.tools;
   }
 
@@ -131,7 +137,8 @@ export class Eras implements LaneSource, ServerLife {
   lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane {
     const lane = this.#backend.lane(client, ended);
     if (this.#options.mayChange) this.#endWith(lane, ended);
-    return this.#offered?.lane(lane) ?? lane;
+    const offered = this.#offered?.lane(lane) ?? lane;
+    return this.#isSearched && !client.showsTools ? new SearchLane(offered) : offered;
   }
 
   /** The lane ends when the server turns out to be another. */
@@ -164,17 +171,26 @@ export class Eras implements LaneSource, ServerLife {
 
   /** What answers modern requests, if that is known; else `decide` finds out. */
   get modern(): ModernEndpoint | undefined {
-    return this.#answering && this.#offering(this.#answering);
+    return this.#answering && this.#asShown(this.#answering);
   }
 
   /** Finds out what answers modern requests: the server itself if it can, else a translation. */
   async decide(): Promise<ModernEndpoint> {
     this.#deciding ??= this.#decide().finally(() => (this.#deciding = undefined));
-    return this.#offering(await this.#deciding);
+    return this.#asShown(await this.#deciding);
   }
 
-  #offering(endpoint: ModernEndpoint): ModernEndpoint {
-    return this.#offered?.endpoint(endpoint) ?? endpoint;
+  get #isSearched(): boolean {
+    return this.#options.discovery === "search";
+  }
+
+  /** The tools that are offered, and how they are shown. */
+  #asShown(endpoint: ModernEndpoint): ModernEndpoint {
+    const offered = this.#offered?.endpoint(endpoint) ?? endpoint;
+    if (!this.#isSearched) return offered;
+    const shown = this.#shown.get(offered) ?? new SearchEndpoint(offered);
+    this.#shown.set(offered, shown);
+    return shown;
   }
 
   async #start(): Promise<void> {

@@ -16,13 +16,34 @@ interface Call {
   };
 }
 
-const tools = [
+/** A tool as long as those of real servers: its place in the list, and a schema of some parameters. */
+const longTool = (index: number) => ({
+  name: `repository_operation_${index}`,
+  description:
+    `Performs operation ${index} on a repository of the account, and returns what it has changed. ` +
+    "Use it when the user names the repository; ask for the name otherwise. Fails when the branch is protected.",
+  inputSchema: {
+    type: "object",
+    properties: {
+      owner: { type: "string", description: "The account that the repository belongs to" },
+      repository: { type: "string", description: "The name of the repository, without the account" },
+      branch: { type: "string", description: "The branch to work on. The default branch if it is left out" },
+      limit: { type: "number", minimum: 1, maximum: 100, description: "How many results a page has" },
+    },
+    required: ["owner", "repository"],
+  },
+});
+
+/** How many tools there are besides, which only make the list long. */
+const more = Number(process.argv[2] ?? 0);
+const tools: object[] = [
   { name: "echo", inputSchema: { type: "object", properties: { text: { type: "string" } } } },
   { name: "big", inputSchema: { type: "object", properties: { bytes: { type: "number" } } } },
   {
     name: "progress",
     inputSchema: { type: "object", properties: { steps: { type: "number" }, ms: { type: "number" } } },
   },
+  ...Array.from({ length: more }, (_, index) => longTool(index + 1)),
 ];
 const serverInfo = { name: "gangway-bench-echo", version: "1.0.0" };
 const welcome = { protocolVersion: "2025-11-25", capabilities: { tools: {} }, serverInfo };

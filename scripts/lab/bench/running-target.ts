@@ -20,24 +20,24 @@ export interface RunningTarget {
 /** @throws Error with what the target wrote last when it ends or stays silent instead of answering. */
 export async function startTarget(target: Target): Promise<RunningTarget> {
   const port = await freePort();
-  const file = join(outputFolder, "bench", `${target.name.replace(" ", "-")}.log`);
+  const file = join(outputFolder, "bench", `${target.name.replaceAll(" ", "-")}.log`);
   const gateway = new GatewayProcess(target.arguments(port), {
     env: process.env,
     // A second one may run beside the first, for a measure on a fresh process.
     log: { file, append: true, withStdout: true },
     ownGroup: true,
   });
-  if (await gateway.whenReady(() => answers(port), startTimeoutMs))
+  if (await gateway.whenReady(() => answers(port, target.echo), startTimeoutMs))
     return { target, port, pid: gateway.pid, stop: () => stop(gateway) };
   await stop(gateway);
   throw new Error(whyNot(gateway) || `no answer within ${startTimeoutMs / 1000} s`);
 }
 
-async function answers(port: number): Promise<boolean> {
+async function answers(port: number, echo = "echo"): Promise<boolean> {
   const connection = new Connection(port);
   try {
     const session = await openSession(connection);
-    await session.call(connection, 1, "echo", '{"text":"ready?"}', "ready?");
+    await session.call(connection, 1, echo, '{"text":"ready?"}', "ready?");
     await session.close(connection);
     return true;
   } catch {

@@ -17,23 +17,25 @@ export interface Callee {
 
 export class Session implements Callee {
   readonly #id: string;
+  readonly #path: string;
   readonly #postHead: string;
 
-  private constructor(id: string, port: number) {
+  private constructor(id: string, port: number, path: string) {
     this.#id = id;
-    this.#postHead = head("POST", port, `Mcp-Session-Id: ${id}\r\nMcp-Protocol-Version: ${LATEST}\r\n`);
+    this.#path = path;
+    this.#postHead = head("POST", port, `Mcp-Session-Id: ${id}\r\nMcp-Protocol-Version: ${LATEST}\r\n`, path);
   }
 
   /** Opens a session: `initialize` alone. Call `ready` before the first tool call. */
-  static async open(connection: Connection): Promise<Session> {
+  static async open(connection: Connection, path = "/mcp"): Promise<Session> {
     const params = JSON.stringify(initializeParams(clientInfo));
     const body = `{"jsonrpc":"2.0","id":0,"method":"initialize","params":${params}}`;
-    const reply = await connection.send(head("POST", connection.port), body);
+    const reply = await connection.send(head("POST", connection.port, "", path), body);
     const version = resultWithId(reply, 0)["protocolVersion"];
     if (version !== LATEST) throw new Error(`initialize answered protocol ${JSON.stringify(version)}`);
     const id = /\r\nmcp-session-id: *([^\r]+)/i.exec(reply.head)?.[1];
     if (id === undefined) throw new Error("initialize answered without a session id");
-    return new Session(id, connection.port);
+    return new Session(id, connection.port, path);
   }
 
   async ready(connection: Connection): Promise<void> {
@@ -47,24 +49,28 @@ export class Session implements Callee {
 
   /** Calls a tool and returns the reply as it came. */
   ask(connection: Connection, id: number, tool: string, args: string): Promise<Reply> {
-    const body = `{"jsonrpc":"2.0","id":${id},"method":"tools/call","params":{"name":"${tool}","arguments":${args}}}`;
-    return connection.send(this.#postHead, body);
+    return this.request(connection, id, "tools/call", `{"name":"${tool}","arguments":${args}}`);
+  }
+
+  /** @param params as JSON */
+  request(connection: Connection, id: number, method: string, params: string): Promise<Reply> {
+    return connection.send(this.#postHead, `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${params}}`);
   }
 
   async close(connection: Connection): Promise<void> {
-    const reply = await connection.send(head("DELETE", connection.port, `Mcp-Session-Id: ${this.#id}\r\n`));
+    const reply = await connection.send(head("DELETE", connection.port, `Mcp-Session-Id: ${this.#id}\r\n`, this.#path));
     if (reply.status >= 300) throw new Error(`DELETE answered ${reply.status}`);
   }
 }
 
 /** Opens a session that tools can be called in. */
-export async function openSession(connection: Connection): Promise<Session> {
-  const session = await Session.open(connection);
+export async function openSession(connection: Connection, path?: string): Promise<Session> {
+  const session = await Session.open(connection, path);
   await session.ready(connection);
   return session;
 }
 
-/** The head of a request on `/mcp`, up to Content-Length. */
-export const head = (method: string, port: number, more = ""): string =>
-  `${method} /mcp HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\n` +
+/** The head of a request, up to Content-Length. */
+export const head = (method: string, port: number, more = "", path = "/mcp"): string =>
+  `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/json\r\n` +
   `Accept: ${ACCEPT}\r\n${more}`;

@@ -7,6 +7,8 @@ export interface Target {
   readonly kind: "ours" | "floor" | "peer";
   /** One child for all sessions, or one for each: a target is compared with the floor that does the same. */
   readonly isolation: "shared" | "session";
+  /** What its tool `echo` is called. @default "echo" */
+  readonly echo?: string;
   /** The script and its arguments that start it on a port. */
   arguments(port: number): readonly string[];
 }
@@ -17,6 +19,8 @@ export const rootFolder = join(benchFolder, "../../..");
 export const outputFolder = join(rootFolder, ".gangway");
 export const echoServer = join(outputFolder, "bench", "echo-server.mjs");
 
+export const gatewayProgram = join(rootFolder, "gateways/main.ts");
+
 const quoted = (word: string) => (/\s/.test(word) ? `"${word}"` : word);
 const childCommand = `${quoted(process.execPath)} ${quoted(echoServer)}`;
 const peer = (path: string) => join(benchFolder, "node_modules", path);
@@ -26,8 +30,7 @@ const ours = (isolation: Target["isolation"]): Target => ({
   kind: "ours",
   isolation,
   arguments: (port) => {
-    const gateway = join(rootFolder, "gateways/main.ts");
-    return [gateway, "--stdio", childCommand, "--port", String(port), "--isolation", isolation];
+    return [gatewayProgram, "--stdio", childCommand, "--port", String(port), "--isolation", isolation];
   },
 });
 

@@ -25,8 +25,13 @@ interface Caller {
   nextId: number;
 }
 
-export const echo: Call = (callee, connection, id) =>
-  callee.call(connection, id, "echo", `{"text":"text of ${id}"}`, `text of ${id}`);
+/** @param tool what it is called */
+export const echoAs =
+  (tool: string): Call =>
+  (callee, connection, id) =>
+    callee.call(connection, id, tool, `{"text":"text of ${id}"}`, `text of ${id}`);
+
+export const echo = echoAs("echo");
 
 export class Callers {
   readonly #callers: readonly Caller[];
