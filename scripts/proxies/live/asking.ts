@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { type IncomingHttpHeaders, type IncomingMessage, request as plain } from "node:http";
 import { request as secure } from "node:https";
+import type { Readable } from "node:stream";
 
 /** Who asks whom. */
 export interface Target {
@@ -82,7 +83,8 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return text;
 }
 
-async function* eventsIn(response: IncomingMessage) {
+/** The server-sent events of an answer. */
+export async function* eventsIn(response: Readable) {
   let rest = "";
   for await (const chunk of response.setEncoding("utf8")) {
     const blocks = (rest + (chunk as string)).split("\n\n");

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitUntil } from "../../kit/wait.ts";
 import type { ProxyName } from "../render.ts";
 import { ask, authority, type Target } from "./asking.ts";
-import { call, type Came, conversations, type WayIn } from "./conversations.ts";
+import { call, type Came, type Conversation, conversations, overHttp2, type WayIn } from "./conversations.ts";
 import { HOST, LiveGateway, TOKEN } from "./gateway.ts";
 import { isInstalled } from "./programs.ts";
 import { RunningProxy } from "./running-proxy.ts";
@@ -52,18 +52,13 @@ export function streams(name: ProxyName): void {
         expect(gaps.filter((gap) => gap > 100).length).toBeGreaterThanOrEqual(8);
       });
 
-      test.each(ways)(
-        "%s keeps nothing back: the server goes on when the client has answered its event",
-        async (way) => {
-          const session = await conversations[way](target);
-          for (let round = 0; round < 10; round++) {
-            const params = { name: "ask", arguments: { method: "ping" } };
-            for await (const { message } of session.request("tools/call", params))
-              if (message.method === "ping") await session.send({ id: message.id, result: {} });
-          }
-          session.leave();
-        },
-      );
+      test.each(ways)("%s keeps nothing back: the server goes on when the client has answered", async (way) => {
+        await takeTurns(await conversations[way](target));
+      });
+
+      test.runIf(https)("nothing is kept back over HTTP/2, either", async () => {
+        await takeTurns(await overHttp2(target));
+      });
 
       test.each(ways)("%s takes and returns 10 MB", { timeout: 240_000 }, async (way) => {
         const session = await conversations[way](target);
@@ -183,6 +178,14 @@ export function streams(name: ProxyName): void {
 }
 
 const siteOf = ({ port }: LiveGateway) => ({ name: "fixture", host: HOST, servers: [`127.0.0.1:${port}`] });
+
+/** Ten calls of a tool that asks the client, and waits for its answer: each event has to arrive for the next one to be sent. */
+async function takeTurns(session: Conversation): Promise<void> {
+  for (let turn = 0; turn < 10; turn++)
+    for await (const { message } of session.request("tools/call", { name: "ask", arguments: { method: "ping" } }))
+      if (message.method === "ping") await session.send({ id: message.id, result: {} });
+  session.leave();
+}
 
 /** Opens a session and goes away without a word. */
 async function leave(target: Target): Promise<void> {
