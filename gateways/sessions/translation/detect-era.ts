@@ -144,10 +144,10 @@ export class Eras implements LaneSource, ServerLife {
   /** The lane ends when the server turns out to be another. */
   #endWith(lane: Lane, ended: (reason: GatewayError) => void): void {
     this.#ends.add(ended);
-    const { close } = lane;
+    const close = lane.close.bind(lane);
     lane.close = (reason) => {
       this.#ends.delete(ended);
-      return close.call(lane, reason);
+      return close(reason);
     };
   }
 
