@@ -16,6 +16,7 @@ import {
   list,
   oneOf,
   origins,
+  patterns,
   port,
   rate,
   secret,
@@ -80,6 +81,12 @@ export const serviceOptions = {
     "time without answer or progress after which a call is cancelled",
   ),
   maxLine: option("MAX_LINE", size, "64MiB", "longest line that is read from the server"),
+  tools: option<readonly string[]>(
+    "TOOLS",
+    patterns,
+    undefined,
+    "tools that are offered: read_* (these alone), !delete_* (all but these); default: all",
+  ),
   /** "search" for many tools: a model that needs two of 200 would read the descriptions of all. */
   discovery: option(
     "DISCOVERY",
@@ -340,7 +347,7 @@ const emptyOf = (option: Option<unknown>) => (isList(option) ? [] : undefined);
 /** Whether an option is a list: given several times, its values add up. */
 export const isList = ({ read }: Option<unknown>) => lists.has(read);
 
-const lists: ReadonlySet<unknown> = new Set([list, origins, variables, tokens, digests, groupMembers]);
+const lists: ReadonlySet<unknown> = new Set([list, origins, patterns, variables, tokens, digests, groupMembers]);
 
 /** Whether an option is true or false. */
 export const isSwitch = ({ read }: Option<unknown>) => read === flag;

@@ -2,6 +2,7 @@
 import { openChild } from "./bridge/child.ts";
 import { openHttpUpstream } from "./bridge/http-upstream.ts";
 import type { OpenLink } from "./bridge/link.ts";
+import { openModernUpstream } from "./bridge/modern-upstream.ts";
 import { packageRunner } from "./bridge/package-runner.ts";
 import { openSseUpstream } from "./bridge/sse-upstream.ts";
 import { ConfigError, type GroupMember, type ServiceConfig } from "./config.ts";
@@ -42,7 +43,7 @@ export function createService(config: ServiceConfig, ofGateway: OfGateway): Serv
     const legacy = () => groupOf(config, members, ofGateway);
     return new Service(config, { eras: createEras(config, { legacy }, log), sessions }, log, watcher);
   }
-  const open = linkOpener(config, { inFile, memory: memory.ofServer(service) }, log);
+  const open = openers(config, { inFile, memory: memory.ofServer(service) }, log);
   const runner = runnerOf(config);
   const patience = runner === undefined ? undefined : config.startTimeout;
   return new Service(
@@ -64,27 +65,32 @@ function replicaOf({ name: service, ...config }: ServiceConfig, secret: string |
   }
 }
 
-/** Upstreams over HTTP are called in the legacy era. A server that all share may not run twice, not even for a probe. */
+/**
+ * A server that all share may not run twice, not even for a probe. An upstream runs once, whoever calls it, so it may be
+ * asked; but not in both eras at once where it takes one call at a time. HTTP+SSE is older than the modern era.
+ */
 function createEras(config: ServiceConfig, make: MakeServer, log: Logger): Eras {
-  const { name: service, isolation, idleTtl, maxSessions: maxClients, discovery, server } = config;
-  const mayProbe = server.kind === "stdio" && isolation === "session";
-  return new Eras(make, { service, mayProbe, maxClients, idleTtl, discovery }, log);
+  const { name: service, isolation, serial, idleTtl, maxSessions: maxClients, tools, discovery } = config;
+  const { kind } = config.server;
+  const mayProbe = kind === "http" ? !(serial && isolation === "shared") : kind === "stdio" && isolation === "session";
+  return new Eras(make, { service, mayProbe, mayChange: kind === "http", maxClients, idleTtl, tools, discovery }, log);
 }
 
 /** The server of a service in either era. */
-function serversOf(config: ServiceConfig, open: OpenLink, log: Logger): MakeServer {
-  const { name: service, requestTimeout, startTimeout, serial } = config;
-  const options = { service, requestTimeout, startTimeout, serial, tentative: true, runner: runnerOf(config) };
+function serversOf(config: ServiceConfig, open: Openers, log: Logger): MakeServer {
+  const { name: service, requestTimeout, startTimeout, serial, server } = config;
+  const remote = server.kind !== "stdio";
+  const options = { service, requestTimeout, startTimeout, serial, tentative: true, remote, runner: runnerOf(config) };
   return {
-    legacy: () => createBackend(config, open, log),
-    modern: () => new ModernServer(open, options, log),
+    legacy: () => createBackend(config, open.legacy, log),
+    modern: () => new ModernServer(open.modern, options, log),
   };
 }
 
 /** Members at a URL are the group's own services, which nobody else reaches. */
 function groupOf(config: ServiceConfig, members: readonly GroupMember[], ofGateway: OfGateway): GroupBackend {
   const { find, mayUse } = ofGateway;
-  const own = { ...config, isolation: "session", serial: false, stateDir: undefined } as const;
+  const own = { ...config, isolation: "session", serial: false, stateDir: undefined, tools: [] } as const;
   const services = members.map(({ name, url, headers = {} }) =>
     url === undefined
       ? find!(name)
@@ -112,15 +118,27 @@ function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Back
 const runnerOf = ({ server }: ServiceConfig) =>
   server.kind === "stdio" ? packageRunner(server.command, server.args) : undefined;
 
+/** How the server is reached in either era. */
+interface Openers {
+  readonly legacy: OpenLink;
+  readonly modern: OpenLink;
+}
+
 /** @param own.memory where what waits for the server, and what it has half said, is counted */
-function linkOpener(
+function openers(
   { name: service, server, maxLine }: ServiceConfig,
   own: { readonly inFile: boolean; readonly memory: Share },
   log: Logger,
-): OpenLink {
+): Openers {
   const common = { service, maxLine, memory: own.memory };
-  if (server.kind === "stdio") return (events) => openChild({ ...common, inFile: own.inFile, ...server }, log, events);
-  if (server.kind === "http") return (events) => openHttpUpstream({ ...common, ...server }, log, events);
-  if (server.kind === "sse") return (events) => openSseUpstream({ ...common, ...server }, log, events);
-  throw new Error(`${service} has no server`);
+  const either = (open: OpenLink): Openers => ({ legacy: open, modern: open });
+  if (server.kind === "stdio")
+    return either((events) => openChild({ ...common, inFile: own.inFile, ...server }, log, events));
+  if (server.kind === "sse") return either((events) => openSseUpstream({ ...common, ...server }, log, events));
+  if (server.kind !== "http") throw new Error(`${service} has no server`);
+  const upstream = { ...common, ...server };
+  return {
+    legacy: (events) => openHttpUpstream(upstream, log, events),
+    modern: (events) => openModernUpstream(upstream, log, events),
+  };
 }

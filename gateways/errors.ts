@@ -202,6 +202,12 @@ export const catalogue = {
     message: "The MCP server refused the handshake of the protocol revisions up to 2025-11-25: {reason}.",
     remedy: lookInLog,
   },
+  "discover-refused": {
+    status: 503,
+    code: -32000,
+    message: "The MCP server refused the discovery of MCP 2026-07-28: {reason}.",
+    remedy: lookInLog,
+  },
   "no-common-version": {
     status: 503,
     code: -32000,
@@ -456,6 +462,12 @@ export const catalogue = {
     code: -32601,
     message: "There is no method {method} in this protocol revision.",
     remedy: "See server/discover or the specification of the revision for what there is.",
+  },
+  "tool-not-offered": {
+    status: 200,
+    code: -32602,
+    message: "Unknown tool: {tool}.",
+    remedy: "See tools/list for what there is.",
   },
   "method-not-allowed": {
     status: 405,

@@ -120,12 +120,20 @@ export class Gateway {
 
   /** Where a service is reached: on its own port if it has one, and on the hub. */
   addressOf({ name }: Service): Address {
-    const { host, hub } = this.#config;
-    const reached = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-    const base = `http://${reached.includes(":") ? `[${reached}]` : reached}`;
-    const hubUrl = `${base}:${this.#hubPort}${hub ? `/${name}` : ""}/mcp`;
+    const hubUrl = `${this.#base}${this.#config.hub ? `/${name}` : ""}/mcp`;
     const own = this.#ports.get(name);
-    return { url: own === undefined ? hubUrl : `${base}:${own}/mcp`, hubUrl };
+    return { url: own === undefined ? hubUrl : `${this.#origin}:${own}/mcp`, hubUrl };
+  }
+
+  get #base(): string {
+    return `${this.#origin}:${this.#hubPort}`;
+  }
+
+  /** Where it is reached from this machine, without the port. */
+  get #origin(): string {
+    const { host } = this.#config;
+    const reached = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+    return `http://${reached.includes(":") ? `[${reached}]` : reached}`;
   }
 
   /**
@@ -322,7 +330,7 @@ export class Gateway {
     const knowsMore = await knownServices(exchange, [...this.#served.values()]);
     const { hint } = this.#config;
     if (path === "/" && asksForPage(exchange.header("accept")))
-      return exchange.html(statusPage(this.services, addressOf, knowsMore, hint));
+      return exchange.html(statusPage(this.services, addressOf, { knowsMore, hint, all: `${this.#base}/mcp` }));
     const hub = { version: VERSION, hint, now: new Date() };
     exchange.json(200, encode(hubHealth(this.services, addressOf, knowsMore, hub)));
   }
@@ -343,6 +351,7 @@ function allAsOne(config: GatewayConfig): ServiceConfig {
     ),
     ...config,
     stateDir: undefined,
+    tools: [],
     name: "hub",
     version: VERSION,
     server: { kind: "group", members: servers.map(({ name }) => ({ name })) },

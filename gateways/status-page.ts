@@ -6,17 +6,25 @@ import type { Service } from "./sessions/service.ts";
 /** Seconds. */
 const RELOAD_WHILE_STARTING = 2;
 
+/** What is on the page besides the services. */
+export interface StatusPage {
+  readonly knowsMore: (service: Service) => boolean;
+  readonly all: string;
+  readonly hint?: string | undefined;
+}
+
 /**
  * The page as HTML. It reloads itself only while a service is starting.
- * @param knowsMore whether the caller may know why a service failed
- * @param hint what to do where there is no service yet
+ * @param own.knowsMore whether the caller may know why a service failed
+ * @param own.all the URL of all services as one
+ * @param own.hint what to do where there is no service yet
  */
 export function statusPage(
   services: readonly Service[],
   addressOf: (service: Service) => Address,
-  knowsMore: (service: Service) => boolean,
-  hint?: string,
+  { knowsMore, all, hint }: StatusPage,
 ): string {
+  const one = services.length > 1 ? `\n<p>All of them as one server: <code>${escape(all)}</code></p>` : "";
   const rows = services.map((service) => row(service, addressOf(service), knowsMore(service)));
   const body = `<h1>Gangway</h1>
 <table>
@@ -24,7 +32,7 @@ export function statusPage(
 <tbody>
 ${rows.join("\n")}
 </tbody>
-</table>${hint === undefined ? "" : `\n<p>${escape(sentence(hint))}</p>`}`;
+</table>${one}${hint === undefined ? "" : `\n<p>${escape(sentence(hint))}</p>`}`;
   const isStarting = services.some(({ state }) => state === "starting");
   return htmlOf({ title: "Gangway", body, reload: isStarting ? RELOAD_WHILE_STARTING : undefined });
 }

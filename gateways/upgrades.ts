@@ -30,8 +30,9 @@ export function takeUpgrades(server: Server, app: RequestListener): void {
   });
 }
 
-const asksForWebSocket = ({ method, headers }: IncomingMessage) =>
-  method === "GET" && headers.upgrade?.toLowerCase() === "websocket";
+/** In HTTP/1.0 nobody may ask for that (RFC 9110, section 7.8). */
+const asksForWebSocket = ({ method, headers, httpVersion }: IncomingMessage) =>
+  method === "GET" && httpVersion === "1.1" && headers.upgrade?.toLowerCase() === "websocket";
 
 /**
  * Gives the connection back to the server, with the request as if it had not asked: Java's client asks for HTTP/2 with the

@@ -7,7 +7,7 @@ import { print, tell } from "./kit/print.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { selfSigned, tlsOf } from "./proxies/certificate.ts";
 import { settingsOf } from "./proxies/given.ts";
-import { proxies, type ProxyName } from "./proxies/render.ts";
+import { proxies as known, type ProxyName } from "./proxies/render.ts";
 import { sitesOf } from "./proxies/sites.ts";
 
 const usage = `npx gangway proxies --proxy nginx|caddy|traefik|haproxy|apache [services] [options]
@@ -35,7 +35,7 @@ are under one (/memory/mcp). The file's first lines say where it belongs and wha
 
 Exit code: 0 it is printed or written, 1 it is not, 2 for a mistake in the command line.`;
 
-export const proxiesVerb = defineVerb({
+export const proxies = defineVerb({
   name: "gangway proxies",
   usage,
   flags: {
@@ -62,16 +62,16 @@ export const proxiesVerb = defineVerb({
     const settings = settingsOf(name, given, sites);
     if (out === undefined) {
       if (given["self-signed"]) throw new WrongUse("--self-signed makes files: say where, with --out <folder>");
-      return print(proxies[name].render({ ...settings, tls: tlsOf(name, given) }).trimEnd());
+      return print(known[name].render({ ...settings, tls: tlsOf(name, given) }).trimEnd());
     }
     const folder = resolve(out);
     mkdirSync(folder, { recursive: true });
     const hosts = sites.flatMap(({ host }) => host ?? []);
-    const tls = given["self-signed"] ? await selfSigned(folder, hosts, proxies[name].oneFile) : tlsOf(name, given);
-    const file = join(folder, proxies[name].file);
+    const tls = given["self-signed"] ? await selfSigned(folder, hosts, known[name].oneFile) : tlsOf(name, given);
+    const file = join(folder, known[name].file);
     // With basic auth some have the hashes of passwords in them.
-    writeFileSync(file, proxies[name].render({ ...settings, tls }), {
-      mode: proxies[name].passwordsInside ? 0o600 : 0o644,
+    writeFileSync(file, known[name].render({ ...settings, tls }), {
+      mode: known[name].passwordsInside ? 0o600 : 0o644,
     });
     tell(`${file} is written; its first lines say what to do with it`);
   },
@@ -79,7 +79,7 @@ export const proxiesVerb = defineVerb({
 
 /** @throws WrongUse */
 function proxyNamed(name: string | undefined): ProxyName {
-  const all = Object.keys(proxies);
+  const all = Object.keys(known);
   if (name !== undefined && all.includes(name)) return name as ProxyName;
   const near = name === undefined ? undefined : nearest(name, all);
   const meant = near === undefined ? "" : ` Did you mean ${near}?`;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { Caller } from "../stacks/fixtures/caller.ts";
 import { project } from "../stacks/project.ts";
 import { hold } from "./kit/ports.ts";
 import { waitUntil } from "./kit/wait.ts";
@@ -31,22 +32,29 @@ interface Said {
   readonly stderr: () => string;
 }
 
-/** A project with these services, each with the flags of its server, and `gangway start` in it. */
-async function start(
-  servers: Readonly<Record<string, readonly string[]>>,
-  words: readonly string[] = [],
-): Promise<Said> {
+/** A service's server: its flags, or the members of a group. */
+type Server = readonly string[] | { readonly members: readonly string[] };
+
+const written = (server: Server) =>
+  "members" in server
+    ? `group(${JSON.stringify(server.members)})`
+    : `command(${JSON.stringify([process.execPath, child, ...server])})`;
+
+/** A project with these services, and `gangway start` in it. */
+async function start(servers: Readonly<Record<string, Server>>, words: readonly string[] = []): Promise<Said> {
   const held = await Promise.all(["HUB", ...Object.keys(servers)].map(() => hold(0)));
   const [hub, ...ports] = held.map(({ port }) => port);
   await Promise.all(held.map(({ release }) => release()));
   const entries = Object.entries(servers).map(
-    ([name, flags], at) =>
-      `${name}: { server: command(${JSON.stringify([process.execPath, child, ...flags])}), port: ${ports[at]} },`,
+    ([name, server], at) => `${name}: { server: ${written(server)}, port: ${ports[at]} },`,
   );
-  const imports = ["define", "kinds/command"].map((file) => join(project, "stacks/catalog", `${file}.ts`));
+  const imports = ["define", "kinds/command", "kinds/group"].map((file) =>
+    join(project, "stacks/catalog", `${file}.ts`),
+  );
   const catalog = [
     `import { defineServices } from ${JSON.stringify(imports[0])};`,
     `import { command } from ${JSON.stringify(imports[1])};`,
+    `import { group } from ${JSON.stringify(imports[2])};`,
     `export const services = defineServices({ ${entries.join("\n")} });`,
   ];
   writeFileSync(join(folder, "services.ts"), catalog.join("\n"));
@@ -77,7 +85,7 @@ test("the first line comes before the services are up, each as it settles, and C
   rmSync(gate);
   await waitUntil(() => stdout().includes("Stop     Ctrl-C"), LONG);
   expect(stdout()).toMatch(/^ {2}held {3}http:/m);
-  expect(stdout()).toContain("2 of 2 servers are up, each at http://127.0.0.1:");
+  expect(stdout()).toContain("2 of 2 servers are up, all as one at http://127.0.0.1:");
   expect(stdout().match(/^ {2}quick {2}/gm)).toHaveLength(1);
   verb.kill("SIGINT");
   expect(await exit).toBe(0);
@@ -90,6 +98,17 @@ test("a start in which every named service failed says why once, and exits with 
   expect(stdout().match(/broken {2}failed: /g)).toHaveLength(1);
   expect(stdout()).not.toContain("Stop ");
   expect(stderr()).toContain("gangway start: broken has not started");
+});
+
+test("a group that is named brings its members along, serves their tools, and says which of them is not there", async () => {
+  const servers = { one: [], two: ["--exit", "no such database"], other: [], team: { members: ["one", "two"] } };
+  const { stdout } = await start(servers, ["team"]);
+  await waitUntil(() => stdout().includes("Stop     Ctrl-C"), LONG);
+  expect(stdout()).not.toContain("other");
+  expect(stdout()).toMatch(/^ {2}team {2}http:\S+\/mcp +\d+ tools {2}.*\n {8}without two \(/m);
+  const url = /^ {2}team {2}(http:\S+)/m.exec(stdout())![1]!;
+  const caller = await new Caller(url, { token: "none-is-asked-for" }).open();
+  expect(await caller.call("one_echo", { text: "through the group" })).toContain("through the group");
 });
 
 test("with --json there is the document alone", async () => {

@@ -37,7 +37,7 @@ export const groups: Readonly<Record<string, Verbs>> = {
     },
     proxies: {
       summary: "write the file of a reverse proxy of your own",
-      load: async () => (await import("./proxies.ts")).proxiesVerb,
+      load: async () => (await import("./proxies.ts")).proxies,
     },
     token: { summary: "print, make and rotate bearer tokens", load: async () => (await import("./token.ts")).token },
     secrets: {

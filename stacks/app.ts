@@ -4,7 +4,7 @@ import { isPublic } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { gatewayExpects } from "./catalog/gateway-options.ts";
 import { engineAt, thisMachine } from "./constructs/engine.ts";
-import { type Deployable, deployable } from "./deployable.ts";
+import { type Deployable, deployable, withoutMember } from "./deployable.ts";
 import { localHost } from "./local.ts";
 import type { Pins } from "./images/pins.ts";
 import { ServicesStack } from "./services-stack.ts";
@@ -42,7 +42,7 @@ export async function addCloudStacks(
     ...originProblems(settings.value("ALLOWED_ORIGINS")).map(settings.told),
     ...logLevelProblems(settings.value("LOG_LEVEL")).map(settings.told),
   ]);
-  const { services, left } = deployable(all, settings);
+  const { services, left, absent } = deployable(all, settings);
   const cloud = readCloudSettings(settings, services);
   if (cloud === undefined) return [withoutDomain(settings)];
   refuse(stateProblems(settings).map(settings.told));
@@ -68,7 +68,7 @@ export async function addCloudStacks(
   for (const each of [edge, stack]) keepState(each, settings);
   const cost = costPerMonth({ size: cloud.size, volumeSize: cloud.volumeSize, mode: exposure });
   return [
-    ...leftOut("services", left),
+    ...leftOut("services", { left, absent }),
     ...onlyInFile(settings),
     `edge costs ${cost} (DigitalOcean; Cloudflare's part is free)`,
   ];
@@ -76,7 +76,7 @@ export async function addCloudStacks(
 
 /** Adds `local`, with the services whose secrets are set. @returns lines for the reader */
 export function addLocalStack(app: App, { services: all, settings, gateway, pins }: AppParts): string[] {
-  const { services, left } = deployable(all, settings);
+  const { services, left, absent } = deployable(all, settings);
   const notes = checkTokensHere(services, settings);
   const stack = new ServicesStack(app, "local", {
     services,
@@ -88,11 +88,13 @@ export function addLocalStack(app: App, { services: all, settings, gateway, pins
     hostOf: localHost,
   });
   keepStateHere(stack);
-  return [...notes, ...leftOut("local", left)];
+  return [...notes, ...leftOut("local", { left, absent })];
 }
 
-const leftOut = (stack: string, left: Deployable["left"]) =>
-  left.map(({ name, missing }) => `${stack} is without ${name}: it needs ${missing.join(" and ")}`);
+const leftOut = (stack: string, { left, absent }: Pick<Deployable, "left" | "absent">) => [
+  ...left.map(({ name, missing }) => `${stack} is without ${name}: it needs ${missing.join(" and ")}`),
+  ...absent.map((member) => `${stack}: ${withoutMember(member)}`),
+];
 
 function withoutDomain(settings: Settings): string {
   const names = missingValues(settings).map(([name]) => name);

@@ -107,6 +107,12 @@ test.each<[entry: Partial<ServiceEntry>, origins: string]>([
   expect(told["ALLOWED_ORIGINS"]).toBe(origins);
 });
 
+test("the tools that an entry offers are those of its container", () => {
+  const tools = ["read_*", "!read_secret"];
+  expect(environment({ ...memory, tools })["TOOLS"]).toBe("read_*,!read_secret");
+  expect(environment(memory)).not.toHaveProperty("TOOLS");
+});
+
 test.each<[entry: Partial<ServiceEntry>, level: string | undefined]>([
   [{}, "debug"],
   [{ logLevel: "warn" }, "warn"],

@@ -1,6 +1,6 @@
 /** The environment of a gateway's container, in the variables that the gateway's own tables name. */
 import { gatewayOptions, serverOptions, serviceOptions, sharedOptions } from "../gateways/config.ts";
-import { gatewayName } from "./catalog/containers.ts";
+import { gatewayName, gatewayUrl } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { gatewayVariables } from "./catalog/gateway-options.ts";
 import { kindOf, type McpServer } from "./catalog/kinds/registry.ts";
@@ -44,12 +44,14 @@ const MEMORY = { gateway: 128, server: 64 } as const;
  * @param host the name under which it is called, besides its stable one
  * @param secrets names of the secrets that are there
  * @param forAll what is set for every gateway, where the entry says nothing else
+ * @param services those that are deployed with it, where a group finds its members
  */
 export function gatewayEnvironment(
   service: McpService,
   host: string,
   secrets: readonly string[],
   forAll: SettingsForAll = {},
+  services: readonly Service[] = [],
 ): Record<string, string> {
   const { name, port, memory } = service;
   const values: Values = {
@@ -62,17 +64,30 @@ export function gatewayEnvironment(
     drainDelay: DRAIN_DELAY,
     stateDir: STATE,
     ...forAll,
-    ...serverOf(service, secrets),
+    ...serverOf(service, secrets, services),
   };
   // The entry wins, also over the number of processes that its memory allows.
   return { ...variables(values), ...gatewayVariables(service), ...files(service, secrets) };
 }
 
-function serverOf({ server, env }: McpService, secrets: readonly string[]): Values {
+function serverOf({ server, env }: McpService, secrets: readonly string[], services: readonly Service[]): Values {
   const kind = kindOf(server);
-  if (kind.role === "upstream") return { url: kind.url(server), urlType: kind.type };
-  const given = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...secrets];
-  return { stdio: commandLine(kind.command(server)), ...(given.length > 0 && { env: given.join("\n") }) };
+  switch (kind.role) {
+    case "upstream":
+      return { url: kind.url(server), urlType: kind.type };
+    case "group":
+      return { group: addresses(kind.members(server), services) };
+    case "stdio": {
+      const given = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...secrets];
+      return { stdio: commandLine(kind.command(server)), ...(given.length > 0 && { env: given.join("\n") }) };
+    }
+  }
+}
+
+/** Members by their stable names, which are those of whichever release serves. */
+function addresses(members: readonly string[], services: readonly Service[]): string {
+  const all = members.map((member) => services.find(({ name }) => name === member)!);
+  return all.map((member) => `${member.name}=${gatewayUrl(member)}`).join(",");
 }
 
 /** Where it finds what is secret. In front of an upstream, the service's first secret is the token for that. */

@@ -1,11 +1,19 @@
 /** What a service's container is given in secret, and what changes when one of these values does. */
 import { createHash, scryptSync } from "node:crypto";
+import { serverOptions } from "../gateways/config.ts";
+import { membersOf } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import type { Settings } from "./settings.ts";
-import { asksForToken, masterTokens, tokenDigests } from "./tokens.ts";
+import { asksForToken, masterTokens, serviceToken, tokenDigests } from "./tokens.ts";
 
-/** The variable, and the file, with the digests of the tokens that open a service. The tokens themselves are in no container. */
+/**
+ * The variable, and the file, with the digests of the tokens that open a service. The tokens themselves are in no container,
+ * except that of a group.
+ */
 export const TOKEN_DIGESTS = "MCP_TOKEN_DIGESTS";
+
+/** The variable, and the file, with the token that a group calls its members with. */
+export const GROUP_TOKEN = serverOptions.upstreamToken.env;
 
 /** The secrets of one service as its container gets them: name to value. */
 export function secretsOf(service: Service, settings: Settings, stack: string): ReadonlyMap<string, string> {
@@ -14,8 +22,15 @@ export function secretsOf(service: Service, settings: Settings, stack: string): 
     return value === undefined ? [] : [[name, value] as const];
   });
   if (!asksForToken(service)) return new Map(own);
-  const digests = tokenDigests(service, settings, masterTokens(settings, stack));
-  return new Map([[TOKEN_DIGESTS, digests.join("\n")], ...own]);
+  const masters = masterTokens(settings, stack);
+  const digests = tokenDigests(service, settings, masters);
+  return new Map([[TOKEN_DIGESTS, digests.join("\n")], ...groupToken(service, masters), ...own]);
+}
+
+/** A group's own token opens its members, and nothing else: so no container has a master. */
+function groupToken(service: Service, [newest]: readonly string[]): [string, string][] {
+  if (newest === undefined || membersOf(service).length === 0) return [];
+  return [[GROUP_TOKEN, serviceToken(newest, service.name)]];
 }
 
 /** A name for these values from which they cannot be guessed. @returns 24 hex digits */

@@ -77,7 +77,7 @@ export class ServicesStack extends TerraformStack {
   }
 
   #addGateway(service: McpService): void {
-    const { engine, hostOf, gateway, settings, pins = {} } = this.#props;
+    const { engine, hostOf, gateway, settings, services, pins = {} } = this.#props;
     const context = imageContext(service, gateway);
     const pin = pins[service.name];
     const image = new GatewayImage(this, `${service.name}-image`, { service: service.name, context, pin });
@@ -89,7 +89,7 @@ export class ServicesStack extends TerraformStack {
       engine,
       networks: this.#networks,
       environment: {
-        ...gatewayEnvironment(service, hostOf(service), own, settingsForAll(settings)),
+        ...gatewayEnvironment(service, hostOf(service), own, settingsForAll(settings), services),
         ...this.#proxyOf(service),
       },
       secrets,

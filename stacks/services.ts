@@ -43,6 +43,8 @@ export const services = defineServices({
     optionalSecrets: ["FIRECRAWL_API_KEY"],
     keyUrl: "https://firecrawl.dev",
     acceptServiceToken: true,
+    // It reads any file of the machine that it runs on. Leave this out to offer it.
+    tools: ["!firecrawl_parse"],
   },
 
   n8n: app({ image: "n8nio/n8n:2.41.3", port: 5678, volumes: { "/home/node/.n8n": "n8n" } }),

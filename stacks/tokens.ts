@@ -51,13 +51,14 @@ export function serviceToken(master: string, service: string): string {
 }
 
 /**
- * Digests of all tokens that open a service: each master, the service's token that follows from it and, where its entry says
- * so, its own secret as a whole. None where there is no master: then no token is asked for.
+ * Digests of all tokens that open a service: each master, the service's token that follows from it, those of the groups that it
+ * is in and, where its entry says so, its own secret as a whole. None where there is no master: then no token is asked for.
  * @returns 64 hexadecimal digits each
  */
 export function tokenDigests(service: Service, settings: Settings, masters: readonly string[]): string[] {
   const own = masters.length === 0 ? undefined : acceptedSecret(service, settings)?.value;
-  const all = masters.flatMap((master) => [master, serviceToken(master, service.name)]);
+  const names = [service.name, ...service.groups];
+  const all = masters.flatMap((master) => [master, ...names.map((name) => serviceToken(master, name))]);
   return [...all, ...(own === undefined ? [] : [own])].map(digestOf);
 }
 

@@ -30,6 +30,7 @@ export const sections: readonly Section[] = [
     pages: [
       { file: "stacks/PROJECT.md", at: "project", title: "A project of your own" },
       { file: "stacks/DEPLOY.md", at: "deploy", title: "Deploy" },
+      { file: "stacks/PROXIES.md", at: "proxies", title: "Your own reverse proxy" },
       { file: "stacks/OPERATING.md", at: "operating", title: "Operate" },
       { file: ".github/SECURITY.md", at: "security", title: "Security" },
     ],

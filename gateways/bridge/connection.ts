@@ -38,7 +38,7 @@ export interface Caller {
   /** Whether it can receive messages before the answer. */
   readonly streams?: boolean;
   /** Where its principal's memory is counted. @default - nowhere: the gateway itself calls */
-  readonly memory?: Share;
+  readonly memory?: Share | undefined;
   /**
    * The answer, with the caller's own id. Called once, after all messages.
    * @param received the server's own message, which has been read already; undefined when the gateway answers
@@ -134,7 +134,7 @@ export class Connection {
     this.#log = log;
     this.#warnings = new SparseWarnings(log);
     this.#link = open({
-      message: (text, bytes) => this.#receive(text, bytes),
+      message: (text, bytes, of) => this.#receive(text, bytes, of),
       failed: (id, error) => this.#refused(id, error),
       closed: (closed) => this.#end(closed),
     });
@@ -251,15 +251,15 @@ export class Connection {
   }
 
   /** A message that cannot be handled is dropped: those behind it may be for other callers. */
-  #receive(text: string, bytes: Buffer | undefined): void {
+  #receive(text: string, bytes: Buffer | undefined, of: string | undefined): void {
     try {
-      this.#take(text, bytes);
+      this.#take(text, bytes, of);
     } catch (err) {
       this.#warnings.warn({ child: this.label, err }, "message dropped: it could not be read");
     }
   }
 
-  #take(received: string, bytes: Buffer | undefined): void {
+  #take(received: string, bytes: Buffer | undefined, of: string | undefined): void {
     const text = mayHoldNonNumbers(received) ? this.#withNulls(received) : received;
     const read = readMessage(text);
     // A client may refuse members of the envelope that it does not know.
@@ -268,7 +268,14 @@ export class Connection {
     else if (message.kind === "response") this.#answer(message, message.text === received ? bytes : undefined);
     else if (message.kind === "request") this.#events.request(message);
     else if (message.method === "notifications/progress") this.#progress(message);
-    else if (!this.#changeNotification(message)) this.#events.notification(message);
+    else if (!this.#changeNotification(message)) this.#notification(message, of);
+  }
+
+  /** A log message belongs to the call on whose response it came. Elsewhere nobody knows whose it is but by what is open. */
+  #notification(message: Message, of: string | undefined): void {
+    const call = message.method === "notifications/message" ? this.#calls.get(idNumber(of)) : undefined;
+    if (call) call.caller.message(message.text);
+    else this.#events.notification(message);
   }
 
   /** A number that no open call has. A client that knows one must not be able to guess another's. */

@@ -140,4 +140,8 @@ export const failureOf = (error: GatewayError): StartFailure => ({
  * How loudly a failed start is logged. A server of the modern era refuses `initialize`, which is no fault; if it is not of
  * that era either, whoever asks for it says so.
  */
-export const levelFor = ({ name }: GatewayError): "info" | "warn" => (name === "initialize-refused" ? "info" : "warn");
+export const levelFor = (error: GatewayError): "info" | "warn" => (isRefusal(error) ? "info" : "warn");
+
+/** Whether a server answered, and is not of the era in which it was asked. */
+export const isRefusal = ({ name }: GatewayError): boolean =>
+  name === "initialize-refused" || name === "discover-refused" || name === "no-common-version";

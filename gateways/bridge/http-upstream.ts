@@ -1,17 +1,18 @@
 /** A connection to an MCP server that speaks Streamable HTTP, with the gateway as its client. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
-import { idNumber, readMessage, stringIn, written } from "../jsonrpc.ts";
+import { idNumber, readMessage, stringIn } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import type { Share } from "../memory-budget.ts";
 import type { Link, LinkEvents } from "./link.ts";
+import { isModernRefusal } from "./modern-refusal.ts";
 import { refusedUnrun } from "./session-loss.ts";
 import { ModernHeaders, saysModern } from "./modern-headers.ts";
 import { Outbox, type Delivery } from "./upstream-outbox.ts";
 import type { Patience } from "./upstream-patience.ts";
 import { exchangeWithin } from "./upstream-redirect.ts";
 import { reasonOf, type UpstreamRequest, type UpstreamResponse } from "./upstream-request.ts";
-import { pageInstead, refusalOf, type Remedies } from "./upstream-refusal.ts";
+import { errorIn, pageInstead, refusalOf, type Remedies } from "./upstream-refusal.ts";
 import { isPage, isStream, messagesIn, readBody, readSmallBody } from "./upstream-response.ts";
 import { POST_HEADERS, raisesDoubt, UpstreamSession } from "./upstream-session.ts";
 import { UpstreamStream } from "./upstream-stream.ts";
@@ -186,17 +187,21 @@ class HttpLink implements Link {
     const { service } = this.#upstream;
     const { status } = response;
     const said = await readSmallBody(response);
-    if (delivery.message.method === "initialize") this.refusedWith = status;
+    const error = errorIn(said);
+    const { method } = delivery.message;
+    if (method === "initialize") this.refusedWith = status;
     if (refusedUnrun(status, said)) this.#refused.add(delivery);
-    if (await this.#session.isLost(status, said)) return this.#sessionEnded(status);
+    const isOfOtherEra = method !== "initialize" && isModernRefusal(error);
+    if (isOfOtherEra || (await this.#session.isLost(status, said))) return this.#sessionEnded(status);
     this.#refused.delete(delivery);
     // A JSON-RPC error is passed on to the caller; of anything else only the status is.
-    const error = errorIn(said);
     if (error !== undefined && !this.#explains(status))
       return this.#outbox.receive(`{"jsonrpc":"2.0","id":${delivery.message.id},"error":${error}}`);
     if (status >= 500) throw new GatewayError("upstream-broke", { service, reason: `HTTP ${status}` });
-    const { headers: sent } = this.#upstream;
-    throw refusalOf({ ...this.#upstream, method: delivery.message.method, sent, response, said: messageIn(error) });
+    const { headers: sent, remedies } = this.#upstream;
+    if (remedies === undefined && method === "initialize" && status === 400)
+      throw new GatewayError("initialize-refused", { reason: "HTTP 400" });
+    throw refusalOf({ ...this.#upstream, method, sent, response, said: messageIn(error) });
   }
 
   /** Whether a remedy of ours is worth more than the upstream's own words: they are about us, and not about the call. */
@@ -256,12 +261,6 @@ class HttpLink implements Link {
 function isAnswerTo({ message }: Delivery, text: string): boolean {
   const answer = readMessage(text);
   return answer?.kind === "response" && idNumber(answer.id) === idNumber(message.id);
-}
-
-/** The error of a JSON-RPC message, exactly as written. Its id is not looked at: whoever refuses a request may not have read it. */
-function errorIn(said: string): string | undefined {
-  const [text = ""] = messagesIn(said);
-  return written(text, 0, "error", "message") === undefined ? undefined : written(text, 0, "error");
 }
 
 /** What an error says. */

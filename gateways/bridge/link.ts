@@ -23,8 +23,12 @@ export interface Link {
 
 /** What a connection reports. */
 export interface LinkEvents {
-  /** One message from the server. @param bytes the same as it came, if it is long: so it can be sent on without a copy */
-  message(text: string, bytes?: Buffer): void;
+  /**
+   * One message from the server.
+   * @param bytes the same as it came, if it is long: so it can be sent on without a copy
+   * @param of the id of the request that it belongs to, as that was sent, where the transport tells
+   */
+  message(text: string, bytes?: Buffer, of?: string): void;
   /** A request will get no answer, for a reason that the gateway gives. @param id the request's id, as it was sent */
   failed(id: string, error: GatewayError): void;
   /** The connection ended by itself; `send` does nothing any more. Called at most once, and never after `close`. */

@@ -1,7 +1,7 @@
 /** What a modern request repeats of itself in headers (MCP 2026-07-28, Streamable HTTP, "Request Metadata"). */
 import { decode, find, metaOf, stringIn, type Message } from "../jsonrpc.ts";
 import { Tools, type HeaderParameter } from "./tools.ts";
-import { META } from "./versions.ts";
+import { LATEST_MODERN, META } from "./versions.ts";
 
 /** Where the name stands that a method's Mcp-Name header repeats. */
 export const NAMED: Readonly<Record<string, string>> = {
@@ -27,16 +27,7 @@ export class ModernHeaders {
 
   /** The headers of a message; none for one of the legacy era, which has those of its session. */
   of(message: Message): Readonly<Record<string, string>> {
-    const version = versionOf(message);
-    if (version === undefined) return {};
-    const { text, params, method } = message;
-    const named = Object.hasOwn(NAMED, method) ? stringIn(text, params, NAMED[method] as string) : undefined;
-    return {
-      "mcp-protocol-version": version,
-      "mcp-method": method,
-      ...(named !== undefined && { "mcp-name": headerValue(named) }),
-      ...(method === "tools/call" && named !== undefined && this.#parameters(message, named)),
-    };
+    return saysModern(message) ? metadataHeaders(message, (tool) => this.#tools.headersOf(tool)) : {};
   }
 
   /** Reads the answer to a request, which may list tools. */
@@ -46,22 +37,43 @@ export class ModernHeaders {
     const page = tools && decode(answer, tools);
     if (Array.isArray(page)) this.#tools.learn(page);
   }
-
-  #parameters(call: Message, tool: string): Record<string, string> {
-    const parameters = this.#tools.headersOf(tool);
-    return Object.fromEntries(parameters.flatMap((one) => parameterHeader(call, one)));
-  }
 }
 
-function parameterHeader({ text, params }: Message, { header, path }: HeaderParameter): [string, string][] {
-  const span = find(text, params, "arguments", ...path);
-  const value = span && decode(text, span);
-  return value === undefined || value === null || typeof value === "object" ? [] : [[header, headerValue(`${value}`)]];
+/** A header's name: what else a tool asks for cannot be sent (RFC 9110, section 5.6.2). */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
+
+/** What can be sent as it is: ASCII without control characters, not surrounded by spaces, and not like what is encoded. */
+const PLAIN = /^(?! )(?!=\?base64\?.*\?=$)[\x20-\x7e]+(?<! )$/;
+
+/** @param parametersOf the parameters of a tool that are repeated in headers */
+export function metadataHeaders(
+  message: Message,
+  parametersOf: (tool: string) => readonly HeaderParameter[],
+): Record<string, string> {
+  const { text, params, method } = message;
+  const key = Object.hasOwn(NAMED, method) ? NAMED[method] : undefined;
+  const name = key === undefined ? undefined : stringIn(text, params, key);
+  return {
+    "mcp-protocol-version": versionOf(message) ?? LATEST_MODERN,
+    "mcp-method": headerValue(method),
+    ...(name !== undefined && { "mcp-name": headerValue(name) }),
+    ...(method === "tools/call" && name !== undefined && parameterHeaders(message, parametersOf(name))),
+  };
 }
 
-/** What may stand in a header as it is: ASCII without white space around it, that does not look encoded. */
-const PLAIN = /^(?!=\?base64\?)[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/;
+/** Only strings, numbers and booleans are repeated; one that is not there, or null, has no header. */
+function parameterHeaders({ text, params }: Message, parameters: readonly HeaderParameter[]): Record<string, string> {
+  const sent = parameters.flatMap(({ header, path }) => {
+    const span = TOKEN.test(header) ? find(text, params, "arguments", ...path) : undefined;
+    const value = span && decode(text, span);
+    if (typeof value === "string") return [[header, headerValue(value)] as const];
+    return typeof value === "number" || typeof value === "boolean" ? [[header, JSON.stringify(value)] as const] : [];
+  });
+  return Object.fromEntries(sent);
+}
 
-/** A value as it stands in a header (MCP 2026-07-28, Streamable HTTP, "Value Encoding"). */
-export const headerValue = (value: string): string =>
-  PLAIN.test(value) ? value : `=?base64?${Buffer.from(value, "utf8").toString("base64")}?=`;
+/** MCP 2026-07-28, Streamable HTTP, "Value Encoding". An empty value is sent as it is. */
+export function headerValue(value: string): string {
+  if (value === "" || PLAIN.test(value)) return value;
+  return `=?base64?${Buffer.from(value, "utf8").toString("base64")}?=`;
+}

@@ -33,8 +33,8 @@ const proxied = new Map<string, { readonly http: http.Agent; readonly https: htt
 /** Closes the connections that nobody uses. After the machine has slept they lead nowhere, and a call on one would wait for long. */
 export function forgetIdleConnections(): void {
   for (const agents of [direct, ...proxied.values()])
-    for (const { freeSockets } of [agents.http, agents.https])
-      for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
+    for (const agent of [agents.http, agents.https])
+      for (const socket of Object.values(agent?.freeSockets ?? {}).flat()) socket?.destroy();
 }
 
 /** The way to an upstream: direct, or through the proxy of the environment. */

@@ -1,4 +1,4 @@
-/** What the gateway knows about a server's tools: how many there are, and which parameters clients repeat in headers. */
+/** What the gateway knows about a server's tools: what they are called, and which parameters clients repeat in headers. */
 import type { Connection } from "./connection.ts";
 
 /** A parameter that modern clients repeat in a header, for intermediaries that route by it (MCP 2026-07-28, "x-mcp-header"). */
@@ -22,6 +22,9 @@ interface Tool {
 /** The tools of one server, as far as the gateway needs to know them. */
 export class Tools {
   #count: number | undefined;
+  #names: readonly string[] = [];
+  /** Who waits for the list. */
+  readonly #waiting: ((names: readonly string[]) => void)[] = [];
   readonly #headers = new Map<string, readonly HeaderParameter[]>();
   readonly #params: object | undefined;
 
@@ -34,6 +37,17 @@ export class Tools {
   /** How many tools the server has; undefined before it has listed them. */
   get count(): number | undefined {
     return this.#count;
+  }
+
+  /** What they are called; undefined before the server has listed them. */
+  get names(): readonly string[] | undefined {
+    return this.#count === undefined ? undefined : this.#names;
+  }
+
+  /** Calls back with the names when the server has listed them, which may be at once. */
+  whenListed(callback: (names: readonly string[]) => void): void {
+    if (this.#count === undefined) this.#waiting.push(callback);
+    else callback(this.#names);
   }
 
   /** The parameters of a tool that clients repeat in headers: none for nearly all tools. */
@@ -63,19 +77,26 @@ export class Tools {
   /** Lists a server's tools, over all pages, unless that is done. @throws when the server does not list them */
   async list(connection: Connection): Promise<void> {
     if (this.#count !== undefined) return;
+    const names: string[] = [];
     let count = 0;
     let cursor = {};
     for (let page = 0; page < MAX_PAGES; page++) {
       const listed = (await connection.ask("tools/list", { ...this.#params, ...cursor })) as ToolList | null;
       const tools: readonly unknown[] = Array.isArray(listed?.tools) ? listed.tools : [];
       count += tools.length;
+      names.push(...namesOf(tools));
       this.learn(tools);
       if (!listed?.nextCursor) break;
       cursor = { cursor: listed.nextCursor };
     }
     this.#count = count;
+    this.#names = names;
+    for (const callback of this.#waiting.splice(0)) callback(names);
   }
 }
+
+const namesOf = (tools: readonly unknown[]) =>
+  tools.map((tool) => ((tool ?? {}) as Tool).name).filter((name) => typeof name === "string");
 
 interface ToolList {
   readonly tools?: unknown;

@@ -34,10 +34,15 @@ export interface OutboxOptions {
   readonly memory: Share;
   /** Sends one message to the upstream. Resolves when its response has ended; an error that it throws becomes the answer. */
   readonly deliver: (delivery: Delivery) => Promise<void>;
+  /** Whether a call is cancelled by closing its response, and not by a message. @default false */
+  readonly closingCancels?: boolean;
 }
 
 /** Later messages wait until these have been accepted (MCP 2025-11-25, Lifecycle, "Initialization"). */
 const HANDSHAKE: ReadonlySet<string> = new Set(["initialize", "notifications/initialized"]);
+
+/** Whoever starts the server logs why these failed. */
+const START: ReadonlySet<string> = new Set([...HANDSHAKE, "server/discover"]);
 
 /** Milliseconds for an upstream to accept a message that needs no answer. */
 const ACCEPT_TIMEOUT = 30_000;
@@ -73,12 +78,15 @@ export class Outbox {
     else this.#dispatchHeld(message);
   }
 
-  /** Passes on a message from the upstream. An answer that nobody waits for any more is dropped. */
-  receive(text: string): void {
+  /**
+   * Passes on a message from the upstream. An answer that nobody waits for any more is dropped.
+   * @param of the id of the request on whose response it came, where that means something
+   */
+  receive(text: string, of?: string): void {
     if (this.#closed) return;
     const message = readMessage(text);
     if (message?.kind === "response" && !this.#answered(message)) return;
-    this.#emit(text);
+    this.#emit(text, of);
   }
 
   /** Whether a request is still unanswered. */
@@ -143,17 +151,18 @@ export class Outbox {
   }
 
   /**
-   * Tells the upstream first: closing a POST does not cancel it (MCP 2025-11-25, "Sending Messages to the Server"), except in
-   * the modern era, where nothing else does (MCP 2026-07-28, Cancellation).
+   * Tells a legacy upstream first: closing a POST does not cancel it (MCP 2025-11-25, "Sending Messages to the Server"). A
+   * modern one is told by that alone (MCP 2026-07-28, Cancellation).
    */
   #cancel(message: Message): void {
     const id = written(message.text, message.params, "requestId");
     const delivery = id === undefined ? undefined : this.#unanswered.get(idKey(id));
-    if (!delivery) return void this.#dispatch(message);
+    const { closingCancels = false } = this.#options;
+    if (!delivery) return closingCancels ? undefined : void this.#dispatch(message);
     this.#unanswered.delete(idKey(delivery.message.id as string));
     delivery.accepted.resolve();
-    const { method } = delivery.message;
-    const silently = !delivery.begun || method === "initialize" || saysModern(delivery.message); // initialize must not be cancelled
+    const closes = closingCancels || saysModern(delivery.message);
+    const silently = closes || !delivery.begun || delivery.message.method === "initialize"; // which must not be cancelled
     if (silently) delivery.abort.abort();
     else void this.#dispatch(message).then(() => delivery.abort.abort());
   }
@@ -174,14 +183,14 @@ export class Outbox {
     if (this.#closed || (message.kind === "request" && !this.waitsFor(delivery))) return;
     const { label } = this.#options;
     const reason = abort.signal.aborted ? "it took too long" : reasonOf(error);
-    const level = HANDSHAKE.has(message.method) ? "debug" : "warn"; // whoever starts the server logs why that failed
+    const level = START.has(message.method) ? "debug" : "warn";
     this.#log[level]({ child: label, method: message.method, reason }, "upstream failed");
     this.fail(delivery, refusalFor(error, this.#options));
   }
 
-  #emit(text: string): void {
+  #emit(text: string, of: string | undefined): void {
     try {
-      this.#events.message(text);
+      this.#events.message(text, undefined, of);
     } catch (err) {
       this.#log.error({ child: this.#options.label, err }, "a message from the upstream could not be handled");
     }

@@ -2,7 +2,9 @@
 import { GatewayError } from "../errors.ts";
 import { told } from "../secrets.ts";
 import { shownUrl } from "./causes.ts";
+import { written } from "../jsonrpc.ts";
 import type { UpstreamResponse } from "./upstream-request.ts";
+import { messagesIn } from "./upstream-response.ts";
 
 /** What was asked, and what came. */
 export interface Refused {
@@ -94,4 +96,10 @@ function unauthorized(refused: Refused): GatewayError {
   const remedy = quoting(said) + (isKnown ? remedies.check : wantsOAuth ? remedies.oauth : remedies.token);
   const operator = `${shownUrl(url)} ${problem} (HTTP ${status}). ${remedy}`;
   return new GatewayError("upstream-unauthorized", { service, status, problem, remedy }, { operator });
+}
+
+/** The error of a JSON-RPC message, exactly as written. Its id is not looked at: whoever refuses a request may not have read it. */
+export function errorIn(said: string): string | undefined {
+  const [text = ""] = messagesIn(said);
+  return written(text, 0, "error", "message") === undefined ? undefined : written(text, 0, "error");
 }

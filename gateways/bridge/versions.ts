@@ -22,6 +22,8 @@ export const META = {
   subscription: "io.modelcontextprotocol/subscriptionId",
   /** In a result: who the server is. */
   server: "io.modelcontextprotocol/serverInfo",
+  /** In a gateway's own discovery: a legacy server stands behind it, whose clients it tells apart by their sessions alone. */
+  translated: "gangway/translated",
 } as const;
 
 /** RFC 5424, section 6.2.1: from the least to the most severe. */

@@ -20,7 +20,7 @@ test.each([
   ["Gemini CLI", { httpUrl: url, trust: true, timeout: 600_000 }, { url, requestTimeout: "600000ms" }],
   ["mcporter", { baseUrl: url, lifecycle: "keep-alive" }, { url }],
   ["Copilot in JetBrains", { url, requestInit: { headers: { A: "b" } } }, { url, headers: { A: "b" } }],
-  ["Copilot CLI", { type: "http", url, tools: ["*"] }, { type: "http", url }],
+  ["Copilot CLI", { type: "http", url, tools: ["*"] }, { type: "http", url, tools: ["*"] }],
   ["OpenCode", { type: "remote", url, enabled: true, oauth: false }, { type: "http", url }],
   [
     "OpenCode",
@@ -48,7 +48,14 @@ test.each([{ disabled: true }, { enabled: false }])("%j leaves a server out", (o
 });
 
 test("what only a client can use is named, unless it asks for what happens anyway", () => {
-  const own = { description: "d", autoApprove: [], alwaysAllow: [], tools: ["*"], excludeTools: ["x"], auth: {} };
+  const own = {
+    description: "d",
+    autoApprove: [],
+    alwaysAllow: [],
+    includeTools: ["*"],
+    excludeTools: ["x"],
+    auth: {},
+  };
   expect(read({ command: "s", ...own }).unused).toEqual([
     "description",
     "autoApprove",
@@ -56,7 +63,8 @@ test("what only a client can use is named, unless it asks for what happens anywa
     "excludeTools",
     "auth",
   ]);
-  expect(read({ command: "s", tools: ["one"] }).unused).toEqual(["tools"]);
+  expect(read({ command: "s", tools: { one: { enabled: false } } }).unused).toEqual(["tools"]);
+  expect(read({ command: "s", tools: ["one"] })).toMatchObject({ entry: { tools: ["one"] }, unused: [] });
 });
 
 test.each([

@@ -40,7 +40,7 @@ const CLIENT_ONLY: ReadonlySet<string> = new Set(
   `
     description name displayName title icon iconPath iconUrl gallery chatMenu metadata note notes comment _comment
     $comment $schema serverInstructions source extensionName autoApprove alwaysAllow autoAllow trust required
-    startup lifecycle protocol env_keys tools includeTools excludeTools disabledTools enabledTools enabled_tools
+    startup lifecycle protocol env_keys includeTools excludeTools disabledTools enabledTools enabled_tools
     disabled_tools available_tools oauth requiresOAuth scopes oauth_resource authProviderType headersHelper
     targetAudience targetServiceAccount customUserVars initTimeout startupTimeout inputs dev sandbox
     sandboxEnabled watch restart hidden bundled provider
@@ -151,8 +151,11 @@ function readSwitch(value: unknown, where: string): boolean | undefined {
   throw new ConfigError(`${where}: expected true or false`);
 }
 
-/** Cursor's `auth` is an object; ours is a word. */
-const isClientOnly = (key: string, value: unknown) => CLIENT_ONLY.has(key) || (key === "auth" && isObject(value));
+/** Cursor's `auth` is an object; ours is a word. In some files `tools` is one, too; in Copilot's it is a list of names, as ours. */
+const isClientOnly = (key: string, value: unknown) =>
+  CLIENT_ONLY.has(key) || (OURS_TOO.has(key) && typeof value !== "string" && !Array.isArray(value));
 
-/** `"tools": ["*"]` asks for what the gateway does anyway. */
+const OURS_TOO: ReadonlySet<string> = new Set(["auth", "tools"]);
+
+/** `"includeTools": ["*"]` asks for what the gateway does anyway. */
 const isAll = (value: unknown) => JSON.stringify(value) === '["*"]' || value === "*";

@@ -26,7 +26,8 @@ test.each(samples)("%s is set by its variable, and a flag wins", (key, [written,
   const env = { ...baseFor(key), [OPTIONS[key].env]: written };
   expect(valueOf(configure([], env), key)).toEqual(value);
   const text = key === "logFormat" ? "json" : "another text of 32 characters or more";
-  const other = isList(OPTIONS[key]) ? "" : isSwitch(OPTIONS[key]) ? "false" : text;
+  const none = key === "tools" ? "*" : "";
+  const other = isList(OPTIONS[key]) ? none : isSwitch(OPTIONS[key]) ? "false" : text;
   const { read, default: fallback = other } = OPTIONS[key] as Option<unknown>;
   expect(valueOf(configure([`${flagOf(key)}=${fallback}`], env), key)).toEqual(read(fallback));
 });

@@ -1,9 +1,7 @@
 /** Groups: services that are served as one. */
 import { ConfigError, type ServiceConfig } from "../config.ts";
+import { OF_HUB } from "./hub-paths.ts";
 import { didYouMean } from "./nearest.ts";
-
-/** Paths of the hub's own: a service with such a name could not be reached. */
-const OF_HUB = ["mcp", "sse", "messages", "ws", "health", "ready"];
 
 /** @param path the file @throws ConfigError that names the entry */
 export function checkGroups(services: readonly ServiceConfig[], path: string): void {

@@ -9,6 +9,7 @@ import {
   list,
   oneOf,
   origins,
+  patterns,
   port,
   rate,
   size,
@@ -93,6 +94,26 @@ test("a list is separated by commas, white space or both", () => {
   expect(list(" a,b , c\n\td,,")).toEqual(["a", "b", "c", "d"]);
   expect(list("")).toEqual([]);
 });
+
+test("patterns for tools are a list", () => {
+  expect(patterns("read_*, !delete_*\nget-sum a.b/c:d ?x über_*")).toEqual([
+    "read_*",
+    "!delete_*",
+    "get-sum",
+    "a.b/c:d",
+    "?x",
+    "über_*",
+  ]);
+});
+
+test.each(["", " , ", "!", "! delete_*", "!!x", "a!b", "get_[ab]", "{a,b}", "(a|b)", "^a$", "a\\*"])(
+  "%j is refused as patterns for tools: it would match nothing, or could mean all and none",
+  (written) => {
+    expect(() => patterns(written)).toThrow(
+      /expected names of tools such as read_\* or !delete_\*, with \* and \? alone/,
+    );
+  },
+);
 
 test("origins are taken as browsers send them, those of apps and extensions too", () => {
   const sent = ["https://a.example", "http://localhost:3000", "http://[::1]:8080", "https://xn--bcher-kva.example"];

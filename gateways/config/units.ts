@@ -122,11 +122,25 @@ const EXAMPLE = "https://app.example.org";
 const spelledAsSent = (text: string) =>
   /^https?:/i.test(text) && !text.includes("*") && URL.canParse(text) ? new URL(text).origin : EXAMPLE;
 
+/** Patterns for names of tools: `read_*`, `!delete_*`. An empty list could mean all or none, so it is refused. */
+export function patterns(text: string): string[] {
+  const found = list(text);
+  if (found.length === 0) throw new ValueError(text, `${PATTERNS}; !* offers none`);
+  return found.map(pattern);
+}
+
+const PATTERNS = "names of tools such as read_* or !delete_*, with * and ? alone";
+
+/** What only a regular expression or another kind of pattern has would match nothing. */
+function pattern(text: string): string {
+  if (/^!?[^![\]{}()|^$\\]+$/.test(text)) return text;
+  throw new ValueError(text, PATTERNS);
+}
+
 /** Variables: on each line either names, separated by commas, or one NAME=value. */
 export const variables = (text: string): string[] =>
   text.split("\n").flatMap((line) => (line.includes("=") ? [line.trim()] : list(line)));
 
-/** The address of an upstream. */
 /** Services at their URLs: `memory=http://memory-mcp-gateway:8080/mcp`. */
 export const groupMembers = (text: string): { name: string; url: string }[] =>
   list(text).map((word) => {
@@ -136,6 +150,7 @@ export const groupMembers = (text: string): { name: string; url: string }[] =>
     return { name, url: httpUrl(url) };
   });
 
+/** The address of an upstream. */
 export function httpUrl(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new ValueError(text, "an http or https URL");

@@ -121,7 +121,12 @@ export class Service {
   }
 
   get tools(): number | undefined {
-    return this.#status?.tools?.count;
+    return this.#eras?.toolCount;
+  }
+
+  /** What its tools are called, as far as they are known. */
+  get toolNames(): readonly string[] {
+    return this.#eras?.toolNames ?? [];
   }
 
   get error(): string | undefined {
@@ -159,6 +164,11 @@ export class Service {
   /** The tools that modern clients are served; undefined before the server has listed them. */
   get modernTools(): Tools | undefined {
     return this.#eras?.tools;
+  }
+
+  /** Whether clients may call a tool of this name, if its server has it. */
+  offers(tool: string): boolean {
+    return this.#eras?.offers(tool) ?? true;
   }
 
   /** What answers requests of the modern era. @throws GatewayError `service-needs` when the service cannot run */

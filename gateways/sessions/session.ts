@@ -7,6 +7,7 @@ import { GatewayError } from "../errors.ts";
 import { written, type Message } from "../jsonrpc.ts";
 import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
+import { CallsById } from "./calls-by-id.ts";
 import { EventStore } from "./event-store.ts";
 import type { Lane, LaneClient, SessionRecord } from "./servers/contract.ts";
 import { Stream } from "./stream.ts";
@@ -65,8 +66,7 @@ export class Session implements LaneClient {
   /** Called when a request may have changed the record. */
   changed: ((request: Message) => void) | undefined;
   lastUsed = performance.now();
-  /** Open calls by the id that the client gave them. */
-  readonly #calls = new Map<string, SessionCaller>();
+  readonly #calls = new CallsById<SessionCaller>();
   #openCalls = 0;
   /** Subscriptions that the server has not agreed to yet. */
   #subscribing = 0;
@@ -139,7 +139,7 @@ export class Session implements LaneClient {
     if (refusal) return this.#fail(caller, refusal);
     const change = kept || message.method === UNSUBSCRIBE ? message : undefined; // others are not held until their answer
     const id = message.id as string;
-    this.#calls.set(id, caller); // a client that uses an id twice at once gets both answers, and can cancel the later call
+    this.#calls.add(id, caller); // a client that uses an id twice at once gets both answers, and can cancel the later call
     const subscribing = message.method === "resources/subscribe" ? 1 : 0;
     const bytes = kept ? message.text.length : 0;
     this.#openCalls++;
@@ -151,7 +151,7 @@ export class Session implements LaneClient {
       this.#subscribing -= subscribing;
       this.#agreeing -= bytes;
       if (change) this.#countRecord();
-      if (this.#calls.get(id) === caller) this.#calls.delete(id);
+      this.#calls.delete(id, caller);
       this.lastUsed = performance.now();
       if (change) this.changed?.(change);
     });
@@ -176,7 +176,7 @@ export class Session implements LaneClient {
   /** Cancels every open call: nobody will be there for the answers. */
   endCalls(): void {
     const reason = new GatewayError("call-ended", { reason: "its session ended" });
-    for (const caller of this.#calls.values()) this.lane.cancel(caller, reason);
+    for (const caller of this.#calls.all()) this.lane.cancel(caller, reason);
   }
 
   end(): void {
@@ -219,7 +219,7 @@ export class Session implements LaneClient {
    * @returns undefined for the standalone stream
    */
   #addressee(message: Message): SessionCaller | undefined {
-    const callers = [...this.#calls.values()].filter((caller) => caller.streams);
+    const callers = this.#calls.all().filter((caller) => caller.streams);
     const isChange = message.kind === "notification" && message.method !== "notifications/message";
     if (this.standalone.attached && (isChange || callers.length !== 1)) return undefined;
     return callers.at(-1);

@@ -1,13 +1,15 @@
 /**
- * Counts what a WebSocket client sends before it is a whole message: the library keeps it until then. A whole one is looked
- * at at once, and counted by whoever keeps it. Where there is no memory, nothing more is read for a while.
+ * Counts what a WebSocket client has sent of a message that is not whole yet: the library keeps it until then. A whole one is
+ * looked at at once, and counted by whoever keeps it. Where there is no memory, nothing more is read for a while.
  */
 import type { WebSocket } from "ws";
 import type { AdmittedExchange } from "./exchange.ts";
+import { FrameProgress } from "./frame-progress.ts";
 import { UNCOUNTED } from "./outflow.ts";
 
-/** Bytes of the head of the shortest frame that a client sends (RFC 6455, section 5.2). */
-const LEAST_HEAD = 6;
+/** What the library keeps for each frame of a message, and for each piece that has come, besides the bytes. */
+const FRAME_BYTES = 128;
+const PIECE_BYTES = 256;
 
 /** Milliseconds between two looks whether there is memory again, and how often that is looked. */
 const PAUSE = 50;
@@ -18,10 +20,7 @@ export class FrameMemory {
   readonly #socket: WebSocket;
   readonly #exchange: AdmittedExchange;
   readonly #full: () => void;
-  /** Bytes that have come and are no whole message yet. */
-  #coming = 0;
-  /** Bytes of what came last. */
-  #last = 0;
+  readonly #coming = new FrameProgress();
   #counted = 0;
   #looks = 0;
 
@@ -30,20 +29,15 @@ export class FrameMemory {
     this.#socket = socket;
     this.#exchange = exchange;
     this.#full = full;
-    // Before the library, which may find a message in it.
-    exchange.req.socket.prependListener("data", (chunk: Buffer) => this.#came(chunk.length));
   }
 
-  /** What came is a message, or what the protocol sends between messages. @param length bytes of its content */
-  complete(length: number): void {
-    // What follows came at the same time. The heads of frames are not known here.
-    this.#coming = Math.max(0, Math.min(this.#coming - length - LEAST_HEAD, this.#last));
-    this.#count();
+  /** Begins to count, after the library, which has passed on what is whole. */
+  watch(): void {
+    this.#exchange.req.socket.on("data", (chunk: Buffer) => this.#came(chunk));
   }
 
-  #came(bytes: number): void {
-    this.#last = bytes;
-    this.#coming += bytes;
+  #came(chunk: Buffer): void {
+    this.#coming.read(chunk);
     if (!this.#count() && this.#looks === 0) this.#wait();
   }
 
@@ -62,7 +56,8 @@ export class FrameMemory {
 
   /** @returns false when there is no memory */
   #count(): boolean {
-    const kept = Math.max(0, this.#coming - UNCOUNTED);
+    const { bytes, frames, pieces } = this.#coming;
+    const kept = Math.max(0, bytes + frames * FRAME_BYTES + pieces * PIECE_BYTES - UNCOUNTED);
     const more = kept - this.#counted;
     if (more > 0 && !this.#exchange.memory.tryTake(more)) return false;
     if (more < 0) this.#exchange.memory.give(-more);

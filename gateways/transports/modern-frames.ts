@@ -3,6 +3,7 @@ import type { GatewayError } from "../errors.ts";
 import { errorAnswer, written, type Message } from "../jsonrpc.ts";
 import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
+import { CallsById } from "../sessions/calls-by-id.ts";
 import type { AuditedCall, CallAudit } from "./call-audit.ts";
 import type { AdmittedExchange } from "./exchange.ts";
 import type { ModernReplier, ModernRequest, ModernRequests } from "./modern-requests.ts";
@@ -21,7 +22,7 @@ export interface ModernFramesParts {
 export class ModernFrames {
   readonly #parts: ModernFramesParts;
   /** Cancels a request, by the id that its client gave it. */
-  readonly #open = new Map<string, () => void>();
+  readonly #open = new CallsById<() => void>();
 
   constructor(parts: ModernFramesParts) {
     this.#parts = parts;
@@ -38,11 +39,9 @@ export class ModernFrames {
   #pass(request: ModernRequest): void {
     const { modern } = this.#parts;
     const id = request.message.id as string;
-    const reply = new FrameReply(request, this.#parts, () => {
-      if (this.#open.get(id) === cancel) this.#open.delete(id);
-    });
+    const reply = new FrameReply(request, this.#parts, () => this.#open.delete(id, cancel));
     const { cancel } = modern.pass(request.message, reply, undefined);
-    if (!reply.over) this.#open.set(id, cancel);
+    if (!reply.over) this.#open.add(id, cancel);
   }
 
   /** A client cancels on a connection as on a pipe (MCP 2026-07-28, Cancellation). @returns whether it is a request of these */
@@ -54,7 +53,7 @@ export class ModernFrames {
   }
 
   #cancelAll(): void {
-    for (const cancel of this.#open.values()) cancel();
+    for (const cancel of this.#open.all()) cancel();
   }
 }
 
@@ -80,8 +79,7 @@ class FrameReply implements ModernReplier {
     this.address = exchange.address;
     this.logLevel = request.metadata.logLevel;
     this.memory = exchange.share;
-    this.held = exchange.share.openRequest();
-    this.held.take(request.message.text.length); // it may wait until a server is up
+    this.held = openRequest(exchange.share, request.message.text.length); // it may wait until a server is up
     this.#call = calls?.begin(request.message, { principal: exchange.principal, session: undefined });
   }
 
@@ -112,4 +110,12 @@ class FrameReply implements ModernReplier {
     this.#stream.send(text);
     this.#ended();
   }
+}
+
+/** @throws GatewayError `too-many-open-requests`, `memory-exhausted`; nothing is held then */
+function openRequest(share: Share, bytes: number): Held {
+  const held = share.openRequest();
+  if (held.tryTake(bytes)) return held;
+  held.end();
+  throw share.refusal("memory-exhausted", bytes);
 }

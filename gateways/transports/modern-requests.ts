@@ -93,7 +93,9 @@ export class ModernRequests {
   #checkParameters(message: Message, headers: Headers): void {
     const { modernTools } = this.#service;
     const tool = modernTools?.marked ? calledTool(message) : undefined;
-    if (tool !== undefined) checkParameters(message, headers, modernTools!.headersOf(tool));
+    // The headers of a tool that is not offered would tell that there is one.
+    if (tool !== undefined && this.#service.offers(tool))
+      checkParameters(message, headers, modernTools!.headersOf(tool));
   }
 
   /** Rewrites an answer before its client gets it; most need none. */

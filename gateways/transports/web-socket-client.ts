@@ -42,7 +42,6 @@ export class WebSocketClient implements ClientStream, Carrier, Beating {
   readonly #socket: WebSocket;
   readonly #parts: WebSocketClientParts;
   readonly #outflow: FrameOutflow;
-  readonly #memory: FrameMemory;
   readonly #legacy: StreamClient;
   readonly #modern: ModernFrames;
   #ending = false;
@@ -56,10 +55,10 @@ export class WebSocketClient implements ClientStream, Carrier, Beating {
     this.#outflow = new FrameOutflow(socket, exchange);
     this.#legacy = new StreamClient({ ...parts, stream: this, transport: "ws" });
     this.#modern = new ModernFrames({ ...parts, stream: this });
-    this.#memory = new FrameMemory(socket, exchange, () => this.#full());
+    new FrameMemory(socket, exchange, () => this.#full()).watch();
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
-    socket.on("ping", (data) => this.#memory.complete(data.length));
-    socket.on("pong", (data) => this.#pong(data));
+    socket.on("ping", () => void this.#countOne()); // the library has answered it
+    socket.on("pong", () => this.#pong());
     socket.on("error", () => {}); // a frame against the protocol: the library closes the connection with its code
     exchange.onceGone(() => heartbeat.delete(this));
     heartbeat.add(this);
@@ -106,30 +105,36 @@ export class WebSocketClient implements ClientStream, Carrier, Beating {
     this.#parts.exchange.cut(`slow reader: ${waiting} bytes wait for it, and there is no memory for more`);
   }
 
-  #pong(data: Buffer): void {
+  #pong(): void {
+    if (this.#missed === 0) this.#countOne(); // it answers nothing
     this.#missed = 0;
-    this.#memory.complete(data.length);
   }
 
   #receive(data: RawData, isBinary: boolean): void {
     const bytes = data as Buffer; // which is what the library makes of a message unless it is told otherwise
-    this.#memory.complete(bytes.length);
     if (this.#ending) return;
     if (isBinary) return this.close("binary");
-    if (isPing(bytes)) return this.send('{"type":"pong"}');
     if (this.#parts.replicas.lacksLock) return this.close("moved");
     this.#take(bytes);
   }
 
+  /** Whatever comes is counted, before it costs anything. One that is refused is read all the same, for the id in its answer. */
   #take(bytes: Buffer): void {
+    const refusal = this.#countOne();
     let message: Message | undefined;
     try {
+      if (isPing(bytes)) return this.#answerPing(refusal);
       message = oneMessage(bytes);
-      this.#admit(message);
+      this.#admit(message, refusal);
       this.#pass(message);
     } catch (thrown) {
       this.#refuse(message, toGatewayError(thrown));
     }
+  }
+
+  #answerPing(refusal: GatewayError | undefined): void {
+    if (refusal) throw refusal;
+    this.send('{"type":"pong"}');
   }
 
   #pass(message: Message): void {
@@ -138,18 +143,28 @@ export class WebSocketClient implements ClientStream, Carrier, Beating {
     else this.#legacy.receive([message]);
   }
 
-  /** @throws GatewayError `rate-limited` */
-  #admit(message: Message): void {
+  /** Counts what has come against the rate. @returns why it is refused */
+  #countOne(): GatewayError | undefined {
     const { limits, exchange } = this.#parts;
-    const { client, principal } = exchange;
-    limits.admitRequest(client, principal.id, "call");
-    if (message.method === "initialize") limits.admitSession(client, principal.id);
-    this.#refused = 0;
+    try {
+      limits.admitRequest(exchange.client, exchange.principal.id, "call");
+      this.#refused = 0;
+      return undefined;
+    } catch (thrown) {
+      if (++this.#refused > MOST_REFUSED) this.close("flood");
+      return toGatewayError(thrown);
+    }
+  }
+
+  /** @throws GatewayError `rate-limited` */
+  #admit(message: Message, refusal: GatewayError | undefined): void {
+    if (refusal) throw refusal;
+    const { limits, exchange } = this.#parts;
+    if (message.method === "initialize") limits.admitSession(exchange.client, exchange.principal.id);
   }
 
   #refuse(message: Message | undefined, error: GatewayError): void {
     const { message: reason, name, data, retryAfter } = error;
-    if (++this.#refused > MOST_REFUSED) return this.close("flood");
     if (message && message.kind !== "request") return;
     const wait = retryAfter === undefined ? {} : { retryAfter: Math.max(1, Math.ceil(retryAfter)) };
     const code = message && isModern(message, NO_HEADERS) ? error.modernCode : error.code;

@@ -13,6 +13,9 @@ import { WebSocketClient } from "./web-socket-client.ts";
 /** The only version that there is outside of drafts (RFC 6455, section 4.4). */
 const VERSION = "13";
 
+/** Milliseconds that a client may take to answer the end of its connection, before that is cut. */
+const GOODBYE = 5_000;
+
 /** Answers `/ws` for one service. */
 export class WebSockets implements Transport {
   readonly paths = ["/ws"];
@@ -70,6 +73,7 @@ async function serverFor(maxPayload: number): Promise<WebSocketServer> {
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload,
+    ...{ closeTimeout: GOODBYE }, // which its types do not know yet
     handleProtocols: () => SUBPROTOCOL,
   });
 }

@@ -58,7 +58,7 @@ test("no --help names a file of our repository", async () => {
 });
 
 test("a secret of an entry gets its lines in .env.example and the workflow", async () => {
-  project.edit("services.ts", /^ {2}\/\/ (firecrawl: \{|  server.*|  port.*|  secrets.*|\},)$/gm, "  $1");
+  project.edit("services.ts", /^ {2}\/\/ (firecrawl: \{|  server.*|  port.*|  secrets.*|  tools.*|\},)$/gm, "  $1");
   expect((await project.gangway("secrets", "--check")).code).toBe(1);
   expect((await project.gangway("secrets")).code).toBe(0);
   expect(project.read(".env.example")).toContain("# firecrawl\nFIRECRAWL_API_KEY=\n");

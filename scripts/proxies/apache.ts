@@ -1,13 +1,24 @@
 /** Apache: a file for sites-available. */
-import { render } from "../../templates/render.ts";
-import { apart, bodies, filesOf, HSTS_SECONDS, lines, notes, optional, portPart, REALM, where } from "./parts.ts";
+import {
+  apart,
+  bodies,
+  filesOf,
+  HSTS_SECONDS,
+  lines,
+  notes,
+  optional,
+  portPart,
+  REALM,
+  where,
+  whole,
+} from "./parts.ts";
 import type { ProxySettings, Site } from "./settings.ts";
 
 /** @returns the text of `/etc/apache2/sites-available/gangway.conf` */
 export function apache(settings: ProxySettings): string {
   const { sites, httpPort, httpsPort, tls, email } = settings;
   const isManaged = tls === "acme";
-  return render("proxies/apache.conf", {
+  return whole("apache.conf", {
     note: notes(settings),
     modules: modulesFor(settings).join(" "),
     // Debian's ports.conf has these two already.

@@ -1,12 +1,11 @@
 /** Caddy: a whole Caddyfile. */
-import { render } from "../../templates/render.ts";
-import { apart, bodies, filesOf, HSTS_SECONDS, lines, notes, optional, portPart, where } from "./parts.ts";
+import { apart, bodies, filesOf, HSTS_SECONDS, lines, notes, optional, portPart, where, whole } from "./parts.ts";
 import type { ProxySettings, Site, User } from "./settings.ts";
 
 /** @returns the text of `/etc/caddy/Caddyfile` */
 export function caddy(settings: ProxySettings): string {
   const { httpPort, httpsPort, email } = settings;
-  return render("proxies/Caddyfile", {
+  return whole("Caddyfile", {
     note: notes(settings),
     email: optional(email),
     httpPort: where(httpPort !== 80, httpPort),
@@ -27,7 +26,7 @@ function siteLines(settings: ProxySettings, { host, servers }: Site): readonly s
     refusedStatus: where(allowed.length > 0, 403),
     login: basicAuth ? lines("Caddyfile-login", { user: basicAuth.users.map(userLine) }) : [],
     servers: servers.join(" "),
-    tries: where(servers.length > 1, "2s"),
+    replicas: servers.length > 1 ? lines("Caddyfile-replicas", { host: host ?? "localhost" }) : [],
     noAuthorization: where(basicAuth !== undefined, "-Authorization"),
     gone: bodies.gone,
   });

@@ -56,11 +56,9 @@ export async function selfSigned(
   if (openssl === undefined) throw new Error("a self-signed certificate is made by openssl, which is not installed");
   const files = { certificate: join(folder, "gangway.crt"), key: join(folder, "gangway.key") };
   const names = [...hosts, "localhost"].map((host) => `DNS:${host}`);
-  await run(openssl, [
-    ...["req", "-x509", "-nodes", "-days", String(DAYS), "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"],
-    ...["-subj", "/CN=Gangway test", "-addext", `subjectAltName=${[...names, "IP:127.0.0.1"].join(",")}`],
-    ...["-keyout", files.key, "-out", files.certificate],
-  ]);
+  const kind = ["-x509", "-nodes", "-days", String(DAYS), "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
+  const subject = ["-subj", "/CN=Gangway test", "-addext", `subjectAltName=${[...names, "IP:127.0.0.1"].join(",")}`];
+  await run(openssl, ["req", ...kind, ...subject, "-keyout", files.key, "-out", files.certificate]);
   return oneFile ? inOneFile(folder, files) : files;
 }
 

@@ -1,6 +1,17 @@
 /** HAProxy: a whole haproxy.cfg. */
-import { render } from "../../templates/render.ts";
-import { apart, bodies, filesOf, HSTS_SECONDS, lines, notes, optional, portPart, REALM, where } from "./parts.ts";
+import {
+  apart,
+  bodies,
+  filesOf,
+  HSTS_SECONDS,
+  lines,
+  notes,
+  optional,
+  portPart,
+  REALM,
+  where,
+  whole,
+} from "./parts.ts";
 import type { Limit, ProxySettings, Site, User } from "./settings.ts";
 
 /** Seconds over which it counts requests. */
@@ -9,7 +20,7 @@ const WINDOW = 10;
 /** @returns the text of `/etc/haproxy/haproxy.cfg` */
 export function haproxy(settings: ProxySettings): string {
   const { sites, httpPort, httpsPort, tls, limit, allowed, basicAuth } = settings;
-  return render("proxies/haproxy.cfg", {
+  return whole("haproxy.cfg", {
     note: notes(settings),
     users: basicAuth ? lines("haproxy-users.cfg", { user: basicAuth.users.map(userLine) }).concat("") : [],
     httpPort,

@@ -1,11 +1,23 @@
 /** nginx: one file for conf.d. How it streams is the same text as in the deployed stacks. */
 import { render } from "../../templates/render.ts";
-import { apart, bodies, filesOf, HSTS_SECONDS, lines, notes, optional, portPart, REALM, where } from "./parts.ts";
+import {
+  apart,
+  bodies,
+  filesOf,
+  HSTS_SECONDS,
+  lines,
+  notes,
+  optional,
+  portPart,
+  REALM,
+  where,
+  whole,
+} from "./parts.ts";
 import type { ProxySettings, Site } from "./settings.ts";
 
 /** @returns the text of `conf.d/gangway.conf` */
 export function nginx(settings: ProxySettings): string {
-  return render("proxies/nginx.conf", {
+  return whole("nginx.conf", {
     note: notes(settings),
     rate: optional(settings.limit?.rate),
     site: apart(settings.sites.flatMap((site) => [siteLines(settings, site), redirectLines(settings, site)])),

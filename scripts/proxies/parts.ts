@@ -9,12 +9,15 @@ export const optional = <T extends string | number>(value: T | undefined): reado
 /** A line that is only there where it applies. */
 export const where = <T extends string | number>(applies: boolean, value: T): readonly T[] => (applies ? [value] : []);
 
+/** A whole file from its template. Lines that were left out leave no gaps. */
+export const whole = (file: string, values: Values): string =>
+  `${render(`proxies/${file}`, values)
+    .replaceAll(/[ \t]+$/gm, "")
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .trimEnd()}\n`;
+
 /** The lines of a template, to be put into another one. */
-export const lines = (file: string, values: Values): readonly string[] =>
-  render(`proxies/${file}`, values)
-    .trimEnd()
-    .split("\n")
-    .map((line) => (line.trim() === "" ? "" : line));
+export const lines = (file: string, values: Values): readonly string[] => whole(file, values).trimEnd().split("\n");
 
 /** Blocks of lines with an empty one between them. */
 export const apart = (blocks: readonly (readonly string[])[]): readonly string[] =>

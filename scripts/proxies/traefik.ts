@@ -1,6 +1,5 @@
 /** Traefik: a file for its file provider. What it reads only at its start is in the comment on top, as flags. */
-import { render } from "../../templates/render.ts";
-import { filesOf, HSTS_SECONDS, lines, notes, REALM, where } from "./parts.ts";
+import { filesOf, HSTS_SECONDS, lines, notes, REALM, where, whole } from "./parts.ts";
 import type { ProxySettings, Site } from "./settings.ts";
 
 const HEALTH = "PathRegexp(`^(/[a-z0-9-]+)?/(health|ready)$`)";
@@ -8,7 +7,7 @@ const HEALTH = "PathRegexp(`^(/[a-z0-9-]+)?/(health|ready)$`)";
 /** @returns the text of `/etc/traefik/gangway.yml` */
 export function traefik(settings: ProxySettings): string {
   const files = filesOf(settings);
-  return render("proxies/traefik.yml", {
+  return whole("traefik.yml", {
     note: notes(settings),
     flag: flagsFor(settings),
     router: settings.sites.flatMap((site) => routerLines(settings, site)),

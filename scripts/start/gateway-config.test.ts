@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { defineServices } from "../../stacks/catalog/define.ts";
 import { app } from "../../stacks/catalog/kinds/app.ts";
 import { command } from "../../stacks/catalog/kinds/command.ts";
+import { group } from "../../stacks/catalog/kinds/group.ts";
 import { http } from "../../stacks/catalog/kinds/http.ts";
 import { image } from "../../stacks/catalog/kinds/image.ts";
 import { npm } from "../../stacks/catalog/kinds/npm.ts";
@@ -45,6 +46,8 @@ const services = defineServices({
   own: { server: command(["./server", "--here"]), port: 6, revive: false, idleTtl: "1h" },
   old: { server: sse("http://localhost:9000/sse"), port: 7 },
   n8n: app({ image: "n8nio/n8n:2.41.3", port: 8 }),
+  team: { server: group(["memory", "coda", "missing"]), port: 12, requestTimeout: "5m" },
+  waiting: { server: group(["coda", "github"]), port: 13 },
 });
 
 const machine: Place = {
@@ -121,6 +124,16 @@ describe("a service in gateway.json", () => {
     expect(mcpServers["old"]).toMatchObject({ type: "sse", url: "http://localhost:9000/sse" });
   });
 
+  test("that is a group names its members, also those that wait for something, and has options like any other", () => {
+    expect(mcpServers["team"]).toEqual({ group: ["memory", "coda", "missing"], port: 12, requestTimeout: "5m" });
+  });
+
+  test("that is a group of which every member waits for something waits for one of them", () => {
+    expect(mcpServers["waiting"]).toEqual({ needs: "coda or github", port: 13 });
+    const { mcpServers: withKey } = config({ CODA_API_TOKEN: "v" });
+    expect(withKey["waiting"]).toMatchObject({ group: ["coda", "github"] });
+  });
+
   test("from PyPI needs uvx where there is none", () => {
     expect(config({}, { uvx: undefined }).mcpServers["python"]).toMatchObject({ needs: expect.stringMatching(/^uvx/) });
   });
@@ -179,6 +192,9 @@ describe("secrets", () => {
     expect(digestsOf("coda")).toContain(sha256("v-coda"));
     expect(digestsOf("memory")).not.toContain(sha256("v-key"));
     expect(digestsOf("coda")).not.toContain(own);
+    const ofTeam = sha256(serviceToken("v-bearer", "team"));
+    for (const name of ["team", "memory", "coda"]) expect(digestsOf(name)).toContain(ofTeam);
+    expect(digestsOf("own")).not.toContain(ofTeam);
   });
 
   test("do not become tokens while no token is asked for", () => {

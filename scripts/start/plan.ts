@@ -16,6 +16,7 @@ export type Plan =
     }
   | { readonly failed: string }
   | { readonly type: "http" | "sse"; readonly url: string; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly group: readonly string[] }
   | {
       readonly command: string;
       readonly args: readonly string[];
@@ -30,14 +31,28 @@ export interface Place extends Machine {
   readonly work: string;
 }
 
+/** How each service runs here. A group of which every member waits for something waits for one of them. */
+export function planServices(
+  services: readonly Service[],
+  settings: Settings,
+  place: Place,
+): ReadonlyMap<string, Plan> {
+  const plans = new Map(services.map((service) => [service.name, planService(service, settings, place)]));
+  const waits = (name: string) => "needs" in plans.get(name)!;
+  const seen = ([name, plan]: [string, Plan]): [string, Plan] =>
+    "group" in plan && plan.group.every(waits) ? [name, { needs: plan.group.join(" or ") }] : [name, plan];
+  return new Map([...plans].map(seen));
+}
+
 /** How the service runs here. Secrets appear by name only: the gateway fills them in from its environment. */
-export function planService(service: Service, settings: Settings, place: Place): Plan {
+function planService(service: Service, settings: Settings, place: Place): Plan {
   const source = sourceOf(service, place);
   if ("failed" in source) return source;
   const missing = service.secrets.filter((name) => !settings.value(name));
   const needs = [...("needs" in source ? [source.needs] : []), ...missing];
   if (needs.length > 0 || "needs" in source)
     return { needs: needs.join(" and "), ...(missing.length > 0 && { remedy: addToEnv(missing, service) }) };
+  if ("group" in source) return source;
   return "url" in source ? { ...source, ...headersFor(service) } : processOf(source, service, settings, place);
 }
 
@@ -59,16 +74,24 @@ export const reference = (name: string): string => `\${${name}}`;
 type Source =
   | Start
   | { readonly type: "http" | "sse"; readonly url: string }
+  | { readonly group: readonly string[] }
   | { readonly needs: string }
   | { readonly failed: string };
 
 function sourceOf({ server, reaches }: Service, place: Place): Source {
   const kind = kindOf(server);
-  if (kind.role === "app") return { needs: "Docker" };
-  if (reaches.length > 0)
+  if (kind.role !== "app" && reaches.length > 0)
     return { needs: `Docker, where it reaches ${reaches.join(" and ")} (npx gangway deploy local)` };
-  if (kind.role === "upstream") return { type: kind.type, url: kind.url(server) };
-  return kind.local.start(server, place);
+  switch (kind.role) {
+    case "app":
+      return { needs: "Docker" };
+    case "upstream":
+      return { type: kind.type, url: kind.url(server) };
+    case "group":
+      return { group: kind.members(server) };
+    case "stdio":
+      return kind.local.start(server, place);
+  }
 }
 
 function processOf(start: Start, service: Service, settings: Settings, place: Place): Plan {

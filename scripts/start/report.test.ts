@@ -46,11 +46,15 @@ test("a service that settles has a line: where it is, its tools and its seconds,
     "memory      http://127.0.0.1:8082/mcp   9 tools  1.2 s",
     "            hub only: port 8082 is taken",
   ]);
+  expect(lines({ ...up, error: "without coda (it needs CODA_API_TOKEN)" })).toEqual([
+    "memory      http://127.0.0.1:8082/mcp   9 tools  1.2 s",
+    "            without coda (it needs CODA_API_TOKEN)",
+  ]);
 });
 
 test("the summary repeats no line: how many are up, what waits for a key in one line, apps, what to do next", () => {
   expect(summary([up, needs, failed, app], occasion)).toEqual([
-    `1 of 3 servers are up, each at ${hub}/<service>/mcp too`,
+    `1 of 3 servers are up, all as one at ${hub}/mcp`,
     "Waiting  coda: CODA_API_TOKEN (https://coda.io/account)",
     "Apps     n8n: in Docker only, with npx gangway deploy local",
     "",

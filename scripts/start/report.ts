@@ -47,10 +47,13 @@ export function settledLines(service: ServiceHealth, took: number, widths: Width
     { text: toolsText(tools).padStart(8) },
     { text: elapsed(took), style: "dim" },
   ];
-  const onlyThere = error
-    ? wrap(`hub only: ${error.replace(/; meanwhile it is on the hub alone$/, "")}`, `${indent}  `)
-    : [];
-  return [...renderTable([up]), ...onlyThere];
+  return [...renderTable([up]), ...(error ? wrap(lackOf(error), `${indent}  `) : [])];
+}
+
+/** What a service that is up lacks: its own port, or members of a group. */
+function lackOf(error: string): string {
+  const [, problem] = /^(.*); meanwhile it is on the hub alone$/s.exec(error) ?? [];
+  return problem === undefined ? error : `hub only: ${problem}`;
 }
 
 function toolsText(tools: number | null | undefined): string {
@@ -84,7 +87,7 @@ export interface Occasion {
 export function countLine(services: readonly ServiceHealth[], hub: string): string {
   const up = services.filter(({ state }) => state === "up").length;
   const of = `${up} of ${services.length} ${services.length === 1 ? "server is" : "servers are"} up`;
-  return up === 0 ? of : `${of}, each at ${hub}/<service>/mcp too`;
+  return up === 0 ? of : `${of}, all as one at ${hub}/mcp`;
 }
 
 /** How many are up, what the others wait for, and what to do next. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { defineServices } from "../../stacks/catalog/define.ts";
 import { app } from "../../stacks/catalog/kinds/app.ts";
+import { group } from "../../stacks/catalog/kinds/group.ts";
 import { http } from "../../stacks/catalog/kinds/http.ts";
 import { readSettings } from "../../stacks/settings.ts";
 import { deployedServices } from "./deployed.ts";
@@ -27,6 +28,22 @@ test("in production each is at its host name", () => {
   expect(look("production", { DOMAIN: "example.net", CODA: "x", MORE: "y" })).toEqual([
     { name: "coda", url: "https://docs.example.net/mcp", state: "up" },
     { name: "plain", url: "https://plain.example.net/mcp", state: "up" },
+  ]);
+});
+
+test("a group is checked like any other, be it with all of its members or without one", () => {
+  const server = http("https://example.org/mcp");
+  const entries = {
+    coda: { server, port: 1, secrets: ["CODA"] },
+    plain: { server, port: 2 },
+    team: { server: group(["coda", "plain"]), port: 3 },
+  };
+  const all = Object.values(defineServices(entries));
+  const states = (env: Record<string, string>) =>
+    deployedServices("local-docker", all, readSettings(all, { env, file: "/nowhere" })).map(({ state }) => state);
+  expect([states({ CODA: "x" }), states({})]).toEqual([
+    ["up", "up", "up"],
+    ["needs", "up", "up"],
   ]);
 });
 

@@ -18,9 +18,12 @@ export function deployedServices(
 ): ServiceHealth[] {
   const urlOf = environment === "production" ? underDomain(settings) : here(settings);
   const { services: deployed, left } = deployable(services, settings);
-  const isLeft = (service: Service) => left.some(({ name }) => name === service.name);
+  const isNamedIn = (some: readonly { readonly name: string }[], { name }: Service) =>
+    some.some((other) => other.name === name);
   return services
-    .filter((service) => kindOf(service.server).role !== "app" && (deployed.includes(service) || isLeft(service)))
+    .filter(
+      (service) => kindOf(service.server).role !== "app" && [deployed, left].some((some) => isNamedIn(some, service)),
+    )
     .map((service) => {
       const missing = left.find(({ name }) => name === service.name)?.missing;
       const found = { name: service.name, url: `${urlOf(service)}/mcp` };

@@ -34,12 +34,12 @@ describe("a wrong entry is named, with what was found and what was expected", ()
     [
       "no server",
       { port: 1 },
-      "server is missing, expected npm(), pypi(), command(), image(), http() or sse(), or the entry is an app()",
+      "server is missing, expected npm(), pypi(), command(), image(), http(), sse() or group(), or the entry is an app()",
     ],
     [
       "a server made by hand",
       { server: "npx pkg", port: 1 },
-      'server is "npx pkg", expected npm(), pypi(), command(), image(), http() or sse(), or the entry is an app()',
+      'server is "npx pkg", expected npm(), pypi(), command(), image(), http(), sse() or group(), or the entry is an app()',
     ],
     [
       "a hostname with a dot",
@@ -90,6 +90,21 @@ describe("a wrong entry is named, with what was found and what was expected", ()
       "an origin that no browser sends",
       { ...memory, allowedOrigins: ["https://example.org/"] },
       'allowedOrigins has "https://example.org/", expected scheme and host alone, as a browser sends them: https://example.org',
+    ],
+    [
+      "a pattern of another kind",
+      { ...memory, tools: ["read_*", "(get|set)_*"] },
+      'tools has "(get|set)_*", expected names of tools such as read_* or !delete_*, with * and ? alone',
+    ],
+    [
+      "no pattern at all",
+      { ...memory, tools: [] },
+      "tools is [], expected names of tools such as read_* or !delete_*, with * and ? alone; !* offers none",
+    ],
+    [
+      "a probe that is not offered",
+      { ...memory, tools: ["!read_*"], probe: { tool: "read_graph" } },
+      'probe is "read_graph", expected a tool that `tools` offers',
     ],
     [
       "a number of processes where there is one for all",

@@ -1,11 +1,14 @@
 /** Finds everything that is wrong with a catalog. Each problem is one line: entry, what, what was found, what was expected. */
-import { originProblems } from "../preflight/origins.ts";
+import { expectedInstead, isList } from "../../gateways/config.ts";
 import { appContradictions, reachProblems } from "./check-apps.ts";
+import { groupProblems } from "./check-groups.ts";
 import { containerName } from "./containers.ts";
 import type { ServiceEntry } from "./entry.ts";
 import { gatewayExpects, passedOptions, reserved } from "./gateway-options.ts";
 import { appOptions, type AppServer } from "./kinds/app.ts";
 import { type Kind, kinds } from "./kinds/registry.ts";
+import { ToolPatterns } from "../../gateways/tool-patterns.ts";
+import { OF_HUB } from "../../gateways/config/hub-paths.ts";
 import { nearest } from "../../gateways/config/nearest.ts";
 import { label, ownOptions } from "./options.ts";
 import { type Entries, type Entry, isRecord, secretsOf, unexpected } from "./problem.ts";
@@ -24,6 +27,7 @@ export function findProblems(entries: Entries): string[] {
     ...clashes(entries, "the name of its container", containerOf),
     ...ownNames(entries),
     ...reachProblems(entries),
+    ...groupProblems(entries),
   ];
 }
 
@@ -41,6 +45,7 @@ function entryProblems(entry: Entry): string[] {
 function keyProblems(name: string): string[] {
   if (!label.test(name)) return [unexpected("the key", name, "a DNS label: 1 to 50 of a-z, 0-9 and -")];
   if (!/^[a-z]/.test(name)) return [unexpected("the key", name, "one that begins with a letter")];
+  if (OF_HUB.includes(name)) return [unexpected("the key", name, "another one: npm start has a path of that name")];
   return taken.has(name) ? [unexpected("the key", name, "one that no part of a deployment has already")] : [];
 }
 
@@ -125,10 +130,24 @@ function serverProblems(server: unknown): string[] {
     .map(([field, { expected }]) => unexpected(`${kind.kind}() ${field}`, server[field], expected));
 }
 
-/** Options that would have no effect: an upstream has no process of ours, an app has no gateway. */
+/** Options of whoever has a process of ours. */
+const ofProcesses = ["isolation", "serial", "revive", "maxChildren", "env", "volumes"] satisfies (keyof ServiceEntry)[];
+
+/** Options of whoever has a server of its own. */
+const ofServers = [
+  "secrets",
+  "optionalSecrets",
+  "keyUrl",
+  "acceptServiceToken",
+  "optional",
+  "reaches",
+] satisfies (keyof ServiceEntry)[];
+
+/** Options that would have no effect: an upstream has no process of ours, a group has no server of its own, an app no gateway. */
 const unfit: Readonly<Record<Kind["role"], readonly string[]>> = {
   stdio: [],
-  upstream: ["isolation", "serial", "revive", "maxChildren", "env", "volumes"] satisfies (keyof ServiceEntry)[],
+  upstream: ofProcesses,
+  group: [...ofProcesses, ...ofServers],
   app: [...Object.keys(passedOptions), "acceptServiceToken", "probe"],
 };
 
@@ -140,7 +159,7 @@ function unfitOptions(entry: Entry): string[] {
 }
 
 function contradictions(entry: Entry): string[] {
-  const { serial, isolation, maxChildren, env, allowedOrigins, acceptServiceToken } = entry as Partial<ServiceEntry>;
+  const { serial, isolation, maxChildren, env, acceptServiceToken } = entry as Partial<ServiceEntry>;
   const both = isRecord(env) ? secretsOf(entry).filter((secret) => Object.hasOwn(env, secret)) : [];
   return [
     ...(serial === true && isolation !== "shared" ? ['serial is true, expected isolation: "shared" with it'] : []),
@@ -149,12 +168,33 @@ function contradictions(entry: Entry): string[] {
       : []),
     ...both.map((secret) => `${secret} is in env and in secrets, expected in one of them`),
     ...acceptedProblems(acceptServiceToken, secretsOf(entry)),
-    ...(Array.isArray(allowedOrigins) ? originProblems(allowedOrigins.join(","), "allowedOrigins") : []),
+    ...listProblems(entry),
+    ...hiddenProbe(entry as Partial<ServiceEntry>),
     ...(entry["optional"] === true && [entry["secrets"]].flat().every((secret) => secret === undefined)
       ? ["optional is true, expected secrets with it: they decide whether it is deployed"]
       : []),
     ...(kindIn(entry["server"])?.role === "app" ? appContradictions(entry, entry["server"] as Entry) : []),
   ];
+}
+
+/** Texts of lists that the gateway would refuse. */
+function listProblems(entry: Entry): string[] {
+  return Object.entries(passedOptions).flatMap(([name, option]) => {
+    const value = entry[name];
+    if (!isList(option) || !Array.isArray(value)) return [];
+    return value.filter(isText).flatMap((text) => {
+      const expected = expectedInstead(option, text);
+      return expected === undefined ? [] : [`${name} has "${text}", expected ${expected}`];
+    });
+  });
+}
+
+const isText = (value: unknown) => typeof value === "string";
+
+/** `npx gangway verify` calls as every client does. */
+function hiddenProbe({ probe, tools }: Partial<ServiceEntry>): string[] {
+  if (!isRecord(probe) || !Array.isArray(tools) || new ToolPatterns(tools).offers(String(probe["tool"]))) return [];
+  return [unexpected("probe", probe["tool"], "a tool that `tools` offers")];
 }
 
 /** Which secret is meant must be plain: whoever has it may call. */

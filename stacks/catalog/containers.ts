@@ -20,5 +20,13 @@ export const ownNetwork = (name: string): string => `${name}-network`;
 /** The stable name of a service's gateway on its networks: `memory-mcp-gateway`, and `mycopa-mcp-gateway` also for `mycopa-mcp`. */
 export const gatewayName = (name: string): string => `${mcpName(name)}-gateway`;
 
+/** Where other containers reach a service's gateway, whichever release serves: `http://memory-mcp-gateway:8082/mcp`. */
+export const gatewayUrl = ({ name, port }: Named & { readonly port: number }): string =>
+  `http://${gatewayName(name)}:${port}/mcp`;
+
+/** The members of a group; none of anything else. */
+export const membersOf = ({ server }: Pick<Named, "server">): readonly string[] =>
+  server.kind === "group" ? server.members : [];
+
 /** The name by which other containers reach the service. */
 export const containerName = ({ name, server }: Named): string => (server.kind === "app" ? name : gatewayName(name));

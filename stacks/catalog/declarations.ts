@@ -23,15 +23,16 @@ type Table = Readonly<Record<string, Option<unknown>>>;
 export function catalogDeclarations(): string {
   const { acceptServiceToken: _, probe: __, ...ofApps } = ownOptions as OptionTable;
   return `${HEAD}
-/** What answers for a service: npm(), pypi(), command(), image(), http() or sse(). */
-export interface Server {
+/** What answers for a service: npm(), pypi(), command(), image(), http(), sse() or group(). Its names are those of a group's members. */
+export interface Server<Names extends string = any> {
   readonly kind: string;
+  readonly members?: readonly Names[];
 }
 
-/** One service, as it is written in services.ts: its key there is its name in every layer. */
-export interface ServiceEntry {
-  /** What answers: npm(), pypi(), command(), image(), http() or sse(). */
-  readonly server: Server;
+/** One service, as it is written in services.ts: its key there is its name in every layer, and what a group names. */
+export interface ServiceEntry<Names extends string = any> {
+  /** What answers: npm(), pypi(), command(), image(), http(), sse() or group(). */
+  readonly server: Server<Names>;
 ${ownMembers(ownOptions)}
 ${members(passedOptions)}
 }
@@ -51,7 +52,7 @@ ${ownMembers(appOptions)}
 }
 
 /** Checks the entries and fills in their defaults. @throws Error with every problem: the entry, what was found, what was expected */
-export declare function defineServices<K extends string>(entries: Record<K, ServiceEntry>): Readonly<Record<K, Service>>;
+export declare function defineServices<K extends string>(entries: Record<K, ServiceEntry<NoInfer<K>>>): Readonly<Record<K, Service>>;
 
 /** An MCP server from npm, at an exact version: \`npm("pkg@1.2.3", ["stdio"])\`. */
 export declare function npm(spec: string, words?: readonly string[]): Server;
@@ -70,6 +71,9 @@ export declare function http(url: string): Server;
 
 /** A server that speaks the older HTTP+SSE transport: the gateway is its client. */
 export declare function sse(url: string): Server;
+
+/** Services of the catalog as one MCP server, whose tools are called \`<service>_<tool>\`: \`group(["memory", "github"])\`. */
+export declare function group<Names extends string>(members: readonly Names[]): Server<Names>;
 
 /** A container with no MCP server in it: \`postgres: app({ image: "postgres:18.1", port: 5432, public: false })\`. */
 export declare function app(options: AppOptions): ServiceEntry;

@@ -4,6 +4,7 @@ import { pickServices } from "./pick.ts";
 import { gatewayValues } from "./gateway-options.ts";
 import { app } from "./kinds/app.ts";
 import { command } from "./kinds/command.ts";
+import { group } from "./kinds/group.ts";
 import { http } from "./kinds/http.ts";
 import { image } from "./kinds/image.ts";
 import { npm } from "./kinds/npm.ts";
@@ -21,6 +22,7 @@ describe("a good entry", () => {
       server: { kind: "npm", package: "server-memory@1.2.3", args: [] },
       port: 8082,
       secrets: [],
+      groups: [],
       optionalSecrets: [],
       optional: false,
       reaches: [],
@@ -53,10 +55,22 @@ describe("a good entry", () => {
       digest: { server: image(`ghcr.io/owner/name@sha256:${"0".repeat(64)}`, ["/server"]), port: 5 },
       upstream: { server: http("https://example.org/mcp"), port: 6 },
       older: { server: sse("http://localhost:9000/sse"), port: 7 },
+      team: { server: group(["scoped", "python", "upstream", "older"]), port: 8, probe: { tool: "older_read" } },
       database: app({ image: "postgres:17.2", port: 5432, volumes: { "/var/lib/postgresql/data": "pg" } }),
     };
     expect(Object.keys(defineServices(kinds))).toEqual(Object.keys(kinds));
   });
+});
+
+test("a service knows the groups that it is in", () => {
+  const entries = {
+    memory,
+    own: { ...memory, port: 1 },
+    team: { server: group(["memory", "own"]), port: 2 },
+    other: { server: group(["memory"]), port: 3 },
+  };
+  const { memory: both, own: one, team } = defineServices(entries);
+  expect([both, one, team].map(({ groups }) => groups)).toEqual([["team", "other"], ["team"], []]);
 });
 
 describe("picking services", () => {

@@ -1,6 +1,7 @@
 /** From what is written in services.ts to services: every entry is checked, and its defaults are filled in. */
 import { shownCatalog } from "../project.ts";
 import { findProblems } from "./check.ts";
+import { membersOf } from "./containers.ts";
 import type { Service, ServiceEntry } from "./entry.ts";
 import { ownOptions } from "./options.ts";
 
@@ -19,15 +20,20 @@ export class CatalogError extends Error {
  * Checks the entries and fills in their defaults.
  * @throws CatalogError with every problem: the entry's name, what is wrong, what was found, what was expected
  */
-export function defineServices<K extends string>(entries: Record<K, ServiceEntry>): Readonly<Record<K, Service>> {
+export function defineServices<K extends string>(
+  entries: Record<K, ServiceEntry<NoInfer<K>>>,
+): Readonly<Record<K, Service>> {
   const problems = findProblems(entries);
   if (problems.length > 0) throw new CatalogError(problems);
-  const services = Object.entries<ServiceEntry>(entries).map(([name, entry]) => [name, complete(name, entry)]);
+  const all = Object.entries<ServiceEntry>(entries);
+  const groupsOf = (name: string) => all.filter(([, entry]) => membersOf(entry).includes(name)).map(([group]) => group);
+  const services = all.map(([name, entry]) => [name, complete(name, entry, groupsOf(name))]);
   return Object.freeze(Object.fromEntries(services));
 }
 
-function complete(name: string, { probe, ...entry }: ServiceEntry): Service {
-  const service = { name, ...defaultsFor(name), ...entry, ...(probe && { probe: { arguments: {}, ...probe } }) };
+function complete(name: string, { probe, ...entry }: ServiceEntry, groups: readonly string[]): Service {
+  const withDefaults = { name, groups, ...defaultsFor(name), ...entry };
+  const service = { ...withDefaults, ...(probe && { probe: { arguments: {}, ...probe } }) };
   return Object.freeze(service as Service);
 }
 

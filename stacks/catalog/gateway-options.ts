@@ -65,7 +65,7 @@ export function gatewayExpects(name: string, value: unknown): string | undefined
   const option = passedOptions[name];
   if (option === undefined) throw new Error(`the gateway has no option ${name} for an entry`);
   if (isSwitch(option)) return typeof value === "boolean" ? undefined : "true or false";
-  if (isList(option)) return isTexts(value) ? undefined : "a list of texts";
+  if (isList(option)) return isTexts(value) ? whenEmpty(option, value) : "a list of texts";
   return expectedInstead(option, textOf(value));
 }
 
@@ -86,7 +86,11 @@ export function gatewayVariables(entry: GatewayEntryOptions): Readonly<Record<st
 export const limitsCallers = (entry: GatewayEntryOptions): boolean =>
   Object.keys(rateOptions).some((name) => name in gatewayValues(entry));
 
-const isTexts = (value: unknown) => Array.isArray(value) && value.every((text) => typeof text === "string");
+const whenEmpty = (option: Option<unknown>, texts: readonly string[]) =>
+  texts.length === 0 ? expectedInstead(option, "") : undefined;
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((text) => typeof text === "string");
 
 /** As it is written in a variable. What no option can be (an object, null) becomes a text that no option can read. */
 function textOf(value: unknown): string {

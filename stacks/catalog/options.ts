@@ -55,7 +55,7 @@ export const ownOptions = {
   },
   /**
    * Its own secret is a bearer token for it, too, as a whole: `true` if it has one secret, or the secret's name. Without this,
-   * only MCP_BEARER_TOKEN and the service's token (`npx gangway token <service>`) open it.
+   * only MCP_BEARER_TOKEN, the service's token (`npx gangway token <service>`) and those of its groups open it.
    */
   acceptServiceToken: {
     schema: z.union([z.boolean(), variable]),

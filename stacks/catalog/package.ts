@@ -3,6 +3,7 @@ export { defineServices } from "./define.ts";
 export type { Service, ServiceEntry } from "./entry.ts";
 export { app } from "./kinds/app.ts";
 export { command } from "./kinds/command.ts";
+export { group } from "./kinds/group.ts";
 export { http } from "./kinds/http.ts";
 export { image } from "./kinds/image.ts";
 export { npm } from "./kinds/npm.ts";

@@ -53,7 +53,7 @@ The default of \`port\` is 3000 here. A file without servers starts a hub that s
   comments and a comma after the last value are skipped; \`transport\` is \`type\` (\`stdio\`, \`http\`, \`streamable-http\`, \`sse\`);
   \`serverUrl\`, \`httpUrl\` and \`baseUrl\` are \`url\`; \`"disabled": true\` leaves a server out; \`envFile\` adds variables; \`timeout\` is
   \`requestTimeout\`: a number is seconds up to 3600 and milliseconds above, as clients write it. What only a client can use
-  (\`autoApprove\`, \`description\`, \`tools\`, ...) has no effect, and one line of the log names it. Any other unknown key is an error.
+  (\`autoApprove\`, \`description\`, \`excludeTools\`, ...) has no effect, and one line of the log names it. Any other unknown key is an error.
 - **Sections**, as other gateways have them: \`"cors": { "enabled": true, "origins": ["*"] }\` is \`allowedOrigins\`,
   \`"rateLimit": { "enabled": true, "max": 100, "window": "15m" }\` is \`requestRate\` and \`requestBurst\`, and
   \`"session": { "secret": "...", "maxAge": 3600000 }\` is \`sessionSecret\` and \`idleTtl\` (in milliseconds). A secret from an example is

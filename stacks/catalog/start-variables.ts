@@ -20,6 +20,7 @@ const instead = {
   env: "an entry of the catalog has its own env",
   url: "the catalog names the servers",
   urlType: "the catalog names the servers",
+  group: "the catalog names the groups",
   name: "the catalog names the services",
   serviceVersion: "it is the version in the entry's server",
   acceptServiceToken: "an entry of the catalog has its own",

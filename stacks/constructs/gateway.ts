@@ -39,6 +39,9 @@ const PROCESSES = 2048;
 /** Seconds that a new release has to become ready. Its server has 60 of them to start. */
 const START_TIMEOUT = 90;
 
+/** Seconds that a group has: its members may be new in the same deployment, and one of them must serve first. */
+const GROUP_TIMEOUT = START_TIMEOUT + 30;
+
 /** Seconds that an upstream has to come up. It may be a container of the same deployment. */
 const UPSTREAM_TIMEOUT = 30;
 
@@ -103,7 +106,7 @@ export class Gateway extends Construct {
           container: container.name,
           port: String(service.port),
           processes: String(PROCESSES),
-          timeout: String(START_TIMEOUT),
+          timeout: String(isGroup(service) ? GROUP_TIMEOUT : START_TIMEOUT),
           grace: String(graceOf(service)),
         }),
       ],
@@ -115,5 +118,15 @@ export class Gateway extends Construct {
 /** Seconds in which the container may end and be started again, because what it calls is not up yet. */
 function graceOf({ server, reaches }: Service): number {
   if (reaches.length > 0) return REACHED_TIMEOUT;
-  return kindOf(server).role === "upstream" ? UPSTREAM_TIMEOUT : 0;
+  switch (kindOf(server).role) {
+    case "upstream":
+      return UPSTREAM_TIMEOUT;
+    case "group":
+      return GROUP_TIMEOUT;
+    case "stdio":
+    case "app":
+      return 0;
+  }
 }
+
+const isGroup = ({ server }: Service) => kindOf(server).role === "group";

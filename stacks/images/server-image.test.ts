@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { defineServices } from "../catalog/define.ts";
 import type { ServiceEntry } from "../catalog/entry.ts";
 import { command } from "../catalog/kinds/command.ts";
+import { group } from "../catalog/kinds/group.ts";
 import { http } from "../catalog/kinds/http.ts";
 import { image } from "../catalog/kinds/image.ts";
 import { npm } from "../catalog/kinds/npm.ts";
@@ -13,7 +14,10 @@ import { digestOf } from "./context.ts";
 import { imageContext } from "./server-image.ts";
 
 const context = (server: McpServer, more: Partial<ServiceEntry> = {}) =>
-  imageContext({ ...defineServices({ own: { server, port: 1, ...more } }).own, server }, "// the gateway\n");
+  imageContext(
+    { ...defineServices({ own: { server, port: 1, ...more }, member: { server: memory, port: 2 } }).own, server },
+    "// the gateway\n",
+  );
 const paths = (server: McpServer) => [...context(server).files.keys()].toSorted();
 const text = (server: McpServer, path: string) => context(server).files.get(path)?.content.toString();
 
@@ -53,8 +57,8 @@ describe("the context of an image", () => {
     });
   });
 
-  test.each([http("https://example.org/mcp"), sse("https://example.org/sse")])(
-    "of an upstream: the gateway alone",
+  test.each([http("https://example.org/mcp"), sse("https://example.org/sse"), group(["member"])])(
+    "of an upstream and of a group: the gateway alone",
     (server) => {
       expect(paths(server)).toEqual(["Dockerfile", "gateway.mjs"]);
     },

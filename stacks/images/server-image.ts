@@ -26,8 +26,14 @@ export function imageContext(
   };
 }
 
-/** In front of an upstream, the gateway is alone in its image. */
+/** In front of what runs elsewhere, the gateway is alone in its image. */
 function recipeOf(server: McpServer): Recipe {
   const kind = kindOf(server);
-  return kind.role === "stdio" ? kind.recipe(server) : { dockerfile: "upstream" };
+  switch (kind.role) {
+    case "stdio":
+      return kind.recipe(server);
+    case "upstream":
+    case "group":
+      return { dockerfile: "upstream" };
+  }
 }

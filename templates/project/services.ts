@@ -30,5 +30,6 @@ export const services = defineServices({
   //   server: npm("firecrawl-mcp@3.26.0"),
   //   port: 8084,
   //   secrets: ["FIRECRAWL_API_KEY"],
+  //   tools: ["!firecrawl_parse"], // it reads any local file
   // },
 });

@@ -1,7 +1,6 @@
 /** What happens to people: servers are deployed again, networks go, proxies cut streams. No call is sent twice that may have run. */
 import { createServer } from "node:http";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { describe, expect } from "vitest";
 import { test, type ConnectedClient } from "../../fixtures/connected.ts";
 import { freePort } from "../../fixtures/free-port.ts";

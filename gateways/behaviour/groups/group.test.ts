@@ -291,6 +291,25 @@ describe("who may use it", () => {
   });
 });
 
+test.concurrent("a group offers what its patterns say, of what its members offer", async ({ start }) => {
+  const servers = {
+    one: { ...lists({ tools: ["read", "write", "delete"] }), tools: ["!delete"] },
+    two: lists({ tools: ["read"] }),
+    some: { group: ["one", "two"], tools: ["one_*", "!*_write", "nothing_like_this"] },
+  };
+  const gateway = await start({ servers });
+  const client = await at(gateway, "/some/mcp").open();
+  expect(namesOf(await client.request("tools/list"), "tools")).toEqual(["one_read"]);
+  expect(await client.text("one_read")).toBe("called read");
+  for (const name of ["one_write", "one_delete", "two_read"])
+    expect((await client.tool(name)).error?.code).toBe(-32602);
+  const group = gateway.gateway.services.find(({ name }) => name === "some");
+  expect(group?.tools).toBe(1);
+  await until("what matches nothing is told", () =>
+    gateway.log.some((line) => line.includes("no tool is called like nothing_like_this")),
+  );
+});
+
 test.concurrent("calls are audited with the whole name", async ({ start }) => {
   const gateway = await start({ servers: { one: child() } });
   await (await at(gateway).open()).text("one_echo", { text: "x" });
@@ -300,7 +319,7 @@ test.concurrent("calls are audited with the whole name", async ({ start }) => {
 });
 
 test.concurrent("a gateway that ends lets a call through the group finish", async ({ start }) => {
-  const gateway = await start({ servers: { one: child() } });
+  const gateway = await start({ servers: { one: child() }, drainTimeout: 20_000 });
   const client = await at(gateway).open();
   const answer = client.text("one_slow", { ms: 200, text: "done" });
   await until("the call is open", () => gateway.gateway.services[0]?.openCalls === 1);

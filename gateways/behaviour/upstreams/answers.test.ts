@@ -1,7 +1,23 @@
-/** Upstreams over Streamable HTTP: every request gets one answer, and the secret goes nowhere else. */
+/** Upstreams over Streamable HTTP, of either era: every request gets one answer, and the secret goes nowhere else. */
 import { gzipSync } from "node:zlib";
 import { expect } from "vitest";
-import { event, json, resultFor, sendForEver, stream, test, type UpstreamCall } from "../../fixtures/upstream.ts";
+import {
+  event,
+  json,
+  resultFor,
+  sendForEver,
+  stream,
+  test,
+  type RecordedLink,
+  type UpstreamCall,
+} from "../../fixtures/upstream.ts";
+
+/** How a connection begins, by era; both begin with one request. */
+const eras = {
+  legacy: (link: RecordedLink) => link.initialize(),
+  modern: (link: RecordedLink) => link.call("server/discover"),
+} as const;
+const begin = Object.entries(eras);
 
 const MARK = "\ufeff";
 
@@ -27,11 +43,14 @@ const readable: Record<string, (call: UpstreamCall) => void> = {
     stream(res, event(resultFor(message)), { "content-type": "Text/Event-Stream ; charset=utf-8" }).end(),
 };
 
-for (const [name, answer] of Object.entries(readable)) {
-  test.concurrent(`an upstream may answer with ${name}`, async ({ serve, http }) => {
+for (const [name, answer, era, began] of begin.flatMap((era) =>
+  Object.entries(readable).map((one) => [...one, ...era] as const),
+)) {
+  test.concurrent(`an upstream of the ${era} era may answer with ${name}`, async ({ serve, http, modern }) => {
     const { url } = await serve((call, well) => (call.message.method === "odd" ? answer(call) : well()));
-    const { call, initialize, answers } = http(url);
-    await initialize();
+    const link = (era === "modern" ? modern : http)(url);
+    const { call, answers } = link;
+    await began(link);
     const { result, error } = await call("odd");
     expect(result ?? { ok: error?.message === "ok" }).toEqual({ ok: true });
     expect((await call("other")).result).toEqual({ ok: true });
@@ -72,14 +91,18 @@ const unreadable: Record<string, [(call: UpstreamCall) => unknown, RegExp]> = {
   ],
 };
 
-for (const [name, [answer, error]] of Object.entries(unreadable)) {
-  test.concurrent(`${name} fails the call, and the session goes on`, async ({ serve, http }) => {
-    const { url } = await serve((call, well) => (call.message.method === "odd" ? void answer(call) : well()));
-    const { call, initialize, answers, closed } = http(url);
-    await initialize();
+for (const [name, [answer, error], era, began] of begin.flatMap((era) =>
+  Object.entries(unreadable).map((one) => [...one, ...era] as const),
+)) {
+  test.concurrent(`${name} fails the call, and the ${era} connection goes on`, async ({ serve, http, modern }) => {
+    const { url, methods } = await serve((call, well) => (call.message.method === "odd" ? void answer(call) : well()));
+    const link = (era === "modern" ? modern : http)(url);
+    const { call, answers, closed } = link;
+    await began(link);
     expect((await call("odd")).error?.message).toMatch(error);
     expect((await call("other")).result).toEqual({ ok: true });
     expect(answers(2)).toHaveLength(1);
+    expect(methods().filter((method) => method === "odd")).toHaveLength(1);
     expect(closed).toEqual([]);
   });
 }

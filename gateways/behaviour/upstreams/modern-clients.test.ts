@@ -1,4 +1,4 @@
-/** Modern clients of an MCP server over HTTP: the gateway is its legacy client, and translates. */
+/** Modern clients of an MCP server over HTTP: of one that speaks their era, and of one that does not. */
 import { expect } from "vitest";
 import type { Received } from "../../fixtures/client.ts";
 import { until, type Running, type Settings } from "../../fixtures/harness.ts";
@@ -55,22 +55,39 @@ for (const [name, settings] of [
 }
 
 test.concurrent(
-  "an upstream is never probed for the modern era: calls are translated at once",
+  "a legacy upstream is asked once for the modern era, and gets each call once, in its own era",
   async ({ start, serve }) => {
-    const upstream = await serve();
+    const upstream = await serve(({ message, res }, well) =>
+      message.method === "server/discover" ? res.writeHead(400).end() : well(),
+    );
     const server = { kind: "http", url: upstream.url, headers: {} } as const;
     const client = new ModernClient(await start({ service: { server } }));
-    const { result } = await client.request("tools/call", { name: "x" });
-    expect(result).toMatchObject({
-      ok: true,
-      resultType: "complete",
-      _meta: { "io.modelcontextprotocol/serverInfo": { name: "upstream" } },
-    });
     expect(upstream.methods()).not.toContain("server/discover");
-    const posted = upstream.calls.filter(({ verb }) => verb === "POST");
-    for (const { headers } of posted)
-      expect([headers["mcp-method"], headers["mcp-name"]]).toEqual([undefined, undefined]);
-    expect(posted.at(-1)!.headers["mcp-protocol-version"]).toBe("2025-11-25");
+    const calls = await Promise.all([1, 2, 3].map(() => client.request("tools/call", { name: "x" })));
+    for (const { result } of calls)
+      expect(result).toMatchObject({
+        ok: true,
+        resultType: "complete",
+        _meta: { "io.modelcontextprotocol/serverInfo": { name: "upstream" } },
+      });
+    expect(upstream.methods().filter((method) => method === "server/discover")).toHaveLength(1);
+    const sent = upstream.calls.filter(({ message }) => message.method === "tools/call");
+    expect(sent.map(({ headers }) => [headers["mcp-protocol-version"], headers["mcp-method"]])).toEqual(
+      Array(3).fill(["2025-11-25", undefined]),
+    );
+  },
+);
+
+test.concurrent(
+  "an upstream that does not answer server/discover counts as legacy: no call waits for it for long",
+  async ({ start, serve }) => {
+    const upstream = await serve(({ message }, well) => (message.method === "server/discover" ? undefined : well()));
+    const server = { kind: "http", url: upstream.url, headers: {} } as const;
+    const client = new ModernClient(await start({ service: { server } }));
+    for (const _ of [1, 2])
+      expect((await client.request("tools/call", { name: "x" })).result).toMatchObject({ ok: true });
+    expect(upstream.methods().filter((method) => method === "tools/call")).toHaveLength(2);
+    expect(upstream.methods().filter((method) => method === "server/discover")).toHaveLength(1);
   },
 );
 

@@ -6,6 +6,9 @@ import type { MemberLink } from "./member-link.ts";
 
 let last = 0;
 
+/** Milliseconds that a member may take: one that hangs must not take the others with it. */
+const PATIENCE = 10_000;
+
 /**
  * Asks a member.
  * @returns the answer, with a result
@@ -18,11 +21,13 @@ export function ask(link: MemberLink, method: string, params: object, from: Pick
       ...(from.memory && { memory: from.memory }),
       message: () => {},
       fail: reject,
-      answer: (text, received = readMessage(text)) => {
-        if (received && received.result >= 0) resolve(received);
+      answer: (text) => {
+        const answer = readMessage(text); // not what the server wrote: a service may offer less
+        if (answer && answer.result >= 0) resolve(answer);
         else reject(new GatewayError("bad-answer", { method }));
       },
     };
-    link.call(message, caller, () => {});
+    const late = setTimeout(() => link.cancel(caller, new GatewayError("cancelled")), PATIENCE);
+    link.call(message, caller, () => clearTimeout(late));
   });
 }

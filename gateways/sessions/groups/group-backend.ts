@@ -12,6 +12,7 @@ import {
 } from "../servers/contract.ts";
 import type { Service } from "../service.ts";
 import { GroupLane } from "./group-lane.ts";
+import { groupName } from "./names.ts";
 
 /** What a group is made of. */
 export interface GroupParts {
@@ -76,6 +77,7 @@ class GroupLife implements ServerLife {
     const { members, owned } = this.#parts;
     await Promise.resolve(); // whoever starts everything has started the members by then
     await Promise.all(members.map((member) => (owned ? member.start() : member.settled().catch(() => {}))));
+    this.#tools.settled();
     this.onStatus?.();
   }
 
@@ -96,13 +98,28 @@ function whyDown({ name, state, error, needs }: Service): string {
 /** The tools of all members. */
 class GroupTools extends Tools {
   readonly #members: readonly Service[];
+  readonly #waiting: ((names: readonly string[]) => void)[] = [];
 
   constructor(members: readonly Service[]) {
     super({});
     this.#members = members;
   }
 
-  override get count(): number | undefined {
+  override get count(): number {
     return this.#members.reduce((sum, { ready, tools }) => sum + (ready ? (tools ?? 0) : 0), 0);
+  }
+
+  override get names(): readonly string[] {
+    const up = this.#members.filter(({ ready }) => ready);
+    return up.flatMap(({ name, toolNames }) => toolNames.map((tool) => groupName(name, tool)));
+  }
+
+  override whenListed(callback: (names: readonly string[]) => void): void {
+    this.#waiting.push(callback);
+  }
+
+  /** Every member has started, or failed once. */
+  settled(): void {
+    for (const callback of this.#waiting.splice(0)) callback(this.names);
   }
 }

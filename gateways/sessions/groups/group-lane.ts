@@ -7,7 +7,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Caller, Settled } from "../../bridge/connection.ts";
 import { agreedVersion } from "../../bridge/handshake.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
-import { answer, encode, notification, readMessage, withId, written, type Message } from "../../jsonrpc.ts";
+import {
+  answer,
+  encode,
+  errorAnswer,
+  notification,
+  readMessage,
+  withId,
+  written,
+  type Message,
+} from "../../jsonrpc.ts";
 import { VERSION } from "../../version.ts";
 import { ClientRequests } from "../servers/client-requests.ts";
 import type { Lane, LaneClient } from "../servers/contract.ts";
@@ -302,9 +311,15 @@ export class GroupLane implements Lane {
 
   /** The ids of several members may be the same. */
   #requestFrom(link: MemberLink, message: Message, caller: Caller | undefined): void {
-    const text = withId(message, this.#requests.register({ link, id: message.id as string }));
-    if (caller) caller.message(text);
-    else this.#client.fromServer(readMessage(text) as Message);
+    const id = message.id as string;
+    try {
+      const text = withId(message, this.#requests.register({ link, id }));
+      if (caller) caller.message(text);
+      else this.#client.fromServer(readMessage(text) as Message);
+    } catch (thrown) {
+      const { code, message: reason } = toGatewayError(thrown);
+      link.tell(readMessage(errorAnswer(id, code, reason)) as Message);
+    }
   }
 
   #answerRequest(message: Message): void {

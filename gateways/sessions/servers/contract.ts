@@ -123,7 +123,7 @@ export interface Backend extends LaneSource {
 export interface ModernCaller extends Caller {
   readonly principal: Principal;
   /** What its request holds until its response is over. @default - nothing is counted */
-  readonly held?: Held;
+  readonly held?: Held | undefined;
   /** The address that it calls from. */
   readonly address: string;
   /** The lowest severity of log messages that it wants; undefined = none (MCP 2026-07-28, Logging). */

@@ -11,7 +11,7 @@ import { toGatewayError } from "../../errors.ts";
 const FRESH = 5_000;
 
 /** Milliseconds for the answer to a ping. */
-const PING_TIME = 4_000;
+export const PING_TIME = 4_000;
 
 /** Runs a measurement, one at a time and not again while the last is fresh. */
 export class Readiness {

@@ -8,7 +8,8 @@ import {
   type ConnectionOptions,
   type UnrunCall,
 } from "../../bridge/connection.ts";
-import { failureOf, levelFor, startDelayed, withHint, type Handshake } from "../../bridge/handshake.ts";
+import { failureOf, isRefusal, levelFor, startDelayed, withHint, type Handshake } from "../../bridge/handshake.ts";
+import { DISCOVER, whyNotModern } from "../../bridge/modern-handshake.ts";
 import { listTools } from "../../bridge/list-tools.ts";
 import type { LinkClosed, OpenLink } from "../../bridge/link.ts";
 import { startFailed, type StartFailure } from "../../bridge/start-failed.ts";
@@ -17,7 +18,7 @@ import type { Message } from "../../jsonrpc.ts";
 import type { Logger } from "../../log.ts";
 import { UNKNOWN, type ServerLife, type Status } from "./contract.ts";
 import { started, type StartLimits } from "./first-start.ts";
-import { Readiness, whyNoPing } from "./readiness.ts";
+import { PING_TIME, Readiness, whyNoPing } from "./readiness.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 import { WatchedStatus } from "./watched-status.ts";
 
@@ -163,7 +164,7 @@ export class Supervisor<R> extends WatchedStatus implements ConnectionEvents, Se
 
   async #ping(): Promise<void> {
     const running = this.#running;
-    const error = running && (await whyNoPing(running.connection));
+    const error = running && (await this.#whyNoAnswer(running.connection));
     if (!running || running !== this.#running) return; // being started, which sets the status
     if (this.status.ready === (error === undefined)) return;
     this.#log.warn(
@@ -171,6 +172,14 @@ export class Supervisor<R> extends WatchedStatus implements ConnectionEvents, Se
       error ? "server does not answer" : "server answers again",
     );
     this.status = { ...this.status, ready: error === undefined, error };
+  }
+
+  /** A modern server that refuses to say what it is has come back as another: a new start shows as which. */
+  async #whyNoAnswer(connection: Connection): Promise<string | undefined> {
+    if (!this.options.modern) return whyNoPing(connection);
+    const { reason, isRefusal: isOther } = await whyNotModern(connection, PING_TIME);
+    if (isOther) this.restart(`it refuses ${DISCOVER}`);
+    return reason;
   }
 
   async #keepStarting(): Promise<void> {
@@ -228,6 +237,6 @@ export class Supervisor<R> extends WatchedStatus implements ConnectionEvents, Se
 
 /** The status of a server whose start failed. */
 export function statusAfter(error: GatewayError, connection: Connection | undefined): Status {
-  const refused = error.name === "initialize-refused";
+  const refused = isRefusal(error);
   return { ...UNKNOWN, error: error.operator ?? error.message, lastStderr: connection?.lastStderr, refused };
 }

@@ -5,10 +5,11 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Tools } from "../../bridge/tools.ts";
-import type { GatewayError } from "../../errors.ts";
+import { GatewayError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { Backend, Lane, LaneClient, LaneSource, ModernEndpoint, ServerLife, Status } from "../servers/contract.ts";
 import type { ModernServer } from "../servers/modern.ts";
+import { OfferedTools } from "../tools/offered-tools.ts";
 import { SearchEndpoint, SearchLane } from "../tools/search/tool-search.ts";
 import { ToLegacyEndpoint, type ToLegacyOptions } from "./to-legacy/server.ts";
 import { ToModernBackend } from "./to-modern/backend.ts";
@@ -23,12 +24,17 @@ const PROBE_STARTS = 2;
 const PATIENCE_STARTS = 4;
 const MIN_PATIENCE = 1_000;
 const MAX_PATIENCE = 3_000;
-/** Milliseconds until a server that speaks neither era may be probed again. */
+/** Milliseconds until a server that speaks neither era may be probed again: a new process, or one request to an upstream. */
 const PROBE_PAUSE = 30_000;
+const UPSTREAM_PROBE_PAUSE = 5_000;
 
 export interface ErasOptions extends ToLegacyOptions {
   /** Whether a second process of the server may run beside the first. */
   readonly mayProbe: boolean;
+  /** Whether it may come back as a server of another era, as an upstream may. @default false */
+  readonly mayChange?: boolean;
+  /** Patterns for the tools that are offered (`ToolPatterns`). @default all are */
+  readonly tools?: readonly string[];
   /** How its tools are shown. @default "all" */
   readonly discovery?: "all" | "search";
 }
@@ -45,6 +51,8 @@ export class Eras implements LaneSource, ServerLife {
   readonly #make: MakeServer;
   readonly #log: Logger;
   readonly #toLegacy: ToLegacyEndpoint;
+  /** Undefined when all tools are offered. */
+  readonly #offered: OfferedTools | undefined;
   /** Where sessions find the server. */
   #backend: Backend;
   /** The server, if it turned out to speak the modern era. */
@@ -64,15 +72,19 @@ export class Eras implements LaneSource, ServerLife {
   /** Why the server cannot be had in the modern era either. */
   #modernError: string | undefined;
   #stopped = false;
+  #changing: Promise<void> | undefined;
+  /** What ends the lanes that lead to the server as it is now. */
+  readonly #ends = new Set<(reason: GatewayError) => void>();
   onStatus: (() => void) | undefined;
 
   /** @param make the server in either era, not yet started */
   constructor(make: MakeServer, options: ErasOptions, log: Logger) {
     this.#make = make;
-    this.#backend = this.#watched(make.legacy());
     this.#options = options;
     this.#log = log;
-    // Whatever stands in front of the server looks at modern requests before they are translated.
+    this.#offered = OfferedTools.of(options.service, options.tools ?? [], log);
+    this.#backend = this.#watched(make.legacy());
+    // Modern requests have been looked at before they are translated.
     this.#toLegacy = new ToLegacyEndpoint({ lane: (client, ended) => this.#backend.lane(client, ended) }, options);
   }
 
@@ -97,6 +109,22 @@ export class Eras implements LaneSource, ServerLife {
     return (this.#modern ?? this.#backend).supervisor.status.tools;
   }
 
+  /** How many tools clients are offered; undefined before the server has listed them. */
+  get toolCount(): number | undefined {
+    const { tools } = this.status;
+    return tools && this.#offered ? this.#offered.countIn(tools) : tools?.count;
+  }
+
+  /** What the tools that clients are offered are called; undefined before the server has listed them. */
+  get toolNames(): readonly string[] | undefined {
+    return this.status.tools?.names?.filter((name) => this.offers(name));
+  }
+
+  /** Whether clients may call a tool of this name, if the server has it. */
+  offers(tool: string): boolean {
+    return this.#offered?.offers(tool) ?? true;
+  }
+
   /** Calls of modern clients that have not been answered. */
   get openCalls(): number {
     return this.#toLegacy.openCalls + (this.#modern?.openCalls ?? 0);
@@ -108,11 +136,26 @@ export class Eras implements LaneSource, ServerLife {
 
   lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane {
     const lane = this.#backend.lane(client, ended);
-    return this.#isSearched && !client.showsTools ? new SearchLane(lane) : lane;
+    if (this.#options.mayChange) this.#endWith(lane, ended);
+    const offered = this.#offered?.lane(lane) ?? lane;
+    return this.#isSearched && !client.showsTools ? new SearchLane(offered) : offered;
+  }
+
+  /** The lane ends when the server turns out to be another. */
+  #endWith(lane: Lane, ended: (reason: GatewayError) => void): void {
+    this.#ends.add(ended);
+    const { close } = lane;
+    lane.close = (reason) => {
+      this.#ends.delete(ended);
+      return close.call(lane, reason);
+    };
   }
 
   async measure(): Promise<void> {
-    await this.#backend.supervisor.measure?.();
+    const { supervisor } = this.#backend;
+    const beside = this.#modern?.supervisor;
+    await Promise.all([supervisor.measure?.(), beside === supervisor ? undefined : beside?.measure()]);
+    await this.#changing;
   }
 
   renew(): void {
@@ -141,9 +184,11 @@ export class Eras implements LaneSource, ServerLife {
     return this.#options.discovery === "search";
   }
 
+  /** Only tools that are offered are found. */
   #asShown(endpoint: ModernEndpoint): ModernEndpoint {
-    if (!this.#isSearched) return endpoint;
-    const shown = this.#shown.get(endpoint) ?? new SearchEndpoint(endpoint);
+    const offered = this.#offered?.endpoint(endpoint) ?? endpoint;
+    if (!this.#isSearched) return offered;
+    const shown = this.#shown.get(endpoint) ?? new SearchEndpoint(offered);
     this.#shown.set(endpoint, shown);
     return shown;
   }
@@ -187,11 +232,65 @@ export class Eras implements LaneSource, ServerLife {
   }
 
   #watched(backend: Backend): Backend {
-    backend.supervisor.onStatus = () => this.onStatus?.();
+    const { supervisor } = backend;
+    const check = () => supervisor.status.tools && this.#offered?.checkWith(supervisor.status.tools);
+    check();
+    supervisor.onStatus = () => {
+      check();
+      this.onStatus?.();
+      this.#reconsider();
+    };
     return backend;
   }
 
-  /** A server that has served sessions is a legacy one, and may refuse for a while for reasons of its own. */
+  /** An upstream that refuses the era that it spoke, or that it was taken for while it was down, may speak the other one. */
+  #reconsider(): void {
+    if (!this.#options.mayChange || this.#stopped) return;
+    if (this.#backend.supervisor.status.refused) void this.#change();
+    else if (this.#modern?.supervisor.status.refused) void this.#forgetModern();
+  }
+
+  #change(): Promise<void> {
+    return (this.#changing ??= this.#changeEra().finally(() => (this.#changing = undefined)));
+  }
+
+  /** What it was goes on, and is asked again and again, until the upstream has shown to be of the other era. */
+  async #changeEra(): Promise<void> {
+    if (this.#backend instanceof ToModernBackend) {
+      const legacy = this.#make.legacy();
+      await legacy.supervisor.start();
+      if (this.#stopped || !legacy.supervisor.status.ready) return legacy.supervisor.stop();
+      this.#replace(legacy);
+      return this.#forgetModern();
+    }
+    const old = this.#backend.supervisor;
+    const modern = this.#modern ?? (await this.#probe());
+    if (this.#stopped || !modern) return;
+    this.#modern = modern;
+    this.#replace(new ToModernBackend(modern));
+    await old.stop();
+  }
+
+  /** Sessions with the server as it was are over; their clients open new ones. */
+  #replace(backend: Backend): void {
+    const sessions = this.#ends.size;
+    if (sessions > 0) this.#log.warn({ sessions }, "the server has come back in another era: its sessions end");
+    this.#backend = this.#watched(backend);
+    this.#answering = this.#modern && backend instanceof ToModernBackend ? this.#modern : undefined;
+    const reason = new GatewayError("session-not-found");
+    for (const end of [...this.#ends]) end(reason);
+    this.onStatus?.();
+  }
+
+  /** Modern requests are translated until the server is known to serve them again. */
+  async #forgetModern(): Promise<void> {
+    const modern = this.#modern;
+    this.#modern = undefined;
+    this.#answering = undefined;
+    await modern?.stop();
+  }
+
+  /** A process that has served sessions is a legacy one, and may refuse for a while for reasons of its own. */
   get #isRefused(): boolean {
     return this.#backend.supervisor.status.refused && !this.hasServed;
   }
@@ -201,6 +300,7 @@ export class Eras implements LaneSource, ServerLife {
    * the legacy one, so that there is at most one process.
    */
   async #becomeModern(): Promise<void> {
+    if (this.#options.mayChange) return this.#change();
     if (performance.now() < this.#nextProbe) return;
     await this.#backend.supervisor.stop();
     this.#modern = await this.#probe(); // without a time limit of its own: there is nothing else that it could be
@@ -215,7 +315,7 @@ export class Eras implements LaneSource, ServerLife {
    */
   async #probe(timeout?: number): Promise<ModernServer | undefined> {
     if (performance.now() < this.#nextProbe) return undefined;
-    this.#nextProbe = performance.now() + PROBE_PAUSE;
+    this.#nextProbe = performance.now() + (this.#options.mayChange ? UPSTREAM_PROBE_PAUSE : PROBE_PAUSE);
     const modern = this.#make.modern?.();
     if (!modern) return undefined;
     this.#probing = modern;
@@ -229,7 +329,10 @@ export class Eras implements LaneSource, ServerLife {
     this.#modernError = modern.supervisor.status.error;
     this.#log.debug({ isModern, error: this.#modernError }, "asked the server for MCP 2026-07-28");
     if (isModern) this.#log.info("the server serves MCP 2026-07-28");
-    if (isModern && !this.#stopped) return modern;
+    if (isModern && !this.#stopped) {
+      if (this.#options.mayChange) modern.supervisor.onStatus = () => this.#reconsider();
+      return modern;
+    }
     await modern.stop();
     return undefined;
   }

@@ -45,6 +45,54 @@ const script = (base: string) => `
     health: await lives().catch(refused),
   };`;
 
+const TOKEN = "a-token-of-this-test";
+
+/** A page has no way to send a header with a WebSocket: its token is a subprotocol. */
+const webSocketScript = (url: string, token: string) => `
+  const initialize = { jsonrpc: "2.0", id: 1, method: "initialize", params: {} };
+  const call = { jsonrpc: "2.0", id: 2, method: "tools/call", params: { name: "echo", arguments: { text: "back" } } };
+  const socket = new WebSocket("${url}", ["mcp", "bearer.${token}"]);
+  return await new Promise((resolve) => {
+    socket.onerror = () => resolve("refused");
+    socket.onopen = () => [initialize, call].forEach((message) => socket.send(JSON.stringify(message)));
+    socket.onmessage = ({ data }) => {
+      const message = JSON.parse(data);
+      if (message.id === 2) resolve(socket.protocol + " " + message.result.content[0].text);
+    };
+  });`;
+
+describe.skipIf(chromium === undefined)("in Chromium, with a token, a page", () => {
+  let pages: Pages;
+  let gateway: Gateway;
+  let url: string;
+
+  beforeAll(async () => {
+    pages = await servePages();
+    const options = ["--allowed-origins", `http://listed.example:${pages.port}`, "--token", TOKEN];
+    gateway = await startGateway(onNode("gateways/fixtures/child.ts"), options);
+    url = gateway.url.replace("http://127.0.0.1", "ws://localhost").replace("/mcp", "/ws");
+  });
+  afterAll(async () => {
+    pages?.close();
+    await gateway?.stop();
+  });
+
+  test.each([
+    ["listed.example", TOKEN, "mcp back"],
+    ["localhost", TOKEN, "mcp back"],
+    ["listed.example", "another-token", "refused"],
+    ["other.example", TOKEN, "refused"],
+    ["sub.listed.example", TOKEN, "refused"],
+  ])("of %s that offers %s as a subprotocol of its WebSocket is answered: %s", async (host, token, outcome) => {
+    expect(await pages.visit(host, webSocketScript(url, token))).toBe(outcome);
+  });
+
+  test("that asks by another name of this machine is refused", async () => {
+    const rebound = url.replace("localhost", "rebound.example");
+    expect(await pages.visit("listed.example", webSocketScript(rebound, TOKEN))).toBe("refused");
+  });
+});
+
 describe.skipIf(chromium === undefined)("in Chromium, a page", () => {
   let pages: Pages;
   let gateway: Gateway;

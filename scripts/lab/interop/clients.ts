@@ -33,6 +33,7 @@ export const clients: Record<string, OpenClient> = {
   "the SDK v1 client": openV1,
   "the SDK v1 client, HTTP with SSE": openV1Sse,
   "the SDK v2 client, HTTP with SSE": openV2Sse,
+  "the SDK v1 client, WebSocket": openV1WebSocket,
   "the SDK v2 client, legacy": (url) => openV2(url, "legacy"),
   "the SDK v2 client, auto": (url) => openV2(url, "auto"),
   "the SDK v2 client, pinned to 2026-07-28": (url) => openV2(url, { pin: "2026-07-28" }),
@@ -63,6 +64,17 @@ async function openV1Sse(url: string): Promise<TestClient> {
   const { SSEClientTransport } = await import("@modelcontextprotocol/sdk/client/sse.js");
   const client = new Client(info);
   await client.connect(new SSEClientTransport(new URL(sseOf(url))));
+  return overSdk(client);
+}
+
+/** An extension of the SDKs: no revision of the protocol has it. */
+const webSocketOf = (url: string) => url.replace(/^http(.*)\/mcp$/, "ws$1/ws");
+
+async function openV1WebSocket(url: string): Promise<TestClient> {
+  const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
+  const { WebSocketClientTransport } = await import("@modelcontextprotocol/sdk/client/websocket.js");
+  const client = new Client(info);
+  await client.connect(new WebSocketClientTransport(new URL(webSocketOf(url))));
   return overSdk(client);
 }
 

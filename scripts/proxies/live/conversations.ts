@@ -1,5 +1,5 @@
 /** One MCP session by each of the three ways in, through a proxy. */
-import { once } from "node:events";
+import { on, once } from "node:events";
 import { WebSocket } from "ws";
 import { authority, open, type Open, type Question, type Target } from "./asking.ts";
 import { TOKEN } from "./gateway.ts";
@@ -24,16 +24,18 @@ export interface Conversation {
   readonly leave: () => void;
 }
 
-const initialize = {
+const initialize = (name: string) => ({
   protocolVersion: "2025-11-25",
   capabilities: { roots: {} },
-  clientInfo: { name: "test", version: "1" },
-};
+  clientInfo: { name, version: "1" },
+});
 
 const authorization = { authorization: `Bearer ${TOKEN}` };
 
 /** By the names of their paths. */
-export const conversations: Readonly<Record<"/mcp" | "/sse" | "/ws", (target: Target) => Promise<Conversation>>> = {
+export const conversations: Readonly<
+  Record<"/mcp" | "/sse" | "/ws", (target: Target, client?: string) => Promise<Conversation>>
+> = {
   "/mcp": overMcp,
   "/sse": overSse,
   "/ws": overWebSocket,
@@ -54,7 +56,7 @@ export async function last<T>(all: AsyncIterable<T>): Promise<T | undefined> {
   return latest;
 }
 
-async function overMcp(target: Target): Promise<Conversation> {
+async function overMcp(target: Target, client = "test"): Promise<Conversation> {
   const headers: Record<string, string> = {
     ...authorization,
     "content-type": "application/json",
@@ -74,10 +76,10 @@ async function overMcp(target: Target): Promise<Conversation> {
   }
   const send = async (message: object) => void (await (await post(message)).text());
   const conversation = { send, request, leave: () => {} };
-  return begun(conversation);
+  return begun(conversation, client);
 }
 
-async function overSse(target: Target): Promise<Conversation> {
+async function overSse(target: Target, client = "test"): Promise<Conversation> {
   const stream = await open(target, { path: "/sse", headers: { ...authorization, accept: "text/event-stream" } });
   if (stream.status !== 200) throw new Error(`GET /sse: HTTP ${stream.status} ${await stream.text()}`);
   const endpoint = (await stream.events.next()).value as { readonly data: string };
@@ -85,19 +87,23 @@ async function overSse(target: Target): Promise<Conversation> {
   const headers = { ...authorization, "content-type": "application/json" };
   const question = (message: object): Question => ({ path: pathname + search, headers, body: encode(message) });
   const send = async (message: object) => void (await (await open(target, question(message))).text());
-  return begun(onOneStream(send, parsed(stream.events), stream.leave));
+  return begun(onOneStream(send, parsed(stream.events), stream.leave), client);
 }
 
-async function overWebSocket(target: Target): Promise<Conversation> {
-  const socket = new WebSocket(`${target.https ? "wss" : "ws"}://127.0.0.1:${target.port}/ws`, ["mcp"], {
+async function overWebSocket(target: Target, client = "test"): Promise<Conversation> {
+  const options = {
     headers: { host: authority(target), ...authorization },
     rejectUnauthorized: false,
     servername: target.host,
-  });
-  const frames = on(socket);
+  };
+  const socket = new WebSocket(`${target.https ? "wss" : "ws"}://127.0.0.1:${target.port}/ws`, ["mcp"], options);
+  const frames = framesOf(socket);
   await once(socket, "open");
   const send = async (message: object) => socket.send(encode(message));
-  return begun(onOneStream(send, frames, () => socket.terminate()));
+  return begun(
+    onOneStream(send, frames, () => socket.terminate()),
+    client,
+  );
 }
 
 /** A session whose answers all come on one stream. */
@@ -120,8 +126,8 @@ function onOneStream(
   return { send, request, leave };
 }
 
-async function begun(conversation: Conversation): Promise<Conversation> {
-  await last(conversation.request("initialize", initialize));
+async function begun(conversation: Conversation, client: string): Promise<Conversation> {
+  await last(conversation.request("initialize", initialize(client)));
   await conversation.send({ method: "notifications/initialized" });
   return conversation;
 }
@@ -143,17 +149,7 @@ async function* parsed(events: Open["events"]): AsyncGenerator<Came> {
 }
 
 /** The frames of a WebSocket, from now on. */
-async function* on(socket: WebSocket): AsyncGenerator<Came> {
-  const waiting: Came[] = [];
-  let wake = () => {};
-  socket.on("message", (data) => {
-    waiting.push({ message: JSON.parse((data as Buffer).toString()) as Message, at: performance.now() });
-    wake();
-  });
-  socket.on("close", () => wake());
-  for (;;) {
-    while (waiting.length > 0) yield waiting.shift()!;
-    if (socket.readyState === WebSocket.CLOSED) return;
-    await new Promise<void>((resolve) => (wake = resolve));
-  }
+async function* framesOf(socket: WebSocket): AsyncGenerator<Came> {
+  const frames = on(socket, "message", { close: ["close"] }) as AsyncIterable<[Buffer]>;
+  for await (const [data] of frames) yield { message: JSON.parse(data.toString()) as Message, at: performance.now() };
 }

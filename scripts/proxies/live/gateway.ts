@@ -12,15 +12,20 @@ export const HOST = "fixture.example.test";
 
 export class LiveGateway {
   readonly port: number;
+  readonly #heartbeat: string;
   readonly #log: string[] = [];
   #process: GatewayProcess | undefined;
 
-  constructor(port: number) {
+  private constructor(port: number, heartbeat: string) {
     this.port = port;
+    this.#heartbeat = heartbeat;
   }
 
-  static async start(): Promise<LiveGateway> {
-    const gateway = new LiveGateway(await freePort());
+  /**
+   * @param heartbeat how long it lets a stream be silent @default - so long that the proxy alone decides how long a silence lasts
+   */
+  static async start(heartbeat = "10m"): Promise<LiveGateway> {
+    const gateway = new LiveGateway(await freePort(), heartbeat);
     await gateway.start();
     return gateway;
   }
@@ -43,8 +48,7 @@ export class LiveGateway {
       MCP_BEARER_TOKEN: TOKEN,
       GANGWAY_ALLOWED_HOSTS: HOST,
       GANGWAY_TRUSTED_PROXIES: "127.0.0.1",
-      // So quiet that the proxy alone decides how long a silence lasts.
-      GANGWAY_HEARTBEAT: "10m",
+      GANGWAY_HEARTBEAT: this.#heartbeat,
       GANGWAY_REQUEST_TIMEOUT: "10m",
       GANGWAY_LOG_FORMAT: "json",
     };

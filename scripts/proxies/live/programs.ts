@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { onPath } from "../../kit/on-path.ts";
+import { print } from "../../kit/print.ts";
 import type { ProxyName } from "../render.ts";
 
 /** A command line. */
@@ -87,7 +88,7 @@ export const programs: Readonly<Record<ProxyName, Program>> = {
     name: "traefik",
     install: "its program from its makers: Debian and npm have none",
     version: ["version"],
-    start: (folder, rendered) => {
+    start: (_, rendered) => {
       const flags = Array.from(readFileSync(rendered, "utf8").matchAll(/^# {3}(--.*)$/gm), ([, line]) =>
         line!.split(" "),
       );
@@ -105,8 +106,17 @@ export function programOf({ name }: Program): string | undefined {
   return onPath(name) ?? onPath(name, "/usr/sbin:/usr/local/sbin");
 }
 
+export const isInstalled = (name: ProxyName): boolean => programOf(programs[name]) !== undefined;
+
+/** Says which version is tested, or why none is. */
+export function announce(name: ProxyName): void {
+  const file = programOf(programs[name]);
+  if (file === undefined) print(`${name} is skipped: ${programs[name].install}`);
+  else print(`${name}: ${versionOf(programs[name], file)}`);
+}
+
 /** What it says of its version, on one line. */
-export function versionOf(proxy: Program, file: string): string {
+function versionOf(proxy: Program, file: string): string {
   const said = execFileSync("sh", ["-c", `"$0" "$@" 2>&1`, file, ...proxy.version], { encoding: "utf8" });
   return said.split("\n")[0]!.trim();
 }

@@ -9,11 +9,15 @@ import { scratchFolder } from "../../kit/folder.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { selfSigned } from "../certificate.ts";
 import { proxies, type ProxyName } from "../render.ts";
-import type { ProxySettings } from "../settings.ts";
+import type { BasicAuth, ProxySettings, User } from "../settings.ts";
 import { programOf, programs } from "./programs.ts";
 
 /** What a test decides; ports and certificate are chosen here. */
-export type Wishes = Omit<ProxySettings, "httpPort" | "httpsPort" | "tls"> & { readonly https: boolean };
+export type Wishes = Omit<ProxySettings, "httpPort" | "httpsPort" | "tls" | "basicAuth"> & {
+  readonly https: boolean;
+  /** Who logs in. @default - nobody needs to */
+  readonly users?: readonly User[];
+};
 
 /** The user `nobody` on Debian. */
 const NOBODY = 65_534;
@@ -38,13 +42,14 @@ export class RunningProxy {
   }
 
   /** Starts it, and waits until it listens. @throws Error with what it said when it does not */
-  static async start(name: ProxyName, { https, ...wishes }: Wishes): Promise<RunningProxy> {
+  static async start(name: ProxyName, { https, users, ...wishes }: Wishes): Promise<RunningProxy> {
     const scratch = scratchFolder(name);
     const [httpPort, httpsPort] = [await freePort(), await freePort()];
     const hosts = wishes.sites.flatMap(({ host }) => host ?? []);
     const tls = https ? await selfSigned(scratch.path, hosts, proxies[name].oneFile) : undefined;
+    const basicAuth = users && passwords(scratch.path, users);
     const rendered = join(scratch.path, proxies[name].file);
-    writeFileSync(rendered, proxies[name].render({ ...wishes, httpPort, httpsPort, tls }));
+    writeFileSync(rendered, proxies[name].render({ ...wishes, httpPort, httpsPort, tls, basicAuth }));
     const { args, env } = programs[name].start(scratch.path, rendered);
     if (isRoot) giveAway(scratch.path);
     const child = spawn(programOf(programs[name])!, args, {
@@ -86,6 +91,12 @@ const accepts = (port: number) =>
       resolve(true);
     }).once("error", () => resolve(false));
   });
+
+function passwords(folder: string, users: readonly User[]): BasicAuth {
+  const file = join(folder, "htpasswd");
+  writeFileSync(file, users.map(({ name, hash }) => `${name}:${hash}\n`).join(""));
+  return { file, users };
+}
 
 /** Lets `nobody` work in the folder. */
 function giveAway(folder: string): void {

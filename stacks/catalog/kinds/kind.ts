@@ -34,6 +34,13 @@ export interface UpstreamKind<S extends Tagged> extends AnyKind<S> {
   readonly type: "http" | "sse";
 }
 
+/** Other services of the catalog, which its gateway serves as one. */
+export interface GroupKind<S extends Tagged> extends AnyKind<S> {
+  readonly role: "group";
+  /** Their keys, in the order in which their tools are listed. */
+  readonly members: (server: S) => readonly string[];
+}
+
 /** A container beside the gateways, with no MCP server in it. */
 export interface AppKind<S extends Tagged> extends AnyKind<S> {
   readonly role: "app";

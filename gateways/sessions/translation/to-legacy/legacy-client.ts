@@ -138,7 +138,7 @@ export class LegacyClient implements LaneClient {
       instructions: this.#initializeResult?.instructions,
       ttlMs: 0,
       cacheScope: "private",
-      _meta: { [META.server]: this.#initializeResult?.serverInfo },
+      _meta: { [META.server]: this.#initializeResult?.serverInfo, [META.translated]: true },
     });
   }
 

@@ -18,7 +18,7 @@ const LISTS = { toolsListChanged: true, promptsListChanged: true, resourcesListC
 
 /** Milliseconds that a server may take to acknowledge a subscription. */
 const ACKNOWLEDGE_TIMEOUT = 10_000;
-/** Milliseconds after which a subscription that the server ended is opened again. */
+/** Milliseconds after which a subscription that the server ended, or that could not be opened, is opened again. */
 const REOPEN_DELAY = 5_000;
 
 interface Subscription extends Caller {
@@ -34,12 +34,14 @@ export class ModernSubscriptions {
   #listening = false;
   /** By uri. */
   readonly #resources = new Map<string, Subscription>();
+  /** Those that are open. */
+  #opened = new WeakSet<Caller>();
 
   /** @param all who is told of changed lists */
   constructor(supervisor: Supervisor<unknown>, all: ReadonlySet<Subscriber>) {
     this.#supervisor = supervisor;
-    const again = () => this.#openLater(() => this.#listening && this.#open(LISTS, this.#lists));
-    this.#lists = { answer: again, fail: () => {}, message: (text) => tell(all, text) };
+    const again = () => this.#openLater(this.#lists, () => this.#open(LISTS, this.#lists));
+    this.#lists = { answer: again, fail: again, message: (text) => tell(all, text) };
   }
 
   subscribeToLists(): void {
@@ -72,19 +74,24 @@ export class ModernSubscriptions {
 
   /** Subscribes again at a new server. */
   renew(): void {
+    this.#opened = new WeakSet();
     if (this.#listening) this.#open(LISTS, this.#lists);
     for (const [uri, subscription] of this.#resources) this.#open({ resourceSubscriptions: [uri] }, subscription);
   }
 
-  /** A server that ends a subscription by itself is asked again after a while. */
-  #openLater(open: () => void): void {
+  /** A server that ends a subscription by itself is asked again after a while, unless a new one has been by then. */
+  #openLater(subscription: Caller, open: () => void): void {
+    this.#opened.delete(subscription);
     setTimeout(open, REOPEN_DELAY).unref();
   }
 
   /** Without a running server there is nothing to open yet: a new one renews all. */
   #open(notifications: object, subscription: Caller): void {
+    const { running } = this.#supervisor;
+    if (!running || this.#opened.has(subscription)) return;
+    this.#opened.add(subscription);
     const listen = readMessage(request(0, LISTEN, { _meta: OWN_META, notifications })) as Message;
-    this.#supervisor.running?.connection.call(listen, subscription);
+    running.connection.call(listen, subscription);
   }
 
   #newSubscription(uri: string): Subscription {
@@ -92,16 +99,17 @@ export class ModernSubscriptions {
     const subscribers = new Set<Subscriber>();
     const refused = () => resolve(false); // has no effect after the acknowledgement
     setTimeout(refused, ACKNOWLEDGE_TIMEOUT).unref();
+    const over = () => {
+      refused();
+      this.#openLater(subscription, () => {
+        if (this.#resources.get(uri) === subscription) this.#open({ resourceSubscriptions: [uri] }, subscription);
+      });
+    };
     const subscription: Subscription = {
       subscribers,
       agreed,
-      fail: refused,
-      answer: () => {
-        refused();
-        const again = () =>
-          this.#resources.get(uri) === subscription && this.#open({ resourceSubscriptions: [uri] }, subscription);
-        this.#openLater(again);
-      },
+      fail: over,
+      answer: over,
       message: (text) => {
         const acknowledged = acknowledgedBy(text);
         if (acknowledged) resolve(acknowledged.includes(uri));

@@ -1,0 +1,252 @@
+/**
+ * Hides the tools that a service does not offer: they are not listed, and a call of one is refused before a server has it.
+ * It stands where sessions and modern requests reach the service, so what kind of server answers does not matter.
+ */
+import type { Caller, Settled } from "../../bridge/connection.ts";
+import type { Tools } from "../../bridge/tools.ts";
+import { GatewayError } from "../../errors.ts";
+import { eachElement, stringAt } from "../../json/scan.ts";
+import { find, replace, stringIn, type Message, type Pieces } from "../../jsonrpc.ts";
+import type { Logger } from "../../log.ts";
+import type { Held, Share } from "../../memory-budget.ts";
+import type { Principal } from "../../principal.ts";
+import { told } from "../../secrets.ts";
+import type { Lane, ModernCaller, ModernEndpoint } from "../servers/contract.ts";
+import { ToolPatterns } from "../../tool-patterns.ts";
+
+/** How many characters of the names of a server's tools are told. */
+const LONGEST_LIST = 500;
+
+/** The tools that one service offers. */
+export class OfferedTools {
+  readonly #service: string;
+  readonly #patterns: ToolPatterns;
+  readonly #log: Logger;
+  readonly #endpoints = new WeakMap<ModernEndpoint, ModernEndpoint>();
+  /** Who lists the tools, by the caller for whom. */
+  readonly #listing = new WeakMap<Caller, Caller>();
+  #isChecked = false;
+
+  constructor(service: string, patterns: ToolPatterns, log: Logger) {
+    this.#service = service;
+    this.#patterns = patterns;
+    this.#log = log;
+  }
+
+  /** @returns undefined when that is all of them, so that nothing need be looked at */
+  static of(service: string, written: readonly string[], log: Logger): OfferedTools | undefined {
+    const patterns = new ToolPatterns(written);
+    return patterns.offersAll ? undefined : new OfferedTools(service, patterns, log);
+  }
+
+  offers(name: string): boolean {
+    return this.#patterns.offers(name);
+  }
+
+  /** How many of a server's tools are offered; undefined before it has listed them. */
+  countIn({ names }: Tools): number | undefined {
+    return names?.filter((name) => this.offers(name)).length;
+  }
+
+  /** Warns of patterns that match no tool, once, when a list is known. */
+  checkWith(tools: Tools): void {
+    if (!this.#isChecked) tools.whenListed((names) => this.#check(names));
+  }
+
+  /** A session's way to the server, past the tools that are not offered. */
+  lane(lane: Lane): Lane {
+    return new OfferedLane(this, lane);
+  }
+
+  /** The same for modern requests. */
+  endpoint(endpoint: ModernEndpoint): ModernEndpoint {
+    const known = this.#endpoints.get(endpoint) ?? new OfferedEndpoint(this, endpoint);
+    this.#endpoints.set(endpoint, known);
+    return known;
+  }
+
+  /**
+   * Why a message is not passed on; undefined when it is. It depends on the name alone, so it tells nobody whether the server
+   * has such a tool.
+   */
+  refusalOf({ method, text, params }: Message): GatewayError | undefined {
+    if (method !== "tools/call") return undefined;
+    const tool = stringIn(text, params, "name");
+    if (tool === undefined) return new GatewayError("invalid-params", { detail: '"name" must be a string' });
+    return this.offers(tool) ? undefined : new GatewayError("tool-not-offered", { tool });
+  }
+
+  /** Who makes a request in place of its caller. @param lister makes the caller of a list */
+  callerOf<Of extends Caller>({ method }: Message, caller: Of, lister: (offered: OfferedTools, of: Of) => Of): Of {
+    if (method !== "tools/list") return caller;
+    const listing = lister(this, caller);
+    this.#listing.set(caller, listing);
+    return listing;
+  }
+
+  /** Who has made a caller's request. @typeParam Of the callers of one lane or endpoint are of one kind */
+  madeFor<Of extends Caller>(caller: Of): Of {
+    return (this.#listing.get(caller) as Of | undefined) ?? caller;
+  }
+
+  /** An answer to `tools/list` without the tools that are not offered; those that are stay as they were written. @throws GatewayError `bad-answer` */
+  withoutHidden(answer: string): string {
+    const list = find(answer, 0, "result", "tools");
+    if (!list) return answer;
+    const kept: string[] = [];
+    let hidden = 0;
+    const end = eachElement(answer, list.start, (start, elementEnd) => {
+      if (this.offers(nameAt(answer, start))) kept.push(answer.slice(start, elementEnd));
+      else hidden++;
+    });
+    if (end < 0) throw new GatewayError("bad-answer", { service: this.#service });
+    return hidden === 0 ? answer : replace(answer, list, `[${kept.join(",")}]`);
+  }
+
+  #check(names: readonly string[]): void {
+    if (this.#isChecked) return;
+    this.#isChecked = true;
+    for (const pattern of this.#patterns.unmatchedBy(names))
+      this.#log.warn({ service: this.#service }, unmatched(pattern, names));
+  }
+}
+
+function unmatched(pattern: string, names: readonly string[]): string {
+  const effect = pattern.startsWith("!") ? "hides" : "offers";
+  const has = told(names.join(", ") || "no tools", { limit: LONGEST_LIST });
+  return `no tool is called like ${pattern}, so that pattern ${effect} nothing. The server has ${has}.`;
+}
+
+/** The name of a listed tool; "", which is no tool's, when it has none. */
+function nameAt(text: string, tool: number): string {
+  const name = find(text, tool, "name");
+  return name ? stringAt(text, name.start, name.end) : "";
+}
+
+class OfferedLane implements Lane {
+  readonly #offered: OfferedTools;
+  readonly #lane: Lane;
+
+  constructor(offered: OfferedTools, lane: Lane) {
+    this.#offered = offered;
+    this.#lane = lane;
+  }
+
+  open(): Promise<string> {
+    return this.#lane.open();
+  }
+
+  restore(): void {
+    this.#lane.restore();
+  }
+
+  call(message: Message, caller: Caller, settled: Settled): void {
+    const refusal = this.#offered.refusalOf(message);
+    if (!refusal) return this.#lane.call(message, this.#offered.callerOf(message, caller, listerOf), settled);
+    settled();
+    caller.fail(refusal);
+  }
+
+  /** Some servers run a call without an id, too, and answer nothing. */
+  tell(message: Message): void {
+    if (!this.#offered.refusalOf(message)) this.#lane.tell(message);
+  }
+
+  cancel(caller: Caller, reason: GatewayError): void {
+    this.#lane.cancel(this.#offered.madeFor(caller), reason);
+  }
+
+  close(reason: GatewayError): Promise<void> {
+    return this.#lane.close(reason);
+  }
+}
+
+class OfferedEndpoint implements ModernEndpoint {
+  readonly #offered: OfferedTools;
+  readonly #endpoint: ModernEndpoint;
+
+  constructor(offered: OfferedTools, endpoint: ModernEndpoint) {
+    this.#offered = offered;
+    this.#endpoint = endpoint;
+  }
+
+  get openCalls(): number {
+    return this.#endpoint.openCalls;
+  }
+
+  call(request: Message, caller: ModernCaller): void {
+    const refusal = this.#offered.refusalOf(request);
+    if (refusal) caller.fail(refusal);
+    else this.#endpoint.call(request, this.#offered.callerOf(request, caller, modernListerOf));
+  }
+
+  cancel(caller: ModernCaller, reason: GatewayError): void {
+    this.#endpoint.cancel(this.#offered.madeFor(caller), reason);
+  }
+
+  stop(): Promise<void> {
+    return this.#endpoint.stop();
+  }
+}
+
+/** Takes a list on behalf of a caller. */
+class Lister<Of extends Caller> implements Caller {
+  protected readonly caller: Of;
+  readonly #offered: OfferedTools;
+
+  constructor(offered: OfferedTools, caller: Of) {
+    this.#offered = offered;
+    this.caller = caller;
+  }
+
+  get thisConnectionOnly(): boolean {
+    return this.caller.thisConnectionOnly ?? false;
+  }
+
+  get streams(): boolean {
+    return this.caller.streams ?? false;
+  }
+
+  get memory(): Share | undefined {
+    return this.caller.memory;
+  }
+
+  answer(text: string, received?: Message, pieces?: Pieces): void {
+    let offered: string;
+    try {
+      offered = this.#offered.withoutHidden(text);
+    } catch (error) {
+      return this.fail(error as GatewayError);
+    }
+    this.caller.answer(offered, received, offered === text ? pieces : undefined);
+  }
+
+  message(text: string): void {
+    this.caller.message(text);
+  }
+
+  fail(error: GatewayError): void {
+    this.caller.fail(error);
+  }
+}
+
+class ModernLister extends Lister<ModernCaller> implements ModernCaller {
+  get principal(): Principal {
+    return this.caller.principal;
+  }
+
+  get held(): Held | undefined {
+    return this.caller.held;
+  }
+
+  get address(): string {
+    return this.caller.address;
+  }
+
+  get logLevel(): string | undefined {
+    return this.caller.logLevel;
+  }
+}
+
+const listerOf = (offered: OfferedTools, caller: Caller): Caller => new Lister(offered, caller);
+const modernListerOf = (offered: OfferedTools, caller: ModernCaller): ModernCaller => new ModernLister(offered, caller);

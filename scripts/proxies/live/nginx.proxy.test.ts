@@ -1,0 +1,7 @@
+import { checks } from "./checks.ts";
+import { announce } from "./programs.ts";
+import { streams } from "./streams.ts";
+
+announce("nginx");
+streams("nginx");
+checks("nginx");
