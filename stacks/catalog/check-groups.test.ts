@@ -78,10 +78,13 @@ test.each([
   expect(problemsOf(["memory"], { [option]: value })).toEqual([problem]);
 });
 
-test.each([{ requestTimeout: "5m" }, { maxSessions: 3 }, { hostname: "all" }, { probe: { tool: "memory_read" } }])(
-  "%j has an effect in a group as in any service",
-  (options) => expect(problemsOf(["memory"], options)).toEqual([]),
-);
+test.each([
+  { requestTimeout: "5m" },
+  { maxSessions: 3 },
+  { hostname: "all" },
+  { discovery: "search" },
+  { probe: { tool: "memory_read" } },
+])("%j has an effect in a group as in any service", (options) => expect(problemsOf(["memory"], options)).toEqual([]));
 
 test("the compiler knows the names, where they are written down", () => {
   const { memory, coda } = others;

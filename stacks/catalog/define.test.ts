@@ -46,6 +46,12 @@ describe("a good entry", () => {
     });
   });
 
+  test("has the probe that a client has to make when its tools are found by a search", () => {
+    const entry = { ...memory, discovery: "search", probe: { tool: "read", arguments: { id: 7 } } } as const;
+    const call = { tool: "call_tool", arguments: { name: "read", arguments: { id: 7 } } };
+    expect(defineServices({ memory: entry }).memory.probe).toEqual(call);
+  });
+
   test("may come from every kind of server", () => {
     const kinds = {
       scoped: { server: npm("@scope/pkg@1.2.3-beta.1"), port: 1 },

@@ -2,7 +2,7 @@
 import { shownCatalog } from "../project.ts";
 import { findProblems } from "./check.ts";
 import { membersOf } from "./containers.ts";
-import type { Service, ServiceEntry } from "./entry.ts";
+import type { Probe, Service, ServiceEntry } from "./entry.ts";
 import { ownOptions } from "./options.ts";
 
 /** What is wrong with the catalog: every problem at once, one line each. */
@@ -33,8 +33,14 @@ export function defineServices<K extends string>(
 
 function complete(name: string, { probe, ...entry }: ServiceEntry, groups: readonly string[]): Service {
   const withDefaults = { name, groups, ...defaultsFor(name), ...entry };
-  const service = { ...withDefaults, ...(probe && { probe: { arguments: {}, ...probe } }) };
+  const service = { ...withDefaults, ...(probe && { probe: callOf(probe, entry) }) };
   return Object.freeze(service as Service);
+}
+
+/** The call that a client has to make: where tools are found by a search, they are called through one of its own. */
+function callOf({ tool, arguments: given = {} }: Probe, { discovery }: Partial<ServiceEntry>): Required<Probe> {
+  if (discovery !== "search") return { tool, arguments: given };
+  return { tool: "call_tool", arguments: { name: tool, arguments: given } };
 }
 
 function defaultsFor(name: string): Record<string, unknown> {
