@@ -91,6 +91,8 @@ interface Openers {
   readonly modern: OpenLink;
 }
 
+const either = (open: OpenLink): Openers => ({ legacy: open, modern: open });
+
 /** @param own.memory where what waits for the server, and what it has half said, is counted */
 function openers(
   { name: service, server, maxLine }: ServiceConfig,
@@ -98,7 +100,6 @@ function openers(
   log: Logger,
 ): Openers {
   const common = { service, maxLine, memory: own.memory };
-  const either = (open: OpenLink): Openers => ({ legacy: open, modern: open });
   if (server.kind === "stdio")
     return either((events) => openChild({ ...common, inFile: own.inFile, ...server }, log, events));
   if (server.kind === "sse") return either((events) => openSseUpstream({ ...common, ...server }, log, events));

@@ -63,7 +63,7 @@ export class Eras implements LaneSource, ServerLife {
   #stopped = false;
   #changing: Promise<void> | undefined;
   /** What ends the lanes that lead to the server as it is now. */
-  readonly #ends = new Set<(reason: GatewayError) => void>();
+  #ends = new Set<(reason: GatewayError) => void>();
   onStatus: (() => void) | undefined;
 
   /** @param make the server in either era, not yet started */
@@ -108,10 +108,10 @@ export class Eras implements LaneSource, ServerLife {
     const lane = this.#backend.lane(client, ended);
     if (!this.#options.mayChange) return lane;
     this.#ends.add(ended);
-    const { close } = lane;
+    const close = lane.close.bind(lane);
     lane.close = (reason) => {
       this.#ends.delete(ended);
-      return close.call(lane, reason);
+      return close(reason);
     };
     return lane;
   }
@@ -226,7 +226,9 @@ export class Eras implements LaneSource, ServerLife {
     this.#backend = this.#watched(backend);
     this.#answering = this.#modern && backend instanceof ToModernBackend ? this.#modern : undefined;
     const reason = new GatewayError("session-not-found");
-    for (const end of [...this.#ends]) end(reason);
+    const ends = this.#ends;
+    this.#ends = new Set();
+    for (const end of ends) end(reason);
     this.onStatus?.();
   }
 
