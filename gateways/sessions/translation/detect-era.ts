@@ -74,7 +74,7 @@ export class Eras implements LaneSource, ServerLife {
   #stopped = false;
   #changing: Promise<void> | undefined;
   /** What ends the lanes that lead to the server as it is now. */
-  readonly #ends = new Set<(reason: GatewayError) => void>();
+  #ends = new Set<(reason: GatewayError) => void>();
   onStatus: (() => void) | undefined;
 
   /** @param make the server in either era, not yet started */
@@ -278,7 +278,9 @@ export class Eras implements LaneSource, ServerLife {
     this.#backend = this.#watched(backend);
     this.#answering = this.#modern && backend instanceof ToModernBackend ? this.#modern : undefined;
     const reason = new GatewayError("session-not-found");
-    for (const end of [...this.#ends]) end(reason);
+    const ends = this.#ends;
+    this.#ends = new Set();
+    for (const end of ends) end(reason);
     this.onStatus?.();
   }
 

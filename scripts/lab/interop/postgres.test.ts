@@ -18,6 +18,10 @@ const writes = [
   "select pg_terminate_backend(1)",
 ];
 
+/** Whether /ready has this status now. */
+const isReady = async ({ url }: Gateway, status: number) =>
+  (await fetch(url.replace("/mcp", "/ready"))).status === status;
+
 describe.skipIf(!installed || !hasPostgres)("postgres-mcp in restricted mode over SSE, in front of PostgreSQL", () => {
   let folder: ScratchFolder;
   let database: Program;
@@ -68,11 +72,10 @@ describe.skipIf(!installed || !hasPostgres)("postgres-mcp in restricted mode ove
   });
 
   test("/ready is red while it is gone, and green when it is back, although nobody calls", async () => {
-    const ready = async (status: number) => (await fetch(gateway.url.replace("/mcp", "/ready"))).status === status;
     await server.stop();
-    expect(await waitUntil(() => ready(503), 30_000)).toBe(true);
+    expect(await waitUntil(() => isReady(gateway, 503), 30_000)).toBe(true);
     server = await startServer();
-    expect(await waitUntil(() => ready(200), 30_000)).toBe(true);
+    expect(await waitUntil(() => isReady(gateway, 200), 30_000)).toBe(true);
     await withClient(kinds[0]!, async (client) =>
       expect(await client.call("execute_sql", { sql: "select 40 + 2 as n" })).toContain("42"),
     );

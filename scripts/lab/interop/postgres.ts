@@ -37,8 +37,8 @@ export async function startPostgres(port: number): Promise<Program> {
   execFileSync(join(bin!, "initdb"), ["-D", data, "--auth=trust", "--username=postgres", "--no-sync"], options);
   const own = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"].flatMap((one) => ["-c", one]);
   const args = ["-D", data, "-p", String(port), ...own];
-  const { stop } = await started(spawn(join(bin!, "postgres"), args, { ...options, detached: true }), port);
-  return { stop: () => stop().finally(() => rmSync(data, { recursive: true, force: true })) };
+  const running = await started(spawn(join(bin!, "postgres"), args, { ...options, detached: true }), port);
+  return { stop: () => running.stop().finally(() => rmSync(data, { recursive: true, force: true })) };
 }
 
 /** Runs statements as the database's superuser. */

@@ -10,6 +10,10 @@ const kinds = ["the SDK v1 client", "the SDK v2 client, auto", "the SDK v2 clien
 /** What /ready may take to tell that an upstream is gone, or back, in milliseconds. */
 const SOON = 30_000;
 
+/** Whether /ready has this status now. */
+const isReady = async ({ url }: Gateway, status: number) =>
+  (await fetch(url.replace("/mcp", "/ready"))).status === status;
+
 describe.skipIf(!installed).each(["reject", "stateless"] as const)(
   "the SDK v2 server behind --url, legacy requests: %s",
   (legacy) => {
@@ -37,13 +41,12 @@ describe.skipIf(!installed).each(["reject", "stateless"] as const)(
     });
 
     test("/ready is red while it is gone, and green when it is back in either era, although nobody calls", async () => {
-      const ready = async (status: number) => (await fetch(gateway.url.replace("/mcp", "/ready"))).status === status;
       for (const era of ["stateless", "reject"] as const) {
         const { port } = new URL(server.url);
         server.close();
-        expect(await waitUntil(() => ready(503), SOON)).toBe(true);
+        expect(await waitUntil(() => isReady(gateway, 503), SOON)).toBe(true);
         server = await startSdkServer(era, Number(port));
-        expect(await waitUntil(() => ready(200), SOON)).toBe(true);
+        expect(await waitUntil(() => isReady(gateway, 200), SOON)).toBe(true);
         const client = await clients["the SDK v1 client"]!(gateway.url, folder.path);
         expect(await client.call("echo", { text: era })).toBe(era);
         await client.close();
