@@ -125,8 +125,9 @@ function readInput({ input, output, tell }: ConnectOptions, relay: Relay): void 
 
 /** Waits until the client has read everything, for as long as it goes on reading. */
 async function read(output: Writable, grace: number): Promise<void> {
+  if (grace <= 0) return;
   let left = Infinity;
-  while (output.writableLength > 0 && output.writableLength < left && !output.destroyed && grace > 0) {
+  while (output.writableLength > 0 && output.writableLength < left && !output.destroyed) {
     left = output.writableLength;
     const isOver = new AbortController();
     const done = new Promise((resolve) => output.write("", resolve));

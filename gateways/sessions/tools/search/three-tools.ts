@@ -183,7 +183,11 @@ export function firstSentence(description: string): string {
     .split(/\n\s*\n/);
   const line = paragraph.replace(/\s+/g, " ");
   const sentence = SENTENCE.exec(line)?.[0] ?? line;
-  return sentence.length <= LONGEST_SENTENCE ? sentence : `${[...sentence].slice(0, LONGEST_SENTENCE - 1).join("")}…`;
+  return sentence.length <= LONGEST_SENTENCE
+    ? sentence
+    : `${Array.from(sentence)
+        .slice(0, LONGEST_SENTENCE - 1)
+        .join("")}…`;
 }
 
 /** "e.g. this" does not end one. */
