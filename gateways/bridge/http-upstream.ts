@@ -191,7 +191,8 @@ class HttpLink implements Link {
     const { method } = delivery.message;
     if (method === "initialize") this.refusedWith = status;
     if (refusedUnrun(status, said)) this.#refused.add(delivery);
-    const isOfOtherEra = method !== "initialize" && isModernRefusal(error);
+    const isLegacy = method !== "initialize" && !saysModern(delivery.message);
+    const isOfOtherEra = isLegacy && isModernRefusal(error);
     if (isOfOtherEra || (await this.#session.isLost(status, said))) return this.#sessionEnded(status);
     this.#refused.delete(delivery);
     // A JSON-RPC error is passed on to the caller; of anything else only the status is.
