@@ -85,7 +85,7 @@ export class Eras implements LaneSource, ServerLife {
     this.#offered = OfferedTools.of(options.service, options.tools ?? [], log);
     this.#backend = this.#watched(make.legacy());
     // Whatever stands in front of the server looks at modern requests before they are translated.
-    this.#toLegacy = new ToLegacyEndpoint({ lane: (client, ended) => this.#backend.lane(client, ended) }, options);
+    this.#toLegacy = new ToLegacyEndpoint({ lane: (client, ended) => this.#laneToServer(client, ended) }, options);
   }
 
   get status(): Status {
@@ -135,20 +135,22 @@ export class Eras implements LaneSource, ServerLife {
   }
 
   lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane {
-    const lane = this.#backend.lane(client, ended);
-    if (this.#options.mayChange) this.#endWith(lane, ended);
+    const lane = this.#laneToServer(client, ended);
     const offered = this.#offered?.lane(lane) ?? lane;
     return this.#isSearched && !client.showsTools ? new SearchLane(offered) : offered;
   }
 
-  /** The lane ends when the server turns out to be another. */
-  #endWith(lane: Lane, ended: (reason: GatewayError) => void): void {
+  /** Ends when the server turns out to be another. */
+  #laneToServer(client: LaneClient, ended: (reason: GatewayError) => void): Lane {
+    const lane = this.#backend.lane(client, ended);
+    if (!this.#options.mayChange) return lane;
     this.#ends.add(ended);
     const close = lane.close.bind(lane);
     lane.close = (reason) => {
       this.#ends.delete(ended);
       return close(reason);
     };
+    return lane;
   }
 
   async measure(): Promise<void> {
