@@ -87,7 +87,7 @@ async function textOf(response: IncomingMessage): Promise<string> {
 /** The server-sent events of an answer. */
 export async function* eventsIn(response: Readable) {
   for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
-    const data = /^data: ?(.+)$/.exec(line)?.[1];
+    const data = /^data: ?(\S.*)$/.exec(line)?.[1];
     if (data !== undefined) yield { data, at: performance.now() };
   }
 }
