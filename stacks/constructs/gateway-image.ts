@@ -2,7 +2,6 @@
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
 import { type ImageContext, digestOf, writeContext } from "../images/context.ts";
-import { SERVICE_LABEL } from "./container-defaults.ts";
 
 export interface GatewayImageProps {
   readonly service: string;
@@ -35,7 +34,6 @@ export class GatewayImage extends Construct {
         buildAttribute: {
           context: `../../../${folder}`, // relative to the folder that Terraform runs in: the same on every machine
           buildArgs: { ...context.args },
-          label: { [SERVICE_LABEL]: service }, // which its containers inherit
           remove: true,
         },
       }),

@@ -8,7 +8,7 @@ import type { Service } from "../catalog/entry.ts";
 import { kindOf } from "../catalog/kinds/registry.ts";
 import { STATE } from "../images/server-image.ts";
 import { askReady } from "../provision/readiness.ts";
-import { confined, dataMounts, memory, variables, whenMountsChange } from "./container-defaults.ts";
+import { SERVICE_LABEL, confined, dataMounts, memory, variables, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import type { GatewayImage } from "./gateway-image.ts";
 import type { Networks } from "./networks.ts";
@@ -77,6 +77,7 @@ export class Gateway extends Construct {
       // The suffix is new for each attempt: a container that Terraform marks as broken keeps its name until it is replaced.
       name: `${stable}-${Fn.substr(Fn.uuid(), 0, 8)}`,
       image: image.image.imageId,
+      labels: [{ label: SERVICE_LABEL, value: service.name }], // the provider gives an image none
       env: variables(environment),
       networksAdvanced: networks.of(service).map(({ name }) => ({ name, aliases: [stable] })),
       mounts,
