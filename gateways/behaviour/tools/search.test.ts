@@ -9,9 +9,10 @@ import { WebSocketClient } from "../../fixtures/web-socket-client.ts";
 const THREE = ["find_tools", "describe_tool", "call_tool"];
 const search = { discovery: "search" } as const;
 
-const namesOf = ({ result }: Received) => (result?.["tools"] as readonly { name: string }[]).map(({ name }) => name);
+const names = (tools: unknown) => (tools as readonly { name: string }[]).map(({ name }) => name);
+const namesOf = ({ result }: Received) => names(result?.["tools"]);
 const foundBy = ({ result }: Received) =>
-  (result?.["structuredContent"] as { tools: readonly { name: string }[] }).tools.map(({ name }) => name);
+  names((result?.["structuredContent"] as { tools: unknown } | undefined)?.tools);
 const textOf = ({ result, error }: Received) => result?.content?.[0]?.text ?? error?.message;
 const auditedIn = ({ log }: Pick<Running, "log">) =>
   log.flatMap((line) => {
@@ -125,14 +126,15 @@ test.concurrent("a search of a server whose list has changed knows what there is
   expect(foundBy(await client.tool("find_tools", { query: "zebra" }))).toEqual(["zebra"]);
 });
 
+const fixture = (name: string) => ({
+  command: process.execPath,
+  args: [join(import.meta.dirname, "../../fixtures", name)],
+});
+const at = ({ port }: Running, path: string) => new Client(`http://127.0.0.1:${port}${path}`);
+
 describe("a group", () => {
-  const fixture = (name: string, ...args: readonly string[]) => ({
-    command: process.execPath,
-    args: [join(import.meta.dirname, "../../fixtures", name), ...args],
-  });
   const one = fixture("child.ts");
   const two = fixture("modern-child.ts");
-  const at = ({ port }: Running, path: string) => new Client(`http://127.0.0.1:${port}${path}`);
 
   test.concurrent("searches the tools of all members, whatever they show themselves", async ({ start }) => {
     const gateway = await start({

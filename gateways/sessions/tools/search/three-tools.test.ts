@@ -23,8 +23,9 @@ test("the three tools cost a model a kilobyte", () => {
   expect(JSON.stringify(THREE_TOOLS).length).toBeLessThanOrEqual(1_024);
 });
 
+const find = (args: unknown, ...pages: readonly string[]) => findTools(call(args), listOf(...pages).page);
+
 describe("find_tools", () => {
-  const find = (args: unknown, ...pages: readonly string[]) => findTools(call(args), listOf(...pages).page);
   const some = pageOf({ name: "read_file", description: "Reads größe. And more." }, { name: "bare" });
 
   test("says names and first sentences, as text and as data", async () => {
@@ -135,10 +136,10 @@ describe("describe_tool", () => {
   });
 });
 
-describe("call_tool", () => {
-  const paramsOf = (message: Message | string) =>
-    typeof message === "string" ? message : decode(message.text, { start: message.params, end: message.end });
+const paramsOf = (message: Message | string) =>
+  typeof message === "string" ? message : decode(message.text, { start: message.params, end: message.end });
 
+describe("call_tool", () => {
   test("stands for a call with its id, its name and arguments, and whatever else the request says", () => {
     const more = { _meta: { progressToken: 7 }, inputResponses: { who: 1 }, requestState: "s" };
     const inner = innerCall(
@@ -183,7 +184,7 @@ test.each([
   ["", ""],
   ["\n\n \n", ""],
   ["x".repeat(1_000_000), `${"x".repeat(159)}…`],
-  ["🙂".repeat(1_000), `${"🙂".repeat(159)}…`],
+  ["🙂".repeat(1_000), `${"🙂".repeat(79)}…`],
   [". ".repeat(100_000), "."],
 ])("the first sentence of %.40j", (description, sentence) => {
   expect(firstSentence(description)).toBe(sentence);

@@ -64,9 +64,10 @@ const hub = (isolation: Target["isolation"]): Target => ({
   arguments: (port) => [gatewayProgram, "--config", writeConfig(isolation), "--port", String(port)],
 });
 
+const server = (...args: readonly string[]) => ({ command: process.execPath, args: [echoServer, ...args] });
+
 function writeConfig(isolation: Target["isolation"]): string {
   const file = join(outputFolder, "bench", `hub-${isolation}.json`);
-  const server = (...args: readonly string[]) => ({ command: process.execPath, args: [echoServer, ...args] });
   const mcpServers = {
     echo: server(),
     many: server(String(manyTools)),
