@@ -53,7 +53,10 @@ const ELSEWHERE: readonly (readonly [what: RegExp, why: string])[] = [
   [/^(ssh-add|ssh-keygen) /, "the reader's own key"],
   [/^(docker|terraform) /, "needs a deployment"],
   [/^git (tag|push) /, "publishes"],
-  [/^(echo .* \| )?uv /, "needs uv; the locks of the catalog were made so"],
+  [
+    /^(echo .* \| )?uvx? /,
+    "needs uv; the locks of the catalog were made so, and postgres-mcp is tested as pip installs it",
+  ],
   [/^openssl /, "not ours"],
 ];
 

@@ -90,7 +90,14 @@ function serversOf(config: ServiceConfig, open: Openers, log: Logger): MakeServe
 /** Members at a URL are the group's own services, which nobody else reaches. */
 function groupOf(config: ServiceConfig, members: readonly GroupMember[], ofGateway: OfGateway): GroupBackend {
   const { find, mayUse } = ofGateway;
-  const own = { ...config, isolation: "session", serial: false, stateDir: undefined, tools: [] } as const;
+  const own = {
+    ...config,
+    isolation: "session",
+    serial: false,
+    stateDir: undefined,
+    tools: [],
+    discovery: "all",
+  } as const;
   const services = members.map(({ name, url, headers = {} }) =>
     url === undefined
       ? find!(name)
@@ -124,6 +131,8 @@ interface Openers {
   readonly modern: OpenLink;
 }
 
+const either = (open: OpenLink): Openers => ({ legacy: open, modern: open });
+
 /** @param own.memory where what waits for the server, and what it has half said, is counted */
 function openers(
   { name: service, server, maxLine }: ServiceConfig,
@@ -131,7 +140,6 @@ function openers(
   log: Logger,
 ): Openers {
   const common = { service, maxLine, memory: own.memory };
-  const either = (open: OpenLink): Openers => ({ legacy: open, modern: open });
   if (server.kind === "stdio")
     return either((events) => openChild({ ...common, inFile: own.inFile, ...server }, log, events));
   if (server.kind === "sse") return either((events) => openSseUpstream({ ...common, ...server }, log, events));

@@ -30,7 +30,7 @@ test.each(refusals)("%s says what happened and what to do, in whole sentences", 
 });
 
 test.each(refusals)("%s has a known HTTP status and a code in JSON-RPC's error range", (_, { status, code }) => {
-  expect([200, 400, 401, 403, 404, 405, 406, 413, 415, 421, 429, 431, 500, 503]).toContain(status);
+  expect([200, 400, 401, 403, 404, 405, 406, 413, 415, 421, 426, 429, 431, 500, 503]).toContain(status);
   expect(code).toBeGreaterThanOrEqual(-32_800);
   expect(code).toBeLessThanOrEqual(-32_000);
 });

@@ -53,5 +53,9 @@ function connect({ name }: Service, { url, asksForToken }: Visit): string {
 ${asksForToken ? token : ""}<p>Claude Code:</p>
 <pre><code>${escape(`claude mcp add --transport http ${key} ${url}${header}`)}</code></pre>
 <p>A client with a JSON file:</p>
-<pre><code>${escape(JSON.stringify(entry, undefined, 2))}</code></pre>`;
+<pre><code>${escape(JSON.stringify(entry, undefined, 2))}</code></pre>
+<p>A client of the older HTTP with SSE connects to <code>${escape(besides(url, "sse"))}</code>, one over a WebSocket to <code>${escape(besides(url, "ws").replace("http", "ws"))}</code>.</p>`;
 }
+
+/** Another way in of the same service. */
+const besides = (url: string, way: string) => url.replace(/mcp$/, way);

@@ -64,6 +64,7 @@ test("no name that a client makes up keeps the matching busy", () => {
   const patterns = new ToolPatterns([`!${"a*".repeat(20)}b`]);
   const check = (length: number) => () => void patterns.offers("a".repeat(length));
   expect(timesAsLong(check(1_000), check(500), 8)).toBeLessThan(8);
+  expect(patterns.offers("")).toBe(false);
   expect(patterns.offers("a".repeat(1_024))).toBe(true);
   expect(patterns.offers("a".repeat(10_000_000))).toBe(false); // no tool has such a name
 });

@@ -33,15 +33,15 @@ export class ToolPatterns {
 
   /** @param name decoded: it is compared as a server reads it */
   offers(name: string): boolean {
-    if (name.length > LONGEST_NAME) return false;
-    const characters = [...name];
+    if (name === "" || name.length > LONGEST_NAME) return false;
+    const characters = Array.from(name);
     const isMatch = (pattern: Pattern) => matches(pattern.characters, characters);
     return (this.#includes.length === 0 || this.#includes.some(isMatch)) && !this.#excludes.some(isMatch);
   }
 
   /** The patterns, as they are written, that match none of these names. */
   unmatchedBy(names: readonly string[]): string[] {
-    const all = names.map((name) => [...name]);
+    const all = names.map((name) => Array.from(name));
     const unmatched = this.#patterns.filter(({ characters }) => !all.some((name) => matches(characters, name)));
     return unmatched.map(({ written }) => written);
   }
@@ -49,7 +49,7 @@ export class ToolPatterns {
 
 function patternOf(written: string): Pattern {
   const excludes = written.startsWith("!");
-  return { written, characters: [...(excludes ? written.slice(1) : written)], excludes };
+  return { written, characters: Array.from(excludes ? written.slice(1) : written), excludes };
 }
 
 /**

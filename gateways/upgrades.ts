@@ -7,7 +7,6 @@ export class Handshake extends ServerResponse {
   /** What the client has sent after its request. */
   readonly head: Buffer;
 
-  /** @throws Error when an earlier request on the connection has not been answered yet */
   constructor(req: IncomingMessage, socket: Socket, head: Buffer) {
     super(req);
     this.head = head;
@@ -17,17 +16,30 @@ export class Handshake extends ServerResponse {
   }
 }
 
-/** Requests for a WebSocket are for the app, like any other. Every other protocol is ignored, and its request answered as HTTP. */
+/**
+ * Requests for a WebSocket are for the app, like any other. Every other protocol is ignored, and its request answered as HTTP.
+ * Whoever asks before an earlier request has been answered is cut off: no client does.
+ */
 export function takeUpgrades(server: Server, app: RequestListener): void {
   server.on("upgrade", (req: IncomingMessage, socket: Socket, head: Buffer) => {
+    // Node has given the connection up, and with it the turn of an answer that comes later.
+    if (isAnswering(req, socket)) return void socket.destroy();
     if (!asksForWebSocket(req)) return answerAsHttp(server, req, socket, head);
     socket.on("error", () => {}); // `close` follows
-    try {
-      app(req, new Handshake(req, socket, head));
-    } catch {
-      socket.destroy();
-    }
+    app(req, new Handshake(req, socket, head));
   });
+}
+
+/** Whether an earlier request on the connection has not been answered yet. */
+function isAnswering(req: IncomingMessage, socket: Socket): boolean {
+  const next = new ServerResponse(req);
+  try {
+    next.assignSocket(socket);
+    next.detachSocket(socket);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** In HTTP/1.0 nobody may ask for that (RFC 9110, section 7.8). */

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { waitUntil } from "./kit/wait.ts";
@@ -32,15 +33,38 @@ afterAll(async () => {
   rmSync(cwd, { recursive: true, force: true });
 });
 
-function start(words: readonly string[], env: Readonly<Record<string, string>> = { MCP_BEARER_TOKEN: token }) {
+function start(
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = { MCP_BEARER_TOKEN: token },
+  folder = cwd,
+) {
   const stdio = ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"];
-  const verb = spawn(process.execPath, [gangway, ...words], { cwd, env: { PATH: process.env["PATH"], ...env }, stdio });
+  const verb = spawn(process.execPath, [gangway, ...words], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"], ...env },
+    stdio,
+  });
   const exit = new Promise<number | null>((resolve) => verb.once("exit", (code) => resolve(code)));
   return { verb, exit };
 }
 
-async function run(words: readonly string[], env?: Readonly<Record<string, string>>) {
-  const { verb, exit } = start(words, env);
+/** A project with two services, of which one has a container: a `docker` on the PATH says so. */
+function deployedProject(service: string): string {
+  const folder = join(cwd, "deployed");
+  mkdirSync(folder);
+  const catalog = pathToFileURL(join(import.meta.dirname, "../stacks/catalog/package.ts")).href;
+  const entries = `${service}: { server: command(["node"]), port: 8100 }, left: { server: command(["node"]), port: 8101 }`;
+  writeFileSync(
+    join(folder, "services.ts"),
+    `import { command, defineServices } from "${catalog}";\nexport const services = defineServices({ ${entries} });\n`,
+  );
+  const line = [service, `${service}-mcp-gateway-1`, "running", "Up 2 minutes"].join("\\t");
+  writeFileSync(join(folder, "docker"), `#!/bin/sh\nprintf '${line}\\n'\n`, { mode: 0o755 });
+  return folder;
+}
+
+async function run(words: readonly string[], env?: Readonly<Record<string, string>>, folder = cwd) {
+  const { verb, exit } = start(words, env, folder);
   const [stdout, stderr, code] = await Promise.all([text(verb.stdout), text(verb.stderr), exit]);
   return { stdout, stderr, code };
 }
@@ -79,6 +103,16 @@ test("a service by name is looked for where services run, and there are none", a
   const { stderr, code } = await run(["call", "memory", "read_graph"]);
   expect(code).toBe(1);
   expect(stderr).toContain("no services run here. Start them first, in another terminal: npx gangway start");
+});
+
+test("a service that is deployed to this machine's Docker is called by its name, and no other is", async () => {
+  const project = deployedProject("fixture");
+  const env = { MCP_BEARER_TOKEN: token, PORT_FIXTURE: new URL(url).port, PATH: `${project}:${process.env["PATH"]}` };
+  const called = await run(["call", "fixture", "echo", "text=hi"], env, project);
+  expect(called, called.stderr).toMatchObject({ stdout: "hi\n", code: 0 });
+  const { stderr, code } = await run(["tools", "left"], env, project);
+  expect(stderr).toContain('no service is called "left". There are: fixture');
+  expect(code).toBe(2);
 });
 
 test("Ctrl-C cancels the call, and says so", async () => {

@@ -12,7 +12,8 @@ import { defineVerb } from "./kit/verb.ts";
 
 const usage = `npx gangway call <service or URL> <tool> ['{"name": "value"}' | name=value ...]
 
-Calls a tool of a service that runs here, or of any MCP endpoint, and prints its result.
+Calls a tool of a service that runs here, started or deployed to this machine's Docker, or of any MCP endpoint, and prints
+its result.
 
   npx gangway call memory read_graph
   npx gangway call everything get-sum '{"a": 2, "b": 40}'

@@ -97,7 +97,7 @@ test("the end of the input ends it with 0, after the answers, and ends the sessi
   const run = start([server.url]);
   run.child.stdin!.end(OPEN + request(2, "ping") + request(3, "big"));
   expect(await run.ended).toBe(0);
-  expect(idsIn(run.stdout).toSorted()).toEqual([1, 2, 3]);
+  expect(new Set(idsIn(run.stdout))).toEqual(new Set([1, 2, 3]));
   expect(run.stderr).toBe("");
   expect(deletes(server.requests)).toHaveLength(1);
 });
@@ -129,7 +129,7 @@ test("a client that reads slowly gets everything, a message a line", async ({ se
   await expect.poll(() => deletes(server.requests).length, { timeout: 60_000 }).toBe(1);
   run.child.stdout!.resume();
   expect(await run.ended).toBe(0);
-  expect(idsIn(run.stdout).toSorted()).toEqual([1, 2, 3, 4]);
+  expect(new Set(idsIn(run.stdout))).toEqual(new Set([1, 2, 3, 4]));
 });
 
 describe("the token", () => {

@@ -37,6 +37,7 @@ export const connect = defineVerb({
     const { connect } = await import("../gateways/connect/connect.ts");
     const { stdin: input, stdout: output } = process;
     await connect({ url, token, input, output, signal: ending.signal, tell: (text) => tell(`gangway: ${text}`) });
+    process.exit(0); // what the client has not read by now, it does not read
   },
 });
 

@@ -6,8 +6,9 @@ import { WrongUse } from "./kit/arguments.ts";
 import { print, tell } from "./kit/print.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { selfSigned, tlsOf } from "./proxies/certificate.ts";
-import { settingsOf } from "./proxies/given.ts";
+import { pathOf, settingsOf } from "./proxies/given.ts";
 import { proxies as known, type ProxyName } from "./proxies/render.ts";
+import type { ProxySettings } from "./proxies/settings.ts";
 import { sitesOf } from "./proxies/sites.ts";
 
 const usage = `npx gangway proxies --proxy nginx|caddy|traefik|haproxy|apache [services] [options]
@@ -58,24 +59,24 @@ export const proxies = defineVerb({
   completes: "services",
   run: async ({ proxy, out, ...given }, names) => {
     const name = proxyNamed(proxy);
-    const sites = await sitesOf(given, names);
-    const settings = settingsOf(name, given, sites);
-    if (out === undefined) {
-      if (given["self-signed"]) throw new WrongUse("--self-signed makes files: say where, with --out <folder>");
-      return print(known[name].render({ ...settings, tls: tlsOf(name, given) }).trimEnd());
-    }
-    const folder = resolve(out);
-    mkdirSync(folder, { recursive: true });
-    const hosts = sites.flatMap(({ host }) => host ?? []);
-    const tls = given["self-signed"] ? await selfSigned(folder, hosts, known[name].oneFile) : tlsOf(name, given);
-    const file = join(folder, known[name].file);
-    // With basic auth some have the hashes of passwords in them.
-    writeFileSync(file, known[name].render({ ...settings, tls }), {
-      mode: known[name].passwordsInside ? 0o600 : 0o644,
-    });
-    tell(`${file} is written; its first lines say what to do with it`);
+    const settings = settingsOf(name, given, await sitesOf(given, names));
+    const tls = tlsOf(name, given);
+    if (out !== undefined)
+      return write(name, { ...settings, tls }, pathOf("--out", resolve(out)), given["self-signed"]);
+    if (given["self-signed"]) throw new WrongUse("--self-signed makes files: say where, with --out <folder>");
+    print(known[name].render({ ...settings, tls }).trimEnd());
   },
 });
+
+async function write(name: ProxyName, settings: ProxySettings, folder: string, isSelfSigned = false): Promise<void> {
+  const { file, render, oneFile, passwordsInside } = known[name];
+  mkdirSync(folder, { recursive: true });
+  const hosts = settings.sites.flatMap(({ host }) => host ?? []);
+  const tls = isSelfSigned ? await selfSigned(folder, hosts, oneFile) : settings.tls;
+  const path = join(folder, file);
+  writeFileSync(path, render({ ...settings, tls }), { mode: passwordsInside ? 0o600 : 0o644 });
+  tell(`${path} is written; its first lines say what to do with it`);
+}
 
 /** @throws WrongUse */
 function proxyNamed(name: string | undefined): ProxyName {

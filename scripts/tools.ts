@@ -10,7 +10,8 @@ import { defineVerb } from "./kit/verb.ts";
 
 const usage = `npx gangway tools <service or URL> [--json]
 
-Lists the tools of a service that runs here, or of any MCP endpoint, with their arguments.
+Lists the tools of a service that runs here, started or deployed to this machine's Docker, or of any MCP endpoint, with
+their arguments.
 
   npx gangway tools memory
   npx gangway tools http://127.0.0.1:9000/mcp

@@ -17,6 +17,12 @@ const services = Object.values(
 );
 const settings = (env: Record<string, string>) => readSettings(services, { env, file: "/nowhere" });
 
+/** Those that are named, with the members of groups. */
+function named(...names: string[]): string[] {
+  const some = services.filter(({ name }) => names.includes(name));
+  return withMembers(some, services).map(({ name }) => name);
+}
+
 /** What is asked for with these values: the services with the members of groups, and what is said. */
 function asked(env: Record<string, string>) {
   const { services: found, left, absent } = askedFor(services, settings(env));
@@ -45,11 +51,6 @@ describe("what is asked for", () => {
 });
 
 test("whoever is named brings the members of groups along, in the catalog's order", () => {
-  const named = (...names: string[]) =>
-    withMembers(
-      services.filter(({ name }) => names.includes(name)),
-      services,
-    ).map(({ name }) => name);
   expect([named("mixed"), named("plain"), named("odd", "plain")]).toEqual([
     ["plain", "rare", "mixed"],
     ["plain"],

@@ -13,7 +13,7 @@ import { asksForToken, masterTokens, serviceToken, tokenDigests } from "./tokens
 export const TOKEN_DIGESTS = "MCP_TOKEN_DIGESTS";
 
 /** The variable, and the file, with the token that a group calls its members with. */
-export const GROUP_TOKEN = serverOptions.upstreamToken.env;
+const GROUP_TOKEN = serverOptions.upstreamToken.env;
 
 /** The secrets of one service as its container gets them: name to value. */
 export function secretsOf(service: Service, settings: Settings, stack: string): ReadonlyMap<string, string> {

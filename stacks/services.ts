@@ -86,4 +86,7 @@ export const services = defineServices({
     isolation: "shared",
     probe: { tool: "execute_sql", arguments: { sql: "select 1" } },
   },
+
+  // Several services as one, with tools such as memory_read_graph. Import group from "./catalog/kinds/group.ts".
+  // team: { server: group(["memory", "everything"]), port: 8091, probe: { tool: "memory_read_graph" } },
 });

@@ -66,7 +66,8 @@ export function proxyFor(url: URL, environment: Environment): URL | undefined {
 const valueOf = (environment: Environment, name: string) =>
   environment[name]?.trim() || environment[name.toUpperCase()]?.trim() || undefined;
 
-function isLoopback(hostname: string): boolean {
+/** Whether a host is this machine. */
+export function isLoopback(hostname: string): boolean {
   const host = bare(hostname).replace(/\.$/, "").toLowerCase();
   return (
     host === "localhost" ||

@@ -5,7 +5,7 @@
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LineReader } from "../bridge/framing.ts";
-import { forgetIdleConnections } from "../bridge/proxy.ts";
+import { forgetIdleConnections, isLoopback } from "../bridge/proxy.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
 import { errorAnswer } from "../jsonrpc.ts";
 import { createLog } from "../log.ts";
@@ -60,13 +60,13 @@ export async function connect(options: ConnectOptions): Promise<void> {
   await relay.close();
   stopWatching();
   input.destroy();
-  if (grace > 0) await new Promise((resolve) => output.write("", resolve));
+  await read(output, grace);
 }
 
 /** Resolves with the milliseconds that open calls still have: none when nobody reads their answers. */
 function endOf({ input, output, signal }: ConnectOptions): Promise<number> {
   return new Promise((resolve) => {
-    input.once("end", () => resolve(GRACE.input)).once("error", () => resolve(GRACE.input));
+    for (const end of ["end", "close", "error"]) input.once(end, () => resolve(GRACE.input));
     output.on("error", () => resolve(0));
     signal?.addEventListener("abort", () => resolve(GRACE.signal), { once: true });
   });
@@ -76,6 +76,8 @@ function relayFor({ url, token, output, tell: write, patience = PATIENCE }: Conn
   const tell = (text: string) => write(told(text, { lines: true }));
   const { host } = new URL(url);
   if (token !== undefined) secrets.add("token", token);
+  if (token !== undefined && isReadable(url))
+    tell(`the token goes to ${host} unencrypted, use https:// if it has that`);
   const upstream = {
     service: host,
     url,
@@ -93,6 +95,9 @@ function relayFor({ url, token, output, tell: write, patience = PATIENCE }: Conn
     createLog("error", () => {}),
   );
 }
+
+/** Whether others on the way can read what is sent there. */
+const isReadable = (url: string) => url.startsWith("http:") && !isLoopback(new URL(url).hostname);
 
 /** A client that reads nothing cannot be told anything either. */
 function send(output: Writable, text: string): void {
@@ -116,6 +121,19 @@ function readInput({ input, output, tell }: ConnectOptions, relay: Relay): void 
   const overflow = () => refuse(new GatewayError("body-too-large", { limit: MAX_MESSAGE }));
   const lines = new LineReader(MAX_MESSAGE, take, overflow);
   input.on("data", (chunk: Buffer) => lines.push(chunk)).once("end", () => lines.push(Buffer.from("\n")));
+}
+
+/** Waits until the client has read everything, for as long as it goes on reading. */
+async function read(output: Writable, grace: number): Promise<void> {
+  if (grace <= 0) return;
+  let left = Infinity;
+  while (output.writableLength > 0 && output.writableLength < left && !output.destroyed) {
+    left = output.writableLength;
+    const isOver = new AbortController();
+    const done = new Promise((resolve) => output.write("", resolve));
+    await Promise.race([done, sleep(grace, undefined, { signal: isOver.signal }).catch(() => {})]);
+    isOver.abort();
+  }
 }
 
 /** Waits until no call is open. */

@@ -192,9 +192,12 @@ export class LegacySession {
     this.#link = undefined;
     this.#own.clear();
     this.#reopening = undefined;
+    const isFirst = this.#failingSince === undefined;
     this.#failingSince ??= performance.now();
-    const isOver = performance.now() - this.#failingSince >= this.#options.patience;
-    if (isOver || !mayPass(error)) return this.#givenUp(error);
+    const { patience } = this.#options;
+    if (!mayPass(error) || performance.now() - this.#failingSince >= patience) return this.#givenUp(error);
+    const why = error.operator ?? error.message;
+    if (isFirst) this.#client.tell(`cannot open a session, trying again for ${patience / 1_000} s. ${why}`);
     this.#nextTry = setTimeout(() => this.#tryAgain(), PAUSE);
   }
 

@@ -29,11 +29,14 @@ export class FrameMemory {
     this.#socket = socket;
     this.#exchange = exchange;
     this.#full = full;
+    // After the library, which has passed on what is whole.
+    exchange.req.socket.on("data", (chunk: Buffer) => this.#came(chunk));
   }
 
-  /** Begins to count, after the library, which has passed on what is whole. */
-  watch(): void {
-    this.#exchange.req.socket.on("data", (chunk: Buffer) => this.#came(chunk));
+  /** A message is whole: whoever keeps it counts it. */
+  complete(): void {
+    this.#exchange.memory.give(this.#counted);
+    this.#counted = 0;
   }
 
   #came(chunk: Buffer): void {

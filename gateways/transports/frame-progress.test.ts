@@ -9,11 +9,11 @@ const LENGTHS = [0, 1, 125, 126, 127, 65_535, 65_536, 100_000];
 
 test.each(LENGTHS)("a whole message of %i bytes leaves nothing, however it comes", (length) => {
   for (const masked of [true, false]) {
-    const bytes = frame({ content: "x".repeat(length), masked });
-    for (const size of [1, 2, 3, 7, 1_000, bytes.length, bytes.length + 1]) {
+    const one = frame({ content: "x".repeat(length), masked });
+    const bytes = Buffer.concat([one, one]);
+    for (const size of [1, 3, 7, 1_000, one.length, one.length + 1, bytes.length]) {
       const progress = new FrameProgress();
-      for (let at = 0; at < bytes.length * 2; at += size)
-        progress.read(Buffer.concat([bytes, bytes]).subarray(at, at + size));
+      for (let at = 0; at < bytes.length; at += size) progress.read(bytes.subarray(at, at + size));
       expect(stateOf(progress)).toEqual(NOTHING);
     }
   }

@@ -42,6 +42,7 @@ export class WebSocketClient implements ClientStream, Carrier, Beating {
   readonly #socket: WebSocket;
   readonly #parts: WebSocketClientParts;
   readonly #outflow: FrameOutflow;
+  readonly #memory: FrameMemory;
   readonly #legacy: StreamClient;
   readonly #modern: ModernFrames;
   #ending = false;
@@ -55,7 +56,7 @@ export class WebSocketClient implements ClientStream, Carrier, Beating {
     this.#outflow = new FrameOutflow(socket, exchange);
     this.#legacy = new StreamClient({ ...parts, stream: this, transport: "ws" });
     this.#modern = new ModernFrames({ ...parts, stream: this });
-    new FrameMemory(socket, exchange, () => this.#full()).watch();
+    this.#memory = new FrameMemory(socket, exchange, () => this.#full());
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     socket.on("ping", () => void this.#countOne()); // the library has answered it
     socket.on("pong", () => this.#pong());
@@ -111,6 +112,7 @@ export class WebSocketClient implements ClientStream, Carrier, Beating {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
+    this.#memory.complete();
     const bytes = data as Buffer; // which is what the library makes of a message unless it is told otherwise
     if (this.#ending) return;
     if (isBinary) return this.close("binary");

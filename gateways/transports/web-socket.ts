@@ -2,7 +2,7 @@
  * `/ws`: one JSON-RPC message a text frame, in both eras, on one connection for everything (RFC 6455). No revision of MCP has
  * it; its subprotocol is the reference SDK's. The session ends with the connection.
  */
-import type { WebSocketServer } from "ws";
+import type { ServerOptions, WebSocketServer } from "ws";
 import { GatewayError } from "../errors.ts";
 import { Handshake } from "../upgrades.ts";
 import type { AdmittedExchange } from "./exchange.ts";
@@ -68,12 +68,13 @@ function requireHandshake(exchange: AdmittedExchange): void {
 /** Loaded for the first client: most gateways never have one. */
 async function serverFor(maxPayload: number): Promise<WebSocketServer> {
   const { WebSocketServer } = await import("ws");
-  return new WebSocketServer({
+  const options: ServerOptions & { closeTimeout: number } = {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload,
-    ...{ closeTimeout: GOODBYE }, // which its types do not know yet
+    closeTimeout: GOODBYE, // which its types do not know yet
     handleProtocols: () => SUBPROTOCOL,
-  });
+  };
+  return new WebSocketServer(options);
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { didYouMean } from "../../gateways/config/nearest.ts";
 import { catalogFile } from "../../stacks/project.ts";
 import { WrongUse } from "../kit/arguments.ts";
+import { containersHere } from "../kit/containers.ts";
 import { endpointUrl, isUrl } from "../kit/endpoint-url.ts";
 import { folder } from "../kit/folder.ts";
 import { askHub, type ServiceHealth } from "../kit/hub.ts";
@@ -48,15 +49,9 @@ function withoutPassword(url: string): string {
   throw new WrongUse("the URL has a name or a password in it, expected a bearer token: --token-file <file>");
 }
 
-/** The URL of a service of the hub that runs here. */
+/** The URL of a service that runs here. */
 async function urlOf(name: string): Promise<string> {
-  const hub = whoRuns(folder.running)?.hub;
-  const health = hub === undefined ? undefined : await askHub(hub);
-  if (health === undefined)
-    throw new Error(
-      `no services run here. Start them first, in another terminal: npx gangway start\nOr name a URL: npx gangway tools http://127.0.0.1:8080/mcp`,
-    );
-  const { services } = health;
+  const services = await servicesHere();
   const service = services.find((one) => one.name === name);
   if (service === undefined) {
     const names = services.map((one) => one.name);
@@ -67,6 +62,37 @@ async function urlOf(name: string): Promise<string> {
   const problem = problemOf(service);
   if (problem !== undefined) throw new Error(problem);
   return service.url;
+}
+
+/** Those of `npm start` in this folder, or else those that are deployed to this machine's Docker. @throws Error when there are none */
+async function servicesHere(): Promise<readonly ServiceHealth[]> {
+  const hub = whoRuns(folder.running)?.hub;
+  const started = hub === undefined ? undefined : await askHub(hub);
+  const services = started?.services ?? (await deployedHere());
+  if (services.length > 0 || started !== undefined) return services;
+  throw new Error(
+    "no services run here. Start them first, in another terminal: npx gangway start\nOr name a URL: npx gangway tools http://127.0.0.1:8080/mcp",
+  );
+}
+
+/** The services of this project's catalog that have a container here. An app has no tools. */
+async function deployedHere(): Promise<readonly ServiceHealth[]> {
+  const containers = catalogFile === undefined ? [] : await containersHere();
+  if (containers.length === 0) return [];
+  const { all, settings } = await readServices();
+  const { kindOf } = await import("../../stacks/catalog/kinds/registry.ts");
+  const deployed = new Set(containers.map(({ service }) => service));
+  return all
+    .filter(({ name, server }) => deployed.has(name) && kindOf(server).role !== "app")
+    .map((one) => ({ name: one.name, url: `http://127.0.0.1:${settings.port(one)}/mcp`, state: "up" }));
+}
+
+/** Imported at run time: a call of a URL outside of a project needs no catalog. */
+async function readServices() {
+  const { readCatalog } = await import("../../stacks/catalog/read.ts");
+  const { readSettings } = await import("../../stacks/settings.ts");
+  const all = Object.values(await readCatalog());
+  return { all, settings: readSettings(all) };
 }
 
 function problemOf({ name, state, needs, error }: ServiceHealth): string | undefined {
@@ -96,10 +122,8 @@ async function ownTokens(url: string): Promise<readonly string[]> {
   if (!LOOPBACK.test(new URL(url).hostname)) return [];
   const set = process.env["MCP_BEARER_TOKEN"]?.trim().split(/\s+/) ?? [];
   if (catalogFile === undefined) return set;
-  const { readCatalog } = await import("../../stacks/catalog/read.ts");
-  const { readSettings } = await import("../../stacks/settings.ts");
   const { keptTokens } = await import("../../stacks/tokens.ts");
-  const settings = readSettings(Object.values(await readCatalog()));
+  const { settings } = await readServices();
   return [...settings.bearerTokens, ...keptTokens()];
 }
 

@@ -24,7 +24,8 @@ const entries = [
 const data = [
   "gateways/images/*",
   "gateways/CONFIG.md",
-  "templates/{nginx,cloud-init,proxies}/*",
+  "templates/{nginx,cloud-init}/*",
+  "templates/proxies/{*.conf,*.cfg,*.yml,Caddyfile*}",
   "stacks/locks/base.json",
   "stacks/{DEPLOY,OPERATING}.md",
 ] as const;

@@ -8,6 +8,9 @@ import { initializeParams } from "../kit/mcp/messages.ts";
 import { freePort } from "../kit/ports.ts";
 import { Program } from "./program.ts";
 
+/** The command, in the folder. */
+const GANGWAY = "node_modules/gangway-mcp/dist/scripts/gangway.js";
+
 const SERVICES = `import { command, defineServices } from "gangway-mcp/catalog";
 
 export const services = defineServices({
@@ -50,6 +53,16 @@ export class Installed {
     return gateway.during(async () => callTool((await gateway.printed(/http:\S+\/mcp/))[0]));
   }
 
+  /** Puts it online twice: the second gateway starts `gangway connect`, which connects it to the first. */
+  async callThroughConnect(node: string = process.execPath): Promise<string> {
+    const behind = this.#gangway(["--stdio", "node servers/small.mjs", "--port", "0"], node);
+    return behind.during(async () => {
+      const [url] = await behind.printed(/http:\S+\/mcp/);
+      const front = this.#gangway(["--stdio", `node ${GANGWAY} connect ${url}`, "--port", "0"], node);
+      return front.during(async () => callTool((await front.printed(/http:\S+\/mcp/))[0]));
+    });
+  }
+
   /** Starts the services of a services.ts, and calls the tool of the one in it. */
   async callThroughStart(node: string = process.execPath): Promise<string> {
     writeFileSync(join(this.folder, "services.ts"), SERVICES);
@@ -78,8 +91,7 @@ export class Installed {
   }
 
   #gangway(words: readonly string[], node: string, env?: Readonly<Record<string, string>>): Program {
-    const script = join(this.folder, "node_modules/gangway-mcp/dist/scripts/gangway.js");
-    return new Program(node, [script, ...words], this.#with(node, env));
+    return new Program(node, [join(this.folder, GANGWAY), ...words], this.#with(node, env));
   }
 
   /** Nothing of this machine's settings, npm's among them, reaches a program, and its `node` is the one that runs it. */

@@ -40,6 +40,10 @@ for (const [major, node] of nodes)
       expect(await installed.callThroughStdio(node)).toEqual(version);
     });
 
+    test("gangway connect connects a client of stdio to a URL", async () => {
+      expect(await installed.callThroughConnect(node)).toEqual(version);
+    });
+
     test("gangway start starts the services of a services.ts, or says which Node can", async () => {
       const said = await installed.callThroughStart(node).catch((error: Error) => error.message);
       const refusal: unknown = expect.stringMatching(

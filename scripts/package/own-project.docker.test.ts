@@ -44,6 +44,8 @@ describe.skipIf(inject("lacking") !== "")("a project of one's own on this machin
     const client = new McpClient(`http://127.0.0.1:${own}`, token.trim().split("\n").at(-1));
     await client.initialize({});
     expect(await client.tool("node")).toMatch(/^v24\./); // that of the base image
+    const { output } = await succeed(project.gangway("call", "test-own", "node"));
+    expect(output).toMatch(/^v24\./m);
   });
 
   test("npx cdktf deploy local does the same: it has nothing left to do", async () => {

@@ -39,6 +39,8 @@ test.skipIf(onPath("openssl") === undefined)(
 test.each([
   [[], "got no --proxy, expected one of nginx, caddy, traefik, haproxy, apache"],
   [["--proxy", "cady"], "Did you mean caddy?"],
+  [["--proxy", "nginx", "--self-signed", "--out", "proxy"], "--self-signed go with --https"],
+  [["--proxy", "nginx", "--out", "a folder"], "expected a path of letters"],
   [["--proxy", "nginx", "--https", "--self-signed"], "--self-signed makes files: say where, with --out <folder>"],
 ])("proxies %j is a mistake that says %j", (words, message) => {
   const { status, stderr } = run(...words);

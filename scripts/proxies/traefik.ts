@@ -13,9 +13,7 @@ export function traefik(settings: ProxySettings): string {
     router: settings.sites.flatMap((site) => routerLines(settings, site)),
     hsts: where(settings.tls !== undefined, HSTS_SECONDS),
     middleware: middlewareLines(settings),
-    service: settings.sites.flatMap(({ name, servers }) =>
-      lines("traefik-service.yml", { id: name, server: servers, strategy: "p2c" }),
-    ),
+    service: settings.sites.flatMap(serviceLines),
     certificates: files ? lines("traefik-certificates.yml", { ...files }) : [],
   });
 }
@@ -45,14 +43,19 @@ function routerLines(settings: ProxySettings, site: Site): readonly string[] {
   const checks = [...where(allowed.length > 0, "gangway-access"), ...where(limit !== undefined, "gangway-limit")];
   const middlewares = ["gangway-headers", ...checks].join(", ");
   const guarded = [middlewares, ...where(basicAuth !== undefined, "gangway-login")].join(", ");
-  const health = { id: `${site.name}-health`, rule: `${rule} && ${HEALTH}`, priority: 20, logged: "false" };
+  const health = {
+    id: `${site.name}-health`,
+    rule: `${rule} && ${HEALTH}`,
+    priority: 20,
+    observability: ["{ accessLogs: false }"],
+  };
   return [
     ...lines("traefik-router.yml", {
       ...common,
       id: site.name,
       rule,
       priority: 10,
-      logged: "true",
+      observability: [],
       middlewares: guarded,
     }),
     ...lines("traefik-router.yml", { ...common, ...health, middlewares }),
@@ -68,7 +71,7 @@ const redirectLines = (name: string, rule: string): readonly string[] =>
     service: name,
     entry: "web",
     middlewares: "gangway-https",
-    logged: "true",
+    observability: [],
     tls: [],
   });
 
@@ -79,4 +82,15 @@ function middlewareLines({ limit, allowed, basicAuth, tls, httpsPort }: ProxySet
     ...(basicAuth ? lines("traefik-login.yml", { realm: REALM, passwords: basicAuth.file }) : []),
     ...(tls ? lines("traefik-https.yml", { port: httpsPort }) : []),
   ];
+}
+
+/** With replicas: which gets the next request, and how one that is gone is found. Traefik tries no request elsewhere. */
+function serviceLines({ name, host = "localhost", servers }: Site): readonly string[] {
+  const several = servers.length > 1;
+  return lines("traefik-service.yml", {
+    id: name,
+    server: servers,
+    strategy: where(several, "p2c # the one of two with fewer open requests"),
+    health: where(several, `{ path: /health, hostname: ${host}, interval: 2s, timeout: 1s }`),
+  });
 }

@@ -18,12 +18,9 @@ export function deployedServices(
 ): ServiceHealth[] {
   const urlOf = environment === "production" ? underDomain(settings) : here(settings);
   const { services: deployed, left } = deployable(services, settings);
-  const isNamedIn = (some: readonly { readonly name: string }[], { name }: Service) =>
-    some.some((other) => other.name === name);
+  const known = new Set([...deployed, ...left].map(({ name }) => name));
   return services
-    .filter(
-      (service) => kindOf(service.server).role !== "app" && [deployed, left].some((some) => isNamedIn(some, service)),
-    )
+    .filter(({ name, server }) => kindOf(server).role !== "app" && known.has(name))
     .map((service) => {
       const missing = left.find(({ name }) => name === service.name)?.missing;
       const found = { name: service.name, url: `${urlOf(service)}/mcp` };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { CatalogError, defineServices } from "./define.ts";
+import type { ServiceEntry } from "./entry.ts";
 import { app } from "./kinds/app.ts";
 import { group } from "./kinds/group.ts";
 import { http } from "./kinds/http.ts";
@@ -12,10 +13,14 @@ const others = {
   pair: { server: group(["memory", "coda"]), port: 4 },
 };
 
+/** Whose names the compiler does not know. */
+type Catalog = Record<string, ServiceEntry>;
+
 /** The problems of a catalog with a group in it. */
 function problemsOf(members: unknown, options: Record<string, unknown> = {}): readonly string[] {
   try {
-    defineServices({ ...others, team: { server: group(members as string[]), port: 5, ...options } } as never);
+    const entries: Catalog = { ...others, team: { server: group(members as string[]), port: 5, ...options } };
+    defineServices(entries);
     return [];
   } catch (error) {
     if (error instanceof CatalogError) return error.problems;
@@ -48,7 +53,8 @@ describe("a member that it cannot have is named, with what was expected", () => 
   });
 
   test("also where there is nothing else that could be one", () => {
-    expect(() => defineServices({ team: { server: group(["memory"]), port: 1 } } as never)).toThrow(
+    const entries: Catalog = { team: { server: group(["memory"]), port: 1 } };
+    expect(() => defineServices(entries)).toThrow(
       'team: a member is "memory", expected another entry with an MCP server: there is none',
     );
   });
@@ -82,12 +88,11 @@ test.each([
 
 test("the compiler knows the names, where they are written down", () => {
   const { memory, coda } = others;
+  const names = Object.keys(defineServices({ memory, coda, team: { server: group(["memory", "coda"]), port: 5 } }));
+  expect(names).toEqual(["memory", "coda", "team"]);
   // @ts-expect-error: there is no memry
   expect(() => defineServices({ memory, team: { server: group(["memry"]), port: 5 } })).toThrow('expected "memory"');
-  const computed: readonly string[] = [...Object.keys({ memory, coda })];
-  const catalog: Record<string, Parameters<typeof defineServices>[0][string]> = {
-    ...{ memory, coda },
-    team: { server: group(computed), port: 5 },
-  };
+  const computed: readonly string[] = Object.keys({ memory, coda });
+  const catalog: Catalog = { memory, coda, team: { server: group(computed), port: 5 } };
   expect(Object.keys(defineServices(catalog))).toContain("team");
 });

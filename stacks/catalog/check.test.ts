@@ -213,6 +213,15 @@ describe("a name that a deployment already uses is refused", () => {
     ]);
   });
 
+  test.each(["mcp", "sse", "messages", "ws", "health", "ready"])(
+    "by the hub of npm start, which has a path %s",
+    (name) => {
+      expect(problemsOf({ [name]: memory })).toEqual([
+        `${name}: the key is "${name}", expected another one: npm start has a path of that name`,
+      ]);
+    },
+  );
+
   test("of a part of another service, and not of one that is not there", () => {
     const own = { ...memory, port: 1 };
     expect(problemsOf({ memory, "memory-port": own })).toEqual([

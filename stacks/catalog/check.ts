@@ -169,7 +169,7 @@ function contradictions(entry: Entry): string[] {
     ...both.map((secret) => `${secret} is in env and in secrets, expected in one of them`),
     ...acceptedProblems(acceptServiceToken, secretsOf(entry)),
     ...listProblems(entry),
-    ...hiddenProbe(entry as Partial<ServiceEntry>),
+    ...hiddenProbe(entry),
     ...(entry["optional"] === true && [entry["secrets"]].flat().every((secret) => secret === undefined)
       ? ["optional is true, expected secrets with it: they decide whether it is deployed"]
       : []),
@@ -189,12 +189,14 @@ function listProblems(entry: Entry): string[] {
   });
 }
 
-const isText = (value: unknown) => typeof value === "string";
+const isText = (value: unknown): value is string => typeof value === "string";
 
 /** `npx gangway verify` calls as every client does. */
-function hiddenProbe({ probe, tools }: Partial<ServiceEntry>): string[] {
-  if (!isRecord(probe) || !Array.isArray(tools) || new ToolPatterns(tools).offers(String(probe["tool"]))) return [];
-  return [unexpected("probe", probe["tool"], "a tool that `tools` offers")];
+function hiddenProbe({ probe, tools }: Entry): string[] {
+  const tool = isRecord(probe) ? probe["tool"] : undefined;
+  if (typeof tool !== "string" || !Array.isArray(tools)) return [];
+  const isOffered = new ToolPatterns(tools.filter(isText)).offers(tool);
+  return isOffered ? [] : [unexpected("probe", tool, "a tool that `tools` offers")];
 }
 
 /** Which secret is meant must be plain: whoever has it may call. */

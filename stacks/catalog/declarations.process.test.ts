@@ -3,7 +3,15 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { catalogIn, compile, mistakes, programWith, resolutions, SERVER } from "../fixtures/typed-project.ts";
+import {
+  catalogIn,
+  catalogWithGroup,
+  compile,
+  mistakes,
+  programWith,
+  resolutions,
+  SERVER,
+} from "../fixtures/typed-project.ts";
 import { shipped } from "../shipped.ts";
 import { catalogDeclarations, libraryDeclarations } from "./declarations.ts";
 
@@ -31,6 +39,12 @@ describe.each(resolutions)("with moduleResolution %s", (resolution) => {
   test("a program with a gateway in it compiles", () => {
     expect(compile(programWith(SERVER), { folder: project(), resolution })).toBe("");
   });
+});
+
+test("a group may name the entries of its catalog, and no other", () => {
+  const its = { folder: project(), resolution: "nodenext" } as const;
+  expect(compile(catalogWithGroup(["memory", "web"]), its)).toBe("");
+  expect(compile(catalogWithGroup(["memory", "wbe"]), its)).toMatch(/"wbe".*is not assignable to/);
 });
 
 test.each(mistakes)("%s does not compile", (_, server, message) => {

@@ -73,7 +73,7 @@ export declare function http(url: string): Server;
 export declare function sse(url: string): Server;
 
 /** Services of the catalog as one MCP server, whose tools are called \`<service>_<tool>\`: \`group(["memory", "github"])\`. */
-export declare function group<Names extends string>(members: readonly Names[]): Server<Names>;
+export declare function group<const Members extends readonly string[]>(members: Members): Server<Members[number]>;
 
 /** A container with no MCP server in it: \`postgres: app({ image: "postgres:18.1", port: 5432, public: false })\`. */
 export declare function app(options: AppOptions): ServiceEntry;

@@ -32,4 +32,7 @@ export const services = defineServices({
   //   secrets: ["FIRECRAWL_API_KEY"],
   //   tools: ["!firecrawl_parse"], // it reads any local file
   // },
+
+  // Several services as one, with one URL and tools such as memory_read_graph: import group, too.
+  // team: { server: group(["memory", "everything"]), port: 8091 },
 });

@@ -1,7 +1,5 @@
 /** `gangway connect` passes everything between a client of stdio and a gateway, in both eras. */
-import { PassThrough } from "node:stream";
 import { describe, expect } from "vitest";
-import { connect } from "../../connect/connect.ts";
 import { test } from "../../fixtures/connected.ts";
 import { until, type Running } from "../../fixtures/harness.ts";
 import { key, modernChild, servers } from "../../fixtures/modern-client.ts";
@@ -104,7 +102,7 @@ test("change notifications come with the client's own subscription id", async ({
   await until("it is acknowledged", () => client.others.length === 1);
   await client.modern("tools/call", { name: "tell", arguments: { method: "notifications/tools/list_changed" } });
   await until("the change is told", () => client.others.length === 2);
-  const ids = client.others.map(({ params }) => (params?.["_meta"] as Record<string, unknown>)[key("subscriptionId")]);
+  const ids = client.others.map(({ params }) => (params!["_meta"] as Record<string, unknown>)[key("subscriptionId")]);
   expect(ids).toEqual(["mine", "mine"]);
 });
 
@@ -125,16 +123,15 @@ test("both eras pass side by side", async ({ start, connected }) => {
   expect((await modern).result?.content?.[0]?.text).toBe("modern");
 });
 
-test.each([
+test.for([
   ["no JSON", "{nonsense", -32700],
   ["no message", '{"a":1}', -32600],
   ["an empty batch", "[]", -32600],
-])("a line that is %s is answered with an error", async (_, line, code) => {
-  const [input, output] = [new PassThrough(), new PassThrough()];
-  const told: string[] = [];
-  const ended = connect({ url: "http://127.0.0.1:9/mcp", input, output, tell: (text) => void told.push(text) });
-  input.end(`${line}\n`);
-  await ended;
-  expect(JSON.parse(String(output.read()))).toMatchObject({ id: null, error: { code } });
-  expect(told).toHaveLength(1);
+] as const)("a line that is %s is answered with an error", async ([, line, code], { connected }) => {
+  const client = connected("http://127.0.0.1:9/mcp");
+  await client.send(line);
+  client.leave();
+  await client.ended;
+  expect(client.messages).toMatchObject([{ id: null, error: { code } }]);
+  expect(client.told).toHaveLength(1);
 });

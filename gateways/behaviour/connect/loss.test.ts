@@ -128,7 +128,7 @@ test("a server that is started again is waited for, and the person is told once"
       .on("end", () => {
         const message = JSON.parse(Buffer.concat(chunks).toString() || "{}") as { id?: number };
         if (message.id === undefined) res.writeHead(req.method === "GET" ? 405 : 202).end();
-        else json(res, resultFor(message as never));
+        else json(res, resultFor(message));
       });
   });
   await once(server.listen(port, "127.0.0.1"), "listening");
@@ -142,6 +142,8 @@ test("a server that is started again is waited for, and the person is told once"
   );
   expect(client.told.slice(1)).toEqual([expect.stringContaining("answers again")]);
 });
+
+const isCall = ({ message }: UpstreamCall) => message.method === "tools/call";
 
 describe.each(["legacy", "modern"])("a %s call", (era) => {
   const call = (client: ConnectedClient) =>
@@ -202,7 +204,6 @@ describe.each(["legacy", "modern"])("a %s call", (era) => {
   ])(
     "that is answered with %s is told so, in one sentence, and sent once",
     async ([, answer, expected], { serve, connected }) => {
-      const isCall = ({ message }: UpstreamCall) => message.method === "tools/call";
       const { url, calls } = await serve((one, well) => (isCall(one) ? answer(one, well) : well()));
       const client = await opened(connected(url));
       const { error } = await call(client);
@@ -226,6 +227,37 @@ test("a stream that a proxy cuts is resumed where it broke off", async ({ serve,
   expect((await client.tool("write")).result).toEqual({ ok: true });
   expect(posted(calls, "tools/call")).toHaveLength(1);
   expect(client.told).toEqual([]);
+});
+
+test("a stream of the older transport that ends is opened again, and what was open may have run", async ({
+  serve,
+  connected,
+}) => {
+  let open: UpstreamCall | undefined;
+  const { url, methods } = await serve((call) => {
+    const { verb, message, res } = call;
+    if (verb === "GET") {
+      open = call;
+      return stream(res, "event: endpoint\ndata: /messages\n\n");
+    }
+    if (call.path !== "/messages") return res.writeHead(405).end();
+    res.writeHead(202).end();
+    if (message.method === "tools/call" && message.params?.["name"] === "cut") open?.res.end();
+    else if (message.id !== undefined) open?.res.write(event(resultFor(message)));
+    return undefined;
+  });
+  const client = await connected(url).open();
+  expect((await client.tool("cut")).error?.message).toMatch(/its event stream ended\)\. The call may have run\./);
+  expect((await client.tool("write")).result).toEqual({ ok: true });
+  expect(methods()).toEqual([
+    "initialize",
+    "initialize",
+    "notifications/initialized",
+    "tools/call",
+    "initialize",
+    "notifications/initialized",
+    "tools/call",
+  ]);
 });
 
 test("a subscription whose stream is cut is requested again, and the client need not know", async ({
@@ -264,6 +296,7 @@ test("while a server starts behind its proxy, initialize is tried again, and cal
   const client = await connected(url, { patience: 60_000 }).open("2025-11-25");
   expect((await client.tool("write")).result).toEqual({ ok: true });
   expect(posted(calls, "initialize")).toHaveLength(3);
+  expect(client.told).toEqual([expect.stringMatching(/^cannot open a session, trying again for 60 s\. .*HTTP 503/)]);
 });
 
 test("a call whose marked parameters are missing is sent again with them, once", async ({ serve, connected }) => {

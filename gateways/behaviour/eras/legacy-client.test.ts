@@ -29,7 +29,7 @@ test.concurrent("a legacy server's discovery is made from its answer to initiali
       instructions: "Be kind.",
       ttlMs: 0,
       cacheScope: "private",
-      _meta: { [key("serverInfo")]: initialized.serverInfo },
+      _meta: { "gangway/translated": true, [key("serverInfo")]: initialized.serverInfo },
     },
   ]);
 });

@@ -19,7 +19,7 @@ const at = ({ port }: Running, path = "/mcp", token?: string) =>
   new Client(`http://127.0.0.1:${port}${path}`, token === undefined ? {} : { authorization: `Bearer ${token}` });
 
 const namesOf = ({ result }: Received, list: string, key = "name") =>
-  (result?.[list] as readonly Record<string, string>[]).map((item) => item[key]);
+  (result![list] as readonly Record<string, string>[]).map((item) => item[key]);
 
 describe("names", () => {
   test.concurrent("of tools and prompts begin with their service's, and lead to it", async ({ start }) => {
@@ -89,9 +89,8 @@ describe("lists", () => {
       cursor = page.result?.["nextCursor"];
     }
     expect(pages).toBe(3);
-    expect(names.toSorted()).toEqual(
-      ["one_a", "one_b", "one_c", "one_d", "one_e", "three_g", "three_h", "three_i", "two_f"].toSorted(),
-    );
+    const all = ["one_a", "one_b", "one_c", "one_d", "one_e", "three_g", "three_h", "three_i", "two_f"];
+    expect([names.length, new Set(names)]).toEqual([all.length, new Set(all)]);
   });
 
   test.for(["made-up", "W10", "", "bnVsbA", Buffer.from('[["one","{"]]').toString("base64url")])(
@@ -99,8 +98,7 @@ describe("lists", () => {
     async (cursor, { start }) => {
       const client = await at(await start({ servers: { one: lists({ tools: ["a"] }) } })).open();
       const answer = await client.request("tools/list", { cursor });
-      if (answer.error) expect(answer.error.code).toBe(-32602);
-      else expect(answer.result?.["tools"]).toEqual([]);
+      expect(answer.error?.code ?? answer.result?.["tools"]).toEqual(answer.error ? -32602 : []);
       expect(await client.text("one_a")).toBe("called a");
     },
   );
@@ -131,14 +129,14 @@ describe("lists", () => {
   });
 });
 
+const readerOf = ({ result }: Received) => JSON.stringify(result).match(/read by (\d+)/)?.[1];
+
 describe("resources", () => {
   const servers = {
     one: lists({ resources: ["file:///one", "file:///same"], templates: ["one://{id}/text"] }),
     two: lists({ resources: ["file:///two", "file:///same", "file:///late"], pageSize: 2 }),
     three: lists({ tools: ["read"] }),
   };
-  const readerOf = ({ result }: Received) => JSON.stringify(result).match(/read by (\d+)/)?.[1];
-
   test.concurrent("keep their URIs, and are read where they were listed", async ({ start }) => {
     const client = await at(await start({ servers })).open();
     const listed = await client.request("resources/list");
@@ -184,7 +182,7 @@ describe("what a member asks and tells", () => {
         result: { role: "assistant", content: { type: "text", text: `answer ${index}` } },
       });
     const answers = await Promise.all(asking);
-    expect(answers.map((text) => /answer \d/.exec(text)?.[0]).toSorted()).toEqual(["answer 0", "answer 1"]);
+    expect(new Set(answers.map((text) => /answer \d/.exec(text)?.[0]))).toEqual(new Set(["answer 0", "answer 1"]));
   });
 
   test.concurrent("progress and cancellation reach their own call", async ({ start }) => {

@@ -22,3 +22,16 @@ test.concurrent("is taken through to the one that does", async ({ replica }) => 
   expect(await again.text("echo", { text: "again" })).toBe("again");
   again.leave();
 });
+
+test.concurrent("ends when the one that does is killed, and the next connection goes on", async ({ replica }) => {
+  const flags = ["--isolation", "shared", "--serial"];
+  const [first, second] = [await replica({ flags }), await replica({ flags })];
+  const [own, through] = [await ws(first).open(), await ws(second).open()];
+  const call = through.request("tools/call", { name: "slow", arguments: { ms: 60_000 } }).catch(() => "cut");
+  first.kill("SIGKILL");
+  await Promise.all([own.closed, through.closed]);
+  const again = await ws(second).open();
+  expect(await again.text("echo", { text: "again" })).toBe("again");
+  again.leave();
+  void call;
+});

@@ -34,7 +34,7 @@ const offering = (settings: Settings, ...tools: string[]): Settings => ({
   service: { ...settings.service, tools },
 });
 
-const namesIn = ({ result }: Received) => (result?.["tools"] as { name: string }[]).map(({ name }) => name);
+const namesIn = ({ result }: Received) => ((result?.["tools"] ?? []) as { name: string }[]).map(({ name }) => name);
 
 interface Line {
   readonly tool: string;

@@ -9,10 +9,9 @@ import { WebSocketClient } from "../../fixtures/web-socket-client.ts";
 const THREE = ["find_tools", "describe_tool", "call_tool"];
 const search = { discovery: "search" } as const;
 
-const names = (tools: unknown) => (tools as readonly { name: string }[]).map(({ name }) => name);
-const namesOf = ({ result }: Received) => names(result?.["tools"]);
+const namesOf = ({ result }: Received) => (result!["tools"] as readonly { name: string }[]).map(({ name }) => name);
 const foundBy = ({ result }: Received) =>
-  names((result?.["structuredContent"] as { tools: unknown } | undefined)?.tools);
+  (result!["structuredContent"] as { tools: readonly { name: string }[] }).tools.map(({ name }) => name);
 const textOf = ({ result, error }: Received) => result?.content?.[0]?.text ?? error?.message;
 const auditedIn = ({ log }: Pick<Running, "log">) =>
   log.flatMap((line) => {
@@ -126,9 +125,9 @@ test.concurrent("a search of a server whose list has changed knows what there is
   expect(foundBy(await client.tool("find_tools", { query: "zebra" }))).toEqual(["zebra"]);
 });
 
-const fixture = (name: string) => ({
+const fixture = (name: string, ...args: readonly string[]) => ({
   command: process.execPath,
-  args: [join(import.meta.dirname, "../../fixtures", name)],
+  args: [join(import.meta.dirname, "../../fixtures", name), ...args],
 });
 const at = ({ port }: Running, path: string) => new Client(`http://127.0.0.1:${port}${path}`);
 

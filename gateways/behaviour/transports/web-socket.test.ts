@@ -288,3 +288,18 @@ test.concurrent("a client that stays after the goodbye does not keep the gateway
   await gateway.gateway.stop();
   await closed;
 });
+
+test.concurrent(
+  "a gateway that ends under load answers every call that it has taken, and then says goodbye",
+  async ({ start }) => {
+    const gateway = await start({ drainTimeout: 10_000 });
+    const clients = await Promise.all(Array.from({ length: 8 }, () => ws(gateway).open()));
+    const sent = clients.flatMap((client) => Array.from({ length: 20 }, () => client.text("slow", { ms: 200 })));
+    await until("all are open", () => gateway.service.openCalls === sent.length);
+    const stopped = gateway.gateway.stop();
+    expect(await Promise.all(sent)).toHaveLength(160);
+    for (const { closed } of clients) expect(await closed).toMatchObject({ code: 1001 });
+    await stopped;
+    await until("nothing is held", () => gateway.gateway.memory.whole.bytes === 0);
+  },
+);

@@ -72,9 +72,9 @@ test.concurrent(
       });
     expect(upstream.methods().filter((method) => method === "server/discover")).toHaveLength(1);
     const sent = upstream.calls.filter(({ message }) => message.method === "tools/call");
-    expect(sent.map(({ headers }) => [headers["mcp-protocol-version"], headers["mcp-method"]])).toEqual(
-      Array(3).fill(["2025-11-25", undefined]),
-    );
+    expect(sent).toHaveLength(3);
+    for (const { headers } of sent)
+      expect([headers["mcp-protocol-version"], headers["mcp-method"]]).toEqual(["2025-11-25", undefined]);
   },
 );
 

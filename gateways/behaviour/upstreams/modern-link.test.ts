@@ -12,7 +12,9 @@ const DISCOVERED = { supportedVersions: ["2026-07-28"], capabilities: {} };
 const discovered = ({ res, message }: UpstreamCall) =>
   json(res, JSON.stringify({ jsonrpc: "2.0", id: message.id, result: DISCOVERED }));
 
-test.concurrent.for([
+const marked = (name: string, type = "string") => ({ type, "x-mcp-header": name });
+
+const named = [
   ["tools/call", { name: "a b" }, "a b"],
   ["tools/call", { name: "ä" }, "=?base64?w6Q=?="],
   ["tools/call", { name: " a" }, "=?base64?IGE=?="],
@@ -22,19 +24,22 @@ test.concurrent.for([
   ["resources/read", { uri: "file:///a", name: "b" }, "file:///a"],
   ["tools/call", { name: 5 }, undefined],
   ["tools/list", { name: "x" }, undefined],
-] as const)("%s with %j is sent with its headers", async ([method, params, name], { serve, modern }) => {
-  const { url, calls } = await serve();
-  await modern(url).call(method, { ...params, _meta: { "io.modelcontextprotocol/protocolVersion": "2026-07-28" } });
-  const { headers } = calls[0]!;
-  expect([headers["mcp-method"], headers["mcp-name"]]).toEqual([method, name]);
-  expect(headers["mcp-protocol-version"]).toBe("2026-07-28");
-  expect(headers.accept).toBe("application/json, text/event-stream");
-});
+] as const;
+
+for (const [method, params, name] of named) {
+  test.concurrent(`${method} with ${JSON.stringify(params)} is sent with its headers`, async ({ serve, modern }) => {
+    const { url, calls } = await serve();
+    await modern(url).call(method, { ...params, _meta: { "io.modelcontextprotocol/protocolVersion": "2026-07-28" } });
+    const { headers } = calls[0]!;
+    expect([headers["mcp-method"], headers["mcp-name"]]).toEqual([method, name]);
+    expect(headers["mcp-protocol-version"]).toBe("2026-07-28");
+    expect(headers.accept).toBe("application/json, text/event-stream");
+  });
+}
 
 test.concurrent(
   "a tool's parameters are sent as headers once it has been listed; none that cannot be",
   async ({ serve, modern }) => {
-    const marked = (name: string, type = "string") => ({ type, "x-mcp-header": name });
     const properties = {
       zone: marked("Zone"),
       count: marked("Count", "integer"),
@@ -158,15 +163,14 @@ for (const [name, refuse] of Object.entries(doubtful)) {
   );
 }
 
-test.concurrent.for([-32_020, -32_021, -32_022, -32_601, -32_602])(
-  "the error %d is passed on, and raises no doubt",
-  async (code, { serve, modern }) => {
+for (const code of [-32_020, -32_021, -32_022, -32_601, -32_602]) {
+  test.concurrent(`the error ${code} is passed on, and raises no doubt`, async ({ serve, modern }) => {
     const { url, methods } = await serve(({ message, res }) => res.writeHead(400).end(refusal(code, message.id)));
     const { call, closed } = modern(url);
     expect((await call("odd")).error).toEqual({ code, message: "no" });
     expect([methods(), closed]).toEqual([["odd"], []]);
-  },
-);
+  });
+}
 
 test.concurrent("a redirect within the origin is followed, and remembered", async ({ serve, modern }) => {
   const { url, calls } = await serve(({ path, res }, well) =>

@@ -95,7 +95,7 @@ function spelled(text: string, random: (below: number) => number): string {
     const hex = unit.charCodeAt(0).toString(16).padStart(4, "0");
     return `\\u${random(2) === 0 ? hex : hex.toUpperCase()}`;
   };
-  const characters = [...text].map((character) => {
+  const characters = Array.from(text, (character) => {
     const plain = JSON.stringify(character).slice(1, -1);
     const way = random(3);
     if (way === 0) return character.split("").map(escaped).join("");
@@ -136,6 +136,11 @@ test("a list is without what is not offered, and everything else in it stays byt
   const kept = `[${TOOL("read_a", ',"x":1.0,"y":"\\u00e9"')},${TOOL("read_b")}]`;
   for (const { answers } of [legacy, modern])
     expect(answers).toEqual([`{"jsonrpc":"2.0","id":1,"result":{"tools":${kept},"nextCursor":"n"}}`]);
+});
+
+test("a tool without a name is not listed, as it cannot be called", () => {
+  const { legacy } = callBoth(requestOf("tools/list"), ["!delete_*"], `[{"title":"x"},{"name":7},${TOOL("read")}]`);
+  expect(legacy.answers[0]).toContain(`"tools":[${TOOL("read")}]`);
 });
 
 test("a list with nothing to hide is passed on as it is, in its pieces", () => {

@@ -6,12 +6,11 @@ import type { Caller, Settled } from "../../bridge/connection.ts";
 import type { Tools } from "../../bridge/tools.ts";
 import { GatewayError } from "../../errors.ts";
 import { eachElement, stringAt } from "../../json/scan.ts";
-import { find, replace, stringIn, type Message, type Pieces } from "../../jsonrpc.ts";
+import { find, replace, stringIn, type Message } from "../../jsonrpc.ts";
 import type { Logger } from "../../log.ts";
-import type { Held, Share } from "../../memory-budget.ts";
-import type { Principal } from "../../principal.ts";
 import { told } from "../../secrets.ts";
 import type { Lane, ModernCaller, ModernEndpoint } from "../servers/contract.ts";
+import { Lister, ModernLister, type Filter } from "./lister.ts";
 import { ToolPatterns } from "../../tool-patterns.ts";
 
 /** How many characters of the names of a server's tools are told. */
@@ -76,10 +75,10 @@ export class OfferedTools {
     return this.offers(tool) ? undefined : new GatewayError("tool-not-offered", { tool });
   }
 
-  /** Who makes a request in place of its caller. @param lister makes the caller of a list */
-  callerOf<Of extends Caller>({ method }: Message, caller: Of, lister: (offered: OfferedTools, of: Of) => Of): Of {
+  /** Who makes a request in place of its caller. @param lister who takes a list for it */
+  callerOf<Of extends Caller>({ method }: Message, caller: Of, lister: new (caller: Of, filter: Filter) => Of): Of {
     if (method !== "tools/list") return caller;
-    const listing = lister(this, caller);
+    const listing = new lister(caller, (answer) => this.#withoutHidden(answer));
     this.#listing.set(caller, listing);
     return listing;
   }
@@ -90,7 +89,7 @@ export class OfferedTools {
   }
 
   /** An answer to `tools/list` without the tools that are not offered; those that are stay as they were written. @throws GatewayError `bad-answer` */
-  withoutHidden(answer: string): string {
+  #withoutHidden(answer: string): string {
     const list = find(answer, 0, "result", "tools");
     if (!list) return answer;
     const kept: string[] = [];
@@ -142,7 +141,7 @@ class OfferedLane implements Lane {
 
   call(message: Message, caller: Caller, settled: Settled): void {
     const refusal = this.#offered.refusalOf(message);
-    if (!refusal) return this.#lane.call(message, this.#offered.callerOf(message, caller, listerOf), settled);
+    if (!refusal) return this.#lane.call(message, this.#offered.callerOf(message, caller, Lister), settled);
     settled();
     caller.fail(refusal);
   }
@@ -177,7 +176,7 @@ class OfferedEndpoint implements ModernEndpoint {
   call(request: Message, caller: ModernCaller): void {
     const refusal = this.#offered.refusalOf(request);
     if (refusal) caller.fail(refusal);
-    else this.#endpoint.call(request, this.#offered.callerOf(request, caller, modernListerOf));
+    else this.#endpoint.call(request, this.#offered.callerOf(request, caller, ModernLister));
   }
 
   cancel(caller: ModernCaller, reason: GatewayError): void {
@@ -188,65 +187,3 @@ class OfferedEndpoint implements ModernEndpoint {
     return this.#endpoint.stop();
   }
 }
-
-/** Takes a list on behalf of a caller. */
-class Lister<Of extends Caller> implements Caller {
-  protected readonly caller: Of;
-  readonly #offered: OfferedTools;
-
-  constructor(offered: OfferedTools, caller: Of) {
-    this.#offered = offered;
-    this.caller = caller;
-  }
-
-  get thisConnectionOnly(): boolean {
-    return this.caller.thisConnectionOnly ?? false;
-  }
-
-  get streams(): boolean {
-    return this.caller.streams ?? false;
-  }
-
-  get memory(): Share | undefined {
-    return this.caller.memory;
-  }
-
-  answer(text: string, received?: Message, pieces?: Pieces): void {
-    let offered: string;
-    try {
-      offered = this.#offered.withoutHidden(text);
-    } catch (error) {
-      return this.fail(error as GatewayError);
-    }
-    this.caller.answer(offered, received, offered === text ? pieces : undefined);
-  }
-
-  message(text: string): void {
-    this.caller.message(text);
-  }
-
-  fail(error: GatewayError): void {
-    this.caller.fail(error);
-  }
-}
-
-class ModernLister extends Lister<ModernCaller> implements ModernCaller {
-  get principal(): Principal {
-    return this.caller.principal;
-  }
-
-  get held(): Held | undefined {
-    return this.caller.held;
-  }
-
-  get address(): string {
-    return this.caller.address;
-  }
-
-  get logLevel(): string | undefined {
-    return this.caller.logLevel;
-  }
-}
-
-const listerOf = (offered: OfferedTools, caller: Caller): Caller => new Lister(offered, caller);
-const modernListerOf = (offered: OfferedTools, caller: ModernCaller): ModernCaller => new ModernLister(offered, caller);

@@ -74,7 +74,7 @@ export class Eras implements LaneSource, ServerLife {
   #stopped = false;
   #changing: Promise<void> | undefined;
   /** What ends the lanes that lead to the server as it is now. */
-  readonly #ends = new Set<(reason: GatewayError) => void>();
+  #ends = new Set<(reason: GatewayError) => void>();
   onStatus: (() => void) | undefined;
 
   /** @param make the server in either era, not yet started */
@@ -84,7 +84,7 @@ export class Eras implements LaneSource, ServerLife {
     this.#log = log;
     this.#offered = OfferedTools.of(options.service, options.tools ?? [], log);
     this.#backend = this.#watched(make.legacy());
-    // Modern requests have been looked at before they are translated.
+    // Whatever stands in front of the server looks at modern requests before they are translated.
     this.#toLegacy = new ToLegacyEndpoint({ lane: (client, ended) => this.#backend.lane(client, ended) }, options);
   }
 
@@ -144,10 +144,10 @@ export class Eras implements LaneSource, ServerLife {
   /** The lane ends when the server turns out to be another. */
   #endWith(lane: Lane, ended: (reason: GatewayError) => void): void {
     this.#ends.add(ended);
-    const { close } = lane;
+    const close = lane.close.bind(lane);
     lane.close = (reason) => {
       this.#ends.delete(ended);
-      return close.call(lane, reason);
+      return close(reason);
     };
   }
 
@@ -184,12 +184,12 @@ export class Eras implements LaneSource, ServerLife {
     return this.#options.discovery === "search";
   }
 
-  /** Only tools that are offered are found. */
+  /** The tools that are offered, and how they are shown. */
   #asShown(endpoint: ModernEndpoint): ModernEndpoint {
     const offered = this.#offered?.endpoint(endpoint) ?? endpoint;
     if (!this.#isSearched) return offered;
-    const shown = this.#shown.get(endpoint) ?? new SearchEndpoint(offered);
-    this.#shown.set(endpoint, shown);
+    const shown = this.#shown.get(offered) ?? new SearchEndpoint(offered);
+    this.#shown.set(offered, shown);
     return shown;
   }
 
@@ -278,7 +278,9 @@ export class Eras implements LaneSource, ServerLife {
     this.#backend = this.#watched(backend);
     this.#answering = this.#modern && backend instanceof ToModernBackend ? this.#modern : undefined;
     const reason = new GatewayError("session-not-found");
-    for (const end of [...this.#ends]) end(reason);
+    const ends = this.#ends;
+    this.#ends = new Set();
+    for (const end of ends) end(reason);
     this.onStatus?.();
   }
 

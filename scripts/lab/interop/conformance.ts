@@ -9,7 +9,7 @@ import { print, tell } from "../../kit/print.ts";
 const usage = `npm run conformance
 
 Runs the scored server scenarios of the official suite (@modelcontextprotocol/conformance) against the gateway, in front
-of a stdio server of each era, and prints how many pass. A scenario with a warning has not passed.
+of a stdio server of each era and through gangway connect, and prints how many pass. A scenario with a warning has not passed.
 
   --help   print this
 

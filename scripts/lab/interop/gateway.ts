@@ -33,10 +33,14 @@ export function onNode(script: string, ...args: string[]): string[] {
 }
 
 /** Puts one stdio server behind a gateway and waits until it is ready. */
-export async function startGateway(server: string[], options: string[] = []): Promise<Gateway> {
+export function startGateway(server: string[], options: string[] = []): Promise<Gateway> {
+  return startInFront(["--stdio", server.map(quote).join(" "), ...options]);
+}
+
+/** Starts a gateway in front of what its options name, and waits until it is ready. */
+export async function startInFront(options: string[]): Promise<Gateway> {
   const port = await freePort();
-  const stdio = server.map(quote).join(" ");
-  const gateway = new GatewayProcess([gatewayMain(), "--stdio", stdio, "--port", String(port), ...options]);
+  const gateway = new GatewayProcess([gatewayMain(), ...options, "--port", String(port)]);
   if (!(await gateway.whenReady(() => isReady(`http://127.0.0.1:${port}/ready`), 60_000))) {
     gateway.kill();
     throw new Error(`the gateway is not ready. It logged last:\n${gateway.lastLines.join("\n")}`);

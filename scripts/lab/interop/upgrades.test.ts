@@ -15,7 +15,7 @@ test("curl that asks for HTTP/2 is answered in HTTP/1.1, request after request",
   try {
     const { stdout } = await run("curl", [...shown, ...POST, gateway.url, health, gateway.url]);
     expect(stdout.match(/ 1\.1 \d+\n/g)).toEqual([" 1.1 200\n", " 1.1 404\n", " 1.1 200\n"]);
-    const long = JSON.stringify({ ...JSON.parse(message), params: { filler: "x".repeat(1_000_000) } });
+    const long = JSON.stringify({ ...JSON.parse(message), params: { filler: "x".repeat(60_000) } });
     const sending = run("curl", [...shown, ...POST.slice(0, -1), "@-", gateway.url]);
     sending.child.stdin!.end(long);
     expect((await sending).stdout).toMatch(/"protocolVersion".* 1\.1 200\n$/s);

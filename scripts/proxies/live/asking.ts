@@ -2,6 +2,8 @@
 import { once } from "node:events";
 import { type IncomingHttpHeaders, type IncomingMessage, request as plain } from "node:http";
 import { request as secure } from "node:https";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 
 /** Who asks whom. */
 export interface Target {
@@ -82,14 +84,10 @@ async function textOf(response: IncomingMessage): Promise<string> {
   return text;
 }
 
-async function* eventsIn(response: IncomingMessage) {
-  let rest = "";
-  for await (const chunk of response.setEncoding("utf8")) {
-    const blocks = (rest + (chunk as string)).split("\n\n");
-    rest = blocks.pop()!;
-    for (const block of blocks) {
-      const data = /^data: ?(.*)$/m.exec(block)?.[1];
-      if (data !== undefined && data !== "") yield { data, at: performance.now() };
-    }
+/** The server-sent events of an answer. */
+export async function* eventsIn(response: Readable) {
+  for await (const line of createInterface({ input: response, crlfDelay: Infinity })) {
+    const data = /^data: ?(.+)$/.exec(line)?.[1];
+    if (data !== undefined) yield { data, at: performance.now() };
   }
 }

@@ -1,7 +1,8 @@
 /** One MCP session by each of the three ways in, through a proxy. */
 import { on, once } from "node:events";
+import { connect } from "node:http2";
 import { WebSocket } from "ws";
-import { authority, open, type Open, type Question, type Target } from "./asking.ts";
+import { authority, eventsIn, open, type Open, type Question, type Target } from "./asking.ts";
 import { TOKEN } from "./gateway.ts";
 
 /** A message, and when it came. */
@@ -88,6 +89,25 @@ async function overSse(target: Target, client = "test"): Promise<Conversation> {
   const question = (message: object): Question => ({ path: pathname + search, headers, body: encode(message) });
   const send = async (message: object) => void (await (await open(target, question(message))).text());
   return begun(onOneStream(send, parsed(stream.events), stream.leave), client);
+}
+
+/** `/sse` over one connection of HTTP/2, as browsers and many clients speak it. */
+export async function overHttp2(target: Target): Promise<Conversation> {
+  const { port, host } = target;
+  const connection = connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false, servername: host });
+  const own = { ":authority": authority(target), ...authorization };
+  const events = eventsIn(connection.request({ ...own, ":path": "/sse", accept: "text/event-stream" }));
+  const endpoint = ((await events.next()).value as { readonly data: string }).data;
+  const { pathname, search } = new URL(endpoint, "http://proxy/sse");
+  const head = { ...own, ":method": "POST", ":path": pathname + search, "content-type": "application/json" };
+  const send = async (message: object) => {
+    const answer = connection.request(head).end(encode(message)).resume();
+    await once(answer, "close");
+  };
+  return begun(
+    onOneStream(send, parsed(events), () => connection.destroy()),
+    "test",
+  );
 }
 
 async function overWebSocket(target: Target, client = "test"): Promise<Conversation> {

@@ -50,6 +50,7 @@ export class LiveGateway {
       GANGWAY_TRUSTED_PROXIES: "127.0.0.1",
       GANGWAY_HEARTBEAT: this.#heartbeat,
       GANGWAY_REQUEST_TIMEOUT: "10m",
+      GANGWAY_DRAIN_TIMEOUT: "1s",
       GANGWAY_LOG_FORMAT: "json",
     };
     const began = this.#log.length;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitUntil } from "../../kit/wait.ts";
 import type { ProxyName } from "../render.ts";
 import { ask, authority, type Target } from "./asking.ts";
-import { call, type Came, conversations, type WayIn } from "./conversations.ts";
+import { call, type Came, type Conversation, conversations, overHttp2, type WayIn } from "./conversations.ts";
 import { HOST, LiveGateway, TOKEN } from "./gateway.ts";
 import { isInstalled } from "./programs.ts";
 import { RunningProxy } from "./running-proxy.ts";
@@ -40,30 +40,18 @@ export function streams(name: ProxyName): void {
 
       test.each(ways)("%s streams: ten events, 300 ms apart, come one by one", async (way) => {
         const session = await conversations[way](target);
-        const arguments_ = { times: 10, ms: 300, text: "on" };
-        const came = await all(
-          session.request("tools/call", { name: "progress", arguments: arguments_, _meta: { progressToken: 7 } }),
-        );
+        // The machine may be busy: only one that is held up by the proxy is late each time.
+        expect(await waitUntil(async () => areOnTime(await tenEvents(session)), 2 * MAX_WAIT)).toBe(true);
         session.leave();
-        expect(came).toHaveLength(11);
-        // The server pauses between them. Events that a proxy had kept back would come together.
-        const gaps = came.slice(1).map(({ at }, index) => at - came[index]!.at);
-        expect(came.at(-1)!.at - came[0]!.at).toBeGreaterThan(2_000);
-        expect(gaps.filter((gap) => gap > 100).length).toBeGreaterThanOrEqual(8);
       });
 
-      test.each(ways)(
-        "%s keeps nothing back: the server goes on when the client has answered its event",
-        async (way) => {
-          const session = await conversations[way](target);
-          for (let round = 0; round < 10; round++) {
-            const params = { name: "ask", arguments: { method: "ping" } };
-            for await (const { message } of session.request("tools/call", params))
-              if (message.method === "ping") await session.send({ id: message.id, result: {} });
-          }
-          session.leave();
-        },
-      );
+      test.each(ways)("%s keeps nothing back: the server goes on when the client has answered", async (way) => {
+        await takeTurns(await conversations[way](target));
+      });
+
+      test.runIf(https)("nothing is kept back over HTTP/2, either", async () => {
+        await takeTurns(await overHttp2(target));
+      });
 
       test.each(ways)("%s takes and returns 10 MB", { timeout: 240_000 }, async (way) => {
         const session = await conversations[way](target);
@@ -183,6 +171,28 @@ export function streams(name: ProxyName): void {
 }
 
 const siteOf = ({ port }: LiveGateway) => ({ name: "fixture", host: HOST, servers: [`127.0.0.1:${port}`] });
+
+/** When ten events and the answer came, which the server has sent 300 ms apart. */
+async function tenEvents(session: Conversation): Promise<readonly number[]> {
+  const args = { times: 10, ms: 300, text: "on" };
+  const params = { name: "progress", arguments: args, _meta: { progressToken: 7 } };
+  const began = performance.now();
+  const came = await all(session.request("tools/call", params));
+  expect(came).toHaveLength(11);
+  return came.map(({ at }) => at - began);
+}
+
+/** The first within a second, and no two at once. */
+const areOnTime = ([first = Infinity, ...rest]: readonly number[]): boolean =>
+  first < 1_000 && rest.every((at, index) => at - (rest[index - 1] ?? first) > 100);
+
+/** Ten calls of a tool that asks the client, and waits for its answer: each event has to arrive for the next one to be sent. */
+async function takeTurns(session: Conversation): Promise<void> {
+  for (let turn = 0; turn < 10; turn++)
+    for await (const { message } of session.request("tools/call", { name: "ask", arguments: { method: "ping" } }))
+      if (message.method === "ping") await session.send({ id: message.id, result: {} });
+  session.leave();
+}
 
 /** Opens a session and goes away without a word. */
 async function leave(target: Target): Promise<void> {

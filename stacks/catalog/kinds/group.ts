@@ -13,7 +13,7 @@ export interface GroupServer<Names extends string = Unchecked> {
 }
 
 /** Services of the catalog as one MCP server, whose tools are called `<service>_<tool>`: `group(["memory", "github"])`. */
-export const group = <Names extends string>(members: readonly Names[]): GroupServer<Names> => ({
+export const group = <const Members extends readonly string[]>(members: Members): GroupServer<Members[number]> => ({
   kind: "group",
   members,
 });

@@ -184,7 +184,7 @@ test.each([
   ["", ""],
   ["\n\n \n", ""],
   ["x".repeat(1_000_000), `${"x".repeat(159)}…`],
-  ["🙂".repeat(1_000), `${"🙂".repeat(79)}…`],
+  ["🙂".repeat(1_000), `${"🙂".repeat(159)}…`],
   [". ".repeat(100_000), "."],
 ])("the first sentence of %.40j", (description, sentence) => {
   expect(firstSentence(description)).toBe(sentence);

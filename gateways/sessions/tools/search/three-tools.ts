@@ -183,11 +183,12 @@ export function firstSentence(description: string): string {
     .split(/\n\s*\n/);
   const line = paragraph.replace(/\s+/g, " ");
   const sentence = SENTENCE.exec(line)?.[0] ?? line;
-  return sentence.length <= LONGEST_SENTENCE ? sentence : `${cut(sentence)}…`;
+  return sentence.length <= LONGEST_SENTENCE
+    ? sentence
+    : `${Array.from(sentence)
+        .slice(0, LONGEST_SENTENCE - 1)
+        .join("")}…`;
 }
-
-/** Not in the middle of a character. */
-const cut = (text: string) => text.slice(0, LONGEST_SENTENCE - 1).replace(/[\ud800-\udbff]$/, "");
 
 /** "e.g. this" does not end one. */
 const SENTENCE = /^.*?[.!?。](?=\s+\P{Ll}|$)/u;
