@@ -7,10 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Caller, Settled } from "../../bridge/connection.ts";
 import { agreedVersion } from "../../bridge/handshake.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
+import { stringAt } from "../../json/scan.ts";
 import {
   answer,
   encode,
   errorAnswer,
+  find,
   notification,
   readMessage,
   withId,
@@ -23,7 +25,7 @@ import type { Lane, LaneClient } from "../servers/contract.ts";
 import type { Service } from "../service.ts";
 import { MemberLink } from "./member-link.ts";
 import { LISTINGS, readPage, type Item } from "./merged-list.ts";
-import { groupName, mayBeShort, memberIn, stringOf, withString } from "./names.ts";
+import { groupName, mayBeShort, memberIn, stringOf, withoutMember, withString } from "./names.ts";
 import { ResourceOwners } from "./resource-owners.ts";
 
 /** Milliseconds that a list waits for a member that is starting. When it is up later, the client is told that the list has changed. */
@@ -44,12 +46,8 @@ const CAPABILITIES = {
 /** Changes of members' lists, by the notification that tells of them. */
 const LISTS_CHANGED = ["tools", "prompts", "resources"].map((list) => `notifications/${list}/list_changed`);
 
-/** Where the name of what is asked for stands in a request, by method. */
-const NAMED: Readonly<Record<string, { readonly path: readonly string[]; readonly list: string }>> = {
-  "tools/call": { path: ["name"], list: "tools/list" },
-  "prompts/get": { path: ["name"], list: "prompts/list" },
-};
-
+/** What tells the names of what a request asks for by its name, by method. */
+const LISTED: Readonly<Record<string, string>> = { "tools/call": "tools/list", "prompts/get": "prompts/list" };
 const BY_URI: ReadonlySet<string> = new Set(["resources/read", "resources/subscribe", "resources/unsubscribe"]);
 
 /** A request of a member's that the client has not answered. */
@@ -140,18 +138,18 @@ export class GroupLane implements Lane {
 
   /** The way of nearly every call: its name says whose it is. */
   #callByName(message: Message, caller: Caller, settled: Settled): void {
-    const { path, list } = NAMED[message.method]!;
-    const name = stringOf(message, ...path);
+    const { text, params, method } = message;
+    const at = find(text, params, "name");
+    const name = at && text.startsWith('"', at.start) ? stringAt(text, at.start, at.end) : undefined;
     const link = name === undefined ? undefined : this.#links.get(memberIn(name) ?? "");
-    if (name === undefined || !link) {
+    if (!at || name === undefined || !link) {
       settled();
-      return caller.fail(this.#unknown(message.method, name));
+      return caller.fail(this.#unknown(method, name));
     }
-    if (!mayBeShort(name))
-      return link.call(withString(message, path, name.slice(link.name.length + 1)), caller, settled);
+    if (!mayBeShort(name)) return link.call(withoutMember(message, at, link.name), caller, settled);
     this.#routeLater(caller, settled, async () => {
-      const whole = await this.#wholeName(name, link, { list, caller });
-      return { link, message: withString(message, path, whole ?? name.slice(link.name.length + 1)) };
+      const whole = await this.#wholeName(name, link, { list: LISTED[method]!, caller });
+      return { link, message: withString(message, ["name"], whole ?? name.slice(link.name.length + 1)) };
     });
   }
 

@@ -34,6 +34,11 @@ export class MemberLink implements Carrier {
   readonly #events: MemberEvents;
   readonly #waiting = new WaitingCalls<Caller>();
   readonly #calls = new Map<Caller, MemberCaller>();
+  /** The same for all calls: every one passes here. */
+  readonly #onCall: MemberCallEvents = {
+    message: (text, caller) => this.#events.message(text, this, caller),
+    over: (caller) => void this.#calls.delete(caller),
+  };
   #session: Session | undefined;
   #opening: Promise<Session> | undefined;
   #capabilities: Capabilities = {};
@@ -105,13 +110,7 @@ export class MemberLink implements Carrier {
   }
 
   #pass(session: Session, message: Message, caller: Caller, settled: Settled): void {
-    const call = new MemberCaller(caller, {
-      message: (text) => this.#events.message(text, this, caller),
-      over: () => {
-        this.#calls.delete(caller);
-        settled();
-      },
-    });
+    const call = new MemberCaller(caller, settled, this.#onCall);
     this.#calls.set(caller, call);
     session.call(message, call);
   }
@@ -152,9 +151,10 @@ function refusal(answer: string): GatewayError {
   return new GatewayError("initialize-refused", { reason: reason.replace(/\.$/, "") });
 }
 
+/** What a call on its way tells the link that it takes. */
 interface MemberCallEvents {
-  message(text: string): void;
-  over(): void;
+  message(text: string, caller: Caller): void;
+  over(caller: Caller): void;
 }
 
 /** A call on its way to a member. What comes before its answer passes the group. */
@@ -162,26 +162,33 @@ class MemberCaller implements SessionCaller {
   readonly streams: boolean;
   readonly memory: Share;
   readonly #caller: Caller;
+  readonly #settled: Settled;
   readonly #events: MemberCallEvents;
 
-  constructor(caller: Caller, events: MemberCallEvents) {
+  constructor(caller: Caller, settled: Settled, events: MemberCallEvents) {
     this.#caller = caller;
+    this.#settled = settled;
     this.#events = events;
     this.streams = caller.streams ?? true;
     this.memory = caller.memory as Share;
   }
 
   answer(text: string, received?: Message, pieces?: Pieces): void {
-    this.#events.over();
+    this.#over();
     this.#caller.answer(text, received, pieces);
   }
 
   message(text: string): void {
-    this.#events.message(text);
+    this.#events.message(text, this.#caller);
   }
 
   fail(error: GatewayError): void {
-    this.#events.over();
+    this.#over();
     this.#caller.fail(error);
+  }
+
+  #over(): void {
+    this.#events.over(this.#caller);
+    this.#settled();
   }
 }

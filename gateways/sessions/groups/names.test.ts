@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { readMessage, type Message } from "../../jsonrpc.ts";
-import { groupName, LONGEST_NAME, mayBeShort, memberIn, stringOf, withString } from "./names.ts";
+import { readClientMessage } from "../../client-message.ts";
+import { find, metaOf, readMessage, tokenOf, type Message } from "../../jsonrpc.ts";
+import { groupName, LONGEST_NAME, mayBeShort, memberIn, stringOf, withoutMember, withString } from "./names.ts";
 
 describe("a name in a group", () => {
   test.each([
@@ -35,4 +36,25 @@ test.each([
   expect(whole).toEqual({ ...before, params: { ...before.params, name: 'long "name" ü' } });
   expect(stringOf(changed, "name")).toBe('long "name" ü');
   expect(changed.text.slice(changed.params, changed.end)).toBe(changed.text.slice(changed.params, -1));
+});
+
+const PLAIN = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":';
+test.each([
+  ['{"name":"one_a_b"}', "a_b"],
+  ['{"name":"one_"}', ""],
+  ['{"name":"one_a\\u0062\\"c","arguments":{"name":"one_x"}}', 'ab"c'],
+  ['{"_meta":{"progressToken":"one_7","x":1},"arguments":{}, "name" : "one_a"}', "a"],
+  ['{"name":"one_a","_meta":{"x":[],"progressToken":7}}', "a"],
+  ['{"name":"\\u006fne_a","_meta":{"progressToken":7}}', "a"],
+  ['{"name":"one\\u005fa"}', "a"],
+  [`{"name":"one_${Buffer.from("größe").toString("latin1")}"}`, "größe"],
+])("the member of %s is cut out, and everything else stays where it can be found", (params, name) => {
+  const text = `${PLAIN}${params}}`;
+  for (const message of [readMessage(text) as Message, readClientMessage(text)]) {
+    const changed = withoutMember(message, find(text, message.params, "name")!, "one");
+    const again = readMessage(changed.text) as Message;
+    expect({ ...changed, meta: undefined, token: undefined }).toEqual({ ...again, meta: undefined, token: undefined });
+    expect([metaOf(changed), tokenOf(changed)]).toEqual([metaOf(again), tokenOf(again)]);
+    expect(stringOf(changed, "name")).toBe(name);
+  }
 });

@@ -1,7 +1,7 @@
 /** What tools and prompts of a member are called in a group: `<service>_<name>`. The first underscore splits: services have none. */
 import { createHash } from "node:crypto";
-import { encode, stringIn, type Message } from "../../jsonrpc.ts";
-import { find } from "../../jsonrpc.ts";
+import { stringAt } from "../../json/scan.ts";
+import { encode, find, stringIn, type Message, type Span } from "../../jsonrpc.ts";
 
 /** How long a name may be: models' interfaces refuse longer ones. */
 export const LONGEST_NAME = 64;
@@ -38,6 +38,24 @@ export function withString(message: Message, path: readonly string[], value: str
     text: text.slice(0, span.start) + written + text.slice(span.end),
     end: end + written.length - (span.end - span.start),
   };
+}
+
+/**
+ * A request without the member at the beginning of its name. As nearly every name is written, that is cut out and nothing is
+ * decoded.
+ * @param at where the name stands
+ */
+export function withoutMember(message: Message, at: Span, member: string): Message {
+  const { text, kind, id, method, params, end, dropped, meta, token } = message;
+  const start = at.start + 1;
+  const cut = member.length + 1;
+  if (!text.startsWith(`${member}_`, start))
+    return withString(message, ["name"], stringAt(text, at.start, at.end).slice(cut));
+  const moved = (span: Span | null | undefined) =>
+    span && span.start > start ? { start: span.start - cut, end: span.end - cut } : span;
+  const shorter = text.slice(0, start) + text.slice(start + cut);
+  const rest = { kind, id, method, params, result: -1, error: -1, dropped };
+  return { ...rest, text: shorter, end: end - cut, meta: moved(meta), token: moved(token) } as Message;
 }
 
 /** A string in a request's params. */
