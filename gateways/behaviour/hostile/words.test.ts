@@ -99,7 +99,7 @@ for (const [what, text] of [
         const hub = `http://127.0.0.1:${port}`;
         const health = await (await fetch(`${hub}/health`)).text();
         expect(health).toContain("begin");
-        const page = await (await fetch(hub)).text();
+        const page = await (await fetch(hub, { headers: { accept: "text/html" } })).text();
         expect(page).toContain("begin");
         const modern = new ModernClient(running);
         const asked = await fetch(`${hub}/fixture/mcp`, { method: "POST", headers: modern.headers });
