@@ -33,6 +33,9 @@ test.each([
   expect(headerValue(value)).toBe(written);
 });
 
+const list = (inputSchema: object) =>
+  bytes({ jsonrpc: "2.0", id: 1, result: { tools: [{ name: "go", inputSchema }] } });
+
 test("marked parameters are repeated as listed last, and only values that a header can hold", () => {
   const headers = new ModernHeaders();
   const properties = {
@@ -40,8 +43,6 @@ test("marked parameters are repeated as listed last, and only values that a head
     count: { "x-mcp-header": "Count" },
     place: { properties: { zone: { "x-mcp-header": "Zone" } } },
   };
-  const list = (schema: object) =>
-    bytes({ jsonrpc: "2.0", id: 1, result: { tools: [{ name: "go", inputSchema: schema }] } });
   const call = (given: object) => headers.of(modern("tools/call", { name: "go", arguments: given }));
   headers.learn(readMessage(bytes({ jsonrpc: "2.0", id: 1, method: "tools/list" })) as Message, list({ properties }));
   expect(call({ region: "eu", count: 3, place: { zone: false } })).toMatchObject({

@@ -125,14 +125,10 @@ function readInput({ input, output, tell }: ConnectOptions, relay: Relay): void 
 
 /** Waits until the client has read everything, for as long as it goes on reading. */
 async function read(output: Writable, grace: number): Promise<void> {
-  let left = Infinity;
-  while (output.writableLength > 0 && output.writableLength < left && !output.destroyed && grace > 0) {
-    left = output.writableLength;
-    const isOver = new AbortController();
-    const done = new Promise((resolve) => output.write("", resolve));
-    await Promise.race([done, sleep(grace, undefined, { signal: isOver.signal }).catch(() => {})]);
-    isOver.abort();
-  }
+  const left = output.writableLength;
+  if (left === 0 || output.destroyed || grace === 0) return;
+  for (const end = performance.now() + grace; output.writableLength > 0 && performance.now() < end;) await sleep(20);
+  if (output.writableLength < left) await read(output, grace);
 }
 
 /** Waits until no call is open. */

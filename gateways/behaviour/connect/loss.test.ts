@@ -250,8 +250,13 @@ test("a stream of the older transport that ends is opened again, and what was op
   expect((await client.tool("cut")).error?.message).toMatch(/its event stream ended\)\. The call may have run\./);
   expect((await client.tool("write")).result).toEqual({ ok: true });
   expect(methods()).toEqual([
-    ...["initialize", "initialize", "notifications/initialized", "tools/call"],
-    ...["initialize", "notifications/initialized", "tools/call"],
+    "initialize",
+    "initialize",
+    "notifications/initialized",
+    "tools/call",
+    "initialize",
+    "notifications/initialized",
+    "tools/call",
   ]);
 });
 
