@@ -78,9 +78,9 @@ test(".env.example has every secret of the shipped catalog, and no value", () =>
 /** Who may read the environment besides settings.ts, and why. */
 const readers = [
   /^gateways\//, // a program of its own, which is configured by variables
-  /^scripts\/(lab|package)\//, // programs that measure and try out, with an environment that they choose
+  /^scripts\/(lab|package|proxies\/live)\//, // programs that measure and try out, with an environment that they choose
   /^scripts\/kit\/on-path\.ts$/, // where programs are
-  /^scripts\/call\/target\.ts$/, // outside of a project there are no settings, and a token in the environment counts all the same
+  /^scripts\/(call\/target|connect)\.ts$/, // outside of a project there are no settings, and a token in the environment counts all the same
   /^scripts\/kit\/gateway-process\.ts$/, // starts gateways with only as much of the environment as they need
   /(^|\/)fixtures\//, // what tests start gets part of their environment
   /\.test\.ts$/,

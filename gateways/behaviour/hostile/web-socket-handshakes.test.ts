@@ -160,11 +160,14 @@ subscribe("net.server.socket", (event) => accepted.add((event as { socket: Socke
 const socketsOf = ({ port }: Running): Socket[] =>
   [...accepted].filter((socket) => socket.localPort === port && !socket.destroyed);
 
-test.concurrent("on a hub /ws is below each service, and nowhere else", async ({ start }) => {
+test.concurrent("on a hub /ws is below each service, and at the top for all of them", async ({ start }) => {
   const gateway = await start({ hub: true });
   const client = await ws(gateway, "/fixture/ws").open();
   expect(await client.text("echo", { text: "below" })).toBe("below");
-  for (const path of ["/ws", "/nobody/ws", "/fixture/mcp", "/fixture/ws/more"])
+  const all = await ws(gateway, "/ws").open();
+  expect(await all.text("fixture_echo", { text: "top" })).toBe("top");
+  all.leave();
+  for (const path of ["/nobody/ws", "/fixture/mcp", "/fixture/ws/more"])
     expect(
       await ws(gateway, path)
         .connect()

@@ -111,7 +111,7 @@ test("a body over the limit is 413, whether or not its length is announced", asy
 
 test("an unknown path is 404, and an unknown method on /mcp is 405 with the allowed ones", async ({ start }) => {
   const { probe, client, port } = await start({ service });
-  for (const path of ["/", "/mcpx", "/mcp/mcp", "/ws?x=1", "/%00", "/.well-known/oauth-protected-resource"]) {
+  for (const path of ["/", "/mcpx", "/mcp/mcp", "/wsx?x=1", "/%00", "/.well-known/oauth-protected-resource"]) {
     const response = await probe(path);
     expect(response.status).toBe(404);
     expectError(await response.text(), -32000);

@@ -24,7 +24,7 @@ export function ask(link: MemberLink, method: string, params: object, from: Pick
       answer: (text) => {
         const answer = readMessage(text); // not what the server wrote: a service may offer less
         if (answer && answer.result >= 0) resolve(answer);
-        else reject(new GatewayError("bad-answer", { method }));
+        else reject(new GatewayError("bad-answer", { service: link.name }));
       },
     };
     const late = setTimeout(() => link.cancel(caller, new GatewayError("cancelled")), PATIENCE);
