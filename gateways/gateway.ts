@@ -1,11 +1,10 @@
 /** A whole gateway: its services, its ports, and how it starts and stops. Puts the parts together. */
 import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { hostname, networkInterfaces } from "node:os";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { createApp, type Route, type Served } from "./app.ts";
 import { authKinds } from "./auth/kinds.ts";
-import { ConfigError, mcpName, readOptions, serviceOptions, type GatewayConfig, type ServiceConfig } from "./config.ts";
+import { ConfigError, type GatewayConfig, type ServiceConfig } from "./config.ts";
 import { isExposed } from "./config/callers.ts";
 import { Connections } from "./connections.ts";
 import { GatewayError } from "./errors.ts";
@@ -15,6 +14,8 @@ import type { HostNames, PagePolicy } from "./limits/host-and-origin.ts";
 import { Limits } from "./limits/limits.ts";
 import { Refusals } from "./limits/refusals.ts";
 import { TrustedProxies } from "./limits/trusted-proxies.ts";
+import { allAsOne, groupsLast } from "./hub.ts";
+import { ownHost, ownNames } from "./own-names.ts";
 import { learnSecrets } from "./known-secrets.ts";
 import { audit, type Logger } from "./log.ts";
 import { listen, PortTaken, stopListening } from "./listen.ts";
@@ -87,7 +88,7 @@ export class Gateway {
     this.#refusals = new Refusals((fields) => audit(log, "refused", fields));
     this.#memory = new MemoryBudget(memoryBudget, maxConnections);
     this.#connections = new Connections({ max: maxConnections, readTimeout, proxies: this.#proxies }, log);
-    for (const service of inOrder(config.services)) this.#served.set(service.name, this.#serve(service));
+    for (const service of groupsLast(config.services)) this.#served.set(service.name, this.#serve(service));
     this.#all = config.hub
       ? this.#serve(allAsOne(config), (member, principal) => this.#mayUse(member, principal))
       : undefined;
@@ -336,31 +337,6 @@ export class Gateway {
   }
 }
 
-/** Groups last: their members are there by then. */
-const inOrder = (services: readonly ServiceConfig[]) =>
-  services.toSorted((one, other) => Number(one.server.kind === "group") - Number(other.server.kind === "group"));
-
-/** The hub's own service: a group of all servers. Any of their tokens opens it, for what that token opens. */
-function allAsOne(config: GatewayConfig): ServiceConfig {
-  const servers = config.services.filter(({ server }) => server.kind !== "group");
-  return {
-    ...readOptions(
-      serviceOptions,
-      () => undefined,
-      (key) => key,
-    ),
-    ...config,
-    stateDir: undefined,
-    tools: [],
-    name: "hub",
-    version: VERSION,
-    server: { kind: "group", members: servers.map(({ name }) => ({ name })) },
-    port: undefined,
-    tokens: servers.flatMap(({ tokens }) => tokens),
-    tokenDigests: servers.flatMap(({ tokenDigests }) => tokenDigests),
-  };
-}
-
 /** @throws ConfigError */
 function proxiesOf({ trustedProxies }: GatewayConfig): TrustedProxies {
   try {
@@ -379,9 +355,6 @@ function limitsOf({ requestRate, requestBurst, sessionRate, loginRate, exemptLoo
   });
 }
 
-/** The host by which other gateways reach this one: by default what Docker calls the container on its networks. */
-const ownHost = (host = hostname()) => (host.includes(":") ? `[${host}]` : host);
-
 /**
  * Resolves in a turn of the event loop in which nothing else happened. At that moment no connection waits to be accepted,
  * which closing the port would cut off. On a machine that is never quiet it gives up soon.
@@ -398,14 +371,4 @@ async function quietTurn(): Promise<void> {
 /** Waits until a condition holds, but not beyond the deadline (performance.now()). */
 async function until(deadline: number, holds: () => boolean): Promise<void> {
   while (performance.now() < deadline && !holds()) await sleep(20);
-}
-
-/** The names by which a gateway may be called: its services' stable names, and this machine's when it listens on more than loopback. */
-function ownNames(host: string, services: readonly ServiceConfig[]): string[] {
-  const names = services.map(({ name }) => `${mcpName(name)}-gateway`);
-  if (host !== "0.0.0.0" && host !== "::") return [...names, host];
-  const addresses = Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
-    .map(({ address }) => address);
-  return [...names, hostname(), ...addresses.map((address) => (address.includes(":") ? `[${address}]` : address))];
 }

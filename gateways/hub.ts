@@ -1,0 +1,28 @@
+/** The hub's own service, which is all of its services as one. */
+import { readOptions, serviceOptions, type GatewayConfig, type ServiceConfig } from "./config.ts";
+import { VERSION } from "./version.ts";
+
+/** Groups last: their members are there by then. */
+export const groupsLast = (services: readonly ServiceConfig[]) =>
+  services.toSorted((one, other) => Number(one.server.kind === "group") - Number(other.server.kind === "group"));
+
+/** The hub's own service: a group of all servers. Any of their tokens opens it, for what that token opens. */
+export function allAsOne(config: GatewayConfig): ServiceConfig {
+  const servers = config.services.filter(({ server }) => server.kind !== "group");
+  return {
+    ...readOptions(
+      serviceOptions,
+      () => undefined,
+      (key) => key,
+    ),
+    ...config,
+    stateDir: undefined,
+    tools: [],
+    name: "hub",
+    version: VERSION,
+    server: { kind: "group", members: servers.map(({ name }) => ({ name })) },
+    port: undefined,
+    tokens: servers.flatMap(({ tokens }) => tokens),
+    tokenDigests: servers.flatMap(({ tokenDigests }) => tokenDigests),
+  };
+}
