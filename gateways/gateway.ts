@@ -21,10 +21,9 @@ import { audit, type Logger } from "./log.ts";
 import { listen, PortTaken, stopListening } from "./listen.ts";
 import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
 import type { Principal } from "./principal.ts";
-import { createService } from "./create-service.ts";
+import { createService, type OfGateway } from "./create-service.ts";
 import { knownServices } from "./who-knows-more.ts";
 import type { Service, ServiceWatcher } from "./sessions/service.ts";
-import type { GroupParts } from "./sessions/groups/group-backend.ts";
 import { statusPage } from "./status-page.ts";
 import { CallAudit } from "./transports/call-audit.ts";
 import { ClientAudit } from "./transports/client-audit.ts";
@@ -88,9 +87,13 @@ export class Gateway {
     this.#refusals = new Refusals((fields) => audit(log, "refused", fields));
     this.#memory = new MemoryBudget(memoryBudget, maxConnections);
     this.#connections = new Connections({ max: maxConnections, readTimeout, proxies: this.#proxies }, log);
-    for (const service of groupsLast(config.services)) this.#served.set(service.name, this.#serve(service));
+    for (const service of groupsLast(config.services))
+      this.#served.set(service.name, this.#serve(service, { watcher }));
     this.#all = config.hub
-      ? this.#serve(allAsOne(config), (member, principal) => this.#mayUse(member, principal))
+      ? this.#serve(allAsOne(config), {
+          watcher: {}, // nobody has configured it, so nobody waits for news of it
+          mayUse: (member, principal) => this.#mayUse(member, principal),
+        })
       : undefined;
   }
 
@@ -202,8 +205,7 @@ export class Gateway {
     for (const server of this.#servers) server.closeIdleConnections();
   }
 
-  /** @param mayUse which services a principal may use, of a group @default all */
-  #serve(config: ServiceConfig, mayUse?: GroupParts["mayUse"]): Served {
+  #serve(config: ServiceConfig, own: Pick<OfGateway, "watcher" | "mayUse">): Served {
     const { logLevel, maxBody } = config;
     // A service with the gateway's own level uses the gateway's log, which is quieter on a terminal (main.ts).
     const log = logLevel === this.#config.logLevel ? this.#log : this.#log.child({}, { level: logLevel });
@@ -215,9 +217,8 @@ export class Gateway {
       secret: this.#config.sessionSecret,
       memory: this.#memory,
       log,
-      watcher: this.#watcher,
       find: (name) => this.#served.get(name)!.service,
-      mayUse,
+      ...own,
     });
     const replicas = new OtherReplicas(service, log);
     const modern = new ModernRequests(service, new ClientAudit(service.name, log));
