@@ -13,7 +13,7 @@ test.each([
 
 test.each([
   ["SIGKILL", [""], "the gateway was ended by SIGKILL, and its log is empty"],
-  ["SIGKILL", ['{"msg":"a"}', ""], "the gateway was ended by SIGKILL. The last lines of its log:\na"],
+  ["SIGKILL", ['{"level":"info","msg":"a"}', ""], "the gateway was ended by SIGKILL. The last lines of its log:\na"],
   [1, ["gangway: no"], "the gateway has ended. The last lines of its log:\nno"],
 ])("a gateway that has ended with %s and wrote %j is told as %j", (end, lastLines, expected) => {
   expect(whyEnded({ end, lastLines })).toBe(expected);
