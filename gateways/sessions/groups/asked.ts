@@ -19,6 +19,7 @@ export function ask(link: MemberLink, method: string, params: object, from: Pick
   return new Promise((resolve, reject) => {
     const caller: Caller = {
       ...(from.memory && { memory: from.memory }),
+      streams: false, // what the member says and asks meanwhile is for the client
       message: () => {},
       fail: reject,
       answer: (text) => {

@@ -8,22 +8,12 @@ import type { Caller, Settled } from "../../bridge/connection.ts";
 import { agreedVersion } from "../../bridge/handshake.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
 import { stringAt } from "../../json/scan.ts";
-import {
-  answer,
-  encode,
-  errorAnswer,
-  find,
-  notification,
-  readMessage,
-  withId,
-  written,
-  type Message,
-} from "../../jsonrpc.ts";
+import { answer, encode, find, notification, readMessage, type Message } from "../../jsonrpc.ts";
 import { VERSION } from "../../version.ts";
-import { ClientRequests } from "../servers/client-requests.ts";
 import type { Lane, LaneClient } from "../servers/contract.ts";
 import type { Service } from "../service.ts";
 import { MemberLink } from "./member-link.ts";
+import { MemberRequests } from "./member-requests.ts";
 import { LISTINGS, readPage, type Item } from "./merged-list.ts";
 import { groupName, mayBeShort, memberIn, stringOf, withoutMember, withString } from "./names.ts";
 import { ResourceOwners } from "./resource-owners.ts";
@@ -50,13 +40,6 @@ const LISTS_CHANGED = ["tools", "prompts", "resources"].map((list) => `notificat
 const LISTED: Readonly<Record<string, string>> = { "tools/call": "tools/list", "prompts/get": "prompts/list" };
 const BY_URI: ReadonlySet<string> = new Set(["resources/read", "resources/subscribe", "resources/unsubscribe"]);
 
-/** A request of a member's that the client has not answered. */
-interface Pending {
-  readonly link: MemberLink;
-  /** As the member wrote it. */
-  readonly id: string;
-}
-
 /** What a group is to its lanes. */
 export interface GroupOptions {
   readonly name: string;
@@ -70,7 +53,7 @@ export class GroupLane implements Lane {
   readonly #client: LaneClient;
   readonly #links: ReadonlyMap<string, MemberLink>;
   readonly #owners = new ResourceOwners();
-  readonly #requests: ClientRequests<Pending>;
+  readonly #requests: MemberRequests;
   /** Members for which a list did not wait. */
   readonly #late = new Set<MemberLink>();
   /** What shortened names stand for, by the name in the group. */
@@ -81,7 +64,7 @@ export class GroupLane implements Lane {
   constructor(options: GroupOptions, client: LaneClient) {
     this.#options = options;
     this.#client = client;
-    this.#requests = new ClientRequests(client);
+    this.#requests = new MemberRequests(client, options.members.length);
     const events = {
       message: (text: string, link: MemberLink, caller?: Caller) => this.#fromMember(text, link, caller),
       opened: (link: MemberLink) => this.#opened(link),
@@ -114,7 +97,8 @@ export class GroupLane implements Lane {
   }
 
   tell(message: Message): void {
-    if (message.kind === "response") return this.#answerRequest(message);
+    if (message.kind === "response") return this.#requests.answered(message);
+    if (message.method === "notifications/progress") return this.#requests.progress(message);
     if (message.method === "notifications/initialized") return; // each member is told when its session is open
     for (const link of this.#links.values()) link.tell(message);
   }
@@ -155,7 +139,7 @@ export class GroupLane implements Lane {
 
   async #answer(message: Message, caller: Caller, settled: Settled): Promise<void> {
     const { method, id } = message;
-    if (LISTINGS[method]) return this.#list(message, caller, settled);
+    if (LISTINGS.has(method)) return this.#list(message, caller, settled);
     if (BY_URI.has(method)) return this.#callByUri(message, ["uri"], caller, settled);
     if (method === "completion/complete") return this.#complete(message, caller, settled);
     if (method === "logging/setLevel") this.#setLogLevel(message, caller);
@@ -223,7 +207,7 @@ export class GroupLane implements Lane {
       const next = page.next === undefined ? "" : `,"nextCursor":"${page.next}"`;
       const items = page.items.map(({ text }) => text).join(",");
       settled();
-      caller.answer(`{"jsonrpc":"2.0","id":${id},"result":{"${LISTINGS[method]!.items}":[${items}]${next}}}`);
+      caller.answer(`{"jsonrpc":"2.0","id":${id},"result":{"${LISTINGS.get(method)!.items}":[${items}]${next}}}`);
     } catch (thrown) {
       if (!gone) throw thrown;
     } finally {
@@ -293,7 +277,7 @@ export class GroupLane implements Lane {
   #tellLogLevel(link: MemberLink, from: Pick<Caller, "memory">): void {
     const { logLevel } = this.#client.record;
     if (!logLevel || !link.session || !link.capabilities["logging"]) return;
-    const caller: Caller = { ...from, message: () => {}, answer: () => {}, fail: () => {} };
+    const caller: Caller = { ...from, streams: false, message: () => {}, answer: () => {}, fail: () => {} };
     link.call(logLevel, caller, () => {});
   }
 
@@ -301,34 +285,16 @@ export class GroupLane implements Lane {
     const message = readMessage(text);
     if (!message) return;
     if (message.kind === "request") return this.#requestFrom(link, message, caller);
-    if (message.method === "notifications/cancelled") return this.#withdraw(link, message);
+    if (message.method === "notifications/cancelled") return this.#requests.withdraw(link, message);
     if (message.method === LISTS_CHANGED.at(-1)) this.#owners.forget(link);
     if (caller) caller.message(text);
     else this.#client.fromServer(message);
   }
 
-  /** The ids of several members may be the same. */
   #requestFrom(link: MemberLink, message: Message, caller: Caller | undefined): void {
-    const id = message.id as string;
-    try {
-      const text = withId(message, this.#requests.register({ link, id }));
-      if (caller) caller.message(text);
-      else this.#client.fromServer(readMessage(text) as Message);
-    } catch (thrown) {
-      const { code, message: reason } = toGatewayError(thrown);
-      link.tell(readMessage(errorAnswer(id, code, reason)) as Message);
-    }
-  }
-
-  #answerRequest(message: Message): void {
-    const pending = this.#requests.answered(message);
-    if (pending) pending.link.tell(readMessage(withId(message, pending.id)) as Message);
-  }
-
-  #withdraw(link: MemberLink, { text, params }: Message): void {
-    const id = written(text, params, "requestId");
-    const open = this.#requests.find((pending) => pending.link === link && pending.id === id);
-    if (open !== undefined) this.#requests.withdraw(open);
+    const request = this.#requests.register(link, message);
+    if (request && caller) caller.message(request.text);
+    else if (request) this.#client.fromServer(request);
   }
 
   #opened(link: MemberLink): void {
@@ -337,11 +303,7 @@ export class GroupLane implements Lane {
   }
 
   #ended(link: MemberLink): void {
-    for (;;) {
-      const open = this.#requests.find((pending) => pending.link === link);
-      if (open === undefined) return;
-      this.#requests.withdraw(open);
-    }
+    this.#requests.withdrawAll(link);
   }
 
   #tellListsChanged(): void {
