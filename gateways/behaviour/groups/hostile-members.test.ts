@@ -1,8 +1,9 @@
 /** Members of a group that are broken or mean harm: they take away their own tools, and nothing of the others'. */
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { Client, type Received } from "../../fixtures/client.ts";
-import { test, until, type Running } from "../../fixtures/harness.ts";
+import { cancelUntilAnswered, test, until, type Running } from "../../fixtures/harness.ts";
 import { ModernClient } from "../../fixtures/modern-client.ts";
 import { WebSocketClient } from "../../fixtures/web-socket-client.ts";
 
@@ -158,4 +159,86 @@ describe("requests of members", () => {
       new Set([of(0), of(1)].map((own) => JSON.stringify(own))),
     );
   });
+});
+
+test.concurrent("a member that is down at first is told to those who listed without it", async ({ start, roll }) => {
+  const gate = join(roll.folder, "gate");
+  writeFileSync(gate, "");
+  const late = {
+    command: process.execPath,
+    args: [join(import.meta.dirname, "../../fixtures/child.ts"), "--refuse", gate],
+  };
+  const gateway = await start({ servers: { late, good: GOOD } });
+  const [client, another] = [await at(gateway).open(), await at(gateway).open()];
+  const [heard, unconcerned] = [await client.listen(), await another.listen()];
+  expect(toolsOf(await client.request("tools/list"))).toEqual(["good_read"]);
+  rmSync(gate);
+  await at(gateway, "/late/mcp").open();
+  await until("it is told", () => heard.some(({ method }) => method === "notifications/tools/list_changed"));
+  expect(toolsOf(await client.request("tools/list"))).toContain("late_echo");
+  expect(unconcerned).toEqual([]);
+  await client.end();
+  expect([...gateway.gateway.services].map(({ onChange }) => onChange.size)).toEqual([0, 0]);
+});
+
+describe("a member that does not answer", () => {
+  const hanging = member({ "tools/list": "new Promise(() => {})", "prompts/list": "new Promise(() => {})" });
+  const openAt = ({ services }: Running["gateway"]) => services.map(({ openCalls }) => openCalls);
+
+  test.concurrent("is asked no longer when the client cancels a list", async ({ start }) => {
+    const gateway = await start({ servers: { hanging, good: GOOD } });
+    const client = await at(gateway).open();
+    const list = client.request("tools/list", {}, { id: "list" });
+    await until("the member is asked", () => openAt(gateway.gateway)[0] === 1);
+    expect((await cancelUntilAnswered(client, "list", list)).error?.message).toContain("cancelled");
+    await until("nothing is open", () => openAt(gateway.gateway).every((open) => open === 0));
+  });
+
+  test.concurrent("holds nothing when the client has left", async ({ start }) => {
+    const gateway = await start({ servers: { hanging, good: GOOD } });
+    const { memory, services } = gateway.gateway;
+    const client = await new WebSocketClient(`ws://127.0.0.1:${gateway.port}/ws`).open();
+    for (const method of ["tools/list", "prompts/list"]) void client.request(method).catch(() => {});
+    await until("the member is asked", () => openAt(gateway.gateway)[0] === 2);
+    client.socket.terminate();
+    await until("its sessions have ended", () => services.every(({ sessions }) => sessions.size === 0));
+    await until("no memory is held", () => memory.whole.bytes === 0);
+    expect(openAt(gateway.gateway)).toEqual([0, 0]);
+  });
+});
+
+test.concurrent(
+  "a session ends at once while a member's is being opened, which is not left behind",
+  async ({ start, roll }) => {
+    const gate = join(roll.folder, "gate");
+    const slow = {
+      command: process.execPath,
+      args: [join(import.meta.dirname, "../../fixtures/child.ts"), "--gate", gate],
+    };
+    const gateway = await start({ servers: { slow } });
+    writeFileSync(gate, "");
+    const client = await at(gateway).open();
+    const call = client.tool("slow_echo").catch(() => {});
+    await until("the member is opened", () => gateway.service.sessions.openCalls > 0);
+    expect((await client.end()).status).toBeLessThan(300);
+    rmSync(gate);
+    await call;
+    await until("no session is open", () => gateway.service.sessions.size === 0);
+  },
+);
+
+test.concurrent("what has been learned of endless lists of long names is limited and given back", async ({ start }) => {
+  const page = `JSON.stringify({
+    tools: Array.from({ length: 200 }, (_, at) => ({ name: "x".repeat(3_000) + (params.cursor ?? "") + at, inputSchema: {} })),
+    nextCursor: String(Number(params.cursor ?? 0) + 1),
+  })`;
+  const gateway = await start({ servers: { endless: member({ "tools/list": page }), good: GOOD } });
+  const client = await at(gateway).open();
+  const { memory } = gateway.gateway;
+  const unknown = `endless_${"y".repeat(47)}_01234567`;
+  expect(unknown).toHaveLength(64);
+  expect(await client.text(unknown)).toBe(`called ${unknown.slice("endless_".length)}`); // after every page that is read
+  expect(memory.whole.bytes).toBeLessThan(6 * 1024 * 1024);
+  await client.end();
+  await until("it is given back", () => memory.whole.bytes < 64 * 1024);
 });

@@ -1,10 +1,9 @@
 /** The lists of a group's members as one: their pages side by side, as many as the longest has. */
-import type { Caller } from "../../bridge/connection.ts";
 import { GatewayError } from "../../errors.ts";
 import { elements, encode, find, replace, stringIn, written, type Message } from "../../jsonrpc.ts";
 import { isSafe } from "../../json/names.ts";
 import { MAX_DEPTH } from "../../json/strict.ts";
-import { ask } from "./asked.ts";
+import { ask, type Asking } from "./asked.ts";
 import type { MemberLink } from "./member-link.ts";
 import { groupName } from "./names.ts";
 import { isSound, withoutHalves } from "./sound.ts";
@@ -59,14 +58,19 @@ type Cursors = ReadonlyMap<string, string | undefined>;
  */
 export async function readPage(
   method: string,
-  { links, cursor, from }: { links: readonly MemberLink[]; cursor: string | undefined; from: Pick<Caller, "memory"> },
+  { links, cursor, from }: { links: readonly MemberLink[]; cursor: string | undefined; from: Asking },
 ): Promise<Page> {
   const listing = LISTINGS.get(method) as Listing;
   const begins: Cursors = cursor === undefined ? new Map(links.map(({ name }) => [name, undefined])) : decoded(cursor);
   const asked = links.filter(({ name, capabilities }) => begins.has(name) && capabilities[listing.capability]);
-  const pages = await Promise.all(
-    asked.map((link) => pageOf(link, method, begins.get(link.name), from).catch(() => undefined)),
-  );
+  const held = from.memory?.hold(); // a page waits for those of the other members
+  const heldPage = async (link: MemberLink) => {
+    const page = await pageOf(link, method, begins.get(link.name), from);
+    held?.take(page.text.length);
+    return page;
+  };
+  const pages = await Promise.all(asked.map((link) => heldPage(link).catch(() => undefined)));
+  held?.end();
   const items = pages.flatMap((page, at) => (page ? itemsIn(page, listing, asked[at] as MemberLink) : []));
   const next = pages.flatMap((page, at) => {
     const more = page && cursorIn(page);
@@ -75,7 +79,7 @@ export async function readPage(
   return { items, next: next.length === 0 ? undefined : encoded(next) };
 }
 
-const pageOf = (link: MemberLink, method: string, cursor: string | undefined, from: Pick<Caller, "memory">) =>
+const pageOf = (link: MemberLink, method: string, cursor: string | undefined, from: Asking) =>
   ask(link, method, cursor === undefined ? {} : { cursor: JSON.parse(cursor) as unknown }, from);
 
 /** Where a member's next page begins, as JSON text. None but a string can be sent back, and an empty one stands for none. */
