@@ -4,11 +4,11 @@ import { Tools, type HeaderParameter } from "./tools.ts";
 import { LATEST_MODERN, META } from "./versions.ts";
 
 /** Where the name stands that a method's Mcp-Name header repeats. */
-export const NAMED: Readonly<Record<string, string>> = {
-  "tools/call": "name",
-  "prompts/get": "name",
-  "resources/read": "uri",
-};
+export const NAMED: ReadonlyMap<string, string> = new Map([
+  ["tools/call", "name"],
+  ["prompts/get", "name"],
+  ["resources/read", "uri"],
+]);
 
 /** Whether a message says that it is of the modern era. */
 export function saysModern(message: Message): boolean {
@@ -51,7 +51,7 @@ export function metadataHeaders(
   parametersOf: (tool: string) => readonly HeaderParameter[],
 ): Record<string, string> {
   const { text, params, method } = message;
-  const key = Object.hasOwn(NAMED, method) ? NAMED[method] : undefined;
+  const key = NAMED.get(method);
   const name = key === undefined ? undefined : stringIn(text, params, key);
   return {
     "mcp-protocol-version": versionOf(message) ?? LATEST_MODERN,

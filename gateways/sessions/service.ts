@@ -67,6 +67,8 @@ export class Service {
   #stopping = false;
   #stopped = false;
   readonly #watcher: ServiceWatcher;
+  /** Called after every change of its state: of the groups that do without it meanwhile. What is called must not throw. */
+  readonly onChange = new Set<() => void>();
   /** What was told last. */
   #told: string | undefined;
   #starting: Promise<void> | undefined;
@@ -239,6 +241,7 @@ export class Service {
     if (this.#told === undefined && this.#stopped) return; // it was never started
     this.#told = told;
     this.#watcher.service?.(this);
+    for (const changed of this.onChange) changed();
   }
 
   get #status(): Status | undefined {

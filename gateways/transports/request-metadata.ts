@@ -71,7 +71,8 @@ export function checkMetadata(message: Message, headers: Headers | undefined): M
   if (!MODERN_VERSIONS.includes(version)) throw unknownVersion(version);
   if (!isObject(meta[META.capabilities])) throw missing(META.capabilities, "an object");
   if (headers) compare("Mcp-Method", single(headers, "Mcp-Method"), method);
-  if (headers && NAMED[method]) checkName(message, headers, NAMED[method]);
+  const named = NAMED.get(method);
+  if (headers && named !== undefined) checkName(message, headers, named);
   return { logLevel: logLevelOf(meta[META.logLevel]), version, client: clientName(meta[META.client]) };
 }
 

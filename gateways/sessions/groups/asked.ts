@@ -2,9 +2,18 @@
 import { GatewayError } from "../../errors.ts";
 import { encode, readMessage, request, type Message } from "../../jsonrpc.ts";
 import type { Caller } from "../../bridge/connection.ts";
+import type { Share } from "../../memory-budget.ts";
 import type { MemberLink } from "./member-link.ts";
 
 let last = 0;
+
+/** On whose behalf members are asked. */
+export interface Asking {
+  /** Where answers are counted while others are awaited. @default - nowhere */
+  readonly memory?: Share | undefined;
+  /** Aborted when nobody waits any longer. */
+  readonly signal: AbortSignal;
+}
 
 /** Milliseconds that a member may take: one that hangs must not take the others with it. */
 const PATIENCE = 10_000;
@@ -14,11 +23,12 @@ const PATIENCE = 10_000;
  * @returns the answer, with a result
  * @throws GatewayError when there is none, or it is an error
  */
-export function ask(link: MemberLink, method: string, params: object, from: Pick<Caller, "memory">): Promise<Message> {
+export function ask(link: MemberLink, method: string, params: object, from: Asking): Promise<Message> {
   const message = readMessage(request(encode(`group-${++last}`), method, params)) as Message;
   return new Promise((resolve, reject) => {
     const caller: Caller = {
       ...(from.memory && { memory: from.memory }),
+      streams: false, // what the member says and asks meanwhile is for the client
       message: () => {},
       fail: reject,
       answer: (text) => {
@@ -27,7 +37,12 @@ export function ask(link: MemberLink, method: string, params: object, from: Pick
         else reject(new GatewayError("bad-answer", { service: link.name }));
       },
     };
-    const late = setTimeout(() => link.cancel(caller, new GatewayError("cancelled")), PATIENCE);
-    link.call(message, caller, () => clearTimeout(late));
+    const cancel = () => void link.cancel(caller, new GatewayError("cancelled"));
+    const late = setTimeout(cancel, PATIENCE);
+    from.signal.addEventListener("abort", cancel);
+    link.call(message, caller, () => {
+      clearTimeout(late);
+      from.signal.removeEventListener("abort", cancel);
+    });
   });
 }

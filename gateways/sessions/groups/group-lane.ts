@@ -3,36 +3,20 @@
  * URIs. A member's session is opened when it is first used, and ends with the group's; one that is down takes away its own
  * tools and nothing else.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Caller, Settled } from "../../bridge/connection.ts";
 import { agreedVersion } from "../../bridge/handshake.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
 import { stringAt } from "../../json/scan.ts";
-import {
-  answer,
-  encode,
-  errorAnswer,
-  find,
-  notification,
-  readMessage,
-  withId,
-  written,
-  type Message,
-} from "../../jsonrpc.ts";
+import { answer, encode, find, notification, readMessage, type Message } from "../../jsonrpc.ts";
 import { VERSION } from "../../version.ts";
-import { ClientRequests } from "../servers/client-requests.ts";
 import type { Lane, LaneClient } from "../servers/contract.ts";
 import type { Service } from "../service.ts";
+import type { Asking } from "./asked.ts";
 import { MemberLink } from "./member-link.ts";
-import { LISTINGS, readPage, type Item } from "./merged-list.ts";
-import { groupName, mayBeShort, memberIn, stringOf, withoutMember, withString } from "./names.ts";
-import { ResourceOwners } from "./resource-owners.ts";
-
-/** Milliseconds that a list waits for a member that is starting. When it is up later, the client is told that the list has changed. */
-const LIST_TIME = 10_000;
-
-/** Pages of a member's list that are read to find what a name or a URI stands for. */
-const MOST_PAGES = 100;
+import { MemberLists } from "./member-lists.ts";
+import { LISTINGS } from "./merged-list.ts";
+import { MemberRequests } from "./member-requests.ts";
+import { mayBeShort, memberIn, stringOf, withoutMember, withString } from "./names.ts";
 
 /** What a group says that it has, before any member has been asked. */
 const CAPABILITIES = {
@@ -46,16 +30,8 @@ const CAPABILITIES = {
 /** Changes of members' lists, by the notification that tells of them. */
 const LISTS_CHANGED = ["tools", "prompts", "resources"].map((list) => `notifications/${list}/list_changed`);
 
-/** What tells the names of what a request asks for by its name, by method. */
-const LISTED: Readonly<Record<string, string>> = { "tools/call": "tools/list", "prompts/get": "prompts/list" };
+/** What asks for a resource by its URI. */
 const BY_URI: ReadonlySet<string> = new Set(["resources/read", "resources/subscribe", "resources/unsubscribe"]);
-
-/** A request of a member's that the client has not answered. */
-interface Pending {
-  readonly link: MemberLink;
-  /** As the member wrote it. */
-  readonly id: string;
-}
 
 /** What a group is to its lanes. */
 export interface GroupOptions {
@@ -69,25 +45,22 @@ export class GroupLane implements Lane {
   readonly #options: GroupOptions;
   readonly #client: LaneClient;
   readonly #links: ReadonlyMap<string, MemberLink>;
-  readonly #owners = new ResourceOwners();
-  readonly #requests: ClientRequests<Pending>;
-  /** Members for which a list did not wait. */
-  readonly #late = new Set<MemberLink>();
-  /** What shortened names stand for, by the name in the group. */
-  readonly #short = new Map<string, string>();
+  readonly #requests: MemberRequests;
+  readonly #lists: MemberLists;
   /** Calls that wait until it is known whose they are. */
-  readonly #routing = new Map<Caller, () => void>();
+  readonly #routing = new Map<Caller, (reason: GatewayError) => void>();
 
   constructor(options: GroupOptions, client: LaneClient) {
     this.#options = options;
     this.#client = client;
-    this.#requests = new ClientRequests(client);
+    this.#requests = new MemberRequests(client, options.members.length);
     const events = {
       message: (text: string, link: MemberLink, caller?: Caller) => this.#fromMember(text, link, caller),
       opened: (link: MemberLink) => this.#opened(link),
       ended: (link: MemberLink) => this.#ended(link),
     };
     this.#links = new Map(options.members.map((member) => [member.name, new MemberLink(member, client, events)]));
+    this.#lists = new MemberLists([...this.#links.values()], () => this.#tellListsChanged());
   }
 
   open(): Promise<string> {
@@ -114,25 +87,21 @@ export class GroupLane implements Lane {
   }
 
   tell(message: Message): void {
-    if (message.kind === "response") return this.#answerRequest(message);
+    if (message.kind === "response") return this.#requests.answered(message);
+    if (message.method === "notifications/progress") return this.#requests.progress(message);
     if (message.method === "notifications/initialized") return; // each member is told when its session is open
     for (const link of this.#links.values()) link.tell(message);
   }
 
   cancel(caller: Caller, reason: GatewayError): void {
     const leave = this.#routing.get(caller);
-    if (leave) {
-      leave();
-      return caller.fail(reason);
-    }
+    if (leave) return leave(reason);
     for (const link of this.#links.values()) if (link.cancel(caller, reason)) return;
   }
 
   async close(reason: GatewayError): Promise<void> {
-    for (const [caller, leave] of this.#routing) {
-      leave();
-      caller.fail(reason);
-    }
+    for (const leave of this.#routing.values()) leave(reason);
+    this.#lists.close();
     await Promise.all([...this.#links.values()].map((link) => link.close(reason)));
   }
 
@@ -147,15 +116,27 @@ export class GroupLane implements Lane {
       return caller.fail(this.#unknown(method, name));
     }
     if (!mayBeShort(name)) return link.call(withoutMember(message, at, link.name), caller, settled);
-    this.#routeLater(caller, settled, async () => {
-      const whole = await this.#wholeName(name, link, { list: LISTED[method]!, caller });
-      return { link, message: withString(message, ["name"], whole ?? name.slice(link.name.length + 1)) };
+    this.#callByShortName(message, ["name"], { name, link }, caller, settled);
+  }
+
+  /** A name that may have been shortened: the member's list tells. */
+  #callByShortName(
+    message: Message,
+    path: readonly string[],
+    { name, link }: { readonly name: string; readonly link: MemberLink },
+    caller: Caller,
+    settled: Settled,
+  ): void {
+    const list = message.method === "tools/call" ? "tools/list" : "prompts/list";
+    this.#routeLater(caller, settled, async (from) => {
+      const whole = await this.#lists.wholeName(name, link, list, from);
+      return () => link.call(withString(message, path, whole), caller, settled);
     });
   }
 
   async #answer(message: Message, caller: Caller, settled: Settled): Promise<void> {
     const { method, id } = message;
-    if (LISTINGS[method]) return this.#list(message, caller, settled);
+    if (LISTINGS.has(method)) return this.#list(message, caller, settled);
     if (BY_URI.has(method)) return this.#callByUri(message, ["uri"], caller, settled);
     if (method === "completion/complete") return this.#complete(message, caller, settled);
     if (method === "logging/setLevel") this.#setLogLevel(message, caller);
@@ -169,119 +150,47 @@ export class GroupLane implements Lane {
     if (name === undefined) return this.#callByUri(message, ["ref", "uri"], caller, settled);
     const link = this.#links.get(memberIn(name) ?? "");
     if (!link) throw this.#unknown("prompts/get", name);
-    link.call(withString(message, ["ref", "name"], name.slice(link.name.length + 1)), caller, settled);
+    this.#callByShortName(message, ["ref", "name"], { name, link }, caller, settled);
   }
 
   #callByUri(message: Message, path: readonly string[], caller: Caller, settled: Settled): void {
     const uri = stringOf(message, ...path);
     if (uri === undefined) throw new GatewayError("invalid-params", { detail: `params.${path.join(".")} is missing` });
-    const known = this.#owners.of(uri);
+    const known = this.#lists.ownerOf(uri);
     if (known) return known.call(message, caller, settled);
-    this.#routeLater(caller, settled, async () => {
-      for (const list of ["resources/list", "resources/templates/list"]) await this.#readAll(list, caller);
-      const link = this.#owners.of(uri);
-      if (!link) throw new GatewayError("no-such-resource", { uri });
-      return { link, message };
+    this.#routeLater(caller, settled, async (from) => {
+      const link = await this.#lists.findOwner(uri, from);
+      return () => link.call(message, caller, settled);
     });
   }
 
-  /** Passes a call on when it is known whose it is, unless it has been cancelled by then. */
-  #routeLater(
-    caller: Caller,
-    settled: Settled,
-    route: () => Promise<{ readonly link: MemberLink; readonly message: Message }>,
-  ): void {
-    this.#routing.set(caller, () => {
-      this.#routing.delete(caller);
-      settled();
-    });
-    const leave = () => this.#routing.delete(caller);
-    route().then(
-      ({ link, message }) => void (leave() && link.call(message, caller, settled)),
-      (thrown: unknown) => {
-        if (!leave()) return;
-        settled();
-        caller.fail(toGatewayError(thrown));
-      },
-    );
-  }
-
-  async #list(message: Message, caller: Caller, settled: Settled): Promise<void> {
+  #list(message: Message, caller: Caller, settled: Settled): void {
     const { method, id } = message;
-    let gone = false;
-    this.#routing.set(caller, () => {
-      gone = true;
-      this.#routing.delete(caller);
-      settled();
+    this.#routeLater(caller, settled, async (from) => {
+      const { items, next } = await this.#lists.page(method, stringOf(message, "cursor"), from);
+      const more = next === undefined ? "" : `,"nextCursor":"${next}"`;
+      const list = `"${LISTINGS.get(method)!.items}":[${items.map(({ text }) => text).join(",")}]`;
+      return () => {
+        settled();
+        caller.answer(`{"jsonrpc":"2.0","id":${id},"result":{${list}${more}}}`);
+      };
     });
-    try {
-      const links = await this.#reachable();
-      const cursor = stringOf(message, "cursor");
-      const page = await readPage(method, { links, cursor, from: caller });
-      if (gone) return;
-      this.#learn(method, page.items);
-      const next = page.next === undefined ? "" : `,"nextCursor":"${page.next}"`;
-      const items = page.items.map(({ text }) => text).join(",");
-      settled();
-      caller.answer(`{"jsonrpc":"2.0","id":${id},"result":{"${LISTINGS[method]!.items}":[${items}]${next}}}`);
-    } catch (thrown) {
-      if (!gone) throw thrown;
-    } finally {
+  }
+
+  /** Goes on with a call when members have been asked for what it needs, unless nobody waits for it by then. */
+  #routeLater(caller: Caller, settled: Settled, ask: (from: Asking) => Promise<() => void>): void {
+    const over = new AbortController();
+    const fail = (reason: GatewayError) => {
       this.#routing.delete(caller);
-    }
-  }
-
-  /** The members that are up, or are within the time that a list waits. */
-  async #reachable(): Promise<MemberLink[]> {
-    const late = new AbortController();
-    const time = sleep(LIST_TIME, undefined, { signal: late.signal, ref: false }).catch(() => {});
-    const links = [...this.#links.values()];
-    await Promise.all(
-      links.map(async (link) => {
-        const opened = link.open().then(
-          () => true,
-          () => true, // its status says why
-        );
-        if (!(await Promise.race([opened, time]))) this.#late.add(link);
-      }),
+      settled();
+      caller.fail(reason);
+      over.abort();
+    };
+    this.#routing.set(caller, fail);
+    ask({ memory: caller.memory, signal: over.signal }).then(
+      (goOn) => void (this.#routing.delete(caller) && goOn()),
+      (thrown: unknown) => void (over.signal.aborted || fail(toGatewayError(thrown))),
     );
-    late.abort();
-    return links.filter(({ session }) => session !== undefined);
-  }
-
-  #learn(method: string, items: readonly Item[]): void {
-    for (const { link, key } of items) {
-      if (method === "resources/list") this.#owners.resource(key, link);
-      else if (method === "resources/templates/list") this.#owners.template(key, link);
-      else this.#learnName(link, key);
-    }
-  }
-
-  #learnName(link: MemberLink, name: string): void {
-    const short = groupName(link.name, name);
-    if (mayBeShort(short)) this.#short.set(short, name);
-  }
-
-  /** Reads every page of a list, to learn what is in it. */
-  async #readAll(method: string, from: Caller, only?: MemberLink): Promise<void> {
-    const links = only ? [only] : await this.#reachable();
-    if (only) await only.open();
-    let cursor: string | undefined;
-    for (let page = 0; page < MOST_PAGES; page++) {
-      const { items, next } = await readPage(method, { links, cursor, from });
-      this.#learn(method, items);
-      if (next === undefined) return;
-      cursor = next;
-    }
-  }
-
-  async #wholeName(
-    name: string,
-    link: MemberLink,
-    { list, caller }: { readonly list: string; readonly caller: Caller },
-  ): Promise<string | undefined> {
-    if (!this.#short.has(name)) await this.#readAll(list, caller, link);
-    return this.#short.get(name);
   }
 
   #setLogLevel(message: Message, from: Caller): void {
@@ -293,7 +202,7 @@ export class GroupLane implements Lane {
   #tellLogLevel(link: MemberLink, from: Pick<Caller, "memory">): void {
     const { logLevel } = this.#client.record;
     if (!logLevel || !link.session || !link.capabilities["logging"]) return;
-    const caller: Caller = { ...from, message: () => {}, answer: () => {}, fail: () => {} };
+    const caller: Caller = { memory: from.memory, streams: false, message: () => {}, answer: () => {}, fail: () => {} };
     link.call(logLevel, caller, () => {});
   }
 
@@ -301,47 +210,25 @@ export class GroupLane implements Lane {
     const message = readMessage(text);
     if (!message) return;
     if (message.kind === "request") return this.#requestFrom(link, message, caller);
-    if (message.method === "notifications/cancelled") return this.#withdraw(link, message);
-    if (message.method === LISTS_CHANGED.at(-1)) this.#owners.forget(link);
+    if (message.method === "notifications/cancelled") return this.#requests.withdraw(link, message);
+    if (message.method === LISTS_CHANGED.at(-1)) this.#lists.forget(link);
     if (caller) caller.message(text);
     else this.#client.fromServer(message);
   }
 
-  /** The ids of several members may be the same. */
   #requestFrom(link: MemberLink, message: Message, caller: Caller | undefined): void {
-    const id = message.id as string;
-    try {
-      const text = withId(message, this.#requests.register({ link, id }));
-      if (caller) caller.message(text);
-      else this.#client.fromServer(readMessage(text) as Message);
-    } catch (thrown) {
-      const { code, message: reason } = toGatewayError(thrown);
-      link.tell(readMessage(errorAnswer(id, code, reason)) as Message);
-    }
-  }
-
-  #answerRequest(message: Message): void {
-    const pending = this.#requests.answered(message);
-    if (pending) pending.link.tell(readMessage(withId(message, pending.id)) as Message);
-  }
-
-  #withdraw(link: MemberLink, { text, params }: Message): void {
-    const id = written(text, params, "requestId");
-    const open = this.#requests.find((pending) => pending.link === link && pending.id === id);
-    if (open !== undefined) this.#requests.withdraw(open);
+    const request = this.#requests.register(link, message);
+    if (request && caller) caller.message(request.text);
+    else if (request) this.#client.fromServer(request);
   }
 
   #opened(link: MemberLink): void {
     this.#tellLogLevel(link, {});
-    if (this.#late.delete(link)) this.#tellListsChanged();
+    this.#lists.opened(link);
   }
 
   #ended(link: MemberLink): void {
-    for (;;) {
-      const open = this.#requests.find((pending) => pending.link === link);
-      if (open === undefined) return;
-      this.#requests.withdraw(open);
-    }
+    this.#requests.withdrawAll(link);
   }
 
   #tellListsChanged(): void {

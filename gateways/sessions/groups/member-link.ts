@@ -1,7 +1,8 @@
 /** One client's session at one member of a group: opened when it is first used, and again when the member has ended it. */
 import type { Caller, Settled } from "../../bridge/connection.ts";
 import { GatewayError } from "../../errors.ts";
-import { decode, find, notification, readMessage, type Message, type Pieces } from "../../jsonrpc.ts";
+import { decode, find, notification, readMessage, written, type Message, type Pieces } from "../../jsonrpc.ts";
+import { isSound } from "./sound.ts";
 import type { Share } from "../../memory-budget.ts";
 import type { LaneClient } from "../servers/contract.ts";
 import { WaitingCalls } from "../servers/waiting-calls.ts";
@@ -93,7 +94,7 @@ export class MemberLink implements Carrier {
   async close(reason: GatewayError): Promise<void> {
     this.#closed = reason;
     this.#waiting.cancelAll(reason);
-    const session = this.#session ?? (await this.#opening?.catch(() => undefined));
+    const session = this.#session; // one that is being opened is closed as soon as it is open: that may take long
     this.#session = undefined;
     if (session) await this.member.sessions.close(session);
   }
@@ -125,8 +126,7 @@ export class MemberLink implements Carrier {
       await this.member.sessions.close(session);
       throw this.#closed;
     }
-    const offered = find(answer, 0, "result", "capabilities");
-    this.#capabilities = ((offered && decode(answer, offered)) ?? {}) as Capabilities;
+    this.#capabilities = capabilitiesIn(answer);
     this.#session = session;
     session.tell(INITIALIZED);
     session.standalone.attach(this);
@@ -144,6 +144,13 @@ export class MemberLink implements Carrier {
   }
 }
 
+/** What a member says that it has; nothing, where that is no object or cannot be read. */
+function capabilitiesIn(answer: string): Capabilities {
+  const offered = written(answer, 0, "result", "capabilities") ?? "{}";
+  const read = isSound(offered) ? decode(offered, { start: 0, end: offered.length }) : {};
+  return typeof read === "object" && read !== null ? (read as Capabilities) : {};
+}
+
 /** The member's server refuses to be initialized. */
 function refusal(answer: string): GatewayError {
   const error = find(answer, 0, "error", "message");
@@ -159,7 +166,6 @@ interface MemberCallEvents {
 
 /** A call on its way to a member. What comes before its answer passes the group. */
 class MemberCaller implements SessionCaller {
-  readonly streams: boolean;
   readonly memory: Share;
   readonly #caller: Caller;
   readonly #settled: Settled;
@@ -169,8 +175,12 @@ class MemberCaller implements SessionCaller {
     this.#caller = caller;
     this.#settled = settled;
     this.#events = events;
-    this.streams = caller.streams ?? true;
     this.memory = caller.memory as Share;
+  }
+
+  /** Its client may leave before the answer. */
+  get streams(): boolean {
+    return this.#caller.streams ?? true;
   }
 
   answer(text: string, received?: Message, pieces?: Pieces): void {

@@ -1,10 +1,12 @@
 /** The lists of a group's members as one: their pages side by side, as many as the longest has. */
-import type { Caller } from "../../bridge/connection.ts";
 import { GatewayError } from "../../errors.ts";
 import { elements, encode, find, replace, stringIn, written, type Message } from "../../jsonrpc.ts";
-import { ask } from "./asked.ts";
+import { isSafe } from "../../json/names.ts";
+import { MAX_DEPTH } from "../../json/strict.ts";
+import { ask, type Asking } from "./asked.ts";
 import type { MemberLink } from "./member-link.ts";
 import { groupName } from "./names.ts";
+import { isSound, withoutHalves } from "./sound.ts";
 
 /** What can be listed: where it stands in a result, what a member must say that it has, and which member names an item. */
 export interface Listing {
@@ -17,17 +19,15 @@ export interface Listing {
 }
 
 /** By method. */
-export const LISTINGS: Readonly<Record<string, Listing>> = {
-  "tools/list": { items: "tools", capability: "tools", prefixed: "name", key: "name" },
-  "prompts/list": { items: "prompts", capability: "prompts", prefixed: "name", key: "name" },
-  "resources/list": { items: "resources", capability: "resources", prefixed: undefined, key: "uri" },
-  "resources/templates/list": {
-    items: "resourceTemplates",
-    capability: "resources",
-    prefixed: undefined,
-    key: "uriTemplate",
-  },
-};
+export const LISTINGS: ReadonlyMap<string, Listing> = new Map([
+  ["tools/list", { items: "tools", capability: "tools", prefixed: "name", key: "name" }],
+  ["prompts/list", { items: "prompts", capability: "prompts", prefixed: "name", key: "name" }],
+  ["resources/list", { items: "resources", capability: "resources", prefixed: undefined, key: "uri" }],
+  [
+    "resources/templates/list",
+    { items: "resourceTemplates", capability: "resources", prefixed: undefined, key: "uriTemplate" },
+  ],
+]);
 
 /** One item of a member's list. */
 export interface Item {
@@ -45,6 +45,9 @@ export interface Page {
   readonly next: string | undefined;
 }
 
+/** How deep an item may be nested: a list stands in a result, and that in an answer. */
+const LEVELS = MAX_DEPTH - 3;
+
 /** Where a page begins at each member: its cursor, as JSON text. */
 type Cursors = ReadonlyMap<string, string | undefined>;
 
@@ -55,32 +58,45 @@ type Cursors = ReadonlyMap<string, string | undefined>;
  */
 export async function readPage(
   method: string,
-  { links, cursor, from }: { links: readonly MemberLink[]; cursor: string | undefined; from: Pick<Caller, "memory"> },
+  { links, cursor, from }: { links: readonly MemberLink[]; cursor: string | undefined; from: Asking },
 ): Promise<Page> {
-  const listing = LISTINGS[method] as Listing;
+  const listing = LISTINGS.get(method) as Listing;
   const begins: Cursors = cursor === undefined ? new Map(links.map(({ name }) => [name, undefined])) : decoded(cursor);
   const asked = links.filter(({ name, capabilities }) => begins.has(name) && capabilities[listing.capability]);
-  const pages = await Promise.all(
-    asked.map((link) => pageOf(link, method, begins.get(link.name), from).catch(() => undefined)),
-  );
+  const held = from.memory?.hold(); // a page waits for those of the other members
+  const heldPage = async (link: MemberLink) => {
+    const page = await pageOf(link, method, begins.get(link.name), from);
+    held?.take(page.text.length);
+    return page;
+  };
+  const pages = await Promise.all(asked.map((link) => heldPage(link).catch(() => undefined)));
+  held?.end();
   const items = pages.flatMap((page, at) => (page ? itemsIn(page, listing, asked[at] as MemberLink) : []));
   const next = pages.flatMap((page, at) => {
-    const more = page && written(page.text, page.result, "nextCursor");
-    return more === undefined || more === "null" ? [] : [[asked[at]!.name, more] as const];
+    const more = page && cursorIn(page);
+    return more === undefined ? [] : [[asked[at]!.name, more] as const];
   });
   return { items, next: next.length === 0 ? undefined : encoded(next) };
 }
 
-const pageOf = (link: MemberLink, method: string, cursor: string | undefined, from: Pick<Caller, "memory">) =>
+const pageOf = (link: MemberLink, method: string, cursor: string | undefined, from: Asking) =>
   ask(link, method, cursor === undefined ? {} : { cursor: JSON.parse(cursor) as unknown }, from);
 
+/** Where a member's next page begins, as JSON text. None but a string can be sent back, and an empty one stands for none. */
+function cursorIn({ text, result }: Message): string | undefined {
+  const more = written(text, result, "nextCursor");
+  return more?.startsWith('"') && more !== '""' && isSound(more) ? more : undefined;
+}
+
+/** What cannot be read is left out: it would take the items of all others with it. */
 function itemsIn({ text, result }: Message, { items, prefixed, key }: Listing, link: MemberLink): Item[] {
   const list = find(text, result, items);
   if (!list || text[list.start] !== "[") return [];
   return elements(text.slice(list.start, list.end)).flatMap((item) => {
-    const name = item.startsWith("{") ? stringIn(item, 0, key) : undefined;
-    if (name === undefined) return [];
-    return [{ link, key: name, text: prefixed === undefined ? item : renamed(item, prefixed, link, name) }];
+    const name = item.startsWith("{") && isSound(item, LEVELS) ? stringIn(item, 0, key) : undefined;
+    if (name === undefined || !isSafe(name)) return [];
+    const whole = withoutHalves(item);
+    return [{ link, key: name, text: prefixed === undefined ? whole : renamed(whole, prefixed, link, name) }];
   });
 }
 

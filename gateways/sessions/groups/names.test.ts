@@ -22,6 +22,15 @@ describe("a name in a group", () => {
     expect(mayBeShort(groupName("service", "short"))).toBe(false);
   });
 
+  test("is not cut in the middle of a character", () => {
+    const names = ["", "x"].map((start) => groupName("service", `${start}${"😀".repeat(40)}`));
+    for (const name of names) {
+      expect(name).toHaveLength(LONGEST_NAME);
+      expect(mayBeShort(name)).toBe(true);
+      expect(Buffer.from(name).toString()).toBe(name);
+    }
+  });
+
   test.each(["", "_", "_a", "nothing"])("%j has no member", (name) => expect(memberIn(name)).toBeUndefined());
 });
 

@@ -14,7 +14,8 @@ export function groupName(member: string, name: string): string {
   const whole = `${member}_${name}`;
   if (whole.length <= LONGEST_NAME) return whole;
   const digest = createHash("sha256").update(whole).digest("hex").slice(0, DIGITS);
-  return `${whole.slice(0, LONGEST_NAME - DIGITS - 1)}_${digest}`;
+  const cut = whole.slice(0, LONGEST_NAME - DIGITS - 1).replace(/[\uD800-\uDBFF]$/, "_"); // half a character is none
+  return `${cut}_${digest}`;
 }
 
 /** The member that a name in the group begins with; undefined = none. */

@@ -1,27 +1,29 @@
 /** Which member of a group has a resource: the one that has listed it, or whose template it fits. */
+import { Learned } from "./learned.ts";
 import type { MemberLink } from "./member-link.ts";
-
-/** How many URIs and templates are remembered. */
-const MOST = 20_000;
 
 /** Whose resources are whose, for one client. */
 export class ResourceOwners {
-  readonly #uris = new Map<string, MemberLink>();
-  readonly #templates = new Map<string, MemberLink>();
+  readonly #uris = new Learned<MemberLink>();
+  readonly #templates = new Learned<MemberLink>();
+
+  /** What is held. */
+  get bytes(): number {
+    return this.#uris.bytes + this.#templates.bytes;
+  }
 
   /** A member has listed a resource. Of several members that list the same one, the first has it. */
   resource(uri: string, link: MemberLink): void {
-    learn(this.#uris, uri, link);
+    this.#uris.learn(uri, link);
   }
 
   template(template: string, link: MemberLink): void {
-    learn(this.#templates, template, link);
+    this.#templates.learn(template, link);
   }
 
   /** What a member has listed counts no longer. */
   forget(link: MemberLink): void {
-    for (const known of [this.#uris, this.#templates])
-      for (const [key, owner] of known) if (owner === link) known.delete(key);
+    for (const known of [this.#uris, this.#templates]) known.forget((owner) => owner === link);
   }
 
   /** Whose a URI, or a template as it was listed, is; undefined = nobody has listed it. */
@@ -31,10 +33,6 @@ export class ResourceOwners {
     for (const [template, link] of this.#templates) if (fits(uri, template)) return link;
     return undefined;
   }
-}
-
-function learn(known: Map<string, MemberLink>, key: string, link: MemberLink): void {
-  if (known.size < MOST && !known.has(key)) known.set(key, link);
 }
 
 /** Whether a URI can come of a template (RFC 6570), whatever stands for its expressions. Linear: a server writes both. */

@@ -15,10 +15,13 @@ export class ClientRequests<T> {
   readonly #client: Pick<LaneClient, "fromServer">;
   /** By the id as it stands in the request's text. */
   readonly #open = new Map<string, T>();
+  readonly #limit: number;
   #last: number;
 
-  constructor(client: Pick<LaneClient, "fromServer" | "record">) {
+  /** @param servers how many servers request, each as much as one may */
+  constructor(client: Pick<LaneClient, "fromServer" | "record">, servers = 1) {
     this.#client = client;
+    this.#limit = servers * MAX_CLIENT_REQUESTS;
     this.#last = client.record.countFrom;
   }
 
@@ -32,7 +35,7 @@ export class ClientRequests<T> {
    * @throws GatewayError `too-many-client-requests`
    */
   register(pending: T): string {
-    const limit = MAX_CLIENT_REQUESTS;
+    const limit = this.#limit;
     if (this.#open.size >= limit) throw new GatewayError("too-many-client-requests", { limit });
     const id = `"server-${++this.#last}"`;
     this.#open.set(id, pending);
@@ -41,10 +44,14 @@ export class ClientRequests<T> {
 
   /** What a request remembered when its answer has come; undefined when it was withdrawn, or never sent. */
   answered({ id }: Message): T | undefined {
-    const own = encode(stringAt(id as string, 0, (id as string).length)); // a client may have escaped it in its own way
-    const pending = this.#open.get(own);
-    this.#open.delete(own);
+    const pending = this.get(id as string);
+    this.#open.delete(asRegistered(id as string));
     return pending;
+  }
+
+  /** What an open request remembers. @param id as the client has written it */
+  get(id: string): T | undefined {
+    return this.#open.get(asRegistered(id));
   }
 
   /** The id of the request that remembers this. */
@@ -70,3 +77,6 @@ export class ClientRequests<T> {
     for (const id of this.#open.keys()) this.withdraw(id);
   }
 }
+
+/** An id of ours as it was registered: a client may have escaped it in its own way. */
+const asRegistered = (id: string) => encode(stringAt(id, 0, id.length));
