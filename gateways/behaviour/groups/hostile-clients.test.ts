@@ -86,7 +86,7 @@ describe("what a token opens", () => {
         const clients = [
           await at(gateway, "/mcp", tokens[name]).open(),
           await new SseClient(`http://127.0.0.1:${gateway.port}/sse`, headers).open(),
-          await new WebSocketClient(`ws://127.0.0.1:${gateway.port}/ws`, { headers }).open(),
+          await new WebSocketClient(`ws://127.0.0.1:${gateway.port}/ws`, ["mcp"], { headers }).open(),
           new ModernClient(gateway, headers),
         ];
         for (const client of clients) {
@@ -135,22 +135,3 @@ test.concurrent("a member with all its sessions taken takes away its own tools a
   await until("its session has ended", () => gateway.service.sessions.size === 0);
   expect(await second.text("one_echo", { text: "x" })).toBe("x");
 });
-
-test.concurrent(
-  "a client whose member has died is told when that is back, with its subscriptions",
-  async ({ start }) => {
-    const one = { ...lists({ tools: ["update", "level"], resources: ["file:///one"] }), revive: false };
-    const gateway = await start({ servers: { one } });
-    const client = await at(gateway).open();
-    const heard = await client.listen();
-    const told = (method: string) => heard.filter((message) => message.method === method).length;
-    expect((await client.request("resources/subscribe", { uri: "file:///one" })).error).toBeUndefined();
-    const read = await client.request("resources/read", { uri: "file:///one" });
-    process.kill(Number(/read by (\d+)/.exec(JSON.stringify(read))?.[1]), "SIGKILL");
-    await until("its session has ended", () => gateway.service.sessions.size === 0);
-    await until("it is back", async () => (await client.tool("one_update")).result);
-    await until("it is told", () => told("notifications/tools/list_changed") > 0);
-    const again = await client.request("resources/read", { uri: "file:///one" });
-    expect(JSON.stringify(again)).not.toBe(JSON.stringify(read));
-  },
-);

@@ -242,3 +242,35 @@ test.concurrent("what has been learned of endless lists of long names is limited
   await client.end();
   await until("it is given back", () => memory.whole.bytes < 64 * 1024);
 });
+
+test.concurrent(
+  "a client whose member has died is told when that is back, and has its subscription there",
+  async ({ start }) => {
+    const mortal = member(
+      {
+        "resources/list": `'{"resources":[{"uri":"file:///one","name":"one"}]}'`,
+        "resources/subscribe": "subscribed.push(params.uri), '{}'",
+        "tools/call":
+          "JSON.stringify({ content: [{ type: 'text', text: JSON.stringify([process.pid, ...subscribed]) }] })",
+      },
+      "const subscribed = [];",
+    );
+    const gateway = await start({ servers: { mortal: { ...mortal, revive: false }, good: GOOD } });
+    const client = await at(gateway).open();
+    const heard = await client.listen();
+    const state = async () => JSON.parse(await client.text("mortal_x")) as [number, ...string[]];
+    expect((await client.request("resources/subscribe", { uri: "file:///one" })).error).toBeUndefined();
+    const [pid] = await state();
+    process.kill(pid, "SIGKILL");
+    await until("its session has ended", () => gateway.service.sessions.size === 0);
+    await until("it is back", async () => (await client.tool("mortal_x")).result);
+    const [another, ...subscribed] = await state();
+    expect([another === pid, subscribed]).toEqual([false, ["file:///one"]]);
+    await until("it is told", () => heard.some(({ method }) => method === "notifications/tools/list_changed"));
+    await client.request("resources/unsubscribe", { uri: "file:///one" });
+    process.kill(another, "SIGKILL");
+    await until("its session has ended again", () => gateway.service.sessions.size === 0);
+    await until("it is back again", async () => (await client.tool("mortal_x")).result);
+    expect((await state()).slice(1)).toEqual([]);
+  },
+);
