@@ -4,8 +4,9 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Link, LinkClosed, LinkEvents } from "../bridge/link.ts";
+import { detached } from "../detached.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
-import { idKey, notification, readMessage, written, type Message } from "../jsonrpc.ts";
+import { errorAnswer, idKey, notification, readMessage, written, type Message } from "../jsonrpc.ts";
 import { isSound, readServerMessage } from "./server-message.ts";
 import { SessionMemory } from "./session-memory.ts";
 import { Unanswered, type Client } from "./unanswered.ts";
@@ -26,6 +27,9 @@ const PAUSE = 1_000;
 
 /** Milliseconds that a session has to last so that the next one is opened before the client needs it. */
 const LASTING = 10_000;
+
+/** How many requests of the server may wait for the client. */
+const MOST_ASKED = 1_000;
 
 /** Answers to a POST that do not mean that the older transport is spoken there. */
 const ABOUT_OTHER_THINGS: ReadonlySet<number> = new Set([401, 402, 403, 407, 408, 429]);
@@ -124,8 +128,19 @@ export class LegacySession {
     if (message === undefined) return;
     if (message.kind === "response") return this.#answered(message);
     if (!isSound(message)) return;
-    if (message.kind === "request") this.#asked.set(idKey(message.id as string), message.id as string);
+    if (message.kind === "request" && !this.#mayAsk(message)) return;
     this.#client.send(message.text);
+  }
+
+  /** Notes a request of the server's, unless too many wait for the client already. */
+  #mayAsk({ id }: Message): boolean {
+    if (this.#asked.size < MOST_ASKED) {
+      this.#asked.set(idKey(id as string), detached(id as string));
+      return true;
+    }
+    const { code, message } = new GatewayError("too-many-client-requests", { limit: MOST_ASKED });
+    this.#link?.send(errorAnswer(id, code, message));
+    return false;
   }
 
   #answered(answer: Message): void {
