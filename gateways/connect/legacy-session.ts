@@ -4,9 +4,9 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Link, LinkClosed, LinkEvents } from "../bridge/link.ts";
-import { detached } from "../detached.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
-import { errorAnswer, idKey, notification, readMessage, written, type Message } from "../jsonrpc.ts";
+import { idKey, readMessage, written, type Message } from "../jsonrpc.ts";
+import { Questions } from "./questions.ts";
 import { isSound, readServerMessage } from "./server-message.ts";
 import { SessionMemory } from "./session-memory.ts";
 import { Unanswered, type Client } from "./unanswered.ts";
@@ -28,9 +28,6 @@ const PAUSE = 1_000;
 /** Milliseconds that a session has to last so that the next one is opened before the client needs it. */
 const LASTING = 10_000;
 
-/** How many requests of the server may wait for the client. */
-const MOST_ASKED = 1_000;
-
 /** Answers to a POST that do not mean that the older transport is spoken there. */
 const ABOUT_OTHER_THINGS: ReadonlySet<number> = new Set([401, 402, 403, 407, 408, 429]);
 
@@ -41,8 +38,7 @@ export class LegacySession {
   readonly #unanswered: Unanswered;
   /** Requests that have been sent again in a second session. They are not sent in a third. */
   readonly #repeated = new WeakSet<Message>();
-  /** The server's requests to the client that have no answer yet: their ids, as written. */
-  readonly #asked = new Map<string | number, string>();
+  readonly #questions = new Questions();
   /** The ids of our own requests. */
   readonly #own = new Set<string | number>();
   /** That of the `initialize` that opens the session again. */
@@ -69,8 +65,8 @@ export class LegacySession {
 
   /** Sends a message of the client. */
   send(message: Message): void {
-    const { kind, id, method } = message;
-    if (kind === "response" && !this.#asked.delete(idKey(id as string))) return; // a session that has ended has asked
+    const { kind, method } = message;
+    if (kind === "response" && !this.#questions.take(message)) return; // a session that has ended has asked
     if (kind === "request") this.#unanswered.add(message);
     if (method === "notifications/cancelled") this.#cancelled(message);
     if (this.#nextTry) return; // which sends what waits then
@@ -128,19 +124,9 @@ export class LegacySession {
     if (message === undefined) return;
     if (message.kind === "response") return this.#answered(message);
     if (!isSound(message)) return;
-    if (message.kind === "request" && !this.#mayAsk(message)) return;
-    this.#client.send(message.text);
-  }
-
-  /** Notes a request of the server's, unless too many wait for the client already. */
-  #mayAsk({ id }: Message): boolean {
-    if (this.#asked.size < MOST_ASKED) {
-      this.#asked.set(idKey(id as string), detached(id as string));
-      return true;
-    }
-    const { code, message } = new GatewayError("too-many-client-requests", { limit: MOST_ASKED });
-    this.#link?.send(errorAnswer(id, code, message));
-    return false;
+    const refusal = message.kind === "request" ? this.#questions.ask(message) : undefined;
+    if (refusal === undefined) this.#client.send(message.text);
+    else this.#link?.send(refusal);
   }
 
   #answered(answer: Message): void {
@@ -236,7 +222,7 @@ export class LegacySession {
     if (this.#refusal) return this.#isNotOlder(this.#refusal);
     const died = this.#error("upstream-broke", closed.reason);
     if (this.#reopening !== undefined) return this.#notOpened(died);
-    this.#withdrawQuestions();
+    for (const text of this.#questions.withdrawn()) this.#client.send(text);
     const unrun = this.#failAllBut(new Set((closed.notRun ?? []).map(keyIn)), died);
     const isLasting = performance.now() - this.#openedAt > LASTING;
     if (!this.#memory.isEstablished || (unrun.length === 0 && !isLasting)) return;
@@ -253,13 +239,6 @@ export class LegacySession {
       this.#unanswered.fail(request, mayHaveRun ? died : this.#error("upstream-session-ended"));
       return false;
     });
-  }
-
-  /** The client need not answer what the session has asked. */
-  #withdrawQuestions(): void {
-    for (const id of this.#asked.values())
-      this.#client.send(notification("notifications/cancelled", { requestId: JSON.parse(id) as unknown }));
-    this.#asked.clear();
   }
 
   #error(name: "bad-answer" | "upstream-broke" | "upstream-session-ended", reason?: string): GatewayError {

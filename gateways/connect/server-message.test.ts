@@ -3,6 +3,7 @@ import type { Message } from "../jsonrpc.ts";
 import { isSound, readServerMessage } from "./server-message.ts";
 
 const answer = (result: string) => `{"jsonrpc":"2.0","id":1,"result":${result}}`;
+const latin1 = (text: string) => Buffer.from(text).toString("latin1");
 const nested = (levels: number, inside = "") => "[".repeat(levels) + inside + "]".repeat(levels);
 
 test.each([
@@ -17,7 +18,6 @@ test.each([
 });
 
 test("what is no UTF-8 is replaced, and nothing else", () => {
-  const latin1 = (text: string) => Buffer.from(text).toString("latin1");
   expect(readServerMessage(answer('"a\xff\xc3"'))?.text).toBe(answer(`"a${latin1("\ufffd\ufffd")}"`));
   expect(readServerMessage(answer(`"${latin1("größe €")}"`))?.text).toBe(answer(`"${latin1("größe €")}"`));
 });

@@ -12,7 +12,7 @@ import type { Lane, LaneClient } from "../servers/contract.ts";
 import { remember } from "../servers/per-session-lane.ts";
 import type { Service } from "../service.ts";
 import { QUIET, type Asking } from "./asked.ts";
-import { introduction } from "./introduction.ts";
+import { introduction, type GroupOptions } from "./introduction.ts";
 import { MemberLink } from "./member-link.ts";
 import { MemberLists } from "./member-lists.ts";
 import { LISTINGS } from "./merged-list.ts";
@@ -24,13 +24,6 @@ const LISTS_CHANGED = ["tools", "prompts", "resources"].map((list) => `notificat
 
 /** What asks for a resource by its URI. */
 const BY_URI: ReadonlySet<string> = new Set(["resources/read", "resources/subscribe", "resources/unsubscribe"]);
-
-/** What a group is to its lanes. */
-export interface GroupOptions {
-  readonly name: string;
-  /** Of several that list the same resource, the first has it. */
-  readonly members: readonly Service[];
-}
 
 /** One client's way to a group. */
 export class GroupLane implements Lane {

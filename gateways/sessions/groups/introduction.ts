@@ -2,7 +2,14 @@
 import { agreedVersion } from "../../bridge/handshake.ts";
 import { answer, type Message } from "../../jsonrpc.ts";
 import { VERSION } from "../../version.ts";
-import type { GroupOptions } from "./group-lane.ts";
+import type { Service } from "../service.ts";
+
+/** What a group is to its lanes. */
+export interface GroupOptions {
+  readonly name: string;
+  /** Of several that list the same resource, the first has it. */
+  readonly members: readonly Service[];
+}
 
 /** What a group says that it has, before any member has been asked. */
 const CAPABILITIES = {

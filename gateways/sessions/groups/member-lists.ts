@@ -85,7 +85,7 @@ export class MemberLists {
 
   close(): void {
     this.#isClosed = true;
-    for (const link of [...this.#missing.keys()]) this.#found(link);
+    for (const link of this.#missing.keys()) this.#found(link);
     this.#held?.end();
   }
 
