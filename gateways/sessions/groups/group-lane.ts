@@ -10,7 +10,6 @@ import { stringAt } from "../../json/scan.ts";
 import { answer, encode, find, notification, readMessage, type Message } from "../../jsonrpc.ts";
 import type { Lane, LaneClient } from "../servers/contract.ts";
 import { remember } from "../servers/per-session-lane.ts";
-import type { Service } from "../service.ts";
 import { QUIET, type Asking } from "./asked.ts";
 import { introduction, type GroupOptions } from "./introduction.ts";
 import { MemberLink } from "./member-link.ts";
