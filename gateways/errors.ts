@@ -567,8 +567,12 @@ export class GatewayError extends Error {
     return catalogue[this.name].code;
   }
 
-  /** The code for modern clients: that era retired -32000 to -32019 (MCP 2026-07-28, Overview, "Error Codes"). */
+  /**
+   * The code for modern clients: that era retired -32000 to -32019 (MCP 2026-07-28, Overview, "Error Codes"), and a resource that
+   * is not found is a wrong parameter.
+   */
   get modernCode(): number {
+    if (this.code === RESOURCE_NOT_FOUND) return INVALID_PARAMS;
     return this.code <= -32000 && this.code > -32020 ? INTERNAL_ERROR : this.code;
   }
 }
@@ -583,6 +587,9 @@ interface ErrorOptions {
 
 /** JSON-RPC 2.0, section 5.1. `data.error` has the error's name. */
 const INTERNAL_ERROR = -32603;
+const INVALID_PARAMS = -32602;
+/** MCP 2025-11-25, Resources, "Error Handling". */
+const RESOURCE_NOT_FOUND = -32002;
 
 /** Turns anything thrown into an error of the catalogue. The unforeseen becomes `internal`, with the original as its cause. */
 export function toGatewayError(thrown: unknown): GatewayError {

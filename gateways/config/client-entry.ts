@@ -13,27 +13,31 @@ export interface ClientEntry {
 }
 
 /** Other names of our keys, and whose they are. */
-const ALIASES: Readonly<Record<string, string>> = {
-  serverUrl: "url", // Antigravity, Windsurf
-  httpUrl: "url", // Gemini CLI, Qwen Code
-  baseUrl: "url", // mcporter
-  uri: "url", // Goose
-  cmd: "command", // Goose
-  envs: "env", // Goose
-  environment: "env", // OpenCode
-  http_headers: "headers", // Codex
-  transport: "type", // Devin, OpenClaw
-};
+const ALIASES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    serverUrl: "url", // Antigravity, Windsurf
+    httpUrl: "url", // Gemini CLI, Qwen Code
+    baseUrl: "url", // mcporter
+    uri: "url", // Goose
+    cmd: "command", // Goose
+    envs: "env", // Goose
+    environment: "env", // OpenCode
+    http_headers: "headers", // Codex
+    transport: "type", // Devin, OpenClaw
+  }),
+);
 
 /** What clients call stdio, Streamable HTTP and HTTP+SSE, without dashes, underscores and capitals. */
-const TYPES: Readonly<Record<string, string>> = {
-  stdio: "stdio",
-  local: "stdio",
-  http: "http",
-  streamablehttp: "http",
-  remote: "http",
-  sse: "sse",
-};
+const TYPES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    stdio: "stdio",
+    local: "stdio",
+    http: "http",
+    streamablehttp: "http",
+    remote: "http",
+    sse: "sse",
+  }),
+);
 
 /** What only a client can use: how it shows a server, what it asks its user, how it logs in. */
 const CLIENT_ONLY: ReadonlySet<string> = new Set(
@@ -95,7 +99,7 @@ function rename(entry: Json, where: string): Json {
   const renamed = new Map<string, unknown>();
   const from = new Map<string, string>();
   for (const [key, value] of Object.entries(entry)) {
-    const name = ALIASES[key] ?? key;
+    const name = ALIASES.get(key) ?? key;
     const other = from.get(name);
     if (other !== undefined && !saysTheSame(name, renamed.get(name), value))
       throw new ConfigError(`${where}: got both ${other} and ${key}, expected one of them`);
@@ -109,7 +113,7 @@ const saysTheSame = (name: string, one: unknown, other: unknown) =>
   name === "type" ? typeOf(one) !== undefined && typeOf(one) === typeOf(other) : one === other;
 
 const typeOf = (written: unknown): string | undefined =>
-  typeof written === "string" ? TYPES[written.toLowerCase().replace(/[-_ ]/g, "")] : undefined;
+  typeof written === "string" ? TYPES.get(written.toLowerCase().replace(/[-_ ]/g, "")) : undefined;
 
 function withType(entry: Json, where: string): Json {
   const { type, ...rest } = entry;

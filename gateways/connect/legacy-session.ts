@@ -5,7 +5,8 @@
 import { randomUUID } from "node:crypto";
 import type { Link, LinkClosed, LinkEvents } from "../bridge/link.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
-import { idKey, notification, readMessage, written, type Message } from "../jsonrpc.ts";
+import { idKey, readMessage, written, type Message } from "../jsonrpc.ts";
+import { Questions } from "./questions.ts";
 import { isSound, readServerMessage } from "./server-message.ts";
 import { SessionMemory } from "./session-memory.ts";
 import { Unanswered, type Client } from "./unanswered.ts";
@@ -37,8 +38,7 @@ export class LegacySession {
   readonly #unanswered: Unanswered;
   /** Requests that have been sent again in a second session. They are not sent in a third. */
   readonly #repeated = new WeakSet<Message>();
-  /** The server's requests to the client that have no answer yet: their ids, as written. */
-  readonly #asked = new Map<string | number, string>();
+  readonly #questions = new Questions();
   /** The ids of our own requests. */
   readonly #own = new Set<string | number>();
   /** That of the `initialize` that opens the session again. */
@@ -65,8 +65,8 @@ export class LegacySession {
 
   /** Sends a message of the client. */
   send(message: Message): void {
-    const { kind, id, method } = message;
-    if (kind === "response" && !this.#asked.delete(idKey(id as string))) return; // a session that has ended has asked
+    const { kind, method } = message;
+    if (kind === "response" && !this.#questions.take(message)) return; // a session that has ended has asked
     if (kind === "request") this.#unanswered.add(message);
     if (method === "notifications/cancelled") this.#cancelled(message);
     if (this.#nextTry) return; // which sends what waits then
@@ -124,8 +124,9 @@ export class LegacySession {
     if (message === undefined) return;
     if (message.kind === "response") return this.#answered(message);
     if (!isSound(message)) return;
-    if (message.kind === "request") this.#asked.set(idKey(message.id as string), message.id as string);
-    this.#client.send(message.text);
+    const refusal = message.kind === "request" ? this.#questions.ask(message) : undefined;
+    if (refusal === undefined) this.#client.send(message.text);
+    else this.#link?.send(refusal);
   }
 
   #answered(answer: Message): void {
@@ -221,7 +222,7 @@ export class LegacySession {
     if (this.#refusal) return this.#isNotOlder(this.#refusal);
     const died = this.#error("upstream-broke", closed.reason);
     if (this.#reopening !== undefined) return this.#notOpened(died);
-    this.#withdrawQuestions();
+    for (const text of this.#questions.withdrawn()) this.#client.send(text);
     const unrun = this.#failAllBut(new Set((closed.notRun ?? []).map(keyIn)), died);
     const isLasting = performance.now() - this.#openedAt > LASTING;
     if (!this.#memory.isEstablished || (unrun.length === 0 && !isLasting)) return;
@@ -238,13 +239,6 @@ export class LegacySession {
       this.#unanswered.fail(request, mayHaveRun ? died : this.#error("upstream-session-ended"));
       return false;
     });
-  }
-
-  /** The client need not answer what the session has asked. */
-  #withdrawQuestions(): void {
-    for (const id of this.#asked.values())
-      this.#client.send(notification("notifications/cancelled", { requestId: JSON.parse(id) as unknown }));
-    this.#asked.clear();
   }
 
   #error(name: "bad-answer" | "upstream-broke" | "upstream-session-ended", reason?: string): GatewayError {

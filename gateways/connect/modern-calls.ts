@@ -66,8 +66,12 @@ export class ModernCalls {
   #received(text: string): void {
     const message = readServerMessage(text);
     if (message?.kind === "response") this.#answered(message);
-    else if (message?.kind === "notification" && isSound(message) && !this.#renewals.isRepeated(message))
+    else if (message?.kind === "notification" && isSound(message) && !this.#isRepeated(message))
       this.#client.send(message.text);
+  }
+
+  #isRepeated(message: Message): boolean {
+    return this.#renewals.isRepeated(message, (id) => this.#unanswered.get(id) !== undefined);
   }
 
   #answered(answer: Message): void {

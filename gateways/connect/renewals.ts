@@ -38,10 +38,11 @@ export class Renewals {
     return true;
   }
 
-  /** Whether a message acknowledges a subscription once more. */
-  isRepeated({ method, text, params }: Message): boolean {
-    if (method !== "notifications/subscriptions/acknowledged") return false;
-    const key = idKey(written(text, params, "_meta", META.subscription) ?? "");
+  /** Whether a message acknowledges a subscription once more. @param isOpen whether the client waits for an id, as written */
+  isRepeated({ method, text, params }: Message, isOpen: (id: string) => boolean): boolean {
+    const id = written(text, params, "_meta", META.subscription);
+    if (method !== "notifications/subscriptions/acknowledged" || id === undefined || !isOpen(id)) return false;
+    const key = idKey(id);
     const isRepeated = (this.#subscriptions.get(key)?.tries ?? 0) > 0;
     this.#subscriptions.set(key, { tries: 0, isAcknowledged: true });
     return isRepeated;

@@ -18,6 +18,9 @@ export interface Asking {
 /** Milliseconds that a member may take: one that hangs must not take the others with it. */
 const PATIENCE = 10_000;
 
+/** Whoever needs no answer. What the member says meanwhile is for the client. */
+export const QUIET: Caller = { streams: false, message: () => {}, answer: () => {}, fail: () => {} };
+
 /**
  * Asks a member.
  * @returns the answer, with a result

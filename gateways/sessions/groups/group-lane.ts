@@ -4,41 +4,25 @@
  * tools and nothing else.
  */
 import type { Caller, Settled } from "../../bridge/connection.ts";
-import { agreedVersion } from "../../bridge/handshake.ts";
+import { LOG_LEVELS } from "../../bridge/versions.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
 import { stringAt } from "../../json/scan.ts";
 import { answer, encode, find, notification, readMessage, type Message } from "../../jsonrpc.ts";
-import { VERSION } from "../../version.ts";
 import type { Lane, LaneClient } from "../servers/contract.ts";
-import type { Service } from "../service.ts";
-import type { Asking } from "./asked.ts";
+import { remember } from "../servers/per-session-lane.ts";
+import { QUIET, type Asking } from "./asked.ts";
+import { introduction, type GroupOptions } from "./introduction.ts";
 import { MemberLink } from "./member-link.ts";
 import { MemberLists } from "./member-lists.ts";
 import { LISTINGS } from "./merged-list.ts";
 import { MemberRequests } from "./member-requests.ts";
 import { mayBeShort, memberIn, stringOf, withoutMember, withString } from "./names.ts";
 
-/** What a group says that it has, before any member has been asked. */
-const CAPABILITIES = {
-  tools: { listChanged: true },
-  prompts: { listChanged: true },
-  resources: { listChanged: true, subscribe: true },
-  completions: {},
-  logging: {},
-};
-
 /** Changes of members' lists, by the notification that tells of them. */
 const LISTS_CHANGED = ["tools", "prompts", "resources"].map((list) => `notifications/${list}/list_changed`);
 
 /** What asks for a resource by its URI. */
 const BY_URI: ReadonlySet<string> = new Set(["resources/read", "resources/subscribe", "resources/unsubscribe"]);
-
-/** What a group is to its lanes. */
-export interface GroupOptions {
-  readonly name: string;
-  /** Of several that list the same resource, the first has it. */
-  readonly members: readonly Service[];
-}
 
 /** One client's way to a group. */
 export class GroupLane implements Lane {
@@ -64,18 +48,14 @@ export class GroupLane implements Lane {
   }
 
   open(): Promise<string> {
-    const { initialize } = this.#client.record;
-    const names = [...this.#links.keys()].join(", ");
-    const result = {
-      protocolVersion: agreedVersion(initialize),
-      capabilities: CAPABILITIES,
-      serverInfo: { name: this.#options.name, version: VERSION },
-      instructions: `Several servers as one: ${names}. The name of each tool and prompt begins with its server's.`,
-    };
-    return Promise.resolve(answer(initialize.id as string, result));
+    return Promise.resolve(introduction(this.#options, this.#client.record.initialize));
   }
 
-  restore(): void {} // members' sessions are opened when they are first used
+  /** Members' sessions are opened when they are first used. A client with subscriptions waits for what it is told. */
+  restore(): void {
+    for (const subscription of this.#client.record.subscriptions.values())
+      this.#callByUri(subscription, ["uri"], QUIET, () => {});
+  }
 
   call(message: Message, caller: Caller, settled: Settled): void {
     const { method } = message;
@@ -137,7 +117,12 @@ export class GroupLane implements Lane {
   async #answer(message: Message, caller: Caller, settled: Settled): Promise<void> {
     const { method, id } = message;
     if (LISTINGS.has(method)) return this.#list(message, caller, settled);
-    if (BY_URI.has(method)) return this.#callByUri(message, ["uri"], caller, settled);
+    if (BY_URI.has(method)) {
+      return this.#callByUri(message, ["uri"], caller, (answered) => {
+        if (answered !== undefined) remember(this.#client.record, message, answered);
+        settled(answered);
+      });
+    }
     if (method === "completion/complete") return this.#complete(message, caller, settled);
     if (method === "logging/setLevel") this.#setLogLevel(message, caller);
     else if (method !== "ping") throw new GatewayError("method-not-found", { method });
@@ -194,6 +179,8 @@ export class GroupLane implements Lane {
   }
 
   #setLogLevel(message: Message, from: Caller): void {
+    if (!LOG_LEVELS.includes(stringOf(message, "level") ?? ""))
+      throw new GatewayError("invalid-params", { detail: `"level" must be one of ${LOG_LEVELS.join(", ")}` });
     this.#client.record.logLevel = message;
     for (const link of this.#links.values()) this.#tellLogLevel(link, from);
   }
@@ -202,8 +189,7 @@ export class GroupLane implements Lane {
   #tellLogLevel(link: MemberLink, from: Pick<Caller, "memory">): void {
     const { logLevel } = this.#client.record;
     if (!logLevel || !link.session || !link.capabilities["logging"]) return;
-    const caller: Caller = { memory: from.memory, streams: false, message: () => {}, answer: () => {}, fail: () => {} };
-    link.call(logLevel, caller, () => {});
+    link.call(logLevel, { ...QUIET, memory: from.memory }, () => {});
   }
 
   #fromMember(text: string, link: MemberLink, caller: Caller | undefined): void {
@@ -224,11 +210,14 @@ export class GroupLane implements Lane {
 
   #opened(link: MemberLink): void {
     this.#tellLogLevel(link, {});
+    for (const [uri, subscription] of this.#client.record.subscriptions)
+      if (this.#lists.ownerOf(uri) === link) link.call(subscription, QUIET, () => {});
     this.#lists.opened(link);
   }
 
   #ended(link: MemberLink): void {
     this.#requests.withdrawAll(link);
+    this.#lists.miss(link);
   }
 
   #tellListsChanged(): void {

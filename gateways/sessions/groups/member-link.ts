@@ -184,7 +184,7 @@ class MemberCaller implements SessionCaller {
   }
 
   answer(text: string, received?: Message, pieces?: Pieces): void {
-    this.#over();
+    this.#over(text);
     this.#caller.answer(text, received, pieces);
   }
 
@@ -197,8 +197,8 @@ class MemberCaller implements SessionCaller {
     this.#caller.fail(error);
   }
 
-  #over(): void {
+  #over(answered?: string): void {
     this.#events.over(this.#caller);
-    this.#settled();
+    this.#settled(answered);
   }
 }

@@ -69,6 +69,15 @@ export class MemberLists {
     if (this.#found(link)) this.#changed();
   }
 
+  /** A member cannot be had, or has ended its session: the client is told when that is over. */
+  miss(link: MemberLink): void {
+    if (this.#isClosed || this.#missing.has(link)) return;
+    const { member } = link;
+    const look = () => void (member.ready && this.opened(link));
+    member.onChange.add(look);
+    this.#missing.set(link, () => member.onChange.delete(look));
+  }
+
   /** A member's resources are no longer what they were. */
   forget(link: MemberLink): void {
     this.#owners.forget(link);
@@ -76,7 +85,7 @@ export class MemberLists {
 
   close(): void {
     this.#isClosed = true;
-    for (const link of [...this.#missing.keys()]) this.#found(link);
+    for (const link of this.#missing.keys()) this.#found(link);
     this.#held?.end();
   }
 
@@ -87,17 +96,8 @@ export class MemberLists {
     const opened = Promise.all(this.#links.map((link) => link.open().catch(() => {}))); // its status says why
     await Promise.race([opened, time]);
     over.abort();
-    for (const link of this.#links) if (!link.session) this.#miss(link);
+    for (const link of this.#links) if (!link.session) this.miss(link);
     return this.#links.filter(({ session }) => session !== undefined);
-  }
-
-  /** A list is made without a member: the client is told when it can be had. */
-  #miss(link: MemberLink): void {
-    if (this.#isClosed || this.#missing.has(link)) return;
-    const { member } = link;
-    const look = () => void (member.ready && this.opened(link));
-    member.onChange.add(look);
-    this.#missing.set(link, () => member.onChange.delete(look));
   }
 
   /** @returns whether it was missed */

@@ -224,7 +224,7 @@ export class PerSessionLane implements Lane, Holder {
 const REMEMBERED: ReadonlySet<string> = new Set(["logging/setLevel", "resources/subscribe", "resources/unsubscribe"]);
 
 /** Records a request that a new server must be told again, if the server has agreed to it. */
-function remember(record: SessionRecord, message: Message, answered: string): void {
+export function remember(record: SessionRecord, message: Message, answered: string): void {
   if (!find(answered, 0, "result")) return;
   const uri = stringIn(message.text, message.params, "uri");
   if (message.method === "logging/setLevel") record.logLevel = message;

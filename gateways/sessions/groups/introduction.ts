@@ -1,0 +1,32 @@
+/** What a group says of itself. */
+import { agreedVersion } from "../../bridge/handshake.ts";
+import { answer, type Message } from "../../jsonrpc.ts";
+import { VERSION } from "../../version.ts";
+import type { Service } from "../service.ts";
+
+/** What a group is to its lanes. */
+export interface GroupOptions {
+  readonly name: string;
+  /** Of several that list the same resource, the first has it. */
+  readonly members: readonly Service[];
+}
+
+/** What a group says that it has, before any member has been asked. */
+const CAPABILITIES = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+  completions: {},
+  logging: {},
+};
+
+/** The answer to a client's `initialize`. */
+export function introduction({ name, members }: GroupOptions, initialize: Message): string {
+  const names = members.map((member) => member.name).join(", ");
+  return answer(initialize.id as string, {
+    protocolVersion: agreedVersion(initialize),
+    capabilities: CAPABILITIES,
+    serverInfo: { name, version: VERSION },
+    instructions: `Several servers as one: ${names}. The name of each tool and prompt begins with its server's.`,
+  });
+}
