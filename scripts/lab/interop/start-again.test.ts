@@ -110,7 +110,10 @@ describe("npm start, once its servers are installed", () => {
     const { run } = await start();
     const gateway = run.processes().find(({ args }) => args.includes("gateways/main.ts"));
     process.kill(gateway!.pid, "SIGKILL");
-    expect(await run.ended).toMatchObject({ code: 1, stderr: expect.stringContaining("the gateway was ended by SIGKILL") });
+    expect(await run.ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("the gateway was ended by SIGKILL"),
+    });
     expect(await waitUntil(() => project.processes().length === 0, 10_000)).toBe(true);
   });
 });
