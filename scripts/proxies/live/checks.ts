@@ -10,6 +10,9 @@ import { Upstream } from "./upstream.ts";
 const HOST = "fixture.example.test";
 const MAX_WAIT = 60_000;
 
+/** Requests that show which server gets more. */
+const TURNS = 20;
+
 /** Of "open sesame", by bcrypt with the least work. */
 const users = [{ name: "ali", hash: "$2b$04$abcdefghijklmnopqrstuu/LVz6MZlItEy42I2juLihZ66HnQx/cy" }];
 const authorization = `Basic ${btoa("ali:open sesame")}`;
@@ -96,10 +99,11 @@ export function checks(name: ProxyName): void {
         await waitUntil(() => upstreams.some(holds), MAX_WAIT);
         const free = holds(upstreams[0]!) ? "two" : "one";
         const answers = [];
-        for (let turn = 0; turn < 6; turn++) answers.push((await as({ path: "/turn" })).body);
+        for (let turn = 0; turn < TURNS; turn++) answers.push((await as({ path: "/turn" })).body);
         for (const upstream of upstreams) upstream.release();
         expect(await (await held).text()).toBe("released");
-        expect(answers).toEqual(answers.map(() => free));
+        // A proxy may not have counted the end of a request yet when the next one comes. Turn by turn it would be half of them.
+        expect(answers.filter((answer) => answer === free).length).toBeGreaterThan(0.75 * TURNS);
       });
 
       test("a POST whose connection breaks off is not sent again", async () => {
