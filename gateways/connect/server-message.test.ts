@@ -17,7 +17,7 @@ test.each([
   expect(isSound(readServerMessage(answer(result)) as Message)).toBe(expected);
 });
 
-test("what is no UTF-8 is replaced, and nothing else", () => {
+test("invalid UTF-8 is replaced, and the rest stays as it is", () => {
   expect(readServerMessage(answer('"a\xff\xc3"'))?.text).toBe(answer(`"a${latin1("\ufffd\ufffd")}"`));
   expect(readServerMessage(answer(`"${latin1("größe €")}"`))?.text).toBe(answer(`"${latin1("größe €")}"`));
 });

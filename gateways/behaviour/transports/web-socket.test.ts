@@ -154,15 +154,25 @@ describe("messages", () => {
     expect(client.messages).toEqual([{ type: "pong" }]);
   });
 
-  test.concurrent("what is no message is answered, and the session goes on", async ({ start }) => {
-    const client = await ws(await start()).open();
-    const before = client.messages.length;
-    for (const frame of ["{", "hello", '{"jsonrpc":"1.0","id":1,"method":"x"}', "[]", '[{"jsonrpc":"2.0"}]', "\u0000"])
-      await client.send(frame);
-    await until("all are answered", () => client.messages.length >= before + 6);
-    expect(client.messages.slice(before).every(({ error }) => error !== undefined)).toBe(true);
-    expect(await client.text("echo", { text: "fine" })).toBe("fine");
-  });
+  test.concurrent(
+    "a frame that is not a message is answered with an error, and the session goes on",
+    async ({ start }) => {
+      const client = await ws(await start()).open();
+      const before = client.messages.length;
+      for (const frame of [
+        "{",
+        "hello",
+        '{"jsonrpc":"1.0","id":1,"method":"x"}',
+        "[]",
+        '[{"jsonrpc":"2.0"}]',
+        "\u0000",
+      ])
+        await client.send(frame);
+      await until("all are answered", () => client.messages.length >= before + 6);
+      expect(client.messages.slice(before).every(({ error }) => error !== undefined)).toBe(true);
+      expect(await client.text("echo", { text: "fine" })).toBe("fine");
+    },
+  );
 
   test.concurrent("a long one goes both ways, whatever else is going on", async ({ start }) => {
     const client = await ws(await start()).open();
