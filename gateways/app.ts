@@ -111,7 +111,7 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     if (!served) return await parts.own(exchange);
     if (isVisit(exchange, transport)) return showPage(exchange, served, parts);
     if (!transport) throw nothingAt(exchange);
-    if (asksForWebSocket(exchange) && !transport.upgrades)
+    if (exchange.handshake && !transport.upgrades)
       throw new GatewayError("websocket-elsewhere", { path: exchange.path });
     const principal = await logIn(exchange, served, parts);
     served.limits.admitRequest(exchange.client, principal.id, purposeOf(exchange, served.service));
@@ -158,8 +158,6 @@ function loginBySubprotocol({ headers }: IncomingMessage): void {
   if (authorization !== undefined) headers.authorization ??= authorization;
 }
 
-const asksForWebSocket = ({ res }: Exchange) => res instanceof Handshake;
-
 const transportAt = (path: string, { transports }: Served): Transport | undefined =>
   transports.get(path.endsWith("/") ? path.slice(0, -1) : path);
 
@@ -177,7 +175,7 @@ const isVisit = (exchange: Exchange, transport: Transport | undefined) =>
   exchange.isSafe &&
   (transport !== undefined || exchange.path === "/") &&
   exchange.session === undefined &&
-  !asksForWebSocket(exchange) &&
+  exchange.handshake === undefined &&
   asksForPage(exchange.header("accept"));
 
 function showPage(exchange: Exchange, { service, auth }: Served, { hubPort }: AppParts): void {

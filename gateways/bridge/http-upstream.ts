@@ -7,7 +7,7 @@ import type { Share } from "../memory-budget.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { isModernRefusal } from "./modern-refusal.ts";
 import { refusedUnrun } from "./session-loss.ts";
-import { ModernHeaders, saysModern } from "./modern-headers.ts";
+import { ModernHeaders } from "./modern-headers.ts";
 import { Outbox, type Delivery } from "./upstream-outbox.ts";
 import type { Patience } from "./upstream-patience.ts";
 import { exchangeWithin } from "./upstream-redirect.ts";
@@ -113,11 +113,11 @@ class HttpLink implements Link {
   }
 
   async #exchange(delivery: Delivery): Promise<void> {
-    const { message, abort } = delivery;
+    const { message, modern, abort } = delivery;
     if (message.method === "initialize") this.#session.begins(message.text);
-    const headers = { ...POST_HEADERS, ...this.#modern.of(message) };
+    const headers = modern ? { ...POST_HEADERS, ...this.#modern.of(message) } : POST_HEADERS;
     const request = { method: "POST", headers, body: message.text, signal: abort.signal } as const;
-    const response = await this.#request(request, saysModern(message) ? {} : this.#session.headers);
+    const response = await this.#request(request, modern ? {} : this.#session.headers);
     if (response.status >= 300) return this.#notTaken(delivery, response);
     if (message.method === "initialize") this.#session.accepted(response);
     if (message.kind !== "request") void readSmallBody(response);
@@ -142,7 +142,7 @@ class HttpLink implements Link {
   async #follow(delivery: Delivery, response: UpstreamResponse): Promise<void> {
     const { signal } = delivery.abort;
     const stream = new UpstreamStream(this.#upstream, (text) => this.#receive(delivery, text));
-    const isResumable = () => stream.resumable && !saysModern(delivery.message);
+    const isResumable = () => stream.resumable && !delivery.modern;
     let ended = await reasonForEnd(stream.read(response));
     await this.#doubted.get(delivery);
     while (this.#outbox.waitsFor(delivery)) {
@@ -188,11 +188,11 @@ class HttpLink implements Link {
     const { status } = response;
     const said = await readSmallBody(response);
     const error = errorIn(said);
-    const { method } = delivery.message;
+    const { message, modern } = delivery;
+    const { method } = message;
     if (method === "initialize") this.refusedWith = status;
     if (refusedUnrun(status, said)) this.#refused.add(delivery);
-    const isLegacy = method !== "initialize" && !saysModern(delivery.message);
-    const isOfOtherEra = isLegacy && isModernRefusal(error);
+    const isOfOtherEra = method !== "initialize" && !modern && isModernRefusal(error);
     if (isOfOtherEra || (await this.#session.isLost(status, said))) return this.#sessionEnded(status);
     this.#refused.delete(delivery);
     // A JSON-RPC error is passed on to the caller; of anything else only the status is.

@@ -32,10 +32,7 @@ export class ModernHeaders {
 
   /** Reads the answer to a request, which may list tools. */
   learn({ method }: Message, answer: string): void {
-    if (method !== "tools/list" || !this.#tools.concerns(answer)) return;
-    const tools = find(answer, 0, "result", "tools");
-    const page = tools && decode(answer, tools);
-    if (Array.isArray(page)) this.#tools.learn(page);
+    if (method === "tools/list") this.#tools.learnFrom(answer);
   }
 }
 

@@ -3,7 +3,7 @@
  * request is complete, is answered on its own response, and is cancelled by closing that.
  */
 import { GatewayError } from "../errors.ts";
-import { decode, find, readMessage, request } from "../jsonrpc.ts";
+import { readMessage, request } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import { endOfSubscription } from "./answers.ts";
 import type { HttpUpstream } from "./http-upstream.ts";
@@ -98,14 +98,8 @@ class ModernLink implements Link {
   }
 
   #receive({ message }: Delivery, text: string): void {
-    if (message.method === "tools/list" && this.#tools.concerns(text)) this.#learn(text);
+    if (message.method === "tools/list") this.#tools.learnFrom(text);
     this.#outbox.receive(text, message.id);
-  }
-
-  #learn(answer: string): void {
-    const tools = find(answer, 0, "result", "tools");
-    const page = tools && decode(answer, tools);
-    if (Array.isArray(page)) this.#tools.learn(page);
   }
 
   /** The upstream answered with an error. */

@@ -1,4 +1,5 @@
 /** What the gateway knows about a server's tools: what they are called, and which parameters clients repeat in headers. */
+import { decode, find } from "../jsonrpc.ts";
 import type { Connection } from "./connection.ts";
 
 /** A parameter that modern clients repeat in a header, for intermediaries that route by it (MCP 2026-07-28, "x-mcp-header"). */
@@ -69,9 +70,12 @@ export class Tools {
     return this.#headers.size > 0;
   }
 
-  /** Whether a list is worth reading. @param list the text of the answer that holds it */
-  concerns(list: string): boolean {
-    return this.marked || list.includes('"x-mcp-header"');
+  /** Reads an answer to `tools/list`, unless there is nothing in it to learn. */
+  learnFrom(answer: string): void {
+    if (!this.marked && !answer.includes('"x-mcp-header"')) return;
+    const tools = find(answer, 0, "result", "tools");
+    const page = tools && decode(answer, tools);
+    if (Array.isArray(page)) this.learn(page);
   }
 
   /** Lists a server's tools, over all pages, unless that is done. @throws when the server does not list them */

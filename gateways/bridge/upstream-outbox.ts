@@ -15,6 +15,8 @@ import { NotSent, reasonOf } from "./upstream-request.ts";
 /** One message on its way. */
 export interface Delivery {
   readonly message: Message;
+  /** Whether it says that it is of the modern era. */
+  readonly modern: boolean;
   /** Ends the delivery. */
   readonly abort: AbortController;
   /** Whether sending has begun: a call that was never sent has not run. */
@@ -126,7 +128,15 @@ export class Outbox {
 
   async #dispatch(message: Message): Promise<void> {
     const accepted = deferred<void>();
-    const delivery: Delivery = { message, abort: new AbortController(), begun: false, accepted, timer: undefined };
+    const modern = saysModern(message);
+    const delivery: Delivery = {
+      message,
+      modern,
+      abort: new AbortController(),
+      begun: false,
+      accepted,
+      timer: undefined,
+    };
     const before = this.#handshake;
     if (HANDSHAKE.has(message.method)) this.#handshake = accepted.promise;
     if (message.kind === "request") this.#unanswered.set(idKey(message.id as string), delivery);
@@ -161,7 +171,7 @@ export class Outbox {
     if (!delivery) return closingCancels ? undefined : void this.#dispatch(message);
     this.#unanswered.delete(idKey(delivery.message.id as string));
     delivery.accepted.resolve();
-    const closes = closingCancels || saysModern(delivery.message);
+    const closes = closingCancels || delivery.modern;
     const silently = closes || !delivery.begun || delivery.message.method === "initialize"; // which must not be cancelled
     if (silently) delivery.abort.abort();
     else void this.#dispatch(message).then(() => delivery.abort.abort());

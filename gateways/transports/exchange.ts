@@ -7,6 +7,7 @@ import type { Client } from "../limits/trusted-proxies.ts";
 import { audit, type AuditFields, type Logger } from "../log.ts";
 import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
+import { Handshake } from "../upgrades.ts";
 import type { AuditedCall } from "./call-audit.ts";
 import type { Forwarded } from "./forwarded.ts";
 import { Outflow, UNCOUNTED } from "./outflow.ts";
@@ -185,6 +186,11 @@ export class Exchange {
   /** The refusal that was the answer, for the log. */
   get refusal(): ErrorName | undefined {
     return this.#refusal;
+  }
+
+  /** The answer that may become a WebSocket; undefined = the request does not ask for one. */
+  get handshake(): Handshake | undefined {
+    return this.res instanceof Handshake ? this.res : undefined;
   }
 
   get method(): string {

@@ -106,10 +106,7 @@ export class ModernRequests {
 
   /** Clients call tools as they were listed last, so the headers of calls are checked against that list. */
   #learnTools(answer: string): string {
-    const { modernTools } = this.#service;
-    const tools = modernTools?.concerns(answer) ? find(answer, 0, "result", "tools") : undefined;
-    const page = tools && decode(answer, tools);
-    if (Array.isArray(page)) modernTools?.learn(page);
+    this.#service.modernTools?.learnFrom(answer);
     return answer;
   }
 }

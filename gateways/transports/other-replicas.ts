@@ -5,7 +5,6 @@ import { audit, type Logger } from "../log.ts";
 import type { Replica } from "../sessions/replicas/replica.ts";
 import type { Service } from "../sessions/service.ts";
 import { Session } from "../sessions/session.ts";
-import { Handshake } from "../upgrades.ts";
 import type { AdmittedExchange, Exchange } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import { signForward } from "./forward-signature.ts";
@@ -100,7 +99,7 @@ export class OtherReplicas {
       principal: exchange.principal.id,
       body,
     });
-    if (exchange.res instanceof Handshake) return tunnel(exchange, owner, signature);
+    if (exchange.handshake) return tunnel(exchange, owner, signature);
     const idleTimeout = listens ? 0 : options.requestTimeout + GRACE;
     const sent = forward(exchange, { owner, body, idleTimeout, signature });
     return listens ? this.#untilEnded(exchange, sent) : this.#service.wait(sent);

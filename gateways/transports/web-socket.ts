@@ -4,7 +4,7 @@
  */
 import type { ServerOptions, WebSocketServer } from "ws";
 import { GatewayError } from "../errors.ts";
-import { Handshake } from "../upgrades.ts";
+import type { Handshake } from "../upgrades.ts";
 import type { AdmittedExchange } from "./exchange.ts";
 import { offeredProtocols, SUBPROTOCOL } from "./subprotocols.ts";
 import type { MessageTransportParts, Transport } from "./transport.ts";
@@ -29,14 +29,13 @@ export class WebSockets implements Transport {
   }
 
   async handle(exchange: AdmittedExchange): Promise<void> {
-    requireHandshake(exchange);
+    const { head } = handshakeOf(exchange);
     const { service, replicas } = this.#parts;
     const { sessions } = service; // throws when the service cannot run
     if (replicas.lacksLock && !(await replicas.isExecutedHere({ exchange, listens: true }))) return;
     const server = (this.#server ??= await serverFor(this.#parts.maxBody));
-    const { req, res } = exchange;
+    const { req } = exchange;
     if (exchange.gone) return;
-    const { head } = res as Handshake;
     server.handleUpgrade(req, req.socket, head, (socket) => {
       const client = new WebSocketClient(socket, { ...this.#parts, exchange, id: sessions.newId() });
       this.#clients.add(client);
@@ -50,8 +49,9 @@ export class WebSockets implements Transport {
 }
 
 /** @throws GatewayError `upgrade-required`, `websocket-handshake` */
-function requireHandshake(exchange: AdmittedExchange): void {
-  if (!(exchange.res instanceof Handshake)) {
+function handshakeOf(exchange: AdmittedExchange): Handshake {
+  const { handshake } = exchange;
+  if (!handshake) {
     exchange.addHeaders({ upgrade: "websocket" });
     throw new GatewayError("upgrade-required", { method: `${exchange.method} ${exchange.path}` });
   }
@@ -63,6 +63,7 @@ function requireHandshake(exchange: AdmittedExchange): void {
   // A browser breaks off when none of those that it offers is chosen, and a token must not be repeated.
   if (offered.length > 0 && !offered.includes(SUBPROTOCOL))
     throw new GatewayError("websocket-handshake", { detail: `the subprotocols do not include ${SUBPROTOCOL}` });
+  return handshake;
 }
 
 /** Loaded for the first client: most gateways never have one. */

@@ -30,9 +30,8 @@ export function ask(link: MemberLink, method: string, params: object, from: Aski
   const message = readMessage(request(encode(`group-${++last}`), method, params)) as Message;
   return new Promise((resolve, reject) => {
     const caller: Caller = {
+      ...QUIET,
       ...(from.memory && { memory: from.memory }),
-      streams: false, // what the member says and asks meanwhile is for the client
-      message: () => {},
       fail: reject,
       answer: (text) => {
         const answer = readMessage(text); // not what the server wrote: a service may offer less
