@@ -33,7 +33,7 @@ async function synthesize(
   process.chdir(folder); // contexts of images are written beside the synthesized stacks
   try {
     const app = new App({ outdir: join(folder, "out"), skipValidation: true });
-    const parts = { services, settings, gateway: "// the gateway\n", pins: {} };
+    const parts = { services, settings, gateway: new Map([["main.js", "// the gateway\n"]]), pins: {} };
     const said = [...(await addCloudStacks(app, parts)), ...addLocalStack(app, parts)];
     app.synth();
     const names = readdirSync(join(folder, "out/stacks")).toSorted();

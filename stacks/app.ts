@@ -6,6 +6,7 @@ import { gatewayExpects } from "./catalog/gateway-options.ts";
 import { engineAt, thisMachine } from "./constructs/engine.ts";
 import { type Deployable, deployable, withoutMember } from "./deployable.ts";
 import { localHost } from "./local.ts";
+import type { GatewayFiles } from "./images/bundle.ts";
 import type { Pins } from "./images/pins.ts";
 import { ServicesStack } from "./services-stack.ts";
 import { costPerMonth } from "./preflight/cost.ts";
@@ -20,8 +21,7 @@ import { keepState, keepStateHere, stateProblems } from "./state.ts";
 export interface AppParts {
   readonly services: readonly Service[];
   readonly settings: Settings;
-  /** The gateway as one file. */
-  readonly gateway: string;
+  readonly gateway: GatewayFiles;
   readonly pins: Pins;
 }
 

@@ -17,6 +17,7 @@ import type { RequestLimit } from "./constructs/nginx-configuration.ts";
 import { NginxProxy } from "./constructs/nginx-proxy.ts";
 import { SecretVolume } from "./constructs/secret-volume.ts";
 import { type McpService, gatewayEnvironment, settingsForAll } from "./gateway-environment.ts";
+import type { GatewayFiles } from "./images/bundle.ts";
 import { imageContext } from "./images/server-image.ts";
 import { secretsOf, TOKEN_DIGESTS, versionOf } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
@@ -31,8 +32,7 @@ export interface ServicesStackProps {
   readonly portOf?: (service: Service) => number | undefined;
   /** The public name of a service. */
   readonly hostOf: (service: Service) => string;
-  /** The gateway as one file. */
-  readonly gateway: string;
+  readonly gateway: GatewayFiles;
   /** Digests of earlier images that services are held at. @default {} */
   readonly pins?: Readonly<Record<string, string>>;
   /** What one client address may send to the proxy. @default - no limit: the gateways have their own */

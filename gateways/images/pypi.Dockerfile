@@ -6,9 +6,9 @@ WORKDIR /server
 COPY server/ ./
 RUN python3 -m venv /server/venv \
   && /server/venv/bin/pip install --no-cache-dir --require-hashes --only-binary=:all: -r requirements.txt
-COPY gateway.mjs /gateway/gateway.mjs
+COPY gateway/ /gateway/
 # A new volume inherits the owner of the folder where it is mounted.
 ARG VOLUMES
 RUN for folder in ${VOLUMES}; do mkdir -p "${folder}" && chown node:node "${folder}"; done
 USER node
-ENTRYPOINT ["node", "/gateway/gateway.mjs"]
+ENTRYPOINT ["node", "/gateway/main.js"]

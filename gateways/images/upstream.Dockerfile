@@ -2,9 +2,9 @@
 ARG BASE
 FROM ${BASE}
 WORKDIR /server
-COPY gateway.mjs /gateway/gateway.mjs
+COPY gateway/ /gateway/
 # A new volume inherits the owner of the folder where it is mounted.
 ARG VOLUMES
 RUN for folder in ${VOLUMES}; do mkdir -p "${folder}" && chown node:node "${folder}"; done
 USER node
-ENTRYPOINT ["node", "/gateway/gateway.mjs"]
+ENTRYPOINT ["node", "/gateway/main.js"]

@@ -2,7 +2,7 @@
 import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
-import { bundling, bundlingAlone, written } from "../../stacks/images/bundle.ts";
+import { bundling, gatewayModules, written } from "../../stacks/images/bundle.ts";
 import { catalogDeclarations, libraryDeclarations } from "../../stacks/catalog/declarations.ts";
 import { root } from "../../stacks/shipped.ts";
 import { createManifest, manifest } from "./manifest.ts";
@@ -39,11 +39,12 @@ const external = [/^cdktf$/, /^@cdktf\//, /^constructs$/, /^rolldown$/];
 /** Writes the files of gangway-mcp to an empty folder. */
 export async function buildGangway(folder: string): Promise<void> {
   const dist = join(folder, "dist");
-  // For images, which have nothing beside it. Here it is in several files: what it says first does not wait for the rest.
-  const alone = { ...bundlingAlone, input: { "gateways/container": "gateways/main.ts" } };
-  await bundle(alone, { dir: dist, codeSplitting: false });
   const input = Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
-  await bundle({ input, external }, { dir: dist });
+  const ofGateway = await gatewayModules();
+  // Images get a folder of their own with all that a gateway can load, and nothing else.
+  const chunkFileNames = ({ moduleIds }: { readonly moduleIds: readonly string[] }) =>
+    `${moduleIds.some((id) => ofGateway.has(id)) ? "gateways/" : ""}chunks/[name]-[hash].js`;
+  await bundle({ input, external }, { dir: dist, chunkFileNames });
   writeFileSync(join(dist, "gateways/library.d.ts"), libraryDeclarations());
   writeFileSync(join(dist, "stacks/catalog/package.d.ts"), catalogDeclarations());
   copy([...data, ...ofProjects], dist);

@@ -29,7 +29,7 @@ export const contents = {
     kinds: [
       described,
       /^dist\/(gateways|scripts|stacks)\/[a-z/-]+\.(js|d\.ts)$/,
-      /^dist\/chunks\/[\w.-]+\.js$/,
+      /^dist\/(gateways\/)?chunks\/[\w.-]+\.js$/,
       /^dist\/gateways\/images\/[a-z]+\.Dockerfile$/,
       /^dist\/stacks\/locks\/base\.json$/,
       /^dist\/(gateways\/CONFIG|stacks\/(DEPLOY|OPERATING))\.md$/,

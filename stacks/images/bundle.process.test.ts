@@ -3,9 +3,9 @@ import { Project } from "../fixtures/project.ts";
 import { succeed } from "../fixtures/run.ts";
 
 const print = (project: Project) =>
-  `import("${project.path("stacks/images/bundle.ts")}").then(async (it) => console.log(await it.bundleGateway()))`;
+  `import("${project.path("stacks/images/bundle.ts")}").then(async (it) => console.log(JSON.stringify([...await it.bundleGateway()])))`;
 
-test("the gateway is the same text wherever it lies and from wherever it is bundled, and names no folder", async () => {
+test("the gateway has the same files wherever it lies and from wherever it is bundled, and names no folder", async () => {
   const projects = [new Project(), new Project(3)] as const;
   onTestFinished(() => projects.forEach((project) => project.remove()));
   const [one, other] = await Promise.all(

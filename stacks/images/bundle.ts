@@ -1,27 +1,41 @@
-/** The gateway as one file, which needs only Node. */
+/** The gateway in few files, which need only Node. */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import type { InputOptions, OutputOptions, Plugin } from "rolldown";
+import { dirname, join } from "node:path";
+import type { InputOptions, OutputChunk, OutputOptions, Plugin } from "rolldown";
 import { place } from "../project.ts";
-import { compileInParts } from "./compile-in-parts.ts";
 import { requireBuiltins } from "./require-builtins.ts";
 import { isPackage, program, root, shipped } from "../shipped.ts";
 
 /** Bundling is the slowest part of a synth, so a bundle of the same sources is used again. */
 const cache = join(place.gangway, "bundle");
 
-/** The same sources always make the same text, in any folder and on any machine. The package comes with it. */
-export async function bundleGateway(): Promise<string> {
-  if (isPackage) return readFileSync(program("gateways/container"), "utf8");
-  const file = join(cache, `${sourcesDigest()}.mjs`);
+/**
+ * The files of the gateway by their path in an image: `main.js` runs it, and loads the others when it needs them.
+ * What it does not use takes no memory.
+ */
+export type GatewayFiles = ReadonlyMap<string, string>;
+
+/** The same sources always make the same files, in any folder and on any machine. The package comes with them. */
+export async function bundleGateway(): Promise<GatewayFiles> {
+  return new Map([...(isPackage ? packaged() : await cached()), ["package.json", '{ "type": "module" }\n']]);
+}
+
+function packaged(): GatewayFiles {
+  const folder = dirname(program("gateways/main"));
+  const names = ["main.js", ...readdirSync(join(folder, "chunks")).map((name) => `chunks/${name}`)];
+  return new Map(names.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+}
+
+async function cached(): Promise<GatewayFiles> {
+  const file = join(cache, `${sourcesDigest()}.json`);
   try {
-    return readFileSync(file, "utf8");
+    return new Map(JSON.parse(readFileSync(file, "utf8")) as [string, string][]);
   } catch {
-    const text = await bundle();
+    const files = await bundle();
     mkdirSync(cache, { recursive: true });
-    writeFileSync(file, text);
-    return text;
+    writeFileSync(file, JSON.stringify([...files]));
+    return files;
   }
 }
 
@@ -50,21 +64,26 @@ export const bundling = {
   plugins: [leaveOutUnused, requireBuiltins],
 } satisfies InputOptions;
 
-/** How it is bundled for images, where it has nothing beside it. */
-export const bundlingAlone = { ...bundling, plugins: [...bundling.plugins, compileInParts] } satisfies InputOptions;
-
 /** A single character beyond Latin-1 would make Node keep the whole text at two bytes a character. */
 export const written = { format: "esm", charset: "ascii" } satisfies OutputOptions;
 
-async function bundle(): Promise<string> {
+const bundle = async (): Promise<GatewayFiles> =>
+  new Map((await chunks()).map(({ fileName, code }) => [fileName, code]));
+
+/** The modules that a gateway can load. */
+export const gatewayModules = async (): Promise<ReadonlySet<string>> =>
+  new Set((await chunks()).flatMap(({ moduleIds }) => moduleIds));
+
+async function chunks(): Promise<OutputChunk[]> {
   const { rolldown } = await import("rolldown");
-  const build = await rolldown({ ...bundlingAlone, input: "gateways/main.ts" });
-  const { output } = await build.generate({ ...written, codeSplitting: false });
+  const build = await rolldown({ ...bundling, input: { main: "gateways/main.ts" } });
+  const names = { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" };
+  const { output } = await build.generate({ ...written, ...names });
   await build.close();
-  return output[0].code;
+  return output.filter((file) => file.type === "chunk");
 }
 
-const bundlers = ["bundle", "compile-in-parts", "require-builtins"].map((name) => `stacks/images/${name}.ts`);
+const bundlers = ["bundle", "require-builtins"].map((name) => `stacks/images/${name}.ts`);
 
 /** Of everything that can be in the bundle: our sources, the versions of what they import, and how they are bundled. */
 function sourcesDigest(): string {

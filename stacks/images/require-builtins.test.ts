@@ -1,12 +1,11 @@
 import { rolldown } from "rolldown";
 import { expect, test } from "vitest";
-import { compileInParts } from "./compile-in-parts.ts";
 import { requireBuiltins } from "./require-builtins.ts";
 
 /** The bundle of a program. */
-async function bundled(source: string, plugins: readonly (typeof requireBuiltins | typeof compileInParts)[]) {
+async function bundled(source: string) {
   const program = { name: "program", resolveId: (id: string) => (id === "program" ? id : null), load: () => source };
-  const build = await rolldown({ input: "program", platform: "node", plugins: [program, ...plugins] });
+  const build = await rolldown({ input: "program", platform: "node", plugins: [program, requireBuiltins] });
   const { output } = await build.generate({ format: "esm" });
   await build.close();
   return output[0].code;
@@ -21,25 +20,11 @@ test.each([
   [`import * as path from "node:path"; console.log(path);`, /const path = .+\("node:path"\);/],
   [`import path from "node:path"; console.log("…", path);`, /const path = .+\("node:path"\);/],
 ])("%s requires the module", async (source, expected) => {
-  const code = await bundled(source, [requireBuiltins]);
+  const code = await bundled(source);
   expect(code).toMatch(expected);
   expect(code.match(/from "node:(?!module")/g)).toBeNull();
 });
 
 test("what is not used is not required", async () => {
-  expect(await bundled(`import { join } from "node:path"; console.log(1);`, [requireBuiltins])).not.toContain("join");
-});
-
-test("a program of one file is a function, and what it imports stays outside", async () => {
-  const code = await bundled(`import { sep } from "node:path"; console.log("…", sep);`, [
-    requireBuiltins,
-    compileInParts,
-  ]);
-  expect(code).toMatch(
-    /^import [^\n]*"node:module";\nasync function program\(\) \{[^]*"…", [^]*\}\nawait program\(\);\n$/,
-  );
-});
-
-test("what exports something is no program", async () => {
-  await expect(bundled("export const one = 1;", [compileInParts])).rejects.toThrow("exports nothing");
+  expect(await bundled(`import { join } from "node:path"; console.log(1);`)).not.toContain("join");
 });

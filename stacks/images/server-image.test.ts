@@ -16,7 +16,7 @@ import { imageContext } from "./server-image.ts";
 const context = (server: McpServer, more: Partial<ServiceEntry> = {}) =>
   imageContext(
     { ...defineServices({ own: { server, port: 1, ...more }, member: { server: memory, port: 2 } }).own, server },
-    "// the gateway\n",
+    new Map([["main.js", "// the gateway\n"]]),
   );
 const paths = (server: McpServer) => [...context(server).files.keys()].toSorted();
 const text = (server: McpServer, path: string) => context(server).files.get(path)?.content.toString();
@@ -28,7 +28,7 @@ const digest = (server: McpServer) => digestOf(context(server));
 
 describe("the context of an image", () => {
   test("of an npm server: the package at its version, and its lockfile", () => {
-    expect(paths(memory)).toEqual(["Dockerfile", "gateway.mjs", "server/package-lock.json", "server/package.json"]);
+    expect(paths(memory)).toEqual(["Dockerfile", "gateway/main.js", "server/package-lock.json", "server/package.json"]);
     expect(JSON.parse(text(memory, "server/package.json") ?? "")).toMatchObject({
       dependencies: { "@modelcontextprotocol/server-memory": "2026.8.31" },
     });
@@ -41,7 +41,7 @@ describe("the context of an image", () => {
     const folder = "server/stacks/fixtures/server";
     expect(paths(own)).toEqual([
       "Dockerfile",
-      "gateway.mjs",
+      "gateway/main.js",
       `${folder}/main.js`,
       `${folder}/package-lock.json`,
       `${folder}/package.json`,
@@ -50,7 +50,7 @@ describe("the context of an image", () => {
 
   test("of a binary from an image: no files, the image and the program as arguments", () => {
     const binary = image("ghcr.io/github/github-mcp-server:v1.10.1", ["/server/github-mcp-server", "stdio"]);
-    expect(paths(binary)).toEqual(["Dockerfile", "gateway.mjs"]);
+    expect(paths(binary)).toEqual(["Dockerfile", "gateway/main.js"]);
     expect(context(binary).args).toMatchObject({
       SERVER: "ghcr.io/github/github-mcp-server:v1.10.1",
       PROGRAM: "/server/github-mcp-server",
@@ -60,7 +60,7 @@ describe("the context of an image", () => {
   test.each([http("https://example.org/mcp"), sse("https://example.org/sse"), group(["member"])])(
     "of an upstream and of a group: the gateway alone",
     (server) => {
-      expect(paths(server)).toEqual(["Dockerfile", "gateway.mjs"]);
+      expect(paths(server)).toEqual(["Dockerfile", "gateway/main.js"]);
     },
   );
 

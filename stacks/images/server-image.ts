@@ -5,21 +5,22 @@ import type { Recipe } from "../catalog/kinds/kind.ts";
 import type { Service } from "../catalog/entry.ts";
 import { shipped } from "../shipped.ts";
 import { base } from "./base.ts";
+import type { GatewayFiles } from "./bundle.ts";
 import type { ContextFile, ImageContext } from "./context.ts";
 
 /** Where a gateway keeps what outlives it: its sessions, and the secret that signs them. */
 export const STATE = "/state";
 
-/** The context of a service's image. @param gateway the gateway as one file */
+/** The context of a service's image. @param gateway the files of the gateway */
 export function imageContext(
   { server, volumes }: Service & { readonly server: McpServer },
-  gateway: string,
+  gateway: GatewayFiles,
 ): ImageContext {
   const { dockerfile, files = {}, args = {} } = recipeOf(server);
   return {
     files: new Map<string, ContextFile>([
       ["Dockerfile", { content: readFileSync(shipped(`gateways/images/${dockerfile}.Dockerfile`), "utf8") }],
-      ["gateway.mjs", { content: gateway }],
+      ...[...gateway].map(([path, content]) => [`gateway/${path}`, { content }] as const),
       ...Object.entries(files),
     ]),
     args: { BASE: base(), VOLUMES: [STATE, ...Object.keys(volumes)].join(" "), ...args },
