@@ -8,6 +8,7 @@ import { cline, clineCli } from "./cline.ts";
 import { codex } from "./codex.ts";
 import { continueDev } from "./continue.ts";
 import { copilot } from "./copilot.ts";
+import { curl } from "./curl.ts";
 import { cursor } from "./cursor.ts";
 import { devin } from "./devin.ts";
 import { droid } from "./droid.ts";
@@ -23,9 +24,12 @@ import { mcporter } from "./mcporter.ts";
 import { n8n } from "./n8n.ts";
 import { openclaw } from "./openclaw.ts";
 import { opencode, opencode2 } from "./opencode.ts";
+import { python } from "./python.ts";
 import { qwen } from "./qwen.ts";
+import { typescript } from "./typescript.ts";
 import { vscode } from "./vscode.ts";
 import { windsurf } from "./windsurf.ts";
+import { wscat } from "./wscat.ts";
 import { zed } from "./zed.ts";
 
 /** Each has an id of its own. */
@@ -34,4 +38,5 @@ export const clients: readonly Client[] = [
   ...[windsurf, devin, cline, clineCli, antigravity, zed, goose, opencode, opencode2, kilo, kiro],
   ...[qwen, droid, openclaw, amp, jetbrains, junie, continueDev, hermes, mcporter],
   ...[librechat, n8n, chatgpt],
+  ...[curl, wscat, python, typescript],
 ];
