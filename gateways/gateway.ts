@@ -16,15 +16,16 @@ import { Refusals } from "./limits/refusals.ts";
 import { TrustedProxies } from "./limits/trusted-proxies.ts";
 import { allAsOne, groupsLast } from "./hub.ts";
 import { ownHost, ownNames } from "./own-names.ts";
+import { Journal } from "./journal.ts";
 import { learnSecrets } from "./known-secrets.ts";
 import { audit, type Logger } from "./log.ts";
 import { listen, PortTaken, stopListening } from "./listen.ts";
 import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
 import type { Principal } from "./principal.ts";
 import { createService, type OfGateway } from "./create-service.ts";
-import { knownServices } from "./who-knows-more.ts";
+import { knownServices } from "./page/who-knows-more.ts";
 import type { Service, ServiceWatcher } from "./sessions/service.ts";
-import { statusPage } from "./status-page.ts";
+import { statusPage } from "./page/status-page.ts";
 import { CallAudit } from "./transports/call-audit.ts";
 import { ClientAudit } from "./transports/client-audit.ts";
 import type { Exchange } from "./transports/exchange.ts";
@@ -208,7 +209,8 @@ export class Gateway {
   #serve(config: ServiceConfig, own: Pick<OfGateway, "watcher" | "mayUse">): Served {
     const { logLevel, maxBody } = config;
     // A service with the gateway's own level uses the gateway's log, which is quieter on a terminal (main.ts).
-    const log = logLevel === this.#config.logLevel ? this.#log : this.#log.child({}, { level: logLevel });
+    const journal = new Journal();
+    const log = journal.of(logLevel === this.#config.logLevel ? this.#log : this.#log.child({}, { level: logLevel }));
     const heartbeat = new Heartbeat(config.heartbeat);
     this.#heartbeats.push(heartbeat);
     const limits = limitsOf(config);
@@ -224,7 +226,9 @@ export class Gateway {
     const modern = new ModernRequests(service, new ClientAudit(service.name, log));
     // Above info nobody would read the lines, so none are put together.
     const isAudited = config.audit === "calls" && log.isLevelEnabled("info");
-    const calls = isAudited ? new CallAudit(service.name, log, config.discovery === "search") : undefined;
+    const { name, lastHour } = service;
+    const isSearched = config.discovery === "search";
+    const calls = new CallAudit({ service: name, lastHour, isSilent: !isAudited, isSearched }, log);
     const parts = { service, heartbeat, replicas, limits, maxBody, calls, modern };
     const ways: Transport[] = [new StreamableHttp(parts), new HttpSse(parts), new WebSockets(parts)];
     const auth = authKinds[config.auth]({
