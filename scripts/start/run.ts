@@ -14,7 +14,7 @@ import { indent } from "../kit/table.ts";
 import { removeContainers } from "./docker.ts";
 import { gatewayConfig, gatewayEnvironment, writeConfig } from "./gateway-config.ts";
 import { lastLines, startGateway, whyEnded } from "./gateway.ts";
-import { npmRunner } from "./npm.ts";
+import { npmRunner } from "../kit/npm.ts";
 import { document, type Entry, settledLines, summary, widthsFor } from "./report.ts";
 import { prepareMachine } from "./servers.ts";
 import { onStop } from "./stop.ts";
