@@ -25,6 +25,7 @@ import {
   ValueError,
   variables,
 } from "./config/units.ts";
+import { reviewedTools } from "./config/reviewed.ts";
 import { digests, secretName, tokens } from "./config/tokens.ts";
 
 /** One thing that can be set. */
@@ -94,6 +95,14 @@ export const serviceOptions = {
     "all",
     "search: three tools to find, describe and call the others, in place of all",
   ),
+  /** What was reviewed is in tools.lock: `npx gangway update` writes it. */
+  reviewedTools: option<readonly string[]>(
+    "REVIEWED_TOOLS",
+    reviewedTools,
+    undefined,
+    "name=digest of each reviewed tool; the log and /health name the tools that are not as reviewed",
+  ),
+  pinTools: option("PIN_TOOLS", flag, "false", "tools that are not as reviewed are neither listed nor callable"),
   auth: option("AUTH", oneOf("bearer"), "bearer", "how callers prove who they are"),
   stateDir: option<string | undefined>(
     "STATE_DIR",
@@ -347,7 +356,16 @@ const emptyOf = (option: Option<unknown>) => (isList(option) ? [] : undefined);
 /** Whether an option is a list: given several times, its values add up. */
 export const isList = ({ read }: Option<unknown>) => lists.has(read);
 
-const lists: ReadonlySet<unknown> = new Set([list, origins, patterns, variables, tokens, digests, groupMembers]);
+const lists: ReadonlySet<unknown> = new Set([
+  list,
+  origins,
+  patterns,
+  reviewedTools,
+  variables,
+  tokens,
+  digests,
+  groupMembers,
+]);
 
 /** Whether an option is true or false. */
 export const isSwitch = ({ read }: Option<unknown>) => read === flag;

@@ -6,12 +6,14 @@ import type { OpenLink } from "./bridge/link.ts";
 import { openModernUpstream } from "./bridge/modern-upstream.ts";
 import { packageRunner } from "./bridge/package-runner.ts";
 import { openSseUpstream } from "./bridge/sse-upstream.ts";
+import { reviewedIn } from "./config/reviewed.ts";
 import { ConfigError, type GroupMember, type ServiceConfig } from "./config.ts";
 import type { Logger } from "./log.ts";
 import type { MemoryBudget, Share } from "./memory-budget.ts";
 import { GroupBackend, type GroupParts } from "./sessions/groups/group-backend.ts";
 import { Eras, type MakeServer } from "./sessions/translation/detect-era.ts";
 import { openReplica, type Replica } from "./sessions/replicas/replica.ts";
+import type { Review } from "./sessions/tools/reviewed-tools.ts";
 import type { Backend } from "./sessions/servers/contract.ts";
 import { ModernServer } from "./sessions/servers/modern.ts";
 import { PerSessionBackend } from "./sessions/servers/per-session.ts";
@@ -39,6 +41,8 @@ export function createService(config: ServiceConfig, ofGateway: OfGateway): Serv
   const { inFile, secret, memory, log, watcher } = ofGateway;
   const { name: service, server, maxSessions, maxOpenCalls, idleTtl, revive } = config;
   if (server.kind === "needs" || server.kind === "failed") return new Service(config, server, log, watcher);
+  const pinned = unreviewed(config);
+  if (pinned) return new Service(config, pinned, log, watcher);
   const sessions = { service, maxSessions, maxOpenCalls, idleTtl, revive, memory, replica: replicaOf(config, secret) };
   if (server.kind === "group") {
     const { members } = server;
@@ -71,8 +75,24 @@ function replicaOf({ name: service, ...config }: ServiceConfig, secret: string |
 function createEras(config: ServiceConfig, make: MakeServer, log: Logger): Eras {
   const { name: service, isolation, serial, idleTtl, maxSessions: maxClients, tools, discovery } = config;
   const { kind } = config.server;
+  const review = kind === "group" ? undefined : reviewOf(config);
   const mayProbe = kind === "http" ? !(serial && isolation === "shared") : kind === "stdio" && isolation === "session";
-  return new Eras(make, { service, mayProbe, mayChange: kind === "http", maxClients, idleTtl, tools, discovery }, log);
+  const shown = { tools, review, discovery };
+  return new Eras(make, { service, mayProbe, mayChange: kind === "http", maxClients, idleTtl, ...shown }, log);
+}
+
+/** A group has no tools of its own: its members look after theirs. */
+function reviewOf({ reviewedTools, pinTools: pins }: ServiceConfig): Review | undefined {
+  const digests = reviewedIn(reviewedTools);
+  return digests && { digests, pins };
+}
+
+/** Why a service cannot run whose tools are pinned to a review that there has not been. */
+function unreviewed({ name, pinTools, reviewedTools, server }: ServiceConfig): { readonly failed: string } | undefined {
+  if (!pinTools || server.kind === "group" || reviewedTools.length > 0) return undefined;
+  return {
+    failed: `pinTools is set, but its tools have not been reviewed: npx gangway update --review ${name} does that`,
+  };
 }
 
 /** Who is told what servers say besides answers. */
@@ -99,6 +119,8 @@ function groupOf(config: ServiceConfig, members: readonly GroupMember[], ofGatew
     serial: false,
     stateDir: undefined,
     tools: [],
+    reviewedTools: [],
+    pinTools: false,
     discovery: "all",
   } as const;
   const services = members.map(({ name, url, headers = {} }) =>

@@ -5,7 +5,8 @@ import type { Service } from "./sessions/service.ts";
 const NOW = new Date("2026-08-31T12:00:00Z");
 
 /** A service in some state, with only the fields that health reads. */
-const service = (state: Partial<Service>) => ({ name: "memory", version: "1.2.3", state: "up", ...state }) as Service;
+const service = (state: Partial<Service>) =>
+  ({ name: "memory", version: "1.2.3", state: "up", unreviewed: [] as string[], ...state }) as Service;
 
 const anybody = { knowsMore: false, stopping: false };
 
@@ -73,6 +74,13 @@ test("the hub lists every service with its addresses, its state, and what is wro
 
 test("zero tools are reported as 0, not as unknown", () => {
   expect(hubOf(service({ tools: 0 }))).toMatchObject({ services: [{ tools: 0 }] });
+});
+
+test("tools that are not as they were reviewed are named to whoever may know more", () => {
+  const changed = service({ unreviewed: ["read_graph (changed)"] });
+  expect(hubOf(changed)).toMatchObject({ services: [{ unreviewed: ["read_graph (changed)"] }] });
+  const anybodys = hubHealth([changed], addressOf, () => false, { version: "9.9.9", now: NOW });
+  expect(JSON.stringify(anybodys)).not.toContain("unreviewed");
 });
 
 test("the hub has settled once no service is starting", () => {

@@ -68,6 +68,7 @@ export function hubHealth(
       tools: service.tools ?? null,
       needs: service.needs ?? null,
       error: errorFor(service, knowsMore(service)) ?? null,
+      ...(knowsMore(service) && service.unreviewed.length > 0 && { unreviewed: service.unreviewed }),
     })),
   };
 }

@@ -18,17 +18,15 @@ export class ToolPatterns {
   readonly #patterns: readonly Pattern[];
   readonly #includes: readonly Pattern[];
   readonly #excludes: readonly Pattern[];
+  /** Whether every tool is offered, whatever its name. */
+  readonly offersAll: boolean;
 
   constructor(patterns: readonly string[]) {
     this.#patterns = patterns.map(patternOf);
     this.#includes = this.#patterns.filter(({ excludes }) => !excludes);
     this.#excludes = this.#patterns.filter(({ excludes }) => excludes);
-  }
-
-  /** Whether every tool is offered, whatever its name. */
-  get offersAll(): boolean {
     const includesAll = this.#includes.length === 0 || this.#includes.some(({ written }) => written === "*");
-    return includesAll && this.#excludes.length === 0;
+    this.offersAll = includesAll && this.#excludes.length === 0;
   }
 
   /** @param name decoded: it is compared as a server reads it */

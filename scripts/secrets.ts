@@ -6,7 +6,7 @@ import { readCatalog } from "../stacks/catalog/read.ts";
 import { project } from "../stacks/project.ts";
 import { print } from "./kit/print.ts";
 import { defineVerb } from "./kit/verb.ts";
-import { files, nameInCi, type Secret } from "./secrets/lines.ts";
+import { files, nameInCi, type Secret } from "./kit/secret-lines.ts";
 
 const usage = `npx gangway secrets [--check]
 

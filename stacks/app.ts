@@ -15,6 +15,7 @@ import { type Settings, SettingsError } from "./settings.ts";
 import { providerVariables, WITHOUT_DOMAIN } from "./settings/variables.ts";
 import { missingValues, readCloudSettings } from "./settings/cloud.ts";
 import { misplacedSecrets } from "./settings/misplaced.ts";
+import { pinnedUnreviewed, type ToolsLock } from "./tools-lock.ts";
 import { checkTokensHere } from "./tokens.ts";
 import { keepState, keepStateHere, stateProblems } from "./state.ts";
 
@@ -23,6 +24,8 @@ export interface AppParts {
   readonly settings: Settings;
   readonly gateway: GatewayFiles;
   readonly pins: Pins;
+  /** The reviewed tools. @default - none are */
+  readonly toolsLock?: ToolsLock;
 }
 
 /** Requests a second that one client address may send to the proxy on the droplet, and how many at once. */
@@ -35,7 +38,7 @@ const LIMIT = { rate: 10, burst: 20 } as const;
  */
 export async function addCloudStacks(
   app: App,
-  { services: all, settings, gateway, pins }: AppParts,
+  { services: all, settings, gateway, pins, toolsLock = {} }: AppParts,
 ): Promise<string[]> {
   refuse([
     ...misplacedSecrets(all, settings),
@@ -43,6 +46,7 @@ export async function addCloudStacks(
     ...logLevelProblems(settings.value("LOG_LEVEL")).map(settings.told),
   ]);
   const { services, left, absent } = deployable(all, settings);
+  refuse(pinnedUnreviewed(services, toolsLock));
   const cloud = readCloudSettings(settings, services);
   if (cloud === undefined) return [withoutDomain(settings)];
   refuse(stateProblems(settings).map(settings.told));
@@ -58,6 +62,7 @@ export async function addCloudStacks(
     settings,
     gateway,
     pins: pins["services"] ?? {},
+    toolsLock,
     engine: engineAt(edge.host, cloud.sshPort, cloud.sshKeyFile),
     direct: exposure === "direct",
     hostOf: ({ hostname }) => `${hostname}.${domain}`,
@@ -75,14 +80,19 @@ export async function addCloudStacks(
 }
 
 /** Adds `local`, with the services whose secrets are set. @returns lines for the reader */
-export function addLocalStack(app: App, { services: all, settings, gateway, pins }: AppParts): string[] {
+export function addLocalStack(
+  app: App,
+  { services: all, settings, gateway, pins, toolsLock = {} }: AppParts,
+): string[] {
   const { services, left, absent } = deployable(all, settings);
+  refuse(pinnedUnreviewed(services, toolsLock));
   const notes = checkTokensHere(services, settings);
   const stack = new ServicesStack(app, "local", {
     services,
     settings,
     gateway,
     pins: pins["local"] ?? {},
+    toolsLock,
     engine: thisMachine,
     portOf: (service) => (isPublic(service) ? settings.port(service) : settings.movedPort(service)),
     hostOf: localHost,

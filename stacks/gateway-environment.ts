@@ -8,6 +8,7 @@ import { SECRETS } from "./constructs/secret-volume.ts";
 import { TOKEN_DIGESTS } from "./secrets.ts";
 import { STATE } from "./images/server-image.ts";
 import type { Settings } from "./settings.ts";
+import { reviewFor, type ToolsLock } from "./tools-lock.ts";
 
 const options = { ...serverOptions, ...serviceOptions, ...sharedOptions, ...gatewayOptions };
 
@@ -45,6 +46,7 @@ const MEMORY = { gateway: 128, server: 64 } as const;
  * @param secrets names of the secrets that are there
  * @param forAll what is set for every gateway, where the entry says nothing else
  * @param services those that are deployed with it, where a group finds its members
+ * @param lock which tools of it were reviewed
  */
 export function gatewayEnvironment(
   service: McpService,
@@ -52,8 +54,10 @@ export function gatewayEnvironment(
   secrets: readonly string[],
   forAll: SettingsForAll = {},
   services: readonly Service[] = [],
+  lock: ToolsLock = {},
 ): Record<string, string> {
   const { name, port, memory } = service;
+  const reviewedTools = reviewFor(service, lock);
   const values: Values = {
     name,
     port: String(port),
@@ -63,6 +67,7 @@ export function gatewayEnvironment(
     trustedProxies: PROXY,
     drainDelay: DRAIN_DELAY,
     stateDir: STATE,
+    ...(reviewedTools !== undefined && { reviewedTools }),
     ...forAll,
     ...serverOf(service, secrets, services),
   };

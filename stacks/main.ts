@@ -5,16 +5,18 @@ import { bundleGateway } from "./images/bundle.ts";
 import { readPins } from "./images/pins.ts";
 import { readCatalog } from "./catalog/read.ts";
 import { readSettings } from "./settings.ts";
+import { readToolsLock, unreviewedServers } from "./tools-lock.ts";
 
 try {
   const all = Object.values(await readCatalog());
   const settings = readSettings(all);
-  const parts = { services: all, settings, gateway: await bundleGateway(), pins: readPins() };
+  const toolsLock = readToolsLock();
+  const parts = { services: all, settings, gateway: await bundleGateway(), pins: readPins(), toolsLock };
   // For each terraform_data, cdktf's validation would start Terraform to ask for its version. The catalog has its own checks.
   const app = new App({ skipValidation: true });
   const said = [...settings.notices, ...(await addCloudStacks(app, parts)), ...addLocalStack(app, parts)];
   app.synth();
-  for (const line of said) console.log(line);
+  for (const line of [...said, ...unreviewedServers(all, toolsLock)]) console.log(line);
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;

@@ -43,6 +43,8 @@ export const place = {
   locks: join(beside, "locks"),
   /** The committed pins of rolled-back services. */
   pins: join(beside, "pins.json"),
+  /** The committed digests of reviewed tools. */
+  toolsLock: join(project, "tools.lock"),
 } as const;
 
 /** A path as a person in the project's folder types it, for a message. */

@@ -21,6 +21,7 @@ import type { GatewayFiles } from "./images/bundle.ts";
 import { imageContext } from "./images/server-image.ts";
 import { secretsOf, TOKEN_DIGESTS, versionOf } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
+import type { ToolsLock } from "./tools-lock.ts";
 
 export interface ServicesStackProps {
   readonly services: readonly Service[];
@@ -35,6 +36,8 @@ export interface ServicesStackProps {
   readonly gateway: GatewayFiles;
   /** Digests of earlier images that services are held at. @default {} */
   readonly pins?: Readonly<Record<string, string>>;
+  /** The reviewed tools. @default - none are */
+  readonly toolsLock?: ToolsLock;
   /** What one client address may send to the proxy. @default - no limit: the gateways have their own */
   readonly limit?: RequestLimit;
   /** Certificates for every public name. @default - none */
@@ -77,7 +80,7 @@ export class ServicesStack extends TerraformStack {
   }
 
   #addGateway(service: McpService): void {
-    const { engine, hostOf, gateway, settings, services, pins = {} } = this.#props;
+    const { engine, hostOf, gateway, settings, services, pins = {}, toolsLock } = this.#props;
     const context = imageContext(service, gateway);
     const pin = pins[service.name];
     const image = new GatewayImage(this, `${service.name}-image`, { service: service.name, context, pin });
@@ -89,7 +92,7 @@ export class ServicesStack extends TerraformStack {
       engine,
       networks: this.#networks,
       environment: {
-        ...gatewayEnvironment(service, hostOf(service), own, settingsForAll(settings), services),
+        ...gatewayEnvironment(service, hostOf(service), own, settingsForAll(settings), services, toolsLock),
         ...this.#proxyOf(service),
       },
       secrets,

@@ -1,5 +1,6 @@
 /** What the gateway knows about a server's tools: what they are called, and which parameters clients repeat in headers. */
 import { decode, find } from "../jsonrpc.ts";
+import { toolDigest } from "../tool-digest.ts";
 import type { Connection } from "./connection.ts";
 
 /** A parameter that modern clients repeat in a header, for intermediaries that route by it (MCP 2026-07-28, "x-mcp-header"). */
@@ -20,12 +21,19 @@ interface Tool {
   readonly inputSchema?: Schema;
 }
 
+/** A tool that a server has listed. */
+export interface Listed {
+  readonly name: string;
+  /** `toolDigest` of it. */
+  readonly digest: string | undefined;
+}
+
 /** The tools of one server, as far as the gateway needs to know them. */
 export class Tools {
   #count: number | undefined;
-  #names: readonly string[] = [];
+  #listed: readonly Listed[] = [];
   /** Who waits for the list. */
-  readonly #waiting: ((names: readonly string[]) => void)[] = [];
+  readonly #waiting: ((listed: readonly Listed[]) => void)[] = [];
   readonly #headers = new Map<string, readonly HeaderParameter[]>();
   readonly #params: object | undefined;
 
@@ -42,13 +50,13 @@ export class Tools {
 
   /** What they are called; undefined before the server has listed them. */
   get names(): readonly string[] | undefined {
-    return this.#count === undefined ? undefined : this.#names;
+    return this.#count === undefined ? undefined : this.#listed.map(({ name }) => name);
   }
 
-  /** Calls back with the names when the server has listed them, which may be at once. */
-  whenListed(callback: (names: readonly string[]) => void): void {
+  /** Calls back with the tools when the server has listed them, which may be at once. */
+  whenListed(callback: (listed: readonly Listed[]) => void): void {
     if (this.#count === undefined) this.#waiting.push(callback);
-    else callback(this.#names);
+    else callback(this.#listed);
   }
 
   /** The parameters of a tool that clients repeat in headers: none for nearly all tools. */
@@ -81,26 +89,28 @@ export class Tools {
   /** Lists a server's tools, over all pages, unless that is done. @throws when the server does not list them */
   async list(connection: Connection): Promise<void> {
     if (this.#count !== undefined) return;
-    const names: string[] = [];
+    const all: Listed[] = [];
     let count = 0;
     let cursor = {};
     for (let page = 0; page < MAX_PAGES; page++) {
       const listed = (await connection.ask("tools/list", { ...this.#params, ...cursor })) as ToolList | null;
       const tools: readonly unknown[] = Array.isArray(listed?.tools) ? listed.tools : [];
       count += tools.length;
-      names.push(...namesOf(tools));
+      for (const tool of tools) all.push(...listedOf(tool));
       this.learn(tools);
       if (!listed?.nextCursor) break;
       cursor = { cursor: listed.nextCursor };
     }
     this.#count = count;
-    this.#names = names;
-    for (const callback of this.#waiting.splice(0)) callback(names);
+    this.#listed = all;
+    for (const callback of this.#waiting.splice(0)) callback(all);
   }
 }
 
-const namesOf = (tools: readonly unknown[]) =>
-  tools.map((tool) => ((tool ?? {}) as Tool).name).filter((name) => typeof name === "string");
+function listedOf(tool: unknown): Listed[] {
+  const { name } = (tool ?? {}) as Tool;
+  return typeof name === "string" ? [{ name, digest: toolDigest(tool) }] : [];
+}
 
 interface ToolList {
   readonly tools?: unknown;

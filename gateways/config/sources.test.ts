@@ -27,9 +27,12 @@ const valueOf = (config: GatewayConfig, key: Key): unknown =>
 function other(key: Key): string {
   const option = OPTIONS[key];
   if (isSwitch(option)) return samples.find(([name]) => name === key)?.[1][0] === "true" ? "false" : "true";
-  if (isList(option)) return key === "allowedOrigins" ? "https://other.example" : "127.0.0.9";
+  if (isList(option)) return otherLists[key] ?? "127.0.0.9";
   return option.default ?? "/another-text-of-32-characters-or-more";
 }
+
+/** Of lists that take no words alone. */
+const otherLists: Partial<Record<Key, string>> = { allowedOrigins: "https://other.example", reviewedTools: "none" };
 
 const notOfIsolation = samples.filter(([key]) => key !== "isolation");
 

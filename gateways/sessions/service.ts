@@ -148,6 +148,11 @@ export class Service {
     return this.#eras?.toolNames ?? [];
   }
 
+  /** The tools of its server that are not as they were reviewed, in words: `read_graph (changed)`. */
+  get unreviewed(): readonly string[] {
+    return this.#eras?.unreviewed ?? [];
+  }
+
   get error(): string | undefined {
     const error =
       (this.state === "failed" ? (this.#failed ?? this.#status?.error) : undefined) ??

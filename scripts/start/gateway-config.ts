@@ -7,13 +7,19 @@ import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
 import { asOptions, keptAtStart, limitsAllCallers, passedAtStart } from "../../stacks/catalog/start-variables.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { tokenDigests } from "../../stacks/tokens.ts";
+import { reviewFor, type ToolsLock } from "../../stacks/tools-lock.ts";
 import { type Place, type Plan, planServices, secretsAtHand } from "./plan.ts";
 
 /**
  * The whole file. The gateway listens on loopback only, and asks for a token only where MCP_BEARER_TOKEN is set. Of tokens it
  * has digests, so that no server that reads the file, or the gateway's memory, has a token to another service.
  */
-export function gatewayConfig(services: readonly Service[], settings: Settings, place: Place): object {
+export function gatewayConfig(
+  services: readonly Service[],
+  settings: Settings,
+  place: Place,
+  lock: ToolsLock = {},
+): object {
   const plans = planServices(services, settings, place);
   return {
     port: settings.hubPort,
@@ -23,7 +29,7 @@ export function gatewayConfig(services: readonly Service[], settings: Settings, 
     // The caller is the reader: there is no proxy in front.
     exemptLoopback: !limitsAllCallers(settings),
     mcpServers: Object.fromEntries(
-      services.map((service) => [service.name, entry(service, settings, plans.get(service.name)!)]),
+      services.map((service) => [service.name, entry(service, settings, plans.get(service.name)!, lock)]),
     ),
   };
 }
@@ -45,13 +51,15 @@ export function writeConfig(file: string, config: object): void {
   writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
 }
 
-function entry(service: Service, settings: Settings, plan: Plan): object {
+function entry(service: Service, settings: Settings, plan: Plan, lock: ToolsLock): object {
+  const reviewedTools = reviewFor(service, lock);
   const version = kindOf(service.server).version?.(service.server);
   const tokens = tokenDigests(service, settings, settings.bearerTokens);
   return {
     ...plan,
     port: settings.port(service),
     ...gatewayValues(service),
+    ...(reviewedTools !== undefined && { reviewedTools }),
     ...(limitsCallers(service) && { exemptLoopback: false }), // all callers are on this machine
     ...(tokens.length > 0 && { tokenDigests: tokens }),
     ...(version !== undefined && { version }),

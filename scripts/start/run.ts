@@ -14,7 +14,7 @@ import { indent } from "../kit/table.ts";
 import { removeContainers } from "./docker.ts";
 import { gatewayConfig, gatewayEnvironment, writeConfig } from "./gateway-config.ts";
 import { lastLines, startGateway, whyEnded } from "./gateway.ts";
-import { npmRunner } from "./npm.ts";
+import { npmRunner } from "../kit/npm.ts";
 import { document, type Entry, settledLines, summary, widthsFor } from "./report.ts";
 import { prepareMachine } from "./servers.ts";
 import { onStop } from "./stop.ts";
@@ -30,17 +30,23 @@ export interface Asked {
 
 /** Installs, starts, shows and serves. @returns the exit code */
 export async function startServices({ json, all, names }: Asked): Promise<number> {
-  const { services, settings, checkTokens, unusedAtStart, without } = await readServices(names);
+  const { services, settings, checkTokens, unusedAtStart, without, toolsLock, unreviewed } = await readServices(names);
   const hub = `http://127.0.0.1:${settings.hubPort}`;
   const during = progress(json);
   const notices: string[] = [];
   const running = claim(folder.running, { pid: process.pid, hub });
   const stopping = onStop({ alsoWithoutParent: settings.npmProgram !== undefined });
   try {
-    notices.push(...settings.notices, ...checkTokens(services, settings), ...unusedAtStart(settings), ...without);
+    notices.push(
+      ...settings.notices,
+      ...checkTokens(services, settings),
+      ...unusedAtStart(settings),
+      ...without,
+      ...unreviewed,
+    );
     const npm = () => npmRunner(settings.npmProgram, stopping.first);
     const machine = await prepareMachine(services, settings, { npm, during, notice: (line) => notices.push(line) });
-    writeConfig(folder.config, gatewayConfig(services, settings, machine));
+    writeConfig(folder.config, gatewayConfig(services, settings, machine, toolsLock));
     const isForeign = await isTaken(settings.hubPort); // then what answers on the port is not our gateway
     if (stopping.first.aborted) return 0;
     const env = gatewayEnvironment(services, settings);
@@ -79,19 +85,22 @@ async function readServices(names: readonly string[]) {
   const { problemsAtStart, unusedAtStart } = await import("../../stacks/catalog/start-variables.ts");
   const { askedFor, pickedServices, withMembers, withoutMember } = await import("../../stacks/deployable.ts");
   const { checkTokensHere: checkTokens } = await import("../../stacks/tokens.ts");
+  const { readToolsLock, unreviewedServers } = await import("../../stacks/tools-lock.ts");
   const all = await readCatalog();
+  const toolsLock = readToolsLock();
   const named = withMembers(pickServices(all, names), Object.values(all));
   const settings = readSettings(named, { catalog: Object.values(all) });
   const problems = problemsAtStart(settings);
   if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   // Who names services on the command line wants just these, with the members of groups, whatever SERVICES says.
-  if (names.length > 0) return { services: named, settings, checkTokens, unusedAtStart, without: [] };
+  const common = { settings, checkTokens, unusedAtStart, toolsLock, unreviewed: unreviewedServers(named, toolsLock) };
+  if (names.length > 0) return { ...common, services: named, without: [] };
   const { services, left, absent } = askedFor(pickedServices(named, settings), settings);
   const without = [
     ...left.map(({ name, missing }) => `${name} is left out: it needs ${missing.join(" and ")}`),
     ...absent.map(withoutMember),
   ];
-  return { services, settings, checkTokens, unusedAtStart, without };
+  return { ...common, services, without };
 }
 
 /** What the summary says of a service besides its health. */

@@ -38,6 +38,7 @@ export const reserved = {
   logFormat: "one process has one log, and `npx gangway logs` reads it as JSON",
   maxHeaders: "one process may serve many services on one port, and nginx has limits of its own",
   exemptLoopback: "callers of npm start are exempt while the entry sets no rate",
+  reviewedTools: "they are in tools.lock: npx gangway update --review",
   stateDir: "a container has a volume of its own for it",
   sessionSecret: "the gateway makes one and keeps it in that volume",
   ownerHost: "it is the container's name",

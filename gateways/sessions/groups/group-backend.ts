@@ -1,5 +1,5 @@
 /** A group as the server of a service. */
-import { Tools } from "../../bridge/tools.ts";
+import { Tools, type Listed } from "../../bridge/tools.ts";
 import type { GatewayError } from "../../errors.ts";
 import type { Principal } from "../../principal.ts";
 import {
@@ -102,7 +102,7 @@ function whyDown({ name, state, error, needs }: Service): string {
 /** The tools of all members. */
 class GroupTools extends Tools {
   readonly #members: readonly Service[];
-  readonly #waiting: ((names: readonly string[]) => void)[] = [];
+  readonly #waiting: ((listed: readonly Listed[]) => void)[] = [];
 
   constructor(members: readonly Service[]) {
     super({});
@@ -118,12 +118,13 @@ class GroupTools extends Tools {
     return up.flatMap(({ name, toolNames }) => toolNames.map((tool) => groupName(name, tool)));
   }
 
-  override whenListed(callback: (names: readonly string[]) => void): void {
+  override whenListed(callback: (listed: readonly Listed[]) => void): void {
     this.#waiting.push(callback);
   }
 
   /** Every member has started, or failed once. */
   settled(): void {
-    for (const callback of this.#waiting.splice(0)) callback(this.names);
+    const listed = this.names.map((name) => ({ name, digest: undefined })); // members look after their own tools
+    for (const callback of this.#waiting.splice(0)) callback(listed);
   }
 }

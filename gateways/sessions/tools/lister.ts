@@ -1,7 +1,7 @@
 /** Who takes a list in place of its caller, so that the caller gets it filtered. */
 import type { Caller } from "../../bridge/connection.ts";
 import type { GatewayError } from "../../errors.ts";
-import type { Message, Pieces } from "../../jsonrpc.ts";
+import { readMessage, type Message, type Pieces } from "../../jsonrpc.ts";
 import type { Held, Share } from "../../memory-budget.ts";
 import type { Principal } from "../../principal.ts";
 import type { ModernCaller } from "../servers/contract.ts";
@@ -38,7 +38,8 @@ export class Lister<Of extends Caller> implements Caller {
     } catch (error) {
       return this.fail(error as GatewayError);
     }
-    this.caller.answer(offered, received, offered === text ? pieces : undefined);
+    if (offered === text) this.caller.answer(text, received, pieces);
+    else this.caller.answer(offered, readMessage(offered)); // what was received has all tools in it
   }
 
   message(text: string): void {

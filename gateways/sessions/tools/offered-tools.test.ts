@@ -12,7 +12,7 @@ import { OfferedTools } from "./offered-tools.ts";
 
 const SILENT = pino({ enabled: false });
 
-const offeredBy = (...patterns: string[]) => OfferedTools.of("test", patterns, SILENT)!;
+const offeredBy = (...patterns: string[]) => OfferedTools.of("test", { patterns }, SILENT)!;
 
 /** A server in both eras that answers every list with this one, and what has reached it. */
 function server(list = "[]") {
@@ -196,7 +196,7 @@ test("a list is cancelled by the caller that asked for it, and its caller stays 
 test("a pattern that matches no tool is warned of once, when the tools are known", async () => {
   const lines: string[] = [];
   const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(line) });
-  const offered = OfferedTools.of("files", ["read_*", "!delet_*"], log)!;
+  const offered = OfferedTools.of("files", { patterns: ["read_*", "!delet_*"] }, log)!;
   const tools = new Tools({});
   offered.checkWith(tools);
   offered.checkWith(tools);
@@ -211,6 +211,6 @@ test("a pattern that matches no tool is warned of once, when the tools are known
 });
 
 test("where all is offered there is nothing to look at", () => {
-  expect(OfferedTools.of("test", [], SILENT)).toBeUndefined();
-  expect(OfferedTools.of("test", ["*"], SILENT)).toBeUndefined();
+  expect(OfferedTools.of("test", { patterns: [] }, SILENT)).toBeUndefined();
+  expect(OfferedTools.of("test", { patterns: ["*"] }, SILENT)).toBeUndefined();
 });

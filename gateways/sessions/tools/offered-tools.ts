@@ -1,5 +1,6 @@
 /**
  * Hides the tools that a service does not offer: they are not listed, and a call of one is refused before a server has it.
+ * Lists that pass are compared with the tools that were reviewed; with `pinTools`, those that differ are not offered either.
  * It stands where sessions and modern requests reach the service, so what kind of server answers does not matter.
  */
 import type { Caller, Settled } from "../../bridge/connection.ts";
@@ -11,6 +12,7 @@ import type { Logger } from "../../log.ts";
 import { told } from "../../secrets.ts";
 import type { Lane, ModernCaller, ModernEndpoint } from "../servers/contract.ts";
 import { Lister, ModernLister, type Filter } from "./lister.ts";
+import { ReviewedTools, type Review } from "./reviewed-tools.ts";
 import { ToolPatterns } from "../../tool-patterns.ts";
 
 /** How many characters of the names of a server's tools are told. */
@@ -20,26 +22,46 @@ const LONGEST_LIST = 500;
 export class OfferedTools {
   readonly #service: string;
   readonly #patterns: ToolPatterns;
+  readonly #reviewed: ReviewedTools | undefined;
   readonly #log: Logger;
   readonly #endpoints = new WeakMap<ModernEndpoint, ModernEndpoint>();
   /** Who lists the tools, by the caller for whom. */
   readonly #listing = new WeakMap<Caller, Caller>();
-  #isChecked = false;
+  /** What a server has listed, once it is checked. */
+  readonly #checked = new WeakSet<Tools>();
+  #isMatched = false;
 
-  constructor(service: string, patterns: ToolPatterns, log: Logger) {
+  constructor(service: string, patterns: ToolPatterns, log: Logger, reviewed?: ReviewedTools) {
     this.#service = service;
     this.#patterns = patterns;
     this.#log = log;
+    this.#reviewed = reviewed;
   }
 
   /** @returns undefined when that is all of them, so that nothing need be looked at */
-  static of(service: string, written: readonly string[], log: Logger): OfferedTools | undefined {
+  static of(
+    service: string,
+    { patterns: written, review }: { readonly patterns: readonly string[]; readonly review?: Review | undefined },
+    log: Logger,
+  ): OfferedTools | undefined {
     const patterns = new ToolPatterns(written);
-    return patterns.offersAll ? undefined : new OfferedTools(service, patterns, log);
+    if (patterns.offersAll && !review) return undefined;
+    return new OfferedTools(service, patterns, log, review && new ReviewedTools(service, review, log));
   }
 
   offers(name: string): boolean {
-    return this.#patterns.offers(name);
+    const isOffered = this.#patterns.offersAll || this.#patterns.offers(name);
+    return isOffered && (this.#reviewed?.offers(name) ?? true);
+  }
+
+  /** Whether a tool is offered whatever its name: lists are compared with the review, and nothing is hidden. */
+  get #offersAll(): boolean {
+    return this.#patterns.offersAll && !(this.#reviewed?.pins ?? false);
+  }
+
+  /** The tools of the server that are not as they were reviewed, in words. */
+  get unreviewed(): readonly string[] {
+    return this.#reviewed?.unreviewed ?? [];
   }
 
   /** How many of a server's tools are offered; undefined before it has listed them. */
@@ -47,9 +69,14 @@ export class OfferedTools {
     return names?.filter((name) => this.offers(name)).length;
   }
 
-  /** Warns of patterns that match no tool, once, when a list is known. */
+  /** When a list is known, warns of patterns that match no tool, once, and of tools that are not as they were reviewed. */
   checkWith(tools: Tools): void {
-    if (!this.#isChecked) tools.whenListed((names) => this.#check(names));
+    if (this.#checked.has(tools)) return;
+    this.#checked.add(tools);
+    tools.whenListed((listed) => {
+      this.#match(listed.map(({ name }) => name));
+      this.#reviewed?.compare(listed);
+    });
   }
 
   /** A session's way to the server, past the tools that are not offered. */
@@ -69,7 +96,7 @@ export class OfferedTools {
    * has such a tool.
    */
   refusalOf({ method, text, params }: Message): GatewayError | undefined {
-    if (method !== "tools/call") return undefined;
+    if (method !== "tools/call" || this.#offersAll) return undefined;
     const tool = stringIn(text, params, "name");
     if (tool === undefined) return new GatewayError("invalid-params", { detail: '"name" must be a string' });
     return this.offers(tool) ? undefined : new GatewayError("tool-not-offered", { tool });
@@ -92,19 +119,19 @@ export class OfferedTools {
   #withoutHidden(answer: string): string {
     const list = find(answer, 0, "result", "tools");
     if (!list) return answer;
-    const kept: string[] = [];
-    let hidden = 0;
-    const end = eachElement(answer, list.start, (start, elementEnd) => {
-      if (this.offers(nameAt(answer, start))) kept.push(answer.slice(start, elementEnd));
-      else hidden++;
-    });
+    const tools: { readonly name: string; readonly text: string }[] = [];
+    const end = eachElement(answer, list.start, (start, end) =>
+      tools.push({ name: nameAt(answer, start), text: answer.slice(start, end) }),
+    );
     if (end < 0) throw new GatewayError("bad-answer", { service: this.#service });
-    return hidden === 0 ? answer : replace(answer, list, `[${kept.join(",")}]`);
+    this.#reviewed?.compareWritten(tools);
+    const kept = tools.filter(({ name }) => this.offers(name));
+    return kept.length === tools.length ? answer : replace(answer, list, `[${kept.map(({ text }) => text).join(",")}]`);
   }
 
-  #check(names: readonly string[]): void {
-    if (this.#isChecked) return;
-    this.#isChecked = true;
+  #match(names: readonly string[]): void {
+    if (this.#isMatched) return;
+    this.#isMatched = true;
     for (const pattern of this.#patterns.unmatchedBy(names))
       this.#log.warn({ service: this.#service }, unmatched(pattern, names));
   }

@@ -10,6 +10,7 @@ import type { Logger } from "../../log.ts";
 import type { Backend, Lane, LaneClient, LaneSource, ModernEndpoint, ServerLife, Status } from "../servers/contract.ts";
 import type { ModernServer } from "../servers/modern.ts";
 import { OfferedTools } from "../tools/offered-tools.ts";
+import type { Review } from "../tools/reviewed-tools.ts";
 import { SearchEndpoint, SearchLane } from "../tools/search/tool-search.ts";
 import { ToLegacyEndpoint, type ToLegacyOptions } from "./to-legacy/server.ts";
 import { ToModernBackend } from "./to-modern/backend.ts";
@@ -35,6 +36,8 @@ export interface ErasOptions extends ToLegacyOptions {
   readonly mayChange?: boolean;
   /** Patterns for the tools that are offered (`ToolPatterns`). @default all are */
   readonly tools?: readonly string[];
+  /** The tools that were reviewed. @default - none were */
+  readonly review?: Review | undefined;
   /** How its tools are shown. @default "all" */
   readonly discovery?: "all" | "search";
 }
@@ -82,7 +85,7 @@ export class Eras implements LaneSource, ServerLife {
     this.#make = make;
     this.#options = options;
     this.#log = log;
-    this.#offered = OfferedTools.of(options.service, options.tools ?? [], log);
+    this.#offered = OfferedTools.of(options.service, { patterns: options.tools ?? [], review: options.review }, log);
     this.#backend = this.#watched(make.legacy());
     // Whatever stands in front of the server looks at modern requests before they are translated.
     this.#toLegacy = new ToLegacyEndpoint({ lane: (client, ended) => this.#laneToServer(client, ended) }, options);
@@ -129,6 +132,11 @@ export class Eras implements LaneSource, ServerLife {
   /** Whether clients may call a tool of this name, if the server has it. */
   offers(tool: string): boolean {
     return this.#offered?.offers(tool) ?? true;
+  }
+
+  /** The tools of the server that are not as they were reviewed, in words. */
+  get unreviewed(): readonly string[] {
+    return this.#offered?.unreviewed ?? [];
   }
 
   /** Calls of modern clients that have not been answered. */

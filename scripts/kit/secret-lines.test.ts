@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { expect, test } from "vitest";
 import { project } from "../../stacks/project.ts";
-import { files, nameInCi } from "./lines.ts";
+import { files, nameInCi } from "./secret-lines.ts";
 
 const secrets = [
   { name: "JIRA_API_TOKEN", services: ["jira", "reports"] },

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { onPath } from "../kit/on-path.ts";
+import { onPath } from "./on-path.ts";
 
 /** Flags of every install: no install scripts, no registry addresses in lockfiles, no chatter. */
 const flags = [

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { folder } from "../kit/folder.ts";
+import { folder } from "./folder.ts";
 import type { RunNpm } from "./npm.ts";
 import { binOf, fileName, splitPackage } from "../../stacks/catalog/kinds/npm-package.ts";
 
