@@ -23,7 +23,7 @@ import { clientOf, type TrustedProxies } from "./limits/trusted-proxies.ts";
 import { audit, type Logger } from "./log.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import type { Principal } from "./principal.ts";
-import { servicePage } from "./service-page.ts";
+import { servicePage } from "./page/service-page.ts";
 import type { Service } from "./sessions/service.ts";
 import { Exchange, hostIn, pathOf } from "./transports/exchange.ts";
 import { asksForPage } from "./transports/media-types.ts";

@@ -1,8 +1,8 @@
 /** What a browser gets that opens the URL of a service: what it is, and how to connect a client. */
-import { errorFor } from "./health.ts";
-import { escape, htmlOf } from "./page.ts";
-import type { Service } from "./sessions/service.ts";
-import { told } from "./secrets.ts";
+import { errorFor } from "../health.ts";
+import { escape, htmlOf } from "./html.ts";
+import type { Service } from "../sessions/service.ts";
+import { told } from "../secrets.ts";
 
 /** What the page tells besides the service. */
 export interface Visit {

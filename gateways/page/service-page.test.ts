@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { servicePage, type Visit } from "./service-page.ts";
-import type { Service } from "./sessions/service.ts";
+import type { Service } from "../sessions/service.ts";
 
 const EVIL = `<img src=x onerror="alert(1)"><form action=//evil>&amp;`;
 const visit: Visit = { url: "http://localhost:1/mcp", hub: "/", asksForToken: false, isHere: true };

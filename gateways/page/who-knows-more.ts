@@ -1,7 +1,7 @@
 /** Who may know why a service failed: its server's words may hold anything, secrets and addresses included. */
-import type { Served } from "./app.ts";
-import type { Service } from "./sessions/service.ts";
-import type { Exchange } from "./transports/exchange.ts";
+import type { Served } from "../app.ts";
+import type { Service } from "../sessions/service.ts";
+import type { Exchange } from "../transports/exchange.ts";
 
 /** Whether a service's details are for this caller: who is on this machine, or has a token of the service. */
 export async function knownServices(

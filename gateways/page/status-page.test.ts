@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Service } from "./sessions/service.ts";
+import type { Service } from "../sessions/service.ts";
 import { statusPage } from "./status-page.ts";
 
 const EVIL = `<img src=x onerror="alert(1)"><form action=//evil>&amp;`;

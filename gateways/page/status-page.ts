@@ -1,7 +1,7 @@
 /** The hub's page for a browser: its /health as a table. */
-import { errorFor, type Address } from "./health.ts";
-import { escape, htmlOf } from "./page.ts";
-import type { Service } from "./sessions/service.ts";
+import { errorFor, type Address } from "../health.ts";
+import { escape, htmlOf } from "./html.ts";
+import type { Service } from "../sessions/service.ts";
 
 /** Seconds. */
 const RELOAD_WHILE_STARTING = 2;
