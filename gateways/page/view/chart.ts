@@ -1,12 +1,9 @@
 /** The calls of the last hour as bars: what failed in another colour at their feet. */
+import type { Minutes } from "../status.ts";
 import { element, type Element } from "./markup.ts";
 import { counted } from "./text.ts";
 
-/** Calls by minute; `errors` are those of `calls` that failed. The last one is the current minute. */
-export interface Minutes {
-  readonly calls: readonly number[];
-  readonly errors: readonly number[];
-}
+type Counts = Pick<Minutes, "calls" | "errors">;
 
 /** In units of the drawing. */
 const STEP = 4;
@@ -14,15 +11,23 @@ const BAR = 3;
 const HEIGHT = 32;
 
 /** The chart, with its text for those who do not see it. */
-export function chart({ calls, errors }: Minutes): Element {
+export function chart({ calls, errors }: Counts): Element {
   const most = Math.max(1, ...calls);
   const height = (count: number) => Math.max(2, Math.round((count / most) * HEIGHT));
   const bars = (counts: readonly number[]) =>
-    counts.map((count, at) => (count > 0 ? `M${at * STEP} ${HEIGHT}v-${height(count)}h${BAR}v${height(count)}z` : "")).join("");
+    counts
+      .map((count, at) => (count > 0 ? `M${at * STEP} ${HEIGHT}v-${height(count)}h${BAR}v${height(count)}z` : ""))
+      .join("");
   const width = Math.max(1, calls.length) * STEP - (STEP - BAR);
   return element(
     "svg",
-    { class: "chart", role: "img", viewBox: `0 0 ${width} ${HEIGHT + 1}`, preserveAspectRatio: "none", "aria-label": said({ calls, errors }) },
+    {
+      class: "chart",
+      role: "img",
+      viewBox: `0 0 ${width} ${HEIGHT + 1}`,
+      preserveAspectRatio: "none",
+      "aria-label": said({ calls, errors }),
+    },
     element("path", { class: "base", d: `M0 ${HEIGHT}h${width}v1h-${width}z` }),
     element("path", { class: "calls", d: bars(calls) }),
     element("path", { class: "errors", d: bars(errors) }),
@@ -30,7 +35,7 @@ export function chart({ calls, errors }: Minutes): Element {
 }
 
 /** The chart in words. */
-export function said({ calls, errors }: Minutes): string {
+export function said({ calls, errors }: Counts): string {
   const all = sum(calls);
   if (all === 0) return "No calls in the last hour";
   const failed = sum(errors);

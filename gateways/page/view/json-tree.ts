@@ -36,4 +36,8 @@ const row = (name: string, value: unknown, depth: number, left: { values: number
   element("li", {}, element("span", { class: "name" }, name), " ", valueOf(value, depth + 1, left));
 
 const scalar = (value: unknown): Element =>
-  element("code", { class: value === null ? "null" : typeof value }, typeof value === "string" ? cut(value, TEXT) : String(value));
+  element(
+    "code",
+    { class: value === null ? "null" : typeof value },
+    typeof value === "string" ? cut(value, TEXT) : String(value),
+  );

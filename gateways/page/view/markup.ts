@@ -35,14 +35,18 @@ export const kept = (tag: string, attributes: Attributes = {}, ...children: read
 
 function joined(children: readonly Child[]): Markup[] {
   const all: Markup[] = [];
-  for (const child of children.flat(Infinity) as (Markup | undefined)[]) {
-    if (child === undefined || child === "") continue;
+  for (const child of flat(children)) {
+    if (child === "") continue;
     const last = all.at(-1);
     if (typeof child === "string" && typeof last === "string") all[all.length - 1] = last + child;
     else all.push(child);
   }
   return all;
 }
+
+/** The children in one list. */
+export const flat = (children: readonly Child[]): Markup[] =>
+  children.flatMap((child) => (child === undefined ? [] : isList(child) ? flat(child) : [child]));
 
 /** Elements that never have an end tag. */
 const VOID = new Set(["img", "input", "br", "meta", "link", "hr"]);
@@ -53,7 +57,9 @@ export function htmlOf(markup: Child): string {
   if (typeof markup === "string") return escape(markup);
   if (isList(markup)) return markup.map(htmlOf).join("");
   const { tag, attributes, children } = markup;
-  const written = Object.entries(attributes).map(([name, value]) => ` ${name}${value === "" ? "" : `="${escape(value)}"`}`);
+  const written = Object.entries(attributes).map(
+    ([name, value]) => ` ${name}${value === "" ? "" : `="${escape(value)}"`}`,
+  );
   const start = `<${tag}${written.join("")}>`;
   if (VOID.has(tag)) return start;
   const inside = children.map(htmlOf).join("");

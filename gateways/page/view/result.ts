@@ -29,7 +29,9 @@ export function resultView(response: unknown): Element {
     isError === true ? element("p", { class: "problem" }, "The tool reports an error.") : undefined,
     blocks.slice(0, BLOCKS).map((block) => blockView(fieldsOf(block))),
     blocks.length > BLOCKS ? note(`${blocks.length - BLOCKS} more parts are in the response.`) : undefined,
-    structuredContent === undefined ? undefined : [element("h4", {}, "Structured content"), jsonTree(structuredContent)],
+    structuredContent === undefined
+      ? undefined
+      : [element("h4", {}, "Structured content"), jsonTree(structuredContent)],
     blocks.length === 0 && structuredContent === undefined ? note("The tool answered without content.") : undefined,
   );
 }
@@ -49,7 +51,9 @@ function blockView(block: Fields): Child {
     case "image":
       return media(block, IMAGES, (src, type) => element("img", { src, alt: `Image from the tool (${type})` }));
     case "audio":
-      return media(block, SOUNDS, (src, type) => element("audio", { src, controls: true, "aria-label": `Sound from the tool (${type})` }));
+      return media(block, SOUNDS, (src, type) =>
+        element("audio", { src, controls: true, "aria-label": `Sound from the tool (${type})` }),
+      );
     case "resource_link":
       return linked(block);
     case "resource":
@@ -99,7 +103,12 @@ const link = (uri: string, what: string): Child =>
     : [cut(what, 500), " ", element("code", {}, cut(uri, 500))];
 
 function embedded({ uri, mimeType, text: said, blob }: Fields): Child {
-  const title = element("p", { class: "link" }, link(text(uri), text(uri)), element("span", { class: "muted" }, ` ${cut(text(mimeType), 100)}`));
+  const title = element(
+    "p",
+    { class: "link" },
+    link(text(uri), text(uri)),
+    element("span", { class: "muted" }, ` ${cut(text(mimeType), 100)}`),
+  );
   if (said !== undefined) return [title, textView(text(said))];
   if (IMAGES.test(text(mimeType))) return [title, blockView({ type: "image", data: blob, mimeType })];
   return [title, note(`Binary data, ${text(blob).length} characters of Base64.`)];
@@ -109,4 +118,5 @@ const note = (said: string): Element => element("p", { class: "muted" }, said);
 
 const fieldsOf = (value: unknown): Fields => (typeof value === "object" && value !== null ? (value as Fields) : {});
 
-const text = (value: unknown): string => (typeof value === "string" ? value : value === undefined ? "" : json(value, TEXT));
+const text = (value: unknown): string =>
+  typeof value === "string" ? value : value === undefined ? "" : json(value, TEXT);

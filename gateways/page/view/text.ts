@@ -21,5 +21,8 @@ export const copyable = (text: string, what: string): Element =>
   );
 
 /** What is folded away under a title. */
-export const folded = (title: Child, inside: Child, attributes: Record<string, string | boolean | undefined> = {}): Element =>
-  element("details", attributes, element("summary", {}, title), inside);
+export const folded = (
+  title: Child,
+  inside: Child,
+  attributes: Record<string, string | boolean | undefined> = {},
+): Element => element("details", attributes, element("summary", {}, title), inside);

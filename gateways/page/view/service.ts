@@ -1,0 +1,138 @@
+/** One service on the page, drawn by the server at first and by the browser at each change. */
+import type { ServiceDetails, ServiceStatus } from "../status.ts";
+import { chart, said } from "./chart.ts";
+import { element, type Child, type Element } from "./markup.ts";
+import { copyable, counted, folded } from "./text.ts";
+import { toolView } from "./tool.ts";
+
+/** How a service is drawn. */
+export interface Drawn {
+  /** Whether it stands among others, folded, or alone on a page of its own. */
+  readonly folded: boolean;
+  /** How to connect a client. The browser leaves alone what the server wrote. */
+  readonly connect: Child;
+}
+
+/** The service with all its sections. */
+export function serviceView(status: ServiceStatus, { folded: isFolded, connect }: Drawn): Element {
+  const { name, details } = status;
+  const sections = element(
+    "div",
+    { class: "sections" },
+    problemOf(status),
+    section("Overview", overview(status)),
+    details && section("Tools", tools(status, details)),
+    section("Connect", connect),
+    details && section("Log", log(details)),
+  );
+  const attributes = { class: "service", id: name, "data-service": name };
+  if (!isFolded) return element("article", attributes, element("header", {}, headline(status, "h1")), sections);
+  const isInTrouble = status.state === "failed" || status.state === "needs";
+  return folded(headline(status, "h2"), sections, { ...attributes, open: isInTrouble });
+}
+
+function headline(status: ServiceStatus, heading: string): Child {
+  const { name, state, details } = status;
+  return [
+    element(heading, {}, name),
+    element("span", { class: `state ${state}` }, WORDS[state]),
+    details && element("span", { class: "facts" }, factsOf(details)),
+    details && chart(details.minutes),
+  ];
+}
+
+const WORDS: Readonly<Record<ServiceStatus["state"], string>> = {
+  up: "up",
+  starting: "starting",
+  needs: "needs you",
+  failed: "failed",
+  stopped: "stopped",
+};
+
+const factsOf = ({ tools, moreTools = 0, members }: ServiceDetails) =>
+  [tools && counted(tools.length + moreTools, "tool"), members && `a group of ${counted(members.length, "service")}`]
+    .filter((fact) => fact !== undefined)
+    .join(", ");
+
+function problemOf({ problem, remedy, state }: ServiceStatus): Child {
+  if (problem === undefined && remedy === undefined)
+    return state === "starting"
+      ? element("p", { class: "note" }, "Its server is starting. This page shows when it is up.")
+      : undefined;
+  return element(
+    "div",
+    { class: state === "up" ? "note" : "problem" },
+    problem === undefined ? undefined : element("p", {}, element("strong", {}, sentence(problem))),
+    remedy === undefined ? undefined : element("p", {}, sentence(remedy)),
+  );
+}
+
+const sentence = (text: string) => {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…:]$/.test(begun) ? begun : `${begun}.`;
+};
+
+const section = (title: string, inside: Child): Element =>
+  element("section", { class: title.toLowerCase() }, element("h3", {}, title), inside);
+
+function overview({ url, asksForToken, details }: ServiceStatus): Child {
+  return [
+    element("div", { class: "url" }, copyable(url, "URL")),
+    details &&
+      element(
+        "p",
+        { class: "hour" },
+        said(details.minutes),
+        details.minutes.calls.some((count) => count > 0) ? peak(details) : "",
+      ),
+    element(
+      "dl",
+      {},
+      fact("Login", asksForToken ? "by token" : "none, everybody who reaches it may call"),
+      details && detailed(details),
+    ),
+  ];
+}
+
+const peak = ({ minutes: { calls } }: ServiceDetails) => `, at most ${Math.max(...calls)} in a minute`;
+
+function detailed({ version, isolation, members, sessions, processes, restarts, since }: ServiceDetails): Child {
+  return [
+    version === undefined ? undefined : fact("Version", version),
+    members
+      ? fact("Made of", members.join(", "))
+      : fact("Server", isolation === "shared" ? "one process for all" : "a process for each session"),
+    fact("Sessions", String(sessions)),
+    members ? undefined : fact("Processes", String(processes)),
+    fact("Restarts", String(restarts)),
+    fact("Since", element("time", { datetime: since }, moment(since))),
+  ];
+}
+
+const fact = (name: string, value: Child): Element =>
+  element("div", {}, element("dt", {}, name), element("dd", {}, value));
+
+/** The same text in the server's time zone and in the reader's. */
+const moment = (iso: string) => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+
+function tools(status: ServiceStatus, { tools: listed, moreTools = 0 }: ServiceDetails): Child {
+  if (listed === undefined) return element("p", { class: "muted" }, "Its tools are listed here when its server is up.");
+  if (listed.length === 0) return element("p", { class: "muted" }, "Its server offers no tools.");
+  return [
+    element(
+      "div",
+      { class: "tools" },
+      listed.map((tool) => toolView(status, tool)),
+    ),
+    moreTools > 0
+      ? element("p", { class: "muted" }, `${counted(moreTools, "more tool")}, which are too many for this page.`)
+      : undefined,
+  ];
+}
+
+function log({ log: lines }: ServiceDetails): Child {
+  if (lines.length === 0)
+    return element("p", { class: "muted" }, "Nothing yet. What its server writes to stderr appears here.");
+  const pre = element("pre", { tabindex: 0, role: "region", "aria-label": "Log" }, lines.join("\n"));
+  return folded(`Last ${counted(lines.length, "line")}`, pre, { class: "lines" });
+}
