@@ -38,7 +38,7 @@ export function offerTry(place: Element, service: string, { name, inputSchema = 
     event.preventDefault();
     void call();
   });
-  place.replaceChildren(nodeOf(element("h4", {}, "Try it")), node, outcome);
+  place.replaceChildren(nodeOf(element("p", { class: "title" }, "Try it")), node, outcome);
 }
 
 const SWAP = [
@@ -94,12 +94,17 @@ const outcomeOf = ({ request, response, milliseconds }: CallReport): Drawn =>
   element(
     "div",
     { class: "report" },
-    element("h4", {}, "Result ", element("span", { class: "muted" }, `after ${Math.round(milliseconds)} ms`)),
+    element(
+      "p",
+      { class: "title" },
+      "Result ",
+      element("span", { class: "muted" }, `after ${Math.round(milliseconds)} ms`),
+    ),
     resultView(response),
     element(
       "div",
       { class: "raw" },
-      folded("Request", copyable(json(request), "Request")),
-      folded("Response", copyable(json(response), "Response")),
+      folded("Request", copyable(json(request), "Request"), { open: true }),
+      folded("Response", copyable(json(response), "Response"), { open: true }),
     ),
   );

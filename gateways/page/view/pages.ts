@@ -57,7 +57,7 @@ const nothingYet = (hint = "Add one to the catalog, and it appears here."): Elem
 const waysToConnect = ({ name }: ServiceStatus, base: string): Element =>
   element(
     "div",
-    { class: "clients", "data-kept": true },
+    { class: "list", "data-kept": true },
     element(
       "p",
       {},

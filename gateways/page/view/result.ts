@@ -31,7 +31,7 @@ export function resultView(response: unknown): Element {
     blocks.length > BLOCKS ? note(`${blocks.length - BLOCKS} more parts are in the response.`) : undefined,
     structuredContent === undefined
       ? undefined
-      : [element("h4", {}, "Structured content"), jsonTree(structuredContent)],
+      : [element("p", { class: "title" }, "Structured content"), jsonTree(structuredContent)],
     blocks.length === 0 && structuredContent === undefined ? note("The tool answered without content.") : undefined,
   );
 }

@@ -1,5 +1,5 @@
 /** One service on the page, drawn by the server at first and by the browser at each change. */
-import type { ServiceDetails, ServiceStatus } from "../status.ts";
+import type { Minutes, ServiceDetails, ServiceStatus } from "../status.ts";
 import { chart, said } from "./chart.ts";
 import { element, type Child, type Element } from "./markup.ts";
 import { copyable, counted, folded } from "./text.ts";
@@ -16,19 +16,21 @@ export interface Drawn {
 /** The service with all its sections. */
 export function serviceView(status: ServiceStatus, { folded: isFolded, connect }: Drawn): Element {
   const { name, details } = status;
+  const sectionsUnder =
+    (heading: string) =>
+    (title: string, inside: Child): Element =>
+      element("section", { class: title.toLowerCase() }, element(heading, { class: "title" }, title), inside);
   const sections = element(
     "div",
     { class: "sections" },
-    problemOf(status),
     section("Overview", overview(status)),
     details && section("Tools", tools(status, details)),
     section("Connect", connect),
     details && section("Log", log(details)),
   );
   const attributes = { class: "service", id: name, "data-service": name };
-  if (!isFolded) return element("article", attributes, element("header", {}, headline(status, "h1")), sections);
-  const isInTrouble = status.state === "failed" || status.state === "needs";
-  return folded(headline(status, "h2"), sections, { ...attributes, open: isInTrouble });
+  if (isFolded) return folded(headline(status, "h2"), sections, attributes);
+  return element("article", attributes, element("header", {}, headline(status, "h1")), sections);
 }
 
 function headline(status: ServiceStatus, heading: string): Child {
@@ -37,9 +39,14 @@ function headline(status: ServiceStatus, heading: string): Child {
     element(heading, {}, name),
     element("span", { class: `state ${state}` }, WORDS[state]),
     details && element("span", { class: "facts" }, factsOf(details)),
-    details && chart(details.minutes),
+    details && lastHour(details.minutes),
+    problemOf(status),
   ];
 }
+
+/** An hour without calls needs no chart. */
+const lastHour = (minutes: Minutes): Element =>
+  minutes.calls.some((count) => count > 0) ? chart(minutes) : element("span", { class: "quiet muted" }, said(minutes));
 
 const WORDS: Readonly<Record<ServiceStatus["state"], string>> = {
   up: "up",
@@ -54,16 +61,14 @@ const factsOf = ({ tools, moreTools = 0, members }: ServiceDetails) =>
     .filter((fact) => fact !== undefined)
     .join(", ");
 
+/** Why it is not up, and what to do. */
 function problemOf({ problem, remedy, state }: ServiceStatus): Child {
-  if (problem === undefined && remedy === undefined)
-    return state === "starting"
-      ? element("p", { class: "note" }, "Its server is starting. This page shows when it is up.")
-      : undefined;
+  if (problem === undefined && remedy === undefined) return undefined;
   return element(
-    "div",
-    { class: state === "up" ? "note" : "problem" },
-    problem === undefined ? undefined : element("p", {}, element("strong", {}, sentence(problem))),
-    remedy === undefined ? undefined : element("p", {}, sentence(remedy)),
+    "span",
+    { class: `problem ${state}` },
+    problem === undefined ? undefined : element("strong", {}, sentence(problem)),
+    remedy === undefined ? undefined : ` ${sentence(remedy)}`,
   );
 }
 
@@ -72,8 +77,10 @@ const sentence = (text: string) => {
   return /[.!?…:]$/.test(begun) ? begun : `${begun}.`;
 };
 
-const section = (title: string, inside: Child): Element =>
-  element("section", { class: title.toLowerCase() }, element("h3", {}, title), inside);
+const sectionsUnder =
+  (heading: string) =>
+  (title: string, inside: Child): Element =>
+    element("section", { class: title.toLowerCase() }, element(heading, { class: "title" }, title), inside);
 
 function overview({ url, asksForToken, details }: ServiceStatus): Child {
   return [
@@ -121,7 +128,7 @@ function tools(status: ServiceStatus, { tools: listed, moreTools = 0 }: ServiceD
   return [
     element(
       "div",
-      { class: "tools" },
+      { class: "list" },
       listed.map((tool) => toolView(status, tool)),
     ),
     moreTools > 0
