@@ -16,10 +16,7 @@ export interface Drawn {
 /** The service with all its sections. */
 export function serviceView(status: ServiceStatus, { folded: isFolded, connect }: Drawn): Element {
   const { name, details } = status;
-  const sectionsUnder =
-    (heading: string) =>
-    (title: string, inside: Child): Element =>
-      element("section", { class: title.toLowerCase() }, element(heading, { class: "title" }, title), inside);
+  const section = sectionsUnder(isFolded ? "h3" : "h2");
   const sections = element(
     "div",
     { class: "sections" },
