@@ -1,5 +1,4 @@
 /** The page as it is now: each change of a service is drawn where it stands. */
-import { kept } from "../view/markup.ts";
 import { serviceView } from "../view/service.ts";
 import type { GatewayStatus, ServiceStatus, Tool } from "../status.ts";
 import { address, ask } from "./ask.ts";
@@ -53,7 +52,7 @@ export class Live {
     const node = document.getElementById(status.name);
     if (!node?.classList.contains("service")) return;
     const isFolded = node.localName === "details";
-    patch(node, serviceView(status, { folded: isFolded, connect: kept("div", { class: "clients" }) }));
+    patch(node, serviceView(status, { folded: isFolded }));
     if (before && before.state !== status.state) announce(`${status.name} is ${status.state}.`);
   }
 }

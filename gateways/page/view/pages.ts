@@ -57,7 +57,7 @@ const nothingYet = (hint = "Add one to the catalog, and it appears here."): Elem
 const waysToConnect = ({ name }: ServiceStatus, base: string): Element =>
   element(
     "div",
-    { class: "list", "data-kept": true },
+    { class: "list" },
     element(
       "p",
       {},

@@ -1,7 +1,7 @@
 /** One service on the page, drawn by the server at first and by the browser at each change. */
 import type { Minutes, ServiceDetails, ServiceStatus } from "../status.ts";
 import { chart, said } from "./chart.ts";
-import { element, type Child, type Element } from "./markup.ts";
+import { element, kept, type Child, type Element } from "./markup.ts";
 import { copyable, counted, folded } from "./text.ts";
 import { toolView } from "./tool.ts";
 
@@ -9,8 +9,8 @@ import { toolView } from "./tool.ts";
 export interface Drawn {
   /** Whether it stands among others, folded, or alone on a page of its own. */
   readonly folded: boolean;
-  /** How to connect a client. The browser leaves alone what the server wrote. */
-  readonly connect: Child;
+  /** How to connect a client. The browser has none: it leaves alone what the server wrote. */
+  readonly connect?: Child;
 }
 
 /** The service with all its sections. */
@@ -22,7 +22,7 @@ export function serviceView(status: ServiceStatus, { folded: isFolded, connect }
     { class: "sections" },
     section("Overview", overview(status)),
     details && section("Tools", tools(status, details)),
-    section("Connect", connect),
+    section("Connect", kept("div", { class: "clients" }, connect)),
     details && section("Log", log(details)),
   );
   const attributes = { class: "service", id: name, "data-service": name };
