@@ -16,11 +16,8 @@ export function offerTry(place: Element, service: string, { name, inputSchema = 
   const send = nodeOf(element("button", { class: "primary" }, "Call the tool")) as HTMLButtonElement;
   const outcome = nodeOf(element("div", { class: "outcome", role: "status", tabindex: -1 })) as HTMLElement;
   const arguments_ = new Arguments(inputSchema, inputs);
-  const swap = button(...SWAP[0], () => {
-    if (!arguments_.swap()) return;
-    const [text, label] = SWAP[arguments_.isJson ? 1 : 0];
-    swap.textContent = text;
-    swap.setAttribute("aria-label", label);
+  const swap = button("Write JSON instead", () => {
+    if (arguments_.swap()) swap.textContent = arguments_.isJson ? "Use the form" : "Write JSON instead";
   });
   const call = async () => {
     const read = arguments_.read();
@@ -40,11 +37,6 @@ export function offerTry(place: Element, service: string, { name, inputSchema = 
   });
   place.replaceChildren(nodeOf(element("p", { class: "title" }, "Try it")), node, outcome);
 }
-
-const SWAP = [
-  ["Write JSON instead", "Write the arguments as JSON instead"],
-  ["Use the form", "Fill in the arguments in a form"],
-] as const;
 
 /** The arguments, in a form or as JSON. */
 class Arguments {

@@ -116,12 +116,12 @@ export function onDemand(
   const fold = () => {
     control = undefined;
     const help = description === undefined ? [] : [nodeOf(element("p", { class: "help" }, description.slice(0, 500)))];
-    node.replaceChildren(button(`Add ${name}`, `Add ${name}`, open), ...help);
+    node.replaceChildren(button(`Add ${name}`, open), ...help);
   };
   const open = () => {
     control = make();
     const leave = () => (fold(), focusIn(node));
-    node.replaceChildren(control.node, button(`Leave out ${name}`, `Leave out ${name}`, leave));
+    node.replaceChildren(control.node, button(`Leave out ${name}`, leave));
     focusIn(control.node);
   };
   fold();

@@ -82,8 +82,8 @@ export class Block {
   }
 }
 
-/** A button that does something here. */
-export function button(text: string, label: string, act: () => void): HTMLButtonElement {
+/** A button that does something here. @param label what it does, where its text alone does not say it */
+export function button(text: string, act: () => void, label?: string): HTMLButtonElement {
   const made = nodeOf(element("button", { type: "button", "aria-label": label }, text)) as HTMLButtonElement;
   made.addEventListener("click", act);
   return made;

@@ -26,7 +26,7 @@ export class Rows implements Control {
     this.#maker = maker;
     this.#most = most;
     this.#make = make;
-    this.#add = button(`Add ${what}`, `Add ${what}`, () => focusIn(this.add(undefined)));
+    this.#add = button(`Add ${what}`, () => focusIn(this.add(undefined)));
     this.#add.setAttribute("aria-describedby", this.#problem.id);
     this.node.append(this.#list, this.#add, this.#problem);
   }
@@ -48,9 +48,9 @@ export class Rows implements Control {
   #buttons(row: Row): HTMLElement {
     const node = nodeOf(element("div", { class: "buttons" })) as HTMLElement;
     node.append(
-      button("Up", "Move up", () => this.#move(row, -1, 0)),
-      button("Down", "Move down", () => this.#move(row, 1, 1)),
-      button("Remove", "Remove", () => this.#remove(row)),
+      button("Up", () => this.#move(row, -1, 0), "Move up"),
+      button("Down", () => this.#move(row, 1, 1), "Move down"),
+      button("Remove", () => this.#remove(row)),
     );
     return node;
   }
