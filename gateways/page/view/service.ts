@@ -1,5 +1,5 @@
 /** One service on the page, drawn by the server at first and by the browser at each change. */
-import type { Minutes, ServiceDetails, ServiceStatus } from "../status.ts";
+import type { ServiceDetails, ServiceStatus } from "../status.ts";
 import { chart, said } from "./chart.ts";
 import { element, kept, type Child, type Element } from "./markup.ts";
 import { copyable, counted, folded } from "./text.ts";
@@ -36,14 +36,14 @@ function headline(status: ServiceStatus, heading: string): Child {
     element(heading, {}, name),
     element("span", { class: `state ${state}` }, WORDS[state]),
     details && element("span", { class: "facts" }, factsOf(details)),
-    details && lastHour(details.minutes),
+    details && lastHour(details),
     problemOf(status),
   ];
 }
 
 /** An hour without calls needs no chart. */
-const lastHour = (minutes: Minutes): Element =>
-  minutes.calls.some((count) => count > 0) ? chart(minutes) : element("span", { class: "quiet muted" }, said(minutes));
+const lastHour = (details: ServiceDetails): Element =>
+  isBusy(details) ? chart(details.minutes) : element("span", { class: "quiet muted" }, said(details.minutes));
 
 const WORDS: Readonly<Record<ServiceStatus["state"], string>> = {
   up: "up",
@@ -74,21 +74,21 @@ const sentence = (text: string) => {
   return /[.!?…:]$/.test(begun) ? begun : `${begun}.`;
 };
 
+/** Alone on its page, each section has an address. */
 const sectionsUnder =
-  (heading: string) =>
-  (title: string, inside: Child): Element =>
-    element("section", { class: title.toLowerCase() }, element(heading, { class: "title" }, title), inside);
+  (heading: "h2" | "h3") =>
+  (title: string, inside: Child): Element => {
+    const word = title.toLowerCase();
+    const id = heading === "h2" ? word : undefined;
+    return element("section", { class: word, id }, element(heading, { class: "title" }, title), inside);
+  };
 
 function overview({ url, asksForToken, details }: ServiceStatus): Child {
   return [
     element("div", { class: "url" }, copyable(url, "URL")),
-    details &&
-      element(
-        "p",
-        { class: "hour" },
-        said(details.minutes),
-        details.minutes.calls.some((count) => count > 0) ? peak(details) : "",
-      ),
+    details && isBusy(details)
+      ? element("p", { class: "hour" }, `${said(details.minutes)}, at most ${peak(details)} in a minute`)
+      : undefined,
     element(
       "dl",
       {},
@@ -98,7 +98,9 @@ function overview({ url, asksForToken, details }: ServiceStatus): Child {
   ];
 }
 
-const peak = ({ minutes: { calls } }: ServiceDetails) => `, at most ${Math.max(...calls)} in a minute`;
+const isBusy = ({ minutes }: ServiceDetails) => minutes.calls.some((count) => count > 0);
+
+const peak = ({ minutes }: ServiceDetails) => Math.max(...minutes.calls);
 
 function detailed({ version, isolation, members, sessions, processes, restarts, since }: ServiceDetails): Child {
   return [

@@ -59,7 +59,7 @@ export function numberControl(field: Of<"number">, place: Place): Control {
 function range(least: number | undefined, most: number | undefined, unit: string): string {
   if (least !== undefined && most !== undefined) return `${least} to ${most}${unit}`;
   if (most !== undefined) return `at most ${most}${unit}`;
-  return least !== undefined && least > 0 ? `at least ${least}${unit}` : "";
+  return least !== undefined && (least > 1 || unit === "") ? `at least ${least}${unit}` : "";
 }
 
 /** One that may be left out has three answers, which no checkbox has. */
