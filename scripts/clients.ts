@@ -1,0 +1,102 @@
+/** `npx gangway clients`: prints how to connect a client. */
+import { homedir } from "node:os";
+import { clients as known } from "../templates/clients/clients.ts";
+import type { Client, Place } from "../templates/clients/format.ts";
+import { configuration, type ClientDocument, documentOf, overview } from "./clients/report.ts";
+import { type Environment, environments, hasDomain, HUB, type Reachable, reachableIn } from "./clients/targets.ts";
+import { didYouMean } from "../gateways/config/nearest.ts";
+import { WrongUse } from "./kit/arguments.ts";
+import { print, tell } from "./kit/print.ts";
+import { asTyped } from "./kit/as-typed.ts";
+import { defineVerb } from "./kit/verb.ts";
+
+const usage = `npx gangway clients [services] [--client <client>] [--environment <environment>] [--json]
+
+Prints how to connect a client to the services: its own command if it has one, and what stands in its file. Tokens are named,
+not printed, where the client can read a variable. Without --client, lists the clients and what they can connect to.
+
+  npx gangway clients --client claude-code          all services of npm start
+  npx gangway clients --client cursor memory        one of them
+  npx gangway clients --client cursor gangway       all of them as one server
+
+  --client <list>        which clients: cursor, or cursor,codex
+  --environment <name>   local: npm start; local-docker: the deployment on this machine; production: under DOMAIN
+                         (default: local, with --json every one that there is)
+  --json                 print a JSON array: client, environment, service, file, format, text, command, note
+  --help                 print this
+
+Exit code: 0 it is printed, 1 it is not, 2 for a mistake in the command line.`;
+
+export const clients = defineVerb({
+  name: "gangway clients",
+  usage,
+  flags: { client: "string", environment: "string", json: "boolean" },
+  takesNames: true,
+  completes: "services",
+  keepsFiles: false,
+  run: async ({ client, environment, json = false }, names) => {
+    const asked = environmentNamed(environment);
+    const { pickNames } = await import("../stacks/catalog/pick.ts");
+    const ids = known.map(({ id }) => id);
+    const picked = client === undefined ? ids : pickNames(ids, [client], "client");
+    const some = known.filter(({ id }) => picked.includes(id));
+    if (json) return print(JSON.stringify(await documents(some, names, asked), undefined, 2));
+    const from = asked ?? "local";
+    const reachable = await pickReachable(from, names);
+    print(asTyped(client === undefined ? overview(some, reachable, from) : configurations(some, reachable, names)));
+  },
+});
+
+function configurations(some: readonly Client[], reachable: readonly Reachable[], names: readonly string[]): string {
+  const isReady = ({ target, needs }: Reachable) => needs === undefined && (names.length > 0 || target.name !== HUB);
+  const chosen = names.length > 0 ? reachable : reachable.filter(isReady);
+  for (const { target, needs } of reachable)
+    if (needs !== undefined) tell(`${target.name} needs ${needs} before anybody can connect to it`);
+  if (chosen.length === 0) throw new Error("there is no service to connect to: each one needs something first");
+  const targets = chosen.map(({ target }) => target);
+  const place = { ...thisMachine(), home: "~" };
+  const title = (client: Client) => (some.length > 1 ? `# ${client.title}\n\n` : "");
+  return some.map((client) => `${title(client)}${configuration(client, targets, place)}`).join("\n\n\n");
+}
+
+async function documents(
+  some: readonly Client[],
+  names: readonly string[],
+  asked: Environment | undefined,
+): Promise<ClientDocument[]> {
+  const place = thisMachine();
+  const all = asked === undefined ? environments.filter((name) => name !== "production") : [asked];
+  if (asked === undefined && (await hasDomain())) all.push("production");
+  const reachable = await Promise.all(
+    all.map(async (environment) => ({ environment, services: await pickReachable(environment, names) })),
+  );
+  return some.flatMap((client) =>
+    reachable.flatMap(({ environment, services }) =>
+      services.map(({ target }) => documentOf(client, target, environment, place)),
+    ),
+  );
+}
+
+/** Those that are named, or all. @throws UnknownName */
+async function pickReachable(environment: Environment, names: readonly string[]): Promise<readonly Reachable[]> {
+  const { pickNames } = await import("../stacks/catalog/pick.ts");
+  const all = await reachableIn(environment);
+  const picked = pickNames(
+    all.map(({ target }) => target.name),
+    names,
+  );
+  return all.filter(({ target }) => picked.includes(target.name));
+}
+
+/** @throws WrongUse */
+function environmentNamed(name: string | undefined): Environment | undefined {
+  const found = environments.find((environment) => environment === name);
+  if (name === undefined || found !== undefined) return found;
+  const hint = didYouMean(name, environments);
+  throw new WrongUse(`--environment is ${name}, expected one of ${environments.join(", ")}.${hint}`);
+}
+
+function thisMachine(): Place {
+  const os = process.platform === "win32" || process.platform === "darwin" ? process.platform : "linux";
+  return { os, home: homedir(), env: process.env };
+}
