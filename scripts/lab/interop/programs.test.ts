@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { project } from "../../../stacks/project.ts";
 import { clients } from "../../../templates/clients/clients.ts";
 import type { SnippetClient } from "../../../templates/clients/format.ts";
-import { isFile } from "../../../templates/clients/render.ts";
+import { isProgram } from "../../../templates/clients/render.ts";
 import { tell } from "../../kit/print.ts";
 import { scratchFolder } from "../../kit/folder.ts";
 import { type Gateway, installed, startGateway } from "./gateway.ts";
@@ -26,9 +26,6 @@ const runners: Readonly<Record<SnippetClient["kind"], (text: string) => readonly
 };
 
 const run = promisify(execFile);
-
-const isProgram = (client: (typeof clients)[number]): client is SnippetClient =>
-  !isFile(client) && client.kind !== "ui";
 
 const programs = clients.filter(isProgram).filter(({ kind }) => kind !== "python" || hasPython);
 
