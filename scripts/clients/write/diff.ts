@@ -36,7 +36,7 @@ function shown(line: string, secrets: readonly string[]): string {
 
 /** A value whose key says that it is secret. One that refers to a variable is none. */
 const SECRET =
-  /((?:token|secret|password|passwd|api[-_]?key|authorization|credential)s?["']?\s*[:=]\s*["']?(?:(?:Bearer|Basic) )?)(?![^"'\s,}]*[$<{])[^"'\s,}]{6,}/gi;
+  /((?:token|secret|password|passwd|api[-_]?key|authorization|credential)s?["']?\s*[:=]\s*["']?(?:(?:Bearer|Basic) )?)(?!(?:Bearer|Basic) |[^"'\s,}]*[$<{])[^"'\s,}]{6,}/gi;
 
 /** Tokens in their own shapes, wherever they stand. */
 const SHAPES = /\b(?:Bearer (?![$<{])[\w.~+/=-]{6,}|(?:ghp|gho|ghs|github_pat|sk|npm|xox[abp])[_-][\w-]{12,})/g;
