@@ -38,7 +38,7 @@ export function configuration(client: Client, targets: readonly Target[], place:
 }
 
 /** How the client learns the token of each service. */
-function tokenHelp({ tokenBy }: Client, targets: readonly Target[], { os }: Place): string | undefined {
+export function tokenHelp({ tokenBy }: Client, targets: readonly Target[], { os }: Place): string | undefined {
   const asked = targets.flatMap(({ name, token }) =>
     token === undefined ? [] : [{ variable: token.variable, command: tokenCommand(name) }],
   );

@@ -1,6 +1,5 @@
 /** Edits JSON with comments and trailing commas. Whatever it does not change keeps its bytes. */
 import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode, stripComments } from "jsonc-parser";
-import type { Value } from "../../../templates/clients/format.ts";
 import { add, remove, replace, written } from "./json-members.ts";
 import { lineEnd, named, type Path, remembering, type Step, type Syntax, Unreadable, wrapped } from "./syntax.ts";
 

@@ -4,7 +4,13 @@ import { type Paint } from "../../../gateways/colours.ts";
 import { printable } from "../../../gateways/printable.ts";
 
 /** A unified diff. @param secrets values that are never shown */
-export function showDiff(file: string, before: string, after: string, secrets: readonly string[], paint: Paint): string {
+export function showDiff(
+  file: string,
+  before: string,
+  after: string,
+  secrets: readonly string[],
+  paint: Paint,
+): string {
   const { hunks } = structuredPatch(file, file, before, after, undefined, undefined, { context: 3 });
   const lines = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
     paint("dim", `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`),
@@ -30,12 +36,14 @@ function shown(line: string, secrets: readonly string[]): string {
 
 /** A value whose key says that it is secret. One that refers to a variable is none. */
 const SECRET =
-  /((?:token|secret|password|passwd|api[-_]?key|authorization|credential)s?["']?\s*[:=]\s*["']?(?:(?:Bearer|Basic) )?)(?![^"'\s,}]*[$<{])[^"'\s,}]{6,}/gi;
+  /((?:token|secret|password|passwd|api[-_]?key|authorization|credential)s?["']?\s*[:=]\s*["']?(?:(?:Bearer|Basic) )?)(?!(?:Bearer|Basic) |[^"'\s,}]*[$<{])[^"'\s,}]{6,}/gi;
 
 /** Tokens in their own shapes, wherever they stand. */
 const SHAPES = /\b(?:Bearer (?![$<{])[\w.~+/=-]{6,}|(?:ghp|gho|ghs|github_pat|sk|npm|xox[abp])[_-][\w-]{12,})/g;
 
 function withoutSecrets(line: string, secrets: readonly string[]): string {
   const known = secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), line);
-  return known.replace(SECRET, "$1***").replace(SHAPES, (found) => (found.startsWith("Bearer ") ? "Bearer ***" : "***"));
+  return known
+    .replace(SECRET, "$1***")
+    .replace(SHAPES, (found) => (found.startsWith("Bearer ") ? "Bearer ***" : "***"));
 }

@@ -16,7 +16,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 
 /** A client's file as it was read. */
 export interface Found {
@@ -59,15 +59,19 @@ export function writeClientFile(found: Found, text: string, { created, isPrivate
     const fresh = `${target}.gangway-new`;
     const opened = openSync(fresh, "wx", 0o600);
     try {
-      writeFileSync(opened, text);
-      if (old && old.uid !== process.getuid?.()) fchownSync(opened, old.uid, old.gid);
-      fchmodSync(opened, isPrivate ? 0o600 : old ? old.mode & 0o777 : created & ~process.umask());
-      fsyncSync(opened);
+      try {
+        writeFileSync(opened, text);
+        if (old && process.getuid !== undefined) fchownSync(opened, old.uid, old.gid);
+        const mode = old ? old.mode & 0o777 : created & ~process.umask();
+        fchmodSync(opened, isPrivate ? mode & 0o600 : mode);
+        fsyncSync(opened);
+      } finally {
+        closeSync(opened);
+      }
       if (!isUnchanged(found)) throw new Error("somebody else has changed it in the meantime; try again");
       if (before !== undefined) keep(backupOf(file), before);
       renameSync(fresh, target);
     } finally {
-      closeSync(opened);
       rmSync(fresh, { force: true });
     }
   });
@@ -125,7 +129,7 @@ function plainly<T>(file: string, what: "read" | "changed", work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    throw new Error(`${file} was not ${what}: ${reasonOf(cause as NodeJS.ErrnoException, file)}`, { cause });
+    throw new Error(`${file} was not ${what}: ${reasonOf(cause as NodeJS.ErrnoException)}`, { cause });
   }
 }
 
@@ -141,8 +145,8 @@ const reasons: Readonly<Record<string, string>> = {
   ELOOP: "its links lead in a circle",
 };
 
-function reasonOf({ code = "", message, path }: NodeJS.ErrnoException, file: string): string {
+function reasonOf({ code = "", message, path }: NodeJS.ErrnoException): string {
   if (code === "EEXIST" && path?.endsWith(".gangway-new"))
-    return `another gangway is writing it; try again, or if there is none, delete ${join(dirname(file), "")}${path.slice(dirname(path).length + 1)}`;
+    return `another gangway is writing it; try again, or if there is none, delete ${path}`;
   return reasons[code] ?? message;
 }
