@@ -22,7 +22,7 @@ const languages = [
   ["YAML", yaml, messyYaml, "mcpServers"],
 ] as const;
 
-const ROUNDS = 400;
+const ROUNDS = 100;
 
 describe.each(languages)("in a messy text of %s", (_language, syntax, messy, container) => {
   const texts = Array.from({ length: ROUNDS }, (_, seed) => messy(randomNumbers(seed)));
