@@ -14,7 +14,7 @@ const value = {
   timeout: 300,
 };
 
-const other = { ...value, url: "http://127.0.0.1:3000/mcp", timeout: 1 };
+const other = { ...value, url: "http://127.0.0.1:3000/mcp", list: [] };
 
 const languages = [
   ["JSON", json, messyJson, "mcpServers"],
