@@ -19,7 +19,7 @@ export const json: Syntax = {
     const { node, missing } = walk(text, path.slice(0, -1));
     const last = path.at(-1);
     if (node === undefined || last === undefined || missing.length > 0) return text;
-    const at = placeOf(text, node, last, path);
+    const at = placeOf(text, node, last, path.slice(0, -1));
     return at < 0 ? text : json.take(remove(text, node, at), path);
   },
 };

@@ -24,8 +24,9 @@ export function messyJson(random: Random): string {
     isCompact ? pick("", "/* x */") : pick("", "", ' // it\'s {a} comment, "b": 1', " /* two\n lines */");
   const map = (members: readonly string[], depth: number) => {
     const lead = isCompact ? pick("", " ") : `\n${unit.repeat(depth + 1)}`;
+    const aside = () => pick("", "", " /* x */");
     const own = members.map(
-      (member, at) => `${member}${remark()}${at < members.length - 1 ? "," : trailing}${remark()}`,
+      (member, at) => `${member}${aside()}${at < members.length - 1 ? "," : trailing}${remark()}`,
     );
     if (members.length === 0) return "{}";
     const loose = isCompact ? "" : pick("", `\n${unit}// "mcpServers": {}`);
