@@ -1,6 +1,6 @@
 /** What a client's file says after its services are put into it, or taken out again. */
 import { type Edit, type FileClient, PLACEHOLDER, type Target } from "../../../templates/clients/format.ts";
-import { removeEntry, setEntry } from "../edit/entry.ts";
+import { hasEntry, removeEntry, setEntry } from "../edit/entry.ts";
 import type { Path, Syntax } from "../edit/syntax.ts";
 
 /** A client, and the services that are to be in its file. */
@@ -14,6 +14,12 @@ export async function withServices(text: string, { client, targets }: Wanted): P
   const syntax = await syntaxOf(client);
   const edits = targets.flatMap((target) => client.edits(target));
   return edits.reduce((rest, edit) => setEntry(syntax, rest, pathOf(edit), edit.value), text);
+}
+
+/** Those of the services that are in the text. @throws Unreadable */
+export async function presentIn(text: string, { client, targets }: Wanted): Promise<readonly Target[]> {
+  const syntax = await syntaxOf(client);
+  return targets.filter((target) => hasEntry(syntax, text, pathOf(client.edits(target)[0])));
 }
 
 /**

@@ -2,10 +2,11 @@
 import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { paintFor } from "../../../gateways/colours.ts";
+import type { Target } from "../../../templates/clients/format.ts";
 import { WrongUse } from "../../kit/arguments.ts";
 import { print, printTables, tell } from "../../kit/print.ts";
 import { showDiff } from "./diff.ts";
-import { withoutServices, withServices } from "./edits.ts";
+import { presentIn, withoutServices, withServices } from "./edits.ts";
 import { backupOf, readBackup, readClientFile, writeClientFile } from "./file.ts";
 import { holdsTokens, type Job } from "./jobs.ts";
 
@@ -19,18 +20,16 @@ export interface Asked {
 
 /** Writes one file. @throws Error that says why it is as it was; WrongUse when nobody can be asked */
 export async function writeJob(job: Job, { isRemoval, yes }: Asked): Promise<void> {
-  const { client, file, targets } = job;
+  const { client, file } = job;
   const found = readClientFile(file);
-  const after = await edited(file, () =>
-    isRemoval ? withoutServices(found.text, job, readBackup(file)) : withServices(found.text, job),
-  );
-  const names = targets.map(({ name }) => name).join(", ");
-  if (after === found.text) return print(`${file}: nothing to do, it ${isRemoval ? "has no" : "already has"} ${names}`);
+  const { text, targets } = await naming(file, () => (isRemoval ? without(found.text, job) : having(found.text, job)));
+  const names = (targets.length > 0 ? targets : job.targets).map(({ name }) => name).join(", ");
+  if (text === found.text) return print(`${file}: nothing to do, it ${isRemoval ? "has no" : "already has"} ${names}`);
   const secrets = targets.flatMap(({ token }) => token?.value ?? []);
-  printTables(showDiff(file, found.text, after, secrets, paintFor(process.stdout)));
+  printTables(showDiff(file, found.text, text, secrets, paintFor(process.stdout)));
   if (!yes) await ask(file);
   const isPrivate = !isRemoval && holdsTokens(job);
-  writeClientFile(found, after, { created: job.isOfProject ? 0o666 : 0o600, isPrivate });
+  writeClientFile(found, text, { created: job.isOfProject ? 0o666 : 0o600, isPrivate });
   print(`${file}: ${isRemoval ? "took out" : "has now"} ${names}${found.before ? `; before: ${backupOf(file)}` : ""}`);
   if (isPrivate)
     tell(
@@ -38,8 +37,24 @@ export async function writeJob(job: Job, { isRemoval, yes }: Asked): Promise<voi
     );
 }
 
+/** What a file will say, and the services that this is about. */
+interface Edited {
+  readonly text: string;
+  readonly targets: readonly Target[];
+}
+
+const having = async (text: string, job: Job): Promise<Edited> => ({
+  text: await withServices(text, job),
+  targets: job.targets,
+});
+
+async function without(text: string, job: Job): Promise<Edited> {
+  const targets = await presentIn(text, job);
+  return { text: await withoutServices(text, { ...job, targets }, readBackup(job.file)), targets };
+}
+
 /** @throws Error with the name of the file in front */
-async function edited(file: string, work: () => Promise<string>): Promise<string> {
+async function naming<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
