@@ -40,6 +40,24 @@ export async function reachableIn(environment: Environment): Promise<readonly Re
   return [...found, { target: { name: HUB, url: `${hub}/mcp`, ...tokenIn(MASTER_VARIABLE) } }];
 }
 
+/**
+ * With the tokens themselves, for a client that cannot read them from a variable.
+ * @throws Error when there is none yet
+ */
+export async function withTokens(targets: readonly Target[], environment: Environment): Promise<readonly Target[]> {
+  const { settings } = await readServices();
+  const { keptTokens, serviceToken } = await import("../../stacks/tokens.ts");
+  const [master] =
+    settings.bearerTokens.length > 0 || environment !== "local-docker" ? settings.bearerTokens : keptTokens();
+  return targets.map(({ token, ...target }) => {
+    if (token === undefined) return target;
+    if (master === undefined)
+      throw new Error(`there is no token for ${target.name} yet: deploy first, or set MCP_BEARER_TOKEN`);
+    const value = token.variable === MASTER_VARIABLE ? master : serviceToken(master, target.name);
+    return { ...target, token: { ...token, value } };
+  });
+}
+
 /** Whether something can be deployed under a domain. */
 export async function hasDomain(): Promise<boolean> {
   return (await readServices()).settings.value("DOMAIN") !== undefined;

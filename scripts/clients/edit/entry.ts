@@ -3,13 +3,19 @@ import { isDeepStrictEqual } from "node:util";
 import type { Entry, Value } from "../../../templates/clients/format.ts";
 import { isMap, named, type Path, type Syntax } from "./syntax.ts";
 
+/** The byte order mark. */
+const MARK = "\uFEFF";
+
 /**
  * With the entry at the path. One that is there already is changed in place: what a person has added to it stays, unless it
  * says in another way how the server is reached. The same text again, if nothing is to do.
  * @throws Unreadable when the text cannot be parsed; Error when nothing else may change, and something would
  */
 export function setEntry(syntax: Syntax, text: string, path: Path, value: Entry): string {
-  return checked(syntax, text, path, (body) => merge(syntax, withoutOtherWays(syntax, body, path, value), path, value));
+  return checked(syntax, text, path, (body) => {
+    const wanted = undecided(value, syntax.read(body, path));
+    return merge(syntax, withoutOtherWays(syntax, body, path, value), path, wanted);
+  });
 }
 
 /** Without the entry at the path. The same text again, if there is none. @throws as `setEntry` */
@@ -22,6 +28,21 @@ const ways = [
   ...["type", "transport", "command", "cmd", "args", "env", "cwd"],
   ...["url", "uri", "serverUrl", "httpUrl", "baseUrl", "bearer_token", "bearer_token_env_var"],
 ];
+
+/** Whether there is an entry at the path. @throws Unreadable */
+export const hasEntry = (syntax: Syntax, text: string, path: Path): boolean =>
+  syntax.read(text.replace(MARK, ""), path) !== undefined;
+
+/** What we write for a new entry, and a person then decides. */
+const choices = ["disabled", "enabled", "timeout", "tools", "autoApprove", "alwaysAllow"];
+
+/** Without what is decided already. */
+function undecided(value: Entry, there: unknown): Entry {
+  if (!isMap(there)) return value;
+  return Object.fromEntries(
+    Object.entries(value).filter(([key]) => !choices.includes(key) || !Object.hasOwn(there, key)),
+  );
+}
 
 function withoutOtherWays(syntax: Syntax, text: string, path: Path, value: Entry): string {
   const there = syntax.read(text, path);
@@ -47,8 +68,6 @@ const isSame = (there: unknown, value: Value) =>
   there !== undefined && JSON.stringify(there, bigints) === JSON.stringify(value);
 
 const bigints = (_key: string, value: unknown) => (typeof value === "bigint" ? `${value}` : value);
-
-const MARK = "\uFEFF";
 
 /** Edits what follows the byte order mark. @throws Error when more than what is at the path has changed */
 function checked(syntax: Syntax, text: string, path: Path, edit: (body: string) => string): string {

@@ -1,6 +1,5 @@
 /** Edits JSON with comments and trailing commas. Whatever it does not change keeps its bytes. */
 import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode, stripComments } from "jsonc-parser";
-import type { Value } from "../../../templates/clients/format.ts";
 import { add, remove, replace, written } from "./json-members.ts";
 import { lineEnd, named, type Path, remembering, type Step, type Syntax, Unreadable, wrapped } from "./syntax.ts";
 
@@ -20,7 +19,7 @@ export const json: Syntax = {
     const { node, missing } = walk(text, path.slice(0, -1));
     const last = path.at(-1);
     if (node === undefined || last === undefined || missing.length > 0) return text;
-    const at = placeOf(text, node, last, path);
+    const at = placeOf(text, node, last, path.slice(0, -1));
     return at < 0 ? text : json.take(remove(text, node, at), path);
   },
 };

@@ -1,5 +1,6 @@
 /** Where tables and keys stand in a TOML text that a parser has accepted. */
 import { parse } from "smol-toml";
+import { remembering } from "./syntax.ts";
 
 /** A header of a table: `[a.b]` or `[[a.b]]`. */
 export interface Table {
@@ -27,7 +28,7 @@ export interface Pair {
 export type Statement = Table | Pair;
 
 /** All of a text, in its order. */
-export function statementsOf(text: string): Statement[] {
+export const statementsOf = remembering((text): readonly Statement[] => {
   const found: Statement[] = [];
   let table: readonly string[] = [];
   for (let at = afterBlanks(text, 0); at < text.length; at = afterBlanks(text, found.at(-1)?.end ?? text.length)) {
@@ -36,7 +37,7 @@ export function statementsOf(text: string): Statement[] {
     found.push(statement);
   }
   return found;
-}
+});
 
 function tableAt(text: string, start: number, place: number): Table {
   const isItem = text.startsWith("[[", start);
@@ -67,13 +68,19 @@ function keysAt(text: string, start: number): { keys: string[]; end: number } {
   let at = start;
   do {
     const from = afterSpaces(text, keys.length === 0 ? at : at + 1);
-    const to = /["']/.test(text.charAt(from))
-      ? afterString(text, from)
-      : from + (/^[\w-]*/.exec(text.slice(from, from + 500))?.[0].length ?? 0);
-    keys.push(Object.keys(parse(`${text.slice(from, to)}=0`))[0] ?? "");
+    const isQuoted = /["']/.test(text.charAt(from));
+    const to = isQuoted ? afterString(text, from) : afterBareKey(text, from);
+    const key = text.slice(from, to);
+    keys.push(isQuoted ? (Object.keys(parse(`${key}=0`))[0] ?? "") : key);
     at = afterSpaces(text, to);
   } while (text[at] === ".");
   return { keys, end: at };
+}
+
+function afterBareKey(text: string, start: number): number {
+  let at = start;
+  while (/[\w-]/.test(text.charAt(at))) at++;
+  return at;
 }
 
 /** Where a value that is no inline table ends. */
@@ -93,18 +100,15 @@ function afterValue(text: string, start: number): number {
   return start + text.slice(start, at).trimEnd().length;
 }
 
-/** Of each of the four kinds. */
+/** Of each of the four kinds. One in three quotes may have up to two more of them at its end. */
 function afterString(text: string, start: number): number {
   const quote = text.charAt(start);
   const mark = text.startsWith(quote.repeat(3), start) ? quote.repeat(3) : quote;
-  for (let at = start + mark.length; at < text.length; at++) {
-    if (quote === '"' && text[at] === "\\") at++;
-    else if (text.startsWith(mark, at)) {
-      const more = mark.length === 3 ? (/^["']{0,2}/.exec(text.slice(at + 3, at + 5))?.[0].length ?? 0) : 0;
-      return at + mark.length + (text.startsWith(quote.repeat(more), at + 3) ? more : 0);
-    }
-  }
-  return text.length;
+  let at = start + mark.length;
+  while (at < text.length && !text.startsWith(mark, at)) at += quote === '"' && text[at] === "\\" ? 2 : 1;
+  at += mark.length;
+  for (let more = 0; more < 2 && mark.length === 3 && text[at] === quote; more++) at++;
+  return at;
 }
 
 const lineBreak = (text: string, at: number) => {

@@ -27,14 +27,22 @@ export function fill(text: string, box: Spot, owner: Member | undefined, member:
   if (owner === undefined) return splice(text, box.start, box.end, blockOf(text, member, "").trimEnd());
   const outer = text.slice(lineStart(text, owner.start), owner.start).replace(/\S/g, " ");
   const block = blockOf(text, member, `${outer}${" ".repeat(unitOf(text))}`);
-  return splice(insertLines(text, nextLine(text, box.end), block), owner.after, box.end, "");
+  const filled = insertLines(text, nextLine(text, box.end), block);
+  return box.start === box.end ? filled : splice(filled, owner.after, box.end, "");
 }
 
-/** Puts a value in the place of one that has no lines of its own; undefined for the others. */
+/** Puts a value in the place of another; undefined where that is not possible. */
 export function replace(text: string, spot: Spot, owner: Member | undefined, value: Value): string | undefined {
-  if (!spot.isInline || spot.start === spot.end || owner === undefined) return undefined;
-  const plain = typeof value === "object" || owner.isInline ? oneLine(value) : blockOf(text, value, "").trimEnd();
-  return splice(text, spot.start, spot.end, plain.includes("\n") ? JSON.stringify(value) : plain);
+  if (owner === undefined) return undefined;
+  if (spot.isInline && spot.start < spot.end) {
+    const plain = typeof value === "object" || owner.isInline ? oneLine(value) : blockOf(text, value, "").trimEnd();
+    return splice(text, spot.start, spot.end, plain.includes("\n") ? JSON.stringify(value) : plain);
+  }
+  if (owner.isInline || owner.key === undefined || !isFirstOnLine(text, owner.start)) return undefined;
+  const from = lineStart(text, owner.start);
+  const to = afterLines(text, spot);
+  const block = blockOf(text, { [owner.key]: value }, text.slice(from, owner.start));
+  return splice(text, from, to, to === text.length && !text.endsWith("\n") ? block.trimEnd() : block);
 }
 
 /** Removes the member at this index, with its lines. */

@@ -21,7 +21,7 @@ export const yaml: Syntax = {
     const last = path.at(-1);
     const { spot, owner, missing } = walk(text, path.slice(0, -1));
     if (last === undefined || missing.length > 0 || spot === undefined) return text;
-    const at = spot.members.indexOf(memberAt(text, spot, last, path) as Member);
+    const at = spot.members.indexOf(memberAt(text, spot, last, path.slice(0, -1)) as Member);
     return at < 0 ? text : remove(text, spot, owner, at);
   },
 };
