@@ -97,24 +97,33 @@ async function documents(
   const place = thisMachine();
   const all = asked === undefined ? environments.filter((name) => name !== "production") : [asked];
   if (asked === undefined && (await hasDomain())) all.push("production");
-  const reachable = await Promise.all(
-    all.map(async (environment) => ({ environment, services: await pickReachable(environment, names) })),
+  const found = await Promise.all(
+    all.map(async (environment) => ({ environment, services: await reachableIn(environment) })),
+  );
+  // The hub is in one environment alone.
+  const picked = await pickedNames(
+    found.flatMap(({ services }) => services),
+    names,
   );
   return some.flatMap((client) =>
-    reachable.flatMap(({ environment, services }) =>
-      services.map(({ target }) => documentOf(client, target, environment, place)),
+    found.flatMap(({ environment, services }) =>
+      services
+        .filter(({ target }) => picked.includes(target.name))
+        .map(({ target }) => documentOf(client, target, environment, place)),
     ),
   );
 }
 
+/** The names of those that are named, or of all. @throws UnknownName */
+async function pickedNames(all: readonly Reachable[], names: readonly string[]): Promise<readonly string[]> {
+  const { pickNames } = await import("../stacks/catalog/pick.ts");
+  return pickNames([...new Set(all.map(({ target }) => target.name))], names);
+}
+
 /** Those that are named, or all. @throws UnknownName */
 async function pickReachable(environment: Environment, names: readonly string[]): Promise<readonly Reachable[]> {
-  const { pickNames } = await import("../stacks/catalog/pick.ts");
   const all = await reachableIn(environment);
-  const picked = pickNames(
-    all.map(({ target }) => target.name),
-    names,
-  );
+  const picked = await pickedNames(all, names);
   return all.filter(({ target }) => picked.includes(target.name));
 }
 

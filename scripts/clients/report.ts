@@ -1,6 +1,6 @@
 /** What `npx gangway clients` prints. */
 import { type Client, type Place, PLACEHOLDER, type Target } from "../../templates/clients/format.ts";
-import { isFile, render } from "../../templates/clients/render.ts";
+import { isProgram, render } from "../../templates/clients/render.ts";
 import { exportLine } from "../../templates/clients/shell.ts";
 import { indent, terminalWidth, wrap } from "../kit/table.ts";
 import { type Environment, HUB, type Reachable } from "./targets.ts";
@@ -64,8 +64,6 @@ export function overview(
   reachable: readonly Reachable[],
   environment: Environment,
 ): string {
-  const names = (some: readonly Client[]) => wrap(some.map(({ id }) => id).join(" "), "  ", terminalWidth());
-  const isProgram = (client: Client) => !isFile(client) && client.kind !== "ui";
   const widest = Math.max(0, ...reachable.map(({ target }) => target.name.length));
   const services = reachable.map(({ target: { name, url }, needs }) => {
     const remark = needs ? `needs ${needs}` : name === HUB ? "all of them as one" : "";
@@ -78,9 +76,9 @@ export function overview(
     "  npx gangway clients --client cursor memory",
     "",
     "Clients:",
-    ...names(clients.filter((client) => !isProgram(client))),
+    ...idsOf(clients.filter((client) => !isProgram(client))),
     "Programs:",
-    ...names(clients.filter(isProgram)),
+    ...idsOf(clients.filter(isProgram)),
     `Services of ${described[environment]}:`,
     indent(services.join("\n")),
     "",
@@ -88,6 +86,8 @@ export function overview(
     "Any other client that takes a URL works, too; for one that only starts programs: npx gangway connect --help",
   ].join("\n");
 }
+
+const idsOf = (some: readonly Client[]) => wrap(some.map(({ id }) => id).join(" "), "  ", terminalWidth());
 
 const described: Readonly<Record<Environment, string>> = {
   local: "npm start",

@@ -34,7 +34,17 @@ const WORDS: readonly string[] = [
   ..."true null yes No ~ 12 1e3 0x1F .5 - -- --flag # & * ! | > % @ ` ' \" \\ \\n $HOME ${HOME} $(id) {{x}} [a] {a} a:b a=b".split(
     " ",
   ),
-  ...["a: b", "a #b", " lead", "trail ", "two  spaces", "tab\tin", "2026-11-29", "constructor", "über", "日本", "🚪"],
+  "a: b",
+  "a #b",
+  " lead",
+  "trail ",
+  "two  spaces",
+  "tab\tin",
+  "2026-11-29",
+  "constructor",
+  "über",
+  "日本",
+  "🚪",
   ...NASTY.map(([, text]) => text).filter((text) => text.isWellFormed()),
 ];
 
@@ -57,21 +67,21 @@ describe.each(clients.filter(isFile))("$id", (client) => {
 
   test("names the variable, or has the token's place, and nothing of both for a service without a token", () => {
     const { production, local } = samples;
-    const said = JSON.stringify(client.edits(production!));
-    expect(said.includes(production!.token!.variable)).toBe(client.tokenBy === "reference");
+    const said = JSON.stringify(client.edits(production));
+    expect(said.includes(production.token.variable)).toBe(client.tokenBy === "reference");
     expect(said.includes(PLACEHOLDER)).toBe(client.tokenBy === "value");
-    expect(JSON.stringify(client.edits(local!))).not.toMatch(/token|authorization|bearer/i);
+    expect(JSON.stringify(client.edits(local))).not.toMatch(/token|authorization|bearer/i);
   });
 
   test("never has the token itself where the client can refer to it", () => {
-    const { url, name } = samples["production"]!;
+    const { url, name } = samples.production;
     const target = { name, url, token: { variable: "GANGWAY_TOKEN_MEMORY", value: "s3cret" } };
     expect(JSON.stringify(client.edits(target)).includes("s3cret")).toBe(client.tokenBy === "value");
     expect(JSON.stringify(client.command?.(target) ?? [])).not.toContain("s3cret");
   });
 
   test("keeps services apart in one file", () => {
-    const two = [samples["local"]!, { name: "think", url: "http://127.0.0.1:8090/mcp" }];
+    const two = [samples.local, { name: "think", url: "http://127.0.0.1:8090/mcp" }];
     const text = render(client, two, somewhere).text;
     expect(plain(parse[client.kind](text))).toEqual(plain(documentOf(two.flatMap(client.edits))));
     expect(text).toMatch(/8082[^]*8090/);
