@@ -29,9 +29,10 @@ const ways = [
   ...["url", "uri", "serverUrl", "httpUrl", "baseUrl", "bearer_token", "bearer_token_env_var"],
 ];
 
-/** Whether there is an entry at the path. @throws Unreadable */
-export const hasEntry = (syntax: Syntax, text: string, path: Path): boolean =>
-  syntax.read(text.replace(MARK, ""), path) !== undefined;
+/** What is at the path; undefined = nothing. @throws Unreadable */
+export const readEntry = (syntax: Syntax, text: string, path: Path): unknown => syntax.read(bodyOf(text), path);
+
+const bodyOf = (text: string) => (text.startsWith(MARK) ? text.slice(MARK.length) : text);
 
 /** What we write for a new entry, and a person then decides. */
 const choices = ["disabled", "enabled", "timeout", "tools", "autoApprove", "alwaysAllow"];
@@ -71,13 +72,12 @@ const bigints = (_key: string, value: unknown) => (typeof value === "bigint" ? `
 
 /** Edits what follows the byte order mark. @throws Error when more than what is at the path has changed */
 function checked(syntax: Syntax, text: string, path: Path, edit: (body: string) => string): string {
-  const mark = text.startsWith(MARK) ? MARK : "";
-  const body = text.slice(mark.length);
+  const body = bodyOf(text);
   const edited = edit(body);
   if (edited === body) return text;
   if (!isDeepStrictEqual(without(syntax.read(body, []), path), without(syntax.read(edited, []), path)))
     throw new Error(`${named(path)} is written in a way that only a person can change`);
-  return mark + edited;
+  return text.slice(0, text.length - body.length) + edited;
 }
 
 /** What a file says, without what is at the path, and without what is empty on the way to it. */

@@ -1,6 +1,6 @@
 /** What a client's file says after its services are put into it, or taken out again. */
-import { type Edit, type FileClient, PLACEHOLDER, type Target } from "../../../templates/clients/format.ts";
-import { hasEntry, removeEntry, setEntry } from "../edit/entry.ts";
+import { type Edit, type Entry, type FileClient, PLACEHOLDER, type Target } from "../../../templates/clients/format.ts";
+import { readEntry, removeEntry, setEntry } from "../edit/entry.ts";
 import type { Path, Syntax } from "../edit/syntax.ts";
 
 /** A client, and the services that are to be in its file. */
@@ -19,7 +19,7 @@ export async function withServices(text: string, { client, targets }: Wanted): P
 /** Those of the services that are in the text. @throws Unreadable */
 export async function presentIn(text: string, { client, targets }: Wanted): Promise<readonly Target[]> {
   const syntax = await syntaxOf(client);
-  return targets.filter((target) => hasEntry(syntax, text, pathOf(client.edits(target)[0])));
+  return targets.filter((target) => readEntry(syntax, text, pathOf(client.edits(target)[0])) !== undefined);
 }
 
 /**
@@ -34,11 +34,17 @@ export async function withoutServices(text: string, wanted: Wanted, before: stri
   const rest = without(text);
   if (rest === text || before === undefined) return rest;
   try {
-    const isLastChange = without(before) === before && (await withServices(before, wanted)) === text;
-    return isLastChange ? before : rest;
+    const again = paths.reduce((whole, path) => withEntryOf(text, syntax, whole, path), before);
+    return without(before) === before && again === text ? before : rest;
   } catch {
     return rest; // an old text that cannot be read is none to go back to
   }
+}
+
+/** With what another text has there. */
+function withEntryOf(other: string, syntax: Syntax, text: string, path: Path): string {
+  const entry = readEntry(syntax, other, path);
+  return entry === undefined ? text : setEntry(syntax, text, path, entry as Entry);
 }
 
 /** One that asks for a token has all the edits that there can be. */

@@ -84,6 +84,8 @@ test("a token that a client cannot read from a variable is in a file for its own
   expect(stderr).toContain("only you may read it");
   expect(`${stdout}${stderr}`).not.toContain(token);
   expect(read(".config/zed/settings.json")).toContain('"theme": "One", // mine');
+  expect(clients(["memory", "--client", "zed", "--remove", "--yes"]).status).toBe(0);
+  expect(read(".config/zed/settings.json")).toBe('{\n  "theme": "One" // mine\n}\n');
 });
 
 test("a token by name is never written as a value, and how to set it is told", () => {
