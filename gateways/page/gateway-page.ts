@@ -13,6 +13,7 @@ import { baseOf, pathOf, type AdmittedExchange, type Exchange } from "../transpo
 import type { Heartbeat } from "../transports/heartbeat.ts";
 import { VERSION } from "../version.ts";
 import { originOf, urlOf, type PagePort } from "./addresses.ts";
+import { behind, FarMembers, throughGroup } from "./far-members.ts";
 import { EventStreams } from "./event-streams.ts";
 import { POLICY } from "./html.ts";
 import { logIn, logOut } from "./login.ts";
@@ -24,7 +25,7 @@ import { detailsOf, outlineOf } from "./service-status.ts";
 import { statusPage } from "./status-page.ts";
 import type { GatewayStatus, ServiceStatus } from "./status.ts";
 import { ToolLists } from "./tool-lists.ts";
-import { readWanted, tryTool } from "./try-tool.ts";
+import { readWanted, tryTool, type Wanted } from "./try-tool.ts";
 import { Visitors, type PageVisitor } from "./visitor.ts";
 import { knownServices } from "./who-knows-more.ts";
 
@@ -65,6 +66,7 @@ export class GatewayPage {
   readonly #logins = new Logins();
   readonly #visitors = new Visitors(this.#logins);
   readonly #lists = new ToolLists();
+  readonly #members = new FarMembers();
   readonly #streams: EventStreams;
   readonly #actions: ReadonlyMap<string, Action> = new Map<string, Action>([
     ["status", { methods: READ, answer: async (...visit) => visit[0].json(200, encode(await this.#status(...visit))) }],
@@ -76,7 +78,12 @@ export class GatewayPage {
 
   constructor(facts: PageFacts) {
     this.#facts = facts;
-    this.#streams = new EventStreams(this.#lists, facts.heartbeat, facts.log);
+    this.#streams = new EventStreams({
+      lists: this.#lists,
+      members: this.#members,
+      heartbeat: facts.heartbeat,
+      log: facts.log,
+    });
   }
 
   /** Ends the streams of those who watch. */
@@ -120,12 +127,24 @@ export class GatewayPage {
 
   async #status(exchange: AdmittedExchange, visitor: PageVisitor, port: PagePort): Promise<GatewayStatus> {
     const { isHere, login, csrf } = visitor;
-    const services = port.services.map((served) => this.#statusOf(served, exchange, visitor, port));
+    const services = port.services.map((served) => this.#statusesOf(served, exchange, visitor, port));
     return {
       gateway: { version: VERSION, startedAt: this.#facts.startedAt.toISOString() },
       visitor: { isHere, isLoggedIn: login !== undefined, csrf },
-      services: await Promise.all(services),
+      services: (await Promise.all(services)).flat(),
     };
+  }
+
+  /** A service, and its members where they run in gateways of their own. */
+  async #statusesOf(
+    served: Served,
+    exchange: Exchange,
+    visitor: PageVisitor,
+    port: PagePort,
+  ): Promise<ServiceStatus[]> {
+    const own = await this.#statusOf(served, exchange, visitor, port);
+    const members = own.details === undefined ? [] : await this.#members.settled(served);
+    return [own, ...members.map((member) => behind(own, member))];
   }
 
   async #statusOf(served: Served, exchange: Exchange, visitor: PageVisitor, port: PagePort): Promise<ServiceStatus> {
@@ -151,15 +170,22 @@ export class GatewayPage {
     requireJson(exchange);
     visitor.requireOwnPage(exchange.header("x-csrf-token"));
     await withBody(exchange, LONGEST_CALL, async (bytes) => {
-      const wanted = readWanted(bytes);
-      const served = services.find(({ service }) => service.name === wanted.service);
-      const names = services.map(({ service }) => service.name).join(", ");
-      if (!served) throw new GatewayError("no-such-service", { path: wanted.service, services: names });
+      const { served, wanted } = routed(readWanted(bytes), services);
       const principal = await visitor.principalAt(served);
       if (!principal) throw new GatewayError("unauthorized", { reason: "no token" });
       exchange.json(200, encode(await tryTool(wanted, served, { exchange, principal })));
     });
   }
+}
+
+/** The service that a try is for, which may be behind a group. @throws GatewayError `no-such-service` */
+function routed(wanted: Wanted, services: readonly Served[]): { readonly served: Served; readonly wanted: Wanted } {
+  const served = services.find(({ service }) => service.name === wanted.service);
+  if (served) return { served, wanted };
+  const { served: group, ...through } = throughGroup(services, wanted.service, wanted.tool) ?? {};
+  if (group) return { served: group, wanted: { ...wanted, ...through } };
+  const names = services.map(({ service }) => service.name).join(", ");
+  throw new GatewayError("no-such-service", { path: wanted.service, services: names });
 }
 
 const HEADERS = {
