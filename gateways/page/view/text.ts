@@ -16,7 +16,7 @@ export const copyable = (text: string, what: string): Element =>
   element(
     "div",
     { class: "copyable" },
-    element("pre", { tabindex: 0, "aria-label": what, role: "region" }, element("code", {}, text)),
+    element("pre", { tabindex: 0 }, text),
     element("button", { type: "button", class: "copy", "aria-label": `Copy: ${what}` }, "Copy"),
   );
 
