@@ -156,7 +156,7 @@ describe.skipIf(chromium === undefined)("a form", () => {
       ["a text", "schema"],
     ])("%s", async (_, schema) => {
       await open(schema);
-      expect(await page.locator(".try input, .try select, .try textarea").count()).toBeLessThan(1_000);
+      expect(await page.locator(".try input, .try select, .try textarea").count()).toBeLessThan(700);
       expect(await page.getByRole("button", { name: "Call the tool" }).isEnabled()).toBe(true);
     });
 
