@@ -1,5 +1,6 @@
 /** From a service's configuration to the service: which connection, which isolation. */
 import { openChild } from "./bridge/child.ts";
+import type { ConnectionOptions } from "./bridge/connection.ts";
 import { openHttpUpstream } from "./bridge/http-upstream.ts";
 import type { OpenLink } from "./bridge/link.ts";
 import { openModernUpstream } from "./bridge/modern-upstream.ts";
@@ -16,6 +17,7 @@ import { ModernServer } from "./sessions/servers/modern.ts";
 import { PerSessionBackend } from "./sessions/servers/per-session.ts";
 import { Service, type ServiceWatcher } from "./sessions/service.ts";
 import { SharedBackend } from "./sessions/servers/shared.ts";
+import { ToolListChanges } from "./sessions/tools/list-changes.ts";
 
 /** What a service has of its gateway. */
 export interface OfGateway {
@@ -43,15 +45,12 @@ export function createService(config: ServiceConfig, ofGateway: OfGateway): Serv
     const legacy = () => groupOf(config, members, ofGateway);
     return new Service(config, { eras: createEras(config, { legacy }, log), sessions }, log, watcher);
   }
+  const toolListChanges = new ToolListChanges();
   const open = openers(config, { inFile, memory: memory.ofServer(service) }, log);
   const runner = runnerOf(config);
   const patience = runner === undefined ? undefined : config.startTimeout;
-  return new Service(
-    config,
-    { eras: createEras(config, serversOf(config, open, log), log), sessions, runner, patience },
-    log,
-    watcher,
-  );
+  const eras = createEras(config, serversOf(config, open, { onToolsChanged: toolListChanges.note }, log), log);
+  return new Service(config, { eras, sessions, toolListChanges, runner, patience }, log, watcher);
 }
 
 function replicaOf({ name: service, ...config }: ServiceConfig, secret: string | undefined): Replica | undefined {
@@ -76,13 +75,17 @@ function createEras(config: ServiceConfig, make: MakeServer, log: Logger): Eras 
   return new Eras(make, { service, mayProbe, mayChange: kind === "http", maxClients, idleTtl, tools, discovery }, log);
 }
 
+/** Who is told what servers say besides answers. */
+type Told = Pick<ConnectionOptions, "onToolsChanged">;
+
 /** The server of a service in either era. */
-function serversOf(config: ServiceConfig, open: Openers, log: Logger): MakeServer {
+function serversOf(config: ServiceConfig, open: Openers, told: Told, log: Logger): MakeServer {
   const { name: service, requestTimeout, startTimeout, serial, server } = config;
   const remote = server.kind !== "stdio";
-  const options = { service, requestTimeout, startTimeout, serial, tentative: true, remote, runner: runnerOf(config) };
+  const limits = { requestTimeout, startTimeout, serial, runner: runnerOf(config) };
+  const options = { service, ...limits, tentative: true, remote, ...told };
   return {
-    legacy: () => createBackend(config, open.legacy, log),
+    legacy: () => createBackend(config, open.legacy, told, log),
     modern: () => new ModernServer(open.modern, options, log),
   };
 }
@@ -107,7 +110,7 @@ function groupOf(config: ServiceConfig, members: readonly GroupMember[], ofGatew
   return new GroupBackend({ name: config.name, members: services, owned, mayUse });
 }
 
-function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Backend {
+function createBackend(config: ServiceConfig, open: OpenLink, told: Told, log: Logger): Backend {
   const { name: service, requestTimeout, startTimeout, isolation, serial, revive, maxChildren, maxSessions } = config;
   const options = {
     service,
@@ -115,6 +118,7 @@ function createBackend(config: ServiceConfig, open: OpenLink, log: Logger): Back
     startTimeout,
     remote: config.server.kind !== "stdio",
     runner: runnerOf(config),
+    ...told,
   };
   if (isolation === "shared") return new SharedBackend(open, { ...options, serial }, log);
   const isProcess = config.server.kind === "stdio";

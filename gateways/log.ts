@@ -92,12 +92,39 @@ class LineStream {
 
 /** Writes a line of JSON that somebody else has put together, in order with the others and within a tenth of a second. */
 export function writeSoon(log: Logger, line: string): void {
-  const stream = (log as unknown as Record<symbol, Partial<LineStream> & Pick<LineStream, "write">>)[
-    pino.symbols.streamSym
-  ]!;
+  const stream = streamOf(log);
   if (stream.writeSoon) stream.writeSoon(line);
   else stream.write(line); // a log that a program around us has made
 }
+
+/** What a log writes to: lines of JSON. */
+export interface LogStream {
+  write(line: string): void;
+  writeSoon?(line: string): void;
+  /** Keeps a line in the journal alone (journal.ts). */
+  keep?(line: string): void;
+}
+
+export const streamOf = (log: Logger) => (log as unknown as Record<symbol, LogStream>)[pino.symbols.streamSym]!;
+
+/** The same log, at whatever level it has, which writes to another stream. */
+export const writingTo = (stream: LogStream, log: Logger): Logger =>
+  Object.create(log, { [pino.symbols.streamSym]: { value: stream } }) as Logger;
+
+/** How many characters of what a server writes are kept for its page. */
+const LONGEST_OUTPUT = 2_000;
+
+/**
+ * Logs at `debug` what a server has written, which is ready to be told. The journal of its service keeps it whatever the level:
+ * it is what people look for first.
+ */
+export function logOutput(log: Logger, fields: { readonly stderr: string; readonly [field: string]: unknown }): void {
+  if (log.isLevelEnabled("debug")) return log.debug(fields, OUTPUT);
+  const stderr = fields.stderr.slice(0, LONGEST_OUTPUT);
+  streamOf(log).keep?.(JSON.stringify({ level: "debug", time: new Date(), ...fields, stderr, msg: OUTPUT }));
+}
+
+const OUTPUT = "standard error";
 
 /** What a line of the audit trail is about. */
 export type AuditEvent =

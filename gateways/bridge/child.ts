@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
-import type { Logger } from "../log.ts";
+import { logOutput, type Logger } from "../log.ts";
 import type { Held, Share } from "../memory-budget.ts";
 import { told } from "../secrets.ts";
 import { startFault, type StartFault } from "./diagnosis/commands.ts";
@@ -231,12 +231,12 @@ class ChildLink implements Link {
       if (end === 0) return;
       const lines = tellable(text.slice(0, end));
       this.#lastStderr = (this.#lastStderr + lines).slice(-MAX_LAST_STDERR);
-      log.debug({ child: this.label, stderr: lines.trimEnd() }, "standard error");
+      logOutput(log, { child: this.label, stderr: lines.trimEnd() });
     });
   }
 
   #logUnfinished(log: Logger): void {
-    log.debug({ child: this.label, stderr: tellable(this.#stderrLine), unfinished: true }, "standard error");
+    logOutput(log, { child: this.label, stderr: tellable(this.#stderrLine), unfinished: true });
   }
 
   /** Reads what is left in the pipes before reporting the end, but not for long: a grandchild may hold them open. */

@@ -97,10 +97,14 @@ export interface ConnectionOptions {
   readonly startTimeout?: number;
   /** Whether the server is of the modern era, whose subscriptions are requests that stay open. @default false */
   readonly modern?: boolean;
+  /** Called when the server says that its list of tools has changed. */
+  readonly onToolsChanged?: (() => void) | undefined;
 }
 
 /** What a server is sent first, in either era. */
 const FIRST_REQUESTS: ReadonlySet<string> = new Set(["initialize", "server/discover"]);
+
+const TOOLS_CHANGED = "notifications/tools/list_changed";
 
 /** How many timeouts a call may last if it keeps reporting progress. */
 const MAX_TIMEOUTS = 12;
@@ -269,6 +273,7 @@ export class Connection {
     else if (message.kind === "request") this.#events.request(message);
     else if (message.method === "notifications/progress") this.#progress(message);
     else if (!this.#changeNotification(message)) this.#notification(message, of);
+    if (message?.method === TOOLS_CHANGED) this.#options.onToolsChanged?.();
   }
 
   /** A log message belongs to the call on whose response it came. Elsewhere nobody knows whose it is but by what is open. */

@@ -1,4 +1,5 @@
 /** What our pages for browsers have in common: they load nothing, need no script, and fit on a phone. */
+import { createHash } from "node:crypto";
 
 /** The colours are those of the reader's own setting, light or dark. */
 const STYLE = `
@@ -19,6 +20,9 @@ const STYLE = `
     tr { display: block; padding: .5rem 0; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
     td { display: block; border: 0; padding: .1rem 0; } td:empty { display: none; }
   }`;
+
+/** What a page may load and run: nothing but its own style. */
+export const POLICY = `default-src 'none'; img-src data:; style-src 'sha256-${createHash("sha256").update(`${STYLE}\n`).digest("base64")}'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'`;
 
 /** A page that brings its own icon is not asked for one. */
 const ICON =

@@ -4,9 +4,11 @@ import { startFailed } from "../bridge/start-failed.ts";
 import type { Tools } from "../bridge/tools.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { LastHour } from "../last-hour.ts";
 import { told } from "../secrets.ts";
 import type { Replica } from "./replicas/replica.ts";
-import type { ModernEndpoint, Status } from "./servers/contract.ts";
+import type { Lane, LaneClient, ModernEndpoint, Status } from "./servers/contract.ts";
+import { ToolListChanges } from "./tools/list-changes.ts";
 import { Sessions, type SessionEvent, type SessionsOptions } from "./sessions.ts";
 import type { Eras } from "./translation/detect-era.ts";
 
@@ -34,6 +36,8 @@ export type Runnable =
   | {
       readonly eras: Eras;
       readonly sessions: SessionsOptions;
+      /** When its list of tools changes. @default it never does */
+      readonly toolListChanges?: ToolListChanges;
       /** The package runner that starts the server, and may have to install it first. @default none */
       readonly runner?: string | undefined;
       /** Milliseconds that requests wait for the first start. @default until it is over */
@@ -69,6 +73,13 @@ export class Service {
   readonly #watcher: ServiceWatcher;
   /** Called after every change of its state: of the groups that do without it meanwhile. What is called must not throw. */
   readonly onChange = new Set<() => void>();
+  /** Its calls of tools: those of its own clients, and those that came through a group. */
+  readonly lastHour = new LastHour();
+  /** What its server says of changes of its tools. */
+  readonly toolListChanges: ToolListChanges;
+  /** Since when it is in the state that it is in. */
+  #since = new Date();
+  #lastState: ServiceState = "starting";
   /** What was told last. */
   #told: string | undefined;
   #starting: Promise<void> | undefined;
@@ -84,6 +95,7 @@ export class Service {
     this.needs = "needs" in runnable ? told(runnable.needs) : undefined;
     this.remedy = ("needs" in runnable ? runnable.remedy : undefined) ?? REMEDY;
     this.#failed = "failed" in runnable ? runnable.failed : undefined;
+    this.toolListChanges = ("eras" in runnable ? runnable.toolListChanges : undefined) ?? new ToolListChanges();
     this.runner = "runner" in runnable ? runnable.runner : undefined;
     if (!("eras" in runnable)) return;
     this.#eras = runnable.eras;
@@ -106,6 +118,11 @@ export class Service {
     if (!this.#settled) return "starting";
     if (this.ready) return "up";
     return this.#status?.error === undefined ? "starting" : "failed"; // restarted on purpose
+  }
+
+  /** Since when it is in that state. */
+  get since(): Date {
+    return this.#since;
   }
 
   get ready(): boolean {
@@ -146,6 +163,27 @@ export class Service {
 
   get children(): number {
     return this.#eras?.children ?? 0;
+  }
+
+  /** How often its server has ended by itself. */
+  get restarts(): number {
+    return this.#eras?.restarts ?? 0;
+  }
+
+  /** Sessions that are open. */
+  get sessionCount(): number {
+    return this.#sessions?.size ?? 0;
+  }
+
+  /** The list of tools that is known now: another one after every start. */
+  get listedTools(): Tools | undefined {
+    return this.#status?.tools;
+  }
+
+  /** A way to its server beside those of its sessions. @throws GatewayError `service-needs` when the service cannot run */
+  lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane {
+    if (!this.#eras) throw this.#cannotRun();
+    return this.#eras.lane(client, ended);
   }
 
   /** Calls that have not been answered. */
@@ -236,6 +274,10 @@ export class Service {
   /** Tells what has changed. What happens to a server while it is being stopped is no news. */
   #tellChange(): void {
     const { state, error, tools } = this;
+    if (state !== this.#lastState) {
+      this.#lastState = state;
+      this.#since = new Date();
+    }
     const told = JSON.stringify([state, error, state === "up" ? tools : undefined]);
     if (told === this.#told || (this.#stopping && !this.#stopped)) return;
     if (this.#told === undefined && this.#stopped) return; // it was never started

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { GatewayError, type ErrorName } from "../errors.ts";
 import { readMessage, type Message } from "../jsonrpc.ts";
+import { LastHour } from "../last-hour.ts";
 import { createLog } from "../log.ts";
 import { CallAudit } from "./call-audit.ts";
 
@@ -9,7 +10,7 @@ const CLIENT = { principal: { id: "token-1" }, session: "abcdefghij" };
 function watch(isSearched = false) {
   let text = "";
   const log = createLog("info", (lines) => void (text += lines));
-  const audit = new CallAudit("memory", log, isSearched);
+  const audit = new CallAudit({ service: "memory", lastHour: new LastHour(), isSearched }, log);
   const begin = (params: string) =>
     audit.begin(readMessage(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`) as Message, CLIENT)!;
   const lines = async () => {

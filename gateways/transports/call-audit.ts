@@ -5,10 +5,12 @@
 import { detached } from "../detached.ts";
 import type { ErrorName, GatewayError } from "../errors.ts";
 import { stringAt } from "../json/scan.ts";
+import type { LastHour } from "../last-hour.ts";
 import { find, readMessage, written, type Message } from "../jsonrpc.ts";
 import { writeSoon, type Logger } from "../log.ts";
 import { told } from "../secrets.ts";
 import { CALL, innerNameIn } from "../sessions/tools/search/three-tools.ts";
+import { saysError } from "../tool-result.ts";
 
 /**
  * How a call ended. `ok`: with a result. `error`: the tool says that it failed, or the server answered with an error.
@@ -21,6 +23,7 @@ export type Outcome = "ok" | "error" | "refused" | "cancelled" | "timeout" | "lo
 const OUTCOMES: Partial<Record<ErrorName, Outcome>> = {
   cancelled: "cancelled",
   "request-timeout": "timeout",
+  "page-waits-no-longer": "timeout",
   "answer-not-kept": "ok",
   "child-died": "lost",
   "call-ended": "lost",
@@ -48,10 +51,23 @@ const PLAIN = /^[\w-]*$/;
 /** How many characters of a server's error code are written. */
 const LONGEST_CODE = 40;
 
-/** The audit of one service's tool calls. Every call passes it, so a line is put together by hand. */
+/** What is done with the calls of one service. */
+export interface CallAuditOptions {
+  readonly service: string;
+  /** Where they are counted. */
+  readonly lastHour: LastHour;
+  /** Whether they are only counted, and no lines written. @default false */
+  readonly isSilent?: boolean;
+  /** Whether tools are called through `call_tool`: a line names the one that is meant. @default false */
+  readonly isSearched?: boolean;
+}
+
+/** The audit of one service's tool calls, and their count. Every call passes it, so a line is put together by hand. */
 export class CallAudit {
   readonly #log: Logger;
   readonly #service: string;
+  readonly #lastHour: LastHour;
+  readonly #isSilent: boolean;
   readonly #isSearched: boolean;
   /** The names of tools, ready to be written, as they stand in messages. */
   readonly #names = new Map<string, string>();
@@ -61,8 +77,9 @@ export class CallAudit {
   #principal = "";
   #who = "";
 
-  /** @param isSearched whether tools are called through `call_tool`: a line names the one that is meant */
-  constructor(service: string, log: Logger, isSearched = false) {
+  constructor({ service, lastHour, isSilent = false, isSearched = false }: CallAuditOptions, log: Logger) {
+    this.#lastHour = lastHour;
+    this.#isSilent = isSilent;
     this.#isSearched = isSearched;
     this.#service = JSON.stringify(service);
     this.#log = log;
@@ -71,12 +88,14 @@ export class CallAudit {
   /** A call that has come; undefined for any other message. */
   begin(message: Message, client: CallingClient): AuditedCall | undefined {
     if (message.method !== "tools/call" || message.kind !== "request") return undefined;
-    return new AuditedCall(this, this.#nameIn(message), client);
+    return new AuditedCall(this, this.#isSilent ? "" : this.#nameIn(message), client);
   }
 
-  /** Writes the line of a call. */
+  /** Counts a call that is over, and writes its line. */
   write({ tool, client, started }: AuditedCall, outcome: Outcome, reason: string | undefined): void {
     const now = Date.now();
+    this.#lastHour.count(outcome !== "ok" && outcome !== "cancelled", now);
+    if (this.#isSilent) return;
     const why = reason === undefined ? "" : `,"reason":${JSON.stringify(reason)}`;
     const ms = Math.max(0, now - started); // the clock may be set meanwhile
     writeSoon(
@@ -157,24 +176,6 @@ export class AuditedCall {
 }
 
 const codeOf = ({ text, error }: Message) => told(written(text, error, "code") ?? "", { limit: LONGEST_CODE });
-
-/** Whether a result has `isError: true`. A native search tells at once of nearly all that they have not. */
-function saysError({ text, result }: Message): boolean {
-  for (let at = text.indexOf(IS_ERROR, result); at >= 0; at = text.indexOf(IS_ERROR, at + 1)) {
-    if (text.startsWith("false", valueAfter(text, at))) continue;
-    const value = find(text, result, "isError");
-    return value !== undefined && text.startsWith("true", value.start);
-  }
-  return false;
-}
-
-const IS_ERROR = '"isError"';
-
-function valueAfter(text: string, key: number): number {
-  let at = key + IS_ERROR.length;
-  while (text[at] === ":" || text[at] === " ") at++;
-  return at;
-}
 
 const NAME_FIRST = '{"name":"';
 

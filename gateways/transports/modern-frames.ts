@@ -15,7 +15,7 @@ export interface ModernFramesParts {
   readonly exchange: AdmittedExchange;
   readonly stream: ClientStream;
   readonly modern: ModernRequests;
-  readonly calls: CallAudit | undefined;
+  readonly calls: CallAudit;
 }
 
 /** The modern requests that are open on one connection. */
@@ -80,7 +80,7 @@ class FrameReply implements ModernReplier {
     this.logLevel = request.metadata.logLevel;
     this.memory = exchange.share;
     this.held = openRequest(exchange.share, request.message.text.length); // it may wait until a server is up
-    this.#call = calls?.begin(request.message, { principal: exchange.principal, session: undefined });
+    this.#call = calls.begin(request.message, { principal: exchange.principal, session: undefined });
   }
 
   get over(): boolean {

@@ -29,7 +29,7 @@ export interface StreamClientParts {
   readonly stream: ClientStream;
   readonly transport: ClientTransport;
   readonly service: Service;
-  readonly calls: CallAudit | undefined;
+  readonly calls: CallAudit;
 }
 
 /** A client whose stream is open. Its session ends with the stream. */
@@ -96,7 +96,7 @@ export class StreamClient {
   #pass(message: Message, session: Session): void {
     if (message.kind !== "request") return session.tell(message);
     const { calls, id, exchange, stream } = this.#parts;
-    const call = calls?.begin(message, { principal: exchange.principal, session: id });
+    const call = calls.begin(message, { principal: exchange.principal, session: id });
     session.call(message, new StreamCaller(message, stream, exchange.share, call));
   }
 

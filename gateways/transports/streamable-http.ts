@@ -71,7 +71,7 @@ export class StreamableHttp implements Transport {
     const body = readMessages(bytes);
     const [first] = body.messages as [Message];
     const modern = body.batch ? exchange.modern : isModern(first, exchange);
-    if (!body.batch) exchange.answersTo(first.id, modern, calls?.begin(first, exchange));
+    if (!body.batch) exchange.answersTo(first.id, modern, calls.begin(first, exchange));
     if (!modern && !exchange.forwarded) this.#admit(exchange, body);
     const incoming = { exchange, body: bytes, listens: first.method === LISTEN };
     if (replicas.lacksLock && !(await replicas.isExecutedHere(incoming))) return;
@@ -127,7 +127,7 @@ export class StreamableHttp implements Transport {
     const reply = new BatchReply(exchange, session, this.#parts.heartbeat, requests.length);
     const { calls } = this.#parts;
     for (const message of requests)
-      session.call(message, reply.caller(message.id as string, calls?.begin(message, exchange)));
+      session.call(message, reply.caller(message.id as string, calls.begin(message, exchange)));
   }
 
   /** The session of a request without a body; undefined when another gateway has answered. */

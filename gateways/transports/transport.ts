@@ -29,8 +29,8 @@ export interface SessionTransportParts {
   readonly limits: Pick<Limits, "admitSession" | "admitRequest">;
   /** How many bytes a request body may have. */
   readonly maxBody: number;
-  /** The audit of tool calls; undefined = only sessions are audited. */
-  readonly calls: CallAudit | undefined;
+  /** The audit of tool calls, which counts them, too. */
+  readonly calls: CallAudit;
 }
 
 /** What a way in for both eras is made of. */

@@ -73,6 +73,10 @@ class GroupLife implements ServerLife {
     return this.#parts.owned ? this.#parts.members.reduce((sum, { children }) => sum + children, 0) : 0;
   }
 
+  get restarts(): number {
+    return this.#parts.owned ? this.#parts.members.reduce((sum, { restarts }) => sum + restarts, 0) : 0;
+  }
+
   async start(): Promise<void> {
     const { members, owned } = this.#parts;
     await Promise.resolve(); // whoever starts everything has started the members by then

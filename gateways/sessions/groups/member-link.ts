@@ -2,8 +2,10 @@
 import type { Caller, Settled } from "../../bridge/connection.ts";
 import { GatewayError } from "../../errors.ts";
 import { decode, find, notification, readMessage, written, type Message, type Pieces } from "../../jsonrpc.ts";
+import type { LastHour } from "../../last-hour.ts";
 import { isSound } from "./sound.ts";
 import type { Share } from "../../memory-budget.ts";
+import { isFailure } from "../../tool-result.ts";
 import type { LaneClient } from "../servers/contract.ts";
 import { WaitingCalls } from "../servers/waiting-calls.ts";
 import type { Service } from "../service.ts";
@@ -111,7 +113,8 @@ export class MemberLink implements Carrier {
   }
 
   #pass(session: Session, message: Message, caller: Caller, settled: Settled): void {
-    const call = new MemberCaller(caller, settled, this.#onCall);
+    const lastHour = message.method === "tools/call" ? this.member.lastHour : undefined;
+    const call = new MemberCaller(caller, settled, this.#onCall, lastHour);
     this.#calls.set(caller, call);
     session.call(message, call);
   }
@@ -170,8 +173,11 @@ class MemberCaller implements SessionCaller {
   readonly #caller: Caller;
   readonly #settled: Settled;
   readonly #events: MemberCallEvents;
+  readonly #lastHour: LastHour | undefined;
 
-  constructor(caller: Caller, settled: Settled, events: MemberCallEvents) {
+  /** @param lastHour where it is counted; undefined = it is no call of a tool */
+  constructor(caller: Caller, settled: Settled, events: MemberCallEvents, lastHour: LastHour | undefined) {
+    this.#lastHour = lastHour;
     this.#caller = caller;
     this.#settled = settled;
     this.#events = events;
@@ -185,6 +191,7 @@ class MemberCaller implements SessionCaller {
 
   answer(text: string, received?: Message, pieces?: Pieces): void {
     this.#over(text);
+    this.#lastHour?.count(received === undefined || isFailure(received));
     this.#caller.answer(text, received, pieces);
   }
 
@@ -194,6 +201,7 @@ class MemberCaller implements SessionCaller {
 
   fail(error: GatewayError): void {
     this.#over();
+    if (error.name !== "cancelled") this.#lastHour?.count(true);
     this.#caller.fail(error);
   }
 

@@ -105,6 +105,8 @@ export interface ServerLife {
   readonly hasServed: boolean;
   /** Processes (or upstream connections) at the moment. */
   readonly children: number;
+  /** How often the server has ended by itself, which had it started again. @default it is not started here */
+  readonly restarts?: number;
   /** Shows that the server can start, and starts the warm spare. Resolves when that has succeeded or failed once. */
   start(): Promise<void>;
   /** Makes sure that `ready` holds now, where a server may go away without a sign. @default the status is always true */

@@ -38,6 +38,7 @@ const LIST_PAUSE = { first: 5_000, longest: 300_000 };
 class PoolSupervisor extends WatchedStatus implements ServerLife {
   readonly pool: ConnectionPool;
   hasServed = false;
+  restarts = 0;
   readonly #options: PerSessionOptions;
   readonly #log: Logger;
   readonly #readiness = new Readiness(() => this.#proveNow());
@@ -49,7 +50,10 @@ class PoolSupervisor extends WatchedStatus implements ServerLife {
     super();
     this.#options = options;
     this.#log = log;
-    this.pool = new ConnectionPool(open, options, log, ({ reason }) => this.#doubt(reason));
+    this.pool = new ConnectionPool(open, options, log, ({ reason }) => {
+      this.restarts++;
+      this.#doubt(reason);
+    });
   }
 
   get children(): number {

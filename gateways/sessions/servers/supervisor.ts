@@ -51,6 +51,7 @@ export interface Supervised<R> {
 export class Supervisor<R> extends WatchedStatus implements ConnectionEvents, ServerLife {
   readonly options: SupervisorOptions;
   hasServed = false;
+  restarts = 0;
   readonly #open: OpenLink;
   readonly #supervised: Supervised<R>;
   readonly #log: Logger;
@@ -154,6 +155,7 @@ export class Supervisor<R> extends WatchedStatus implements ConnectionEvents, Se
       { child: this.#connection?.label, reason, hint, lastStderr },
       "server ended by itself",
     );
+    this.restarts++;
     this.#backoff.failed();
     this.status = { ...this.status, ready: false, error: reason };
     this.#lastFailure = { reason, hint };

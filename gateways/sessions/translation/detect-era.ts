@@ -103,6 +103,12 @@ export class Eras implements LaneSource, ServerLife {
     return this.#backend.supervisor.children + beside;
   }
 
+  get restarts(): number {
+    const { supervisor } = this.#backend;
+    const beside = this.#modern?.supervisor;
+    return (supervisor.restarts ?? 0) + (beside === undefined || beside === supervisor ? 0 : beside.restarts);
+  }
+
   /** The tools that modern clients are served; undefined when they only find them by a search. */
   get tools(): Tools | undefined {
     if (this.#isSearched) return undefined;
