@@ -20,7 +20,9 @@ export const claudeCode: FileClient = {
   ],
   // --header takes all words that follow, so it comes last.
   command: (target) => [
-    ...["claude", "mcp", "add", "--transport", "http", "--scope", "user", target.name, target.url],
+    ..."claude mcp add --transport http --scope user".split(" "),
+    target.name,
+    target.url,
     ...headerWords(target, braces),
   ],
 };

@@ -18,7 +18,12 @@ export const codex: FileClient = {
     { at: ["mcp_servers", name], value: { url, ...(token && { bearer_token_env_var: token.variable }) } },
   ],
   command: ({ name, url, token }) => [
-    ...["codex", "mcp", "add", name, "--url", url],
+    "codex",
+    "mcp",
+    "add",
+    name,
+    "--url",
+    url,
     ...(token === undefined ? [] : ["--bearer-token-env-var", token.variable]),
   ],
   note: () => "The Codex IDE extension and ChatGPT for the desktop read the same file.",

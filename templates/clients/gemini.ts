@@ -13,8 +13,9 @@ export const gemini: FileClient = {
     { at: ["mcpServers", target.name], value: { type: "http", url: target.url, ...headers(target, dollar) } },
   ],
   command: (target) => [
-    ...["gemini", "mcp", "add", "--transport", "http", "--scope", "user"],
+    ..."gemini mcp add --transport http --scope user".split(" "),
     ...headerWords(target, dollar),
-    ...[target.name, target.url],
+    target.name,
+    target.url,
   ],
 };

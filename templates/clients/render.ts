@@ -1,5 +1,5 @@
 /** What a person, a page or a program gets to see of a client's configuration. */
-import type { Client, Edit, Entry, FileClient, Place, Target, Value } from "./format.ts";
+import type { Client, Edit, Entry, FileClient, Place, SnippetClient, Target, Value } from "./format.ts";
 import { serialize } from "./serialize.ts";
 import { shellLine } from "./shell.ts";
 
@@ -28,6 +28,9 @@ export function render(client: Client, targets: readonly Target[], place: Place)
     note: unique(targets.map((target) => client.note?.(target))).join("\n") || undefined,
   };
 }
+
+/** Whether it is a program of one's own. */
+export const isProgram = (client: Client): client is SnippetClient => !isFile(client) && client.kind !== "ui";
 
 /** Whether it reads a file. */
 export const isFile = (client: Client): client is FileClient => "edits" in client;

@@ -36,7 +36,7 @@ const bareKey = (key: string): string => (/^[\w-]+$/.test(key) ? key : quoted(ke
 /** Strings, numbers, booleans and lists of them are the same in TOML and in YAML. */
 function inline(value: Value): string {
   if (typeof value === "string") return quoted(value);
-  return Array.isArray(value) ? `[${value.map(inline).join(", ")}]` : String(value);
+  return Array.isArray(value) ? `[${value.map(inline).join(", ")}]` : JSON.stringify(value);
 }
 
 /** The lines of a map. A list has an item a line if the items are maps. */

@@ -9,7 +9,10 @@ import { isMap, named, type Path, type Syntax } from "./syntax.ts";
  * @throws Unreadable when the text cannot be parsed; Error when nothing else may change, and something would
  */
 export function setEntry(syntax: Syntax, text: string, path: Path, value: Entry): string {
-  return checked(syntax, text, path, (body) => merge(syntax, withoutOtherWays(syntax, body, path, value), path, value));
+  return checked(syntax, text, path, (body) => {
+    const wanted = undecided(value, syntax.read(body, path));
+    return merge(syntax, withoutOtherWays(syntax, body, path, value), path, wanted);
+  });
 }
 
 /** Without the entry at the path. The same text again, if there is none. @throws as `setEntry` */
@@ -22,6 +25,17 @@ const ways = [
   ...["type", "transport", "command", "cmd", "args", "env", "cwd"],
   ...["url", "uri", "serverUrl", "httpUrl", "baseUrl", "bearer_token", "bearer_token_env_var"],
 ];
+
+/** What we write for a new entry, and a person then decides. */
+const choices = ["disabled", "enabled", "timeout", "tools", "autoApprove", "alwaysAllow"];
+
+/** Without what is decided already. */
+function undecided(value: Entry, there: unknown): Entry {
+  if (!isMap(there)) return value;
+  return Object.fromEntries(
+    Object.entries(value).filter(([key]) => !choices.includes(key) || !Object.hasOwn(there, key)),
+  );
+}
 
 function withoutOtherWays(syntax: Syntax, text: string, path: Path, value: Entry): string {
   const there = syntax.read(text, path);

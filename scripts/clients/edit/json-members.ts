@@ -102,6 +102,7 @@ function commaAfter(text: string, offset: number): number | undefined {
 
 /** After the comments that follow on the same line. */
 function afterComments(text: string, offset: number): { at: number; endsLine: boolean } {
-  const [all = "", line] = /^(?:[ \t]*\/\*[\s\S]*?\*\/)*([ \t]*\/\/[^\r\n]*)?/.exec(text.slice(offset, offset + 10_000)) ?? [];
+  const [all = "", line] =
+    /^(?:[ \t]*\/\*[\s\S]*?\*\/)*([ \t]*\/\/[^\r\n]*)?/.exec(text.slice(offset, offset + 10_000)) ?? [];
   return { at: offset + all.length, endsLine: line !== undefined };
 }

@@ -1,8 +1,7 @@
 /** Edits JSON with comments and trailing commas. Whatever it does not change keeps its bytes. */
 import { getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode, stripComments } from "jsonc-parser";
-import type { Value } from "../../../templates/clients/format.ts";
 import { add, remove, replace, written } from "./json-members.ts";
-import { lineEnd, named, type Path, type Step, type Syntax, Unreadable, wrapped } from "./syntax.ts";
+import { lineEnd, named, type Path, remembering, type Step, type Syntax, Unreadable, wrapped } from "./syntax.ts";
 
 export const json: Syntax = {
   read: (text, path) => {
@@ -20,7 +19,7 @@ export const json: Syntax = {
     const { node, missing } = walk(text, path.slice(0, -1));
     const last = path.at(-1);
     if (node === undefined || last === undefined || missing.length > 0) return text;
-    const at = placeOf(text, node, last, path);
+    const at = placeOf(text, node, last, path.slice(0, -1));
     return at < 0 ? text : json.take(remove(text, node, at), path);
   },
 };
@@ -29,7 +28,8 @@ export const json: Syntax = {
 function walk(text: string, path: Path): { node: Node | undefined; missing: Path } {
   let node = rootOf(text);
   for (const [depth, step] of path.entries()) {
-    const found = node && node.type !== "null" ? valueAt(node, placeOf(text, node, step, path.slice(0, depth))) : undefined;
+    const found =
+      node && node.type !== "null" ? valueAt(node, placeOf(text, node, step, path.slice(0, depth))) : undefined;
     if (found === undefined) return { node, missing: path.slice(depth) };
     node = found;
   }
@@ -37,14 +37,14 @@ function walk(text: string, path: Path): { node: Node | undefined; missing: Path
 }
 
 /** undefined = there are only blanks and comments. @throws Unreadable */
-function rootOf(text: string): Node | undefined {
+const rootOf = remembering((text): Node | undefined => {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
   const [error] = errors;
   if (error === undefined) return root;
   if (stripComments(text).trim() === "" && errors.length === 1 && nameOf(error) === "ValueExpected") return undefined;
   throw new Unreadable(text, error.offset, `this is not JSON (${nameOf(error)})`);
-}
+});
 
 const nameOf = ({ error }: ParseError) => printParseErrorCode(error);
 

@@ -66,3 +66,9 @@ export const oneLine = (value: Value): string => JSON.stringify(value, undefined
 
 export const isMap = (value: unknown): value is Entry =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+
+/** A parser that remembers its last text, because one edit asks for the same tree several times. */
+export function remembering<Tree>(parse: (text: string) => Tree): (text: string) => Tree {
+  let last: { text: string; tree: Tree } | undefined;
+  return (text) => (last?.text === text ? last : (last = { text, tree: parse(text) })).tree;
+}

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { defineServices } from "../../stacks/catalog/define.ts";
-import { app } from "../../stacks/catalog/kinds/app.ts";
-import { group } from "../../stacks/catalog/kinds/group.ts";
-import { http } from "../../stacks/catalog/kinds/http.ts";
-import { readSettings } from "../../stacks/settings.ts";
+import { defineServices } from "./catalog/define.ts";
+import { app } from "./catalog/kinds/app.ts";
+import { group } from "./catalog/kinds/group.ts";
+import { http } from "./catalog/kinds/http.ts";
+import { readSettings } from "./settings.ts";
 import { deployedServices } from "./deployed.ts";
 
 const services = Object.values(

@@ -1,21 +1,29 @@
 /** Where the services of a deployment are: behind the proxy of this machine's Docker, or under the domain. */
-import type { Service } from "../../stacks/catalog/entry.ts";
-import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
-import { deployable } from "../../stacks/deployable.ts";
-import type { Settings } from "../../stacks/settings.ts";
-import type { ServiceHealth } from "../kit/hub.ts";
+import type { Service } from "./catalog/entry.ts";
+import { kindOf } from "./catalog/kinds/registry.ts";
+import { deployable } from "./deployable.ts";
+import type { Settings } from "./settings.ts";
 
 /** The deployments that can be checked. */
 export const environments = ["local-docker", "production"] as const;
 
 export type Environment = (typeof environments)[number];
 
+/** A service of a deployment. */
+export interface Deployed {
+  readonly name: string;
+  readonly url: string;
+  /** `needs`: it is left out, for what `needs` says. */
+  readonly state: "up" | "needs";
+  readonly needs?: string;
+}
+
 /** Its MCP services; one that lacks a secret needs it. @throws Error when DOMAIN is not set for production */
 export function deployedServices(
   environment: Environment,
   services: readonly Service[],
   settings: Settings,
-): ServiceHealth[] {
+): Deployed[] {
   const urlOf = environment === "production" ? underDomain(settings) : here(settings);
   const { services: deployed, left } = deployable(services, settings);
   const known = new Set([...deployed, ...left].map(({ name }) => name));
