@@ -9,6 +9,7 @@ const others = [
   "**/*.terraform.test.ts",
   "**/*.package.test.ts",
   "**/*.proxy.test.ts",
+  "**/*.browser.test.ts",
 ];
 
 /** Tests that boot a gateway or run a program of ours. */
@@ -21,8 +22,8 @@ const cleanUp = { globalSetup: ".config/test-run.ts", setupFiles: ".config/test-
 const limits = { testTimeout: 240_000, hookTimeout: 60_000 };
 
 // unit: needs only Node, run by `npm test`; fast: those of them that boot nothing, run by `npm run test:fast`. interop: real MCP
-// clients and the conformance suite. package: the package as its users install it, on each Node that it is for. docker: a real engine and Terraform. terraform: the real providers of the clouds, against
-// fakes. The last four are run by .ci/run.
+// clients and the conformance suite. package: the package as its users install it, on each Node that it is for. browser: the page in Chromium. docker: a real engine and Terraform. terraform: the real providers of the clouds, against
+// fakes. The last five are run by .ci/run.
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
@@ -74,6 +75,15 @@ export default defineConfig({
         test: {
           name: "proxies",
           include: ["scripts/proxies/**/*.proxy.test.ts"],
+          exclude: ["**/node_modules/**"],
+          ...cleanUp,
+          ...limits,
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          include: ["{gateways,scripts}/**/*.browser.test.ts"],
           exclude: ["**/node_modules/**"],
           ...cleanUp,
           ...limits,

@@ -9,6 +9,8 @@ export const BESIDE_START: readonly Command[] = [
   { document: "README.md", text: "npx gangway call memory read_graph '{}'" },
   { document: "README.md", text: "npx gangway verify" },
   { document: "gateways/CLIENTS.md", text: "npx gangway token memory" },
+  { document: "gateways/CLIENTS.md", text: "npx gangway clients" },
+  { document: "gateways/CLIENTS.md", text: "npx gangway clients --client cursor memory" },
   { document: "stacks/OPERATING.md", text: "npx gangway token --all" },
   { document: "stacks/OPERATING.md", text: "npx gangway token new" },
   { document: "gateways/INSTALL.md", text: "npx gangway-mcp --help" },

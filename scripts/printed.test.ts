@@ -22,6 +22,7 @@ const MAY_WRITE: Readonly<Record<string, string>> = {
   "scripts/lab/soak/progress.ts": "our own counts, over and over on one line",
   "scripts/lab/terminal/main.ts": "a picture of our own commands",
   "stacks/current-folder.ts": "one sentence of ours, before anything is loaded",
+  "templates/clients/typescript.ts": "a program that we print",
 };
 
 /** Programs that Terraform runs or we do: their output is printed by `deploy`, through print.ts. */

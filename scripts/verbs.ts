@@ -23,6 +23,10 @@ export const groups: Readonly<Record<string, Verbs>> = {
       summary: "connect a client that only starts processes",
       load: async () => (await import("./connect.ts")).connect,
     },
+    clients: {
+      summary: "show how to connect a client",
+      load: async () => (await import("./clients.ts")).clients,
+    },
     verify: { summary: "check running or deployed services", load: async () => (await import("./verify.ts")).verify },
   },
   "Put them online": {

@@ -6,7 +6,7 @@ import { progress } from "./kit/progress.ts";
 import { whoRuns } from "./kit/running.ts";
 import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
-import { deployedServices, environments } from "./verify/deployed.ts";
+import { deployedServices, environments } from "../stacks/deployed.ts";
 import { document, report } from "./verify/report.ts";
 import { examine, type Findings, isFine, isUnreached } from "./verify/run.ts";
 import { McpClient } from "./kit/mcp/client.ts";

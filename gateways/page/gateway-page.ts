@@ -13,24 +13,29 @@ import { baseOf, pathOf, type AdmittedExchange, type Exchange } from "../transpo
 import type { Heartbeat } from "../transports/heartbeat.ts";
 import { VERSION } from "../version.ts";
 import { originOf, urlOf, type PagePort } from "./addresses.ts";
-import { behind, FarMembers, throughGroup } from "./far-members.ts";
+import { connectSection } from "./connect.ts";
+import { documentOf, POLICY } from "./document.ts";
+import { behind, FarMembers, farMembersOf, throughGroup } from "./far-members.ts";
 import { EventStreams } from "./event-streams.ts";
-import { POLICY } from "./html.ts";
 import { logIn, logOut } from "./login.ts";
 import { Logins } from "./logins.ts";
 import { admitOwnPage } from "./own-page.ts";
 import { refuseToken } from "./refuse-token.ts";
-import { servicePage } from "./service-page.ts";
 import { detailsOf, outlineOf } from "./service-status.ts";
-import { statusPage } from "./status-page.ts";
-import type { GatewayStatus, ServiceStatus } from "./status.ts";
+import type { GatewayStatus, ServiceStatus, Visitor } from "./status.ts";
 import { ToolLists } from "./tool-lists.ts";
 import { readWanted, tryTool, type Wanted } from "./try-tool.ts";
+import { hubView, oneServiceView, type Surroundings } from "./view/pages.ts";
 import { Visitors, type PageVisitor } from "./visitor.ts";
-import { knownServices } from "./who-knows-more.ts";
 
-/** Milliseconds that a page waits for the tools of a service: what comes later is told as an event. */
+/** Milliseconds that the script of a page waits for the tools of a service: what comes later is told as an event. */
 const PATIENCE = 1_500;
+
+/** Milliseconds that the page itself waits for them: it should be there at once. */
+const PATIENCE_OF_PAGE = 50;
+
+/** Seconds after which a browser without scripts loads a page again. */
+const RELOAD_WHILE_STARTING = 2;
 
 /** How many bytes a try of a tool may have. */
 const LONGEST_CALL = 1024 * 1024;
@@ -109,28 +114,40 @@ export class GatewayPage {
   }
 
   /** Shows all services. */
-  async showHub(exchange: Exchange, { services }: PagePort): Promise<void> {
-    const { hint, addressOf } = this.#facts;
-    const knowsMore = await knownServices(exchange, services);
-    const all = `${originOf(exchange)}/mcp`;
-    const shown = services.map(({ service }) => service);
-    exchange.html(statusPage(shown, addressOf, { knowsMore, hint, all }), POLICY);
+  async showHub(exchange: Exchange, port: PagePort): Promise<void> {
+    const status = await this.#status(exchange, this.#visitors.of(exchange), port, PATIENCE_OF_PAGE);
+    const around = { ...surroundingsOf(exchange), all: `${originOf(exchange)}/mcp`, hint: this.#facts.hint };
+    const isStarting = status.services.some(({ state }) => state === "starting");
+    const reload = isStarting ? RELOAD_WHILE_STARTING : undefined;
+    const page = {
+      title: "Gangway",
+      body: hubView(status, around),
+      base: around.base,
+      visitor: status.visitor,
+      reload,
+    };
+    exchange.html(documentOf(page), POLICY);
   }
 
-  /** Shows one service. */
+  /** Shows one service, and the members of a group that have pages of their own elsewhere. */
   async showService(exchange: Exchange, served: Served, port: PagePort): Promise<void> {
-    const hub = port.isHub ? "/" : hubOf(exchange, this.#facts.hubPort());
-    const { local: isHere } = exchange.client;
-    const visit = { url: urlOf(served, exchange, port), hub, asksForToken: served.auth.required, isHere };
-    exchange.html(servicePage(served.service, visit), POLICY);
+    if (farMembersOf(served).length > 0) return this.showHub(exchange, port);
+    const visitor = this.#visitors.of(exchange);
+    const service = await this.#statusOf(served, exchange, visitor, port, PATIENCE_OF_PAGE);
+    const around = surroundingsOf(exchange);
+    const hub = port.isHub ? around.base : hubOf(exchange, this.#facts.hubPort());
+    const shown = describe(visitor);
+    const body = oneServiceView(service, shown, { ...around, hub, connect: await connectSection(service) });
+    const reload = service.state === "starting" ? RELOAD_WHILE_STARTING : undefined;
+    const page = { title: `${service.name} – Gangway`, body, base: around.base, visitor: shown, reload };
+    exchange.html(documentOf(page), POLICY);
   }
 
-  async #status(exchange: AdmittedExchange, visitor: PageVisitor, port: PagePort): Promise<GatewayStatus> {
-    const { isHere, login, csrf } = visitor;
-    const services = port.services.map((served) => this.#statusesOf(served, exchange, visitor, port));
+  async #status(exchange: Exchange, visitor: PageVisitor, port: PagePort, patience = PATIENCE): Promise<GatewayStatus> {
+    const services = port.services.map((served) => this.#statusesOf(served, exchange, visitor, port, patience));
     return {
       gateway: { version: VERSION, startedAt: this.#facts.startedAt.toISOString() },
-      visitor: { isHere, isLoggedIn: login !== undefined, csrf },
+      visitor: describe(visitor),
       services: (await Promise.all(services)).flat(),
     };
   }
@@ -141,20 +158,27 @@ export class GatewayPage {
     exchange: Exchange,
     visitor: PageVisitor,
     port: PagePort,
+    patience: number,
   ): Promise<ServiceStatus[]> {
-    const own = await this.#statusOf(served, exchange, visitor, port);
+    const own = await this.#statusOf(served, exchange, visitor, port, patience);
     const members = own.details === undefined ? [] : await this.#members.settled(served);
     return [own, ...members.map((member) => behind(own, member))];
   }
 
-  async #statusOf(served: Served, exchange: Exchange, visitor: PageVisitor, port: PagePort): Promise<ServiceStatus> {
+  async #statusOf(
+    served: Served,
+    exchange: Exchange,
+    visitor: PageVisitor,
+    port: PagePort,
+    patience: number,
+  ): Promise<ServiceStatus> {
     void served.service.isReady(); // for the next one who asks
     const knows = await visitor.knows(served);
     const mayCall = (await visitor.principalAt(served)) !== undefined;
     const outline = outlineOf(served, { url: urlOf(served, exchange, port), knows, mayCall });
     if (!knows) return outline;
     this.#lists.of(served); // asks for the tools
-    await this.#lists.settled(served, PATIENCE);
+    await this.#lists.settled(served, patience);
     const list = this.#lists.of(served);
     const tools = list && { tools: list.tools, ...(list.more > 0 && { moreTools: list.more }) };
     return { ...outline, details: { ...detailsOf(served), ...tools } };
@@ -200,6 +224,24 @@ async function requireKnown(exchange: Exchange, visitor: PageVisitor, { services
   for (const served of asking) if ((await visitor.principalAt(served)) !== undefined) return;
   if (asking.length > 0) refuseToken(exchange, asking);
 }
+
+/** What a page may know of who looks at it. */
+const describe = ({ isHere, login, csrf }: PageVisitor): Visitor => ({ isHere, isLoggedIn: login !== undefined, csrf });
+
+/** Relative, so that any prefix of a proxy works: below as many folders as the path has. */
+function surroundingsOf({ req }: Exchange): Surroundings {
+  const failed = new URLSearchParams(/\?.*/.exec(req.url ?? "")?.[0]).get("login");
+  return {
+    base: "../".repeat(pathOf(req.url).split("/").length - 2) || "./",
+    failedLogin: failed === null ? undefined : (FAILED_LOGINS[failed] ?? FAILED_LOGINS["failed"]),
+  };
+}
+
+/** By what `logIn` says in the address. */
+const FAILED_LOGINS: Readonly<Record<string, string | undefined>> = {
+  failed: "This token opens nothing here. Is it whole, and of this gateway?",
+  later: "There were too many failed logins. Wait a minute, and try again.",
+};
 
 const hubOf = (exchange: Exchange, port: number | undefined) =>
   port === undefined ? undefined : `http://${(exchange.header("host") ?? "").replace(/:\d+$/, "")}:${port}/`;

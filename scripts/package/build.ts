@@ -36,6 +36,14 @@ const ofProjects = ["templates/project/*", "stacks/locks/*+server-{memory,everyt
 /** Whoever deploys installs these. */
 const external = [/^cdktf$/, /^@cdktf\//, /^constructs$/, /^rolldown$/];
 
+/** Builds of libraries that can be bundled: what Node would load of them is in the way of that, or larger. */
+const resolve = {
+  alias: {
+    "jsonc-parser": join(root, "node_modules/jsonc-parser/lib/esm/main.js"),
+    yaml: join(root, "node_modules/yaml/browser/dist/index.js"),
+  },
+};
+
 /** Writes the files of gangway-mcp to an empty folder. */
 export async function buildGangway(folder: string): Promise<void> {
   const dist = join(folder, "dist");
@@ -70,7 +78,7 @@ function copy(patterns: readonly string[], to: string): void {
 }
 
 async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
-  const build = await rolldown({ ...bundling, ...input });
+  const build = await rolldown({ ...bundling, resolve, ...input });
   const names = { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" };
   await build.write({ ...written, ...names, ...output, minify: true });
   await build.close();

@@ -81,7 +81,7 @@ test("many that wait are counted in one line, and --all lists them; a second sta
 
 test("what is suggested works: a service that is up, a token where one is needed, arguments as a shell reads them", () => {
   const asked = summary([needs, up], { ...occasion, isAsked: true }).join("\n");
-  expect(asked).toContain(`--header "Authorization: Bearer $(npx gangway token)"`);
+  expect(asked).toContain("Connect  npx gangway clients --client claude-code memory");
   const probe = { tool: "find", arguments: { text: "it's" } };
   expect(summary([up], { ...occasion, entries: [entry("memory", { probe })] }).join("\n")).toContain(
     `npx gangway call memory find '{"text":"it'\\''s"}'`,

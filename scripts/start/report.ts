@@ -144,11 +144,12 @@ function tryLines(up: readonly ServiceHealth[], entries: readonly Entry[], isAsk
   const { name, url } = example;
   const probe = probeOf(example);
   const args = JSON.stringify(probe?.arguments ?? {}).replaceAll("'", "'\\''");
-  const header = isAsked ? ` --header "Authorization: Bearer $(npx gangway token)"` : "";
   return [
     probe === undefined
       ? `Try      npx gangway tools ${name}`
       : `Try      npx gangway call ${name} ${probe.tool} '${args}'`,
-    printable(`Connect  claude mcp add --transport http ${name} ${url}${header}`),
+    isAsked
+      ? `Connect  npx gangway clients --client claude-code ${name}`
+      : printable(`Connect  claude mcp add --transport http ${name} ${url}`),
   ];
 }

@@ -1,10 +1,11 @@
 /** Web pages in a real browser: those of an allowed origin can use the gateway, and those of others cannot. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tell } from "../../kit/print.ts";
-import { chromium, servePages, shown, type Pages } from "./browser.ts";
+import { chromium, withoutChromium } from "../../../gateways/fixtures/chromium.ts";
+import { servePages, shown, type Pages } from "./browser.ts";
 import { onNode, startGateway, type Gateway } from "./gateway.ts";
 
-if (chromium === undefined) tell("browser: skipped, there is no browser: install Chromium (apt-get install chromium)");
+if (chromium === undefined) tell(`browser: skipped, ${withoutChromium}`);
 
 /** What a page tries: the transport of EventSource, and fetch. Each is "back" when the server has answered, or a failure. */
 const script = (base: string) => `
@@ -128,7 +129,7 @@ describe.skipIf(chromium === undefined)("in Chromium, a page", () => {
   );
 
   test("that a person opens says what is there, and one whose name was made to point here is refused", async () => {
-    expect(await shown(`${base}/mcp`)).toContain("An MCP server behind Gangway");
+    expect(await shown(`${base}/mcp`)).toContain("<h1>fixture</h1>");
     const rebound = base.replace("localhost", "rebound.example");
     for (const path of ["/mcp", "/sse", "/"]) expect(await shown(rebound + path)).toContain("host-not-allowed");
   });

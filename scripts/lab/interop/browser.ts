@@ -1,21 +1,11 @@
 /** A real browser: Chromium without a window, in which every host name leads to this machine. */
 import { execFile, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
-import { accessSync, constants } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
+import { chromium, chromiumFlags } from "../../../gateways/fixtures/chromium.ts";
 import { scratchFolder } from "../../kit/folder.ts";
-
-/** What Chromium is called by those who package it. */
-const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-
-/** The path of the browser; undefined = there is none. */
-export const chromium: string | undefined = (process.env["PATH"] ?? "")
-  .split(delimiter)
-  .flatMap((folder) => NAMES.map((name) => join(folder, name)))
-  .find(isExecutable);
 
 /** Pages that can report what they have seen. */
 export interface Pages {
@@ -84,19 +74,7 @@ async function reportOf(url: string, reports: EventEmitter<{ report: [string] }>
   }
 }
 
-/** It stays on this machine, and without a window. Root has no sandbox. */
-const flags = (profile: string) => [
-  "--headless",
-  "--disable-gpu",
-  "--disable-dev-shm-usage",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--host-resolver-rules=MAP * 127.0.0.1",
-  `--user-data-dir=${profile}`,
-  ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-];
+const flags = (profile: string) => ["--headless", `--user-data-dir=${profile}`, ...chromiumFlags];
 
 const pageWith = (script: string) => `<!doctype html><title>page</title><script>
 (async () => { ${script} })().then(
@@ -104,12 +82,3 @@ const pageWith = (script: string) => `<!doctype html><title>page</title><script>
   (error) => fetch("/", { method: "POST", body: JSON.stringify({ error: String(error) }) }),
 );
 </script>`;
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -38,7 +38,7 @@ describe("beside npm start", () => {
     const { stdout } = await paste(block.trim().replaceAll(":8082/", `:${ports.memory}/`));
     expect(JSON.parse(stdout)).toMatchObject({
       id: 2,
-      result: { content: [{ text: expect.stringContaining("entities") }] },
+      result: { tools: expect.arrayContaining([expect.objectContaining({ name: "read_graph" })]) },
     });
   });
 });

@@ -1,0 +1,72 @@
+/** How to connect a client to a service: the config of each one, and the URL as a QR code. */
+import type { ServiceStatus } from "../status.ts";
+import { element, type Child, type Element } from "./markup.ts";
+import { copyable, folded } from "./text.ts";
+
+/** What one client needs. */
+export interface ClientConfig {
+  readonly title: string;
+  /** Where it goes; undefined = into the client's settings. */
+  readonly file?: string | undefined;
+  readonly text: string;
+  /** The client's own command that does the same. */
+  readonly command?: string | undefined;
+  readonly note?: string | undefined;
+}
+
+/** Clients that are listed by themselves; the others are folded away together. */
+const FIRST = 6;
+
+/** @param qr the QR code of the URL */
+export function connectView(
+  { name, url, asksForToken }: ServiceStatus,
+  configs: readonly ClientConfig[],
+  qr: Element,
+): Child {
+  const all = configs.map(clientView);
+  const rest = all.slice(FIRST);
+  return [
+    asksForToken
+      ? element(
+          "p",
+          {},
+          "It asks for a token. Whoever runs the gateway has it: ",
+          element("code", {}, `npx gangway token ${name}`),
+        )
+      : undefined,
+    element(
+      "div",
+      { class: "list" },
+      all.slice(0, FIRST),
+      rest.length > 0 ? folded(`${rest.length} more clients`, rest, { class: "client" }) : undefined,
+    ),
+    folded("QR code, for a phone", qr, { class: "schema" }),
+    element(
+      "p",
+      { class: "help" },
+      "A client of the older HTTP with SSE connects to ",
+      element("code", {}, besides(url, "sse")),
+      ", one over a WebSocket to ",
+      element("code", {}, besides(url, "ws").replace(/^http/, "ws")),
+      ".",
+    ),
+  ];
+}
+
+/** Opening one closes the one before. */
+function clientView({ title, file, text, command, note }: ClientConfig): Element {
+  const place =
+    file === undefined
+      ? undefined
+      : element("p", {}, command === undefined ? "In " : "Or in ", element("code", {}, file), ":");
+  const inside = [
+    command === undefined ? undefined : copyable(command, `The command for ${title}`),
+    place,
+    copyable(text, `The config of ${title}`),
+    note === undefined ? undefined : element("p", { class: "help" }, note),
+  ];
+  return folded(title, element("div", { class: "inside" }, inside), { class: "client", name: "client" });
+}
+
+/** Another way in of the same service. */
+const besides = (url: string, way: string) => url.replace(/mcp$/, way);

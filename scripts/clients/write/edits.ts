@@ -1,0 +1,49 @@
+/** What a client's file says after its services are put into it, or taken out again. */
+import { type Edit, type FileClient, PLACEHOLDER, type Target } from "../../../templates/clients/format.ts";
+import { removeEntry, setEntry } from "../edit/entry.ts";
+import type { Path, Syntax } from "../edit/syntax.ts";
+
+/** A client, and the services that are to be in its file. */
+export interface Wanted {
+  readonly client: FileClient;
+  readonly targets: readonly Target[];
+}
+
+/** With all services. @throws Unreadable */
+export async function withServices(text: string, { client, targets }: Wanted): Promise<string> {
+  const syntax = await syntaxOf(client);
+  const edits = targets.flatMap((target) => client.edits(target));
+  return edits.reduce((rest, edit) => setEntry(syntax, rest, pathOf(edit), edit.value), text);
+}
+
+/**
+ * Without any of them.
+ * @param before the text before the last change: what is left is that again, if nothing else has been changed since
+ * @throws Unreadable
+ */
+export async function withoutServices(text: string, wanted: Wanted, before: string | undefined): Promise<string> {
+  const syntax = await syntaxOf(wanted.client);
+  const paths = wanted.targets.flatMap((target) => wanted.client.edits(asking(target)).map(pathOf));
+  const without = (whole: string) => paths.reduce((rest, path) => removeEntry(syntax, rest, path), whole);
+  const rest = without(text);
+  if (rest === text || before === undefined) return rest;
+  try {
+    const isLastChange = without(before) === before && (await withServices(before, wanted)) === text;
+    return isLastChange ? before : rest;
+  } catch {
+    return rest; // an old text that cannot be read is none to go back to
+  }
+}
+
+/** One that asks for a token has all the edits that there can be. */
+const asking = (target: Target): Target => ({ ...target, token: target.token ?? { variable: PLACEHOLDER } });
+
+const pathOf = (edit: Edit): Path =>
+  "by" in edit ? [...edit.at, { by: edit.by, is: String(edit.value[edit.by]) }] : edit.at;
+
+/** Each loads its library when it is needed. */
+async function syntaxOf({ kind }: FileClient): Promise<Syntax> {
+  if (kind === "toml") return (await import("../edit/toml.ts")).toml;
+  if (kind === "yaml") return (await import("../edit/yaml.ts")).yaml;
+  return (await import("../edit/json.ts")).json;
+}

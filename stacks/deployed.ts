@@ -1,0 +1,46 @@
+/** Where the services of a deployment are: behind the proxy of this machine's Docker, or under the domain. */
+import type { Service } from "./catalog/entry.ts";
+import { kindOf } from "./catalog/kinds/registry.ts";
+import { deployable } from "./deployable.ts";
+import type { Settings } from "./settings.ts";
+
+/** The deployments that can be checked. */
+export const environments = ["local-docker", "production"] as const;
+
+export type Environment = (typeof environments)[number];
+
+/** A service of a deployment. */
+export interface Deployed {
+  readonly name: string;
+  readonly url: string;
+  /** `needs`: it is left out, for what `needs` says. */
+  readonly state: "up" | "needs";
+  readonly needs?: string;
+}
+
+/** Its MCP services; one that lacks a secret needs it. @throws Error when DOMAIN is not set for production */
+export function deployedServices(
+  environment: Environment,
+  services: readonly Service[],
+  settings: Settings,
+): Deployed[] {
+  const urlOf = environment === "production" ? underDomain(settings) : here(settings);
+  const { services: deployed, left } = deployable(services, settings);
+  const known = new Set([...deployed, ...left].map(({ name }) => name));
+  return services
+    .filter(({ name, server }) => kindOf(server).role !== "app" && known.has(name))
+    .map((service) => {
+      const missing = left.find(({ name }) => name === service.name)?.missing;
+      const found = { name: service.name, url: `${urlOf(service)}/mcp` };
+      return missing ? { ...found, state: "needs", needs: missing.join(" and ") } : { ...found, state: "up" };
+    });
+}
+
+const here = (settings: Settings) => (service: Service) => `http://127.0.0.1:${settings.port(service)}`;
+
+function underDomain(settings: Settings): (service: Service) => string {
+  const domain = settings.value("DOMAIN");
+  if (domain === undefined)
+    throw new Error("DOMAIN is not set (environment or .env), so nothing is deployed under a domain");
+  return ({ hostname }) => `https://${hostname}.${domain}`;
+}

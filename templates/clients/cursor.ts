@@ -1,0 +1,13 @@
+import { dollarEnv, headers } from "./dialects.ts";
+import { inHome } from "./folders.ts";
+import type { FileClient } from "./format.ts";
+
+export const cursor: FileClient = {
+  id: "cursor",
+  title: "Cursor",
+  checked: { version: "documentation of October 2026", how: "read", unverified: "no Cursor has run it" },
+  tokenBy: "reference",
+  kind: "json",
+  files: (place) => ({ user: inHome(place, ".cursor", "mcp.json"), project: ".cursor/mcp.json" }),
+  edits: (target) => [{ at: ["mcpServers", target.name], value: { url: target.url, ...headers(target, dollarEnv) } }],
+};

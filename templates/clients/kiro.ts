@@ -1,0 +1,16 @@
+import { braces, headers } from "./dialects.ts";
+import { inHome } from "./folders.ts";
+import type { FileClient } from "./format.ts";
+
+export const kiro: FileClient = {
+  id: "kiro",
+  title: "Kiro (formerly Amazon Q Developer CLI)",
+  checked: { version: "documentation of October 2026", how: "read", unverified: "no Kiro has run it" },
+  tokenBy: "reference",
+  kind: "json",
+  files: (place) => ({ user: inHome(place, ".kiro", "settings", "mcp.json"), project: ".kiro/settings/mcp.json" }),
+  edits: (target) => [
+    { at: ["mcpServers", target.name], value: { url: target.url, ...headers(target, braces), disabled: false } },
+  ],
+  note: ({ token }) => token && "The IDE asks you to approve the variable once.",
+};
