@@ -1,6 +1,5 @@
 /** The life of a request: every check that is on by default, in its order, and the one place where an error becomes an answer. */
 import type { IncomingMessage, RequestListener } from "node:http";
-import type { Auth } from "./auth/auth.ts";
 import type { Connections } from "./connections.ts";
 import { loginMistake, neverValid } from "./auth/login-mistakes.ts";
 import { answerOAuth, isOAuthPath } from "./transports/no-oauth.ts";
@@ -16,36 +15,22 @@ import {
   type PagePolicy,
   type StartedBy,
 } from "./limits/host-and-origin.ts";
-import type { Limits, Purpose } from "./limits/limits.ts";
+import type { Purpose } from "./limits/limits.ts";
 import type { Refusals } from "./limits/refusals.ts";
 import { admitHeaders } from "./limits/single-headers.ts";
 import { clientOf, type TrustedProxies } from "./limits/trusted-proxies.ts";
 import { audit, type Logger } from "./log.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
 import type { Principal } from "./principal.ts";
-import { servicePage } from "./page/service-page.ts";
+import type { PageAtPort } from "./page/door.ts";
+import type { Served } from "./served.ts";
 import type { Service } from "./sessions/service.ts";
-import { Exchange, hostIn, pathOf } from "./transports/exchange.ts";
+import { baseOf, Exchange, hostIn, pathOf } from "./transports/exchange.ts";
 import { asksForPage } from "./transports/media-types.ts";
-import type { ForwardVerifier } from "./transports/forward-signature.ts";
 import { FORWARDED, type Forwarded } from "./transports/forwarded.ts";
 import { authorizationIn } from "./transports/subprotocols.ts";
 import type { Transport } from "./transports/transport.ts";
 import { Handshake } from "./upgrades.ts";
-
-/** A service as it is served. */
-export interface Served {
-  readonly service: Service;
-  readonly auth: Auth;
-  readonly limits: Limits;
-  /** The ways in, by path. */
-  readonly transports: ReadonlyMap<string, Transport>;
-  /** Verifies requests that other gateways forward; undefined = there are none. */
-  readonly verifier: ForwardVerifier | undefined;
-  /** Web pages that may call. */
-  readonly pages: PagePolicy;
-  readonly log: Logger;
-}
 
 /** Where a request leads. */
 export interface Route {
@@ -72,8 +57,8 @@ export interface AppParts {
   readonly connections: Connections;
   /** Whether the gateway is shutting down: it still serves, but should get no new calls. */
   readonly stopping: () => boolean;
-  /** The port of the hub; undefined = there is none. */
-  readonly hubPort: () => number | undefined;
+  /** What browsers are shown. */
+  readonly page: PageAtPort;
   /** Whether every connection is to be closed after its answer. */
   readonly draining: () => boolean;
   readonly log: Logger;
@@ -105,11 +90,12 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served, parts);
     for (const host of hostsOf(exchange)) admitHost(host, parts.names);
     if (admitPage(exchange, rules)) return;
+    if (parts.page.has(exchange)) return await parts.page.answer(exchange);
     const transport = served && transportAt(exchange.path, served);
     if (!transport && isOAuthPath(exchange.path))
       return answerOAuth(exchange, served?.auth.required ?? parts.takesTokens);
     if (!served) return await parts.own(exchange);
-    if (isVisit(exchange, transport)) return showPage(exchange, served, parts);
+    if (isVisit(exchange, transport)) return await parts.page.showService(exchange, served);
     if (!transport) throw nothingAt(exchange);
     if (exchange.handshake && !transport.upgrades)
       throw new GatewayError("websocket-elsewhere", { path: exchange.path });
@@ -161,12 +147,6 @@ function loginBySubprotocol({ headers }: IncomingMessage): void {
 const transportAt = (path: string, { transports }: Served): Transport | undefined =>
   transports.get(path.endsWith("/") ? path.slice(0, -1) : path);
 
-/** What of the request's path names the service: `/memory` on a hub, nothing on a port of its own. */
-function baseOf({ path, req }: Exchange): string {
-  const whole = pathOf(req.url);
-  return whole.endsWith(path) ? whole.slice(0, -path.length) : whole;
-}
-
 const nothingAt = (exchange: Exchange) =>
   new GatewayError("not-found", { path: pathOf(exchange.req.url), base: baseOf(exchange) });
 
@@ -177,20 +157,6 @@ const isVisit = (exchange: Exchange, transport: Transport | undefined) =>
   exchange.session === undefined &&
   exchange.handshake === undefined &&
   asksForPage(exchange.header("accept"));
-
-function showPage(exchange: Exchange, { service, auth }: Served, { hubPort }: AppParts): void {
-  const host = exchange.header("host") ?? "";
-  const base = baseOf(exchange);
-  // Only the visitor sees what this decides.
-  const scheme = exchange.header("x-forwarded-proto") === "https" ? "https" : "http";
-  const hub = base === "" ? hubOf(host, hubPort()) : "/";
-  const { local } = exchange.client;
-  const page = { url: `${scheme}://${host}${base}/mcp`, hub, asksForToken: auth.required, isHere: local };
-  exchange.html(servicePage(service, page));
-}
-
-const hubOf = (host: string, port: number | undefined) =>
-  port === undefined ? undefined : `http://${host.replace(/:\d+$/, "")}:${port}/`;
 
 /**
  * Probes need no token and may use any host name: their answers are public. Why a server is down is told on this machine, but not

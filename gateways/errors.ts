@@ -379,6 +379,30 @@ export const catalogue = {
     message: "Too many requests: the limit is {limit}.",
     remedy: "Slow down. Retry-After says how long to wait.",
   },
+  csrf: {
+    status: 403,
+    code: -32000,
+    message: "The request does not prove that a page of this gateway has made it.",
+    remedy: "Load the page again, and send its proof in the header X-CSRF-Token.",
+  },
+  "page-waits-no-longer": {
+    status: 200,
+    code: -32001,
+    message: "{service} did not answer within {seconds} s, and the page waits no longer. The call may have run.",
+    remedy: "Call the tool from a client, which may wait for as long as it likes.",
+  },
+  "too-long-to-show": {
+    status: 200,
+    code: -32000,
+    message: "The call has run, and its answer of {bytes} bytes is longer than the {limit} that the page can show.",
+    remedy: "Ask for less at once, or call the tool from a client.",
+  },
+  "page-gives-no-input": {
+    status: 200,
+    code: -32000,
+    message: "The tool asks its caller for input before it goes on, and the page declines.",
+    remedy: "Call the tool from a client that can answer it.",
+  },
   "host-not-allowed": {
     status: 403,
     code: -32000,
@@ -426,6 +450,12 @@ export const catalogue = {
     code: -32000,
     message: "Content-Type must be application/json.",
     remedy: "Send the message as JSON.",
+  },
+  "form-expected": {
+    status: 415,
+    code: -32000,
+    message: "Content-Type must be application/x-www-form-urlencoded.",
+    remedy: "Send the fields as a form does.",
   },
   "not-acceptable": {
     status: 406,

@@ -2,9 +2,9 @@
 import type { Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
-import { createApp, type Route, type Served } from "./app.ts";
+import { createApp, type Route } from "./app.ts";
 import { authKinds } from "./auth/kinds.ts";
-import { ConfigError, type GatewayConfig, type ServiceConfig } from "./config.ts";
+import { ConfigError, type GatewayConfig, type ServiceConfig, type SharedValues } from "./config.ts";
 import { isExposed } from "./config/callers.ts";
 import { Connections } from "./connections.ts";
 import { GatewayError } from "./errors.ts";
@@ -23,9 +23,11 @@ import { listen, PortTaken, stopListening } from "./listen.ts";
 import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
 import type { Principal } from "./principal.ts";
 import { createService, type OfGateway } from "./create-service.ts";
+import type { PagePort } from "./page/addresses.ts";
+import { PageDoor, type PageAtPort } from "./page/door.ts";
 import { knownServices } from "./page/who-knows-more.ts";
+import type { Served } from "./served.ts";
 import type { Service, ServiceWatcher } from "./sessions/service.ts";
-import { statusPage } from "./page/status-page.ts";
 import { CallAudit } from "./transports/call-audit.ts";
 import { ClientAudit } from "./transports/client-audit.ts";
 import type { Exchange } from "./transports/exchange.ts";
@@ -71,6 +73,7 @@ export class Gateway {
   readonly #proxies: TrustedProxies;
   readonly #refusals: Refusals;
   readonly #watcher: GatewayWatcher;
+  readonly #page: PageDoor;
   /** What the hub serves at its own paths: every service, as one. */
   readonly #all: Served | undefined;
   #hubPort = 0;
@@ -96,6 +99,7 @@ export class Gateway {
           mayUse: (member, principal) => this.#mayUse(member, principal),
         })
       : undefined;
+    this.#page = this.#openPage(config);
   }
 
   /** The port of the hub, or of the one service; 0 while it is not open. */
@@ -178,6 +182,7 @@ export class Gateway {
     const closingTime = Math.min(drainDelay, CLOSING_TIME);
     await sleep(drainDelay - closingTime);
     this.#draining = true;
+    await this.#page.stop();
     await sleep(closingTime);
     const deadline = performance.now() + this.#config.drainTimeout;
     await quietTurn();
@@ -238,13 +243,35 @@ export class Gateway {
     const { replica } = service;
     return {
       service,
+      isolation: config.isolation,
+      server: config.server,
       log,
+      journal,
+      calls,
+      modern,
       pages: this.#pagesFor(config.allowedOrigins),
       verifier: replica && new ForwardVerifier(replica.forwardKey, () => replica.address),
       auth,
       limits,
       transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
     };
+  }
+
+  /** What browsers are shown. Its limits are those that services have by default. */
+  #openPage(config: GatewayConfig): PageDoor {
+    const heartbeat = new Heartbeat(config.heartbeat);
+    this.#heartbeats.push(heartbeat);
+    return new PageDoor({
+      startedAt: new Date(),
+      names: this.#namesAt(config.host),
+      limits: limitsOf(config),
+      memory: this.#memory,
+      heartbeat,
+      log: this.#log,
+      hint: config.hint,
+      addressOf: (service) => this.addressOf(service),
+      hubPort: () => (config.hub ? this.#hubPort : undefined),
+    });
   }
 
   /** Whoever may not call a service by itself may not call it through the hub either. */
@@ -259,14 +286,13 @@ export class Gateway {
 
   /** The main port must be free; a service whose own port is taken is only on the hub, and says so. */
   async #listen(): Promise<void> {
-    const { host, port, hub } = this.#config;
+    const { port, hub } = this.#config;
     const only = [...this.#served.values()][0]!;
     await this.#proxies.ready();
-    this.#hubPort = await this.#bind(
-      hub ? (path) => this.#toService(path) : (path) => ({ served: only, path }),
-      port,
-      host,
-    );
+    this.#hubPort = await this.#bind(hub ? (path) => this.#toService(path) : (path) => ({ served: only, path }), port, {
+      isHub: hub,
+      services: this.services.map(({ name }) => this.#served.get(name)!),
+    });
     const own = `${ownHost(this.#config.ownerHost)}:${this.#hubPort}`;
     await Promise.all(this.services.map(async ({ name, replica }) => replica?.listensAt(hub ? `${own}/${name}` : own)));
     if (!hub) return;
@@ -274,7 +300,10 @@ export class Gateway {
       const served = this.#served.get(name)!;
       if (own === undefined) continue;
       try {
-        this.#ports.set(name, await this.#bind((path) => ({ served, path }), own, host));
+        this.#ports.set(
+          name,
+          await this.#bind((path) => ({ served, path }), own, { isHub: false, services: [served] }),
+        );
       } catch (error) {
         const variable = `PORT_${name.toUpperCase().replaceAll("-", "_")}`;
         const { message } = error as Error;
@@ -286,11 +315,14 @@ export class Gateway {
     }
   }
 
-  async #bind(route: (path: string) => Route | undefined, port: number, host: string): Promise<number> {
+  async #bind(route: (path: string) => Route | undefined, port: number, pages: PagePort): Promise<number> {
+    const { host } = this.#config;
+    const page = this.#page.at(pages);
     const takesTokens = [...this.#served.values()].some(({ auth }) => auth.required);
     const app = createApp({
       route,
-      own: (exchange) => this.#answerAsHub(exchange),
+      own: (exchange) => this.#answerAsHub(exchange, page),
+      page,
       names: this.#namesAt(host),
       pages: this.#pagesFor(this.#config.allowedOrigins),
       startedBy: this.#config.startedBy,
@@ -300,7 +332,6 @@ export class Gateway {
       memory: this.#memory,
       connections: this.#connections,
       stopping: () => this.#stopping,
-      hubPort: () => (this.#config.hub ? this.#hubPort : undefined),
       draining: () => this.#draining,
       log: this.#log,
     });
@@ -326,17 +357,16 @@ export class Gateway {
   }
 
   /** The hub itself has a page for people, and its health for programs, which get that at `/` too. */
-  async #answerAsHub(exchange: Exchange): Promise<void> {
+  async #answerAsHub(exchange: Exchange, page: PageAtPort): Promise<void> {
     const { path } = exchange;
     for (const service of this.services) void service.isReady(); // for the next one who asks
     const services = [...this.#served.keys()].join(", ");
     if (!exchange.isSafe || (path !== "/" && path !== "/health"))
       throw new GatewayError("no-such-service", { path, services });
+    if (path === "/" && asksForPage(exchange.header("accept"))) return page.showHub(exchange);
     const addressOf = (service: Service) => this.addressOf(service);
     const knowsMore = await knownServices(exchange, [...this.#served.values()]);
     const { hint } = this.#config;
-    if (path === "/" && asksForPage(exchange.header("accept")))
-      return exchange.html(statusPage(this.services, addressOf, { knowsMore, hint, all: `${this.#base}/mcp` }));
     const hub = { version: VERSION, hint, now: new Date() };
     exchange.json(200, encode(hubHealth(this.services, addressOf, knowsMore, hub)));
   }
@@ -351,7 +381,7 @@ function proxiesOf({ trustedProxies }: GatewayConfig): TrustedProxies {
   }
 }
 
-function limitsOf({ requestRate, requestBurst, sessionRate, loginRate, exemptLoopback }: ServiceConfig): Limits {
+function limitsOf({ requestRate, requestBurst, sessionRate, loginRate, exemptLoopback }: SharedValues): Limits {
   return new Limits({
     requests: requestRate.times === 0 ? undefined : { rate: requestRate, burst: requestBurst },
     sessionsPerMinute: sessionRate,

@@ -2,13 +2,14 @@ import { expect, test } from "vitest";
 import { Journal } from "./journal.ts";
 import { createLog, logOutput, writeSoon, type LogTarget } from "./log.ts";
 
+const messages = (lines: readonly string[]) => lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+
 function journaled(level: "debug" | "info" | "silent" = "info") {
   const written: string[] = [];
   const target: LogTarget = (lines) => void written.push(...lines.trimEnd().split("\n"));
   const root = createLog(level, target);
   const journal = new Journal();
   const log = journal.of(root);
-  const messages = (lines: readonly string[]) => lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
   return { root, journal, log, kept: () => messages(journal.lines), written: () => messages(written) };
 }
 

@@ -42,7 +42,6 @@ export function documentOf({ title, body, base, visitor, reload }: Page): string
     {},
     element("meta", { charset: "utf-8" }),
     element("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
-    element("meta", { name: "referrer", content: "no-referrer" }),
     element("link", { rel: "icon", href: ICON }),
     element("title", {}, title),
   );

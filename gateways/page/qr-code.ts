@@ -5,7 +5,10 @@ import { element, type Element } from "./view/markup.ts";
 export async function qrCode(text: string): Promise<Element> {
   const { encode } = await import("uqr"); // most pages need none
   const { data, size } = encode(text, { border: 4 });
-  const runs = data.map((row, y) => row.map((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : "")).join(""));
+  const rows = data.map((row) => row.map((isDark) => (isDark ? "#" : " ")).join(""));
+  const runs = rows.flatMap((row, y) =>
+    Array.from(row.matchAll(/#+/g), ({ 0: { length }, index }) => `M${index} ${y}h${length}v1h-${length}z`),
+  );
   return element(
     "svg",
     {

@@ -1,5 +1,5 @@
 /** Who may know why a service failed: its server's words may hold anything, secrets and addresses included. */
-import type { Served } from "../app.ts";
+import type { Served } from "../served.ts";
 import type { Service } from "../sessions/service.ts";
 import type { Exchange } from "../transports/exchange.ts";
 

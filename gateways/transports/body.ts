@@ -95,13 +95,19 @@ const MARK = Buffer.from("\ufeff");
  * @throws GatewayError `parse-error`, `too-deep`, `invalid-request`
  */
 export function readMessages(sent: Buffer): Body {
+  const text = readJson(sent);
+  const batch = text.charCodeAt(skipSpace(text, 0)) === OPEN_BRACKET;
+  return { batch, messages: batch ? batchOf(text) : [messageOf(text)] };
+}
+
+/** A body that is JSON, on one line, one character a byte. @throws GatewayError `parse-error`, `too-deep` */
+export function readJson(sent: Buffer): string {
   const isMarked = sent[0] === MARK[0] && sent[1] === MARK[1] && sent[2] === MARK[2];
   const body = isMarked ? sent.subarray(MARK.length) : sent;
   const written = textOf(body);
   const batch = written.charCodeAt(skipSpace(written, 0)) === OPEN_BRACKET;
   requireValid(body, written, batch ? MAX_DEPTH + 1 : MAX_DEPTH);
-  const text = onOneLine(written);
-  return { batch, messages: batch ? batchOf(text) : [messageOf(text)] };
+  return onOneLine(written);
 }
 
 function textOf(body: Buffer): string {

@@ -23,6 +23,7 @@ export type Outcome = "ok" | "error" | "refused" | "cancelled" | "timeout" | "lo
 const OUTCOMES: Partial<Record<ErrorName, Outcome>> = {
   cancelled: "cancelled",
   "request-timeout": "timeout",
+  "page-waits-no-longer": "timeout",
   "answer-not-kept": "ok",
   "child-died": "lost",
   "call-ended": "lost",

@@ -256,13 +256,15 @@ export class Exchange {
     this.res.end(this.method === "HEAD" ? undefined : text, "latin1");
   }
 
-  /** Answers with a page, which may load nothing and not be framed. */
-  html(page: string): void {
+  /** Answers with a page. @param policy what it may load and run, as a Content-Security-Policy */
+  html(page: string, policy: string): void {
     this.res.writeHead(200, {
       ...this.#headers,
       "content-type": "text/html; charset=utf-8",
-      "content-security-policy":
-        "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'",
+      "content-length": Buffer.byteLength(page),
+      "content-security-policy": policy,
+      "cross-origin-opener-policy": "same-origin",
+      "referrer-policy": "same-origin", // with no-referrer a browser would not say where a login form comes from
       "x-content-type-options": "nosniff",
     });
     this.res.end(this.method === "HEAD" ? undefined : page);
@@ -342,6 +344,12 @@ const NOTHING = {};
  */
 export function hostIn(target = "/"): string | undefined {
   return target.startsWith("/") ? undefined : /^https?:\/\/([^/?]*)/i.exec(target)?.[1];
+}
+
+/** What of the request's path names the service: `/memory` on a hub, nothing on a port of its own. */
+export function baseOf({ path, req }: Exchange): string {
+  const whole = pathOf(req.url);
+  return whole.endsWith(path) ? whole.slice(0, -path.length) : whole;
 }
 
 /** The session in the query of /messages. */

@@ -38,7 +38,17 @@ export class SseResponse implements Carrier, Beating {
 
   /** The first event of MCP 2024-11-05: where the client sends its messages. */
   endpoint(uri: string): void {
-    this.#write(`event: endpoint\ndata: ${uri}\n\n`);
+    this.named("endpoint", uri);
+  }
+
+  /** An event of another name. @param data one line, one character a byte */
+  named(name: string, data: string): void {
+    this.#write(`event: ${name}\ndata: ${data}\n\n`);
+  }
+
+  /** Bytes that its client has not taken. */
+  get waiting(): number {
+    return this.#outflow.waiting;
   }
 
   /** An event without a message: the client learns an id to resume from (MCP 2025-11-25, SEP-1699). */
@@ -57,7 +67,7 @@ export class SseResponse implements Carrier, Beating {
 
   /** Where something waits already, one more sign of life would only wait behind it. */
   beat(): void {
-    if (this.#outflow.waiting === 0) this.#write(": \n\n");
+    if (this.waiting === 0) this.#write(": \n\n");
   }
 
   end(): void {

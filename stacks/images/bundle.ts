@@ -85,12 +85,19 @@ async function chunks(): Promise<OutputChunk[]> {
 
 const bundlers = ["bundle", "require-builtins"].map((name) => `stacks/images/${name}.ts`);
 
+/** What the gateway is made of. */
+const folders = ["gateways", "templates/clients"];
+
+const sourcesIn = (folder: string): string[] =>
+  readdirSync(shipped(folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !/\.test\.ts$|^fixtures\W/.test(path))
+    .map((path) => join(folder, path));
+
 /** Of everything that can be in the bundle: our sources, the versions of what they import, and how they are bundled. */
 function sourcesDigest(): string {
+  const sources = folders.flatMap(sourcesIn).toSorted();
   const hash = createHash("sha256");
   for (const file of ["package-lock.json", ...bundlers]) hash.update(readFileSync(shipped(file)));
-  const files = readdirSync(shipped("gateways"), { recursive: true, encoding: "utf8" });
-  const sources = files.filter((path) => path.endsWith(".ts") && !/\.test\.ts$|^fixtures\W/.test(path));
-  for (const path of sources.toSorted()) hash.update(`${path}\n`).update(readFileSync(shipped(join("gateways", path))));
+  for (const path of sources) hash.update(`${path}\n`).update(readFileSync(shipped(path)));
   return hash.digest("hex").slice(0, 16);
 }

@@ -1,6 +1,7 @@
 /** What a browser shows when a person opens the URL of a service, and that nobody else sees anything of it. */
 import { describe, expect } from "vitest";
 import { test, type Running } from "../../fixtures/harness.ts";
+import { ELSEWHERE } from "../../fixtures/page-visitor.ts";
 import { sendRaw } from "../../fixtures/raw.ts";
 
 const service = { isolation: "shared" } as const;
@@ -11,31 +12,41 @@ const BROWSER =
 const visit = ({ port }: Running, path: string, headers: Record<string, string> = { accept: BROWSER }) =>
   fetch(`http://127.0.0.1:${port}${path}`, { headers });
 
+/** What of the page is drawn: without its script and its style. */
+const drawn = async (response: Response) => (await response.text()).replace(/<(script|style)\b[^]*?<\/\1>/g, "");
+
 describe("a person who opens the URL of a service", () => {
   test.for(["/mcp", "/mcp/", "/"])("at %s sees what it is and how to connect", async (path, { start }) => {
     const running = await start({ service });
     const response = await visit(running, path);
     expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
-    expect(response.headers.get("content-security-policy")).not.toContain("script");
-    const page = await response.text();
+    expect(response.headers.get("content-security-policy")).toMatch(/^default-src 'none'; script-src 'sha256-[^;]+;/);
+    const page = await drawn(response);
     const url = `http://127.0.0.1:${running.port}/mcp`;
-    expect(page).toContain(`claude mcp add --transport http ${running.gateway.services[0]!.name} ${url}`);
-    expect(page).toMatch(/class="up">up<.*\d+ tools, version /);
-    expect(page).not.toMatch(/<script|Authorization|https?:\/\/(?!127|www\.w3\.org)/);
+    expect(page).toContain(`${running.gateway.services[0]!.name} ${url}`);
+    expect(page).toMatch(/<h1>fixture<\/h1><span class="state up">up<.*\d+ tools/);
+    expect(page).not.toMatch(/ (src|href)="(?!data:|#|\.)/);
   });
 
   test("learns where a token belongs, and neither the token nor what is behind it", async ({ start }) => {
     const running = await start({ service, tokens: [TOKEN] });
-    const page = await (await visit(running, "/mcp")).text();
-    expect(page).toContain("--header &quot;Authorization: Bearer &lt;token&gt;&quot;");
+    const page = await drawn(await visit(running, "/mcp"));
+    expect(page).toContain("Authorization: Bearer ${MCP_BEARER_TOKEN}");
+    expect(page).toContain("npx gangway token fixture");
     expect(page).not.toContain(TOKEN);
-    expect(page).not.toContain("echo");
+  });
+
+  test("from elsewhere learns nothing of what is behind a token, and may log in", async ({ start }) => {
+    const running = await start({ service, tokens: [TOKEN] });
+    const page = await drawn(await visit(running, "/mcp", { accept: BROWSER, ...ELSEWHERE }));
+    for (const known of ["echo", 'class="log"', "Sessions"]) expect(page).not.toContain(known);
+    expect(page).toMatch(/<form [^>]*method="post" action="\.\/_\/login"/);
   });
 
   test("sees the name that a proxy was called by", async ({ start }) => {
     const running = await start({ service });
-    const page = await (await visit(running, "/mcp", { accept: BROWSER, "x-forwarded-proto": "https" })).text();
-    expect(page).toContain(`<code>https://127.0.0.1:${running.port}/mcp</code>`);
+    const page = await drawn(await visit(running, "/mcp", { accept: BROWSER, "x-forwarded-proto": "https" }));
+    expect(page).toContain(`<pre tabindex="0">https://127.0.0.1:${running.port}/mcp</pre>`);
   });
 });
 
@@ -44,9 +55,9 @@ describe("on a hub", () => {
     "%s is the page of the service, with its URL there",
     async (path, { start }) => {
       const running = await start({ service, hub: true });
-      const page = await (await visit(running, path)).text();
-      expect(page).toContain(`claude mcp add --transport http fixture http://127.0.0.1:${running.port}/fixture/mcp`);
-      expect(page).toContain('<a href="/">');
+      const page = await drawn(await visit(running, path));
+      expect(page).toContain(`fixture http://127.0.0.1:${running.port}/fixture/mcp`);
+      expect(page).toContain(`<a href="${path === "/fixture" ? "./" : "../"}">All services</a>`);
     },
   );
 
@@ -89,7 +100,7 @@ describe("the hub's own address", () => {
     const response = await visit(running, "/", { accept });
     expect([response.status, response.headers.get("content-type")]).toEqual([200, type]);
     const text = await response.text();
-    expect(text).toContain(type.startsWith("text/html") ? "<h1>Gangway</h1>" : '"status":"healthy"');
+    expect(text).toContain(type.startsWith("text/html") ? "<h1>Services</h1>" : '"status":"healthy"');
   });
 
   test("says where MCP is to whoever posts there", async ({ start }) => {

@@ -54,11 +54,11 @@ const VOID = new Set(["img", "input", "br", "meta", "link", "hr"]);
 /** The markup as HTML. No white space is added: between elements it would become nodes. */
 export function htmlOf(markup: Child): string {
   if (markup === undefined) return "";
-  if (typeof markup === "string") return escape(markup);
+  if (typeof markup === "string") return markup.replace(/[&<>]/g, escaped);
   if (isList(markup)) return markup.map(htmlOf).join("");
   const { tag, attributes, children } = markup;
   const written = Object.entries(attributes).map(
-    ([name, value]) => ` ${name}${value === "" ? "" : `="${escape(value)}"`}`,
+    ([name, value]) => ` ${name}${value === "" ? "" : `="${value.replace(/[&<>"]/g, escaped)}"`}`,
   );
   const start = `<${tag}${written.join("")}>`;
   if (VOID.has(tag)) return start;
@@ -71,5 +71,4 @@ const isList = (markup: Child): markup is readonly Child[] => Array.isArray(mark
 
 const ESCAPES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** Text as HTML shows it. */
-const escape = (text: string): string => text.replace(/[&<>"]/g, (char) => ESCAPES[char]!);
+const escaped = (char: string): string => ESCAPES[char]!;

@@ -1,4 +1,4 @@
-/** The pages: all services, one service, and the login. */
+/** The pages: all services, and one service. Whoever is no one yet finds the login there. */
 import type { GatewayStatus, ServiceStatus, Visitor } from "../status.ts";
 import { framed } from "./frame.ts";
 import { element, type Child, type Element } from "./markup.ts";
@@ -94,15 +94,11 @@ export function oneServiceView(
   return framed({ home: hub ?? base, end: [back, endOf(visitor, base)] }, content);
 }
 
-/** The login alone. */
-export const loginView = ({ base, failedLogin }: Surroundings): Child =>
-  framed({ home: base }, loginForm(base, failedLogin, undefined, "h1"));
-
-function loginForm(base: string, failed: string | undefined, service = "<service>", heading = "h2"): Element {
+function loginForm(base: string, failed: string | undefined, service = "<service>"): Element {
   return element(
     "form",
     { class: "card login", method: "post", action: `${base}_/login`, "aria-label": "Log in" },
-    element(heading, {}, "Log in"),
+    element("h2", {}, "Log in"),
     element(
       "p",
       { class: "muted", id: "what" },

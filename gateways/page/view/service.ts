@@ -121,7 +121,13 @@ const fact = (name: string, value: Child): Element =>
 /** The same text in the server's time zone and in the reader's. */
 const moment = (iso: string) => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 
-function tools(status: ServiceStatus, { tools: listed, moreTools = 0 }: ServiceDetails): Child {
+function tools(status: ServiceStatus, { tools: listed, moreTools = 0, members }: ServiceDetails): Child {
+  if (listed === undefined && members)
+    return element(
+      "p",
+      { class: "muted" },
+      "Its tools are those of its members, each with its service's name before it.",
+    );
   if (listed === undefined) return element("p", { class: "muted" }, "Its tools are listed here when its server is up.");
   if (listed.length === 0) return element("p", { class: "muted" }, "Its server offers no tools.");
   return [

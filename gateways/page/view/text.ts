@@ -9,14 +9,20 @@ export const cut = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most)}… (${text.length - most} more characters)`;
 
 /** A value as indented JSON of a bounded length. */
-export const json = (value: unknown, most = 100_000): string => cut(JSON.stringify(value, undefined, 2) ?? "", most);
+export function json(value: unknown, most = 100_000): string {
+  try {
+    return cut(JSON.stringify(value, undefined, 2) ?? "", most);
+  } catch {
+    return "(nested too deeply to be shown)"; // writing JSON takes stack for each level, reading it does not
+  }
+}
 
 /** Lines to copy, with a button that needs the script: without it there is none. It can be scrolled with the keyboard. */
 export const copyable = (text: string, what: string): Element =>
   element(
     "div",
     { class: "copyable" },
-    element("pre", { tabindex: 0, "aria-label": what, role: "region" }, element("code", {}, text)),
+    element("pre", { tabindex: 0 }, text),
     element("button", { type: "button", class: "copy", "aria-label": `Copy: ${what}` }, "Copy"),
   );
 

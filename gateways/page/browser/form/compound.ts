@@ -46,6 +46,9 @@ function mapControl(field: Of<"object">, maker: Maker): Control {
   return rows;
 }
 
+/** Items that a list begins with at most: lists of lists would otherwise be long before anybody has written a word. */
+const BEGINNING = 3;
+
 export function listControl(field: Of<"list">, { name }: Place, maker: Maker): Control {
   const node = fieldset(name, field.description);
   const rows = new Rows("item", maker, field.most, (initial, at) =>
@@ -53,7 +56,7 @@ export function listControl(field: Of<"list">, { name }: Place, maker: Maker): C
   );
   const given: unknown[] = Array.isArray(field.initial)
     ? field.initial
-    : Array.from({ length: Math.min(field.least, 20) });
+    : Array.from({ length: Math.min(field.least, BEGINNING) });
   for (const value of given) rows.add(value);
   node.append(rows.node);
   return {

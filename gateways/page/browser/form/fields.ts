@@ -1,4 +1,5 @@
 /** What of a JSON Schema can be drawn: one level of it at a time, as the reader comes to it. */
+import { cut, json } from "../../view/text.ts";
 import { isFields, own, type Fields } from "./values.ts";
 
 /** What is common to all. */
@@ -160,7 +161,7 @@ const choiceOf = (values: readonly unknown[], labels: readonly (string | undefin
   options: values.map((value, at) => ({ value, label: labels[at] ?? labelOf(value) })),
 });
 
-const labelOf = (value: unknown) => (typeof value === "string" ? value || '""' : JSON.stringify(value)).slice(0, 200);
+const labelOf = (value: unknown) => (typeof value === "string" ? cut(value || '""', 200) : json(value, 200));
 
 /** Several constants with titles are a choice; anything else is several shapes. */
 function eitherOf(listed: readonly unknown[], its: Fields, root: unknown): Kind {

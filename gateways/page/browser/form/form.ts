@@ -6,7 +6,7 @@ import { booleanControl, choiceControl, jsonControl, nullControl, numberControl,
 import type { Fields } from "./values.ts";
 
 /** Fields of one form at most: more would be slow, and nobody would fill them in. What is beyond is one field of JSON. */
-const ROOM = 500;
+const ROOM = 300;
 /** Levels that are drawn by themselves; deeper ones when the reader asks for them. */
 const DEPTH = 4;
 

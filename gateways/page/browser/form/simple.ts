@@ -1,5 +1,6 @@
 /** Fields with one input: texts, numbers, yes or no, a choice, and JSON for what has no field of its own. */
 import { element } from "../../view/markup.ts";
+import { json } from "../../view/text.ts";
 import { nodeOf } from "../dom.ts";
 import { Block, type Control, type Place } from "./control.ts";
 import type { Field } from "./fields.ts";
@@ -74,7 +75,7 @@ export function booleanControl(field: Of<"boolean">, place: Place): Control {
 }
 
 export function choiceControl(field: Of<"choice">, place: Place): Control {
-  const initial = field.options.findIndex(({ value }) => JSON.stringify(value) === JSON.stringify(field.initial));
+  const initial = field.options.findIndex(({ value }) => json(value) === json(field.initial));
   const only = place.required && field.options.length === 1 ? 0 : -1;
   const input = selectOf(
     field.options.map(({ label }) => label),
@@ -113,7 +114,7 @@ export function nullControl(): Control {
 
 export function jsonControl(field: Of<"json">, place: Place): Control {
   const input = inputOf(element("textarea", { rows: 6, spellcheck: "false", class: "code" }));
-  if (field.initial !== undefined) input.value = JSON.stringify(field.initial, undefined, 2);
+  if (field.initial !== undefined) input.value = json(field.initial, Infinity);
   const block = new Block(place, field, input, "as JSON");
   return {
     node: block.node,

@@ -1,0 +1,24 @@
+/** The section Connect of a service's page, for the client of whoever reads it. */
+import type { ServiceStatus } from "./status.ts";
+import { qrCode } from "./qr-code.ts";
+import { connectView } from "./view/connect.ts";
+import type { Child } from "./view/markup.ts";
+
+/** The reader's machine is unknown: paths are as on Linux, below `~`. */
+const PLACE = { os: "linux", home: "~", env: {} } as const;
+
+/** The configs of all clients. The token is named by its variable: the page never knows it. */
+export async function connectSection(service: ServiceStatus): Promise<Child> {
+  // Only this page needs them.
+  const [{ clients }, { render }] = await Promise.all([
+    import("../../templates/clients/clients.ts"),
+    import("../../templates/clients/render.ts"),
+  ]);
+  const { name, url, asksForToken } = service;
+  const target = { name: safeName(name), url, token: asksForToken ? { variable: "MCP_BEARER_TOKEN" } : undefined };
+  const configs = clients.map((client) => ({ title: client.title, ...render(client, [target], PLACE) }));
+  return connectView(service, configs, await qrCode(url));
+}
+
+/** A name that a shell or a client could misread does not get into lines to copy. */
+const safeName = (name: string) => (/^[\w-]+$/.test(name) ? name : "server");

@@ -1,0 +1,90 @@
+/** Who looks at the page: what they may see, and what they may do. */
+import { timingSafeEqual } from "node:crypto";
+import type { Credentials } from "../auth/auth.ts";
+import { GatewayError } from "../errors.ts";
+import type { Principal } from "../principal.ts";
+import type { Served } from "../served.ts";
+import type { Exchange } from "../transports/exchange.ts";
+import { cookieOf } from "./cookie.ts";
+import { randomSecret, type Login, type Logins } from "./logins.ts";
+
+/** One visitor, for as long as one request lasts. */
+export class PageVisitor {
+  readonly #exchange: Exchange;
+  readonly #logins: Logins;
+  readonly #csrf: string;
+
+  /** @param csrf what proves a page of ours where nobody has logged in */
+  constructor(exchange: Exchange, logins: Logins, csrf: string) {
+    this.#exchange = exchange;
+    this.#logins = logins;
+    this.#csrf = csrf;
+  }
+
+  /** Whether the browser runs on this machine, and reaches it without a proxy. */
+  get isHere(): boolean {
+    return this.#exchange.client.local;
+  }
+
+  /** Whether the request has a token of its own: it comes from a program, and no browser adds that by itself. */
+  get hasToken(): boolean {
+    return this.#exchange.header("authorization") !== undefined;
+  }
+
+  get login(): Login | undefined {
+    return this.hasToken ? undefined : this.#logins.find(cookieOf(this.#exchange));
+  }
+
+  /** What proves that its requests were made by a page of ours. */
+  get csrf(): string {
+    return this.login?.csrf ?? this.#csrf;
+  }
+
+  /** Who it is for a service; undefined = it has no token that opens it. */
+  async principalAt({ auth }: Served): Promise<Principal | undefined> {
+    try {
+      return await auth.identify(this.#credentials);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Whether it may know what only those know who are on this machine or have a token of the service. */
+  async knows(served: Served): Promise<boolean> {
+    return this.isHere || (served.auth.required && (await this.principalAt(served)) !== undefined);
+  }
+
+  /**
+   * Requires proof that a page of ours has made the request. A token of its own is as good: no page of another site can send it.
+   * @throws GatewayError `csrf`
+   */
+  requireOwnPage(proof: string | undefined): void {
+    if (this.hasToken) return;
+    const [given, expected] = [Buffer.from(proof ?? ""), Buffer.from(this.csrf)];
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw new GatewayError("csrf");
+  }
+
+  get #credentials(): Credentials {
+    const { login } = this;
+    return login === undefined ? this.#exchange : bearing(login.token);
+  }
+}
+
+/** What a request with this token shows. */
+export const bearing = (token: string): Credentials => ({
+  header: (name) => (name === "authorization" ? `Bearer ${token}` : undefined),
+});
+
+/** Makes visitors of requests. */
+export class Visitors {
+  readonly #logins: Logins;
+  readonly #csrf = randomSecret();
+
+  constructor(logins: Logins) {
+    this.#logins = logins;
+  }
+
+  of(exchange: Exchange): PageVisitor {
+    return new PageVisitor(exchange, this.#logins, this.#csrf);
+  }
+}

@@ -1,0 +1,33 @@
+/** A service as a gateway serves it. */
+import type { Auth } from "./auth/auth.ts";
+import type { ServerConfig, ServiceConfig } from "./config.ts";
+import type { Journal } from "./journal.ts";
+import type { PagePolicy } from "./limits/host-and-origin.ts";
+import type { Limits } from "./limits/limits.ts";
+import type { Logger } from "./log.ts";
+import type { Service } from "./sessions/service.ts";
+import type { CallAudit } from "./transports/call-audit.ts";
+import type { ForwardVerifier } from "./transports/forward-signature.ts";
+import type { ModernRequests } from "./transports/modern-requests.ts";
+import type { Transport } from "./transports/transport.ts";
+
+/** A service as it is served. */
+export interface Served {
+  readonly service: Service;
+  readonly isolation: ServiceConfig["isolation"];
+  readonly server: ServerConfig;
+  readonly auth: Auth;
+  readonly limits: Limits;
+  /** The ways in, by path. */
+  readonly transports: ReadonlyMap<string, Transport>;
+  /** What passes modern requests on, whatever they came on. */
+  readonly modern: ModernRequests;
+  readonly calls: CallAudit;
+  /** Verifies requests that other gateways forward; undefined = there are none. */
+  readonly verifier: ForwardVerifier | undefined;
+  /** Web pages that may call. */
+  readonly pages: PagePolicy;
+  readonly log: Logger;
+  /** The last lines of that log. */
+  readonly journal: Journal;
+}
