@@ -15,6 +15,8 @@ export const groups: Readonly<Record<string, Verbs>> = {
   "Run services here": {
     init: { summary: "make a project of your own", load: async () => (await import("./init.ts")).init },
     start: { summary: "start the services of the catalog", load: async () => (await import("./start.ts")).start },
+    add: { summary: "add a server to the catalog", load: async () => (await import("./add.ts")).add },
+    remove: { summary: "take a service out of the catalog", load: async () => (await import("./remove.ts")).remove },
     status: { summary: "show what runs here", load: async () => (await import("./status.ts")).status },
     logs: { summary: "show the log of what runs here", load: async () => (await import("./logs.ts")).logs },
     tools: { summary: "list the tools of a service", load: async () => (await import("./tools.ts")).tools },
