@@ -3,15 +3,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readCatalog } from "../stacks/catalog/read.ts";
 import { catalogFile, place, shownCatalog } from "../stacks/project.ts";
-import { OtherShape } from "./add/catalog-tree.ts";
-import { addSecretLines, change, checkCatalog, shownChanges } from "./add/changes.ts";
+import { OtherShape } from "./kit/catalog-tree.ts";
+import { addSecretLines, checkCatalog, shownChanges } from "./add/changes.ts";
 import { withEntry } from "./add/edit-catalog.ts";
 import { type NewEntry, render } from "./add/entry-text.ts";
 import { find, type Found } from "./add/find.ts";
 import { foundLines, nextSteps } from "./add/report.ts";
 import { VARIABLE } from "./add/server-json.ts";
 import { WrongUse } from "./kit/arguments.ts";
-import { confirm } from "./kit/ask.ts";
+import { agree } from "./kit/ask.ts";
+import { change } from "./kit/change.ts";
 import { scratchFolder } from "./kit/folder.ts";
 import { INTERRUPTED, onInterrupt } from "./kit/interrupt.ts";
 import { print, printTables, tell } from "./kit/print.ts";
@@ -19,12 +20,13 @@ import { progress } from "./kit/progress.ts";
 import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { type Change, writeFiles } from "./kit/write-files.ts";
+import { toolsLockChange } from "./update/write.ts";
 
 const usage = `npx gangway add [--name <name>] [--port <port>] [--env <names>] [--yes] <what> [-- <arguments>]
 
 Adds a server to the catalog. Finds its newest version, installs it without install scripts in a scratch folder, starts it
-there once and asks for its tools. Then shows what changes (the catalog, its lockfile, the lines of its secrets in
-.env.example, .env and the deploy workflow) and asks. A server that is started runs as you, without your variables.
+there once and asks for its tools. Then shows what changes (the catalog, its lockfile, the digests of its tools in
+tools.lock, the lines of its secrets in .env.example, .env and the deploy workflow) and asks. A server that is started runs as you, without your variables.
 
   npx gangway add @playwright/mcp                       from npm, or at a version: @playwright/mcp@0.0.83
   npx gangway add pypi:mcp-server-time                  from PyPI; needs uv
@@ -63,7 +65,7 @@ export const add = defineVerb({
         services.map((service) => service.name),
       );
       if (changes === undefined) return 1;
-      if (!(await agreed(yes))) return 1;
+      if (!(await agree("add it?", { yes, not: "nothing is added" }))) return 1;
       signal.throwIfAborted();
       writeFiles(changes);
       print(nextSteps(found.entry, shownCatalog).join("\n"));
@@ -79,7 +81,7 @@ export const add = defineVerb({
 
 /** Shows what changes. @returns undefined when the catalog can only be edited by hand */
 async function changesFor(found: Found, names: readonly string[]): Promise<readonly Change[] | undefined> {
-  const { entry, prepared } = found;
+  const { entry, prepared, trial } = found;
   const catalog = catalogFile!; // it has been read
   printTables(indent(foundLines(found).join("\n")));
   const text = readFileSync(catalog, "utf8");
@@ -92,6 +94,7 @@ async function changesFor(found: Found, names: readonly string[]): Promise<reado
   const changes = [
     ...change(catalog, edited),
     ...(lock === undefined ? [] : change(join(place.locks, lock.file), lock.text)),
+    ...(trial?.is === "up" ? toolsLockChange(entry.name, prepared.spec, trial.tools) : []),
     ...lines.changes,
   ];
   printTables(indent(["", ...shownChanges(changes), "", ...lines.notes].join("\n")));
@@ -109,15 +112,6 @@ function editedCatalog(text: string, entry: NewEntry): string | undefined {
     print(`${render(entry, { builder: entry.kind, step: "  ", width: 120 })},`);
     return undefined;
   }
-}
-
-async function agreed(yes: boolean): Promise<boolean> {
-  if (yes) return true;
-  if (!process.stdin.isTTY)
-    throw new WrongUse("nothing is written: this is not a terminal, so nobody can confirm. Pass --yes to add it");
-  const isAgreed = await confirm("add it?");
-  if (!isAgreed) tell("  nothing was added");
-  return isAgreed;
 }
 
 function portIn(text: string | undefined): number | undefined {

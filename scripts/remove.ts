@@ -6,20 +6,22 @@ import { fileName } from "../stacks/catalog/kinds/npm-package.ts";
 import { pickServices } from "../stacks/catalog/pick.ts";
 import { readCatalog } from "../stacks/catalog/read.ts";
 import { catalogFile, place, shownCatalog } from "../stacks/project.ts";
-import { OtherShape } from "./add/catalog-tree.ts";
-import { change, checkCatalog, removeSecretLines, shownChanges } from "./add/changes.ts";
+import { OtherShape } from "./kit/catalog-tree.ts";
+import { checkCatalog, removeSecretLines, shownChanges } from "./add/changes.ts";
 import { withoutEntry } from "./add/edit-catalog.ts";
 import { WrongUse } from "./kit/arguments.ts";
-import { confirm } from "./kit/ask.ts";
-import { print, printTables, tell } from "./kit/print.ts";
+import { agree } from "./kit/ask.ts";
+import { change } from "./kit/change.ts";
+import { print, printTables } from "./kit/print.ts";
 import { secretsOf } from "./kit/secret-lines.ts";
 import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { type Change, writeFiles } from "./kit/write-files.ts";
+import { withoutToolsLock } from "./update/write.ts";
 
 const usage = `npx gangway remove [--yes] <service>
 
-Takes a service out of the catalog, with its lockfile and the lines of its secrets in .env.example and the deploy workflow,
+Takes a service out of the catalog, with its lockfile, its tools in tools.lock, and the lines of its secrets in .env.example and the deploy workflow,
 if nothing else needs them. Shows what changes, and asks. Values in .env and the data of the service stay.
 
   --yes    do not ask
@@ -44,7 +46,7 @@ export const remove = defineVerb({
     checkNobodyNeeds(service, others);
     const { changes, notes } = await changesFor(service, others);
     printTables(indent(["", ...shownChanges(changes), ""].join("\n")));
-    if (!(await agreed(yes))) return 1;
+    if (!(await agree("remove it?", { yes, not: "nothing is removed" }))) return 1;
     writeFiles(changes);
     print(
       [
@@ -76,7 +78,12 @@ async function changesFor(service: Service, others: readonly Service[]) {
   const kept = secretsOf(others).map(({ name }) => name);
   const gone = secretsOf([service]).filter(({ name }) => !kept.includes(name));
   const { changes, notes } = removeSecretLines(gone);
-  const all: Change[] = [...change(catalog, edited), ...lockOf(service, others), ...changes];
+  const all: Change[] = [
+    ...change(catalog, edited),
+    ...lockOf(service, others),
+    ...withoutToolsLock(service.name),
+    ...changes,
+  ];
   return { changes: all, notes };
 }
 
@@ -105,12 +112,3 @@ function staysOf({ name, volumes }: Service): string[] {
 }
 
 const item = (line: string) => `  ${line}`;
-
-async function agreed(yes: boolean): Promise<boolean> {
-  if (yes) return true;
-  if (!process.stdin.isTTY)
-    throw new WrongUse("nothing is removed: this is not a terminal, so nobody can confirm. Pass --yes to remove it");
-  const isAgreed = await confirm("remove it?");
-  if (!isAgreed) tell("  nothing was removed");
-  return isAgreed;
-}

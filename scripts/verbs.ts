@@ -25,6 +25,14 @@ export const groups: Readonly<Record<string, Verbs>> = {
       summary: "connect a client that only starts processes",
       load: async () => (await import("./connect.ts")).connect,
     },
+    outdated: {
+      summary: "say which servers have a newer version",
+      load: async () => (await import("./outdated.ts")).outdated,
+    },
+    update: {
+      summary: "move servers to another version, or review their tools",
+      load: async () => (await import("./update.ts")).update,
+    },
     verify: { summary: "check running or deployed services", load: async () => (await import("./verify.ts")).verify },
   },
   "Put them online": {

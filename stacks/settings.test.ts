@@ -81,7 +81,7 @@ const readers = [
   /^scripts\/(lab|package|proxies\/live)\//, // programs that measure and try out, with an environment that they choose
   /^scripts\/kit\/on-path\.ts$/, // where programs are
   /^scripts\/(call\/target|connect)\.ts$/, // outside of a project there are no settings, and a token in the environment counts all the same
-  /^scripts\/kit\/gateway-process\.ts$/, // starts gateways with only as much of the environment as they need
+  /^scripts\/kit\/(gateway-process|trial)\.ts$/, // start gateways with only as much of the environment as they need
   /(^|\/)fixtures\//, // what tests start gets part of their environment
   /\.test\.ts$/,
 ];

@@ -1,20 +1,12 @@
 /** The files that change when a service comes or goes: the catalog, a lockfile, and those that name secrets. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { servicesIn } from "../../stacks/catalog/read.ts";
 import { project, shown } from "../../stacks/project.ts";
+import { change, textOf } from "../kit/change.ts";
 import { diffLines } from "../kit/diff.ts";
 import { files, type Secret } from "../kit/secret-lines.ts";
 import type { Change } from "../kit/write-files.ts";
-
-/** What is there now; undefined where nothing is. */
-export const textOf = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
-
-/** A change of a file; none where nothing changes. */
-export function change(path: string, after: string | undefined): Change[] {
-  const before = textOf(path);
-  return before === after ? [] : [{ path, before, after }];
-}
 
 /**
  * The catalog as it is going to be, checked as `npm start` would.

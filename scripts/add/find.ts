@@ -6,13 +6,13 @@ import type { Service } from "../../stacks/catalog/entry.ts";
 import { ask } from "../kit/ask.ts";
 import { WrongUse } from "../kit/arguments.ts";
 import type { Progress } from "../kit/progress.ts";
-import { bare, type Candidate } from "./candidate.ts";
+import { bare, type Candidate } from "../kit/candidate.ts";
 import type { NewEntry } from "./entry-text.ts";
 import { freeCatalogPort, suggestedName } from "./names.ts";
-import { exactSpec, prepare, type Prepared, type Workshop } from "./prepare.ts";
+import { exactSpec, prepare, type Prepared, type Workshop } from "../kit/prepare.ts";
 import { askRegistry } from "./registry.ts";
 import { fromServerJson } from "./server-json.ts";
-import { type Trial, type Trying, tryServer } from "./trial.ts";
+import { type Trial, type Trying, tryServer } from "../kit/trial.ts";
 import { type What, whatIs } from "./what.ts";
 
 /** What was asked for. */

@@ -1,6 +1,6 @@
 /** Reads a server.json, in which a server's author says how it is run. @see the schema of 2025-12-11 in the MCP registry */
 import * as z from "zod/mini";
-import { bare, type Candidate } from "./candidate.ts";
+import { bare, type Candidate } from "../kit/candidate.ts";
 
 const text = z.optional(z.string());
 const flag = z.optional(z.boolean());

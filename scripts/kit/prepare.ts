@@ -2,17 +2,17 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileName } from "../../stacks/catalog/kinds/npm-package.ts";
-import { docker } from "../kit/docker.ts";
-import { folder } from "../kit/folder.ts";
-import { install } from "../kit/install.ts";
-import { npmRunner, npmView } from "../kit/npm.ts";
-import { installPypi, lockPypi } from "../kit/uv.ts";
+import { docker } from "./docker.ts";
+import { folder } from "./folder.ts";
+import { install } from "./install.ts";
+import { npmRunner, npmView } from "./npm.ts";
+import { installPypi, lockPypi } from "./uv.ts";
 import type { Candidate } from "./candidate.ts";
 
 /** How a gateway reaches the server. */
 export type Started =
-  | { readonly command: string; readonly args: readonly string[] }
-  | { readonly type: "http" | "sse"; readonly url: string };
+  | { readonly command: string; readonly args: readonly string[]; readonly cwd?: string }
+  | { readonly type: "http" | "sse"; readonly url: string; readonly headers?: Readonly<Record<string, string>> };
 
 /** A server that can be tried. */
 export interface Prepared {

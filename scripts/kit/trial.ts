@@ -1,11 +1,11 @@
 /** Starts a server once, behind a gateway, in a folder of its own and without anything of the reader's environment. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { gatewayMain, GatewayProcess } from "../kit/gateway-process.ts";
-import { type ServiceHealth, settledServices } from "../kit/hub.ts";
-import { McpClient } from "../kit/mcp/client.ts";
-import { ACCEPT, initializeParams } from "../kit/mcp/messages.ts";
-import { freePort } from "../kit/ports.ts";
+import { gatewayMain, GatewayProcess } from "./gateway-process.ts";
+import { type ServiceHealth, settledServices } from "./hub.ts";
+import { McpClient } from "./mcp/client.ts";
+import { ACCEPT, initializeParams } from "./mcp/messages.ts";
+import { freePort } from "./ports.ts";
 import { VERSION } from "../../gateways/version.ts";
 import type { Started } from "./prepare.ts";
 
@@ -39,6 +39,8 @@ export interface Trying {
   /** A scratch folder. */
   readonly path: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Values of the variables that `env` and the headers refer to as `${NAME}`, so that no file has them. @default none */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   /** Milliseconds that it has to start. @default 60000 */
   readonly time?: number;
@@ -46,11 +48,11 @@ export interface Trying {
 
 /** Starts it, asks for its tools and ends it, together with everything that it has started. */
 export async function tryServer(start: Started, trying: Trying): Promise<Trial> {
-  const { path, signal, time = 60_000 } = trying;
+  const { path, signal, secrets, time = 60_000 } = trying;
   const port = await freePort();
   const config = join(path, "gateway.json");
   writeFileSync(config, JSON.stringify(configOf(start, trying, port)), { mode: 0o600 });
-  const env = { PATH: process.env["PATH"], HOME: home(path), TMPDIR: home(path) };
+  const env = { ...secrets, PATH: process.env["PATH"], HOME: home(path), TMPDIR: home(path) };
   const gateway = new GatewayProcess([gatewayMain(), "--config", config], { env, ownGroup: true });
   try {
     const stop = AbortSignal.any([signal, endOf(gateway)]);
@@ -67,7 +69,7 @@ export async function tryServer(start: Started, trying: Trying): Promise<Trial> 
 
 function configOf(start: Started, { name, path, env }: Trying, port: number): object {
   const own = { ...env, HOME: home(path), TMPDIR: home(path) };
-  const server = "url" in start ? start : { ...start, env: own, cwd: home(path) };
+  const server = "url" in start ? start : { cwd: home(path), ...start, env: own };
   return { port, host: "127.0.0.1", stopWithParent: true, startedBy: "npm start", mcpServers: { [name]: server } };
 }
 
