@@ -80,6 +80,7 @@ const readers = [
   /^gateways\//, // a program of its own, which is configured by variables
   /^scripts\/(lab|package|proxies\/live)\//, // programs that measure and try out, with an environment that they choose
   /^scripts\/kit\/on-path\.ts$/, // where programs are
+  /^scripts\/add\/trial\.ts$/, // starts a server with no more of it than PATH
   /^scripts\/(call\/target|connect)\.ts$/, // outside of a project there are no settings, and a token in the environment counts all the same
   /^scripts\/kit\/gateway-process\.ts$/, // starts gateways with only as much of the environment as they need
   /(^|\/)fixtures\//, // what tests start gets part of their environment
