@@ -4,6 +4,7 @@ import { BASE_FILE } from "../stacks/images/base.ts";
 import { shown } from "../stacks/project.ts";
 import { terraform } from "../stacks/terraform.ts";
 import { refreshBase } from "./deploy/base.ts";
+import { lockServers, secretNotices } from "./deploy/locks.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
 import { needsOwnEngine } from "./deploy/engine.ts";
 import { needsPorts } from "./deploy/ports.ts";
@@ -55,6 +56,7 @@ export const deploy = defineVerb({
     if (!yes && !process.stdin.isTTY)
       throw new Error("this is not a terminal, so nobody can confirm: pass --yes to apply without a question");
     const env = deployEnvironment();
+    for (const line of [...(await secretNotices()), ...(await lockServers())]) tell(`  ${line}`);
     tell(indent(await step("synthesizing", () => synthesize(env, stacks))));
     for (const stack of stacks) await deployStack(new StackFolder(stack, env), { yes, migrateState });
     if (stacks.includes("local"))

@@ -45,16 +45,24 @@ export async function find(
 ): Promise<{ readonly already: string } | Found> {
   const what = whatIs(asked.word);
   const candidate = await candidateFor(what, asked.words, shop, during);
-  const spec = await during(`finding the version of ${candidate.source}`, () => exactSpec(candidate, shop));
+  const isPackage = candidate.kind === "npm" || candidate.kind === "pypi";
+  const spec = isPackage
+    ? await during(`finding the version of ${candidate.source}`, () => exactSpec(candidate, shop))
+    : candidate.source;
   const same = services.find(({ server }) => isSame(server, candidate, spec));
   if (same !== undefined) return { already: same.name };
   const name = await freeName(asked.name ?? suggestedName(nameSource(what, candidate)), services, asked.name);
   const port = asked.port ?? freeCatalogPort(services.map((service) => service.port));
   const volumes = volumesFor(candidate, name);
   const tried = { ...candidate, words: candidate.words.map((word) => folderFor(volumes[word], shop) ?? word) };
-  const prepared = await during(`installing ${spec}`, () => prepare(tried, spec, shop));
+  const isElsewhere = candidate.kind === "http" || candidate.kind === "sse";
+  const prepared: Prepared = isElsewhere
+    ? { spec, start: { type: candidate.kind, url: spec } }
+    : await during(`installing ${spec}`, () => prepare(tried, spec, shop));
   const given = { ...candidate, secrets: [...new Set([...candidate.secrets, ...asked.variables])] };
-  const outcome = await during(`starting ${name} once`, () => tryWith(given, prepared, name, shop));
+  const outcome = await during(isElsewhere ? `connecting to ${spec}` : `starting ${name} once`, () =>
+    tryWith(given, prepared, name, shop),
+  );
   const { kind, secrets, trial, notes } = outcome;
   const entry: NewEntry = {
     name,
@@ -195,7 +203,7 @@ async function tryWith(
     return { kind, secrets: all, trial: again, notes: [...notes, ...withoutKey(again)] };
   }
   if (secrets.length > 0) return { kind, secrets, trial, notes: withoutKey(trial) };
-  throw new Error(`${spec} does not start: ${trial.problem}${hintFor(kind)}`);
+  throw new Error(`${spec} ${"url" in start ? "cannot be used" : "does not start"}: ${trial.problem}${hintFor(kind)}`);
 }
 
 const withoutKey = (trial: Trial) =>

@@ -28,8 +28,8 @@ const flags = [
   "--loglevel=error",
 ];
 
-/** `npm ci` or `npm install` in a folder. */
-export type RunNpm = (verb: "ci" | "install", cwd: string) => Promise<void>;
+/** `npm ci` or `npm install` in a folder; "lock" is an install that writes the lockfile alone. */
+export type RunNpm = (verb: "ci" | "install" | "lock", cwd: string) => Promise<void>;
 
 /**
  * Makes the npm that runs `npm start` ours too, or else the one on the PATH.
@@ -37,7 +37,10 @@ export type RunNpm = (verb: "ci" | "install", cwd: string) => Promise<void>;
  */
 export function npmRunner(npmProgram: string | undefined, signal: AbortSignal): RunNpm {
   const npm = npmProgram ?? npmOnPath();
-  return async (verb, cwd) => void (await run([npm, verb, ...ofInstalls, ...flags], cwd, signal));
+  return async (verb, cwd) => {
+    const words = verb === "lock" ? ["install", "--package-lock-only"] : [verb];
+    await run([npm, ...words, ...ofInstalls, ...flags], cwd, signal);
+  };
 }
 
 /** What `npm view <spec> <fields> --json` prints. @throws Error with npm's message */

@@ -36,10 +36,9 @@ export interface Workshop {
   readonly signal: AbortSignal;
 }
 
-/** The exact version that is going to be added. @throws Error when there is none */
+/** The exact version of a package of npm or PyPI. @throws Error when there is none */
 export async function exactSpec({ kind, source, version }: Candidate, shop: Workshop): Promise<string> {
   if (kind === "npm") return `${source}@${await newestOnNpm(source, version, shop)}`;
-  if (kind !== "pypi") return source;
   return version === undefined ? pinnedIn(await lockPypi(source, shop.signal), source) : `${source}==${version}`;
 }
 
@@ -66,13 +65,10 @@ const plain = (text: string) =>
     .toLowerCase()
     .replaceAll(/[-_.]+/g, "-");
 
-/** Installs it, or finds out what else it takes to start it. @throws Error with the reason of npm or uv */
-export async function prepare(candidate: Candidate, spec: string, shop: Workshop): Promise<Prepared> {
-  const { kind, words } = candidate;
+/** Installs a package, or gets an image. @throws Error with the reason of npm, uv or Docker */
+export function prepare({ kind, words }: Candidate, spec: string, shop: Workshop): Promise<Prepared> {
   if (kind === "npm") return prepareNpm(spec, words, shop);
-  if (kind === "pypi") return preparePypi(spec, words, shop);
-  if (kind === "image") return prepareImage(spec, words);
-  return { spec, start: { type: kind, url: spec } };
+  return kind === "pypi" ? preparePypi(spec, words, shop) : prepareImage(spec, words);
 }
 
 async function prepareNpm(spec: string, words: readonly string[], { path, npmProgram, signal }: Workshop) {

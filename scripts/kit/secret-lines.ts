@@ -78,6 +78,19 @@ export const files: readonly Named[] = [
   },
 ];
 
+/** The files that have no line for some secrets of these services. @param read a file's text; undefined where there is none */
+export function lackingSecrets(
+  services: Parameters<typeof secretsOf>[0],
+  read: (file: string) => string | undefined,
+): { readonly file: string; readonly names: readonly string[] }[] {
+  const all = secretsOf(services).map(({ name }) => name);
+  return files.flatMap(({ file, has }) => {
+    const text = read(file);
+    const names = text === undefined ? [] : all.filter((name) => !has(text, name));
+    return names.length === 0 ? [] : [{ file, names }];
+  });
+}
+
 const exampleLines = ({ name, services }: Secret) => `# ${services.join(", ")}\n${emptyLine({ name })}`;
 
 /** Its line, and the comment above it if that says no more than which services it is for. */
