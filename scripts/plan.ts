@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { needsCloudPackages } from "../stacks/cloud-packages.ts";
 import { type Changes, isEmpty, summarize } from "./deploy/changes.ts";
-import { lockServers, secretNotices } from "./deploy/locks.ts";
+import { lockServers, secretNotices, toolNotices } from "./deploy/locks.ts";
 import { needsTerraform } from "./deploy/needs.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { synthesize } from "./deploy/synth.ts";
@@ -37,7 +37,8 @@ export const plan = defineVerb({
     await step("synthesizing", () => synthesize(env, stacks));
     const found: (Changes | string)[] = [];
     for (const stack of stacks) found.push(await step(`planning ${stack}`, () => planOne(new StackFolder(stack, env))));
-    const text = found.map((one) => (typeof one === "string" ? one : summarize(one))).join("\n\n");
+    const parts = [...found.map((one) => (typeof one === "string" ? one : summarize(one))), ...(await toolNotices())];
+    const text = parts.join("\n\n");
     print(text);
     if (out !== undefined) writeFileSync(out, `${text}\n`);
     return drift && !found.every((one) => typeof one !== "string" && isEmpty(one)) ? 2 : 0;

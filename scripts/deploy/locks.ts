@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { readCatalog } from "../../stacks/catalog/read.ts";
 import { project } from "../../stacks/project.ts";
 import { readSettings } from "../../stacks/settings.ts";
+import { readToolsLock, unreviewedServers } from "../../stacks/tools-lock.ts";
 import { writeMissingLocks } from "../kit/missing-locks.ts";
 import { npmRunner } from "../kit/npm.ts";
 import { lackingSecrets } from "../kit/secret-lines.ts";
@@ -14,6 +15,10 @@ export async function lockServers(): Promise<string[]> {
   const npm = () => npmRunner(readSettings([]).npmProgram, signal);
   return writeMissingLocks(Object.values(await readCatalog()), { npm, signal });
 }
+
+/** A line for each service whose server is not the one whose tools were reviewed. */
+export const toolNotices = async (): Promise<string[]> =>
+  unreviewedServers(Object.values(await readCatalog()), readToolsLock());
 
 /** A line for each file that lacks secrets of the catalog, with the command that adds them. */
 export async function secretNotices(): Promise<string[]> {
