@@ -4,7 +4,7 @@ import { pickServices } from "../stacks/catalog/pick.ts";
 import { readCatalog } from "../stacks/catalog/read.ts";
 import { readBase } from "../stacks/images/base.ts";
 import { scratchFolder } from "./kit/folder.ts";
-import { onInterrupt } from "./kit/interrupt.ts";
+import { INTERRUPTED, onInterrupt } from "./kit/interrupt.ts";
 import type { Workshop } from "./kit/prepare.ts";
 import { print, printTables } from "./kit/print.ts";
 import { eachOf, progress } from "./kit/progress.ts";
@@ -21,7 +21,8 @@ image that gateways are built on. A registry that names none, or that answers on
   --json   print an array of {service, what, have, newest, released, problem}
   --help   print this
 
-Exit code: 0 asked, whether or not something is newer, 1 nothing could be asked, 2 for a mistake in the command line.`;
+Exit code: 0 asked, whether or not something is newer, 1 nothing could be asked, 2 for a mistake in the command line, 130 after
+Ctrl-C.`;
 
 export const outdated = defineVerb({
   name: "gangway outdated",
@@ -33,12 +34,16 @@ export const outdated = defineVerb({
     const services = pickServices(await readCatalog(), names);
     const { readSettings } = await import("../stacks/settings.ts");
     const scratch = scratchFolder("outdated");
+    const signal = onInterrupt();
     try {
-      const shop = { path: scratch.path, npmProgram: readSettings([]).npmProgram, signal: onInterrupt() };
+      const shop = { path: scratch.path, npmProgram: readSettings([]).npmProgram, signal };
       const rows = await progress(json)("asking for newer versions", () => rowsOf(services, names.length === 0, shop));
       if (json) print(JSON.stringify(rows, undefined, 2));
       else printTables(indent(outdatedLines(rows, new Date()).join("\n")));
       return rows.length > 0 && rows.every(({ problem }) => problem !== null) ? 1 : 0;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      return INTERRUPTED;
     } finally {
       scratch.remove();
     }

@@ -77,6 +77,10 @@ export const update = defineVerb({
         failed += Number(!(await attempt(job, review ? reviewOne : updateOne)));
       }
       return failed > 0 ? 1 : 0;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      tell("gangway update: interrupted. What is not told to be written is as it was");
+      return INTERRUPTED;
     } finally {
       scratch.remove();
     }
@@ -89,11 +93,7 @@ async function attempt(job: Job, work: (job: Job) => Promise<boolean>): Promise<
   try {
     return await work(job);
   } catch (error) {
-    if (job.shop.signal.aborted) {
-      tell(`gangway update: interrupted, ${name} is as it was`);
-      process.exit(INTERRUPTED);
-    }
-    if (error instanceof WrongUse) throw error;
+    if (job.shop.signal.aborted || error instanceof WrongUse) throw error;
     tell(`${name}: ${(error as Error).message}. It is as it was`);
     return false;
   }
