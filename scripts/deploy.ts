@@ -1,11 +1,10 @@
 /** `npx gangway deploy`: plans the stacks, asks, and applies them. */
-import { once } from "node:events";
-import { createInterface } from "node:readline/promises";
 import { needsCloudPackages } from "../stacks/cloud-packages.ts";
 import { BASE_FILE } from "../stacks/images/base.ts";
 import { shown } from "../stacks/project.ts";
 import { terraform } from "../stacks/terraform.ts";
 import { refreshBase } from "./deploy/base.ts";
+import { lockServers, secretNotices } from "./deploy/locks.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
 import { needsOwnEngine } from "./deploy/engine.ts";
 import { needsPorts } from "./deploy/ports.ts";
@@ -13,6 +12,7 @@ import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { stepOf } from "./deploy/steps.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
+import { confirm } from "./kit/ask.ts";
 import { progress } from "./kit/progress.ts";
 import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
@@ -56,6 +56,7 @@ export const deploy = defineVerb({
     if (!yes && !process.stdin.isTTY)
       throw new Error("this is not a terminal, so nobody can confirm: pass --yes to apply without a question");
     const env = deployEnvironment();
+    for (const line of [...(await secretNotices()), ...(await lockServers())]) tell(`  ${line}`);
     tell(indent(await step("synthesizing", () => synthesize(env, stacks))));
     for (const stack of stacks) await deployStack(new StackFolder(stack, env), { yes, migrateState });
     if (stacks.includes("local"))
@@ -72,7 +73,8 @@ async function deployStack(folder: StackFolder, { yes = false, migrateState = fa
   try {
     const changes = await step(`planning ${folder.stack}`, () => planOf(folder, migrateState));
     tell(indent(yes ? headline(changes) : summarize(changes)));
-    if (!yes && !isEmpty(changes)) await ask(folder.stack);
+    if (!yes && !isEmpty(changes) && !(await confirm(`deploy ${folder.stack}?`)))
+      throw new Error(`${folder.stack} was not changed`);
     if (!(await folder.apply(tellEvent)))
       throw new Error(
         folder.isInterrupted
@@ -91,14 +93,6 @@ async function planOf(folder: StackFolder, migrateState: boolean): Promise<Chang
       cause: error,
     });
   });
-}
-
-async function ask(stack: string): Promise<void> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const closed = once(terminal, "close").then(() => ""); // Ctrl-C or Ctrl-D: there will be no answer
-  const answer = await Promise.race([terminal.question(`  deploy ${stack}? [y/N] `).catch(() => ""), closed]);
-  terminal.close();
-  if (!/^y(es)?$/i.test(answer.trim())) throw new Error(`${stack} was not changed`);
 }
 
 function tellEvent(event: unknown): void {

@@ -2,13 +2,14 @@
 import { writeFileSync } from "node:fs";
 import { needsCloudPackages } from "../stacks/cloud-packages.ts";
 import { type Changes, isEmpty, summarize } from "./deploy/changes.ts";
+import { lockServers, secretNotices, toolNotices } from "./deploy/locks.ts";
 import { needsTerraform } from "./deploy/needs.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
 import { progress } from "./kit/progress.ts";
 import { defineVerb } from "./kit/verb.ts";
-import { print } from "./kit/print.ts";
+import { print, tell } from "./kit/print.ts";
 
 const usage = `npx gangway plan [--out <file>] [--drift] <stack ...>
 
@@ -32,10 +33,12 @@ export const plan = defineVerb({
     const env = deployEnvironment();
     const step = progress(false);
     await needsTerraform();
+    for (const line of [...(await secretNotices()), ...(await lockServers())]) tell(`  ${line}`);
     await step("synthesizing", () => synthesize(env, stacks));
     const found: (Changes | string)[] = [];
     for (const stack of stacks) found.push(await step(`planning ${stack}`, () => planOne(new StackFolder(stack, env))));
-    const text = found.map((one) => (typeof one === "string" ? one : summarize(one))).join("\n\n");
+    const parts = [...found.map((one) => (typeof one === "string" ? one : summarize(one))), ...(await toolNotices())];
+    const text = parts.join("\n\n");
     print(text);
     if (out !== undefined) writeFileSync(out, `${text}\n`);
     return drift && !found.every((one) => typeof one !== "string" && isEmpty(one)) ? 2 : 0;

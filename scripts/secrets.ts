@@ -1,12 +1,11 @@
 /** `npx gangway secrets`: gives each secret of the catalog its line in every file that names them. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Service } from "../stacks/catalog/entry.ts";
 import { readCatalog } from "../stacks/catalog/read.ts";
 import { project } from "../stacks/project.ts";
-import { print } from "./kit/print.ts";
+import { print, tell } from "./kit/print.ts";
 import { defineVerb } from "./kit/verb.ts";
-import { files, nameInCi, type Secret } from "./kit/secret-lines.ts";
+import { files, nameInCi, secretsOf } from "./kit/secret-lines.ts";
 
 const usage = `npx gangway secrets [--check]
 
@@ -41,7 +40,10 @@ export const secrets = defineVerb({
     for (const { path, text } of changed) writeFileSync(path, text);
     for (const { file, without } of missing)
       print(`${file} ${check ? "lacks" : "has now"} ${without.map(({ name }) => name).join(", ")}`);
-    if (check) return 1;
+    if (check) {
+      tell("npx gangway secrets adds them");
+      return 1;
+    }
     const names = new Set(missing.flatMap(({ without }) => without.map(({ name }) => name)));
     print(["", "Set the values: here in .env, and for CI with", ...Array.from(names, inCi)].join("\n"));
   },
@@ -57,12 +59,3 @@ function inFile<T>(file: string, work: () => T): T {
 }
 
 const inCi = (name: string) => `  gh secret set ${nameInCi(name)}`;
-
-/** The secrets of all services, each once. */
-function secretsOf(services: readonly Service[]): Secret[] {
-  const named = services.flatMap(({ name: service, secrets, optionalSecrets }) =>
-    [...secrets, ...optionalSecrets].map((name) => ({ name, service })),
-  );
-  const usersOf = (secret: string) => named.filter(({ name }) => name === secret).map(({ service }) => service);
-  return Array.from(new Set(named.map(({ name }) => name)), (name) => ({ name, services: usersOf(name) }));
-}

@@ -15,6 +15,8 @@ export const groups: Readonly<Record<string, Verbs>> = {
   "Run services here": {
     init: { summary: "make a project of your own", load: async () => (await import("./init.ts")).init },
     start: { summary: "start the services of the catalog", load: async () => (await import("./start.ts")).start },
+    add: { summary: "add a server to the catalog", load: async () => (await import("./add.ts")).add },
+    remove: { summary: "take a service out of the catalog", load: async () => (await import("./remove.ts")).remove },
     status: { summary: "show what runs here", load: async () => (await import("./status.ts")).status },
     logs: { summary: "show the log of what runs here", load: async () => (await import("./logs.ts")).logs },
     tools: { summary: "list the tools of a service", load: async () => (await import("./tools.ts")).tools },
@@ -26,6 +28,14 @@ export const groups: Readonly<Record<string, Verbs>> = {
     clients: {
       summary: "show how to connect a client",
       load: async () => (await import("./clients.ts")).clients,
+    },
+    outdated: {
+      summary: "say which servers have a newer version",
+      load: async () => (await import("./outdated.ts")).outdated,
+    },
+    update: {
+      summary: "move servers to another version, or review their tools",
+      load: async () => (await import("./update.ts")).update,
     },
     verify: { summary: "check running or deployed services", load: async () => (await import("./verify.ts")).verify },
   },

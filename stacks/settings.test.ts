@@ -83,7 +83,7 @@ const readers = [
   /^scripts\/(call\/target|connect)\.ts$/, // outside of a project there are no settings, and a token in the environment counts all the same
   /^scripts\/clients\.ts$/, // clients have variables of their own that move their files
   /^templates\/clients\/typescript\.ts$/, // a program that we print
-  /^scripts\/kit\/gateway-process\.ts$/, // starts gateways with only as much of the environment as they need
+  /^scripts\/kit\/(gateway-process|trial)\.ts$/, // start gateways with only as much of the environment as they need
   /(^|\/)fixtures\//, // what tests start gets part of their environment
   /\.test\.ts$/,
 ];

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "../../stacks/shipped.ts";
-import { OtherShape, readTree } from "./catalog-tree.ts";
+import { OtherShape, readTree } from "../kit/catalog-tree.ts";
 import { withEntry, withoutEntry } from "./edit-catalog.ts";
 import type { NewEntry } from "./entry-text.ts";
 

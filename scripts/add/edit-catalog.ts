@@ -1,5 +1,5 @@
 /** Puts an entry into the text of a catalog, and takes one out. Every other character stays as it is. */
-import { type CatalogTree, type EntryRange, OtherShape, type Range, readTree } from "./catalog-tree.ts";
+import { type CatalogTree, type EntryRange, OtherShape, type Range, readTree } from "../kit/catalog-tree.ts";
 import { withImport, withoutImport } from "./edit-imports.ts";
 import { inLines } from "../kit/line-breaks.ts";
 import { type NewEntry, render } from "./entry-text.ts";

@@ -1,6 +1,6 @@
 /** Imports a builder (npm, pypi, ...) into the text of a catalog, and takes it out again. */
 import type { ImportDeclaration } from "acorn";
-import { type CatalogTree, isUsed, localName, readTree, specifiersOf } from "./catalog-tree.ts";
+import { type CatalogTree, isUsed, localName, readTree, specifiersOf } from "../kit/catalog-tree.ts";
 
 /** What a builder is called in this catalog, and the text that imports it. */
 export interface Imported {

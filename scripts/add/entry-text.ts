@@ -51,8 +51,19 @@ export function render(entry: NewEntry, style: Style): string {
 
 /** One line of comment, in which nothing can end the line: no line break, no control character. */
 function comment(about: string | undefined, width: number): string[] {
-  const text = printable((about ?? "").replaceAll(/\s+/g, " ").trim(), { limit: width - "// ".length });
-  return text === "" ? [] : [`// ${text}`];
+  const text = printable((about ?? "").replaceAll(/\s+/g, " ").trim(), { limit: LONGEST });
+  return text === "" ? [] : [`// ${shortened(text, width - "// ".length)}`];
+}
+
+/** Of a description, more is not even looked at. */
+const LONGEST = 1_000;
+
+/** Its first sentence where that fits, or as many words as do. */
+function shortened(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const sentence = /^.*?[.!?](?= )/.exec(text)?.[0];
+  if (sentence !== undefined && sentence.length <= width) return sentence;
+  return `${text.slice(0, width - 1).replace(/ [^ ]*$|\\u?[0-9a-f]{0,3}$|[\ud800-\udbff]$/, "")}…`;
 }
 
 function call({ spec, words = [] }: NewEntry, style: Style): string[] {

@@ -48,3 +48,16 @@ test("a plan without changes says so", () => {
   expect(summarize(changes)).toBe("### edge: no changes");
   expect(isEmpty(readChanges("edge", {}))).toBe(true);
 });
+
+test("a container whose reviewed tools change is told in words, and without its other variables", () => {
+  const env = (digest: string) => ["SERVICE_NAME=mail", `REVIEWED_TOOLS=send=${digest.repeat(22)}`, "KEY=s3cret"];
+  const json = {
+    resource_changes: [
+      { address: "a.mail", change: { actions: ["update"], before: { env: env("a") }, after: { env: env("b") } } },
+      { address: "a.other", change: { actions: ["create"], before: null, after: { env: "s3cret" } } },
+    ],
+  };
+  const text = summarize(readChanges("services", json));
+  expect(text.split("\n")).toContain("! mail: reviewed tools: send (changed)");
+  expect(text).not.toContain("s3cret");
+});

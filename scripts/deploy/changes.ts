@@ -1,9 +1,18 @@
 /** What a plan would change, without any values: fit for a public comment. */
 import * as z from "zod/mini";
+import { reviewChange } from "./review-change.ts";
+
+/** Of a resource's values, only a container's variables are read. */
+const values = z.optional(z.nullable(z.object({ env: z.catch(z.array(z.string()), []) })));
 
 const plan = z.object({
   resource_changes: z._default(
-    z.array(z.object({ address: z.string(), change: z.object({ actions: z.array(z.string()) }) })),
+    z.array(
+      z.object({
+        address: z.string(),
+        change: z.object({ actions: z.array(z.string()), before: values, after: values }),
+      }),
+    ),
     [],
   ),
   // The services pinned to an earlier release. Other outputs follow from the resources.
@@ -17,6 +26,8 @@ export interface Changes {
   readonly update: readonly string[];
   readonly replace: readonly string[];
   readonly destroy: readonly string[];
+  /** What changes about the reviewed tools of services, in words. */
+  readonly tools: readonly string[];
 }
 
 /** @param json what `terraform show -json` prints of a saved plan */
@@ -28,7 +39,8 @@ export function readChanges(stack: string, json: unknown): Changes {
   ];
   const of = (kind: ReturnType<typeof kindOf>) =>
     changes.filter((one) => one.kind === kind).map(({ address }) => address);
-  return { stack, create: of("create"), update: of("update"), replace: of("replace"), destroy: of("destroy") };
+  const tools = resources.flatMap(({ change }) => reviewChange(change.before?.env ?? [], change.after?.env ?? []));
+  return { stack, create: of("create"), update: of("update"), replace: of("replace"), destroy: of("destroy"), tools };
 }
 
 /** Whether nothing would change. */
@@ -45,12 +57,13 @@ export function headline(changes: Changes): string {
 /** For a terminal or a comment: a heading for the stack, a line for each resource. */
 export function summarize(changes: Changes): string {
   if (isEmpty(changes)) return `### ${headline(changes)}`;
-  const { create, update, replace, destroy } = changes;
+  const { create, update, replace, destroy, tools } = changes;
   const lines = [
     ...create.map((address) => `+ ${address}`),
     ...update.map((address) => `~ ${address}`),
     ...replace.map((address) => `± ${address}`),
     ...destroy.map((address) => `- ${address}`),
+    ...tools.map((line) => `! ${line}`),
   ];
   return [`### ${headline(changes)}`, "```diff", ...lines, "```"].join("\n");
 }

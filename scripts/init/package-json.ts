@@ -14,7 +14,7 @@ export function packageJson(name: string, withCloud: boolean): string {
     private: true,
     type: "module",
     engines: { node: ">=22.18" }, // older ones cannot read services.ts
-    scripts: Object.fromEntries(verbs.map((verb) => [verb, `gangway ${verb}`])),
+    scripts: { ...Object.fromEntries(verbs.map((verb) => [verb, `gangway ${verb}`])), test: "gangway secrets --check" },
     devDependencies: { ...(withCloud && cloudPackages), "gangway-mcp": `^${VERSION}` },
     overrides: cloudOverrides,
   };

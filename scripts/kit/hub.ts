@@ -13,6 +13,8 @@ const health = z.object({
       tools: z.optional(z.nullable(z.number())),
       needs: z.optional(z.nullable(z.string())),
       error: z.optional(z.nullable(z.string())),
+      /** Tools that are not as they were reviewed, in words. */
+      unreviewed: z.optional(z.array(z.string())),
     }),
   ),
 });

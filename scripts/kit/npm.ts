@@ -3,10 +3,11 @@ import { spawn } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
+import { project } from "../../stacks/project.ts";
 import { onPath } from "./on-path.ts";
 
 /** Flags of every install: no install scripts, no registry addresses in lockfiles, no chatter. */
-const flags = [
+const ofInstalls = [
   "--ignore-scripts",
   "--omit-lockfile-registry-resolved",
   "--package-lock=true",
@@ -14,6 +15,10 @@ const flags = [
   "--prefer-offline",
   "--no-audit",
   "--no-fund",
+];
+
+/** Flags of every call. */
+const flags = [
   "--no-update-notifier",
   "--no-progress",
   // Without a network npm would try for minutes before it says so.
@@ -23,8 +28,8 @@ const flags = [
   "--loglevel=error",
 ];
 
-/** `npm ci` or `npm install` in a folder. */
-export type RunNpm = (verb: "ci" | "install", cwd: string) => Promise<void>;
+/** `npm ci` or `npm install` in a folder; "lock" is an install that writes the lockfile alone. */
+export type RunNpm = (verb: "ci" | "install" | "lock", cwd: string) => Promise<void>;
 
 /**
  * Makes the npm that runs `npm start` ours too, or else the one on the PATH.
@@ -32,14 +37,28 @@ export type RunNpm = (verb: "ci" | "install", cwd: string) => Promise<void>;
  */
 export function npmRunner(npmProgram: string | undefined, signal: AbortSignal): RunNpm {
   const npm = npmProgram ?? npmOnPath();
-  return (verb, cwd) => run([npm, verb, ...flags], cwd, signal);
+  return async (verb, cwd) => {
+    const words = verb === "lock" ? ["install", "--package-lock-only"] : [verb];
+    await run([npm, ...words, ...ofInstalls, ...flags], cwd, signal);
+  };
 }
 
-async function run(args: readonly string[], cwd: string, signal: AbortSignal): Promise<void> {
-  const child = spawn(process.execPath, args, { cwd, signal, stdio: ["ignore", "ignore", "pipe"] });
+/** What `npm view <spec> <fields> --json` prints. @throws Error with npm's message */
+export async function npmView(
+  npmProgram: string | undefined,
+  [spec, ...fields]: readonly [spec: string, ...fields: string[]],
+  signal: AbortSignal,
+): Promise<unknown> {
+  const args = [npmProgram ?? npmOnPath(), "view", spec, ...fields, "--json", ...flags];
+  const printed = await run(args, project, signal);
+  return printed.trim() === "" ? undefined : JSON.parse(printed);
+}
+
+async function run(args: readonly string[], cwd: string, signal: AbortSignal): Promise<string> {
+  const child = spawn(process.execPath, args, { cwd, signal, stdio: ["ignore", "pipe", "pipe"] });
   const exit = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
-  const said = text(child.stderr);
-  if ((await exit) === 0) return;
+  const [printed, said] = [text(child.stdout), text(child.stderr)];
+  if ((await exit) === 0) return printed;
   const reason = reasonOf(await said);
   throw new Error(reason.startsWith("no such") ? reason : `npm ${args[1]} failed: ${reason}`);
 }

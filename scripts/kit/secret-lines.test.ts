@@ -58,9 +58,22 @@ test.each([
 });
 
 test("an .env.example of one's own gets them at its end", () => {
-  expect(example.with("A=1", secrets.slice(1))).toBe("A=1\n# github\nGITHUB_APP_KEY=\n");
+  expect(example.with("A=1\n", secrets.slice(1))).toBe("A=1\n# github\nGITHUB_APP_KEY=\n");
+  expect(example.with("A=1", secrets.slice(1))).toBe("A=1\n# github\nGITHUB_APP_KEY=");
 });
 
 test("a file that has no place for them is left alone", () => {
   expect(() => workflow.with("on: push\n", secrets)).toThrow("no place for a secret");
+});
+
+const texts = (file: string) => [read(file), read(file).replaceAll("\n", "\r\n"), read(file).trimEnd()];
+
+test.each([example, own, workflow])("what $file has gained is taken out again, to the byte", (named) => {
+  const all = named === own ? ["", "A=1", "A=1\n", "A=1\r\nB=2\r\n", "A='x\ny'\n"] : texts(named.file);
+  for (const before of all) expect(named.without(named.with(before, secrets), secrets)).toBe(before);
+});
+
+test("a value in .env stays, and so does a comment of somebody's own in .env.example", () => {
+  expect(own.without("JIRA_API_TOKEN=1\nGITHUB_APP_KEY=\n", secrets)).toBe("JIRA_API_TOKEN=1\n");
+  expect(example.without("# from the admin\nJIRA_API_TOKEN=\nB=\n", secrets)).toBe("# from the admin\nB=\n");
 });

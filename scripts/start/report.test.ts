@@ -120,3 +120,12 @@ function picturedLines(): string[] {
   const plain = text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
   return plain.split("\n").map((line) => line.trim());
 }
+
+test("a service whose tools are not as reviewed says which, and what to run", () => {
+  const unreviewed = ["send (changed)", ...Array.from({ length: 9 }, (_, at) => `tool${at} (new)`)];
+  const text = lines({ ...up, unreviewed })
+    .join(" ")
+    .replaceAll(/\s+/g, " ");
+  expect(text).toContain("not as reviewed: send (changed), tool0 (new)");
+  expect(text).toContain(`and 5 more. npx gangway update --review ${up.name}`);
+});

@@ -34,7 +34,7 @@ const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(({ length 
 
 /** A service that has settled: where it is, with how many tools, and how long that took; or why it failed. @param took milliseconds */
 export function settledLines(service: ServiceHealth, took: number, widths: Widths): string[] {
-  const { name, url, state, tools, error } = service;
+  const { name, url, state, tools, error, unreviewed } = service;
   const head: Cell = { text: name.padEnd(widths.name), style: "bold" };
   const indent = " ".repeat(widths.name);
   if (state !== "up") {
@@ -47,13 +47,22 @@ export function settledLines(service: ServiceHealth, took: number, widths: Width
     { text: toolsText(tools).padStart(8) },
     { text: elapsed(took), style: "dim" },
   ];
-  return [...renderTable([up]), ...(error ? wrap(lackOf(error), `${indent}  `) : [])];
+  const lacks = [...(error ? [lackOf(error)] : []), ...(unreviewed ? [notReviewed(name, unreviewed)] : [])];
+  return [...renderTable([up]), ...lacks.flatMap((line) => wrap(line, `${indent}  `))];
 }
 
 /** What a service that is up lacks: its own port, or members of a group. */
 function lackOf(error: string): string {
   const [, problem] = /^(.*); meanwhile it is on the hub alone$/s.exec(error) ?? [];
   return problem === undefined ? error : `hub only: ${problem}`;
+}
+
+/** How many names fit the screen. */
+const FEW = 5;
+
+function notReviewed(service: string, tools: readonly string[]): string {
+  const rest = tools.length > FEW ? ` and ${tools.length - FEW} more` : "";
+  return `not as reviewed: ${tools.slice(0, FEW).join(", ")}${rest}. npx gangway update --review ${service}`;
 }
 
 function toolsText(tools: number | null | undefined): string {

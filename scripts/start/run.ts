@@ -7,6 +7,7 @@ import { folder, shown } from "../kit/folder.ts";
 import type { GatewayProcess } from "../kit/gateway-process.ts";
 import { type ServiceHealth, settledServices } from "../kit/hub.ts";
 import { isTaken } from "../kit/ports.ts";
+import { writeMissingLocks } from "../kit/missing-locks.ts";
 import { print, printTables, tell } from "../kit/print.ts";
 import { progress } from "../kit/progress.ts";
 import { claim } from "../kit/running.ts";
@@ -46,6 +47,7 @@ export async function startServices({ json, all, names }: Asked): Promise<number
     );
     const npm = () => npmRunner(settings.npmProgram, stopping.first);
     const machine = await prepareMachine(services, settings, { npm, during, notice: (line) => notices.push(line) });
+    notices.push(...(await writePypiLocks(services, machine.uvx !== undefined, stopping.first)));
     writeConfig(folder.config, gatewayConfig(services, settings, machine, toolsLock));
     const isForeign = await isTaken(settings.hubPort); // then what answers on the port is not our gateway
     if (stopping.first.aborted) return 0;
@@ -75,6 +77,12 @@ export async function startServices({ json, all, names }: Asked): Promise<number
   } finally {
     running.release();
   }
+}
+
+/** Those of npm are written when it installs; uvx needs none to run a server, but an image does. */
+async function writePypiLocks(services: readonly Service[], hasUv: boolean, signal: AbortSignal): Promise<string[]> {
+  const pypi = hasUv ? services.filter(({ server }) => server.kind === "pypi") : [];
+  return writeMissingLocks(pypi, { npm: () => npmRunner(undefined, signal), signal });
 }
 
 /** Imported at run time, so that a mistake in the catalog is reported like any other. */

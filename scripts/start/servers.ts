@@ -12,7 +12,7 @@ import type { RunNpm } from "../kit/npm.ts";
 import type { Place } from "./plan.ts";
 import { onPath } from "../kit/on-path.ts";
 import { eachOf, type Progress } from "../kit/progress.ts";
-import { prepareVolumes } from "./volumes.ts";
+import { prepareVolumes } from "../kit/volumes.ts";
 
 /** What preparing needs from the verb. */
 export interface Tools {

@@ -96,3 +96,10 @@ test("the compiler knows the names, where they are written down", () => {
   const catalog: Catalog = { memory, coda, team: { server: group(computed), port: 5 } };
   expect(Object.keys(defineServices(catalog))).toContain("team");
 });
+
+test("a group cannot pin tools, as it has none of its own", () => {
+  expect(problemsOf(["memory"], { pinTools: true })).toEqual([
+    "team: pinTools is true, expected it in the entries of its members: a group has no tools of its own",
+  ]);
+  expect(problemsOf(["memory"], { pinTools: false })).toEqual([]);
+});

@@ -11,6 +11,9 @@ export function groupProblems(entries: Entries): string[] {
       const expected = members.indexOf(member) < at ? "each member once" : expectedInstead(member, name, entries);
       return expected === undefined ? [] : [unexpected("a member", member, expected)];
     });
+    const pinned = members.length > 0 && isRecord(entry) && entry["pinTools"] === true;
+    if (pinned)
+      wrong.push(unexpected("pinTools", true, "it in the entries of its members: a group has no tools of its own"));
     return wrong.map((problem) => `${name}: ${problem}`);
   });
 }

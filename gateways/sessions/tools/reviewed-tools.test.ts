@@ -21,11 +21,11 @@ function reviewed(pins = true) {
 
 const written = (...tools: readonly object[]) =>
   tools.map((tool) => ({
-    name: String((tool as typeof A).name),
+    name: (tool as typeof A).name,
     text: Buffer.from(JSON.stringify(tool)).toString("latin1"),
   }));
 const listed = (...tools: readonly object[]) =>
-  tools.map((tool) => ({ name: String((tool as typeof A).name), digest: toolDigest(tool) }));
+  tools.map((tool) => ({ name: (tool as typeof A).name, digest: toolDigest(tool) }));
 
 describe("a server's tools", () => {
   test("that are as reviewed are not mentioned", () => {

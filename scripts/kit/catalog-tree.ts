@@ -81,12 +81,12 @@ function parseCatalog(text: string, onComment: Comment[]): Program {
 
 /** Node says of this function, on its first call, that it may change. */
 function withoutWarning<T>(work: () => T): T {
-  const { emitWarning } = process;
+  const own = Object.getOwnPropertyDescriptor(process, "emitWarning")!;
   process.emitWarning = () => {};
   try {
     return work();
   } finally {
-    process.emitWarning = emitWarning;
+    Object.defineProperty(process, "emitWarning", own);
   }
 }
 

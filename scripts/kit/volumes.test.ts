@@ -2,8 +2,6 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { defineServices } from "../../stacks/catalog/define.ts";
-import { npm } from "../../stacks/catalog/kinds/npm.ts";
 import { followVolume, prepareVolumes } from "./volumes.ts";
 
 describe("a text follows its volume", () => {
@@ -21,7 +19,7 @@ describe("a text follows its volume", () => {
 });
 
 describe("a volume's folder", () => {
-  const { files } = defineServices({ files: { server: npm("pkg@1.2.3"), port: 1, volumes: { "/data": "files" } } });
+  const files = { name: "files", volumes: { "/data": "files" } };
   const data = mkdtempSync(join(tmpdir(), "gangway-data-"));
   const welcome = join(data, "files", "welcome.txt");
 

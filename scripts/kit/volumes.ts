@@ -1,10 +1,12 @@
 /** Without containers, a volume is a folder, and paths below its mount point are moved there. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Service } from "../../stacks/catalog/entry.ts";
+
+/** The volumes of a service: path in the container to name of the volume. */
+type Volumes = Readonly<Record<string, string>>;
 
 /** The text, with a container path at its beginning replaced by the volume's folder under `data`. */
-export function followVolume(text: string, volumes: Service["volumes"], data: string): string {
+export function followVolume(text: string, volumes: Volumes, data: string): string {
   // The longest mount point wins: one volume may be mounted inside another.
   const mounts = Object.entries(volumes).toSorted(([a], [b]) => b.length - a.length);
   const mount = mounts.find(([path]) => text === path || text.startsWith(`${path}/`));
@@ -12,7 +14,10 @@ export function followVolume(text: string, volumes: Service["volumes"], data: st
 }
 
 /** Makes the folders of a service's volumes. A new one gets a file that says what it is for. */
-export function prepareVolumes({ name, volumes }: Service, data: string): void {
+export function prepareVolumes(
+  { name, volumes }: { readonly name: string; readonly volumes: Volumes },
+  data: string,
+): void {
   for (const volume of Object.values(volumes)) {
     const path = join(data, volume);
     const isNew = mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined;
