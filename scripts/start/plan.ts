@@ -5,7 +5,7 @@ import type { Machine, Start } from "../../stacks/catalog/kinds/kind.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { containerCommand } from "./container.ts";
-import { followVolume } from "./volumes.ts";
+import { followVolume } from "../kit/follow-volume.ts";
 
 /** Where a service's answers come from, as its entry in gateway.json says it. */
 export type Plan =

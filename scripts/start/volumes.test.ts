@@ -4,21 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { defineServices } from "../../stacks/catalog/define.ts";
 import { npm } from "../../stacks/catalog/kinds/npm.ts";
-import { followVolume, prepareVolumes } from "./volumes.ts";
-
-describe("a text follows its volume", () => {
-  const volumes = { "/data": "memory", "/data/cache": "cache" };
-  test.each([
-    ["/data", "/here/memory"],
-    ["/data/memory.jsonl", "/here/memory/memory.jsonl"],
-    ["/data/cache/x", "/here/cache/x"],
-    ["/database", "/database"],
-    ["--dir=/data", "--dir=/data"],
-    ["stdio", "stdio"],
-  ])("%s", (text, expected) => {
-    expect(followVolume(text, volumes, "/here")).toBe(expected);
-  });
-});
+import { prepareVolumes } from "./volumes.ts";
 
 describe("a volume's folder", () => {
   const { files } = defineServices({ files: { server: npm("pkg@1.2.3"), port: 1, volumes: { "/data": "files" } } });

@@ -1,15 +1,7 @@
-/** Without containers, a volume is a folder, and paths below its mount point are moved there. */
+/** Without containers, a volume is a folder. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Service } from "../../stacks/catalog/entry.ts";
-
-/** The text, with a container path at its beginning replaced by the volume's folder under `data`. */
-export function followVolume(text: string, volumes: Service["volumes"], data: string): string {
-  // The longest mount point wins: one volume may be mounted inside another.
-  const mounts = Object.entries(volumes).toSorted(([a], [b]) => b.length - a.length);
-  const mount = mounts.find(([path]) => text === path || text.startsWith(`${path}/`));
-  return mount ? join(data, mount[1], text.slice(mount[0].length)) : text;
-}
 
 /** Makes the folders of a service's volumes. A new one gets a file that says what it is for. */
 export function prepareVolumes({ name, volumes }: Service, data: string): void {
