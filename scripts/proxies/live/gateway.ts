@@ -1,11 +1,12 @@
 /** A gateway behind the proxy of a test, as it runs in a container: it asks for a token, and knows its proxy. */
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { root } from "../../../stacks/shipped.ts";
 import { GatewayProcess, gatewayMain } from "../../kit/gateway-process.ts";
 import { freePort } from "../../kit/ports.ts";
 
-/** What opens it. */
-export const TOKEN = "a-token-that-only-this-test-knows";
+/** What opens it: no gateway that others can reach accepts one that can be guessed. */
+export const TOKEN = randomBytes(32).toString("hex");
 
 /** The host name that it is known by. */
 export const HOST = "fixture.example.test";
