@@ -106,7 +106,7 @@ const health = (target: Target): Promise<number | undefined> =>
 
 /** A program that is running, and what it says. */
 async function said(program: string, ...args: readonly string[]) {
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "ignore"] });
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   return {
