@@ -15,6 +15,9 @@ const others = [
 /** Tests that boot a gateway or run a program of ours. */
 const slow = ["**/behaviour/**", "**/*.process.test.ts"];
 
+/** It only waits, for minutes: .ci/run does other things meanwhile. */
+const silence = "scripts/proxies/live/silence.proxy.test.ts";
+
 /** Every file in a temporary folder of its own, which is gone when the run is over, as are all processes. */
 const cleanUp = { globalSetup: ".config/test-run.ts", setupFiles: ".config/test-file.ts" };
 
@@ -22,8 +25,9 @@ const cleanUp = { globalSetup: ".config/test-run.ts", setupFiles: ".config/test-
 const limits = { testTimeout: 240_000, hookTimeout: 60_000 };
 
 // unit: needs only Node, run by `npm test`; fast: those of them that boot nothing, run by `npm run test:fast`. interop: real MCP
-// clients and the conformance suite. package: the package as its users install it, on each Node that it is for. browser: the page in Chromium. docker: a real engine and Terraform. terraform: the real providers of the clouds, against
-// fakes. The last five are run by .ci/run.
+// clients and the conformance suite. package: the package as its users install it, on each Node that it is for. browser: the page
+// in Chromium. docker: a real engine and Terraform. terraform: the real providers of the clouds, against fakes. proxies, silence:
+// real reverse proxies. .ci/run runs all but fast.
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
@@ -75,7 +79,15 @@ export default defineConfig({
         test: {
           name: "proxies",
           include: ["scripts/proxies/**/*.proxy.test.ts"],
-          exclude: ["**/node_modules/**"],
+          exclude: ["**/node_modules/**", silence],
+          ...cleanUp,
+          ...limits,
+        },
+      },
+      {
+        test: {
+          name: "silence",
+          include: [silence],
           ...cleanUp,
           ...limits,
         },

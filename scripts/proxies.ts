@@ -6,6 +6,7 @@ import { WrongUse } from "./kit/arguments.ts";
 import { print, tell } from "./kit/print.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { selfSigned, tlsOf } from "./proxies/certificate.ts";
+import { writeComposition } from "./proxies/compose/write.ts";
 import { pathOf, settingsOf } from "./proxies/given.ts";
 import { proxies as known, type ProxyName } from "./proxies/render.ts";
 import type { ProxySettings } from "./proxies/settings.ts";
@@ -32,6 +33,7 @@ are under one (/memory/mcp). The file's first lines say where it belongs and wha
   --http-port <number>   (default: 80)
   --https-port <number>  (default: 443)
   --out <folder>         writes the file into it
+  --compose              writes a compose.yaml, too, with a gateway for these services and the proxy in front of it
   --help                 print this
 
 Exit code: 0 it is printed or written, 1 it is not, 2 for a mistake in the command line.`;
@@ -54,16 +56,17 @@ export const proxies = defineVerb({
     "http-port": "string",
     "https-port": "string",
     out: "string",
+    compose: "boolean",
   },
   takesNames: true,
   completes: "services",
-  run: async ({ proxy, out, ...given }, names) => {
+  run: async ({ proxy, out, compose, ...given }, names) => {
     const name = proxyNamed(proxy);
+    if (compose) return writeComposition(name, given, names, folderOf("--compose", out));
     const settings = settingsOf(name, given, await sitesOf(given, names));
     const tls = tlsOf(name, given);
-    if (out !== undefined)
-      return write(name, { ...settings, tls }, pathOf("--out", resolve(out)), given["self-signed"]);
-    if (given["self-signed"]) throw new WrongUse("--self-signed makes files: say where, with --out <folder>");
+    if (out !== undefined || given["self-signed"])
+      return write(name, { ...settings, tls }, folderOf("--self-signed", out), given["self-signed"]);
     print(known[name].render({ ...settings, tls }).trimEnd());
   },
 });
@@ -76,6 +79,12 @@ async function write(name: ProxyName, settings: ProxySettings, folder: string, i
   const path = join(folder, file);
   writeFileSync(path, render({ ...settings, tls }), { mode: passwordsInside ? 0o600 : 0o644 });
   tell(`${path} is written; its first lines say what to do with it`);
+}
+
+/** @throws WrongUse */
+function folderOf(flag: string, out: string | undefined): string {
+  if (out !== undefined) return pathOf("--out", resolve(out));
+  throw new WrongUse(`${flag} makes files: say where, with --out <folder>`);
 }
 
 /** @throws WrongUse */

@@ -1,4 +1,4 @@
-/** Without containers, a volume is a folder, and paths below its mount point are moved there. */
+/** Without containers, a volume is a folder. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 

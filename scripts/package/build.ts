@@ -26,6 +26,7 @@ const data = [
   "gateways/CONFIG.md",
   "templates/{nginx,cloud-init}/*",
   "templates/proxies/{*.conf,*.cfg,*.yml,Caddyfile*}",
+  "templates/proxies/compose/*",
   "stacks/locks/base.json",
   "stacks/{DEPLOY,OPERATING}.md",
 ] as const;

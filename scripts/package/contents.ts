@@ -36,6 +36,7 @@ export const contents = {
       ...ofProjects,
       /^dist\/templates\/(nginx|cloud-init)\/[\w.-]+\.(conf|yaml)$/,
       /^dist\/templates\/proxies\/([\w-]+\.(conf|cfg|yml)|Caddyfile[a-z-]*)$/,
+      /^dist\/templates\/proxies\/compose\/\w+\.(yaml|conf|Dockerfile|cjs)$/,
     ],
     limits: { packed: 490_000, unpacked: 1_450_000 },
   },

@@ -43,7 +43,9 @@ export const filesOf = ({ tls }: ProxySettings): CertificateFiles | undefined =>
 export const portPart = (port: number): string => (port === 443 ? "" : `:${port}`);
 
 /** What the comment on top says of the gateway's own settings. */
-export function notes({ sites, basicAuth, limit }: ProxySettings): readonly string[] {
+export function notes({ sites, basicAuth, limit, isComposed = false }: ProxySettings): readonly string[] {
+  if (isComposed)
+    return ["compose.yaml beside this file puts it into the container, and sets the gateway's environment."];
   const hosts = sites.map(({ host }) => host ?? "<the name in your URL>");
   return [
     "The gateway's environment, or .env (127.0.0.1 is this proxy, where it runs on the same machine):",

@@ -51,4 +51,6 @@ export interface ProxySettings {
   readonly basicAuth?: BasicAuth | undefined;
   /** @default - none but the gateway's own */
   readonly limit?: Limit | undefined;
+  /** Whether compose.yaml runs it, and tells the gateway what it must be told. @default false */
+  readonly isComposed?: boolean | undefined;
 }

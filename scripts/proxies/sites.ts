@@ -8,6 +8,8 @@ import { WrongUse } from "../kit/arguments.ts";
 import { type Given, hostOf, listOf } from "./given.ts";
 import type { Site } from "./settings.ts";
 
+const THIS_MACHINE = "127.0.0.1";
+
 /** Where a gateway is. The service is not named where all have one. */
 interface Upstream {
   readonly service: string | undefined;
@@ -16,33 +18,54 @@ interface Upstream {
 
 /**
  * With a domain a site for each service, without one a single site for all.
+ * @param gateway where the gateways are, if not at --upstream @default - on this machine
  * @param names of services @default - all that speak MCP, but for optional ones without their secrets
  * @throws WrongUse, UnknownName
  */
-export async function sitesOf({ domain, upstream }: Given, names: readonly string[]): Promise<readonly Site[]> {
-  const catalog = Object.entries(await readCatalog()).filter(([, { server }]) => server.kind !== "app");
-  const services = pickServices(Object.fromEntries(catalog), names);
+export async function sitesOf(
+  { domain, upstream }: Given,
+  names: readonly string[],
+  gateway = THIS_MACHINE,
+): Promise<readonly Site[]> {
+  const services = await mcpServices(names);
   const settings = readSettings(services);
   const upstreams = listOf(upstream).map(readUpstream);
-  if (domain === undefined) return [sharedSite(names, upstreams, settings)];
+  if (domain === undefined) return [sharedSite(names, upstreams, settings, gateway)];
   checkNames(services, upstreams);
   const under = hostOf("--domain", domain);
   const wanted = names.length > 0 ? services : services.filter((service) => isAskedFor(service, settings));
-  return wanted.map((service) => siteOf(service, under, upstreams, settings));
+  return wanted.map((service) => siteOf(service, under, upstreams, settings, gateway));
 }
 
-function sharedSite(names: readonly string[], upstreams: readonly Upstream[], { hubPort }: Settings): Site {
+/** The named services of the catalog, or all that speak MCP. @throws UnknownName */
+export async function mcpServices(names: readonly string[]): Promise<readonly Service[]> {
+  const catalog = Object.entries(await readCatalog()).filter(([, { server }]) => server.kind !== "app");
+  return pickServices(Object.fromEntries(catalog), names);
+}
+
+function sharedSite(
+  names: readonly string[],
+  upstreams: readonly Upstream[],
+  { hubPort }: Settings,
+  gateway: string,
+): Site {
   if (names.length > 0) throw new WrongUse("without --domain all services have one address: name none");
   const named = upstreams.find(({ service }) => service !== undefined);
   if (named)
     throw new WrongUse(`--upstream names ${named.service}: that goes with --domain, where each service has a host`);
   const servers = upstreams.map(({ server }) => server);
-  return { name: "services", servers: servers.length > 0 ? servers : [`127.0.0.1:${hubPort}`] };
+  return { name: "services", servers: servers.length > 0 ? servers : [`${gateway}:${hubPort}`] };
 }
 
-function siteOf(service: Service, domain: string, upstreams: readonly Upstream[], settings: Settings): Site {
+function siteOf(
+  service: Service,
+  domain: string,
+  upstreams: readonly Upstream[],
+  settings: Settings,
+  gateway: string,
+): Site {
   const own = upstreams.filter(({ service: name }) => name === service.name).map(({ server }) => server);
-  const servers = own.length > 0 ? own : [`127.0.0.1:${settings.port(service)}`];
+  const servers = own.length > 0 ? own : [`${gateway}:${settings.port(service)}`];
   return { name: service.name, host: `${service.hostname}.${domain}`, servers };
 }
 

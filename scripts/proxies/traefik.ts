@@ -23,11 +23,15 @@ const entryPoint = (name: string, port: number): readonly string[] => [
   `--entryPoints.${name}.address=:${port} --entryPoints.${name}.transport.respondingTimeouts.readTimeout=0`,
 ];
 
-const flagsFor = ({ httpPort, httpsPort, tls, email }: ProxySettings): readonly string[] => [
+/** @param storage where it keeps certificates that it gets itself */
+export const flagsFor = (
+  { httpPort, httpsPort, tls, email }: ProxySettings,
+  storage = "/etc/traefik/acme.json",
+): readonly string[] => [
   "--providers.file.filename=/etc/traefik/gangway.yml --accessLog=true",
   ...entryPoint("web", httpPort),
   ...(tls ? entryPoint("websecure", httpsPort) : []),
-  ...where(tls === "acme", "--certificatesResolvers.gangway.acme.storage=/etc/traefik/acme.json"),
+  ...where(tls === "acme", `--certificatesResolvers.gangway.acme.storage=${storage}`),
   ...where(tls === "acme", "--certificatesResolvers.gangway.acme.httpChallenge.entryPoint=web"),
   ...where(tls === "acme" && email !== undefined, `--certificatesResolvers.gangway.acme.email=${email}`),
 ];

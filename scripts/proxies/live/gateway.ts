@@ -1,31 +1,30 @@
 /** A gateway behind the proxy of a test, as it runs in a container: it asks for a token, and knows its proxy. */
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { root } from "../../../stacks/shipped.ts";
 import { GatewayProcess, gatewayMain } from "../../kit/gateway-process.ts";
 import { freePort } from "../../kit/ports.ts";
 
-/** What opens it. */
-export const TOKEN = "a-token-that-only-this-test-knows";
+/** What opens it: no gateway that others can reach accepts one that can be guessed. */
+export const TOKEN = randomBytes(32).toString("hex");
 
 /** The host name that it is known by. */
 export const HOST = "fixture.example.test";
 
 export class LiveGateway {
   readonly port: number;
-  readonly #heartbeat: string;
+  readonly #options: Readonly<Record<string, string>>;
   readonly #log: string[] = [];
   #process: GatewayProcess | undefined;
 
-  private constructor(port: number, heartbeat: string) {
+  private constructor(port: number, options: Readonly<Record<string, string>>) {
     this.port = port;
-    this.#heartbeat = heartbeat;
+    this.#options = options;
   }
 
-  /**
-   * @param heartbeat how long it lets a stream be silent @default - so long that the proxy alone decides how long a silence lasts
-   */
-  static async start(heartbeat = "10m"): Promise<LiveGateway> {
-    const gateway = new LiveGateway(await freePort(), heartbeat);
+  /** @param options variables of the gateway that this test sets */
+  static async start(options: Readonly<Record<string, string>> = {}): Promise<LiveGateway> {
+    const gateway = new LiveGateway(await freePort(), options);
     await gateway.start();
     return gateway;
   }
@@ -48,10 +47,12 @@ export class LiveGateway {
       MCP_BEARER_TOKEN: TOKEN,
       GANGWAY_ALLOWED_HOSTS: HOST,
       GANGWAY_TRUSTED_PROXIES: "127.0.0.1",
-      GANGWAY_HEARTBEAT: this.#heartbeat,
+      // So long that the proxy alone decides how long a silence lasts.
+      GANGWAY_HEARTBEAT: "10m",
       GANGWAY_REQUEST_TIMEOUT: "10m",
       GANGWAY_DRAIN_TIMEOUT: "1s",
       GANGWAY_LOG_FORMAT: "json",
+      ...this.#options,
     };
     const began = this.#log.length;
     this.#process = new GatewayProcess([gatewayMain()], { env, onOutput: (line) => this.#log.push(line) });
@@ -63,3 +64,6 @@ export class LiveGateway {
     await this.#process?.stop(10_000);
   }
 }
+
+/** The host of a proxy in front of it. */
+export const siteOf = ({ port }: LiveGateway) => ({ name: "fixture", host: HOST, servers: [`127.0.0.1:${port}`] });

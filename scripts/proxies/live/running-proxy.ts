@@ -10,6 +10,8 @@ import { waitUntil } from "../../kit/wait.ts";
 import { selfSigned } from "../certificate.ts";
 import { proxies, type ProxyName } from "../render.ts";
 import type { BasicAuth, ProxySettings, User } from "../settings.ts";
+import type { Target } from "./asking.ts";
+import { HOST } from "./gateway.ts";
 import { programOf, programs } from "./programs.ts";
 
 /** What a test decides; ports and certificate are chosen here. */
@@ -60,6 +62,11 @@ export class RunningProxy {
     const proxy = new RunningProxy(scratch.path, child, httpPort, https ? httpsPort : httpPort);
     await proxy.#untilItListens();
     return proxy;
+  }
+
+  /** Where a client finds the gateway. */
+  target(https: boolean): Target {
+    return { port: this.port, https, host: HOST };
   }
 
   /** All that it has logged. */
