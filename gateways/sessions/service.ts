@@ -214,11 +214,11 @@ export class Service {
   /** Other gateways may take over the sessions at once, and the serial lock when the server has ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.replica?.endForwarded();
     await this.#sessions?.handOver();
     await this.#eras?.stop(); // first, so that open calls fail with its reason before their streams end
     await this.#sessions?.stop(new GatewayError("shutting-down"));
     this.replica?.serialLock?.release();
-    this.replica?.endStreams();
     this.#stopped = true;
     this.#tellChange();
   }
