@@ -6,6 +6,7 @@ import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { told } from "../secrets.ts";
 import type { Replica } from "./replicas/replica.ts";
+import type { ExecutionLock } from "./replicas/serial-lock.ts";
 import type { ModernEndpoint, Status } from "./servers/contract.ts";
 import { Sessions, type SessionEvent, type SessionsOptions } from "./sessions.ts";
 import type { Eras } from "./translation/detect-era.ts";
@@ -36,6 +37,8 @@ export type Runnable =
       readonly sessions: SessionsOptions;
       /** The package runner that starts the server, and may have to install it first. @default none */
       readonly runner?: string | undefined;
+      /** Of a group: that of its serial members. @default - it has none */
+      readonly lock?: ExecutionLock | undefined;
       /** Milliseconds that requests wait for the first start. @default until it is over */
       readonly patience?: number | undefined;
     }
@@ -76,6 +79,8 @@ export class Service {
   #waiting = 0;
   /** What this gateway shares with the other gateways of the service; undefined = there are none. */
   readonly replica: Replica | undefined;
+  /** What this gateway must hold to execute calls; undefined = nothing. */
+  readonly lock: ExecutionLock | undefined;
 
   constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger, watcher: ServiceWatcher = {}) {
     this.name = identity.name;
@@ -89,6 +94,7 @@ export class Service {
     this.#eras = runnable.eras;
     this.#patience = runnable.patience;
     this.replica = runnable.sessions.replica;
+    this.lock = this.replica?.serialLock ?? runnable.lock;
     if (this.replica?.serialLock) this.replica.serialLock.onTaken = () => runnable.eras.renew();
     runnable.eras.onStatus = () => this.#tellChange();
     this.#sessions = new Sessions(runnable.sessions, runnable.eras, log, (event) => watcher.session?.(this, event));

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { endOfSubscription } from "../bridge/answers.ts";
 import { GatewayError } from "../errors.ts";
 import { audit, type Logger } from "../log.ts";
+import type { ExecutionLock } from "../sessions/replicas/serial-lock.ts";
 import type { Replica } from "../sessions/replicas/replica.ts";
 import type { Service } from "../sessions/service.ts";
 import { Session } from "../sessions/session.ts";
@@ -59,7 +60,7 @@ export class OtherReplicas {
 
   /** Whether the service is serial and this gateway does not hold its lock. */
   get lacksLock(): boolean {
-    return this.#service.replica?.serialLock?.held === false;
+    return this.#service.lock?.held === false;
   }
 
   /**
@@ -98,18 +99,18 @@ export class OtherReplicas {
    */
   async isExecutedHere(incoming: Incoming): Promise<boolean> {
     const { exchange } = incoming;
-    const { serialLock, options } = this.#replica;
-    const deadline = performance.now() + options.requestTimeout;
+    const lock = this.#service.lock as ExecutionLock;
+    const deadline = performance.now() + this.#replica.options.requestTimeout;
     let gone = { address: "", until: 0 };
     for (let now = 0; now < deadline && !exchange.gone; now = performance.now()) {
-      if (await serialLock!.take()) return true;
-      const other = await serialLock!.otherHolder();
+      if (await lock.take()) return true;
+      const other = await lock.otherHolder();
       if (other !== undefined && (other !== gone.address || now > gone.until)) {
         this.#logOnce(`serial lock ${other}`, { service: this.#service.name, owner: other });
         if (await this.#send(other, incoming)) return false;
         gone = { address: other, until: performance.now() + SECOND_TRY };
       } else if (exchange.forwarded) throw new GatewayError("not-owner");
-      await this.#service.wait(this.#unlessEnding(serialLock!.pause()));
+      await this.#service.wait(this.#unlessEnding(lock.pause()));
     }
     throw new GatewayError("owner-silent");
   }

@@ -30,6 +30,7 @@ export class Replica {
   address = "";
   /** Ends what is forwarded to another gateway and not over. */
   readonly forwarded = new Set<() => void>();
+  #closed: Promise<void> | undefined;
 
   constructor(secret: string, options: ReplicaOptions) {
     const { service, stateDir, serial } = options;
@@ -54,7 +55,11 @@ export class Replica {
     for (const end of this.forwarded) end();
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.serialLock?.close();
     await this.store?.close();
   }
