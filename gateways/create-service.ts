@@ -11,6 +11,7 @@ import { ConfigError, type GroupMember, type ServiceConfig } from "./config.ts";
 import type { Logger } from "./log.ts";
 import type { MemoryBudget, Share } from "./memory-budget.ts";
 import { GroupBackend, type GroupParts } from "./sessions/groups/group-backend.ts";
+import { GroupLock } from "./sessions/groups/group-lock.ts";
 import { Eras, type MakeServer } from "./sessions/translation/detect-era.ts";
 import { openReplica, type Replica } from "./sessions/replicas/replica.ts";
 import type { Review } from "./sessions/tools/reviewed-tools.ts";
@@ -45,9 +46,10 @@ export function createService(config: ServiceConfig, ofGateway: OfGateway): Serv
   if (pinned) return new Service(config, pinned, log, watcher);
   const sessions = { service, maxSessions, maxOpenCalls, idleTtl, revive, memory, replica: replicaOf(config, secret) };
   if (server.kind === "group") {
-    const { members } = server;
-    const legacy = () => groupOf(config, members, ofGateway);
-    return new Service(config, { eras: createEras(config, { legacy }, log), sessions }, log, watcher);
+    const members = membersOf(config, server.members, ofGateway);
+    const legacy = () => groupOf(config, server.members, members, ofGateway);
+    const lock = sessions.replica && lockOf(service, members);
+    return new Service(config, { eras: createEras(config, { legacy }, log), sessions, lock }, log, watcher);
   }
   const toolListChanges = new ToolListChanges();
   const open = openers(config, { inFile, memory: memory.ofServer(service) }, log);
@@ -111,8 +113,7 @@ function serversOf(config: ServiceConfig, open: Openers, told: Told, log: Logger
 }
 
 /** Members at a URL are the group's own services, which nobody else reaches. */
-function groupOf(config: ServiceConfig, members: readonly GroupMember[], ofGateway: OfGateway): GroupBackend {
-  const { find, mayUse } = ofGateway;
+function membersOf(config: ServiceConfig, members: readonly GroupMember[], ofGateway: OfGateway): Service[] {
   const own = {
     ...config,
     isolation: "session",
@@ -123,13 +124,27 @@ function groupOf(config: ServiceConfig, members: readonly GroupMember[], ofGatew
     pinTools: false,
     discovery: "all",
   } as const;
-  const services = members.map(({ name, url, headers = {} }) =>
+  return members.map(({ name, url, headers = {} }) =>
     url === undefined
-      ? find!(name)
+      ? ofGateway.find!(name)
       : createService({ ...own, name, server: { kind: "http", url, headers } }, { ...ofGateway, watcher: {} }),
   );
-  const owned = members.some(({ url }) => url !== undefined);
-  return new GroupBackend({ name: config.name, members: services, owned, mayUse });
+}
+
+function groupOf(
+  { name }: ServiceConfig,
+  given: readonly GroupMember[],
+  members: readonly Service[],
+  { mayUse, log }: OfGateway,
+): GroupBackend {
+  const owned = given.some(({ url }) => url !== undefined);
+  return new GroupBackend({ name, members, owned, log, mayUse });
+}
+
+/** Undefined when no member of a group is serial. */
+function lockOf(group: string, members: readonly Service[]): GroupLock | undefined {
+  const locks = members.flatMap(({ replica }) => replica?.serialLock ?? []);
+  return locks.length === 0 ? undefined : new GroupLock(group, locks);
 }
 
 function createBackend(config: ServiceConfig, open: OpenLink, told: Told, log: Logger): Backend {

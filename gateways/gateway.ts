@@ -65,6 +65,7 @@ export class Gateway {
   readonly #config: GatewayConfig;
   readonly #log: Logger;
   readonly #heartbeats: Heartbeat[] = [];
+  readonly #replicas: OtherReplicas[] = [];
   readonly #served = new Map<string, Served>();
   readonly #ports = new Map<string, number>();
   readonly #servers: Server[] = [];
@@ -187,11 +188,11 @@ export class Gateway {
     const deadline = performance.now() + this.#config.drainTimeout;
     await quietTurn();
     const closed = Promise.all(this.#servers.map(stopListening));
+    this.#drainStreams(deadline);
     // A connection that was made at the last moment may not have sent its request yet.
     await until(performance.now() + closingTime, () => this.#connections.size === 0);
     await until(deadline, () => this.#everything.every(({ service }) => service.openCalls === 0));
     this.#closeIdle();
-    for (const { transports } of this.#everything) for (const way of transports.values()) way.stop?.();
     await this.#all?.service.stop();
     await Promise.all(this.services.map((service) => service.stop()));
     for (const heartbeat of this.#heartbeats) heartbeat.stop();
@@ -203,6 +204,12 @@ export class Gateway {
     this.#refusals.stop();
     await Promise.all(this.services.map(async ({ replica }) => replica?.close()));
     this.#hubPort = 0;
+  }
+
+  /** Streams that would never end by themselves end when the calls that are answered on them are over. */
+  #drainStreams(deadline: number): void {
+    for (const replicas of this.#replicas) replicas.drain(deadline);
+    for (const { transports } of this.#everything) for (const way of new Set(transports.values())) way.drain?.();
   }
 
   /** Closes idle connections, unless an answer is still on its way: it would be cut off with them. */
@@ -228,6 +235,7 @@ export class Gateway {
       ...own,
     });
     const replicas = new OtherReplicas(service, log);
+    this.#replicas.push(replicas);
     const modern = new ModernRequests(service, new ClientAudit(service.name, log));
     // Above info nobody would read the lines, so none are put together.
     const isAudited = config.audit === "calls" && log.isLevelEnabled("info");

@@ -2,11 +2,13 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test as plain } from "vitest";
+import { certificateFor } from "../gateways/fixtures/certificate.ts";
 
 interface Request {
   readonly verb: string | undefined;
@@ -24,25 +26,11 @@ interface Started {
 type Start = (words: readonly string[], env?: Record<string, string>) => Started;
 
 const test = plain.extend<{ server: { url: string; requests: Request[] }; start: Start; folder: string }>({
-  // A server that answers everything but tools/call, which it lets wait.
   server: async ({ onTestFinished }, use) => {
     const requests: Request[] = [];
     const server = createServer((req, res) => {
-      const chunks: Buffer[] = [];
       requests.push({ verb: req.method, headers: req.headers });
-      req
-        .on("data", (chunk: Buffer) => chunks.push(chunk))
-        .on("end", () => {
-          const { id, method } = JSON.parse(Buffer.concat(chunks).toString() || "{}") as {
-            id?: number;
-            method?: string;
-          };
-          if (method === "tools/call") return;
-          if (id === undefined) return void res.writeHead(req.method === "GET" ? 405 : 202).end();
-          const result = method === "big" ? "x".repeat(3_000_000) : { protocolVersion: "2025-11-25", capabilities: {} };
-          res.writeHead(200, { "content-type": "application/json", "mcp-session-id": "one" });
-          res.end(JSON.stringify({ jsonrpc: "2.0", id, result }));
-        });
+      answer(req, res);
     });
     await once(server.listen(0, "127.0.0.1"), "listening");
     onTestFinished(() => {
@@ -58,6 +46,21 @@ const test = plain.extend<{ server: { url: string; requests: Request[] }; start:
   },
   start: ({ onTestFinished }, use) => use((words, env = {}) => start(words, env, onTestFinished)),
 });
+
+/** Answers everything but tools/call, which it lets wait. */
+function answer(req: IncomingMessage, res: ServerResponse): void {
+  const chunks: Buffer[] = [];
+  req
+    .on("data", (chunk: Buffer) => chunks.push(chunk))
+    .on("end", () => {
+      const { id, method } = JSON.parse(Buffer.concat(chunks).toString() || "{}") as { id?: number; method?: string };
+      if (method === "tools/call") return;
+      if (id === undefined) return void res.writeHead(req.method === "GET" ? 405 : 202).end();
+      const result = method === "big" ? "x".repeat(3_000_000) : { protocolVersion: "2025-11-25", capabilities: {} };
+      res.writeHead(200, { "content-type": "application/json", "mcp-session-id": "one" });
+      res.end(JSON.stringify({ jsonrpc: "2.0", id, result }));
+    });
+}
 
 function start(words: readonly string[], env: Record<string, string>, atEnd: (end: () => void) => void): Started {
   const { PATH = "", HOME = "", TMPDIR = tmpdir() } = process.env;
@@ -130,6 +133,43 @@ test("a client that reads slowly gets everything, a message a line", async ({ se
   run.child.stdout!.resume();
   expect(await run.ended).toBe(0);
   expect(new Set(idsIn(run.stdout))).toEqual(new Set([1, 2, 3, 4]));
+});
+
+describe("a server with HTTPS", () => {
+  const right = certificateFor("localhost");
+  const another = certificateFor("localhost");
+
+  test.for([
+    ["signed by an authority that is trusted", right, right, undefined],
+    ["signed by nobody who is known", right, undefined, /no authority that is known here.*NODE_EXTRA_CA_CERTS/],
+    ["signed by another authority", right, another, /no authority that is known here.*NODE_EXTRA_CA_CERTS/],
+    [
+      "that has expired",
+      certificateFor("localhost", -1),
+      "its own",
+      /its certificate has expired.*Renew the certificate/,
+    ],
+    ["for another name", certificateFor("example.org"), "its own", /its certificate is for another name.*Use the name/],
+  ] as const)("and a certificate %s", async ([, shown, trusted, told], { start, folder, onTestFinished }) => {
+    const server = createSecureServer(shown, answer);
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    onTestFinished(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const file = join(folder, "authority.pem");
+    const authority = trusted === "its own" ? shown : trusted;
+    if (authority) writeFileSync(file, authority.cert);
+    const url = `https://localhost:${(server.address() as AddressInfo).port}/mcp`;
+    const run = start([url], authority && { NODE_EXTRA_CA_CERTS: file });
+    run.child.stdin!.end(OPEN);
+    await run.ended;
+    const answered = JSON.parse(run.stdout) as { result?: object; error?: { message: string } };
+    expect([answered.result !== undefined, run.stderr === ""]).toEqual([!told, !told]);
+    if (!told) return;
+    expect(answered.error?.message).toMatch(told);
+    expect(run.stderr.trim().split("\n")).toEqual([expect.stringMatching(told)]);
+  });
 });
 
 describe("the token", () => {

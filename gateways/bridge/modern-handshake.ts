@@ -58,7 +58,7 @@ const INTERNAL_ERROR = -32603;
 /** Whether a server shows that it is of the modern era, and if not, why. */
 export interface NotModern {
   /** Undefined when it does. */
-  readonly reason?: string;
+  readonly reason: string | undefined;
   /** Whether it answered, and does not speak the era. */
   readonly isRefusal: boolean;
 }
@@ -67,7 +67,7 @@ export interface NotModern {
 export async function whyNotModern(connection: Connection, timeout: number): Promise<NotModern> {
   try {
     await discover(connection, timeout);
-    return { isRefusal: false };
+    return { reason: undefined, isRefusal: false };
   } catch (error) {
     const failure = toGatewayError(error);
     return { reason: reasonOf(failure), isRefusal: isRefusal(failure) };

@@ -21,6 +21,9 @@ export function leavesDoubt(status: number, error: string | undefined): boolean 
 /** Whether the refusal of a legacy request shows that the server does not speak that era. @param error as it was sent */
 export const isModernRefusal = (error: string | undefined): boolean => MODERN.has(codeOf(error));
 
+/** Whether headers that repeat parts of a request are missing or differ. @param error as it was sent */
+export const isHeaderMismatch = (error: string | undefined): boolean => codeOf(error) === "-32020";
+
 /** Whether an answer to `server/discover` is that of a modern server. A failure of its own does not change its era. */
 export function isModernAnswer(answer: string | undefined): boolean {
   if (answer === undefined) return false;

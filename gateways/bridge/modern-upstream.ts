@@ -3,14 +3,14 @@
  * request is complete, is answered on its own response, and is cancelled by closing that.
  */
 import { GatewayError } from "../errors.ts";
-import { readMessage, request } from "../jsonrpc.ts";
+import { encode, readMessage, request, stringIn, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import { endOfSubscription } from "./answers.ts";
 import type { HttpUpstream } from "./http-upstream.ts";
 import type { Link, LinkEvents } from "./link.ts";
 import { metadataHeaders } from "./modern-headers.ts";
 import { DISCOVER, OWN_META } from "./modern-handshake.ts";
-import { isModernAnswer, leavesDoubt } from "./modern-refusal.ts";
+import { isHeaderMismatch, isModernAnswer, leavesDoubt } from "./modern-refusal.ts";
 import { Tools } from "./tools.ts";
 import { Outbox, type Delivery } from "./upstream-outbox.ts";
 import { exchangeWithin } from "./upstream-redirect.ts";
@@ -25,6 +25,9 @@ const QUESTION_TIME = 5_000;
 
 /** After it has said that it does, doubts are ignored for this many milliseconds. */
 const TRUSTED_FOR = 5_000;
+
+/** Pages of the tools that are read to learn which parameters stand in headers. */
+const MOST_PAGES = 100;
 
 let opened = 0;
 
@@ -44,6 +47,8 @@ class ModernLink implements Link {
   readonly #tools = new Tools();
   /** Requests that were refused by a server that may be of another era now. */
   readonly #refused = new Set<Delivery>();
+  /** Calls that have been sent again. */
+  readonly #sentAgain = new WeakSet<Delivery>();
   #asking: Promise<boolean> | undefined;
   #trustedUntil = 0;
 
@@ -67,12 +72,16 @@ class ModernLink implements Link {
 
   async #post(delivery: Delivery): Promise<void> {
     const { message, abort } = delivery;
-    const headers = { ...POST_HEADERS, ...metadataHeaders(message, (tool) => this.#tools.headersOf(tool)) };
+    const headers = this.#headersOf(message);
     const response = await this.#request({ method: "POST", headers, body: message.text, signal: abort.signal });
     if (response.status >= 300) await this.#notTaken(delivery, response);
     else if (message.kind !== "request") void readSmallBody(response);
     else if (isStream(response)) await this.#follow(delivery, response);
     else await this.#readAnswer(delivery, response);
+  }
+
+  #headersOf(message: Message): Record<string, string> {
+    return { ...POST_HEADERS, ...metadataHeaders(message, (tool) => this.#tools.headersOf(tool)) };
   }
 
   async #readAnswer(delivery: Delivery, response: UpstreamResponse): Promise<void> {
@@ -109,12 +118,47 @@ class ModernLink implements Link {
     const { status } = response;
     const said = await readSmallBody(response);
     const error = errorIn(said);
+    if (isHeaderMismatch(error) && (await this.#knowsBetter(delivery))) return this.#post(delivery);
     const isDoubtful = leavesDoubt(status, error);
     if (isDoubtful && method !== DISCOVER && !(await this.#hasStayed(delivery))) return this.#ended();
     if (error !== undefined) return this.#outbox.receive(`{"jsonrpc":"2.0","id":${id},"error":${error}}`);
     if (status >= 500) throw new GatewayError("upstream-broke", { service, reason: `HTTP ${status}` });
     if (isDoubtful && method === DISCOVER) throw new GatewayError("discover-refused", { reason: `HTTP ${status}` });
     throw refusalOf({ service, url, method, sent, response });
+  }
+
+  /**
+   * A tool may have other parameters in headers than it was listed with, or may not have been listed. A call that is refused
+   * for that has not run, so it is sent once more (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters").
+   * @returns whether its headers are others now
+   */
+  async #knowsBetter(delivery: Delivery): Promise<boolean> {
+    const { message, abort } = delivery;
+    if (message.method !== "tools/call" || this.#sentAgain.has(delivery)) return false;
+    this.#sentAgain.add(delivery);
+    const before = encode(this.#headersOf(message));
+    await this.#listTools(abort.signal).catch(() => {}); // then its caller is told of the refusal
+    return encode(this.#headersOf(message)) !== before;
+  }
+
+  async #listTools(signal: AbortSignal): Promise<void> {
+    let cursor: unknown;
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
+      const response = await this.#ask("tools/list", cursor === undefined ? {} : { cursor }, signal);
+      const answer = response.status < 300 ? await firstAnswer(response, this.#upstream) : undefined;
+      const result = answer === undefined ? -1 : readMessage(answer)!.result;
+      if (answer === undefined || result < 0) return;
+      this.#tools.learnFrom(answer);
+      cursor = stringIn(answer, result, "nextCursor");
+      if (cursor === undefined) return;
+    }
+  }
+
+  /** Sends a request of the gateway's own. */
+  #ask(method: string, params: object, signal: AbortSignal): Promise<UpstreamResponse> {
+    const body = request(`"${Math.random()}"`, method, { ...params, _meta: OWN_META });
+    const headers = { ...POST_HEADERS, ...metadataHeaders(readMessage(body) as Message, () => []) };
+    return this.#request({ method: "POST", headers, body, signal });
   }
 
   /** Whether the upstream still speaks this era, although it refused a request. */
@@ -135,10 +179,7 @@ class ModernLink implements Link {
   }
 
   async #discover(): Promise<boolean> {
-    const body = request(`"${Math.random()}"`, DISCOVER, { _meta: OWN_META });
-    const headers = { ...POST_HEADERS, ...metadataHeaders(readMessage(body)!, () => []) };
-    const signal = AbortSignal.timeout(QUESTION_TIME);
-    const response = await this.#request({ method: "POST", headers, body, signal });
+    const response = await this.#ask(DISCOVER, {}, AbortSignal.timeout(QUESTION_TIME));
     const answer =
       response.status < 300
         ? await firstAnswer(response)

@@ -63,18 +63,25 @@ export async function readSmallBody(response: UpstreamResponse): Promise<string>
   }
 }
 
-/** The first answer in a response, from its body or its events. Always closes it. @returns undefined when there is none */
-export async function firstAnswer(response: UpstreamResponse): Promise<string | undefined> {
-  if (!isStream(response)) return messagesIn(await readSmallBody(response)).find(isAnswer);
+/**
+ * The first answer in a response, from its body or its events. Always closes it.
+ * @param limits how much may be read @default as of a body that is not the answer
+ * @returns undefined when there is none
+ */
+export async function firstAnswer(response: UpstreamResponse, limits?: ReadLimits): Promise<string | undefined> {
+  if (!isStream(response)) return messagesIn(await readWhole(response, limits)).find(isAnswer);
   let answer: string | undefined;
   const onEvent = ({ data }: EventSourceMessage) => {
     answer ??= messagesIn(data).find(isAnswer);
     if (answer !== undefined) response.body.destroy();
   };
-  await readEvents(response, SMALL_BODY, { onEvent }).catch(() => {}); // destroyed, or broken off
+  await readEvents(response, limits ?? SMALL_BODY, { onEvent }).catch(() => {}); // destroyed, or broken off
   response.body.destroy();
   return answer;
 }
+
+const readWhole = (response: UpstreamResponse, limits: ReadLimits | undefined) =>
+  limits ? readBody(response, limits).catch(() => "") : readSmallBody(response);
 
 const isAnswer = (text: string) => readMessage(text)?.kind === "response";
 

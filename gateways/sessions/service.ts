@@ -7,6 +7,7 @@ import type { Logger } from "../log.ts";
 import { LastHour } from "../last-hour.ts";
 import { told } from "../secrets.ts";
 import type { Replica } from "./replicas/replica.ts";
+import type { ExecutionLock } from "./replicas/serial-lock.ts";
 import type { Lane, LaneClient, ModernEndpoint, Status } from "./servers/contract.ts";
 import { ToolListChanges } from "./tools/list-changes.ts";
 import { Sessions, type SessionEvent, type SessionsOptions } from "./sessions.ts";
@@ -40,6 +41,8 @@ export type Runnable =
       readonly toolListChanges?: ToolListChanges;
       /** The package runner that starts the server, and may have to install it first. @default none */
       readonly runner?: string | undefined;
+      /** Of a group: that of its serial members. @default - it has none */
+      readonly lock?: ExecutionLock | undefined;
       /** Milliseconds that requests wait for the first start. @default until it is over */
       readonly patience?: number | undefined;
     }
@@ -87,6 +90,8 @@ export class Service {
   #waiting = 0;
   /** What this gateway shares with the other gateways of the service; undefined = there are none. */
   readonly replica: Replica | undefined;
+  /** What this gateway must hold to execute calls; undefined = nothing. */
+  readonly lock: ExecutionLock | undefined;
 
   constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger, watcher: ServiceWatcher = {}) {
     this.name = identity.name;
@@ -101,6 +106,7 @@ export class Service {
     this.#eras = runnable.eras;
     this.#patience = runnable.patience;
     this.replica = runnable.sessions.replica;
+    this.lock = this.replica?.serialLock ?? runnable.lock;
     if (this.replica?.serialLock) this.replica.serialLock.onTaken = () => runnable.eras.renew();
     runnable.eras.onStatus = () => this.#tellChange();
     this.#sessions = new Sessions(runnable.sessions, runnable.eras, log, (event) => watcher.session?.(this, event));
@@ -257,11 +263,11 @@ export class Service {
   /** Other gateways may take over the sessions at once, and the serial lock when the server has ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.replica?.endForwarded();
     await this.#sessions?.handOver();
     await this.#eras?.stop(); // first, so that open calls fail with its reason before their streams end
     await this.#sessions?.stop(new GatewayError("shutting-down"));
     this.replica?.serialLock?.release();
-    this.replica?.endStreams();
     this.#stopped = true;
     this.#tellChange();
   }

@@ -174,8 +174,7 @@ export class Session implements LaneClient {
   }
 
   /** Cancels every open call: nobody will be there for the answers. */
-  endCalls(): void {
-    const reason = new GatewayError("call-ended", { reason: "its session ended" });
+  endCalls(reason = new GatewayError("call-ended", { reason: "its session ended" })): void {
     for (const caller of this.#calls.all()) this.lane.cancel(caller, reason);
   }
 

@@ -8,6 +8,7 @@
  * of a version 2, because the signature covers which it is.
  */
 import { hash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import { GatewayError } from "../errors.ts";
 import { isSigned, randomId, sign } from "../sessions/replicas/session-ids.ts";
 import type { Exchange } from "./exchange.ts";
@@ -45,12 +46,16 @@ export interface Signing {
   readonly body: Buffer;
 }
 
+/** As much of a request as is signed. */
+type Signed = Pick<Exchange, "method" | "path" | "address" | "session"> & {
+  readonly req: Pick<IncomingMessage, "headers">;
+};
+
+/** What tells a forwarded request from all others, by the header that it was forwarded with. */
+export const signatureOf = (header: string): string => header.slice(header.lastIndexOf(".") + 1);
+
 /** The header's value for a request: `<JSON in base64url>.<signature>`. */
-export function signForward(
-  exchange: Exchange,
-  { key, audience, principal, body }: Signing,
-  time = Date.now(),
-): string {
+export function signForward(exchange: Signed, { key, audience, principal, body }: Signing, time = Date.now()): string {
   const claims: Claims = {
     version: 2,
     ...bindingOf(exchange),
@@ -139,10 +144,10 @@ export function checkBody({ digest }: Forwarded, body: Buffer): void {
 const digestOf = (body: Buffer | string) => hash("sha256", body, "base64url");
 
 /** Those that the other gateway reads, in an order of their own. */
-const digestOfHeaders = ({ req, session }: Exchange) =>
+const digestOfHeaders = ({ req, session }: Signed) =>
   digestOf(JSON.stringify(passedHeaders(req.headers, session).toSorted(([one], [other]) => (one < other ? -1 : 1))));
 
-const bindingOf = (exchange: Exchange) => ({
+const bindingOf = (exchange: Signed) => ({
   method: exchange.method,
   path: exchange.path.replace(/\/$/, ""),
   session: exchange.session ?? "",

@@ -21,13 +21,15 @@ export interface ForwardOptions {
   readonly body: Buffer;
   /** Milliseconds of silence after which a call is given up; 0 = never. */
   readonly idleTimeout: number;
+  /** Aborted when this gateway ends. @default - its stream is ended by whoever forwards it */
+  readonly ending?: AbortSignal;
 }
 
 /**
  * Forwards a request.
  * @returns true when the client has been answered (or has left); false when the other gateway is gone or refuses the
  *   request: nothing has run
- * @throws GatewayError `owner-silent` when nothing has run, `forward-broke` when the call may have
+ * @throws GatewayError `owner-silent`, `shutting-down` when nothing has run, `forward-broke`, `call-ended` when the call may have
  */
 export function forward(exchange: Exchange, options: ForwardOptions): Promise<boolean> {
   return new Promise((resolve, reject) => new Forward(exchange, options, resolve, reject).send());
@@ -43,6 +45,7 @@ class Forward {
   #timer: NodeJS.Timeout;
   #bodySent = false;
   #answering = false;
+  #broken = new GatewayError("forward-broke");
 
   constructor(
     exchange: Exchange,
@@ -68,6 +71,7 @@ class Forward {
     sending.once("error", () => this.#broke());
     sending.once("close", () => this.#broke());
     this.#exchange.onceGone(() => this.#clientLeft());
+    this.#options.ending?.addEventListener("abort", () => this.#giveUp());
     if (this.#exchange.method === "POST") sending.flushHeaders();
     else sending.end();
   }
@@ -126,15 +130,22 @@ class Forward {
     const isStream = headers["content-type"]?.startsWith("text/event-stream") ?? false;
     if (requestId === undefined && isStream) return void res.end(); // the client may reopen a stream that no call owns
     if (!isStream || !betweenEvents) return void res.destroy();
-    const error = new GatewayError("forward-broke");
-    const text = errorAnswer(requestId, error.code, error.message, { error: error.name });
+    const { code, message, name } = this.#broken;
+    const text = errorAnswer(requestId, code, message, { error: name });
     res.end(`event: message\ndata: ${text}\n\n`, "latin1");
   }
 
   #broke(): void {
     clearTimeout(this.#timer);
     if (this.#answering) return;
-    this.#over(() => (this.#bodySent ? this.#reject(new GatewayError("forward-broke")) : this.#resolve(false)));
+    this.#over(() => (this.#bodySent ? this.#reject(this.#broken) : this.#resolve(false)));
+  }
+
+  /** This gateway ends: its client is told whether the call may have run. */
+  #giveUp(): void {
+    this.#broken = new GatewayError("call-ended", { reason: "its gateway is shutting down" });
+    if (!this.#bodySent && !this.#answering) this.#over(() => this.#reject(new GatewayError("shutting-down")));
+    this.#request.destroy();
   }
 
   #clientLeft(): void {

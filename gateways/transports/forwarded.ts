@@ -4,6 +4,9 @@ import type { IncomingHttpHeaders } from "node:http";
 /** The header that carries it, signed. */
 export const FORWARDED = "gangway-forwarded";
 
+/** The header with which a gateway that ends says how many milliseconds the open calls of a connection have. */
+export const DRAIN = "gangway-drain";
+
 /** RFC 9110, section 15.5.20: the gateway has not run the request and does not want it. */
 export const MISDIRECTED = 421;
 
@@ -18,7 +21,7 @@ export interface Forwarded {
 }
 
 /** The client's headers that the other gateway reads. The token, which has been checked, is not among them. */
-const PASSED = /^(accept|content-type|last-event-id|mcp-.*)$/;
+const PASSED = /^(accept|content-type|last-event-id|mcp-.*|gangway-drain)$/;
 
 /** The headers with which a request is forwarded. A session that was named in the query is one of them. */
 export function passedHeaders(

@@ -5,9 +5,12 @@
 import { GatewayError, toGatewayError } from "../errors.ts";
 import type { Message } from "../jsonrpc.ts";
 import { readMessages, requireJson, withBody, type Body } from "./body.ts";
+import { asksToDrain } from "./drain-request.ts";
 import type { AdmittedExchange } from "./exchange.ts";
 import { checkBody } from "./forward-signature.ts";
 import type { OtherReplicas } from "./other-replicas.ts";
+import { OpenRequests } from "./open-requests.ts";
+import { OpenStreams } from "./open-streams.ts";
 import { isModern } from "./request-metadata.ts";
 import { SseResponse } from "./sse-response.ts";
 import { StreamClient } from "./stream-client.ts";
@@ -19,6 +22,7 @@ export class HttpSse implements Transport {
   readonly #parts: SessionTransportParts;
   /** Whose stream is open, by the id of the session. */
   readonly #clients = new Map<string, StreamClient>();
+  readonly #streams = new OpenStreams();
 
   constructor(parts: SessionTransportParts) {
     this.#parts = parts;
@@ -31,6 +35,7 @@ export class HttpSse implements Transport {
       if (exchange.method !== "POST") throw new GatewayError("post-messages", { method, allow: "POST" });
       return this.#post(exchange);
     }
+    if (asksToDrain(exchange)) return this.#streams.drainForwarded(exchange);
     if (exchange.method === "GET" || exchange.method === "HEAD") return this.#open(exchange);
     throw new GatewayError("get-stream", { method, allow: "GET, HEAD" });
   }
@@ -41,16 +46,21 @@ export class HttpSse implements Transport {
     const { sessions } = service; // throws when the service cannot run
     if (!exchange.acceptsStream) throw new GatewayError("not-acceptable", { types: "text/event-stream" });
     if (exchange.method === "HEAD") return exchange.empty(200, { "content-type": "text/event-stream" });
-    if (replicas.lacksLock && !(await replicas.isExecutedHere({ exchange, listens: true }))) return;
+    if (replicas.lacksLock && !(await replicas.isExecutedHere({ exchange, listens: true, carriesCalls: true }))) return;
     const id = sessions.newId();
     const stream = new SseResponse(exchange, heartbeat);
-    this.#clients.set(
-      id,
-      new StreamClient({ id, exchange, stream, transport: "sse", service, calls: this.#parts.calls }),
-    );
+    const requests = new OpenRequests(() => stream.end());
+    const { calls } = this.#parts;
+    const client = new StreamClient({ id, exchange, stream, transport: "sse", service, calls, requests });
+    this.#clients.set(id, client);
     exchange.onceGone(() => this.#clients.delete(id));
     // Relative, so that it is right behind any proxy and prefix. It is resolved against the URL of the stream.
     stream.endpoint(`${upFrom(exchange.req.url)}messages?sessionId=${encodeURIComponent(id)}`);
+    this.#streams.add({ drain: () => requests.drain(), giveUp: (reason) => client.giveUp(reason) }, exchange);
+  }
+
+  drain(): void {
+    this.#streams.drain();
   }
 
   async #post(exchange: AdmittedExchange): Promise<void> {

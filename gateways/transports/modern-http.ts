@@ -22,6 +22,6 @@ export async function answerModern(
   const reply = new ModernReply(exchange, heartbeat, { logLevel: metadata.logLevel, rewrite });
   const { passed, cancel } = requests.pass(message, reply, exchange);
   // A client cancels by closing the response (MCP 2026-07-28, Cancellation).
-  exchange.onceGone(cancel);
+  exchange.onceGone(() => cancel());
   await passed;
 }

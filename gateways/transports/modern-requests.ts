@@ -35,8 +35,8 @@ export interface ModernReplier extends ModernCaller {
 export interface Passing {
   /** Resolves when a server has it, or it has failed: until then it waits here. */
   readonly passed: Promise<void>;
-  /** Cancels it. Has no effect on one that has been answered. */
-  readonly cancel: () => void;
+  /** Cancels it. Has no effect on one that has been answered. @param reason what its caller is told @default cancelled by it */
+  readonly cancel: (reason?: GatewayError) => void;
 }
 
 /** Passes the modern requests of one service's clients on. */
@@ -75,16 +75,16 @@ export class ModernRequests {
    */
   pass(message: Message, reply: ModernReplier, headers: Headers | undefined): Passing {
     let server: ModernEndpoint | undefined;
-    let cancelled = false;
+    let cancelled: GatewayError | undefined;
     const pass = async () => {
       server = await this.#service.modern();
-      if (cancelled) return reply.fail(new GatewayError("cancelled"));
+      if (cancelled) return reply.fail(cancelled);
       if (headers) this.#checkParameters(message, headers);
       server.call(message, reply);
     };
-    const cancel = () => {
-      cancelled = true;
-      if (!reply.over) server?.cancel(reply, new GatewayError("cancelled"));
+    const cancel = (reason = new GatewayError("cancelled")) => {
+      cancelled = reason;
+      if (!reply.over) server?.cancel(reply, reason);
     };
     return { passed: pass().catch((error: unknown) => reply.fail(toGatewayError(error))), cancel };
   }

@@ -11,6 +11,7 @@ import type { Stream } from "../sessions/stream.ts";
 import type { AuditedCall, CallAudit } from "./call-audit.ts";
 import type { AdmittedExchange } from "./exchange.ts";
 import { openSession } from "./initialize.ts";
+import type { OpenRequests } from "./open-requests.ts";
 
 /** The stream of one client. */
 export interface ClientStream {
@@ -30,6 +31,8 @@ export interface StreamClientParts {
   readonly transport: ClientTransport;
   readonly service: Service;
   readonly calls: CallAudit;
+  /** Its requests that have not been answered, whichever way they came. */
+  readonly requests: OpenRequests;
 }
 
 /** A client whose stream is open. Its session ends with the stream. */
@@ -59,11 +62,26 @@ export class StreamClient {
     if (held) void Promise.resolve(this.#opening).then(() => held.end());
   }
 
+  /** Fails every request that is open. */
+  giveUp(reason: GatewayError): void {
+    this.#session?.endCalls(reason);
+  }
+
   #receive(message: Message): void {
+    if (this.#parts.requests.draining && message.kind === "request")
+      return this.refuse(message, new GatewayError("shutting-down"));
     if (message.method === "initialize") return this.#initialize(message);
     if (this.#session) return this.#pass(message, this.#session);
     if (!this.#opening) return this.refuse(message, new GatewayError("invalid-request", { detail: FIRST }));
-    void this.#opening.then((session) => session && this.#pass(message, session));
+    this.#parts.requests.begin();
+    void this.#passWhenOpen(message, this.#opening);
+  }
+
+  async #passWhenOpen(message: Message, opening: Promise<Session | undefined>): Promise<void> {
+    const session = await opening;
+    if (session) this.#pass(message, session);
+    else this.refuse(message, new GatewayError("invalid-request", { detail: FIRST }));
+    this.#parts.requests.over();
   }
 
   /** Answers a request with an error. */
@@ -75,11 +93,14 @@ export class StreamClient {
     const again =
       this.#opening && new GatewayError("invalid-request", { detail: "the session is initialized already" });
     if (again) return this.refuse(message, again);
-    this.#opening = this.#open(message).catch((thrown: unknown) => {
-      this.#opening = undefined;
-      this.refuse(message, toGatewayError(thrown));
-      return undefined;
-    });
+    this.#parts.requests.begin();
+    this.#opening = this.#open(message)
+      .catch((thrown: unknown) => {
+        this.#opening = undefined;
+        this.refuse(message, toGatewayError(thrown));
+        return undefined;
+      })
+      .finally(() => this.#parts.requests.over());
   }
 
   async #open(message: Message): Promise<Session | undefined> {
@@ -95,9 +116,10 @@ export class StreamClient {
 
   #pass(message: Message, session: Session): void {
     if (message.kind !== "request") return session.tell(message);
-    const { calls, id, exchange, stream } = this.#parts;
+    const { calls, id, exchange, requests } = this.#parts;
     const call = calls.begin(message, { principal: exchange.principal, session: id });
-    session.call(message, new StreamCaller(message, stream, exchange.share, call));
+    requests.begin();
+    session.call(message, new StreamCaller(message, this.#parts, call));
   }
 
   async #end(): Promise<void> {
@@ -121,18 +143,25 @@ class StreamCaller implements SessionCaller {
   readonly memory: Share;
   readonly #request: Message;
   readonly #stream: ClientStream;
+  readonly #requests: OpenRequests;
   readonly #call: AuditedCall | undefined;
 
-  constructor(request: Message, stream: ClientStream, memory: Share, call: AuditedCall | undefined) {
+  constructor(
+    request: Message,
+    { stream, requests, exchange }: Pick<StreamClientParts, "stream" | "requests" | "exchange">,
+    call: AuditedCall | undefined,
+  ) {
     this.#request = request;
     this.#stream = stream;
-    this.memory = memory;
+    this.#requests = requests;
+    this.memory = exchange.share;
     this.#call = call;
   }
 
   answer(text: string, received?: Message): void {
     this.#call?.answered(text, received);
     this.#stream.send(text);
+    this.#requests.over();
   }
 
   message(text: string): void {
@@ -142,5 +171,6 @@ class StreamCaller implements SessionCaller {
   fail(error: GatewayError): void {
     this.#call?.failed(error);
     this.#stream.send(errorAnswer(this.#request.id, error.code, error.message));
+    this.#requests.over();
   }
 }

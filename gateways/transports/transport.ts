@@ -15,8 +15,11 @@ export interface Transport {
   handle(exchange: AdmittedExchange): Promise<void>;
   /** Whether its connections become WebSockets. @default false */
   readonly upgrades?: boolean;
-  /** Ends connections that would stay open otherwise. @default - there are none */
-  stop?(): void;
+  /**
+   * Ends connections that would stay open otherwise, each when what is open on it has been answered.
+   * @default - there are none
+   */
+  drain?(): void;
 }
 
 /** What every way in that has sessions is made of. */

@@ -22,8 +22,11 @@ export function tunnel(exchange: Exchange, owner: string, signature: string): Pr
     timeout: HANDSHAKE_TIME,
   });
   return new Promise((resolve) => {
+    let isOpen = false;
     sending.once("upgrade", (answer: IncomingMessage, socket: Socket, head: Buffer) => {
+      isOpen = true;
       sending.setTimeout(0);
+      socket.once("close", () => resolve(true));
       connect(exchange, answer, socket, head);
     });
     sending.once("response", (answer) => {
@@ -32,7 +35,7 @@ export function tunnel(exchange: Exchange, owner: string, signature: string): Pr
     });
     sending.once("timeout", () => sending.destroy());
     sending.once("error", () => resolve(false));
-    sending.once("close", () => resolve(exchange.res.headersSent));
+    sending.once("close", () => isOpen || resolve(exchange.res.headersSent)); // which comes with the upgrade, too
     exchange.onceGone(() => {
       sending.destroy();
       resolve(true);

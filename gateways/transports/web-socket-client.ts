@@ -8,6 +8,8 @@ import type { AdmittedExchange } from "./exchange.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import type { Beating } from "./heartbeat.ts";
 import { ModernFrames } from "./modern-frames.ts";
+import { OpenRequests } from "./open-requests.ts";
+import type { Drainable } from "./open-streams.ts";
 import { Outflow } from "./outflow.ts";
 import { isModern, NO_HEADERS } from "./request-metadata.ts";
 import { StreamClient, type ClientStream } from "./stream-client.ts";
@@ -38,13 +40,14 @@ export interface WebSocketClientParts extends MessageTransportParts {
 }
 
 /** A client that is connected. */
-export class WebSocketClient implements ClientStream, Carrier, Beating {
+export class WebSocketClient implements ClientStream, Carrier, Beating, Drainable {
   readonly #socket: WebSocket;
   readonly #parts: WebSocketClientParts;
   readonly #outflow: FrameOutflow;
   readonly #memory: FrameMemory;
   readonly #legacy: StreamClient;
   readonly #modern: ModernFrames;
+  readonly #requests = new OpenRequests(() => this.close("going-away"));
   #ending = false;
   #refused = 0;
   #missed = 0;
@@ -54,8 +57,9 @@ export class WebSocketClient implements ClientStream, Carrier, Beating {
     this.#socket = socket;
     this.#parts = parts;
     this.#outflow = new FrameOutflow(socket, exchange);
-    this.#legacy = new StreamClient({ ...parts, stream: this, transport: "ws" });
-    this.#modern = new ModernFrames({ ...parts, stream: this });
+    const own = { ...parts, stream: this, requests: this.#requests };
+    this.#legacy = new StreamClient({ ...own, transport: "ws" });
+    this.#modern = new ModernFrames(own);
     this.#memory = new FrameMemory(socket, exchange, () => this.#full());
     socket.on("message", (data, isBinary) => this.#receive(data, isBinary));
     socket.on("ping", () => void this.#countOne()); // the library has answered it
@@ -63,6 +67,16 @@ export class WebSocketClient implements ClientStream, Carrier, Beating {
     socket.on("error", () => {}); // a frame against the protocol: the library closes the connection with its code
     exchange.onceGone(() => heartbeat.delete(this));
     heartbeat.add(this);
+  }
+
+  drain(): void {
+    this.#modern.endSubscriptions();
+    this.#requests.drain();
+  }
+
+  giveUp(reason: GatewayError): void {
+    this.#modern.giveUp(reason);
+    this.#legacy.giveUp(reason);
   }
 
   /** Closes the connection when the client has taken what waits for it. */
@@ -89,7 +103,7 @@ export class WebSocketClient implements ClientStream, Carrier, Beating {
 
   /** Its session has ended. */
   end(): void {
-    this.close("session-ended");
+    this.close(this.#requests.draining ? "going-away" : "session-ended");
   }
 
   /** A client whose machine sleeps or has lost its network answers no ping. */

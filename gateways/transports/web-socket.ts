@@ -5,7 +5,9 @@
 import type { ServerOptions, WebSocketServer } from "ws";
 import { GatewayError } from "../errors.ts";
 import type { Handshake } from "../upgrades.ts";
+import { asksToDrain } from "./drain-request.ts";
 import type { AdmittedExchange } from "./exchange.ts";
+import { OpenStreams } from "./open-streams.ts";
 import { offeredProtocols, SUBPROTOCOL } from "./subprotocols.ts";
 import type { MessageTransportParts, Transport } from "./transport.ts";
 import { WebSocketClient } from "./web-socket-client.ts";
@@ -21,7 +23,7 @@ export class WebSockets implements Transport {
   readonly paths = ["/ws"];
   readonly upgrades = true;
   readonly #parts: MessageTransportParts;
-  readonly #clients = new Set<WebSocketClient>();
+  readonly #clients = new OpenStreams();
   #server: WebSocketServer | undefined;
 
   constructor(parts: MessageTransportParts) {
@@ -29,22 +31,21 @@ export class WebSockets implements Transport {
   }
 
   async handle(exchange: AdmittedExchange): Promise<void> {
+    if (asksToDrain(exchange)) return this.#clients.drainForwarded(exchange);
     const { head } = handshakeOf(exchange);
     const { service, replicas } = this.#parts;
     const { sessions } = service; // throws when the service cannot run
-    if (replicas.lacksLock && !(await replicas.isExecutedHere({ exchange, listens: true }))) return;
+    if (replicas.lacksLock && !(await replicas.isExecutedHere({ exchange, listens: true, carriesCalls: true }))) return;
     const server = (this.#server ??= await serverFor(this.#parts.maxBody));
     const { req } = exchange;
     if (exchange.gone) return;
     server.handleUpgrade(req, req.socket, head, (socket) => {
-      const client = new WebSocketClient(socket, { ...this.#parts, exchange, id: sessions.newId() });
-      this.#clients.add(client);
-      exchange.onceGone(() => this.#clients.delete(client));
+      this.#clients.add(new WebSocketClient(socket, { ...this.#parts, exchange, id: sessions.newId() }), exchange);
     });
   }
 
-  stop(): void {
-    for (const client of this.#clients) client.close("going-away");
+  drain(): void {
+    this.#clients.drain();
   }
 }
 

@@ -125,3 +125,66 @@ test.concurrent(
     expect(await client.text("echo", { text: "a" })).toBe("a");
   },
 );
+
+/** Modern alone, and lenient: it answers what is of the legacy era as methods or parameters that it does not know, with 200. */
+const lenient =
+  (code: number, modern: Behaviour): Behaviour =>
+  (call, well) => {
+    const { message, res, verb } = call;
+    const meta = message.params?.["_meta"] as Record<string, unknown> | undefined;
+    if (verb !== "POST" || meta?.["io.modelcontextprotocol/protocolVersion"] !== undefined) return modern(call, well);
+    return json(res, JSON.stringify({ jsonrpc: "2.0", id: message.id, error: { code, message: "not here" } }));
+  };
+
+for (const isolation of ["session", "shared"] as const) {
+  test.concurrent.for([-32601, -32602])(
+    `an upstream that comes back in the modern era and answers ping with %d is noticed, isolation ${isolation}`,
+    { timeout: 100_000 },
+    async (code, { start, serve }) => {
+      const behind = await start({ command: modernChild() });
+      const modern = lenient(
+        code,
+        modernOnly(() => `http://127.0.0.1:${behind.port}/mcp`),
+      );
+      let now: Behaviour = legacyOnly();
+      const upstream = await serve((call, well) => now(call, well));
+      const server = { kind: "http", url: upstream.url, headers: {} } as const;
+      const front = await start({ service: { server, isolation } });
+      expect(await works(await front.open())).toBeDefined();
+      now = modern;
+      await until(
+        "a new session works, although none has been called",
+        async () => {
+          await front.probe("/ready");
+          const { result } = (await (await front.client().initialize()).json()) as { result?: { serverInfo: object } };
+          return JSON.stringify(result ?? "").includes("modern-child");
+        },
+        SOON,
+      );
+      expect(await works(await front.open())).toBeDefined();
+      expect(await isReady(front)).toBe(true);
+    },
+  );
+}
+
+test.concurrent(
+  "a legacy upstream that does not know ping stays what it is",
+  { timeout: 100_000 },
+  async ({ start, serve }) => {
+    const upstream = await serve(({ message, res }, well) => {
+      const error = { code: -32601, message: "no such method" };
+      if (message.method === "ping") return json(res, JSON.stringify({ jsonrpc: "2.0", id: message.id, error }));
+      return well();
+    });
+    const server = { kind: "http", url: upstream.url, headers: {} } as const;
+    const front = await start({ service: { server, isolation: "shared" } });
+    const client = await front.open();
+    const pings = () => upstream.methods().filter((method) => method === "ping").length;
+    await until("it has been asked twice", async () => {
+      expect(await isReady(front)).toBe(true);
+      return pings() >= 2;
+    });
+    expect(await works(client)).toBeDefined();
+    expect(upstream.methods().filter((method) => method === "initialize")).toHaveLength(1);
+  },
+);

@@ -69,6 +69,45 @@ test.concurrent(
   },
 );
 
+/** A server whose tool has these parameters in headers, by page of its list, and which refuses calls without them. */
+const strict = (pages: readonly object[][]): Behaviour => {
+  const page = (cursor = "0") => ({
+    tools: pages[Number(cursor)],
+    ...(Number(cursor) + 1 < pages.length && { nextCursor: String(Number(cursor) + 1) }),
+  });
+  return ({ message, headers, res }, well) => {
+    const { id, method, params } = message;
+    if (method === "tools/list") {
+      const result = page(params?.["cursor"] as string | undefined);
+      return json(res, JSON.stringify({ jsonrpc: "2.0", id, result }));
+    }
+    if (method !== "tools/call" || headers["mcp-param-zone"] === "eu") return well();
+    return res.writeHead(400, { "content-type": "application/json" }).end(refusal(-32020, id));
+  };
+};
+const zoned = { name: "t", inputSchema: { type: "object", properties: { zone: marked("Zone") } } };
+
+test.concurrent.for<[string, readonly object[][], readonly string[], boolean]>([
+  ["has not been listed", [[zoned]], ["tools/call", "tools/list", "tools/call"], true],
+  ["stands on a later page", [[], [zoned]], ["tools/call", "tools/list", "tools/list", "tools/call"], true],
+  ["has no such parameters after all", [[{ name: "t" }]], ["tools/call", "tools/list"], false],
+])(
+  "a call whose headers are refused because its tool %s is sent once more at most",
+  async ([, pages, expected, works], { serve, modern }) => {
+    const { url, methods } = await serve(strict(pages));
+    const { error, result } = await modern(url).call("tools/call", { name: "t", arguments: { zone: "eu" } });
+    expect([result !== undefined, error?.code]).toEqual([works, works ? undefined : -32020]);
+    expect(methods()).toEqual(expected);
+  },
+);
+
+test.concurrent("a call that is refused again after the list is not sent a third time", async ({ serve, modern }) => {
+  const { url, methods } = await serve(strict([[zoned]]));
+  const { error } = await modern(url).call("tools/call", { name: "t", arguments: { zone: "us" } });
+  expect(error?.code).toBe(-32020);
+  expect(methods()).toEqual(["tools/call", "tools/list", "tools/call"]);
+});
+
 test.concurrent("a cancelled call's response is closed, and no message is sent for it", async ({ serve, modern }) => {
   const { url, open, methods } = await serve(({ message, res }, well) =>
     message.method === "hang" ? void stream(res) : well(),

@@ -15,20 +15,18 @@ export interface Asking {
   readonly signal: AbortSignal;
 }
 
-/** Milliseconds that a member may take: one that hangs must not take the others with it. */
-const PATIENCE = 10_000;
-
 /** Whoever needs no answer. What the member says meanwhile is for the client. */
 export const QUIET: Caller = { streams: false, message: () => {}, answer: () => {}, fail: () => {} };
 
 /**
- * Asks a member.
+ * Asks a member, which may take as long as for any other call.
  * @returns the answer, with a result
  * @throws GatewayError when there is none, or it is an error
  */
 export function ask(link: MemberLink, method: string, params: object, from: Asking): Promise<Message> {
   const message = readMessage(request(encode(`group-${++last}`), method, params)) as Message;
   return new Promise((resolve, reject) => {
+    if (from.signal.aborted) return reject(new GatewayError("cancelled"));
     const caller: Caller = {
       ...QUIET,
       ...(from.memory && { memory: from.memory }),
@@ -40,10 +38,8 @@ export function ask(link: MemberLink, method: string, params: object, from: Aski
       },
     };
     const cancel = () => void link.cancel(caller, new GatewayError("cancelled"));
-    const late = setTimeout(cancel, PATIENCE);
     from.signal.addEventListener("abort", cancel);
     link.call(message, caller, () => {
-      clearTimeout(late);
       from.signal.removeEventListener("abort", cancel);
     });
   });

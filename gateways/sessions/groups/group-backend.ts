@@ -1,6 +1,7 @@
 /** A group as the server of a service. */
 import { Tools, type Listed } from "../../bridge/tools.ts";
 import type { GatewayError } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
 import type { Principal } from "../../principal.ts";
 import {
   UNKNOWN,
@@ -12,6 +13,7 @@ import {
 } from "../servers/contract.ts";
 import type { Service } from "../service.ts";
 import { GroupLane } from "./group-lane.ts";
+import { LateMembers } from "./late-members.ts";
 import { groupName } from "./names.ts";
 
 /** What a group is made of. */
@@ -20,6 +22,7 @@ export interface GroupParts {
   readonly members: readonly Service[];
   /** Whether the members are the group's own: nothing else starts and stops them. */
   readonly owned: boolean;
+  readonly log: Logger;
   /** Which members a principal may use. @default all */
   readonly mayUse?: ((member: Service, principal: Principal) => boolean) | undefined;
 }
@@ -28,16 +31,18 @@ export interface GroupParts {
 export class GroupBackend implements Backend {
   readonly supervisor: GroupLife;
   readonly #parts: GroupParts;
+  readonly #late: LateMembers;
 
   constructor(parts: GroupParts) {
     this.#parts = parts;
-    this.supervisor = new GroupLife(parts);
+    this.#late = new LateMembers(parts.log);
+    this.supervisor = new GroupLife(parts, this.#late);
   }
 
   lane(client: LaneClient, _ended: (reason: GatewayError) => void): Lane {
     const { name, members, mayUse } = this.#parts;
     const usable = mayUse ? members.filter((member) => mayUse(member, client.principal)) : members;
-    return new GroupLane({ name, members: usable }, client);
+    return new GroupLane({ name, members: usable, late: this.#late }, client);
   }
 }
 
@@ -46,16 +51,19 @@ class GroupLife implements ServerLife {
   onStatus: (() => void) | undefined;
   readonly #parts: GroupParts;
   readonly #tools: GroupTools;
+  readonly #late: LateMembers;
 
-  constructor(parts: GroupParts) {
+  constructor(parts: GroupParts, late: LateMembers) {
     this.#parts = parts;
+    this.#late = late;
+    late.onChange = () => this.onStatus?.();
     this.#tools = new GroupTools(parts.members);
   }
 
   get status(): Status {
     const { members } = this.#parts;
     const ready = members.length === 0 || members.some((member) => member.ready);
-    const down = members.filter((member) => !member.ready).map(whyDown);
+    const down = members.flatMap((member) => this.#whyMissing(member) ?? []);
     return {
       ...UNKNOWN,
       ready,
@@ -63,6 +71,12 @@ class GroupLife implements ServerLife {
       error: ready ? undefined : down.join("; "),
       partial: ready && down.length > 0 ? `without ${down.join("; ")}` : undefined,
     };
+  }
+
+  #whyMissing(member: Service): string | undefined {
+    if (!member.ready) return whyDown(member);
+    const late = this.#late.reason(member);
+    return late === undefined ? undefined : `${member.name} (${late})`;
   }
 
   get hasServed(): boolean {

@@ -44,7 +44,7 @@ export class GroupLane implements Lane {
       ended: (link: MemberLink) => this.#ended(link),
     };
     this.#links = new Map(options.members.map((member) => [member.name, new MemberLink(member, client, events)]));
-    this.#lists = new MemberLists([...this.#links.values()], () => this.#tellListsChanged());
+    this.#lists = new MemberLists([...this.#links.values()], options.late, () => this.#tellListsChanged());
   }
 
   open(): Promise<string> {

@@ -2,6 +2,7 @@
 import { agreedVersion } from "../../bridge/handshake.ts";
 import { answer, type Message } from "../../jsonrpc.ts";
 import { VERSION } from "../../version.ts";
+import type { LateMembers } from "./late-members.ts";
 import type { Service } from "../service.ts";
 
 /** What a group is to its lanes. */
@@ -9,6 +10,8 @@ export interface GroupOptions {
   readonly name: string;
   /** Of several that list the same resource, the first has it. */
   readonly members: readonly Service[];
+  /** Those of them that do not answer. */
+  readonly late: LateMembers;
 }
 
 /** What a group says that it has, before any member has been asked. */
@@ -21,7 +24,7 @@ const CAPABILITIES = {
 };
 
 /** The answer to a client's `initialize`. */
-export function introduction({ name, members }: GroupOptions, initialize: Message): string {
+export function introduction({ name, members }: Pick<GroupOptions, "name" | "members">, initialize: Message): string {
   const names = members.map((member) => member.name).join(", ");
   return answer(initialize.id as string, {
     protocolVersion: agreedVersion(initialize),

@@ -7,7 +7,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
 /** What an entry costs besides its texts. */
 const ENTRY_BYTES = 64;
 
-/** Something by a text that a server has written. The first that is learned counts. @typeParam T what is remembered */
+/** Something by a text that a server has written. @typeParam T what is remembered */
 export class Learned<T> {
   readonly #known = new Map<string, T>();
   #bytes = 0;
@@ -21,10 +21,16 @@ export class Learned<T> {
     return this.#known.get(key);
   }
 
-  /** @param more characters that the value has */
-  learn(key: string, value: T, more = 0): void {
+  /**
+   * What was learned first counts.
+   * @param more characters that the value has
+   * @param isBetter whether the new value takes the place of the one before @default never
+   */
+  learn(key: string, value: T, { more = 0, isBetter = NEVER }: Learning<T> = {}): void {
+    const before = this.#known.get(key);
+    if (before !== undefined && isBetter(value, before)) return void this.#known.set(key, value);
     const bytes = costOf(key, more);
-    if (this.#known.has(key) || this.#known.size >= MOST || this.#bytes + bytes > MOST_BYTES) return;
+    if (before !== undefined || this.#known.size >= MOST || this.#bytes + bytes > MOST_BYTES) return;
     this.#known.set(key, value);
     this.#bytes += bytes;
   }
@@ -42,5 +48,12 @@ export class Learned<T> {
     return this.#known.entries();
   }
 }
+
+interface Learning<T> {
+  readonly more?: number;
+  readonly isBetter?: (value: T, before: T) => boolean;
+}
+
+const NEVER = () => false;
 
 const costOf = (key: string, more = 0) => ENTRY_BYTES + 2 * (key.length + more);

@@ -62,6 +62,11 @@ export class MemberLink implements Carrier {
     return this.#session;
   }
 
+  /** Whether its session is being opened. */
+  get opening(): boolean {
+    return this.#opening !== undefined;
+  }
+
   /** What it has; empty before its session is open. */
   get capabilities(): Capabilities {
     return this.#capabilities;

@@ -6,14 +6,21 @@ import type { Asking } from "./asked.ts";
 import { Learned } from "./learned.ts";
 import type { MemberLink } from "./member-link.ts";
 import { readPage, type Item, type Page } from "./merged-list.ts";
+import type { LateMembers } from "./late-members.ts";
+import { LateLists, LIST_TIME } from "./late-lists.ts";
 import { groupName, mayBeShort } from "./names.ts";
 import { ResourceOwners } from "./resource-owners.ts";
 
-/** Milliseconds that a list waits for a member that is starting. When it is up later, the client is told that the list has changed. */
-const LIST_TIME = 10_000;
-
 /** Pages of a member's list that are read to find what a name or a URI stands for. */
 const MOST_PAGES = 100;
+
+/** What tells whose a resource is, by the method that lists it. */
+const OF_RESOURCES = new Map([
+  ["resources/list", "uris"],
+  ["resources/templates/list", "templates"],
+] as const) as ReadonlyMap<string, "uris" | "templates">;
+
+const isUp = ({ session }: MemberLink) => session !== undefined;
 
 /** The lists of a group's members. */
 export class MemberLists {
@@ -21,7 +28,9 @@ export class MemberLists {
   readonly #changed: () => void;
   /** Members without which a list was made, and what ends the wait for each. */
   readonly #missing = new Map<MemberLink, () => void>();
-  readonly #owners = new ResourceOwners();
+  readonly #owners: ResourceOwners;
+  readonly #late: LateLists;
+  readonly #members: LateMembers;
   /** What shortened names stand for, by the name in the group. */
   readonly #short = new Learned<string>();
   /** What is held of what has been learned. */
@@ -29,27 +38,36 @@ export class MemberLists {
   #isClosed = false;
 
   /** @param changed tells the client that its lists have changed */
-  constructor(links: readonly MemberLink[], changed: () => void) {
+  constructor(links: readonly MemberLink[], members: LateMembers, changed: () => void) {
     this.#links = links;
+    this.#owners = new ResourceOwners(links);
+    this.#members = members;
+    this.#late = new LateLists(members, changed);
     this.#changed = changed;
   }
 
   /** One page of all members that can be had. @throws GatewayError for a cursor that is none of ours */
   async page(method: string, cursor: string | undefined, from: Asking): Promise<Page> {
-    const page = await readPage(method, { links: await this.#reachable(), cursor, from });
+    const page = await readPage(method, { links: await this.#reachable(), cursor, from, late: this.#late });
     this.#learn(method, page.items, from);
+    if (cursor === undefined) this.#noteWhole(method, page.ended); // only a first page is known to follow nothing unread
     return page;
   }
 
-  /** Whose a resource is, as far as that is known. */
+  /** Whose a resource is, if that is known for certain. */
   ownerOf(uri: string): MemberLink | undefined {
-    return this.#owners.of(uri);
+    return this.#owners.certain(uri, isUp);
   }
 
   /** Whose a resource is. @throws GatewayError `no-such-resource` */
   async findOwner(uri: string, from: Asking): Promise<MemberLink> {
-    for (const method of ["resources/list", "resources/templates/list"]) {
-      await this.#readUntil(() => this.#owners.of(uri) !== undefined, method, await this.#reachable(), from);
+    await this.#reachable();
+    for (const whole of [false, true]) {
+      for (const [method, kind] of OF_RESOURCES) {
+        const links = (whole ? this.#links : this.#owners.unread(kind)).filter(isUp);
+        await this.#readUntil(() => this.ownerOf(uri) !== undefined, method, links, from);
+      }
+      if (this.#owners.of(uri)) break; // else a member may have more by now than it has told
     }
     const owner = this.#owners.of(uri);
     if (!owner) throw new GatewayError("no-such-resource", { uri });
@@ -66,6 +84,7 @@ export class MemberLists {
 
   /** A member's session is open. */
   opened(link: MemberLink): void {
+    this.#members.answered(link.member);
     if (this.#found(link)) this.#changed();
   }
 
@@ -81,10 +100,12 @@ export class MemberLists {
   /** A member's resources are no longer what they were. */
   forget(link: MemberLink): void {
     this.#owners.forget(link);
+    this.#late.forget(link);
   }
 
   close(): void {
     this.#isClosed = true;
+    this.#late.close();
     for (const link of this.#missing.keys()) this.#found(link);
     this.#held?.end();
   }
@@ -96,8 +117,12 @@ export class MemberLists {
     const opened = Promise.all(this.#links.map((link) => link.open().catch(() => {}))); // its status says why
     await Promise.race([opened, time]);
     over.abort();
-    for (const link of this.#links) if (!link.session) this.miss(link);
-    return this.#links.filter(({ session }) => session !== undefined);
+    for (const link of this.#links) {
+      if (link.session) continue;
+      this.miss(link);
+      if (link.member.ready && link.opening) this.#members.late(link.member, "initialize", LIST_TIME);
+    }
+    return this.#links.filter(isUp);
   }
 
   /** @returns whether it was missed */
@@ -117,17 +142,23 @@ export class MemberLists {
     this.#held?.resize(this.#owners.bytes + this.#short.bytes); // what does not fit is bounded all the same
   }
 
+  #noteWhole(method: string, links: readonly MemberLink[]): void {
+    const kind = OF_RESOURCES.get(method);
+    if (kind !== undefined) for (const link of links) this.#owners.whole(kind, link);
+  }
+
   #learnName(link: MemberLink, name: string): void {
     const short = groupName(link.name, name);
-    if (mayBeShort(short)) this.#short.learn(short, name, name.length);
+    if (mayBeShort(short)) this.#short.learn(short, name, { more: name.length });
   }
 
   /** Reads pages of a list until what is looked for is known, nobody waits for it, or there are no more. */
   async #readUntil(isKnown: () => boolean, method: string, links: readonly MemberLink[], from: Asking): Promise<void> {
     let cursor: string | undefined;
     for (let pages = 0; pages < MOST_PAGES && !isKnown() && !from.signal.aborted; pages++) {
-      const { items, next } = await readPage(method, { links, cursor, from });
+      const { items, ended, next } = await readPage(method, { links, cursor, from, late: this.#late });
       this.#learn(method, items, from);
+      this.#noteWhole(method, ended);
       if (next === undefined) return;
       cursor = next;
     }

@@ -3,7 +3,8 @@ import { GatewayError } from "../../errors.ts";
 import { elements, encode, find, replace, stringIn, written, type Message } from "../../jsonrpc.ts";
 import { isSafe } from "../../json/names.ts";
 import { MAX_DEPTH } from "../../json/strict.ts";
-import { ask, type Asking } from "./asked.ts";
+import type { Asking } from "./asked.ts";
+import type { LateLists } from "./late-lists.ts";
 import type { MemberLink } from "./member-link.ts";
 import { groupName } from "./names.ts";
 import { isSound, withoutHalves } from "./sound.ts";
@@ -41,6 +42,8 @@ export interface Item {
 /** A page of the group's list. */
 export interface Page {
   readonly items: readonly Item[];
+  /** The members whose list ends with this page. */
+  readonly ended: readonly MemberLink[];
   /** Where the next page begins at each member that has one; undefined = nowhere. */
   readonly next: string | undefined;
 }
@@ -51,36 +54,51 @@ const LEVELS = MAX_DEPTH - 3;
 /** Where a page begins at each member: its cursor, as JSON text. */
 type Cursors = ReadonlyMap<string, string | undefined>;
 
+/** What a page is made of. */
+export interface PageOf {
+  readonly links: readonly MemberLink[];
+  /** As the client sends it; undefined = the first page. */
+  readonly cursor: string | undefined;
+  readonly from: Asking;
+  /** Where members are left out that do not answer in time. */
+  readonly late: LateLists;
+}
+
 /**
  * Reads a page of every member's list.
- * @param cursor as the client sends it; undefined = the first page
  * @throws GatewayError `invalid-params` for a cursor that is none of ours
  */
-export async function readPage(
-  method: string,
-  { links, cursor, from }: { links: readonly MemberLink[]; cursor: string | undefined; from: Asking },
-): Promise<Page> {
+export async function readPage(method: string, { links, cursor, from, late }: PageOf): Promise<Page> {
   const listing = LISTINGS.get(method) as Listing;
   const begins: Cursors = cursor === undefined ? new Map(links.map(({ name }) => [name, undefined])) : decoded(cursor);
   const asked = links.filter(({ name, capabilities }) => begins.has(name) && capabilities[listing.capability]);
   const held = from.memory?.hold(); // a page waits for those of the other members
   const heldPage = async (link: MemberLink) => {
-    const page = await pageOf(link, method, begins.get(link.name), from);
-    held?.take(page.text.length);
+    const at = begins.get(link.name);
+    const params = at === undefined ? {} : { cursor: JSON.parse(at) as unknown };
+    const page = await late.answer({ link, method, params }, from);
+    held?.take(page?.text.length ?? 0);
     return page;
   };
-  const pages = await Promise.all(asked.map((link) => heldPage(link).catch(() => undefined)));
+  const pages = await Promise.all(asked.map((link) => heldPage(link).catch(() => FAILED)));
   held?.end();
   const items = pages.flatMap((page, at) => (page ? itemsIn(page, listing, asked[at] as MemberLink) : []));
   const next = pages.flatMap((page, at) => {
-    const more = page && cursorIn(page);
+    const more = page ? cursorIn(page) : undefined;
     return more === undefined ? [] : [[asked[at]!.name, more] as const];
   });
-  return { items, next: next.length === 0 ? undefined : encoded(next) };
+  const open = new Set([
+    ...next.map(([name]) => name),
+    ...asked.filter((_, at) => pages[at] === undefined).map(nameOf),
+  ]);
+  const ended = links.filter(({ name }) => begins.has(name) && !open.has(name));
+  return { items, ended, next: next.length === 0 ? undefined : encoded(next) };
 }
 
-const pageOf = (link: MemberLink, method: string, cursor: string | undefined, from: Asking) =>
-  ask(link, method, cursor === undefined ? {} : { cursor: JSON.parse(cursor) as unknown }, from);
+/** In place of the page of a member that answers with an error: it lists nothing. */
+const FAILED = null;
+
+const nameOf = ({ name }: MemberLink) => name;
 
 /** Where a member's next page begins, as JSON text. None but a string can be sent back, and an empty one stands for none. */
 function cursorIn({ text, result }: Message): string | undefined {

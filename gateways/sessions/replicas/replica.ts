@@ -28,8 +28,9 @@ export class Replica {
   readonly serialLock: SerialLock | undefined;
   /** Where the others reach this gateway: `host:port`, on a hub with `/<service>`. Set when it listens. */
   address = "";
-  /** Ends the streams that are forwarded from another gateway. */
-  readonly streams = new Set<() => void>();
+  /** Ends what is forwarded to another gateway and not over. */
+  readonly forwarded = new Set<() => void>();
+  #closed: Promise<void> | undefined;
 
   constructor(secret: string, options: ReplicaOptions) {
     const { service, stateDir, serial } = options;
@@ -50,11 +51,15 @@ export class Replica {
     await this.serialLock?.ready();
   }
 
-  endStreams(): void {
-    for (const end of this.streams) end();
+  endForwarded(): void {
+    for (const end of this.forwarded) end();
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.serialLock?.close();
     await this.store?.close();
   }

@@ -22,8 +22,20 @@ export interface LockOwner {
   readonly address: () => string;
 }
 
+/** The right to execute calls, as whoever passes them on sees it. */
+export interface ExecutionLock {
+  /** Whether this gateway executes. */
+  readonly held: boolean;
+  /** Takes the lock if it is free. @returns whether this gateway executes */
+  take(): Promise<boolean>;
+  /** The address of the other gateway that executes, as far as is known; it may be gone. */
+  otherHolder(): Promise<string | undefined>;
+  /** Resolves when it makes sense to try again. */
+  pause(): Promise<void>;
+}
+
 /** The right to execute the calls of a serial service. */
-export class SerialLock {
+export class SerialLock implements ExecutionLock {
   /** Called when this gateway gets the lock, and another may have executed before. */
   onTaken: () => void = () => {};
   readonly #lock: DatabaseSync;
@@ -39,12 +51,10 @@ export class SerialLock {
     this.#held = this.#tryLock();
   }
 
-  /** Whether this gateway executes. */
   get held(): boolean {
     return this.#held;
   }
 
-  /** The address of the other gateway that executes, as far as is known; it may be gone. */
   async otherHolder(): Promise<string | undefined> {
     const address = await this.#owner.store.lockHolder();
     return address === this.#owner.address() ? undefined : address;
@@ -56,7 +66,6 @@ export class SerialLock {
     else this.#poll = setInterval(() => void this.take(), POLL_INTERVAL).unref();
   }
 
-  /** Takes the lock if it is free. @returns whether this gateway executes */
   async take(): Promise<boolean> {
     if (this.#held || this.#released || this.#pause !== undefined) return this.#held;
     this.#held = this.#tryLock();
@@ -68,7 +77,6 @@ export class SerialLock {
     return this.#held; // it may have been released meanwhile
   }
 
-  /** Resolves when it makes sense to try again. */
   pause(): Promise<void> {
     this.#pause ??= sleep(RETRY_INTERVAL).finally(() => (this.#pause = undefined));
     return this.#pause;

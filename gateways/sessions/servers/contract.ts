@@ -82,7 +82,7 @@ export interface Status {
   readonly lastStderr: string | undefined;
   /** What does not work although it is ready, for the operator: "without github (...)". @default nothing */
   readonly partial?: string | undefined;
-  /** Whether it answered `initialize` with an error: it may be a server of the modern era. */
+  /** Whether it answered `initialize`, or a `ping` later, with an error: it may be a server of the modern era. */
   readonly refused: boolean;
 }
 

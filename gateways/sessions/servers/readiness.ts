@@ -34,12 +34,21 @@ export class Readiness {
   }
 }
 
-/** @returns why the server does not answer, undefined when it does; an error of its own is an answer too */
-export async function whyNoPing(connection: Connection): Promise<string | undefined> {
+/** What came of asking a server whether it is there. */
+export interface Answered {
+  /** Why it does not answer; undefined when it does. An error of its own is an answer too. */
+  readonly reason: string | undefined;
+  /** Whether it refuses to answer this: it may be a server of the other era by now. */
+  readonly isRefusal: boolean;
+}
+
+/** Every legacy server answers `ping` (MCP 2025-11-25, Ping); the modern era has removed it. */
+export async function ping(connection: Connection): Promise<Answered> {
   try {
     await connection.ask("ping", {}, PING_TIME);
-    return undefined;
+    return { reason: undefined, isRefusal: false };
   } catch (error) {
-    return error instanceof ErrorAnswer ? undefined : reasonOf(toGatewayError(error));
+    const isRefusal = error instanceof ErrorAnswer;
+    return { reason: isRefusal ? undefined : reasonOf(toGatewayError(error)), isRefusal };
   }
 }

@@ -18,7 +18,7 @@ import type { Message } from "../../jsonrpc.ts";
 import type { Logger } from "../../log.ts";
 import { UNKNOWN, type ServerLife, type Status } from "./contract.ts";
 import { started, type StartLimits } from "./first-start.ts";
-import { PING_TIME, Readiness, whyNoPing } from "./readiness.ts";
+import { ping, PING_TIME, Readiness, type Answered } from "./readiness.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 import { WatchedStatus } from "./watched-status.ts";
 
@@ -166,22 +166,26 @@ export class Supervisor<R> extends WatchedStatus implements ConnectionEvents, Se
 
   async #ping(): Promise<void> {
     const running = this.#running;
-    const error = running && (await this.#whyNoAnswer(running.connection));
+    const answered = running && (await this.#askAnything(running.connection));
     if (!running || running !== this.#running) return; // being started, which sets the status
-    if (this.status.ready === (error === undefined)) return;
+    const { reason: error, isRefusal: refused } = answered as Answered;
+    if (this.status.ready === (error === undefined)) {
+      if (refused) this.status = { ...this.status, refused }; // it is asked what it is, each time
+      return;
+    }
     this.#log.warn(
       { child: running.connection.label, reason: error },
       error ? "server does not answer" : "server answers again",
     );
-    this.status = { ...this.status, ready: error === undefined, error };
+    this.status = { ...this.status, ready: error === undefined, error, refused };
   }
 
   /** A modern server that refuses to say what it is has come back as another: a new start shows as which. */
-  async #whyNoAnswer(connection: Connection): Promise<string | undefined> {
-    if (!this.options.modern) return whyNoPing(connection);
-    const { reason, isRefusal: isOther } = await whyNotModern(connection, PING_TIME);
-    if (isOther) this.restart(`it refuses ${DISCOVER}`);
-    return reason;
+  async #askAnything(connection: Connection): Promise<Answered> {
+    if (!this.options.modern) return ping(connection);
+    const { reason, isRefusal } = await whyNotModern(connection, PING_TIME);
+    if (isRefusal) this.restart(`it refuses ${DISCOVER}`);
+    return { reason, isRefusal };
   }
 
   async #keepStarting(): Promise<void> {

@@ -93,7 +93,7 @@ export class Eras implements LaneSource, ServerLife {
 
   get status(): Status {
     const { status } = this.#backend.supervisor;
-    if (!status.refused || this.#modernError === undefined) return status;
+    if (!status.refused || status.ready || this.#modernError === undefined) return status;
     return { ...status, error: `${status.error} Nor does it serve MCP 2026-07-28: ${this.#modernError}` };
   }
 

@@ -32,7 +32,7 @@ export interface Composition {
   readonly hubPort: number;
 }
 
-/** @returns the files by their paths in the folder. Only the gateway itself is not among them: gateway/gateway.mjs */
+/** @returns the files by their paths in the folder. Only the gateway itself is not among them: gateway/gateway/ */
 export function composed({ name, settings, served, hubPort }: Composition): Readonly<Record<string, string | Buffer>> {
   const inside = { ...settings, tls: filesOf(settings) ? insideOf(name) : settings.tls, isComposed: true };
   const container = containers[name](inside);

@@ -4,7 +4,7 @@ import type { Service } from "../../../stacks/catalog/entry.ts";
 import { kindOf, type Server } from "../../../stacks/catalog/kinds/registry.ts";
 import { shipped } from "../../../stacks/shipped.ts";
 
-/** By their paths in the build. The gateway itself, gateway.mjs, is not among them. */
+/** By their paths in the build. The gateway itself, in gateway/, is not among them. */
 export type ImageFiles = Readonly<Record<string, string | Buffer>>;
 
 /** Where images have their servers. */

@@ -35,7 +35,8 @@ export async function writeComposition(
   const tls = given["self-signed"] ? await selfSigned(folder, hosts, proxies[name].oneFile) : asked;
   const files = composed({ name, settings: { ...proxy, tls }, served, hubPort: settings.hubPort });
   for (const old of ["gateway", "wscat"]) rmSync(join(folder, old), { recursive: true, force: true });
-  write(folder, { ...files, "gateway/gateway.mjs": await bundleGateway() });
+  const gateway = [...(await bundleGateway())].map(([path, text]) => [`gateway/gateway/${path}`, text]);
+  write(folder, { ...files, ...Object.fromEntries(gateway) });
   for (const left of served.left) tell(told(left));
   tell(`${join(folder, "compose.yaml")} is written; its first lines say what to do with it`);
 }
