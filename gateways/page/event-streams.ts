@@ -1,4 +1,5 @@
 /** The event streams of those who watch the page: each service is told again when something about it has changed. */
+import { hash } from "node:crypto";
 import { GatewayError } from "../errors.ts";
 import { encode } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
@@ -7,9 +8,10 @@ import type { AdmittedExchange } from "../transports/exchange.ts";
 import type { Heartbeat } from "../transports/heartbeat.ts";
 import { SseResponse } from "../transports/sse-response.ts";
 import { urlOf, type PagePort } from "./addresses.ts";
+import { behind, type FarMembers } from "./far-members.ts";
 import { detailsOf, outlineOf } from "./service-status.ts";
 import type { ToolList, ToolLists } from "./tool-lists.ts";
-import type { ServiceDetails } from "./status.ts";
+import type { ServiceDetails, ServiceStatus } from "./status.ts";
 import type { PageVisitor } from "./visitor.ts";
 
 /** Milliseconds between two looks at the services. */
@@ -41,21 +43,33 @@ interface Watcher {
   readonly port: PagePort;
   readonly stream: SseResponse;
   readonly told: Map<Served, Told>;
+  /** Of members of a group: the digest of what was told last, by name. */
+  readonly toldOfMembers: Map<string, string>;
   /** Whether it is being told something. */
   isBusy: boolean;
+}
+
+/** What streams are made of. */
+export interface StreamParts {
+  readonly lists: ToolLists;
+  readonly members: FarMembers;
+  readonly heartbeat: Heartbeat;
+  readonly log: Logger;
 }
 
 /** All streams of a gateway's pages. */
 export class EventStreams {
   readonly #lists: ToolLists;
+  readonly #members: FarMembers;
   readonly #heartbeat: Heartbeat;
   readonly #log: Logger;
   readonly #watchers = new Set<Watcher>();
   readonly #seen = new Map<Served, Seen>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(lists: ToolLists, heartbeat: Heartbeat, log: Logger) {
+  constructor({ lists, members, heartbeat, log }: StreamParts) {
     this.#lists = lists;
+    this.#members = members;
     this.#heartbeat = heartbeat;
     this.#log = log;
   }
@@ -68,7 +82,15 @@ export class EventStreams {
   open(exchange: AdmittedExchange, visitor: PageVisitor, port: PagePort): void {
     this.#admit(exchange.address);
     const stream = new SseResponse(exchange, this.#heartbeat);
-    const watcher: Watcher = { exchange, visitor, port, stream, told: new Map(), isBusy: false };
+    const watcher: Watcher = {
+      exchange,
+      visitor,
+      port,
+      stream,
+      told: new Map(),
+      toldOfMembers: new Map(),
+      isBusy: false,
+    };
     const end = () => stream.end();
     const { login } = visitor;
     login?.onEnd.add(end);
@@ -130,11 +152,14 @@ export class EventStreams {
     }
   }
 
-  async #tellOf(served: Served, { exchange, visitor, port, stream, told }: Watcher): Promise<void> {
+  async #tellOf(served: Served, watcher: Watcher): Promise<void> {
+    const { exchange, visitor, port, stream, told } = watcher;
     const knows = await visitor.knows(served);
     const mayCall = (await visitor.principalAt(served)) !== undefined;
     if (exchange.gone) return;
-    const outline = encode(outlineOf(served, { url: urlOf(served, exchange, port), knows, mayCall }));
+    const own = outlineOf(served, { url: urlOf(served, exchange, port), knows, mayCall });
+    if (knows) for (const member of this.#members.of(served)) tellOfMember(behind(own, member), watcher);
+    const outline = encode(own);
     const before = told.get(served);
     const { details, version, list } = knows ? (this.#seen.get(served) ?? this.#see(served)) : UNKNOWN;
     if (before?.outline === outline && before.version === version) return;
@@ -145,6 +170,16 @@ export class EventStreams {
       details === "" ? outline : `${outline.slice(0, -1)},"details":${details.slice(0, -1)}${tools}}}`,
     );
   }
+}
+
+/** Its own gateway counts and asks already: here it is told again when its gateway has said something else. */
+function tellOfMember(status: ServiceStatus, { stream, toldOfMembers }: Watcher): void {
+  const { details } = status;
+  const text = encode(details === undefined ? status : { ...status, details: quiet(details) });
+  const digest = hash("sha256", text);
+  if (toldOfMembers.get(status.name) === digest) return;
+  toldOfMembers.set(status.name, digest);
+  stream.named("service", text);
 }
 
 /** What strangers are told of the details. */

@@ -15,6 +15,7 @@ import { VERSION } from "../version.ts";
 import { originOf, urlOf, type PagePort } from "./addresses.ts";
 import { connectSection } from "./connect.ts";
 import { documentOf, POLICY } from "./document.ts";
+import { behind, FarMembers, throughGroup } from "./far-members.ts";
 import { EventStreams } from "./event-streams.ts";
 import { logIn, logOut } from "./login.ts";
 import { Logins } from "./logins.ts";
@@ -22,9 +23,10 @@ import { admitOwnPage } from "./own-page.ts";
 import { refuseToken } from "./refuse-token.ts";
 import { detailsOf, outlineOf } from "./service-status.ts";
 import type { GatewayStatus, ServiceStatus, Visitor } from "./status.ts";
+import { surroundingsOf } from "./surroundings.ts";
 import { ToolLists } from "./tool-lists.ts";
-import { readWanted, tryTool } from "./try-tool.ts";
-import { hubView, oneServiceView, type Surroundings } from "./view/pages.ts";
+import { readWanted, tryTool, type Wanted } from "./try-tool.ts";
+import { hubView, oneServiceView } from "./view/pages.ts";
 import { Visitors, type PageVisitor } from "./visitor.ts";
 
 /** Milliseconds that the script of a page waits for the tools of a service: what comes later is told as an event. */
@@ -70,6 +72,7 @@ export class GatewayPage {
   readonly #logins = new Logins();
   readonly #visitors = new Visitors(this.#logins);
   readonly #lists = new ToolLists();
+  readonly #members = new FarMembers();
   readonly #streams: EventStreams;
   readonly #actions: ReadonlyMap<string, Action> = new Map<string, Action>([
     ["status", { methods: READ, answer: async (...visit) => visit[0].json(200, encode(await this.#status(...visit))) }],
@@ -81,7 +84,12 @@ export class GatewayPage {
 
   constructor(facts: PageFacts) {
     this.#facts = facts;
-    this.#streams = new EventStreams(this.#lists, facts.heartbeat, facts.log);
+    this.#streams = new EventStreams({
+      lists: this.#lists,
+      members: this.#members,
+      heartbeat: facts.heartbeat,
+      log: facts.log,
+    });
   }
 
   /** Ends the streams of those who watch. */
@@ -125,23 +133,36 @@ export class GatewayPage {
   /** Shows one service. */
   async showService(exchange: Exchange, served: Served, port: PagePort): Promise<void> {
     const visitor = this.#visitors.of(exchange);
-    const service = await this.#statusOf(served, exchange, visitor, port, PATIENCE_OF_PAGE);
+    const [service, ...members] = await this.#statusesOf(served, exchange, visitor, port, PATIENCE_OF_PAGE);
     const around = surroundingsOf(exchange);
     const hub = port.isHub ? around.base : hubOf(exchange, this.#facts.hubPort());
     const shown = describe(visitor);
-    const body = oneServiceView(service, shown, { ...around, hub, connect: await connectSection(service) });
+    const body = oneServiceView(service, shown, { ...around, hub, members, connect: await connectSection(service) });
     const reload = service.state === "starting" ? RELOAD_WHILE_STARTING : undefined;
     const page = { title: `${service.name} – Gangway`, body, base: around.base, visitor: shown, reload };
     exchange.html(documentOf(page), POLICY);
   }
 
   async #status(exchange: Exchange, visitor: PageVisitor, port: PagePort, patience = PATIENCE): Promise<GatewayStatus> {
-    const services = port.services.map((served) => this.#statusOf(served, exchange, visitor, port, patience));
+    const services = port.services.map((served) => this.#statusesOf(served, exchange, visitor, port, patience));
     return {
       gateway: { version: VERSION, startedAt: this.#facts.startedAt.toISOString() },
       visitor: describe(visitor),
-      services: await Promise.all(services),
+      services: (await Promise.all(services)).flat(),
     };
+  }
+
+  /** A service, and its members where they run in gateways of their own. */
+  async #statusesOf(
+    served: Served,
+    exchange: Exchange,
+    visitor: PageVisitor,
+    port: PagePort,
+    patience: number,
+  ): Promise<[ServiceStatus, ...ServiceStatus[]]> {
+    const own = await this.#statusOf(served, exchange, visitor, port, patience);
+    const members = own.details === undefined ? [] : await this.#members.settled(served);
+    return [own, ...members.map((member) => behind(own, member))];
   }
 
   async #statusOf(
@@ -173,15 +194,22 @@ export class GatewayPage {
     requireJson(exchange);
     visitor.requireOwnPage(exchange.header("x-csrf-token"));
     await withBody(exchange, LONGEST_CALL, async (bytes) => {
-      const wanted = readWanted(bytes);
-      const served = services.find(({ service }) => service.name === wanted.service);
-      const names = services.map(({ service }) => service.name).join(", ");
-      if (!served) throw new GatewayError("no-such-service", { path: wanted.service, services: names });
+      const { served, wanted } = routed(readWanted(bytes), services);
       const principal = await visitor.principalAt(served);
       if (!principal) throw new GatewayError("unauthorized", { reason: "no token" });
       exchange.json(200, encode(await tryTool(wanted, served, { exchange, principal })));
     });
   }
+}
+
+/** The service that a try is for, which may be behind a group. @throws GatewayError `no-such-service` */
+function routed(wanted: Wanted, services: readonly Served[]): { readonly served: Served; readonly wanted: Wanted } {
+  const served = services.find(({ service }) => service.name === wanted.service);
+  if (served) return { served, wanted };
+  const { served: group, ...through } = throughGroup(services, wanted.service, wanted.tool) ?? {};
+  if (group) return { served: group, wanted: { ...wanted, ...through } };
+  const names = services.map(({ service }) => service.name).join(", ");
+  throw new GatewayError("no-such-service", { path: wanted.service, services: names });
 }
 
 const HEADERS = {
@@ -199,21 +227,6 @@ async function requireKnown(exchange: Exchange, visitor: PageVisitor, { services
 
 /** What a page may know of who looks at it. */
 const describe = ({ isHere, login, csrf }: PageVisitor): Visitor => ({ isHere, isLoggedIn: login !== undefined, csrf });
-
-/** Relative, so that any prefix of a proxy works: below as many folders as the path has. */
-function surroundingsOf({ req }: Exchange): Surroundings {
-  const failed = new URLSearchParams(/\?.*/.exec(req.url ?? "")?.[0]).get("login");
-  return {
-    base: "../".repeat(pathOf(req.url).split("/").length - 2) || "./",
-    failedLogin: failed === null ? undefined : (FAILED_LOGINS[failed] ?? FAILED_LOGINS["failed"]),
-  };
-}
-
-/** By what `logIn` says in the address. */
-const FAILED_LOGINS: Readonly<Record<string, string | undefined>> = {
-  failed: "This token opens nothing here. Is it whole, and of this gateway?",
-  later: "There were too many failed logins. Wait a minute, and try again.",
-};
 
 const hubOf = (exchange: Exchange, port: number | undefined) =>
   port === undefined ? undefined : `http://${(exchange.header("host") ?? "").replace(/:\d+$/, "")}:${port}/`;
