@@ -1,6 +1,6 @@
 /** A page as a whole: one document that loads nothing, with the only style and the only script that it may have. */
 import { createHash } from "node:crypto";
-import { SCRIPT, STYLE } from "./browser/built.ts";
+import { SCRIPT, STYLE } from "./built.ts";
 import type { Visitor } from "./status.ts";
 import { element, htmlOf, type Child } from "./view/markup.ts";
 

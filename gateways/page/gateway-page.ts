@@ -23,9 +23,10 @@ import { admitOwnPage } from "./own-page.ts";
 import { refuseToken } from "./refuse-token.ts";
 import { detailsOf, outlineOf } from "./service-status.ts";
 import type { GatewayStatus, ServiceStatus, Visitor } from "./status.ts";
+import { surroundingsOf } from "./surroundings.ts";
 import { ToolLists } from "./tool-lists.ts";
 import { readWanted, tryTool, type Wanted } from "./try-tool.ts";
-import { hubView, oneServiceView, type Surroundings } from "./view/pages.ts";
+import { hubView, oneServiceView } from "./view/pages.ts";
 import { Visitors, type PageVisitor } from "./visitor.ts";
 
 /** Milliseconds that the script of a page waits for the tools of a service: what comes later is told as an event. */
@@ -133,11 +134,11 @@ export class GatewayPage {
   async showService(exchange: Exchange, served: Served, port: PagePort): Promise<void> {
     if (farMembersOf(served).length > 0) return this.showHub(exchange, port);
     const visitor = this.#visitors.of(exchange);
-    const service = await this.#statusOf(served, exchange, visitor, port, PATIENCE_OF_PAGE);
+    const [service, ...members] = await this.#statusesOf(served, exchange, visitor, port, PATIENCE_OF_PAGE);
     const around = surroundingsOf(exchange);
     const hub = port.isHub ? around.base : hubOf(exchange, this.#facts.hubPort());
     const shown = describe(visitor);
-    const body = oneServiceView(service, shown, { ...around, hub, connect: await connectSection(service) });
+    const body = oneServiceView(service, shown, { ...around, hub, members, connect: await connectSection(service) });
     const reload = service.state === "starting" ? RELOAD_WHILE_STARTING : undefined;
     const page = { title: `${service.name} – Gangway`, body, base: around.base, visitor: shown, reload };
     exchange.html(documentOf(page), POLICY);
@@ -159,7 +160,7 @@ export class GatewayPage {
     visitor: PageVisitor,
     port: PagePort,
     patience: number,
-  ): Promise<ServiceStatus[]> {
+  ): Promise<[ServiceStatus, ...ServiceStatus[]]> {
     const own = await this.#statusOf(served, exchange, visitor, port, patience);
     const members = own.details === undefined ? [] : await this.#members.settled(served);
     return [own, ...members.map((member) => behind(own, member))];
@@ -227,21 +228,6 @@ async function requireKnown(exchange: Exchange, visitor: PageVisitor, { services
 
 /** What a page may know of who looks at it. */
 const describe = ({ isHere, login, csrf }: PageVisitor): Visitor => ({ isHere, isLoggedIn: login !== undefined, csrf });
-
-/** Relative, so that any prefix of a proxy works: below as many folders as the path has. */
-function surroundingsOf({ req }: Exchange): Surroundings {
-  const failed = new URLSearchParams(/\?.*/.exec(req.url ?? "")?.[0]).get("login");
-  return {
-    base: "../".repeat(pathOf(req.url).split("/").length - 2) || "./",
-    failedLogin: failed === null ? undefined : (FAILED_LOGINS[failed] ?? FAILED_LOGINS["failed"]),
-  };
-}
-
-/** By what `logIn` says in the address. */
-const FAILED_LOGINS: Readonly<Record<string, string | undefined>> = {
-  failed: "This token opens nothing here. Is it whole, and of this gateway?",
-  later: "There were too many failed logins. Wait a minute, and try again.",
-};
 
 const hubOf = (exchange: Exchange, port: number | undefined) =>
   port === undefined ? undefined : `http://${(exchange.header("host") ?? "").replace(/:\d+$/, "")}:${port}/`;

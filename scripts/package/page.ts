@@ -1,12 +1,13 @@
 /**
- * Builds the script and the style of the page into `gateways/page/browser/built.ts`, from which the gateway takes them: as a module
- * they are in every bundle and in every image, and sources run as they are. A test compares the file with what this makes.
+ * Builds the script and the style of the page into `gateways/page/built.ts`, from which the gateway takes them: as a module
+ * they are in every bundle and in every image, and sources run as they are. A test compares the file with what this makes. It is
+ * not beside its sources, whose tsconfig.json a bundler would look for the roots of.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { rolldown } from "rolldown";
 import { root, shipped } from "../../stacks/shipped.ts";
 
-const BUILT = "gateways/page/browser/built.ts";
+const BUILT = "gateways/page/built.ts";
 
 /** The text of the module. */
 export async function builtPage(): Promise<string> {
@@ -24,7 +25,7 @@ export async function builtPage(): Promise<string> {
   if (/<\/script|<!--/i.test(script))
     throw new Error("the script would end its own element: write that text another way");
   const style = smaller(readFileSync(shipped("gateways/page/browser/page.css"), "utf8"));
-  return `/** Made by \`npm run page\` from the files beside it: do not edit. */
+  return `/** Made by \`npm run page\` from the files in browser: do not edit. */
 export const SCRIPT = ${JSON.stringify(script)};
 export const STYLE = ${JSON.stringify(style)};
 `;

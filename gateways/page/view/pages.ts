@@ -79,16 +79,28 @@ const allAsOne = (url: string): Element =>
     copyable(url, "URL of all services"),
   );
 
-/** One service alone. */
+/** What the page of one service says besides that. */
+export interface ServiceSurroundings extends Surroundings {
+  /** The page of all services; undefined = there is none. */
+  readonly hub: string | undefined;
+  /** What a group is made of, where that runs in gateways of its own. */
+  readonly members: readonly ServiceStatus[];
+  /** How to connect a client. */
+  readonly connect: Child;
+}
+
+/** One service alone, with its members if they are shown nowhere else. */
 export function oneServiceView(
   service: ServiceStatus,
   visitor: Visitor,
-  { base, failedLogin, hub, connect }: Surroundings & { readonly hub: string | undefined; readonly connect: Child },
+  { base, failedLogin, hub, members, connect }: ServiceSurroundings,
 ): Child {
   const isStranger = service.asksForToken && service.details === undefined && !visitor.isHere;
+  const through = `Clients reach it through ${service.name}.`;
   const content = [
-    serviceView(service, { folded: false, connect }),
     isStranger ? loginForm(base, failedLogin, service.name) : undefined,
+    members.map((member) => serviceView(member, { folded: true, connect: through })),
+    serviceView(service, { folded: false, connect }),
   ];
   const back = hub === undefined ? undefined : element("a", { href: hub }, "All services");
   return framed({ home: hub ?? base, end: [back, endOf(visitor, base)] }, content);

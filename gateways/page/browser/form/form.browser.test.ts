@@ -34,6 +34,9 @@ async function called(): Promise<unknown> {
 
 const object = (properties: object, required: string[] = []) => ({ type: "object", properties, required });
 
+const many = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`f${at}`, { type: "string" }]));
+
 describe.skipIf(chromium === undefined)("a form", () => {
   beforeAll(async () => {
     browser = await driver.launch({ executablePath: chromium!, args: [...chromiumFlags] });
@@ -128,8 +131,6 @@ describe.skipIf(chromium === undefined)("a form", () => {
   });
 
   describe("of a hostile schema is there, and bounded:", () => {
-    const many = (count: number) =>
-      Object.fromEntries(Array.from({ length: count }, (_, at) => [`f${at}`, { type: "string" }]));
     const deep = (levels: number): object => (levels === 0 ? {} : object({ a: deep(levels - 1) }, ["a"]));
     const bushy = (levels: number): object =>
       levels === 0
