@@ -66,7 +66,5 @@ test.each([
 });
 
 test("a password in a URL is not taken, and not repeated", () => {
-  const problem = () => whatIs("https://me:hunter22@example.org/mcp");
-  expect(problem).toThrow("--env NAME");
-  expect(problem).not.toThrow("hunter22");
+  expect(() => whatIs("https://me:hunter22@example.org/mcp")).toThrow(/^(?!.*hunter22).*--env NAME/);
 });

@@ -17,7 +17,7 @@ async function registry(answer?: (response: ServerResponse) => void): Promise<{ 
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   }).listen(0, "127.0.0.1");
   await once(listening, "listening");
-  onTestFinished(() => void listening.close().closeAllConnections());
+  onTestFinished(() => listening.close().closeAllConnections());
   return { base: `http://127.0.0.1:${(listening.address() as AddressInfo).port}`, asked };
 }
 

@@ -57,17 +57,18 @@ test("an argument that only the reader knows is asked for", () => {
   expect(fromServerJson(wanting, ["/data"]).words).toEqual(["/data"]);
 });
 
+const packageOf = (identifier: string, version?: string) =>
+  pack({
+    registryType: "oci",
+    identifier,
+    version,
+    runtimeArguments: [
+      { type: "named", name: "--mount", value: "type=bind" },
+      { type: "named", name: "--rm" },
+    ],
+  });
+
 test("an image has its tag, and what is for `docker run` is left out and told", () => {
-  const packageOf = (identifier: string, version?: string) =>
-    pack({
-      registryType: "oci",
-      identifier,
-      version,
-      runtimeArguments: [
-        { type: "named", name: "--mount", value: "type=bind" },
-        { type: "named", name: "--rm" },
-      ],
-    });
   expect(fromServerJson(packageOf("docker.io/a/b", "1.0.0"), [])).toMatchObject({
     kind: "image",
     source: "docker.io/a/b:1.0.0",

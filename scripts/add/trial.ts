@@ -126,9 +126,7 @@ const hasName = (tool: unknown) => typeof (tool as Partial<Tool> | null)?.name =
 
 /** What the server wrote last, instead of the hint that the log has it: this gateway keeps none. */
 function withStderr(problem: string, log: readonly string[]): string {
-  const said = log
-    .map((line) => recordIn(line)?.["lastStderr"])
-    .findLast((one) => typeof one === "string" && one !== "");
+  const said = log.map((line) => recordIn(line)?.more).findLast((more) => more !== undefined && more !== "");
   const plain = problem.replace(" The gateway's log has the last lines of its stderr.", "");
   return plain === problem || said === undefined ? plain : `${plain} It wrote: ${said}`;
 }

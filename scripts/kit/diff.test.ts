@@ -10,8 +10,24 @@ test("what has changed is marked, with a few lines around it", () => {
   const before = numbers(30);
   const after = before.replace("10\n", "ten\n").replace("25\n", "");
   expect(shown(before, after)).toEqual([
-    ...["file", "  7", "  8", "  9", "- 10", "+ ten", "  11", "  12", "  13", "..."],
-    ...["  22", "  23", "  24", "- 25", "  26", "  27", "  28", "..."],
+    "file",
+    "  7",
+    "  8",
+    "  9",
+    "- 10",
+    "+ ten",
+    "  11",
+    "  12",
+    "  13",
+    "...",
+    "  22",
+    "  23",
+    "  24",
+    "- 25",
+    "  26",
+    "  27",
+    "  28",
+    "...",
   ]);
 });
 
