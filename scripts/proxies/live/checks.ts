@@ -136,8 +136,7 @@ export function checks(name: ProxyName): void {
         expect(await waitUntil(isRefused, MAX_WAIT)).toBe(true);
         expect(refused?.headers["retry-after"]).toMatch(/^\d+$/);
         // Traefik has words of its own.
-        if (name !== "traefik")
-          expect(JSON.parse(refused!.body)).toMatchObject({ jsonrpc: "2.0", error: { code: -32000 } });
+        expect(refused!.body).toMatch(name === "traefik" ? /^Too Many/ : /^\{"jsonrpc":"2.0".*"code":-32000/);
         expect((await as({ from: "127.1.0.2" })).status).toBe(200);
       });
     });
