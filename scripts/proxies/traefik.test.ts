@@ -50,8 +50,8 @@ test("every name that a router uses is there: service, middlewares, entry points
       expect(Object.keys(services)).toContain(router.service);
       for (const name of router.middlewares ?? []) expect(Object.keys(middlewares)).toContain(name);
       for (const name of router.entryPoints) expect(flags).toContain(`--entryPoints.${name}.address=`);
-      const resolver = router.tls?.certResolver;
-      if (resolver !== undefined) expect(flags).toContain(`--certificatesResolvers.${resolver}.acme.`);
+      const { certResolver } = router.tls ?? {};
+      expect(flags).toContain(certResolver === undefined ? "" : `--certificatesResolvers.${certResolver}.acme.`);
     }
     for (const { loadBalancer } of Object.values(services))
       expect(Object.keys(serversTransports)).toContain(loadBalancer.serversTransport);

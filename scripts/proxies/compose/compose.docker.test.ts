@@ -21,7 +21,7 @@ if (lacking !== undefined) print(`compose.yaml is skipped: ${lacking}`);
 
 const MAX_WAIT = 120_000;
 
-/** Traefik's image has no stand-in of Debian. */
+/** Debian has no Traefik to stand in for its image. */
 describe.skipIf(lacking !== undefined).each([
   { proxy: "nginx", https: false },
   { proxy: "caddy", https: true },

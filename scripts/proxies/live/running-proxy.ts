@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { freePort } from "../../kit/ports.ts";
 import { scratchFolder } from "../../kit/folder.ts";
@@ -10,7 +9,7 @@ import { waitUntil } from "../../kit/wait.ts";
 import { selfSigned } from "../certificate.ts";
 import { proxies, type ProxyName } from "../render.ts";
 import type { BasicAuth, ProxySettings, User } from "../settings.ts";
-import type { Target } from "./asking.ts";
+import { ask, type Target } from "./asking.ts";
 import { HOST } from "./gateway.ts";
 import { programOf, programs } from "./programs.ts";
 
@@ -60,13 +59,13 @@ export class RunningProxy {
       ...(isRoot && { uid: NOBODY, gid: NOBODY }),
     });
     const proxy = new RunningProxy(scratch.path, child, httpPort, https ? httpsPort : httpPort);
-    await proxy.#untilItListens();
+    await proxy.#untilItServes(proxy.target(https, hosts[0]));
     return proxy;
   }
 
   /** Where a client finds the gateway. */
-  target(https: boolean): Target {
-    return { port: this.port, https, host: HOST };
+  target(https: boolean, host = HOST): Target {
+    return { port: this.port, https, host };
   }
 
   /** All that it has logged. */
@@ -84,20 +83,19 @@ export class RunningProxy {
     clearTimeout(killing);
   }
 
-  async #untilItListens(): Promise<void> {
+  /** Traefik listens before it has read its file, and knows no path until then. */
+  async #untilItServes(target: Target): Promise<void> {
     const ended = () => this.#child.exitCode !== null;
-    const listens = await waitUntil(async () => ended() || (await accepts(this.port)), 30_000);
-    if (!listens || ended()) throw new Error(`it does not start: ${this.log}`);
+    const serves = await waitUntil(async () => ended() || (await knows(target)), 30_000);
+    if (!serves || ended()) throw new Error(`it does not start: ${this.log}`);
   }
 }
 
-const accepts = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => {
-      socket.destroy();
-      resolve(true);
-    }).once("error", () => resolve(false));
-  });
+const knows = (target: Target) =>
+  ask(target, { path: "/health" }).then(
+    ({ status }) => status !== 404,
+    () => false,
+  );
 
 function passwords(folder: string, users: readonly User[]): BasicAuth {
   const file = join(folder, "htpasswd");

@@ -142,7 +142,7 @@ export function streams(name: ProxyName): void {
       test.runIf(https)("HTTP leads to HTTPS", async () => {
         const { status, headers } = await ask({ ...target, https: false, port: proxy.httpPort }, { path: "/mcp?a=b" });
         expect({ status, location: headers.location }).toEqual({
-          status: 308,
+          status: name === "traefik" ? 301 : 308, // of Traefik, 308 is for what is not a GET
           location: `https://${HOST}:${proxy.port}/mcp?a=b`,
         });
       });
