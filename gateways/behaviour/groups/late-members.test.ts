@@ -20,7 +20,7 @@ const late = scripted(HELD, "tools/list", "wait()", "tools/call", "call(params)"
 const good = scripted("", "tools/list", `'{"tools":[{"name":"read","inputSchema":{}}]}'`);
 
 const at = ({ port }: Running, path = "/both/mcp") => new Client(`http://127.0.0.1:${port}${path}`);
-const toolsOf = ({ result }: Received) => (result?.["tools"] as { name: string }[]).map(({ name }) => name);
+const toolsOf = ({ result }: Received) => (result!["tools"] as { name: string }[]).map(({ name }) => name);
 const errorOf = ({ gateway }: Running) => gateway.services.find(({ name }) => name === "both")?.error;
 
 const isChange = ({ method }: Received) => method === "notifications/tools/list_changed";

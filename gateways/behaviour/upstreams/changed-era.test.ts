@@ -137,7 +137,7 @@ const lenient =
   };
 
 for (const isolation of ["session", "shared"] as const) {
-  test.concurrent.for([-32601, -32602])(
+  test.for([-32601, -32602])(
     `an upstream that comes back in the modern era and answers ping with %d is noticed, isolation ${isolation}`,
     { timeout: 100_000 },
     async (code, { start, serve }) => {

@@ -87,7 +87,7 @@ const strict = (pages: readonly object[][]): Behaviour => {
 };
 const zoned = { name: "t", inputSchema: { type: "object", properties: { zone: marked("Zone") } } };
 
-test.concurrent.for<[string, readonly object[][], readonly string[], boolean]>([
+test.for<[string, readonly object[][], readonly string[], boolean]>([
   ["has not been listed", [[zoned]], ["tools/call", "tools/list", "tools/call"], true],
   ["stands on a later page", [[], [zoned]], ["tools/call", "tools/list", "tools/list", "tools/call"], true],
   ["has no such parameters after all", [[{ name: "t" }]], ["tools/call", "tools/list"], false],
