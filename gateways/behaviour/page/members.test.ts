@@ -44,6 +44,13 @@ test("shows them with their tools and their last hour, and tries their tools thr
   await events.close();
 });
 
+test("is the page of the group's own address, with each member on it", async ({ start }) => {
+  const member = await start({ service: SHARED, tokens: [TOKEN] });
+  const { port } = await groupOf(start, { notes: `http://127.0.0.1:${member.port}/mcp` });
+  const page = await (await new PageVisit(port, { accept: "text/html" }).fetch("/")).text();
+  for (const name of ["team", "notes"]) expect(page).toContain(`id="${name}"`);
+});
+
 test("strangers see the group alone, and none of its members", async ({ start }) => {
   const member = await start({ service: SHARED, tokens: [TOKEN] });
   const { port } = await groupOf(start, { notes: `http://127.0.0.1:${member.port}/mcp` });
