@@ -65,7 +65,7 @@ test.for([
 ])("a member that is %s leaves the page as it is", async ([, answer], { start, onTestFinished }) => {
   const server = createServer((_, res) => void res.end(answer)).listen(0, "127.0.0.1");
   await once(server, "listening");
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => server.close().closeAllConnections());
   const { port } = await groupOf(start, { odd: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp` });
   const { services } = await new PageVisit(port).status();
   expect(services.map(({ name }) => name)).toEqual(["team"]);
