@@ -35,8 +35,9 @@ test("a gateway gets everything that its entry says, and what it needs behind th
   });
 });
 
+const review = (name: string) => ({ server: "any@1.0.0", tools: { [name]: toolDigest({ name })! } });
+
 test("a gateway gets the reviewed tools of its service, and of no other", () => {
-  const review = (name: string) => ({ server: "any@1.0.0", tools: { [name]: toolDigest({ name })! } });
   const { own } = defineServices({ own: { ...memory, pinTools: true } });
   const of = (lock: ToolsLock) => gatewayEnvironment(own as McpService, "own.example.org", [], {}, [], lock);
   expect(of({ own: review("read"), other: review("write") })).toMatchObject({
