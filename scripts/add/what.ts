@@ -12,7 +12,7 @@ const NPM = /^((?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*)(?:@([\w.^~+-]+))?$/i;
 const PYPI = /^([a-z0-9](?:[\w.-]*[a-z0-9])?(?:\[[\w,-]+\])?)(?:(?:==|@)([a-z0-9][\w.!+-]*))?$/i;
 /** A reverse DNS name and a slash, as in `io.github.owner/server`. */
 const REGISTRY = /^([a-z0-9-]+(?:\.[a-z0-9-]+)+\/[\w.-]+)(?:@([\w.+-]+))?$/i;
-const IMAGE = /^[\w.-]+(?::\d+)?(?:\/[\w.-]+)+(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/;
+const IMAGE = /^[a-z0-9][\w.-]*(?::\d+)?(?:\/[\w.-]+)+(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/;
 
 /** @throws WrongUse with what is understood */
 export function whatIs(word: string): What {

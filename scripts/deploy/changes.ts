@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { reviewChange } from "./review-change.ts";
 
 /** Of a resource's values, only a container's variables are read. */
-const values = z.optional(z.nullable(z.object({ env: z.unknown() })));
+const values = z.optional(z.nullable(z.object({ env: z.optional(z.unknown()) })));
 
 const plan = z.object({
   resource_changes: z._default(

@@ -21,12 +21,12 @@ export const toolNotices = async (): Promise<string[]> =>
   unreviewedServers(Object.values(await readCatalog()), readToolsLock());
 
 /** A line for each file that lacks secrets of the catalog, with the command that adds them. */
-export async function secretNotices(): Promise<string[]> {
-  const read = (file: string) => {
-    const path = join(project, file);
-    return existsSync(path) ? readFileSync(path, "utf8") : undefined;
-  };
-  return lackingSecrets(Object.values(await readCatalog()), read).map(
+export const secretNotices = async (): Promise<string[]> =>
+  lackingSecrets(Object.values(await readCatalog()), textOf).map(
     ({ file, names }) => `${file} lacks ${names.join(", ")}: npx gangway secrets`,
   );
+
+function textOf(file: string): string | undefined {
+  const path = join(project, file);
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { expect, test } from "vitest";
 import { project } from "../../stacks/project.ts";
-import { files, nameInCi } from "./secret-lines.ts";
+import { files, lackingSecrets, nameInCi } from "./secret-lines.ts";
 
 const secrets = [
   { name: "JIRA_API_TOKEN", services: ["jira", "reports"] },
@@ -76,4 +76,16 @@ test.each([example, own, workflow])("what $file has gained is taken out again, t
 test("a value in .env stays, and so does a comment of somebody's own in .env.example", () => {
   expect(own.without("JIRA_API_TOKEN=1\nGITHUB_APP_KEY=\n", secrets)).toBe("JIRA_API_TOKEN=1\n");
   expect(example.without("# from the admin\nJIRA_API_TOKEN=\nB=\n", secrets)).toBe("# from the admin\nB=\n");
+});
+
+test("a secret of the catalog that lacks its line is found in each file that there is", () => {
+  const services = [{ name: "jira", secrets: ["JIRA_API_TOKEN"], optionalSecrets: ["GITHUB_APP_KEY"] }];
+  const texts: Readonly<Record<string, string>> = {
+    ".env.example": "JIRA_API_TOKEN=\n",
+    ".github/workflows/deploy.yml": "",
+  };
+  expect(lackingSecrets(services, (file) => texts[file])).toEqual([
+    { file: ".env.example", names: ["GITHUB_APP_KEY"] },
+    { file: ".github/workflows/deploy.yml", names: ["JIRA_API_TOKEN", "GITHUB_APP_KEY"] },
+  ]);
 });

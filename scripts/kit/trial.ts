@@ -6,6 +6,7 @@ import { type ServiceHealth, settledServices } from "./hub.ts";
 import { McpClient } from "./mcp/client.ts";
 import { ACCEPT, initializeParams } from "./mcp/messages.ts";
 import { freePort } from "./ports.ts";
+import { recordIn } from "../../gateways/log-line.ts";
 import { VERSION } from "../../gateways/version.ts";
 import type { Started } from "./prepare.ts";
 
@@ -58,13 +59,21 @@ export async function tryServer(start: Started, trying: Trying): Promise<Trial> 
     const stop = AbortSignal.any([signal, endOf(gateway)]);
     const [health] = await settledServices(`http://127.0.0.1:${port}`, stop, { timeout: time });
     if (health?.state === "up") return await ask(health);
-    return failed(health?.error ?? "it has not started", "url" in start && (await asksForToken(start.url, signal)));
+    const isClosed = "url" in start && (await asksForToken(start.url, signal));
+    return failed(withStderr(health?.error ?? "it has not started", gateway.lastLines), isClosed);
   } catch (error) {
     signal.throwIfAborted();
     return failed(gateway.runs ? (error as Error).message : gateway.lastLines.slice(-2).join(" "));
   } finally {
-    await gateway.stop(10_000);
+    await end(gateway);
   }
+}
+
+/** Its first request to stop lets calls finish. There are none to wait for, and the second ends servers at once. */
+async function end(gateway: GatewayProcess): Promise<void> {
+  const atOnce = setTimeout(() => gateway.terminate(), 1_000);
+  await gateway.stop(30_000);
+  clearTimeout(atOnce);
 }
 
 function configOf(start: Started, { name, path, env }: Trying, port: number): object {
@@ -116,6 +125,13 @@ async function ask({ url }: ServiceHealth): Promise<Trial> {
 }
 
 const hasName = (tool: unknown) => typeof (tool as Partial<Tool> | null)?.name === "string";
+
+/** What the server wrote last, instead of the hint that the log has it: this gateway keeps none. */
+function withStderr(problem: string, log: readonly string[]): string {
+  const said = log.map((line) => recordIn(line)?.more).findLast((more) => more !== undefined && more !== "");
+  const plain = problem.replace(" The gateway's log has the last lines of its stderr.", "");
+  return plain === problem || said === undefined ? plain : `${plain} It wrote: ${said}`;
+}
 
 function failed(problem: string, isClosed = false): Trial {
   const [, names = ""] = /It needs ([A-Z0-9_]+(?:(?:, | and )[A-Z0-9_]+)*), which/.exec(problem) ?? [];

@@ -1,0 +1,222 @@
+/** `gangway add` and `gangway remove` as a person runs them, with an npm registry of the test's own. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { expect, test } from "vitest";
+import { root } from "../stacks/shipped.ts";
+import { npmRegistry, type Package } from "./add/fixtures/npm-registry.ts";
+import { projectFiles } from "./init/files.ts";
+import { allProcesses } from "./kit/processes.ts";
+
+/** A stdio server whose tools are called as an expression says. */
+const server = (tools = '["hello"]') => `
+let rest = "";
+process.stdin.on("data", (chunk) => {
+  const lines = (rest + chunk).split("\\n");
+  rest = lines.pop();
+  for (const line of lines) {
+    const { id, method, params } = JSON.parse(line);
+    const answer = (result) => console.log(JSON.stringify({ jsonrpc: "2.0", id, result }));
+    if (method === "initialize")
+      answer({ protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: "tiny", version: "9" } });
+    else if (method === "tools/list") answer({ tools: ${tools}.map((name) => ({ name, inputSchema: { type: "object" } })) });
+    else if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, error: { code: -32601, message: "no" } }));
+  }
+});
+`;
+
+const HOSTILE = "*/ });\nprocess.exit(7); //\r\u2028`${process.exit(7)}` \u001b]0;title\u0007";
+
+const packages: Readonly<Record<string, Package>> = {
+  "@scope/tiny-mcp": { versions: ["1.0.0", "1.2.3"], manifest: { description: "Says hello" }, program: server() },
+  "keyed-mcp": {
+    program: `if (!process.env.KEYED_API_KEY) {\n  console.error("Error: KEYED_API_KEY environment variable is required");\n  process.exit(1);\n}\n${server()}`,
+  },
+  "hostile-mcp": { manifest: { description: HOSTILE }, program: server(JSON.stringify([HOSTILE])) },
+  "curious-mcp": {
+    program: server("[...Object.keys(process.env), ...require('fs').readdirSync('.').map((f) => 'file:' + f)]"),
+  },
+  "chatty-mcp": { program: 'console.log("Usage: chatty <folder>"); process.exit(2);' },
+  "crashing-mcp": { program: 'throw new Error("out of order");' },
+  library: { manifest: { bin: undefined }, program: "" },
+  "elsewhere-mcp": { manifest: { os: ["aix"], cpu: ["none"] }, program: server() },
+  "hanging-mcp": { program: "setInterval(() => {}, 1_000);" },
+};
+
+/** A project with these in reach. */
+async function project() {
+  const folder = mkdtempSync(join(tmpdir(), "gangway-add-"));
+  const at = (name: string) => join(folder, "project", name);
+  const files = new Map(projectFiles("mine", false));
+  files.set(".env", "KEPT=1\n");
+  for (const [name, content] of files) {
+    mkdirSync(dirname(at(name)), { recursive: true });
+    writeFileSync(at(name), content);
+  }
+  mkdirSync(at("node_modules"));
+  symlinkSync(root, at("node_modules/gangway-mcp"), "junction");
+  for (const name of ["tmp", "home"]) mkdirSync(join(folder, name));
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: join(folder, "home"),
+    TMPDIR: join(folder, "tmp"),
+    npm_config_cache: join(folder, "cache"),
+    npm_config_registry: await npmRegistry(packages),
+    SECRET_OF_THE_READER: "hunter22",
+  };
+  const start = (...words: string[]) =>
+    spawn(process.execPath, [join(root, "scripts/gangway.ts"), ...words], {
+      cwd: at("."),
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  const run = async (...words: string[]) => {
+    const child = start(...words);
+    const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+    return { code: code as number, out, err };
+  };
+  const all = () =>
+    readdirSync(at("."), { recursive: true, encoding: "utf8" })
+      .filter((name) => !/^(node_modules|\.gangway)/.test(name) && statSync(at(name)).isFile())
+      .map((name) => [name, readFileSync(at(name), "utf8")]);
+  const left = () => readdirSync(join(folder, "tmp")).filter((name) => name.startsWith("gangway-"));
+  return { folder, at, start, run, all, left, catalog: () => readFileSync(at("services.ts"), "utf8") };
+}
+
+test("a server from npm is found, tried, shown and added; adding it again adds nothing; removing it leaves no trace", async () => {
+  const { run, all, left, catalog, at } = await project();
+  const before = all();
+  const asked = await run("add", "@scope/tiny-mcp");
+  expect([asked.code, all()]).toEqual([2, before]);
+  expect(asked.err).toContain("Pass --yes to add it");
+  expect(asked.out).toContain('+     server: npm("@scope/tiny-mcp@1.2.3"),');
+  const added = await run("add", "@scope/tiny-mcp", "--yes");
+  expect([added.code, added.out]).toEqual([
+    0,
+    expect.stringContaining("@scope/tiny-mcp@1.2.3 is tiny 9 with 1 tool: hello"),
+  ]);
+  expect(catalog()).toContain(
+    '  // Says hello\n  tiny: {\n    server: npm("@scope/tiny-mcp@1.2.3"),\n    port: 8080,\n  },\n',
+  );
+  expect(readFileSync(at("locks/@scope+tiny-mcp@1.2.3.json"), "utf8")).toContain('"integrity"');
+  expect(await run("add", "@scope/tiny-mcp", "--yes")).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("tiny is this already"),
+  });
+  const taken = await run("add", "@scope/tiny-mcp@1.0.0", "--yes");
+  expect([taken.code, taken.err]).toEqual([2, expect.stringContaining("there is a service tiny already")]);
+  const removed = await run("remove", "tiny", "--yes");
+  expect([removed.code, all(), left()]).toEqual([0, before, []]);
+});
+
+test("a variable that a server says it lacks becomes a secret with its lines, which go with it; a value in .env stays", async () => {
+  const { run, all, at, catalog } = await project();
+  const before = all();
+  const added = await run("add", "keyed-mcp", "--yes", "--", "/data", "--flag");
+  expect(added.code).toBe(0);
+  expect(added.out).toContain("! KEYED_API_KEY: it says that it needs this. Is that so?");
+  expect(added.out).toContain("tiny 9 with 1 tool");
+  expect(catalog()).toContain(
+    'npm("keyed-mcp@1.0.0", ["/data", "--flag"]),\n    port: 8080,\n    volumes: { "/data": "keyed" },\n    secrets: ["KEYED_API_KEY"],',
+  );
+  expect(readFileSync(at(".env.example"), "utf8")).toContain("# keyed\nKEYED_API_KEY=\n");
+  expect(readFileSync(at(".github/workflows/deploy.yml"), "utf8")).toContain(
+    "KEYED_API_KEY: ${{ secrets.KEYED_API_KEY }}",
+  );
+  expect(readFileSync(at(".env"), "utf8")).toBe("KEPT=1\nKEYED_API_KEY=\n");
+  expect((await run("secrets", "--check")).code).toBe(0);
+  writeFileSync(at(".env"), "KEPT=1\nKEYED_API_KEY=hunter22\n");
+  const kept = await run("remove", "keyed", "--yes");
+  expect(kept.out).toContain("KEYED_API_KEY in .env\n  its volume keyed (here .gangway/data/keyed)");
+  expect(kept.out).not.toContain("hunter22");
+  writeFileSync(at(".env"), "KEPT=1\n");
+  expect(all()).toEqual(before);
+});
+
+test("what a hostile server says is a comment of one line, and its process gets nothing of the reader's", async () => {
+  const { run, catalog } = await project();
+  const hostile = await run("add", "hostile-mcp", "--yes");
+  expect(hostile.code).toBe(0);
+  expect(hostile.out).not.toContain("\u001b]");
+  expect(catalog()).toMatch(/^ {2}\/\/ \*\/ \}\);.*\n {2}hostile: \{$/m);
+  expect((await run("secrets", "--check")).code).toBe(0); // it still loads
+  const { out } = await run("add", "curious-mcp", "--yes");
+  expect(out).toContain("PATH");
+  expect(out).not.toMatch(/SECRET_OF_THE_READER|npm_config|file:/);
+});
+
+test.each([
+  ["does not exist", "no-such-mcp", /no such npm package: no-such-mcp/],
+  ["has no program", "library", /brings these programs: none/],
+  ["wants other arguments", "chatty-mcp", /does not start: .*Usage: chatty <folder>/],
+  ["crashes", "crashing-mcp", /does not start: .*exit code 1.*It wrote: .*Error: out of order/s],
+  ["is for other platforms", "elsewhere-mcp", /Unsupported platform/],
+])("a package that %s changes nothing, and it is said why", async (_, name, problem) => {
+  const { run, all, left } = await project();
+  const before = all();
+  const { code, err } = await run("add", name, "--yes");
+  expect(err).toMatch(problem);
+  expect([code, all(), left()]).toEqual([1, before, []]);
+});
+
+test.each<readonly [string, (text: string) => string, RegExp, number]>([
+  [
+    "in another shape",
+    (text) => text.replace("defineServices({", "defineServices(((x) => x)({").replace(/\}\);\n$/, "}));\n"),
+    /Add this to its services/,
+    1,
+  ],
+  [
+    "with a group of it",
+    (text) =>
+      text
+        .replace("defineServices, npm", "defineServices, group, npm")
+        .replace(/\}\);\n$/, '  team: { server: group(["everything"]), port: 8091 },\n});\n'),
+    /everything is a member of team/,
+    2,
+  ],
+])("a catalog %s is left as it is", async (_, change, problem, exit) => {
+  const { run, at, catalog } = await project();
+  const text = change(catalog());
+  writeFileSync(at("services.ts"), text);
+  const isShape = exit === 1;
+  const { code, err, out } = isShape
+    ? await run("add", "@scope/tiny-mcp", "--yes")
+    : await run("remove", "everything", "--yes");
+  expect(err).toMatch(problem);
+  expect([code, catalog()]).toEqual([exit, text]);
+  expect(out.includes('server: npm("@scope/tiny-mcp@1.2.3")')).toBe(isShape);
+});
+
+test("a read-only catalog is not replaced", async () => {
+  const { run, all, at } = await project();
+  const before = all();
+  chmodSync(at("services.ts"), 0o444);
+  const { code, err } = await run("add", "@scope/tiny-mcp", "--yes");
+  expect([code, err, all()]).toEqual([1, expect.stringContaining("services.ts is read-only"), before]);
+});
+
+test("Ctrl-C in the middle ends the server, and leaves nothing", async () => {
+  const { start, all, left, folder } = await project();
+  const before = all();
+  const child = start("add", "hanging-mcp", "--yes");
+  const isOfServer = () =>
+    allProcesses().some(({ args }) => args.includes(join(folder, "tmp")) && args.includes("hanging-mcp"));
+  await expect.poll(isOfServer, { timeout: 60_000 }).toBe(true);
+  child.kill("SIGINT");
+  const [[code], said] = await Promise.all([once(child, "close"), text(child.stderr)]);
+  expect([code, said]).toEqual([130, expect.stringContaining("interrupted, and nothing was added")]);
+  expect([all(), left(), isOfServer()]).toEqual([before, [], false]);
+});
