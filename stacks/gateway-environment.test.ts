@@ -7,6 +7,8 @@ import { http } from "./catalog/kinds/http.ts";
 import { npm } from "./catalog/kinds/npm.ts";
 import { gatewayEnvironment, type McpService, settingsForAll } from "./gateway-environment.ts";
 import { readSettings } from "./settings.ts";
+import { toolDigest } from "../gateways/tool-digest.ts";
+import type { ToolsLock } from "./tools-lock.ts";
 
 const memory = { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), port: 8082 };
 
@@ -31,6 +33,18 @@ test("a gateway gets everything that its entry says, and what it needs behind th
     SERVER_COMMAND: "node /server/node_modules/@modelcontextprotocol/server-memory/dist/index.js",
     MCP_TOKEN_DIGESTS_FILE: "/run/gangway/MCP_TOKEN_DIGESTS",
   });
+});
+
+const review = (name: string) => ({ server: "any@1.0.0", tools: { [name]: toolDigest({ name })! } });
+
+test("a gateway gets the reviewed tools of its service, and of no other", () => {
+  const { own } = defineServices({ own: { ...memory, pinTools: true } });
+  const of = (lock: ToolsLock) => gatewayEnvironment(own as McpService, "own.example.org", [], {}, [], lock);
+  expect(of({ own: review("read"), other: review("write") })).toMatchObject({
+    PIN_TOOLS: "true",
+    REVIEWED_TOOLS: `read=${toolDigest({ name: "read" })}`,
+  });
+  expect(of({ other: review("write") })).not.toHaveProperty("REVIEWED_TOOLS");
 });
 
 test("every variable is one that the gateway reads, as it reads it", () => {

@@ -49,8 +49,9 @@ test("a plan without changes says so", () => {
   expect(isEmpty(readChanges("edge", {}))).toBe(true);
 });
 
+const env = (digest: string) => ["SERVICE_NAME=mail", `REVIEWED_TOOLS=send=${digest.repeat(22)}`, "KEY=s3cret"];
+
 test("a container whose reviewed tools change is told in words, and without its other variables", () => {
-  const env = (digest: string) => ["SERVICE_NAME=mail", `REVIEWED_TOOLS=send=${digest.repeat(22)}`, "KEY=s3cret"];
   const json = {
     resource_changes: [
       { address: "a.mail", change: { actions: ["update"], before: { env: env("a") }, after: { env: env("b") } } },

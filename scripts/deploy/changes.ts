@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { reviewChange } from "./review-change.ts";
 
 /** Of a resource's values, only a container's variables are read. */
-const values = z.optional(z.nullable(z.object({ env: z.catch(z.array(z.string()), []) })));
+const values = z.optional(z.nullable(z.object({ env: z.optional(z.unknown()) })));
 
 const plan = z.object({
   resource_changes: z._default(
@@ -39,9 +39,15 @@ export function readChanges(stack: string, json: unknown): Changes {
   ];
   const of = (kind: ReturnType<typeof kindOf>) =>
     changes.filter((one) => one.kind === kind).map(({ address }) => address);
-  const tools = resources.flatMap(({ change }) => reviewChange(change.before?.env ?? [], change.after?.env ?? []));
+  const tools = resources.flatMap(({ change }) =>
+    reviewChange(variablesIn(change.before?.env), variablesIn(change.after?.env)),
+  );
   return { stack, create: of("create"), update: of("update"), replace: of("replace"), destroy: of("destroy"), tools };
 }
+
+/** NAME=value each. What other resources call `env` may be anything. */
+const variablesIn = (env: unknown): string[] =>
+  Array.isArray(env) ? env.filter((variable) => typeof variable === "string") : [];
 
 /** Whether nothing would change. */
 export const isEmpty = ({ create, update, replace, destroy }: Changes): boolean =>

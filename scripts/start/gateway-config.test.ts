@@ -238,3 +238,12 @@ test("the file is for our eyes only, even where an older one was not", () => {
   writeConfig(file, { port: 1 });
   expect([statSync(file).mode & 0o777, JSON.parse(readFileSync(file, "utf8"))]).toEqual([0o600, { port: 1 }]);
 });
+
+test("gateway.json has the reviewed tools of each service that has some", () => {
+  const lock = { memory: { server: "pkg@1.2.3", tools: { read: "0123456789abcdefghijAB" } } };
+  const config = gatewayConfig(Object.values(services), readSettings([], { env: {} }), machine, lock) as {
+    mcpServers: Record<string, { reviewedTools?: string }>;
+  };
+  expect(config.mcpServers["memory"]!.reviewedTools).toBe("read=0123456789abcdefghijAB");
+  expect(Object.values(config.mcpServers).filter(({ reviewedTools }) => reviewedTools !== undefined)).toHaveLength(1);
+});
