@@ -101,7 +101,8 @@ export function throughGroup(services: readonly Served[], member: string, tool: 
   return served && { served, service: served.service.name, tool: groupName(member, tool) };
 }
 
-const farMembersOf = ({ server }: Served) =>
+/** The members of a group that run in gateways of their own. */
+export const farMembersOf = ({ server }: Served) =>
   server.kind === "group" ? server.members.filter(({ url }) => url !== undefined) : [];
 
 async function askAll(members: readonly GroupMember[], known: Known): Promise<void> {

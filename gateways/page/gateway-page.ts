@@ -15,7 +15,7 @@ import { VERSION } from "../version.ts";
 import { originOf, urlOf, type PagePort } from "./addresses.ts";
 import { connectSection } from "./connect.ts";
 import { documentOf, POLICY } from "./document.ts";
-import { behind, FarMembers, throughGroup } from "./far-members.ts";
+import { behind, FarMembers, farMembersOf, throughGroup } from "./far-members.ts";
 import { EventStreams } from "./event-streams.ts";
 import { logIn, logOut } from "./login.ts";
 import { Logins } from "./logins.ts";
@@ -130,14 +130,15 @@ export class GatewayPage {
     exchange.html(documentOf(page), POLICY);
   }
 
-  /** Shows one service. */
+  /** Shows one service, and the members of a group that have pages of their own elsewhere. */
   async showService(exchange: Exchange, served: Served, port: PagePort): Promise<void> {
+    if (farMembersOf(served).length > 0) return this.showHub(exchange, port);
     const visitor = this.#visitors.of(exchange);
-    const [service, ...members] = await this.#statusesOf(served, exchange, visitor, port, PATIENCE_OF_PAGE);
+    const service = await this.#statusOf(served, exchange, visitor, port, PATIENCE_OF_PAGE);
     const around = surroundingsOf(exchange);
     const hub = port.isHub ? around.base : hubOf(exchange, this.#facts.hubPort());
     const shown = describe(visitor);
-    const body = oneServiceView(service, shown, { ...around, hub, members, connect: await connectSection(service) });
+    const body = oneServiceView(service, shown, { ...around, hub, connect: await connectSection(service) });
     const reload = service.state === "starting" ? RELOAD_WHILE_STARTING : undefined;
     const page = { title: `${service.name} – Gangway`, body, base: around.base, visitor: shown, reload };
     exchange.html(documentOf(page), POLICY);
@@ -159,7 +160,7 @@ export class GatewayPage {
     visitor: PageVisitor,
     port: PagePort,
     patience: number,
-  ): Promise<[ServiceStatus, ...ServiceStatus[]]> {
+  ): Promise<ServiceStatus[]> {
     const own = await this.#statusOf(served, exchange, visitor, port, patience);
     const members = own.details === undefined ? [] : await this.#members.settled(served);
     return [own, ...members.map((member) => behind(own, member))];

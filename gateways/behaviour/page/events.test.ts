@@ -44,12 +44,17 @@ test("a change is told at most once a second", async ({ start }) => {
 });
 
 test("a new list of tools is told when its server says that it has one", async ({ start }) => {
-  const { port, open, service } = await start({ service: SHARED });
-  const before = service.toolListChanges.count;
-  const client = await open();
-  await client.tool("notify", { method: "notifications/tools/list_changed" });
-  await until("the gateway has heard of it", () => service.toolListChanges.count > before);
-  expect((await new PageVisit(port).service()).details?.tools).not.toHaveLength(0);
+  const file = new URL("../../fixtures/lists-child.ts", import.meta.url).pathname;
+  const command = `'${process.execPath}' '${file}' '{"tools":["grow"]}'`;
+  const { port, open } = await start({ service: SHARED, command });
+  const events = await new PageVisit(port).watch();
+  const lists = () =>
+    events.told.flatMap(({ details }) => (details?.tools ? [details.tools.map(({ name }) => name)] : []));
+  await until("the first list is told", () => lists().length > 0);
+  await (await open()).tool("grow");
+  await until("the second is told", () => lists().length > 1);
+  expect(lists()).toEqual([["grow"], ["grow", "grown"]]);
+  await events.close();
 });
 
 test("a thousand pages: some are told, the others refused, and callers are served as before", async ({ start }) => {

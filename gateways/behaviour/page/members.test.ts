@@ -44,6 +44,13 @@ test("shows them with their tools and their last hour, and tries their tools thr
   await events.close();
 });
 
+test("is the page of the group's own address, with each member on it", async ({ start }) => {
+  const member = await start({ service: SHARED, tokens: [TOKEN] });
+  const { port } = await groupOf(start, { notes: `http://127.0.0.1:${member.port}/mcp` });
+  const page = await (await new PageVisit(port, { accept: "text/html" }).fetch("/")).text();
+  for (const name of ["team", "notes"]) expect(page).toContain(`id="${name}"`);
+});
+
 test("strangers see the group alone, and none of its members", async ({ start }) => {
   const member = await start({ service: SHARED, tokens: [TOKEN] });
   const { port } = await groupOf(start, { notes: `http://127.0.0.1:${member.port}/mcp` });
@@ -58,7 +65,7 @@ test.for([
 ])("a member that is %s leaves the page as it is", async ([, answer], { start, onTestFinished }) => {
   const server = createServer((_, res) => void res.end(answer)).listen(0, "127.0.0.1");
   await once(server, "listening");
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => server.close().closeAllConnections());
   const { port } = await groupOf(start, { odd: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp` });
   const { services } = await new PageVisit(port).status();
   expect(services.map(({ name }) => name)).toEqual(["team"]);
