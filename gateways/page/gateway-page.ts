@@ -134,11 +134,11 @@ export class GatewayPage {
   async showService(exchange: Exchange, served: Served, port: PagePort): Promise<void> {
     if (farMembersOf(served).length > 0) return this.showHub(exchange, port);
     const visitor = this.#visitors.of(exchange);
-    const [service, ...members] = await this.#statusesOf(served, exchange, visitor, port, PATIENCE_OF_PAGE);
+    const service = await this.#statusOf(served, exchange, visitor, port, PATIENCE_OF_PAGE);
     const around = surroundingsOf(exchange);
     const hub = port.isHub ? around.base : hubOf(exchange, this.#facts.hubPort());
     const shown = describe(visitor);
-    const body = oneServiceView(service, shown, { ...around, hub, members, connect: await connectSection(service) });
+    const body = oneServiceView(service, shown, { ...around, hub, connect: await connectSection(service) });
     const reload = service.state === "starting" ? RELOAD_WHILE_STARTING : undefined;
     const page = { title: `${service.name} – Gangway`, body, base: around.base, visitor: shown, reload };
     exchange.html(documentOf(page), POLICY);

@@ -83,23 +83,19 @@ const allAsOne = (url: string): Element =>
 export interface ServiceSurroundings extends Surroundings {
   /** The page of all services; undefined = there is none. */
   readonly hub: string | undefined;
-  /** What a group is made of, where that runs in gateways of its own. */
-  readonly members: readonly ServiceStatus[];
   /** How to connect a client. */
   readonly connect: Child;
 }
 
-/** One service alone, with its members if they are shown nowhere else. */
+/** One service alone. */
 export function oneServiceView(
   service: ServiceStatus,
   visitor: Visitor,
-  { base, failedLogin, hub, members, connect }: ServiceSurroundings,
+  { base, failedLogin, hub, connect }: ServiceSurroundings,
 ): Child {
   const isStranger = service.asksForToken && service.details === undefined && !visitor.isHere;
-  const through = `Clients reach it through ${service.name}.`;
   const content = [
     isStranger ? loginForm(base, failedLogin, service.name) : undefined,
-    members.map((member) => serviceView(member, { folded: true, connect: through })),
     serviceView(service, { folded: false, connect }),
   ];
   const back = hub === undefined ? undefined : element("a", { href: hub }, "All services");
