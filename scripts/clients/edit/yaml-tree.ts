@@ -57,13 +57,13 @@ function spotOf(text: string, document: Document, node: ParsedNode | null, after
   const value = () => node?.toJS(document);
   if (isMap(node)) {
     const isInline = node.flow === true;
-    const members = node.items.map((pair) => memberOf(text, document, pair as ParsedPair, isInline));
+    const members = node.items.map((pair) => memberOf(text, document, pair, isInline));
     refuseTwins(text, members);
     return { kind: "map", isInline, start, end, value, members };
   }
   if (isSeq(node)) {
     const isInline = node.flow === true;
-    const members = node.items.map((item) => itemOf(text, document, item as ParsedNode, isInline));
+    const members = node.items.map((item) => itemOf(text, document, item, isInline));
     return { kind: "list", isInline, start, end, value, members };
   }
   const isBlock = isScalar(node) && (node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED);

@@ -11,7 +11,7 @@ test("it shows what changes, with three lines around it", () => {
     "--- /home/a.json",
     "+++ /home/a.json",
     "@@ -8,6 +8,7 @@",
-    ...[" line 7", " line 8", " line 9", "+mine", " line 10", " line 11", " line 12"],
+    ..." line 7| line 8| line 9|+mine| line 10| line 11| line 12".split("|"),
   ]);
 });
 
