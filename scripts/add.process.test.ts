@@ -100,7 +100,7 @@ test("a server from npm is found, tried, shown and added; adding it again adds n
   const before = all();
   const asked = await run("add", "@scope/tiny-mcp");
   expect([asked.code, all()]).toEqual([2, before]);
-  expect(asked.err).toContain("Pass --yes to add it");
+  expect(asked.err).toContain("Pass --yes once you have read it");
   expect(asked.out).toContain('+     server: npm("@scope/tiny-mcp@1.2.3"),');
   const added = await run("add", "@scope/tiny-mcp", "--yes");
   expect([added.code, added.out]).toEqual([
