@@ -39,8 +39,13 @@ export interface Member {
 /** The library would compare each key with each other one of its map. */
 const options = { keepSourceTokens: true, prettyErrors: false, uniqueKeys: false } as const;
 
+/** Characters of a file: the library takes seconds for more, and no client has as many in YAML. */
+const MOST = 200_000;
+
 /** undefined = there are only blanks and comments. @throws Unreadable */
 export const treeOf = remembering((text): Spot | undefined => {
+  if (text.length > MOST)
+    throw new Error(`it has ${text.length} characters of YAML, and we edit up to ${MOST}: put the entry in by hand`);
   const documents = parseAllDocuments(text, options);
   const [document, another] = documents;
   const [error] = document?.errors ?? [];
