@@ -39,13 +39,16 @@ export interface Member {
 /** The library would compare each key with each other one of its map. */
 const options = { keepSourceTokens: true, prettyErrors: false, uniqueKeys: false } as const;
 
-/** Characters of a file: the library takes seconds for more, and no client has as many in YAML. */
-const MOST = 200_000;
+/** Lines and values of a file, about: the library takes seconds for more, and no client has as many in YAML. */
+const MOST = 20_000;
 
 /** undefined = there are only blanks and comments. @throws Unreadable */
 export const treeOf = remembering((text): Spot | undefined => {
-  if (text.length > MOST)
-    throw new Error(`it has ${text.length} characters of YAML, and we edit up to ${MOST}: put the entry in by hand`);
+  const parts = text.match(/[:,]\s|\n/g)?.length ?? 0;
+  if (parts > MOST)
+    throw new Error(
+      `it has some ${parts} lines and values of YAML, and we edit up to ${MOST}: put the entry in by hand`,
+    );
   const documents = parseAllDocuments(text, options);
   const [document, another] = documents;
   const [error] = document?.errors ?? [];
