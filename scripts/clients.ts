@@ -1,5 +1,6 @@
 /** `npx gangway clients`: prints how to connect a client. */
 import { homedir } from "node:os";
+import { isAbsolute } from "node:path";
 import { clients as known } from "../templates/clients/clients.ts";
 import type { Client, Place, Target } from "../templates/clients/format.ts";
 import { configuration, type ClientDocument, documentOf, overview, tokenHelp } from "./clients/report.ts";
@@ -191,5 +192,7 @@ function environmentNamed(name: string | undefined): Environment | undefined {
 
 function thisMachine(): Place {
   const os = process.platform === "win32" || process.platform === "darwin" ? process.platform : "linux";
-  return { os, home: homedir(), env: process.env };
+  const home = homedir();
+  if (!isAbsolute(home)) throw new Error(`HOME is ${JSON.stringify(home)}, expected the absolute path of your folder`);
+  return { os, home, env: process.env };
 }

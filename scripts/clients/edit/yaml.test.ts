@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { removeEntry, setEntry } from "./entry.ts";
 import type { Path } from "./syntax.ts";
 import { yaml } from "./yaml.ts";
@@ -74,4 +74,22 @@ test("a file that would take minutes to parse is left alone, which is said", () 
   expect(() => set(large)).toThrow(
     /it has some \d+ lines and values of YAML, and we edit up to 20000: put the entry in by hand/,
   );
+});
+
+test.each([
+  ["without an anchor", "b: *nope\n"],
+  [
+    "that stands for very much",
+    Array.from("bcdefgh", (key, at) => `${key}: &${key} [*${"abcdefg"[at]}, *${"abcdefg"[at]}]\n`).join(""),
+  ],
+])("an alias %s is told with its place", (_what, text) => {
+  expect(() => set(`a: &a [x, x]\n${text}`)).toThrow("line 1, column 1: its aliases cannot be followed");
+});
+
+test("a key that is a list stays, without a warning", () => {
+  const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+  const text = "? [a, b]\n: 1\nextensions: {}\n";
+  expect(removeEntry(yaml, set(text), path)).toBe(text);
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
 });

@@ -2,11 +2,13 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -155,4 +157,21 @@ test.each([
 ])("%j is a mistake that is told", (words, message) => {
   const { status, stderr } = homeWith().clients(words);
   expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(message) });
+});
+
+test.each([[""], ["relative"]])("a home folder of %j is no place for a file", (HOME) => {
+  const { status, stderr } = homeWith().clients(["memory", "--client", "codex", "--write", "--yes"], { HOME });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringContaining(`HOME is ${JSON.stringify(HOME)}, expected the absolute path`),
+  });
+});
+
+test("a home folder with blanks and other letters, and a link that leads nowhere yet, are written through", () => {
+  const { clients, home } = homeWith({ "hö me 😀/mine": "", "elsewhere/mine": "" });
+  const HOME = join(home, "hö me 😀");
+  symlinkSync("../elsewhere/claude.json", join(HOME, ".claude.json"));
+  expect(clients(["memory", "--client", "claude-code", "--write", "--yes"], { HOME }).status).toBe(0);
+  expect(lstatSync(join(HOME, ".claude.json")).isSymbolicLink()).toBe(true);
+  expect(readFileSync(join(home, "elsewhere/claude.json"), "utf8")).toContain('"memory"');
 });

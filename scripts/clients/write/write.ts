@@ -63,6 +63,7 @@ async function naming<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    throw new Error(`${file} was not changed: ${(cause as Error).message}`, { cause });
+    const reason = cause instanceof RangeError ? "it is nested too deeply" : (cause as Error).message;
+    throw new Error(`${file} was not changed: ${reason}`, { cause });
   }
 }
