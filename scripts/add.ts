@@ -13,12 +13,11 @@ import { VARIABLE } from "./add/server-json.ts";
 import { WrongUse } from "./kit/arguments.ts";
 import { agree } from "./kit/ask.ts";
 import { change } from "./kit/change.ts";
-import { scratchFolder } from "./kit/folder.ts";
-import { INTERRUPTED, onInterrupt } from "./kit/interrupt.ts";
 import { print, printTables, tell } from "./kit/print.ts";
 import { progress } from "./kit/progress.ts";
 import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
+import { inWorkshop } from "./kit/workshop.ts";
 import { type Change, writeFiles } from "./kit/write-files.ts";
 import { toolsLockChange } from "./update/write.ts";
 
@@ -52,30 +51,24 @@ export const add = defineVerb({
   run: async ({ name, port, env = "", yes = false }, [word, ...words]) => {
     if (word === undefined) throw new WrongUse("expected a server, as in: npx gangway add @playwright/mcp");
     const asked = { word, words, name, port: portIn(port), variables: variablesIn(env) };
-    const signal = onInterrupt();
-    const scratch = scratchFolder("add");
-    try {
-      const { readSettings } = await import("../stacks/settings.ts");
+    return inWorkshop({ name: "add", interrupted: "nothing was added" }, async (shop) => {
       const services = Object.values(await readCatalog());
-      const shop = { path: scratch.path, npmProgram: readSettings([]).npmProgram, signal };
       const found = await find(asked, services, shop, progress(false));
-      if ("already" in found) return print(`${found.already} is this already: nothing to add`);
+      if ("already" in found) {
+        print(`${found.already} is this already: nothing to add`);
+        return 0;
+      }
       const changes = await changesFor(
         found,
         services.map((service) => service.name),
       );
       if (changes === undefined) return 1;
       if (!(await agree("add it?", { yes, not: "nothing is added" }))) return 1;
-      signal.throwIfAborted();
+      shop.signal.throwIfAborted();
       writeFiles(changes);
       print(nextSteps(found.entry, shownCatalog).join("\n"));
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      tell("gangway add: interrupted, and nothing was added");
-      return INTERRUPTED;
-    } finally {
-      scratch.remove();
-    }
+      return 0;
+    });
   },
 });
 

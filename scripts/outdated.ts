@@ -3,13 +3,11 @@ import type { Service } from "../stacks/catalog/entry.ts";
 import { pickServices } from "../stacks/catalog/pick.ts";
 import { readCatalog } from "../stacks/catalog/read.ts";
 import { readBase } from "../stacks/images/base.ts";
-import { scratchFolder } from "./kit/folder.ts";
-import { INTERRUPTED, onInterrupt } from "./kit/interrupt.ts";
-import type { Workshop } from "./kit/prepare.ts";
 import { print, printTables } from "./kit/print.ts";
 import { eachOf, progress } from "./kit/progress.ts";
 import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
+import { inWorkshop, type Workshop } from "./kit/workshop.ts";
 import { newestImage, newestOf } from "./update/newest.ts";
 import { outdatedLines, type Row, rowOf } from "./update/rows.ts";
 
@@ -32,21 +30,12 @@ export const outdated = defineVerb({
   completes: "services",
   run: async ({ json = false }, names) => {
     const services = pickServices(await readCatalog(), names);
-    const { readSettings } = await import("../stacks/settings.ts");
-    const scratch = scratchFolder("outdated");
-    const signal = onInterrupt();
-    try {
-      const shop = { path: scratch.path, npmProgram: readSettings([]).npmProgram, signal };
+    return inWorkshop({ name: "outdated", interrupted: "nothing was changed" }, async (shop) => {
       const rows = await progress(json)("asking for newer versions", () => rowsOf(services, names.length === 0, shop));
       if (json) print(JSON.stringify(rows, undefined, 2));
       else printTables(indent(outdatedLines(rows, new Date()).join("\n")));
       return rows.length > 0 && rows.every(({ problem }) => problem !== null) ? 1 : 0;
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      return INTERRUPTED;
-    } finally {
-      scratch.remove();
-    }
+    });
   },
 });
 

@@ -9,13 +9,11 @@ import type { Settings } from "../stacks/settings.ts";
 import { readToolsLock, reviewedServer } from "../stacks/tools-lock.ts";
 import { WrongUse } from "./kit/arguments.ts";
 import { agree } from "./kit/ask.ts";
-import { scratchFolder } from "./kit/folder.ts";
-import { INTERRUPTED, onInterrupt } from "./kit/interrupt.ts";
-import type { Workshop } from "./kit/prepare.ts";
 import { print, printTables, tell } from "./kit/print.ts";
 import { type Progress, progress } from "./kit/progress.ts";
 import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
+import { inWorkshop, type Workshop } from "./kit/workshop.ts";
 import { type Change, writeFiles } from "./kit/write-files.ts";
 import { listTools, secretsFor } from "./update/list-tools.ts";
 import { newestOf, versionIn } from "./update/newest.ts";
@@ -67,23 +65,15 @@ export const update = defineVerb({
     const { readSettings } = await import("../stacks/settings.ts");
     const services = Object.values(catalog);
     const settings = readSettings(services);
-    const signal = onInterrupt();
-    const scratch = scratchFolder("update");
-    try {
+    return inWorkshop({ name: "update", interrupted: "what is not told to be written is as it was" }, async (shop) => {
       let failed = 0;
       for (const service of picked) {
-        const shop = { path: join(scratch.path, service.name), npmProgram: settings.npmProgram, signal };
-        const job = { service, services, settings, shop, during: progress(false), yes, to };
+        const own = { ...shop, path: join(shop.path, service.name) };
+        const job = { service, services, settings, shop: own, during: progress(false), yes, to };
         failed += Number(!(await attempt(job, review ? reviewOne : updateOne)));
       }
       return failed > 0 ? 1 : 0;
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      tell("gangway update: interrupted. What is not told to be written is as it was");
-      return INTERRUPTED;
-    } finally {
-      scratch.remove();
-    }
+    });
   },
 });
 

@@ -112,3 +112,34 @@ test.each([undefined, null, 1, [], {}, { name: 1 }, { name: "x", packages: {} },
     expect(() => fromServerJson(said, [])).toThrow("it is not a server.json");
   },
 );
+
+test.each([
+  ["npm", "--foo", "1.0.0"],
+  ["npm", "-g", undefined],
+  ["npm", "file:../..", undefined],
+  ["npm", "../../etc", "1.0.0"],
+  ["npm", "weather", "file:../.."],
+  ["npm", "weather", "git+ssh://git@evil.example/x.git"],
+  ["npm", "weather", "npm:other@1.0.0"],
+  ["npm", "git+ssh://git@evil.example/x.git", undefined],
+  ["npm", "https://evil.example/x.tgz", undefined],
+  ["npm", "weather@1.0.0\n", undefined],
+  ["npm", "", "1.0.0"],
+  ["pypi", "--index-url=https://evil.example", "1.0.0"],
+  ["pypi", "weather @ https://evil.example/x.whl", undefined],
+  ["pypi", "weather", "1.0.0\n--index-url=https://evil.example"],
+  ["oci", "--privileged", "1.0.0"],
+  ["oci", "-v/:/host", undefined],
+  ["oci", "ghcr.io/../x", "1 2"],
+])("a package of %s that is called %j at %j is refused", (registryType, identifier, version) => {
+  const packages = [{ registryType, identifier, ...(version !== undefined && { version }), transport: stdio }];
+  expect(() => fromServerJson({ name: "io.github.example/x", packages }, [])).toThrow("is no name of one");
+});
+
+test.each([["file:///etc/passwd"], ["javascript:alert(1)"], ["https://me:hunter22@evil.example/mcp"], ["--foo"], [""]])(
+  "a remote at %j is refused",
+  (url) => {
+    const remotes = [{ type: "streamable-http", url }];
+    expect(() => fromServerJson({ name: "io.github.example/x", remotes }, [])).toThrow("is no name of one");
+  },
+);

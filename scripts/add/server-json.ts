@@ -1,6 +1,7 @@
 /** Reads a server.json, in which a server's author says how it is run. @see the schema of 2025-12-11 in the MCP registry */
 import * as z from "zod/mini";
 import { bare, type Candidate } from "../kit/candidate.ts";
+import { isWhatItSays } from "./what.ts";
 
 const text = z.optional(z.string());
 const flag = z.optional(z.boolean());
@@ -47,11 +48,19 @@ export function fromServerJson(said: unknown, words: readonly string[]): Candida
   const { name, description, packages = [], remotes = [] } = parsed.data;
   const found = Object.keys(kinds).flatMap((type) => packages.filter((one) => isOurs(one, type)))[0];
   const candidate = found ? ofPackage(found, words) : ofRemote(remotes, name);
-  if (candidate !== undefined) return { ...candidate, about: description };
+  if (candidate !== undefined) return { ...checked(candidate, name), about: description };
   const offered = [...packages.map((one) => `${one.registryType} (${one.transport.type})`), ...remotes.map(headersOf)];
   throw new Error(
     `${name} offers ${offered.join(", ") || "nothing"}, expected npm, pypi or oci with stdio, or a URL with a bearer token at most`,
   );
+}
+
+/** @throws Error for a name that npm, uv or Docker would take for something else */
+function checked(candidate: Candidate, name: string): Candidate {
+  const { kind, source, version } = candidate;
+  if (isWhatItSays(candidate)) return candidate;
+  const got = [source, version].filter((part) => part !== undefined).join(" at ");
+  throw new Error(`${name} calls its ${kind} ${JSON.stringify(got)}, which is no name of one`);
 }
 
 const isOurs = ({ registryType, transport }: Package, type: string) =>

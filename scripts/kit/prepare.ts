@@ -5,13 +5,21 @@ import { fileName } from "../../stacks/catalog/kinds/npm-package.ts";
 import { docker } from "./docker.ts";
 import { folder } from "./folder.ts";
 import { install } from "./install.ts";
-import { npmRunner, npmView } from "./npm.ts";
+import { npmRunner } from "./npm.ts";
 import { installPypi, lockPypi } from "./uv.ts";
+import { plainName } from "./versions.ts";
+import type { Workshop } from "./workshop.ts";
 import type { Candidate } from "./candidate.ts";
 
 /** How a gateway reaches the server. */
 export type Started =
-  | { readonly command: string; readonly args: readonly string[]; readonly cwd?: string }
+  | {
+      readonly command: string;
+      readonly args: readonly string[];
+      readonly cwd?: string;
+      /** Its arguments where it has these variables: Docker hands on only those that are named. @default - `args` */
+      readonly argsWith?: (variables: readonly string[]) => readonly string[];
+    }
   | { readonly type: "http" | "sse"; readonly url: string; readonly headers?: Readonly<Record<string, string>> };
 
 /** A server that can be tried. */
@@ -27,43 +35,6 @@ export interface Prepared {
   /** What it is, as its package says. */
   readonly about?: string | undefined;
 }
-
-/** Where and with what. */
-export interface Workshop {
-  /** A scratch folder. */
-  readonly path: string;
-  readonly npmProgram: string | undefined;
-  readonly signal: AbortSignal;
-}
-
-/** The exact version of a package of npm or PyPI. @throws Error when there is none */
-export async function exactSpec({ kind, source, version }: Candidate, shop: Workshop): Promise<string> {
-  if (kind === "npm") return `${source}@${await newestOnNpm(source, version, shop)}`;
-  return version === undefined ? pinnedIn(await lockPypi(source, shop.signal), source) : `${source}==${version}`;
-}
-
-/** The newest version in a range, or under a tag such as "latest". */
-async function newestOnNpm(name: string, range = "latest", { npmProgram, signal }: Workshop): Promise<string> {
-  const found = await npmView(npmProgram, [`${name}@${range}`, "version"], signal);
-  const version = Array.isArray(found) ? (found.at(-1) as unknown) : found;
-  if (typeof version === "string") return version;
-  throw new Error(`npm has no version ${range} of ${name}`);
-}
-
-/** The line of a lockfile that is the package itself; extras are not part of it. */
-function pinnedIn(lock: string, name: string): string {
-  const pins = Array.from(lock.matchAll(/^([\w.-]+(?:\[[^\]]*\])?)==([^\s;\\]+)/gm));
-  const own = pins.find(([, found = ""]) => plain(found) === plain(name));
-  if (own === undefined) throw new Error(`uv finds no version of ${name}`);
-  return `${name}==${own[2]}`;
-}
-
-/** A name as PyPI compares it (PEP 503), without extras. */
-const plain = (text: string) =>
-  text
-    .replace(/\[.*$/, "")
-    .toLowerCase()
-    .replaceAll(/[-_.]+/g, "-");
 
 /** Installs a package, or gets an image. @throws Error with the reason of npm, uv or Docker */
 export function prepare({ kind, words }: Candidate, spec: string, shop: Workshop): Promise<Prepared> {
@@ -107,7 +78,7 @@ async function preparePypi(spec: string, words: readonly string[], { path, signa
 function summaryIn(venv: string, name: string): string | undefined {
   const files = readdirSync(venv, { recursive: true, encoding: "utf8" });
   const folder = files.find(
-    (file) => file.endsWith(".dist-info") && plain(basename(file)).startsWith(`${plain(name)}-`),
+    (file) => file.endsWith(".dist-info") && plainName(basename(file)).startsWith(`${plainName(name)}-`),
   );
   if (folder === undefined) return undefined;
   return /^Summary: (.+)$/m.exec(readFileSync(join(venv, folder, "METADATA"), "utf8"))?.[1];
@@ -130,8 +101,13 @@ async function prepareImage(spec: string, words: readonly string[]): Promise<Pre
     "no-new-privileges",
   ];
   const run = ["run", "--rm", "--interactive", "--init", "--pull", "never", ...confined];
-  const args = [...run, "--entrypoint", own[0] ?? "", spec, ...own.slice(1)];
-  return { spec, words: own, start: { command: "docker", args } };
+  const argsWith = (variables: readonly string[]) => [
+    ...run,
+    ...variables.flatMap((name) => ["--env", name]),
+    ...["--entrypoint", own[0] ?? "", spec],
+    ...own.slice(1),
+  ];
+  return { spec, words: own, start: { command: "docker", args: argsWith([]), argsWith } };
 }
 
 /** Why the image is not here after this; undefined when it is. */

@@ -78,9 +78,12 @@ async function end(gateway: GatewayProcess): Promise<void> {
 
 function configOf(start: Started, { name, path, env }: Trying, port: number): object {
   const own = { ...env, HOME: home(path), TMPDIR: home(path) };
-  const server = "url" in start ? start : { cwd: home(path), ...start, env: own };
+  const server = "url" in start ? start : { cwd: home(path), ...start, args: argsOf(start, env), env: own };
   return { port, host: "127.0.0.1", stopWithParent: true, startedBy: "npm start", mcpServers: { [name]: server } };
 }
+
+const argsOf = ({ args, argsWith }: Extract<Started, { command: string }>, env: Trying["env"]) =>
+  argsWith?.(Object.keys(env)) ?? args;
 
 /** An empty folder: a server finds nothing of the reader's in it. */
 function home(path: string): string {

@@ -1,10 +1,9 @@
 /** The newest version of a service's server. */
-import * as z from "zod/mini";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { splitPackage } from "../../stacks/catalog/kinds/npm-package.ts";
 import { bare } from "../kit/candidate.ts";
-import { npmView } from "../kit/npm.ts";
-import { exactSpec, type Workshop } from "../kit/prepare.ts";
+import { exactSpec, newestOnNpm } from "../kit/versions.ts";
+import type { Workshop } from "../kit/workshop.ts";
 import { imageName, newestTag, tagsOf } from "./image-tags.ts";
 
 /** A server of the catalog that has a version, and the one that is newest. */
@@ -16,16 +15,17 @@ export interface Newest {
   readonly released?: Date | undefined;
 }
 
-const published = z.object({ version: z.string(), time: z.record(z.string(), z.string()) });
-
 /**
  * @returns undefined for a server that has no version: one elsewhere, a command of the reader's own, a group
  * @throws Error that says why it cannot be known
  */
 export async function newestOf({ server }: Pick<Service, "server">, shop: Workshop): Promise<Newest | undefined> {
   switch (server.kind) {
-    case "npm":
-      return newestOnNpm(server.package, shop);
+    case "npm": {
+      const { name } = splitPackage(server.package);
+      const { version, released } = await newestOnNpm(name, shop);
+      return { have: server.package, newest: `${name}@${version}`, released };
+    }
     case "pypi": {
       const [source = ""] = server.package.split("==");
       return { have: server.package, newest: await exactSpec(bare("pypi", source, []), shop) };
@@ -39,14 +39,6 @@ export async function newestOf({ server }: Pick<Service, "server">, shop: Worksh
     case "group":
       return undefined;
   }
-}
-
-/** `latest` is what its author would have people install; what was published last may be an old line's. */
-async function newestOnNpm(have: string, { npmProgram, signal }: Workshop): Promise<Newest> {
-  const { name } = splitPackage(have);
-  const { version, time } = published.parse(await npmView(npmProgram, [`${name}@latest`, "version", "time"], signal));
-  const when = time[version];
-  return { have, newest: `${name}@${version}`, released: when === undefined ? undefined : new Date(when) };
 }
 
 /** Of an image, by the tags that are written as its own. @throws Error that says why it cannot be known */

@@ -15,6 +15,7 @@ export const continueDev: FileClient = {
     {
       at: ["mcpServers"],
       by: "name",
+      is: target.name,
       value: {
         name: target.name,
         type: "streamable-http",

@@ -43,8 +43,8 @@ export type Entry = { readonly [key: string]: Value };
 export type Edit =
   /** The value at these keys. */
   | { readonly at: readonly string[]; readonly value: Entry }
-  /** An item of the list at these keys, which its member `by` tells from the others. */
-  | { readonly at: readonly string[]; readonly by: string; readonly value: Entry };
+  /** An item of the list at these keys: the one whose member `by` is this. */
+  | { readonly at: readonly string[]; readonly by: string; readonly is: string; readonly value: Entry };
 
 /**
  * How a client gets the token: `reference` = the file names the variable; `value` = the file holds the token, so it is for its

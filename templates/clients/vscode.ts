@@ -23,7 +23,9 @@ export const vscode: FileClient = {
   files: (place) => ({ user: inAppFolder(place, "Code", "User", "mcp.json"), project: ".vscode/mcp.json" }),
   edits: (target) => [
     { at: ["servers", target.name], value: entryOf(target) },
-    ...(target.token === undefined ? [] : [{ at: ["inputs"], by: "id", value: promptFor(target) }]),
+    ...(target.token === undefined
+      ? []
+      : [{ at: ["inputs"], by: "id", is: inputOf(target), value: promptFor(target) }]),
   ],
   // An input is declared in the file alone: the command cannot add one.
   command: (target) =>

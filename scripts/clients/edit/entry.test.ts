@@ -24,10 +24,11 @@ const languages = [
 
 const ROUNDS = 100;
 
+const body = (text: string) => text.replace(/^\uFEFF/, "");
+
 describe.each(languages)("in a messy text of %s", (_language, syntax, messy, container) => {
   const texts = Array.from({ length: ROUNDS }, (_, seed) => messy(randomNumbers(seed)));
   const paths = ["mine", "a b", "on", "0", "x.y", 'q"', "constructor"].map((name) => [container, name]);
-  const body = (text: string) => text.replace(/^\uFEFF/, "");
   const each = (check: (text: string, path: readonly string[]) => void) => {
     for (const [at, text] of texts.entries()) check(text, paths[at % paths.length] ?? []);
   };

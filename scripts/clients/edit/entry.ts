@@ -24,10 +24,10 @@ export function removeEntry(syntax: Syntax, text: string, path: Path): string {
 }
 
 /** The keys that say how a server is reached, in all clients. */
-const ways = [
-  ...["type", "transport", "command", "cmd", "args", "env", "cwd"],
-  ...["url", "uri", "serverUrl", "httpUrl", "baseUrl", "bearer_token", "bearer_token_env_var"],
-];
+const ways =
+  "type transport command cmd args env cwd url uri serverUrl httpUrl baseUrl bearer_token bearer_token_env_var".split(
+    " ",
+  );
 
 /** What is at the path; undefined = nothing. @throws Unreadable */
 export const readEntry = (syntax: Syntax, text: string, path: Path): unknown => syntax.read(bodyOf(text), path);

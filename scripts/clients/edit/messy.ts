@@ -74,7 +74,7 @@ export function messyYaml(random: Random): string {
   const server = (name: string) => [
     ...pick([], ["", `${unit}# of a person`]),
     `${unit}${pick(name, `"${name}"`, `'${name}'`)}:${remark()}`,
-    `${unit}${unit}command: ${pick("npx", '"npx"', "'n: px'", ">-\n" + `${unit}${unit}${unit}npx\n\n${unit}${unit}${unit}more`)}`,
+    `${unit}${unit}command: ${pick("npx", '"npx"', "'n: px'", `>-\n${unit.repeat(3)}npx\n\n${unit.repeat(3)}more`)}`,
     ...pick([], [`${unit}${unit}args: [a, "b # c"]${remark()}`], [`${unit}${unit}args:`, `${unit}${unit}- a`]),
   ];
   const lines = ["mcpServers:" + remark(), ...many().flatMap(server)];

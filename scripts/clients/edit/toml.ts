@@ -162,7 +162,7 @@ const keyOf = (keys: readonly string[]) => keys.map((key) => (/^[\w-]+$/.test(ke
 function written(value: Value): string {
   if (Array.isArray(value)) return `[${value.map(written).join(", ")}]`;
   if (typeof value === "string") return JSON.stringify(value).replaceAll("\u007F", "\\u007F");
-  if (!isMap(value)) return String(value);
+  if (typeof value !== "object") return `${value}`;
   const pairs = Object.entries(value).map(([key, member]) => `${keyOf([key])} = ${written(member)}`);
   return pairs.length === 0 ? "{}" : `{ ${pairs.join(", ")} }`;
 }

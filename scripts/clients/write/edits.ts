@@ -50,8 +50,7 @@ function withEntryOf(other: string, syntax: Syntax, text: string, path: Path): s
 /** One that asks for a token has all the edits that there can be. */
 const asking = (target: Target): Target => ({ ...target, token: target.token ?? { variable: PLACEHOLDER } });
 
-const pathOf = (edit: Edit): Path =>
-  "by" in edit ? [...edit.at, { by: edit.by, is: String(edit.value[edit.by]) }] : edit.at;
+const pathOf = (edit: Edit): Path => ("by" in edit ? [...edit.at, { by: edit.by, is: edit.is }] : edit.at);
 
 /** Each loads its library when it is needed. */
 async function syntaxOf({ kind }: FileClient): Promise<Syntax> {

@@ -24,3 +24,15 @@ test("a package without a program, or with too many, says so", () => {
   );
   expect(() => binOf({ name: "pkg", bin: { a: "a.js", b: "b.js" } })).toThrow("pkg brings these programs: a, b;");
 });
+
+test.each([
+  ["../../../elsewhere.js"],
+  ["/bin/sh"],
+  ["C:\\elsewhere.js"],
+  ["a\\..\\..\\b.js"],
+  [5],
+  [{ pkg: null }],
+  [["../x"]],
+])("a program that is not in the package is none: %j", (bin) => {
+  expect(() => binOf({ name: "pkg", bin })).toThrow("pkg brings these programs");
+});

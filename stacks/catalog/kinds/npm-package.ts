@@ -11,17 +11,17 @@ export const fileName = (spec: string): string => spec.replaceAll("/", "+");
 
 /**
  * The path of the program that the package brings, as its package.json names it.
- * @throws Error when it brings none, or several of which none has the package's name
+ * @throws Error when it brings none, one outside of its folder, or several of which none has the package's name
  */
-export function binOf(manifest: {
-  readonly name: string;
-  readonly bin?: string | Readonly<Record<string, string>>;
-}): string {
-  const { name, bin = {} } = manifest;
-  if (typeof bin === "string") return bin;
-  const programs = Object.values(bin);
-  const found = bin[name.split("/").at(-1) ?? name] ?? (programs.length === 1 ? programs[0] : undefined);
-  if (found !== undefined) return found;
-  const names = Object.keys(bin).join(", ") || "none";
+export function binOf({ name, bin = {} }: { readonly name: string; readonly bin?: unknown }): string {
+  const programs = typeof bin === "string" ? { [name]: bin } : { ...(bin as object) };
+  const own = programs[name.split("/").at(-1) as keyof object] as unknown;
+  const [only, ...more] = Object.values(programs) as unknown[];
+  const found = own ?? (more.length === 0 ? only : undefined);
+  if (typeof found === "string" && isInside(found)) return found;
+  const names = Object.keys(programs).join(", ") || "none";
   throw new Error(`${name} brings these programs: ${names}; expected one, or one with the package's name`);
 }
+
+/** npm links no program elsewhere either. */
+const isInside = (path: string) => !/^([/\\]|[a-z]:)/i.test(path) && !path.split(/[/\\]/).includes("..");
