@@ -13,11 +13,14 @@ export function showDiff(
 ): string {
   const { hunks } = structuredPatch(file, file, before, after, undefined, undefined, { context: 3 });
   const lines = hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
-    paint("dim", `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`),
+    paint("dim", `@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@`),
     ...lines.map((line) => painted(shown(line, secrets), paint)),
   ]);
   return [paint("bold", `--- ${printable(file)}`), paint("bold", `+++ ${printable(file)}`), ...lines].join("\n");
 }
+
+/** Of no lines at all, a unified diff names the line before them. */
+const range = (start: number, lines: number) => `${lines === 0 ? start - 1 : start},${lines}`;
 
 function painted(line: string, paint: Paint): string {
   if (line.startsWith("+")) return paint("green", line);

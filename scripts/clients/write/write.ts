@@ -24,16 +24,18 @@ export async function writeJob(job: Job, { isRemoval, yes }: Asked): Promise<voi
   const found = readClientFile(file);
   const { text, targets } = await naming(file, () => (isRemoval ? without(found.text, job) : having(found.text, job)));
   const names = (targets.length > 0 ? targets : job.targets).map(({ name }) => name).join(", ");
-  if (text === found.text) return print(`${file}: nothing to do, it ${isRemoval ? "has no" : "already has"} ${names}`);
+  if (text === found.text)
+    return print(`${file}: nothing to do, it ${isRemoval ? "does not have" : "already has"} ${names}`);
   const secrets = targets.flatMap(({ token }) => token?.value ?? []);
   printTables(showDiff(file, found.text, text, secrets, paintFor(process.stdout)));
   if (!yes) await ask(file);
   const isPrivate = !isRemoval && holdsTokens(job);
   writeClientFile(found, text, { created: job.isOfProject ? 0o666 : 0o600, isPrivate });
-  print(`${file}: ${isRemoval ? "took out" : "has now"} ${names}${found.before ? `; before: ${backupOf(file)}` : ""}`);
+  print(`${isRemoval ? "removed" : "added"} ${names}: ${file}`);
+  if (found.before) print(`the file as it was: ${backupOf(file)}`);
   if (isPrivate)
     tell(
-      `It holds the token itself, because ${client.title} reads no variable: only you may read it, so never commit it`,
+      `It holds the token itself, because ${client.title} reads no variable. Only you can read the file; never commit it`,
     );
 }
 
@@ -65,7 +67,7 @@ async function naming<T>(file: string, work: () => Promise<T>): Promise<T> {
 async function ask(file: string): Promise<void> {
   if (!process.stdin.isTTY)
     throw new WrongUse(
-      `${file} was not changed: this is not a terminal, so nobody can confirm. To write without a question: --yes`,
+      `${file} was not changed: this is not a terminal, so nobody can confirm. Pass --yes to write it without a question`,
     );
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const closed = once(terminal, "close").then(() => ""); // Ctrl-C or Ctrl-D: there will be no answer
