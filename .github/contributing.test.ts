@@ -8,8 +8,8 @@ const isThere = (...path: readonly string[]) => existsSync(join(...path));
 
 const recipes = readRecipes();
 
-test("there are eleven recipes", () => {
-  expect(recipes).toHaveLength(11);
+test("there are twelve recipes", () => {
+  expect(recipes).toHaveLength(12);
 });
 
 test.each(recipes)("every file exists that a recipe names: $title", ({ text }) => {

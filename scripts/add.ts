@@ -25,23 +25,24 @@ const usage = `npx gangway add [--name <name>] [--port <port>] [--env <names>] [
 
 Adds a server to the catalog. Finds its newest version, installs it without install scripts in a scratch folder, starts it
 there once and asks for its tools. Then shows what changes (the catalog, its lockfile, the digests of its tools in
-tools.lock, the lines of its secrets in .env.example, .env and the deploy workflow) and asks. A server that is started runs as you, without your variables.
+tools.lock, the lines of its secrets in .env.example, .env and the deploy workflow) and asks. The server runs as your user, but
+without your environment variables.
 
   npx gangway add @playwright/mcp                       from npm, or at a version: @playwright/mcp@0.0.83
   npx gangway add pypi:mcp-server-time                  from PyPI; needs uv
-  npx gangway add https://mcp.example.org/mcp           a server elsewhere, Streamable HTTP or HTTP+SSE
-  npx gangway add ghcr.io/owner/image:v1 -- /srv stdio  an image, and the command in it
+  npx gangway add https://mcp.example.org/mcp           a remote server, by Streamable HTTP or HTTP+SSE
+  npx gangway add ghcr.io/owner/image:v1 -- /srv stdio  an image, and the command to run in it
   npx gangway add io.github.owner/server                a name of the MCP registry, or a server.json
   npx gangway add @modelcontextprotocol/server-filesystem -- /data
 
   --name   the name of the service (otherwise the package's)
   --port   its port in the catalog (otherwise the first free one from 8080 on)
-  --env    variables that it cannot run without, with commas between them; their values go into .env
+  --env    the variables that it needs, separated by commas; their values go into .env
   --yes    do not ask
   --help   print this
 
-Exit code: 0 it is added, or was there, 1 it could not be, 2 for a mistake in the command line, or where nobody can be asked,
-130 after Ctrl-C, which leaves nothing half-written.`;
+Exit code: 0 added, or already there, 1 failed or declined, 2 for a mistake in the command line, or where nobody can be
+asked, 130 after Ctrl-C, which leaves nothing half-written.`;
 
 export const add = defineVerb({
   name: "gangway add",

@@ -45,7 +45,7 @@ test("all services but those that wait are in one file, and stdout has nothing o
   expect(stdout).toContain("In ~/.cursor/mcp.json:");
   expect(stdout).toMatch(/"notes"[^]*"both"/);
   expect(stdout).not.toMatch(/docs|gangway/);
-  expect(stderr).toContain("docs needs DOCS_KEY before anybody can connect to it");
+  expect(stderr).toContain("docs is not running: it needs DOCS_KEY");
 });
 
 test("--json has every environment that there is, each with its URL, and a variable where a token is asked for", () => {

@@ -21,8 +21,8 @@ import { defineVerb } from "./kit/verb.ts";
 
 const usage = `npx gangway clients [services] [--client <client>] [--environment <environment>] [--json | --write | --remove]
 
-Prints how to connect a client to the services: its own command if it has one, and what stands in its file. Tokens are named,
-not printed, where the client can read a variable. Without --client, lists the clients and what they can connect to.
+Prints how to connect a client to the services: the client's own command if it has one, and what to put into its file. Where
+the client can read a token from a variable, the variable is printed and not the token. Without --client, lists all clients.
 
   npx gangway clients --client claude-code          all services of npm start
   npx gangway clients --client cursor memory        one of them
@@ -30,17 +30,17 @@ not printed, where the client can read a variable. Without --client, lists the c
 
   --client <list>        which clients: cursor, or cursor,codex
   --environment <name>   local: npm start; local-docker: the deployment on this machine; production: under DOMAIN
-                         (default: local, with --json every one that there is)
+                         (default: local; with --json: all of them)
   --json                 print a JSON array: client, environment, service, file, format, text, command, note
-  --write                put the services into the client's own file: shows what changes, and asks. All else in the file
-                         stays as it is; its text before the last change is kept beside it, in <file>.gangway-backup
-  --remove               take them out of it again
+  --write                add the services to the client's own file: shows the change, and asks. Leaves everything else in
+                         it as it is, and keeps the file as it was in <file>.gangway-backup
+  --remove               take them out of that file again
   --project              the project's file instead of yours; without --client it is .mcp.json, which Claude Code,
                          Copilot CLI, VS Code and Grok share
   --yes                  do not ask
   --help                 print this
 
-Exit code: 0 it is printed, or in the file; 1 it is not, 2 for a mistake in the command line, or where nobody can be asked.`;
+Exit code: 0 done, 1 failed or declined, 2 for a mistake in the command line, or where nobody can be asked.`;
 
 export const clients = defineVerb({
   name: "gangway clients",
@@ -79,8 +79,8 @@ function ready(reachable: readonly Reachable[], names: readonly string[]): reado
   const isReady = ({ target, needs }: Reachable) => needs === undefined && (names.length > 0 || target.name !== HUB);
   const chosen = names.length > 0 ? reachable : reachable.filter(isReady);
   for (const { target, needs } of reachable)
-    if (needs !== undefined) tell(`${target.name} needs ${needs} before anybody can connect to it`);
-  if (chosen.length === 0) throw new Error("there is no service to connect to: each one needs something first");
+    if (needs !== undefined) tell(`${target.name} is not running: it needs ${needs}`);
+  if (chosen.length === 0) throw new Error("no service is running that a client could connect to");
   return chosen.map(({ target }) => target);
 }
 

@@ -14,13 +14,13 @@ import { outdatedLines, type Row, rowOf } from "./update/rows.ts";
 const usage = `npx gangway outdated [services] [--json]
 
 Asks npm, PyPI (with uv) and the registries of images whether they have newer versions of the catalog's servers, and of the
-image that gateways are built on. A registry that names none, or that answers only accounts, is said to be unknown.
+image that gateways are built on. Says which ones it could not check: Docker Hub's, and those of registries that ask for an account.
 
   --json   print an array of {service, what, have, newest, released, problem}
   --help   print this
 
-Exit code: 0 asked, whether or not something is newer, 1 nothing could be asked, 2 for a mistake in the command line, 130 after
-Ctrl-C.`;
+Exit code: 0 checked, whether or not something is newer, 1 nothing could be checked, 2 for a mistake in the command line, 130
+after Ctrl-C.`;
 
 export const outdated = defineVerb({
   name: "gangway outdated",

@@ -21,13 +21,14 @@ import { withoutToolsLock } from "./update/write.ts";
 
 const usage = `npx gangway remove [--yes] <service>
 
-Takes a service out of the catalog, with its lockfile, its tools in tools.lock, and the lines of its secrets in .env.example and the deploy workflow,
-if nothing else needs them. Shows what changes, and asks. Values in .env and the data of the service stay.
+Takes a service out of the catalog, with its tools in tools.lock, and with its lockfile and the lines of its secrets in
+.env.example and the deploy workflow, unless another service needs them. Shows what changes, and asks. Values in .env and the
+data of the service stay.
 
   --yes    do not ask
   --help   print this
 
-Exit code: 0 it is removed, 1 it could not be, 2 for a mistake in the command line, where another service needs it, or where
+Exit code: 0 removed, 1 failed or declined, 2 for a mistake in the command line, where another service needs it, or where
 nobody can be asked.`;
 
 export const remove = defineVerb({

@@ -24,20 +24,20 @@ import { toolsLockChange, updateChanges } from "./update/write.ts";
 const usage = `npx gangway update [--to <version>] [--review] [--yes] [services]
 
 Moves servers to their newest version. Installs it without install scripts in a scratch folder, starts the old and the new one
-there, and shows what changes about their tools: each added, removed and changed one, with the texts that a model reads. Asks,
-and then writes the version into the catalog, its lockfile, and the digests of the tools into ${shown(place.toolsLock)}. Servers are
-started with an empty home and empty volumes, and with their own secrets from .env alone.
+there, and shows which tools are added, removed and changed, with the texts that a model reads. Asks, and then writes the version
+into the catalog, its lockfile, and the digests of the tools into ${shown(place.toolsLock)}. Servers start with an empty home folder
+and empty volumes, and get no secrets from .env but their own.
 
   npx gangway update                       every service that has a newer version
   npx gangway update memory --to 2026.8.31
-  npx gangway update --review memory       its tools as they are now: shows those that differ from the review, and keeps them
+  npx gangway update --review memory       keeps this version: shows which tools differ from the last review, and accepts them
 
   --to      this version instead of the newest, also an older one
   --review  change no version: review the tools of the server that the catalog names
   --yes     do not ask
   --help    print this
 
-Exit code: 0 done, or nothing to do, 1 it failed or was declined, 2 for a mistake in the command line, or where nobody can be
+Exit code: 0 done, or nothing to do, 1 failed or declined, 2 for a mistake in the command line, or where nobody can be
 asked, 130 after Ctrl-C. Whatever happens, a service is changed as a whole or not at all.`;
 
 /** What a service's update needs. */
@@ -65,15 +65,18 @@ export const update = defineVerb({
     const { readSettings } = await import("../stacks/settings.ts");
     const services = Object.values(catalog);
     const settings = readSettings(services);
-    return inWorkshop({ name: "update", interrupted: "what is not told to be written is as it was" }, async (shop) => {
-      let failed = 0;
-      for (const service of picked) {
-        const own = { ...shop, path: join(shop.path, service.name) };
-        const job = { service, services, settings, shop: own, during: progress(false), yes, to };
-        failed += Number(!(await attempt(job, review ? reviewOne : updateOne)));
-      }
-      return failed > 0 ? 1 : 0;
-    });
+    return inWorkshop(
+      { name: "update", interrupted: "only the files listed above, if any, have changed" },
+      async (shop) => {
+        let failed = 0;
+        for (const service of picked) {
+          const own = { ...shop, path: join(shop.path, service.name) };
+          const job = { service, services, settings, shop: own, during: progress(false), yes, to };
+          failed += Number(!(await attempt(job, review ? reviewOne : updateOne)));
+        }
+        return failed > 0 ? 1 : 0;
+      },
+    );
   },
 });
 
@@ -84,7 +87,7 @@ async function attempt(job: Job, work: (job: Job) => Promise<boolean>): Promise<
     return await work(job);
   } catch (error) {
     if (job.shop.signal.aborted || error instanceof WrongUse) throw error;
-    tell(`${name}: ${(error as Error).message}. It is as it was`);
+    tell(`${name}: ${(error as Error).message}. Nothing of it has changed`);
     return false;
   }
 }
@@ -93,11 +96,15 @@ async function updateOne(job: Job): Promise<boolean> {
   const { service, services, settings, during, to, yes } = job;
   const { name } = service;
   const found = await during(`looking for a newer ${name}`, () => newestOf(service, job.shop));
-  if (found === undefined) throw new Error("its server has no version that could be another one");
+  if (found === undefined) {
+    if (to !== undefined) throw new Error("its server has no version that --to could change");
+    print(`${name}: its server has no version to update`);
+    return true;
+  }
   const { have } = found;
   const next = to === undefined ? found.newest : `${have.slice(0, -versionIn(have).length)}${to}`;
   if (next === have) {
-    print(`${name}: ${have} is ${to === undefined ? "the newest version" : "what it has"}`);
+    print(`${name}: ${have} is ${to === undefined ? "the newest version" : "what it runs already"}`);
     return true;
   }
   tellSecrets(job);

@@ -50,7 +50,7 @@ export type Runnable =
   | { readonly failed: string };
 
 /** What to do where whoever configured the gateway does not say. */
-const REMEDY = "Set it in the environment if it is a variable, or install it, then start again.";
+const REMEDY = "Install what it needs, or set it in the environment if it is a variable, then start again.";
 
 /** One service: starting, up, failed, in need of something, or stopped. */
 export class Service {

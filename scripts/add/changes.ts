@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { servicesIn } from "../../stacks/catalog/read.ts";
-import { project, shown } from "../../stacks/project.ts";
+import { place, project, shown } from "../../stacks/project.ts";
 import { change, textOf } from "../kit/change.ts";
 import { diffLines } from "../kit/diff.ts";
 import { files, type Secret } from "../kit/secret-lines.ts";
@@ -74,20 +74,21 @@ function inEachFile(edit: (named: (typeof files)[number], text: string) => strin
   return { changes, notes };
 }
 
-/** The changes as a reader sees them. Of `.env`, which has secrets in it, and of lockfiles, no lines are shown. */
+/** The changes as a reader sees them. Of `.env`, which has secrets in it, of lockfiles and of tools.lock, no lines are shown. */
 export const shownChanges = (changes: readonly Change[]): string[] =>
   changes.flatMap(({ path, before, after }) => {
     const file = shown(path);
     if (file === ".env")
-      return [`.env: ${after === undefined || before === undefined ? "" : lineCount(before, after)}`];
+      return [`.env: ${after === undefined || before === undefined ? "" : lineCount(before, after, "empty ")}`];
     if (/(^|\/)locks\//.test(file))
       return [`${file}: ${after === undefined ? "is removed" : `new, ${lines(after)} lines`}`];
+    if (path === place.toolsLock) return [`${file}: ${lineCount(before ?? "", after ?? "")}, the digests of its tools`];
     return diffLines(file, before, after);
   });
 
 const lines = (text: string) => text.trimEnd().split("\n").length;
 
-function lineCount(before: string, after: string): string {
+function lineCount(before: string, after: string, kind = ""): string {
   const more = lines(after) - lines(before);
-  return `${Math.abs(more)} empty ${Math.abs(more) === 1 ? "line" : "lines"} ${more > 0 ? "more" : "less"}`;
+  return `${Math.abs(more)} ${kind}${Math.abs(more) === 1 ? "line" : "lines"} ${more > 0 ? "more" : "fewer"}`;
 }

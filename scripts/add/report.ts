@@ -36,6 +36,7 @@ export function nextSteps({ name, secrets = [], optionalSecrets = [], port }: Ne
       (secret) => `  put the value of ${secret} into .env${optionalSecrets.includes(secret) ? " (optional)" : ""}`,
     ),
     `  npx gangway start ${name}`,
+    `  npx gangway clients --client claude-code ${name}   # how to connect a client`,
     "  commit the files above",
     ...all.map((secret) => `  gh secret set ${nameInCi(secret)}   # where CI deploys`),
   ];

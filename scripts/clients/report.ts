@@ -53,9 +53,10 @@ export function tokenHelp({ tokenBy }: Client, targets: readonly Target[], { os 
 const tokenCommand = (service: string) => (service === HUB ? "npx gangway token" : `npx gangway token ${service}`);
 
 /** What nobody has tried. */
-function notSeen({ checked: { version, how, unverified } }: Client): string | undefined {
+function notSeen({ title, checked: { version, how, unverified } }: Client): string | undefined {
   if (unverified === undefined) return undefined;
-  return `Checked against ${version}${how === "read" ? ", by reading it" : ""}. Not verified: ${unverified}.`;
+  const checked = how === "read" ? `Checked only by reading (${version})` : `Tried with ${title} ${version}`;
+  return `${checked}. Not verified: ${unverified}.`;
 }
 
 /** What is printed when no client is named: which there are, and what they can connect to. */

@@ -60,7 +60,7 @@ function planService(service: Service, settings: Settings, place: Place): Plan {
 function addToEnv(missing: readonly string[], { keyUrl }: Service): string {
   const lines = missing.map((name) => `${name}=...`).join(" and ");
   const source = keyUrl === undefined ? "" : ` (get one at ${keyUrl})`;
-  return `Add ${lines} to .env${source}, then restart npm start.`;
+  return `Add ${lines} to .env${source}, then run npm start again.`;
 }
 
 /** Every secret of the service that is set. */

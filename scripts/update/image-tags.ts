@@ -60,7 +60,7 @@ function newer(one: readonly number[], than: readonly number[]): boolean {
 
 /** Every tag of an image. @throws Error that says why they cannot be had */
 export async function tagsOf({ registry, repository }: ImageName, signal: AbortSignal): Promise<string[]> {
-  if (registry === undefined) throw new Error("its name has no registry in it that could be asked");
+  if (registry === undefined) throw new Error("Gangway does not read the tags of Docker Hub");
   const scheme = /^(localhost|127\.0\.0\.1)(:|$)/.test(registry) ? "http" : "https";
   const tags: string[] = [];
   let url: string | undefined = `${scheme}://${registry}/v2/${repository}/tags/list?n=1000`;

@@ -44,8 +44,7 @@ export async function newestOf({ server }: Pick<Service, "server">, shop: Worksh
 /** Of an image, by the tags that are written as its own. @throws Error that says why it cannot be known */
 export async function newestImage(have: string, signal: AbortSignal): Promise<Newest> {
   const name = imageName(have);
-  if (name.tag === undefined || newestTag(name.tag, []) === undefined)
-    throw new Error("it has no tag that is a version, so none is newer");
+  if (name.tag === undefined || newestTag(name.tag, []) === undefined) throw new Error("its tag is not a version");
   const newest = newestTag(name.tag, await tagsOf(name, signal))!;
   return { have, newest: `${have.slice(0, -name.tag.length)}${newest}` };
 }

@@ -26,11 +26,11 @@ test("a row has the server and its versions", () => {
 test("what is newer is in a table, what is not known is said plainly, and the command follows", () => {
   const text = outdatedLines([newer, same, unknown], NOW, 200).join("\n");
   expect(text).toMatch(/memory +@a\/mem +1\.0\.0 +1\.2\.0 +1 day ago/);
-  expect(text).toContain("1 is at the newest version");
-  expect(text).toContain("pic: owner/pic v1 is not compared: nobody knows");
+  expect(text).toContain("1 is up to date");
+  expect(text).toContain("pic: owner/pic v1 was not checked: nobody knows");
   expect(text).toContain("npx gangway update memory ");
 });
 
 test("where nothing is newer there is no table", () => {
-  expect(outdatedLines([same], NOW)).toEqual(["1 is at the newest version"]);
+  expect(outdatedLines([same], NOW)).toEqual(["1 is up to date"]);
 });

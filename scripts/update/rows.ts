@@ -29,14 +29,14 @@ export function outdatedLines(rows: readonly Row[], now: Date, width: number = t
   const newer = rows.filter(({ newest, have }) => newest !== null && newest !== have);
   const unknown = rows.filter(({ problem }) => problem !== null);
   const current = rows.length - newer.length - unknown.length;
-  const rest = current === 0 ? [] : [`${current} ${current === 1 ? "is" : "are"} at the newest version`];
+  const rest = current === 0 ? [] : [`${current} ${current === 1 ? "is" : "are"} up to date`];
   const cells = newer.map((row) => [row.service, row.what, row.have, row.newest!, ageOf(row.released, now)].map(cell));
   const table = cells.length === 0 ? [] : ["", ...renderTable([HEADER, ...cells], width), ""];
   const updates = newer.filter(({ service }) => /^[a-z0-9-]+$/.test(service)).map(({ service }) => service);
   return [
     ...table,
     ...rest,
-    ...unknown.map(({ service, have, what, problem }) => `${service}: ${what} ${have} is not compared: ${problem}`),
+    ...unknown.map(({ service, have, what, problem }) => `${service}: ${what} ${have} was not checked: ${problem}`),
     ...(updates.length === 0
       ? []
       : ["", `Update  npx gangway update ${updates[0]}   (shows what changes about its tools, then asks)`]),

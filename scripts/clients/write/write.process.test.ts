@@ -42,7 +42,7 @@ test("several services are put into a file at once, and taken out of it again", 
   const written = clients(["memory", "everything", "--client", "codex", "--write", "--yes"]);
   expect(written).toMatchObject({ status: 0, stderr: "" });
   expect(written.stdout).toContain("+ [mcp_servers.memory]");
-  expect(written.stdout).toContain(`${home}/.codex/config.toml: has now memory, everything; before:`);
+  expect(written.stdout).toContain(`added memory, everything: ${home}/.codex/config.toml`);
   const after = read(".codex/config.toml");
   expect(after).toContain("[mcp_servers.everything]\r\n");
   const again = clients(["memory", "everything", "--client", "codex", "--write"]);
@@ -83,7 +83,7 @@ test("a token that a client cannot read from a variable is in a file for its own
     status: 0,
     mode: 0o600,
   });
-  expect(stderr).toContain("only you may read it");
+  expect(stderr).toContain("Only you can read the file");
   expect(`${stdout}${stderr}`).not.toContain(token);
   expect(read(".config/zed/settings.json")).toContain('"theme": "One", // mine');
   expect(clients(["memory", "--client", "zed", "--remove", "--yes"]).status).toBe(0);

@@ -26,7 +26,7 @@ export async function writeJob(job: Job, { isRemoval, yes }: Asked): Promise<boo
   const { text, targets } = await naming(file, () => (isRemoval ? without(found.text, job) : having(found.text, job)));
   const names = (targets.length > 0 ? targets : job.targets).map(({ name }) => name).join(", ");
   if (text === found.text) {
-    print(`${file}: nothing to do, it ${isRemoval ? "has no" : "already has"} ${names}`);
+    print(`${file}: nothing to do, it ${isRemoval ? "does not have" : "already has"} ${names}`);
     return true;
   }
   const secrets = targets.flatMap(({ token }) => token?.value ?? []);
@@ -34,10 +34,11 @@ export async function writeJob(job: Job, { isRemoval, yes }: Asked): Promise<boo
   if (!(await agree(`write ${file}?`, { yes, not: `${file} is not changed` }))) return false;
   const isPrivate = !isRemoval && holdsTokens(job);
   writeClientFile(found, text, { created: job.isOfProject ? 0o666 : 0o600, isPrivate });
-  print(`${file}: ${isRemoval ? "took out" : "has now"} ${names}${found.before ? `; before: ${backupOf(file)}` : ""}`);
+  print(`${isRemoval ? "removed" : "added"} ${names}: ${file}`);
+  if (found.before) print(`the file as it was: ${backupOf(file)}`);
   if (isPrivate)
     tell(
-      `It holds the token itself, because ${client.title} reads no variable: only you may read it, so never commit it`,
+      `It holds the token itself, because ${client.title} reads no variable. Only you can read the file; never commit it`,
     );
   return true;
 }
