@@ -1,0 +1,53 @@
+/** Installs a client at its pinned version, unless it is there. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { npmCi } from "../../kit/npm-ci.ts";
+import type { FromNpm, FromPypi, Program } from "./program.ts";
+
+const packages = join(import.meta.dirname, "packages");
+
+/** An installed client. */
+export interface Installed {
+  /** The words that start it. */
+  readonly command: readonly string[];
+  readonly version: string;
+}
+
+/** @throws Error when it cannot be had here */
+export function install({ from }: Program): Installed {
+  return "npm" in from ? installNpm(from) : installPypi(from);
+}
+
+function installNpm({ npm, bin }: FromNpm): Installed {
+  const folder = join(packages, npm);
+  if (!existsSync(join(folder, "node_modules")) && !npmCi(folder)) throw new Error("npm cannot install it");
+  const { dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  const [version = ""] = Object.values(dependencies);
+  const isScript = /\.[cm]?js$/.test(bin);
+  const file = isScript ? join(folder, "node_modules", bin) : join(folder, "node_modules/.bin", bin);
+  if (!existsSync(file)) throw new Error(`${npm} has no ${bin}`);
+  return { command: isScript ? [process.execPath, file] : [file], version };
+}
+
+/** Not in the tree of sources: a virtual environment has thousands of files. */
+const venvs = join(import.meta.dirname, "../../../.gangway/lab-clients");
+
+function installPypi({ pypi, bin }: FromPypi): Installed {
+  const [spec] = pypi;
+  const venv = join(venvs, spec);
+  const file = join(venv, "bin", bin);
+  if (!existsSync(file)) {
+    run("python3", ["-m", "venv", venv]);
+    run(join(venv, "bin/pip"), ["install", "--quiet", "--disable-pip-version-check", ...pypi]);
+  }
+  return { command: [file], version: spec.split("==")[1] ?? "" };
+}
+
+/** @throws Error with its last line */
+function run(command: string, args: readonly string[]): void {
+  const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(error?.message ?? `pip cannot install it: ${stderr.trim().split("\n").at(-1)}`);
+}
