@@ -10,14 +10,16 @@ const PLACE = { os: "linux", home: "~", env: {} } as const;
 /** The configs of all clients. The token is named by its variable: the page never knows it. */
 export async function connectSection(service: ServiceStatus): Promise<Child> {
   // Only this page needs them.
-  const [{ clients }, { render }] = await Promise.all([
+  const [{ clients }, { render }, { variableOf }] = await Promise.all([
     import("../../templates/clients/clients.ts"),
     import("../../templates/clients/render.ts"),
+    import("../../templates/clients/variable.ts"),
   ]);
   const { name, url, asksForToken } = service;
-  const target = { name: safeName(name), url, token: asksForToken ? { variable: "MCP_BEARER_TOKEN" } : undefined };
+  const variable = variableOf(name);
+  const target = { name: safeName(name), url, token: asksForToken ? { variable } : undefined };
   const configs = clients.map((client) => ({ title: client.title, ...render(client, [target], PLACE) }));
-  return connectView(service, configs, await qrCode(url));
+  return connectView(service, { configs, variable, qr: await qrCode(url) });
 }
 
 /** A name that a shell or a client could misread does not get into lines to copy. */

@@ -14,7 +14,8 @@ import type { Heartbeat } from "../transports/heartbeat.ts";
 import { VERSION } from "../version.ts";
 import { originOf, urlOf, type PagePort } from "./addresses.ts";
 import { connectSection } from "./connect.ts";
-import { documentOf, POLICY } from "./document.ts";
+import { compressed } from "./compression.ts";
+import { documentOf, POLICY, type Page } from "./document.ts";
 import { behind, FarMembers, farMembersOf, throughGroup } from "./far-members.ts";
 import { EventStreams } from "./event-streams.ts";
 import { logIn, logOut } from "./login.ts";
@@ -75,7 +76,7 @@ export class GatewayPage {
   readonly #members = new FarMembers();
   readonly #streams: EventStreams;
   readonly #actions: ReadonlyMap<string, Action> = new Map<string, Action>([
-    ["status", { methods: READ, answer: async (...visit) => visit[0].json(200, encode(await this.#status(...visit))) }],
+    ["status", { methods: READ, answer: async (...visit) => tell(visit[0], await this.#status(...visit)) }],
     ["events", { methods: READ, answer: async (...visit) => this.#watch(...visit) }],
     ["call", { methods: ["POST"], answer: (...visit) => this.#call(...visit) }],
     ["login", { methods: ["POST"], answer: (exchange, _, { services }) => logIn(exchange, services, this.#logins) }],
@@ -127,7 +128,7 @@ export class GatewayPage {
       visitor: status.visitor,
       reload,
     };
-    exchange.html(documentOf(page), POLICY);
+    await show(exchange, page);
   }
 
   /** Shows one service, and the members of a group that have pages of their own elsewhere. */
@@ -141,7 +142,7 @@ export class GatewayPage {
     const body = oneServiceView(service, shown, { ...around, hub, connect: await connectSection(service) });
     const reload = service.state === "starting" ? RELOAD_WHILE_STARTING : undefined;
     const page = { title: `${service.name} – Gangway`, body, base: around.base, visitor: shown, reload };
-    exchange.html(documentOf(page), POLICY);
+    await show(exchange, page);
   }
 
   async #status(exchange: Exchange, visitor: PageVisitor, port: PagePort, patience = PATIENCE): Promise<GatewayStatus> {
@@ -201,6 +202,16 @@ export class GatewayPage {
       exchange.json(200, encode(await tryTool(wanted, served, { exchange, principal })));
     });
   }
+}
+
+async function show(exchange: Exchange, page: Page): Promise<void> {
+  const { body, headers } = await compressed(exchange, Buffer.from(documentOf(page)));
+  exchange.html(body, POLICY, headers);
+}
+
+async function tell(exchange: Exchange, status: GatewayStatus): Promise<void> {
+  const { body, headers } = await compressed(exchange, Buffer.from(encode(status), "latin1"));
+  exchange.json(200, body.toString("latin1"), headers);
 }
 
 /** The service that a try is for, which may be behind a group. @throws GatewayError `no-such-service` */

@@ -257,11 +257,13 @@ export class Exchange {
   }
 
   /** Answers with a page. @param policy what it may load and run, as a Content-Security-Policy */
-  html(page: string, policy: string): void {
+  html(page: Buffer, policy: string, headers: Record<string, string>): void {
+    if (this.res.headersSent || this.gone) return;
     this.res.writeHead(200, {
       ...this.#headers,
+      ...headers,
       "content-type": "text/html; charset=utf-8",
-      "content-length": Buffer.byteLength(page),
+      "content-length": page.length,
       "content-security-policy": policy,
       "cross-origin-opener-policy": "same-origin",
       "referrer-policy": "same-origin", // with no-referrer a browser would not say where a login form comes from

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isJson, readAccept } from "./media-types.ts";
+import { acceptsGzip, isJson, readAccept } from "./media-types.ts";
 
 const BOTH = { json: true, stream: true };
 const JSON_ONLY = { json: true, stream: false };
@@ -49,4 +49,20 @@ test.each([
   ["application/json, text/plain", false],
 ])("Content-Type: %s is JSON: %s", (header, json) => {
   expect(isJson(header)).toBe(json);
+});
+
+test.each([
+  ["gzip", true],
+  ["gzip, deflate, br, zstd", true],
+  ["br, GZIP;q=0.5", true],
+  ["x-gzip", true],
+  [undefined, false],
+  ["", false],
+  ["identity", false],
+  ["br", false],
+  ["gzip;q=0", false],
+  ["gzip ; q=0.00, br", false],
+  ["gzipped", false],
+])("Accept-Encoding: %s takes gzip: %s", (header, gzip) => {
+  expect(acceptsGzip(header)).toBe(gzip);
 });

@@ -1,4 +1,4 @@
-/** Media types in Accept and Content-Type (RFC 9110, sections 8.3.1 and 12.5.1). One pass, whatever is in them. */
+/** Media types in Accept and Content-Type (RFC 9110, sections 8.3.1 and 12.5.1), and encodings in Accept-Encoding (12.5.3). One pass, whatever is in them. */
 import { remembered } from "../remembered.ts";
 
 /** What a client accepts. */
@@ -35,6 +35,15 @@ const namesPage = remembered((header) => {
   return names("text/html") && !names("text/event-stream");
 });
 
+/** Whether an Accept-Encoding names gzip. One that is missing asks for nothing of the kind. */
+export const acceptsGzip = (header: string | undefined): boolean => header !== undefined && namesGzip(header);
+
+const namesGzip = remembered((header) =>
+  split(header.slice(0, LONGEST), ",")
+    .map(readRange)
+    .some(({ type, refused }) => (type === "gzip" || type === "x-gzip") && !refused),
+);
+
 const EVERYTHING: Accepted = { json: true, stream: true };
 
 const acceptedBy = remembered((header): Accepted => {
@@ -56,7 +65,7 @@ const acceptedBy = remembered((header): Accepted => {
 });
 
 interface Range {
-  /** In lower case, without parameters. */
+  /** A media type or an encoding, in lower case, without parameters. */
   readonly type: string;
   /** Whether its weight is 0. */
   readonly refused: boolean;

@@ -56,7 +56,7 @@ async function visitTool(options: BrowserContextOptions = {}): Promise<Page> {
 describe.skipIf(chromium === undefined)("the page", () => {
   beforeAll(async () => {
     browser = await driver.launch({ executablePath: chromium!, args: [...chromiumFlags] });
-    server = await servePage((request) => answer(request), connectView(memory, clients, await qrCode(memory.url)));
+    server = await servePage((request) => answer(request), connectView(memory, { configs: clients, variable: "GANGWAY_TOKEN_MEMORY", qr: await qrCode(memory.url) }));
   });
   afterAll(async () => {
     await browser?.close();

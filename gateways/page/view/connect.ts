@@ -17,12 +17,16 @@ export interface ClientConfig {
 /** Clients that are listed by themselves; the others are folded away together. */
 const FIRST = 6;
 
-/** @param qr the QR code of the URL */
-export function connectView(
-  { name, url, asksForToken }: ServiceStatus,
-  configs: readonly ClientConfig[],
-  qr: Element,
-): Child {
+/** What is shown to connect clients with. */
+export interface Connecting {
+  readonly configs: readonly ClientConfig[];
+  /** The variable that they read the token from. */
+  readonly variable: string;
+  /** The QR code of the URL. */
+  readonly qr: Element;
+}
+
+export function connectView({ name, url, asksForToken }: ServiceStatus, { configs, variable, qr }: Connecting): Child {
   const all = configs.map(clientView);
   const rest = all.slice(FIRST);
   return [
@@ -32,6 +36,9 @@ export function connectView(
           {},
           "It asks for a token. Whoever runs the gateway has it: ",
           element("code", {}, `npx gangway token ${name}`),
+          ". Where a client can, it reads the token from the variable ",
+          element("code", {}, variable),
+          ".",
         )
       : undefined,
     element(
