@@ -221,7 +221,6 @@ export class Gateway {
   async #listen(): Promise<void> {
     const { hub } = this.#config;
     const all = this.services.map(({ name }) => this.#served.get(name)!);
-    const toOne = (served: Served) => (path: string) => ({ served, path });
     const toAll = hub ? (path: string) => this.#toService(path) : toOne(all[0]!);
     await this.#proxies.ready();
     await this.#ports.openMain(this.#appAt(toAll, { isHub: hub, services: all }));
@@ -288,6 +287,9 @@ export class Gateway {
     exchange.json(200, encode(hubHealth(this.services, addressOf, knowsMore, hub)));
   }
 }
+
+/** Every path leads to the same service. */
+const toOne = (served: Served) => (path: string) => ({ served, path });
 
 /** @throws ConfigError */
 function proxiesOf({ trustedProxies }: GatewayConfig): TrustedProxies {
