@@ -14,6 +14,7 @@ import { GroupBackend, type GroupParts } from "./sessions/groups/group-backend.t
 import { GroupLock } from "./sessions/groups/group-lock.ts";
 import { Eras, type MakeServer } from "./sessions/translation/detect-era.ts";
 import { openReplica, type Replica } from "./sessions/replicas/replica.ts";
+import type { SerialLock } from "./sessions/replicas/serial-lock.ts";
 import type { Review } from "./sessions/tools/reviewed-tools.ts";
 import type { Backend } from "./sessions/servers/contract.ts";
 import { ModernServer } from "./sessions/servers/modern.ts";
@@ -143,8 +144,9 @@ function groupOf(
 
 /** Undefined when no member of a group is serial. */
 function lockOf(group: string, members: readonly Service[]): GroupLock | undefined {
-  const locks = members.flatMap(({ replica }) => replica?.serialLock ?? []);
-  return locks.length === 0 ? undefined : new GroupLock(group, locks);
+  const locks = new Map<string, SerialLock>();
+  for (const { name, replica } of members) if (replica?.serialLock) locks.set(name, replica.serialLock);
+  return locks.size === 0 ? undefined : new GroupLock(group, locks);
 }
 
 function createBackend(config: ServiceConfig, open: OpenLink, told: Told, log: Logger): Backend {

@@ -1,45 +1,32 @@
 /** A whole gateway: its services, its ports, and how it starts and stops. Puts the parts together. */
-import type { Server } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { RequestListener } from "node:http";
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { createApp, type Route } from "./app.ts";
-import { authKinds } from "./auth/kinds.ts";
-import { ConfigError, type GatewayConfig, type ServiceConfig, type SharedValues } from "./config.ts";
+import { ConfigError, type GatewayConfig, type ServiceConfig } from "./config.ts";
 import { isExposed } from "./config/callers.ts";
 import { Connections } from "./connections.ts";
 import { GatewayError } from "./errors.ts";
 import { hubHealth, type Address } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
-import type { HostNames, PagePolicy } from "./limits/host-and-origin.ts";
-import { Limits } from "./limits/limits.ts";
+import type { HostNames } from "./limits/host-and-origin.ts";
 import { Refusals } from "./limits/refusals.ts";
 import { TrustedProxies } from "./limits/trusted-proxies.ts";
 import { allAsOne, groupsLast } from "./hub.ts";
-import { ownHost, ownNames } from "./own-names.ts";
-import { Journal } from "./journal.ts";
+import { ownNames } from "./own-names.ts";
 import { learnSecrets } from "./known-secrets.ts";
 import { audit, type Logger } from "./log.ts";
-import { listen, PortTaken, stopListening } from "./listen.ts";
 import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
 import type { Principal } from "./principal.ts";
-import { createService, type OfGateway } from "./create-service.ts";
+import { OpenPorts } from "./open-ports.ts";
 import type { PagePort } from "./page/addresses.ts";
 import { PageDoor, type PageAtPort } from "./page/door.ts";
 import { knownServices } from "./page/who-knows-more.ts";
+import { limitsOf, pagesFor, serve, type OfServing } from "./serve.ts";
 import type { Served } from "./served.ts";
 import type { Service, ServiceWatcher } from "./sessions/service.ts";
-import { CallAudit } from "./transports/call-audit.ts";
-import { ClientAudit } from "./transports/client-audit.ts";
 import type { Exchange } from "./transports/exchange.ts";
-import { ForwardVerifier } from "./transports/forward-signature.ts";
-import { HttpSse } from "./transports/http-sse.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
 import { asksForPage } from "./transports/media-types.ts";
-import { OtherReplicas } from "./transports/other-replicas.ts";
-import { ModernRequests } from "./transports/modern-requests.ts";
-import { StreamableHttp } from "./transports/streamable-http.ts";
-import type { Transport } from "./transports/transport.ts";
-import { WebSockets } from "./transports/web-socket.ts";
 import { VERSION } from "./version.ts";
 
 /**
@@ -64,20 +51,17 @@ export interface GatewayWatcher extends ServiceWatcher {
 export class Gateway {
   readonly #config: GatewayConfig;
   readonly #log: Logger;
-  readonly #heartbeats: Heartbeat[] = [];
-  readonly #replicas: OtherReplicas[] = [];
   readonly #served = new Map<string, Served>();
-  readonly #ports = new Map<string, number>();
-  readonly #servers: Server[] = [];
+  readonly #ports: OpenPorts;
   readonly #memory: MemoryBudget;
   readonly #connections: Connections;
   readonly #proxies: TrustedProxies;
   readonly #refusals: Refusals;
   readonly #watcher: GatewayWatcher;
   readonly #page: PageDoor;
+  readonly #pageHeartbeat: Heartbeat;
   /** What the hub serves at its own paths: every service, as one. */
   readonly #all: Served | undefined;
-  #hubPort = 0;
   #opening: Promise<void> | undefined;
   #stopping = false;
   #draining = false;
@@ -92,6 +76,7 @@ export class Gateway {
     this.#refusals = new Refusals((fields) => audit(log, "refused", fields));
     this.#memory = new MemoryBudget(memoryBudget, maxConnections);
     this.#connections = new Connections({ max: maxConnections, readTimeout, proxies: this.#proxies }, log);
+    this.#ports = new OpenPorts(config, (socket) => this.#connections.accept(socket));
     for (const service of groupsLast(config.services))
       this.#served.set(service.name, this.#serve(service, { watcher }));
     this.#all = config.hub
@@ -100,12 +85,13 @@ export class Gateway {
           mayUse: (member, principal) => this.#mayUse(member, principal),
         })
       : undefined;
+    this.#pageHeartbeat = new Heartbeat(config.heartbeat);
     this.#page = this.#openPage(config);
   }
 
   /** The port of the hub, or of the one service; 0 while it is not open. */
   get port(): number {
-    return this.#hubPort;
+    return this.#ports.main;
   }
 
   /** What waits for its clients and servers at the moment. */
@@ -129,21 +115,8 @@ export class Gateway {
   }
 
   /** Where a service is reached: on its own port if it has one, and on the hub. */
-  addressOf({ name }: Service): Address {
-    const hubUrl = `${this.#base}${this.#config.hub ? `/${name}` : ""}/mcp`;
-    const own = this.#ports.get(name);
-    return { url: own === undefined ? hubUrl : `${this.#origin}:${own}/mcp`, hubUrl };
-  }
-
-  get #base(): string {
-    return `${this.#origin}:${this.#hubPort}`;
-  }
-
-  /** Where it is reached from this machine, without the port. */
-  get #origin(): string {
-    const { host } = this.#config;
-    const reached = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-    return `http://${reached.includes(":") ? `[${reached}]` : reached}`;
+  addressOf(service: Service): Address {
+    return this.#ports.addressOf(service);
   }
 
   /**
@@ -179,7 +152,7 @@ export class Gateway {
     this.#stopping = true;
     await this.#opening?.catch(() => {}); // what is being opened must be closed, too
     // Nobody can have called a gateway that does not listen.
-    const drainDelay = this.#servers.length === 0 ? 0 : this.#config.drainDelay;
+    const drainDelay = this.#ports.wereOpened ? this.#config.drainDelay : 0;
     const closingTime = Math.min(drainDelay, CLOSING_TIME);
     await sleep(drainDelay - closingTime);
     this.#draining = true;
@@ -187,7 +160,7 @@ export class Gateway {
     await sleep(closingTime);
     const deadline = performance.now() + this.#config.drainTimeout;
     await quietTurn();
-    const closed = Promise.all(this.#servers.map(stopListening));
+    const closed = this.#ports.stopListening();
     this.#drainStreams(deadline);
     // A connection that was made at the last moment may not have sent its request yet.
     await until(performance.now() + closingTime, () => this.#connections.size === 0);
@@ -195,7 +168,8 @@ export class Gateway {
     this.#closeIdle();
     await this.#all?.service.stop();
     await Promise.all(this.services.map((service) => service.stop()));
-    for (const heartbeat of this.#heartbeats) heartbeat.stop();
+    for (const { heartbeat } of this.#everything) heartbeat.stop();
+    this.#pageHeartbeat.stop();
     // Answers may still be on their way to a slow client.
     await until(deadline, () => [...this.#connections.sockets].every((socket) => socket.writableLength === 0));
     for (const socket of this.#connections.sockets) socket.destroy();
@@ -203,82 +177,38 @@ export class Gateway {
     await closed;
     this.#refusals.stop();
     await Promise.all(this.services.map(async ({ replica }) => replica?.close()));
-    this.#hubPort = 0;
+    this.#ports.ended();
   }
 
   /** Streams that would never end by themselves end when the calls that are answered on them are over. */
   #drainStreams(deadline: number): void {
-    for (const replicas of this.#replicas) replicas.drain(deadline);
+    for (const { replicas } of this.#everything) replicas.drain(deadline);
     for (const { transports } of this.#everything) for (const way of new Set(transports.values())) way.drain?.();
   }
 
   /** Closes idle connections, unless an answer is still on its way: it would be cut off with them. */
   #closeIdle(): void {
     if ([...this.#connections.sockets].some((socket) => socket.writableLength > 0)) return;
-    for (const server of this.#servers) server.closeIdleConnections();
+    this.#ports.closeIdleConnections();
   }
 
-  #serve(config: ServiceConfig, own: Pick<OfGateway, "watcher" | "mayUse">): Served {
-    const { logLevel, maxBody } = config;
-    // A service with the gateway's own level uses the gateway's log, which is quieter on a terminal (main.ts).
-    const journal = new Journal();
-    const log = journal.of(logLevel === this.#config.logLevel ? this.#log : this.#log.child({}, { level: logLevel }));
-    const heartbeat = new Heartbeat(config.heartbeat);
-    this.#heartbeats.push(heartbeat);
-    const limits = limitsOf(config);
-    const service = createService(config, {
-      inFile: this.#config.hub,
-      secret: this.#config.sessionSecret,
-      memory: this.#memory,
-      log,
-      find: (name) => this.#served.get(name)!.service,
-      ...own,
-    });
-    const replicas = new OtherReplicas(service, log);
-    this.#replicas.push(replicas);
-    const modern = new ModernRequests(service, new ClientAudit(service.name, log));
-    // Above info nobody would read the lines, so none are put together.
-    const isAudited = config.audit === "calls" && log.isLevelEnabled("info");
-    const { name, lastHour } = service;
-    const isSearched = config.discovery === "search";
-    const calls = new CallAudit({ service: name, lastHour, isSilent: !isAudited, isSearched }, log);
-    const parts = { service, heartbeat, replicas, limits, maxBody, calls, modern };
-    const ways: Transport[] = [new StreamableHttp(parts), new HttpSse(parts), new WebSockets(parts)];
-    const auth = authKinds[config.auth]({
-      tokens: [...this.#config.tokens, ...config.tokens],
-      tokenDigests: [...this.#config.tokenDigests, ...config.tokenDigests],
-    });
-    const { replica } = service;
-    return {
-      service,
-      isolation: config.isolation,
-      server: config.server,
-      log,
-      journal,
-      calls,
-      modern,
-      pages: this.#pagesFor(config.allowedOrigins),
-      verifier: replica && new ForwardVerifier(replica.forwardKey, () => replica.address),
-      auth,
-      limits,
-      transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
-    };
+  #serve(config: ServiceConfig, own: Pick<OfServing, "watcher" | "mayUse">): Served {
+    const find = (name: string) => this.#served.get(name)!.service;
+    return serve(config, this.#config, { memory: this.#memory, log: this.#log, find, ...own });
   }
 
   /** What browsers are shown. Its limits are those that services have by default. */
   #openPage(config: GatewayConfig): PageDoor {
-    const heartbeat = new Heartbeat(config.heartbeat);
-    this.#heartbeats.push(heartbeat);
     return new PageDoor({
       startedAt: new Date(),
       names: this.#namesAt(config.host),
       limits: limitsOf(config),
       memory: this.#memory,
-      heartbeat,
+      heartbeat: this.#pageHeartbeat,
       log: this.#log,
       hint: config.hint,
       addressOf: (service) => this.addressOf(service),
-      hubPort: () => (config.hub ? this.#hubPort : undefined),
+      hubPort: () => (config.hub ? this.#ports.main : undefined),
     });
   }
 
@@ -287,54 +217,37 @@ export class Gateway {
     return this.#served.get(name)!.auth.accepts(principal);
   }
 
-  /** On loopback every program of this machine may call, with a token if one is asked for, so its pages may, too. */
-  #pagesFor(origins: readonly string[]): PagePolicy {
-    return { origins: new Set(origins), loopback: !isExposed(this.#config.host) };
-  }
-
   /** The main port must be free; a service whose own port is taken is only on the hub, and says so. */
   async #listen(): Promise<void> {
-    const { port, hub } = this.#config;
-    const only = [...this.#served.values()][0]!;
+    const { hub } = this.#config;
+    const all = this.services.map(({ name }) => this.#served.get(name)!);
+    const toAll = hub ? (path: string) => this.#toService(path) : toOne(all[0]!);
     await this.#proxies.ready();
-    this.#hubPort = await this.#bind(hub ? (path) => this.#toService(path) : (path) => ({ served: only, path }), port, {
-      isHub: hub,
-      services: this.services.map(({ name }) => this.#served.get(name)!),
-    });
-    const own = `${ownHost(this.#config.ownerHost)}:${this.#hubPort}`;
-    await Promise.all(this.services.map(async ({ name, replica }) => replica?.listensAt(hub ? `${own}/${name}` : own)));
+    await this.#ports.openMain(this.#appAt(toAll, { isHub: hub, services: all }));
+    await Promise.all(
+      this.services.map(async (service) => service.replica?.listensAt(this.#ports.addressForReplicas(service))),
+    );
     if (!hub) return;
-    for (const { name, port: own } of this.#config.services) {
+    for (const { name, port } of this.#config.services) {
+      if (port === undefined) continue;
       const served = this.#served.get(name)!;
-      if (own === undefined) continue;
-      try {
-        this.#ports.set(
-          name,
-          await this.#bind((path) => ({ served, path }), own, { isHub: false, services: [served] }),
-        );
-      } catch (error) {
-        const variable = `PORT_${name.toUpperCase().replaceAll("-", "_")}`;
-        const { message } = error as Error;
-        const isTaken = error instanceof PortTaken && error.free !== undefined;
-        served.service.portError = isTaken
-          ? `${error.taken}: stop it, or set ${variable}=${error.free}; meanwhile it is on the hub alone`
-          : `${message}, or set ${variable}; meanwhile it is on the hub alone`;
-      }
+      const app = this.#appAt(toOne(served), { isHub: false, services: [served] });
+      served.service.portError = await this.#ports.openOwn(name, port, app);
     }
   }
 
-  async #bind(route: (path: string) => Route | undefined, port: number, pages: PagePort): Promise<number> {
-    const { host } = this.#config;
+  /** What answers at one port. */
+  #appAt(route: (path: string) => Route | undefined, pages: PagePort): RequestListener {
     const page = this.#page.at(pages);
-    const takesTokens = [...this.#served.values()].some(({ auth }) => auth.required);
-    const app = createApp({
+    const { host, allowedOrigins, startedBy } = this.#config;
+    return createApp({
       route,
       own: (exchange) => this.#answerAsHub(exchange, page),
       page,
       names: this.#namesAt(host),
-      pages: this.#pagesFor(this.#config.allowedOrigins),
-      startedBy: this.#config.startedBy,
-      takesTokens,
+      pages: pagesFor(host, allowedOrigins),
+      startedBy,
+      takesTokens: [...this.#served.values()].some(({ auth }) => auth.required),
       proxies: this.#proxies,
       refusals: this.#refusals,
       memory: this.#memory,
@@ -343,11 +256,6 @@ export class Gateway {
       draining: () => this.#draining,
       log: this.#log,
     });
-    const others = [this.#config.port, ...this.#config.services.flatMap(({ port: own }) => own ?? [])];
-    const server = await listen(app, { port, host, others, maxHeaders: this.#config.maxHeaders });
-    server.on("connection", (socket: Socket) => this.#connections.accept(socket));
-    this.#servers.push(server);
-    return (server.address() as AddressInfo).port;
   }
 
   #namesAt(host: string): HostNames {
@@ -380,6 +288,9 @@ export class Gateway {
   }
 }
 
+/** Every path leads to the same service. */
+const toOne = (served: Served) => (path: string) => ({ served, path });
+
 /** @throws ConfigError */
 function proxiesOf({ trustedProxies }: GatewayConfig): TrustedProxies {
   try {
@@ -387,15 +298,6 @@ function proxiesOf({ trustedProxies }: GatewayConfig): TrustedProxies {
   } catch (error) {
     throw new ConfigError((error as Error).message);
   }
-}
-
-function limitsOf({ requestRate, requestBurst, sessionRate, loginRate, exemptLoopback }: SharedValues): Limits {
-  return new Limits({
-    requests: requestRate.times === 0 ? undefined : { rate: requestRate, burst: requestBurst },
-    sessionsPerMinute: sessionRate,
-    failedLoginsPerMinute: loginRate,
-    exemptLoopback,
-  });
 }
 
 /**

@@ -8,7 +8,9 @@ import type { Logger } from "./log.ts";
 import type { Service } from "./sessions/service.ts";
 import type { CallAudit } from "./transports/call-audit.ts";
 import type { ForwardVerifier } from "./transports/forward-signature.ts";
+import type { Heartbeat } from "./transports/heartbeat.ts";
 import type { ModernRequests } from "./transports/modern-requests.ts";
+import type { OtherReplicas } from "./transports/other-replicas.ts";
 import type { Transport } from "./transports/transport.ts";
 
 /** A service as it is served. */
@@ -23,6 +25,10 @@ export interface Served {
   /** What passes modern requests on, whatever they came on. */
   readonly modern: ModernRequests;
   readonly calls: CallAudit;
+  /** What keeps its streams open through proxies. */
+  readonly heartbeat: Heartbeat;
+  /** The other gateways of the service. */
+  readonly replicas: OtherReplicas;
   /** Verifies requests that other gateways forward; undefined = there are none. */
   readonly verifier: ForwardVerifier | undefined;
   /** Web pages that may call. */

@@ -40,6 +40,8 @@ export class SerialLock implements ExecutionLock {
   onTaken: () => void = () => {};
   readonly #lock: DatabaseSync;
   readonly #owner: LockOwner;
+  /** Locks without which this one is not taken. */
+  readonly #earlier = new Set<SerialLock>();
   #held = false;
   #released = false;
   #pause: Promise<void> | undefined;
@@ -60,6 +62,15 @@ export class SerialLock implements ExecutionLock {
     return address === this.#owner.address() ? undefined : address;
   }
 
+  /**
+   * From now on this lock is only taken where another is held. It is given back if that one is held elsewhere, so this is
+   * called before the first call. Locks must not follow each other in a circle.
+   */
+  follow(earlier: SerialLock): void {
+    this.#earlier.add(earlier);
+    if (this.#held && !earlier.held) this.#giveBack();
+  }
+
   /** This gateway is ready: it tells the others that it executes, or waits for its turn to. */
   async ready(): Promise<void> {
     if (this.#held) await this.#announce();
@@ -68,6 +79,8 @@ export class SerialLock implements ExecutionLock {
 
   async take(): Promise<boolean> {
     if (this.#held || this.#released || this.#pause !== undefined) return this.#held;
+    for (const earlier of this.#earlier) if (!(await earlier.take())) return this.#held;
+    if (this.#held || this.#released) return this.#held; // it may have been taken or released meanwhile
     this.#held = this.#tryLock();
     if (!this.#held) return false;
     clearInterval(this.#poll);
@@ -85,14 +98,18 @@ export class SerialLock implements ExecutionLock {
   /** The last call is over: another gateway may execute, and this one never again. */
   release(): void {
     clearInterval(this.#poll);
-    if (this.#held) this.#lock.exec("ROLLBACK");
-    this.#held = false;
+    if (this.#held) this.#giveBack();
     this.#released = true;
   }
 
   close(): void {
     this.release();
     this.#lock.close();
+  }
+
+  #giveBack(): void {
+    this.#lock.exec("ROLLBACK");
+    this.#held = false;
   }
 
   #announce(): Promise<void> {

@@ -1,0 +1,79 @@
+/** From a service's configuration to the service as a gateway serves it: its ways in, who may call it, and how often. */
+import { authKinds } from "./auth/kinds.ts";
+import type { GatewayConfig, ServiceConfig, SharedValues } from "./config.ts";
+import { isExposed } from "./config/callers.ts";
+import { createService, type OfGateway } from "./create-service.ts";
+import { Journal } from "./journal.ts";
+import type { PagePolicy } from "./limits/host-and-origin.ts";
+import { Limits } from "./limits/limits.ts";
+import type { Served } from "./served.ts";
+import { CallAudit } from "./transports/call-audit.ts";
+import { ClientAudit } from "./transports/client-audit.ts";
+import { ForwardVerifier } from "./transports/forward-signature.ts";
+import { Heartbeat } from "./transports/heartbeat.ts";
+import { HttpSse } from "./transports/http-sse.ts";
+import { ModernRequests } from "./transports/modern-requests.ts";
+import { OtherReplicas } from "./transports/other-replicas.ts";
+import { StreamableHttp } from "./transports/streamable-http.ts";
+import type { Transport } from "./transports/transport.ts";
+import { WebSockets } from "./transports/web-socket.ts";
+
+/** What a service has of its gateway, apart from the gateway's configuration. */
+export type OfServing = Omit<OfGateway, "inFile" | "secret">;
+
+/** A service as it is served, not yet started. @throws ConfigError when the state folder cannot be used */
+export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: OfServing): Served {
+  const { logLevel, maxBody } = config;
+  // A service with the gateway's own level uses the gateway's log, which is quieter on a terminal (main.ts).
+  const journal = new Journal();
+  const own = ofGateway.log;
+  const log = journal.of(logLevel === gateway.logLevel ? own : own.child({}, { level: logLevel }));
+  const heartbeat = new Heartbeat(config.heartbeat);
+  const limits = limitsOf(config);
+  const service = createService(config, { ...ofGateway, inFile: gateway.hub, secret: gateway.sessionSecret, log });
+  const replicas = new OtherReplicas(service, log);
+  const modern = new ModernRequests(service, new ClientAudit(service.name, log));
+  // Above info nobody would read the lines, so none are put together.
+  const isAudited = config.audit === "calls" && log.isLevelEnabled("info");
+  const { name, lastHour } = service;
+  const isSearched = config.discovery === "search";
+  const calls = new CallAudit({ service: name, lastHour, isSilent: !isAudited, isSearched }, log);
+  const parts = { service, heartbeat, replicas, limits, maxBody, calls, modern };
+  const ways: Transport[] = [new StreamableHttp(parts), new HttpSse(parts), new WebSockets(parts)];
+  const auth = authKinds[config.auth]({
+    tokens: [...gateway.tokens, ...config.tokens],
+    tokenDigests: [...gateway.tokenDigests, ...config.tokenDigests],
+  });
+  const { replica } = service;
+  return {
+    service,
+    isolation: config.isolation,
+    server: config.server,
+    log,
+    journal,
+    calls,
+    modern,
+    heartbeat,
+    replicas,
+    pages: pagesFor(gateway.host, config.allowedOrigins),
+    verifier: replica && new ForwardVerifier(replica.forwardKey, () => replica.address),
+    auth,
+    limits,
+    transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
+  };
+}
+
+/** On loopback every program of this machine may call, with a token if one is asked for, so its pages may, too. */
+export function pagesFor(host: string, origins: readonly string[]): PagePolicy {
+  return { origins: new Set(origins), loopback: !isExposed(host) };
+}
+
+/** How often a client may call. */
+export function limitsOf({ requestRate, requestBurst, sessionRate, loginRate, exemptLoopback }: SharedValues): Limits {
+  return new Limits({
+    requests: requestRate.times === 0 ? undefined : { rate: requestRate, burst: requestBurst },
+    sessionsPerMinute: sessionRate,
+    failedLoginsPerMinute: loginRate,
+    exemptLoopback,
+  });
+}
