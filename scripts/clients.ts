@@ -1,5 +1,6 @@
 /** `npx gangway clients`: prints how to connect a client. */
 import { homedir } from "node:os";
+import { isAbsolute } from "node:path";
 import { clients as known } from "../templates/clients/clients.ts";
 import type { Client, Place, Target } from "../templates/clients/format.ts";
 import { configuration, type ClientDocument, documentOf, overview, tokenHelp } from "./clients/report.ts";
@@ -155,19 +156,22 @@ async function writeFiles(
   environment: Environment,
   names: readonly string[],
   { remove = false, project = false, yes = false }: Writing,
-): Promise<void> {
+): Promise<number> {
   const { jobsFor, SHARED } = await import("./clients/write/jobs.ts");
   const { writeJob } = await import("./clients/write/write.ts");
   const targets = remove ? await removable(environment, names) : ready(await pickReachable(environment, names), names);
   const folder = project ? (await import("../stacks/project.ts")).project : undefined;
   const jobs = jobsFor(some ?? known.filter(({ id }) => id === SHARED), targets, thisMachine(), folder);
+  let declined = 0;
   for (const job of jobs) {
     const isValue = job.client.tokenBy === "value" && !remove;
     const filled = isValue ? { ...job, targets: await withTokens(targets, environment) } : job;
-    await writeJob(filled, { isRemoval: remove, yes });
-    const help = isValue || remove ? undefined : tokenHelp(job.client, targets, thisMachine());
+    const isDone = await writeJob(filled, { isRemoval: remove, yes });
+    declined += isDone ? 0 : 1;
+    const help = !isDone || isValue || remove ? undefined : tokenHelp(job.client, targets, thisMachine());
     if (help !== undefined) tell(asTyped(help));
   }
+  return declined > 0 ? 1 : 0;
 }
 
 /** Of a service that is in the catalog no more, only the name is known; it is enough. */
@@ -188,5 +192,7 @@ function environmentNamed(name: string | undefined): Environment | undefined {
 
 function thisMachine(): Place {
   const os = process.platform === "win32" || process.platform === "darwin" ? process.platform : "linux";
-  return { os, home: homedir(), env: process.env };
+  const home = homedir();
+  if (!isAbsolute(home)) throw new Error(`HOME is ${JSON.stringify(home)}, expected the absolute path of your folder`);
+  return { os, home, env: process.env };
 }

@@ -27,7 +27,6 @@ test("what has changed is marked, with a few lines around it", () => {
     "  26",
     "  27",
     "  28",
-    "...",
   ]);
 });
 

@@ -1,6 +1,5 @@
 /** Changes several files: all of them, or none. */
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -10,8 +9,9 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { shown } from "./folder.ts";
+import { reasonOf, writeFresh } from "./fresh-file.ts";
 
 /** A file, what is in it, and what is going to be. */
 export interface Change {
@@ -56,15 +56,14 @@ function checkWritable({ path, before }: Change): void {
 }
 
 function writeBeside(file: string, text: string, undo: (() => void)[]): string {
-  const beside = join(dirname(file), `.${basename(file)}.new`);
   try {
     mkdirSync(dirname(file), { recursive: true });
+    const old = statSync(file, { throwIfNoEntry: false });
+    const beside = writeFresh(file, text, old === undefined ? 0o666 & ~process.umask() : old.mode & 0o777, old);
     undo.push(() => rmSync(beside, { force: true }));
-    writeFileSync(beside, text);
-    if (existsSync(file)) chmodSync(beside, statSync(file).mode & 0o777);
     return beside;
   } catch (cause) {
-    throw new Error(`${shown(file)} cannot be written (${(cause as NodeJS.ErrnoException).code})`, { cause });
+    throw new Error(`${shown(file)} cannot be written: ${reasonOf(cause as NodeJS.ErrnoException)}`, { cause });
   }
 }
 

@@ -37,10 +37,18 @@ export interface Member {
 }
 
 /** The library would compare each key with each other one of its map. */
-const options = { keepSourceTokens: true, prettyErrors: false, uniqueKeys: false } as const;
+const options = { keepSourceTokens: true, prettyErrors: false, uniqueKeys: false, logLevel: "error" } as const;
+
+/** Lines and values of a file, about: the library takes seconds for more, and no client has as many in YAML. */
+const MOST = 20_000;
 
 /** undefined = there are only blanks and comments. @throws Unreadable */
 export const treeOf = remembering((text): Spot | undefined => {
+  const parts = text.match(/[:,]\s|\n/g)?.length ?? 0;
+  if (parts > MOST)
+    throw new Error(
+      `it has some ${parts} lines and values of YAML, and we edit up to ${MOST}: put the entry in by hand`,
+    );
   const documents = parseAllDocuments(text, options);
   const [document, another] = documents;
   const [error] = document?.errors ?? [];
@@ -54,7 +62,7 @@ type ParsedPair = Pair<ParsedNode, ParsedNode | null>;
 /** @param after where it stands if nothing is written */
 function spotOf(text: string, document: Document, node: ParsedNode | null, after: number): Spot {
   const [start, end] = node?.range ?? [after, after];
-  const value = () => node?.toJS(document);
+  const value = () => valueOf(text, document, node);
   if (isMap(node)) {
     const isInline = node.flow === true;
     const members = node.items.map((pair) => memberOf(text, document, pair, isInline));
@@ -71,6 +79,17 @@ function spotOf(text: string, document: Document, node: ParsedNode | null, after
   const kind = isAlias(node) ? "reference" : isNull ? "nothing" : "scalar";
   return { kind, isInline: !isBlock, start, end, value, members: [] };
 }
+
+/** @throws Unreadable for an alias without an anchor, and for one that stands for more than anybody writes */
+function valueOf(text: string, document: Document, node: ParsedNode | null): unknown {
+  try {
+    return node?.toJS(document);
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    throw new Unreadable(text, node?.range[0] ?? 0, `its aliases cannot be followed: ${error.message}`);
+  }
+}
+
 function memberOf(text: string, document: Document, { key, value, srcToken }: ParsedPair, isInline: boolean): Member {
   const colon = srcToken?.sep?.find(({ type }) => type === "map-value-ind");
   const after = colon === undefined ? key.range[1] : colon.offset + 1;

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { removeEntry, setEntry } from "./entry.ts";
 import type { Path } from "./syntax.ts";
 import { yaml } from "./yaml.ts";
@@ -67,4 +67,29 @@ test("five megabytes come back as they were", () => {
   const lines = Array.from({ length: 500 }, (_, at) => `  p${at}: |\n    ${"x".repeat(10_000)}\n`).join("");
   const text = `projects:\n${lines}extensions: {}\n`;
   expect(removeEntry(yaml, set(text), path)).toBe(text);
+});
+
+test("a file that would take minutes to parse is left alone, which is said", () => {
+  const large = `projects:\n${"  a: { b: 1 }\n".repeat(20_000)}`;
+  expect(() => set(large)).toThrow(
+    /it has some \d+ lines and values of YAML, and we edit up to 20000: put the entry in by hand/,
+  );
+});
+
+test.each([
+  ["without an anchor", "b: *nope\n"],
+  [
+    "that stands for very much",
+    Array.from("bcdefgh", (key, at) => `${key}: &${key} [*${"abcdefg"[at]}, *${"abcdefg"[at]}]\n`).join(""),
+  ],
+])("an alias %s is told with its place", (_what, text) => {
+  expect(() => set(`a: &a [x, x]\n${text}`)).toThrow("line 1, column 1: its aliases cannot be followed");
+});
+
+test("a key that is a list stays, without a warning", () => {
+  const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+  const text = "? [a, b]\n: 1\nextensions: {}\n";
+  expect(removeEntry(yaml, set(text), path)).toBe(text);
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
 });

@@ -8,6 +8,7 @@ import {
   realpathSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -60,7 +61,7 @@ test("a file that has changed since it was read is not written", () => {
   const found = readClientFile(file);
   writeFileSync(file, "theirs");
   expect(() => writeClientFile(found, "new", own)).toThrow(
-    `${file} was not changed: somebody else has changed it in the meantime; try again`,
+    `${file} was not changed: it has changed meanwhile: try again`,
   );
   expect(readFileSync(file, "utf8")).toBe("theirs");
   expect(readdirSync(join(file, ".."))).toEqual(["a.json"]);
@@ -70,7 +71,7 @@ test("a file that somebody has made in the meantime is not written over", () => 
   const file = join(folder(), "a.json");
   const found = readClientFile(file);
   writeFileSync(file, "theirs");
-  expect(() => writeClientFile(found, "new", own)).toThrow("in the meantime");
+  expect(() => writeClientFile(found, "new", own)).toThrow("it has changed meanwhile");
   expect(readFileSync(file, "utf8")).toBe("theirs");
 });
 
@@ -79,9 +80,19 @@ test("of two who write at once, the second is told", () => {
   writeFileSync(file, "old");
   writeFileSync(`${file}.gangway-new`, "of the other");
   expect(() => writeClientFile(readClientFile(file), "new", own)).toThrow(
-    `${file} was not changed: another gangway is writing it; try again, or if there is none, delete ${file}.gangway-new`,
+    `${file} was not changed: another gangway is writing it: try again`,
   );
   expect(readFileSync(`${file}.gangway-new`, "utf8")).toBe("of the other");
+});
+
+test("what one has left that was killed in the middle stops nobody a minute later", () => {
+  const file = join(folder(), "a.json");
+  writeFileSync(file, "old");
+  writeFileSync(`${file}.gangway-new`, "half of i");
+  utimesSync(`${file}.gangway-new`, 0, 0);
+  writeClientFile(readClientFile(file), "new", own);
+  expect(readFileSync(file, "utf8")).toBe("new");
+  expect(readdirSync(join(file, "..")).toSorted()).toEqual(["a.json", "a.json.gangway-backup"]);
 });
 
 test("a read-only file is not written, also not by root", () => {

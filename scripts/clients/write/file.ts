@@ -1,13 +1,8 @@
 /** Reads a client's file, and writes it anew so that nobody ever reads half of it and nothing is lost. */
 import {
   chmodSync,
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fsyncSync,
   lstatSync,
   mkdirSync,
-  openSync,
   readFileSync,
   readlinkSync,
   realpathSync,
@@ -17,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { reasonOf, writeFresh } from "../../kit/fresh-file.ts";
 
 /** A client's file as it was read. */
 export interface Found {
@@ -56,19 +52,10 @@ export function writeClientFile(found: Found, text: string, { created, isPrivate
     const old = before && statSync(target);
     if (old && (old.mode & 0o200) === 0) throw new Error(`it is read-only; to allow it: chmod u+w ${target}`);
     mkdirSync(dirname(target), { recursive: true, mode: created === 0o600 ? 0o700 : 0o777 });
-    const fresh = `${target}.gangway-new`;
-    const opened = openSync(fresh, "wx", 0o600);
+    const mode = old ? old.mode & 0o777 : created & ~process.umask();
+    const fresh = writeFresh(target, text, isPrivate ? mode & 0o600 : mode, old);
     try {
-      try {
-        writeFileSync(opened, text);
-        if (old && process.getuid !== undefined) fchownSync(opened, old.uid, old.gid);
-        const mode = old ? old.mode & 0o777 : created & ~process.umask();
-        fchmodSync(opened, isPrivate ? mode & 0o600 : mode);
-        fsyncSync(opened);
-      } finally {
-        closeSync(opened);
-      }
-      if (!isUnchanged(found)) throw new Error("somebody else has changed it in the meantime; try again");
+      if (!isUnchanged(found)) throw new Error("it has changed meanwhile: try again");
       if (before !== undefined) keep(backupOf(file), before);
       renameSync(fresh, target);
     } finally {
@@ -131,22 +118,4 @@ function plainly<T>(file: string, what: "read" | "changed", work: () => T): T {
   } catch (cause) {
     throw new Error(`${file} was not ${what}: ${reasonOf(cause as NodeJS.ErrnoException)}`, { cause });
   }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: "you have no right to",
-  EPERM: "you have no right to",
-  EROFS: "its disk is read-only",
-  ENOSPC: "the disk is full",
-  EDQUOT: "your part of the disk is full",
-  EFBIG: "it would be larger than your limit for files",
-  EISDIR: "it is a folder",
-  ENOTDIR: "a part of its path is a file",
-  ELOOP: "its links lead in a circle",
-};
-
-function reasonOf({ code = "", message, path }: NodeJS.ErrnoException): string {
-  if (code === "EEXIST" && path?.endsWith(".gangway-new"))
-    return `another gangway is writing it; try again, or if there is none, delete ${path}`;
-  return reasons[code] ?? message;
 }

@@ -2,11 +2,13 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -39,8 +41,8 @@ test("several services are put into a file at once, and taken out of it again", 
   const { home, clients, read } = homeWith({ ".codex/config.toml": CODEX });
   const written = clients(["memory", "everything", "--client", "codex", "--write", "--yes"]);
   expect(written).toMatchObject({ status: 0, stderr: "" });
-  expect(written.stdout).toContain("+[mcp_servers.memory]");
-  expect(written.stdout).toContain(`${home}/.codex/config.toml`);
+  expect(written.stdout).toContain("+ [mcp_servers.memory]");
+  expect(written.stdout).toContain(`added memory, everything: ${home}/.codex/config.toml\nthe file as it was: `);
   const after = read(".codex/config.toml");
   expect(after).toContain("[mcp_servers.everything]\r\n");
   const again = clients(["memory", "everything", "--client", "codex", "--write"]);
@@ -64,9 +66,9 @@ test("without a terminal and without --yes the change is shown and not made", ()
   const { status, stdout, stderr } = clients(["memory", "--client", "codex", "--write"]);
   expect({ status, stderr }).toEqual({
     status: 2,
-    stderr: expect.stringContaining("was not changed: this is not a terminal"),
+    stderr: expect.stringContaining("is not changed: this is not a terminal"),
   });
-  expect(stdout).toContain("+[mcp_servers.memory]");
+  expect(stdout).toContain("+ [mcp_servers.memory]");
   expect(read(".codex/config.toml")).toBe(CODEX);
 });
 
@@ -135,7 +137,7 @@ test("a file of a project never holds a token, and --project alone is .mcp.json"
   const { clients } = homeWith();
   const env = { MCP_BEARER_TOKEN: TOKEN };
   const { stdout, stderr } = clients(["memory", "--project", "--write"], env);
-  expect(stdout).toContain(`+++ ${join(root, ".mcp.json")}`);
+  expect(stdout).toContain(`${join(root, ".mcp.json")}\n+ {`);
   expect(stdout).toContain('"Authorization": "Bearer ${GANGWAY_TOKEN_MEMORY}"');
   expect(stderr).not.toContain(TOKEN);
   const refused = clients(["memory", "--project", "--client", "devin", "--write", "--yes"], env);
@@ -155,4 +157,21 @@ test.each([
 ])("%j is a mistake that is told", (words, message) => {
   const { status, stderr } = homeWith().clients(words);
   expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining(message) });
+});
+
+test.each([[""], ["relative"]])("a home folder of %j is no place for a file", (HOME) => {
+  const { status, stderr } = homeWith().clients(["memory", "--client", "codex", "--write", "--yes"], { HOME });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringContaining(`HOME is ${JSON.stringify(HOME)}, expected the absolute path`),
+  });
+});
+
+test("a home folder with blanks and other letters, and a link that leads nowhere yet, are written through", () => {
+  const { clients, home } = homeWith({ "hö me 😀/mine": "", "elsewhere/mine": "" });
+  const HOME = join(home, "hö me 😀");
+  symlinkSync("../elsewhere/claude.json", join(HOME, ".claude.json"));
+  expect(clients(["memory", "--client", "claude-code", "--write", "--yes"], { HOME }).status).toBe(0);
+  expect(lstatSync(join(HOME, ".claude.json")).isSymbolicLink()).toBe(true);
+  expect(readFileSync(join(home, "elsewhere/claude.json"), "utf8")).toContain('"memory"');
 });
