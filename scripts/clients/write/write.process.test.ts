@@ -42,7 +42,7 @@ test("several services are put into a file at once, and taken out of it again", 
   const written = clients(["memory", "everything", "--client", "codex", "--write", "--yes"]);
   expect(written).toMatchObject({ status: 0, stderr: "" });
   expect(written.stdout).toContain("+ [mcp_servers.memory]");
-  expect(written.stdout).toContain(`added memory, everything: ${home}/.codex/config.toml`);
+  expect(written.stdout).toContain(`added memory, everything: ${home}/.codex/config.toml\nthe file as it was: `);
   const after = read(".codex/config.toml");
   expect(after).toContain("[mcp_servers.everything]\r\n");
   const again = clients(["memory", "everything", "--client", "codex", "--write"]);
