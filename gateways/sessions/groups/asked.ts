@@ -15,8 +15,11 @@ export interface Asking {
   readonly signal: AbortSignal;
 }
 
-/** Whoever needs no answer. What the member says meanwhile is for the client. */
-export const QUIET: Caller = { streams: false, message: () => {}, answer: () => {}, fail: () => {} };
+/**
+ * Whoever needs no answer: another one for each call, as calls are told apart by their callers. What the member says
+ * meanwhile is for the client.
+ */
+export const quiet = (): Caller => ({ streams: false, message: () => {}, answer: () => {}, fail: () => {} });
 
 /**
  * Asks a member, which may take as long as for any other call.
@@ -28,7 +31,7 @@ export function ask(link: MemberLink, method: string, params: object, from: Aski
   return new Promise((resolve, reject) => {
     if (from.signal.aborted) return reject(new GatewayError("cancelled"));
     const caller: Caller = {
-      ...QUIET,
+      ...quiet(),
       ...(from.memory && { memory: from.memory }),
       fail: reject,
       answer: (text) => {

@@ -10,7 +10,7 @@ import { stringAt } from "../../json/scan.ts";
 import { answer, encode, find, notification, readMessage, type Message } from "../../jsonrpc.ts";
 import type { Lane, LaneClient } from "../servers/contract.ts";
 import { remember } from "../servers/per-session-lane.ts";
-import { QUIET, type Asking } from "./asked.ts";
+import { quiet, type Asking } from "./asked.ts";
 import { introduction, type GroupOptions } from "./introduction.ts";
 import { MemberLink } from "./member-link.ts";
 import { MemberLists } from "./member-lists.ts";
@@ -54,7 +54,7 @@ export class GroupLane implements Lane {
   /** Members' sessions are opened when they are first used. A client with subscriptions waits for what it is told. */
   restore(): void {
     for (const subscription of this.#client.record.subscriptions.values())
-      this.#callByUri(subscription, ["uri"], QUIET, () => {});
+      this.#callByUri(subscription, ["uri"], quiet(), () => {});
   }
 
   call(message: Message, caller: Caller, settled: Settled): void {
@@ -189,7 +189,7 @@ export class GroupLane implements Lane {
   #tellLogLevel(link: MemberLink, from: Pick<Caller, "memory">): void {
     const { logLevel } = this.#client.record;
     if (!logLevel || !link.session || !link.capabilities["logging"]) return;
-    link.call(logLevel, { ...QUIET, memory: from.memory }, () => {});
+    link.call(logLevel, { ...quiet(), memory: from.memory }, () => {});
   }
 
   #fromMember(text: string, link: MemberLink, caller: Caller | undefined): void {
@@ -211,7 +211,7 @@ export class GroupLane implements Lane {
   #opened(link: MemberLink): void {
     this.#tellLogLevel(link, {});
     for (const [uri, subscription] of this.#client.record.subscriptions)
-      if (this.#lists.ownerOf(uri) === link) link.call(subscription, QUIET, () => {});
+      if (this.#lists.ownerOf(uri) === link) link.call(subscription, quiet(), () => {});
     this.#lists.opened(link);
   }
 
