@@ -52,6 +52,14 @@ const packages: Readonly<Record<string, Package>> = {
   "crashing-mcp": { program: 'throw new Error("out of order");' },
   library: { manifest: { bin: undefined }, program: "" },
   "elsewhere-mcp": { manifest: { os: ["aix"], cpu: ["none"] }, program: server() },
+  "addressed-mcp": { manifest: { version: "git+ssh://git@evil.example/x.git" }, program: server() },
+  "outside-mcp": { manifest: { bin: "../../../../elsewhere.js" }, program: server() },
+  "scripted-mcp": {
+    manifest: {
+      scripts: { preinstall: 'touch "$HOME/ran"', install: 'touch "$HOME/ran"', postinstall: 'touch "$HOME/ran"' },
+    },
+    program: server('require("fs").readdirSync(process.env.HOME).concat("nothing")'),
+  },
   "hanging-mcp": { program: "setInterval(() => {}, 1_000);" },
 };
 
@@ -151,6 +159,13 @@ describe.concurrent("in a project of a reader", () => {
     expect(all()).toEqual(before);
   });
 
+  test("no install script is run", async () => {
+    const { run, folder } = project();
+    const { code, out } = await run("add", "scripted-mcp", "--yes");
+    expect([code, out]).toEqual([0, expect.stringContaining("with 1 tool: nothing")]);
+    expect(readdirSync(join(folder, "home"))).not.toContain("ran");
+  });
+
   test("what a hostile server says is a comment of one line, and its process gets nothing of the reader's", async () => {
     const { run, catalog } = project();
     const hostile = await run("add", "hostile-mcp", "--yes");
@@ -168,6 +183,12 @@ describe.concurrent("in a project of a reader", () => {
     ["has no program", "library", /brings these programs: none/],
     ["wants other arguments", "chatty-mcp", /does not start: .*Usage: chatty <folder>/],
     ["crashes", "crashing-mcp", /does not start: .*exit code 1.*It wrote: .*Error: out of order/s],
+    [
+      "has an address for a version",
+      "addressed-mcp",
+      /calls a version of addressed-mcp git\+ssh|no such npm package|has no version/,
+    ],
+    ["has a program outside of it", "outside-mcp", /brings these programs/],
     ["is for other platforms", "elsewhere-mcp", /Unsupported platform/],
   ])("a package that %s changes nothing, and it is said why", async (_, name, problem) => {
     const { run, all, left } = project();

@@ -1,11 +1,13 @@
 /** `npx gangway secrets`: gives each secret of the catalog its line in every file that names them. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readCatalog } from "../stacks/catalog/read.ts";
 import { project } from "../stacks/project.ts";
+import { addSecretLines } from "./add/changes.ts";
+import { textOf } from "./kit/change.ts";
 import { print, tell } from "./kit/print.ts";
 import { defineVerb } from "./kit/verb.ts";
-import { files, nameInCi, secretsOf } from "./kit/secret-lines.ts";
+import { lackingSecrets, nameInCi, type Secret, secretsOf } from "./kit/secret-lines.ts";
+import { writeFiles } from "./kit/write-files.ts";
 
 const usage = `npx gangway secrets [--check]
 
@@ -22,40 +24,25 @@ export const secrets = defineVerb({
   usage,
   flags: { check: "boolean" },
   run: async ({ check = false }) => {
-    const secrets = secretsOf(Object.values(await readCatalog()));
-    const missing = files.flatMap((named) => {
-      const path = join(project, named.file);
-      if (!existsSync(path)) return [];
-      const text = readFileSync(path, "utf8");
-      const without = secrets.filter(({ name }) => !named.has(text, name));
-      return without.length === 0 ? [] : [{ ...named, path, text, without }];
-    });
-    if (missing.length === 0) return print("every secret of the catalog has its line in every file that names them");
-    const changed = check
-      ? []
-      : missing.map(({ file, path, text, without, with: added }) => ({
-          path,
-          text: inFile(file, () => added(text, without)),
-        }));
-    for (const { path, text } of changed) writeFileSync(path, text);
-    for (const { file, without } of missing)
-      print(`${file} ${check ? "lacks" : "has now"} ${without.map(({ name }) => name).join(", ")}`);
+    const services = Object.values(await readCatalog());
+    const lacking = lackingSecrets(services, (file) => textOf(join(project, file)));
+    if (lacking.length === 0) return print("every secret of the catalog has its line in every file that names them");
+    if (!check) addLines(secretsOf(services));
+    for (const { file, names } of lacking) print(`${file} ${check ? "lacks" : "has now"} ${names.join(", ")}`);
     if (check) {
       tell("npx gangway secrets adds them");
       return 1;
     }
-    const names = new Set(missing.flatMap(({ without }) => without.map(({ name }) => name)));
+    const names = new Set(lacking.flatMap((one) => one.names));
     print(["", "Set the values: here in .env, and for CI with", ...Array.from(names, inCi)].join("\n"));
   },
 });
 
-/** @throws Error with the name of the file in front */
-function inFile<T>(file: string, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    throw new Error(`${file}: ${(cause as Error).message}`, { cause });
-  }
+/** @throws Error with the files that have no place for them; then none is changed */
+function addLines(secrets: readonly Secret[]): void {
+  const { changes, notes } = addSecretLines(secrets);
+  if (notes.length > 0) throw new Error(notes.join("\n"));
+  writeFiles(changes);
 }
 
 const inCi = (name: string) => `  gh secret set ${nameInCi(name)}`;

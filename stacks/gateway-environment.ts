@@ -57,7 +57,7 @@ export function gatewayEnvironment(
   lock: ToolsLock = {},
 ): Record<string, string> {
   const { name, port, memory } = service;
-  const reviewedTools = reviewFor(service, lock);
+  const reviewedTools = fitting(name, reviewFor(service, lock));
   const values: Values = {
     name,
     port: String(port),
@@ -73,6 +73,18 @@ export function gatewayEnvironment(
   };
   // The entry wins, also over the number of processes that its memory allows.
   return { ...variables(values), ...gatewayVariables(service), ...files(service, secrets) };
+}
+
+/** Bytes of a variable: Linux starts no program with more than 128 KiB in one (execve(2), MAX_ARG_STRLEN). */
+const MOST = 128_000;
+
+/** 200 tools of the longest names that clients take have 18 kB. @throws Error for a server that lists thousands */
+function fitting(name: string, review: string | undefined): string | undefined {
+  if (review === undefined || review.length <= MOST) return review;
+  const count = review.split(",").length;
+  throw new Error(
+    `${name}: the names and digests of its ${count} reviewed tools have ${review.length} bytes, and a container takes ${MOST}: take ${name} out of tools.lock`,
+  );
 }
 
 function serverOf({ server, env }: McpService, secrets: readonly string[], services: readonly Service[]): Values {

@@ -28,7 +28,8 @@ const published = z.object({ version: z.string(), time: z.optional(z.record(z.st
  */
 export async function newestOnNpm(name: string, shop: Workshop, range = "latest"): Promise<NpmVersion> {
   const said = await npmView(shop.npmProgram, [`${name}@${range}`, "version", "time"], shop.signal);
-  const found = published.safeParse(Array.isArray(said) ? (said.at(-1) as unknown) : said);
+  const last: unknown = Array.isArray(said) ? said.at(-1) : said;
+  const found = published.safeParse(typeof last === "string" ? { version: last } : last); // a text where there is no time
   if (!found.success) throw new Error(`npm has no version ${range} of ${name}`);
   const { version, time = {} } = found.data;
   if (!EXACT.test(version)) throw new Error(`npm calls a version of ${name} ${version}, expected one as in 1.2.3`);
