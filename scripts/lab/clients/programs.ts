@@ -7,6 +7,7 @@ import { codex } from "./programs/codex.ts";
 import { continueDev } from "./programs/continue.ts";
 import { copilot } from "./programs/copilot.ts";
 import { droid } from "./programs/droid.ts";
+import { fastmcp } from "./programs/fastmcp.ts";
 import { gemini } from "./programs/gemini.ts";
 import { kilo } from "./programs/kilo.ts";
 import { mcporter } from "./programs/mcporter.ts";
@@ -19,6 +20,7 @@ export const programs: readonly Program[] = [
   continueDev,
   mcporter,
   claudeDesktop,
+  fastmcp,
   qwen,
   copilot,
   kilo,
