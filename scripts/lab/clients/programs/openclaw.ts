@@ -6,6 +6,7 @@ export const openclaw: Program = {
   from: { npm: "openclaw", bin: "openclaw" },
   files: ({ model }) => ({
     ".openclaw/openclaw.json": JSON.stringify({
+      tools: { toolSearch: false }, // the model would have to search for the tool first
       agents: { defaults: { model: { primary: "lab/lab" } } },
       models: {
         providers: {
