@@ -76,7 +76,7 @@ class Attempt {
     const set: Env = variable === undefined ? {} : { [variable]: token };
     const listed = await this.#list(set);
     const called = await this.#call(set);
-    const unset = variable === undefined ? undefined : await this.#callWithout();
+    const unset = variable === undefined ? undefined : await this.#tryWithout();
     return {
       wrote: relative(home, this.#file),
       ...(listed !== undefined && { listed }),
@@ -159,16 +159,25 @@ class Attempt {
     return { ...ended, isStamped, said: [tools, ...problems, ...results, ending(ended)].join("; ") };
   }
 
-  /** The call must fail: what the gateway saw of it, and how the client took it. */
-  async #callWithout(): Promise<string | undefined> {
+  /** The call, or where there is none the list, must fail: what the gateway saw of it, and how the client took it. */
+  async #tryWithout(): Promise<string> {
     const { program, project } = this.#setup;
-    if (typeof program.call !== "function") return undefined;
     const since = await project.logged();
-    const { isStamped, code } = await this.#callOnce(program.call, {});
-    if (isStamped) this.#faults.push("it called the tool without the token");
+    const code = await (typeof program.call === "function" ? this.#callWithout(program.call) : this.#listWithout());
     const refusals = refusalsIn((await project.logged()).slice(since.length));
     const seen = refusals.length === 0 ? "nothing arrived" : [...new Set(refusals)].join(", ");
     return `${seen}; ${howEnded(code)}`;
+  }
+
+  async #callWithout(call: Calling): Promise<number | undefined> {
+    const { isStamped, code } = await this.#callOnce(call, {});
+    if (isStamped) this.#faults.push("it called the tool without the token");
+    return code;
+  }
+
+  async #listWithout(): Promise<number | undefined> {
+    const { list } = this.#setup.program;
+    return list === undefined ? undefined : (await this.#run(list(this.#desk("")), {})).code;
   }
 
   #run(words: readonly string[], env: Env): Promise<Ended> {

@@ -26,9 +26,9 @@ function installNpm({ npm, bin }: FromNpm): Installed {
     dependencies: Record<string, string>;
   };
   const [version = ""] = Object.values(dependencies);
-  const isScript = /\.[cm]?js$/.test(bin);
-  const file = isScript ? join(folder, "node_modules", bin) : join(folder, "node_modules/.bin", bin);
+  const file = join(folder, "node_modules", bin.includes("/") ? bin : join(".bin", bin));
   if (!existsSync(file)) throw new Error(`${npm} has no ${bin}`);
+  const isScript = /\.[cm]?js$/.test(bin);
   return { command: isScript ? [process.execPath, file] : [file], version };
 }
 

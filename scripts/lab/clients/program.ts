@@ -21,7 +21,7 @@ export interface Program {
   readonly name: string;
   /** Whose configuration it reads: a client of `gangway clients --client`. */
   readonly client: string;
-  /** Where it comes from. npm: the folder in `packages/`, and the program in `node_modules/.bin`, or a script below `node_modules`. */
+  /** Where it comes from. */
   readonly from: FromNpm | FromPypi;
   /** Text that stands in its files before ours: each by its path below HOME. @default none */
   readonly files?: (desk: Desk) => Readonly<Record<string, string>>;
@@ -42,6 +42,7 @@ export interface Program {
 /** A package of npm, pinned in `packages/<folder>`. */
 export interface FromNpm {
   readonly npm: string;
+  /** A program in `node_modules/.bin`, or a path below `node_modules`. */
   readonly bin: string;
 }
 

@@ -7,7 +7,9 @@ import { codex } from "./programs/codex.ts";
 import { continueDev } from "./programs/continue.ts";
 import { copilot } from "./programs/copilot.ts";
 import { droid } from "./programs/droid.ts";
+import { fastmcp } from "./programs/fastmcp.ts";
 import { gemini } from "./programs/gemini.ts";
+import { hermes } from "./programs/hermes.ts";
 import { kilo } from "./programs/kilo.ts";
 import { mcporter } from "./programs/mcporter.ts";
 import { openclaw } from "./programs/openclaw.ts";
@@ -19,6 +21,8 @@ export const programs: readonly Program[] = [
   continueDev,
   mcporter,
   claudeDesktop,
+  fastmcp,
+  hermes,
   qwen,
   copilot,
   kilo,

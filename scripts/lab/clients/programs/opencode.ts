@@ -17,7 +17,8 @@ export const withModel = ({ model }: Desk): string =>
 export const opencode: Program = {
   name: "opencode",
   client: "opencode",
-  from: { npm: "opencode", bin: "opencode" },
+  // The launcher in .bin waits for an install script, which links this.
+  from: { npm: "opencode", bin: `opencode-${process.platform}-${process.arch}/bin/opencode` },
   files: (desk) => ({ ".config/opencode/opencode.json": withModel(desk) }),
   env: () => ({ OPENCODE_DISABLE_AUTOUPDATE: "1", OPENCODE_DISABLE_MODELS_FETCH: "1" }),
   list: () => ["mcp", "list"],

@@ -6,6 +6,7 @@ export const qwen: Program = {
   from: { npm: "qwen", bin: "qwen" },
   files: () => ({
     ".qwen/settings.json": JSON.stringify({
+      tools: { toolSearch: { enabled: false } }, // the model would have to search for the tool first
       security: { auth: { selectedType: "openai" } },
       privacy: { usageStatisticsEnabled: false },
       general: { enableAutoUpdate: false },
