@@ -4,9 +4,12 @@
  */
 import type { Exchange } from "../transports/exchange.ts";
 
-/** The scheme that the visitor's browser has used. Only the visitor sees what follows from it, so anybody may say it. */
+/**
+ * The scheme that the visitor's browser has used. Only the visitor sees what follows from it, so anybody may say it. Of several
+ * proxies the first one stands first.
+ */
 export const schemeOf = (exchange: Exchange): "http" | "https" =>
-  exchange.header("x-forwarded-proto") === "https" ? "https" : "http";
+  /^\s*https\s*(,|$)/i.test(exchange.header("x-forwarded-proto") ?? "") ? "https" : "http";
 
 /**
  * Over HTTPS a name that no other host of the domain can set (RFC 6265bis, section 4.1.3.2). Elsewhere cookies are for all ports

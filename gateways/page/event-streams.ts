@@ -17,8 +17,12 @@ import type { PageVisitor } from "./visitor.ts";
 /** Milliseconds between two looks at the services. */
 const INTERVAL = 1_000;
 
-/** How many streams there are at most, and how many an address may have: a person has a few tabs. */
+/**
+ * How many streams there are at most, how many of them strangers may have, who so leave room for the rest, and how many an
+ * address may have: a person has a few tabs.
+ */
 const MOST = 64;
+const MOST_OF_STRANGERS = 32;
 const MOST_OF_ADDRESS = 16;
 
 /** A service as it was when it was looked at last. */
@@ -40,6 +44,7 @@ interface Told {
 interface Watcher {
   readonly exchange: AdmittedExchange;
   readonly visitor: PageVisitor;
+  readonly isStranger: boolean;
   readonly port: PagePort;
   readonly stream: SseResponse;
   readonly told: Map<Served, Told>;
@@ -80,11 +85,12 @@ export class EventStreams {
 
   /** Opens a stream, which begins with every service. @throws GatewayError `too-many-listeners` */
   open(exchange: AdmittedExchange, visitor: PageVisitor, port: PagePort): void {
-    this.#admit(exchange.address);
+    this.#admit(exchange, visitor);
     const stream = new SseResponse(exchange, this.#heartbeat);
     const watcher: Watcher = {
       exchange,
       visitor,
+      isStranger: visitor.isStranger,
       port,
       stream,
       told: new Map(),
@@ -109,10 +115,13 @@ export class EventStreams {
     for (const { stream } of this.#watchers) stream.end();
   }
 
-  #admit(address: string): void {
-    const own = [...this.#watchers].filter((watcher) => watcher.exchange.address === address).length;
-    const limit = own >= MOST_OF_ADDRESS ? MOST_OF_ADDRESS : MOST;
-    if (own >= limit || this.#watchers.size >= limit) throw new GatewayError("too-many-listeners", { limit });
+  /** Those of a stranger take nothing from whoever has a token, at the same address either: a proxy's is that of many. */
+  #admit({ address }: AdmittedExchange, { isStranger }: PageVisitor): void {
+    const alike = [...this.#watchers].filter((watcher) => watcher.isStranger === isStranger);
+    const own = alike.filter((watcher) => watcher.exchange.address === address);
+    if (own.length >= MOST_OF_ADDRESS) throw new GatewayError("too-many-listeners", { limit: MOST_OF_ADDRESS });
+    const [open, limit] = isStranger ? [alike.length, MOST_OF_STRANGERS] : [this.#watchers.size, MOST];
+    if (open >= limit) throw new GatewayError("too-many-listeners", { limit });
   }
 
   #leave(watcher: Watcher): void {

@@ -11,19 +11,17 @@ import type { Service } from "../sessions/service.ts";
 import { requireJson, withBody } from "../transports/body.ts";
 import { baseOf, pathOf, type AdmittedExchange, type Exchange } from "../transports/exchange.ts";
 import type { Heartbeat } from "../transports/heartbeat.ts";
-import { VERSION } from "../version.ts";
-import { originOf, urlOf, type PagePort } from "./addresses.ts";
+import { originOf, type PagePort } from "./addresses.ts";
 import { connectSection } from "./connect.ts";
 import { compressed } from "./compression.ts";
 import { documentOf, POLICY, type Page } from "./document.ts";
-import { behind, FarMembers, farMembersOf, throughGroup } from "./far-members.ts";
+import { FarMembers, farMembersOf, throughGroup } from "./far-members.ts";
 import { EventStreams } from "./event-streams.ts";
 import { logIn, logOut } from "./login.ts";
 import { Logins } from "./logins.ts";
 import { admitOwnPage } from "./own-page.ts";
 import { refuseToken } from "./refuse-token.ts";
-import { detailsOf, outlineOf } from "./service-status.ts";
-import type { GatewayStatus, ServiceStatus, Visitor } from "./status.ts";
+import { describe, Statuses } from "./statuses.ts";
 import { surroundingsOf } from "./surroundings.ts";
 import { ToolLists } from "./tool-lists.ts";
 import { readWanted, tryTool, type Wanted } from "./try-tool.ts";
@@ -74,9 +72,10 @@ export class GatewayPage {
   readonly #visitors = new Visitors(this.#logins);
   readonly #lists = new ToolLists();
   readonly #members = new FarMembers();
+  readonly #statuses: Statuses;
   readonly #streams: EventStreams;
   readonly #actions: ReadonlyMap<string, Action> = new Map<string, Action>([
-    ["status", { methods: READ, answer: async (...visit) => tell(visit[0], await this.#status(...visit)) }],
+    ["status", { methods: READ, answer: (...visit) => this.#tell(...visit) }],
     ["events", { methods: READ, answer: async (...visit) => this.#watch(...visit) }],
     ["call", { methods: ["POST"], answer: (...visit) => this.#call(...visit) }],
     ["login", { methods: ["POST"], answer: (exchange, _, { services }) => logIn(exchange, services, this.#logins) }],
@@ -85,6 +84,8 @@ export class GatewayPage {
 
   constructor(facts: PageFacts) {
     this.#facts = facts;
+    const { startedAt } = facts;
+    this.#statuses = new Statuses({ startedAt, lists: this.#lists, members: this.#members });
     this.#streams = new EventStreams({
       lists: this.#lists,
       members: this.#members,
@@ -100,7 +101,7 @@ export class GatewayPage {
 
   /** Answers a request for one of the page's own paths. @throws GatewayError */
   async answer(exchange: Exchange, port: PagePort): Promise<void> {
-    const { limits, memory, names } = this.#facts;
+    const { memory, names } = this.#facts;
     const path = pathOf(exchange.req.url);
     const action = this.#actions.get(path.slice(path.lastIndexOf("/_/") + "/_/".length));
     if (!action) throw new GatewayError("not-found", { path, base: baseOf(exchange) });
@@ -109,15 +110,17 @@ export class GatewayPage {
       throw new GatewayError("method-not-allowed", { method, allow: action.methods.join(", ") });
     exchange.addHeaders(HEADERS);
     admitOwnPage(exchange, names);
-    limits.admitRequest(exchange.client, `page at ${address}`, "call");
+    this.#admit(exchange);
     const visitor = this.#visitors.of(exchange);
     if (visitor.hasToken) await requireKnown(exchange, visitor, port);
     await action.answer(exchange.admit({ id: "page" }, memory.of("page", address)), visitor, port);
   }
 
-  /** Shows all services. */
+  /** Shows all services. @throws GatewayError `rate-limited` */
   async showHub(exchange: Exchange, port: PagePort): Promise<void> {
-    const status = await this.#status(exchange, this.#visitors.of(exchange), port, PATIENCE_OF_PAGE);
+    this.#admit(exchange);
+    const visit = { exchange, visitor: this.#visitors.of(exchange), port };
+    const status = await this.#statuses.all(visit, PATIENCE_OF_PAGE);
     const around = { ...surroundingsOf(exchange), all: `${originOf(exchange)}/mcp`, hint: this.#facts.hint };
     const isStarting = status.services.some(({ state }) => state === "starting");
     const reload = isStarting ? RELOAD_WHILE_STARTING : undefined;
@@ -131,11 +134,12 @@ export class GatewayPage {
     await show(exchange, page);
   }
 
-  /** Shows one service, and the members of a group that have pages of their own elsewhere. */
+  /** Shows one service, and the members of a group that have pages of their own elsewhere. @throws GatewayError `rate-limited` */
   async showService(exchange: Exchange, served: Served, port: PagePort): Promise<void> {
     if (farMembersOf(served).length > 0) return this.showHub(exchange, port);
+    this.#admit(exchange);
     const visitor = this.#visitors.of(exchange);
-    const service = await this.#statusOf(served, exchange, visitor, port, PATIENCE_OF_PAGE);
+    const service = await this.#statuses.of(served, { exchange, visitor, port }, PATIENCE_OF_PAGE);
     const around = surroundingsOf(exchange);
     const hub = port.isHub ? around.base : hubOf(exchange, this.#facts.hubPort());
     const shown = describe(visitor);
@@ -145,45 +149,14 @@ export class GatewayPage {
     await show(exchange, page);
   }
 
-  async #status(exchange: Exchange, visitor: PageVisitor, port: PagePort, patience = PATIENCE): Promise<GatewayStatus> {
-    const services = port.services.map((served) => this.#statusesOf(served, exchange, visitor, port, patience));
-    return {
-      gateway: { version: VERSION, startedAt: this.#facts.startedAt.toISOString() },
-      visitor: describe(visitor),
-      services: (await Promise.all(services)).flat(),
-    };
+  #admit({ client, address }: Exchange): void {
+    this.#facts.limits.admitRequest(client, `page at ${address}`, "call");
   }
 
-  /** A service, and its members where they run in gateways of their own. */
-  async #statusesOf(
-    served: Served,
-    exchange: Exchange,
-    visitor: PageVisitor,
-    port: PagePort,
-    patience: number,
-  ): Promise<[ServiceStatus, ...ServiceStatus[]]> {
-    const own = await this.#statusOf(served, exchange, visitor, port, patience);
-    const members = own.details === undefined ? [] : await this.#members.settled(served);
-    return [own, ...members.map((member) => behind(own, member))];
-  }
-
-  async #statusOf(
-    served: Served,
-    exchange: Exchange,
-    visitor: PageVisitor,
-    port: PagePort,
-    patience: number,
-  ): Promise<ServiceStatus> {
-    void served.service.isReady(); // for the next one who asks
-    const knows = await visitor.knows(served);
-    const mayCall = (await visitor.principalAt(served)) !== undefined;
-    const outline = outlineOf(served, { url: urlOf(served, exchange, port), knows, mayCall });
-    if (!knows) return outline;
-    this.#lists.of(served); // asks for the tools
-    await this.#lists.settled(served, patience);
-    const list = this.#lists.of(served);
-    const tools = list && { tools: list.tools, ...(list.more > 0 && { moreTools: list.more }) };
-    return { ...outline, details: { ...detailsOf(served), ...tools } };
+  async #tell(exchange: AdmittedExchange, visitor: PageVisitor, port: PagePort): Promise<void> {
+    const status = await this.#statuses.all({ exchange, visitor, port }, PATIENCE);
+    const { body, headers } = await compressed(exchange, Buffer.from(encode(status), "latin1"));
+    exchange.json(200, body.toString("latin1"), headers);
   }
 
   #watch(exchange: AdmittedExchange, visitor: PageVisitor, port: PagePort): void {
@@ -204,14 +177,10 @@ export class GatewayPage {
   }
 }
 
+/** Sends a page. */
 async function show(exchange: Exchange, page: Page): Promise<void> {
   const { body, headers } = await compressed(exchange, Buffer.from(documentOf(page)));
   exchange.html(body, POLICY, headers);
-}
-
-async function tell(exchange: Exchange, status: GatewayStatus): Promise<void> {
-  const { body, headers } = await compressed(exchange, Buffer.from(encode(status), "latin1"));
-  exchange.json(200, body.toString("latin1"), headers);
 }
 
 /** The service that a try is for, which may be behind a group. @throws GatewayError `no-such-service` */
@@ -236,9 +205,6 @@ async function requireKnown(exchange: Exchange, visitor: PageVisitor, { services
   for (const served of asking) if ((await visitor.principalAt(served)) !== undefined) return;
   if (asking.length > 0) refuseToken(exchange, asking);
 }
-
-/** What a page may know of who looks at it. */
-const describe = ({ isHere, login, csrf }: PageVisitor): Visitor => ({ isHere, isLoggedIn: login !== undefined, csrf });
 
 const hubOf = (exchange: Exchange, port: number | undefined) =>
   port === undefined ? undefined : `http://${(exchange.header("host") ?? "").replace(/:\d+$/, "")}:${port}/`;

@@ -107,9 +107,11 @@ async function read(client: LegacyClient): Promise<ToolList> {
   await eachTool(
     (cursor) => page(client, cursor),
     ({ text }) => {
-      room -= text.length;
-      if (tools.length < MOST_TOOLS && room >= 0) tools.push(toolIn(text));
-      else more++;
+      const fits = tools.length < MOST_TOOLS && text.length <= room;
+      if (fits) {
+        room -= text.length;
+        tools.push(toolIn(text));
+      } else more++;
       return true;
     },
   );

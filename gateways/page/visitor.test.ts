@@ -62,6 +62,14 @@ test("a token of its own counts in place of the cookie, and needs no proof", () 
   expect(() => visitor.requireOwnPage(undefined)).toThrow(/does not prove/);
 });
 
+test("strangers cannot read the proof of those on this machine", () => {
+  const { visitors } = loggedIn();
+  const [stranger, here] = [visitors.of(exchangeWith({})), visitors.of(exchangeWith({}, true))];
+  expect([stranger.isStranger, here.isStranger]).toEqual([true, false]);
+  expect(() => here.requireOwnPage(stranger.csrf)).toThrow(/does not prove/);
+  here.requireOwnPage(here.csrf);
+});
+
 test("the proof is the login's own, and nearly right is wrong", () => {
   const { visitors, visitor } = loggedIn();
   const { csrf } = visitor;

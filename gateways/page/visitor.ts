@@ -35,6 +35,11 @@ export class PageVisitor {
     return this.hasToken ? undefined : this.#logins.find(cookieOf(this.#exchange));
   }
 
+  /** Whether it is nobody yet: from elsewhere, and without a token. */
+  get isStranger(): boolean {
+    return !this.isHere && !this.hasToken && this.login === undefined;
+  }
+
   /** What proves that its requests were made by a page of ours. */
   get csrf(): string {
     return this.login?.csrf ?? this.#csrf;
@@ -78,13 +83,14 @@ export const bearing = (token: string): Credentials => ({
 /** Makes visitors of requests. */
 export class Visitors {
   readonly #logins: Logins;
-  readonly #csrf = randomSecret();
+  /** Strangers can read theirs, and so must not learn what proves a page on this machine. */
+  readonly #csrf = { here: randomSecret(), elsewhere: randomSecret() };
 
   constructor(logins: Logins) {
     this.#logins = logins;
   }
 
   of(exchange: Exchange): PageVisitor {
-    return new PageVisitor(exchange, this.#logins, this.#csrf);
+    return new PageVisitor(exchange, this.#logins, exchange.client.local ? this.#csrf.here : this.#csrf.elsewhere);
   }
 }

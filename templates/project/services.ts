@@ -35,4 +35,7 @@ export const services = defineServices({
 
   // Several services as one, with one URL and tools such as memory_read_graph: import group, too.
   // team: { server: group(["memory", "everything"]), port: 8091 },
+
+  // The page of a deployment, at status.<domain>: log in with what `npx gangway token status` prints.
+  // status: { server: group(["memory", "everything"]), port: 3009 },
 });

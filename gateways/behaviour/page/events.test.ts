@@ -43,6 +43,17 @@ test("a change is told at most once a second", async ({ start }) => {
   await events.close();
 });
 
+test("strangers, however many, leave room for whoever has a token", async ({ start }) => {
+  const { port } = await start({ service: SHARED, tokens: [TOKEN], hub: true });
+  const strangers = await Promise.all(Array.from({ length: 40 }, () => new PageVisit(port, ELSEWHERE).watch()));
+  expect(strangers.filter(({ response }) => response.status === 200)).toHaveLength(16);
+  const visit = new PageVisit(port, ELSEWHERE);
+  await visit.logIn(TOKEN);
+  const own = await visit.watch();
+  expect(own.response.status).toBe(200);
+  await Promise.all([own, ...strangers].map((events) => events.close()));
+});
+
 test("a new list of tools is told when its server says that it has one", async ({ start }) => {
   const file = new URL("../../fixtures/lists-child.ts", import.meta.url).pathname;
   const command = `'${process.execPath}' '${file}' '{"tools":["grow"]}'`;

@@ -13,6 +13,29 @@ test("of many tools as many as fit are shown, and the others counted", async ({ 
   expect([details?.tools?.length, details?.moreTools]).toEqual([500, 400]);
 });
 
+/** Its list is longer than an argument of a program may be. */
+const LARGE = `
+  const tools = [
+    { name: "large", description: "x".repeat(600000), inputSchema: {} },
+    { name: "small", inputSchema: {} },
+  ];
+  const serverInfo = { name: "large", version: "1" };
+  const results = {
+    initialize: { protocolVersion: "2025-06-18", capabilities: { tools: {} }, serverInfo },
+    "tools/list": { tools },
+  };
+  require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
+    const { id, method } = JSON.parse(line);
+    const answer = method in results ? { result: results[method] } : { error: { code: -32601, message: "no" } };
+    if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, ...answer }));
+  });`;
+
+test("a tool that is too large for the page hides itself alone", async ({ start }) => {
+  const { port } = await start({ service: SHARED, command: `'${process.execPath}' -e '${LARGE}'` });
+  const { details } = await new PageVisit(port).service();
+  expect([details?.tools?.map(({ name }) => name), details?.moreTools]).toEqual([["small"], 1]);
+});
+
 test("tools with very long words stay short", async ({ start }) => {
   const tools = Array.from({ length: 5 }, (_, at) => ({
     name: `tool-${at}`,

@@ -36,6 +36,21 @@ describe("whoever logs in with a token", () => {
     expect((await visit.status()).visitor.isLoggedIn).toBe(true);
   });
 
+  test.for([
+    ["https", true],
+    ["HTTPS", true],
+    ["https, http", true],
+    ["http, https", false],
+    ["httpsx", false],
+    ["", false],
+  ] as const)("of several proxies the first one knows the scheme: %s", async ([scheme, isSecure], { start }) => {
+    const { port } = await start(SETTINGS);
+    const [cookie] = (
+      await new PageVisit(port, { ...ELSEWHERE, "x-forwarded-proto": scheme }).logIn(TOKEN)
+    ).headers.getSetCookie();
+    expect(cookie?.endsWith("; Secure")).toBe(isSecure);
+  });
+
   test("can call a tool", async ({ start }) => {
     const { port } = await start(SETTINGS);
     const visit = new PageVisit(port, ELSEWHERE);

@@ -3,6 +3,9 @@
 /** What the server wrote into the page for its script. */
 const setting = (name: string): string => document.documentElement.dataset[name] ?? "";
 
+/** A gateway that was started again has another proof. */
+export const renewProof = (csrf: string) => (document.documentElement.dataset["csrf"] = csrf);
+
 /** The path of one of the page's own addresses, such as `events`. */
 export const address = (name: string): string => `${setting("base")}_/${name}`;
 

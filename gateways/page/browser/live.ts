@@ -1,7 +1,7 @@
 /** The page as it is now: each change of a service is drawn where it stands. */
 import { serviceView } from "../view/service.ts";
 import type { GatewayStatus, ServiceStatus, Tool } from "../status.ts";
-import { address, ask } from "./ask.ts";
+import { address, ask, renewProof } from "./ask.ts";
 import { announce } from "./copy.ts";
 import { patch } from "./dom.ts";
 
@@ -11,6 +11,7 @@ const AGAIN = 3_000;
 /** The services as they were told last. */
 export class Live {
   readonly #known = new Map<string, ServiceStatus>();
+  #events: EventSource | undefined;
   readonly #lost = document.querySelector<HTMLElement>("#lost")!;
 
   /** Begins, and goes on until the page is left. */
@@ -27,18 +28,32 @@ export class Live {
 
   async #refresh(): Promise<void> {
     const status = await ask<GatewayStatus>("status").catch(() => undefined);
-    for (const service of status?.services ?? []) this.#update(service);
+    if (status === undefined) return;
+    if (wasLoggedIn() && !status.visitor.isLoggedIn) return this.#endLogin();
+    renewProof(status.visitor.csrf);
+    for (const service of status.services) this.#update(service);
+  }
+
+  /** What the reader sees stays, which a stranger would not be told again. */
+  #endLogin(): void {
+    this.#events?.close();
+    this.#lost.textContent = "Your login has ended. Load the page again to log in.";
+    this.#lost.hidden = false;
   }
 
   #connect(): void {
-    const events = new EventSource(address("events"));
-    events.addEventListener("service", ({ data }: MessageEvent<string>) =>
-      this.#update(JSON.parse(data) as ServiceStatus),
-    );
+    const events = (this.#events = new EventSource(address("events")));
+    let checked: Promise<void> | undefined;
     events.addEventListener("open", () => {
-      if (!this.#lost.hidden) void this.#refresh(); // what happened meanwhile
+      if (this.#lost.hidden) return;
       this.#lost.hidden = true;
+      checked = this.#refresh(); // what happened meanwhile, perhaps also to the login
     });
+    const take = async (data: string) => {
+      await checked;
+      if (events.readyState !== EventSource.CLOSED) this.#update(JSON.parse(data) as ServiceStatus);
+    };
+    events.addEventListener("service", ({ data }: MessageEvent<string>) => void take(data));
     events.addEventListener("error", () => {
       this.#lost.hidden = false;
       if (events.readyState === EventSource.CLOSED) setTimeout(() => this.#connect(), AGAIN);
@@ -49,13 +64,16 @@ export class Live {
     const before = this.#known.get(told.name);
     const status = withTools(told, before);
     this.#known.set(status.name, status);
-    const node = document.getElementById(status.name);
-    if (!node?.classList.contains("service")) return;
+    // An id could be one of the page's own.
+    const node = document.querySelector(`.service[data-service="${CSS.escape(status.name)}"]`);
+    if (!node) return;
     const isFolded = node.localName === "details";
     patch(node, serviceView(status, { folded: isFolded }));
     if (before && before.state !== status.state) announce(`${status.name} is ${status.state}.`);
   }
 }
+
+const wasLoggedIn = () => document.querySelector("form[action$='/logout']") !== null;
 
 /** An event leaves out tools that are as they were. */
 function withTools(told: ServiceStatus, before: ServiceStatus | undefined): ServiceStatus {

@@ -27,7 +27,7 @@ export function hubView(status: GatewayStatus, { base, all, hint, failedLogin }:
   const content = [
     element("h1", {}, "Services"),
     element("p", { class: "lead" }, summaryOf(services)),
-    asksForLogin(status) ? loginForm(base, failedLogin) : undefined,
+    asksForLogin(status) ? loginForm(base, failedLogin ?? endedLogin(visitor)) : undefined,
     services.map((service) => serviceView(service, { folded: true, connect: waysToConnect(service, base) })),
     services.length === 0 ? nothingYet(hint) : undefined,
     services.length > 1 ? allAsOne(all) : undefined,
@@ -35,8 +35,15 @@ export function hubView(status: GatewayStatus, { base, all, hint, failedLogin }:
   return framed({ home: base, end: endOf(visitor, base), foot: `Gangway ${gateway.version}` }, content);
 }
 
-const asksForLogin = ({ services, visitor }: GatewayStatus) =>
-  !visitor.isHere && !visitor.isLoggedIn && services.some(({ asksForToken }) => asksForToken);
+/** Whoever has no token that opens a service, or not any more. */
+const asksForLogin = ({ services, visitor }: GatewayStatus) => {
+  const asking = services.filter(({ asksForToken }) => asksForToken);
+  return !visitor.isHere && asking.length > 0 && asking.every(({ details }) => details === undefined);
+};
+
+/** The token of a login is asked for anew each time: it may have been revoked, or be another service's. */
+const endedLogin = ({ isLoggedIn }: Visitor) =>
+  isLoggedIn ? "The token that you logged in with does not open this. Log in with another." : undefined;
 
 function summaryOf(services: readonly ServiceStatus[]): string {
   const up = services.filter(({ state }) => state === "up").length;
@@ -95,7 +102,7 @@ export function oneServiceView(
 ): Child {
   const isStranger = service.asksForToken && service.details === undefined && !visitor.isHere;
   const content = [
-    isStranger ? loginForm(base, failedLogin, service.name) : undefined,
+    isStranger ? loginForm(base, failedLogin ?? endedLogin(visitor), service.name) : undefined,
     serviceView(service, { folded: false, connect }),
   ];
   const back = hub === undefined ? undefined : element("a", { href: hub }, "All services");

@@ -49,6 +49,12 @@ test.each([
   }
 });
 
+test("a link says where it leads, whatever the tool calls it", () => {
+  const html = shown({ type: "resource_link", uri: "https://evil.example/", title: "https://bank.example/" });
+  expect(html).toContain(`<code>https://evil.example/</code>`);
+  expect(shown({ type: "resource_link", uri: "https://example.org/" })).not.toContain("<code>");
+});
+
 test("an error of the tool and one of the protocol are told", () => {
   expect(htmlOf(resultView({ result: { isError: true, content: [] } }))).toContain("The tool reports an error.");
   expect(htmlOf(resultView({ error: { code: -32602, message: "no such tool" } }))).toContain(

@@ -96,11 +96,17 @@ function linked({ uri, name, title, description }: Fields): Element {
   );
 }
 
-/** Only what a browser opens as a page is a link. What runs (`javascript:`) or leads elsewhere is text. */
-const link = (uri: string, what: string): Child =>
-  /^https?:\/\//i.test(uri)
-    ? element("a", { href: uri, rel: "noopener noreferrer", target: "_blank" }, cut(what, 500))
-    : [cut(what, 500), " ", element("code", {}, cut(uri, 500))];
+/**
+ * Only what a browser opens as a page is a link. What runs (`javascript:`) or leads elsewhere is text. Whatever the tool calls it,
+ * the reader sees where it leads.
+ */
+function link(uri: string, what: string): Child {
+  const shown = cut(what, 500);
+  const title = /^https?:\/\//i.test(uri)
+    ? element("a", { href: uri, rel: "noopener noreferrer", target: "_blank" }, shown)
+    : element("span", {}, shown);
+  return what === uri ? title : [title, " ", element("code", {}, cut(uri, 500))];
+}
 
 function embedded({ uri, mimeType, text: said, blob }: Fields): Child {
   const title = element(

@@ -23,7 +23,7 @@ export function serviceView(status: ServiceStatus, { folded: isFolded, connect }
     section("Overview", overview(status)),
     details && section("Tools", tools(status, details)),
     section("Connect", kept("div", { class: "clients" }, connect)),
-    details && section("Log", log(details)),
+    details && section("Log", log(status, details)),
   );
   const attributes = { class: "service", id: name, "data-service": name };
   if (isFolded) return folded(headline(status, "h2"), sections, attributes);
@@ -142,9 +142,10 @@ function tools(status: ServiceStatus, { tools: listed, moreTools = 0, members }:
   ];
 }
 
-function log({ log: lines }: ServiceDetails): Child {
+/** Why a service has failed is in its log, which then is open. */
+function log({ state }: ServiceStatus, { log: lines }: ServiceDetails): Child {
   if (lines.length === 0)
     return element("p", { class: "muted" }, "Nothing yet. What its server writes to stderr appears here.");
   const pre = element("pre", { tabindex: 0, role: "region", "aria-label": "Log" }, lines.join("\n"));
-  return folded(`Last ${counted(lines.length, "line")}`, pre, { class: "lines" });
+  return folded(`Last ${counted(lines.length, "line")}`, pre, { class: "lines", open: state === "failed" });
 }

@@ -129,7 +129,7 @@ describe.skipIf(chromium === undefined)("in Chromium, a page", () => {
   );
 
   test("that a person opens says what is there, and one whose name was made to point here is refused", async () => {
-    expect(await shown(`${base}/mcp`)).toContain("<h1>fixture</h1>");
+    expect(await shown(`${base}/mcp`)).toContain("<h1>child</h1>");
     const rebound = base.replace("localhost", "rebound.example");
     for (const path of ["/mcp", "/sse", "/"]) expect(await shown(rebound + path)).toContain("host-not-allowed");
   });
