@@ -65,15 +65,18 @@ export const update = defineVerb({
     const { readSettings } = await import("../stacks/settings.ts");
     const services = Object.values(catalog);
     const settings = readSettings(services);
-    return inWorkshop({ name: "update", interrupted: "what is not told to be written is as it was" }, async (shop) => {
-      let failed = 0;
-      for (const service of picked) {
-        const own = { ...shop, path: join(shop.path, service.name) };
-        const job = { service, services, settings, shop: own, during: progress(false), yes, to };
-        failed += Number(!(await attempt(job, review ? reviewOne : updateOne)));
-      }
-      return failed > 0 ? 1 : 0;
-    });
+    return inWorkshop(
+      { name: "update", interrupted: "what is not told to be written is as it was", npmProgram: settings.npmProgram },
+      async (shop) => {
+        let failed = 0;
+        for (const service of picked) {
+          const own = { ...shop, path: join(shop.path, service.name) };
+          const job = { service, services, settings, shop: own, during: progress(false), yes, to };
+          failed += Number(!(await attempt(job, review ? reviewOne : updateOne)));
+        }
+        return failed > 0 ? 1 : 0;
+      },
+    );
   },
 });
 
