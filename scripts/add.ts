@@ -25,8 +25,8 @@ const usage = `npx gangway add [--name <name>] [--port <port>] [--env <names>] [
 
 Adds a server to the catalog. Finds its newest version, installs it without install scripts in a scratch folder, starts it
 there once and asks for its tools. Then shows what changes (the catalog, its lockfile, the digests of its tools in
-tools.lock, the lines of its secrets in .env.example, .env and the deploy workflow) and asks. The server runs as your user, but
-without your environment variables.
+tools.lock, the lines of its secrets in .env.example, .env and the deploy workflow) and asks. The server runs as your user: it
+gets none of your variables and an empty home folder, but like any program it can read your files and leave processes behind.
 
   npx gangway add @playwright/mcp                       from npm, or at a version: @playwright/mcp@0.0.83
   npx gangway add pypi:mcp-server-time                  from PyPI; needs uv
@@ -52,7 +52,9 @@ export const add = defineVerb({
   run: async ({ name, port, env = "", yes = false }, [word, ...words]) => {
     if (word === undefined) throw new WrongUse("expected a server, as in: npx gangway add @playwright/mcp");
     const asked = { word, words, name, port: portIn(port), variables: variablesIn(env) };
-    return inWorkshop({ name: "add", interrupted: "nothing was added" }, async (shop) => {
+    const { readSettings } = await import("../stacks/settings.ts");
+    const { npmProgram } = readSettings([]);
+    return inWorkshop({ name: "add", interrupted: "nothing was added", npmProgram }, async (shop) => {
       const services = Object.values(await readCatalog());
       const found = await find(asked, services, shop, progress(false));
       if ("already" in found) {

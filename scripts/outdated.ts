@@ -30,7 +30,9 @@ export const outdated = defineVerb({
   completes: "services",
   run: async ({ json = false }, names) => {
     const services = pickServices(await readCatalog(), names);
-    return inWorkshop({ name: "outdated", interrupted: "nothing was changed" }, async (shop) => {
+    const { readSettings } = await import("../stacks/settings.ts");
+    const { npmProgram } = readSettings([]);
+    return inWorkshop({ name: "outdated", interrupted: "nothing was changed", npmProgram }, async (shop) => {
       const rows = await progress(json)("asking for newer versions", () => rowsOf(services, names.length === 0, shop));
       if (json) print(JSON.stringify(rows, undefined, 2));
       else printTables(indent(outdatedLines(rows, new Date()).join("\n")));

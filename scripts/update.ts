@@ -66,7 +66,11 @@ export const update = defineVerb({
     const services = Object.values(catalog);
     const settings = readSettings(services);
     return inWorkshop(
-      { name: "update", interrupted: "only the files listed above, if any, have changed" },
+      {
+        name: "update",
+        interrupted: "only the files listed above, if any, have changed",
+        npmProgram: settings.npmProgram,
+      },
       async (shop) => {
         let failed = 0;
         for (const service of picked) {

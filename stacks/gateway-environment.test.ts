@@ -144,13 +144,14 @@ test("the name that callers on the network use has its suffix once", () => {
   });
 });
 
-test("200 reviewed tools fit into the variable of a container, and what does not is refused with a sentence", () => {
-  const lockOf = (count: number, length: number): ToolsLock => {
-    const names = Array.from({ length: count }, (_, at) => `${at}_`.padEnd(length, "x"));
-    return {
-      own: { server: "any@1.0.0", tools: Object.fromEntries(names.map((name) => [name, toolDigest({ name })!])) },
-    };
+const lockOf = (count: number, length: number): ToolsLock => {
+  const names = Array.from({ length: count }, (_, at) => `${at}_`.padEnd(length, "x"));
+  return {
+    own: { server: "any@1.0.0", tools: Object.fromEntries(names.map((name) => [name, toolDigest({ name })!])) },
   };
+};
+
+test("200 reviewed tools fit into the variable of a container, and what does not is refused with a sentence", () => {
   const own = defineServices({ own: memory }).own as McpService;
   const withLock = (lock: ToolsLock) => gatewayEnvironment(own, "own.example.org", [], {}, [], lock);
   const { env } = { ...serverOptions, ...serviceOptions, ...sharedOptions, ...gatewayOptions }.reviewedTools;

@@ -104,7 +104,9 @@ async function prepareImage(spec: string, words: readonly string[]): Promise<Pre
   const argsWith = (variables: readonly string[]) => [
     ...run,
     ...variables.flatMap((name) => ["--env", name]),
-    ...["--entrypoint", own[0] ?? "", spec],
+    "--entrypoint",
+    own[0] ?? "",
+    spec,
     ...own.slice(1),
   ];
   return { spec, words: own, start: { command: "docker", args: argsWith([]), argsWith } };

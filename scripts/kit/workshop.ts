@@ -19,14 +19,17 @@ export interface Workshop {
  * @returns the exit code
  */
 export async function inWorkshop(
-  { name, interrupted }: { readonly name: string; readonly interrupted: string },
+  {
+    name,
+    interrupted,
+    npmProgram,
+  }: { readonly name: string; readonly interrupted: string } & Pick<Workshop, "npmProgram">,
   work: (shop: Workshop) => Promise<number>,
 ): Promise<number> {
   const signal = onInterrupt();
   const scratch = scratchFolder(name);
   try {
-    const { readSettings } = await import("../../stacks/settings.ts");
-    return await work({ path: scratch.path, npmProgram: readSettings([]).npmProgram, signal });
+    return await work({ path: scratch.path, npmProgram, signal });
   } catch (error) {
     if (!signal.aborted) throw error;
     tell(`gangway ${name}: interrupted, and ${interrupted}`);
