@@ -31,7 +31,7 @@ describe("a person who opens the URL of a service", () => {
   test("learns where a token belongs, and neither the token nor what is behind it", async ({ start }) => {
     const running = await start({ service, tokens: [TOKEN] });
     const page = await drawn(await visit(running, "/mcp"));
-    expect(page).toContain("Authorization: Bearer ${MCP_BEARER_TOKEN}");
+    expect(page).toContain("Authorization: Bearer ${GANGWAY_TOKEN_FIXTURE}");
     expect(page).toContain("npx gangway token fixture");
     expect(page).not.toContain(TOKEN);
   });
