@@ -19,6 +19,7 @@ const MAY_WRITE: Readonly<Record<string, string>> = {
   "scripts/kit/print.ts": "the one way",
   "scripts/lab/bench/echo-server.ts": "a server's answers",
   "scripts/lab/bench/picture.ts": "a picture of our own figures",
+  "scripts/lab/clients/server.ts": "a server's answers",
   "scripts/lab/soak/progress.ts": "our own counts, over and over on one line",
   "scripts/lab/terminal/main.ts": "a picture of our own commands",
   "stacks/current-folder.ts": "one sentence of ours, before anything is loaded",

@@ -30,6 +30,7 @@ export interface Outcome {
 export async function attempt(program: Program, project: Project): Promise<Outcome> {
   const about = { client: program.name, version: "" };
   const { path: home, remove } = scratchFolder("lab-client");
+  process.once("exit", remove); // Ctrl-C ends the lab at once
   const model = await startModel();
   try {
     const { command, version } = install(program);
@@ -39,6 +40,7 @@ export async function attempt(program: Program, project: Project): Promise<Outco
     return { ...about, faults: [(error as Error).message] };
   } finally {
     await model.close();
+    process.off("exit", remove);
     remove();
   }
 }

@@ -15,11 +15,11 @@ export interface Installed {
 }
 
 /** @throws Error when it cannot be had here */
-export function install({ from }: Program): Installed {
-  return "npm" in from ? installNpm(from) : installPypi(from);
+export function install({ from, name }: Program): Installed {
+  return "npm" in from ? installNpm(from, name) : installPypi(from);
 }
 
-function installNpm({ npm, bin }: FromNpm): Installed {
+function installNpm({ npm, bin }: FromNpm, name: string): Installed {
   const folder = join(packages, npm);
   if (!existsSync(join(folder, "node_modules")) && !npmCi(folder)) throw new Error("npm cannot install it");
   const { dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
@@ -29,7 +29,11 @@ function installNpm({ npm, bin }: FromNpm): Installed {
   const file = join(folder, "node_modules", bin.includes("/") ? bin : join(".bin", bin));
   if (!existsSync(file)) throw new Error(`${npm} has no ${bin}`);
   const isScript = /\.[cm]?js$/.test(bin);
-  return { command: isScript ? [process.execPath, file] : [file], version };
+  // Of a client that only lends its reader, the name is told too.
+  return {
+    command: isScript ? [process.execPath, file] : [file],
+    version: name === npm ? version : `${npm} ${version}`,
+  };
 }
 
 /** Not in the tree of sources: a virtual environment has thousands of files. */

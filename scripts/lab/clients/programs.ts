@@ -9,7 +9,6 @@ import { copilot } from "./programs/copilot.ts";
 import { droid } from "./programs/droid.ts";
 import { fastmcp } from "./programs/fastmcp.ts";
 import { gemini } from "./programs/gemini.ts";
-import { hermes } from "./programs/hermes.ts";
 import { kilo } from "./programs/kilo.ts";
 import { mcporter } from "./programs/mcporter.ts";
 import { openclaw } from "./programs/openclaw.ts";
@@ -22,7 +21,6 @@ export const programs: readonly Program[] = [
   mcporter,
   claudeDesktop,
   fastmcp,
-  hermes,
   qwen,
   copilot,
   kilo,

@@ -34,6 +34,11 @@ export class Project {
     const { path, remove } = scratchFolder("lab-clients");
     this.path = path;
     this.#remove = remove;
+    // Ctrl-C ends the lab at once.
+    process.once("exit", () => {
+      this.#start?.kill("SIGTERM");
+      remove();
+    });
   }
 
   /** @throws Error when its service does not come up */

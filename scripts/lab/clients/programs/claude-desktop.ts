@@ -1,4 +1,4 @@
-import type { Program } from "../program.ts";
+import type { Desk, Program } from "../program.ts";
 
 /**
  * Claude Desktop has no version that runs without a screen. Its file, and the `gangway connect` that this starts, are read
@@ -8,10 +8,15 @@ export const claudeDesktop: Program = {
   name: "claude-desktop",
   client: "claude-desktop",
   from: { npm: "inspector", bin: "mcp-inspector" },
-  list: ({ file, service }) => ["--cli", "--config", file, "--server", service, "--method", "tools/list"],
+  list: (desk) => [...asking(desk), "tools/list"],
   listed: /make_stamp/,
-  call: ({ file, service, tool, args }) => [
-    ...["--cli", "--config", file, "--server", service, "--method", "tools/call", "--tool-name", tool],
-    ...Object.entries(args).flatMap(([name, value]) => ["--tool-arg", `${name}=${String(value)}`]),
+  call: (desk) => [
+    ...asking(desk),
+    "tools/call",
+    "--tool-name",
+    desk.tool,
+    ...Object.entries(desk.args).flatMap(([name, value]) => ["--tool-arg", `${name}=${String(value)}`]),
   ],
 };
+
+const asking = ({ file, service }: Desk) => ["--cli", "--config", file, "--server", service, "--method"];

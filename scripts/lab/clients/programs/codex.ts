@@ -9,8 +9,9 @@ export const codex: Program = {
     "exec",
     "--skip-git-repo-check",
     "--dangerously-bypass-approvals-and-sandbox",
-    ...["-c", 'model_provider="lab"', "-c", 'model="lab"'],
-    ...["-c", `model_providers.lab={name="lab",base_url="${model}/v1",wire_api="responses"}`],
+    '--config=model_provider="lab"',
+    '--config=model="lab"',
+    `--config=model_providers.lab={name="lab",base_url="${model}/v1",wire_api="responses"}`,
     PROMPT,
   ],
 };
