@@ -1,6 +1,6 @@
 /** A server of the official SDK over HTTP, in this process. Imported at run time: the SDK may be missing. */
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** A running server. */
@@ -30,7 +30,7 @@ export async function startSdkServer(legacy: "stateless" | "reject", port = 0): 
   const versions: (string | undefined)[] = [];
   const http = createServer((req, res) => {
     versions.push(req.headers["mcp-protocol-version"] as string | undefined);
-    void serve(req, res);
+    void serve(req as IncomingMessage & { readonly method: string; readonly url: string }, res);
   });
   await once(http.listen(port, "127.0.0.1"), "listening");
   const close = () => {
