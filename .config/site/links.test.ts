@@ -19,6 +19,11 @@ test.each([
   ["another site", "[x](https://example.com/a)", "[x](https://example.com/a)"],
   ["the same page", "[x](#local)", "[x](#local)"],
   ["a picture", "![x](../gateways/a.svg)", "![x](./copied-gateways-a.svg)"],
+  [
+    "a picture in HTML",
+    '<img alt="x" src="../gateways/a.svg"><source srcset="../gateways/a.svg">',
+    '<img alt="x" src="./copied-gateways-a.svg"><source srcset="./copied-gateways-a.svg">',
+  ],
   ["code", "`[x](../none.md)`\n\n```\n[x](../none.md)\n```", "`[x](../none.md)`\n\n```\n[x](../none.md)\n```"],
 ])("a link to %s works on the site", (_, written, expected) => {
   expect(page(written)).toBe(expected);

@@ -2,9 +2,9 @@
 import { posix } from "node:path";
 import { pages } from "./pages.ts";
 
-/** Matches a code block, inline code or a link. Only the last has groups: the text, the target and a title. */
+/** Matches a code block, inline code, a link, or a picture's file in HTML. Only the last two have groups. */
 const CODE_OR_LINK =
-  /^(?:```|~~~)[^]*?^(?:```|~~~)|`[^`\n]*`|(!?)\[((?:`[^`]*`|!\[[^\]]*\]\([^)]*\)|[^\]`])*)\]\(([^)\s]+)\)/gm;
+  /^(?:```|~~~)[^]*?^(?:```|~~~)|`[^`\n]*`|(!?)\[((?:`[^`]*`|!\[[^\]]*\]\([^)]*\)|[^\]`])*)\]\(([^)\s]+)\)|(?<=\ssrc(?:set)?=")([^"\s]+)(?=")/gm;
 
 export interface Site {
   /** "https://github.com/<owner>/<name>": where sources can be read. @default - they are named, without a link */
@@ -20,16 +20,23 @@ export interface Site {
  * @throws for a link to a file that does not exist. VitePress does the same for pages
  */
 export function pageOf(text: string, file: string, site: Site): string {
-  return text.replaceAll(CODE_OR_LINK, (all, mark?: string, label?: string, target?: string) => {
-    if (target === undefined || label === undefined || /^(?:[a-z][a-z+.-]*:|#)/i.test(target)) return all;
+  const found = (target: string): string => {
+    const path = posix.join(posix.dirname(file), target);
+    if (site.kindOf(path) === undefined) throw new Error(`${file} links to ${target}, which does not exist`);
+    return path;
+  };
+  return text.replaceAll(CODE_OR_LINK, (all, mark?: string, label?: string, target?: string, source?: string) => {
+    if (source !== undefined) return isElsewhere(source) ? all : site.picture(found(source));
+    if (target === undefined || label === undefined || isElsewhere(target)) return all;
     const [path = "", heading] = target.split("#");
-    const found = posix.join(posix.dirname(file), path);
-    if (site.kindOf(found) === undefined) throw new Error(`${file} links to ${target}, which does not exist`);
-    if (mark === "!") return `![${label}](${site.picture(found)})`;
-    const address = addressOf(found, site);
+    if (mark === "!") return `![${label}](${site.picture(found(path))})`;
+    const address = addressOf(found(path), site);
     return address === undefined ? label : `[${label}](${address}${heading === undefined ? "" : `#${heading}`})`;
   });
 }
+
+/** A URL, or a place on the same page. */
+const isElsewhere = (target: string) => /^(?:[a-z][a-z+.-]*:|#)/i.test(target);
 
 function addressOf(path: string, { repository, kindOf }: Site): string | undefined {
   const readme = posix.join(path, "README.md");

@@ -53,6 +53,7 @@ export const sections: readonly Section[] = [
       { file: "scripts/README.md", at: "scripts", title: "scripts/" },
       { file: "templates/README.md", at: "templates", title: "templates/" },
       { file: "scripts/lab/interop/README.md", at: "interop", title: "Interop suite" },
+      { file: "scripts/lab/clients/README.md", at: "lab-clients", title: "Lab of clients" },
       { file: "scripts/lab/soak/README.md", at: "soak", title: "Soak" },
     ],
   },
