@@ -49,23 +49,32 @@ export interface Trying {
 
 /** Starts it, asks for its tools and ends it, together with everything that it has started. */
 export async function tryServer(start: Started, trying: Trying): Promise<Trial> {
-  const { path, signal, secrets, time = 60_000 } = trying;
+  const { path, secrets } = trying;
   const port = await freePort();
   const config = join(path, "gateway.json");
   writeFileSync(config, JSON.stringify(configOf(start, trying, port)), { mode: 0o600 });
   const env = { ...secrets, PATH: process.env["PATH"], HOME: home(path), TMPDIR: home(path) };
   const gateway = new GatewayProcess([gatewayMain(), "--config", config], { env, ownGroup: true });
+  const trial = await outcomeOf(gateway, `http://127.0.0.1:${port}`, start, trying).finally(() => end(gateway));
+  // Its log is complete only when it has ended.
+  return trial.is === "failed" ? { ...trial, problem: withStderr(trial.problem, gateway.lastLines) } : trial;
+}
+
+async function outcomeOf(
+  gateway: GatewayProcess,
+  hub: string,
+  start: Started,
+  { signal, time = 60_000 }: Trying,
+): Promise<Trial> {
   try {
     const stop = AbortSignal.any([signal, endOf(gateway)]);
-    const [health] = await settledServices(`http://127.0.0.1:${port}`, stop, { timeout: time });
+    const [health] = await settledServices(hub, stop, { timeout: time });
     if (health?.state === "up") return await ask(health);
     const isClosed = "url" in start && (await asksForToken(start.url, signal));
-    return failed(withStderr(health?.error ?? "it has not started", gateway.lastLines), isClosed);
+    return failed(health?.error ?? "it has not started", isClosed);
   } catch (error) {
     signal.throwIfAborted();
     return failed(gateway.runs ? (error as Error).message : gateway.lastLines.slice(-2).join(" "));
-  } finally {
-    await end(gateway);
   }
 }
 
