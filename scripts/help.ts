@@ -9,8 +9,6 @@ export function helpScreen(): string {
   return [INTRODUCTION, ...sections, MORE].join("\n");
 }
 
-const INTRODUCTION = `gangway puts MCP servers online.
-  npx gangway-mcp --stdio "npx -y @playwright/mcp"   one server, at a URL
-  npx gangway start                                  the services of services.ts`;
+const INTRODUCTION = `gangway puts MCP servers online: gangway-mcp --stdio "npx -y @playwright/mcp"`;
 
 const MORE = `More: help <verb>, help gateway (flags for one server), completion bash|zsh|fish`;

@@ -16,7 +16,7 @@ import { print } from "../kit/print.ts";
 const successor = { cdktf: "npm:cdktn@0.24.0", constructs: "10.6.0" } as const;
 
 /** The parts of the app. */
-const parts = ["package.json", "cdktf.json", "stacks", "gateways", "templates", ".npmrc"];
+const parts = ["package.json", "cdktf.json", "stacks", "gateways", "templates", "tools.lock", ".npmrc"];
 
 /** With a domain there are all stacks. No value is real. */
 const env = {
