@@ -83,7 +83,7 @@ test("it is synthesized: programs that Terraform runs are those of the package, 
   expect(gate).toBe("../../../node_modules/gangway-mcp/dist/stacks/provision/gate.js");
   expect(existsSync(join(project.path("cdktf.out/stacks/local"), gate))).toBe(true);
   expect(imagesIn(before)).toHaveLength(3); // firecrawl has no key
-  appendFileSync(project.path("node_modules/gangway-mcp/dist/gateways/container.js"), "\n// the next version\n");
+  appendFileSync(project.path("node_modules/gangway-mcp/dist/gateways/main.js"), "\n// the next version\n");
   const after = imagesIn(await synth());
   expect(after.filter((image) => imagesIn(before).includes(image))).toEqual([]);
 });
