@@ -60,6 +60,9 @@ const packages: Readonly<Record<string, Package>> = {
     },
     program: server('require("fs").readdirSync(process.env.HOME).concat("nothing")'),
   },
+  "loud-mcp": { program: `setInterval(() => process.stderr.write("noise ".repeat(1_000) + "\\n"), 1);\n${server()}` },
+  "stubborn-mcp": { program: `process.on("SIGTERM", () => {});\nsetInterval(() => {}, 1_000);\n${server()}` },
+  "homeless-mcp": { program: `require("fs").rmSync(process.cwd(), { recursive: true });\n${server()}` },
   "hanging-mcp": { program: "setInterval(() => {}, 1_000);" },
 };
 
@@ -178,6 +181,19 @@ describe.concurrent("in a project of a reader", () => {
     expect(out).not.toMatch(/SECRET_OF_THE_READER|npm_config|file:/);
   });
 
+  test.each(["loud-mcp", "stubborn-mcp"])(
+    "a server that behaves badly is tried and ended all the same: %s",
+    async (name) => {
+      const { run, left } = project();
+      const { code, out, err } = await run("add", name, "--yes");
+      expect({ code, err, out }).toMatchObject({
+        code: 0,
+        out: expect.stringContaining("is tiny 9 with 1 tool: hello"),
+      });
+      expect(left()).toEqual([]);
+    },
+  );
+
   test.each([
     ["does not exist", "no-such-mcp", /no such npm package: no-such-mcp/],
     ["has no program", "library", /brings these programs: none/],
@@ -188,6 +204,7 @@ describe.concurrent("in a project of a reader", () => {
       "addressed-mcp",
       /calls a version of addressed-mcp git\+ssh|no such npm package|has no version/,
     ],
+    ["deletes its own folder", "homeless-mcp", /does not start: .*there is no folder/],
     ["has a program outside of it", "outside-mcp", /brings these programs/],
     ["is for other platforms", "elsewhere-mcp", /Unsupported platform/],
   ])("a package that %s changes nothing, and it is said why", async (_, name, problem) => {

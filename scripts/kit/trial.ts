@@ -115,7 +115,9 @@ async function ask({ url }: ServiceHealth): Promise<Trial> {
   try {
     const params = initializeParams({ name: "gangway", version: VERSION });
     const { json, headers } = await client.post("initialize", params);
-    const { serverInfo = {} } = (json?.["result"] ?? {}) as { serverInfo?: { name?: unknown; version?: unknown } };
+    const { result, error } = (json ?? {}) as { result?: object; error?: { message?: string } };
+    if (result === undefined) throw new Error(error?.message ?? "it does not answer initialize");
+    const { serverInfo = {} } = result as { serverInfo?: { name?: unknown; version?: unknown } };
     const session = headers["mcp-session-id"];
     client.session = typeof session === "string" ? session : undefined;
     client.version = params.protocolVersion;
@@ -130,7 +132,7 @@ async function ask({ url }: ServiceHealth): Promise<Trial> {
     }
     return { is: "up", server: serverInfo, tools };
   } catch (error) {
-    return failed(`it starts, and does not list its tools: ${(error as Error).message}`);
+    return failed(`its tools cannot be listed: ${(error as Error).message}`);
   } finally {
     client.http.close();
   }
