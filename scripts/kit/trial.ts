@@ -55,8 +55,13 @@ export async function tryServer(start: Started, trying: Trying): Promise<Trial> 
   writeFileSync(config, JSON.stringify(configOf(start, trying, port)), { mode: 0o600 });
   const env = { ...secrets, PATH: process.env["PATH"], HOME: home(path), TMPDIR: home(path) };
   const gateway = new GatewayProcess([gatewayMain(), "--config", config], { env, ownGroup: true });
-  const trial = await outcomeOf(gateway, `http://127.0.0.1:${port}`, start, trying).finally(() => end(gateway));
-  // Its log is complete only when it has ended.
+  let trial: Trial;
+  try {
+    trial = await outcomeOf(gateway, `http://127.0.0.1:${port}`, start, trying);
+  } finally {
+    await end(gateway);
+  }
+  // Its log is complete only now.
   return trial.is === "failed" ? { ...trial, problem: withStderr(trial.problem, gateway.lastLines) } : trial;
 }
 
