@@ -60,6 +60,7 @@ test("the summary repeats no line: how many are up, what waits for a key in one 
     "",
     "Try      npx gangway call memory read_graph '{}'",
     "Connect  claude mcp add --transport http memory http://127.0.0.1:8082/mcp",
+    "Clients  npx gangway clients  (Cursor, Codex, VS Code and 30 others)",
     `See      ${hub} in a browser`,
     "Logs     npx gangway logs    (.gangway/gateway.log)",
     "Check    npx gangway verify  (in a second terminal)",
@@ -87,7 +88,7 @@ test("what is suggested works: a service that is up, a token where one is needed
     `npx gangway call memory find '{"text":"it'\\''s"}'`,
   );
   expect(summary([up], { ...occasion, entries: [] })).toContain("Try      npx gangway tools memory");
-  expect(summary([needs], occasion).join("\n")).not.toMatch(/Try|Connect/);
+  expect(summary([needs], occasion).join("\n")).not.toMatch(/Try|Connect|Clients/);
 });
 
 test("sentences are no wider than a terminal of 100 columns", () => {

@@ -160,5 +160,6 @@ function tryLines(up: readonly ServiceHealth[], entries: readonly Entry[], isAsk
     isAsked
       ? `Connect  npx gangway clients --client claude-code ${name}`
       : printable(`Connect  claude mcp add --transport http ${name} ${url}`),
+    "Clients  npx gangway clients  (Cursor, Codex, VS Code and 30 others)",
   ];
 }
