@@ -101,10 +101,10 @@ test("a start in which every named service failed says why once, and exits with 
 });
 
 test("a group that is named brings its members along, serves their tools, and says which of them is not there", async () => {
-  const servers = { one: [], two: ["--exit", "no such database"], other: [], team: { members: ["one", "two"] } };
+  const servers = { one: [], two: ["--exit", "no such database"], absent: [], team: { members: ["one", "two"] } };
   const { stdout } = await start(servers, ["team"]);
   await waitUntil(() => stdout().includes("Stop     Ctrl-C"), LONG);
-  expect(stdout()).not.toContain("other");
+  expect(stdout()).not.toContain("absent");
   expect(stdout()).toMatch(/^ {2}team {2}http:\S+\/mcp +\d+ tools {2}.*\n {8}without two \(/m);
   const url = /^ {2}team {2}(http:\S+)/m.exec(stdout())![1]!;
   const caller = await new Caller(url, { token: "none-is-asked-for" }).open();
