@@ -1,7 +1,8 @@
 /** `npx gangway call`: calls a tool of a service, and prints what comes back. */
 import { liveLine } from "../gateways/live-line.ts";
 import { didYouMean } from "../gateways/config/nearest.ts";
-import type { Endpoint, Result, Tool } from "./call/endpoint.ts";
+import type { Endpoint, Result } from "./call/endpoint.ts";
+import type { Tool } from "./kit/mcp/all-tools.ts";
 import { isFailure, resultText } from "./call/result.ts";
 import { documentOf } from "./call/said.ts";
 import { open } from "./call/target.ts";

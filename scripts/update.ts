@@ -18,7 +18,8 @@ import { type Change, writeFiles } from "./kit/write-files.ts";
 import { listTools, secretsFor } from "./update/list-tools.ts";
 import { newestOf, versionIn } from "./update/newest.ts";
 import { changeLines, reviewLines } from "./update/report.ts";
-import { changesBetween, differingFrom, digestsOf, type Tool } from "./update/tool-changes.ts";
+import { changesBetween, differingFrom, digestsOf } from "./update/tool-changes.ts";
+import type { Tool } from "./kit/mcp/all-tools.ts";
 import { toolsLockChange, updateChanges } from "./update/write.ts";
 
 const usage = `npx gangway update [--to <version>] [--review] [--yes] [services]

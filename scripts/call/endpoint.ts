@@ -1,20 +1,12 @@
 /** An MCP endpoint as `gangway tools` and `gangway call` use it, in whichever era it speaks. */
 import type { IncomingMessage } from "node:http";
 import { Refusal, resultFor, unexpected, Wrong } from "../kit/mcp/answers.ts";
+import { allTools, type Tool } from "../kit/mcp/all-tools.ts";
 import { McpClient } from "../kit/mcp/client.ts";
 import { Http } from "../kit/mcp/http.ts";
 import { initializeParams, type Message } from "../kit/mcp/messages.ts";
 import { ModernClient } from "../kit/mcp/modern.ts";
-import { fields, items, words } from "./said.ts";
 import { VERSION } from "../../gateways/version.ts";
-
-/** A tool, as its server lists it: nothing but its name is sure to be as it should. */
-export interface Tool {
-  readonly name: string;
-  readonly title?: unknown;
-  readonly description?: unknown;
-  readonly inputSchema?: unknown;
-}
 
 /** What came of a call. */
 export type Result = Readonly<Record<string, unknown>>;
@@ -46,6 +38,9 @@ const PATIENCE = 120_000;
 
 /** Milliseconds that a cancelled call is given to say how it ended, and a session to close. */
 const GRACE = 1_000;
+
+/** How many pages of tools are read. */
+const PAGES = 1_000;
 
 const CLIENT = { name: "gangway", version: VERSION };
 
@@ -84,7 +79,7 @@ async function withSession(client: McpClient, http: Http, reply: IncomingMessage
     void (await client.send({ jsonrpc: "2.0", method, ...(params && { params }) })).resume();
   await tell("notifications/initialized");
   return {
-    tools: () => allTools((params) => client.request("tools/list", params, within(patience))),
+    tools: () => allTools((params) => inWords(client.request("tools/list", params, within(patience))), PAGES),
     call: (name, args, { signal, onProgress }) => {
       const id = client.nextId();
       const leave = new AbortController();
@@ -122,7 +117,7 @@ function withoutSession(
         () => true,
         () => false,
       ),
-    tools: () => allTools((params) => request("tools/list", params, within(patience))),
+    tools: () => allTools((params) => inWords(request("tools/list", params, within(patience))), PAGES),
     // To leave is to cancel: MCP 2026-07-28, Streamable HTTP, "Cancellation".
     call: (name, args, { signal, onProgress }) =>
       inWords(
@@ -134,19 +129,6 @@ function withoutSession(
       ),
     close: async () => http.close(),
   };
-}
-
-/** Every page of the list. What has no name cannot be called. */
-async function allTools(list: (params: object) => Promise<Result>): Promise<Tool[]> {
-  const tools: Tool[] = [];
-  let cursor: unknown;
-  for (let page = 0; page < 1_000; page++) {
-    const { tools: more, nextCursor } = await inWords(list(cursor === undefined ? {} : { cursor }));
-    for (const tool of items(more)) if (words(fields(tool)["name"]) !== undefined) tools.push(tool as Tool);
-    if (typeof nextCursor !== "string") break;
-    cursor = nextCursor;
-  }
-  return tools;
 }
 
 const progressOf =

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
-import type { Tool } from "./endpoint.ts";
+import type { Tool } from "../kit/mcp/all-tools.ts";
 import { toolLines, typeOf } from "./tool-list.ts";
 
 const lines = (tools: readonly Tool[]) => toolLines(tools, 80).map(stripVTControlCharacters);

@@ -1,6 +1,6 @@
 /** Tools as people read them. */
 import { type Cell, renderTable, wrap } from "../kit/table.ts";
-import type { Tool } from "./endpoint.ts";
+import type { Tool } from "../kit/mcp/all-tools.ts";
 import { fields, items, words } from "./said.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Tool } from "./endpoint.ts";
+import type { Tool } from "../kit/mcp/all-tools.ts";
 import { argumentsFrom } from "./words.ts";
 
 const tool: Tool = {

@@ -1,7 +1,7 @@
 /** The arguments of a call, from the words on the command line. */
 import { didYouMean } from "../../gateways/config/nearest.ts";
 import { WrongUse } from "../kit/arguments.ts";
-import type { Tool } from "./endpoint.ts";
+import type { Tool } from "../kit/mcp/all-tools.ts";
 import { fields, items } from "./said.ts";
 import { typeOf } from "./tool-list.ts";
 

@@ -3,19 +3,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gatewayMain, GatewayProcess } from "./gateway-process.ts";
 import { type ServiceHealth, settledServices } from "./hub.ts";
+import { allTools, type Tool } from "./mcp/all-tools.ts";
 import { McpClient } from "./mcp/client.ts";
 import { ACCEPT, initializeParams } from "./mcp/messages.ts";
 import { freePort } from "./ports.ts";
 import { recordIn } from "../../gateways/log-line.ts";
 import { VERSION } from "../../gateways/version.ts";
 import type { Started } from "./prepare.ts";
-
-/** A tool, as its server lists it. */
-export interface Tool {
-  readonly name: string;
-  readonly description?: unknown;
-  readonly inputSchema?: unknown;
-}
 
 /** What was learned. */
 export type Trial =
@@ -118,32 +112,15 @@ const PAGES = 100;
 async function ask({ url }: ServiceHealth): Promise<Trial> {
   const client = new McpClient(url);
   try {
-    const params = initializeParams({ name: "gangway", version: VERSION });
-    const { json, headers } = await client.post("initialize", params);
-    const { result, error } = (json ?? {}) as { result?: object; error?: { message?: string } };
-    if (result === undefined) throw new Error(error?.message ?? "it does not answer initialize");
-    const { serverInfo = {} } = result as { serverInfo?: { name?: unknown; version?: unknown } };
-    const session = headers["mcp-session-id"];
-    client.session = typeof session === "string" ? session : undefined;
-    client.version = params.protocolVersion;
-    await client.tell("notifications/initialized");
-    const tools: Tool[] = [];
-    let cursor: unknown;
-    for (let page = 0; page < PAGES; page++) {
-      const listed = await client.request("tools/list", cursor === undefined ? {} : { cursor });
-      tools.push(...(Array.isArray(listed["tools"]) ? (listed["tools"] as Tool[]).filter(hasName) : []));
-      cursor = listed["nextCursor"];
-      if (typeof cursor !== "string") break;
-    }
-    return { is: "up", server: serverInfo, tools };
+    const { serverInfo } = await client.initialize(initializeParams({ name: "gangway", version: VERSION }));
+    const tools = await allTools((params) => client.request("tools/list", params), PAGES);
+    return { is: "up", server: serverInfo ?? {}, tools };
   } catch (error) {
     return failed(`its tools cannot be listed: ${(error as Error).message}`);
   } finally {
     client.http.close();
   }
 }
-
-const hasName = (tool: unknown) => typeof (tool as Partial<Tool> | null)?.name === "string";
 
 /** What the server wrote last, instead of the hint that the log has it: this gateway keeps none. */
 function withStderr(problem: string, log: readonly string[]): string {

@@ -9,7 +9,7 @@ import { prepare, type Prepared, type Started } from "../kit/prepare.ts";
 import type { Workshop } from "../kit/workshop.ts";
 import { tryServer } from "../kit/trial.ts";
 import { followVolume, prepareVolumes } from "../kit/volumes.ts";
-import type { Tool } from "./tool-changes.ts";
+import type { Tool } from "../kit/mcp/all-tools.ts";
 
 /** A server that has listed its tools. */
 export interface Listing {

@@ -3,7 +3,8 @@ import { styleText } from "node:util";
 import { printable } from "../../gateways/printable.ts";
 import { diffLines } from "../kit/diff.ts";
 import { wrap } from "../kit/table.ts";
-import { type Differing, type Part, PARTS, type Tool, type ToolChange } from "./tool-changes.ts";
+import { type Differing, type Part, PARTS, type ToolChange } from "./tool-changes.ts";
+import type { Tool } from "../kit/mcp/all-tools.ts";
 
 /** Characters of a line of a description. */
 const WIDTH = 96;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { toolDigest } from "../../gateways/tool-digest.ts";
 import { changeLines, reviewLines } from "./report.ts";
-import { changesBetween, differingFrom, digestsOf, type Tool } from "./tool-changes.ts";
+import { changesBetween, differingFrom, digestsOf } from "./tool-changes.ts";
+import type { Tool } from "../kit/mcp/all-tools.ts";
 
 const schema = { type: "object", properties: { to: { type: "string" }, text: { type: "string" } } };
 const SEND: Tool = { name: "send", description: "Sends a mail.\nTo one person.", inputSchema: schema };

@@ -1,15 +1,6 @@
 /** What an update, or a review, changes about a server's tools. */
 import { toolDigest } from "../../gateways/tool-digest.ts";
-
-/** A tool, as its server lists it. */
-export interface Tool {
-  readonly name: string;
-  readonly title?: unknown;
-  readonly description?: unknown;
-  readonly inputSchema?: unknown;
-  readonly outputSchema?: unknown;
-  readonly annotations?: unknown;
-}
+import type { Tool } from "../kit/mcp/all-tools.ts";
 
 /** One tool that is not as it was. */
 export type ToolChange =

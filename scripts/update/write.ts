@@ -8,7 +8,8 @@ import { readToolsLock, reviewedServer, writtenToolsLock } from "../../stacks/to
 import { readTree } from "../kit/catalog-tree.ts";
 import { change } from "../kit/change.ts";
 import type { Change } from "../kit/write-files.ts";
-import { digestsOf, type Tool } from "./tool-changes.ts";
+import { digestsOf } from "./tool-changes.ts";
+import type { Tool } from "../kit/mcp/all-tools.ts";
 import { withVersion } from "./version-text.ts";
 
 /**

@@ -71,16 +71,26 @@ export class McpClient {
     return read(await this.http.send({ headers: all, body }));
   }
 
-  /** Opens a session. @param params `{}` for a client that says nothing of itself @throws Refusal or Wrong */
-  async initialize(params: Partial<ReturnType<typeof initializeParams>>, signal?: AbortSignal): Promise<void> {
+  /**
+   * Opens a session.
+   * @param params `{}` for a client that says nothing of itself
+   * @returns what the server says of itself
+   * @throws Refusal or Wrong
+   */
+  async initialize(
+    params: Partial<ReturnType<typeof initializeParams>>,
+    signal?: AbortSignal,
+  ): Promise<Record<string, unknown>> {
     const reply = await this.send({ jsonrpc: "2.0", id: 0, method: "initialize", params }, { signal });
-    const { protocolVersion } = await resultFor(reply, 0, () => {});
+    const result = await resultFor(reply, 0, () => {});
+    const { protocolVersion } = result;
     const session = reply.headers["mcp-session-id"];
     if (typeof session !== "string" || protocolVersion !== (params.protocolVersion ?? protocolVersion))
       throw new Wrong(`initialize: session "${String(session)}", revision ${String(protocolVersion)}`);
     this.session = session;
     this.version = protocolVersion as string;
     await this.tell("notifications/initialized");
+    return result;
   }
 
   /** A request and its result. @throws Refusal or Wrong */
