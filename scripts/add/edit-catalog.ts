@@ -13,7 +13,7 @@ export const withEntry = (text: string, entry: NewEntry): string =>
 
 /**
  * The catalog without an entry, the comment above it, and its builder's import if nothing else uses it.
- * @throws OtherShape when the entry does not stand in it by its name
+ * @throws OtherShape when the text has no entry of that name
  */
 export const withoutEntry = (text: string, name: string, builder: string): string =>
   inLines(text, (lines) => withoutImport(removed(readTree(lines), name), builder));

@@ -95,7 +95,7 @@ class Attempt {
     return output;
   }
 
-  /** Finds out which file is going to be written. @returns the variable that stands in it */
+  /** Asks the verb which file it will write. @returns the variable that the entry refers to */
   async #findFile(): Promise<string | undefined> {
     const words = ["--client", this.#setup.program.client, "--environment", "local", "--json", SERVICE];
     const [document] = JSON.parse(await this.#gangway("clients", ...words)) as [{ file: string; text: string }];
