@@ -37,7 +37,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{.config,.github,gateways,stacks,templates,scripts}/**/*.test.ts"],
+          include: ["{.config,.github,auth-server,gateways,stacks,templates,scripts}/**/*.test.ts"],
           exclude: others,
           ...cleanUp,
           ...limits,
@@ -46,7 +46,7 @@ export default defineConfig({
       {
         test: {
           name: "fast",
-          include: ["{.config,.github,gateways,stacks,templates,scripts}/**/*.test.ts"],
+          include: ["{.config,.github,auth-server,gateways,stacks,templates,scripts}/**/*.test.ts"],
           exclude: [...others, ...slow],
           isolate: false, // files share what they import, which is most of their time
           ...cleanUp,
@@ -95,7 +95,7 @@ export default defineConfig({
       {
         test: {
           name: "browser",
-          include: ["{gateways,scripts}/**/*.browser.test.ts"],
+          include: ["{auth-server,gateways,scripts}/**/*.browser.test.ts"],
           exclude: ["**/node_modules/**"],
           ...cleanUp,
           ...limits,
@@ -115,7 +115,7 @@ export default defineConfig({
       {
         test: {
           name: "docker",
-          include: ["{stacks,scripts}/**/*.docker.test.ts"],
+          include: ["{auth-server,stacks,scripts}/**/*.docker.test.ts"],
           exclude: ["**/node_modules/**"],
           globalSetup: "stacks/fixtures/docker-suite.ts",
           testTimeout: 240_000,
