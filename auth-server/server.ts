@@ -8,7 +8,7 @@ import { hostOf } from "../gateways/limits/address.ts";
 import { clientOf, TrustedProxies } from "../gateways/limits/trusted-proxies.ts";
 import type { Logger } from "../gateways/log.ts";
 import type { Accounts } from "./accounts.ts";
-import { auditProvider } from "./audit.ts";
+import { auditProvider, fieldsOf } from "./audit.ts";
 import { databaseIn, type AuthConfig } from "./config.ts";
 import { answerJson, fail, Refusal } from "./http.ts";
 import { introspect } from "./introspect.ts";
@@ -41,6 +41,8 @@ export interface PageError {
   /** The RFC's code. */
   readonly code: string;
   readonly description: string | undefined;
+  /** The id in the log under which the operator finds why. */
+  readonly flow: string | undefined;
 }
 
 /** What a running server consists of, for the pages and for tests. */
@@ -91,7 +93,7 @@ export class AuthServer {
       accounts,
       renderError: (ctx, { error, error_description: description }) => {
         ctx.type = "html";
-        ctx.body = this.#pages.errorPage({ status: ctx.status, code: error, description });
+        ctx.body = this.#pages.errorPage({ status: ctx.status, code: error, description, flow: fieldsOf(ctx).flow });
       },
     });
     limits.watchClients(provider);

@@ -56,10 +56,9 @@ export class ClientDocuments {
     try {
       return await this.#fetch(url);
     } catch (error) {
-      if (!(error instanceof FetchError)) throw error;
       const text = this.#lastGood(url);
-      if (text === undefined) throw unavailable(url, error);
-      return { text, cacheControl: `max-age=${LAST_GOOD}` };
+      if (text !== undefined) return { text, cacheControl: `max-age=${LAST_GOOD}` };
+      throw error instanceof FetchError ? unavailable(url, error) : error;
     }
   }
 
