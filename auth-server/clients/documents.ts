@@ -25,6 +25,7 @@ export class ClientDocuments {
   readonly #limits: Limits;
   readonly #reach: Reach;
   readonly #failures = new Map<string, Failure>();
+  readonly #getting = new Map<string, Promise<Loaded>>();
   /** What was read for oidc-provider and not taken yet. */
   readonly #loaded = new Map<string, Loaded>();
 
@@ -39,7 +40,9 @@ export class ClientDocuments {
    * @throws OIDCProviderError that tells it apart from a client that there is not
    */
   async load(url: string): Promise<void> {
-    const loaded = await this.#get(url);
+    const getting = this.#getting.get(url) ?? this.#get(url).finally(() => this.#getting.delete(url));
+    this.#getting.set(url, getting);
+    const loaded = await getting;
     this.#loaded.set(url, loaded);
     if (this.#loaded.size > MOST) this.#loaded.delete(this.#loaded.keys().next().value!);
   }
