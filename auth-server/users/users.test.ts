@@ -1,15 +1,16 @@
-import { DatabaseSync } from "node:sqlite";
 import { beforeEach, expect, test } from "vitest";
+import { memoryDatabase } from "../fixtures/memory-database.ts";
 import { authenticate } from "./authenticate.ts";
 import { BadName, readName } from "./names.ts";
 import { fits, hashPassword, isOutdated } from "./passwords.ts";
+import type { PeopleDatabase } from "./people-database.ts";
 import { stepAt, totpCode } from "./totp.ts";
 import { LINK_LIFE, UserError, Users } from "./users.ts";
 
 let users: Users;
-let database: DatabaseSync;
+let database: PeopleDatabase;
 beforeEach(() => {
-  database = new DatabaseSync(":memory:");
+  database = memoryDatabase();
   users = new Users(database);
 });
 
@@ -95,7 +96,7 @@ test("a recovery code works once, however it is typed, and only its digest is ke
   const { id } = users.add({ name: "ada", totp: true });
   const codes = users.newRecoveryCodes(id);
   expect(new Set(codes).size).toBe(10);
-  const kept = JSON.stringify(database.prepare("SELECT * FROM recovery_codes").all());
+  const kept = JSON.stringify(database.all("SELECT * FROM recovery_codes"));
   for (const code of codes) expect(kept).not.toContain(code);
   expect(users.useRecoveryCode(id, codes[0]!.toUpperCase().replaceAll("-", " "))).toBe(true);
   expect(users.useRecoveryCode(id, codes[0]!)).toBe(false);

@@ -1,6 +1,6 @@
 /** Who may log in, in auth.sqlite. Commands change it while the server runs, so nothing is remembered. */
 import { randomUUID } from "node:crypto";
-import type { DatabaseSync } from "node:sqlite";
+import type { PeopleDatabase } from "./people-database.ts";
 import { readName, spelled } from "./names.ts";
 import { createUserTables } from "./schema.ts";
 import { digestOf, newRecoveryCodes, newSecret, recoveryCode } from "./secret-words.ts";
@@ -39,13 +39,12 @@ export const LINK_LIFE = 24 * 3_600_000;
 type Row = Readonly<Record<string, string | number | null>>;
 
 export class Users {
-  readonly #database: DatabaseSync;
+  readonly #database: PeopleDatabase;
 
   /** @param database auth.sqlite, open */
-  constructor(database: DatabaseSync) {
+  constructor(database: PeopleDatabase) {
     this.#database = database;
     createUserTables(database);
-    database.exec("PRAGMA foreign_keys = ON");
   }
 
   list(): User[] {
@@ -172,7 +171,7 @@ export class Users {
   }
 
   #all(sql: string, ...values: readonly (string | number | null)[]): Row[] {
-    return this.#database.prepare(sql).all(...values) as Row[];
+    return this.#database.all<Row>(sql, ...values);
   }
 
   #one(sql: string, ...values: readonly (string | number)[]): User | undefined {
@@ -182,7 +181,7 @@ export class Users {
 
   /** @returns whether a row has changed */
   #run(sql: string, ...values: readonly (string | number | null)[]): boolean {
-    return Number(this.#database.prepare(sql).run(...values).changes) > 0;
+    return this.#database.run(sql, ...values) > 0;
   }
 }
 
