@@ -27,22 +27,9 @@ export interface Redirect {
 /** A name of somebody else's choice: one line, bounded, in a direction of its own. */
 export const strong = (text: string): Element => element("strong", {}, text);
 
-/** What oidc-provider knows of a client. */
-export interface KnownClient {
-  readonly clientId: string;
-  readonly clientName?: string | undefined;
-  readonly redirectUris?: readonly string[] | undefined;
-}
-
-export const clientWords = (
-  { clientId, clientName, redirectUris = [] }: KnownClient,
-  redirectUri: string,
-): ClientWords => ({
-  name: printable((clientName ?? "").trim(), { limit: LONGEST }) || "A client without a name",
-  host: URL.canParse(clientId) && new URL(clientId).protocol === "https:" ? new URL(clientId).host : undefined,
-  redirect: redirectOf(redirectUri),
-  isOnlyLocal: redirectUris.every((uri) => redirectOf(uri).kind !== "web"),
-});
+/** What a client calls itself. */
+export const shownName = (name: string | undefined): string =>
+  printable((name ?? "").trim(), { limit: LONGEST }) || "A client without a name";
 
 /** URL writes a host in ASCII, so no letter of it looks like another one. */
 export function redirectOf(uri: string): Redirect {

@@ -42,7 +42,7 @@ test("a user who is added with a password can log in, and nobody is shown the pa
 
 test("a link is printed once, and no password is asked for", async () => {
   const { link } = await json("add ada --link");
-  expect(link).toMatch(/^https:\/\/auth\.example\.org\/password\/[\w-]{43}$/);
+  expect(link).toMatch(/^https:\/\/auth\.example\.org\/login\/password\/[\w-]{43}$/);
   expect(users.byLink(String(link).split("/").at(-1)!)?.name).toBe("ada");
   expect((await run("list")).out).toBe("ada  has set no password  has never logged in");
 });

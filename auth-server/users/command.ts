@@ -146,7 +146,7 @@ async function passwordFor({ link }: Call, { readPassword }: UsersParts): Promis
 /** What the user must be given, once: a link, or what an authenticator app needs. */
 function withKeys(user: User, done: string, { link }: Call, { users, issuer }: UsersParts): Outcome {
   if (link) {
-    const url = `${issuer}/password/${users.newLink(user.id)}`;
+    const url = `${issuer}/login/password/${users.newLink(user.id)}`;
     const note = `Give this link to ${user.name}. It works once, for ${LINK_LIFE / 3_600_000} hours:\n${url}`;
     return { json: { ...shown(user), link: url }, text: `${done}\n${note}` };
   }

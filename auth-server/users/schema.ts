@@ -14,6 +14,7 @@ const TABLES = `
     link_expires INTEGER,
     created INTEGER NOT NULL,
     last_login INTEGER,
+    changed INTEGER NOT NULL,
     disabled INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE TABLE IF NOT EXISTS recovery_codes (

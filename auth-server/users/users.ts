@@ -19,6 +19,8 @@ export interface User {
   readonly totp: { readonly secret: string; readonly isConfirmed: boolean } | undefined;
   readonly created: number;
   readonly lastLogin: number | undefined;
+  /** When their password was last set: logins from before have ended. */
+  readonly changed: number;
   readonly isDisabled: boolean;
 }
 
@@ -65,8 +67,11 @@ export class Users {
     const text = readName(name);
     if (this.named(text)) throw new UserError(`There is a user ${text} already. Reset or remove that one first.`);
     const id = randomUUID();
-    const values = [id, text, JSON.stringify(teams), password ?? null, totp ? newTotpSecret() : null, now];
-    this.#run("INSERT INTO users (id, name, teams, password, totp, created) VALUES (?, ?, ?, ?, ?, ?)", ...values);
+    const values = [id, text, JSON.stringify(teams), password ?? null, totp ? newTotpSecret() : null, now, now];
+    this.#run(
+      "INSERT INTO users (id, name, teams, password, totp, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      ...values,
+    );
     return this.find(id)!;
   }
 
@@ -82,11 +87,12 @@ export class Users {
   }
 
   /** Forgets password, authenticator app, recovery codes and links: the user must set them anew. */
-  reset(id: string, totp: boolean): User {
+  reset(id: string, totp: boolean, now = Date.now()): User {
     this.#run("DELETE FROM recovery_codes WHERE user = ?", id);
     this.#run(
-      "UPDATE users SET password = NULL, link = NULL, link_expires = NULL, totp = ?, totp_step = 0, totp_confirmed = 0 WHERE id = ?",
+      "UPDATE users SET password = NULL, link = NULL, link_expires = NULL, totp = ?, totp_step = 0, totp_confirmed = 0, changed = ? WHERE id = ?",
       totp ? newTotpSecret() : null,
+      now,
       id,
     );
     return this.find(id)!;
@@ -97,7 +103,7 @@ export class Users {
     this.#run("UPDATE users SET disabled = ? WHERE id = ?", isDisabled ? 1 : 0, id);
   }
 
-  /** Sets the hash of the password. */
+  /** Sets the hash of the password, which may be the same one in another form: logins go on. */
   setPassword(id: string, hash: string): void {
     this.#run("UPDATE users SET password = ? WHERE id = ?", hash, id);
   }
@@ -122,8 +128,9 @@ export class Users {
   /** Uses a link up. @returns false when somebody has used it meanwhile */
   useLink(secret: string, hash: string, now = Date.now()): boolean {
     return this.#run(
-      "UPDATE users SET password = ?, link = NULL, link_expires = NULL WHERE link = ? AND link_expires > ? AND disabled = 0",
+      "UPDATE users SET password = ?, link = NULL, link_expires = NULL, changed = ? WHERE link = ? AND link_expires > ? AND disabled = 0",
       hash,
+      now,
       digestOf(secret),
       now,
     );
@@ -192,6 +199,7 @@ const userOf = (row: Row): User => ({
   password: row["password"] === null ? undefined : String(row["password"]),
   totp: row["totp"] === null ? undefined : { secret: String(row["totp"]), isConfirmed: row["totp_confirmed"] === 1 },
   created: Number(row["created"]),
+  changed: Number(row["changed"]),
   lastLogin: row["last_login"] === null ? undefined : Number(row["last_login"]),
   isDisabled: row["disabled"] === 1,
 });
