@@ -78,55 +78,50 @@ type Hostile = Readonly<Record<string, unknown>> | ((res: ServerResponse) => voi
 describe("a document", () => {
   const big = "x".repeat(11_000);
 
-  test.each<[string, Parameters<typeof sendJson>[1] | ((res: Parameters<typeof sendJson>[0]) => void), string, RegExp]>(
+  test.each<[string, Hostile, string, RegExp]>([
     [
-      [
-        "that is HTML",
-        (res) => void res.writeHead(200, { "content-type": "text/html" }).end("<html>"),
-        "invalid_client",
-        /not JSON/,
-      ],
-      [
-        "that only says it is JSON",
-        (res) => void res.writeHead(200, { "content-type": "application/json" }).end("<html>"),
-        "invalid_client",
-        /not JSON/,
-      ],
-      [
-        "that redirects",
-        (res) => void res.writeHead(302, { location: "http://169.254.169.254/" }).end(),
-        "invalid_client",
-        /redirects/,
-      ],
-      ["that is missing", (res) => void res.writeHead(404).end(), "invalid_client", /status 404/],
-      ["whose server fails", (res) => void res.writeHead(500).end(), "temporarily_unavailable", /status 500/],
-      ["whose server hangs up", (res) => void res.destroy(), "temporarily_unavailable", /ECONNRESET|could not be read/],
-      ["that is huge", { client_name: big }, "invalid_client", /more than 10240 bytes/],
-      ["of another client", { client_id: "https://evil.example.org/client.json" }, "invalid_client", /not its URL/],
-      ["with a secret", { client_secret: "s3cret" }, "invalid_client_metadata", /client_secret/],
-      [
-        "with a shared secret's method",
-        { token_endpoint_auth_method: "client_secret_basic" },
-        "invalid_client_metadata",
-        /shared-secret/,
-      ],
-      [
-        "with a script as redirect",
-        { redirect_uris: ["javascript:alert(1)"] },
-        "invalid_redirect_uri",
-        /redirect_uris/,
-      ],
-      [
-        "with redirects that are no list",
-        { redirect_uris: "https://example.org/" },
-        "invalid_redirect_uri",
-        /redirect_uris/,
-      ],
+      "that is HTML",
+      (res) => void res.writeHead(200, { "content-type": "text/html" }).end("<html>"),
+      "invalid_client",
+      /not JSON/,
     ],
-  )("%s is refused for what it is", async (_, hostile, error, why) => {
+    [
+      "that only says it is JSON",
+      (res) => void res.writeHead(200, { "content-type": "application/json" }).end("<html>"),
+      "invalid_client",
+      /not JSON/,
+    ],
+    [
+      "that redirects",
+      (res) => void res.writeHead(302, { location: "http://169.254.169.254/" }).end(),
+      "invalid_client",
+      /redirects/,
+    ],
+    ["that is missing", (res) => void res.writeHead(404).end(), "invalid_client", /status 404/],
+    ["whose server fails", (res) => void res.writeHead(500).end(), "temporarily_unavailable", /status 500/],
+    ["whose server hangs up", (res) => void res.destroy(), "temporarily_unavailable", /ECONNRESET|could not be read/],
+    ["that is huge", { client_name: big }, "invalid_client", /more than 10240 bytes/],
+    ["of another client", { client_id: "https://evil.example.org/client.json" }, "invalid_client", /not its URL/],
+    ["with a secret", { client_secret: "s3cret" }, "invalid_client_metadata", /client_secret/],
+    [
+      "with a shared secret's method",
+      { token_endpoint_auth_method: "client_secret_basic" },
+      "invalid_client_metadata",
+      /shared-secret/,
+    ],
+    ["with a script as redirect", { redirect_uris: ["javascript:alert(1)"] }, "invalid_redirect_uri", /redirect_uris/],
+    [
+      "with redirects that are no list",
+      { redirect_uris: "https://example.org/" },
+      "invalid_redirect_uri",
+      /redirect_uris/,
+    ],
+  ])("%s is refused for what it is", async (_, hostile, error, why) => {
     const { documents, client } = await start();
     documents.answer =
-      hostile instanceof Function ? (hostile as (res: ServerResponse) => void) : (res, url) => sendJson(res, { ...documentOf(url), ...hostile });
+      hostile instanceof Function
+        ? (hostile as (res: ServerResponse) => void)
+        : (res, url) => sendJson(res, { ...documentOf(url), ...hostile });
     const page = await pageFor(client);
     expect([page.location, page.error]).toEqual([undefined, error]);
     expect(page.error_description).toMatch(why);
