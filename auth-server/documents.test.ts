@@ -73,7 +73,7 @@ describe("a client with a document", () => {
 });
 
 /** What a hostile document says, or how its server answers. */
-type Hostile = Readonly<Record<string, unknown>> | ((res: ServerResponse) => void);
+type Hostile = { readonly [field: string]: unknown } | ((res: ServerResponse) => void);
 
 describe("a document", () => {
   const big = "x".repeat(11_000);
@@ -119,9 +119,7 @@ describe("a document", () => {
   ])("%s is refused for what it is", async (_, hostile, error, why) => {
     const { documents, client } = await start();
     documents.answer =
-      hostile instanceof Function
-        ? (hostile as (res: ServerResponse) => void)
-        : (res, url) => sendJson(res, { ...documentOf(url), ...hostile });
+      typeof hostile === "function" ? hostile : (res, url) => sendJson(res, { ...documentOf(url), ...hostile });
     const page = await pageFor(client);
     expect([page.location, page.error]).toEqual([undefined, error]);
     expect(page.error_description).toMatch(why);
