@@ -1,6 +1,6 @@
 /** What an OpenID provider says is believed only if all of it is right. */
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { expect, onTestFinished, test } from "vitest";
@@ -18,17 +18,18 @@ interface Fake {
   sign: (claims: Record<string, unknown>) => Promise<string> | string;
 }
 
-const signedBy = (key: CryptoKey) => (claims: Record<string, unknown>) =>
+const signedBy = (key: typeof keys.privateKey) => (claims: Record<string, unknown>) =>
   new SignJWT(claims).setProtectedHeader({ alg: "ES256", kid: "k" }).sign(key);
 
 async function startFake(): Promise<Fake> {
-  const server = createServer(async (req, res) => {
+  const server = createServer((req, res) => void answer(req, res));
+  const answer = async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     const path = req.url ?? "";
     const key = { ...(await exportJWK(keys.publicKey)), kid: "k", alg: "ES256" };
-    if (path.endsWith("openid-configuration")) return res.end(JSON.stringify(fake.metadata));
-    if (path === "/jwks") return res.end(JSON.stringify({ keys: [key] }));
+    if (path.endsWith("openid-configuration")) return void res.end(JSON.stringify(fake.metadata));
+    if (path === "/jwks") return void res.end(JSON.stringify({ keys: [key] }));
     res.end(JSON.stringify({ access_token: "t", id_token: await fake.sign(fake.claims) }));
-  });
+  };
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => void server.close());
