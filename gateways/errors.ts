@@ -354,6 +354,12 @@ export const catalogue = {
     message: "A valid bearer token is required{detail}.",
     remedy: "Send Authorization: Bearer <token>; the operator sets it as MCP_BEARER_TOKEN.",
   },
+  "token-unchecked": {
+    status: 503,
+    code: -32000,
+    message: "Whether the token is valid is not known: {reason}.",
+    remedy: "Try again after the time in Retry-After; the token may be right.",
+  },
   "too-many-failed-logins": {
     status: 429,
     code: -32000,

@@ -5,6 +5,8 @@ import type { Principal } from "../principal.ts";
 export interface Credentials {
   /** A request header, by its name in lower case. */
   header(name: string): string | undefined;
+  /** Whether it is tried at every service, so that none may ask anybody else about it. @default false */
+  readonly isGuess?: boolean;
 }
 
 /** How the callers of one service prove who they are. */
