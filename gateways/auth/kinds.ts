@@ -1,7 +1,7 @@
 /** The kinds of auth that the option `auth` names. */
-import { ConfigError, type ServiceConfig } from "../config.ts";
 import type { Auth } from "./auth.ts";
 import { BearerAuth } from "./bearer.ts";
+import { BearerOr } from "./bearer-or.ts";
 
 /** What an auth is made from. */
 export interface AuthParts {
@@ -9,12 +9,14 @@ export interface AuthParts {
   readonly tokens: readonly string[];
   /** SHA-256 digests, in hexadecimal, of further tokens. */
   readonly tokenDigests: readonly string[];
+  /** What verifies callers' own tokens of an API, where the service has that kind. */
+  readonly verify: Auth | undefined;
 }
 
-/** What makes the auth of each kind. The option's type demands an entry for every word that it allows. */
-export const authKinds: Readonly<Record<ServiceConfig["auth"][number], (parts: AuthParts) => Auth>> = {
-  oauth: () => {
-    throw new ConfigError("auth oauth is not there yet");
-  },
-  bearer: ({ tokens, tokenDigests }: AuthParts): Auth => new BearerAuth(tokens, tokenDigests),
-};
+/** The auth of a service. */
+export function authOf(kinds: readonly string[], { tokens, tokenDigests, verify }: AuthParts): Auth {
+  if (kinds.includes("oauth")) throw new Error("auth oauth is not there yet");
+  const bearer = new BearerAuth(tokens, tokenDigests);
+  if (verify === undefined) return bearer;
+  return kinds.includes("bearer") && bearer.required ? new BearerOr(bearer, verify) : verify;
+}

@@ -77,13 +77,17 @@ export class OwnSecret {
       else this.#isRefused(String(said.error));
     } catch (error) {
       const { message: reason } = error as Error;
-      this.#log.warn({ secret: this.#secret.name, reason }, "the API cannot say whether the service's own secret is valid");
+      this.#log.warn(
+        { secret: this.#secret.name, reason },
+        "the API cannot say whether the service's own secret is valid",
+      );
     }
     if (this.clientId === undefined) this.#askLater();
   }
 
   #accepted(clientId: string): void {
-    if (this.refused !== undefined) this.#log.info({ secret: this.#secret.name }, "the API takes the service's own secret");
+    if (this.refused !== undefined)
+      this.#log.info({ secret: this.#secret.name }, "the API takes the service's own secret");
     this.clientId = clientId;
     this.refused = undefined;
     this.onChange?.();

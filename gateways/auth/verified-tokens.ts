@@ -119,7 +119,8 @@ export class VerifiedTokens {
       return await this.verification(token);
     } catch (error) {
       const { message: reason, retryAfter } = error as Unavailable;
-      if (!this.#away) this.#log.warn({ api: this.#verifier.name, reason }, "the API that checks tokens cannot be asked");
+      if (!this.#away)
+        this.#log.warn({ api: this.#verifier.name, reason }, "the API that checks tokens cannot be asked");
       this.#away = { until: performance.now() + retryAfter * 1_000 };
       throw new GatewayError("token-unchecked", { reason: "the API cannot be asked" }, { retryAfter });
     }
@@ -128,10 +129,15 @@ export class VerifiedTokens {
   /** @throws GatewayError `token-unchecked` when the API has been asked too often of late, or has not answered */
   #admitStranger(): void {
     const away = ((this.#away?.until ?? 0) - performance.now()) / 1_000;
-    if (away > 0) throw new GatewayError("token-unchecked", { reason: "the API cannot be asked" }, { retryAfter: away });
+    if (away > 0)
+      throw new GatewayError("token-unchecked", { reason: "the API cannot be asked" }, { retryAfter: away });
     const busy = this.#open.size >= MOST_OPEN ? 1 : this.#strangers.take("");
     if (busy > 0)
-      throw new GatewayError("token-unchecked", { reason: "too many unknown tokens came at once" }, { retryAfter: busy });
+      throw new GatewayError(
+        "token-unchecked",
+        { reason: "too many unknown tokens came at once" },
+        { retryAfter: busy },
+      );
   }
 
   #accept(token: string, digest: string, clientId: string): Known {
@@ -173,7 +179,10 @@ class Unavailable extends Error {
 
 /** A module of somebody's own may throw anything, also what it was given. */
 function unavailable(thrown: unknown, token: string): Unavailable {
-  const { message, retryAfter } = thrown instanceof Error ? (thrown as Error & { retryAfter?: unknown }) : new Error();
+  const { message = "", retryAfter } = (thrown instanceof Error ? thrown : {}) as {
+    message?: string;
+    retryAfter?: unknown;
+  };
   const asked = typeof retryAfter === "number" && retryAfter > 0 ? Math.min(retryAfter, LONGEST_PAUSE) : PAUSE;
   return new Unavailable(withoutToken(message, token) || "it did not say why", asked);
 }

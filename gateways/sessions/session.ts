@@ -100,10 +100,11 @@ export class Session implements LaneClient {
     return this.#principal;
   }
 
-  /** Its principal has sent a request. It may have another token by now, and another gateway does not say which. */
+  /** Its principal has sent a request, perhaps with another token. A gateway that forwards a request does not say with which. */
   usedBy(principal: Principal): void {
+    const { credential = this.#principal.credential } = principal;
+    this.#principal = credential === undefined ? principal : { ...principal, credential };
     this.lastUsed = performance.now();
-    if (principal.credential !== undefined) this.#principal = principal;
   }
 
   /** Whether something is going on: an open call, or a client that listens. */

@@ -101,8 +101,7 @@ export class ModernForEach extends ModernServer {
 
   #endIdle(): void {
     const oldest = performance.now() - this.#options.idleTtl;
-    for (const [key, { server, lastUsed }] of this.#own)
-      if (!server.busy && lastUsed < oldest) void this.#end(key);
+    for (const [key, { server, lastUsed }] of this.#own) if (!server.busy && lastUsed < oldest) void this.#end(key);
   }
 
   async #end(key: string): Promise<void> {
