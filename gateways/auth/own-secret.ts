@@ -1,7 +1,6 @@
 /** The service's own secret at its API: whose it is, and whether it is of any use. Asked until it is known, with growing pauses. */
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { told } from "../secrets.ts";
 import type { Verification } from "./verifiers/verifier.ts";
 
 /** Milliseconds until it is asked about again; doubled each time, up to the second. */
@@ -74,7 +73,7 @@ export class OwnSecret {
     try {
       const said = await this.#ask(this.#secret.value);
       if (said.valid) this.#accepted(said.clientId);
-      else this.#isRefused(String(said.error));
+      else this.#isRefused(said.error);
     } catch (error) {
       const { message: reason } = error as Error;
       this.#log.warn(
@@ -93,8 +92,7 @@ export class OwnSecret {
     this.onChange?.();
   }
 
-  #isRefused(error: string): void {
-    const reason = told(error.replaceAll(this.#secret.value, "[token]"), { limit: 200 });
+  #isRefused(reason: string): void {
     if (this.refused === undefined)
       this.#log.error({ secret: this.#secret.name, reason }, "the API refuses the service's own secret");
     this.refused = `its API refuses ${this.#secret.name} (${reason}): set one that is valid`;

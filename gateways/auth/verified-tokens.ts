@@ -98,7 +98,7 @@ export class VerifiedTokens {
       const said = await Promise.race([this.#verifier.verifyToken(token), lateAnswer(late.signal)]);
       if (this.#away) this.#log.info({ api: this.#verifier.name }, "the API that checks tokens answers again");
       this.#away = undefined;
-      return checked(said);
+      return checked(said, token);
     } catch (thrown) {
       throw unavailable(thrown, token);
     } finally {
@@ -108,7 +108,7 @@ export class VerifiedTokens {
 
   async #decide(token: string, digest: string): Promise<Known> {
     const said = await this.#verificationOrRefusal(token);
-    if (!said.valid) return this.#refuse(digest, `${this.#verifier.name} refuses the token: ${reasonIn(said, token)}`);
+    if (!said.valid) return this.#refuse(digest, `${this.#verifier.name} refuses the token: ${said.error}`);
     const isAdmitted = await this.#admits(said.clientId);
     return isAdmitted ? this.#accept(token, digest, said.clientId) : this.#refuse(digest, FOREIGN_ACCOUNT);
   }
@@ -190,13 +190,11 @@ function unavailable(thrown: unknown, token: string): Unavailable {
 const withoutToken = (text: string, token: string) =>
   told(text.replaceAll(token, "[token]").replaceAll(encodeURIComponent(token), "[token]"), { limit: 200 });
 
-const reasonIn = ({ error }: { readonly error?: unknown }, token: string) =>
-  withoutToken(typeof error === "string" ? error : "", token);
-
 /** @throws Error for what is no answer: of the token nothing is known then */
-function checked(said: unknown): Verification {
-  const { valid, clientId } = (typeof said === "object" && said !== null ? said : {}) as Record<string, unknown>;
-  if (valid === false) return said as Verification;
+function checked(said: unknown, token: string): Verification {
+  const { valid, clientId, error } = (typeof said === "object" && said !== null ? said : {}) as Record<string, unknown>;
+  if (valid === false)
+    return { valid, error: typeof error === "string" ? withoutToken(error, token) : "it does not say why" };
   if (valid !== true) throw new Error("its answer is neither valid nor invalid");
   if (typeof clientId !== "string" || clientId === "" || clientId.length > LONGEST)
     throw new Error(`its answer names no clientId of 1 to ${LONGEST} characters`);
