@@ -47,7 +47,8 @@ const settings = (api: FakeApi, more: object = {}, flags: string[] = [], top: ob
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-const clientAt = ({ port }: Running, token: string) => new Client(`http://127.0.0.1:${port}/fixture/mcp`, bearer(token));
+const clientAt = ({ port }: Running, token: string) =>
+  new Client(`http://127.0.0.1:${port}/fixture/mcp`, bearer(token));
 
 const whoami = async (client: Pick<Client, "text">) =>
   JSON.parse(await client.text("whoami")) as { token: string; pid: number };
@@ -68,7 +69,9 @@ describe("admitted is", () => {
   test.concurrent("no other account of the same API, however valid its token", async ({ start, api }) => {
     const gateway = await start(settings(api));
     expect(await tried(gateway, STRANGER)).toMatchObject({ status: 401, error: "unauthorized" });
-    expect(gateway.log.join("")).toMatch(/AUTH refused.*another account, which is not admitted|another account.*AUTH refused/);
+    expect(gateway.log.join("")).toMatch(
+      /AUTH refused.*another account, which is not admitted|another account.*AUTH refused/,
+    );
   });
 
   test.concurrent("an account of the allow list, beside that of the secret", async ({ start, api }) => {
@@ -84,15 +87,18 @@ describe("admitted is", () => {
     expect((await whoami(await clientAt(gateway, FRIEND).open())).token).toBe(FRIEND);
   });
 
-  test.concurrent("whoever has a token of the gateway's own, where bearer stands beside verify", async ({ start, api }) => {
-    const tokens = ["the-gateway-s-own-token-1f9c3a5b8d"];
-    const both = await start(settings(api, { auth: ["verify", "bearer"], tokens }));
-    expect((await whoami(await clientAt(both, tokens[0]!).open())).token).toBe(OWN);
-    expect(await tried(both, OTHER)).toMatchObject({ status: 200 });
-    const alone = await start(settings(api, { tokens }));
-    expect(await tried(alone, tokens[0]!)).toMatchObject({ status: 401 });
-    expect(api.asked).not.toContain(tokens[0]);
-  });
+  test.concurrent(
+    "whoever has a token of the gateway's own, where bearer stands beside verify",
+    async ({ start, api }) => {
+      const tokens = ["the-gateway-s-own-token-1f9c3a5b8d"];
+      const both = await start(settings(api, { auth: ["verify", "bearer"], tokens }));
+      expect((await whoami(await clientAt(both, tokens[0]!).open())).token).toBe(OWN);
+      expect(await tried(both, OTHER)).toMatchObject({ status: 200 });
+      const alone = await start(settings(api, { tokens }));
+      expect(await tried(alone, tokens[0]!)).toMatchObject({ status: 401 });
+      expect(api.asked).not.toContain(tokens[0]);
+    },
+  );
 });
 
 describe.each([
@@ -122,13 +128,16 @@ describe.each([
   });
 });
 
-test.concurrent("a session goes on with another token of its account, and its server gets that one", async ({ start, api }) => {
-  const gateway = await start(settings(api));
-  const client = await clientAt(gateway, OTHER).open();
-  expect((await whoami(client)).token).toBe(OTHER);
-  Object.assign(client.headers, bearer(OWN));
-  expect((await whoami(client)).token).toBe(OWN);
-});
+test.concurrent(
+  "a session goes on with another token of its account, and its server gets that one",
+  async ({ start, api }) => {
+    const gateway = await start(settings(api));
+    const client = await clientAt(gateway, OTHER).open();
+    expect((await whoami(client)).token).toBe(OTHER);
+    Object.assign(client.headers, bearer(OWN));
+    expect((await whoami(client)).token).toBe(OWN);
+  },
+);
 
 test.concurrent("a session of one account is not there for another one", async ({ start, api }) => {
   const gateway = await start(settings(api, { verifyAllow: ["friend@example.org"] }));
