@@ -113,20 +113,20 @@ export const serviceOptions = {
     "AUTH",
     someOf("bearer", "verify", "oauth"),
     "bearer",
-    "how callers prove who they are: bearer (tokens), verify (their own token of the API), oauth (logins)",
+    "how callers prove who they are: bearer, verify (the API's own tokens), oauth",
   ),
   /** A module exports `verifyToken(token)`: `auth/verifiers/verifier.ts` has its type. */
   verify: option<string | undefined>(
     "VERIFY",
     verifierName,
     undefined,
-    "API that checks callers' tokens: coda, github, firecrawl, or a module (auth verify; default: the service's name)",
+    "API that checks tokens (auth verify): coda, github, firecrawl, a module; default: the name",
   ),
   verifyAllow: option<readonly string[]>(
     "VERIFY_ALLOW",
     list,
     undefined,
-    "accounts that may call besides that of the service's own secret, as the API names them (auth verify)",
+    "accounts of the API that may call besides the service's own (auth verify)",
   ),
   authIssuer: option<string | undefined>(
     "AUTH_ISSUER",
