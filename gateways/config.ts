@@ -113,7 +113,7 @@ export const serviceOptions = {
     "AUTH",
     someOf("bearer", "verify", "oauth"),
     "bearer",
-    "how callers prove who they are: bearer, verify (by their token of the API), oauth (logins)",
+    "how callers prove who they are: bearer, verify (token of the API), oauth (login)",
   ),
   /** A module exports `verifyToken(token)`: `auth/verifiers/verifier.ts` has its type. */
   verify: option<string | undefined>(
