@@ -47,6 +47,8 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
     verify,
     tokens: [...gateway.tokens, ...config.tokens],
     tokenDigests: [...gateway.tokenDigests, ...config.tokenDigests],
+    logins: loginsOf(config),
+    log,
   });
   const { replica } = service;
   return {
@@ -66,6 +68,17 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
     transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
   };
 }
+
+/** How its users log in. */
+const loginsOf = ({ name, authIssuer, authServer, authSecret, publicUrl, authAudience, authClaim }: ServiceConfig) => ({
+  service: name,
+  issuer: authIssuer,
+  server: authServer,
+  secret: authSecret,
+  publicUrl,
+  audiences: authAudience,
+  claim: authClaim,
+});
 
 /** On loopback every program of this machine may call, with a token if one is asked for, so its pages may, too. */
 export function pagesFor(host: string, origins: readonly string[]): PagePolicy {

@@ -1,7 +1,7 @@
 /** The gateway's own tokens, and beside them another way to prove who one is. */
 import { GatewayError } from "../errors.ts";
 import type { Principal } from "../principal.ts";
-import type { Auth, Credentials } from "./auth.ts";
+import type { Auth, Credentials, Refused } from "./auth.ts";
 import type { BearerAuth } from "./bearer.ts";
 
 /** The gateway's own tokens first: whoever has one is known here, and nobody else is asked. */
@@ -31,7 +31,7 @@ export class BearerOr implements Auth {
     return this.#bearer.accepts(principal) || this.#other.accepts(principal);
   }
 
-  challenge(): Readonly<Record<string, string>> {
-    return this.#other.challenge();
+  challenge(refused: Refused): Readonly<Record<string, string>> {
+    return this.#other.challenge(refused);
   }
 }

@@ -78,12 +78,14 @@ export class PageVisitor {
 /** What a request shows that may be for any of several services. */
 export const guessing = (exchange: Exchange): Credentials => ({
   header: (name) => exchange.header(name),
+  takesKeys: exchange.takesKeys,
   isGuess: true,
 });
 
-/** The same of a request with this token. */
+/** The same of a request with this token: a static one, as people type them. */
 export const bearing = (token: string): Credentials => ({
   header: (name) => (name === "authorization" ? `Bearer ${token}` : undefined),
+  takesKeys: true,
   isGuess: true,
 });
 
