@@ -113,20 +113,20 @@ export const serviceOptions = {
     "AUTH",
     someOf("bearer", "verify", "oauth"),
     "bearer",
-    "how callers prove who they are: bearer, verify (the API's own tokens), oauth",
+    "how callers prove who they are: bearer, verify (token of the API), oauth (login)",
   ),
   /** A module exports `verifyToken(token)`: `auth/verifiers/verifier.ts` has its type. */
   verify: option<string | undefined>(
     "VERIFY",
     verifierName,
     undefined,
-    "API that checks tokens (auth verify): coda, github, firecrawl, a module; default: the name",
+    "API that checks tokens: coda, github, firecrawl, or a module (auth verify; default: by name)",
   ),
   verifyAllow: option<readonly string[]>(
     "VERIFY_ALLOW",
     list,
     undefined,
-    "accounts of the API that may call besides the service's own (auth verify)",
+    "accounts that may call besides that of the service's own secret (auth verify)",
   ),
   authIssuer: option<string | undefined>(
     "AUTH_ISSUER",
@@ -314,7 +314,7 @@ export const serverOptions = {
     "VERIFY_SECRET",
     text,
     undefined,
-    "variable of the server that gets the caller's token (auth verify; default: its only secret)",
+    "the server's variable for the caller's token (auth verify; default: its only secret)",
   ),
   upstreamToken: option(
     "SERVER_TOKEN",

@@ -18,7 +18,9 @@ function api(verify: (token: string) => unknown = (token) => ({ valid: true, cli
   return { asked, verifier: { name: "api", verifyToken } };
 }
 
-const tokensOf = ({ verifier }: ReturnType<typeof api>, admits = (_: string): boolean | Promise<boolean> => true) =>
+const anybody = () => true;
+
+const tokensOf = ({ verifier }: ReturnType<typeof api>, admits: (clientId: string) => boolean = anybody) =>
   new VerifiedTokens(verifier, admits, silent);
 
 const refusal = async (asked: Promise<unknown>) => (await asked.catch((error: unknown) => error)) as GatewayError;
@@ -105,11 +107,11 @@ test("what one token is answered is never said of another one", async () => {
   expect([right, wrong]).toMatchObject([{ clientId: "ann" }, { refused: expect.any(String) }]);
 });
 
-describe("an API that cannot be asked", () => {
-  const away = (retryAfter?: number) => () => {
-    throw Object.assign(new Error("HTTP 503 for secret-token"), { retryAfter });
-  };
+const away = (retryAfter?: number) => () => {
+  throw Object.assign(new Error("HTTP 503 for secret-token"), { retryAfter });
+};
 
+describe("an API that cannot be asked", () => {
   test("refuses nobody: 503 with Retry-After, and nothing of the token", async () => {
     const error = await refusal(tokensOf(api(away(7))).ask("secret-token"));
     expect(error).toMatchObject({ name: "token-unchecked", status: 503, retryAfter: 7 });

@@ -116,11 +116,13 @@ test("an account is admitted as a whole: neither its beginning nor another case"
   expect(await reason(identify(auth, "token-of-a-friend"))).toMatch(/another account/);
 });
 
+/** Says of every token but the service's own whose it is. */
+const away = async (token: string) => {
+  if (token === OWN) throw new Error("away");
+  return { valid: true as const, clientId: accounts[token]! };
+};
+
 test("while nobody knows whose the service's own secret is, only the allow list is admitted", async () => {
-  const away = async (token: string) => {
-    if (token === OWN) throw new Error("away");
-    return { valid: true as const, clientId: accounts[token]! };
-  };
   const { auth } = authOf({ verifier: { name: "api", verifyToken: away } });
   await expect(identify(auth, "second-token-of-ops")).rejects.toMatchObject({ name: "token-unchecked" });
   expect((await identify(auth, "token-of-a-friend")).name).toBe("friend");

@@ -30,16 +30,17 @@ function sampleOf(option: Option<unknown>): unknown {
 
 const define = (entry: object) => defineServices({ own: { ...base, ...entry } }).own;
 
-/** What some options have an effect with. */
-const needed: Readonly<Record<string, object>> = {
+/** What an option has no effect without. */
+const verifying = { auth: "verify", verify: "coda", secrets: ["API_TOKEN"] };
+const besides: Readonly<Record<string, object>> = {
   serial: { isolation: "shared" },
-  verify: { auth: "verify", secrets: ["TOKEN"] },
-  verifyAllow: { auth: "verify", verify: "github", secrets: ["TOKEN"] },
+  verify: verifying,
+  verifyAllow: verifying,
 };
 
 describe.each(Object.entries(passedOptions))("%s in an entry", (name, option) => {
   const value = sampleOf(option);
-  const service = define({ ...needed[name], [name]: value });
+  const service = define({ ...besides[name], [name]: value });
 
   test("reaches the container in the variable that the gateway reads", () => {
     const told = gatewayEnvironment(service as McpService, "own.example.org", [])[option.env] ?? "";

@@ -3,16 +3,17 @@ import { pathToFileURL } from "node:url";
 import { codaVerifier } from "./coda.ts";
 import { firecrawlVerifier } from "./firecrawl.ts";
 import { githubVerifier } from "./github.ts";
+import { isVerifier, type VerifierName } from "./names.ts";
 import { ApiUnavailable, type Verifier, type VerifyToken } from "./verifier.ts";
 
-const ours: Readonly<Record<string, () => Verifier>> = {
-  coda: codaVerifier,
-  github: githubVerifier,
-  firecrawl: firecrawlVerifier,
+const ours: Readonly<Record<VerifierName, () => Verifier>> = {
+  coda: () => codaVerifier(),
+  github: () => githubVerifier(),
+  firecrawl: () => firecrawlVerifier(),
 };
 
 /** @param verify one of our names, or the path of a module, which is loaded when the first token comes */
-export const verifierOf = (verify: string): Verifier => ours[verify]?.() ?? moduleVerifier(verify);
+export const verifierOf = (verify: string): Verifier => (isVerifier(verify) ? ours[verify]() : moduleVerifier(verify));
 
 /** Principals are called after the file: `mycopa` for `auth/mycopa.verify.ts`. */
 function moduleVerifier(path: string): Verifier {
