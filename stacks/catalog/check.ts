@@ -13,6 +13,7 @@ import { nearest } from "../../gateways/config/nearest.ts";
 import { label, ownOptions } from "./options.ts";
 import { type Entries, type Entry, isRecord, secretsOf, unexpected } from "./problem.ts";
 import type { Rule } from "./rule.ts";
+import { verifyProblems } from "./verify.ts";
 
 /** All problems of all entries, in the order of the catalog; none means that the entries are what their types say. */
 export function findProblems(entries: Entries): string[] {
@@ -28,6 +29,7 @@ export function findProblems(entries: Entries): string[] {
     ...ownNames(entries),
     ...reachProblems(entries),
     ...groupProblems(entries),
+    ...verifyProblems(entries),
   ];
 }
 
