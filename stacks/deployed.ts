@@ -2,6 +2,7 @@
 import type { Service } from "./catalog/entry.ts";
 import { kindOf } from "./catalog/kinds/registry.ts";
 import { deployable } from "./deployable.ts";
+import { AUTH_SERVER } from "./logins.ts";
 import type { Settings } from "./settings.ts";
 
 /** The deployments that can be checked. */
@@ -36,9 +37,20 @@ export function deployedServices(
     });
 }
 
+/** The URL of a service as we print it. @param stack "local", or "services" under the domain */
+export function publicUrl(settings: Settings, stack: string): (service: Service) => string {
+  const originOf = stack === "local" ? here(settings) : underDomain(settings);
+  return (service) => `${originOf(service)}/mcp`;
+}
+
+/** The URL of our authorization server, which its tokens name. */
+export function issuerOf(settings: Settings, stack: string): string {
+  return stack === "local" ? `http://127.0.0.1:${settings.authPort}` : underDomain(settings)({ hostname: AUTH_SERVER });
+}
+
 const here = (settings: Settings) => (service: Service) => `http://127.0.0.1:${settings.port(service)}`;
 
-function underDomain(settings: Settings): (service: Service) => string {
+function underDomain(settings: Settings): (service: Pick<Service, "hostname">) => string {
   const domain = settings.value("DOMAIN");
   if (domain === undefined)
     throw new Error("DOMAIN is not set (environment or .env), so nothing is deployed under a domain");

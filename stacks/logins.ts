@@ -8,6 +8,9 @@ import { digestOf, introspectionSecret, masterTokens } from "./tokens.ts";
 /** What the authorization server of a deployment is called: its container, its host name under the domain, its image. */
 export const AUTH_SERVER = "auth";
 
+/** The file with the services that it knows. */
+export const RESOURCES = "resources.json";
+
 /** Where gateways reach it. */
 export const authServerUrl = (port: number): string => `http://${AUTH_SERVER}:${port}`;
 

@@ -17,8 +17,8 @@ import type { RequestLimit } from "./constructs/nginx-configuration.ts";
 import { NginxProxy } from "./constructs/nginx-proxy.ts";
 import { SecretVolume } from "./constructs/secret-volume.ts";
 import { type McpService, gatewayEnvironment, settingsForAll } from "./gateway-environment.ts";
-import type { GatewayFiles } from "./images/bundle.ts";
-import { imageContext } from "./images/server-image.ts";
+import type { GatewayFiles, ProgramFiles } from "./images/bundle.ts";
+import { authContext, imageContext } from "./images/server-image.ts";
 import { secretsOf, TOKEN_DIGESTS, versionOf } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import type { ToolsLock } from "./tools-lock.ts";
@@ -32,8 +32,10 @@ export interface ServicesStackProps {
   /** The port of a service on this machine, if it has one. @default - none: services have only their public names */
   readonly portOf?: (service: Service) => number | undefined;
   /** The public name of a service. */
-  readonly hostOf: (service: Service) => string;
+  readonly hostOf: (service: Pick<Service, "hostname">) => string;
   readonly gateway: GatewayFiles;
+  /** The files of the authorization server. Needed where callers log in at ours. */
+  readonly authServer?: ProgramFiles | undefined;
   /** Digests of earlier images that services are held at. @default {} */
   readonly pins?: Readonly<Record<string, string>>;
   /** The reviewed tools. @default - none are */

@@ -6,6 +6,7 @@ import { formProblem, TOKEN_LENGTH, tokens, weakness } from "../gateways/config/
 import type { Service } from "./catalog/entry.ts";
 import { kindOf } from "./catalog/kinds/registry.ts";
 import { place } from "./project.ts";
+import { isLogin } from "./settings/auth.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 
 /** Where the tokens of this machine's own stack are kept, one a line, when none was set. Git ignores it. */
