@@ -1,8 +1,8 @@
 /** Where the services of a deployment are: behind the proxy of this machine's Docker, or under the domain. */
+import { AUTH_SERVER } from "./catalog/check-logins.ts";
 import type { Service } from "./catalog/entry.ts";
 import { kindOf } from "./catalog/kinds/registry.ts";
 import { deployable } from "./deployable.ts";
-import { AUTH_SERVER } from "./logins.ts";
 import type { Settings } from "./settings.ts";
 
 /** The deployments that can be checked. */

@@ -55,11 +55,15 @@ const ofOurs = ({ issuer }: Names): Record<string, string> => ({
 /** Settings of an issuer of one's own, which an entry may also have. */
 function ofOwn(service: Service, settings: Settings): Record<string, string> {
   const own = ["authIssuer", "authAudience", "authClaim"] as const;
-  const values = own.map((key) => [serviceOptions[key].env, valueOf(service[key]) ?? settings.value(serviceOptions[key].env)]);
+  const values = own.map((key) => [
+    serviceOptions[key].env,
+    valueOf(service[key]) ?? settings.value(serviceOptions[key].env),
+  ]);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Record<string, string>;
 }
 
-const valueOf = (value: string | readonly string[] | undefined) => (typeof value === "object" ? value.join(",") : value);
+const valueOf = (value: string | readonly string[] | undefined) =>
+  typeof value === "object" ? value.join(",") : value;
 
 /** The environment of the authorization server. @param issuer its URL, which is in every token */
 export function authServerEnvironment(issuer: string, settings: Settings): Record<string, string> {
@@ -73,6 +77,8 @@ export function authServerEnvironment(issuer: string, settings: Settings): Recor
     TRUSTED_PROXIES: PROXY,
     DRAIN_DELAY,
     ...Object.fromEntries(given.filter((pair): pair is readonly [string, string] => pair[1] !== undefined)),
-    ...(settings.value(UPSTREAM_SECRET) !== undefined && { [`${UPSTREAM_SECRET}_FILE`]: `${SECRETS}/${UPSTREAM_SECRET}` }),
+    ...(settings.value(UPSTREAM_SECRET) !== undefined && {
+      [`${UPSTREAM_SECRET}_FILE`]: `${SECRETS}/${UPSTREAM_SECRET}`,
+    }),
   };
 }

@@ -61,9 +61,13 @@ export const introspectionSecret = (master: string, service: string): string =>
 /**
  * Digests of all tokens that open a service: each master, the service's token that follows from it, those of the groups that it
  * is in and, where its entry says so, its own secret as a whole. None where there is no master: then no token is asked for.
+ * Where callers log in and show no tokens, only those of its groups are left.
  * @returns 64 hexadecimal digits each
  */
 export function tokenDigests(service: Service, settings: Settings, masters: readonly string[]): string[] {
+  const kinds = settings.auth(service);
+  if (isLogin(kinds) && !kinds.includes("bearer"))
+    return masters.flatMap((master) => service.groups.map((name) => digestOf(serviceToken(master, name))));
   const own = masters.length === 0 ? undefined : acceptedSecret(service, settings)?.value;
   const names = [service.name, ...service.groups];
   const all = masters.flatMap((master) => [master, ...names.map((name) => serviceToken(master, name))]);
