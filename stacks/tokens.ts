@@ -51,6 +51,13 @@ export function serviceToken(master: string, service: string): string {
 }
 
 /**
+ * What a service's gateway shows our authorization server when it asks about a token: it is told of tokens for this service alone.
+ * @returns 43 characters of base64url
+ */
+export const introspectionSecret = (master: string, service: string): string =>
+  createHmac("sha256", master).update(`gangway introspection v1\0${service}`).digest("base64url");
+
+/**
  * Digests of all tokens that open a service: each master, the service's token that follows from it, those of the groups that it
  * is in and, where its entry says so, its own secret as a whole. None where there is no master: then no token is asked for.
  * @returns 64 hexadecimal digits each
@@ -62,7 +69,8 @@ export function tokenDigests(service: Service, settings: Settings, masters: read
   return [...all, ...(own === undefined ? [] : [own])].map(digestOf);
 }
 
-const digestOf = (token: string) => createHash("sha256").update(token).digest("hex");
+/** SHA-256 in hexadecimal. */
+export const digestOf = (token: string) => createHash("sha256").update(token).digest("hex");
 
 /** The service's own secret that is a token for it, too; undefined = none is, or it is not set. */
 function acceptedSecret(service: Service, settings: Settings): { name: string; value: string } | undefined {
