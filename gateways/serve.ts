@@ -40,7 +40,7 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
   const calls = new CallAudit({ service: name, lastHour, isSilent: !isAudited, isSearched }, log);
   const parts = { service, heartbeat, replicas, limits, maxBody, calls, modern };
   const ways: Transport[] = [new StreamableHttp(parts), new HttpSse(parts), new WebSockets(parts)];
-  const auth = authKinds[config.auth]({
+  const auth = authKinds[config.auth.includes("oauth") ? "oauth" : "bearer"]({
     tokens: [...gateway.tokens, ...config.tokens],
     tokenDigests: [...gateway.tokenDigests, ...config.tokenDigests],
   });

@@ -1,4 +1,5 @@
 /** The kinds of auth that the option `auth` names. */
+import { ConfigError, type ServiceConfig } from "../config.ts";
 import type { Auth } from "./auth.ts";
 import { BearerAuth } from "./bearer.ts";
 
@@ -11,6 +12,9 @@ export interface AuthParts {
 }
 
 /** What makes the auth of each kind. The option's type demands an entry for every word that it allows. */
-export const authKinds = {
+export const authKinds: Readonly<Record<ServiceConfig["auth"][number], (parts: AuthParts) => Auth>> = {
+  oauth: () => {
+    throw new ConfigError("auth oauth is not there yet");
+  },
   bearer: ({ tokens, tokenDigests }: AuthParts): Auth => new BearerAuth(tokens, tokenDigests),
 };
