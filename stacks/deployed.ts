@@ -1,4 +1,5 @@
 /** Where the services of a deployment are: behind the proxy of this machine's Docker, or under the domain. */
+import { AUTH_SERVER } from "./catalog/check-logins.ts";
 import type { Service } from "./catalog/entry.ts";
 import { kindOf } from "./catalog/kinds/registry.ts";
 import { deployable } from "./deployable.ts";
@@ -36,9 +37,20 @@ export function deployedServices(
     });
 }
 
+/** The URL of a service as we print it. @param stack "local", or "services" under the domain */
+export function publicUrl(settings: Settings, stack: string): (service: Service) => string {
+  const originOf = stack === "local" ? here(settings) : underDomain(settings);
+  return (service) => `${originOf(service)}/mcp`;
+}
+
+/** The URL of our authorization server, which its tokens name. */
+export function issuerOf(settings: Settings, stack: string): string {
+  return stack === "local" ? `http://127.0.0.1:${settings.authPort}` : underDomain(settings)({ hostname: AUTH_SERVER });
+}
+
 const here = (settings: Settings) => (service: Service) => `http://127.0.0.1:${settings.port(service)}`;
 
-function underDomain(settings: Settings): (service: Service) => string {
+function underDomain(settings: Settings): (service: Pick<Service, "hostname">) => string {
   const domain = settings.value("DOMAIN");
   if (domain === undefined)
     throw new Error("DOMAIN is not set (environment or .env), so nothing is deployed under a domain");

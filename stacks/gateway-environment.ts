@@ -32,10 +32,10 @@ export const settingsForAll = (settings: Settings): SettingsForAll =>
   );
 
 /** nginx ignores a refused server for 10 s: the release that ends keeps serving until nginx has looked again. */
-const DRAIN_DELAY = "12s";
+export const DRAIN_DELAY = "12s";
 
 /** The proxy's name on Docker's network. Only the container that has it is believed about its clients, not its network. */
-const PROXY = "nginx-proxy";
+export const PROXY = "nginx-proxy";
 
 /** MB of a container that the gateway needs for itself, and for each process of a server. */
 const MEMORY = { gateway: 128, server: 64 } as const;

@@ -1,22 +1,24 @@
 /** Services whose callers log in: at which authorization server, for which URL, and by which names. */
+import { AUTH_SERVER, keyLabel } from "./catalog/check-logins.ts";
 import { gatewayName } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { hasKeyHost, isLogin } from "./settings/auth.ts";
 import type { Settings } from "./settings.ts";
 import { digestOf, introspectionSecret, masterTokens } from "./tokens.ts";
 
-/** What the authorization server of a deployment is called: its container, its host name under the domain, its image. */
-export const AUTH_SERVER = "auth";
+/** The file with the services that it knows. */
+export const RESOURCES = "resources.json";
 
 /** Where gateways reach it. */
 export const authServerUrl = (port: number): string => `http://${AUTH_SERVER}:${port}`;
 
-/** The label of the host name where a service with logins takes tokens: `memory-key` for `memory`. */
-export const keyLabel = (hostname: string): string => `${hostname}-key`;
-
 /** Whether callers of a service log in at our authorization server, and not at an issuer of one's own. */
 export const usesAuthServer = (service: Service, settings: Settings): boolean =>
   isLogin(settings.auth(service)) && settings.ownIssuer(service) === undefined;
+
+/** Whether a deployment of these services has an authorization server of ours. */
+export const hasAuthServer = (services: readonly Service[], settings: Settings): boolean =>
+  services.some((service) => usesAuthServer(service, settings));
 
 /** The labels under the domain of everything that a service, or what it needs, is called by. */
 export const hostLabels = (services: readonly Service[], settings: Settings): string[] => [
@@ -24,7 +26,7 @@ export const hostLabels = (services: readonly Service[], settings: Settings): st
     const both = hasKeyHost(settings.auth(service));
     return both ? [service.hostname, keyLabel(service.hostname)] : [service.hostname];
   }),
-  ...(services.some((service) => usesAuthServer(service, settings)) ? [AUTH_SERVER] : []),
+  ...(hasAuthServer(services, settings) ? [AUTH_SERVER] : []),
 ];
 
 /**

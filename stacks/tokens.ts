@@ -6,6 +6,7 @@ import { formProblem, TOKEN_LENGTH, tokens, weakness } from "../gateways/config/
 import type { Service } from "./catalog/entry.ts";
 import { kindOf } from "./catalog/kinds/registry.ts";
 import { place } from "./project.ts";
+import { isLogin } from "./settings/auth.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 
 /** Where the tokens of this machine's own stack are kept, one a line, when none was set. Git ignores it. */
@@ -60,9 +61,13 @@ export const introspectionSecret = (master: string, service: string): string =>
 /**
  * Digests of all tokens that open a service: each master, the service's token that follows from it, those of the groups that it
  * is in and, where its entry says so, its own secret as a whole. None where there is no master: then no token is asked for.
+ * Where callers log in and show no tokens, only those of its groups are left.
  * @returns 64 hexadecimal digits each
  */
 export function tokenDigests(service: Service, settings: Settings, masters: readonly string[]): string[] {
+  const kinds = settings.auth(service);
+  if (isLogin(kinds) && !kinds.includes("bearer"))
+    return masters.flatMap((master) => service.groups.map((name) => digestOf(serviceToken(master, name))));
   const own = masters.length === 0 ? undefined : acceptedSecret(service, settings)?.value;
   const names = [service.name, ...service.groups];
   const all = masters.flatMap((master) => [master, ...names.map((name) => serviceToken(master, name))]);

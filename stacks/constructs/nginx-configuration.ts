@@ -7,6 +7,12 @@ export interface RequestLimit {
   readonly rate: number;
   /** Requests that may arrive at once on top of the rate. */
   readonly burst: number;
+  /**
+   * A host that it does not apply to. Everybody who logs in with a hosted client comes from a few addresses of its provider, so the
+   * authorization server counts clients, and not addresses.
+   * @default - it applies to all
+   */
+  readonly exceptHost?: string | undefined;
 }
 
 /**
@@ -28,7 +34,13 @@ export const locationConf = (limit?: RequestLimit): string =>
  * @param limit @default - no limit
  */
 export const httpConf = (trustedNetworks: readonly string[], limit?: RequestLimit): string =>
-  render("nginx/http.conf", { trustedNetwork: trustedNetworks, rate: limit === undefined ? [] : [limit.rate] });
+  render("nginx/http.conf", {
+    trustedNetwork: trustedNetworks,
+    rate: limit === undefined ? [] : [limit.rate],
+    exceptHost: limit?.exceptHost === undefined ? [] : [limit.exceptHost],
+    // An empty key is not counted (ngx_http_limit_req_module).
+    counted: limit?.exceptHost === undefined ? "$binary_remote_addr" : "$gangway_counted",
+  });
 
 /**
  * For conf.d/default.conf, until nginx-proxy has found the containers and replaces it. The image's own file would answer 404
