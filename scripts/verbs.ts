@@ -38,6 +38,10 @@ export const groups: Readonly<Record<string, Verbs>> = {
       load: async () => (await import("./update.ts")).update,
     },
     verify: { summary: "check running or deployed services", load: async () => (await import("./verify.ts")).verify },
+    doctor: {
+      summary: "find out why a client cannot log in",
+      load: async () => (await import("./doctor.ts")).doctor,
+    },
   },
   "Put them online": {
     plan: { summary: "show what a deploy would change", load: async () => (await import("./plan.ts")).plan },
