@@ -54,6 +54,8 @@ export class Settings {
   readonly #keyPorts: ReadonlyMap<string, number>;
   /** The port of the hub: `HUB_PORT`. */
   readonly hubPort: number;
+  /** The port of the hub where tokens are taken beside logins: `HUB_KEY_PORT`, or 1000 above `HUB_PORT`. */
+  readonly hubKeyPort: number;
   /** The port of the authorization server on this machine: `AUTH_PORT`. */
   readonly authPort: number;
   /** What the reader should know about `.env`: one line each. */
@@ -68,6 +70,7 @@ export class Settings {
     this.hubPort = this.#port("HUB_PORT", 3000, problems);
     this.#ports = new Map(services.map(({ name, port }) => [name, this.#port(portVariable(name), port, problems)]));
     this.authPort = this.#port("AUTH_PORT", AUTH_PORT, problems);
+    this.hubKeyPort = this.#port("HUB_KEY_PORT", Math.min(this.hubPort + KEY_PORT_DISTANCE, 65_535), problems);
     // Those of tokens follow from the others, so only once these are right.
     const keyed = problems.length > 0 ? [] : services.filter((service) => hasKeyHost(this.auth(service)));
     this.#keyPorts = new Map(keyed.map((service) => [service.name, this.#besidePort(service, problems)]));
@@ -191,6 +194,7 @@ export class Settings {
     const logins = services.some((service) => isLogin(this.auth(service)) && this.ownIssuer(service) === undefined);
     return [
       ["HUB_PORT", this.hubPort],
+      ...(this.#keyPorts.size > 0 ? [["HUB_KEY_PORT", this.hubKeyPort] as const] : []),
       ...(logins ? [["AUTH_PORT", this.authPort] as const] : []),
       ...Array.from(this.#ports, ([name, port]) => [portVariable(name), port] as const),
       ...Array.from(this.#keyPorts, ([name, port]) => [keyPortVariable(name), port] as const),

@@ -20,7 +20,7 @@ export interface Named {
 
 /** Connects to it. @throws WrongUse, or Error that says what to do */
 export async function open({ what, tokenFile }: Named): Promise<Endpoint> {
-  const url = isUrl(what) ? checked(what) : await urlOf(what);
+  const url = await urlFor(what);
   const tokens = tokenFile === undefined ? await ownTokens(url) : tokensIn(tokenFile);
   for (const [index, token] of (tokens.length === 0 ? [undefined] : tokens).entries()) {
     try {
@@ -33,6 +33,9 @@ export async function open({ what, tokenFile }: Named): Promise<Endpoint> {
   }
   throw new Error(`${url} accepts none of the tokens. ${HOW}`);
 }
+
+/** The URL of what was named. @throws WrongUse, or Error that says what to do */
+export const urlFor = async (what: string): Promise<string> => (isUrl(what) ? checked(what) : urlOf(what));
 
 const HOW = "Put one into a file and name it: --token-file <file>";
 

@@ -8,6 +8,7 @@ import { asOptions, keptAtStart, limitsAllCallers, passedAtStart } from "../../s
 import type { Settings } from "../../stacks/settings.ts";
 import { tokenDigests } from "../../stacks/tokens.ts";
 import { reviewFor, type ToolsLock } from "../../stacks/tools-lock.ts";
+import { keyPortOptions, loginOptions, loginSecrets, tokensHere } from "./logins.ts";
 import { type Place, type Plan, planServices, secretsAtHand } from "./plan.ts";
 
 /**
@@ -26,6 +27,7 @@ export function gatewayConfig(
     host: "127.0.0.1",
     stopWithParent: true,
     startedBy: "npm start",
+    ...keyPortOptions(services, settings),
     // The caller is the reader: there is no proxy in front.
     exemptLoopback: !limitsAllCallers(settings),
     mcpServers: Object.fromEntries(
@@ -41,7 +43,8 @@ export function gatewayEnvironment(
 ): Record<string, string | undefined> {
   const secrets = services.flatMap((service) => secretsAtHand(service, settings));
   const kept = keptAtStart.filter((name) => !secrets.includes(name));
-  return asOptions(settings.environmentWith([...passedAtStart, ...secrets], kept));
+  const environment = asOptions(settings.environmentWith([...passedAtStart, ...secrets], kept));
+  return { ...environment, ...loginSecrets(services, settings) };
 }
 
 /** Writes it so that only this user can read it. */
@@ -54,11 +57,12 @@ export function writeConfig(file: string, config: object): void {
 function entry(service: Service, settings: Settings, plan: Plan, lock: ToolsLock): object {
   const reviewedTools = reviewFor(service, lock);
   const version = kindOf(service.server).version?.(service.server);
-  const tokens = tokenDigests(service, settings, settings.bearerTokens);
+  const tokens = tokenDigests(service, settings, tokensHere(service, settings));
   return {
     ...plan,
     port: settings.port(service),
     ...gatewayValues(service),
+    ...loginOptions(service, settings),
     ...(reviewedTools !== undefined && { reviewedTools }),
     ...(limitsCallers(service) && { exemptLoopback: false }), // all callers are on this machine
     ...(tokens.length > 0 && { tokenDigests: tokens }),

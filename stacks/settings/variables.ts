@@ -21,6 +21,7 @@ export const upstreamVariables = ["UPSTREAM_ISSUER", "UPSTREAM_CLIENT_ID", "UPST
 export const ownVariables = [
   "SERVICES",
   "HUB_PORT",
+  "HUB_KEY_PORT",
   "AUTH_PORT",
   ...upstreamVariables,
   UPSTREAM_SECRET,

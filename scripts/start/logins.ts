@@ -1,0 +1,96 @@
+/** What logins add to `npm start`: an authorization server beside the gateway, and what each of the two is told of the other. */
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Service } from "../../stacks/catalog/entry.ts";
+import { resourcesOf, usesAuthServer } from "../../stacks/logins.ts";
+import { hasKeyHost, isLogin } from "../../stacks/settings/auth.ts";
+import type { Settings } from "../../stacks/settings.ts";
+import { UPSTREAM_SECRET, upstreamVariables } from "../../stacks/settings/variables.ts";
+import { introspectionSecret, masterTokens } from "../../stacks/tokens.ts";
+import { authVariables, issuerHere } from "../kit/auth-server.ts";
+import { folder } from "../kit/folder.ts";
+import { isTaken, takenPort } from "../kit/ports.ts";
+import { reference } from "./plan.ts";
+
+/** The services whose callers log in at our own authorization server. */
+export const withLogins = (services: readonly Service[], settings: Settings): Service[] =>
+  services.filter((service) => usesAuthServer(service, settings));
+
+/** The tokens that open services here. Beside logins there is always one: it is made when none is set. */
+export function tokensHere(service: Service, settings: Settings): readonly string[] {
+  return hasKeyHost(settings.auth(service)) ? masterTokens(settings, "local") : settings.bearerTokens;
+}
+
+/** What gateway.json says of the logins of a service; nothing where it has none. */
+export function loginOptions(service: Service, settings: Settings): Readonly<Record<string, unknown>> {
+  if (!isLogin(settings.auth(service))) return {};
+  const publicUrl = urlHere(settings)(service);
+  if (!usesAuthServer(service, settings)) return { publicUrl };
+  const authSecret = reference(secretVariable(service));
+  return { publicUrl, authIssuer: issuerHere(settings.authPort), authSecret };
+}
+
+/** The port of the gateway where tokens are taken, where services have logins and tokens. */
+export const keyPortOptions = (services: readonly Service[], settings: Settings): { readonly keyPort?: number } =>
+  services.some((service) => hasKeyHost(settings.auth(service))) ? { keyPort: settings.hubKeyPort } : {};
+
+/** The secrets that gateway.json refers to: with each of them the gateway asks about the tokens of one service. */
+export function loginSecrets(services: readonly Service[], settings: Settings): Readonly<Record<string, string>> {
+  const ours = withLogins(services, settings);
+  const [master] = ours.length === 0 ? [] : masterTokens(settings, "local");
+  return Object.fromEntries(
+    ours.map((service) => [secretVariable(service), introspectionSecret(master!, service.name)]),
+  );
+}
+
+/** Where the people log in, and how the authorization server runs. */
+export interface Prepared {
+  readonly issuer: string;
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/**
+ * Writes what the authorization server knows of the services.
+ * @throws Error that says who has its port
+ */
+export async function prepareLogins(services: readonly Service[], settings: Settings): Promise<Prepared> {
+  const { authPort } = settings;
+  if (await isTaken(authPort)) throw new Error(await takenPort(authPort, "AUTH_PORT"));
+  mkdirSync(folder.auth, { recursive: true, mode: 0o700 });
+  writePrivate(folder.resources, JSON.stringify(resourcesHere(services, settings), null, 2));
+  return { issuer: issuerHere(authPort), variables: { ...authVariables(authPort), ...upstreamOf(settings) } };
+}
+
+/** Each service at its own port, and on the hub. */
+export function resourcesHere(services: readonly Service[], settings: Settings): object[] {
+  const onHub = (name: string) => `http://127.0.0.1:${settings.hubPort}/${name}/mcp`;
+  return resourcesOf(services, settings, "local", urlHere(settings)).map((resource) => ({
+    ...resource,
+    urls: [...resource.urls, onHub(resource.service)],
+  }));
+}
+
+/** The URL that the summary prints, and clients are given: tokens are for it. */
+const urlHere = (settings: Settings) => (service: Service) => `http://127.0.0.1:${settings.port(service)}/mcp`;
+
+/** A variable of the gateway. */
+const secretVariable = ({ name }: Service) => `INTROSPECTION_SECRET_${name.toUpperCase().replaceAll("-", "_")}`;
+
+/** The login of another provider, if there is one. Its secret is read from a file. */
+function upstreamOf(settings: Settings): Record<string, string> {
+  const given = upstreamVariables.flatMap((name) => {
+    const value = settings.value(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const secret = settings.value(UPSTREAM_SECRET);
+  if (secret === undefined) return Object.fromEntries(given);
+  const file = join(folder.auth, "upstream-secret");
+  writePrivate(file, secret);
+  return { ...Object.fromEntries(given), UPSTREAM_CLIENT_SECRET_FILE: file };
+}
+
+/** For this user alone, whoever could read an older one. */
+function writePrivate(file: string, text: string): void {
+  rmSync(file, { force: true });
+  writeFileSync(file, `${text}\n`, { mode: 0o600 });
+}
