@@ -1,6 +1,6 @@
 /** Runs a command of the authorization server where it keeps its users: here, in Docker, or on the droplet. */
 import { spawn } from "node:child_process";
-import { AUTH_SERVER } from "../../stacks/logins.ts";
+import { AUTH_SERVER } from "../../stacks/catalog/containers.ts";
 import { docker, dockerCommand } from "../../stacks/provision/docker.ts";
 import { environmentVariable, type Settings } from "../../stacks/settings.ts";
 import { didYouMean } from "../../gateways/config/nearest.ts";
