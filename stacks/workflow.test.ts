@@ -11,7 +11,7 @@ test("the deploy workflow has every setting and secret that a laptop can set: it
   const example = read(".env.example");
   const [, cloud = ""] = example.split("DOMAIN is the switch");
   const names = (text: string) => Array.from(text.matchAll(/^# ([A-Z_]+)=/gm), ([, name]) => name!);
-  const settings = [...names(cloud), ...names(example).filter((name) => /^(AUTH(?!_PORT)|UPSTREAM)/.test(name))];
+  const settings = [...names(cloud), ...names(example).filter((name) => /^(AUTH(?!_PORT)|UPSTREAM|LOCAL_)/.test(name))];
   const secrets = Object.values(services).flatMap((service) => [...service.secrets, ...service.optionalSecrets]);
   const workflow = read(".github/workflows/deploy.yml");
   const given = new Set(Array.from(workflow.matchAll(/^ +([A-Z_]+): \$\{\{ (?:vars|secrets)\./gm), ([, name]) => name));

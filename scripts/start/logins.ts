@@ -5,7 +5,7 @@ import type { Service } from "../../stacks/catalog/entry.ts";
 import { resourcesOf, usesAuthServer } from "../../stacks/logins.ts";
 import { hasKeyHost, isLogin } from "../../stacks/settings/auth.ts";
 import type { Settings } from "../../stacks/settings.ts";
-import { UPSTREAM_SECRET, upstreamVariables } from "../../stacks/settings/variables.ts";
+import { loginVariables, UPSTREAM_SECRET } from "../../stacks/settings/variables.ts";
 import { introspectionSecret, masterTokens } from "../../stacks/tokens.ts";
 import { authVariables, issuerHere } from "../kit/auth-server.ts";
 import { folder } from "../kit/folder.ts";
@@ -78,7 +78,7 @@ const secretVariable = ({ name }: Service) => `INTROSPECTION_SECRET_${name.toUpp
 
 /** The login of another provider, if there is one. Its secret is read from a file. */
 function upstreamOf(settings: Settings): Record<string, string> {
-  const given = upstreamVariables.flatMap((name) => {
+  const given = loginVariables.flatMap((name) => {
     const value = settings.value(name);
     return value === undefined ? [] : [[name, value] as const];
   });
