@@ -73,7 +73,7 @@ function namesOf(name: string, entry: Entry): Named {
   const isHidden = isRecord(entry["server"]) && entry["server"]["public"] === false;
   return {
     name,
-    hostname: isHidden ? undefined : String(entry["hostname"] ?? name),
+    hostname: isHidden ? undefined : typeof entry["hostname"] === "string" ? entry["hostname"] : name,
     logins: isLogin(kinds) && entry["authIssuer"] === undefined,
     keyHost: hasKeyHost(kinds),
   };
