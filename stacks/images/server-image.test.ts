@@ -1,4 +1,5 @@
 import { chmodSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { defineServices } from "../catalog/define.ts";
 import type { ServiceEntry } from "../catalog/entry.ts";
@@ -55,6 +56,23 @@ describe("the context of an image", () => {
       `${folder}/package-lock.json`,
       `${folder}/package.json`,
     ]);
+  });
+
+  test("of a service with a verifier of the project's own: its file, where the gateway looks for it", () => {
+    const file = new URL("../fixtures/mycopa.verify.mjs", import.meta.url);
+    writeFileSync(file, "export const verifyToken = () => {};\n");
+    onTestFinished(() => rmSync(file));
+    const verifying = {
+      auth: "verify",
+      verify: "./stacks/fixtures/mycopa.verify.mjs",
+      secrets: ["API_TOKEN"],
+    } as const;
+    const { files } = context(memory, verifying);
+    expect(files.get("gateway/verify/mycopa.verify.mjs")?.content).toBe("export const verifyToken = () => {};\n");
+    const gone = { ...verifying, verify: join("stacks", "fixtures", "gone.verify.mjs") };
+    expect(() => context(memory, gone)).toThrow(
+      'own: verify is "stacks/fixtures/gone.verify.mjs", and there is no such',
+    );
   });
 
   test("of a binary from an image: no files, the image and the program as arguments", () => {
