@@ -16,7 +16,9 @@ export type AuthEvent =
   | "refused"
   | "login"
   | "login-failed"
-  | "consent";
+  | "consent"
+  | "denied"
+  | "password-set";
 
 /** Fields of a line. */
 export interface AuthFields {

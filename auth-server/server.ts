@@ -7,6 +7,7 @@ import { INTROSPECTION_PATH, REVOCATIONS_PATH } from "../gateways/auth/introspec
 import type { Logger } from "../gateways/log.ts";
 import type { Accounts } from "./accounts.ts";
 import { auditProvider } from "./audit.ts";
+import { ClientAddresses } from "./client-address.ts";
 import { databaseIn, type AuthConfig } from "./config.ts";
 import { answerJson, fail } from "./http.ts";
 import { introspect } from "./introspect.ts";
@@ -23,8 +24,13 @@ import { sweep } from "./store/sweep.ts";
 export interface Pages {
   /** Answers a request for `/login/...` or `/oauth/callback`. */
   handle(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>;
+  /**
+   * Whether a login may go on at the authorization endpoint: in the browser that has seen its pages, and in no other one.
+   * @returns false when the request has been answered
+   */
+  admit(req: IncomingMessage, res: ServerResponse, uid: string): boolean;
   /** A whole page that says what went wrong. */
-  errorPage(error: PageError): string;
+  errorPage(error: PageError): { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 }
 
 /** What went wrong in front of a person. */
@@ -33,6 +39,8 @@ export interface PageError {
   /** The RFC's code. */
   readonly code: string;
   readonly description: string | undefined;
+  /** The id of the flow in the log. */
+  readonly flow?: string | undefined;
 }
 
 /** What a running server consists of, for the pages and for tests. */
@@ -43,6 +51,7 @@ export interface Parts {
   readonly provider: Provider;
   readonly logins: Logins;
   readonly accounts: Accounts;
+  readonly addresses: ClientAddresses;
   readonly log: Logger;
 }
 
@@ -71,8 +80,9 @@ export class AuthServer {
     const provider = createProvider({
       ...{ ...config, database, resources, accounts },
       renderError: (ctx, { error, error_description: description }) => {
-        ctx.type = "html";
-        ctx.body = this.#pages.errorPage({ status: ctx.status, code: error, description });
+        const { headers, body } = this.#pages.errorPage({ status: ctx.status, code: error, description });
+        ctx.set({ ...headers });
+        ctx.body = body;
       },
     });
     this.parts = {
@@ -81,6 +91,7 @@ export class AuthServer {
       resources,
       provider,
       accounts,
+      addresses: new ClientAddresses(config.trustedProxies),
       log,
       logins: new Logins(provider, resources, database),
     };
@@ -122,7 +133,8 @@ export class AuthServer {
   }
 
   async #route(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const { config, provider, resources } = this.parts;
+    const { config, provider, resources, addresses } = this.parts;
+    addresses.note(req);
     const path = asIssued(req, config.issuer);
     if (path === "/health") return answerJson(res, 200, { status: "ok" });
     if (isMetadataPath(path)) return answerJson(res, 200, metadataOf(config.issuer, resources), OPEN);
@@ -130,6 +142,8 @@ export class AuthServer {
     if (path === REVOCATIONS_PATH) return this.#revocations.open(req, res, resources);
     if (path === paths.registration) return register(req, res, this.parts);
     if (path.startsWith("/login/") || path === "/oauth/callback") return this.#pages.handle(req, res, path);
+    const [, resumed] = /^\/oauth\/authorize\/([^/]+)$/.exec(path) ?? [];
+    if (resumed !== undefined && !this.#pages.admit(req, res, resumed)) return;
     if (!path.startsWith("/oauth/")) return answerJson(res, 404, { error: "not_found" });
     await provider.callback()(req, res);
   }

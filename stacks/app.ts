@@ -1,7 +1,6 @@
 /** Which stacks there are, and what a synth says to its reader. */
 import type { App } from "cdktf";
-import { AUTH_SERVER } from "./catalog/check-logins.ts";
-import { isPublic } from "./catalog/containers.ts";
+import { AUTH_SERVER, isPublic } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { gatewayExpects } from "./catalog/gateway-options.ts";
 import { engineAt, thisMachine } from "./constructs/engine.ts";

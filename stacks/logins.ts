@@ -1,6 +1,5 @@
 /** Services whose callers log in: at which authorization server, for which URL, and by which names. */
-import { AUTH_SERVER, keyLabel } from "./catalog/check-logins.ts";
-import { gatewayName } from "./catalog/containers.ts";
+import { AUTH_SERVER, gatewayName, keyLabel } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { hasKeyHost, isLogin } from "./settings/auth.ts";
 import type { Settings } from "./settings.ts";

@@ -2,8 +2,7 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import { Fn, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { AUTH_SERVER, keyLabel } from "./catalog/check-logins.ts";
-import { isPublic } from "./catalog/containers.ts";
+import { AUTH_SERVER, isPublic, keyLabel } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { kindOf } from "./catalog/kinds/registry.ts";
 import { AcmeCompanion, certificateVolumes } from "./constructs/acme-companion.ts";

@@ -4,7 +4,6 @@ import { loginPage, totpPage } from "../pages/login.ts";
 import { clientWords } from "./client-words.ts";
 import { authenticate } from "../users/authenticate.ts";
 import { spelled } from "../users/names.ts";
-import type { User } from "../users/users.ts";
 import type { Try } from "./login-limits.ts";
 import { expired } from "./refusal.ts";
 import { finishLogin } from "./finish.ts";
@@ -82,7 +81,7 @@ function begin(visit: Visit, who: string, name?: string): Try | undefined {
   const attempt = visit.parts.limits.begin(who, visit.parts.addressOf(visit.req));
   if (attempt.wait === 0) return attempt;
   const text = `There were too many failed tries. Try again in ${attempt.wait === 1 ? "a second" : `${attempt.wait} seconds`}.`;
-  failed(visit, "too many tries", {
+  return failed(visit, "too many tries", {
     failed: text,
     status: 429,
     wait: attempt.wait,
@@ -90,7 +89,7 @@ function begin(visit: Visit, who: string, name?: string): Try | undefined {
   });
 }
 
-function failed(visit: Visit, reason: string, shown: Parameters<typeof showLogin>[1]): void {
+function failed(visit: Visit, reason: string, shown: Parameters<typeof showLogin>[1]): undefined {
   const { parts, login, req } = visit;
   // Not the name: people type passwords into the wrong field.
   auditAuth(parts.log, "login-failed", {

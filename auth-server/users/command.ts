@@ -74,7 +74,7 @@ interface Call {
 type Verb = "list" | "add" | "reset" | "remove" | "disable" | "enable";
 
 const FLAGS = {
-  team: { type: "string", multiple: true, default: [] },
+  team: { type: "string", multiple: true },
   totp: { type: "boolean", default: false },
   link: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
@@ -85,7 +85,7 @@ function readCall(argv: readonly string[]): Call {
   const [verb = "", name = "", ...more] = positionals;
   const isComplete = verb === "list" ? name === "" : name !== "";
   if (!Object.hasOwn(COMMANDS, verb) || !isComplete || more.length > 0) throw new WrongUse(USERS_USAGE);
-  return { ...values, verb: verb as Verb, name, teams: values.team };
+  return { ...values, verb: verb as Verb, name, teams: values.team ?? [] };
 }
 
 function parsed(argv: readonly string[]) {

@@ -1,6 +1,6 @@
 /** Runs a command of the authorization server where it keeps its users: here, in Docker, or on the droplet. */
 import { spawn } from "node:child_process";
-import { AUTH_SERVER } from "../../stacks/catalog/check-logins.ts";
+import { AUTH_SERVER } from "../../stacks/catalog/containers.ts";
 import { docker, dockerCommand } from "../../stacks/provision/docker.ts";
 import { environmentVariable, type Settings } from "../../stacks/settings.ts";
 import { didYouMean } from "../../gateways/config/nearest.ts";
@@ -53,15 +53,7 @@ async function commandFor(environment: Environment, words: readonly string[]): P
   const { sshKeyFile: keyFile } = settings;
   const container = await containerOf(keyFile, isRemote);
   const hasTerminal = process.stdin.isTTY && process.stdout.isTTY;
-  const exec = [
-    "exec",
-    "--interactive",
-    ...(hasTerminal ? ["--tty"] : []),
-    container,
-    "node",
-    "/auth-server/main.js",
-    ...words,
-  ];
+  const exec = ["exec", "--interactive", ...(hasTerminal ? ["--tty"] : []), container, "node", "/auth-server/main.js", ...words];
   const [program = "", ...args] = dockerCommand(exec, { keyFile, hasTerminal });
   return { program, args, env: settings.environmentWith([]) };
 }

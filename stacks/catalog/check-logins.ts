@@ -1,12 +1,7 @@
 /** What can be wrong with how callers prove who they are, besides words that are none: ways that exclude each other, and names. */
+import { AUTH_SERVER, keyLabel } from "./containers.ts";
 import { hasKeyHost, isLogin, kindsIn } from "../settings/auth.ts";
 import { type Entries, type Entry, isRecord, unexpected } from "./problem.ts";
-
-/** What the authorization server of a deployment is called: its container, its host name under the domain, its image. */
-export const AUTH_SERVER = "auth";
-
-/** The label of the host name where a service with logins takes tokens: `memory-key` for `memory`. */
-export const keyLabel = (hostname: string): string => `${hostname}-key`;
 
 /** Options that concern tokens of an issuer of one's own. */
 const ofIssuers = ["authAudience", "authClaim"] as const;

@@ -30,9 +30,15 @@ function sampleOf(option: Option<unknown>): unknown {
 
 const define = (entry: object) => defineServices({ own: { ...base, ...entry } }).own;
 
+/** What options are refused without. */
+const beside: Readonly<Record<string, object>> = {
+  serial: { isolation: "shared" },
+  ...Object.fromEntries(["authIssuer", "authAudience", "authClaim"].map((name) => [name, { auth: "oauth" }])),
+};
+
 describe.each(Object.entries(passedOptions))("%s in an entry", (name, option) => {
   const value = sampleOf(option);
-  const service = define(name === "serial" ? { isolation: "shared", [name]: value } : { [name]: value });
+  const service = define({ ...beside[name], [name]: value });
 
   test("reaches the container in the variable that the gateway reads", () => {
     const told = gatewayEnvironment(service as McpService, "own.example.org", [])[option.env] ?? "";

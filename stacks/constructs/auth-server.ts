@@ -3,7 +3,7 @@ import type { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { DataResource, type ITerraformDependable, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { AUTH_SERVER } from "../catalog/check-logins.ts";
+import { AUTH_SERVER } from "../catalog/containers.ts";
 import { STATE } from "../images/server-image.ts";
 import { RESOURCES } from "../logins.ts";
 import { AUTH_PORT } from "../settings/auth.ts";
