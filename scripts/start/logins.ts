@@ -2,8 +2,9 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Service } from "../../stacks/catalog/entry.ts";
+import { HUB_SERVICE, hubLoginAtStart, publicUrl as publicUrlIn } from "../../stacks/deployed.ts";
 import { type Resource, resourcesOf, usesAuthServer } from "../../stacks/logins.ts";
-import { hasKeyHost, isLogin, kindsIn } from "../../stacks/settings/auth.ts";
+import { hasKeyHost, isLogin } from "../../stacks/settings/auth.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { UPSTREAM_SECRET, upstreamVariables } from "../../stacks/settings/variables.ts";
 import { digestOf, introspectionSecret, masterTokens } from "../../stacks/tokens.ts";
@@ -30,21 +31,15 @@ export function loginOptions(service: Service, settings: Settings): Readonly<Rec
   return { publicUrl, authIssuer: issuerHere(settings.authPort), authSecret };
 }
 
-/** What all services as one are called by the gateway (gateways/hub.ts), and so by those who log in to them. */
-const HUB = "hub";
-
-/** Whether people log in to all services as one, too: where every service has logins that does not say otherwise. */
-export const hubHasLogins = (services: readonly Service[], settings: Settings): boolean =>
-  isLogin(kindsIn(settings.value("AUTH") ?? "")) && services.every(({ name }) => name !== HUB);
-
 /** The same of the whole gateway: the port where it takes tokens, and the logins to all services as one. */
 export function loginOptionsOfHub(services: readonly Service[], settings: Settings): Readonly<Record<string, unknown>> {
   const isKeyed = services.some((service) => hasKeyHost(settings.auth(service)));
   const keyPort = isKeyed ? { keyPort: settings.hubKeyPort } : {};
-  if (!hubHasLogins(services, settings)) return keyPort;
+  if (hubLoginAtStart(services, settings) === undefined) return keyPort;
   const publicUrl = hubUrl(settings);
   if (settings.ownIssuer({}) !== undefined) return { ...keyPort, publicUrl };
-  const authSecret = reference(secretVariable({ name: HUB }));
+  if (withLogins(services, settings).length === 0) return keyPort;
+  const authSecret = reference(secretVariable({ name: HUB_SERVICE }));
   return { ...keyPort, publicUrl, authIssuer: issuerHere(settings.authPort), authSecret };
 }
 
@@ -78,16 +73,18 @@ export function resourcesHere(services: readonly Service[], settings: Settings):
   const ours = resourcesOf(services, settings, "local", urlHere(settings));
   const onHub = (name: string) => hubUrl(settings).replace(/mcp$/, `${name}/mcp`);
   const each = ours.map((resource) => ({ ...resource, urls: [...resource.urls, onHub(resource.service)] }));
-  if (ours.length === 0 || !hubHasLogins(services, settings)) return each;
-  const secretDigests = masterTokens(settings, "local").map((master) => digestOf(introspectionSecret(master, HUB)));
-  return [...each, { service: HUB, urls: [hubUrl(settings)], secretDigests, groups: [], tools: [] }];
+  if (ours.length === 0 || hubLoginAtStart(services, settings) === undefined) return each;
+  const secretDigests = masterTokens(settings, "local").map((master) =>
+    digestOf(introspectionSecret(master, HUB_SERVICE)),
+  );
+  return [...each, { service: HUB_SERVICE, urls: [hubUrl(settings)], secretDigests, groups: [], tools: [] }];
 }
 
 /** Where all services are one. */
 const hubUrl = ({ hubPort }: Settings) => `http://127.0.0.1:${hubPort}/mcp`;
 
 /** The URL that the summary prints, and clients are given: tokens are for it. */
-const urlHere = (settings: Settings) => (service: Service) => `http://127.0.0.1:${settings.port(service)}/mcp`;
+const urlHere = (settings: Settings) => publicUrlIn(settings, "local");
 
 /** A variable of the gateway. */
 const secretVariable = ({ name }: Pick<Service, "name">) =>
