@@ -12,6 +12,11 @@ export class ClientAddresses {
     this.#trusted = new TrustedProxies(trusted);
   }
 
+  /** Looks up the names among those that are believed. */
+  ready(): Promise<void> {
+    return this.#trusted.ready();
+  }
+
   /** Notes the address of a request whose headers are still those that it came with. */
   note(req: IncomingMessage): void {
     this.#known.set(req, clientOf(req.socket.remoteAddress ?? "", req.headers, this.#trusted).address);
