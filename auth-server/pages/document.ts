@@ -32,7 +32,8 @@ const headersOf = ({ formTargets = [] }: Page) => ({
   ].join("; "),
   "x-frame-options": "DENY",
   "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
+  // Not no-referrer: forms would come with the Origin null (Fetch, section 3.2), and could not be told from forged ones.
+  "referrer-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",
   "cache-control": "no-store",
 });
