@@ -90,6 +90,12 @@ describe("the authorization server", () => {
     expect(gatewayOf(moved, "memory")).toMatchObject({ AUTH_ISSUER: "http://127.0.0.1:7078" });
   });
 
+  test("is told where a form came from as the browser says it: it knows itself by its port", () => {
+    const conf = (path: string) => environmentOf(local, path)["CONFIGURATION"]!;
+    expect(conf("auth-port/container")).not.toContain("http://auth.localhost");
+    expect(conf("memory-port/container")).toContain("http://memory.localhost;");
+  });
+
   test("is not restarted by a service that is added: only its file is written again", () => {
     const more = synthesizeLocal({ ...entries, late: { server: pkg, port: 8099, auth: "oauth" } });
     for (const path of ["auth/container", "auth/mounts", "auth/gate", "auth-image/image", "auth/resources"])
@@ -196,7 +202,8 @@ describe("a gateway's secret at the authorization server", () => {
 describe("without a token for callers", () => {
   test("no token opens a service, master or not", () => {
     const { notes, memory } = defineServices(entries);
-    expect(secretsOf(notes, settings(), "local").get("MCP_TOKEN_DIGESTS")).toBe("");
+    expect([...secretsOf(notes, settings(), "local").keys()]).toEqual(["AUTH_SECRET"]);
+    expect(gatewayOf(local, "notes")).not.toHaveProperty("MCP_TOKEN_DIGESTS_FILE");
     expect(secretsOf(memory, settings(), "local").get("MCP_TOKEN_DIGESTS")?.split("\n")).toHaveLength(2);
   });
 

@@ -7,7 +7,6 @@ import { SECRETS } from "./constructs/secret-volume.ts";
 import { PROXY, DRAIN_DELAY } from "./gateway-environment.ts";
 import { STATE } from "./images/server-image.ts";
 import { authServerUrl, isMember, keyHosts, usesAuthServer } from "./logins.ts";
-import { AUTH_SECRET } from "./secrets.ts";
 import { AUTH_PORT, hasKeyHost, isLogin } from "./settings/auth.ts";
 import type { Settings } from "./settings.ts";
 import { UPSTREAM_SECRET, upstreamVariables } from "./settings/variables.ts";
@@ -49,7 +48,6 @@ const withGroups = (service: Service, kinds: readonly string[]): readonly string
 const ofOurs = ({ issuer }: Names): Record<string, string> => ({
   [serviceOptions.authIssuer.env]: issuer,
   [serviceOptions.authServer.env]: authServerUrl(AUTH_PORT),
-  [`${AUTH_SECRET}_FILE`]: `${SECRETS}/${AUTH_SECRET}`,
 });
 
 /** Settings of an issuer of one's own, which an entry may also have. */

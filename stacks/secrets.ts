@@ -4,6 +4,7 @@ import { serverOptions, serviceOptions } from "../gateways/config.ts";
 import { membersOf } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { usesAuthServer } from "./logins.ts";
+import { isLogin } from "./settings/auth.ts";
 import type { Settings } from "./settings.ts";
 import { asksForToken, introspectionSecret, masterTokens, serviceToken, tokenDigests } from "./tokens.ts";
 
@@ -32,7 +33,8 @@ export function secretsOf(service: Service, settings: Settings, stack: string): 
   const masters = masterTokens(settings, stack);
   const digests = tokenDigests(service, settings, masters);
   return new Map([
-    [TOKEN_DIGESTS, digests.join("\n")],
+    // A gateway takes no empty list: where callers log in, there may be none.
+    ...(digests.length === 0 && isLogin(settings.auth(service)) ? [] : [[TOKEN_DIGESTS, digests.join("\n")] as const]),
     ...authSecret(service, settings, masters),
     ...groupToken(service, masters),
     ...own,

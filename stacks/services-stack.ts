@@ -24,7 +24,7 @@ import type { GatewayFiles, ProgramFiles } from "./images/bundle.ts";
 import { authContext, imageContext } from "./images/server-image.ts";
 import { authServerEnvironment, loginEnvironment } from "./login-environment.ts";
 import { hasAuthServer, RESOURCES, resourcesOf, usesAuthServer } from "./logins.ts";
-import { ofGateway, secretsOf, versionOf } from "./secrets.ts";
+import { secretsOf, versionOf } from "./secrets.ts";
 import { AUTH_PORT, hasKeyHost } from "./settings/auth.ts";
 import { UPSTREAM_SECRET } from "./settings/variables.ts";
 import type { Settings } from "./settings.ts";
@@ -99,7 +99,7 @@ export class ServicesStack extends TerraformStack {
     const [context, pin] = [authContext(authServer), pins[AUTH_SERVER]];
     const hasSecret = settings.value(UPSTREAM_SECRET) !== undefined;
     const known = JSON.stringify(resourcesOf(services, settings, stack, publicUrl(settings, stack)));
-    if (portOf !== undefined) this.#addPort(`${AUTH_SERVER}-port`, settings.authPort, host);
+    if (portOf !== undefined) this.#addPort(`${AUTH_SERVER}-port`, settings.authPort, host, true);
     return new AuthServer(this, AUTH_SERVER, {
       image: new GatewayImage(this, `${AUTH_SERVER}-image`, { service: AUTH_SERVER, context, pin }),
       engine,
@@ -120,7 +120,6 @@ export class ServicesStack extends TerraformStack {
     const pin = pins[service.name];
     const image = new GatewayImage(this, `${service.name}-image`, { service: service.name, context, pin });
     const { secrets, secretsVersion } = this.#secretsOf(service);
-    const own = secrets.filter((name) => !ofGateway.has(name));
     const stack = this.node.id;
     const login = loginEnvironment(service, settings, {
       host: hostOf(service),
@@ -134,7 +133,7 @@ export class ServicesStack extends TerraformStack {
       engine,
       networks: this.#networks,
       environment: {
-        ...gatewayEnvironment(service, hostOf(service), own, settingsForAll(settings), services, toolsLock),
+        ...gatewayEnvironment(service, hostOf(service), secrets, settingsForAll(settings), services, toolsLock),
         ...login,
         ...this.#proxyOf(service),
       },
@@ -167,8 +166,8 @@ export class ServicesStack extends TerraformStack {
     if (keyPort !== undefined) this.#addPort(`${keyLabel(service.name)}-port`, keyPort, this.#keyHostOf(service));
   }
 
-  #addPort(name: string, port: number, host: string): void {
-    new HostPort(this, name, { name, port, host, networks: this.#networks, proxy: this.#proxy });
+  #addPort(name: string, port: number, host: string, keepsOrigin = false): void {
+    new HostPort(this, name, { name, port, host, networks: this.#networks, proxy: this.#proxy, keepsOrigin });
   }
 
   #addCertificates({ email, challenge }: NonNullable<ServicesStackProps["certificates"]>): void {

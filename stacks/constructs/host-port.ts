@@ -15,6 +15,8 @@ export interface HostPortProps {
   readonly host: string;
   readonly networks: Networks;
   readonly proxy: NginxProxy;
+  /** Whether what is behind it knows itself by this port. @default false - by its host */
+  readonly keepsOrigin?: boolean;
 }
 
 /** Where nginx listens in the container: any port that an unprivileged user may open. */
@@ -27,7 +29,7 @@ const INSIDE = 8080;
  * @example new HostPort(this, "memory-port", { name: "memory-port", port: 8082, host: "memory.localhost", networks, proxy });
  */
 export class HostPort extends Construct {
-  constructor(scope: Construct, id: string, { name, port, host, networks, proxy }: HostPortProps) {
+  constructor(scope: Construct, id: string, { name, port, host, networks, proxy, keepsOrigin = false }: HostPortProps) {
     super(scope, id);
     new Container(this, "container", {
       name,
@@ -38,7 +40,7 @@ export class HostPort extends Construct {
         "-c",
         'printf %s "$CONFIGURATION" > /tmp/nginx.conf && exec nginx -e stderr -c /tmp/nginx.conf',
       ],
-      env: [`CONFIGURATION=${hostPortConf({ port: INSIDE, host, proxy: proxy.container.name })}`],
+      env: [`CONFIGURATION=${hostPortConf({ port: INSIDE, host, proxy: proxy.container.name, keepsOrigin })}`],
       user: "65534:65534", // nobody
       ports: [{ internal: INSIDE, external: port, ip: "127.0.0.1" }],
       networksAdvanced: [{ name: networks.proxy.name }],

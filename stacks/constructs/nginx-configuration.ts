@@ -55,14 +55,23 @@ export interface HostPortConf {
   readonly host: string;
   /** The proxy's name on Docker's network. */
   readonly proxy: string;
+  /**
+   * Whether whoever is behind it knows itself by the port, and compares that with where a form came from.
+   * @default false - it knows itself by its host, and a page of its own stays its own
+   */
+  readonly keepsOrigin?: boolean;
 }
 
 /**
  * The whole nginx.conf of a published port: everything that arrives goes to the proxy, for one host. nginx looks the proxy up
  * again every few seconds, because a deploy may replace it.
  */
-export const hostPortConf = ({ port, host, proxy }: HostPortConf): string =>
-  render("nginx/host-port.conf", { port, host, proxy, location: locationConf().trimEnd().split("\n") });
+export const hostPortConf = ({ port, host, proxy, keepsOrigin = false }: HostPortConf): string =>
+  render("nginx/host-port.conf", {
+    ...{ port, host, proxy },
+    ownOrigin: keepsOrigin ? [] : [`http://${host}`],
+    location: locationConf().trimEnd().split("\n"),
+  });
 
 /** The ranges that Docker's networks are in, and with them the connector and every published port of this machine. */
 export const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.1"];
