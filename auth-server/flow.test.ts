@@ -12,7 +12,13 @@ test("a client registers itself, a user logs in, and the gateway learns who call
   expect(tokens.refresh_token).toBeTypeOf("string");
   const { body } = await introspectWith(issuer, secretOf("memory"), tokens.access_token);
   expect(body).toMatchObject({
-    ...{ active: true, sub: ada.id, username: ada.username, teams: ["team"], client_id: client.id },
-    ...{ scope: "memory", aud: MEMORY, grant: expect.any(String) as string },
+    active: true,
+    sub: ada.id,
+    username: ada.username,
+    teams: ["team"],
+    client_id: client.id,
+    scope: "memory",
+    aud: MEMORY,
+    grant: expect.any(String) as string,
   });
 });

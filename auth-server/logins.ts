@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Interaction, InteractionResults, Provider } from "oidc-provider";
 import { OFFLINE_ACCESS } from "../gateways/auth/introspection.ts";
-import { audienceOf, isScopeOf, type Resources } from "./resources.ts";
+import { audienceOf, isScopeOf, wordsOf, type Resources } from "./resources.ts";
 import { addGrant } from "./store/grants.ts";
 import { touchClient } from "./store/clients.ts";
 import type { Database } from "./store/database.ts";
@@ -112,11 +112,9 @@ export class Logins {
     grant.addOIDCScope(OFFLINE_ACCESS);
     grant.addResourceScope(resource, scopes.join(" "));
     await grant.save();
-    const { id, name } = client;
-    addGrant(this.#database, {
-      ...{ id: flow, account, client: id, clientName: name, redirectUri, resource, scope: scopes.join(" ") },
-    });
-    touchClient(this.#database, id);
+    const of = { client: client.id, clientName: client.name, redirectUri, resource };
+    addGrant(this.#database, { id: flow, account, ...of, scope: scopes.join(" ") });
+    touchClient(this.#database, client.id);
     return flow;
   }
 }
@@ -125,4 +123,4 @@ export class Logins {
 export const flowOf = (interaction: Interaction): string =>
   (interaction as Interaction & { readonly cid: string }).cid ?? interaction.uid;
 
-const scopesOf = ({ params }: Interaction): string[] => String(params["scope"] ?? "").split(" ");
+const scopesOf = ({ params }: Interaction): string[] => wordsOf(params["scope"]);

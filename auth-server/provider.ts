@@ -2,8 +2,10 @@
 import { Provider, errors, interactionPolicy, type Configuration, type KoaContextWithOIDC } from "oidc-provider";
 import { OFFLINE_ACCESS } from "../gateways/auth/introspection.ts";
 import type { Accounts } from "./accounts.ts";
-import { isRegistered } from "./redirects.ts";
-import { audienceOf, isScopeOf, type Resource, type Resources } from "./resources.ts";
+import type { ClientDocuments } from "./clients/documents.ts";
+import { LARGEST } from "./clients/public-fetch.ts";
+import { isRegistered } from "./clients/redirects.ts";
+import { audienceOf, isScopeOf, wordsOf, type Resource, type Resources } from "./resources.ts";
 import { SqliteAdapter } from "./store/adapter.ts";
 import { ClientAdapter } from "./store/clients.ts";
 import type { Database } from "./store/database.ts";
@@ -35,6 +37,7 @@ export interface Parts {
   readonly resources: Resources;
   readonly accounts: Accounts;
   readonly cookieSecret: string | undefined;
+  readonly documents: ClientDocuments;
   readonly renderError: NonNullable<Configuration["renderError"]>;
 }
 
@@ -49,7 +52,8 @@ export function createProvider(parts: Parts): Provider {
   return provider;
 }
 
-function configurationOf({ issuer, database, resources, accounts, cookieSecret, renderError }: Parts): Configuration {
+function configurationOf(parts: Parts): Configuration {
+  const { issuer, database, resources, accounts, cookieSecret, documents, renderError } = parts;
   return {
     adapter: (model) => (model === "Client" ? new ClientAdapter(database) : new SqliteAdapter(database, model)),
     jwks: signingKeys(database),
@@ -91,6 +95,8 @@ function configurationOf({ issuer, database, resources, accounts, cookieSecret, 
     },
     interactions: { policy: policy(), url: (_ctx, interaction) => `/login/${interaction.uid}` },
     renderError,
+    fetch: (url) => documents.fetch(url instanceof Request ? url.url : String(url)),
+    fetchResponseBodyLimits: { "client_id metadata document": LARGEST, jwks_uri: LARGEST },
     features: {
       devInteractions: { enabled: false },
       userinfo: { enabled: false },
@@ -99,6 +105,16 @@ function configurationOf({ issuer, database, resources, accounts, cookieSecret, 
       pushedAuthorizationRequests: { enabled: false },
       revocation: { enabled: true },
       rpMetadataChoices: { enabled: true },
+      clientIdMetadataDocument: {
+        enabled: true,
+        ack: "draft-02",
+        cacheDuration: { min: 60, max: 86_400 },
+        allowFetch: async (_ctx, url) => {
+          if (new URL(url).pathname === "/") throw new errors.InvalidClient("client_id is a URL without a path");
+          await documents.load(url);
+          return true;
+        },
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: (ctx, _client, oneOf) => oneOf?.[0] ?? defaultResource(ctx, resources),
@@ -121,10 +137,12 @@ function policy() {
   const consent = prompts.get("consent")!;
   consent.checks.remove("native_client_prompt");
   const { Check } = interactionPolicy;
-  const isMissing = (ctx: KoaContextWithOIDC) => !ctx.oidc.result?.consent?.grantId;
-  consent.checks.add(new Check("grant_missing", "each login has a grant of its own", "consent_required", isMissing));
+  const why = "each login has a grant of its own";
+  consent.checks.add(new Check("grant_missing", why, "consent_required", hasNoGrant));
   return prompts;
 }
+
+const hasNoGrant = (ctx: KoaContextWithOIDC): boolean => !ctx.oidc.result?.consent?.grantId;
 
 /** The only service, or the one whose scopes are asked for. @throws InvalidTarget */
 function defaultResource(ctx: KoaContextWithOIDC, resources: Resources): string {
@@ -155,11 +173,11 @@ function resourceServer(ctx: KoaContextWithOIDC, url: string, resources: Resourc
 function scopesFor(ctx: KoaContextWithOIDC, resource: Resource): string[] {
   const { params, entities } = ctx.oidc;
   const isOurs = (scope: string) => isScopeOf(resource.service, scope);
-  const asked = String(params?.["scope"] ?? "").split(" ");
+  const asked = wordsOf(params?.["scope"]);
   if (ctx.oidc.route === "authorization" && params && !asked.some(isOurs))
-    params["scope"] = [...asked.filter(Boolean), resource.service].join(" ");
-  const granted = entities.Grant?.getResourceScope(audienceOf(resource)).split(" ") ?? [];
-  return [...new Set([resource.service, ...asked.filter(isOurs), ...granted.filter(isOurs)])];
+    params["scope"] = [...asked, resource.service].join(" ");
+  const granted = entities.Grant?.getResourceScope(audienceOf(resource)) ?? "";
+  return [...new Set([resource.service, ...asked.filter(isOurs), ...wordsOf(granted).filter(isOurs)])];
 }
 
 /**
@@ -168,10 +186,12 @@ function scopesFor(ctx: KoaContextWithOIDC, resource: Resource): string[] {
  */
 function checkResourceFirst(provider: Provider, resources: Resources): void {
   for (const model of [provider.AuthorizationCode, provider.RefreshToken]) {
-    const { consume } = model.prototype;
+    const consume = Object.getOwnPropertyDescriptor(model.prototype, "consume")!.value as (
+      this: object,
+    ) => Promise<void>;
     model.prototype.consume = function (this: { resource?: string | string[] }) {
       admitResource(this.resource, resources);
-      return consume.call(this as never);
+      return consume.call(this);
     };
   }
 }
@@ -181,8 +201,9 @@ function admitResource(granted: string | string[] | undefined, resources: Resour
   const params = Provider.ctx?.oidc.params;
   const asked = params?.["resource"];
   if (!params || asked === undefined) return;
-  const wanted = [asked].flat().map((url) => resources.at(String(url))?.service);
-  if (wanted.length === 1 && wanted[0] !== undefined && wanted[0] === resources.at(String(granted))?.service)
-    params["resource"] = granted;
-  else throw new errors.InvalidTarget("resource is not the service that the user has logged in to");
+  const [one = "", ...more] = [asked].flat().map(String);
+  const service = resources.at(one)?.service;
+  if (more.length > 0 || service === undefined || service !== resources.at(String(granted))?.service)
+    throw new errors.InvalidTarget("resource is not the service that the user has logged in to");
+  params["resource"] = granted;
 }

@@ -76,6 +76,10 @@ export function toolPatternIn(scope: string, service: string): string | undefine
   return scope.startsWith(start) && scope.length > start.length ? scope.slice(start.length) : undefined;
 }
 
+/** The scopes in a parameter. */
+export const wordsOf = (scope: unknown): string[] =>
+  typeof scope === "string" ? scope.split(" ").filter((word) => word !== "") : [];
+
 /** Whether a scope is one of a service's. */
 export const isScopeOf = (service: string, scope: string): boolean =>
   scope === service || toolPatternIn(scope, service) !== undefined;
@@ -123,7 +127,6 @@ function contentOf(file: string): unknown {
 
 function resourceIn(entry: unknown, wrong: (what: string) => void): Resource {
   const { service, urls, secretDigests, groups = [], tools = [] } = (entry ?? {}) as Record<string, unknown>;
-  const isUrl = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
   if (typeof service !== "string" || !/^[\w-]+$/.test(service)) wrong(".service: expected a service's name");
   if (!isTexts(urls, isUrl) || urls.length === 0) wrong(".urls: expected a list of URLs");
   if (!isTexts(secretDigests, (text) => /^[0-9a-f]{64}$/.test(text)))
@@ -132,6 +135,8 @@ function resourceIn(entry: unknown, wrong: (what: string) => void): Resource {
   if (!isTexts(tools)) wrong(".tools: expected a list of patterns");
   return { service, urls, secretDigests, groups, tools } as Resource;
 }
+
+const isUrl = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 
 const isTexts = (value: unknown, fits: (text: string) => boolean = () => true): value is string[] =>
   Array.isArray(value) && value.every((text) => typeof text === "string" && fits(text));

@@ -71,7 +71,7 @@ export class ClientAdapter implements Adapter {
 
   async find(id: string): Promise<AdapterPayload | undefined> {
     const row = this.#database.get<Row>("SELECT * FROM clients WHERE id = ?", id);
-    return row && ({ ...clientOf(row).metadata, client_id: id } as AdapterPayload);
+    return row && { ...clientOf(row).metadata, client_id: id };
   }
 
   async upsert(): Promise<never> {

@@ -57,6 +57,7 @@ export class Database {
     return Number(this.#statement(sql).run(...values).changes);
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a caller knows what its statement selects
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
     return this.#statement(sql).get(...values) as Row | undefined;
   }

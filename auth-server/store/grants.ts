@@ -39,7 +39,15 @@ export function addGrant(database: Database, grant: Omit<Grant, "created" | "use
   database.run(
     `INSERT OR REPLACE INTO grants (id, account, client, client_name, redirect_uri, resource, scope, created, used)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ...[id, account, client, clientName ?? null, redirectUri, resource, scope, now(), now()],
+    id,
+    account,
+    client,
+    clientName ?? null,
+    redirectUri,
+    resource,
+    scope,
+    now(),
+    now(),
   );
 }
 

@@ -1,27 +1,53 @@
 /** Clients register themselves (RFC 7591). Who tells the same of itself again is the same client. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { errors, type Provider } from "oidc-provider";
-import { answerJson, bodyOf, Refusal } from "./http.ts";
+import { answerJson, bodyOf, Refusal } from "../http.ts";
+import type { Logger } from "../../gateways/log.ts";
+import { auditAuth } from "../audit.ts";
+import type { Limits } from "../limits.ts";
 import { withoutLoopbackPort } from "./redirects.ts";
-import { addClient, findSame, type ClientMetadata } from "./store/clients.ts";
-import type { Database } from "./store/database.ts";
+import { addClient, findSame, type ClientMetadata } from "../store/clients.ts";
+import type { Database } from "../store/database.ts";
+
+/** What registers clients. */
+export interface Registrar {
+  readonly provider: Provider;
+  readonly database: Database;
+  readonly limits: Limits;
+  readonly log: Logger;
+}
 
 /** Answers a registration. @throws Refusal 400, 405, 413, 429 */
-export async function register(
-  req: IncomingMessage,
-  res: ServerResponse,
-  { provider, database }: { readonly provider: Provider; readonly database: Database },
-): Promise<void> {
+export async function register(req: IncomingMessage, res: ServerResponse, registrar: Registrar): Promise<void> {
   const asked = metadataIn(await bodyOf(req, "application/json"));
   const metadata = normalised(asked);
-  await admit(provider, metadata);
-  const client = findSame(database, metadata) ?? addClient(database, metadata);
+  const client = findSame(registrar.database, metadata) ?? (await addNew(metadata, registrar));
   answerJson(res, 201, {
     ...metadata,
     redirect_uris: asked.redirect_uris,
     client_id: client.id,
     client_id_issued_at: client.created,
   });
+}
+
+async function addNew(metadata: ClientMetadata, { provider, database, limits, log }: Registrar) {
+  await admit(provider, metadata);
+  limits.admitRegistration(kindOf(metadata));
+  const client = addClient(database, metadata);
+  auditAuth(log, "client-registered", {
+    client: client.id,
+    name: nameOf(metadata),
+    redirect: metadata.redirect_uris[0],
+  });
+  return client;
+}
+
+const nameOf = ({ client_name: name }: ClientMetadata) => (typeof name === "string" ? name : undefined);
+
+/** Clients of one kind share a limit: their name, and the hosts to which they send users. */
+function kindOf(metadata: ClientMetadata): string {
+  const hosts = metadata.redirect_uris.map((uri) => new URL(uri).host);
+  return JSON.stringify([nameOf(metadata), ...new Set(hosts)]).slice(0, 500);
 }
 
 function metadataIn(body: string): ClientMetadata {
