@@ -48,10 +48,16 @@ class Keeper {
   }
 
   state = () => "state-of-interop";
-  clientInformation = () => this.#kept.get("client");
-  saveClientInformation = (its: unknown) => void this.#kept.set("client", its as never);
+  // What was registered at one authorization server is nothing to another (SEP-2352).
+  clientInformation = (at?: { readonly issuer: string }) =>
+    this.#kept.get(`client at ${at?.issuer}`) ?? this.#kept.get("client");
+  saveClientInformation = (its: unknown, at?: { readonly issuer: string }) =>
+    void this.#kept.set(at ? `client at ${at.issuer}` : "client", its as never);
   tokens = () => this.#kept.get("tokens");
-  saveTokens = (its: unknown) => void this.#kept.set("tokens", its as never);
+  saveTokens = (its: unknown) => {
+    this.#kept.set("tokens", its as never);
+    this.#kept.delete("discovery"); // the next login may be at another authorization server
+  };
   codeVerifier = () => this.#kept.get("verifier")!;
   saveCodeVerifier = (its: string) => void this.#kept.set("verifier", its as never);
   discoveryState = () => this.#kept.get("discovery");
