@@ -8,11 +8,9 @@ import { liveThrough } from "./steps/grant.ts";
 
 // Makers serve the documents of their clients: no test fetches them.
 vi.mock("../../../auth-server/clients/public-fetch.ts", async (original) => {
-  const { clients: all } = await import("./profiles/all.ts");
-  const fetchPublic = async (url: string) => {
-    const says = all.find(({ document }) => document?.url === url)?.document?.says;
-    return { text: JSON.stringify({ client_id: url, ...says }), cacheControl: "" };
-  };
+  const { documentAt } = await import("./profiles/all.ts");
+  const fetchPublic = (url: string) =>
+    Promise.resolve({ text: JSON.stringify({ client_id: url, ...documentAt(url) }), cacheControl: "" });
   return { ...(await original<object>()), fetchPublic };
 });
 
