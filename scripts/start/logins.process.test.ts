@@ -97,6 +97,8 @@ test("with bearer, too, verbs take the token at its own port, and what is kept i
   const code = project.run(["clients", "--client", "claude-code", "quick"]).stdout;
   expect(code).toContain(project.url);
   expect(code).not.toMatch(/Bearer|token/i);
+  const page = await fetch(project.url.replace(/mcp$/, ""), { headers: { accept: "text/html" } });
+  expect(await page.text()).toContain(`curl -si ${keyUrl}`);
   for (const file of ["token", "auth/auth.sqlite", "auth/resources.json", "gateway.json", "gateway.log"])
     expect(statSync(join(project.folder, ".gangway", file)).mode & 0o077, file).toBe(0);
 });
