@@ -243,13 +243,12 @@ describe("a refresh token", () => {
 });
 
 describe("a request", () => {
-  const token = (issuer: string, init: RequestInit) => fetch(`${issuer}/oauth/token`, { method: "POST", ...init });
-
   test.each(["application/json", "application/json, application/x-www-form-urlencoded", "text/plain"])(
     "for a token of %s is 400",
     async (type) => {
       const { auth } = await clientOf();
-      const answer = await token(auth.issuer, { headers: { "content-type": type }, body: "grant_type=refresh_token" });
+      const init = { method: "POST", headers: { "content-type": type }, body: "grant_type=refresh_token" };
+      const answer = await fetch(`${auth.issuer}/oauth/token`, init);
       expect([answer.status, ((await answer.json()) as { error: string }).error]).toEqual([400, "invalid_request"]);
     },
   );

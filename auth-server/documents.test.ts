@@ -40,6 +40,15 @@ describe("a client with a document", () => {
     ],
     ["with grants that there are not here", { grant_types: ["authorization_code", "refresh_token", "urn:x"] }],
     [
+      "that wants things of OpenID",
+      {
+        scope: "openid mcp:tools",
+        id_token_signed_response_alg: "RS256",
+        require_auth_time: true,
+        default_max_age: 60,
+      },
+    ],
+    [
       "without most of it",
       { grant_types: undefined, response_types: undefined, token_endpoint_auth_method: undefined },
     ],
@@ -73,7 +82,7 @@ describe("a client with a document", () => {
 });
 
 /** What a hostile document says, or how its server answers. */
-type Hostile = Readonly<Record<string, unknown>> | ((res: ServerResponse) => void);
+type Hostile = { readonly [field: string]: unknown } | ((res: ServerResponse) => void);
 
 describe("a document", () => {
   const big = "x".repeat(11_000);
@@ -119,9 +128,7 @@ describe("a document", () => {
   ])("%s is refused for what it is", async (_, hostile, error, why) => {
     const { documents, client } = await start();
     documents.answer =
-      hostile instanceof Function
-        ? (hostile as (res: ServerResponse) => void)
-        : (res, url) => sendJson(res, { ...documentOf(url), ...hostile });
+      typeof hostile === "function" ? hostile : (res, url) => sendJson(res, { ...documentOf(url), ...hostile });
     const page = await pageFor(client);
     expect([page.location, page.error]).toEqual([undefined, error]);
     expect(page.error_description).toMatch(why);

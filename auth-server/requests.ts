@@ -1,6 +1,6 @@
 /** Makes requests plain before anybody reads them. */
 import type { IncomingMessage } from "node:http";
-import { audienceOf, type Resources } from "./resources.ts";
+import { audienceOf, wordsOf, type Resources } from "./resources.ts";
 
 /** What a proxy adds, and anybody may. */
 const FORWARDED = ["x-forwarded-host", "x-forwarded-for", "x-forwarded-port", "forwarded"];
@@ -17,15 +17,24 @@ export function asIssued(req: IncomingMessage, issuer: string): string {
   return (req.url ?? "/").split("?")[0]!;
 }
 
-/** A service has one name from here on, in whichever spelling a client asks for it. */
-export function nameResource(req: IncomingMessage, resources: Resources): void {
+/** What only OpenID Connect has. There are no ID tokens here, and clients that ask for them come along without. */
+const OPENID = ["nonce", "max_age", "acr_values", "claims", "claims_locales", "id_token_hint"];
+
+/** Makes an authorization request one of OAuth alone, in which a service has one name. */
+export function plainAuthorization(req: IncomingMessage, resources: Resources): void {
   const [path = "", query = ""] = (req.url ?? "").split(/\?(.*)/s);
   const parameters = new URLSearchParams(query);
+  for (const name of OPENID) parameters.delete(name);
+  const scopes = wordsOf(parameters.get("scope")).filter((scope) => scope !== "openid");
+  if (parameters.getAll("scope").length === 1) parameters.set("scope", scopes.join(" "));
+  nameResource(parameters, resources);
+  req.url = `${path}?${parameters.toString()}`;
+}
+
+function nameResource(parameters: URLSearchParams, resources: Resources): void {
   const asked = parameters.getAll("resource");
-  if (asked.length === 0) return;
   const named = asked.map((url) => ({ url, resource: resources.at(url) }));
   parameters.delete("resource");
   for (const name of new Set(named.map(({ url, resource }) => (resource ? audienceOf(resource) : url))))
     parameters.append("resource", name);
-  req.url = `${path}?${parameters.toString()}`;
 }

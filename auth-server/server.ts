@@ -19,7 +19,7 @@ import { Limits } from "./limits.ts";
 import { Logins } from "./logins.ts";
 import { isMetadataPath, metadataOf } from "./metadata.ts";
 import { createProvider, paths } from "./provider.ts";
-import { asIssued, nameResource } from "./requests.ts";
+import { asIssued, plainAuthorization } from "./requests.ts";
 import { Resources } from "./resources.ts";
 import { Revocations } from "./revocations.ts";
 import { Database } from "./store/database.ts";
@@ -145,7 +145,7 @@ export class AuthServer {
   #admitLogin(req: IncomingMessage): void {
     const { addresses, limits, resources } = this.parts;
     limits.admitLogin(hostOf(addresses.of(req)));
-    nameResource(req, resources);
+    plainAuthorization(req, resources);
   }
 
   readonly #renderError: RenderError = (ctx, { error, error_description: description }) => {
