@@ -24,7 +24,6 @@ const entries = [
 /** Files that our programs read. */
 const data = [
   "gateways/images/*",
-  "gateways/CONFIG.md",
   "templates/{nginx,cloud-init}/*",
   "templates/proxies/{*.conf,*.cfg,*.yml,Caddyfile*}",
   "templates/proxies/compose/*",
