@@ -1,4 +1,5 @@
 /** Runs the server until a signal stops it. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { createLog } from "../gateways/log.ts";
 import { readConfig, type Environment } from "./config.ts";
 import { rooms } from "./rooms.ts";
@@ -11,5 +12,9 @@ export async function serve(env: Environment): Promise<void> {
   const server = new AuthServer(config, log, rooms);
   await server.listen();
   log.info({ issuer: config.issuer, port: server.port }, "serving");
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void server.close());
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.once(signal, () => {
+      log.info({ drainDelay: config.drainDelay }, "stopping");
+      void sleep(config.drainDelay).then(() => server.close());
+    });
 }

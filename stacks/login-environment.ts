@@ -9,7 +9,7 @@ import { STATE } from "./images/server-image.ts";
 import { authServerUrl, isMember, keyHosts, usesAuthServer } from "./logins.ts";
 import { AUTH_PORT, hasKeyHost, isLogin } from "./settings/auth.ts";
 import type { Settings } from "./settings.ts";
-import { UPSTREAM_SECRET, upstreamVariables } from "./settings/variables.ts";
+import { loginVariables, UPSTREAM_SECRET } from "./settings/variables.ts";
 
 /** What a service is called. */
 export interface Names {
@@ -65,7 +65,7 @@ const valueOf = (value: string | readonly string[] | undefined) =>
 
 /** The environment of the authorization server. @param issuer its URL, which is in every token */
 export function authServerEnvironment(issuer: string, settings: Settings): Record<string, string> {
-  const given = ["LOG_LEVEL", ...upstreamVariables].map((name) => [name, settings.value(name)] as const);
+  const given = ["LOG_LEVEL", ...loginVariables].map((name) => [name, settings.value(name)] as const);
   return {
     ISSUER: issuer,
     HOST: "0.0.0.0",

@@ -6,6 +6,7 @@ import { Caller } from "./fixtures/caller.ts";
 import { type Container, containers, freePort, removeDeployment } from "./fixtures/engine.ts";
 import { Login } from "./fixtures/login.ts";
 import { type Catalog, Project } from "./fixtures/project.ts";
+import { Traffic } from "./fixtures/traffic.ts";
 import { docker } from "./provision/docker.ts";
 import { introspectionSecret, serviceToken } from "./tokens.ts";
 
@@ -49,6 +50,13 @@ async function logIn(port: number, service: string) {
 }
 
 const read = async (url: string, token: string) => (await new Caller(url, { token }).open()).call("read_graph");
+
+/** The authorization server's, which anybody may ask for. A proxy that reloads closes idle connections: that is tried again. */
+async function metadata(): Promise<void> {
+  const url = `${issuer}/.well-known/oauth-authorization-server`;
+  const answer = await fetch(url).catch(() => fetch(url));
+  if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
+}
 
 const refusal = async (url: string, headers: Record<string, string> = {}) =>
   (await fetch(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: "{}" }))
@@ -142,8 +150,15 @@ describe.skipIf(inject("lacking") !== "")("services with logins on this machine'
     const before = await authServer();
     const login = await new Login(issuer).register();
     await login.begin(urlOf(memory), "test-memory");
+    const callers = await Promise.all([1, 2].map(() => new Caller(urlOf(memory), { token }).open()));
+    const [calls, strangers] = [new Traffic(), new Traffic()];
+    calls.start(callers, (caller) => caller.call("read_graph"));
+    strangers.start(callers, metadata);
     project.env = { ...project.env, LOG_LEVEL: "debug" };
     await project.deploy(grown);
+    await Promise.all([calls.stop(), strangers.stop()]);
+    expect([...calls.failures, ...strangers.failures]).toEqual([]);
+    expect(Math.min(calls.done.length, strangers.done.length)).toBeGreaterThan(20);
     expect((await authServer()).Id).not.toBe(before.Id);
     await login.enter(NAME, PASSWORD);
     const tokens = await login.exchange(await login.allow(), urlOf(memory));

@@ -1,14 +1,7 @@
 /** Whole logins in Chromium, without scripts. */
 import { expect, test } from "vitest";
-import {
-  addUser,
-  describeLogins,
-  logIn,
-  PASSWORD,
-  registered,
-  startLogin,
-  waitForUser,
-} from "../fixtures/login-in-chromium.ts";
+import { describeLogins, logIn } from "../fixtures/login-in-chromium.ts";
+import { addUser, PASSWORD, registered, startLogin, waitForUser } from "../fixtures/login-server.ts";
 import { stepAt, totpCode } from "../users/totp.ts";
 
 describeLogins("a login", (browser) => {

@@ -6,7 +6,7 @@ import { HUB_SERVICE, hubLoginAtStart, publicUrl as publicUrlIn } from "../../st
 import { type Resource, resourcesOf, usesAuthServer } from "../../stacks/logins.ts";
 import { hasKeyHost, isLogin } from "../../stacks/settings/auth.ts";
 import type { Settings } from "../../stacks/settings.ts";
-import { UPSTREAM_SECRET, upstreamVariables } from "../../stacks/settings/variables.ts";
+import { loginVariables, UPSTREAM_SECRET } from "../../stacks/settings/variables.ts";
 import { digestOf, introspectionSecret, masterTokens } from "../../stacks/tokens.ts";
 import { authVariables, issuerHere } from "../kit/auth-server.ts";
 import { folder } from "../kit/folder.ts";
@@ -92,7 +92,7 @@ const secretVariable = ({ name }: Pick<Service, "name">) =>
 
 /** The login of another provider, if there is one. Its secret is read from a file. */
 function upstreamOf(settings: Settings): Record<string, string> {
-  const given = upstreamVariables.flatMap((name) => {
+  const given = loginVariables.flatMap((name) => {
     const value = settings.value(name);
     return value === undefined ? [] : [[name, value] as const];
   });

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Probe } from "../../stacks/catalog/entry.ts";
+import { manual } from "../../stacks/project.ts";
 import { mcpName } from "../../stacks/catalog/gateway-options.ts";
 import type { McpClient } from "../kit/mcp/client.ts";
 import { announce } from "./announce.ts";
@@ -49,7 +50,7 @@ export const checks: readonly Check[] = [
   { name: "ready", hint: `its server does not answer: ${seeLog}`, run: ready },
   {
     name: "oauth",
-    hint: "clients find a login where it is expected, and drop their token where they find one: see stacks/OPERATING.md, Logins",
+    hint: `clients find no login where it should be, or one where tokens are taken, and drop their token: ${manual.operate}, "Logins"`,
     run: discovery,
   },
   { name: "token", hint: "deploy, or start again, with the MCP_BEARER_TOKEN that verify has", run: tokens },

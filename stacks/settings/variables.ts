@@ -17,13 +17,16 @@ export const UPSTREAM_SECRET = "UPSTREAM_CLIENT_SECRET";
 /** What our authorization server is told of that provider, besides the secret. */
 export const upstreamVariables = ["UPSTREAM_ISSUER", "UPSTREAM_CLIENT_ID", "UPSTREAM_ALLOW"] as const;
 
+/** All that is said of logins to our authorization server, besides the secret. */
+export const loginVariables = [...upstreamVariables, "LOCAL_ACCOUNTS"] as const;
+
 /** Settings of the project and of a deployment that are not checked for their form alone (preflight/edge-values.ts). */
 export const ownVariables = [
   "SERVICES",
   "HUB_PORT",
   "HUB_KEY_PORT",
   "AUTH_PORT",
-  ...upstreamVariables,
+  ...loginVariables,
   UPSTREAM_SECRET,
   "VOLUME_SIZE",
   "EXPOSURE",
