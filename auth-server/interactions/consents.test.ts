@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { memoryDatabase } from "../fixtures/memory-database.ts";
+import { newDatabase } from "../fixtures/new-database.ts";
 import { Users } from "../users/users.ts";
 import { Consents, type Asked } from "./consents.ts";
 
@@ -8,7 +8,7 @@ let users: Users;
 let asked: Asked;
 
 beforeEach(() => {
-  const database = memoryDatabase();
+  const database = newDatabase();
   users = new Users(database);
   consents = new Consents(database);
   asked = {

@@ -46,14 +46,13 @@ test("a success ends the pauses of that name there", () => {
 test("an attack from everywhere pauses a name, for a minute at most, but not where its user has logged in before", () => {
   const limits = new LoginLimits();
   limits.begin("ada", "192.0.2.1", 0).succeeded();
-  const from = (at: number) => `198.51.${Math.floor(at / 250)}.${at % 250}`;
   const waits = Array.from(
     { length: 900 },
     (_, at) => limits.begin("ada", `10.${at % 250}.${Math.floor(at / 250)}.1`, at * SECOND).wait,
   );
   expect(Math.max(...waits)).toBeGreaterThan(30);
   expect(Math.max(...waits)).toBeLessThanOrEqual(60);
-  expect(limits.begin("ada", from(1), 900 * SECOND).wait).toBeGreaterThan(0);
+  expect(limits.begin("ada", "198.51.100.1", 900 * SECOND).wait).toBeGreaterThan(0);
   expect(limits.begin("ada", "192.0.2.1", 900 * SECOND).wait).toBe(0);
 });
 

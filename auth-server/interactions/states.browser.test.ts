@@ -18,6 +18,19 @@ const NAMES = {
   long: "Claude".repeat(2_000),
 };
 
+async function begin(clientName: string) {
+  const upstream = new OidcUpstream({ issuer: "https://login.example.org", ...OIDC_CLIENT });
+  const { issuer, users } = await startLogin({ upstream });
+  await addUser(users);
+  const bob = await addUser(users, { name: "bob", totp: true });
+  const link = `${issuer}/login/password/${users.newLink(bob.id)}`;
+  const { redirect } = await waitForUser();
+  const client = await registered(issuer, redirect, { client_name: clientName });
+  return { issuer, link, url: client.authorizeUrl() };
+}
+
+const open = async (page: Page, url: string): Promise<void> => void (await page.goto(url));
+
 describeLogins("every page of a login", (browser) => {
   type Go = (page: Page, at: Awaited<ReturnType<typeof begin>>) => Promise<void>;
   const states: Record<string, { readonly title: string; readonly name?: string; readonly go: Go }> = {
@@ -46,19 +59,6 @@ describeLogins("every page of a login", (browser) => {
         open(page, url.replace(/redirect_uri=[^&]+/, "redirect_uri=https%3A%2F%2Fevil.example%2F")),
     },
   };
-
-  async function begin(clientName: string) {
-    const upstream = new OidcUpstream({ issuer: "https://login.example.org", ...OIDC_CLIENT });
-    const { issuer, users } = await startLogin({ upstream });
-    await addUser(users);
-    const bob = await addUser(users, { name: "bob", totp: true });
-    const link = `${issuer}/login/password/${users.newLink(bob.id)}`;
-    const { redirect } = await waitForUser();
-    const client = await registered(issuer, redirect, { client_name: clientName });
-    return { issuer, link, url: client.authorizeUrl() };
-  }
-
-  const open = async (page: Page, url: string): Promise<void> => void (await page.goto(url));
 
   describe.each(Object.keys(states))("%s", (state) => {
     test.each([

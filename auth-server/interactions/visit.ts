@@ -16,7 +16,7 @@ import type { Step, Steps } from "./steps.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
 /** What all pages work with. */
-export interface PagesParts extends Pick<Parts, "config" | "logins" | "provider" | "log"> {
+export interface PagesParts extends Pick<Parts, "config" | "database" | "logins" | "provider" | "log"> {
   readonly users: Users;
   readonly consents: Consents;
   readonly steps: Steps;
@@ -57,7 +57,12 @@ export async function visitOf(
   const step = parts.steps.of(uid, browser);
   if (step === undefined) throw expired();
   return {
-    ...{ parts, req, res, interaction, login, step },
+    parts,
+    req,
+    res,
+    interaction,
+    login,
+    step,
     url: new URL(req.url ?? "/", parts.config.issuer),
     frame: { action: `/login/${uid}`, csrf: proofFor(browser, uid) },
     formTargets: formTarget(login.redirectUri),

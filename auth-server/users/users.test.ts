@@ -1,16 +1,16 @@
 import { beforeEach, expect, test } from "vitest";
-import { memoryDatabase } from "../fixtures/memory-database.ts";
+import { newDatabase } from "../fixtures/new-database.ts";
 import { authenticate } from "./authenticate.ts";
 import { BadName, readName } from "./names.ts";
 import { fits, hashPassword, isOutdated } from "./passwords.ts";
-import type { PeopleDatabase } from "./people-database.ts";
+import type { Database } from "../store/database.ts";
 import { stepAt, totpCode } from "./totp.ts";
 import { LINK_LIFE, UserError, Users } from "./users.ts";
 
 let users: Users;
-let database: PeopleDatabase;
+let database: Database;
 beforeEach(() => {
-  database = memoryDatabase();
+  database = newDatabase();
   users = new Users(database);
 });
 

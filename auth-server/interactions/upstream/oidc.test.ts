@@ -60,7 +60,11 @@ async function startFake(): Promise<Fake> {
 
 const finish = ({ issuer }: Fake, iss?: string) =>
   new OidcUpstream({ issuer, clientId: "gangway", clientSecret: "secret" }).finish({
-    ...{ redirectUri: "http://127.0.0.1/oauth/callback", code: "c", nonce: "nonce", verifier: "v", iss },
+    redirectUri: "http://127.0.0.1/oauth/callback",
+    code: "c",
+    nonce: "nonce",
+    verifier: "v",
+    iss,
   });
 
 test("a token that is right says who it is", async () => {
