@@ -3,7 +3,7 @@ import { AUTH_SERVER, keyLabel } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { kindOf } from "./catalog/kinds/registry.ts";
 import { deployable } from "./deployable.ts";
-import { hasKeyHost, isLogin } from "./settings/auth.ts";
+import { hasKeyHost, isLogin, kindsIn } from "./settings/auth.ts";
 import type { Settings } from "./settings.ts";
 
 /** The deployments that can be checked. */
@@ -56,6 +56,17 @@ export function loginAtStart(service: Service, settings: Settings): Login | unde
   const issuer = settings.ownIssuer(service) ?? issuerOf(settings, "local");
   const keyUrl = `http://127.0.0.1:${settings.hubKeyPort}/${service.name}/mcp`;
   return hasKeyHost(kinds) ? { issuer, keyUrl } : { issuer };
+}
+
+/** What all services as one are called by the gateway of `npm start` (gateways/hub.ts), and so by those who log in to them. */
+export const HUB_SERVICE = "hub";
+
+/** How callers of all services as one log in: where `AUTH` gives all services logins that do not say otherwise. */
+export function hubLoginAtStart(services: readonly Service[], settings: Settings): Login | undefined {
+  const kinds = kindsIn(settings.value("AUTH") ?? "");
+  if (!isLogin(kinds) || services.some(({ name }) => name === HUB_SERVICE)) return undefined;
+  const issuer = settings.ownIssuer({}) ?? issuerOf(settings, "local");
+  return hasKeyHost(kinds) ? { issuer, keyUrl: `http://127.0.0.1:${settings.hubKeyPort}/mcp` } : { issuer };
 }
 
 function loginOf(service: Service, settings: Settings, environment: Environment): Login | undefined {

@@ -26,8 +26,6 @@ export const ENVIRONMENT_HELP = `local: those of npm start; local-docker: of the
 export async function runAuthCommand(words: readonly string[], environment: string | undefined): Promise<number> {
   const { program, args, env } = await commandFor(environmentNamed(environment), words);
   const child = spawn(program, args, { stdio: "inherit", env });
-  // Ctrl-C reaches it, too: it decides.
-  const ignore = () => {};
   process.on("SIGINT", ignore);
   try {
     return await new Promise<number>((resolve, reject) =>
@@ -37,6 +35,9 @@ export async function runAuthCommand(words: readonly string[], environment: stri
     process.off("SIGINT", ignore);
   }
 }
+
+/** Ctrl-C reaches the command, too: it decides. */
+const ignore = () => {};
 
 interface Command {
   readonly program: string;
@@ -53,7 +54,15 @@ async function commandFor(environment: Environment, words: readonly string[]): P
   const { sshKeyFile: keyFile } = settings;
   const container = await containerOf(keyFile, isRemote);
   const hasTerminal = process.stdin.isTTY && process.stdout.isTTY;
-  const exec = ["exec", "--interactive", ...(hasTerminal ? ["--tty"] : []), container, "node", "main.js", ...words];
+  const exec = [
+    "exec",
+    "--interactive",
+    ...(hasTerminal ? ["--tty"] : []),
+    container,
+    "node",
+    "/auth-server/main.js",
+    ...words,
+  ];
   const [program = "", ...args] = dockerCommand(exec, { keyFile, hasTerminal });
   return { program, args, env: settings.environmentWith([]) };
 }

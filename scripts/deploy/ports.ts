@@ -1,5 +1,4 @@
 /** Checks that the ports of stack local are free, before anything is stopped. */
-import { $ } from "zx/core";
 import { AUTH_SERVER, hasOwnNetwork, isPublic, keyLabel, ownNetwork } from "../../stacks/catalog/containers.ts";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { deployable } from "../../stacks/deployable.ts";
@@ -10,6 +9,7 @@ import { keyPortVariable, portVariable } from "../../stacks/settings/variables.t
 import { folder } from "../kit/folder.ts";
 import { askHub } from "../kit/hub.ts";
 import { isTaken, takenPort } from "../kit/ports.ts";
+import { run } from "../kit/run.ts";
 import { whoRuns } from "../kit/running.ts";
 
 /** @throws Error naming every port that something else has, with what to do */
@@ -79,7 +79,7 @@ async function portsBehind(hub: string): Promise<ReadonlySet<number>> {
 /** The ports that the deployment has already, each with its container. */
 async function publishedPorts(networks: readonly string[]): Promise<Map<number, string>> {
   const filters = networks.flatMap((network) => ["--filter", `network=${network}`]);
-  const { stdout } = await $({ nothrow: true, quiet: true })`docker ps ${filters} --format ${"{{.Names}} {{.Ports}}"}`;
+  const { stdout } = await run(["docker", "ps", ...filters, "--format", "{{.Names}} {{.Ports}}"]);
   return new Map(
     stdout.split("\n").flatMap((line) => {
       const [name = ""] = line.split(" ");

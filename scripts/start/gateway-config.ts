@@ -9,7 +9,7 @@ import { usesVerify, verifyModule, verifySecretOf } from "../../stacks/catalog/v
 import type { Settings } from "../../stacks/settings.ts";
 import { tokenDigests } from "../../stacks/tokens.ts";
 import { reviewFor, type ToolsLock } from "../../stacks/tools-lock.ts";
-import { keyPortOptions, loginOptions, loginSecrets, tokensHere } from "./logins.ts";
+import { loginOptions, loginOptionsOfHub, loginSecrets, tokensHere } from "./logins.ts";
 import { type Place, type Plan, planServices, secretsAtHand } from "./plan.ts";
 
 /**
@@ -28,7 +28,7 @@ export function gatewayConfig(
     host: "127.0.0.1",
     stopWithParent: true,
     startedBy: "npm start",
-    ...keyPortOptions(services, settings),
+    ...loginOptionsOfHub(services, settings),
     // The caller is the reader: there is no proxy in front.
     exemptLoopback: !limitsAllCallers(settings),
     mcpServers: Object.fromEntries(

@@ -2,11 +2,12 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Service } from "../../stacks/catalog/entry.ts";
-import { resourcesOf, usesAuthServer } from "../../stacks/logins.ts";
+import { HUB_SERVICE, hubLoginAtStart, publicUrl as publicUrlIn } from "../../stacks/deployed.ts";
+import { type Resource, resourcesOf, usesAuthServer } from "../../stacks/logins.ts";
 import { hasKeyHost, isLogin } from "../../stacks/settings/auth.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { loginVariables, UPSTREAM_SECRET } from "../../stacks/settings/variables.ts";
-import { introspectionSecret, masterTokens } from "../../stacks/tokens.ts";
+import { digestOf, introspectionSecret, masterTokens } from "../../stacks/tokens.ts";
 import { authVariables, issuerHere } from "../kit/auth-server.ts";
 import { folder } from "../kit/folder.ts";
 import { isTaken, takenPort } from "../kit/ports.ts";
@@ -30,17 +31,23 @@ export function loginOptions(service: Service, settings: Settings): Readonly<Rec
   return { publicUrl, authIssuer: issuerHere(settings.authPort), authSecret };
 }
 
-/** The port of the gateway where tokens are taken, where services have logins and tokens. */
-export const keyPortOptions = (services: readonly Service[], settings: Settings): { readonly keyPort?: number } =>
-  services.some((service) => hasKeyHost(settings.auth(service))) ? { keyPort: settings.hubKeyPort } : {};
+/** The same of the whole gateway: the port where it takes tokens, and the logins to all services as one. */
+export function loginOptionsOfHub(services: readonly Service[], settings: Settings): Readonly<Record<string, unknown>> {
+  const isKeyed = services.some((service) => hasKeyHost(settings.auth(service)));
+  const keyPort = isKeyed ? { keyPort: settings.hubKeyPort } : {};
+  if (hubLoginAtStart(services, settings) === undefined) return keyPort;
+  const publicUrl = hubUrl(settings);
+  if (settings.ownIssuer({}) !== undefined) return { ...keyPort, publicUrl };
+  if (withLogins(services, settings).length === 0) return keyPort;
+  const authSecret = reference(secretVariable({ name: HUB_SERVICE }));
+  return { ...keyPort, publicUrl, authIssuer: issuerHere(settings.authPort), authSecret };
+}
 
 /** The secrets that gateway.json refers to: with each of them the gateway asks about the tokens of one service. */
 export function loginSecrets(services: readonly Service[], settings: Settings): Readonly<Record<string, string>> {
-  const ours = withLogins(services, settings);
-  const [master] = ours.length === 0 ? [] : masterTokens(settings, "local");
-  return Object.fromEntries(
-    ours.map((service) => [secretVariable(service), introspectionSecret(master!, service.name)]),
-  );
+  const names = resourcesHere(services, settings).map(({ service }) => service);
+  const [master] = names.length === 0 ? [] : masterTokens(settings, "local");
+  return Object.fromEntries(names.map((name) => [secretVariable({ name }), introspectionSecret(master!, name)]));
 }
 
 /** Where the people log in, and how the authorization server runs. */
@@ -61,20 +68,27 @@ export async function prepareLogins(services: readonly Service[], settings: Sett
   return { issuer: issuerHere(authPort), variables: { ...authVariables(authPort), ...upstreamOf(settings) } };
 }
 
-/** Each service at its own port, and on the hub. */
-export function resourcesHere(services: readonly Service[], settings: Settings): object[] {
-  const onHub = (name: string) => `http://127.0.0.1:${settings.hubPort}/${name}/mcp`;
-  return resourcesOf(services, settings, "local", urlHere(settings)).map((resource) => ({
-    ...resource,
-    urls: [...resource.urls, onHub(resource.service)],
-  }));
+/** Each service at its own port and on the hub, and where they have logins all as one. */
+export function resourcesHere(services: readonly Service[], settings: Settings): Resource[] {
+  const ours = resourcesOf(services, settings, "local", urlHere(settings));
+  const onHub = (name: string) => hubUrl(settings).replace(/mcp$/, `${name}/mcp`);
+  const each = ours.map((resource) => ({ ...resource, urls: [...resource.urls, onHub(resource.service)] }));
+  if (ours.length === 0 || hubLoginAtStart(services, settings) === undefined) return each;
+  const secretDigests = masterTokens(settings, "local").map((master) =>
+    digestOf(introspectionSecret(master, HUB_SERVICE)),
+  );
+  return [...each, { service: HUB_SERVICE, urls: [hubUrl(settings)], secretDigests, groups: [], tools: [] }];
 }
 
+/** Where all services are one. */
+const hubUrl = ({ hubPort }: Settings) => `http://127.0.0.1:${hubPort}/mcp`;
+
 /** The URL that the summary prints, and clients are given: tokens are for it. */
-const urlHere = (settings: Settings) => (service: Service) => `http://127.0.0.1:${settings.port(service)}/mcp`;
+const urlHere = (settings: Settings) => publicUrlIn(settings, "local");
 
 /** A variable of the gateway. */
-const secretVariable = ({ name }: Service) => `INTROSPECTION_SECRET_${name.toUpperCase().replaceAll("-", "_")}`;
+const secretVariable = ({ name }: Pick<Service, "name">) =>
+  `INTROSPECTION_SECRET_${name.toUpperCase().replaceAll("-", "_")}`;
 
 /** The login of another provider, if there is one. Its secret is read from a file. */
 function upstreamOf(settings: Settings): Record<string, string> {

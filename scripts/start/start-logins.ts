@@ -40,7 +40,6 @@ export async function startLogins(
   const { issuer, variables } = await prepareLogins(services, settings);
   const env = { ...settings.environmentWith(["LOG_LEVEL"]), ...variables };
   const server = await AuthServer.start({ main, issuer, env, log: folder.log }, signal);
-  const named = (some: readonly Service[]) => new Set(some.map(({ name }) => name));
   const logins = async () => ({
     issuer,
     users: await countUsers(main, env),
@@ -50,3 +49,5 @@ export async function startLogins(
   });
   return { server, logins };
 }
+
+const named = (some: readonly Service[]) => new Set(some.map(({ name }) => name));

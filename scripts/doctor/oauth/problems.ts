@@ -130,7 +130,7 @@ export const problems = {
       "Ignore the port of loopback redirects at authorize, consent and token, and accept what is in the client's document.",
   },
   "client-unknown": {
-    text: "the authorization server does not know {client_id}, though it says that it reads such documents: {reason}",
+    text: "the authorization server knows nothing of {client_id}, though it says that it reads such documents: {reason}",
     remedy: "Let it reach the document (443 outwards, IPv4 and IPv6), and look into its log for what came instead.",
   },
   "client-document-refused": {

@@ -70,7 +70,7 @@ const rows: readonly {
     row: "1 loopback ports",
     faults: ["exact-loopback-port"],
     problem: "redirect-refused",
-    failed: ["claude-code", "vscode"],
+    failed: ["claude-code", "codex", "vscode"],
   },
   {
     row: "2 rotation without grace",

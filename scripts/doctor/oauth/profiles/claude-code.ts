@@ -24,6 +24,7 @@ export const claudeCode: OAuthClient = {
     client_name: "Claude Code",
     redirect_uris: ["http://localhost:{port}/callback"],
     token_endpoint_auth_method: "none",
+    application_type: "native",
     ...codeAndRefresh,
   },
   redirects: ["http://localhost:{port}/callback", "http://127.0.0.1:{port}/callback"],

@@ -6,7 +6,7 @@ export const claude: OAuthClient = {
   id: "claude",
   title: "Claude (web, desktop, mobile)",
   source: {
-    from: "claude.com/docs/connectors/building/authentication; claude-ai-mcp#49, #136, #228, #335, #680",
+    from: "claude.com/docs/connectors/building/authentication; claude-ai-mcp#49, #96 (its authorization request), #136, #228, #335, #680",
     date: "2026-09-02",
     unverified:
       "every member of its document but the redirect; some of its requests have no user agent (claude-ai-mcp#923)",

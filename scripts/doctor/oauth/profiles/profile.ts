@@ -28,7 +28,7 @@ export interface OAuthClient {
   readonly registration: Registration;
   /** The redirect addresses that it sends to the authorization endpoint, which depends on how it was registered. */
   readonly redirects: readonly string[];
-  /** Whether it appends `offline_access` to the scope where the authorization server lists it. */
+  /** Whether it appends `offline_access` to the scope where the authorization server lists it, and then wants to be asked for consent. */
   readonly asksOfflineAccess: boolean;
   /** Whether several of its requests may refresh the same token at once. */
   readonly refreshesInParallel: boolean;
@@ -40,6 +40,7 @@ export interface OAuthClient {
 
 /** A client ID metadata document, as the client's maker serves it. */
 export interface ClientDocument {
+  /** Its `client_id`. `{callback}` stands for the id that a client makes of the service's URL. */
   readonly url: string;
   /** Whether it is used only where the server says that it returns `iss` (RFC 9207). @default false */
   readonly needsIss?: boolean;

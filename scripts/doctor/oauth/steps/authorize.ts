@@ -33,6 +33,8 @@ export function authorization(discovered: Discovered, { clientId }: Registered, 
     state,
     resource: discovered.resource,
     ...(discovered.scope !== "" && { scope: discovered.scope }),
+    // OpenID Connect Core, section 11; Claude and the SDKs send it.
+    ...(discovered.scope.split(" ").includes("offline_access") && { prompt: "consent" }),
   };
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return { url: url.href, redirect, state, verifier };
@@ -67,7 +69,8 @@ function errorAt(location: string): string | undefined {
 }
 
 /** Errors that a page for people may name. */
-const CODES = /invalid_(redirect_uri|client_metadata|client|target|scope|request)|redirect_uri[^<]{0,80}/;
+const CODES =
+  /invalid_(redirect_uri|client_metadata|client|target|scope|request)|temporarily_unavailable|redirect_uri[^<]{0,80}/;
 
 /** A page's text. */
 const wordsOf = (html: string) => html.replace(/<(style|script)[\s\S]*?<\/\1>|<[^>]*>/gi, " ").trim();
@@ -75,7 +78,8 @@ const wordsOf = (html: string) => html.replace(/<(style|script)[\s\S]*?<\/\1>|<[
 function problemOf(refusal: string, { way }: Registered) {
   if (/redirect/.test(refusal)) return "redirect-refused";
   if (/invalid_client_metadata/.test(refusal)) return "client-document-refused";
-  if (/invalid_client|unauthorized_client/.test(refusal) && way === "document") return "client-unknown";
+  if (/invalid_client|unauthorized_client|temporarily_unavailable/.test(refusal) && way === "document")
+    return "client-unknown";
   if (/invalid_target/.test(refusal)) return "resource-refused";
   if (/invalid_scope/.test(refusal)) return "scope-refused";
   return "authorize-refused";

@@ -25,7 +25,8 @@ export async function register(replay: Replay, { metadata }: Discovered, fresh: 
   const { document, redirects } = replay.client;
   if (document && readsDocuments(metadata) && hasIss(metadata, document.needsIss)) {
     replay.say("by its document");
-    return { clientId: document.url, way: "document", redirects: redirects.map((one) => filledIn(one, fresh)) };
+    const clientId = filledIn(document.url, fresh);
+    return { clientId, way: "document", redirects: redirects.map((one) => filledIn(one, fresh)) };
   }
   const endpoint = metadata["registration_endpoint"];
   if (typeof endpoint !== "string" || !URL.canParse(endpoint)) return replay.fail("no-registration");
