@@ -105,6 +105,12 @@ describe("the authorization server", () => {
     expect(synthesizeLocal(entries).resource("auth/written")).toEqual(local.resource("auth/written"));
   });
 
+  test("is held at an earlier image by a pin, like a service", () => {
+    const pinned = synthesizeLocal(entries, {}, { local: { auth: "0123456789abcdef" } });
+    const image = pinned.resource("auth-image/image");
+    expect([image["name"], "build" in image]).toEqual(["gangway/auth:0123456789abcdef", false]);
+  });
+
   test("is told of another provider's login, whose secret is a file", () => {
     const upstream = { UPSTREAM_ISSUER: "github", UPSTREAM_CLIENT_ID: "me", UPSTREAM_ALLOW: "@example.org" };
     const secret = "the-secret-at-github";
