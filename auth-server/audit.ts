@@ -50,8 +50,9 @@ export function auditProvider(provider: Provider, log: Logger): void {
   const refused = (step: string) => (ctx: KoaContextWithOIDC, error: Error) => {
     const { error: code, error_description: why, error_detail: detail } = error as Error & Record<string, string>;
     const reason = [why, detail].filter(Boolean).join(": ") || error.message;
-    void flowOfTokens(provider, ctx).then((flow) =>
-      line("refused", ctx, { ...(flow && { flow }), step, code, reason }),
+    flowOfTokens(provider, ctx).then(
+      (flow) => line("refused", ctx, { ...(flow && { flow }), step, code, reason }),
+      (err: unknown) => log.error({ err }, "could not find the flow of a refusal"),
     );
   };
   provider.on("interaction.started", (ctx) => line("login-started", ctx));

@@ -80,6 +80,8 @@ function configurationOf(parts: Parts): Configuration {
     },
     // A loopback address is registered without its port, so the only one registered may not be where the client listens.
     allowOmittingSingleRegisteredRedirectUri: false,
+    // Clients may be web pages. What they show are codes with PKCE and tokens, never a cookie.
+    clientBasedCORS: (_ctx, origin) => origin !== "null",
     pkce: { required: () => true },
     ttl: TTL,
     expiresWithSession: () => false,

@@ -12,6 +12,9 @@ const LOOK = 100;
 /** Milliseconds between two signs of life. */
 const ALIVE = 15_000;
 
+/** Bytes that wait for a gateway which does not read. */
+const MOST_UNREAD = 65_536;
+
 /** The open streams. */
 export class Revocations {
   readonly #database: Database;
@@ -50,6 +53,10 @@ export class Revocations {
   }
 
   #write(text: string): void {
-    for (const stream of this.#streams) stream.write(text);
+    for (const stream of this.#streams) {
+      if (stream.writableLength > MOST_UNREAD)
+        stream.destroy(); // its gateway forgets all, and opens another one
+      else stream.write(text);
+    }
   }
 }

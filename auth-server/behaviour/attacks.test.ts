@@ -87,6 +87,25 @@ describe("PKCE", () => {
   });
 });
 
+describe("a request for something else than a code", () => {
+  test.each([
+    [{ response_type: "token" }, "unsupported_response_type"],
+    [{ response_type: "id_token", nonce: "n" }, "unsupported_response_type"],
+    [{ response_type: "code id_token", nonce: "n" }, "unsupported_response_type"],
+    [{ response_type: "none" }, "unsupported_response_type"],
+    [{ response_type: undefined }, "invalid_request"],
+    [{ request: "eyJhbGciOiJub25lIn0.e30." }, "request_not_supported"],
+    [{ request_uri: "https://evil.example.org/request" }, "request_uri_not_supported"],
+  ])("as %j is refused with %s", async (parameters, error) => {
+    const { auth, client } = await clientOf();
+    const answer = await new Browser(auth.issuer).open(client.authorizeUrl({ resource: MEMORY, ...parameters }));
+    const back = new URL(answer.headers.get("location") ?? "x:");
+    const told = back.searchParams.get("error") ?? new URLSearchParams(back.hash.slice(1)).get("error");
+    expect(back.href.startsWith(client.redirect)).toBe(true);
+    expect(told).toBe(error);
+  });
+});
+
 describe("a redirect", () => {
   test.each([
     "https://evil.example.org/callback",

@@ -60,6 +60,17 @@ test.each([
   expect(await again(at, parameters as Record<string, string>)).toContain("Allow access?");
 });
 
+test.each<[string, (at: At) => void]>([
+  ["removed", ({ users, user }) => users.remove(user.id)],
+  ["disabled", ({ users, user }) => users.setDisabled(user.id, true)],
+  ["given a new password", ({ users, user }) => void users.reset(user.id, false, Date.now() + 5_000)],
+])("a browser in which a user was logged in who is %s asks who is there", async (_, change) => {
+  const at = await atLogin();
+  await allow(at);
+  change(at);
+  expect(await again(at)).toContain("<h1>Log in</h1>");
+});
+
 test("what was allowed before is said on the page that asks again", async () => {
   const at = await atLogin("http://127.0.0.1:4711/callback");
   await allow(at);

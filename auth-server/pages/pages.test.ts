@@ -69,7 +69,7 @@ test.each([
   ["memory", "use all tools of <strong>memory</strong>"],
   ["tools:memory:read_*", "use the tools of <strong>memory</strong> whose names fit <code>read_*</code>"],
   ["tools:memory:add", "use the tool <code>add</code> of <strong>memory</strong>"],
-  ["offline_access", "stay logged in until you, or whoever runs this server, end it"],
+  ["offline_access", "stay logged in until you disconnect it, or whoever runs this server ends it"],
 ])("the scope %s is told in words", (scope, words) => {
   expect(htmlOf(scopeWords(scope))).toBe(words);
 });

@@ -45,7 +45,7 @@ const shown = (text: string) => printable(text, { limit: LONGEST });
 
 /** What a scope allows, in words. @param tools how a scope of tools is written: `tools:<service>:<pattern>` */
 export function scopeWords(scope: string): Child {
-  if (scope === OFFLINE_ACCESS) return "stay logged in until you, or whoever runs this server, end it";
+  if (scope === OFFLINE_ACCESS) return "stay logged in until you disconnect it, or whoever runs this server ends it";
   const [, service = "", pattern = ""] = /^tools:([^:]+):(.+)$/.exec(scope) ?? [];
   if (service === "") return ["use all tools of ", strong(shown(scope))];
   const [shownService, shownPattern] = [shown(service), shown(pattern)];
