@@ -36,6 +36,30 @@ test("a gateway gets everything that its entry says, and what it needs behind th
   });
 });
 
+test("a gateway that verifies callers knows the API, who may call besides, and which variable gets their token", () => {
+  const stdio = { ...memory, secrets: ["API_TOKEN"], optionalSecrets: ["OTHER"], auth: "verify" } as const;
+  const allow = ["ops@example.org", "583231"];
+  expect(environment({ ...stdio, verify: "github", verifyAllow: allow }, ["API_TOKEN"])).toMatchObject({
+    AUTH: "verify",
+    VERIFY: "github",
+    VERIFY_ALLOW: "ops@example.org,583231",
+    VERIFY_SECRET: "API_TOKEN",
+    SERVER_ENV: "API_TOKEN",
+  });
+  expect(environment({ ...stdio, verify: "./mycopa.verify.mjs" })).toMatchObject({
+    VERIFY: "/gateway/verify/mycopa.verify.mjs",
+  });
+  const upstream = {
+    server: http("https://example.org/mcp"),
+    port: 1,
+    secrets: ["API_TOKEN"],
+    auth: "verify",
+    verify: "coda",
+  } as const;
+  expect(environment(upstream, ["API_TOKEN"])).toMatchObject({ VERIFY: "coda", SERVER_TOKEN_FILE: expect.any(String) });
+  expect(environment(upstream, ["API_TOKEN"])).not.toHaveProperty("VERIFY_SECRET");
+});
+
 const review = (name: string) => ({ server: "any@1.0.0", tools: { [name]: toolDigest({ name })! } });
 
 test("a gateway gets the reviewed tools of its service, and of no other", () => {

@@ -4,9 +4,11 @@ import { gatewayName, gatewayUrl } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { gatewayVariables } from "./catalog/gateway-options.ts";
 import { kindOf, type McpServer } from "./catalog/kinds/registry.ts";
+import { inImage, verifyModule, verifySecretOf } from "./catalog/verify.ts";
 import { SECRETS } from "./constructs/secret-volume.ts";
 import { ofGateway } from "./secrets.ts";
 import { STATE } from "./images/server-image.ts";
+import { project } from "./project.ts";
 import type { Settings } from "./settings.ts";
 import { reviewFor, type ToolsLock } from "./tools-lock.ts";
 
@@ -72,7 +74,18 @@ export function gatewayEnvironment(
     ...serverOf(service, secrets, services),
   };
   // The entry wins, also over the number of processes that its memory allows.
-  return { ...variables(values), ...gatewayVariables(service), ...files(service, secrets) };
+  return { ...variables(values), ...gatewayVariables(service), ...verifying(service), ...files(service, secrets) };
+}
+
+/** A verifier of the project's own is in the image. */
+function verifying(service: McpService): Record<string, string> {
+  const module = verifyModule(service, project);
+  const isProcess = kindOf(service.server).role === "stdio";
+  const verifySecret = isProcess ? verifySecretOf(service) : undefined;
+  return variables({
+    ...(module !== undefined && { verify: `/gateway/${inImage(module)}` }),
+    ...(verifySecret !== undefined && { verifySecret }),
+  });
 }
 
 /** Bytes of a variable: Linux starts no program with more than 128 KiB in one (execve(2), MAX_ARG_STRLEN). */

@@ -91,9 +91,9 @@ describe("the authorization server", () => {
   });
 
   test("is told where a form came from as the browser says it: it knows itself by its port", () => {
-    const conf = (path: string) => environmentOf(local, path)["CONFIGURATION"]!;
-    expect(conf("auth-port/container")).not.toContain("http://auth.localhost");
-    expect(conf("memory-port/container")).toContain("http://memory.localhost;");
+    const [auth, memory] = ["auth", "memory"].map((name) => environmentOf(local, `${name}-port/container`));
+    expect(auth?.["CONFIGURATION"]).not.toContain("http://auth.localhost");
+    expect(memory?.["CONFIGURATION"]).toContain("http://memory.localhost;");
   });
 
   test("is not restarted by a service that is added: only its file is written again", () => {
@@ -103,6 +103,12 @@ describe("the authorization server", () => {
     const [before, after] = [local, more].map(({ resource }) => resource("auth/written")["triggers_replace"]);
     expect(after.resources).not.toBe(before.resources);
     expect(synthesizeLocal(entries).resource("auth/written")).toEqual(local.resource("auth/written"));
+  });
+
+  test("is held at an earlier image by a pin, like a service", () => {
+    const pinned = synthesizeLocal(entries, {}, { local: { auth: "0123456789abcdef" } });
+    const image = pinned.resource("auth-image/image");
+    expect([image["name"], "build" in image]).toEqual(["gangway/auth:0123456789abcdef", false]);
   });
 
   test("is told of another provider's login, whose secret is a file", () => {

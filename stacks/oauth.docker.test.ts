@@ -137,6 +137,13 @@ describe.skipIf(inject("lacking") !== "")("services with logins on this machine'
       expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
   });
 
+  test("it has releases, to which npx gangway rollback goes back", async () => {
+    const { output } = await project.verb("rollback", "auth");
+    expect(output).toMatch(
+      /auth has no earlier release on this machine's Docker: it has only ever run [0-9a-f]{16} there/,
+    );
+  });
+
   test("a service that is added does not restart the authorization server, which knows it at once", async () => {
     const before = await authServer();
     await project.deploy(grown);

@@ -6,6 +6,8 @@ import type { Principal } from "../principal.ts";
 export interface Credentials {
   /** A request header, by its name in lower case. */
   header(name: string): string | undefined;
+  /** Whether it is tried at every service, so that none may ask anybody else about it. @default false */
+  readonly isGuess?: boolean;
   /** Whether it has come where static tokens alone are taken, beside logins elsewhere (`keyHosts`, `keyPort`). @default false */
   readonly takesKeys?: boolean;
 }

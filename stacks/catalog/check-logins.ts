@@ -12,12 +12,12 @@ export function loginContradictions(entry: Entry): string[] {
   const kinds = kindsOf(entry);
   const loginAlone = isLogin(kinds) && !kinds.includes("bearer");
   return [
-    ...(kinds.includes("verify") && kinds.length > 1
+    ...(kinds.includes("verify") && isLogin(kinds)
       ? [
           unexpected(
             "auth",
             auth,
-            '"verify" alone, or the others without it: a request has one token, which one of them checks',
+            '"oauth" or "verify", not both: whose a token is must be plain before anybody is asked about it',
           ),
         ]
       : []),
@@ -73,7 +73,7 @@ function namesOf(name: string, entry: Entry): Named {
   const isHidden = isRecord(entry["server"]) && entry["server"]["public"] === false;
   return {
     name,
-    hostname: isHidden ? undefined : String(entry["hostname"] ?? name),
+    hostname: isHidden ? undefined : typeof entry["hostname"] === "string" ? entry["hostname"] : name,
     logins: isLogin(kinds) && entry["authIssuer"] === undefined,
     keyHost: hasKeyHost(kinds),
   };

@@ -14,6 +14,7 @@ import { nearest } from "../../gateways/config/nearest.ts";
 import { label, ownOptions } from "./options.ts";
 import { type Entries, type Entry, isRecord, secretsOf, unexpected } from "./problem.ts";
 import type { Rule } from "./rule.ts";
+import { verifyProblems } from "./verify.ts";
 
 /** All problems of all entries, in the order of the catalog; none means that the entries are what their types say. */
 export function findProblems(entries: Entries): string[] {
@@ -30,6 +31,7 @@ export function findProblems(entries: Entries): string[] {
     ...reachProblems(entries),
     ...groupProblems(entries),
     ...takenNamesIn(entries),
+    ...verifyProblems(entries),
   ];
 }
 

@@ -68,7 +68,9 @@ export interface HostPortConf {
  */
 export const hostPortConf = ({ port, host, proxy, keepsOrigin = false }: HostPortConf): string =>
   render("nginx/host-port.conf", {
-    ...{ port, host, proxy },
+    port,
+    host,
+    proxy,
     ownOrigin: keepsOrigin ? [] : [`http://${host}`],
     location: locationConf().trimEnd().split("\n"),
   });

@@ -18,6 +18,7 @@ const problems = (env: Record<string, string>, some = [memory!]) =>
 
 test.each<[env: Record<string, string>, problem: RegExp]>([
   [{ AUTH: "oath" }, /^AUTH \(from the environment\) is "oath", expected one or more of/],
+  [{ AUTH: "bearer,verify" }, /^AUTH \(from the environment\) has "verify", expected it in entries/],
   [{ AUTH: "oauth", AUTH_ISSUER: "http://login.example.org" }, /^AUTH_ISSUER .* expected an https URL/],
   [{ AUTH: "oauth", AUTH_AUDIENCE: "api" }, /^AUTH_AUDIENCE .* is set, expected AUTH_ISSUER with it/],
   [{ AUTH: "oauth", AUTH_CLAIM: "email" }, /^AUTH_CLAIM .* is set, expected AUTH_ISSUER with it/],

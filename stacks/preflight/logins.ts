@@ -4,7 +4,7 @@ import { isPublic } from "../catalog/containers.ts";
 import type { Service } from "../catalog/entry.ts";
 import { gatewayExpects, passedOptions } from "../catalog/gateway-options.ts";
 import { usesAuthServer } from "../logins.ts";
-import { hasKeyHost } from "../settings/auth.ts";
+import { hasKeyHost, kindsIn } from "../settings/auth.ts";
 import type { Settings } from "../settings.ts";
 import { UPSTREAM_SECRET, upstreamVariables } from "../settings/variables.ts";
 
@@ -15,7 +15,12 @@ const forAll = ["auth", "authIssuer", "authAudience", "authClaim"] as const;
 export function loginProblems(services: readonly Service[], settings: Settings): string[] {
   const wrong = forAll.flatMap((option) => wrongValue(option, settings));
   if (wrong.length > 0) return wrong;
-  return [...unused(settings), ...upstreamProblems(services, settings), ...takenNames(services.map(named(settings)))];
+  return [
+    ...ofEntries(settings),
+    ...unused(settings),
+    ...upstreamProblems(services, settings),
+    ...takenNames(services.map(named(settings))),
+  ];
 }
 
 function wrongValue(option: (typeof forAll)[number], settings: Settings): string[] {
@@ -25,6 +30,12 @@ function wrongValue(option: (typeof forAll)[number], settings: Settings): string
     written === undefined ? undefined : gatewayExpects(option, option === "authAudience" ? [written] : written);
   return expected === undefined ? [] : [`${settings.named(env)} is "${written}", expected ${expected}`];
 }
+
+/** Which API checks a token is a matter of one service. */
+const ofEntries = (settings: Settings): string[] =>
+  kindsIn(settings.value("AUTH") ?? "").includes("verify")
+    ? [`${settings.named("AUTH")} has "verify", expected it in entries: each of them says which API checks its tokens`]
+    : [];
 
 /** What concerns an issuer of one's own alone. */
 const unused = (settings: Settings): string[] =>

@@ -2,7 +2,7 @@
 import { describe, expect } from "vitest";
 import { bearing, challengeIn, KEY, RESOURCE, test } from "../../fixtures/logins.ts";
 import { FakeAuthServer, SECRET } from "../../fixtures/fake-auth-server.ts";
-import { test as withHub, type Settings } from "../../fixtures/harness.ts";
+import type { Settings } from "../../fixtures/harness.ts";
 import { sendRaw } from "../../fixtures/raw.ts";
 
 /** The whole answer, as text. */
@@ -10,6 +10,9 @@ const send = async (port: number, bytes: string) => {
   const { head, body } = await sendRaw(port, bytes);
   return `${head}\r\n\r\n${body}`;
 };
+
+const get = (port: number, path: string, host: string, ...more: string[]) =>
+  send(port, [`GET ${path} HTTP/1.1`, `Host: ${host}`, "Connection: close", ...more, "", ""].join("\r\n"));
 
 const PRM = "/.well-known/oauth-protected-resource";
 const AS = "/.well-known/oauth-authorization-server";
@@ -151,7 +154,7 @@ describe("on this machine", () => {
 });
 
 describe("on a hub", () => {
-  withHub("each service has its own metadata, below its name, and its scope", async ({ start, onTestFinished }) => {
+  test("each service has its own metadata, below its name, and its scope", async ({ start, onTestFinished }) => {
     const server = await FakeAuthServer.start(onTestFinished);
     const login = { auth: "oauth", authIssuer: server.issuer, authSecret: SECRET };
     const servers = {
@@ -181,8 +184,6 @@ describe("beside static tokens", () => {
     keyHosts: ["fixture-key.example.org"],
     service: { auth: ["oauth", "bearer"] },
   } satisfies Settings;
-  const get = (port: number, path: string, host: string, ...more: string[]) =>
-    send(port, [`GET ${path} HTTP/1.1`, `Host: ${host}`, "Connection: close", ...more, "", ""].join("\r\n"));
 
   test("a host for tokens takes them alone, and shows nothing of OAuth", async ({ startWithLogins }) => {
     const { port, server } = await startWithLogins(both);

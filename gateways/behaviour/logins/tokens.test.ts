@@ -1,6 +1,7 @@
 /** Which access tokens open a service, what each costs, and what becomes of its login. */
 import { expect } from "vitest";
 import { bearing, challengeIn, KEY, RESOURCE, test, type WithLogins } from "../../fixtures/logins.ts";
+import { deferred } from "../../deferred.ts";
 import { until } from "../../fixtures/harness.ts";
 
 const opened = async ({ client }: WithLogins, token: string) => client(bearing(token)).open();
@@ -20,8 +21,8 @@ test("a token that the authorization server knows opens the service, and is aske
 test("many calls that come at once with a new token ask once", async ({ startWithLogins }) => {
   const running = await startWithLogins();
   running.server.issue("token-1", { aud: RESOURCE });
-  let go = () => {};
-  running.server.pause = new Promise((resolve) => (go = resolve));
+  const { promise, resolve: go } = deferred<void>();
+  running.server.pause = promise;
   const answers = Array.from({ length: 8 }, () => status(running, "token-1"));
   await until("it is asked", () => running.server.asked.length > 0);
   go();
@@ -67,7 +68,7 @@ test("a revocation is at once: the next call is 401, and what is open ends", asy
   const [client, other] = [await opened(running, "token-1"), await opened(running, "token-2")];
   const [stream, otherStream] = [await client.get(), await other.get()];
   running.server.revoke("grant-1");
-  await expect(stream.text()).rejects.toThrow();
+  await expect(stream.text()).rejects.toThrow("terminated");
   expect((await client.post({ jsonrpc: "2.0", id: 1, method: "ping" })).status).toBe(401);
   expect(await other.request("ping")).toMatchObject({ result: {} });
   await otherStream.body!.cancel();
@@ -79,12 +80,12 @@ test("a token that is revoked while it is asked about opens nothing", async ({ s
   running.server.issue("token-1", { aud: RESOURCE });
   running.server.issue("token-2", { aud: RESOURCE });
   const stream = await (await opened(running, "token-2")).get();
-  let go = () => {};
-  running.server.pause = new Promise((resolve) => (go = resolve));
+  const { promise, resolve: go } = deferred<void>();
+  running.server.pause = promise;
   const answer = status(running, "token-1");
   await until("it is asked", () => running.server.asked.includes("token-1")); // and found to be valid
   running.server.revoke("grant-1");
-  await expect(stream.text()).rejects.toThrow(); // the gateway has heard of it
+  await expect(stream.text()).rejects.toThrow("terminated"); // the gateway has heard of it
   go();
   expect(await answer).toBe(401);
 });
@@ -123,7 +124,7 @@ test("while the stream of revocations is broken every request asks, and what was
   running.server.breakStreams();
   running.server.revoke("grant-1"); // nobody hears it
   await until("it is open again", () => running.server.streams === 1);
-  await expect(stream.text()).rejects.toThrow();
+  await expect(stream.text()).rejects.toThrow("terminated");
   expect((await client.post({ jsonrpc: "2.0", id: 1, method: "ping" })).status).toBe(401);
   expect(running.server.asked.length).toBeGreaterThan(asked);
 });

@@ -1,10 +1,10 @@
 /** Clients that are known by their metadata documents, and documents that are hostile. */
 import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
-import { isPublic } from "./clients/public-fetch.ts";
-import { Browser, OAuthClient } from "./fixtures/client.ts";
-import { documentOf, sendJson, startDocuments } from "./fixtures/documents.ts";
-import { startAuth } from "./fixtures/server.ts";
+import { isPublic } from "../clients/public-fetch.ts";
+import { Browser, OAuthClient } from "../fixtures/client.ts";
+import { documentOf, sendJson, startDocuments } from "../fixtures/documents.ts";
+import { startAuth } from "../fixtures/server.ts";
 
 const MEMORY = "https://memory.example.org/mcp";
 const LOOPBACK = "http://localhost:50123/callback";

@@ -5,9 +5,9 @@ import { GITHUB_CLIENT, startGitHub, type GitHubAccount } from "../fixtures/fake
 import { follow, submit } from "../fixtures/form.ts";
 import { startLogin } from "../fixtures/login-server.ts";
 import { OIDC_CLIENT, startProvider, type OidcAccount } from "../fixtures/second-provider.ts";
-import { GitHubUpstream } from "./upstream/github.ts";
-import { OidcUpstream } from "./upstream/oidc.ts";
-import type { Upstream } from "./upstream/upstream.ts";
+import { GitHubUpstream } from "../interactions/upstream/github.ts";
+import { OidcUpstream } from "../interactions/upstream/oidc.ts";
+import type { Upstream } from "../interactions/upstream/upstream.ts";
 
 /** A server whose users log in elsewhere, and somebody's browser there. */
 async function startElsewhere(kind: "oidc" | "github", env: Record<string, string> = {}) {
