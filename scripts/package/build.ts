@@ -2,7 +2,7 @@
 import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
-import { bundling, gatewayModules, written } from "../../stacks/images/bundle.ts";
+import { authWritten, bundling, gatewayModules, written } from "../../stacks/images/bundle.ts";
 import { catalogDeclarations, libraryDeclarations } from "../../stacks/catalog/declarations.ts";
 import { root } from "../../stacks/shipped.ts";
 import { authManifest, createManifest, manifest } from "./manifest.ts";
@@ -74,7 +74,7 @@ export async function buildCreate(folder: string): Promise<void> {
 /** Writes the files of gangway-auth to an empty folder: those that its image has, too. */
 export async function buildAuth(folder: string): Promise<void> {
   const dist = join(folder, "dist");
-  await bundle({ input: { main: "auth-server/main.ts" } }, { dir: dist });
+  await bundle({ input: { main: "auth-server/main.ts" } }, { ...authWritten, dir: dist });
   cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
   cpSync(join(root, "scripts/package/auth-readme.md"), join(folder, "README.md"));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(authManifest(), undefined, 2)}\n`);

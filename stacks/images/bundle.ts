@@ -25,19 +25,29 @@ interface Bundled {
   readonly main: string;
   /** The folders of all that can be in the bundle. */
   readonly folders: readonly string[];
+  /** How it is written. */
+  readonly written: OutputOptions;
   /** The path of the program in an installed package. */
   readonly packaged: () => string;
 }
 
+/** A single character beyond Latin-1 would make Node keep the whole text at two bytes a character. */
+export const written = { format: "esm", charset: "ascii" } satisfies OutputOptions;
+
+/** oidc-provider finds the settings of a class by its name, so none may get another one: tokens would never expire. */
+export const authWritten = { ...written, keepNames: true } satisfies OutputOptions;
+
 const gateway: Bundled = {
   main: "gateways/main.ts",
   folders: ["gateways", "templates/clients"],
+  written,
   packaged: () => program("gateways/main"),
 };
 
 const authServer: Bundled = {
   main: "auth-server/main.ts",
   folders: ["auth-server", "gateways"],
+  written: authWritten,
   packaged: needAuthServer,
 };
 
@@ -95,9 +105,6 @@ export const bundling = {
   plugins: [leaveOutUnused, requireBuiltins],
 } satisfies InputOptions;
 
-/** A single character beyond Latin-1 would make Node keep the whole text at two bytes a character. */
-export const written = { format: "esm", charset: "ascii" } satisfies OutputOptions;
-
 const bundle = async (what: Bundled): Promise<ProgramFiles> =>
   new Map((await chunks(what)).map(({ fileName, code }) => [fileName, code]));
 
@@ -105,13 +112,13 @@ const bundle = async (what: Bundled): Promise<ProgramFiles> =>
 export const gatewayModules = async (): Promise<ReadonlySet<string>> =>
   new Set((await chunks(gateway)).flatMap(({ moduleIds }) => moduleIds));
 
-async function chunks({ main }: Bundled): Promise<OutputChunk[]> {
+async function chunks({ main, written: output }: Bundled): Promise<OutputChunk[]> {
   const { rolldown } = await import("rolldown");
   const build = await rolldown({ ...bundling, input: { main } });
   const names = { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" };
-  const { output } = await build.generate({ ...written, ...names });
+  const made = await build.generate({ ...output, ...names });
   await build.close();
-  return output.filter((file) => file.type === "chunk");
+  return made.output.filter((file) => file.type === "chunk");
 }
 
 const bundlers = ["bundle", "require-builtins"].map((name) => `stacks/images/${name}.ts`);
