@@ -25,9 +25,8 @@ function gangway(words: readonly string[], env: Readonly<Record<string, string>>
   const { HOME, TMPDIR, PATH } = process.env;
   const all = { HOME, TMPDIR, PATH: [bin, PATH].join(delimiter), CONTAINER: "auth-mcp-1a2b", ...env };
   const command = [join(project, "scripts/gangway.ts"), ...words];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
-    ...{ env: all, input: "s3cret\n", encoding: "utf8", cwd: project },
-  });
+  const options = { env: all, input: "s3cret\n", encoding: "utf8", cwd: project } as const;
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, options);
   return { status, stdout, stderr };
 }
 
@@ -39,7 +38,8 @@ describe("on this machine's Docker", () => {
 
   test("the command reaches the container with its arguments and stdin, and its exit code is ours", () => {
     expect(gangway([...ADD, "local-docker"])).toEqual({
-      ...{ status: 7, stderr: "" },
+      status: 7,
+      stderr: "",
       stdout: `words: --interactive auth-mcp-1a2b ${TOLD}\nstdin: s3cret\n`,
     });
   });

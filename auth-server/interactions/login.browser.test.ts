@@ -41,6 +41,36 @@ describeLogins("a login", (browser) => {
     expect(returned[0]!.has("code")).toBe(true);
   });
 
+  test("ends where the client sends its user on to, on another origin", async () => {
+    const { issuer, users } = await startLogin();
+    await addUser(users);
+    const last = await waitForUser("localhost");
+    const { redirect } = await waitForUser("127.0.0.1", last.redirect);
+    const client = await registered(issuer, redirect);
+    const page = await browser.page();
+    await page.goto(client.authorizeUrl());
+    await logIn(page);
+    await page.getByRole("button", { name: "Allow" }).click();
+    await page.getByRole("heading", { name: "Back at the client" }).waitFor();
+    expect(page.url()).toBe(last.redirect);
+  });
+
+  test("in a window of the client's own can tell that client that it is done", async () => {
+    const { issuer, users } = await startLogin();
+    await addUser(users);
+    const { redirect } = await waitForUser();
+    const client = await registered(issuer, redirect);
+    const page = await browser.page({ javaScriptEnabled: true });
+    await page.goto(new URL("/", redirect).href);
+    const opened = page.waitForEvent("popup");
+    await page.evaluate(`void window.open(${JSON.stringify(client.authorizeUrl())})`);
+    const popup = await opened;
+    await logIn(popup);
+    await popup.getByRole("button", { name: "Allow" }).click();
+    await popup.getByRole("heading", { name: "Back at the client" }).waitFor();
+    expect(await popup.evaluate<string>("window.opener?.location.origin")).toBe(new URL(redirect).origin);
+  });
+
   test("is handed to an app with a scheme of its own, which the page's policy lets through", async () => {
     const { issuer, users } = await startLogin();
     await addUser(users);

@@ -5,7 +5,7 @@ import type { Login } from "../logins.ts";
 import type { Parts } from "../server.ts";
 import type { FormFrame } from "../pages/form.ts";
 import { sent, type Page } from "../pages/document.ts";
-import { formTarget } from "../pages/form-targets.ts";
+import { formTargets } from "../pages/form-targets.ts";
 import type { Users } from "../users/users.ts";
 import { isProof, proofFor, type BrowserCookie } from "./browser.ts";
 import type { Consents } from "./consents.ts";
@@ -65,7 +65,7 @@ export async function visitOf(
     step,
     url: new URL(req.url ?? "/", parts.config.issuer),
     frame: { action: `/login/${uid}`, csrf: proofFor(browser, uid) },
-    formTargets: formTarget(login.redirectUri),
+    formTargets: formTargets(login.redirectUri),
   };
 }
 

@@ -125,3 +125,19 @@ test("a reset forgets the password, the app, the codes and the link", async () =
   expect(user.totp!.secret).not.toBe(totp!.secret);
   expect([users.useRecoveryCode(id, code!), users.byLink(link)]).toEqual([false, undefined]);
 });
+
+test("a user whom there is not takes as long as one whom there is", async () => {
+  users.add({ name: "ada", password: await hashPassword(PASSWORD) });
+  await authenticate(users, "nobody", PASSWORD); // makes the hash that is nobody's
+  const median = async (name: string) => {
+    const times: number[] = [];
+    for (let at = 0; at < 5; at++) {
+      const start = performance.now();
+      await authenticate(users, name, "a wrong password");
+      times.push(performance.now() - start);
+    }
+    return times.toSorted((one, other) => one - other)[2]!;
+  };
+  // Without the hash it would be a hundredth.
+  expect(await median("nobody")).toBeGreaterThan((await median("ada")) / 10);
+});
