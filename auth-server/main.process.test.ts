@@ -66,7 +66,7 @@ test("when it is told to stop, it serves on until a proxy has found the next rel
   const { env, issuer } = await environment();
   const child = await start({ ...env, DRAIN_DELAY: "2s" }, issuer);
   const stopping = new Promise<void>((resolve) =>
-    child.stdout!.on("data", (text) => String(text).includes('"stopping"') && resolve()),
+    child.stdout.on("data", (text) => String(text).includes('"stopping"') && resolve()),
   );
   child.kill("SIGTERM");
   await stopping;
