@@ -35,7 +35,7 @@ export const verify = defineVerb({
   completes: "services",
   failed: exit.nothing,
   run: async ({ json = false, url, env }, names) => {
-    const { pickNames, catalog, settings, keptTokens, serviceToken } = await readServices();
+    const { pickNames, catalog, settings, keptTokens, serviceToken, ownToken } = await readServices();
     const environment = environments.find((one) => one === env);
     if (env !== undefined && environment === undefined)
       throw new Error(`--env is "${env}", expected one of ${environments.join(", ")}`);
@@ -55,8 +55,9 @@ export const verify = defineVerb({
     const findings: Findings[] = [];
     await during("checking the services", async () => {
       for (const service of services.filter(({ name }) => picked.includes(name))) {
-        const tokens = masters.flatMap((master) => [master, serviceToken(master, service.name)]);
-        const client = new McpClient(service.url, await firstAccepted(service.url, masters));
+        const own = ownToken(catalog[service.name], settings);
+        const tokens = [...masters.flatMap((master) => [master, serviceToken(master, service.name)]), ...own];
+        const client = new McpClient(service.url, await firstAccepted(service.url, own.length > 0 ? own : masters));
         findings.push(await examine(service, { client, tokens, probe: catalog[service.name]?.probe }));
       }
     });
@@ -77,7 +78,9 @@ async function readServices() {
   const { keptTokens, serviceToken } = await import("../stacks/tokens.ts");
   const { readCatalog } = await import("../stacks/catalog/read.ts");
   const catalog = await readCatalog();
-  return { pickNames, catalog, keptTokens, serviceToken, settings: readSettings(Object.values(catalog)) };
+  const { ownToken } = await import("../stacks/catalog/verify.ts");
+  const settings = readSettings(Object.values(catalog));
+  return { pickNames, catalog, keptTokens, serviceToken, ownToken, settings };
 }
 
 /** The address in `--url`. @throws WrongUse when it is none */
