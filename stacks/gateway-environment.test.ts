@@ -6,6 +6,7 @@ import { command } from "./catalog/kinds/command.ts";
 import { http } from "./catalog/kinds/http.ts";
 import { npm } from "./catalog/kinds/npm.ts";
 import { gatewayEnvironment, type McpService, settingsForAll } from "./gateway-environment.ts";
+import { TOKEN_DIGESTS } from "./secrets.ts";
 import { readSettings } from "./settings.ts";
 import { toolDigest } from "../gateways/tool-digest.ts";
 import type { ToolsLock } from "./tools-lock.ts";
@@ -13,7 +14,7 @@ import type { ToolsLock } from "./tools-lock.ts";
 const memory = { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), port: 8082 };
 
 const environment = (entry: ServiceEntry, secrets: readonly string[] = []) =>
-  gatewayEnvironment(defineServices({ own: entry }).own as McpService, "own.example.org", secrets);
+  gatewayEnvironment(defineServices({ own: entry }).own as McpService, "own.example.org", [TOKEN_DIGESTS, ...secrets]);
 
 test("a gateway gets everything that its entry says, and what it needs behind the proxy", () => {
   const entry: ServiceEntry = { ...memory, isolation: "shared", serial: true, revive: false, idleTtl: "2h" };

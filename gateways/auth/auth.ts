@@ -25,6 +25,8 @@ export interface Called {
 /** A request that is refused for who calls. */
 export interface Refused extends Called, Credentials {
   readonly error: GatewayError;
+  /** Who calls, where that is known. */
+  readonly principal?: Principal | undefined;
 }
 
 /** Hears of logins that end while their requests are being answered. */
@@ -50,6 +52,8 @@ export interface Auth {
   challenge(refused: Refused): Readonly<Record<string, string>>;
   /** What OAuth clients are told. @default - the service has no logins */
   readonly oauth?: OAuthDocuments | undefined;
+  /** Whether it takes static tokens beside logins, at an address for these alone. @default false */
+  readonly hasKeys?: boolean;
   /** Begins to hear of logins that end. @default - none does while the gateway runs */
   start?(watcher: LoginWatcher): void;
   stop?(): void;

@@ -9,6 +9,7 @@ import { usesVerify, verifyModule, verifySecretOf } from "../../stacks/catalog/v
 import type { Settings } from "../../stacks/settings.ts";
 import { tokenDigests } from "../../stacks/tokens.ts";
 import { reviewFor, type ToolsLock } from "../../stacks/tools-lock.ts";
+import { loginOptions, loginOptionsOfHub, loginSecrets, tokensHere } from "./logins.ts";
 import { type Place, type Plan, planServices, secretsAtHand } from "./plan.ts";
 
 /**
@@ -27,6 +28,7 @@ export function gatewayConfig(
     host: "127.0.0.1",
     stopWithParent: true,
     startedBy: "npm start",
+    ...loginOptionsOfHub(services, settings),
     // The caller is the reader: there is no proxy in front.
     exemptLoopback: !limitsAllCallers(settings),
     mcpServers: Object.fromEntries(
@@ -45,7 +47,8 @@ export function gatewayEnvironment(
 ): Record<string, string | undefined> {
   const secrets = services.flatMap((service) => secretsAtHand(service, settings));
   const kept = keptAtStart.filter((name) => !secrets.includes(name));
-  return asOptions(settings.environmentWith([...passedAtStart, ...secrets], kept));
+  const environment = asOptions(settings.environmentWith([...passedAtStart, ...secrets], kept));
+  return { ...environment, ...loginSecrets(services, settings) };
 }
 
 /** Writes it so that only this user can read it. */
@@ -63,11 +66,12 @@ interface Placed {
 function entry(service: Service, settings: Settings, { plan, project }: Placed, lock: ToolsLock): object {
   const reviewedTools = reviewFor(service, lock);
   const version = kindOf(service.server).version?.(service.server);
-  const tokens = tokenDigests(service, settings, settings.bearerTokens);
+  const tokens = tokenDigests(service, settings, tokensHere(service, settings));
   return {
     ...plan,
     port: settings.port(service),
     ...gatewayValues(service),
+    ...loginOptions(service, settings),
     ...("command" in plan && { verifySecret: verifySecretOf(service) }),
     ...(usesVerify(service) && { verify: verifyModule(service, project) ?? service.verify }),
     ...(reviewedTools !== undefined && { reviewedTools }),

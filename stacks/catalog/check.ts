@@ -2,6 +2,7 @@
 import { expectedInstead, isList } from "../../gateways/config.ts";
 import { appContradictions, reachProblems } from "./check-apps.ts";
 import { groupProblems } from "./check-groups.ts";
+import { loginContradictions, takenNamesIn } from "./check-logins.ts";
 import { containerName } from "./containers.ts";
 import type { ServiceEntry } from "./entry.ts";
 import { gatewayExpects, passedOptions, reserved } from "./gateway-options.ts";
@@ -29,6 +30,7 @@ export function findProblems(entries: Entries): string[] {
     ...ownNames(entries),
     ...reachProblems(entries),
     ...groupProblems(entries),
+    ...takenNamesIn(entries),
     ...verifyProblems(entries),
   ];
 }
@@ -172,6 +174,7 @@ function contradictions(entry: Entry): string[] {
     ...acceptedProblems(acceptServiceToken, secretsOf(entry)),
     ...listProblems(entry),
     ...hiddenProbe(entry),
+    ...loginContradictions(entry),
     ...(entry["optional"] === true && [entry["secrets"]].flat().every((secret) => secret === undefined)
       ? ["optional is true, expected secrets with it: they decide whether it is deployed"]
       : []),

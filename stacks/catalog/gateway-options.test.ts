@@ -36,6 +36,7 @@ const besides: Readonly<Record<string, object>> = {
   serial: { isolation: "shared" },
   verify: verifying,
   verifyAllow: verifying,
+  ...Object.fromEntries(["authIssuer", "authAudience", "authClaim"].map((name) => [name, { auth: "oauth" }])),
 };
 
 describe.each(Object.entries(passedOptions))("%s in an entry", (name, option) => {

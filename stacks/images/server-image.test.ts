@@ -12,7 +12,7 @@ import { pypi } from "../catalog/kinds/pypi.ts";
 import { kindOf, type McpServer } from "../catalog/kinds/registry.ts";
 import { sse } from "../catalog/kinds/sse.ts";
 import { digestOf } from "./context.ts";
-import { imageContext } from "./server-image.ts";
+import { authContext, imageContext } from "./server-image.ts";
 
 const context = (server: McpServer, more: Partial<ServiceEntry> = {}) =>
   imageContext(
@@ -33,6 +33,15 @@ describe("the context of an image", () => {
     expect(JSON.parse(text(memory, "server/package.json") ?? "")).toMatchObject({
       dependencies: { "@modelcontextprotocol/server-memory": "2026.8.31" },
     });
+  });
+
+  test("of the authorization server: its files, and the folder of its data", () => {
+    const { files, args } = authContext(new Map([["main.js", "// the authorization server\n"]]));
+    expect([...files.keys()]).toEqual(["Dockerfile", "auth-server/main.js"]);
+    expect(files.get("Dockerfile")?.content.toString()).toMatch(
+      /USER node\nENTRYPOINT \["node", "\/auth-server\/main\.js"\]/,
+    );
+    expect(args["VOLUMES"]).toBe("/state");
   });
 
   test("of your own server: its folder, at the same place as in the project, without files that npm or a person left there", () => {

@@ -7,10 +7,10 @@ import { inImage, verifyModule } from "../catalog/verify.ts";
 import { project } from "../project.ts";
 import { shipped } from "../shipped.ts";
 import { base } from "./base.ts";
-import type { GatewayFiles } from "./bundle.ts";
+import type { GatewayFiles, ProgramFiles } from "./bundle.ts";
 import type { ContextFile, ImageContext } from "./context.ts";
 
-/** Where a gateway keeps what outlives it: its sessions, and the secret that signs them. */
+/** Where what outlives a container is kept: a gateway's sessions, and the secret that signs them; the logins. */
 export const STATE = "/state";
 
 /** The context of a service's image. @param gateway the files of the gateway */
@@ -19,14 +19,25 @@ export function imageContext(service: Service & { readonly server: McpServer }, 
   const { dockerfile, files = {}, args = {} } = recipeOf(server);
   return {
     files: new Map<string, ContextFile>([
-      ["Dockerfile", { content: readFileSync(shipped(`gateways/images/${dockerfile}.Dockerfile`), "utf8") }],
-      ...[...gateway].map(([path, content]) => [`gateway/${path}`, { content }] as const),
+      ...program(dockerfile, "gateway", gateway),
       ...ownVerifier(service),
       ...Object.entries(files),
     ]),
     args: { BASE: base(), VOLUMES: [STATE, ...Object.keys(volumes)].join(" "), ...args },
   };
 }
+
+/** The context of the authorization server's image. */
+export const authContext = (files: ProgramFiles): ImageContext => ({
+  files: new Map(program("auth", "auth-server", files)),
+  args: { BASE: base(), VOLUMES: STATE },
+});
+
+/** How an image is made, and the program in it. */
+const program = (dockerfile: string, folder: string, files: ProgramFiles): (readonly [string, ContextFile])[] => [
+  ["Dockerfile", { content: readFileSync(shipped(`gateways/images/${dockerfile}.Dockerfile`), "utf8") }],
+  ...[...files].map(([path, content]) => [`${folder}/${path}`, { content }] as const),
+];
 
 /** The project's own verifier, which is one file. @throws Error when there is no such file */
 function ownVerifier(service: Service): [string, ContextFile][] {

@@ -167,9 +167,9 @@ test("/ready says on this machine that nobody can log in, and stays 200: calls o
   });
 });
 
-describe("a token that expires while it is used", () => {
-  const soon = () => Math.floor(Date.now() / 1_000) + 2;
+const soon = () => Math.floor(Date.now() / 1_000) + 2;
 
+describe("a token that expires while it is used", () => {
   test("is refused from then on; a stream ends soon after, and a call is answered", async ({ startWithLogins }) => {
     const running = await startWithLogins();
     running.server.issue("token-1", { aud: RESOURCE, exp: soon() });

@@ -176,16 +176,18 @@ test.concurrent("with an upstream, each caller's requests carry the caller's own
   expect(new Set(principals).size).toBe(2);
 });
 
+/** A service whose own secret is this one, and whose API is that. */
+const entry = (env: string, { module }: FakeApi) => ({
+  ...server(),
+  env: { API_TOKEN: env },
+  verifySecret: "API_TOKEN",
+  auth: "verify",
+  verify: module,
+});
+
 test.concurrent("a token of one service is shown to no other service's API", async ({ start, api, onTestFinished }) => {
   const other = await startApi(onTestFinished, "other");
   other.accounts.set("own-token-of-the-other", "ops");
-  const entry = (env: string, { module }: FakeApi) => ({
-    ...server(),
-    env: { API_TOKEN: env },
-    verifySecret: "API_TOKEN",
-    auth: "verify",
-    verify: module,
-  });
   const gateway = await start({
     servers: { fixture: entry(OWN, api), other: entry("own-token-of-the-other", other) },
     top: { exemptLoopback: true },

@@ -10,6 +10,8 @@ import { ModernForEach } from "./modern-for-each.ts";
 
 const OWN = "own";
 
+const credentialOf = ({ credential }: Principal) => (credential === OWN ? undefined : credential);
+
 /** Servers that answer server/discover alone, and which credentials there are at the moment. */
 async function serversOf(max: number, idleTtl = 60_000) {
   const running: (string | undefined)[] = [];
@@ -24,7 +26,6 @@ async function serversOf(max: number, idleTtl = 60_000) {
     };
     return { label: "test", close: async () => end(), send };
   };
-  const credentialOf = ({ credential }: Principal) => (credential === OWN ? undefined : credential);
   const limits = { requestTimeout: 10_000, startTimeout: 10_000, serial: false };
   const options = { service: "test", ...limits, credentialOf, max, idleTtl };
   const servers = new ModernForEach(open, options, pino({ enabled: false }));
