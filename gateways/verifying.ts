@@ -21,6 +21,7 @@ function otherSecrets(own: ServiceConfig, gateway: GatewayConfig): (token: strin
   const digests = new Set([
     ...opening.flatMap(({ tokens }) => tokens.map(digestOf)),
     ...opening.flatMap(({ tokenDigests }) => tokenDigests),
+    ...gateway.services.flatMap(({ authSecret }) => (authSecret === undefined ? [] : [digestOf(authSecret)])),
     ...others.flatMap(({ server }) => valuesIn(server).map(digestOf)),
   ]);
   return (token) => digests.has(digestOf(token));

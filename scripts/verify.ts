@@ -35,7 +35,7 @@ export const verify = defineVerb({
   completes: "services",
   failed: exit.nothing,
   run: async ({ json = false, url, env }, names) => {
-    const { pickNames, catalog, settings, keptTokens, serviceToken } = await readServices();
+    const { pickNames, catalog, settings, keptTokens, serviceToken, ownToken } = await readServices();
     const environment = environments.find((one) => one === env);
     if (env !== undefined && environment === undefined)
       throw new Error(`--env is "${env}", expected one of ${environments.join(", ")}`);
@@ -59,12 +59,14 @@ export const verify = defineVerb({
     const findings: Findings[] = [];
     await during("checking the services", async () => {
       for (const service of services.filter(({ name }) => picked.includes(name))) {
-        const tokens = masters.flatMap((master) => [master, serviceToken(master, service.name)]);
+        const own = ownToken(catalog[service.name], settings);
+        const ofMasters = masters.flatMap((master) => [master, serviceToken(master, service.name)]);
         const { login } = service;
         const url = login?.keyUrl ?? service.url;
         const takesTokens = login === undefined || login.keyUrl !== undefined;
-        const client = new McpClient(url, takesTokens ? await firstAccepted(url, masters) : undefined);
-        const known = { client, tokens, probe: catalog[service.name]?.probe };
+        const tried = own.length > 0 ? own : masters;
+        const client = new McpClient(url, takesTokens ? await firstAccepted(url, tried) : undefined);
+        const known = { client, tokens: [...ofMasters, ...own], probe: catalog[service.name]?.probe };
         const found = login && { url: service.url, issuer: login.issuer, hasKeyUrl: login.keyUrl !== undefined };
         findings.push(await examine(service, { ...known, login: found }));
       }
@@ -86,7 +88,9 @@ async function readServices() {
   const { keptTokens, serviceToken } = await import("../stacks/tokens.ts");
   const { readCatalog } = await import("../stacks/catalog/read.ts");
   const catalog = await readCatalog();
-  return { pickNames, catalog, keptTokens, serviceToken, settings: readSettings(Object.values(catalog)) };
+  const { ownToken } = await import("../stacks/catalog/verify.ts");
+  const settings = readSettings(Object.values(catalog));
+  return { pickNames, catalog, keptTokens, serviceToken, ownToken, settings };
 }
 
 /** The address in `--url`. @throws WrongUse when it is none */

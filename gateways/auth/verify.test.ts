@@ -84,8 +84,16 @@ test("a token that is tried at every service is not shown to the API of each", a
   const { auth, asked } = authOf();
   expect(await reason(identify(auth, OWN, true))).toBe("unknown token");
   expect(asked).toEqual([]);
-  await identify(auth, OWN);
+  await identify(auth, "token-of-a-friend");
+  expect((await identify(auth, "token-of-a-friend", true)).name).toBe("friend");
+});
+
+test("the service's own secret counts there as soon as the API has said whose it is", async () => {
+  const { auth, asked } = authOf();
+  await auth.ownSecret!.start();
   expect((await identify(auth, OWN, true)).name).toBe("ops");
+  expect(asked).toEqual([OWN]);
+  auth.ownSecret!.stop();
 });
 
 test("a caller of another service is one of this one only if this one knows the token", async () => {

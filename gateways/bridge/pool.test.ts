@@ -15,9 +15,11 @@ const over = "over";
 function poolOf(max: number, { warm = false, dieAtOnce = false } = {}) {
   const open = new Set<LinkEvents>();
   let opened = 0;
-  const openLink = (events: LinkEvents) => {
+  const credentials: (string | undefined)[] = [];
+  const openLink = (events: LinkEvents, credential?: string) => {
     open.add(events);
     opened++;
+    credentials.push(credential);
     const die = () => {
       open.delete(events);
       events.closed({ reason: "exit code 1", lastStderr: "" });
@@ -31,7 +33,7 @@ function poolOf(max: number, { warm = false, dieAtOnce = false } = {}) {
     for (const events of open) events.closed({ reason: "exit code 1", lastStderr: "" });
     open.clear();
   };
-  return { pool, open, opened: () => opened, endAll };
+  return { pool, open, opened: () => opened, credentials, endAll };
 }
 
 /** A holder that never gives its connection up. */
@@ -179,4 +181,40 @@ test("a holder that withdraws while a start is delayed starts no server", async 
   await vi.advanceTimersByTimeAsync(3_000);
   expect(await lease).toMatchObject({ name: "session-not-found" });
   expect(opened()).toBe(1);
+});
+
+const withCredential = (credential: string): Holder => ({ ...busy(), credential });
+
+test("a holder with a credential gets a connection of its own with it, and never the spare", async () => {
+  const { pool, credentials } = poolOf(4, { warm: true });
+  pool.proven(await pool.lease(busy()));
+  await vi.advanceTimersByTimeAsync(100);
+  expect(credentials).toEqual([undefined, undefined]); // the second is the spare
+  const seat = await pool.lease(withCredential("ann"));
+  expect([seat.credential, credentials.at(-1)]).toEqual(["ann", "ann"]);
+  expect((await pool.lease(busy())).credential).toBeUndefined();
+  expect(credentials).toEqual([undefined, undefined, "ann"]); // that was the spare
+});
+
+test("where all places are taken, the spare makes room for a holder with a credential", async () => {
+  const { pool, credentials } = poolOf(2, { warm: true });
+  pool.proven(await pool.lease(busy()));
+  await vi.advanceTimersByTimeAsync(100);
+  const seat = await pool.lease(withCredential("ann"));
+  expect([seat.credential, pool.size, credentials]).toEqual(["ann", 2, [undefined, undefined, "ann"]]);
+});
+
+test("a connection that is given back serves no other credential", async () => {
+  const { pool, credentials } = poolOf(1);
+  for (const name of ["ann", "bob", "ann"]) await pool.release(await pool.lease(withCredential(name)), over);
+  expect(credentials).toEqual(["ann", "bob", "ann"]);
+});
+
+test("what ends because of a caller's credential delays no start, and says nothing of the service", async () => {
+  const { pool, endAll } = poolOf(8);
+  for (let count = 0; count < 6; count++) {
+    await pool.lease(withCredential("ann"));
+    endAll();
+  }
+  expect(pool.startDelay).toBe(0);
 });

@@ -24,6 +24,7 @@ import { parseFile } from "./json-file.ts";
 import { fillReferences, type Filled } from "./references.ts";
 import { readTop, sourceOf, withoutEffect, type Sources } from "./sources.ts";
 import { misspelt, unread } from "./variable-names.ts";
+import { refuseOpenGroups } from "./verify.ts";
 
 /**
  * Reads gateway.json. A flag wins over the environment, the environment over the top of the file, and an entry over them all.
@@ -75,6 +76,7 @@ export function readContent(
   for (const service of services) requireGuarded({ ...gateway, ...service }, atHost, accepted, path);
   refuseClashingPorts(services, gateway.port, path);
   checkGroups(services, path);
+  refuseOpenGroups(services, accepted, path);
   return {
     ...gateway,
     ...accepted,

@@ -108,3 +108,14 @@ test("a service that waits for its secret needs nothing else yet", () => {
   const [service] = readContent(waiting, HERE, new Map(), { env: {}, plain: false }).services;
   expect(service!.server).toEqual({ kind: "needs", needs: "API_TOKEN", remedy: undefined });
 });
+
+test("a group that anybody may call has no member that verifies its callers", () => {
+  const servers = {
+    coda: { ...SERVER, auth: ["verify", "bearer"] },
+    all: { group: ["coda"] },
+  };
+  const read = (top: object) =>
+    readContent({ mcpServers: servers, ...top }, HERE, new Map(), { env: { API_TOKEN: TOKEN }, plain: false });
+  expect(() => read({})).toThrow("mcpServers.all: got coda in a group that anybody may call, while coda verifies");
+  expect(read({ tokens: [`${TOKEN}-of-the-gateway`] }).services).toHaveLength(2);
+});

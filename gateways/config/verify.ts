@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { isVerifier } from "../auth/verifiers/names.ts";
 import { ConfigError, type ServiceConfig } from "../config.ts";
+import type { Accepted } from "./callers.ts";
 import type { Spelling } from "./logins.ts";
 import { formProblem } from "./tokens.ts";
 import { VERIFIER } from "./units.ts";
@@ -87,4 +88,21 @@ export function ownSecretOf({ server, verifySecret }: ServiceConfig): { name: st
   const [name, header] = Object.entries(server.headers).find(([name]) => /^authorization$/i.test(name)) ?? [];
   const value = /^Bearer +(\S+)$/i.exec(header?.trim() ?? "")?.[1];
   return value === undefined ? undefined : { name: `its ${name} header`, value };
+}
+
+/**
+ * Whoever may call a group acts with the secrets of its members: anybody may call one that asks for nothing.
+ * @throws ConfigError that names both
+ */
+export function refuseOpenGroups(services: readonly ServiceConfig[], shared: Accepted, path: string): void {
+  const verifying = new Set(services.filter(({ auth }) => auth.includes("verify")).map(({ name }) => name));
+  for (const { name, server, auth, tokens, tokenDigests } of services) {
+    if (server.kind !== "group" || !auth.every((kind) => kind === "bearer")) continue;
+    const isOpen = [shared, { tokens, tokenDigests }].every((one) => one.tokens.length + one.tokenDigests.length === 0);
+    const member = isOpen ? server.members.find((each) => verifying.has(each.name)) : undefined;
+    if (member !== undefined)
+      throw new ConfigError(
+        `${path}: mcpServers.${name}: got ${member.name} in a group that anybody may call, while ${member.name} verifies its callers: set MCP_BEARER_TOKEN, or take it out of the group`,
+      );
+  }
 }

@@ -5,7 +5,7 @@ import { defineServices } from "./define.ts";
 import { command } from "./kinds/command.ts";
 import { group } from "./kinds/group.ts";
 import { http } from "./kinds/http.ts";
-import { inImage, verifyModule, verifySecretOf } from "./verify.ts";
+import { inImage, ownToken, verifyModule, verifySecretOf } from "./verify.ts";
 
 const stdio = { server: command(["node", "x.js"]), port: 8080, auth: "verify" };
 const upstream = { server: http("https://example.org/mcp"), port: 8080, auth: "verify" };
@@ -80,4 +80,16 @@ test("the first of its secrets gets the caller's token, and its own verifier is 
     undefined,
   ]);
   expect(inImage("/project/auth/mycopa.verify.ts")).toBe("verify/mycopa.verify.ts");
+});
+
+test("a service that takes tokens of its API alone is called with its own secret", () => {
+  const all = defineServices({
+    alone: { ...stdio, port: 1, verify: "coda", auth: "verify", secrets },
+    both: { ...stdio, port: 2, verify: "coda", auth: ["verify", "bearer"], secrets },
+    plain: { server: command(["x"]), port: 3, secrets },
+  });
+  const settings = { value: (name: string) => (name === "API_TOKEN" ? "the-token" : undefined) };
+  expect(Object.values(all).map((service) => ownToken(service, settings))).toEqual([["the-token"], [], []]);
+  expect(ownToken(all.alone, { value: () => undefined })).toEqual([]);
+  expect(ownToken(undefined, settings)).toEqual([]);
 });

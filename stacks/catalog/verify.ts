@@ -17,6 +17,17 @@ export const usesVerify = ({ auth }: Pick<GatewayEntryOptions, "auth">): boolean
 export const verifySecretOf = (service: Verifying): string | undefined =>
   usesVerify(service) ? [...service.secrets, ...service.optionalSecrets][0] : undefined;
 
+/** The token with which we call a service ourselves that takes those of its API alone: its own secret, where that is set. */
+export function ownToken(
+  service: Verifying | undefined,
+  settings: { value(name: string): string | undefined },
+): readonly string[] {
+  if (service === undefined || kindsIn(service.auth).includes("bearer")) return [];
+  const name = verifySecretOf(service);
+  const value = name === undefined ? undefined : settings.value(name);
+  return value === undefined ? [] : [value];
+}
+
 /** The file of the project's own verifier; undefined = it has none. @param project what its path is relative to */
 export function verifyModule(service: Verifying, project: string): string | undefined {
   const { verify } = service;

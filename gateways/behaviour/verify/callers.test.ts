@@ -175,3 +175,46 @@ test.concurrent("with an upstream, each caller's requests carry the caller's own
   const principals = behind.log.join("").match(/"principal":"token-\w+"/g) ?? [];
   expect(new Set(principals).size).toBe(2);
 });
+
+/** A service whose own secret is this one, and whose API is that. */
+const entry = (env: string, { module }: FakeApi) => ({
+  ...server(),
+  env: { API_TOKEN: env },
+  verifySecret: "API_TOKEN",
+  auth: "verify",
+  verify: module,
+});
+
+test.concurrent("a token of one service is shown to no other service's API", async ({ start, api, onTestFinished }) => {
+  const other = await startApi(onTestFinished, "other");
+  other.accounts.set("own-token-of-the-other", "ops");
+  const gateway = await start({
+    servers: { fixture: entry(OWN, api), other: entry("own-token-of-the-other", other) },
+    top: { exemptLoopback: true },
+  });
+  await whoami(await clientAt(gateway, OTHER).open());
+  // The page, the hub and its status try a token at every service.
+  for (const path of ["/", "/health", "/status", "/mcp"]) {
+    await fetch(`http://127.0.0.1:${gateway.port}${path}`, { headers: { ...bearer(FRIEND), accept: "text/html" } });
+  }
+  await fetch(`http://127.0.0.1:${gateway.port}/login`, {
+    method: "POST",
+    body: new URLSearchParams({ token: FRIEND }),
+  });
+  expect(other.asked).toEqual(["own-token-of-the-other"]);
+  expect(new Set(api.asked)).toEqual(new Set([OWN, OTHER]));
+  // Nor does either API see the other service's own secret, whoever sends it.
+  const there = new Client(`http://127.0.0.1:${gateway.port}/other/mcp`, bearer(OWN));
+  expect((await there.initialize()).status).toBe(401);
+  expect(other.asked).toEqual(["own-token-of-the-other"]);
+});
+
+test.concurrent(
+  "the hub's own endpoint shows a caller nothing of a service that does not know the caller",
+  async ({ start, api }) => {
+    const gateway = await start(settings(api));
+    const client = await new Client(`http://127.0.0.1:${gateway.port}/mcp`, bearer(FRIEND)).open();
+    expect((await client.request("tools/list")).result).toMatchObject({ tools: [] });
+    expect((await client.tool("fixture_whoami")).error).toBeDefined();
+  },
+);

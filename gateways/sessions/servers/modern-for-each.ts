@@ -51,7 +51,7 @@ export class ModernForEach extends ModernServer {
     return [...this.#own.values()].reduce((sum, { server }) => sum + server.supervisor.children, 0);
   }
 
-  override for(principal: Principal): ModernServer {
+  override actingFor(principal: Principal): ModernServer {
     const credential = this.#options.credentialOf(principal);
     if (credential === undefined) return this;
     const key = hash("sha256", credential, "base64url");
@@ -62,7 +62,7 @@ export class ModernForEach extends ModernServer {
 
   override call(request: Message, caller: ModernCaller): void {
     try {
-      const server = this.for(caller.principal);
+      const server = this.actingFor(caller.principal);
       if (server === this) super.call(request, caller);
       else server.call(request, caller);
     } catch (error) {

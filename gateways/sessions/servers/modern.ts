@@ -59,7 +59,7 @@ export class ModernServer implements ModernEndpoint, Supervised<DiscoverResult> 
   }
 
   /** The server that acts for a principal. @throws GatewayError `too-many-children` when that would need one more than may be */
-  for(_principal: Principal): ModernServer {
+  actingFor(_principal: Principal): ModernServer {
     return this;
   }
 

@@ -56,7 +56,8 @@ function erasOf({ status, isModern, hasServed = false, startTime = 0, mayProbe =
         reject(new Error("stopped"));
       };
       const supervisor = { up: () => promise, status: { ...READY, error: "no" }, children: 1, stop };
-      return { supervisor, stop, renewed: new Set(), openCalls: 0 } as unknown as ModernServer;
+      const modern = { supervisor, stop, renewed: new Set(), lanes: new Set(), openCalls: 0, actingFor: () => modern };
+      return modern as unknown as ModernServer;
     },
   };
   const options = { service: "test", maxClients: 10, idleTtl: 60_000, mayProbe };

@@ -21,7 +21,7 @@ export class ToModernBackend implements Backend, TranslatedServer {
 
   /** @throws GatewayError `too-many-children` */
   lane(client: LaneClient): Lane {
-    const modern = this.modern.for(client.principal);
+    const modern = this.modern.actingFor(client.principal);
     return new ToModernLane(modern === this.modern ? this : this.#backendOf(modern), client);
   }
 

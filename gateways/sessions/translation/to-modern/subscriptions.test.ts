@@ -107,12 +107,15 @@ test("a session that has ended is told nothing more", async () => {
     supervisor: { options: { service: "test", requestTimeout: 1 } },
     renewed: new Set(),
     queue: undefined,
+    lanes: new Set(),
+    actingFor: (): unknown => modern,
   };
   const backend = new ToModernBackend(modern as unknown as ModernServer);
   const lane = backend.lane({ principal: { id: "ann" }, record: newRecord(INITIALIZE), fromServer: () => {} });
   expect(backend.lanes.size).toBe(1);
+  expect(modern.lanes.size).toBe(1);
   await lane.close(new GatewayError("session-not-found"));
-  expect(backend.lanes.size).toBe(0);
+  expect([backend.lanes.size, modern.lanes.size]).toEqual([0, 0]);
 });
 
 test("every subscription that is still needed is opened again at a new server", () => {
