@@ -12,6 +12,7 @@ export type AuthEvent =
   | "token-issued"
   | "token-refreshed"
   | "grant-revoked"
+  | "grant-ended"
   | "client-registered"
   | "refused"
   | "login"

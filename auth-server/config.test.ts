@@ -24,6 +24,7 @@ test("the least that is needed gives the defaults", () => {
     trustedProxies: [],
     upstream: undefined,
     localAccounts: true,
+    drainDelay: 0,
     logLevel: "info",
   });
 });

@@ -1,4 +1,5 @@
 /** Runs the server until a signal stops it. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { createLog } from "../gateways/log.ts";
 import { ConfigError, readConfig, type AuthConfig, type Environment } from "./config.ts";
 import { rooms } from "./rooms.ts";
@@ -13,7 +14,11 @@ export async function serve(env: Environment): Promise<void> {
   await listen(server, config);
   log.info({ issuer: config.issuer, port: server.port }, "serving");
   surviveUncaughtErrors(log);
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void server.close());
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.once(signal, () => {
+      log.info({ drainDelay: config.drainDelay }, "stopping");
+      void sleep(config.drainDelay).then(() => server.close());
+    });
 }
 
 /** @throws ConfigError for an address that cannot be listened on */

@@ -89,7 +89,7 @@ export class AuthServer {
   constructor(config: AuthConfig, log: Logger, rooms: Rooms) {
     this.parts = partsOf(config, log, rooms, (...error) => this.#renderError(...error));
     this.#pages = rooms.pages(this.parts);
-    this.#revocations = new Revocations(this.parts.database);
+    this.#revocations = new Revocations(this.parts.database, log);
     this.#byLibrary = this.parts.provider.callback();
     this.#server = createServer((req, res) => void this.#answer(req, res));
     this.#sweep();

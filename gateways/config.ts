@@ -6,6 +6,7 @@ import type { StartedBy } from "./limits/host-and-origin.ts";
 import { logLevels } from "./log-levels.ts";
 import {
   budget,
+  claim,
   commandLine,
   count,
   delay,
@@ -20,10 +21,14 @@ import {
   port,
   rate,
   secret,
+  serviceUrl,
   size,
+  someOf,
   text,
+  trustedUrl,
   ValueError,
   variables,
+  verifierName,
 } from "./config/units.ts";
 import { reviewedTools } from "./config/reviewed.ts";
 import { digests, secretName, tokens } from "./config/tokens.ts";
@@ -103,7 +108,63 @@ export const serviceOptions = {
     "name=digest of each reviewed tool; the log and /health name the tools that are not as reviewed",
   ),
   pinTools: option("PIN_TOOLS", flag, "false", "tools that are not as reviewed are neither listed nor callable"),
-  auth: option("AUTH", oneOf("bearer"), "bearer", "how callers prove who they are"),
+  /** Some of them together: `config/logins.ts` says which. */
+  auth: option(
+    "AUTH",
+    someOf("bearer", "verify", "oauth"),
+    "bearer",
+    "how callers prove who they are: bearer, verify (token of the API), oauth (login)",
+  ),
+  /** A module exports `verifyToken(token)`: `auth/verifiers/verifier.ts` has its type. */
+  verify: option<string | undefined>(
+    "VERIFY",
+    verifierName,
+    undefined,
+    "API that checks tokens: coda, github, firecrawl, or a module (auth verify; default: by name)",
+  ),
+  verifyAllow: option<readonly string[]>(
+    "VERIFY_ALLOW",
+    list,
+    undefined,
+    "accounts that may call besides that of the service's own secret (auth verify)",
+  ),
+  authIssuer: option<string | undefined>(
+    "AUTH_ISSUER",
+    trustedUrl,
+    undefined,
+    "issuer of the access tokens, which clients are sent to for a login (auth oauth)",
+  ),
+  authServer: option<string | undefined>(
+    "AUTH_SERVER",
+    httpUrl,
+    undefined,
+    "where the gateway itself reaches the authorization server (default: the issuer)",
+  ),
+  /** Without it the issuer is one of the operator's own, and its tokens are JWTs. */
+  authSecret: option<string | undefined>(
+    "AUTH_SECRET",
+    secret,
+    undefined,
+    "secret with which the gateway asks gangway's authorization server about a token",
+  ),
+  publicUrl: option<string | undefined>(
+    "PUBLIC_URL",
+    serviceUrl,
+    undefined,
+    "URL of the service as clients are given it; tokens are for it (auth oauth)",
+  ),
+  authAudience: option<readonly string[]>(
+    "AUTH_AUDIENCE",
+    list,
+    undefined,
+    "audiences of accepted tokens (own issuer; default: the public URL)",
+  ),
+  authClaim: option<string | undefined>(
+    "AUTH_CLAIM",
+    claim,
+    undefined,
+    "claim that names the user (own issuer; default: email, preferred_username or sub)",
+  ),
   stateDir: option<string | undefined>(
     "STATE_DIR",
     text,
@@ -156,6 +217,13 @@ export const gatewayOptions = {
   port: option("PORT", port, "8080", "port to listen on (0: any free one)"),
   host: option("HOST", text, "127.0.0.1", "address to listen on; any but loopback requires a bearer token"),
   allowedHosts: option("ALLOWED_HOSTS", list, undefined, "host names that requests may be sent to, besides loopback"),
+  keyHosts: option(
+    "KEY_HOSTS",
+    list,
+    undefined,
+    "host names where the tokens of auth oauth,bearer are taken, and where nothing shows OAuth",
+  ),
+  keyPort: option<number | undefined>("KEY_PORT", port, undefined, "the same as a port of its own"),
   trustedProxies: option(
     "TRUSTED_PROXIES",
     list,
@@ -242,6 +310,12 @@ export const serverOptions = {
     undefined,
     "a secret of the server's is a bearer token, too: its variable, or true if it has one",
   ),
+  verifySecret: option<string | undefined>(
+    "VERIFY_SECRET",
+    text,
+    undefined,
+    "the server's variable for the caller's token (auth verify; default: its only secret)",
+  ),
   upstreamToken: option(
     "SERVER_TOKEN",
     text,
@@ -286,6 +360,8 @@ export interface ServiceConfig extends ServiceValues {
   /** What /health tells; undefined = what the server says of itself. */
   readonly version: string | undefined;
   readonly server: ServerConfig;
+  /** With auth verify, and where its server is a process: the variable that gets the caller's token. */
+  readonly verifySecret?: string | undefined;
   /** A port of its own; undefined = it is only on the hub. */
   readonly port: number | undefined;
   /** Bearer tokens that only this service accepts. */

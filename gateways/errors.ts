@@ -354,6 +354,24 @@ export const catalogue = {
     message: "A valid bearer token is required{detail}.",
     remedy: "Send Authorization: Bearer <token>; the operator sets it as MCP_BEARER_TOKEN.",
   },
+  "login-required": {
+    status: 401,
+    code: -32000,
+    message: "A login is required{detail}.",
+    remedy: "Log in with a client that knows OAuth: the WWW-Authenticate header says where.",
+  },
+  "auth-server-away": {
+    status: 503,
+    code: -32000,
+    message: "The authorization server cannot be reached, so nobody knows whether the token is valid: {reason}.",
+    remedy: "Try again in a few seconds. The token may be right: keep it.",
+  },
+  "token-unchecked": {
+    status: 503,
+    code: -32000,
+    message: "Whether the token is valid is not known: {reason}.",
+    remedy: "Try again after the time in Retry-After; the token may be right.",
+  },
   "too-many-failed-logins": {
     status: 429,
     code: -32000,
@@ -363,7 +381,7 @@ export const catalogue = {
   "no-oauth": {
     status: 404,
     code: -32000,
-    message: "This server takes a bearer token in the Authorization header; it has no OAuth.",
+    message: "This address takes a bearer token in the Authorization header; it has no OAuth.",
     remedy:
       "Configure the client with the header Authorization: Bearer <token>; whoever runs the server has the token.",
   },
@@ -498,6 +516,12 @@ export const catalogue = {
     code: -32602,
     message: "Unknown tool: {tool}.",
     remedy: "See tools/list for what there is.",
+  },
+  "insufficient-scope": {
+    status: 403,
+    code: -32000,
+    message: "Your login does not cover {tool}.",
+    remedy: "Log in again with the scope {scope}.",
   },
   "method-not-allowed": {
     status: 405,

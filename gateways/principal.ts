@@ -17,6 +17,8 @@ export interface Principal {
    * @default - all
    */
   readonly scopedTools?: readonly string[];
+  /** When its token ends, in milliseconds since 1970: whatever it sends later is refused, also on a connection that is open. @default never */
+  readonly expires?: number;
   /** The caller's own secret for the API behind the service (`auth: "verify"`): only a server of its own is given it. */
   readonly credential?: string;
 }

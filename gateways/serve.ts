@@ -1,5 +1,5 @@
 /** From a service's configuration to the service as a gateway serves it: its ways in, who may call it, and how often. */
-import { authKinds } from "./auth/kinds.ts";
+import { authOf } from "./auth/kinds.ts";
 import type { GatewayConfig, ServiceConfig, SharedValues } from "./config.ts";
 import { isExposed } from "./config/callers.ts";
 import { createService, type OfGateway } from "./create-service.ts";
@@ -17,9 +17,10 @@ import { OtherReplicas } from "./transports/other-replicas.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
 import type { Transport } from "./transports/transport.ts";
 import { WebSockets } from "./transports/web-socket.ts";
+import { verifyAuthOf } from "./verifying.ts";
 
 /** What a service has of its gateway, apart from the gateway's configuration. */
-export type OfServing = Omit<OfGateway, "inFile" | "secret">;
+export type OfServing = Omit<OfGateway, "inFile" | "secret" | "ownSecret">;
 
 /** A service as it is served, not yet started. @throws ConfigError when the state folder cannot be used */
 export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: OfServing): Served {
@@ -30,7 +31,9 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
   const log = journal.of(logLevel === gateway.logLevel ? own : own.child({}, { level: logLevel }));
   const heartbeat = new Heartbeat(config.heartbeat);
   const limits = limitsOf(config);
-  const service = createService(config, { ...ofGateway, inFile: gateway.hub, secret: gateway.sessionSecret, log });
+  const verify = verifyAuthOf(config, gateway, log);
+  const ofThis = { inFile: gateway.hub, secret: gateway.sessionSecret, ownSecret: verify?.ownSecret };
+  const service = createService(config, { ...ofGateway, ...ofThis, log });
   const replicas = new OtherReplicas(service, log);
   const modern = new ModernRequests(service, new ClientAudit(service.name, log));
   // Above info nobody would read the lines, so none are put together.
@@ -40,9 +43,12 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
   const calls = new CallAudit({ service: name, lastHour, isSilent: !isAudited, isSearched }, log);
   const parts = { service, heartbeat, replicas, limits, maxBody, calls, modern };
   const ways: Transport[] = [new StreamableHttp(parts), new HttpSse(parts), new WebSockets(parts)];
-  const auth = authKinds[config.auth]({
+  const auth = authOf(config.auth, {
+    verify,
     tokens: [...gateway.tokens, ...config.tokens],
     tokenDigests: [...gateway.tokenDigests, ...config.tokenDigests],
+    logins: loginsOf(config),
+    log,
   });
   const { replica } = service;
   return {
@@ -62,6 +68,17 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
     transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
   };
 }
+
+/** How its users log in. */
+const loginsOf = ({ name, authIssuer, authServer, authSecret, publicUrl, authAudience, authClaim }: ServiceConfig) => ({
+  service: name,
+  issuer: authIssuer,
+  server: authServer,
+  secret: authSecret,
+  publicUrl,
+  audiences: authAudience,
+  claim: authClaim,
+});
 
 /** On loopback every program of this machine may call, with a token if one is asked for, so its pages may, too. */
 export function pagesFor(host: string, origins: readonly string[]): PagePolicy {

@@ -56,6 +56,7 @@ describe("the operator", () => {
     const { body } = await introspectWith(auth.issuer, secretOf("memory"), first.access_token);
     operate(auth, "revoke", String(body["grant"]));
     await until("the gateway is told", () => seen.includes(String(body["grant"])));
+    expect(auth.log.join("")).toContain(`"flow":"${String(body["grant"])}","msg":"AUTH grant-ended"`);
     expect([await isActive(auth, first.access_token), await isActive(auth, second.access_token)]).toEqual([
       false,
       true,

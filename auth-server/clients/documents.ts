@@ -136,8 +136,10 @@ function withoutChoice({
   ...document
 }: Record<string, unknown>): object {
   if (!Array.isArray(methods)) return document;
-  if (methods.includes("none")) return { ...document, token_endpoint_auth_method: "none" };
-  return { ...document, token_endpoint_auth_methods_supported: methods };
+  if (!methods.includes("none")) return { ...document, token_endpoint_auth_methods_supported: methods };
+  // How it would sign is refused of a client that does not.
+  const { token_endpoint_auth_signing_alg: _how, ...unsigned } = document;
+  return { ...unsigned, token_endpoint_auth_method: "none" };
 }
 
 /** `invalid_client` would make a client forget its login because of a failure that passes. */

@@ -46,11 +46,7 @@ test("an id comes back wherever it stood, and nothing that a client has written 
     returnTo: "/oauth/authorize/the-id",
     params: { state: "\u0001 \\u0001", scope: "x" },
   };
-  await interactions.upsert(
-    "the-id",
-    { ...payload, session: { cookie: "the-cookie", uid: "the-session" } } as never,
-    HOUR,
-  );
+  await interactions.upsert("the-id", { ...payload, session: { cookie: "the-cookie", uid: "the-session" } }, HOUR);
   const [row] = database.all<{ payload: string }>("SELECT payload FROM records");
   expect(row!.payload).not.toMatch(/the-id|the-cookie/);
   expect(await interactions.find("the-id")).toEqual({ ...payload, session: { uid: "the-session" } });

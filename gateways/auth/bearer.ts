@@ -3,6 +3,7 @@ import { hash, timingSafeEqual } from "node:crypto";
 import { GatewayError } from "../errors.ts";
 import type { Principal } from "../principal.ts";
 import type { Auth, Credentials } from "./auth.ts";
+import { bearerTokenIn } from "./bearer-token.ts";
 
 const ANONYMOUS: Principal = { id: "anonymous" };
 
@@ -30,7 +31,7 @@ export class BearerAuth implements Auth {
   identify(request: Credentials): Principal {
     if (!this.required) return ANONYMOUS;
     const header = request.header("authorization");
-    const token = /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1];
+    const token = bearerTokenIn(header);
     if (token === undefined) throw refused(header);
     const digest = digestOf(token);
     let found: Principal | undefined;

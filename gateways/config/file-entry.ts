@@ -14,7 +14,9 @@ import { serviceToken, singleTokens } from "./callers.ts";
 import { fromEnvironment, type Environment } from "./environment.ts";
 import { entryOptions, type Entry } from "./file-shape.ts";
 import { requireSharedForSerial } from "./flags.ts";
+import { belowHub } from "./logins.ts";
 import { refersTo, type Filled } from "./references.ts";
+import { withVerifier, type VerifySource } from "./verify.ts";
 
 /** What an entry's reader knows besides the entry. */
 export interface EntryContext {
@@ -37,12 +39,20 @@ export const OF_SERVER = /^(command|args|env|envFile|cwd|url|headers)\b/;
 export function readEntry(own: Entry, context: EntryContext): ServiceConfig {
   const { name, where, forAll } = context;
   const written = own as Readonly<Record<string, unknown>> as Readonly<Record<string, string | undefined>>;
-  const values = readOptions(entryOptions, (key) => written[key] ?? forAll(key), ...toldIn(context));
+  const inherited = (key: string) => (key === "publicUrl" ? belowHub(forAll(key), name) : forAll(key));
+  const values = readOptions(entryOptions, (key) => written[key] ?? inherited(key), ...toldIn(context));
   requireSharedForSerial(values.serial, values.isolation, written["serial"] ? `${where}.serial` : "serial");
   const server = serverOf(own, context);
   const tokens = [...singleTokens(own.tokens, `${where}.tokens`), ...serviceTokensOf(own, server, context)];
   const { version, tokenDigests } = own;
-  return { ...values, name, version, server, port: portOf(own, context), tokens, tokenDigests };
+  const config = { ...values, name, version, server, port: portOf(own, context), tokens, tokenDigests };
+  return withVerifier(config, verifySourceOf(own, context));
+}
+
+function verifySourceOf(own: Entry, { where, filled, folder }: EntryContext): VerifySource {
+  const variables = [...filled.names.keys()].flatMap((at) => /^env\.(\w+)$/.exec(at)?.[1] ?? []);
+  const spelled = (key: string) => `${where}.${key}`;
+  return { where: `${where}.auth`, spelled, folder, asked: own.verifySecret, secrets: variables };
 }
 
 /** How a mistake in a key of the entry is told. */

@@ -28,7 +28,9 @@ import {
 import { type Environment, fromEnvironment, type OptionVariables, settingOf } from "./environment.ts";
 import { translate } from "./foreign-flags.ts";
 import { refuseTwice } from "./groups.ts";
+import { checkLogins } from "./logins.ts";
 import { nearest } from "./nearest.ts";
+import { withVerifier } from "./verify.ts";
 import { misspelt, unread, unreadServer } from "./variable-names.ts";
 
 /** What the command line says. */
@@ -99,7 +101,7 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
   const service = { ...read(serviceOptions), ...shared };
   const { token, tokenDigests: _, ...others } = serverOptions;
   const { stdio, env: names, url, group, name, ...rest } = read(others);
-  const { serviceVersion: version, acceptServiceToken: asked, upstreamToken, urlType: kind } = rest;
+  const { serviceVersion: version, acceptServiceToken: asked, upstreamToken, urlType: kind, verifySecret } = rest;
   const members = group.length === 0 ? undefined : group;
   const got = Object.entries({ stdio, url, group: members }).filter(([, value]) => value !== undefined);
   if (got.length > 1)
@@ -131,7 +133,8 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
       : [serviceToken({ where: nameOf("acceptServiceToken", serverOptions.acceptServiceToken), asked, secrets })];
   const all = { ...accepted, tokens: [...accepted.tokens, ...own] };
   const hostFrom = nameOf("host", gatewayOptions.host);
-  requireToken({ host: gateway.host, hostFrom }, all, "MCP_BEARER_TOKEN");
+  requireToken({ host: gateway.host, hostFrom }, all, service, "MCP_BEARER_TOKEN");
+  checkLogins({ ...service, ...gateway }, all, nameOf("auth", serviceOptions.auth), flagOf);
   refuseWeakTokens(gateway.host, accepted.tokens, nameOf(given.has("tokenFile") ? "tokenFile" : "token", token));
   refuseWeakTokens(gateway.host, own, nameOf("acceptServiceToken", serverOptions.acceptServiceToken));
   refuseOpenOrigins(service, all, nameOf("allowedOrigins", sharedOptions.allowedOrigins));
@@ -145,13 +148,20 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
     tokenDigests: [],
   };
   requireSharedForSerial(one.serial, one.isolation, "--serial");
+  const verified = withVerifier(one, {
+    where: nameOf("auth", serviceOptions.auth),
+    spelled: flagOf,
+    folder: process.cwd(),
+    asked: verifySecret,
+    secrets: names.filter((written) => !written.includes("=")),
+  });
   const warnings = [...misspelt(variables), ...shownSecrets(given), ...weaknessesHere(gateway.host, all.tokens)];
   return {
     ...gateway,
     ...accepted,
     hub: false,
     startedBy: "flags",
-    services: [one],
+    services: [verified],
     warnings,
     notes: unread(variables),
   };

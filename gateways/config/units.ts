@@ -1,4 +1,6 @@
 /** How values are written in flags, variables and files: durations, sizes, rates, command lines. */
+import { isLoopback } from "../limits/address.ts";
+import { isVerifier, VERIFIERS } from "../auth/verifiers/names.ts";
 import type { Rate } from "../limits/limits.ts";
 import { weakness } from "./tokens.ts";
 
@@ -100,6 +102,16 @@ export const oneOf =
     throw new ValueError(text, words.length === 1 ? `"${words[0]}"` : `one of ${words.join(", ")}`);
   };
 
+/** One or more of some words, separated by commas or white space; none twice. */
+export const someOf =
+  <T extends string>(...words: readonly T[]) =>
+  (text: string): readonly T[] => {
+    const found = new Set(list(text));
+    const known = words.filter((word) => found.has(word));
+    if (known.length > 0 && known.length === found.size) return known;
+    throw new ValueError(text, `one or more of ${words.join(", ")}`);
+  };
+
 /** Words separated by commas or white space. */
 export const list = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== "");
 
@@ -155,6 +167,38 @@ export function httpUrl(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new ValueError(text, "an http or https URL");
 }
+
+/** A URL that tokens and logins are trusted by: with TLS, or of this machine; without a query and a fragment. */
+export function trustedUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopbackHost(url.hostname));
+  if (url && isSafe && url.username === "" && !/[?#]/.test(text)) return text;
+  throw new ValueError(text, "an https URL (http is for this machine alone), without a query");
+}
+
+const isLoopbackHost = (name: string) => name === "localhost" || isLoopback(name.replace(/^\[|\]$/g, ""));
+
+/** The URL of a service as clients are given it. */
+export function serviceUrl(text: string): string {
+  if (trustedUrl(text).endsWith("/mcp")) return text;
+  throw new ValueError(text, "a URL that ends in /mcp, as clients are given it");
+}
+
+/** The name of a claim, which may be a URL. */
+export function claim(text: string): string {
+  if (/^[\w.:/-]+$/.test(text)) return text;
+  throw new ValueError(text, "the name of a claim, such as email");
+}
+
+/** `coda`, `github`, `firecrawl`, or the path of a module. */
+export function verifierName(text: string): string {
+  const name = text.trim();
+  if (isVerifier(name) || /[\\/.]/.test(name)) return name;
+  throw new ValueError(text, VERIFIER);
+}
+
+/** What checks tokens, in words. */
+export const VERIFIER = `${VERIFIERS.join(", ")}, or the path of a module such as ./mycopa.verify.mjs`;
 
 /** Text that is not empty. */
 export function text(value: string): string {

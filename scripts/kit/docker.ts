@@ -10,3 +10,10 @@ export async function docker(words: readonly string[], timeout = 0): Promise<str
   const { stdout } = await promisify(execFile)("docker", words, { timeout, windowsHide: true });
   return stdout;
 }
+
+/** Whether the engine has an image. */
+export const hasImage = (image: string): Promise<boolean> =>
+  docker(["image", "inspect", "--format", "{{.Id}}", image]).then(
+    () => true,
+    () => false,
+  );

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileName } from "../../stacks/catalog/kinds/npm-package.ts";
-import { docker } from "./docker.ts";
+import { docker, hasImage } from "./docker.ts";
 import { folder } from "./folder.ts";
 import { install } from "./install.ts";
 import { npmRunner } from "./npm.ts";
@@ -112,7 +112,7 @@ async function prepareImage(spec: string, words: readonly string[]): Promise<Pre
   return { spec, words: own, start: { command: "docker", args: argsWith([]), argsWith } };
 }
 
-/** Why the image is not here after this; undefined when it is. */
+/** A tag may have moved, so it is pulled also where it is here. @returns why it is not here after this; undefined when it is */
 async function pull(image: string): Promise<string | undefined> {
   try {
     await docker(["pull", "--quiet", image]);
@@ -120,6 +120,7 @@ async function pull(image: string): Promise<string | undefined> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return "an image can be tried with Docker only, and there is no docker command";
+    if (await hasImage(image)) return undefined;
     return `the image cannot be pulled: ${message.trim().split("\n").at(-1)}`;
   }
 }

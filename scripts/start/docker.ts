@@ -1,7 +1,7 @@
 /** This machine's Docker, for servers whose kind is image(). */
 import type { Machine } from "../../stacks/catalog/kinds/kind.ts";
 import { project } from "../../stacks/project.ts";
-import { ANSWER_TIME, docker } from "../kit/docker.ts";
+import { ANSWER_TIME, docker, hasImage } from "../kit/docker.ts";
 import { eachOf, type Progress } from "../kit/progress.ts";
 import { LABEL } from "./container.ts";
 
@@ -39,15 +39,9 @@ export async function removeContainers(found: Machine["docker"]): Promise<void> 
 }
 
 async function whichAreMissing(images: readonly string[]): Promise<string[]> {
-  const here = await Promise.all(images.map(isHere));
+  const here = await Promise.all(images.map(hasImage));
   return images.filter((_, at) => !here[at]);
 }
-
-const isHere = (image: string) =>
-  docker(["image", "inspect", "--format", "{{.Id}}", image]).then(
-    () => true,
-    () => false,
-  );
 
 /** Finishes "needs Docker (...)": what is wrong, and what to do. */
 export function whatIsWrong({ code, message }: NodeJS.ErrnoException): string {
