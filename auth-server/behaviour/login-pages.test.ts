@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Browser, OAuthClient } from "../fixtures/client.ts";
 import { follow, formOf, submit } from "../fixtures/form.ts";
+import { slowClock } from "../fixtures/slow-clock.ts";
 import { addUser, PASSWORD, startLogin } from "../fixtures/login-server.ts";
 
 const NAME = "ada@example.org";
@@ -139,6 +140,7 @@ test("cookies are for this host alone, and no script reads them, on https", asyn
 });
 
 test("brute force: a right password opens nothing during a pause, also when many try at once", async () => {
+  slowClock();
   const { browser, issuer, html, users, log } = await atLogin();
   const wrong = Array.from({ length: 12 }, (_, at) =>
     submit(browser, issuer, html, { step: "password", name: NAME, password: `wrong password ${at}` }),
