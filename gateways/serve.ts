@@ -43,6 +43,7 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
   const auth = authKinds[config.auth]({
     tokens: [...gateway.tokens, ...config.tokens],
     tokenDigests: [...gateway.tokenDigests, ...config.tokenDigests],
+    namedTokens: [...gateway.namedTokens, ...config.namedTokens],
   });
   const { replica } = service;
   return {

@@ -17,6 +17,7 @@ import {
 } from "../config.ts";
 import { allOptions } from "./every-option.ts";
 import {
+  allowWithoutLogin,
   readTokens,
   refuseOpenOrigins,
   refuseWeakTokens,
@@ -97,7 +98,7 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
   const shared = read(sharedOptions);
   const gateway = { ...read(gatewayOptions), ...shared };
   const service = { ...read(serviceOptions), ...shared };
-  const { token, tokenDigests: _, ...others } = serverOptions;
+  const { token, tokenDigests: _, namedTokens: __, ...others } = serverOptions;
   const { stdio, env: names, url, group, name, ...rest } = read(others);
   const { serviceVersion: version, acceptServiceToken: asked, upstreamToken, urlType: kind } = rest;
   const members = group.length === 0 ? undefined : group;
@@ -143,9 +144,15 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
     port: gateway.port,
     tokens: own,
     tokenDigests: [],
+    namedTokens: [],
   };
   requireSharedForSerial(one.serial, one.isolation, "--serial");
-  const warnings = [...misspelt(variables), ...shownSecrets(given), ...weaknessesHere(gateway.host, all.tokens)];
+  const warnings = [
+    ...misspelt(variables),
+    ...shownSecrets(given),
+    ...weaknessesHere(gateway.host, all.tokens),
+    ...allowWithoutLogin(one, all),
+  ];
   return {
     ...gateway,
     ...accepted,

@@ -9,11 +9,13 @@ import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
 import { CallsById } from "./calls-by-id.ts";
 import { EventStore } from "./event-store.ts";
-import type { Lane, LaneClient, SessionRecord } from "./servers/contract.ts";
+import type { Lane, LaneCaller, LaneClient, SessionRecord } from "./servers/contract.ts";
 import { Stream } from "./stream.ts";
 
 /** A caller that a message of the server's can reach while its call is open. */
-export interface SessionCaller extends Caller {
+export interface SessionCaller extends LaneCaller {
+  /** Whose request it is: the session's, with what its token opens at this moment. */
+  readonly principal: Principal;
   /** Whether messages other than the answer can reach it (its client accepts a stream and is still there). */
   readonly streams: boolean;
 }
@@ -55,7 +57,6 @@ export interface SessionParts {
 /** One client's session. */
 export class Session implements LaneClient {
   readonly id: string;
-  readonly principal: Principal;
   readonly address: string;
   readonly transport: ClientTransport;
   readonly record: SessionRecord;
@@ -66,6 +67,7 @@ export class Session implements LaneClient {
   /** Called when a request may have changed the record. */
   changed: ((request: Message) => void) | undefined;
   lastUsed = performance.now();
+  #principal: Principal;
   readonly #calls = new CallsById<SessionCaller>();
   #openCalls = 0;
   /** Subscriptions that the server has not agreed to yet. */
@@ -87,13 +89,24 @@ export class Session implements LaneClient {
     this.#maxOpenCalls = maxOpenCalls;
     this.#held = memory.hold(SESSION_BYTES + keptBytes(record));
     this.id = id;
-    this.principal = principal;
+    this.#principal = principal;
     this.address = address;
     this.transport = transport;
     this.record = record;
     this.version = version;
     this.#lastStream = STANDALONE + record.countFrom;
     this.lane = laneFor(this);
+  }
+
+  /** Whose it is, as its last request has shown: the same one may come with another token, which opens more or less. */
+  get principal(): Principal {
+    return this.#principal;
+  }
+
+  /** It is used with this token from here on. @param principal of the same id */
+  usedBy(principal: Principal): void {
+    this.#principal = principal;
+    this.lastUsed = performance.now();
   }
 
   /** Whether something is going on: an open call, or a client that listens. */

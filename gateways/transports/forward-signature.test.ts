@@ -15,7 +15,7 @@ function exchangeOf(headers: Record<string, string> = {}, method = "POST"): Exch
 const KEY = randomBytes(32);
 const BODY = Buffer.from("{}");
 const HERE = "gateway-b:8080";
-const SIGNING = { key: KEY, audience: HERE, principal: "token-1", body: BODY };
+const SIGNING = { key: KEY, audience: HERE, principal: { id: "token-1" }, body: BODY };
 const signed = (more: Partial<Signing> = {}, time = Date.now(), headers: Record<string, string> = {}) =>
   signForward(exchangeOf(headers), { ...SIGNING, ...more }, time);
 const verifierAt = (audience = HERE) => new ForwardVerifier(KEY, () => audience);

@@ -1,5 +1,6 @@
 /** What one gateway tells another about a request that it forwards. */
 import type { IncomingHttpHeaders } from "node:http";
+import type { Principal } from "../principal.ts";
 
 /** The header that carries it, signed. */
 export const FORWARDED = "gangway-forwarded";
@@ -14,6 +15,8 @@ export const MISDIRECTED = 421;
 export interface Forwarded {
   /** The id of the principal whose request it is. */
   readonly principal: string;
+  /** Who that is, and what its token opens, if that is more than the id; undefined = the other gateway knows it by the id. */
+  readonly rights?: Omit<Principal, "id" | "credential"> | undefined;
   /** The client's address. */
   readonly address: string;
   /** SHA-256 of the body, in base64url. */

@@ -31,6 +31,7 @@ export const reserved = {
   token: "MCP_BEARER_TOKEN opens every service, and each has a token of its own: npx gangway token",
   tokenFile: "MCP_BEARER_TOKEN opens every service, and each has a token of its own: npx gangway token",
   tokenDigests: "they follow from MCP_BEARER_TOKEN",
+  namedTokens: "they are in tokens.json: npx gangway token new --name <name>",
   upstreamToken: "it is the first of `secrets`",
   host: "a container listens on all addresses, npm start on 127.0.0.1",
   allowedHosts: "they follow from `hostname`",
