@@ -5,7 +5,7 @@ import type { Service } from "./catalog/entry.ts";
 import { gatewayVariables } from "./catalog/gateway-options.ts";
 import { kindOf, type McpServer } from "./catalog/kinds/registry.ts";
 import { SECRETS } from "./constructs/secret-volume.ts";
-import { TOKEN_DIGESTS } from "./secrets.ts";
+import { NAMED_TOKENS, TOKEN_DIGESTS } from "./secrets.ts";
 import { STATE } from "./images/server-image.ts";
 import type { Settings } from "./settings.ts";
 import { reviewFor, type ToolsLock } from "./tools-lock.ts";
@@ -18,7 +18,7 @@ type Values = Partial<Record<keyof typeof options, string>>;
 export type McpService = Service & { readonly server: McpServer };
 
 /** Options that the environment or `.env` sets for every gateway at once, by their variables. */
-const setForAll = ["allowedOrigins", "logLevel"] as const;
+const setForAll = ["allow", "allowedOrigins", "logLevel"] as const;
 
 export type SettingsForAll = Partial<Record<(typeof setForAll)[number], string>>;
 
@@ -95,7 +95,8 @@ function serverOf({ server, env }: McpService, secrets: readonly string[], servi
     case "group":
       return { group: addresses(kind.members(server), services) };
     case "stdio": {
-      const given = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...secrets];
+      const ofServer = secrets.filter((name) => name !== NAMED_TOKENS);
+      const given = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...ofServer];
       return { stdio: commandLine(kind.command(server)), ...(given.length > 0 && { env: given.join("\n") }) };
     }
   }

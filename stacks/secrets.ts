@@ -4,13 +4,17 @@ import { serverOptions } from "../gateways/config.ts";
 import { membersOf } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import type { Settings } from "./settings.ts";
-import { asksForToken, masterTokens, serviceToken, tokenDigests } from "./tokens.ts";
+import { linesOf } from "./token-list.ts";
+import { asksForToken, masterTokens, namedTokens, serviceToken, tokenDigests } from "./tokens.ts";
 
 /**
  * The variable, and the file, with the digests of the tokens that open a service. The tokens themselves are in no container,
  * except that of a group.
  */
 export const TOKEN_DIGESTS = "MCP_TOKEN_DIGESTS";
+
+/** The variable, and the file, with the digests of those that have a name, and what each opens. */
+export const NAMED_TOKENS = serverOptions.namedTokens.env;
 
 /** The variable, and the file, with the token that a group calls its members with. */
 const GROUP_TOKEN = serverOptions.upstreamToken.env;
@@ -24,7 +28,9 @@ export function secretsOf(service: Service, settings: Settings, stack: string): 
   if (!asksForToken(service)) return new Map(own);
   const masters = masterTokens(settings, stack);
   const digests = tokenDigests(service, settings, masters);
-  return new Map([[TOKEN_DIGESTS, digests.join("\n")], ...groupToken(service, masters), ...own]);
+  const named = namedTokens(service, settings, masters);
+  const ofNamed: [string, string][] = named.length === 0 ? [] : [[NAMED_TOKENS, linesOf(named)]];
+  return new Map([[TOKEN_DIGESTS, digests.join("\n")], ...ofNamed, ...groupToken(service, masters), ...own]);
 }
 
 /** A group's own token opens its members, and nothing else: so no container has a master. */

@@ -2,11 +2,13 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { sharedOptions } from "../gateways/config.ts";
 import { formProblem, TOKEN_LENGTH, tokens, weakness } from "../gateways/config/tokens.ts";
 import type { Service } from "./catalog/entry.ts";
 import { kindOf } from "./catalog/kinds/registry.ts";
 import { place } from "./project.ts";
 import { type Settings, SettingsError } from "./settings.ts";
+import { readTokenList, type ToldToken, type TokenList, tokensListedFor } from "./token-list.ts";
 
 /** Where the tokens of this machine's own stack are kept, one a line, when none was set. Git ignores it. */
 export const TOKEN_FILE = join(place.gangway, "token");
@@ -51,16 +53,41 @@ export function serviceToken(master: string, service: string): string {
 }
 
 /**
- * Digests of all tokens that open a service: each master, the service's token that follows from it, those of the groups that it
- * is in and, where its entry says so, its own secret as a whole. None where there is no master: then no token is asked for.
+ * Digests of all tokens that open the whole of a service: each master, the service's token that follows from it, those of the
+ * groups that it is in and, where its entry says so, its own secret as a whole. None where there is no master: then no token is
+ * asked for. Where there is an `allow`, the shared tokens of services and groups are not among them: it concerns these, too.
  * @returns 64 hexadecimal digits each
  */
 export function tokenDigests(service: Service, settings: Settings, masters: readonly string[]): string[] {
   const own = masters.length === 0 ? undefined : acceptedSecret(service, settings)?.value;
-  const names = [service.name, ...service.groups];
+  const names = hasAllow(service, settings) ? [] : sharedBy(service);
   const all = masters.flatMap((master) => [master, ...names.map((name) => serviceToken(master, name))]);
   return [...all, ...(own === undefined ? [] : [own])].map(digestOf);
 }
+
+/**
+ * The tokens of a service that have a name: those of tokens.json and, where there is an `allow`, the shared ones, which are
+ * called what their service or group is called. None where there is no master.
+ */
+export function namedTokens(
+  service: Service,
+  settings: Settings,
+  masters: readonly string[],
+  list: TokenList = readTokenList(),
+): ToldToken[] {
+  if (masters.length === 0) return [];
+  const shared = hasAllow(service, settings) ? sharedBy(service) : [];
+  return [
+    ...masters.flatMap((master) => shared.map((name) => ({ name, digest: digestOf(serviceToken(master, name)) }))),
+    ...tokensListedFor(service, list),
+  ];
+}
+
+/** Whose shared tokens open a service. */
+const sharedBy = ({ name, groups }: Service) => [name, ...groups];
+
+const hasAllow = ({ allow }: Service, settings: Settings) =>
+  allow !== undefined || settings.value(sharedOptions.allow.env) !== undefined;
 
 const digestOf = (token: string) => createHash("sha256").update(token).digest("hex");
 

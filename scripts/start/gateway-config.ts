@@ -6,7 +6,7 @@ import { gatewayValues, limitsCallers } from "../../stacks/catalog/gateway-optio
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
 import { asOptions, keptAtStart, limitsAllCallers, passedAtStart } from "../../stacks/catalog/start-variables.ts";
 import type { Settings } from "../../stacks/settings.ts";
-import { tokenDigests } from "../../stacks/tokens.ts";
+import { namedTokens, tokenDigests } from "../../stacks/tokens.ts";
 import { reviewFor, type ToolsLock } from "../../stacks/tools-lock.ts";
 import { type Place, type Plan, planServices, secretsAtHand } from "./plan.ts";
 
@@ -55,6 +55,7 @@ function entry(service: Service, settings: Settings, plan: Plan, lock: ToolsLock
   const reviewedTools = reviewFor(service, lock);
   const version = kindOf(service.server).version?.(service.server);
   const tokens = tokenDigests(service, settings, settings.bearerTokens);
+  const named = namedTokens(service, settings, settings.bearerTokens);
   return {
     ...plan,
     port: settings.port(service),
@@ -62,6 +63,7 @@ function entry(service: Service, settings: Settings, plan: Plan, lock: ToolsLock
     ...(reviewedTools !== undefined && { reviewedTools }),
     ...(limitsCallers(service) && { exemptLoopback: false }), // all callers are on this machine
     ...(tokens.length > 0 && { tokenDigests: tokens }),
+    ...(named.length > 0 && { namedTokens: named }),
     ...(version !== undefined && { version }),
   };
 }
