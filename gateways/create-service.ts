@@ -49,11 +49,11 @@ export function createService(config: ServiceConfig, ofGateway: OfGateway): Serv
   if (server.kind === "group") {
     const members = membersOf(config, server.members, ofGateway);
     const legacy = () => groupOf(config, server.members, members, ofGateway);
-    const judgesTokens = ofGateway.atMember === undefined;
+    const guards = ofGateway.atMember === undefined;
     const lock = sessions.replica && lockOf(service, members);
     return new Service(
       config,
-      { eras: createEras(config, { legacy }, log, judgesTokens), sessions, lock },
+      { eras: createEras(config, { legacy }, log, guards), sessions, lock },
       log,
       watcher,
     );
@@ -81,13 +81,13 @@ function replicaOf({ name: service, ...config }: ServiceConfig, secret: string |
  * A server that all share may not run twice, not even for a probe. An upstream runs once, whoever calls it, so it may be
  * asked; but not in both eras at once where it takes one call at a time. HTTP+SSE is older than the modern era.
  */
-function createEras(config: ServiceConfig, make: MakeServer, log: Logger, judgesTokens = true): Eras {
+function createEras(config: ServiceConfig, make: MakeServer, log: Logger, guards = true): Eras {
   const { name: service, isolation, serial, idleTtl, maxSessions: maxClients, tools, discovery, allow } = config;
   const { kind } = config.server;
   const review = kind === "group" ? undefined : reviewOf(config);
   const mayProbe = kind === "http" ? !(serial && isolation === "shared") : kind === "stdio" && isolation === "session";
   const differs = allow !== undefined || config.namedTokens.length > 0 || String(config.auth) !== "bearer";
-  const shown = { tools, review, discovery, allow, judgesTokens, differs };
+  const shown = { tools, review, discovery, allow, guards, differs };
   return new Eras(make, { service, mayProbe, mayChange: kind === "http", maxClients, idleTtl, ...shown }, log);
 }
 

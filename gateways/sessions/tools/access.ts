@@ -3,13 +3,6 @@ import type { Allow, Principal } from "../../principal.ts";
 import type { Kind } from "../../tool-patterns.ts";
 import { Grant } from "./grant.ts";
 
-export interface AccessOptions {
-  /** @default everybody may use everything */
-  readonly allow?: Allow | undefined;
-  /** Whether the patterns of the principal's token are for the names of this service. */
-  readonly judgesTokens: boolean;
-}
-
 /** What all the rules together leave of a service. */
 export class Access {
   /** Each must open what is used: the token, and one of those that `allow` has for the principal. */
@@ -17,12 +10,13 @@ export class Access {
   readonly #scope: Grant | undefined;
   readonly #expires: number;
 
-  constructor(principal: Principal, { allow, judgesTokens }: AccessOptions) {
+  /** @param allow undefined = everybody may use everything */
+  constructor(principal: Principal, allow: Allow | undefined) {
     const { tools, scopedTools, expires = Infinity } = principal;
     const granted = allow && !principal.isOperator ? [grantsOf(principal, allow)] : [];
-    const opened = judgesTokens && tools ? [[new Grant(tools)]] : [];
+    const opened = tools ? [[new Grant(tools)]] : [];
     this.#rules = [...granted, ...opened].filter((rule) => !rule.some(({ opensAll }) => opensAll));
-    const scope = judgesTokens && scopedTools ? new Grant(scopedTools) : undefined;
+    const scope = scopedTools ? new Grant(scopedTools) : undefined;
     this.#scope = scope?.opensAll ? undefined : scope;
     this.#expires = expires;
   }

@@ -20,11 +20,6 @@ export interface PermissionsOptions {
   readonly service: string;
   /** What each name and team may use. @default everybody everything */
   readonly allow?: Allow | undefined;
-  /**
-   * Whether the patterns of a token are for the names of this service. Those of the hub's own tools are judged by their services.
-   * @default true
-   */
-  readonly judgesTokens?: boolean;
   /** Whether callers may see different lists: then no cache may give one caller's to another. @default false */
   readonly differs?: boolean;
 }
@@ -108,8 +103,7 @@ export class Permissions implements ToolFilter {
   #of(principal: Principal): Access {
     const known = this.#known.get(principal);
     if (known) return known;
-    const { allow, judgesTokens = true } = this.#options;
-    const access = new Access(principal, { allow, judgesTokens });
+    const access = new Access(principal, this.#options.allow);
     this.#known.set(principal, access);
     return access;
   }
