@@ -3,7 +3,8 @@ import type { IncomingMessage, RequestListener } from "node:http";
 import type { Connections } from "./connections.ts";
 import type { Auth } from "./auth/auth.ts";
 import { loginMistake, neverValid } from "./auth/login-mistakes.ts";
-import { answerOAuth, isOAuthPath } from "./transports/no-oauth.ts";
+import { answerWithLogins, type LoginPlace } from "./oauth-answers.ts";
+import { answerOAuth, oauthQuestion, type OAuthQuestion } from "./transports/no-oauth.ts";
 import { GatewayError, toGatewayError } from "./errors.ts";
 import { readiness, serviceHealth } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
@@ -52,6 +53,8 @@ export interface AppParts {
   readonly startedBy: StartedBy;
   /** Whether a token is needed for any service. */
   readonly takesTokens: boolean;
+  /** Whether what comes to a host is for static tokens alone (`keyHosts`, `keyPort`). */
+  readonly takesKeys: (host: string | undefined) => boolean;
   readonly proxies: TrustedProxies;
   readonly refusals: Refusals;
   readonly memory: MemoryBudget;
@@ -72,8 +75,14 @@ export function createApp(parts: AppParts): RequestListener {
     const path = pathOf(req.url);
     const route = parts.route(path);
     const client = clientOf(req.socket.remoteAddress ?? "", req.headers, parts.proxies);
-    const facts = { client, path: route?.path ?? path, service: route?.served.service.name };
-    const exchange = new Exchange(req, res, facts, route?.served.log ?? parts.log);
+    const facts = {
+      client,
+      path: route?.path ?? path,
+      service: route?.served.service.name,
+      takesKeys: parts.takesKeys(req.headers.host),
+      challenge: (error: GatewayError) => (route ? challengeOf(exchange, route.served, error) : {}),
+    };
+    const exchange: Exchange = new Exchange(req, res, facts, route?.served.log ?? parts.log);
     parts.connections.begin(req.socket, exchange);
     void answer(exchange, route?.served, parts);
   };
@@ -90,11 +99,13 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     if (served && isProbe(exchange)) return await answerProbe(exchange, served.service, parts, rules);
     if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served, parts);
     for (const host of hostsOf(exchange)) admitHost(host, parts.names);
+    const transport = served && transportAt(exchange.path, served);
+    const asked = transport ? undefined : oauthQuestion(exchange);
+    const oauth = asked && oauthFor(asked, exchange, served, parts);
+    if (asked && oauth) return await answerWithLogins(exchange, asked, oauth);
     if (admitPage(exchange, rules)) return;
     if (parts.page.has(exchange)) return await parts.page.answer(exchange);
-    const transport = served && transportAt(exchange.path, served);
-    if (!transport && isOAuthPath(exchange.path))
-      return answerOAuth(exchange, served?.auth.required ?? parts.takesTokens);
+    if (asked) return answerOAuth(exchange, served?.auth.required ?? parts.takesTokens);
     if (!served) return await parts.own(exchange);
     if (isVisit(exchange, transport)) return await parts.page.showService(exchange, served);
     if (!transport) throw nothingAt(exchange);
@@ -113,6 +124,30 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
 
 /** What is told by GET is of the moment, and depends on who asks: no cache may give it to the next one. */
 const NOT_KEPT = { "cache-control": "no-store", vary: "Accept, Origin" };
+
+/** How a refused caller is told to log in. */
+function challengeOf(exchange: Exchange, { auth }: Served, error: GatewayError): Readonly<Record<string, string>> {
+  if (error.status !== 401 && error.name !== "insufficient-scope") return {};
+  const { path, takesKeys } = exchange;
+  const [host, base] = [exchange.header("host"), baseOf(exchange)];
+  return auth.challenge({ host, base, path, takesKeys, error, header: (name) => exchange.header(name) });
+}
+
+/** The service with logins that an OAuth client asks about; undefined when it has none, or none here. */
+function oauthFor(
+  { path }: OAuthQuestion,
+  exchange: Exchange,
+  served: Served | undefined,
+  { route }: AppParts,
+): LoginPlace | undefined {
+  if (exchange.takesKeys) return undefined;
+  const whole = baseOf(exchange) + path;
+  const found = (served && { served, path }) ?? route(whole) ?? route(`${whole}/mcp`.replace("//", "/"));
+  const documents = found?.served.auth.oauth;
+  if (!found || !documents) return undefined;
+  const base = whole.endsWith(found.path) ? whole.slice(0, whole.length - found.path.length) : whole;
+  return { documents, called: { host: exchange.header("host"), base, path: found.path } };
+}
 
 /** The hosts that a request names: in its header, and in a request line as a proxy gets it. */
 function hostsOf({ req }: Exchange): (string | undefined)[] {
@@ -196,7 +231,7 @@ async function answerProbe(
 function logIn(exchange: Exchange, served: Served, parts: AppParts): Principal | Promise<Principal> {
   const { auth } = served;
   try {
-    if (neverValid(exchange.header("authorization")))
+    if (auth.oauth === undefined && neverValid(exchange.header("authorization")))
       throw new GatewayError("unauthorized", { reason: "unknown token" });
     const principal = auth.identify(exchange);
     if (!(principal instanceof Promise)) return principal;
@@ -212,15 +247,18 @@ function logIn(exchange: Exchange, served: Served, parts: AppParts): Principal |
  */
 function refuseLogin(thrown: unknown, exchange: Exchange, served: Served, { refusals }: AppParts): never {
   const error = toGatewayError(thrown);
-  if (error.name !== "unauthorized") throw error;
-  const { service, auth, log } = served;
+  if (error.status !== 401) throw error;
+  const { service, log } = served;
   const mistake = loginMistake(exchange.header("authorization"));
   const detail = mistake === undefined ? String(error.details["detail"] ?? "") : `: ${mistake}`;
   const fields = { service: service.name, address: exchange.address, userAgent: exchange.header("user-agent") };
-  if (countFailure(exchange, served, detail)) refusals.note({ ...fields, reason: "failed logins beyond the limit" });
-  else audit(log, "refused", { ...fields, reason: mistake ?? String(error.details["reason"]) });
-  exchange.addHeaders(auth.challenge());
-  throw new GatewayError("unauthorized", { ...error.details, detail });
+  const reason = mistake ?? String(error.details["reason"]);
+  // Nobody guesses an access token, each login begins with a refusal, and the clients of many users share few addresses.
+  if (error.name === "login-required") refusals.note({ ...fields, reason });
+  else if (countFailure(exchange, served, detail))
+    refusals.note({ ...fields, reason: "failed logins beyond the limit" });
+  else audit(log, "refused", { ...fields, reason });
+  throw new GatewayError(error.name, { ...error.details, detail });
 }
 
 /**

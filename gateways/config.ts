@@ -10,6 +10,7 @@ import { namedTokens } from "./config/named-tokens.ts";
 import {
   allowance,
   budget,
+  claim,
   commandLine,
   count,
   delay,
@@ -24,8 +25,11 @@ import {
   port,
   rate,
   secret,
+  serviceUrl,
   size,
+  someOf,
   text,
+  trustedUrl,
   ValueError,
   variables,
 } from "./config/units.ts";
@@ -107,7 +111,50 @@ export const serviceOptions = {
     "name=digest of each reviewed tool; the log and /health name the tools that are not as reviewed",
   ),
   pinTools: option("PIN_TOOLS", flag, "false", "tools that are not as reviewed are neither listed nor callable"),
-  auth: option("AUTH", oneOf("bearer"), "bearer", "how callers prove who they are"),
+  /** Some of them together: `config/logins.ts` says which. */
+  auth: option(
+    "AUTH",
+    someOf("bearer", "oauth"),
+    "bearer",
+    "how callers prove who they are: bearer (tokens), oauth (logins), oauth,bearer",
+  ),
+  authIssuer: option<string | undefined>(
+    "AUTH_ISSUER",
+    trustedUrl,
+    undefined,
+    "issuer of the access tokens, which clients are sent to for a login (auth oauth)",
+  ),
+  authServer: option<string | undefined>(
+    "AUTH_SERVER",
+    httpUrl,
+    undefined,
+    "where the gateway itself reaches the authorization server (default: the issuer)",
+  ),
+  /** Without it the issuer is one of the operator's own, and its tokens are JWTs. */
+  authSecret: option<string | undefined>(
+    "AUTH_SECRET",
+    secret,
+    undefined,
+    "secret with which the gateway asks gangway's authorization server about a token",
+  ),
+  publicUrl: option<string | undefined>(
+    "PUBLIC_URL",
+    serviceUrl,
+    undefined,
+    "URL of the service as clients are given it; tokens are for it (auth oauth)",
+  ),
+  authAudience: option<readonly string[]>(
+    "AUTH_AUDIENCE",
+    list,
+    undefined,
+    "audiences of accepted tokens (own issuer; default: the public URL)",
+  ),
+  authClaim: option<string | undefined>(
+    "AUTH_CLAIM",
+    claim,
+    undefined,
+    "claim that names the user (own issuer; default: email, preferred_username or sub)",
+  ),
   stateDir: option<string | undefined>(
     "STATE_DIR",
     text,
@@ -167,6 +214,13 @@ export const gatewayOptions = {
   port: option("PORT", port, "8080", "port to listen on (0: any free one)"),
   host: option("HOST", text, "127.0.0.1", "address to listen on; any but loopback requires a bearer token"),
   allowedHosts: option("ALLOWED_HOSTS", list, undefined, "host names that requests may be sent to, besides loopback"),
+  keyHosts: option(
+    "KEY_HOSTS",
+    list,
+    undefined,
+    "host names where the tokens of auth oauth,bearer are taken, and where nothing shows OAuth",
+  ),
+  keyPort: option<number | undefined>("KEY_PORT", port, undefined, "the same as a port of its own"),
   trustedProxies: option(
     "TRUSTED_PROXIES",
     list,

@@ -5,6 +5,7 @@ import { GatewayError } from "./errors.ts";
 import { errorAnswer } from "./jsonrpc.ts";
 import { audit, type AuditFields, type Logger } from "./log.ts";
 import { hostOf, readAddress } from "./limits/address.ts";
+import type { Principal } from "./principal.ts";
 import type { TrustedProxies } from "./limits/trusted-proxies.ts";
 
 export interface ConnectionOptions {
@@ -16,10 +17,18 @@ export interface ConnectionOptions {
   readonly proxies: TrustedProxies;
 }
 
-/** Who is answered on a connection, for the log. */
+/** Who is answered on a connection. */
 export interface Answered {
   readonly res: ServerResponse;
+  readonly method: string;
+  /** undefined until that is known. */
+  readonly principal: Principal | undefined;
+  /** A header of the request. */
+  header(name: string): string | undefined;
+  /** For the log. */
   caller(): AuditFields;
+  /** Breaks the answer off. */
+  cut(reason: string): void;
   /** Its answer has been read, or its client has left. */
   over(): void;
 }
@@ -63,6 +72,11 @@ export class Connections {
 
   get sockets(): Iterable<Socket> {
     return this.#open.keys();
+  }
+
+  /** The requests that are being answered. */
+  get answered(): Answered[] {
+    return [...this.#open.values()].flatMap(({ answered }) => answered ?? []);
   }
 
   get size(): number {

@@ -51,12 +51,7 @@ export function createService(config: ServiceConfig, ofGateway: OfGateway): Serv
     const legacy = () => groupOf(config, server.members, members, ofGateway);
     const guards = ofGateway.atMember === undefined;
     const lock = sessions.replica && lockOf(service, members);
-    return new Service(
-      config,
-      { eras: createEras(config, { legacy }, log, guards), sessions, lock },
-      log,
-      watcher,
-    );
+    return new Service(config, { eras: createEras(config, { legacy }, log, guards), sessions, lock }, log, watcher);
   }
   const toolListChanges = new ToolListChanges();
   const open = openers(config, { inFile, memory: memory.ofServer(service) }, log);
@@ -86,7 +81,7 @@ function createEras(config: ServiceConfig, make: MakeServer, log: Logger, guards
   const { kind } = config.server;
   const review = kind === "group" ? undefined : reviewOf(config);
   const mayProbe = kind === "http" ? !(serial && isolation === "shared") : kind === "stdio" && isolation === "session";
-  const differs = allow !== undefined || config.namedTokens.length > 0 || String(config.auth) !== "bearer";
+  const differs = allow !== undefined || config.namedTokens.length > 0 || config.auth.some((kind) => kind !== "bearer");
   const shown = { tools, review, discovery, allow, guards, differs };
   return new Eras(make, { service, mayProbe, mayChange: kind === "http", maxClients, idleTtl, ...shown }, log);
 }

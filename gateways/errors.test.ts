@@ -36,7 +36,11 @@ test.each(refusals)("%s has a known HTTP status and a code in JSON-RPC's error r
 });
 
 /** Errors that say what they mean without their detail, too. */
-const DETAIL_IS_OPTIONAL: ReadonlySet<ErrorName> = new Set<ErrorName>(["parse-error", "unauthorized"]);
+const DETAIL_IS_OPTIONAL: ReadonlySet<ErrorName> = new Set<ErrorName>([
+  "parse-error",
+  "unauthorized",
+  "login-required",
+]);
 
 test("every place that throws an error fills all of its placeholders", () => {
   expect(callSites.length).toBeGreaterThan(30);

@@ -354,6 +354,18 @@ export const catalogue = {
     message: "A valid bearer token is required{detail}.",
     remedy: "Send Authorization: Bearer <token>; the operator sets it as MCP_BEARER_TOKEN.",
   },
+  "login-required": {
+    status: 401,
+    code: -32000,
+    message: "A login is required{detail}.",
+    remedy: "Log in with a client that knows OAuth: the WWW-Authenticate header says where.",
+  },
+  "auth-server-away": {
+    status: 503,
+    code: -32000,
+    message: "The authorization server cannot be reached, so nobody knows whether the token is valid: {reason}.",
+    remedy: "Try again in a few seconds. The token may be right: keep it.",
+  },
   "too-many-failed-logins": {
     status: 429,
     code: -32000,
@@ -363,7 +375,7 @@ export const catalogue = {
   "no-oauth": {
     status: 404,
     code: -32000,
-    message: "This server takes a bearer token in the Authorization header; it has no OAuth.",
+    message: "This address takes a bearer token in the Authorization header; it has no OAuth.",
     remedy:
       "Configure the client with the header Authorization: Bearer <token>; whoever runs the server has the token.",
   },

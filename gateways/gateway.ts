@@ -8,7 +8,7 @@ import { Connections } from "./connections.ts";
 import { GatewayError } from "./errors.ts";
 import { hubHealth, type Address } from "./health.ts";
 import { encode } from "./jsonrpc.ts";
-import type { HostNames } from "./limits/host-and-origin.ts";
+import { nameIn, type HostNames } from "./limits/host-and-origin.ts";
 import { Refusals } from "./limits/refusals.ts";
 import { TrustedProxies } from "./limits/trusted-proxies.ts";
 import { allAsOne, groupsLast } from "./hub.ts";
@@ -17,6 +17,7 @@ import { learnSecrets } from "./known-secrets.ts";
 import { audit, type Logger } from "./log.ts";
 import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
 import type { Principal } from "./principal.ts";
+import { OpenLogins } from "./open-logins.ts";
 import { OpenPorts } from "./open-ports.ts";
 import type { PagePort } from "./page/addresses.ts";
 import { PageDoor, type PageAtPort } from "./page/door.ts";
@@ -59,6 +60,7 @@ export class Gateway {
   readonly #refusals: Refusals;
   readonly #watcher: GatewayWatcher;
   readonly #page: PageDoor;
+  readonly #logins: OpenLogins;
   readonly #pageHeartbeat: Heartbeat;
   /** What the hub serves at its own paths: every service, as one. */
   readonly #all: Served | undefined;
@@ -76,6 +78,7 @@ export class Gateway {
     this.#refusals = new Refusals((fields) => audit(log, "refused", fields));
     this.#memory = new MemoryBudget(memoryBudget, maxConnections);
     this.#connections = new Connections({ max: maxConnections, readTimeout, proxies: this.#proxies }, log);
+    this.#logins = new OpenLogins(() => this.#connections.answered);
     this.#ports = new OpenPorts(config, (socket) => this.#connections.accept(socket));
     for (const service of groupsLast(config.services))
       this.#served.set(service.name, this.#serve(service, { watcher }));
@@ -92,6 +95,11 @@ export class Gateway {
   /** The port of the hub, or of the one service; 0 while it is not open. */
   get port(): number {
     return this.#ports.main;
+  }
+
+  /** The port for static tokens alone; undefined while there is none. */
+  get keyPort(): number | undefined {
+    return this.#ports.forKeys;
   }
 
   /** What waits for its clients and servers at the moment. */
@@ -127,6 +135,7 @@ export class Gateway {
    * @throws Error when the port of the hub or of the one service is taken, or (not `portFirst`) its server cannot start
    */
   async start({ portFirst, settled }: Starting): Promise<void> {
+    this.#watchLogins();
     if (portFirst) await this.#open();
     if (this.#stopping) return;
     const all = this.#all?.service.start();
@@ -137,6 +146,17 @@ export class Gateway {
     const failed = this.services.find((service) => !service.ready);
     if (failed) throw new Error(failed.error ?? `${failed.name} needs ${failed.needs}`);
     await this.#open();
+  }
+
+  /** Hears of logins that end, whose streams end with them. */
+  #watchLogins(): void {
+    for (const { auth } of this.#everything) auth.start?.(this.#logins.watcherOf(auth));
+    this.#logins.start();
+  }
+
+  #forgetLogins(): void {
+    for (const { auth } of this.#everything) auth.stop?.();
+    this.#logins.stop();
   }
 
   async #open(): Promise<void> {
@@ -177,6 +197,7 @@ export class Gateway {
     this.#connections.stop();
     await closed;
     this.#refusals.stop();
+    this.#forgetLogins();
     await Promise.all(this.services.map(async ({ replica }) => replica?.close()));
     this.#ports.ended();
   }
@@ -221,11 +242,13 @@ export class Gateway {
 
   /** The main port must be free; a service whose own port is taken is only on the hub, and says so. */
   async #listen(): Promise<void> {
-    const { hub } = this.#config;
+    const { hub, keyPort } = this.#config;
     const all = this.services.map(({ name }) => this.#served.get(name)!);
     const toAll = hub ? (path: string) => this.#toService(path) : toOne(all[0]!);
     await this.#proxies.ready();
     await this.#ports.openMain(this.#appAt(toAll, { isHub: hub, services: all }));
+    if (keyPort !== undefined)
+      await this.#ports.openForKeys(keyPort, this.#appAt(toAll, { isHub: hub, services: all }, true));
     await Promise.all(
       this.services.map(async (service) => service.replica?.listensAt(this.#ports.addressForReplicas(service))),
     );
@@ -238,10 +261,11 @@ export class Gateway {
     }
   }
 
-  /** What answers at one port. */
-  #appAt(route: (path: string) => Route | undefined, pages: PagePort): RequestListener {
+  /** What answers at one port. @param isForKeys whether it is for static tokens alone */
+  #appAt(route: (path: string) => Route | undefined, pages: PagePort, isForKeys = false): RequestListener {
     const page = this.#page.at(pages);
     const { host, allowedOrigins, startedBy } = this.#config;
+    const keyHosts = new Set(this.#config.keyHosts.map(bareName));
     return createApp({
       route,
       own: (exchange) => this.#answerAsHub(exchange, page),
@@ -250,6 +274,7 @@ export class Gateway {
       pages: pagesFor(host, allowedOrigins),
       startedBy,
       takesTokens: [...this.#served.values()].some(({ auth }) => auth.required),
+      takesKeys: (named) => isForKeys || (keyHosts.size > 0 && keyHosts.has(nameIn(named ?? "") ?? "")),
       proxies: this.#proxies,
       refusals: this.#refusals,
       memory: this.#memory,
@@ -261,9 +286,12 @@ export class Gateway {
   }
 
   #namesAt(host: string): HostNames {
-    const { allowedHosts, services } = this.#config;
-    const names = [...allowedHosts, ...ownNames(host, services)].map((name) => name.toLowerCase().replace(/\.$/, ""));
-    return { names: new Set(names), local: isExposed(host) };
+    const { allowedHosts, keyHosts, services } = this.#config;
+    const told = [...services, allAsOne(this.#config)].flatMap(({ publicUrl }) =>
+      publicUrl === undefined ? [] : [new URL(publicUrl).hostname],
+    );
+    const names = [...allowedHosts, ...keyHosts, ...told, ...ownNames(host, services)];
+    return { names: new Set(names.map(bareName)), local: isExposed(host) };
   }
 
   /** `/<service>/rest` is `/rest` of the service. */
@@ -289,6 +317,9 @@ export class Gateway {
     exchange.json(200, encode(hubHealth(this.services, addressOf, knowsMore, hub)));
   }
 }
+
+/** A host name as names are compared. */
+const bareName = (name: string) => name.toLowerCase().replace(/\.$/, "");
 
 /** Every path leads to the same service. */
 const toOne = (served: Served) => (path: string) => ({ served, path });

@@ -6,16 +6,23 @@ import { VERSION } from "./version.ts";
 export const groupsLast = (services: readonly ServiceConfig[]) =>
   services.toSorted((one, other) => Number(one.server.kind === "group") - Number(other.server.kind === "group"));
 
-/** The hub's own service: a group of all servers. Any of their tokens opens it, for what that token opens. */
+/**
+ * The hub's own service: a group of all servers. Any of their tokens opens it, for what that token opens. Logins of its own it
+ * has where the top of the configuration says all that they need.
+ */
 export function allAsOne(config: GatewayConfig): ServiceConfig {
   const servers = config.services.filter(({ server }) => server.kind !== "group");
-  return {
+  const values = {
     ...readOptions(
       serviceOptions,
       () => undefined,
       (key) => key,
     ),
     ...config,
+  };
+  return {
+    ...values,
+    auth: values.authIssuer !== undefined && values.publicUrl !== undefined ? values.auth : ["bearer"],
     stateDir: undefined,
     tools: [],
     name: "hub",

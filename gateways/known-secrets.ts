@@ -9,6 +9,7 @@ type Named = readonly [name: string, value: string];
 export function learnSecrets({ tokens, sessionSecret, services }: GatewayConfig): void {
   const own: Named[] = [...tokens, ...services.flatMap((service) => service.tokens)].map((token) => ["token", token]);
   if (sessionSecret !== undefined) own.push(["SESSION_SECRET", sessionSecret]);
+  for (const { authSecret } of services) if (authSecret !== undefined) own.push(["AUTH_SECRET", authSecret]);
   for (const [name, value] of [...own, ...services.flatMap(({ server }) => secretsOf(server))])
     secrets.add(name, value);
 }

@@ -13,6 +13,7 @@ export class OpenPorts {
   readonly #servers: Server[] = [];
   readonly #own = new Map<string, number>();
   #main = 0;
+  #forKeys: number | undefined;
 
   /** @param accept called with every new connection */
   constructor(config: GatewayConfig, accept: (socket: Socket) => void) {
@@ -23,6 +24,11 @@ export class OpenPorts {
   /** The port of the hub, or of the one service; 0 while it is not open. */
   get main(): number {
     return this.#main;
+  }
+
+  /** The port for static tokens alone; undefined = there is none. */
+  get forKeys(): number | undefined {
+    return this.#forKeys;
   }
 
   /** Whether any port has been opened. */
@@ -46,6 +52,11 @@ export class OpenPorts {
   /** @throws PortTaken, or Error that says what is wrong with the port */
   async openMain(app: RequestListener): Promise<void> {
     this.#main = await this.#open(app, this.#config.port);
+  }
+
+  /** Opens the port for static tokens alone. @throws PortTaken, or Error that says what is wrong with the port */
+  async openForKeys(port: number, app: RequestListener): Promise<void> {
+    this.#forKeys = await this.#open(app, port);
   }
 
   /** Opens a service's own port. @returns why it is only on the hub, if its port cannot be opened */
@@ -78,8 +89,8 @@ export class OpenPorts {
   }
 
   async #open(app: RequestListener, port: number): Promise<number> {
-    const { host, maxHeaders, services } = this.#config;
-    const others = [this.#config.port, ...services.flatMap(({ port: own }) => own ?? [])];
+    const { host, maxHeaders, services, keyPort = 0 } = this.#config;
+    const others = [this.#config.port, keyPort, ...services.flatMap(({ port: own }) => own ?? [])];
     const server = await listen(app, { port, host, others, maxHeaders });
     server.on("connection", this.#accept);
     this.#servers.push(server);

@@ -1,5 +1,5 @@
 /** From a service's configuration to the service as a gateway serves it: its ways in, who may call it, and how often. */
-import { authKinds } from "./auth/kinds.ts";
+import { authOf } from "./auth/kinds.ts";
 import type { GatewayConfig, ServiceConfig, SharedValues } from "./config.ts";
 import { isExposed } from "./config/callers.ts";
 import { createService, type OfGateway } from "./create-service.ts";
@@ -40,10 +40,12 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
   const calls = new CallAudit({ service: name, lastHour, isSilent: !isAudited, isSearched }, log);
   const parts = { service, heartbeat, replicas, limits, maxBody, calls, modern };
   const ways: Transport[] = [new StreamableHttp(parts), new HttpSse(parts), new WebSockets(parts)];
-  const auth = authKinds[config.auth]({
+  const auth = authOf(config.auth, {
     tokens: [...gateway.tokens, ...config.tokens],
     tokenDigests: [...gateway.tokenDigests, ...config.tokenDigests],
     namedTokens: [...gateway.namedTokens, ...config.namedTokens],
+    logins: loginsOf(config),
+    log,
   });
   const { replica } = service;
   return {
@@ -63,6 +65,17 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
     transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
   };
 }
+
+/** How its users log in. */
+const loginsOf = ({ name, authIssuer, authServer, authSecret, publicUrl, authAudience, authClaim }: ServiceConfig) => ({
+  service: name,
+  issuer: authIssuer,
+  server: authServer,
+  secret: authSecret,
+  publicUrl,
+  audiences: authAudience,
+  claim: authClaim,
+});
 
 /** On loopback every program of this machine may call, with a token if one is asked for, so its pages may, too. */
 export function pagesFor(host: string, origins: readonly string[]): PagePolicy {

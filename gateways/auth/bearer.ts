@@ -4,6 +4,7 @@ import { GatewayError } from "../errors.ts";
 import type { Principal } from "../principal.ts";
 import type { Auth, Credentials } from "./auth.ts";
 import type { NamedToken } from "./named-token.ts";
+import { bearerTokenIn } from "./bearer-token.ts";
 
 /** Where no token is needed, whoever reaches the gateway is on the machine of the one who runs it. */
 const ANONYMOUS: Principal = { id: "anonymous", isOperator: true };
@@ -33,7 +34,7 @@ export class BearerAuth implements Auth {
   identify(request: Credentials): Principal {
     if (!this.required) return ANONYMOUS;
     const header = request.header("authorization");
-    const token = /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1];
+    const token = bearerTokenIn(header);
     if (token === undefined) throw refused(header);
     const digest = digestOf(token);
     let found: Principal | undefined;

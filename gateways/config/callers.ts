@@ -93,9 +93,14 @@ export interface Listening {
 const MAKE_AND_USE =
   "to make a token: npx gangway-mcp token new > token.txt; then start again with --token-file token.txt";
 
-/** A gateway that others can reach must ask for a token. @throws ConfigError */
-export function requireToken({ host, hostFrom }: Listening, accepted: Accepted, where: string): void {
-  if (isClosed(accepted) || !isExposed(host)) return;
+/** A gateway that others can reach must ask for a token, unless its callers log in. @throws ConfigError */
+export function requireToken(
+  { host, hostFrom }: Listening,
+  accepted: Accepted,
+  { auth }: Pick<ServiceConfig, "auth">,
+  where: string,
+): void {
+  if (asksForLogin(auth) || isClosed(accepted) || !isExposed(host)) return;
   const problem = `${hostFrom}: got ${host}, where others can reach it, without a bearer token`;
   const offer = hostFrom.startsWith("--") ? `\n${MAKE_AND_USE}` : "";
   throw new ConfigError(`${problem}: set ${where}, or listen on 127.0.0.1${offer}`);
@@ -103,11 +108,11 @@ export function requireToken({ host, hostFrom }: Listening, accepted: Accepted, 
 
 /** Pages of every origin may call only where a token keeps out what they send. @throws ConfigError */
 export function refuseOpenOrigins(
-  { allowedOrigins }: Pick<ServiceConfig, "allowedOrigins">,
+  { allowedOrigins, auth }: Pick<ServiceConfig, "allowedOrigins" | "auth">,
   accepted: Accepted,
   where: string,
 ): void {
-  if (!allowedOrigins.includes("*") || isClosed(accepted)) return;
+  if (!allowedOrigins.includes("*") || asksForLogin(auth) || isClosed(accepted)) return;
   throw new ConfigError(
     `${where}: got * without a bearer token, so that every web page in a browser on this machine could call: ` +
       "set MCP_BEARER_TOKEN, or name the origins of your pages",
@@ -154,6 +159,7 @@ const secretFlags = [
   { key: "token", instead: "set MCP_BEARER_TOKEN or MCP_BEARER_TOKEN_FILE, or use --token-file" },
   { key: "upstreamToken", instead: "set SERVER_TOKEN or SERVER_TOKEN_FILE" },
   { key: "sessionSecret", instead: "set SESSION_SECRET or SESSION_SECRET_FILE" },
+  { key: "authSecret", instead: "set AUTH_SECRET or AUTH_SECRET_FILE" },
 ] as const;
 
 export const isClosed = ({ tokens, tokenDigests, namedTokens }: Accepted): boolean =>
@@ -164,6 +170,9 @@ export function allowWithoutLogin(
   { name, allow, auth }: Pick<ServiceConfig, "name" | "allow" | "auth">,
   accepted: Accepted,
 ): string[] {
-  if (allow === undefined || isClosed(accepted) || String(auth) !== "bearer") return [];
+  if (allow === undefined || isClosed(accepted) || asksForLogin(auth)) return [];
   return [`${name}: allow has no effect: no token is asked for here, so everybody who calls is taken for the operator`];
 }
+
+/** Any kind of auth but bearer alone refuses whoever shows nothing. */
+const asksForLogin = (auth: ServiceConfig["auth"]) => auth.some((kind) => kind !== "bearer");

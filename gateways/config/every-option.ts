@@ -12,13 +12,13 @@ export const allOptions: Readonly<Record<string, Option<unknown>>> = {
 /** What only a gateway in a process of its own has. */
 export const OF_PROCESS = ["logFormat", "stopWithParent"] as const;
 
-/** How a person writes a value: a number or a text with a unit, true or false, one of some words, a list. */
+/** How a person writes a value: a number or a text with a unit, true or false, one or some of several words, a list. */
 type Written<Value> = Value extends boolean
   ? boolean
   : Value extends number | { readonly times: number; readonly per: number }
     ? number | string
-    : Value extends readonly string[]
-      ? readonly string[]
+    : Value extends readonly (infer Word extends string)[]
+      ? (string extends Word ? never : Word) | readonly Word[]
       : Value;
 
 /** The options of a table as they are written; each may be left out. */

@@ -14,6 +14,7 @@ import { serviceToken, singleTokens } from "./callers.ts";
 import { fromEnvironment, type Environment } from "./environment.ts";
 import { entryOptions, type Entry } from "./file-shape.ts";
 import { requireSharedForSerial } from "./flags.ts";
+import { belowHub } from "./logins.ts";
 import { refersTo, type Filled } from "./references.ts";
 
 /** What an entry's reader knows besides the entry. */
@@ -37,7 +38,8 @@ export const OF_SERVER = /^(command|args|env|envFile|cwd|url|headers)\b/;
 export function readEntry(own: Entry, context: EntryContext): ServiceConfig {
   const { name, where, forAll } = context;
   const written = own as Readonly<Record<string, unknown>> as Readonly<Record<string, string | undefined>>;
-  const values = readOptions(entryOptions, (key) => written[key] ?? forAll(key), ...toldIn(context));
+  const inherited = (key: string) => (key === "publicUrl" ? belowHub(forAll(key), name) : forAll(key));
+  const values = readOptions(entryOptions, (key) => written[key] ?? inherited(key), ...toldIn(context));
   requireSharedForSerial(values.serial, values.isolation, written["serial"] ? `${where}.serial` : "serial");
   const server = serverOf(own, context);
   const tokens = [...singleTokens(own.tokens, `${where}.tokens`), ...serviceTokensOf(own, server, context)];

@@ -102,7 +102,19 @@ test("the options of flags are keys: numbers, switches and lists are written as 
 
 /** A text that each option can read and that is not its default, found by trying. */
 const samples = Object.entries<Option<unknown>>({ ...serviceOptions, ...sharedOptions }).map(([key, option]) => {
-  const candidates = ["true", "false", "shared", "debug", "7", "7s", "https://a.example", "bearer"];
+  const candidates = [
+    "true",
+    "false",
+    "shared",
+    "debug",
+    "7",
+    "7s",
+    "https://a.example",
+    "bearer",
+    "team=read_*",
+    "https://a.example/mcp",
+  ];
+  candidates.push("fedcba9876543210fedcba9876543210");
   const legal = candidates.filter((text) => text !== option.default && expectedInstead(option, text) === undefined);
   return [key, option, legal[0] ?? option.default ?? ""] as const;
 });

@@ -20,6 +20,7 @@ import { OF_SERVER, readEntry } from "./file-entry.ts";
 import { sortFile } from "./file-servers.ts";
 import { checkShape, refuseTwice, topOptions } from "./file-shape.ts";
 import { checkGroups } from "./groups.ts";
+import { checkLogins, type LoginConfig } from "./logins.ts";
 import { parseFile } from "./json-file.ts";
 import { fillReferences, type Filled } from "./references.ts";
 import { readTop, sourceOf, withoutEffect, type Sources } from "./sources.ts";
@@ -72,7 +73,8 @@ export function readContent(
   });
   refuseWeakTokens(gateway.host, accepted.tokens, `${path}: tokens`);
   const hostFrom = sourceOf("host", gatewayOptions.host, sources)?.name ?? "host";
-  for (const service of services) requireGuarded(service, { host: gateway.host, hostFrom }, accepted, path);
+  const atHost = { host: gateway.host, hostFrom };
+  for (const service of services) requireGuarded({ ...gateway, ...service }, atHost, accepted, path);
   refuseClashingPorts(services, gateway.port, path);
   checkGroups(services, path);
   requireSameTokens(services, accepted.namedTokens, path);
@@ -97,11 +99,17 @@ export function readContent(
 }
 
 /** What opens a service must be hard to guess, and must be there where others can reach it. @throws ConfigError */
-function requireGuarded(service: ServiceConfig, listening: Listening, shared: Accepted, path: string): void {
+function requireGuarded(
+  service: ServiceConfig & LoginConfig,
+  listening: Listening,
+  shared: Accepted,
+  path: string,
+): void {
   const { host } = listening;
   const where = `${path}: mcpServers.${service.name}`;
   const all = together(shared, service);
-  requireToken(listening, all, '"tokens"');
+  requireToken(listening, all, service, '"tokens"');
+  checkLogins(service, all, `${where}.auth`, (key) => `"${key}"`);
   refuseWeakTokens(host, service.tokens, `${where}.tokens`);
   refuseOpenOrigins(service, all, `${where}.allowedOrigins`);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { flagOf, isList, isSwitch, type GatewayConfig, type Option } from "../config.ts";
-import { OPTIONS, samples, type Key } from "../fixtures/option-samples.ts";
+import { OPTIONS, OTHERS, samples, type Key } from "../fixtures/option-samples.ts";
 import type { Environment } from "./environment.ts";
 import { commandLine } from "./units.ts";
 import { readArguments, readOneServer } from "./flags.ts";
@@ -25,7 +25,7 @@ test.each(samples)("%s is set by its flag, as two words or one", (key, [written,
 test.each(samples)("%s is set by its variable, and a flag wins", (key, [written, value]) => {
   const env = { ...baseFor(key), [OPTIONS[key].env]: written };
   expect(valueOf(configure([], env), key)).toEqual(value);
-  const text = key === "logFormat" ? "json" : "another text of 32 characters or more";
+  const text = OTHERS[key] ?? "another text of 32 characters or more";
   const none = key === "tools" ? "*" : "";
   const other = isList(OPTIONS[key]) ? none : isSwitch(OPTIONS[key]) ? "false" : text;
   const { read, default: fallback = other } = OPTIONS[key] as Option<unknown>;

@@ -29,6 +29,7 @@ import {
 import { type Environment, fromEnvironment, type OptionVariables, settingOf } from "./environment.ts";
 import { translate } from "./foreign-flags.ts";
 import { refuseTwice } from "./groups.ts";
+import { checkLogins } from "./logins.ts";
 import { nearest } from "./nearest.ts";
 import { misspelt, unread, unreadServer } from "./variable-names.ts";
 
@@ -132,7 +133,8 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
       : [serviceToken({ where: nameOf("acceptServiceToken", serverOptions.acceptServiceToken), asked, secrets })];
   const all = { ...accepted, tokens: [...accepted.tokens, ...own] };
   const hostFrom = nameOf("host", gatewayOptions.host);
-  requireToken({ host: gateway.host, hostFrom }, all, "MCP_BEARER_TOKEN");
+  requireToken({ host: gateway.host, hostFrom }, all, service, "MCP_BEARER_TOKEN");
+  checkLogins({ ...service, ...gateway }, all, nameOf("auth", serviceOptions.auth), flagOf);
   refuseWeakTokens(gateway.host, accepted.tokens, nameOf(given.has("tokenFile") ? "tokenFile" : "token", token));
   refuseWeakTokens(gateway.host, own, nameOf("acceptServiceToken", serverOptions.acceptServiceToken));
   refuseOpenOrigins(service, all, nameOf("allowedOrigins", sharedOptions.allowedOrigins));

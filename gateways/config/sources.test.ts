@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { flagOf, isList, isSwitch, serverOptions, type GatewayConfig } from "../config.ts";
-import { OPTIONS, samples, type Key } from "../fixtures/option-samples.ts";
+import { OPTIONS, OTHERS, samples, type Key } from "../fixtures/option-samples.ts";
 import { entryOptions } from "./file-shape.ts";
 import { readConfigFile } from "./file.ts";
 
@@ -28,31 +28,36 @@ function other(key: Key): string {
   const option = OPTIONS[key];
   if (isSwitch(option)) return samples.find(([name]) => name === key)?.[1][0] === "true" ? "false" : "true";
   if (isList(option)) return otherLists[key] ?? "127.0.0.9";
-  return option.default ?? "/another-text-of-32-characters-or-more";
+  return OTHERS[key] ?? option.default ?? "/another-text-of-32-characters-or-more";
 }
 
 /** Of lists that take no words alone. */
 const otherLists: Partial<Record<Key, string>> = { allowedOrigins: "https://other.example", reviewedTools: "none" };
 
-const notOfIsolation = samples.filter(([key]) => key !== "isolation");
+/** `isolation` has a test of its own, and the URL of a service follows from the hub's. */
+const plainly = samples.filter(([key]) => key !== "isolation" && key !== "publicUrl");
 
-test.each(notOfIsolation)(
-  "%s is set by its flag, its variable and the top of the file, in this order",
-  (key, sample) => {
-    const [written, value] = sample;
-    const { env } = OPTIONS[key];
-    expect(valueOf(read({ [key]: written }), key)).toEqual(value);
-    expect(valueOf(read({ [key]: other(key) }, {}, { [env]: written }), key)).toEqual(value);
-    expect(valueOf(read({ [key]: other(key) }, { [key]: written }, { [env]: other(key) }), key)).toEqual(value);
-    expect(valueOf(read({ [key]: written }, {}, { [env]: "" }), key)).toEqual(value);
-  },
-);
+test.each(plainly)("%s is set by its flag, its variable and the top of the file, in this order", (key, sample) => {
+  const [written, value] = sample;
+  const { env } = OPTIONS[key];
+  expect(valueOf(read({ [key]: written }), key)).toEqual(value);
+  expect(valueOf(read({ [key]: other(key) }, {}, { [env]: written }), key)).toEqual(value);
+  expect(valueOf(read({ [key]: other(key) }, { [key]: written }, { [env]: other(key) }), key)).toEqual(value);
+  expect(valueOf(read({ [key]: written }, {}, { [env]: "" }), key)).toEqual(value);
+});
 
 test("isolation is set by its flag, its variable and the top of the file, in this order", () => {
   expect(valueOf(read({ isolation: "shared" }), "isolation")).toBe("shared");
   expect(valueOf(read({ isolation: "session" }, {}, { ISOLATION: "shared" }), "isolation")).toBe("shared");
   const all = read({ isolation: "session" }, { isolation: "shared" }, { ISOLATION: "session" });
   expect(valueOf(all, "isolation")).toBe("shared");
+});
+
+test("the URL of a service follows from that of the hub, wherever that is set", () => {
+  const [hub, service] = ["http://127.0.0.1:3000/mcp", "http://127.0.0.1:3000/memory/mcp"];
+  expect(valueOf(read({ publicUrl: hub }), "publicUrl")).toBe(service);
+  expect(valueOf(read({}, { publicUrl: hub }), "publicUrl")).toBe(service);
+  expect(valueOf(read({}, {}, { PUBLIC_URL: hub }), "publicUrl")).toBe(service);
 });
 
 test.each(samples.filter(([key]) => key in entryOptions))(
@@ -79,7 +84,7 @@ test.each(strict)("a mistake in %s names the flag, the variable or the key that 
   expect(() => read({ [key]: wrong })).toThrow(`gateway.json: ${key}: `);
 });
 
-const tokens = ["token", "tokenFile", "tokenDigests"];
+const tokens = ["token", "tokenFile", "tokenDigests", "namedTokens"];
 const ofOneServer = Object.entries(serverOptions).filter(([key]) => !tokens.includes(key));
 
 test.each(ofOneServer)("%s has no effect beside a file: its flag is refused, its variable is told", (key, { env }) => {

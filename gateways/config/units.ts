@@ -1,6 +1,7 @@
 /** How values are written in flags, variables and files: durations, sizes, rates, command lines. */
 import type { Allow } from "../principal.ts";
 import { KINDS } from "../tool-patterns.ts";
+import { isLoopback } from "../limits/address.ts";
 import type { Rate } from "../limits/limits.ts";
 import { weakness } from "./tokens.ts";
 
@@ -100,6 +101,16 @@ export const oneOf =
   (text: string): T => {
     if (words.includes(text as T)) return text as T;
     throw new ValueError(text, words.length === 1 ? `"${words[0]}"` : `one of ${words.join(", ")}`);
+  };
+
+/** One or more of some words, separated by commas or white space; none twice. */
+export const someOf =
+  <T extends string>(...words: readonly T[]) =>
+  (text: string): readonly T[] => {
+    const found = new Set(list(text));
+    const known = words.filter((word) => found.has(word));
+    if (known.length > 0 && known.length === found.size) return known;
+    throw new ValueError(text, `one or more of ${words.join(", ")}`);
   };
 
 /** Words separated by commas or white space. */
@@ -207,6 +218,28 @@ export const groupMembers = (text: string): { name: string; url: string }[] =>
 export function httpUrl(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new ValueError(text, "an http or https URL");
+}
+
+/** A URL that tokens and logins are trusted by: with TLS, or of this machine; without a query and a fragment. */
+export function trustedUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopbackHost(url.hostname));
+  if (url && isSafe && url.username === "" && !/[?#]/.test(text)) return text;
+  throw new ValueError(text, "an https URL (http is for this machine alone), without a query");
+}
+
+const isLoopbackHost = (name: string) => name === "localhost" || isLoopback(name.replace(/^\[|\]$/g, ""));
+
+/** The URL of a service as clients are given it. */
+export function serviceUrl(text: string): string {
+  if (trustedUrl(text).endsWith("/mcp")) return text;
+  throw new ValueError(text, "a URL that ends in /mcp, as clients are given it");
+}
+
+/** The name of a claim, which may be a URL. */
+export function claim(text: string): string {
+  if (/^[\w.:/-]+$/.test(text)) return text;
+  throw new ValueError(text, "the name of a claim, such as email");
 }
 
 /** Text that is not empty. */

@@ -34,7 +34,7 @@ export async function logIn(exchange: AdmittedExchange, services: readonly Serve
   } catch (error) {
     const isRefusal = error instanceof GatewayError && asksForPage(exchange.header("accept"));
     if (!isRefusal) throw error;
-    return goTo(exchange, `../?login=${error.name === "unauthorized" ? "failed" : "later"}`);
+    return goTo(exchange, `../?login=${error.status === 401 ? "failed" : "later"}`);
   }
   logins.end(cookieOf(exchange));
   exchange.addHeaders({ "set-cookie": cookieFor(exchange, logins.open(token)) });

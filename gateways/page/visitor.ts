@@ -75,9 +75,10 @@ export class PageVisitor {
   }
 }
 
-/** What a request with this token shows. */
+/** What a request with this token shows: a static one, as people type them. */
 export const bearing = (token: string): Credentials => ({
   header: (name) => (name === "authorization" ? `Bearer ${token}` : undefined),
+  takesKeys: true,
 });
 
 /** Makes visitors of requests. */

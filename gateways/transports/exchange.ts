@@ -20,6 +20,10 @@ export interface RequestFacts {
   readonly path: string;
   /** The service that it is for; undefined = none. */
   readonly service: string | undefined;
+  /** Whether it has come where static tokens alone are taken. @default false */
+  readonly takesKeys?: boolean;
+  /** Headers that tell a caller how to log in whom an error refuses. @default none */
+  readonly challenge?: (error: GatewayError) => Readonly<Record<string, string>>;
 }
 
 interface Admitted {
@@ -38,7 +42,9 @@ export class Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly path: string;
+  readonly takesKeys: boolean;
   readonly started = performance.now();
+  readonly #challenge: RequestFacts["challenge"];
   readonly #log: Logger;
   readonly #headers: Record<string, string> = {};
   readonly #service: string | undefined;
@@ -54,10 +60,13 @@ export class Exchange {
   #waitsToBeAsked: boolean;
   #call: AuditedCall | undefined;
 
-  constructor(req: IncomingMessage, res: ServerResponse, { client, path, service }: RequestFacts, log: Logger) {
+  constructor(req: IncomingMessage, res: ServerResponse, facts: RequestFacts, log: Logger) {
+    const { client, path, service, takesKeys = false, challenge } = facts;
     this.req = req;
     this.res = res;
     this.path = path;
+    this.takesKeys = takesKeys;
+    this.#challenge = challenge;
     this.#service = service;
     this.#client = client;
     this.#log = log;
@@ -142,6 +151,11 @@ export class Exchange {
   /** Who calls; undefined until it is admitted. */
   get principal(): Principal | undefined {
     return this.#principal;
+  }
+
+  /** Its caller has shown a newer token: who it is stays the same. */
+  renew(principal: Principal): void {
+    if (this.#principal?.id === principal.id) this.#principal = principal;
   }
 
   /** What its caller may hold; undefined until it is admitted. */
@@ -287,6 +301,7 @@ export class Exchange {
     if (error.name === "internal") this.#log.error({ err: error.cause, path: this.path }, "internal error");
     if (this.res.headersSent) return void this.res.destroy();
     const headers = {
+      ...(ASKS_FOR_LOGIN.has(error.status) && this.#challenge?.(error)),
       ...(error.retryAfter !== undefined && { "retry-after": String(Math.max(1, Math.ceil(error.retryAfter))) }),
       ...(error.details["allow"] !== undefined && { allow: String(error.details["allow"]) }),
       ...(error.name === "content-encoding" && { "accept-encoding": "identity" }),
@@ -336,6 +351,9 @@ export class Exchange {
     setTimeout(end, 2_000).unref();
   }
 }
+
+/** Refusals of who calls, after which another login may help. */
+const ASKS_FOR_LOGIN: ReadonlySet<number> = new Set([401, 403]);
 
 const CLOSE = { connection: "close" };
 const NOTHING = {};

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isOAuthPath } from "./no-oauth.ts";
+import { questionAt } from "./no-oauth.ts";
 
 test.each([
   "/.well-known/oauth-protected-resource",
@@ -16,8 +16,11 @@ test.each([
   "/authorize",
   "/token",
   "/mcp/register",
+  "/oauth/register",
+  "/oauth/authorize",
+  "/oauth/token",
 ])("an OAuth client asks on %s", (path) => {
-  expect(isOAuthPath(path)).toBe(true);
+  expect(questionAt(path)).toBeDefined();
 });
 
 test.each([
@@ -31,5 +34,17 @@ test.each([
   "/.well-known/",
   "/.well-known/security.txt",
 ])("and not on %s", (path) => {
-  expect(isOAuthPath(path)).toBe(false);
+  expect(questionAt(path)).toBeUndefined();
+});
+
+test.each([
+  ["/.well-known/oauth-protected-resource", "oauth-protected-resource", ""],
+  ["/.well-known/oauth-protected-resource/mcp", "oauth-protected-resource", "/mcp"],
+  ["/.well-known/oauth-protected-resource/memory/mcp/", "oauth-protected-resource", "/memory/mcp"],
+  ["/mcp/.well-known/oauth-protected-resource", "oauth-protected-resource", "/mcp"],
+  ["/.well-known/oauth-authorization-server/sse", "oauth-authorization-server", "/sse"],
+  ["/authorize", "authorization_endpoint", ""],
+  ["/oauth/token", "token_endpoint", ""],
+])("%s asks for %s of %j", (path, about, of) => {
+  expect(questionAt(path)).toEqual({ about, path: of });
 });

@@ -83,7 +83,11 @@ describe("a wrong entry is named, with what was found and what was expected", ()
       { ...memory, volumes: { "/data": "../.." } },
       'volumes is {"/data":"../.."}, expected absolute paths with volume names of a-z, 0-9 and -, as in { "/data": "memory" }, not those of certificates (acme, certs, html, vhost) nor a gateway\'s own (-state)',
     ],
-    ["an auth that does not exist", { ...memory, auth: "github" }, 'auth is "github", expected "bearer"'],
+    [
+      "an auth that does not exist",
+      { ...memory, auth: "github" },
+      'auth is "github", expected one or more of bearer, oauth',
+    ],
     ["a limit of zero", { ...memory, maxSessions: 0 }, "maxSessions is 0, expected a whole number of at least 1"],
     ["a list that is one text", { ...memory, allowedOrigins: "*" }, 'allowedOrigins is "*", expected a list of texts'],
     [

@@ -228,19 +228,22 @@ function member(name: string, type: string, help: string, fallback: string | und
   return `  /** ${text}${note} */\n  readonly ${name}${isOptional ? "?" : ""}: ${type}${isOptional ? " | undefined" : ""};`;
 }
 
-/** How a value of a gateway's option is written: true or false, a list, one of some words, a text, or a number with a unit. */
+/** How a value of a gateway's option is written: true or false, a list, one or some of several words, a text, or a number with a unit. */
 function typeOfOption(option: Option<unknown>): string {
   if (isSwitch(option)) return "boolean";
   if (isList(option)) return "readonly string[]";
   const expected = expectedInstead(option, "\u0000");
-  const words = /^(?:one of ((?:[\w-]+(?:, )?)+)|"([\w-]+)")$/.exec(expected ?? "");
+  const [, several, listed, only] =
+    /^(?:one (or more )?of ((?:[\w-]+(?:, )?)+)|"([\w-]+)")$/.exec(expected ?? "") ?? [];
+  const words = (listed ?? only)?.split(", ").map((word) => JSON.stringify(word));
   if (words)
-    return (words[1] ?? words[2]!)
-      .split(", ")
-      .map((word) => JSON.stringify(word))
-      .join(" | ");
-  return expected === undefined ? "string" : "number | string";
+    return several === undefined ? words.join(" | ") : `${words.join(" | ")} | readonly (${words.join(" | ")})[]`;
+  if (expected === undefined) return "string";
+  return NUMBERS.some((text) => expectedInstead(option, text) === undefined) ? "number | string" : "string";
 }
+
+/** Numbers without and with units, of which each option that takes a number takes one. */
+const NUMBERS = ["64", "64s", "64MiB"];
 
 /** What a check of the catalog lets pass. */
 function typeOf(schema: z.ZodMiniType): string {

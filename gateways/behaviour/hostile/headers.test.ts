@@ -8,7 +8,7 @@ import { clientOf, TrustedProxies } from "../../limits/trusted-proxies.ts";
 import { readEventId } from "../../sessions/stream.ts";
 import { pathOf } from "../../transports/exchange.ts";
 import { isJson, readAccept } from "../../transports/media-types.ts";
-import { isOAuthPath } from "../../transports/no-oauth.ts";
+import { questionAt } from "../../transports/no-oauth.ts";
 
 const TOKEN = "right-token-of-some-length";
 const settings = { service: { isolation: "shared" }, tokens: [TOKEN], exemptLoopback: false } as const;
@@ -138,7 +138,7 @@ const READERS: Record<string, (text: string) => unknown> = {
   "Bearer and more": (text) => loginMistake(`Bearer ${text}`),
   "X-Forwarded-For": (text) => clientOf("127.0.0.1", { "x-forwarded-for": text }, new TrustedProxies(["127.0.0.1"])),
   path: pathOf,
-  "an OAuth path": isOAuthPath,
+  "an OAuth path": questionAt,
   "Last-Event-ID": readEventId,
 };
 /** Made for readers that look again and again at what they have seen. */

@@ -1,0 +1,101 @@
+/** Clients register themselves (RFC 7591). Who tells the same of itself again is the same client. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { errors, type Provider } from "oidc-provider";
+import { answerJson, bodyOf, Refusal } from "../http.ts";
+import type { Logger } from "../../gateways/log.ts";
+import { auditAuth } from "../audit.ts";
+import type { Limits } from "../limits.ts";
+import { withoutLoopbackPort } from "./redirects.ts";
+import { addClient, findSame, type ClientMetadata } from "../store/clients.ts";
+import type { Database } from "../store/database.ts";
+
+/** What registers clients. */
+export interface Registrar {
+  readonly provider: Provider;
+  readonly database: Database;
+  readonly limits: Limits;
+  readonly log: Logger;
+}
+
+/** Answers a registration. @throws Refusal 400, 405, 413, 429 */
+export async function register(req: IncomingMessage, res: ServerResponse, registrar: Registrar): Promise<void> {
+  const asked = metadataIn(await bodyOf(req, "application/json"));
+  const metadata = normalised(asked);
+  const client = findSame(registrar.database, metadata) ?? (await addNew(metadata, registrar));
+  answerJson(res, 201, {
+    ...metadata,
+    redirect_uris: asked.redirect_uris,
+    client_id: client.id,
+    client_id_issued_at: client.created,
+  });
+}
+
+async function addNew(metadata: ClientMetadata, { provider, database, limits, log }: Registrar) {
+  await admit(provider, metadata);
+  limits.admitRegistration(kindOf(metadata));
+  const client = addClient(database, metadata);
+  auditAuth(log, "client-registered", {
+    client: client.id,
+    name: nameOf(metadata),
+    redirect: metadata.redirect_uris[0],
+  });
+  return client;
+}
+
+const nameOf = ({ client_name: name }: ClientMetadata) => (typeof name === "string" ? name : undefined);
+
+/** Clients of one kind share a limit: their name, and the hosts to which they send users. */
+function kindOf(metadata: ClientMetadata): string {
+  const hosts = metadata.redirect_uris.map((uri) => new URL(uri).host);
+  return JSON.stringify([nameOf(metadata), ...new Set(hosts)]).slice(0, 500);
+}
+
+function metadataIn(body: string): ClientMetadata {
+  let read: unknown;
+  try {
+    read = JSON.parse(body);
+  } catch {
+    throw new Refusal(400, "invalid_client_metadata", "the body is not JSON");
+  }
+  const { redirect_uris: uris } = (read ?? {}) as { redirect_uris?: unknown };
+  if (Array.isArray(uris) && uris.length > 0 && uris.every((uri) => typeof uri === "string" && URL.canParse(uri)))
+    return read as ClientMetadata;
+  throw new Refusal(400, "invalid_redirect_uri", "redirect_uris: expected a list of URLs");
+}
+
+/** Of what clients tell, this is kept. */
+const KEPT = [
+  "client_name",
+  "client_uri",
+  "logo_uri",
+  "tos_uri",
+  "policy_uri",
+  "contacts",
+  "software_id",
+  "software_version",
+];
+
+/** Every client that registers itself is a public one: a secret would have to be kept, and proves nothing. */
+function normalised(asked: ClientMetadata): ClientMetadata {
+  const kept = KEPT.filter((key) => asked[key] !== undefined).map((key) => [key, asked[key]]);
+  return {
+    ...Object.fromEntries(kept),
+    redirect_uris: [...new Set(asked.redirect_uris.map(withoutLoopbackPort))],
+    grant_types: ["authorization_code", "refresh_token"],
+    response_types: ["code"],
+    token_endpoint_auth_method: "none",
+  };
+}
+
+/** @throws Refusal when oidc-provider would not take it */
+async function admit(provider: Provider, metadata: ClientMetadata): Promise<void> {
+  try {
+    await (provider.Client as unknown as { validate(metadata: object): Promise<void> }).validate({
+      ...metadata,
+      client_id: "new",
+    });
+  } catch (error) {
+    if (!(error instanceof errors.OIDCProviderError)) throw error;
+    throw new Refusal(400, error.error, error.error_description ?? "the client's metadata is invalid");
+  }
+}

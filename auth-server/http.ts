@@ -1,0 +1,59 @@
+/** Reads requests and writes answers. */
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { errors } from "oidc-provider";
+import type { Logger } from "../gateways/log.ts";
+
+/** A refusal with the code of its RFC. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly headers: OutgoingHttpHeaders;
+
+  constructor(status: number, code: string, description: string, headers: OutgoingHttpHeaders = {}) {
+    super(description);
+    this.status = status;
+    this.code = code;
+    this.headers = headers;
+  }
+}
+
+/** Bytes of the largest body that is read. */
+const LARGEST = 65_536;
+
+export function answerJson(res: ServerResponse, status: number, body: object, headers: OutgoingHttpHeaders = {}): void {
+  res.writeHead(status, { "content-type": "application/json", "cache-control": "no-store", ...headers });
+  res.end(JSON.stringify(body));
+}
+
+/** Answers what has been thrown. Nothing of an error that is not a refusal is told. */
+export function fail(res: ServerResponse, error: unknown, log: Logger): void {
+  const refusal = refusalIn(error);
+  if (refusal === undefined) log.error({ err: error }, "could not answer");
+  if (res.headersSent) return void res.destroy();
+  const { status, code, message, headers } = refusal ?? new Refusal(500, "server_error", "something went wrong here");
+  answerJson(res, status, { error: code, error_description: message }, headers);
+}
+
+function refusalIn(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (!(error instanceof errors.OIDCProviderError) || error.status >= 500) return undefined;
+  return new Refusal(error.status, error.error, error.error_description ?? error.message);
+}
+
+/** The body of a POST of one media type. @throws Refusal 405, 400 and 413 */
+export async function bodyOf(req: IncomingMessage, type: string): Promise<string> {
+  if (req.method !== "POST") throw new Refusal(405, "invalid_request", "expected POST", { allow: "POST" });
+  const sent = (req.headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
+  if (sent !== type) throw new Refusal(400, "invalid_request", `expected a body of ${type}`);
+  let text = "";
+  req.setEncoding("utf8");
+  for await (const chunk of req as AsyncIterable<string>) {
+    text += chunk;
+    if (text.length > LARGEST) throw new Refusal(413, "invalid_request", `expected a body of at most ${LARGEST} bytes`);
+  }
+  return text;
+}
+
+/** What a request shows as a bearer token. */
+export const bearerOf = (req: IncomingMessage): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(req.headers.authorization ?? "")?.[1];

@@ -1,0 +1,55 @@
+/** Names each grant that ends to the gateways that remember tokens: an event stream. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { REVOCATIONS_PATH, type Revocation } from "../gateways/auth/introspection.ts";
+import { Refusal } from "./http.ts";
+import { callerOf } from "./introspect.ts";
+import type { Resources } from "./resources.ts";
+import type { Database } from "./store/database.ts";
+import { lastRevocation, revocationsAfter } from "./store/grants.ts";
+
+/** Milliseconds between two looks for revocations, which other processes make as well. */
+const LOOK = 100;
+/** Milliseconds between two signs of life. */
+const ALIVE = 15_000;
+
+/** The open streams. */
+export class Revocations {
+  readonly #database: Database;
+  readonly #streams = new Set<ServerResponse>();
+  #last: number;
+  readonly #timers: readonly NodeJS.Timeout[];
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#last = lastRevocation(database);
+    this.#timers = [setInterval(() => this.#look(), LOOK), setInterval(() => this.#write(": alive\n\n"), ALIVE)];
+    for (const timer of this.#timers) timer.unref();
+  }
+
+  /** Opens a stream. @throws Refusal 401, 405 */
+  async open(req: IncomingMessage, res: ServerResponse, resources: Resources): Promise<void> {
+    if (req.method !== "GET") throw new Refusal(405, "invalid_request", `expected GET ${REVOCATIONS_PATH}`);
+    callerOf(req, resources);
+    this.#look();
+    res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" });
+    res.write(": open\n\n");
+    this.#streams.add(res);
+    res.on("close", () => this.#streams.delete(res));
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const stream of this.#streams) stream.destroy();
+  }
+
+  #look(): void {
+    for (const { number, grant } of revocationsAfter(this.#database, this.#last)) {
+      this.#last = number;
+      this.#write(`event: revocation\ndata: ${JSON.stringify({ grant } satisfies Revocation)}\n\n`);
+    }
+  }
+
+  #write(text: string): void {
+    for (const stream of this.#streams) stream.write(text);
+  }
+}

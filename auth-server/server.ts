@@ -1,0 +1,183 @@
+/** The authorization server: its paths, in front of oidc-provider. */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Configuration, Provider } from "oidc-provider";
+import { INTROSPECTION_PATH, REVOCATIONS_PATH } from "../gateways/auth/introspection.ts";
+import { hostOf } from "../gateways/limits/address.ts";
+import type { Logger } from "../gateways/log.ts";
+import type { Accounts } from "./accounts.ts";
+import { auditProvider, fieldsOf } from "./audit.ts";
+import { ClientAddresses } from "./client-address.ts";
+import { ClientDocuments } from "./clients/documents.ts";
+import { PUBLIC, type Reach } from "./clients/public-fetch.ts";
+import { register } from "./clients/register.ts";
+import { databaseIn, type AuthConfig } from "./config.ts";
+import { answerJson, fail, Refusal } from "./http.ts";
+import { introspect } from "./introspect.ts";
+import { Limits } from "./limits.ts";
+import { Logins } from "./logins.ts";
+import { isMetadataPath, metadataOf } from "./metadata.ts";
+import { createProvider, paths } from "./provider.ts";
+import { asIssued, plainAuthorization } from "./requests.ts";
+import { Resources } from "./resources.ts";
+import { Revocations } from "./revocations.ts";
+import { Database } from "./store/database.ts";
+import { cookieKeys } from "./store/keys.ts";
+import { sweep } from "./store/sweep.ts";
+
+/** The pages on which people log in (interactions/). */
+export interface Pages {
+  /** Answers a request for a page: `/login/...`, `/oauth/callback`, and whatever else is no path of the protocol. */
+  handle(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>;
+  /**
+   * Whether a login may go on at the authorization endpoint: in the browser that has seen its pages, and in no other one.
+   * @returns false when the request has been answered
+   */
+  admit(req: IncomingMessage, res: ServerResponse, uid: string): boolean;
+  /** A whole page that says what went wrong. */
+  errorPage(error: PageError): { readonly headers: Readonly<Record<string, string>>; readonly body: string };
+}
+
+/** What went wrong in front of a person. */
+export interface PageError {
+  readonly status: number;
+  /** The RFC's code. */
+  readonly code: string;
+  readonly description: string | undefined;
+  /** The id of the flow in the log, under which the operator finds why. */
+  readonly flow?: string | undefined;
+}
+
+/** What a running server consists of, for the pages and for tests. */
+export interface Parts {
+  readonly config: AuthConfig;
+  readonly database: Database;
+  readonly resources: Resources;
+  readonly provider: Provider;
+  readonly logins: Logins;
+  readonly accounts: Accounts;
+  readonly addresses: ClientAddresses;
+  readonly limits: Limits;
+  readonly log: Logger;
+}
+
+/** What stands in other rooms. */
+export interface Rooms {
+  readonly accounts: (database: Database) => Accounts;
+  readonly pages: (parts: Parts) => Pages;
+  /** From where metadata documents are fetched. Only tests have another. @default - public addresses */
+  readonly reach?: Reach;
+}
+
+/** Milliseconds between two looks for what has expired. */
+const SWEEP = 600_000;
+
+/** A server that listens until it is closed. */
+export class AuthServer {
+  readonly parts: Parts;
+  readonly #server: Server;
+  readonly #pages: Pages;
+  readonly #revocations: Revocations;
+  readonly #sweeper: NodeJS.Timeout;
+  readonly #byLibrary: ReturnType<Provider["callback"]>;
+
+  /** @throws ConfigError, or Error when the database cannot be opened */
+  constructor(config: AuthConfig, log: Logger, rooms: Rooms) {
+    this.parts = partsOf(config, log, rooms, (...error) => this.#renderError(...error));
+    this.#pages = rooms.pages(this.parts);
+    this.#revocations = new Revocations(this.parts.database);
+    this.#byLibrary = this.parts.provider.callback();
+    this.#server = createServer((req, res) => void this.#answer(req, res));
+    this.#sweep();
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP).unref();
+  }
+
+  /** Where it listens. */
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async listen(): Promise<void> {
+    const { host, port } = this.parts.config;
+    await this.parts.addresses.ready();
+    this.#server.listen(port, host);
+    await once(this.#server, "listening");
+  }
+
+  /** Resolves when open requests have been answered. */
+  async close(): Promise<void> {
+    clearInterval(this.#sweeper);
+    this.#revocations.close();
+    this.#server.close();
+    this.#server.closeIdleConnections();
+    await once(this.#server, "close");
+    this.parts.database.close();
+  }
+
+  async #answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    try {
+      await this.#route(req, res);
+    } catch (error) {
+      fail(res, error, this.parts.log);
+    }
+  }
+
+  async #route(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const { config, resources, addresses, limits } = this.parts;
+    addresses.note(req);
+    const path = asIssued(req, config.issuer);
+    if (path === "/health") return answerJson(res, 200, { status: "ok" });
+    if (isMetadataPath(path)) return answerJson(res, 200, metadataOf(config.issuer, resources), OPEN);
+    if (path === INTROSPECTION_PATH) return introspect(req, res, this.parts);
+    if (path === REVOCATIONS_PATH) return this.#revocations.open(req, res, resources);
+    if (/\/\.well-known\//.test(path)) throw new Refusal(404, "not_found", "there is no such document here");
+    if (!path.startsWith("/oauth/") || path === "/oauth/callback") return this.#pages.handle(req, res, path);
+    limits.admitRequest();
+    if (path === paths.registration) return register(req, res, this.parts);
+    if (path === paths.authorization) this.#admitLogin(req);
+    const resumed = path.startsWith(`${paths.authorization}/`) ? path.slice(paths.authorization.length + 1) : undefined;
+    if (resumed !== undefined && !this.#pages.admit(req, res, resumed)) return;
+    await this.#byLibrary(req, res);
+  }
+
+  /** @throws Refusal 429 */
+  #admitLogin(req: IncomingMessage): void {
+    const { addresses, limits, resources } = this.parts;
+    limits.admitLogin(hostOf(addresses.of(req)));
+    plainAuthorization(req, resources);
+  }
+
+  readonly #renderError: RenderError = (ctx, { error, error_description: description }) => {
+    const { flow } = fieldsOf(ctx);
+    const { headers, body } = this.#pages.errorPage({ status: ctx.status, code: error, description, flow });
+    ctx.set({ ...headers });
+    ctx.body = body;
+  };
+
+  #sweep(): void {
+    const { database, provider, config } = this.parts;
+    sweep(database);
+    provider.keys = cookieKeys(database, config.cookieSecret);
+  }
+}
+
+type RenderError = NonNullable<Configuration["renderError"]>;
+
+/** Any page may read what is public. */
+const OPEN = { "access-control-allow-origin": "*" };
+
+function partsOf(config: AuthConfig, log: Logger, rooms: Rooms, renderError: RenderError): Parts {
+  const database = new Database(databaseIn(config.dataDir));
+  const resources = new Resources(config.resourcesFile, (problem) => log.error({ reason: problem }, "mistake"));
+  const accounts = rooms.accounts(database);
+  const limits = new Limits();
+  const documents = new ClientDocuments(database, limits, rooms.reach ?? PUBLIC);
+  const { issuer, cookieSecret } = config;
+  const provider = createProvider({ issuer, cookieSecret, database, resources, accounts, documents, renderError });
+  limits.watchClients(provider);
+  auditProvider(provider, log);
+  const logins = new Logins(provider, resources, database);
+  const addresses = new ClientAddresses(config.trustedProxies);
+  return { config, database, resources, provider, accounts, addresses, limits, log, logins };
+}

@@ -1,0 +1,20 @@
+/** What the scopes of a token open. */
+import { scopeOf, toolScopeOf } from "./introspection.ts";
+
+/**
+ * Patterns of the tools of a service that the scopes of a token open.
+ * @returns undefined = all; an empty list = none
+ */
+export function toolsIn(scopes: readonly string[], service: string): readonly string[] | undefined {
+  if (scopes.includes(scopeOf(service))) return undefined;
+  const start = toolScopeOf(service, "");
+  return scopes.filter((scope) => scope.startsWith(start)).map((scope) => scope.slice(start.length));
+}
+
+export const scopesIn = (scope: string): string[] => scope.split(" ").filter((word) => word !== "");
+
+/** Characters that a scope cannot have (RFC 6749, section 3.3), and that would end the text that it stands in. */
+const NOT_IN_SCOPES = /[^\x21\x23-\x5b\x5d-\x7e ]/g;
+
+/** Scopes as a header has them. */
+export const quotedScope = (scope: string): string => `"${scope.replace(NOT_IN_SCOPES, "")}"`;

@@ -1,0 +1,62 @@
+/** Answers that are on their way to somebody whose login ends meanwhile. */
+import type { Auth, LoginWatcher } from "./auth/auth.ts";
+import type { Answered } from "./connections.ts";
+import { toGatewayError } from "./errors.ts";
+import type { Principal } from "./principal.ts";
+
+/** Milliseconds between two looks for tokens that have expired: a stream ends at most so much later. */
+const LOOK = 5_000;
+
+/** The logins of one gateway's open requests. */
+export class OpenLogins {
+  readonly #answered: () => Iterable<Answered>;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param answered the requests that are being answered */
+  constructor(answered: () => Iterable<Answered>) {
+    this.#answered = answered;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.endExpired(Date.now()), LOOK);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Hears for one auth. A login that is revoked ends its calls, too. */
+  watcherOf(auth: Auth): LoginWatcher {
+    return {
+      ended: (isOver) => this.#cut((answered) => isOver(answered.principal!), "its login was revoked"),
+      recheck: () => void this.#recheck(auth),
+    };
+  }
+
+  /** Ends streams whose token has expired; a call that was sent in time is answered. @param now Date.now() */
+  endExpired(now: number): void {
+    this.#cut(
+      ({ method, principal }) => method !== "POST" && (principal!.expires ?? Infinity) <= now,
+      "its token has expired",
+    );
+  }
+
+  #cut(isOver: (answered: Answered) => boolean, reason: string): void {
+    for (const answered of this.#identified()) if (isOver(answered)) answered.cut(reason);
+  }
+
+  /** Asks again about the logins of one auth, one after the other. What cannot be found out now stays as it is. */
+  async #recheck(auth: Auth): Promise<void> {
+    for (const answered of this.#identified()) {
+      if (!auth.accepts(answered.principal as Principal)) continue;
+      try {
+        await auth.identify(answered);
+      } catch (error) {
+        if (toGatewayError(error).status === 401) answered.cut("its login was revoked");
+      }
+    }
+  }
+
+  #identified = () => [...this.#answered()].filter(({ principal }) => principal?.expires !== undefined);
+}
