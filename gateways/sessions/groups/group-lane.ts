@@ -18,7 +18,7 @@ import { MemberLink } from "./member-link.ts";
 import { MemberLists } from "./member-lists.ts";
 import { LISTINGS } from "./merged-list.ts";
 import { MemberRequests } from "./member-requests.ts";
-import { mayBeShort, memberIn, stringOf, withoutMember, withString } from "./names.ts";
+import { LONGEST_NAME, mayBeShort, memberIn, stringOf, withoutMember, withString } from "./names.ts";
 
 /** Changes of members' lists, by the notification that tells of them. */
 const LISTS_CHANGED = ["tools", "prompts", "resources"].map((list) => `notifications/${list}/list_changed`);
@@ -99,7 +99,8 @@ export class GroupLane implements Lane {
     const { text, params, method } = message;
     const at = find(text, params, "name");
     const name = at && text.startsWith('"', at.start) ? stringAt(text, at.start, at.end) : undefined;
-    const link = name === undefined ? undefined : this.#links.get(memberIn(name) ?? "");
+    const isListed = name !== undefined && name.length <= LONGEST_NAME; // a longer one is listed under another name
+    const link = isListed ? this.#links.get(memberIn(name) ?? "") : undefined;
     if (!at || name === undefined || !link) {
       settled();
       return caller.fail(this.#unknown(method, name));
