@@ -94,7 +94,7 @@ async function printNew(wanted: Wanted & { readonly name: string }, names: reado
   if (names.length > 1) throw wrong(`got ${names[1]}, expected flags after new`);
   const { add } = await import("./token/named.ts");
   const { all } = await readServices();
-  const { token, notice } = await asWrongUse(() => add(wanted, all));
+  const { token, notice } = asWrongUse(() => add(wanted, all));
   print(token);
   tell(notice);
 }

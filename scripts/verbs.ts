@@ -53,7 +53,10 @@ export const groups: Readonly<Record<string, Verbs>> = {
       summary: "write the file of a reverse proxy of your own",
       load: async () => (await import("./proxies.ts")).proxies,
     },
-    token: { summary: "print, make and rotate bearer tokens", load: async () => (await import("./token.ts")).token },
+    token: {
+      summary: "print, make, revoke and rotate bearer tokens",
+      load: async () => (await import("./token.ts")).token,
+    },
     secrets: {
       summary: "give each secret its line in .env and CI",
       load: async () => (await import("./secrets.ts")).secrets,

@@ -115,10 +115,7 @@ test("every call of a batch is judged", async ({ start }) => {
   const client = await new Client(url(running, "/m/mcp"), bearer("ci")).open("2025-03-26");
   const call = (id: number, name: string) => ({ jsonrpc: "2.0", id, method: "tools/call", params: { name } });
   const answers = (await (await client.post([call(1, "read_a"), call(2, "delete_a")])).json()) as Received[];
-  expect(answers.map(({ id, error }) => [id, error?.code]).toSorted()).toEqual([
-    [1, undefined],
-    [2, -32602],
-  ]);
+  expect(answers.map(({ id, error }) => `${id}: ${error?.code}`).toSorted()).toEqual(["1: undefined", "2: -32602"]);
 });
 
 test("whoever is named nowhere is told so at once, and no server is started for them", async ({ start }) => {
