@@ -168,7 +168,7 @@ async function answerForwarded(exchange: Exchange, served: Served, parts: AppPar
 
 /** One that is told by its id alone is the one of this id here, with what its token opens here. */
 const principalIn = ({ principal, rights }: Forwarded, auth: Auth): Principal =>
-  rights ? { ...rights, id: principal } : (auth.known?.(principal) ?? { id: principal });
+  rights ? ({ ...rights, id: principal } as Principal) : (auth.known?.(principal) ?? { id: principal });
 
 /** A claim that is not valid counts like a failed login: whoever makes one up has no business here. */
 function verifyForwarded(exchange: Exchange, served: Served): Forwarded {

@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import * as z from "zod/mini";
-import { serverOptions } from "../gateways/config.ts";
+import { serverOptions, serviceOptions } from "../gateways/config.ts";
 import type { Service } from "./catalog/entry.ts";
 import { place, shown } from "./project.ts";
 
@@ -50,7 +50,7 @@ export function readTokenList(file: string = place.tokens): TokenList {
   try {
     const { "//": _, ...tokens } = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
     const list: TokenList = schema.parse(tokens);
-    for (const [name, listed] of Object.entries(list)) serverOptions.namedTokens.read(line(name, listed));
+    for (const [name, listed] of Object.entries(list)) checkToken(name, listed);
     return list;
   } catch (error) {
     const what = error instanceof SyntaxError ? `it is no JSON: ${error.message}` : (error as Error).message;
@@ -100,7 +100,13 @@ const told = (name: string, { digest, tools, expires }: ListedToken): ToldToken 
   ...(expires !== undefined && { expires }),
 });
 
-const line = (name: string, listed: ListedToken) => JSON.stringify(told(name, listed));
+/** @throws Error that says what a gateway could not read */
+export function checkToken(name: string, listed: ListedToken): void {
+  serverOptions.namedTokens.read(JSON.stringify(told(name, listed)));
+}
+
+/** Patterns of tools, as they are typed. @throws Error */
+export const toolPatterns = (written: string): readonly string[] => serviceOptions.tools.read(written);
 
 /** Milliseconds before its end from which on a token is warned of. */
 const SOON = 14 * 86_400_000;

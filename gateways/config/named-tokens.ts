@@ -56,9 +56,8 @@ function parsed(line: string): unknown {
 }
 
 function patternsOf(name: string, tools: unknown): readonly string[] {
-  const isList = Array.isArray(tools) && tools.every((tool) => typeof tool === "string");
-  if (!isList) throw new Error(`${name}: expected "tools" to be a list of patterns`);
-  return usable(tools as string[]);
+  if (!isTexts(tools)) throw new Error(`${name}: expected "tools" to be a list of patterns`);
+  return usable(tools);
 }
 
 function timeOf(name: string, expires: unknown): number {
@@ -66,3 +65,6 @@ function timeOf(name: string, expires: unknown): number {
   if (Number.isNaN(time)) throw new Error(`${name}: expected "expires" to be a time, as 2027-02-28T00:00:00Z`);
   return time;
 }
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === "string");

@@ -24,4 +24,7 @@ export function requireSameTokens(
 }
 
 const summaryOf = (tokens: readonly NamedToken[]) =>
-  JSON.stringify(tokens.map(({ digest, tools }) => [digest, tools]).toSorted());
+  tokens
+    .map(({ digest, tools }) => JSON.stringify([digest, tools]))
+    .toSorted((one, other) => (one < other ? -1 : 1))
+    .join();

@@ -185,11 +185,12 @@ const inPairs = (text: string) =>
 
 function inObject(text: string): [string, string[]][] {
   const entries = Object.entries(parsedObject(text));
-  const isWritten = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === "string");
   const wrong = entries.find(([name, value]) => name.trim() === "" || !isWritten(value));
   if (wrong) throw new ValueError(wrong[0], 'a list of patterns for each name, as in { "team": ["read_*"] }');
   return entries as [string, string[]][];
 }
+
+const isWritten = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === "string");
 
 function parsedObject(text: string): object {
   try {

@@ -137,9 +137,10 @@ export class ForwardVerifier {
 const TEXTS = ["method", "path", "session", "nonce", "principal", "address", "digest"] as const;
 
 /** What another gateway must be told of a principal; undefined = nothing, as of the operator and of nobody in particular. */
-function rightsOf({ id: _, credential: __, ...rights }: Principal): Forwarded["rights"] {
-  const { isOperator, ...more } = rights;
-  return Object.values(more).some((value) => value !== undefined) ? rights : undefined;
+function rightsOf({ name, teams, tools, scopedTools, expires, isOperator }: Principal): Forwarded["rights"] {
+  const more = { name, teams, tools, scopedTools, expires };
+  const isMore = Object.values(more).some((value) => value !== undefined);
+  return isMore ? { ...more, isOperator } : undefined;
 }
 
 /** What is missing is refused like what is wrong. */

@@ -3,15 +3,16 @@ import { existsSync, writeFileSync } from "node:fs";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { place } from "../../stacks/project.ts";
 import {
+  checkToken,
   EVERY_SERVICE,
   type ListedToken,
   newNamedToken,
   readTokenList,
+  toolPatterns,
   type TokenList,
   writtenTokenList,
 } from "../../stacks/token-list.ts";
 import { asksForToken } from "../../stacks/tokens.ts";
-import { serverOptions, serviceOptions } from "../../gateways/config.ts";
 import { replaceFile } from "./env-file.ts";
 
 /** What was asked for, as it was typed. */
@@ -29,7 +30,7 @@ export function add(wanted: WantedToken, catalog: readonly Service[], file = pla
   refuseTaken(name, list, catalog);
   const { token, digest } = newNamedToken(name);
   const listed = entryOf(wanted, digest, catalog, now);
-  serverOptions.namedTokens.read(JSON.stringify({ name, digest, tools: listed.tools, expires: listed.expires }));
+  checkToken(name, listed);
   write({ ...list, [name]: listed }, file);
   return { token, notice: noticeOf(listed) };
 }
@@ -59,7 +60,7 @@ function entryOf(
   return {
     digest,
     services: servicesOf(services, catalog),
-    ...(tools !== undefined && { tools: serviceOptions.tools.read(tools) }),
+    ...(tools !== undefined && { tools: toolPatterns(tools) }),
     created: new Date(now).toISOString(),
     ...(expires !== undefined && { expires: new Date(endOf(expires, now)).toISOString() }),
   };

@@ -22,7 +22,7 @@ const everyOption = { ...serverOptions, ...serviceOptions, ...sharedOptions, ...
 function sampleOf(option: Option<unknown>): unknown {
   if (isSwitch(option)) return option.default !== "true";
   if (isList(option)) return ["https://a.example", "https://b.example"];
-  const legal = [7, "7s", "debug", "shared", "bearer", "sessions", "search", "https://a.example"].filter(
+  const legal = [7, "7s", "debug", "shared", "bearer", "sessions", "search", "https://a.example", "team=read_*"].filter(
     (value) => !expectedInstead(option, String(value)),
   );
   return legal.find((value) => value !== option.default) ?? legal[0];

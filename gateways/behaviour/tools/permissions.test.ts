@@ -27,6 +27,8 @@ const namesOf = ({ result }: Received, list = "tools") => (result![list] as { na
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 const url = ({ port }: Running, path: string) => `http://127.0.0.1:${port}${path}`;
 
+const call = (id: number, name: string) => ({ jsonrpc: "2.0", id, method: "tools/call", params: { name } });
+
 type Open = (running: Running, path: string, token: string) => Promise<ToolClient<object>>;
 const ways: readonly (readonly [way: string, open: Open])[] = [
   ["a session", (running, path, token) => new Client(url(running, `${path}/mcp`), bearer(token)).open()],
@@ -42,7 +44,8 @@ const ways: readonly (readonly [way: string, open: Open])[] = [
 /** Calls each tool. @returns those that a server has answered */
 async function callable(client: ToolClient<object>, names: readonly string[]): Promise<string[]> {
   const answers = await Promise.all(names.map(async (name) => [name, await client.tool(name)] as const));
-  for (const [, { error }] of answers) if (error) expect(error.message).toMatch(/^Unknown tool: /);
+  const errors = answers.flatMap(([, { error }]) => error ?? []);
+  expect(errors.filter(({ message }) => !message.startsWith("Unknown tool: "))).toEqual([]);
   return answers.filter(([, { result }]) => result !== undefined).map(([name]) => name);
 }
 
@@ -76,7 +79,7 @@ describe.each(ways)("on %s", (_, open) => {
           : TOOLS.flatMap((tool) => [`m_${tool}`, `shared_${tool}`]);
         const listed = namesOf(await client.request("tools/list"));
         expect((await callable(client, names)).toSorted(), `${name} at ${path}`).toEqual(listed.toSorted());
-        if (name === OPERATOR) expect(listed.toSorted()).toEqual(names.toSorted());
+        expect(listed.length === names.length || name !== OPERATOR).toBe(true);
       }
   });
 
@@ -113,7 +116,6 @@ describe.each(ways)("on %s", (_, open) => {
 test("every call of a batch is judged", async ({ start }) => {
   const running = await start({ servers: { m: { ...lists(), namedTokens: [named("ci", ["read_*"])] } }, top });
   const client = await new Client(url(running, "/m/mcp"), bearer("ci")).open("2025-03-26");
-  const call = (id: number, name: string) => ({ jsonrpc: "2.0", id, method: "tools/call", params: { name } });
   const answers = (await (await client.post([call(1, "read_a"), call(2, "delete_a")])).json()) as Received[];
   expect(answers.map(({ id, error }) => `${id}: ${error?.code}`).toSorted()).toEqual(["1: undefined", "2: -32602"]);
 });

@@ -216,8 +216,9 @@ describe("lists that differ between callers", () => {
     expect(scopeFor({ id: "ci", tools: ["read_*"] })).toEqual(["private", "private"]);
     expect(scopeFor({ id: "ci" })).toEqual(["public", "public"]);
     const answers = modernCaller();
-    const call = (_: Message, caller: LaneCaller) => caller.answer(`{"result":${result}}`);
-    const endpoint = { call } as unknown as ModernEndpoint;
+    const endpoint = {
+      call: (_: Message, caller: LaneCaller) => caller.answer(`{"result":${result}}`),
+    } as unknown as ModernEndpoint;
     new FilteredEndpoint(permissions(undefined, true), endpoint).call(requestOf("tools/list"), answers.caller);
     expect(answers.answers[0]).toContain('"cacheScope":"private"');
   });

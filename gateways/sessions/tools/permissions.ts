@@ -37,8 +37,8 @@ const LISTS: ReadonlyMap<string, readonly [key: string, kind: Kind]> = new Map([
 /** Answers that a cache may keep (MCP 2026-07-28, Caching). */
 const CACHEABLE: ReadonlySet<string> = new Set(["tools/list", ...LISTS.keys(), "resources/read"]);
 
-/** What a scope may consist of (RFC 6749, section 3.3), without what makes a pattern of a name. */
-const NAMEABLE = /^[^\s"\\*?!\u0000-\u0020\u007f-\uffff][^\s"\\*?\u0000-\u0020\u007f-\uffff]*$/;
+/** A name that a scope may have in it (RFC 6749, section 3.3), and that is no pattern of others. */
+const NAMEABLE = /^[#-)+->@-[\]-~][!#-)+->@-[\]-~]*$/;
 
 /** How many characters of the names of a server's tools are told. */
 const LONGEST_LIST = 500;
