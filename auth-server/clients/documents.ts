@@ -111,9 +111,23 @@ function readDocument(text: string, url: string): string {
 
 /** What counts here. A scope or an algorithm of ID tokens that there is not here is no reason to refuse a client. */
 const KNOWN = [
-  ...["client_id", "client_name", "client_uri", "logo_uri", "tos_uri", "policy_uri", "redirect_uris", "grant_types"],
-  ...["response_types", "token_endpoint_auth_method", "token_endpoint_auth_methods_supported", "jwks", "jwks_uri"],
-  ...["token_endpoint_auth_signing_alg", "client_secret", "client_secret_expires_at"],
+  "client_id",
+  "client_name",
+  "client_uri",
+  "logo_uri",
+  "tos_uri",
+  "policy_uri",
+  "redirect_uris",
+  "grant_types",
+  "response_types",
+  "token_endpoint_auth_method",
+  "token_endpoint_auth_methods_supported",
+  "token_endpoint_auth_signing_alg",
+  "jwks",
+  "jwks_uri",
+  // oidc-provider refuses a client that shows its secret to everybody.
+  "client_secret",
+  "client_secret_expires_at",
 ];
 
 /** A client that offers to be a public one is one: only `none` is advertised, and ChatGPT's prefers to sign otherwise. */
@@ -122,8 +136,10 @@ function withoutChoice({
   ...document
 }: Record<string, unknown>): object {
   if (!Array.isArray(methods)) return document;
-  if (methods.includes("none")) return { ...document, token_endpoint_auth_method: "none" };
-  return { ...document, token_endpoint_auth_methods_supported: methods };
+  if (!methods.includes("none")) return { ...document, token_endpoint_auth_methods_supported: methods };
+  // How it would sign is refused of a client that does not.
+  const { token_endpoint_auth_signing_alg: _how, ...unsigned } = document;
+  return { ...unsigned, token_endpoint_auth_method: "none" };
 }
 
 /** `invalid_client` would make a client forget its login because of a failure that passes. */

@@ -7,7 +7,7 @@ import type { Served } from "../served.ts";
 import type { AdmittedExchange } from "../transports/exchange.ts";
 import type { Heartbeat } from "../transports/heartbeat.ts";
 import { SseResponse } from "../transports/sse-response.ts";
-import { urlOf, type PagePort } from "./addresses.ts";
+import { addressesOf, type PagePort } from "./addresses.ts";
 import { behind, type FarMembers } from "./far-members.ts";
 import { detailsOf, outlineOf } from "./service-status.ts";
 import { listFor, type ToolList, type ToolLists } from "./tool-lists.ts";
@@ -167,7 +167,7 @@ export class EventStreams {
     const principal = await visitor.principalAt(served);
     const mayCall = principal !== undefined && served.service.admits(principal);
     if (exchange.gone) return;
-    const own = outlineOf(served, { url: urlOf(served, exchange, port), knows, mayCall });
+    const own = outlineOf(served, { ...addressesOf(served, exchange, port), knows, mayCall });
     if (knows) for (const member of this.#members.of(served)) tellOfMember(behind(own, member), watcher);
     const outline = encode(own);
     const before = told.get(served);

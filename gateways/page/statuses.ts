@@ -2,7 +2,7 @@
 import type { Served } from "../served.ts";
 import type { Exchange } from "../transports/exchange.ts";
 import { VERSION } from "../version.ts";
-import { urlOf, type PagePort } from "./addresses.ts";
+import { addressesOf, type PagePort } from "./addresses.ts";
 import { behind, type FarMembers } from "./far-members.ts";
 import { detailsOf, outlineOf } from "./service-status.ts";
 import type { GatewayStatus, ServiceStatus, Visitor } from "./status.ts";
@@ -47,7 +47,7 @@ export class Statuses {
     const knows = await visitor.knows(served);
     const principal = await visitor.principalAt(served);
     const mayCall = principal !== undefined && served.service.admits(principal);
-    const outline = outlineOf(served, { url: urlOf(served, exchange, port), knows, mayCall });
+    const outline = outlineOf(served, { ...addressesOf(served, exchange, port), knows, mayCall });
     if (!knows) return outline;
     const { lists } = this.#parts;
     lists.of(served); // asks for the tools

@@ -24,7 +24,7 @@ export async function keepChange(store: SessionStore, { id, record }: Session, c
   else await store.unsubscribe(id, uri);
 }
 
-/** The parts of a session that was kept. @param principal whose it is, who has come for it */
+/** The parts of a session that was kept. @param principal who has it restored, and whose it is */
 export function restored(kept: StoredSession, principal: Principal): Omit<SessionParts, "memory" | "maxOpenCalls"> {
   // Its client may have seen numbers of another gateway's streams, events and requests: continue above all of them.
   const record = newRecord(messageOf(kept.initialize), Date.now());

@@ -57,6 +57,7 @@ export interface SessionParts {
 /** One client's session. */
 export class Session implements LaneClient {
   readonly id: string;
+  #principal: Principal;
   readonly address: string;
   readonly transport: ClientTransport;
   readonly record: SessionRecord;
@@ -67,7 +68,6 @@ export class Session implements LaneClient {
   /** Called when a request may have changed the record. */
   changed: ((request: Message) => void) | undefined;
   lastUsed = performance.now();
-  #principal: Principal;
   readonly #calls = new CallsById<SessionCaller>();
   #openCalls = 0;
   /** Subscriptions that the server has not agreed to yet. */
@@ -82,7 +82,7 @@ export class Session implements LaneClient {
   #store: EventStore | undefined;
   #lastStream: number;
 
-  /** @param laneFor opens the session's way to its server @throws GatewayError `memory-exhausted` */
+  /** @param laneFor opens the session's way to its server @throws GatewayError `memory-exhausted`, and as `laneFor` */
   constructor(parts: SessionParts, laneFor: (session: Session) => Lane) {
     const { id, principal, address, transport, record, memory, maxOpenCalls, version = "" } = parts;
     this.#memory = memory;
@@ -95,17 +95,17 @@ export class Session implements LaneClient {
     this.record = record;
     this.version = version;
     this.#lastStream = STANDALONE + record.countFrom;
-    this.lane = laneFor(this);
+    this.lane = this.#laneFrom(laneFor);
   }
 
-  /** Whose it is, as its last request has shown: the same one may come with another token, which opens more or less. */
   get principal(): Principal {
     return this.#principal;
   }
 
-  /** It is used with this token from here on. @param principal of the same id */
+  /** Its principal has sent a request, perhaps with another token. A gateway that forwards a request does not say with which. */
   usedBy(principal: Principal): void {
-    this.#principal = principal;
+    const { credential = this.#principal.credential } = principal;
+    this.#principal = credential === undefined ? principal : { ...principal, credential };
     this.lastUsed = performance.now();
   }
 
@@ -196,6 +196,15 @@ export class Session implements LaneClient {
     this.#streams.clear();
     this.#store?.end();
     this.#held.end();
+  }
+
+  #laneFrom(laneFor: (session: Session) => Lane): Lane {
+    try {
+      return laneFor(this);
+    } catch (error) {
+      this.#held.end();
+      throw error;
+    }
   }
 
   #refuseCall(): GatewayError | undefined {

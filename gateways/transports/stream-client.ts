@@ -51,6 +51,11 @@ export class StreamClient {
     parts.exchange.onceGone(() => void this.#end());
   }
 
+  /** Its stream goes on with the token that its latest message has shown. */
+  renew(principal: Principal): void {
+    this.#parts.exchange.renew(principal);
+  }
+
   /** The id of its principal. */
   get principal(): string {
     return this.#principal.id;

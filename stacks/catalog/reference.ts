@@ -76,6 +76,7 @@ const serverKeys: Readonly<Record<keyof typeof serverOptions, string>> = {
   tokenDigests: "`tokenDigests`",
   namedTokens: "`namedTokens`",
   acceptServiceToken: "`acceptServiceToken`",
+  verifySecret: "`verifySecret`",
   upstreamToken: "`headers`",
 };
 

@@ -59,19 +59,57 @@ export async function runSuite(url: string, revision: string): Promise<SuiteRun>
   }
 }
 
-function run(args: string[]): Promise<{ exitCode: number; output: string }> {
+/** A client that the suite logs in as. */
+export interface SuiteClient {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** The port of its redirect `http://127.0.0.1:<port>/callback`. */
+  readonly port: number;
+  readonly resource: string | undefined;
+}
+
+/** Runs the scenarios for authorization servers. @param logIn is told the URL that a person would open in a browser */
+export async function runAuthorization(
+  { issuer, clientId, port, resource }: SuiteClient,
+  logIn: (url: string) => Promise<void>,
+): Promise<SuiteRun> {
+  const results = scratchFolder("interop");
+  const cli = installedFile("conformance", "dist/index.js");
+  const named = resource === undefined ? [] : ["--resource", resource];
+  const client = ["--client-id", clientId, "--port", String(port), ...named];
+  try {
+    const args = [cli, "authorization", "--url", issuer, ...client, "--output-dir", results.path];
+    const { exitCode } = await run(args, (output) => {
+      const [url] = /^http\S+[?&]response_type=code\S*(?=\n)/m.exec(output) ?? [];
+      if (url !== undefined) void logIn(url);
+      return url !== undefined;
+    });
+    return { exitCode, scenarios: readScenarios(results.path) };
+  } finally {
+    results.remove();
+  }
+}
+
+/** @param onOutput is told all that was said so far, until it returns true */
+function run(args: string[], onOutput?: (output: string) => boolean): Promise<{ exitCode: number; output: string }> {
   return new Promise((resolve) => {
     const child = execFile(process.execPath, args, { maxBuffer: 2 ** 26 }, (_, stdout, stderr) =>
       resolve({ exitCode: child.exitCode ?? -1, output: stdout + stderr }),
     );
+    let said = "";
+    let isWaiting = onOutput !== undefined;
+    child.stdout?.on("data", (chunk: string) => {
+      said += chunk;
+      if (isWaiting && onOutput?.(said)) isWaiting = false;
+    });
   });
 }
 
-/** A scenario leaves a folder `server-<scenario>-<time>` with its checks; one that crashed leaves it empty. */
+/** A scenario leaves a folder `<kind>-<scenario>-<time>` with its checks; one that crashed leaves it empty. */
 function readScenarios(folder: string): Map<string, Check[]> {
   const scenarios = new Map<string, Check[]>();
   for (const name of readdirSync(folder)) {
-    const scenario = /^server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(name)?.[1];
+    const scenario = /^(?:authorization-)?server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(name)?.[1];
     if (scenario === undefined) continue;
     const checks = join(folder, name, "checks.json");
     scenarios.set(scenario, existsSync(checks) ? (JSON.parse(readFileSync(checks, "utf8")) as Check[]) : []);

@@ -1,0 +1,34 @@
+import { codeAndRefresh, type OAuthClient } from "./profile.ts";
+
+export const claudeCode: OAuthClient = {
+  id: "claude-code",
+  title: "Claude Code",
+  source: {
+    from: "claude-code#37747, #37767, #64705, #66511, #90370 (the document without ports and application_type), #65408",
+    date: "2026-08-28",
+  },
+  isHosted: false,
+  userAgent: "claude-code/2.1.285 (cli)",
+  name: "claude-code",
+  comparesResource: "exact",
+  document: {
+    url: "https://claude.ai/oauth/claude-code-client-metadata",
+    says: {
+      client_name: "Claude Code",
+      redirect_uris: ["http://localhost/callback", "http://127.0.0.1/callback"],
+      token_endpoint_auth_method: "none",
+      ...codeAndRefresh,
+    },
+  },
+  registration: {
+    client_name: "Claude Code",
+    redirect_uris: ["http://localhost:{port}/callback"],
+    token_endpoint_auth_method: "none",
+    application_type: "native",
+    ...codeAndRefresh,
+  },
+  redirects: ["http://localhost:{port}/callback", "http://127.0.0.1:{port}/callback"],
+  asksOfflineAccess: true,
+  refreshesInParallel: true,
+  timeout: 10_000,
+};
