@@ -1,6 +1,7 @@
 /** The life of a request: every check that is on by default, in its order, and the one place where an error becomes an answer. */
 import type { IncomingMessage, RequestListener } from "node:http";
 import type { Connections } from "./connections.ts";
+import type { Auth } from "./auth/auth.ts";
 import { loginMistake, neverValid } from "./auth/login-mistakes.ts";
 import { answerWithLogins, type LoginPlace } from "./oauth-answers.ts";
 import { answerOAuth, oauthQuestion, type OAuthQuestion } from "./transports/no-oauth.ts";
@@ -22,7 +23,7 @@ import { admitHeaders } from "./limits/single-headers.ts";
 import { clientOf, type TrustedProxies } from "./limits/trusted-proxies.ts";
 import { audit, type Logger } from "./log.ts";
 import type { MemoryBudget } from "./memory-budget.ts";
-import type { Principal } from "./principal.ts";
+import { named, type Principal } from "./principal.ts";
 import type { PageAtPort } from "./page/door.ts";
 import type { Served } from "./served.ts";
 import type { Service } from "./sessions/service.ts";
@@ -111,6 +112,7 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     if (exchange.handshake && !transport.upgrades)
       throw new GatewayError("websocket-elsewhere", { path: exchange.path });
     const principal = await logIn(exchange, served, parts);
+    admitPrincipal(principal, served);
     served.limits.admitRequest(exchange.client, principal.id, purposeOf(exchange, served.service));
     await transport.handle(exchange.admit(principal, parts.memory.of(principal.id, exchange.address)));
   } catch (thrown) {
@@ -156,11 +158,17 @@ function hostsOf({ req }: Exchange): (string | undefined)[] {
 /** Answers a request that another gateway of the service has checked and forwarded. */
 async function answerForwarded(exchange: Exchange, served: Served, parts: AppParts): Promise<void> {
   const forwarded = verifyForwarded(exchange, served);
-  const share = parts.memory.of(forwarded.principal, forwarded.address);
+  const principal = principalIn(forwarded, served.auth);
+  admitPrincipal(principal, served);
+  const share = parts.memory.of(principal.id, forwarded.address);
   const transport = transportAt(exchange.path, served);
   if (!transport) throw nothingAt(exchange);
-  await transport.handle(exchange.admitForwarded(forwarded, share));
+  await transport.handle(exchange.admitForwarded(forwarded, principal, share));
 }
+
+/** One that is told by its id alone is the one of this id here, with what its token opens here. */
+const principalIn = ({ principal, rights }: Forwarded, auth: Auth): Principal =>
+  rights ? ({ ...rights, id: principal } as Principal) : (auth.known?.(principal) ?? { id: principal });
 
 /** A claim that is not valid counts like a failed login: whoever makes one up has no business here. */
 function verifyForwarded(exchange: Exchange, served: Served): Forwarded {
@@ -171,6 +179,13 @@ function verifyForwarded(exchange: Exchange, served: Served): Forwarded {
     countFailure(exchange, served, "");
     throw error;
   }
+}
+
+/** Whoever may use nothing is told so at once, and takes no place of those who may. @throws GatewayError `not-allowed` */
+function admitPrincipal(principal: Principal, { service, log }: Served): void {
+  if (service.admits(principal)) return;
+  audit(log, "refused", { service: service.name, ...named(principal), reason: "not allowed" });
+  throw new GatewayError("not-allowed", { caller: principal.name ?? principal.id, service: service.name });
 }
 
 /** A page in a browser can send no header with a WebSocket. */
@@ -235,7 +250,7 @@ function refuseLogin(thrown: unknown, exchange: Exchange, served: Served, { refu
   if (error.status !== 401) throw error;
   const { service, log } = served;
   const mistake = loginMistake(exchange.header("authorization"));
-  const detail = mistake === undefined ? "" : `: ${mistake}`;
+  const detail = mistake === undefined ? String(error.details["detail"] ?? "") : `: ${mistake}`;
   const fields = { service: service.name, address: exchange.address, userAgent: exchange.header("user-agent") };
   const reason = mistake ?? String(error.details["reason"]);
   // Nobody guesses an access token, each login begins with a refusal, and the clients of many users share few addresses.

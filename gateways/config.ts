@@ -3,8 +3,12 @@
  * gateway.json and the options of a catalog entry are four spellings of these tables: CONFIG.md lists them.
  */
 import type { StartedBy } from "./limits/host-and-origin.ts";
+import type { NamedToken } from "./auth/named-token.ts";
+import type { Allow } from "./principal.ts";
 import { logLevels } from "./log-levels.ts";
+import { namedTokens } from "./config/named-tokens.ts";
 import {
+  allowance,
   budget,
   claim,
   commandLine,
@@ -209,6 +213,13 @@ export const sharedOptions = {
     "callers on this machine have no rate limit, unless through a proxy (--stdio: true)",
   ),
   heartbeat: option("HEARTBEAT", duration, "15s", "longest silence on an open response"),
+  /** On top of `tools`, and of what the caller's token opens. */
+  allow: option<Allow | undefined>(
+    "ALLOW",
+    allowance,
+    undefined,
+    "who may use which tools: ops@example.org=*;team=read_*,list_*; default: everybody all",
+  ),
   allowedOrigins: option("ALLOWED_ORIGINS", origins, undefined, "origins of web pages that may call (CORS); * for all"),
 } satisfies Record<string, Option<unknown>>;
 
@@ -304,6 +315,12 @@ export const serverOptions = {
     undefined,
     "SHA-256 of bearer tokens that are accepted, one a line",
   ),
+  namedTokens: option<readonly NamedToken[]>(
+    "MCP_NAMED_TOKENS",
+    namedTokens,
+    undefined,
+    "further bearer tokens, one JSON object a line: digest, name, tools, expires",
+  ),
   acceptServiceToken: option<string | undefined>(
     "ACCEPT_SERVICE_TOKEN",
     secretName,
@@ -368,6 +385,8 @@ export interface ServiceConfig extends ServiceValues {
   readonly tokens: readonly string[];
   /** SHA-256 digests, in hexadecimal, of further tokens that only this service accepts. */
   readonly tokenDigests: readonly string[];
+  /** Tokens that have a name, and that only this service accepts. */
+  readonly namedTokens: readonly NamedToken[];
 }
 
 /** A whole gateway, ready to run. Of what its services share it has the defaults: each service has its own values. */
@@ -380,6 +399,8 @@ export interface GatewayConfig extends GatewayValues {
   readonly tokens: readonly string[];
   /** SHA-256 digests, in hexadecimal, of further tokens that every service accepts. */
   readonly tokenDigests: readonly string[];
+  /** Tokens that have a name, and that every service accepts. */
+  readonly namedTokens: readonly NamedToken[];
   /** What to do where there is no service yet; undefined where there is one. */
   readonly hint?: string | undefined;
   /** What the operator should know about what was set: one line each. */
@@ -440,6 +461,7 @@ const lists: ReadonlySet<unknown> = new Set([
   variables,
   tokens,
   digests,
+  namedTokens,
   groupMembers,
 ]);
 

@@ -38,8 +38,8 @@ export interface OfGateway {
   readonly watcher: ServiceWatcher;
   /** Finds a service of the same gateway, for a group. @default there are none */
   readonly find?: (name: string) => Service;
-  /** Which services of a group a principal may use. @default all */
-  readonly mayUse?: GroupParts["mayUse"];
+  /** Who a principal of a group is for its services, if they judge the patterns of its token. @default the group does */
+  readonly atMember?: GroupParts["atMember"];
 }
 
 /** A service, not yet started. @throws ConfigError when the state folder cannot be used */
@@ -53,8 +53,9 @@ export function createService(config: ServiceConfig, ofGateway: OfGateway): Serv
   if (server.kind === "group") {
     const members = membersOf(config, server.members, ofGateway);
     const legacy = () => groupOf(config, server.members, members, ofGateway);
+    const guards = ofGateway.atMember === undefined;
     const lock = sessions.replica && lockOf(service, members);
-    return new Service(config, { eras: createEras(config, { legacy }, log), sessions, lock }, log, watcher);
+    return new Service(config, { eras: createEras(config, { legacy }, log, guards), sessions, lock }, log, watcher);
   }
   const toolListChanges = new ToolListChanges();
   const open = openers(config, { inFile, memory: memory.ofServer(service) }, log);
@@ -79,12 +80,13 @@ function replicaOf({ name: service, ...config }: ServiceConfig, secret: string |
  * A server that all share may not run twice, not even for a probe. An upstream runs once, whoever calls it, so it may be
  * asked; but not in both eras at once where it takes one call at a time. HTTP+SSE is older than the modern era.
  */
-function createEras(config: ServiceConfig, make: MakeServer, log: Logger): Eras {
-  const { name: service, isolation, serial, idleTtl, maxSessions: maxClients, tools, discovery } = config;
+function createEras(config: ServiceConfig, make: MakeServer, log: Logger, guards = true): Eras {
+  const { name: service, isolation, serial, idleTtl, maxSessions: maxClients, tools, discovery, allow } = config;
   const { kind } = config.server;
   const review = kind === "group" ? undefined : reviewOf(config);
   const mayProbe = kind === "http" ? !(serial && isolation === "shared") : kind === "stdio" && isolation === "session";
-  const shown = { tools, review, discovery };
+  const differs = allow !== undefined || config.namedTokens.length > 0 || config.auth.some((kind) => kind !== "bearer");
+  const shown = { tools, review, discovery, allow, guards, differs };
   return new Eras(make, { service, mayProbe, mayChange: kind === "http", maxClients, idleTtl, ...shown }, log);
 }
 
@@ -157,10 +159,10 @@ function groupOf(
   { name }: ServiceConfig,
   given: readonly GroupMember[],
   members: readonly Service[],
-  { mayUse, log }: OfGateway,
+  { atMember, log }: OfGateway,
 ): GroupBackend {
   const owned = given.some(({ url }) => url !== undefined);
-  return new GroupBackend({ name, members, owned, log, mayUse });
+  return new GroupBackend({ name, members, owned, log, atMember });
 }
 
 /** Undefined when no member of a group is serial. */

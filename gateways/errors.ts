@@ -517,11 +517,23 @@ export const catalogue = {
     message: "Unknown tool: {tool}.",
     remedy: "See tools/list for what there is.",
   },
+  "kind-not-allowed": {
+    status: 200,
+    code: -32602,
+    message: "You may not use the {kind} of {service}.",
+    remedy: "The operator opens them with @{kind}, beside the tools of your token or in the service's allow.",
+  },
   "insufficient-scope": {
     status: 403,
     code: -32000,
     message: "Your login does not cover {tool}.",
     remedy: "Log in again with the scope {scope}.",
+  },
+  "not-allowed": {
+    status: 403,
+    code: -32000,
+    message: "{caller} may use nothing of {service}.",
+    remedy: "Ask the operator to name you, or a team of yours, in its allow.",
   },
   "method-not-allowed": {
     status: 405,
@@ -611,6 +623,11 @@ export class GatewayError extends Error {
     this.answers = options.answers;
     this.operator = options.operator;
     this.retryAfter = options.retryAfter ?? (catalogue[name].status === 503 ? 5 : undefined);
+  }
+
+  /** What an answer on a stream tells the client's program besides the text; undefined where the text is all. */
+  get told(): object | undefined {
+    return this.data && { error: this.name, ...this.data };
   }
 
   get status(): number {

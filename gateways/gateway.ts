@@ -85,7 +85,7 @@ export class Gateway {
     this.#all = config.hub
       ? this.#serve(allAsOne(config), {
           watcher: {}, // nobody has configured it, so nobody waits for news of it
-          mayUse: (member, principal) => this.#mayUse(member, principal),
+          atMember: (member, principal) => this.#atMember(member, principal),
         })
       : undefined;
     this.#pageHeartbeat = new Heartbeat(config.heartbeat);
@@ -214,7 +214,7 @@ export class Gateway {
     this.#ports.closeIdleConnections();
   }
 
-  #serve(config: ServiceConfig, own: Pick<OfServing, "watcher" | "mayUse">): Served {
+  #serve(config: ServiceConfig, own: Pick<OfServing, "watcher" | "atMember">): Served {
     const find = (name: string) => this.#served.get(name)!.service;
     return serve(config, this.#config, { memory: this.#memory, log: this.#log, find, ...own });
   }
@@ -235,8 +235,9 @@ export class Gateway {
   }
 
   /** Whoever may not call a service by itself may not call it through the hub either. */
-  #mayUse({ name }: Service, principal: Principal): boolean {
-    return this.#served.get(name)!.auth.accepts(principal);
+  #atMember({ name }: Service, principal: Principal): Principal | undefined {
+    const { auth } = this.#served.get(name)!;
+    return auth.known?.(principal.id) ?? (auth.accepts(principal) ? principal : undefined);
   }
 
   /** The main port must be free; a service whose own port is taken is only on the hub, and says so. */

@@ -29,7 +29,9 @@ export function allAsOne(config: GatewayConfig): ServiceConfig {
     version: VERSION,
     server: { kind: "group", members: servers.map(({ name }) => ({ name })) },
     port: undefined,
+    allow: undefined, // each service has its own
     tokens: servers.flatMap(({ tokens }) => tokens),
     tokenDigests: servers.flatMap(({ tokenDigests }) => tokenDigests),
+    namedTokens: servers.flatMap(({ namedTokens }) => namedTokens),
   };
 }

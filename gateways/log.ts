@@ -145,6 +145,8 @@ export interface AuditFields {
   readonly service?: string | undefined;
   readonly address?: string | undefined;
   readonly principal?: string | undefined;
+  /** What people call the principal. */
+  readonly name?: string | undefined;
   readonly reason?: string | undefined;
   readonly [field: string]: string | number | undefined;
 }

@@ -47,6 +47,7 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
     verify,
     tokens: [...gateway.tokens, ...config.tokens],
     tokenDigests: [...gateway.tokenDigests, ...config.tokenDigests],
+    namedTokens: [...gateway.namedTokens, ...config.namedTokens],
     logins: loginsOf(config),
     log,
   });

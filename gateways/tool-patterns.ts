@@ -1,5 +1,17 @@
 /** Which tools are offered, by patterns for their names: `read_*`, `!delete_*`. */
 
+/** What a server has besides tools. */
+export type Kind = "resources" | "prompts";
+
+/**
+ * How a list of patterns names them, where it says what a caller may use. A tool's name has no `@` (MCP 2025-11-25, Tools, "Tool
+ * Names").
+ */
+export const KINDS: ReadonlyMap<string, Kind> = new Map([
+  ["@resources", "resources"],
+  ["@prompts", "prompts"],
+]);
+
 /** A longer name is no tool's: the revisions recommend 128 characters, and a client must not keep the matching busy. */
 const LONGEST_NAME = 1_024;
 
@@ -20,6 +32,8 @@ export class ToolPatterns {
   readonly #excludes: readonly Pattern[];
   /** Whether every tool is offered, whatever its name. */
   readonly offersAll: boolean;
+  /** Whether none is. */
+  readonly offersNone: boolean;
 
   constructor(patterns: readonly string[]) {
     this.#patterns = patterns.map(patternOf);
@@ -27,6 +41,7 @@ export class ToolPatterns {
     this.#excludes = this.#patterns.filter(({ excludes }) => excludes);
     const includesAll = this.#includes.length === 0 || this.#includes.some(({ written }) => written === "*");
     this.offersAll = includesAll && this.#excludes.length === 0;
+    this.offersNone = this.#excludes.some(({ characters }) => characters.join("") === "*");
   }
 
   /** @param name decoded: it is compared as a server reads it */

@@ -10,7 +10,7 @@ import { deployedServices, environments, type Login, loginAtStart } from "../sta
 import { document, report } from "./verify/report.ts";
 import { examine, type Findings, isFine, isUnreached } from "./verify/run.ts";
 import { McpClient } from "./kit/mcp/client.ts";
-import { printTables } from "./kit/print.ts";
+import { printTables, tell } from "./kit/print.ts";
 import { firstAccepted } from "./verify/tokens.ts";
 
 const usage = `npx gangway verify [--json] [--url <hub> | --env <deployment>] [service ...]
@@ -35,7 +35,7 @@ export const verify = defineVerb({
   completes: "services",
   failed: exit.nothing,
   run: async ({ json = false, url, env }, names) => {
-    const { pickNames, catalog, settings, keptTokens, serviceToken, ownToken } = await readServices();
+    const { pickNames, catalog, settings, keptTokens, serviceToken, ownToken, warnings } = await readServices();
     const environment = environments.find((one) => one === env);
     if (env !== undefined && environment === undefined)
       throw new Error(`--env is "${env}", expected one of ${environments.join(", ")}`);
@@ -73,6 +73,7 @@ export const verify = defineVerb({
     });
     if (environment === "local-docker" && findings.length > 0 && findings.every(isNotThere))
       throw new Error("nothing is deployed here: npx gangway deploy local");
+    if (!json) for (const warning of warnings(Object.keys(catalog))) tell(warning);
     printTables(
       json ? JSON.stringify(document(findings, env ?? hub)) : indent(["", ...report(findings), ""].join("\n")),
     );
@@ -86,11 +87,13 @@ async function readServices() {
   const { pickNames } = await import("../stacks/catalog/pick.ts");
   const { readSettings } = await import("../stacks/settings.ts");
   const { keptTokens, serviceToken } = await import("../stacks/tokens.ts");
+  const { readTokenList, tokenWarnings } = await import("../stacks/token-list.ts");
   const { readCatalog } = await import("../stacks/catalog/read.ts");
   const catalog = await readCatalog();
   const { ownToken } = await import("../stacks/catalog/verify.ts");
   const settings = readSettings(Object.values(catalog));
-  return { pickNames, catalog, keptTokens, serviceToken, ownToken, settings };
+  const warnings = (services: readonly string[]) => tokenWarnings(readTokenList(), services);
+  return { pickNames, catalog, keptTokens, serviceToken, ownToken, warnings, settings };
 }
 
 /** The address in `--url`. @throws WrongUse when it is none */

@@ -45,6 +45,8 @@ export const place = {
   pins: join(beside, "pins.json"),
   /** The committed digests of reviewed tools. */
   toolsLock: join(project, "tools.lock"),
+  /** The committed list of tokens that have a name. */
+  tokens: join(project, "tokens.json"),
 } as const;
 
 /** A path as a person in the project's folder types it, for a message. */

@@ -6,13 +6,17 @@ import type { Service } from "./catalog/entry.ts";
 import { usesAuthServer } from "./logins.ts";
 import { isLogin } from "./settings/auth.ts";
 import type { Settings } from "./settings.ts";
-import { asksForToken, introspectionSecret, masterTokens, serviceToken, tokenDigests } from "./tokens.ts";
+import { linesOf } from "./token-list.ts";
+import { asksForToken, introspectionSecret, masterTokens, namedTokens, serviceToken, tokenDigests } from "./tokens.ts";
 
 /**
  * The variable, and the file, with the digests of the tokens that open a service. The tokens themselves are in no container,
  * except that of a group.
  */
 export const TOKEN_DIGESTS = "MCP_TOKEN_DIGESTS";
+
+/** The variable, and the file, with the digests of those that have a name, and what each opens. */
+export const NAMED_TOKENS = serverOptions.namedTokens.env;
 
 /** The variable, and the file, with the token that a group calls its members with. */
 const GROUP_TOKEN = serverOptions.upstreamToken.env;
@@ -21,7 +25,7 @@ const GROUP_TOKEN = serverOptions.upstreamToken.env;
 export const AUTH_SECRET = serviceOptions.authSecret.env;
 
 /** Secrets that the gateway itself reads, and that its server is not given. */
-export const ofGateway: ReadonlySet<string> = new Set([TOKEN_DIGESTS, AUTH_SECRET]);
+export const ofGateway: ReadonlySet<string> = new Set([TOKEN_DIGESTS, NAMED_TOKENS, AUTH_SECRET]);
 
 /** The secrets of one service as its container gets them: name to value. */
 export function secretsOf(service: Service, settings: Settings, stack: string): ReadonlyMap<string, string> {
@@ -32,9 +36,11 @@ export function secretsOf(service: Service, settings: Settings, stack: string): 
   if (!asksForToken(service)) return new Map(own);
   const masters = masterTokens(settings, stack);
   const digests = tokenDigests(service, settings, masters);
+  const named = namedTokens(service, settings, masters);
   return new Map([
     // A gateway takes no empty list: where callers log in, there may be none.
     ...(digests.length === 0 && isLogin(settings.auth(service)) ? [] : [[TOKEN_DIGESTS, digests.join("\n")] as const]),
+    ...(named.length === 0 ? [] : [[NAMED_TOKENS, linesOf(named)] as const]),
     ...authSecret(service, settings, masters),
     ...groupToken(service, masters),
     ...own,

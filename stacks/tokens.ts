@@ -2,12 +2,14 @@
 import { createHash, createHmac, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { sharedOptions } from "../gateways/config.ts";
 import { formProblem, TOKEN_LENGTH, tokens, weakness } from "../gateways/config/tokens.ts";
 import type { Service } from "./catalog/entry.ts";
 import { kindOf } from "./catalog/kinds/registry.ts";
 import { place } from "./project.ts";
 import { isLogin } from "./settings/auth.ts";
 import { type Settings, SettingsError } from "./settings.ts";
+import { readTokenList, type ToldToken, type TokenList, tokensListedFor } from "./token-list.ts";
 
 /** Where the tokens of this machine's own stack are kept, one a line, when none was set. Git ignores it. */
 export const TOKEN_FILE = join(place.gangway, "token");
@@ -61,18 +63,47 @@ export const introspectionSecret = (master: string, service: string): string =>
 /**
  * Digests of all tokens that open a service: each master, the service's token that follows from it, those of the groups that it
  * is in and, where its entry says so, its own secret as a whole. None where there is no master: then no token is asked for.
- * Where callers log in and show no tokens, only those of its groups are left.
+ * Where callers log in and show no tokens, only those of its groups are left. Where there is an `allow`, the shared tokens of
+ * services and groups are not among them, because it concerns these, too (`namedTokens`).
  * @returns 64 hexadecimal digits each
  */
 export function tokenDigests(service: Service, settings: Settings, masters: readonly string[]): string[] {
   const kinds = settings.auth(service);
   if (isLogin(kinds) && !kinds.includes("bearer"))
-    return masters.flatMap((master) => service.groups.map((name) => digestOf(serviceToken(master, name))));
+    return masters.flatMap((master) =>
+      (hasAllow(service, settings) ? [] : service.groups).map((name) => digestOf(serviceToken(master, name))),
+    );
   const own = masters.length === 0 ? undefined : acceptedSecret(service, settings)?.value;
-  const names = [service.name, ...service.groups];
+  const names = hasAllow(service, settings) ? [] : sharedBy(service);
   const all = masters.flatMap((master) => [master, ...names.map((name) => serviceToken(master, name))]);
   return [...all, ...(own === undefined ? [] : [own])].map(digestOf);
 }
+
+/**
+ * The tokens of a service that have a name: those of tokens.json and, where there is an `allow`, the shared ones, which are
+ * called what their service or group is called. None where there is no master.
+ */
+export function namedTokens(
+  service: Service,
+  settings: Settings,
+  masters: readonly string[],
+  list: TokenList = readTokenList(),
+): ToldToken[] {
+  if (masters.length === 0) return [];
+  const kinds = settings.auth(service);
+  const isLoginAlone = isLogin(kinds) && !kinds.includes("bearer");
+  const shared = !hasAllow(service, settings) ? [] : isLoginAlone ? service.groups : sharedBy(service);
+  return [
+    ...masters.flatMap((master) => shared.map((name) => ({ name, digest: digestOf(serviceToken(master, name)) }))),
+    ...(isLoginAlone ? [] : tokensListedFor(service, list)),
+  ];
+}
+
+/** Whose shared tokens open a service. */
+const sharedBy = ({ name, groups }: Service) => [name, ...groups];
+
+const hasAllow = ({ allow }: Service, settings: Settings) =>
+  allow !== undefined || settings.value(sharedOptions.allow.env) !== undefined;
 
 /** SHA-256 in hexadecimal. */
 export const digestOf = (token: string) => createHash("sha256").update(token).digest("hex");

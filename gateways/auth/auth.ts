@@ -48,6 +48,11 @@ export interface Auth {
   identify(request: Credentials): Principal | Promise<Principal>;
   /** Whether a caller that was identified for another service may call this one, too. */
   accepts(principal: Principal): boolean;
+  /**
+   * The principal of an id, where it is one of these that do not change: an older gateway that forwards a request tells the id
+   * alone. @default nobody is known by the id
+   */
+  known?(id: string): Principal | undefined;
   /** Headers that tell a refused caller how to log in. */
   challenge(refused: Refused): Readonly<Record<string, string>>;
   /** What OAuth clients are told. @default - the service has no logins */

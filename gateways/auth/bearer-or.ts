@@ -27,6 +27,10 @@ export class BearerOr implements Auth {
     }
   }
 
+  known(id: string): Principal | undefined {
+    return this.#bearer.known?.(id);
+  }
+
   accepts(principal: Principal): boolean {
     return this.#bearer.accepts(principal) || this.#other.accepts(principal);
   }

@@ -10,8 +10,8 @@ const bearing = (authorization?: string) => ({
 test("without tokens every caller is the same anonymous principal, whatever it sends", () => {
   const auth = new BearerAuth([]);
   expect(auth.required).toBe(false);
-  expect(auth.identify(bearing(undefined))).toEqual({ id: "anonymous" });
-  expect(auth.identify(bearing("Bearer anything"))).toEqual({ id: "anonymous" });
+  expect(auth.identify(bearing(undefined))).toEqual({ id: "anonymous", isOperator: true });
+  expect(auth.identify(bearing("Bearer anything"))).toEqual({ id: "anonymous", isOperator: true });
 });
 
 test("each of several tokens is accepted, as a principal of its own that stays the same", () => {

@@ -3,25 +3,28 @@ import { hash, timingSafeEqual } from "node:crypto";
 import { GatewayError } from "../errors.ts";
 import type { Principal } from "../principal.ts";
 import type { Auth, Credentials } from "./auth.ts";
+import type { NamedToken } from "./named-token.ts";
 import { bearerTokenIn } from "./bearer-token.ts";
 
-const ANONYMOUS: Principal = { id: "anonymous" };
+/** Where no token is needed, whoever reaches the gateway is on the machine of the one who runs it. */
+const ANONYMOUS: Principal = { id: "anonymous", isOperator: true };
 
 /** The bearer tokens that a service accepts. */
 export class BearerAuth implements Auth {
-  readonly #accepted: readonly { readonly digest: Buffer; readonly principal: Principal }[];
+  readonly #accepted: readonly Accepted[];
+  readonly #known: ReadonlyMap<string, Principal>;
 
   /**
-   * @param tokens each of them is accepted (several at once, so that they can be rotated)
+   * @param tokens each of them is accepted (several at once, so that they can be rotated). They are the operator's
    * @param digests the SHA-256 of further ones, in hexadecimal; without any token and digest, no token is needed
+   * @param named further ones, which are somebody's
    */
-  constructor(tokens: readonly string[], digests: readonly string[] = []) {
+  constructor(tokens: readonly string[], digests: readonly string[] = [], named: readonly NamedToken[] = []) {
     const all = new Set([...tokens.map((token) => digestOf(token).toString("hex")), ...digests]);
     // The id follows from the token alone: its sessions stay its own, whatever else is accepted and however it was set.
-    this.#accepted = Array.from(all, (hex) => ({
-      digest: Buffer.from(hex, "hex"),
-      principal: { id: `token-${hex.slice(0, 8)}` },
-    }));
+    const own = Array.from(all, (hex) => accepted(hex, { id: `token-${hex.slice(0, 8)}`, isOperator: true }));
+    this.#accepted = [...own, ...named.filter(({ digest }) => !all.has(digest)).map(acceptedByName)];
+    this.#known = new Map(this.#accepted.map(({ principal }) => [principal.id, principal]));
   }
 
   get required(): boolean {
@@ -39,17 +42,44 @@ export class BearerAuth implements Auth {
     for (const { digest: accepted, principal } of this.#accepted)
       if (timingSafeEqual(digest, accepted)) found = principal;
     if (!found) throw refused(header);
+    if (found.expires !== undefined && Date.now() >= found.expires) throw expired(found.expires);
     return found;
   }
 
   accepts({ id }: Principal): boolean {
-    return !this.required || this.#accepted.some(({ principal }) => principal.id === id);
+    return !this.required || this.#known.has(id);
+  }
+
+  known(id: string): Principal | undefined {
+    return this.required ? this.#known.get(id) : ANONYMOUS;
   }
 
   challenge(): Readonly<Record<string, string>> {
     return { "www-authenticate": "Bearer" };
   }
 }
+
+/** What opens a service, and for whom. */
+interface Accepted {
+  readonly digest: Buffer;
+  readonly principal: Principal;
+}
+
+const accepted = (hex: string, principal: Principal): Accepted => ({ digest: Buffer.from(hex, "hex"), principal });
+
+const acceptedByName = ({ digest, name, tools, expires }: NamedToken): Accepted =>
+  accepted(digest, {
+    id: `token:${name}`,
+    name,
+    ...(tools !== undefined && { tools }),
+    ...(expires !== undefined && { expires }),
+  });
+
+const expired = (at: number) =>
+  new GatewayError("unauthorized", {
+    reason: "expired token",
+    detail: `: this one has expired on ${new Date(at).toISOString().slice(0, 10)}`,
+  });
 
 const refused = (header: string | undefined) =>
   new GatewayError("unauthorized", { reason: header === undefined ? "no token" : "unknown token" });

@@ -2,6 +2,7 @@
 import type { Logger } from "../log.ts";
 import type { Auth } from "./auth.ts";
 import { BearerAuth } from "./bearer.ts";
+import type { NamedToken } from "./named-token.ts";
 import { BearerOr } from "./bearer-or.ts";
 import { OAuth, type OAuthParts } from "./oauth.ts";
 import { OAuthAndKeys } from "./oauth-and-keys.ts";
@@ -12,6 +13,8 @@ export interface AuthParts {
   readonly tokens: readonly string[];
   /** SHA-256 digests, in hexadecimal, of further tokens. */
   readonly tokenDigests: readonly string[];
+  /** Tokens that have a name. */
+  readonly namedTokens: readonly NamedToken[];
   /** What verifies callers' own tokens of an API, where the service has that kind. */
   readonly verify: Auth | undefined;
   /** How its users log in; the configuration has been checked where the service has that kind. */
@@ -20,8 +23,11 @@ export interface AuthParts {
 }
 
 /** The auth of a service. */
-export function authOf(kinds: readonly string[], { tokens, tokenDigests, verify, logins, log }: AuthParts): Auth {
-  const bearer = new BearerAuth(tokens, tokenDigests);
+export function authOf(
+  kinds: readonly string[],
+  { tokens, tokenDigests, namedTokens, verify, logins, log }: AuthParts,
+): Auth {
+  const bearer = new BearerAuth(tokens, tokenDigests, namedTokens);
   if (kinds.includes("oauth")) {
     const oauth = new OAuth(logins as OAuthParts, log);
     return kinds.includes("bearer") ? new OAuthAndKeys(oauth, bearer) : oauth;

@@ -38,6 +38,10 @@ export class OAuthAndKeys implements Auth {
     return this.#logins.accepts(principal) || this.#keys.accepts(principal);
   }
 
+  known(id: string): Principal | undefined {
+    return this.#keys.known?.(id);
+  }
+
   challenge(refused: Refused): Readonly<Record<string, string>> {
     return this.#at(refused).challenge(refused);
   }

@@ -13,22 +13,23 @@ import { contentOf, type OptionVariables, settingOf } from "./environment.ts";
 import { formProblem, MAKE_TOKEN, weakness } from "./tokens.ts";
 
 /** What opens a service. */
-export type Accepted = Pick<GatewayConfig, "tokens" | "tokenDigests">;
+export type Accepted = Pick<GatewayConfig, "tokens" | "tokenDigests" | "namedTokens">;
 
 /** The tokens and digests of the flags, and of the environment where no flag gives any. @throws ConfigError */
 export function readTokens(given: ReadonlyMap<string, string>, variables: OptionVariables): Accepted {
-  const { token, tokenDigests } = serverOptions;
+  const { token, tokenDigests, namedTokens } = serverOptions;
   const file = given.get("tokenFile");
   const inEnvironment = (key: string, option: Option<unknown>) =>
     given.has(key) || (key === "token" && file !== undefined) ? undefined : settingOf(option, variables);
   const read = readOptions(
-    { token, tokenDigests },
+    { token, tokenDigests, namedTokens },
     (key, option) => given.get(key) ?? inEnvironment(key, option)?.text,
     (key, option) => inEnvironment(key, option)?.where ?? flagOf(key),
     () => true,
   );
   const inFile = file === undefined ? [] : tokensInFile(file);
-  return { tokens: [...new Set([...read.token, ...inFile])], tokenDigests: read.tokenDigests };
+  const { tokenDigests: digests, namedTokens: named } = read;
+  return { tokens: [...new Set([...read.token, ...inFile])], tokenDigests: digests, namedTokens: named };
 }
 
 function tokensInFile(file: string): readonly string[] {
@@ -161,7 +162,17 @@ const secretFlags = [
   { key: "authSecret", instead: "set AUTH_SECRET or AUTH_SECRET_FILE" },
 ] as const;
 
+export const isClosed = ({ tokens, tokenDigests, namedTokens }: Accepted): boolean =>
+  tokens.length + tokenDigests.length + namedTokens.length > 0;
+
+/** What has no effect, because nobody proves who they are. */
+export function allowWithoutLogin(
+  { name, allow, auth }: Pick<ServiceConfig, "name" | "allow" | "auth">,
+  accepted: Accepted,
+): string[] {
+  if (allow === undefined || isClosed(accepted) || asksForLogin(auth)) return [];
+  return [`${name}: allow has no effect: no token is asked for here, so everybody who calls is taken for the operator`];
+}
+
 /** Any kind of auth but bearer alone refuses whoever shows nothing. */
 const asksForLogin = (auth: ServiceConfig["auth"]) => auth.some((kind) => kind !== "bearer");
-
-const isClosed = ({ tokens, tokenDigests }: Accepted) => tokens.length + tokenDigests.length > 0;

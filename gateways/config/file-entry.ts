@@ -44,8 +44,8 @@ export function readEntry(own: Entry, context: EntryContext): ServiceConfig {
   requireSharedForSerial(values.serial, values.isolation, written["serial"] ? `${where}.serial` : "serial");
   const server = serverOf(own, context);
   const tokens = [...singleTokens(own.tokens, `${where}.tokens`), ...serviceTokensOf(own, server, context)];
-  const { version, tokenDigests } = own;
-  const config = { ...values, name, version, server, port: portOf(own, context), tokens, tokenDigests };
+  const { version, tokenDigests, namedTokens } = own;
+  const config = { ...values, name, version, server, port: portOf(own, context), tokens, tokenDigests, namedTokens };
   return withVerifier(config, verifySourceOf(own, context));
 }
 

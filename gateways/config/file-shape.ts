@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { ConfigError, gatewayOptions, serviceOptions, sharedOptions } from "../config.ts";
 import { clientKeys } from "./client-entry.ts";
+import { namedToken } from "./named-tokens.ts";
 import { didYouMean } from "./nearest.ts";
 import { digests } from "./tokens.ts";
 
@@ -27,8 +28,26 @@ const digestList = z._default(
   [],
 );
 
+const named = z.unknown().check(z.refine(isNamed, "expected { digest, name, tools, expires } of a token"));
+const namedList = z._default(
+  z.pipe(
+    z.array(named),
+    z.transform((tokens: unknown[]) => tokens.map(namedToken)),
+  ),
+  [],
+);
+
+/** Who may use what: as text, or the patterns by name. */
+const allow = z.optional(
+  z.pipe(
+    z.union([z.string(), z.record(z.string(), z.array(z.string()))]),
+    z.transform((value) => (typeof value === "string" ? value : JSON.stringify(value))),
+  ),
+);
+
 const entry = z.strictObject({
   ...scalarsOf(entryOptions),
+  allow,
   command: z.optional(z.string()),
   args: z._default(z.array(text), []),
   env: texts,
@@ -47,6 +66,7 @@ const entry = z.strictObject({
   port: scalar,
   tokens: z._default(z.array(z.string()), []),
   tokenDigests: digestList,
+  namedTokens: namedList,
   // true, or the name of the variable: the server's own secret is a bearer token for this service, too.
   acceptServiceToken: z._default(z.union([z.boolean(), z.string()]), false),
   // With auth verify: the variable of the server that gets the caller's token.
@@ -72,11 +92,13 @@ const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 const file = z.strictObject({
   ...scalarsOf(topOptions),
+  allow,
   cors: z.optional(sections.cors),
   rateLimit: z.optional(sections.rateLimit),
   session: z.optional(sections.session),
   tokens: z._default(z.array(z.string()), []),
   tokenDigests: digestList,
+  namedTokens: namedList,
   // `npm start` writes the file, and says so: its reader changes settings elsewhere.
   startedBy: z.optional(z.literal("npm start")),
   mcpServers: z.record(z.string().check(z.regex(NAME, "a name of lower case letters, digits and dashes")), entry),
@@ -117,6 +139,14 @@ export function refuseTwice(content: File, path: string): void {
 function isDigest(text: string): boolean {
   try {
     return digests(text).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function isNamed(value: unknown): boolean {
+  try {
+    return namedToken(value) !== undefined;
   } catch {
     return false;
   }

@@ -111,6 +111,7 @@ const samples = Object.entries<Option<unknown>>({ ...serviceOptions, ...sharedOp
     "7s",
     "https://a.example",
     "bearer",
+    "team=read_*",
     "https://a.example/mcp",
   ];
   candidates.push("fedcba9876543210fedcba9876543210");
@@ -131,7 +132,7 @@ test.each(samples)("%s can be set in the entry of a service, and is then that se
 test.each(samples.filter(([key]) => key in sharedOptions))(
   "%s at the top, or as a flag, is every service's that does not set it",
   (key, option, text) => {
-    const own = { [key]: option.default ?? "https://b.example" };
+    const own = { [key]: option.default ?? (key === "allow" ? "*=list_*" : "https://b.example") };
     const mcpServers = { memory: { ...memory, ...own }, other: memory };
     const valuesIn = (config: GatewayConfig) => config.services.map((service) => service[key as keyof ServiceValues]);
     const [first, second] = valuesIn(read({ [key]: text, mcpServers }));

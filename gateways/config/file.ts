@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { ConfigError, flagOf, type GatewayConfig, gatewayOptions, type ServiceConfig } from "../config.ts";
 import {
+  allowWithoutLogin,
   type Accepted,
   type Listening,
   readTokens,
@@ -23,6 +24,7 @@ import { checkLogins, type LoginConfig } from "./logins.ts";
 import { parseFile } from "./json-file.ts";
 import { fillReferences, type Filled } from "./references.ts";
 import { readTop, sourceOf, withoutEffect, type Sources } from "./sources.ts";
+import { requireSameTokens } from "./token-names.ts";
 import { misspelt, unread } from "./variable-names.ts";
 import { refuseOpenGroups } from "./verify.ts";
 
@@ -77,6 +79,7 @@ export function readContent(
   refuseClashingPorts(services, gateway.port, path);
   checkGroups(services, path);
   refuseOpenGroups(services, accepted, path);
+  requireSameTokens(services, accepted.namedTokens, path);
   return {
     ...gateway,
     ...accepted,
@@ -90,6 +93,7 @@ export function readContent(
       ...withoutEffect(sources),
       ...misspelt(variables),
       ...shownSecrets(given),
+      ...services.flatMap((service) => allowWithoutLogin(service, together(accepted, service))),
       ...weaknessesHere(gateway.host, [...accepted.tokens, ...services.flatMap((service) => service.tokens)]),
     ],
     notes: unread(variables),
@@ -105,15 +109,18 @@ function requireGuarded(
 ): void {
   const { host } = listening;
   const where = `${path}: mcpServers.${service.name}`;
-  const all = {
-    tokens: [...shared.tokens, ...service.tokens],
-    tokenDigests: [...shared.tokenDigests, ...service.tokenDigests],
-  };
+  const all = together(shared, service);
   requireToken(listening, all, service, '"tokens"');
   checkLogins(service, all, `${where}.auth`, (key) => `"${key}"`);
   refuseWeakTokens(host, service.tokens, `${where}.tokens`);
   refuseOpenOrigins(service, all, `${where}.allowedOrigins`);
 }
+
+const together = (shared: Accepted, own: Accepted): Accepted => ({
+  tokens: [...shared.tokens, ...own.tokens],
+  tokenDigests: [...shared.tokenDigests, ...own.tokenDigests],
+  namedTokens: [...shared.namedTokens, ...own.namedTokens],
+});
 
 /** A flag for one server is refused: the file has a place for it. @throws ConfigError */
 function refuseOtherFlags(given: ReadonlyMap<string, string>): void {
@@ -122,7 +129,7 @@ function refuseOtherFlags(given: ReadonlyMap<string, string>): void {
     throw new ConfigError(`${flagOf(other)}: not together with --config: it has its place in the file`);
 }
 
-const tokenFlags: ReadonlySet<string> = new Set(["token", "tokenFile", "tokenDigests"]);
+const tokenFlags: ReadonlySet<string> = new Set(["token", "tokenFile", "tokenDigests", "namedTokens"]);
 
 function parse(path: string): unknown {
   try {
@@ -155,6 +162,7 @@ function acceptedBy({ content, given, variables, path }: Sources): Accepted {
   return {
     tokens: [...new Set([...singleTokens(content.tokens, `${path}: tokens`), ...outside.tokens])],
     tokenDigests: [...content.tokenDigests, ...outside.tokenDigests],
+    namedTokens: [...content.namedTokens, ...outside.namedTokens],
   };
 }
 

@@ -17,6 +17,7 @@ import {
 } from "../config.ts";
 import { allOptions } from "./every-option.ts";
 import {
+  allowWithoutLogin,
   readTokens,
   refuseOpenOrigins,
   refuseWeakTokens,
@@ -99,7 +100,7 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
   const shared = read(sharedOptions);
   const gateway = { ...read(gatewayOptions), ...shared };
   const service = { ...read(serviceOptions), ...shared };
-  const { token, tokenDigests: _, ...others } = serverOptions;
+  const { token, tokenDigests: _, namedTokens: __, ...others } = serverOptions;
   const { stdio, env: names, url, group, name, ...rest } = read(others);
   const { serviceVersion: version, acceptServiceToken: asked, upstreamToken, urlType: kind, verifySecret } = rest;
   const members = group.length === 0 ? undefined : group;
@@ -146,6 +147,7 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
     port: gateway.port,
     tokens: own,
     tokenDigests: [],
+    namedTokens: [],
   };
   requireSharedForSerial(one.serial, one.isolation, "--serial");
   const verified = withVerifier(one, {
@@ -155,7 +157,12 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
     asked: verifySecret,
     secrets: names.filter((written) => !written.includes("=")),
   });
-  const warnings = [...misspelt(variables), ...shownSecrets(given), ...weaknessesHere(gateway.host, all.tokens)];
+  const warnings = [
+    ...misspelt(variables),
+    ...shownSecrets(given),
+    ...weaknessesHere(gateway.host, all.tokens),
+    ...allowWithoutLogin(one, all),
+  ];
   return {
     ...gateway,
     ...accepted,

@@ -84,7 +84,7 @@ test.each(strict)("a mistake in %s names the flag, the variable or the key that 
   expect(() => read({ [key]: wrong })).toThrow(`gateway.json: ${key}: `);
 });
 
-const tokens = ["token", "tokenFile", "tokenDigests"];
+const tokens = ["token", "tokenFile", "tokenDigests", "namedTokens"];
 const ofOneServer = Object.entries(serverOptions).filter(([key]) => !tokens.includes(key));
 
 test.each(ofOneServer)("%s has no effect beside a file: its flag is refused, its variable is told", (key, { env }) => {

@@ -69,7 +69,7 @@ function requestRate({ max, window }: NonNullable<File["rateLimit"]>): string | 
 /** What is set and has no effect: variables for the one server of the command line, and a secret that signs nothing yet. */
 export function withoutEffect(sources: Sources): string[] {
   const { variables, isIdle } = sources;
-  const { token: _, tokenFile: __, tokenDigests: ___, ...ofOneServer } = serverOptions;
+  const { token: _, tokenFile: __, tokenDigests: ___, namedTokens: ____, ...ofOneServer } = serverOptions;
   const set = Object.values<Option<unknown>>(ofOneServer).flatMap((option) => settingOf(option, variables) ?? []);
   const weak = isIdle ? weaknessOf(sourceOf("sessionSecret", gatewayOptions.sessionSecret, sources)) : undefined;
   return [

@@ -10,7 +10,7 @@ import { SseResponse } from "../transports/sse-response.ts";
 import { addressesOf, type PagePort } from "./addresses.ts";
 import { behind, type FarMembers } from "./far-members.ts";
 import { detailsOf, outlineOf } from "./service-status.ts";
-import type { ToolList, ToolLists } from "./tool-lists.ts";
+import { listFor, type ToolList, type ToolLists } from "./tool-lists.ts";
 import type { ServiceDetails, ServiceStatus } from "./status.ts";
 import type { PageVisitor } from "./visitor.ts";
 
@@ -164,7 +164,8 @@ export class EventStreams {
   async #tellOf(served: Served, watcher: Watcher): Promise<void> {
     const { exchange, visitor, port, stream, told } = watcher;
     const knows = await visitor.knows(served);
-    const mayCall = (await visitor.principalAt(served)) !== undefined;
+    const principal = await visitor.principalAt(served);
+    const mayCall = principal !== undefined && served.service.admits(principal);
     if (exchange.gone) return;
     const own = outlineOf(served, { ...addressesOf(served, exchange, port), knows, mayCall });
     if (knows) for (const member of this.#members.of(served)) tellOfMember(behind(own, member), watcher);
@@ -173,7 +174,7 @@ export class EventStreams {
     const { details, version, list } = knows ? (this.#seen.get(served) ?? this.#see(served)) : UNKNOWN;
     if (before?.outline === outline && before.version === version) return;
     told.set(served, { outline, version, list });
-    const tools = list !== undefined && list !== before?.list ? membersOf(list) : "";
+    const tools = list !== undefined && list !== before?.list ? membersOf(listFor(served, principal, list)) : "";
     stream.named(
       "service",
       details === "" ? outline : `${outline.slice(0, -1)},"details":${details.slice(0, -1)}${tools}}}`,

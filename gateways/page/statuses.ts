@@ -6,7 +6,7 @@ import { addressesOf, type PagePort } from "./addresses.ts";
 import { behind, type FarMembers } from "./far-members.ts";
 import { detailsOf, outlineOf } from "./service-status.ts";
 import type { GatewayStatus, ServiceStatus, Visitor } from "./status.ts";
-import type { ToolLists } from "./tool-lists.ts";
+import { listFor, type ToolLists } from "./tool-lists.ts";
 import type { PageVisitor } from "./visitor.ts";
 
 /** Who looks at what. */
@@ -45,13 +45,15 @@ export class Statuses {
   async of(served: Served, { exchange, visitor, port }: Visit, patience: number): Promise<ServiceStatus> {
     void served.service.isReady(); // for the next one who asks
     const knows = await visitor.knows(served);
-    const mayCall = (await visitor.principalAt(served)) !== undefined;
+    const principal = await visitor.principalAt(served);
+    const mayCall = principal !== undefined && served.service.admits(principal);
     const outline = outlineOf(served, { ...addressesOf(served, exchange, port), knows, mayCall });
     if (!knows) return outline;
     const { lists } = this.#parts;
     lists.of(served); // asks for the tools
     await lists.settled(served, patience);
-    const list = lists.of(served);
+    const whole = lists.of(served);
+    const list = whole && listFor(served, principal, whole);
     const tools = list && { tools: list.tools, ...(list.more > 0 && { moreTools: list.more }) };
     return { ...outline, details: { ...detailsOf(served), ...tools } };
   }

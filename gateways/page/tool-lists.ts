@@ -7,6 +7,7 @@ import type { Tools } from "../bridge/tools.ts";
 import { LATEST_MODERN, META } from "../bridge/versions.ts";
 import { GatewayError } from "../errors.ts";
 import { decode, readMessage, request, withMembers, member, type Message } from "../jsonrpc.ts";
+import type { Principal } from "../principal.ts";
 import type { Served } from "../served.ts";
 import type { ModernCaller } from "../sessions/servers/contract.ts";
 import { eachTool } from "../sessions/tools/search/listed-tools.ts";
@@ -24,13 +25,20 @@ const OLD = 600_000;
 const PAUSE = 5_000;
 
 /** The principal on whose behalf the gateway asks. */
-const PAGE = { id: "page" };
+const PAGE: Principal = { id: "page", isOperator: true };
 
 /** What is known of a service's tools. */
 export interface ToolList {
   readonly tools: readonly Tool[];
   /** How many further ones there are. */
   readonly more: number;
+}
+
+/** The tools that a visitor may see. @param principal who it is for the service; undefined = somebody on this machine */
+export function listFor({ service }: Served, principal: Principal | undefined, list: ToolList): ToolList {
+  if (!principal) return list;
+  const tools = list.tools.filter(({ name }) => service.offers(name, principal));
+  return tools.length === list.tools.length ? list : { tools, more: 0 }; // it is not said how many others there are
 }
 
 interface Known {

@@ -5,6 +5,7 @@ import type { Tools } from "../bridge/tools.ts";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { LastHour } from "../last-hour.ts";
+import type { Principal } from "../principal.ts";
 import { told } from "../secrets.ts";
 import type { Replica } from "./replicas/replica.ts";
 import type { ExecutionLock } from "./replicas/serial-lock.ts";
@@ -236,9 +237,14 @@ export class Service {
     return this.#eras?.tools;
   }
 
-  /** Whether clients may call a tool of this name, if its server has it. */
-  offers(tool: string): boolean {
-    return this.#eras?.offers(tool) ?? true;
+  /** Whether clients may call a tool of this name, if its server has it. @param principal this one @default anybody */
+  offers(tool: string, principal?: Principal): boolean {
+    return this.#eras?.offers(tool, principal) ?? true;
+  }
+
+  /** Whether a principal may use anything of the service. */
+  admits(principal: Principal): boolean {
+    return this.#eras?.admits(principal) ?? true;
   }
 
   /** What answers requests of the modern era. @throws GatewayError `service-needs` when the service cannot run */

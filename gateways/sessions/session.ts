@@ -9,11 +9,13 @@ import type { Held, Share } from "../memory-budget.ts";
 import type { Principal } from "../principal.ts";
 import { CallsById } from "./calls-by-id.ts";
 import { EventStore } from "./event-store.ts";
-import type { Lane, LaneClient, SessionRecord } from "./servers/contract.ts";
+import type { Lane, LaneCaller, LaneClient, SessionRecord } from "./servers/contract.ts";
 import { Stream } from "./stream.ts";
 
 /** A caller that a message of the server's can reach while its call is open. */
-export interface SessionCaller extends Caller {
+export interface SessionCaller extends LaneCaller {
+  /** Whose request it is: the session's, with what its token opens at this moment. */
+  readonly principal: Principal;
   /** Whether messages other than the answer can reach it (its client accepts a stream and is still there). */
   readonly streams: boolean;
 }

@@ -3,7 +3,7 @@ import { GatewayError } from "../errors.ts";
 import { decode, find, written, type Message } from "../jsonrpc.ts";
 import { audit, type AuditEvent, type AuditFields, type Logger } from "../log.ts";
 import type { MemoryBudget } from "../memory-budget.ts";
-import type { Principal } from "../principal.ts";
+import { named, type Principal } from "../principal.ts";
 import { clientName } from "./client-name.ts";
 import type { Replica } from "./replicas/replica.ts";
 import { randomId } from "./replicas/session-ids.ts";
@@ -299,7 +299,7 @@ export class Sessions {
     const { text, params } = session.record.initialize;
     const info = find(text, params, "clientInfo");
     const client = info && clientName(decode(text, info));
-    const who = { service, address, principal: principal.id, session: session.id.slice(0, 6) };
+    const who = { service, address, ...named(principal), session: session.id.slice(0, 6) };
     audit(this.#log, event, { ...who, client, protocol, ...more });
     const state = event === "session-closed" ? "closed" : "opened";
     this.#onSession({ state, transport, client, principal: principal.id, reason: more.reason });

@@ -8,6 +8,7 @@ import { stringAt } from "../json/scan.ts";
 import type { LastHour } from "../last-hour.ts";
 import { find, readMessage, written, type Message } from "../jsonrpc.ts";
 import { writeSoon, type Logger } from "../log.ts";
+import { named, type Principal } from "../principal.ts";
 import { told } from "../secrets.ts";
 import { CALL, innerNameIn } from "../sessions/tools/search/three-tools.ts";
 import { saysError } from "../tool-result.ts";
@@ -38,7 +39,7 @@ const OUTCOMES: Partial<Record<ErrorName, Outcome>> = {
 
 /** Who calls. */
 export interface CallingClient {
-  readonly principal: { readonly id: string };
+  readonly principal: Pick<Principal, "id" | "name">;
   /** The session's id, of which the line has the beginning; undefined in the modern era. */
   readonly session: string | undefined;
 }
@@ -74,7 +75,7 @@ export class CallAudit {
   // What the line before had is often what the next one has: the second, and who called.
   #second = Number.NaN;
   #head = "";
-  #principal = "";
+  #principal: CallingClient["principal"] | undefined;
   #who = "";
 
   constructor({ service, lastHour, isSilent = false, isSearched = false }: CallAuditOptions, log: Logger) {
@@ -105,10 +106,10 @@ export class CallAudit {
   }
 
   /** Where the call came in and who it is from, ready to be written. */
-  #by({ principal: { id }, session }: CallingClient): string {
-    if (id !== this.#principal || this.#who === "") {
-      this.#principal = id;
-      this.#who = `"service":${this.#service},"principal":${JSON.stringify(id)}`;
+  #by({ principal, session }: CallingClient): string {
+    if (principal.id !== this.#principal?.id || principal.name !== this.#principal.name) {
+      this.#principal = principal;
+      this.#who = `"service":${this.#service},${membersOf(principal)}`;
     }
     if (session === undefined) return this.#who;
     const start = session.slice(0, 6);
@@ -141,6 +142,12 @@ export class CallAudit {
     return `${this.#head}${String(now - second * 1_000).padStart(3, "0")}Z","audit":"call",`;
   }
 }
+
+/** `"principal":"token:ci","name":"ci"` */
+const membersOf = (principal: CallingClient["principal"]) =>
+  Object.entries(named(principal))
+    .map(([key, value]) => `"${key}":${JSON.stringify(told(value, { limit: LONGEST_NAME }))}`)
+    .join(",");
 
 /** A call on its way. Its end is written once. */
 export class AuditedCall {

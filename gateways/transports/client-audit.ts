@@ -7,6 +7,8 @@ import { audit, type Logger } from "../log.ts";
 /** One client, as its request tells it. */
 export interface SeenClient {
   readonly principal: string;
+  /** What people call the principal, if that is not its id. */
+  readonly name?: string;
   readonly address: string;
   /** As `clientName` has it, which is not long. */
   readonly client: string | undefined;
@@ -87,6 +89,7 @@ export class ClientAudit {
 
 const isSame = (one: SeenClient, other: SeenClient) =>
   one.principal === other.principal &&
+  one.name === other.name &&
   one.address === other.address &&
   one.client === other.client &&
   one.protocol === other.protocol &&

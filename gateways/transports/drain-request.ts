@@ -3,6 +3,7 @@
  * client's open calls have been answered. Only the other one knows those.
  */
 import { request } from "node:http";
+import type { Principal } from "../principal.ts";
 import type { Exchange } from "./exchange.ts";
 import { signatureOf, signForward } from "./forward-signature.ts";
 import { DRAIN, FORWARDED, passedHeaders } from "./forwarded.ts";
@@ -18,8 +19,8 @@ export interface Carried {
   readonly owner: string;
   /** The header that its first request was forwarded with. */
   readonly signature: string;
-  /** The id of the principal whose it is. */
-  readonly principal: string;
+  /** Whose it is. */
+  readonly principal: Principal;
 }
 
 /** Whether a request that was forwarded is one of these. */

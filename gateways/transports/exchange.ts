@@ -6,7 +6,7 @@ import { errorAnswer, type Pieces } from "../jsonrpc.ts";
 import type { Client } from "../limits/trusted-proxies.ts";
 import { audit, type AuditFields, type Logger } from "../log.ts";
 import type { Held, Share } from "../memory-budget.ts";
-import type { Principal } from "../principal.ts";
+import { named, type Principal } from "../principal.ts";
 import { Handshake } from "../upgrades.ts";
 import type { AuditedCall } from "./call-audit.ts";
 import type { Forwarded } from "./forwarded.ts";
@@ -94,10 +94,10 @@ export class Exchange {
   }
 
   /** Another gateway of the service has checked and forwarded the request. */
-  admitForwarded(forwarded: Forwarded, share: Share): AdmittedExchange {
+  admitForwarded(forwarded: Forwarded, principal: Principal, share: Share): AdmittedExchange {
     this.#forwarded = forwarded;
     this.#client = { address: forwarded.address, local: false };
-    return this.admit({ id: forwarded.principal }, share);
+    return this.admit(principal, share);
   }
 
   /**
@@ -122,7 +122,7 @@ export class Exchange {
     return {
       service: this.#service,
       address: this.address,
-      principal: this.#principal?.id,
+      ...(this.#principal && named(this.#principal)),
       session: this.session?.slice(0, 6),
     };
   }

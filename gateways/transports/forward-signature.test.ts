@@ -1,6 +1,6 @@
 /** What one gateway tells another about a request: nobody else can, and not twice. */
 import { randomBytes } from "node:crypto";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Exchange } from "./exchange.ts";
 import { sign } from "../sessions/replicas/session-ids.ts";
 import { checkBody, ForwardVerifier, signForward, type Signing } from "./forward-signature.ts";
@@ -15,7 +15,7 @@ function exchangeOf(headers: Record<string, string> = {}, method = "POST"): Exch
 const KEY = randomBytes(32);
 const BODY = Buffer.from("{}");
 const HERE = "gateway-b:8080";
-const SIGNING = { key: KEY, audience: HERE, principal: "token-1", body: BODY };
+const SIGNING = { key: KEY, audience: HERE, principal: { id: "token-1" }, body: BODY };
 const signed = (more: Partial<Signing> = {}, time = Date.now(), headers: Record<string, string> = {}) =>
   signForward(exchangeOf(headers), { ...SIGNING, ...more }, time);
 const verifierAt = (audience = HERE) => new ForwardVerifier(KEY, () => audience);
@@ -127,4 +127,43 @@ test("a forged header is refused", () => {
   ]) {
     expect(() => open(header)).toThrow(refusal);
   }
+});
+
+describe("of a principal whose token opens less", () => {
+  const CI = { id: "token:ci", name: "ci", tools: ["read_*"], expires: 5 };
+
+  test("a verified header says that, under a version that an older gateway refuses", () => {
+    const header = signed({ principal: CI });
+    expect(open(header)).toMatchObject({
+      principal: "token:ci",
+      rights: { name: "ci", tools: ["read_*"], expires: 5 },
+    });
+    expect(JSON.parse(Buffer.from(header.split(".")[0]!, "base64url").toString())).toMatchObject({ version: 3 });
+  });
+
+  test("nothing more is said of one of whom there is nothing to say, so that an older gateway takes it", () => {
+    const claims = JSON.parse(
+      Buffer.from(signed({ principal: { id: "token-1", isOperator: true } }).split(".")[0]!, "base64url").toString(),
+    ) as object;
+    expect(claims).toMatchObject({ version: 2, principal: "token-1" });
+    expect(claims).not.toHaveProperty("rights");
+  });
+
+  test("no secret of the caller's is told", () => {
+    const header = signed({ principal: { ...CI, credential: "planted" } });
+    expect(Buffer.from(header.split(".")[0]!, "base64url").toString()).not.toContain("planted");
+  });
+
+  test.each([
+    ["a version 3 without them", {}],
+    ["a version 2 with them", { version: 2, rights: { name: "ci" } }],
+    ["a version 1 with them", { version: undefined, audience: undefined, headers: undefined, rights: { name: "ci" } }],
+    ["patterns that are no list", { rights: { tools: "read_*" } }],
+    ["patterns that are no texts", { rights: { tools: [1] } }],
+    ["a time that is none", { rights: { expires: "soon" } }],
+    ["nothing", { rights: null }],
+  ])("%s is refused", (_, wrong) => {
+    const whole = JSON.parse(Buffer.from(signed().split(".")[0]!, "base64url").toString()) as object;
+    expect(() => open(withClaims({ ...whole, version: 3, ...wrong }))).toThrow(refusal);
+  });
 });

@@ -6,10 +6,15 @@
  * replaces one that knows only version 1, each forwards to the other: what is new in version 2 stands beside what version 1
  * had, so the older gateway reads it as it always did, and version 1 is accepted from the older one. Nobody can make a version 1
  * of a version 2, because the signature covers which it is.
+ *
+ * Version 3 also names the principal and says what its token opens, and is sent for those alone of whom there is more to tell
+ * than an id. A gateway that knows only version 2 would let such a principal do everything: it refuses version 3 (403), until its
+ * release has been replaced.
  */
 import { hash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { GatewayError } from "../errors.ts";
+import type { Principal } from "../principal.ts";
 import { isSigned, randomId, sign } from "../sessions/replicas/session-ids.ts";
 import type { Exchange } from "./exchange.ts";
 import { FORWARDED, passedHeaders, type Forwarded } from "./forwarded.ts";
@@ -17,11 +22,11 @@ import { FORWARDED, passedHeaders, type Forwarded } from "./forwarded.ts";
 /** Milliseconds for which a signature is valid. */
 const VALIDITY = 30_000;
 
-/** Characters of a header's value. A client's address, a principal's id and a session's id are short. */
-const LONGEST = 4_096;
+/** Characters of a header's value. A client's address, a principal's id and a session's id are short; patterns of tools are not. */
+const LONGEST = 8_192;
 
 interface Claims extends Forwarded {
-  /** 2; undefined = 1. */
+  /** 2 or 3; undefined = 1. */
   readonly version?: number;
   readonly method: string;
   readonly path: string;
@@ -41,8 +46,8 @@ export interface Signing {
   readonly key: Buffer;
   /** The gateway that is addressed. */
   readonly audience: string;
-  /** The id of the principal whose request it is. */
-  readonly principal: string;
+  /** Whose request it is. */
+  readonly principal: Principal;
   readonly body: Buffer;
 }
 
@@ -56,10 +61,12 @@ export const signatureOf = (header: string): string => header.slice(header.lastI
 
 /** The header's value for a request: `<JSON in base64url>.<signature>`. */
 export function signForward(exchange: Signed, { key, audience, principal, body }: Signing, time = Date.now()): string {
+  const rights = rightsOf(principal);
   const claims: Claims = {
-    version: 2,
+    version: rights ? 3 : 2,
     ...bindingOf(exchange),
-    principal,
+    principal: principal.id,
+    ...(rights && { rights }),
     address: exchange.address,
     digest: digestOf(body),
     time,
@@ -107,9 +114,14 @@ export class ForwardVerifier {
     return isClaims(claims) ? claims : undefined;
   }
 
-  #isForThisGateway({ version, audience, headers }: Claims, exchange: Exchange): boolean {
-    if (version === undefined) return audience === undefined && headers === undefined;
-    return version === 2 && audience === this.#audience() && headers === digestOfHeaders(exchange);
+  #isForThisGateway({ version, audience, headers, rights }: Claims, exchange: Exchange): boolean {
+    if (version === undefined) return audience === undefined && headers === undefined && rights === undefined;
+    return (
+      (version === 3) === (rights !== undefined) &&
+      (version === 2 || version === 3) &&
+      audience === this.#audience() &&
+      headers === digestOfHeaders(exchange)
+    );
   }
 
   /** A clock may be ahead by as much as it may be behind, so nonces are remembered for twice the validity. */
@@ -124,11 +136,38 @@ export class ForwardVerifier {
 
 const TEXTS = ["method", "path", "session", "nonce", "principal", "address", "digest"] as const;
 
+/** What another gateway must be told of a principal; undefined = nothing, as of the operator and of nobody in particular. */
+function rightsOf({ name, teams, tools, scopedTools, expires, isOperator }: Principal): Forwarded["rights"] {
+  const more = { name, teams, tools, scopedTools, expires };
+  const isMore = Object.values(more).some((value) => value !== undefined);
+  return isMore ? { ...more, isOperator } : undefined;
+}
+
 /** What is missing is refused like what is wrong. */
 function isClaims(value: unknown): value is Claims {
   if (typeof value !== "object" || value === null) return false;
   const claims = value as Partial<Record<keyof Claims, unknown>>;
-  return TEXTS.every((name) => typeof claims[name] === "string") && Number.isFinite(claims.time) && claims.nonce !== "";
+  return (
+    TEXTS.every((name) => typeof claims[name] === "string") &&
+    Number.isFinite(claims.time) &&
+    claims.nonce !== "" &&
+    isRights(claims.rights)
+  );
+}
+
+const isList = (value: unknown) => value === undefined || (Array.isArray(value) && value.every(isText));
+const isText = (value: unknown) => typeof value === "string";
+
+function isRights(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (typeof value !== "object" || value === null) return false;
+  const { name, teams, tools, scopedTools, expires, isOperator } = value as Partial<Record<keyof Principal, unknown>>;
+  const isWhole = [teams, tools, scopedTools].every(isList) && (name === undefined || isText(name));
+  return (
+    isWhole &&
+    (expires === undefined || Number.isFinite(expires)) &&
+    [undefined, true, false].includes(isOperator as boolean)
+  );
 }
 
 function isForRequest(claims: Claims, exchange: Exchange): boolean {

@@ -1,5 +1,6 @@
 /** What one gateway tells another about a request that it forwards. */
 import type { IncomingHttpHeaders } from "node:http";
+import type { Principal } from "../principal.ts";
 
 /** The header that carries it, signed. */
 export const FORWARDED = "gangway-forwarded";
@@ -10,10 +11,17 @@ export const DRAIN = "gangway-drain";
 /** RFC 9110, section 15.5.20: the gateway has not run the request and does not want it. */
 export const MISDIRECTED = 421;
 
+/** What one gateway tells another of a principal besides its id. No secret is among it. */
+export type Rights = {
+  readonly [Name in Exclude<keyof Principal, "id" | "credential">]?: Principal[Name] | undefined;
+};
+
 /** A request that another gateway has checked and forwarded. */
 export interface Forwarded {
   /** The id of the principal whose request it is. */
   readonly principal: string;
+  /** Who that is, and what its token opens, if that is more than the id; undefined = the other gateway knows it by the id. */
+  readonly rights?: Rights | undefined;
   /** The client's address. */
   readonly address: string;
   /** SHA-256 of the body, in base64url. */

@@ -2,6 +2,7 @@
 import { MODERN_VERSIONS } from "../bridge/versions.ts";
 import { GatewayError, toGatewayError } from "../errors.ts";
 import { decode, encode, find, replace, type Message } from "../jsonrpc.ts";
+import { named, type Principal } from "../principal.ts";
 import type { ModernCaller, ModernEndpoint } from "../sessions/servers/contract.ts";
 import type { Service } from "../sessions/service.ts";
 import type { ClientAudit } from "./client-audit.ts";
@@ -65,7 +66,7 @@ export class ModernRequests {
     const { principal, address, req } = exchange;
     const { client, version: protocol } = metadata;
     const userAgent = exchange.header("user-agent");
-    this.#clients.see({ principal: principal.id, address, client, protocol, userAgent }, req.socket);
+    this.#clients.see({ ...named(principal), address, client, protocol, userAgent }, req.socket);
     return { message, metadata, rewrite: this.#rewriterOf(message) };
   }
 
@@ -79,7 +80,7 @@ export class ModernRequests {
     const pass = async () => {
       server = await this.#service.modern();
       if (cancelled) return reply.fail(cancelled);
-      if (headers) this.#checkParameters(message, headers);
+      if (headers) this.#checkParameters(message, headers, reply.principal);
       server.call(message, reply);
     };
     const cancel = (reason = new GatewayError("cancelled")) => {
@@ -90,11 +91,11 @@ export class ModernRequests {
   }
 
   /** Some tools have parameters that are repeated in headers. */
-  #checkParameters(message: Message, headers: Headers): void {
+  #checkParameters(message: Message, headers: Headers, principal: Principal): void {
     const { modernTools } = this.#service;
     const tool = modernTools?.marked ? calledTool(message) : undefined;
     // The headers of a tool that is not offered would tell that there is one.
-    if (tool !== undefined && this.#service.offers(tool))
+    if (tool !== undefined && this.#service.offers(tool, principal))
       checkParameters(message, headers, modernTools!.headersOf(tool));
   }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { endOfSubscription } from "../bridge/answers.ts";
 import { GatewayError } from "../errors.ts";
 import { audit, type Logger } from "../log.ts";
+import { named } from "../principal.ts";
 import type { ExecutionLock } from "../sessions/replicas/serial-lock.ts";
 import type { Replica } from "../sessions/replicas/replica.ts";
 import type { Service } from "../sessions/service.ts";
@@ -85,7 +86,7 @@ export class OtherReplicas {
     for (let tried = 0; tried < TRIES && !exchange.gone; tried++) {
       const place = await this.#service.sessions.locate(id, principal, gone);
       if (place instanceof Session) return place;
-      this.#logOnce(id, { service: this.#service.name, principal: principal.id, owner: place });
+      this.#logOnce(id, { service: this.#service.name, ...named(principal), owner: place });
       if (await this.#send(place, incoming)) return undefined;
       gone = place;
     }
@@ -119,7 +120,7 @@ export class OtherReplicas {
   async #send(owner: string, { exchange, body = NO_BODY, listens, carriesCalls }: Incoming): Promise<boolean> {
     if (exchange.forwarded) throw new GatewayError("not-owner"); // once is enough: no request goes round in circles
     const { forwardKey, options } = this.#replica;
-    const principal = exchange.principal.id;
+    const { principal } = exchange;
     const signature = signForward(exchange, { key: forwardKey, audience: owner, principal, body });
     const carried = { exchange, owner, signature, principal };
     if (exchange.handshake) return this.#carry(carried, tunnel(exchange, owner, signature));
@@ -194,7 +195,7 @@ export class OtherReplicas {
     return this.#service.replica!;
   }
 
-  #logOnce(key: string, fields: { service: string; owner: string; principal?: string }): void {
+  #logOnce(key: string, fields: { service: string; owner: string; principal?: string; name?: string }): void {
     if (this.#logged.has(key)) return;
     if (this.#logged.size >= MAX_LOGGED) this.#logged.clear();
     this.#logged.add(key);

@@ -4,6 +4,7 @@
  */
 import type { GatewayError } from "../errors.ts";
 import { errorAnswer, readMessage, type Message, type Pieces } from "../jsonrpc.ts";
+import type { Principal } from "../principal.ts";
 import type { Session, SessionCaller } from "../sessions/session.ts";
 import type { Stream } from "../sessions/stream.ts";
 import type { Share } from "../memory-budget.ts";
@@ -33,6 +34,10 @@ export class Reply implements SessionCaller, Beating {
     return this.exchange.share;
   }
 
+  get principal(): Principal {
+    return this.exchange.principal;
+  }
+
   get streams(): boolean {
     return this.stream !== undefined || (this.exchange.acceptsStream && !this.exchange.gone);
   }
@@ -52,7 +57,7 @@ export class Reply implements SessionCaller, Beating {
 
   fail(error: GatewayError): void {
     this.exchange.call?.failed(error);
-    if (this.stream) return this.answer(errorAnswer(this.exchange.requestId, error.code, error.message));
+    if (this.stream) return this.answer(errorAnswer(this.exchange.requestId, error.code, error.message, error.told));
     this.#heartbeat.delete(this);
     this.exchange.fail(error);
   }
@@ -106,6 +111,7 @@ export class BatchReply extends Reply {
     const streams = () => this.streams;
     return {
       memory: this.memory,
+      principal: this.principal,
       get streams() {
         return streams();
       },
@@ -116,7 +122,7 @@ export class BatchReply extends Reply {
       message: (text) => this.message(text),
       fail: (error) => {
         call?.failed(error);
-        this.answer(errorAnswer(id, error.code, error.message));
+        this.answer(errorAnswer(id, error.code, error.message, error.told));
       },
     };
   }

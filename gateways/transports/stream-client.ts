@@ -42,9 +42,12 @@ export class StreamClient {
   /** Resolves when the session is open; undefined before initialize. */
   #opening: Promise<Session | undefined> | undefined;
   #session: Session | undefined;
+  /** With what its token opens, as its last message has shown. */
+  #principal: Principal;
 
   constructor(parts: StreamClientParts) {
     this.#parts = parts;
+    this.#principal = parts.exchange.principal;
     parts.exchange.onceGone(() => void this.#end());
   }
 
@@ -55,16 +58,19 @@ export class StreamClient {
 
   /** The id of its principal. */
   get principal(): string {
-    return this.#parts.exchange.principal.id;
+    return this.#principal.id;
   }
 
   /**
    * Takes messages that it has sent. Whatever answers them comes on the stream.
+   * @param principal who has sent them, with the token that came with them @default who has opened the stream
    * @throws GatewayError `memory-exhausted`: none was taken
    */
-  receive(messages: readonly Message[]): void {
+  receive(messages: readonly Message[], principal = this.#principal): void {
+    this.#principal = principal;
+    this.#session?.usedBy(principal);
     const held = this.#session ? undefined : this.#parts.exchange.share.hold(bytesOf(messages));
-    for (const message of messages) this.#receive(message);
+    for (const message of messages) this.#receive(message, principal);
     if (held) void Promise.resolve(this.#opening).then(() => held.end());
   }
 
@@ -73,19 +79,19 @@ export class StreamClient {
     this.#session?.endCalls(reason);
   }
 
-  #receive(message: Message): void {
+  #receive(message: Message, principal: Principal): void {
     if (this.#parts.requests.draining && message.kind === "request")
       return this.refuse(message, new GatewayError("shutting-down"));
     if (message.method === "initialize") return this.#initialize(message);
-    if (this.#session) return this.#pass(message, this.#session);
+    if (this.#session) return this.#pass(message, this.#session, principal);
     if (!this.#opening) return this.refuse(message, new GatewayError("invalid-request", { detail: FIRST }));
     this.#parts.requests.begin();
-    void this.#passWhenOpen(message, this.#opening);
+    void this.#passWhenOpen(message, this.#opening, principal);
   }
 
-  async #passWhenOpen(message: Message, opening: Promise<Session | undefined>): Promise<void> {
+  async #passWhenOpen(message: Message, opening: Promise<Session | undefined>, principal: Principal): Promise<void> {
     const session = await opening;
-    if (session) this.#pass(message, session);
+    if (session) this.#pass(message, session, principal);
     else this.refuse(message, new GatewayError("invalid-request", { detail: FIRST }));
     this.#parts.requests.over();
   }
@@ -120,12 +126,12 @@ export class StreamClient {
     return this.#session;
   }
 
-  #pass(message: Message, session: Session): void {
+  #pass(message: Message, session: Session, principal: Principal): void {
     if (message.kind !== "request") return session.tell(message);
-    const { calls, id, exchange, requests } = this.#parts;
-    const call = calls.begin(message, { principal: exchange.principal, session: id });
+    const { calls, id, requests } = this.#parts;
+    const call = calls.begin(message, { principal, session: id });
     requests.begin();
-    session.call(message, new StreamCaller(message, this.#parts, call));
+    session.call(message, new StreamCaller(message, this.#parts, principal, call));
   }
 
   async #end(): Promise<void> {
@@ -147,6 +153,7 @@ const FIRST = "the first message of a session is initialize";
 class StreamCaller implements SessionCaller {
   readonly streams = true;
   readonly memory: Share;
+  readonly principal: Principal;
   readonly #request: Message;
   readonly #stream: ClientStream;
   readonly #requests: OpenRequests;
@@ -155,12 +162,14 @@ class StreamCaller implements SessionCaller {
   constructor(
     request: Message,
     { stream, requests, exchange }: Pick<StreamClientParts, "stream" | "requests" | "exchange">,
+    principal: Principal,
     call: AuditedCall | undefined,
   ) {
     this.#request = request;
     this.#stream = stream;
     this.#requests = requests;
     this.memory = exchange.share;
+    this.principal = principal;
     this.#call = call;
   }
 
@@ -176,7 +185,7 @@ class StreamCaller implements SessionCaller {
 
   fail(error: GatewayError): void {
     this.#call?.failed(error);
-    this.#stream.send(errorAnswer(this.#request.id, error.code, error.message));
+    this.#stream.send(errorAnswer(this.#request.id, error.code, error.message, error.told));
     this.#requests.over();
   }
 }

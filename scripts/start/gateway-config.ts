@@ -7,7 +7,7 @@ import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
 import { asOptions, keptAtStart, limitsAllCallers, passedAtStart } from "../../stacks/catalog/start-variables.ts";
 import { usesVerify, verifyModule, verifySecretOf } from "../../stacks/catalog/verify.ts";
 import type { Settings } from "../../stacks/settings.ts";
-import { tokenDigests } from "../../stacks/tokens.ts";
+import { namedTokens, tokenDigests } from "../../stacks/tokens.ts";
 import { reviewFor, type ToolsLock } from "../../stacks/tools-lock.ts";
 import { loginOptions, loginOptionsOfHub, loginSecrets, tokensHere } from "./logins.ts";
 import { type Place, type Plan, planServices, secretsAtHand } from "./plan.ts";
@@ -67,6 +67,7 @@ function entry(service: Service, settings: Settings, { plan, project }: Placed, 
   const reviewedTools = reviewFor(service, lock);
   const version = kindOf(service.server).version?.(service.server);
   const tokens = tokenDigests(service, settings, tokensHere(service, settings));
+  const named = namedTokens(service, settings, tokensHere(service, settings));
   return {
     ...plan,
     port: settings.port(service),
@@ -77,6 +78,7 @@ function entry(service: Service, settings: Settings, { plan, project }: Placed, 
     ...(reviewedTools !== undefined && { reviewedTools }),
     ...(limitsCallers(service) && { exemptLoopback: false }), // all callers are on this machine
     ...(tokens.length > 0 && { tokenDigests: tokens }),
+    ...(named.length > 0 && { namedTokens: named }),
     ...(version !== undefined && { version }),
   };
 }

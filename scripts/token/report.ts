@@ -1,5 +1,6 @@
 /** What `npx gangway token` prints beside a token alone. */
 import type { Service } from "../../stacks/catalog/entry.ts";
+import type { TokenList } from "../../stacks/token-list.ts";
 import { serviceToken } from "../../stacks/tokens.ts";
 import { type Cell, renderTable } from "../kit/table.ts";
 
@@ -17,6 +18,19 @@ export const serviceTokens = (master: string, services: readonly Service[]): Ser
 export function tokenTable(tokens: readonly ServiceToken[]): string {
   const head = ["service", "token"].map((text): Cell => ({ text, style: "dim" }));
   const rows = tokens.map(({ service, token }): Cell[] => [{ text: service, style: "bold" }, { text: token }]);
+  return renderTable([head, ...rows]).join("\n");
+}
+
+/** A line for each token that has a name. */
+export function listTable(list: TokenList): string {
+  const head = ["name", "services", "tools", "made", "ends"].map((text): Cell => ({ text, style: "dim" }));
+  const rows = Object.entries(list).map(([name, { services, tools, created, expires }]): Cell[] => [
+    { text: name, style: "bold" },
+    { text: services.join(", ") },
+    { text: tools?.join(", ") ?? "all" },
+    { text: created.slice(0, 10) },
+    { text: expires?.slice(0, 10) ?? "never" },
+  ]);
   return renderTable([head, ...rows]).join("\n");
 }
 

@@ -22,9 +22,18 @@ const everyOption = { ...serverOptions, ...serviceOptions, ...sharedOptions, ...
 function sampleOf(option: Option<unknown>): unknown {
   if (isSwitch(option)) return option.default !== "true";
   if (isList(option)) return ["https://a.example", "https://b.example"];
-  const legal = [7, "7s", "debug", "shared", "bearer", "sessions", "search", "github", "https://a.example"].filter(
-    (value) => !expectedInstead(option, String(value)),
-  );
+  const legal = [
+    7,
+    "7s",
+    "debug",
+    "shared",
+    "bearer",
+    "sessions",
+    "search",
+    "github",
+    "team=read_*",
+    "https://a.example",
+  ].filter((value) => !expectedInstead(option, String(value)));
   return legal.find((value) => value !== option.default) ?? legal[0];
 }
 

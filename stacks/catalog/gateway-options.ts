@@ -31,6 +31,7 @@ export const reserved = {
   token: "MCP_BEARER_TOKEN opens every service, and each has a token of its own: npx gangway token",
   tokenFile: "MCP_BEARER_TOKEN opens every service, and each has a token of its own: npx gangway token",
   tokenDigests: "they follow from MCP_BEARER_TOKEN",
+  namedTokens: "they are in tokens.json: npx gangway token new --name <name>",
   authServer: "it follows from `auth`",
   authSecret: "it follows from the deployment's secret, for each service another",
   publicUrl: "it follows from `hostname`, and with npm start from the port",

@@ -74,6 +74,7 @@ const serverKeys: Readonly<Record<keyof typeof serverOptions, string>> = {
   token: "`tokens`",
   tokenFile: "",
   tokenDigests: "`tokenDigests`",
+  namedTokens: "`namedTokens`",
   acceptServiceToken: "`acceptServiceToken`",
   verifySecret: "`verifySecret`",
   upstreamToken: "`headers`",

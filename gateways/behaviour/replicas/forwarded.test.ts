@@ -21,7 +21,12 @@ function exchangeOf(more: Record<string, string> = {}): Exchange {
 
 /** A header that somebody without the key has made. */
 const forged = () =>
-  signForward(exchangeOf(), { key: randomBytes(32), audience: "x", principal: "token-1", body: Buffer.from("{}") });
+  signForward(exchangeOf(), {
+    key: randomBytes(32),
+    audience: "x",
+    principal: { id: "token-1" },
+    body: Buffer.from("{}"),
+  });
 
 test("a client that claims to be a gateway is refused and audited, whatever its token", async ({ replica, state }) => {
   const gateway = await replica({ flags: ["--token", "ann"] });
@@ -35,7 +40,7 @@ test("a client that claims to be a gateway is refused and audited, whatever its 
   const exchange = exchangeOf({ "mcp-session-id": ann.session });
   const body = Buffer.from(JSON.stringify(ping));
   const audience = `127.0.0.1:${gateway.port}`;
-  const said = (principal: string) => ({ [FORWARDED]: signForward(exchange, { key, audience, principal, body }) });
+  const said = (id: string) => ({ [FORWARDED]: signForward(exchange, { key, audience, principal: { id }, body }) });
   const client = at(gateway, ann);
   const nobody = { ...said(principalIn(gateway.log)!), authorization: "none" };
   expect((await client.post(body, nobody)).status).toBe(200);

@@ -1,8 +1,9 @@
 /** A request of the gateway's own to a member, on behalf of a client. */
 import { GatewayError } from "../../errors.ts";
 import { encode, readMessage, request, type Message } from "../../jsonrpc.ts";
-import type { Caller } from "../../bridge/connection.ts";
 import type { Share } from "../../memory-budget.ts";
+import type { Principal } from "../../principal.ts";
+import type { LaneCaller } from "../servers/contract.ts";
 import type { MemberLink } from "./member-link.ts";
 
 let last = 0;
@@ -11,6 +12,8 @@ let last = 0;
 export interface Asking {
   /** Where answers are counted while others are awaited. @default - nowhere */
   readonly memory?: Share | undefined;
+  /** @default - the group's client */
+  readonly principal?: Principal | undefined;
   /** Aborted when nobody waits any longer. */
   readonly signal: AbortSignal;
 }
@@ -19,7 +22,7 @@ export interface Asking {
  * Whoever needs no answer: another one for each call, as calls are told apart by their callers. What the member says
  * meanwhile is for the client.
  */
-export const quiet = (): Caller => ({ streams: false, message: () => {}, answer: () => {}, fail: () => {} });
+export const quiet = (): LaneCaller => ({ streams: false, message: () => {}, answer: () => {}, fail: () => {} });
 
 /**
  * Asks a member, which may take as long as for any other call.
@@ -30,9 +33,10 @@ export function ask(link: MemberLink, method: string, params: object, from: Aski
   const message = readMessage(request(encode(`group-${++last}`), method, params)) as Message;
   return new Promise((resolve, reject) => {
     if (from.signal.aborted) return reject(new GatewayError("cancelled"));
-    const caller: Caller = {
+    const caller: LaneCaller = {
       ...quiet(),
       ...(from.memory && { memory: from.memory }),
+      principal: from.principal,
       fail: reject,
       answer: (text) => {
         const answer = readMessage(text); // not what the server wrote: a service may offer less

@@ -16,6 +16,9 @@ import { GroupLane } from "./group-lane.ts";
 import { LateMembers } from "./late-members.ts";
 import { groupName } from "./names.ts";
 
+/** Who the caller of a group is for one of its members. */
+export type AtMember = (member: Service, principal: Principal) => Principal | undefined;
+
 /** What a group is made of. */
 export interface GroupParts {
   readonly name: string;
@@ -23,8 +26,11 @@ export interface GroupParts {
   /** Whether the members are the group's own: nothing else starts and stops them. */
   readonly owned: boolean;
   readonly log: Logger;
-  /** Which members a principal may use. @default all */
-  readonly mayUse?: ((member: Service, principal: Principal) => boolean) | undefined;
+  /**
+   * Who a principal is for a member; undefined = it may not use it. @default - who it is for the group, whose names the patterns
+   * of its token were for
+   */
+  readonly atMember?: AtMember | undefined;
 }
 
 /** Members behind one door. */
@@ -40,11 +46,17 @@ export class GroupBackend implements Backend {
   }
 
   lane(client: LaneClient, _ended: (reason: GatewayError) => void): Lane {
-    const { name, members, mayUse } = this.#parts;
-    const usable = mayUse ? members.filter((member) => mayUse(member, client.principal)) : members;
-    return new GroupLane({ name, members: usable, late: this.#late }, client);
+    const { name, members, atMember = judgedByGroup } = this.#parts;
+    const usable = members.filter((member) => {
+      const principal = atMember(member, client.principal);
+      return principal !== undefined && member.admits(principal);
+    });
+    return new GroupLane({ name, members: usable, atMember, late: this.#late }, client);
   }
 }
+
+/** The group has looked at what the caller's token opens; the member looks at its own `allow`. */
+const judgedByGroup: AtMember = (_, { tools: _tools, scopedTools: _scoped, ...principal }) => principal;
 
 /** A group is up while one of its members is; its status names those that are not. */
 class GroupLife implements ServerLife {

@@ -8,21 +8,26 @@ import { LOG_LEVELS } from "../../bridge/versions.ts";
 import { GatewayError, toGatewayError } from "../../errors.ts";
 import { stringAt } from "../../json/scan.ts";
 import { answer, encode, find, notification, readMessage, type Message } from "../../jsonrpc.ts";
-import type { Lane, LaneClient } from "../servers/contract.ts";
+import type { Principal } from "../../principal.ts";
+import type { Lane, LaneCaller, LaneClient } from "../servers/contract.ts";
 import { remember } from "../servers/per-session-lane.ts";
+import type { Service } from "../service.ts";
 import { quiet, type Asking } from "./asked.ts";
 import { introduction, type GroupOptions } from "./introduction.ts";
 import { MemberLink } from "./member-link.ts";
 import { MemberLists } from "./member-lists.ts";
 import { LISTINGS } from "./merged-list.ts";
 import { MemberRequests } from "./member-requests.ts";
-import { mayBeShort, memberIn, stringOf, withoutMember, withString } from "./names.ts";
+import { LONGEST_NAME, mayBeShort, memberIn, stringOf, withoutMember, withString } from "./names.ts";
 
 /** Changes of members' lists, by the notification that tells of them. */
 const LISTS_CHANGED = ["tools", "prompts", "resources"].map((list) => `notifications/${list}/list_changed`);
 
 /** What asks for a resource by its URI. */
 const BY_URI: ReadonlySet<string> = new Set(["resources/read", "resources/subscribe", "resources/unsubscribe"]);
+
+/** Whoever may no longer use a member. */
+const nobody = ({ id }: Principal): Principal => ({ id, tools: [] });
 
 /** One client's way to a group. */
 export class GroupLane implements Lane {
@@ -43,7 +48,11 @@ export class GroupLane implements Lane {
       opened: (link: MemberLink) => this.#opened(link),
       ended: (link: MemberLink) => this.#ended(link),
     };
-    this.#links = new Map(options.members.map((member) => [member.name, new MemberLink(member, client, events)]));
+    const linkTo = (service: Service) => {
+      const atMember = (principal: Principal) => options.atMember(service, principal) ?? nobody(principal);
+      return new MemberLink({ service, atMember }, client, events);
+    };
+    this.#links = new Map(options.members.map((member) => [member.name, linkTo(member)]));
     this.#lists = new MemberLists([...this.#links.values()], options.late, () => this.#tellListsChanged());
   }
 
@@ -57,7 +66,7 @@ export class GroupLane implements Lane {
       this.#callByUri(subscription, ["uri"], quiet(), () => {});
   }
 
-  call(message: Message, caller: Caller, settled: Settled): void {
+  call(message: Message, caller: LaneCaller, settled: Settled): void {
     const { method } = message;
     if (method === "tools/call" || method === "prompts/get") return this.#callByName(message, caller, settled);
     this.#answer(message, caller, settled).catch((thrown: unknown) => {
@@ -73,7 +82,7 @@ export class GroupLane implements Lane {
     for (const link of this.#links.values()) link.tell(message);
   }
 
-  cancel(caller: Caller, reason: GatewayError): void {
+  cancel(caller: LaneCaller, reason: GatewayError): void {
     const leave = this.#routing.get(caller);
     if (leave) return leave(reason);
     for (const link of this.#links.values()) if (link.cancel(caller, reason)) return;
@@ -86,11 +95,12 @@ export class GroupLane implements Lane {
   }
 
   /** The way of nearly every call: its name says whose it is. */
-  #callByName(message: Message, caller: Caller, settled: Settled): void {
+  #callByName(message: Message, caller: LaneCaller, settled: Settled): void {
     const { text, params, method } = message;
     const at = find(text, params, "name");
     const name = at && text.startsWith('"', at.start) ? stringAt(text, at.start, at.end) : undefined;
-    const link = name === undefined ? undefined : this.#links.get(memberIn(name) ?? "");
+    const isListed = name !== undefined && name.length <= LONGEST_NAME; // a longer one is listed under another name
+    const link = isListed ? this.#links.get(memberIn(name) ?? "") : undefined;
     if (!at || name === undefined || !link) {
       settled();
       return caller.fail(this.#unknown(method, name));
@@ -104,7 +114,7 @@ export class GroupLane implements Lane {
     message: Message,
     path: readonly string[],
     { name, link }: { readonly name: string; readonly link: MemberLink },
-    caller: Caller,
+    caller: LaneCaller,
     settled: Settled,
   ): void {
     const list = message.method === "tools/call" ? "tools/list" : "prompts/list";
@@ -114,7 +124,7 @@ export class GroupLane implements Lane {
     });
   }
 
-  async #answer(message: Message, caller: Caller, settled: Settled): Promise<void> {
+  async #answer(message: Message, caller: LaneCaller, settled: Settled): Promise<void> {
     const { method, id } = message;
     if (LISTINGS.has(method)) return this.#list(message, caller, settled);
     if (BY_URI.has(method)) {
@@ -130,7 +140,7 @@ export class GroupLane implements Lane {
     caller.answer(answer(id as string, {}));
   }
 
-  #complete(message: Message, caller: Caller, settled: Settled): void {
+  #complete(message: Message, caller: LaneCaller, settled: Settled): void {
     const name = stringOf(message, "ref", "name");
     if (name === undefined) return this.#callByUri(message, ["ref", "uri"], caller, settled);
     const link = this.#links.get(memberIn(name) ?? "");
@@ -138,7 +148,7 @@ export class GroupLane implements Lane {
     this.#callByShortName(message, ["ref", "name"], { name, link }, caller, settled);
   }
 
-  #callByUri(message: Message, path: readonly string[], caller: Caller, settled: Settled): void {
+  #callByUri(message: Message, path: readonly string[], caller: LaneCaller, settled: Settled): void {
     const uri = stringOf(message, ...path);
     if (uri === undefined) throw new GatewayError("invalid-params", { detail: `params.${path.join(".")} is missing` });
     const known = this.#lists.ownerOf(uri);
@@ -149,7 +159,7 @@ export class GroupLane implements Lane {
     });
   }
 
-  #list(message: Message, caller: Caller, settled: Settled): void {
+  #list(message: Message, caller: LaneCaller, settled: Settled): void {
     const { method, id } = message;
     this.#routeLater(caller, settled, async (from) => {
       const { items, next } = await this.#lists.page(method, stringOf(message, "cursor"), from);
@@ -163,7 +173,7 @@ export class GroupLane implements Lane {
   }
 
   /** Goes on with a call when members have been asked for what it needs, unless nobody waits for it by then. */
-  #routeLater(caller: Caller, settled: Settled, ask: (from: Asking) => Promise<() => void>): void {
+  #routeLater(caller: LaneCaller, settled: Settled, ask: (from: Asking) => Promise<() => void>): void {
     const over = new AbortController();
     const fail = (reason: GatewayError) => {
       this.#routing.delete(caller);
@@ -172,13 +182,13 @@ export class GroupLane implements Lane {
       over.abort();
     };
     this.#routing.set(caller, fail);
-    ask({ memory: caller.memory, signal: over.signal }).then(
+    ask({ memory: caller.memory, principal: caller.principal, signal: over.signal }).then(
       (goOn) => void (this.#routing.delete(caller) && goOn()),
       (thrown: unknown) => void (over.signal.aborted || fail(toGatewayError(thrown))),
     );
   }
 
-  #setLogLevel(message: Message, from: Caller): void {
+  #setLogLevel(message: Message, from: LaneCaller): void {
     if (!LOG_LEVELS.includes(stringOf(message, "level") ?? ""))
       throw new GatewayError("invalid-params", { detail: `"level" must be one of ${LOG_LEVELS.join(", ")}` });
     this.#client.record.logLevel = message;
@@ -186,10 +196,10 @@ export class GroupLane implements Lane {
   }
 
   /** Members that have no log messages need not be told. */
-  #tellLogLevel(link: MemberLink, from: Pick<Caller, "memory">): void {
+  #tellLogLevel(link: MemberLink, from: Pick<LaneCaller, "memory" | "principal">): void {
     const { logLevel } = this.#client.record;
     if (!logLevel || !link.session || !link.capabilities["logging"]) return;
-    link.call(logLevel, { ...quiet(), memory: from.memory }, () => {});
+    link.call(logLevel, { ...quiet(), memory: from.memory, principal: from.principal }, () => {});
   }
 
   #fromMember(text: string, link: MemberLink, caller: Caller | undefined): void {

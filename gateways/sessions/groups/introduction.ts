@@ -1,6 +1,7 @@
 /** What a group says of itself. */
 import { agreedVersion } from "../../bridge/handshake.ts";
 import { answer, type Message } from "../../jsonrpc.ts";
+import type { Principal } from "../../principal.ts";
 import { VERSION } from "../../version.ts";
 import type { LateMembers } from "./late-members.ts";
 import type { Service } from "../service.ts";
@@ -10,6 +11,8 @@ export interface GroupOptions {
   readonly name: string;
   /** Of several that list the same resource, the first has it. */
   readonly members: readonly Service[];
+  /** Who the client is for each; undefined = nobody any more. */
+  readonly atMember: (member: Service, principal: Principal) => Principal | undefined;
   /** Those of them that do not answer. */
   readonly late: LateMembers;
 }

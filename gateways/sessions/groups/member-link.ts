@@ -6,8 +6,9 @@ import type { LastHour } from "../../last-hour.ts";
 import { isSound } from "./sound.ts";
 import type { Share } from "../../memory-budget.ts";
 import { isFailure } from "../../tool-result.ts";
-import type { LaneClient } from "../servers/contract.ts";
+import type { LaneCaller, LaneClient } from "../servers/contract.ts";
 import { WaitingCalls } from "../servers/waiting-calls.ts";
+import type { Principal } from "../../principal.ts";
 import type { Service } from "../service.ts";
 import type { Session, SessionCaller } from "../session.ts";
 import type { Carrier } from "../stream.ts";
@@ -22,6 +23,13 @@ export interface MemberEvents {
   ended(link: MemberLink): void;
 }
 
+/** A member that the client of a group may use. */
+export interface UsableMember {
+  readonly service: Service;
+  /** Who the client is for this member. Its id stays the same. */
+  readonly atMember: (principal: Principal) => Principal;
+}
+
 /** What a member says that it has. */
 export type Capabilities = Readonly<Record<string, unknown>>;
 
@@ -34,8 +42,9 @@ const INITIALIZED = readMessage(notification("notifications/initialized")) as Me
 export class MemberLink implements Carrier {
   readonly member: Service;
   readonly #client: LaneClient;
+  readonly #atMember: (principal: Principal) => Principal;
   readonly #events: MemberEvents;
-  readonly #waiting = new WaitingCalls<Caller>();
+  readonly #waiting = new WaitingCalls<LaneCaller>();
   readonly #calls = new Map<Caller, MemberCaller>();
   /** The same for all calls: every one passes here. */
   readonly #onCall: MemberCallEvents = {
@@ -47,8 +56,9 @@ export class MemberLink implements Carrier {
   #capabilities: Capabilities = {};
   #closed: GatewayError | undefined;
 
-  constructor(member: Service, client: LaneClient, events: MemberEvents) {
-    this.member = member;
+  constructor({ service, atMember }: UsableMember, client: LaneClient, events: MemberEvents) {
+    this.member = service;
+    this.#atMember = atMember;
     this.#client = client;
     this.#events = events;
   }
@@ -79,7 +89,7 @@ export class MemberLink implements Carrier {
     return this.#opening;
   }
 
-  call(message: Message, caller: Caller, settled: Settled): void {
+  call(message: Message, caller: LaneCaller, settled: Settled): void {
     if (this.#session && this.#holdsLock) return this.#pass(this.#session, message, caller, settled);
     const up = this.#mayExecute().then(() => this.open());
     const run = (session: Session) => this.#pass(session, message, caller, settled);
@@ -117,17 +127,23 @@ export class MemberLink implements Carrier {
     this.#events.ended(this);
   }
 
-  #pass(session: Session, message: Message, caller: Caller, settled: Settled): void {
+  #pass(session: Session, message: Message, caller: LaneCaller, settled: Settled): void {
     const lastHour = message.method === "tools/call" ? this.member.lastHour : undefined;
-    const call = new MemberCaller(caller, settled, this.#onCall, lastHour);
+    const principal = this.#atMember(caller.principal ?? this.#client.principal);
+    const call = new MemberCaller({ caller, principal, settled, lastHour }, this.#onCall);
     this.#calls.set(caller, call);
     session.call(message, call);
   }
 
   async #open(): Promise<Session> {
     await this.member.settled();
-    const { principal, record, address = NOWHERE } = this.#client;
-    const opener = { principal, address, userAgent: undefined, transport: "group" } as const;
+    const { record, address = NOWHERE } = this.#client;
+    const opener = {
+      principal: this.#atMember(this.#client.principal),
+      address,
+      userAgent: undefined,
+      transport: "group",
+    } as const;
     const { session, answer } = await this.member.sessions.open(record.initialize, opener);
     if (!session) throw refusal(answer);
     if (this.#closed) {
@@ -172,16 +188,27 @@ interface MemberCallEvents {
   over(caller: Caller): void;
 }
 
+/** What a call on its way to a member is made of. */
+interface MemberCallParts {
+  readonly caller: Caller;
+  /** Whose it is at the member. */
+  readonly principal: Principal;
+  readonly settled: Settled;
+  /** Where it is counted; undefined = it is no call of a tool. */
+  readonly lastHour: LastHour | undefined;
+}
+
 /** A call on its way to a member. What comes before its answer passes the group. */
 class MemberCaller implements SessionCaller {
   readonly memory: Share;
+  readonly principal: Principal;
   readonly #caller: Caller;
   readonly #settled: Settled;
   readonly #events: MemberCallEvents;
   readonly #lastHour: LastHour | undefined;
 
-  /** @param lastHour where it is counted; undefined = it is no call of a tool */
-  constructor(caller: Caller, settled: Settled, events: MemberCallEvents, lastHour: LastHour | undefined) {
+  constructor({ caller, principal, settled, lastHour }: MemberCallParts, events: MemberCallEvents) {
+    this.principal = principal;
     this.#lastHour = lastHour;
     this.#caller = caller;
     this.#settled = settled;

@@ -37,7 +37,7 @@ export type CredentialOf = (principal: Principal) => string | undefined;
 
 /** Whom a lane leads to a server: a session, or the gateway itself on behalf of modern clients. */
 export interface LaneClient {
-  /** Its secret may change while the session lasts, and nothing else of it. */
+  /** Its id stays the same; what its token opens may change while the session lasts, and so may its secret. */
   readonly principal: Principal;
   /** The address that it calls from. @default unknown */
   readonly address?: string;
@@ -50,6 +50,12 @@ export interface LaneClient {
   serverLeft?(): void;
 }
 
+/** Who waits for an answer on a lane. */
+export interface LaneCaller extends Caller {
+  /** Whose request it is, with what its token opens at this moment. @default - the lane's client */
+  readonly principal?: Principal | undefined;
+}
+
 /** One client's way to its server. */
 export interface Lane {
   /** Answers the client's `initialize`. Resolves with the answer's text. @throws GatewayError */
@@ -57,7 +63,7 @@ export interface Lane {
   /** Instead of `open`: the client was at another gateway, and continues here with what its record holds. */
   restore(): void;
   /** @param settled called when the call is over, however it ended */
-  call(message: Message, caller: Caller, settled: Settled): void;
+  call(message: Message, caller: LaneCaller, settled: Settled): void;
   /** Passes on a notification of the client's, or its answer to a request of the server's. */
   tell(message: Message): void;
   /** Cancels the call of a caller. */
@@ -126,7 +132,7 @@ export interface Backend extends LaneSource {
 }
 
 /** Who waits for the answer to a modern request. */
-export interface ModernCaller extends Caller {
+export interface ModernCaller extends LaneCaller {
   readonly principal: Principal;
   /** What its request holds until its response is over. @default - nothing is counted */
   readonly held?: Held | undefined;

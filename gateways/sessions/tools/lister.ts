@@ -1,16 +1,15 @@
 /** Who takes a list in place of its caller, so that the caller gets it filtered. */
-import type { Caller } from "../../bridge/connection.ts";
 import type { GatewayError } from "../../errors.ts";
 import { readMessage, type Message, type Pieces } from "../../jsonrpc.ts";
 import type { Held, Share } from "../../memory-budget.ts";
 import type { Principal } from "../../principal.ts";
-import type { ModernCaller } from "../servers/contract.ts";
+import type { LaneCaller, ModernCaller } from "../servers/contract.ts";
 
 /** Makes the answer that the caller gets. @throws GatewayError when it cannot be read */
 export type Filter = (answer: string) => string;
 
 /** Takes a list on behalf of a session. */
-export class Lister<Of extends Caller> implements Caller {
+export class Lister<Of extends LaneCaller> implements LaneCaller {
   protected readonly caller: Of;
   readonly #filter: Filter;
 
@@ -29,6 +28,10 @@ export class Lister<Of extends Caller> implements Caller {
 
   get memory(): Share | undefined {
     return this.caller.memory;
+  }
+
+  get principal(): Principal | undefined {
+    return this.caller.principal;
   }
 
   answer(text: string, received?: Message, pieces?: Pieces): void {
@@ -53,7 +56,7 @@ export class Lister<Of extends Caller> implements Caller {
 
 /** The same on behalf of a modern caller. */
 export class ModernLister extends Lister<ModernCaller> implements ModernCaller {
-  get principal(): Principal {
+  override get principal(): Principal {
     return this.caller.principal;
   }
 

@@ -179,9 +179,10 @@ test("a list is cancelled by the caller that asked for it, and its caller stays 
   ];
   const reason = new GatewayError("cancelled");
   offered.endpoint(endpoint).call(requestOf("tools/list"), asked[0]!);
-  offered.lane(lane).call(requestOf("tools/list"), asked[1]!, () => {});
+  const own = offered.lane(lane);
+  own.call(requestOf("tools/list"), asked[1]!, () => {});
   offered.endpoint(endpoint).cancel(asked[0]!, reason);
-  offered.lane(lane).cancel(asked[1]!, reason);
+  own.cancel(asked[1]!, reason);
   expect(cancelled).toEqual(callers);
   expect(cancelled[0]).not.toBe(asked[0]);
   expect(callers[0]).toMatchObject({

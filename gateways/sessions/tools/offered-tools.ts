@@ -3,15 +3,15 @@
  * Lists that pass are compared with the tools that were reviewed; with `pinTools`, those that differ are not offered either.
  * It stands where sessions and modern requests reach the service, so what kind of server answers does not matter.
  */
-import type { Caller, Settled } from "../../bridge/connection.ts";
 import type { Tools } from "../../bridge/tools.ts";
 import { GatewayError } from "../../errors.ts";
-import { eachElement, stringAt } from "../../json/scan.ts";
-import { find, replace, stringIn, type Message } from "../../jsonrpc.ts";
+import { stringIn, type Message } from "../../jsonrpc.ts";
 import type { Logger } from "../../log.ts";
 import { told } from "../../secrets.ts";
-import type { Lane, ModernCaller, ModernEndpoint } from "../servers/contract.ts";
-import { Lister, ModernLister, type Filter } from "./lister.ts";
+import type { Lane, ModernEndpoint } from "../servers/contract.ts";
+import { filteredList } from "./filtered-list.ts";
+import { FilteredEndpoint, FilteredLane, type ToolFilter } from "./filtered-lane.ts";
+import type { Filter } from "./lister.ts";
 import { ReviewedTools, type Review } from "./reviewed-tools.ts";
 import { ToolPatterns } from "../../tool-patterns.ts";
 
@@ -19,14 +19,12 @@ import { ToolPatterns } from "../../tool-patterns.ts";
 const LONGEST_LIST = 500;
 
 /** The tools that one service offers. */
-export class OfferedTools {
+export class OfferedTools implements ToolFilter {
   readonly #service: string;
   readonly #patterns: ToolPatterns;
   readonly #reviewed: ReviewedTools | undefined;
   readonly #log: Logger;
   readonly #endpoints = new WeakMap<ModernEndpoint, ModernEndpoint>();
-  /** Who lists the tools, by the caller for whom. */
-  readonly #listing = new WeakMap<Caller, Caller>();
   /** What a server has listed, once it is checked. */
   readonly #checked = new WeakSet<Tools>();
   #isMatched = false;
@@ -81,12 +79,12 @@ export class OfferedTools {
 
   /** A session's way to the server, past the tools that are not offered. */
   lane(lane: Lane): Lane {
-    return new OfferedLane(this, lane);
+    return new FilteredLane(this, lane);
   }
 
   /** The same for modern requests. */
   endpoint(endpoint: ModernEndpoint): ModernEndpoint {
-    const known = this.#endpoints.get(endpoint) ?? new OfferedEndpoint(this, endpoint);
+    const known = this.#endpoints.get(endpoint) ?? new FilteredEndpoint(this, endpoint);
     this.#endpoints.set(endpoint, known);
     return known;
   }
@@ -102,31 +100,18 @@ export class OfferedTools {
     return this.offers(tool) ? undefined : new GatewayError("tool-not-offered", { tool });
   }
 
-  /** Who makes a request in place of its caller. @param lister who takes a list for it */
-  callerOf<Of extends Caller>({ method }: Message, caller: Of, lister: new (caller: Of, filter: Filter) => Of): Of {
-    if (method !== "tools/list") return caller;
-    const listing = new lister(caller, (answer) => this.#withoutHidden(answer));
-    this.#listing.set(caller, listing);
-    return listing;
-  }
-
-  /** Who has made a caller's request. @typeParam Of the callers of one lane or endpoint are of one kind */
-  madeFor<Of extends Caller>(caller: Of): Of {
-    return (this.#listing.get(caller) as Of | undefined) ?? caller;
+  /** What a list of tools passes. */
+  filterOf({ method }: Message): Filter | undefined {
+    return method === "tools/list" ? (answer) => this.#withoutHidden(answer) : undefined;
   }
 
   /** An answer to `tools/list` without the tools that are not offered; those that are stay as they were written. @throws GatewayError `bad-answer` */
   #withoutHidden(answer: string): string {
-    const list = find(answer, 0, "result", "tools");
-    if (!list) return answer;
-    const tools: { readonly name: string; readonly text: string }[] = [];
-    const end = eachElement(answer, list.start, (start, end) =>
-      tools.push({ name: nameAt(answer, start), text: answer.slice(start, end) }),
-    );
-    if (end < 0) throw new GatewayError("bad-answer", { service: this.#service });
-    this.#reviewed?.compareWritten(tools);
-    const kept = tools.filter(({ name }) => this.offers(name));
-    return kept.length === tools.length ? answer : replace(answer, list, `[${kept.map(({ text }) => text).join(",")}]`);
+    return filteredList(answer, "tools", {
+      service: this.#service,
+      read: (tools) => this.#reviewed?.compareWritten(tools),
+      keeps: (name) => this.offers(name),
+    });
   }
 
   #match(names: readonly string[]): void {
@@ -141,76 +126,4 @@ function unmatched(pattern: string, names: readonly string[]): string {
   const effect = pattern.startsWith("!") ? "hides" : "offers";
   const has = told(names.join(", ") || "no tools", { limit: LONGEST_LIST });
   return `no tool is called like ${pattern}, so that pattern ${effect} nothing. The server has ${has}.`;
-}
-
-/** The name of a listed tool; "", which is no tool's, when it has none. */
-function nameAt(text: string, tool: number): string {
-  const name = find(text, tool, "name");
-  return name ? stringAt(text, name.start, name.end) : "";
-}
-
-class OfferedLane implements Lane {
-  readonly #offered: OfferedTools;
-  readonly #lane: Lane;
-
-  constructor(offered: OfferedTools, lane: Lane) {
-    this.#offered = offered;
-    this.#lane = lane;
-  }
-
-  open(): Promise<string> {
-    return this.#lane.open();
-  }
-
-  restore(): void {
-    this.#lane.restore();
-  }
-
-  call(message: Message, caller: Caller, settled: Settled): void {
-    const refusal = this.#offered.refusalOf(message);
-    if (!refusal) return this.#lane.call(message, this.#offered.callerOf(message, caller, Lister), settled);
-    settled();
-    caller.fail(refusal);
-  }
-
-  /** Some servers run a call without an id, too, and answer nothing. */
-  tell(message: Message): void {
-    if (!this.#offered.refusalOf(message)) this.#lane.tell(message);
-  }
-
-  cancel(caller: Caller, reason: GatewayError): void {
-    this.#lane.cancel(this.#offered.madeFor(caller), reason);
-  }
-
-  close(reason: GatewayError): Promise<void> {
-    return this.#lane.close(reason);
-  }
-}
-
-class OfferedEndpoint implements ModernEndpoint {
-  readonly #offered: OfferedTools;
-  readonly #endpoint: ModernEndpoint;
-
-  constructor(offered: OfferedTools, endpoint: ModernEndpoint) {
-    this.#offered = offered;
-    this.#endpoint = endpoint;
-  }
-
-  get openCalls(): number {
-    return this.#endpoint.openCalls;
-  }
-
-  call(request: Message, caller: ModernCaller): void {
-    const refusal = this.#offered.refusalOf(request);
-    if (refusal) caller.fail(refusal);
-    else this.#endpoint.call(request, this.#offered.callerOf(request, caller, ModernLister));
-  }
-
-  cancel(caller: ModernCaller, reason: GatewayError): void {
-    this.#endpoint.cancel(this.#offered.madeFor(caller), reason);
-  }
-
-  stop(): Promise<void> {
-    return this.#endpoint.stop();
-  }
 }

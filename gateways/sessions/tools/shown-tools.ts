@@ -1,8 +1,11 @@
-/** What clients see of a service's tools: those that are offered, as a list or found by a search. */
+/** What clients see of a service's tools: those that are offered and that they may use, as a list or found by a search. */
 import type { Tools } from "../../bridge/tools.ts";
 import type { Logger } from "../../log.ts";
 import type { Lane, LaneClient, ModernEndpoint } from "../servers/contract.ts";
+import type { Allow, Principal } from "../../principal.ts";
+import { FilteredEndpoint, FilteredLane } from "./filtered-lane.ts";
 import { OfferedTools } from "./offered-tools.ts";
+import { Permissions } from "./permissions.ts";
 import type { Review } from "./reviewed-tools.ts";
 import { SearchEndpoint, SearchLane } from "./search/tool-search.ts";
 
@@ -14,6 +17,11 @@ export interface ShownToolsOptions {
   readonly review?: Review | undefined;
   /** How its tools are shown. @default "all" */
   readonly discovery?: "all" | "search";
+  /** Who may use which tools (`Permissions`). @default everybody all */
+  readonly allow?: Allow | undefined;
+  /** Whether it looks at who calls: not where every service behind it does, as behind the hub's own. @default true */
+  readonly guards?: boolean;
+  readonly differs?: boolean;
 }
 
 /** The tools that clients of one service see. */
@@ -22,17 +30,28 @@ export class ShownTools {
   readonly isSearched: boolean;
   /** Undefined when all tools are offered. */
   readonly #offered: OfferedTools | undefined;
+  /** Undefined when it does not matter who calls. */
+  readonly #permissions: Permissions | undefined;
+  readonly #permitted = new WeakMap<ModernEndpoint, ModernEndpoint>();
   /** What modern clients see of an endpoint. */
   readonly #searched = new WeakMap<ModernEndpoint, ModernEndpoint>();
 
-  constructor({ service, tools, review, discovery }: ShownToolsOptions, log: Logger) {
+  constructor(options: ShownToolsOptions, log: Logger) {
+    const { service, tools, review, discovery } = options;
+    this.#permissions = options.guards === false ? undefined : new Permissions(options, log);
     this.isSearched = discovery === "search";
     this.#offered = OfferedTools.of(service, { patterns: tools ?? [], review }, log);
   }
 
-  /** Whether clients may call a tool of this name, if the server has it. */
-  offers(name: string): boolean {
-    return this.#offered?.offers(name) ?? true;
+  /** Whether clients may call a tool of this name, if the server has it. @param principal this one @default anybody */
+  offers(name: string, principal?: Principal): boolean {
+    const isOffered = this.#offered?.offers(name) ?? true;
+    return isOffered && (principal === undefined || (this.#permissions?.shows(name, principal) ?? true));
+  }
+
+  /** Whether a principal may use anything of the service. */
+  admits(principal: Principal): boolean {
+    return this.#permissions?.admits(principal) ?? true;
   }
 
   /** How many of a server's tools are offered; undefined before it has listed them. */
@@ -48,20 +67,30 @@ export class ShownTools {
   /** Compares what the server has listed with the patterns and the review. */
   checkWith(tools: Tools): void {
     this.#offered?.checkWith(tools);
+    this.#permissions?.checkWith(tools);
   }
 
   /** A session's way to the server, as its client sees it. */
-  lane(lane: Lane, { showsTools }: LaneClient): Lane {
+  lane(lane: Lane, client: LaneClient): Lane {
     const offered = this.#offered?.lane(lane) ?? lane;
-    return this.isSearched && !showsTools ? new SearchLane(offered) : offered;
+    const permitted = this.#permissions ? new FilteredLane(this.#permissions, offered, client) : offered;
+    return this.isSearched && !client.showsTools ? new SearchLane(permitted) : permitted;
   }
 
   /** The same for modern requests. */
   endpoint(endpoint: ModernEndpoint): ModernEndpoint {
     const offered = this.#offered?.endpoint(endpoint) ?? endpoint;
-    if (!this.isSearched) return offered;
-    const searched = this.#searched.get(offered) ?? new SearchEndpoint(offered);
-    this.#searched.set(offered, searched);
+    const permitted = this.#permittedOf(offered);
+    if (!this.isSearched) return permitted;
+    const searched = this.#searched.get(permitted) ?? new SearchEndpoint(permitted);
+    this.#searched.set(permitted, searched);
     return searched;
+  }
+
+  #permittedOf(offered: ModernEndpoint): ModernEndpoint {
+    if (!this.#permissions) return offered;
+    const permitted = this.#permitted.get(offered) ?? new FilteredEndpoint(this.#permissions, offered);
+    this.#permitted.set(offered, permitted);
+    return permitted;
   }
 }

@@ -60,7 +60,7 @@ function erasOf({ status, isModern, hasServed = false, startTime = 0, mayProbe =
       return modern as unknown as ModernServer;
     },
   };
-  const options = { service: "test", maxClients: 10, idleTtl: 60_000, mayProbe };
+  const options = { service: "test", maxClients: 10, idleTtl: 60_000, mayProbe, guards: false };
   const eras = new Eras(make, options, pino({ enabled: false }));
   /** Decides, however long that takes. */
   const decide = async () => {

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Tools } from "../../bridge/tools.ts";
 import type { GatewayError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import type { Principal } from "../../principal.ts";
 import type { Backend, Lane, LaneClient, LaneSource, ModernEndpoint, ServerLife, Status } from "../servers/contract.ts";
 import type { ModernServer } from "../servers/modern.ts";
 import { ShownTools, type ShownToolsOptions } from "../tools/shown-tools.ts";
@@ -117,9 +118,14 @@ export class Eras implements LaneSource, ServerLife {
     return this.status.tools?.names?.filter((name) => this.offers(name));
   }
 
-  /** Whether clients may call a tool of this name, if the server has it. */
-  offers(tool: string): boolean {
-    return this.#shown.offers(tool);
+  /** Whether clients may call a tool of this name, if the server has it. @param principal this one @default anybody */
+  offers(tool: string, principal?: Principal): boolean {
+    return this.#shown.offers(tool, principal);
+  }
+
+  /** Whether a principal may use anything of the service. */
+  admits(principal: Principal): boolean {
+    return this.#shown.admits(principal);
   }
 
   /** The tools of the server that are not as they were reviewed, in words. */

@@ -5,7 +5,7 @@
 import type { Caller, Settled } from "../../../bridge/connection.ts";
 import { GatewayError, toGatewayError } from "../../../errors.ts";
 import { encode, type Message } from "../../../jsonrpc.ts";
-import type { Lane, ModernCaller, ModernEndpoint } from "../../servers/contract.ts";
+import type { Lane, LaneCaller, ModernCaller, ModernEndpoint } from "../../servers/contract.ts";
 import { modernAnswer } from "../../translation/messages.ts";
 import { Reading, type Behind } from "./reading.ts";
 import {
@@ -27,14 +27,14 @@ const LONGEST_REPEATED = 100;
 /** A session's way to the server, with three tools in place of all. */
 export class SearchLane implements Lane {
   readonly #lane: Lane;
-  readonly #search: ToolSearch<Caller>;
+  readonly #search: ToolSearch<LaneCaller>;
 
   constructor(lane: Lane) {
     this.#lane = lane;
-    this.#search = new ToolSearch<Caller>({
+    this.#search = new ToolSearch<LaneCaller>({
       call: (message, caller, settled) => lane.call(message, caller, settled),
       cancel: (caller, reason) => lane.cancel(caller, reason),
-      onBehalfOf: ({ memory }) => ({ ...(memory && { memory }) }),
+      onBehalfOf: ({ memory, principal }) => ({ ...(memory && { memory }), principal }),
       answer: (text) => text,
     });
   }
@@ -47,7 +47,7 @@ export class SearchLane implements Lane {
     this.#lane.restore();
   }
 
-  call(message: Message, caller: Caller, settled: Settled): void {
+  call(message: Message, caller: LaneCaller, settled: Settled): void {
     this.#search.call(message, caller, settled);
   }
 
@@ -56,7 +56,7 @@ export class SearchLane implements Lane {
     if (message.method !== "tools/call") this.#lane.tell(message);
   }
 
-  cancel(caller: Caller, reason: GatewayError): void {
+  cancel(caller: LaneCaller, reason: GatewayError): void {
     this.#search.cancel(caller, reason);
   }
 

@@ -7,7 +7,14 @@ import { GatewayError } from "../../../errors.ts";
 import * as rpc from "../../../jsonrpc.ts";
 import type { Message } from "../../../jsonrpc.ts";
 import type { Principal } from "../../../principal.ts";
-import { newRecord, type Lane, type LaneClient, type LaneSource, type ModernCaller } from "../../servers/contract.ts";
+import {
+  newRecord,
+  type Lane,
+  type LaneCaller,
+  type LaneClient,
+  type LaneSource,
+  type ModernCaller,
+} from "../../servers/contract.ts";
 import { Subscriptions, type Capabilities } from "./subscriptions.ts";
 import { isWanted } from "../../servers/log-routing.ts";
 
@@ -69,7 +76,8 @@ export class LegacyClient implements LaneClient {
     if (request.method === "server/discover") return caller.answer(this.#discovery(request.id as string));
     if (request.method === LISTEN) return void this.#subscriptions.listen(request, caller, this.#capabilities);
     if (caller.logLevel !== undefined) this.#lowerLogLevel(caller.logLevel);
-    const translated: Caller = {
+    const translated: LaneCaller = {
+      principal: caller.principal,
       answer: (text, received) => {
         caller.answer(modernAnswer(text, request.method, this.#server), received);
       },

@@ -102,4 +102,6 @@ export class ToLegacyEndpoint implements ModernEndpoint {
   }
 }
 
-const keyOf = ({ principal, address }: ModernCaller) => `${principal.id} ${address}`;
+/** A server may tell a client later what its token opened before, so two tokens that open different things share none. */
+const keyOf = ({ principal: { id, tools }, address }: ModernCaller) =>
+  tools === undefined ? `${id} ${address}` : `${id} ${address} ${tools.join(",")}`;
