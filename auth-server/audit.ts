@@ -1,4 +1,5 @@
 /** The audit trail: one line for each step of a login, with the id of its flow, and no secret. */
+import { randomBytes } from "node:crypto";
 import type { KoaContextWithOIDC, Provider } from "oidc-provider";
 import type { Logger } from "../gateways/log.ts";
 import { told } from "../gateways/secrets.ts";
@@ -10,13 +11,14 @@ export type AuthEvent =
   | "code-issued"
   | "token-issued"
   | "token-refreshed"
-  | "refresh-reused"
   | "grant-revoked"
   | "client-registered"
   | "refused"
   | "login"
   | "login-failed"
-  | "consent";
+  | "consent"
+  | "denied"
+  | "password-set";
 
 /** Fields of a line. */
 export interface AuthFields {
@@ -47,7 +49,10 @@ export function auditProvider(provider: Provider, log: Logger): void {
     auditAuth(log, event, { ...fieldsOf(ctx), ...more });
   const refused = (step: string) => (ctx: KoaContextWithOIDC, error: Error) => {
     const { error: code, error_description: why, error_detail: detail } = error as Error & Record<string, string>;
-    line("refused", ctx, { step, code, reason: [why, detail].filter(Boolean).join(": ") || error.message });
+    const reason = [why, detail].filter(Boolean).join(": ") || error.message;
+    void flowOfTokens(provider, ctx).then((flow) =>
+      line("refused", ctx, { ...(flow && { flow }), step, code, reason }),
+    );
   };
   provider.on("interaction.started", (ctx) => line("login-started", ctx));
   provider.on("authorization.success", (ctx) => line("code-issued", ctx));
@@ -62,13 +67,30 @@ export function auditProvider(provider: Provider, log: Logger): void {
   provider.on("server_error", (ctx, err) => log.error({ err, ...fieldsOf(ctx) }, "could not answer"));
 }
 
+/** The flow of the code or refresh token that a refused request shows. */
+async function flowOfTokens({ AuthorizationCode, RefreshToken }: Provider, ctx: KoaContextWithOIDC) {
+  const { code, refresh_token: token } = ctx.oidc.params ?? {};
+  const options = { ignoreExpiration: true };
+  if (typeof code === "string") return (await AuthorizationCode.find(code, options))?.grantId;
+  return typeof token === "string" ? (await RefreshToken.find(token, options))?.grantId : undefined;
+}
+
+/** A request that is refused before its login has begun has a flow of its own, which its page tells. */
+const flows = new WeakMap<object, string>();
+
+function newFlow(oidc: object): string {
+  const flow = flows.get(oidc) ?? randomBytes(15).toString("base64url");
+  flows.set(oidc, flow);
+  return flow;
+}
+
 /** What is known of a request. Values that clients send are told, but not their codes and tokens. */
-function fieldsOf({ oidc }: KoaContextWithOIDC): AuthFields {
+export function fieldsOf({ oidc }: KoaContextWithOIDC): AuthFields {
   const { Grant: grant, Interaction: interaction, Client: client, Account: account } = oidc.entities;
   const source = oidc.entities.AuthorizationCode ?? oidc.entities.RefreshToken;
   const params = oidc.params ?? {};
   return {
-    flow: source?.grantId ?? grant?.jti ?? (interaction && flowOf(interaction)),
+    flow: source?.grantId ?? (interaction && flowOf(interaction)) ?? grant?.jti ?? newFlow(oidc),
     client: client?.clientId ?? text(params["client_id"]),
     user: account?.accountId,
     resource: text(params["resource"]),

@@ -1,7 +1,21 @@
 /** What the operator does beside a running server, on the same database. */
-import { ConfigError, type Environment } from "./config.ts";
+import { ConfigError, databaseIn, readDataDir, type Environment } from "./config.ts";
+import { OPERATOR_USAGE, operatorCommands } from "./operator.ts";
+import { Database } from "./store/database.ts";
+import { USERS_USAGE } from "./users/command.ts";
 
-/** Runs a command. @throws ConfigError for a command that there is not */
-export async function runCommand(command: string, _args: readonly string[], _env: Environment): Promise<void> {
-  throw new ConfigError(`got ${command}, expected serve, users, sessions, revoke or clients`);
+const USAGE = `gangway-auth serve\n${USERS_USAGE}\n\n${OPERATOR_USAGE}`;
+
+/** Runs a command. @throws ConfigError for wrong use */
+export async function runCommand(command: string, args: readonly string[], env: Environment): Promise<void> {
+  if (command === "users") return (await import("./users/run.ts")).runUsersCommand(args, env);
+  if (/^(--)?help$/.test(command)) return console.log(USAGE);
+  const found = Object.hasOwn(operatorCommands, command) ? operatorCommands[command] : undefined;
+  if (!found) throw new ConfigError(`got ${command}, expected serve, users, sessions, revoke or clients`);
+  const database = new Database(databaseIn(readDataDir(env)));
+  try {
+    console.log(found(args, database));
+  } finally {
+    database.close();
+  }
 }

@@ -19,6 +19,8 @@ export interface AuthConfig {
   readonly trustedProxies: readonly string[];
   /** Another server's login. @default - accounts of its own */
   readonly upstream: Upstream | undefined;
+  /** Whether there are accounts of its own. */
+  readonly localAccounts: boolean;
   readonly logLevel: LogLevel;
 }
 
@@ -50,6 +52,7 @@ export const variables = {
   UPSTREAM_CLIENT_ID: "who this server is at that provider",
   UPSTREAM_CLIENT_SECRET_FILE: "a file with its secret there",
   UPSTREAM_ALLOW: "who may log in: e-mail addresses, and domains such as @example.org",
+  LOCAL_ACCOUNTS: "on or off: whether there are accounts of its own beside that login (default on)",
   LOG_LEVEL: `how much is logged: ${logLevels.join(", ")} (default info)`,
 } as const;
 
@@ -68,6 +71,7 @@ export function readConfig(env: Environment): AuthConfig {
     cookieSecret: from.secret("COOKIE_SECRET_FILE", COOKIE_SECRET),
     trustedProxies: from.read("TRUSTED_PROXIES", proxies, ""),
     upstream: from.upstream(),
+    localAccounts: from.read("LOCAL_ACCOUNTS", oneOf("on", "off"), "on") === "on",
     logLevel: from.read("LOG_LEVEL", oneOf(...logLevels), "info"),
   };
   from.done();
@@ -80,6 +84,14 @@ export function readDataDir(env: Environment): string {
   const dataDir = from.read("DATA_DIR", text);
   from.done();
   return dataDir;
+}
+
+/** The public URL, which links are made of. @throws ConfigError */
+export function readIssuer(env: Environment): string {
+  const from = new Reader(env);
+  const issuer = from.read("ISSUER", issuerUrl);
+  from.done();
+  return issuer;
 }
 
 /** The database in a data folder. The folder is made where there is none. */

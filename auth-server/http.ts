@@ -1,5 +1,6 @@
 /** Reads requests and writes answers. */
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { errors } from "oidc-provider";
 import type { Logger } from "../gateways/log.ts";
 
 /** A refusal with the code of its RFC. */
@@ -26,11 +27,17 @@ export function answerJson(res: ServerResponse, status: number, body: object, he
 
 /** Answers what has been thrown. Nothing of an error that is not a refusal is told. */
 export function fail(res: ServerResponse, error: unknown, log: Logger): void {
-  if (!(error instanceof Refusal)) log.error({ err: error }, "could not answer");
+  const refusal = refusalIn(error);
+  if (refusal === undefined) log.error({ err: error }, "could not answer");
   if (res.headersSent) return void res.destroy();
-  const { status, code, message, headers } =
-    error instanceof Refusal ? error : new Refusal(500, "server_error", "something went wrong here");
+  const { status, code, message, headers } = refusal ?? new Refusal(500, "server_error", "something went wrong here");
   answerJson(res, status, { error: code, error_description: message }, headers);
+}
+
+function refusalIn(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (!(error instanceof errors.OIDCProviderError) || error.status >= 500) return undefined;
+  return new Refusal(error.status, error.error, error.error_description ?? error.message);
 }
 
 /** The body of a POST of one media type. @throws Refusal 405, 400 and 413 */

@@ -2,6 +2,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Provider } from "oidc-provider";
 import type { Introspection } from "../gateways/auth/introspection.ts";
+import type { Logger } from "../gateways/log.ts";
+import { auditAuth } from "./audit.ts";
 import type { Accounts } from "./accounts.ts";
 import { answerJson, bearerOf, bodyOf, Refusal } from "./http.ts";
 import type { Resource, Resources } from "./resources.ts";
@@ -14,6 +16,7 @@ export interface Sources {
   readonly resources: Resources;
   readonly accounts: Accounts;
   readonly database: Database;
+  readonly log: Logger;
 }
 
 /** Answers one question. @throws Refusal 401 for a caller without the secret of a service */
@@ -35,13 +38,20 @@ export function callerOf(req: IncomingMessage, resources: Resources): Resource {
 const INACTIVE = { active: false } as const;
 
 async function introspection(value: string, caller: Resource, sources: Sources): Promise<Introspection> {
-  const { provider, resources, accounts, database } = sources;
+  const { provider, resources, accounts, database, log } = sources;
   const token = await provider.AccessToken.find(value);
   if (!token?.isValid || token.grantId === undefined) return INACTIVE;
   const aud = [token.aud].flat()[0] ?? "";
   const grant = findGrant(database, token.grantId);
   const account = accounts.find(token.accountId);
-  if (!grant || !account || !resources.mayKnow(caller, aud)) return INACTIVE;
+  const inactive = (reason: string) => {
+    const { grantId: flow, clientId: client, accountId: user } = token;
+    auditAuth(log, "refused", { flow, client, user, step: "introspect", service: caller.service, reason });
+    return INACTIVE;
+  };
+  if (!resources.mayKnow(caller, aud)) return inactive(`the token is for ${aud}`);
+  if (!account) return inactive("the user is gone, or may not log in any more");
+  if (!grant) return inactive("the grant has ended");
   return {
     active: true,
     sub: account.id,

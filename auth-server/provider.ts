@@ -78,6 +78,8 @@ function configurationOf(parts: Parts): Configuration {
       properties: ["application_type"],
       validator: (_ctx, _key, _value, metadata) => void (metadata.application_type = "native"),
     },
+    // A loopback address is registered without its port, so the only one registered may not be where the client listens.
+    allowOmittingSingleRegisteredRedirectUri: false,
     pkce: { required: () => true },
     ttl: TTL,
     expiresWithSession: () => false,
@@ -103,7 +105,7 @@ function configurationOf(parts: Parts): Configuration {
       rpInitiatedLogout: { enabled: false },
       dPoP: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       rpMetadataChoices: { enabled: true },
       clientIdMetadataDocument: {
         enabled: true,

@@ -2,13 +2,16 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Provider } from "oidc-provider";
+import type { Configuration, Provider } from "oidc-provider";
 import { INTROSPECTION_PATH, REVOCATIONS_PATH } from "../gateways/auth/introspection.ts";
 import { hostOf } from "../gateways/limits/address.ts";
-import { clientOf, TrustedProxies } from "../gateways/limits/trusted-proxies.ts";
 import type { Logger } from "../gateways/log.ts";
 import type { Accounts } from "./accounts.ts";
-import { auditProvider } from "./audit.ts";
+import { auditProvider, fieldsOf } from "./audit.ts";
+import { ClientAddresses } from "./client-address.ts";
+import { ClientDocuments } from "./clients/documents.ts";
+import { PUBLIC, type Reach } from "./clients/public-fetch.ts";
+import { register } from "./clients/register.ts";
 import { databaseIn, type AuthConfig } from "./config.ts";
 import { answerJson, fail, Refusal } from "./http.ts";
 import { introspect } from "./introspect.ts";
@@ -16,23 +19,24 @@ import { Limits } from "./limits.ts";
 import { Logins } from "./logins.ts";
 import { isMetadataPath, metadataOf } from "./metadata.ts";
 import { createProvider, paths } from "./provider.ts";
-import { ClientDocuments } from "./clients/documents.ts";
-import { PUBLIC, type Reach } from "./clients/public-fetch.ts";
-import { register } from "./clients/register.ts";
-import { audienceOf, Resources } from "./resources.ts";
+import { asIssued, plainAuthorization } from "./requests.ts";
+import { Resources } from "./resources.ts";
 import { Revocations } from "./revocations.ts";
 import { Database } from "./store/database.ts";
+import { cookieKeys } from "./store/keys.ts";
 import { sweep } from "./store/sweep.ts";
 
 /** The pages on which people log in (interactions/). */
 export interface Pages {
+  /** Answers a request for a page: `/login/...`, `/oauth/callback`, and whatever else is no path of the protocol. */
+  handle(req: IncomingMessage, res: ServerResponse, path: string): Promise<void>;
   /**
-   * Answers a request for a page: `/login/...`, `/oauth/callback`, and whatever else is no path of the protocol.
-   * @param address of the browser
+   * Whether a login may go on at the authorization endpoint: in the browser that has seen its pages, and in no other one.
+   * @returns false when the request has been answered
    */
-  handle(req: IncomingMessage, res: ServerResponse, path: string, address: string): Promise<void>;
+  admit(req: IncomingMessage, res: ServerResponse, uid: string): boolean;
   /** A whole page that says what went wrong. */
-  errorPage(error: PageError): string;
+  errorPage(error: PageError): { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 }
 
 /** What went wrong in front of a person. */
@@ -41,6 +45,8 @@ export interface PageError {
   /** The RFC's code. */
   readonly code: string;
   readonly description: string | undefined;
+  /** The id of the flow in the log, under which the operator finds why. */
+  readonly flow?: string | undefined;
 }
 
 /** What a running server consists of, for the pages and for tests. */
@@ -51,6 +57,7 @@ export interface Parts {
   readonly provider: Provider;
   readonly logins: Logins;
   readonly accounts: Accounts;
+  readonly addresses: ClientAddresses;
   readonly limits: Limits;
   readonly log: Logger;
 }
@@ -73,37 +80,17 @@ export class AuthServer {
   readonly #pages: Pages;
   readonly #revocations: Revocations;
   readonly #sweeper: NodeJS.Timeout;
-  readonly #trusted: TrustedProxies;
+  readonly #byLibrary: ReturnType<Provider["callback"]>;
 
   /** @throws ConfigError, or Error when the database cannot be opened */
   constructor(config: AuthConfig, log: Logger, rooms: Rooms) {
-    const database = new Database(databaseIn(config.dataDir));
-    const resources = new Resources(config.resourcesFile, (problem) => log.error({ reason: problem }, "mistake"));
-    const accounts = rooms.accounts(database);
-    const limits = new Limits();
-    const documents = new ClientDocuments(database, limits, rooms.reach ?? PUBLIC);
-    const provider = createProvider({
-      documents,
-      issuer: config.issuer,
-      cookieSecret: config.cookieSecret,
-      database,
-      resources,
-      accounts,
-      renderError: (ctx, { error, error_description: description }) => {
-        ctx.type = "html";
-        ctx.body = this.#pages.errorPage({ status: ctx.status, code: error, description });
-      },
-    });
-    limits.watchClients(provider);
-    auditProvider(provider, log);
-    const logins = new Logins(provider, resources, database);
-    this.parts = { config, database, resources, provider, accounts, limits, log, logins };
-    this.#trusted = new TrustedProxies(config.trustedProxies);
+    this.parts = partsOf(config, log, rooms, (...error) => this.#renderError(...error));
     this.#pages = rooms.pages(this.parts);
-    this.#revocations = new Revocations(database);
+    this.#revocations = new Revocations(this.parts.database);
+    this.#byLibrary = this.parts.provider.callback();
     this.#server = createServer((req, res) => void this.#answer(req, res));
-    sweep(database);
-    this.#sweeper = setInterval(() => sweep(database), SWEEP).unref();
+    this.#sweep();
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP).unref();
   }
 
   /** Where it listens. */
@@ -112,8 +99,8 @@ export class AuthServer {
   }
 
   async listen(): Promise<void> {
-    await this.#trusted.ready();
     const { host, port } = this.parts.config;
+    await this.parts.addresses.ready();
     this.#server.listen(port, host);
     await once(this.#server, "listening");
   }
@@ -137,50 +124,60 @@ export class AuthServer {
   }
 
   async #route(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const { config, provider, resources, limits } = this.parts;
-    const { address } = clientOf(req.socket.remoteAddress ?? "", req.headers, this.#trusted);
+    const { config, resources, addresses, limits } = this.parts;
+    addresses.note(req);
     const path = asIssued(req, config.issuer);
     if (path === "/health") return answerJson(res, 200, { status: "ok" });
     if (isMetadataPath(path)) return answerJson(res, 200, metadataOf(config.issuer, resources), OPEN);
     if (path === INTROSPECTION_PATH) return introspect(req, res, this.parts);
     if (path === REVOCATIONS_PATH) return this.#revocations.open(req, res, resources);
-    if (path.startsWith("/.well-known/")) throw new Refusal(404, "not_found", "there is no such document here");
-    if (!path.startsWith("/oauth/") || path === "/oauth/callback") return this.#pages.handle(req, res, path, address);
+    if (/\/\.well-known\//.test(path)) throw new Refusal(404, "not_found", "there is no such document here");
+    if (!path.startsWith("/oauth/") || path === "/oauth/callback") return this.#pages.handle(req, res, path);
     limits.admitRequest();
     if (path === paths.registration) return register(req, res, this.parts);
-    if (path === paths.authorization) {
-      limits.admitLogin(hostOf(address));
-      nameResource(req, resources);
-    }
-    await provider.callback()(req, res);
+    if (path === paths.authorization) this.#admitLogin(req);
+    const resumed = path.startsWith(`${paths.authorization}/`) ? path.slice(paths.authorization.length + 1) : undefined;
+    if (resumed !== undefined && !this.#pages.admit(req, res, resumed)) return;
+    await this.#byLibrary(req, res);
+  }
+
+  /** @throws Refusal 429 */
+  #admitLogin(req: IncomingMessage): void {
+    const { addresses, limits, resources } = this.parts;
+    limits.admitLogin(hostOf(addresses.of(req)));
+    plainAuthorization(req, resources);
+  }
+
+  readonly #renderError: RenderError = (ctx, { error, error_description: description }) => {
+    const { flow } = fieldsOf(ctx);
+    const { headers, body } = this.#pages.errorPage({ status: ctx.status, code: error, description, flow });
+    ctx.set({ ...headers });
+    ctx.body = body;
+  };
+
+  #sweep(): void {
+    const { database, provider, config } = this.parts;
+    sweep(database);
+    provider.keys = cookieKeys(database, config.cookieSecret);
   }
 }
 
-/** A service has one name from here on, in whichever spelling a client asks for it. */
-function nameResource(req: IncomingMessage, resources: Resources): void {
-  const [path = "", query = ""] = (req.url ?? "").split(/\?(.*)/s);
-  const parameters = new URLSearchParams(query);
-  const asked = parameters.getAll("resource");
-  if (asked.length === 0) return;
-  const known = asked
-    .map((url) => resources.at(url))
-    .map((resource, at) => (resource ? audienceOf(resource) : asked[at]!));
-  parameters.delete("resource");
-  for (const url of new Set(known)) parameters.append("resource", url);
-  req.url = `${path}?${parameters.toString()}`;
-}
+type RenderError = NonNullable<Configuration["renderError"]>;
 
 /** Any page may read what is public. */
 const OPEN = { "access-control-allow-origin": "*" };
 
-/**
- * Makes the request one to the issuer, whatever it says of itself: addresses in answers never come from a header.
- * @returns the path
- */
-function asIssued(req: IncomingMessage, issuer: string): string {
-  const { host, protocol } = new URL(issuer);
-  for (const name of ["x-forwarded-host", "x-forwarded-for", "forwarded", "x-forwarded-port"]) delete req.headers[name];
-  req.headers.host = host;
-  req.headers["x-forwarded-proto"] = protocol.slice(0, -1);
-  return new URL(req.url ?? "/", issuer).pathname;
+function partsOf(config: AuthConfig, log: Logger, rooms: Rooms, renderError: RenderError): Parts {
+  const database = new Database(databaseIn(config.dataDir));
+  const resources = new Resources(config.resourcesFile, (problem) => log.error({ reason: problem }, "mistake"));
+  const accounts = rooms.accounts(database);
+  const limits = new Limits();
+  const documents = new ClientDocuments(database, limits, rooms.reach ?? PUBLIC);
+  const { issuer, cookieSecret } = config;
+  const provider = createProvider({ issuer, cookieSecret, database, resources, accounts, documents, renderError });
+  limits.watchClients(provider);
+  auditProvider(provider, log);
+  const logins = new Logins(provider, resources, database);
+  const addresses = new ClientAddresses(config.trustedProxies);
+  return { config, database, resources, provider, accounts, addresses, limits, log, logins };
 }

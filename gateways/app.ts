@@ -143,7 +143,7 @@ function oauthFor(
   const found = (served && { served, path }) ?? route(whole) ?? route(`${whole}/mcp`.replace("//", "/"));
   const documents = found?.served.auth.oauth;
   if (!found || !documents) return undefined;
-  const base = whole.endsWith(found.path) ? whole.slice(0, -found.path.length) : whole;
+  const base = whole.endsWith(found.path) ? whole.slice(0, whole.length - found.path.length) : whole;
   return { documents, called: { host: exchange.header("host"), base, path: found.path } };
 }
 

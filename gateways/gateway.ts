@@ -141,6 +141,7 @@ export class Gateway {
     const all = this.#all?.service.start();
     await Promise.all(this.services.map((service) => service.start().then(() => settled?.(service))));
     await all;
+    if (this.#config.hub && !this.#stopping) this.#page.warm();
     if (portFirst || this.#stopping) return;
     const failed = this.services.find((service) => !service.ready);
     if (failed) throw new Error(failed.error ?? `${failed.name} needs ${failed.needs}`);

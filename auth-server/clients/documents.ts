@@ -25,6 +25,7 @@ export class ClientDocuments {
   readonly #limits: Limits;
   readonly #reach: Reach;
   readonly #failures = new Map<string, Failure>();
+  readonly #getting = new Map<string, Promise<Loaded>>();
   /** What was read for oidc-provider and not taken yet. */
   readonly #loaded = new Map<string, Loaded>();
 
@@ -39,7 +40,9 @@ export class ClientDocuments {
    * @throws OIDCProviderError that tells it apart from a client that there is not
    */
   async load(url: string): Promise<void> {
-    const loaded = await this.#get(url);
+    const getting = this.#getting.get(url) ?? this.#get(url).finally(() => this.#getting.delete(url));
+    this.#getting.set(url, getting);
+    const loaded = await getting;
     this.#loaded.set(url, loaded);
     if (this.#loaded.size > MOST) this.#loaded.delete(this.#loaded.keys().next().value!);
   }
@@ -56,10 +59,9 @@ export class ClientDocuments {
     try {
       return await this.#fetch(url);
     } catch (error) {
-      if (!(error instanceof FetchError)) throw error;
       const text = this.#lastGood(url);
-      if (text === undefined) throw unavailable(url, error);
-      return { text, cacheControl: `max-age=${LAST_GOOD}` };
+      if (text !== undefined) return { text, cacheControl: `max-age=${LAST_GOOD}` };
+      throw error instanceof FetchError ? unavailable(url, error) : error;
     }
   }
 
@@ -103,8 +105,16 @@ function readDocument(text: string, url: string): string {
   }
   const document = (read ?? {}) as Record<string, unknown>;
   if (document["client_id"] !== url) throw new FetchError("its client_id is not its URL", false);
-  return JSON.stringify(withoutChoice(document));
+  const known = KNOWN.filter((name) => document[name] !== undefined).map((name) => [name, document[name]]);
+  return JSON.stringify(withoutChoice(Object.fromEntries(known) as Record<string, unknown>));
 }
+
+/** What counts here. A scope or an algorithm of ID tokens that there is not here is no reason to refuse a client. */
+const KNOWN = [
+  ...["client_id", "client_name", "client_uri", "logo_uri", "tos_uri", "policy_uri", "redirect_uris", "grant_types"],
+  ...["response_types", "token_endpoint_auth_method", "token_endpoint_auth_methods_supported", "jwks", "jwks_uri"],
+  ...["token_endpoint_auth_signing_alg", "client_secret", "client_secret_expires_at"],
+];
 
 /** A client that offers to be a public one is one: only `none` is advertised, and ChatGPT's prefers to sign otherwise. */
 function withoutChoice({

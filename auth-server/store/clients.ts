@@ -47,6 +47,10 @@ export function addClient(database: Database, metadata: ClientMetadata): Registe
 export const listClients = (database: Database): RegisteredClient[] =>
   database.all<Row>("SELECT * FROM clients ORDER BY created DESC, id").map(clientOf);
 
+/** The metadata documents that are kept, the latest first. */
+export const listDocuments = (database: Database): { url: string; fetched: number }[] =>
+  database.all("SELECT url, fetched FROM documents ORDER BY fetched DESC, url");
+
 /** Notes that somebody has logged in. */
 export const touchClient = (database: Database, id: string): number =>
   database.run("UPDATE clients SET used = ? WHERE id = ?", now(), id);

@@ -115,9 +115,9 @@ export class OAuth implements Auth {
   }
 }
 
-function errorWords({ error, header }: Refused): string[] {
-  if (error.name === "insufficient-scope") return [`error="insufficient_scope"`];
-  if (header("authorization") === undefined) return [];
+function errorWords(refused: Refused): string[] {
+  if (refused.error.name === "insufficient-scope") return [`error="insufficient_scope"`];
+  if (refused.header("authorization") === undefined) return [];
   return [`error="invalid_token"`, `error_description="${DESCRIPTION}"`];
 }
 

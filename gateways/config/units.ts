@@ -104,7 +104,7 @@ export const oneOf =
 /** One or more of some words, separated by commas or white space; none twice. */
 export const someOf =
   <T extends string>(...words: readonly T[]) =>
-  (text: string): T[] => {
+  (text: string): readonly T[] => {
     const found = new Set(list(text));
     const known = words.filter((word) => found.has(word));
     if (known.length > 0 && known.length === found.size) return known;

@@ -1,4 +1,7 @@
-/** The way to the pages. What they are made of is loaded when somebody opens one: most gateways never show any. */
+/**
+ * The way to the pages. What they are made of is loaded when somebody opens one, or when a hub has started: other gateways hardly
+ * ever show any.
+ */
 import type { Exchange } from "../transports/exchange.ts";
 import { pathOf } from "../transports/exchange.ts";
 import type { Served } from "../served.ts";
@@ -36,6 +39,11 @@ export class PageDoor {
       showHub: async (exchange) => (await this.#open()).showHub(exchange, port),
       showService: async (exchange, served) => (await this.#open()).showService(exchange, served, port),
     };
+  }
+
+  /** Loads what the pages are made of before somebody waits for one: that takes longer than everything else about them. */
+  warm(): void {
+    void this.#open();
   }
 
   /** Ends the streams of those who watch. */

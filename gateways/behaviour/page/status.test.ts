@@ -23,6 +23,21 @@ describe("on this machine", () => {
     expect(details?.minutes.calls).toHaveLength(60);
   });
 
+  test.for([
+    ["/mcp/all", "/mcp/all"],
+    ["/gateway/", "/gateway"],
+    ["//elsewhere.example", ""],
+    ['/"><script>', ""],
+    ["/a b", ""],
+  ] as const)(
+    "behind a proxy that takes %j off the path, the URL has it again: %j",
+    async ([told, shown], { start }) => {
+      const { port } = await start({ service: SHARED, hub: true });
+      const visit = new PageVisit(port, { "x-forwarded-prefix": told });
+      expect((await visit.service()).url).toBe(`http://127.0.0.1:${port}${shown}/fixture/mcp`);
+    },
+  );
+
   test.for(["shared", "session"] as const)(
     "listing the tools leaves no process behind, isolation %s",
     async (isolation, { start, roll }) => {

@@ -4,9 +4,13 @@ import { Live } from "./live.ts";
 import { offerTry } from "./try.ts";
 
 document.documentElement.classList.add("script");
-offerCopying();
+// The browser paints what it has read first: a timer that a frame sets runs when that frame is drawn. A tab behind others has none.
+if (document.hidden) begin();
+else requestAnimationFrame(() => setTimeout(begin));
 
-if (document.querySelector(".service")) {
+function begin(): void {
+  offerCopying();
+  if (!document.querySelector(".service")) return;
   const live = new Live();
   live.start();
   // `toggle` does not bubble.

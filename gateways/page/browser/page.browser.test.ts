@@ -69,6 +69,7 @@ describePages("the page", (pages) => {
 
   test("it is painted before anything else is loaded, and loads nothing but itself", async () => {
     const page = await pages.visit();
+    await expect.poll(() => pages.server.listeners).toBe(1);
     const requests: string[] = [];
     const held = deferred<void>();
     await page.route("**/_/*", async (route) => {

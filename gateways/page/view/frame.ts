@@ -29,7 +29,8 @@ export const framed = ({ home, end, foot }: Frame, content: Child): Child => [
   foot && element("footer", {}, foot),
 ];
 
-const logo = (): Element =>
+/** The mark of Gangway. */
+export const logo = (): Element =>
   element(
     "svg",
     { viewBox: "0 0 16 16", "aria-hidden": "true" },

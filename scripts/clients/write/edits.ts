@@ -24,21 +24,25 @@ export async function presentIn(text: string, { client, targets }: Wanted): Prom
 
 /**
  * Without any of them.
- * @param before the text before the last change: what is left is that again, if nothing else has been changed since
+ * @param earlier texts that it may have come from, such as that before the last change: what is left is the first one of them
+ *   that becomes this text when the services are put into it, so that nothing else is left of them
  * @throws Unreadable
  */
-export async function withoutServices(text: string, wanted: Wanted, before: string | undefined): Promise<string> {
+export async function withoutServices(text: string, wanted: Wanted, earlier: readonly string[]): Promise<string> {
   const syntax = await syntaxOf(wanted.client);
   const paths = wanted.targets.flatMap((target) => wanted.client.edits(asking(target)).map(pathOf));
   const without = (whole: string) => paths.reduce((rest, path) => removeEntry(syntax, rest, path), whole);
   const rest = without(text);
-  if (rest === text || before === undefined) return rest;
-  try {
-    const again = paths.reduce((whole, path) => withEntryOf(text, syntax, whole, path), before);
-    return without(before) === before && again === text ? before : rest;
-  } catch {
-    return rest; // an old text that cannot be read is none to go back to
-  }
+  if (rest === text) return rest;
+  const cameFrom = (before: string) => {
+    try {
+      const again = paths.reduce((whole, path) => withEntryOf(text, syntax, whole, path), before);
+      return without(before) === before && again === text;
+    } catch {
+      return false; // an old text that cannot be read is none to go back to
+    }
+  };
+  return earlier.find(cameFrom) ?? rest;
 }
 
 /** With what another text has there. */

@@ -64,6 +64,16 @@ export function writeClientFile(found: Found, text: string, { created, isPrivate
   });
 }
 
+/** Takes away a file in which nothing is left. @throws Error that says in one sentence why it is still there */
+export function removeClientFile(found: Found): void {
+  const { file, target, before } = found;
+  plainly(file, "removed", () => {
+    if (!isUnchanged(found)) throw new Error("it has changed meanwhile: try again");
+    if (before !== undefined) keep(backupOf(file), before);
+    rmSync(target);
+  });
+}
+
 /** The text before the last change; undefined = there was none. */
 export const readBackup = (file: string): string | undefined =>
   unlessMissing(() => readFileSync(backupOf(file), "utf8"));
@@ -112,7 +122,7 @@ function unlessMissing<T>(work: () => T): T | undefined {
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code;
 
 /** In the words of a person. */
-function plainly<T>(file: string, what: "read" | "changed", work: () => T): T {
+function plainly<T>(file: string, what: "read" | "changed" | "removed", work: () => T): T {
   try {
     return work();
   } catch (cause) {

@@ -61,6 +61,19 @@ test("a file in which nothing of ours was is the same again, down to the last by
   expect(read(".claude.json")).toBe(before);
 });
 
+test("of a file that was made for the services nothing is left, and what was in it is in the backup", () => {
+  const { home, clients, read } = homeWith();
+  expect(clients(["memory", "--client", "claude-code", "--write", "--yes"]).status).toBe(0);
+  const written = read(".claude.json");
+  const { status, stdout } = clients(["memory", "--client", "claude-code", "--remove", "--yes"]);
+  expect({ status, stdout }).toEqual({
+    status: 0,
+    stdout: expect.stringContaining("and the file with them, which had nothing else"),
+  });
+  expect(existsSync(join(home, ".claude.json"))).toBe(false);
+  expect(read(".claude.json.gangway-backup")).toBe(written);
+});
+
 test("without a terminal and without --yes the change is shown and not made", () => {
   const { clients, read } = homeWith({ ".codex/config.toml": CODEX });
   const { status, stdout, stderr } = clients(["memory", "--client", "codex", "--write"]);

@@ -4,7 +4,7 @@ import { agree } from "../../kit/ask.ts";
 import { print, printTables, tell } from "../../kit/print.ts";
 import { showDiff } from "./diff.ts";
 import { presentIn, withoutServices, withServices } from "./edits.ts";
-import { backupOf, readBackup, readClientFile, writeClientFile } from "./file.ts";
+import { backupOf, readBackup, readClientFile, removeClientFile, writeClientFile } from "./file.ts";
 import { holdsTokens, type Job } from "./jobs.ts";
 
 /** What was asked for. */
@@ -32,6 +32,11 @@ export async function writeJob(job: Job, { isRemoval, yes }: Asked): Promise<boo
   const secrets = targets.flatMap(({ token }) => token?.value ?? []);
   printTables(showDiff(file, found.text, text, secrets));
   if (!(await agree(`write ${file}?`, { yes, not: `${file} is not changed` }))) return false;
+  if (text === "") {
+    removeClientFile(found);
+    print(`removed ${names}, and the file with them, which had nothing else: ${file}`);
+    return true;
+  }
   const isPrivate = !isRemoval && holdsTokens(job);
   writeClientFile(found, text, { created: job.isOfProject ? 0o666 : 0o600, isPrivate });
   print(`${isRemoval ? "removed" : "added"} ${names}: ${file}`);
@@ -56,7 +61,11 @@ const having = async (text: string, job: Job): Promise<Edited> => ({
 
 async function without(text: string, job: Job): Promise<Edited> {
   const targets = await presentIn(text, job);
-  return { text: await withoutServices(text, { ...job, targets }, readBackup(job.file)), targets };
+  const backup = readBackup(job.file);
+  return {
+    text: await withoutServices(text, { ...job, targets }, [...(backup === undefined ? [] : [backup]), ""]),
+    targets,
+  };
 }
 
 /** @throws Error with the name of the file in front */

@@ -9,6 +9,7 @@ import { copilot } from "./programs/copilot.ts";
 import { droid } from "./programs/droid.ts";
 import { fastmcp } from "./programs/fastmcp.ts";
 import { gemini } from "./programs/gemini.ts";
+import { hermes } from "./programs/hermes.ts";
 import { kilo } from "./programs/kilo.ts";
 import { mcporter } from "./programs/mcporter.ts";
 import { openclaw } from "./programs/openclaw.ts";
@@ -21,6 +22,7 @@ export const programs: readonly Program[] = [
   mcporter,
   claudeDesktop,
   fastmcp,
+  hermes,
   qwen,
   copilot,
   kilo,

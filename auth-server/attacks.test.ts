@@ -1,0 +1,298 @@
+/** Attacks on the protocol, each by name. Those on the pages are in interactions/. */
+import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
+import { describe, expect, test, vi } from "vitest";
+import { until } from "../gateways/fixtures/harness.ts";
+import { Browser, introspectWith, OAuthClient } from "./fixtures/client.ts";
+import { secretOf, startAuth } from "./fixtures/server.ts";
+import { REUSE_GRACE } from "./store/adapter.ts";
+
+const MEMORY = "https://memory.example.org/mcp";
+const NOTES = "https://notes.example.org/mcp";
+const TWO = { resources: [{ service: "memory" }, { service: "notes" }] };
+
+async function clientOf(settings = {}) {
+  const auth = await startAuth(settings);
+  const client = new OAuthClient(auth.issuer);
+  await client.register();
+  return { auth, client };
+}
+
+const codeOf = async (client: OAuthClient, more = {}) =>
+  (await client.authorize({ resource: MEMORY, ...more })).get("code") ?? "";
+
+const isActive = async (issuer: string, token: string, service = "memory") =>
+  (await introspectWith(issuer, secretOf(service), token)).body["active"];
+
+/** Lets the grace pass, for this process's clock alone. */
+function afterGrace() {
+  const real = Date.now;
+  vi.spyOn(Date, "now").mockImplementation(() => real() + (REUSE_GRACE + 1) * 1_000);
+}
+
+describe("a code", () => {
+  test("that is replayed is refused, and ends the tokens that came of it", async () => {
+    const { auth, client } = await clientOf();
+    const code = await codeOf(client);
+    const { body: tokens } = await client.exchange(code);
+    const replayed = await client.exchange(code);
+    expect([replayed.status, replayed.body.error]).toEqual([400, "invalid_grant"]);
+    expect(await isActive(auth.issuer, tokens.access_token)).toBe(false);
+    expect((await client.refresh(tokens.refresh_token)).body.error).toBe("invalid_grant");
+  });
+
+  test("that ten requests show at once opens at most one login", async () => {
+    const { client } = await clientOf();
+    const code = await codeOf(client);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => client.exchange(code)));
+    expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
+    expect(answers.filter(({ body }) => body.error === "invalid_grant").length).toBeGreaterThanOrEqual(9);
+  });
+
+  test.each([
+    ["without a verifier", { code_verifier: undefined }],
+    ["with another verifier", { code_verifier: "a-verifier-of-somebody-else-with-43-characters-1" }],
+    ["with another redirect_uri", { redirect_uri: "http://127.0.0.1:1/callback" }],
+    ["as another client", { client_id: "another" }],
+    ["with a wrong grant type", { grant_type: "client_credentials" }],
+  ])("is worth nothing %s, and stays good for its client", async (_, parameters) => {
+    const { client } = await clientOf();
+    const code = await codeOf(client);
+    const refused = await client.exchange(code, parameters);
+    expect([400, 401]).toContain(refused.status);
+    expect(refused.body.error).toMatch(/^(invalid_grant|invalid_request|invalid_client|unsupported_grant_type)$/);
+    expect((await client.exchange(code)).status).toBe(200);
+  });
+
+  test("that another registered client shows is refused", async () => {
+    const { auth, client } = await clientOf();
+    const other = new OAuthClient(auth.issuer);
+    await other.register({ client_name: "Another" });
+    const stolen = await other.exchange(await codeOf(client), { code_verifier: client.verifier });
+    expect(stolen.body.error).toBe("invalid_grant");
+  });
+
+  test("is not burnt by a wrong resource", async () => {
+    const { client } = await clientOf(TWO);
+    const code = await codeOf(client);
+    for (const resource of [NOTES, "https://evil.example.org/", "nonsense"])
+      expect((await client.exchange(code, { resource })).body.error).toBe("invalid_target");
+    expect((await client.exchange(code, { resource: MEMORY })).status).toBe(200);
+  });
+});
+
+describe("PKCE", () => {
+  test.each([
+    ["is left out", { code_challenge: undefined, code_challenge_method: undefined }],
+    ["is downgraded to plain", { code_challenge: "x".repeat(43), code_challenge_method: "plain" }],
+    ["is downgraded by leaving out the method", { code_challenge_method: undefined }],
+    ["has an unknown method", { code_challenge_method: "S512" }],
+  ])("that %s is refused", async (_, parameters) => {
+    const { client } = await clientOf();
+    const back = await client.authorize({ resource: MEMORY, ...parameters });
+    expect([back.get("error"), back.get("code")]).toEqual(["invalid_request", null]);
+  });
+});
+
+describe("a redirect", () => {
+  test.each([
+    "https://evil.example.org/callback",
+    "http://127.0.0.1.evil.example.org/callback",
+    "http://127.0.0.1@evil.example.org/callback",
+    "http://127.0.0.1:33418@evil.example.org/callback",
+    "http://evil.example.org#@127.0.0.1/callback",
+    "http://localhost:33418/callback",
+    "https://127.0.0.1:33418/callback",
+    "http://127.0.0.1:33418/callback/../other",
+    "http://127.0.0.1:33418/callback?more=1",
+    "http://127.0.0.1:33418/Callback",
+    "http://127.0.0.1:33418/callback#fragment",
+    "http://127.1:33418/callback",
+    "//evil.example.org",
+    "javascript:alert(1)",
+    "",
+  ])("to '%s' is refused on a page, and nobody is sent there", async (redirect_uri) => {
+    const { auth, client } = await clientOf();
+    const answer = await new Browser(auth.issuer).open(client.authorizeUrl({ resource: MEMORY, redirect_uri }));
+    expect([answer.status, answer.headers.get("location")]).toEqual([400, null]);
+  });
+
+  test("with an error goes to the registered address alone", async () => {
+    const { auth, client } = await clientOf();
+    const url = client.authorizeUrl({
+      resource: "https://evil.example.org/",
+      redirect_uri: "https://evil.example.org/",
+    });
+    expect((await new Browser(auth.issuer).open(url)).headers.get("location")).toBeNull();
+  });
+});
+
+describe("mix-up", () => {
+  test("is noticed by clients: every answer names its issuer (RFC 9207)", async () => {
+    const { auth, client } = await clientOf();
+    const good = await client.authorize({ resource: MEMORY });
+    const bad = await client.authorize({ resource: "https://evil.example.org/" });
+    const refused = await client.authorize({ resource: MEMORY }, new Browser(auth.issuer, { "x-test-user": "nobody" }));
+    expect([good, bad, refused].map((back) => back.get("iss"))).toEqual(Array(3).fill(auth.issuer));
+    expect([good, bad, refused].map((back) => back.get("state"))).toEqual(Array(3).fill("state-of-the-client"));
+    expect([bad.get("error"), refused.get("error")]).toEqual(["invalid_target", "access_denied"]);
+  });
+});
+
+describe("a resource", () => {
+  test.each([
+    ["that nobody has", "https://evil.example.org/mcp"],
+    ["without its path", "https://memory.example.org"],
+    ["below another path", "https://memory.example.org/mcp/more"],
+    ["of another scheme", "http://memory.example.org/mcp"],
+    ["that is no URL", "memory"],
+  ])("%s is refused", async (_, resource) => {
+    const { client } = await clientOf(TWO);
+    expect((await client.authorize({ resource })).get("error")).toBe("invalid_target");
+  });
+
+  test("may be one alone", async () => {
+    const { client } = await clientOf(TWO);
+    const back = await client.authorize({ resource: MEMORY }).catch(() => undefined);
+    expect(back?.get("code")).toBeTruthy();
+    const url = `${client.authorizeUrl({ resource: MEMORY })}&resource=${encodeURIComponent(NOTES)}`;
+    const answer = await new Browser(client.issuer).open(url);
+    expect(new URL(answer.headers.get("location")!).searchParams.get("error")).toBe("invalid_target");
+  });
+
+  test("that is missing is refused where there are several services, with what to do", async () => {
+    const { client } = await clientOf(TWO);
+    const back = await client.authorize();
+    expect([back.get("error"), back.get("error_description")]).toEqual([
+      "invalid_target",
+      expect.stringContaining("send the URL"),
+    ]);
+  });
+
+  test("makes the token good for that service alone", async () => {
+    const { auth, client } = await clientOf(TWO);
+    const tokens = await client.login({ resource: MEMORY });
+    expect(await isActive(auth.issuer, tokens.access_token, "memory")).toBe(true);
+    expect(await isActive(auth.issuer, tokens.access_token, "notes")).toBe(false);
+  });
+});
+
+describe("a refresh token", () => {
+  test("may be used again within the grace", async () => {
+    const { auth, client } = await clientOf();
+    const { refresh_token: token } = await client.login({ resource: MEMORY });
+    const [first, again] = [await client.refresh(token), await client.refresh(token)];
+    expect([first.status, again.status]).toEqual([200, 200]);
+    expect(again.body.refresh_token).not.toBe(first.body.refresh_token);
+    for (const { body } of [first, again]) {
+      expect(await isActive(auth.issuer, body.access_token)).toBe(true);
+      expect((await client.refresh(body.refresh_token)).status).toBe(200);
+    }
+  });
+
+  test("may be used by ten requests at once, and each gets tokens that work", async () => {
+    const { auth, client } = await clientOf();
+    const { refresh_token: token } = await client.login({ resource: MEMORY });
+    const answers = await Promise.all(Array.from({ length: 10 }, () => client.refresh(token)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    for (const { body } of answers) expect(await isActive(auth.issuer, body.access_token)).toBe(true);
+  });
+
+  test("that is used after the grace ends its grant, and no other of the same client and user", async () => {
+    const { auth, client } = await clientOf();
+    const stolen = await client.login({ resource: MEMORY });
+    const other = await client.login({ resource: MEMORY });
+    const { body: next } = await client.refresh(stolen.refresh_token);
+    afterGrace();
+    const replayed = await client.refresh(stolen.refresh_token);
+    expect([replayed.status, replayed.body.error]).toEqual([400, "invalid_grant"]);
+    expect(await isActive(auth.issuer, next.access_token)).toBe(false);
+    expect((await client.refresh(next.refresh_token)).body.error).toBe("invalid_grant");
+    expect(await isActive(auth.issuer, other.access_token)).toBe(true);
+    expect((await client.refresh(other.refresh_token)).status).toBe(200);
+    await until("the audit names it", () => /AUTH grant-revoked/.test(auth.log.join("")));
+    expect(auth.log.join("")).toMatch(/already used/);
+  });
+
+  test("of another client is refused, and stays good for its own", async () => {
+    const { auth, client } = await clientOf();
+    const tokens = await client.login({ resource: MEMORY });
+    const other = new OAuthClient(auth.issuer);
+    await other.register({ client_name: "Another" });
+    expect((await other.refresh(tokens.refresh_token)).body.error).toBe("invalid_grant");
+    expect((await client.refresh(tokens.refresh_token)).status).toBe(200);
+  });
+
+  test("cannot widen its scope, or move to another service", async () => {
+    const { client } = await clientOf(TWO);
+    const { refresh_token: token } = await client.login({ resource: MEMORY, scope: "tools:memory:read_*" });
+    expect((await client.refresh(token, { scope: "memory" })).body.error).toBe("invalid_scope");
+    expect((await client.refresh(token, { resource: NOTES })).body.error).toBe("invalid_target");
+    const { body } = await client.refresh(token);
+    expect(body.scope).toBe("tools:memory:read_*");
+  });
+
+  test("is worth nothing once its token has been revoked (RFC 7009)", async () => {
+    const { auth, client } = await clientOf();
+    const tokens = await client.login({ resource: MEMORY });
+    expect((await client.revoke(tokens.refresh_token)).status).toBe(200);
+    expect(await isActive(auth.issuer, tokens.access_token)).toBe(false);
+    expect((await client.refresh(tokens.refresh_token)).body.error).toBe("invalid_grant");
+  });
+});
+
+describe("a request", () => {
+  test.each(["application/json", "application/json, application/x-www-form-urlencoded", "text/plain"])(
+    "for a token of %s is 400",
+    async (type) => {
+      const { auth } = await clientOf();
+      const init = { method: "POST", headers: { "content-type": type }, body: "grant_type=refresh_token" };
+      const answer = await fetch(`${auth.issuer}/oauth/token`, init);
+      expect([answer.status, ((await answer.json()) as { error: string }).error]).toEqual([400, "invalid_request"]);
+    },
+  );
+
+  test("with a Host of its own choice changes no address in any answer", async () => {
+    const auth = await startAuth({ env: { ISSUER: "https://auth.example.org" } });
+    const base = `http://127.0.0.1:${auth.server.port}`;
+    const hostile = {
+      "x-forwarded-host": "evil.example.org",
+      "x-forwarded-proto": "http",
+      forwarded: "host=evil.example.org",
+    };
+    for (const path of ["/.well-known/oauth-authorization-server", "/oauth/authorize?client_id=x"])
+      expect(await fetchWithHost(base + path, { host: "evil.example.org", ...hostile })).not.toContain("evil");
+    const client = new OAuthClient(base);
+    await client.register();
+    const answer = await fetchWithHost(client.authorizeUrl({ resource: MEMORY }), {
+      host: "evil.example.org",
+      ...hostile,
+    });
+    expect(answer).toMatch(/"location":"\/login\//);
+    expect(answer).toMatch(/; secure/i);
+    expect(answer).not.toContain("evil");
+  });
+
+  test("of nonsense is never answered with a stack", async () => {
+    const { auth } = await clientOf();
+    for (const path of [
+      "/oauth/authorize?client_id[]=1",
+      "/oauth/authorize/%00",
+      "/oauth/nothing",
+      "/oauth/authorize/x",
+      "/%ff",
+    ]) {
+      const answer = await fetch(auth.issuer + path, { redirect: "manual" });
+      expect(answer.status).toBeLessThan(500);
+      expect(await answer.text()).not.toMatch(/\bat .*\.(ts|js):\d+/);
+    }
+  });
+});
+
+/** fetch may not set Host. @returns all of an answer, headers and body */
+async function fetchWithHost(url: string, headers: Record<string, string>): Promise<string> {
+  const asked = request(url, { headers }).end();
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  return JSON.stringify(answer.headers) + (await text(answer));
+}

@@ -1,0 +1,10 @@
+/** Whether a verified address may log in. */
+import { spelled } from "../../users/names.ts";
+
+/** @param allow addresses, and domains such as `@example.org`, which mean no domain below them */
+export function isAllowed(email: string, allow: readonly string[]): boolean {
+  const address = spelled(email);
+  const [, local, domain] = /^([^@\s]+)@([^@\s]+)$/.exec(address) ?? [];
+  if (local === undefined || domain === undefined) return false;
+  return allow.map(spelled).some((entry) => entry === address || entry === `@${domain}`);
+}

@@ -1,0 +1,264 @@
+/** What an operator relies on: revocation at once, restarts, two processes on one file, and nothing secret at rest or in the log. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { until } from "../gateways/fixtures/harness.ts";
+import { INTROSPECTION_PATH, REVOCATIONS_PATH } from "../gateways/auth/introspection.ts";
+import { Browser, introspectWith, OAuthClient } from "./fixtures/client.ts";
+import { resourceOf, secretOf, startAuth, type RunningAuth } from "./fixtures/server.ts";
+import { operatorCommands } from "./operator.ts";
+import { Database } from "./store/database.ts";
+
+const MEMORY = "https://memory.example.org/mcp";
+
+const isActive = async ({ issuer }: RunningAuth, token: string) =>
+  (await introspectWith(issuer, secretOf("memory"), token)).body["active"];
+
+/** The grants that a gateway has been told of. */
+async function watchRevocations({ issuer }: RunningAuth, signal: AbortSignal): Promise<string[]> {
+  const headers = { authorization: `Bearer ${secretOf("memory")}` };
+  const stream = await fetch(issuer + REVOCATIONS_PATH, { headers, signal });
+  const seen: string[] = [];
+  const reading = (async () => {
+    for await (const chunk of stream.body!.pipeThrough(new TextDecoderStream()))
+      for (const [, data = ""] of chunk.matchAll(/^data: (.*)$/gm))
+        seen.push((JSON.parse(data) as { grant: string }).grant);
+  })();
+  reading.catch(() => undefined);
+  return seen;
+}
+
+/** A command in a process of its own, as far as the database is concerned. */
+function operate({ dataDir }: RunningAuth, command: string, ...args: string[]): unknown {
+  const database = new Database(join(dataDir, "auth.sqlite"));
+  try {
+    return JSON.parse(operatorCommands[command]!([...args, "--json"], database));
+  } finally {
+    database.close();
+  }
+}
+
+describe("the operator", () => {
+  test("sees who is logged in with what, and ends one login, which gateways learn at once", async ({
+    onTestFinished,
+  }) => {
+    const auth = await startAuth();
+    const closing = new AbortController();
+    onTestFinished(() => closing.abort());
+    const seen = await watchRevocations(auth, closing.signal);
+    const client = new OAuthClient(auth.issuer);
+    const [first, second] = [await client.login({ resource: MEMORY }), await client.login({ resource: MEMORY })];
+    const listed = operate(auth, "sessions") as { id: string; client: string; scope: string }[];
+    expect(listed).toHaveLength(2);
+    expect(listed[0]).toMatchObject({ client: client.id, clientName: "Test", resource: MEMORY, scope: "memory" });
+    const { body } = await introspectWith(auth.issuer, secretOf("memory"), first.access_token);
+    operate(auth, "revoke", String(body["grant"]));
+    await until("the gateway is told", () => seen.includes(String(body["grant"])));
+    expect([await isActive(auth, first.access_token), await isActive(auth, second.access_token)]).toEqual([
+      false,
+      true,
+    ]);
+    expect((await client.refresh(first.refresh_token)).body.error).toBe("invalid_grant");
+  });
+
+  test("ends all logins of a user, or of a client", async () => {
+    const auth = await startAuth();
+    const [one, other] = [new OAuthClient(auth.issuer), new OAuthClient(auth.issuer)];
+    await other.register({ client_name: "Another" });
+    const tokens = [await one.login(), await other.login(), await other.login()];
+    const listed = operate(auth, "clients") as { id: string; sessions: number }[];
+    expect(new Map(listed.map(({ id, sessions }) => [id, sessions]))).toEqual(
+      new Map([
+        [one.id, 1],
+        [other.id, 2],
+      ]),
+    );
+    expect(operate(auth, "revoke", "--client", other.id)).toHaveLength(2);
+    expect(await Promise.all(tokens.map((each) => isActive(auth, each.access_token)))).toEqual([true, false, false]);
+    expect(operate(auth, "revoke", "--user", "user-ada")).toHaveLength(1);
+    expect(operate(auth, "sessions")).toEqual([]);
+  });
+
+  test.each([["revoke"], ["revoke", "a", "--user", "b"], ["revoke", "nothing"], ["sessions", "--wrong"]])(
+    "is told what is wrong with %j %j",
+    async (command, ...args) => {
+      const auth = await startAuth();
+      expect(() => operate(auth, command, ...args)).toThrow(/revoke <grant>|there is no grant nothing/);
+    },
+  );
+});
+
+describe("introspection", () => {
+  test.each([
+    ["no secret", {}],
+    ["a wrong secret", { authorization: "Bearer wrong" }],
+    ["another scheme", { authorization: `Basic ${btoa(`x:${secretOf("memory")}`)}` }],
+  ])("with %s is 401, and so is the stream of revocations", async (_, headers) => {
+    const { issuer } = await startAuth();
+    const asked = await fetch(issuer + INTROSPECTION_PATH, {
+      method: "POST",
+      headers,
+      body: new URLSearchParams({ token: "x" }),
+    });
+    const watched = await fetch(issuer + REVOCATIONS_PATH, { headers });
+    expect([asked.status, watched.status]).toEqual([401, 401]);
+  });
+
+  test.each(["", "nonsense", "a.b.c", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ."])(
+    "of %j is inactive",
+    async (token) => {
+      const auth = await startAuth();
+      expect(await isActive(auth, token)).toBe(false);
+    },
+  );
+
+  test("of tokens for a group is for its members", async () => {
+    const auth = await startAuth({
+      resources: [{ service: "team" }, { service: "memory", groups: ["team"] }, { service: "notes" }],
+    });
+    const tokens = await new OAuthClient(auth.issuer).login({ resource: "https://team.example.org/mcp" });
+    expect(await isActive(auth, tokens.access_token)).toBe(true);
+    expect((await introspectWith(auth.issuer, secretOf("notes"), tokens.access_token)).body["active"]).toBe(false);
+  });
+
+  test("is of no use for a user who is gone", async () => {
+    const accounts = [{ id: "user-ada", username: "ada@example.org", teams: [] }];
+    const auth = await startAuth({ accounts });
+    const client = new OAuthClient(auth.issuer);
+    const tokens = await client.login();
+    accounts.pop();
+    expect(await isActive(auth, tokens.access_token)).toBe(false);
+    expect((await client.refresh(tokens.refresh_token)).body.error).toBe("invalid_grant");
+  });
+});
+
+describe("services", () => {
+  test("that are added to the file are served without a restart; a broken file changes nothing", async () => {
+    const auth = await startAuth();
+    const client = new OAuthClient(auth.issuer);
+    await client.login();
+    writeFileSync(auth.resourcesFile, JSON.stringify([resourceOf("memory"), resourceOf("notes")]));
+    expect((await client.login({ resource: "https://notes.example.org/mcp" })).scope).toBe("notes");
+    writeFileSync(auth.resourcesFile, "[{}]");
+    expect((await client.login({ resource: MEMORY })).scope).toBe("memory");
+    expect(auth.log.join("")).toMatch(/urls: expected a list of URLs/);
+  });
+
+  test("on this machine have one name in whichever spelling", async () => {
+    const auth = await startAuth({ resources: [{ service: "memory", urls: ["http://127.0.0.1:8082/mcp"] }] });
+    const client = new OAuthClient(auth.issuer);
+    await client.register();
+    const code = (await client.authorize({ resource: "http://localhost:8082/mcp" })).get("code")!;
+    const { body } = await client.exchange(code, { resource: "http://[::1]:8082/mcp" });
+    const introspected = await introspectWith(auth.issuer, secretOf("memory"), body.access_token);
+    expect(introspected.body["aud"]).toBe("http://127.0.0.1:8082/mcp");
+  });
+
+  test.each([
+    [undefined, "memory"],
+    ["offline_access", "memory"],
+    ["mcp:anything openid profile", "memory"],
+    ["openid memory", "memory"],
+    ["memory offline_access", "memory"],
+    ["tools:memory:read_* tools:memory:list_*", "tools:memory:read_* tools:memory:list_*"],
+    ["tools:notes:read_*", "memory"],
+  ])("asked for with the scope %j are granted %j, with a refresh token", async (scope, granted) => {
+    const { issuer } = await startAuth();
+    const tokens = await new OAuthClient(issuer).login({ scope });
+    expect(tokens.scope.split(" ").toSorted()).toEqual(granted.split(" ").toSorted());
+    expect(tokens.refresh_token).toBeTypeOf("string");
+  });
+});
+
+describe("a login", () => {
+  test("that is under way goes on after a restart, with the same keys, and so do tokens", async () => {
+    const first = await startAuth();
+    const client = new OAuthClient(first.issuer);
+    const before = await client.login();
+    const browser = new Browser(first.issuer);
+    const page = (await browser.open(client.authorizeUrl())).headers.get("location")!;
+    await first.stop();
+    const { port } = new URL(first.issuer);
+    const next = await startAuth({ dataDir: first.dataDir, env: { PORT: port, ISSUER: first.issuer } });
+    // The first request may go into a connection of before.
+    await until("it serves", () =>
+      fetch(`${first.issuer}/health`)
+        .then(({ ok }) => ok)
+        .catch(() => false),
+    );
+    const back = await browser.visit(new URL(page, first.issuer).href);
+    const code = new URL(back.headers.get("location")!).searchParams.get("code")!;
+    expect((await client.exchange(code)).status).toBe(200);
+    expect(await isActive(next, before.access_token)).toBe(true);
+    expect((await client.refresh(before.refresh_token)).status).toBe(200);
+  });
+
+  test("may go through two processes on the same file, and a code is used once in both", async () => {
+    const issuer = "http://127.0.0.1:65535";
+    const one = await startAuth({ env: { ISSUER: issuer } });
+    const other = await startAuth({ env: { ISSUER: issuer }, dataDir: one.dataDir });
+    const at = (auth: RunningAuth) => `http://127.0.0.1:${auth.server.port}`;
+    const [client, same] = [new OAuthClient(at(one)), new OAuthClient(at(other))];
+    await client.register();
+    same.id = client.id;
+    const browser = new Browser(issuer);
+    const page = (await browser.open(client.authorizeUrl({ resource: MEMORY }))).headers.get("location")!;
+    const resume = (await browser.open(at(other) + page)).headers.get("location")!;
+    const back = await browser.open(at(one) + new URL(resume).pathname);
+    const code = new URL(back.headers.get("location")!).searchParams.get("code")!;
+    const answers = await Promise.all([client.exchange(code), same.exchange(code, { code_verifier: client.verifier })]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 400]);
+  });
+});
+
+test("no code, token, secret or cookie is in the database, beside it, or in the log", async () => {
+  const auth = await startAuth();
+  const client = new OAuthClient(auth.issuer);
+  await client.register();
+  const browser = new Browser(auth.issuer);
+  const back = await client.authorize({ resource: MEMORY }, browser);
+  const code = back.get("code")!;
+  await client.exchange(code, { code_verifier: "wrong-verifier-that-is-long-enough-for-the-check" });
+  const { body: tokens } = await client.exchange(code);
+  const { body: next } = await client.refresh(tokens.refresh_token);
+  await introspectWith(auth.issuer, secretOf("memory"), tokens.access_token);
+  await introspectWith(auth.issuer, "a-wrong-secret-that-somebody-tries", tokens.access_token);
+  await client.refresh("a-token-that-nobody-has-given-out");
+  const page = (await browser.open(client.authorizeUrl())).headers.get("location")!;
+  const planted = {
+    code,
+    access: tokens.access_token,
+    refresh: tokens.refresh_token,
+    next: next.refresh_token,
+    verifier: client.verifier,
+    secret: secretOf("memory"),
+    wrongSecret: "a-wrong-secret-that-somebody-tries",
+    wrongToken: "a-token-that-nobody-has-given-out",
+    interaction: page.slice("/login/".length),
+    ...Object.fromEntries(browser.cookies),
+  };
+  const files = ["auth.sqlite", "auth.sqlite-wal"].map((name) => readFileSync(join(auth.dataDir, name), "latin1"));
+  const written = files.join("") + auth.log.join("");
+  expect(Object.entries(planted).filter(([, value]) => written.includes(value))).toEqual([]);
+  expect(Object.values(planted).every((value) => value.length > 15)).toBe(true);
+});
+
+test("the log tells one login by one id, from its begin to its tokens, and why a step was refused", async () => {
+  const auth = await startAuth();
+  const client = new OAuthClient(auth.issuer);
+  await client.register();
+  const code = (await client.authorize({ resource: MEMORY })).get("code")!;
+  await client.exchange(code, { code_verifier: "wrong-verifier-that-is-long-enough-for-the-check" });
+  const { body } = await client.exchange(code);
+  const { grant } = (await introspectWith(auth.issuer, secretOf("memory"), body.access_token)).body;
+  const lines = () =>
+    auth.log
+      .join("")
+      .split("\n")
+      .filter((line) => line.includes("AUTH"))
+      .map((line) => JSON.parse(line) as { audit: string; flow?: string; reason?: string });
+  await until("all is written", () => lines().some(({ audit }) => audit === "token-issued"));
+  const ofFlow = lines().filter(({ flow }) => flow === grant);
+  expect(ofFlow.map(({ audit }) => audit)).toEqual(["login-started", "code-issued", "refused", "token-issued"]);
+  expect(ofFlow[2]!.reason).toMatch(/code_verifier does not match/);
+});

@@ -1,0 +1,181 @@
+/** Which access tokens open a service, what each costs, and what becomes of its login. */
+import { expect } from "vitest";
+import { bearing, challengeIn, KEY, RESOURCE, test, type WithLogins } from "../../fixtures/logins.ts";
+import { deferred } from "../../deferred.ts";
+import { until } from "../../fixtures/harness.ts";
+
+const opened = async ({ client }: WithLogins, token: string) => client(bearing(token)).open();
+const status = async ({ client }: WithLogins, token: string) => (await client(bearing(token)).initialize()).status;
+
+test("a token that the authorization server knows opens the service, and is asked about once", async ({
+  startWithLogins,
+}) => {
+  const running = await startWithLogins();
+  running.server.issue("token-1", { aud: RESOURCE });
+  const client = await opened(running, "token-1");
+  await Promise.all(Array.from({ length: 5 }, () => client.text("echo", { text: "x" })));
+  expect(running.server.asked).toEqual(["token-1"]);
+  expect(running.server.mistakes).toEqual([]);
+});
+
+test("many calls that come at once with a new token ask once", async ({ startWithLogins }) => {
+  const running = await startWithLogins();
+  running.server.issue("token-1", { aud: RESOURCE });
+  const { promise, resolve: go } = deferred<void>();
+  running.server.pause = promise;
+  const answers = Array.from({ length: 8 }, () => status(running, "token-1"));
+  await until("it is asked", () => running.server.asked.length > 0);
+  go();
+  expect(new Set(await Promise.all(answers))).toEqual(new Set([200]));
+  expect(running.server.asked).toEqual(["token-1"]);
+});
+
+test.for([
+  ["that nobody has issued", "unknown", {}],
+  ["for another service", "other", { aud: "https://other.example.org/mcp" }],
+  ["for the service's host alone", "host", { aud: "https://fixture.example.org" }],
+  ["for the service with a slash more", "slash", { aud: `${RESOURCE}/` }],
+  ["that has expired", "old", { aud: RESOURCE, exp: Math.floor(Date.now() / 1_000) - 1 }],
+] as const)("a token %s is refused with 401, and says so", async ([, token, fields], { startWithLogins }) => {
+  const running = await startWithLogins();
+  if ("aud" in fields) running.server.issue(token, fields);
+  const response = await running.client(bearing(token)).initialize();
+  expect(response.status).toBe(401);
+  expect(challengeIn(response)).toMatchObject({ error: "invalid_token", scope: "fixture" });
+  expect(await status(running, token)).toBe(401);
+  expect(running.server.asked).toEqual([token]); // the second time nobody is asked
+});
+
+test("a static token opens nothing where there are logins alone", async ({ startWithLogins }) => {
+  const running = await startWithLogins({ tokens: [KEY] });
+  expect(await status(running, KEY)).toBe(401);
+});
+
+test("a token whose scopes are of other services is refused with 403", async ({ startWithLogins }) => {
+  const running = await startWithLogins();
+  running.server.issue("token-1", { aud: RESOURCE, scope: "other offline_access tools:other:*" });
+  const response = await running.client(bearing("token-1")).initialize();
+  expect([response.status, challengeIn(response)]).toEqual([
+    403,
+    expect.objectContaining({ error: "insufficient_scope", scope: "fixture" }),
+  ]);
+});
+
+test("a revocation is at once: the next call is 401, and what is open ends", async ({ startWithLogins }) => {
+  const running = await startWithLogins();
+  running.server.issue("token-1", { aud: RESOURCE, grant: "grant-1" });
+  running.server.issue("token-2", { aud: RESOURCE, grant: "grant-2", sub: "user-2" });
+  const [client, other] = [await opened(running, "token-1"), await opened(running, "token-2")];
+  const [stream, otherStream] = [await client.get(), await other.get()];
+  running.server.revoke("grant-1");
+  await expect(stream.text()).rejects.toThrow("terminated");
+  expect((await client.post({ jsonrpc: "2.0", id: 1, method: "ping" })).status).toBe(401);
+  expect(await other.request("ping")).toMatchObject({ result: {} });
+  await otherStream.body!.cancel();
+  expect(running.log.join("")).toContain("its login was revoked");
+});
+
+test("a token that is revoked while it is asked about opens nothing", async ({ startWithLogins }) => {
+  const running = await startWithLogins();
+  running.server.issue("token-1", { aud: RESOURCE });
+  running.server.issue("token-2", { aud: RESOURCE });
+  const stream = await (await opened(running, "token-2")).get();
+  const { promise, resolve: go } = deferred<void>();
+  running.server.pause = promise;
+  const answer = status(running, "token-1");
+  await until("it is asked", () => running.server.asked.includes("token-1")); // and found to be valid
+  running.server.revoke("grant-1");
+  await expect(stream.text()).rejects.toThrow("terminated"); // the gateway has heard of it
+  go();
+  expect(await answer).toBe(401);
+});
+
+test("after a new login of the same user the session goes on", async ({ startWithLogins }) => {
+  const running = await startWithLogins();
+  running.server.issue("token-1", { aud: RESOURCE, grant: "grant-1" });
+  const client = await opened(running, "token-1");
+  running.server.revoke("grant-1");
+  await until(
+    "it is refused",
+    async () => (await client.post({ jsonrpc: "2.0", id: 1, method: "ping" })).status === 401,
+  );
+  running.server.issue("token-2", { aud: RESOURCE, grant: "grant-2" });
+  client.headers["authorization"] = "Bearer token-2";
+  expect(await client.text("echo", { text: "still here" })).toContain("still here");
+});
+
+test("the session of one user is not there for another one", async ({ startWithLogins }) => {
+  const running = await startWithLogins();
+  running.server.issue("token-1", { aud: RESOURCE });
+  running.server.issue("token-2", { aud: RESOURCE, sub: "user-2", grant: "grant-2" });
+  const client = await opened(running, "token-1");
+  client.headers["authorization"] = "Bearer token-2";
+  expect((await client.post({ jsonrpc: "2.0", id: 1, method: "ping" })).status).toBe(404);
+});
+
+test("while the stream of revocations is broken every request asks, and what was revoked meanwhile ends", async ({
+  startWithLogins,
+}) => {
+  const running = await startWithLogins();
+  running.server.issue("token-1", { aud: RESOURCE });
+  const client = await opened(running, "token-1");
+  const stream = await client.get();
+  const asked = running.server.asked.length;
+  running.server.breakStreams();
+  running.server.revoke("grant-1"); // nobody hears it
+  await until("it is open again", () => running.server.streams === 1);
+  await expect(stream.text()).rejects.toThrow("terminated");
+  expect((await client.post({ jsonrpc: "2.0", id: 1, method: "ping" })).status).toBe(401);
+  expect(running.server.asked.length).toBeGreaterThan(asked);
+});
+
+test("while the authorization server is away the answer is 503, never 401, and then all goes on", async ({
+  startWithLogins,
+}) => {
+  const running = await startWithLogins();
+  running.server.issue("token-1", { aud: RESOURCE });
+  const client = await opened(running, "token-1");
+  await running.server.close();
+  await until("the gateway knows", async () => (await client.notify("x")).status === 503);
+  const response = await client.notify("x");
+  expect([response.status, response.headers.get("retry-after"), response.headers.get("www-authenticate")]).toEqual([
+    503,
+    "5",
+    null,
+  ]);
+  await running.server.open();
+  await until("it is back", async () => (await client.notify("x")).status === 202);
+  expect(await client.text("echo", { text: "x" })).toContain("x");
+});
+
+test.for([
+  ["is no JSON", "text"],
+  ["is no introspection", '{"active":true}'],
+  ["is of endless length", `{"active":false,"x":"${"x".repeat(300_000)}"}`],
+] as const)("an answer that %s is 503", async ([, body], { startWithLogins }) => {
+  const running = await startWithLogins();
+  running.server.instead = (res) => void res.end(body);
+  expect(await status(running, "token-1")).toBe(503);
+});
+
+test.for([401, 403, 404, 429, 500, 302])("an answer with status %i is 503", async (code, { startWithLogins }) => {
+  const running = await startWithLogins();
+  running.server.instead = (res) => void res.writeHead(code, { location: "/oauth/introspect" }).end("{}");
+  expect(await status(running, "token-1")).toBe(503);
+});
+
+test("refused logins lock nobody out: the clients of many users share few addresses", async ({ startWithLogins }) => {
+  const running = await startWithLogins({ loginRate: 1, exemptLoopback: false });
+  for (let n = 0; n < 20; n++) expect(await status(running, `wrong-${n}`)).toBe(401);
+  expect((await running.client().initialize()).status).toBe(401);
+});
+
+test("no token and no secret is in the log", async ({ startWithLogins }) => {
+  const running = await startWithLogins();
+  running.server.issue("planted-token-1", { aud: RESOURCE });
+  await opened(running, "planted-token-1");
+  await status(running, "planted-token-2");
+  running.server.revoke("grant-1");
+  expect(running.log.join("")).toMatch(/AUTH session-opened/);
+  expect(running.log.join("")).not.toMatch(/planted-token|introspection-secret/);
+});
