@@ -40,6 +40,15 @@ describe("a client with a document", () => {
     ],
     ["with grants that there are not here", { grant_types: ["authorization_code", "refresh_token", "urn:x"] }],
     [
+      "that wants things of OpenID",
+      {
+        scope: "openid mcp:tools",
+        id_token_signed_response_alg: "RS256",
+        require_auth_time: true,
+        default_max_age: 60,
+      },
+    ],
+    [
       "without most of it",
       { grant_types: undefined, response_types: undefined, token_endpoint_auth_method: undefined },
     ],

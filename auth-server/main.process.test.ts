@@ -1,0 +1,76 @@
+/** The program itself: it survives being killed, and its commands work beside it. */
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, onTestFinished, test } from "vitest";
+import { freePort } from "../gateways/fixtures/free-port.ts";
+import { until } from "../gateways/fixtures/harness.ts";
+import { OAuthClient } from "./fixtures/client.ts";
+import { resourceOf } from "./fixtures/server.ts";
+
+const MAIN = join(import.meta.dirname, "main.ts");
+
+async function environment() {
+  const dataDir = join(mkdtempSync(join(tmpdir(), "auth-main-")), "data");
+  const resources = `${dataDir}.json`;
+  writeFileSync(resources, JSON.stringify([resourceOf("memory")]));
+  const port = await freePort();
+  const issuer = `http://127.0.0.1:${port}`;
+  const env = { ISSUER: issuer, PORT: String(port), DATA_DIR: dataDir, RESOURCES_FILE: resources };
+  return { env, issuer, dataDir };
+}
+
+async function start(env: Record<string, string>, issuer: string) {
+  const child = spawn(process.execPath, [MAIN, "serve"], { env, stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  });
+  await until("it serves", () =>
+    fetch(`${issuer}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+  );
+  return child;
+}
+
+const command = (env: Record<string, string>, ...args: string[]) =>
+  promisify(execFile)(process.execPath, [MAIN, ...args], { env });
+
+test("what it has given out is there after it was killed, and it stops by a signal", async () => {
+  const { env, issuer, dataDir } = await environment();
+  const killed = await start(env, issuer);
+  const client = new OAuthClient(issuer);
+  const { body } = await client.register();
+  const jwks = async () => (await fetch(`${issuer}/oauth/jwks`)).text();
+  const keys = await jwks();
+  killed.kill("SIGKILL");
+  await once(killed, "exit");
+  const next = await start(env, issuer);
+  expect((await client.register()).body.client_id).toBe(body.client_id);
+  expect(await jwks()).toBe(keys);
+  const { stdout } = await command(env, "clients", "--json");
+  expect(JSON.parse(stdout)).toMatchObject([{ id: body.client_id, name: "Test", sessions: 0, used: null }]);
+  expect((await command(env, "sessions")).stdout).toBe("Nobody is logged in.\n");
+  expect([statSync(dataDir).mode & 0o777, statSync(join(dataDir, "auth.sqlite")).mode & 0o777]).toEqual([0o700, 0o600]);
+  next.kill("SIGTERM");
+  expect(await once(next, "exit")).toEqual([0, null]);
+});
+
+test("says all that is wrong with its settings, and exits with 2", async () => {
+  const failed = await command({ PORT: "x" }, "serve").catch(
+    (error: unknown) => error as { code: number; stderr: string },
+  );
+  expect(failed).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/ISSUER is not set.*\n.*PORT: got "x"/s) as string,
+  });
+  const { env } = await environment();
+  const unknown = await command(env, "session").catch((error: unknown) => error as { code: number; stderr: string });
+  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("got session, expected") as string });
+});
