@@ -180,6 +180,13 @@ const rows: readonly {
     problem: "no-registration",
     failed: all,
   },
+  {
+    row: "a revocation without effect",
+    faults: ["ignores-revocation"],
+    problem: "revocation-late",
+    failed: [],
+    warned: all,
+  },
   { row: "no token needed", faults: ["anonymous"], problem: "anonymous", failed: all },
 ];
 

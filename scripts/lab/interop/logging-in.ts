@@ -67,6 +67,11 @@ class Keeper {
     this.#kept.set("tokens", its as never);
     this.#kept.delete("discovery"); // the next login may be at another authorization server
   };
+  /** Is told what a server no longer accepts. */
+  invalidateCredentials = (what: string) => {
+    for (const key of [...this.#kept.keys()])
+      if (what === "all" || key.startsWith(what.replace(/s$/, ""))) this.#kept.delete(key);
+  };
   codeVerifier = () => this.#kept.get("verifier")!;
   saveCodeVerifier = (its: string) => void this.#kept.set("verifier", its as never);
   discoveryState = () => this.#kept.get("discovery");

@@ -3,6 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { waitUntil } from "../../kit/wait.ts";
 import { startOwn, type OwnServer } from "../../kit/fixtures/own-server.ts";
 import { installed } from "./gateway.ts";
 import { type Generation, logIn, type LoggedIn } from "./logging-in.ts";
@@ -19,11 +20,13 @@ function visitor({ browser }: OwnServer) {
   return async (url: URL) => (await visit({ url: url.href }))!;
 }
 
-/** Ends a login, as its user does (RFC 7009). */
-async function revoke({ auth }: OwnServer, client: LoggedIn): Promise<void> {
-  const body = new URLSearchParams({ token: String(client.tokens()["refresh_token"]), client_id: client.id() });
-  const { status } = await fetch(`${auth.issuer}/oauth/revoke`, { method: "POST", body });
-  expect(status).toBe(200);
+/** Ends a login, as its user does (RFC 7009), and waits until the gateway has heard of it. */
+async function revoke({ auth, url }: OwnServer, client: LoggedIn): Promise<void> {
+  const { access_token: access, refresh_token: refresh } = client.tokens();
+  const body = new URLSearchParams({ token: String(refresh), client_id: client.id() });
+  expect((await fetch(`${auth.issuer}/oauth/revoke`, { method: "POST", body })).status).toBe(200);
+  const headers = { authorization: `Bearer ${String(access)}` };
+  await waitUntil(async () => (await fetch(url, { headers })).status === 401, 10_000);
 }
 
 describe.skipIf(!installed).each(generations)("the SDK %s client", (generation) => {
