@@ -69,7 +69,7 @@ class Keeper {
   };
   /** Is told what a server no longer accepts. */
   invalidateCredentials = (what: string) => {
-    for (const key of [...this.#kept.keys()])
+    for (const key of this.#kept.keys())
       if (what === "all" || key.startsWith(what.replace(/s$/, ""))) this.#kept.delete(key);
   };
   codeVerifier = () => this.#kept.get("verifier")!;
@@ -161,7 +161,7 @@ export async function logIn(
     tokens: () => keeper.tokens() ?? {},
     id: () => keeper.id,
     session: () => (transport as { readonly sessionId?: string }).sessionId,
-    expire: () => keeper.saveTokens({ ...(keeper.tokens() ?? ({} as object)), access_token: "expired" }),
+    expire: () => keeper.saveTokens(Object.assign({}, keeper.tokens(), { access_token: "expired" })),
     visits: () => keeper.visits,
     close: () => sdk.client.close(),
   };
