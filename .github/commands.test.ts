@@ -12,8 +12,8 @@ import { BESIDE_START, CURL, SERVES } from "./documented.ts";
 const scripts = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: Record<string, string> })
   .scripts;
 
-/** `think` is the documents' example of a service that is added. */
-const SERVICES: readonly string[] = [...Object.keys(services), "think"];
+/** `think` is the documents' example of a service that is added; the authorization server has releases like one. */
+const SERVICES: readonly string[] = [...Object.keys(services), "think", "auth"];
 const STACKS: readonly string[] = ["local", "edge", "services"];
 const CDKTF: readonly string[] = ["synth", "diff", "deploy", "destroy"];
 

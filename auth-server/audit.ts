@@ -12,6 +12,7 @@ export type AuthEvent =
   | "token-issued"
   | "token-refreshed"
   | "grant-revoked"
+  | "grant-ended"
   | "client-registered"
   | "refused"
   | "login"
@@ -50,8 +51,9 @@ export function auditProvider(provider: Provider, log: Logger): void {
   const refused = (step: string) => (ctx: KoaContextWithOIDC, error: Error) => {
     const { error: code, error_description: why, error_detail: detail } = error as Error & Record<string, string>;
     const reason = [why, detail].filter(Boolean).join(": ") || error.message;
-    void flowOfTokens(provider, ctx).then((flow) =>
-      line("refused", ctx, { ...(flow && { flow }), step, code, reason }),
+    flowOfTokens(provider, ctx).then(
+      (flow) => line("refused", ctx, { ...(flow && { flow }), step, code, reason }),
+      (err: unknown) => log.error({ err }, "could not find the flow of a refusal"),
     );
   };
   provider.on("interaction.started", (ctx) => line("login-started", ctx));

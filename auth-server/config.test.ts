@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -24,6 +24,7 @@ test("the least that is needed gives the defaults", () => {
     trustedProxies: [],
     upstream: undefined,
     localAccounts: true,
+    drainDelay: 0,
     logLevel: "info",
   });
 });
@@ -73,7 +74,9 @@ test("secrets are read from files, and a short one for cookies is refused withou
   expect(() => readConfig({ ...least, COOKIE_SECRET_FILE: "/nowhere" })).toThrow("cannot read /nowhere (ENOENT)");
 });
 
-test("each variable is explained", () => {
+test("each variable is explained, here and in the README", () => {
+  const readme = readFileSync(join(import.meta.dirname, "README.md"), "utf8");
+  for (const name of Object.keys(variables)) expect(readme).toMatch(new RegExp(`^\\|[^|]*\`${name}\``, "m"));
   for (const help of Object.values(variables)) expect(help).toMatch(/^\S.{15,}[^.]$/);
 });
 

@@ -1,7 +1,7 @@
 /** What can be set about the authorization server. It is configured by its environment alone. */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { list, oneOf, port, text, ValueError } from "../gateways/config/units.ts";
+import { delay, list, oneOf, port, text, ValueError } from "../gateways/config/units.ts";
 import { logLevels, type LogLevel } from "../gateways/log-levels.ts";
 import { TrustedProxies } from "../gateways/limits/trusted-proxies.ts";
 
@@ -21,6 +21,8 @@ export interface AuthConfig {
   readonly upstream: Upstream | undefined;
   /** Whether there are accounts of its own. */
   readonly localAccounts: boolean;
+  /** Milliseconds for which it goes on serving when it is told to stop: until a proxy has found the next release. */
+  readonly drainDelay: number;
   readonly logLevel: LogLevel;
 }
 
@@ -53,6 +55,7 @@ export const variables = {
   UPSTREAM_CLIENT_SECRET_FILE: "a file with its secret there",
   UPSTREAM_ALLOW: "who may log in: e-mail addresses, and domains such as @example.org",
   LOCAL_ACCOUNTS: "on or off: whether there are accounts of its own beside that login (default on)",
+  DRAIN_DELAY: "on SIGTERM, serve as usual for this long first (default 0s)",
   LOG_LEVEL: `how much is logged: ${logLevels.join(", ")} (default info)`,
 } as const;
 
@@ -72,6 +75,7 @@ export function readConfig(env: Environment): AuthConfig {
     trustedProxies: from.read("TRUSTED_PROXIES", proxies, ""),
     upstream: from.upstream(),
     localAccounts: from.read("LOCAL_ACCOUNTS", oneOf("on", "off"), "on") === "on",
+    drainDelay: from.read("DRAIN_DELAY", delay, "0s"),
     logLevel: from.read("LOG_LEVEL", oneOf(...logLevels), "info"),
   };
   from.done();

@@ -9,8 +9,18 @@ export class Refusal extends Error {
   readonly code: string;
   readonly headers: OutgoingHttpHeaders;
 
-  constructor(status: number, code: string, description: string, headers: OutgoingHttpHeaders = {}) {
+  /** Whether it is not worth a line in the log: it is the next one of many. */
+  readonly isQuiet: boolean;
+
+  constructor(
+    status: number,
+    code: string,
+    description: string,
+    headers: OutgoingHttpHeaders = {},
+    isQuiet: boolean = false,
+  ) {
     super(description);
+    this.isQuiet = isQuiet;
     this.status = status;
     this.code = code;
     this.headers = headers;
@@ -19,6 +29,21 @@ export class Refusal extends Error {
 
 /** Bytes of the largest body that is read. */
 const LARGEST = 65_536;
+
+/** Any page may read the answer. */
+export const OPEN = { "access-control-allow-origin": "*" };
+
+/** Answers a browser that asks whether a page may call. */
+export function answerPreflight(req: IncomingMessage, res: ServerResponse): void {
+  const headers = req.headers["access-control-request-headers"];
+  res.writeHead(204, {
+    ...OPEN,
+    "access-control-allow-methods": "GET, POST",
+    "access-control-max-age": "3600",
+    ...(headers !== undefined && { "access-control-allow-headers": headers }),
+  });
+  res.end();
+}
 
 export function answerJson(res: ServerResponse, status: number, body: object, headers: OutgoingHttpHeaders = {}): void {
   res.writeHead(status, { "content-type": "application/json", "cache-control": "no-store", ...headers });

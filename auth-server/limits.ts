@@ -64,11 +64,17 @@ export class Limits {
   }
 
   #admit(kind: Kind, key: string): void {
-    const wait = this.#limits[kind].take(key);
-    if (wait > 0)
-      throw new Refusal(429, CODE, `too many requests: try again in ${seconds(wait)} s`, {
-        "retry-after": seconds(wait),
-      });
+    const limit = this.#limits[kind];
+    const wait = limit.take(key);
+    if (wait === 0) return;
+    const headers = { "retry-after": seconds(wait) };
+    throw new Refusal(
+      429,
+      CODE,
+      `too many requests: try again in ${seconds(wait)} s`,
+      headers,
+      !limit.isFirstRefusal(key),
+    );
   }
 }
 

@@ -62,6 +62,18 @@ test("what it has given out is there after it was killed, and it stops by a sign
   expect(await once(next, "exit")).toEqual([0, null]);
 });
 
+test("when it is told to stop, it serves on until a proxy has found the next release", async () => {
+  const { env, issuer } = await environment();
+  const child = await start({ ...env, DRAIN_DELAY: "2s" }, issuer);
+  const stopping = new Promise<void>((resolve) =>
+    child.stdout!.on("data", (text) => String(text).includes('"stopping"') && resolve()),
+  );
+  child.kill("SIGTERM");
+  await stopping;
+  expect((await fetch(`${issuer}/health`)).ok).toBe(true);
+  expect(await once(child, "exit")).toEqual([0, null]);
+});
+
 test("says all that is wrong with its settings, and exits with 2", async () => {
   const failed = await command({ PORT: "x" }, "serve").catch(
     (error: unknown) => error as { code: number; stderr: string },

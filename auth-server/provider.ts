@@ -80,6 +80,8 @@ function configurationOf(parts: Parts): Configuration {
     },
     // A loopback address is registered without its port, so the only one registered may not be where the client listens.
     allowOmittingSingleRegisteredRedirectUri: false,
+    // Clients may be web pages. What they show are codes with PKCE and tokens, never a cookie.
+    clientBasedCORS: (_ctx, origin) => origin !== "null",
     pkce: { required: () => true },
     ttl: TTL,
     expiresWithSession: () => false,
@@ -139,10 +141,15 @@ function policy() {
   const consent = prompts.get("consent")!;
   consent.checks.remove("native_client_prompt");
   const { Check } = interactionPolicy;
+  prompts.get("login")!.checks.add(new Check("user_gone", "the user is gone", "login_required", isGone));
   const why = "each login has a grant of its own";
   consent.checks.add(new Check("grant_missing", why, "consent_required", hasNoGrant));
   return prompts;
 }
+
+/** oidc-provider takes it for granted that there is a user whose session it finds. */
+const isGone = ({ oidc }: KoaContextWithOIDC): boolean =>
+  oidc.session?.accountId !== undefined && oidc.account === undefined;
 
 const hasNoGrant = (ctx: KoaContextWithOIDC): boolean => !ctx.oidc.result?.consent?.grantId;
 

@@ -1,6 +1,8 @@
 /** Names each grant that ends to the gateways that remember tokens: an event stream. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { REVOCATIONS_PATH, type Revocation } from "../gateways/auth/introspection.ts";
+import type { Logger } from "../gateways/log.ts";
+import { auditAuth } from "./audit.ts";
 import { Refusal } from "./http.ts";
 import { callerOf } from "./introspect.ts";
 import type { Resources } from "./resources.ts";
@@ -12,15 +14,20 @@ const LOOK = 100;
 /** Milliseconds between two signs of life. */
 const ALIVE = 15_000;
 
+/** Bytes that wait for a gateway which does not read. */
+const MOST_UNREAD = 65_536;
+
 /** The open streams. */
 export class Revocations {
   readonly #database: Database;
+  readonly #log: Logger;
   readonly #streams = new Set<ServerResponse>();
   #last: number;
   readonly #timers: readonly NodeJS.Timeout[];
 
-  constructor(database: Database) {
+  constructor(database: Database, log: Logger) {
     this.#database = database;
+    this.#log = log;
     this.#last = lastRevocation(database);
     this.#timers = [setInterval(() => this.#look(), LOOK), setInterval(() => this.#write(": alive\n\n"), ALIVE)];
     for (const timer of this.#timers) timer.unref();
@@ -43,13 +50,19 @@ export class Revocations {
   }
 
   #look(): void {
-    for (const { number, grant } of revocationsAfter(this.#database, this.#last)) {
-      this.#last = number;
+    const found = revocationsAfter(this.#database, this.#last);
+    this.#last = found.at(-1)?.number ?? this.#last;
+    for (const grant of new Set(found.map((revocation) => revocation.grant))) {
+      auditAuth(this.#log, "grant-ended", { flow: grant });
       this.#write(`event: revocation\ndata: ${JSON.stringify({ grant } satisfies Revocation)}\n\n`);
     }
   }
 
   #write(text: string): void {
-    for (const stream of this.#streams) stream.write(text);
+    for (const stream of this.#streams) {
+      if (stream.writableLength > MOST_UNREAD)
+        stream.destroy(); // its gateway forgets all, and opens another one
+      else stream.write(text);
+    }
   }
 }

@@ -10,7 +10,7 @@ import { GitHubUpstream } from "./interactions/upstream/github.ts";
 import { OidcUpstream } from "./interactions/upstream/oidc.ts";
 import type { Upstream } from "./interactions/upstream/upstream.ts";
 import type { Parts, Rooms } from "./server.ts";
-import type { PeopleDatabase } from "./users/people-database.ts";
+import type { Database } from "./store/database.ts";
 import { Users } from "./users/users.ts";
 
 export const rooms: Rooms = {
@@ -19,7 +19,7 @@ export const rooms: Rooms = {
 };
 
 /** Users who are disabled are nobody: their tokens end. */
-export function accountsIn(database: PeopleDatabase): Accounts {
+export function accountsIn(database: Database): Accounts {
   const users = new Users(database);
   return {
     find: (id) => {

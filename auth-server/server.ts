@@ -7,13 +7,13 @@ import { INTROSPECTION_PATH, REVOCATIONS_PATH } from "../gateways/auth/introspec
 import { hostOf } from "../gateways/limits/address.ts";
 import type { Logger } from "../gateways/log.ts";
 import type { Accounts } from "./accounts.ts";
-import { auditProvider, fieldsOf } from "./audit.ts";
+import { auditAuth, auditProvider, fieldsOf } from "./audit.ts";
 import { ClientAddresses } from "./client-address.ts";
 import { ClientDocuments } from "./clients/documents.ts";
 import { PUBLIC, type Reach } from "./clients/public-fetch.ts";
 import { register } from "./clients/register.ts";
 import { databaseIn, type AuthConfig } from "./config.ts";
-import { answerJson, fail, Refusal } from "./http.ts";
+import { answerJson, answerPreflight, fail, OPEN, Refusal } from "./http.ts";
 import { introspect } from "./introspect.ts";
 import { Limits } from "./limits.ts";
 import { Logins } from "./logins.ts";
@@ -73,6 +73,9 @@ export interface Rooms {
 /** Milliseconds between two looks for what has expired. */
 const SWEEP = 600_000;
 
+/** Milliseconds that a server which ends waits for requests that are open. */
+const PATIENCE = 10_000;
+
 /** A server that listens until it is closed. */
 export class AuthServer {
   readonly parts: Parts;
@@ -86,7 +89,7 @@ export class AuthServer {
   constructor(config: AuthConfig, log: Logger, rooms: Rooms) {
     this.parts = partsOf(config, log, rooms, (...error) => this.#renderError(...error));
     this.#pages = rooms.pages(this.parts);
-    this.#revocations = new Revocations(this.parts.database);
+    this.#revocations = new Revocations(this.parts.database, log);
     this.#byLibrary = this.parts.provider.callback();
     this.#server = createServer((req, res) => void this.#answer(req, res));
     this.#sweep();
@@ -111,6 +114,7 @@ export class AuthServer {
     this.#revocations.close();
     this.#server.close();
     this.#server.closeIdleConnections();
+    setTimeout(() => this.#server.closeAllConnections(), PATIENCE).unref();
     await once(this.#server, "close");
     this.parts.database.close();
   }
@@ -119,7 +123,9 @@ export class AuthServer {
     try {
       await this.#route(req, res);
     } catch (error) {
-      fail(res, error, this.parts.log);
+      const { log } = this.parts;
+      if (error instanceof Refusal && !error.isQuiet) auditRefusal(log, (req.url ?? "").split("?")[0]!, error);
+      fail(res, error, log);
     }
   }
 
@@ -128,10 +134,11 @@ export class AuthServer {
     addresses.note(req);
     const path = asIssued(req, config.issuer);
     if (path === "/health") return answerJson(res, 200, { status: "ok" });
+    if (req.method === "OPTIONS" && isOpen(path)) return answerPreflight(req, res);
     if (isMetadataPath(path)) return answerJson(res, 200, metadataOf(config.issuer, resources), OPEN);
     if (path === INTROSPECTION_PATH) return introspect(req, res, this.parts);
     if (path === REVOCATIONS_PATH) return this.#revocations.open(req, res, resources);
-    if (/\/\.well-known\//.test(path)) throw new Refusal(404, "not_found", "there is no such document here");
+    if (/\/\.well-known\//.test(path)) throw new Refusal(404, "not_found", "there is no such document here", {}, true);
     if (!path.startsWith("/oauth/") || path === "/oauth/callback") return this.#pages.handle(req, res, path);
     limits.admitRequest();
     if (path === paths.registration) return register(req, res, this.parts);
@@ -164,8 +171,12 @@ export class AuthServer {
 
 type RenderError = NonNullable<Configuration["renderError"]>;
 
-/** Any page may read what is public. */
-const OPEN = { "access-control-allow-origin": "*" };
+/** Whether any page may call a path: there is nothing at it that a page could not get by itself. */
+const isOpen = (path: string): boolean => isMetadataPath(path) || path === paths.registration;
+
+function auditRefusal(log: Logger, step: string, { code, message: reason }: Refusal): void {
+  auditAuth(log, "refused", { step, code, reason });
+}
 
 function partsOf(config: AuthConfig, log: Logger, rooms: Rooms, renderError: RenderError): Parts {
   const database = new Database(databaseIn(config.dataDir));

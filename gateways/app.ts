@@ -95,7 +95,7 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     if (parts.draining()) exchange.addHeaders({ connection: "close" });
     if (exchange.isSafe) exchange.addHeaders(NOT_KEPT);
     admitHeaders(exchange.req.rawHeaders);
-    if (served && isProbe(exchange)) return await answerProbe(exchange, served.service, parts, rules);
+    if (served && isProbe(exchange)) return await answerProbe(exchange, served, parts, rules);
     if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served, parts);
     for (const host of hostsOf(exchange)) admitHost(host, parts.names);
     const transport = served && transportAt(exchange.path, served);
@@ -126,9 +126,9 @@ const NOT_KEPT = { "cache-control": "no-store", vary: "Accept, Origin" };
 /** How a refused caller is told to log in. */
 function challengeOf(exchange: Exchange, { auth }: Served, error: GatewayError): Readonly<Record<string, string>> {
   if (error.status !== 401 && error.name !== "insufficient-scope") return {};
-  const { path, takesKeys } = exchange;
+  const { path, takesKeys, principal } = exchange;
   const [host, base] = [exchange.header("host"), baseOf(exchange)];
-  return auth.challenge({ host, base, path, takesKeys, error, header: (name) => exchange.header(name) });
+  return auth.challenge({ host, base, path, takesKeys, principal, error, header: (name) => exchange.header(name) });
 }
 
 /** The service with logins that an OAuth client asks about; undefined when it has none, or none here. */
@@ -201,14 +201,14 @@ const isProbe = (exchange: Exchange) => (exchange.path === "/health" || exchange
 
 async function answerProbe(
   exchange: Exchange,
-  service: Service,
+  { service, auth }: Served,
   { stopping, names }: AppParts,
   rules: PageRules,
 ): Promise<void> {
   letPageRead(exchange, rules);
   if (exchange.path === "/health") return exchange.json(200, encode(serviceHealth(service, new Date())));
   const knowsMore = exchange.client.local && hostsOf(exchange).every((host) => isOwnHost(host, names));
-  const { status, body } = await readiness(service, { knowsMore, stopping: stopping() });
+  const { status, body } = await readiness(service, { knowsMore, stopping: stopping(), loginProblem: auth.problem });
   exchange.json(status, encode(body));
 }
 

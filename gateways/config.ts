@@ -28,6 +28,7 @@ import {
   trustedUrl,
   ValueError,
   variables,
+  verifierName,
 } from "./config/units.ts";
 import { reviewedTools } from "./config/reviewed.ts";
 import { digests, secretName, tokens } from "./config/tokens.ts";
@@ -110,9 +111,22 @@ export const serviceOptions = {
   /** Some of them together: `config/logins.ts` says which. */
   auth: option(
     "AUTH",
-    someOf("bearer", "oauth"),
+    someOf("bearer", "verify", "oauth"),
     "bearer",
-    "how callers prove who they are: bearer (tokens), oauth (logins), oauth,bearer",
+    "how callers prove who they are: bearer, verify (token of the API), oauth (login)",
+  ),
+  /** A module exports `verifyToken(token)`: `auth/verifiers/verifier.ts` has its type. */
+  verify: option<string | undefined>(
+    "VERIFY",
+    verifierName,
+    undefined,
+    "API that checks tokens: coda, github, firecrawl, or a module (auth verify; default: by name)",
+  ),
+  verifyAllow: option<readonly string[]>(
+    "VERIFY_ALLOW",
+    list,
+    undefined,
+    "accounts that may call besides that of the service's own secret (auth verify)",
   ),
   authIssuer: option<string | undefined>(
     "AUTH_ISSUER",
@@ -296,6 +310,12 @@ export const serverOptions = {
     undefined,
     "a secret of the server's is a bearer token, too: its variable, or true if it has one",
   ),
+  verifySecret: option<string | undefined>(
+    "VERIFY_SECRET",
+    text,
+    undefined,
+    "the server's variable for the caller's token (auth verify; default: its only secret)",
+  ),
   upstreamToken: option(
     "SERVER_TOKEN",
     text,
@@ -340,6 +360,8 @@ export interface ServiceConfig extends ServiceValues {
   /** What /health tells; undefined = what the server says of itself. */
   readonly version: string | undefined;
   readonly server: ServerConfig;
+  /** With auth verify, and where its server is a process: the variable that gets the caller's token. */
+  readonly verifySecret?: string | undefined;
   /** A port of its own; undefined = it is only on the hub. */
   readonly port: number | undefined;
   /** Bearer tokens that only this service accepts. */

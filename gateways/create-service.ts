@@ -7,6 +7,7 @@ import { openModernUpstream } from "./bridge/modern-upstream.ts";
 import { packageRunner } from "./bridge/package-runner.ts";
 import { openSseUpstream } from "./bridge/sse-upstream.ts";
 import { reviewedIn } from "./config/reviewed.ts";
+import { ownSecretOf } from "./config/verify.ts";
 import { ConfigError, type GroupMember, type ServiceConfig } from "./config.ts";
 import type { Logger } from "./log.ts";
 import type { MemoryBudget, Share } from "./memory-budget.ts";
@@ -16,11 +17,12 @@ import { Eras, type MakeServer } from "./sessions/translation/detect-era.ts";
 import { openReplica, type Replica } from "./sessions/replicas/replica.ts";
 import type { SerialLock } from "./sessions/replicas/serial-lock.ts";
 import type { Review } from "./sessions/tools/reviewed-tools.ts";
-import type { Backend } from "./sessions/servers/contract.ts";
+import type { Backend, CredentialOf } from "./sessions/servers/contract.ts";
+import { ModernForEach } from "./sessions/servers/modern-for-each.ts";
 import { ModernServer } from "./sessions/servers/modern.ts";
 import { PerSessionBackend } from "./sessions/servers/per-session.ts";
-import { Service, type ServiceWatcher } from "./sessions/service.ts";
-import { SharedBackend } from "./sessions/servers/shared.ts";
+import { Service, type SecretCheck, type ServiceWatcher } from "./sessions/service.ts";
+import { SharedBackend, type SharedOptions } from "./sessions/servers/shared.ts";
 import { ToolListChanges } from "./sessions/tools/list-changes.ts";
 
 /** What a service has of its gateway. */
@@ -29,6 +31,8 @@ export interface OfGateway {
   readonly inFile: boolean;
   /** What the gateways of the service sign with; undefined = a secret in the state folder, or none. */
   readonly secret: string | undefined;
+  /** What knows whether the service's own secret is of any use. @default it needs none */
+  readonly ownSecret?: SecretCheck | undefined;
   readonly memory: MemoryBudget;
   readonly log: Logger;
   readonly watcher: ServiceWatcher;
@@ -40,7 +44,7 @@ export interface OfGateway {
 
 /** A service, not yet started. @throws ConfigError when the state folder cannot be used */
 export function createService(config: ServiceConfig, ofGateway: OfGateway): Service {
-  const { inFile, secret, memory, log, watcher } = ofGateway;
+  const { inFile, secret, ownSecret, memory, log, watcher } = ofGateway;
   const { name: service, server, maxSessions, maxOpenCalls, idleTtl, revive } = config;
   if (server.kind === "needs" || server.kind === "failed") return new Service(config, server, log, watcher);
   const pinned = unreviewed(config);
@@ -57,7 +61,7 @@ export function createService(config: ServiceConfig, ofGateway: OfGateway): Serv
   const runner = runnerOf(config);
   const patience = runner === undefined ? undefined : config.startTimeout;
   const eras = createEras(config, serversOf(config, open, { onToolsChanged: toolListChanges.note }, log), log);
-  return new Service(config, { eras, sessions, toolListChanges, runner, patience }, log, watcher);
+  return new Service(config, { eras, sessions, toolListChanges, runner, patience, ownSecret }, log, watcher);
 }
 
 function replicaOf({ name: service, ...config }: ServiceConfig, secret: string | undefined): Replica | undefined {
@@ -109,9 +113,26 @@ function serversOf(config: ServiceConfig, open: Openers, told: Told, log: Logger
   const options = { service, ...limits, tentative: true, remote, ...told };
   return {
     legacy: () => createBackend(config, open.legacy, told, log),
-    modern: () => new ModernServer(open.modern, options, log),
+    modern: () => modernOf(config, open.modern, options, log),
   };
 }
+
+function modernOf(config: ServiceConfig, open: OpenLink, options: SharedOptions, log: Logger): ModernServer {
+  const credentialOf = credentialsFor(config);
+  if (credentialOf === undefined) return new ModernServer(open, options, log);
+  return new ModernForEach(open, { ...options, credentialOf, max: mostServers(config), idleTtl: config.idleTtl }, log);
+}
+
+/** With auth verify, whoever comes with another token than the service's own is served with that. */
+function credentialsFor(config: ServiceConfig): CredentialOf | undefined {
+  if (!config.auth.includes("verify")) return undefined;
+  const own = ownSecretOf(config)?.value;
+  return ({ credential }) => (credential === own ? undefined : credential);
+}
+
+/** An upstream's session costs no process here. */
+const mostServers = ({ server, maxChildren, maxSessions }: ServiceConfig) =>
+  server.kind === "stdio" ? maxChildren : maxSessions + 1;
 
 /** Members at a URL are the group's own services, which nobody else reaches. */
 function membersOf(config: ServiceConfig, members: readonly GroupMember[], ofGateway: OfGateway): Service[] {
@@ -150,7 +171,7 @@ function lockOf(group: string, members: readonly Service[]): GroupLock | undefin
 }
 
 function createBackend(config: ServiceConfig, open: OpenLink, told: Told, log: Logger): Backend {
-  const { name: service, requestTimeout, startTimeout, isolation, serial, revive, maxChildren, maxSessions } = config;
+  const { name: service, requestTimeout, startTimeout, isolation, serial, revive } = config;
   const options = {
     service,
     requestTimeout,
@@ -160,9 +181,8 @@ function createBackend(config: ServiceConfig, open: OpenLink, told: Told, log: L
     ...told,
   };
   if (isolation === "shared") return new SharedBackend(open, { ...options, serial }, log);
-  const isProcess = config.server.kind === "stdio";
-  const max = isProcess ? maxChildren : maxSessions + 1; // an upstream's session costs no process here
-  return new PerSessionBackend(open, { ...options, revive, max, warm: isProcess }, log);
+  const of = { max: mostServers(config), warm: config.server.kind === "stdio", credentialOf: credentialsFor(config) };
+  return new PerSessionBackend(open, { ...options, revive, ...of }, log);
 }
 
 const runnerOf = ({ server }: ServiceConfig) =>
@@ -178,18 +198,42 @@ const either = (open: OpenLink): Openers => ({ legacy: open, modern: open });
 
 /** @param own.memory where what waits for the server, and what it has half said, is counted */
 function openers(
-  { name: service, server, maxLine }: ServiceConfig,
+  { name: service, server, maxLine, verifySecret }: ServiceConfig,
   own: { readonly inFile: boolean; readonly memory: Share },
   log: Logger,
 ): Openers {
   const common = { service, maxLine, memory: own.memory };
-  if (server.kind === "stdio")
-    return either((events) => openChild({ ...common, inFile: own.inFile, ...server }, log, events));
-  if (server.kind === "sse") return either((events) => openSseUpstream({ ...common, ...server }, log, events));
-  if (server.kind !== "http") throw new Error(`${service} has no server`);
-  const upstream = { ...common, ...server };
+  if (server.kind === "stdio") {
+    const of = (credential?: string) => ({
+      ...common,
+      inFile: own.inFile,
+      ...withVariable(server, verifySecret, credential),
+    });
+    return either((events, credential) => openChild(of(credential), log, events));
+  }
+  if (server.kind !== "http" && server.kind !== "sse") throw new Error(`${service} has no server`);
+  const of = (credential?: string) => ({ ...common, ...withBearer(server, credential) });
+  if (server.kind === "sse") return either((events, credential) => openSseUpstream(of(credential), log, events));
   return {
-    legacy: (events) => openHttpUpstream(upstream, log, events),
-    modern: (events) => openModernUpstream(upstream, log, events),
+    legacy: (events, credential) => openHttpUpstream(of(credential), log, events),
+    modern: (events, credential) => openModernUpstream(of(credential), log, events),
   };
+}
+
+/** A server with the caller's token in place of its own secret. */
+const withVariable = <S extends { readonly env: Readonly<Record<string, string>> }>(
+  server: S,
+  name: string | undefined,
+  credential: string | undefined,
+): S =>
+  name === undefined || credential === undefined ? server : { ...server, env: { ...server.env, [name]: credential } };
+
+/** The same of a server at a URL. */
+function withBearer<S extends { readonly headers: Readonly<Record<string, string>> }>(
+  server: S,
+  credential: string | undefined,
+): S {
+  if (credential === undefined) return server;
+  const others = Object.entries(server.headers).filter(([name]) => !/^authorization$/i.test(name));
+  return { ...server, headers: { ...Object.fromEntries(others), Authorization: `Bearer ${credential}` } };
 }

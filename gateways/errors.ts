@@ -366,6 +366,12 @@ export const catalogue = {
     message: "The authorization server cannot be reached, so nobody knows whether the token is valid: {reason}.",
     remedy: "Try again in a few seconds. The token may be right: keep it.",
   },
+  "token-unchecked": {
+    status: 503,
+    code: -32000,
+    message: "Whether the token is valid is not known: {reason}.",
+    remedy: "Try again after the time in Retry-After; the token may be right.",
+  },
   "too-many-failed-logins": {
     status: 429,
     code: -32000,

@@ -19,7 +19,7 @@ import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
 import type { Principal } from "./principal.ts";
 import { OpenLogins } from "./open-logins.ts";
 import { OpenPorts } from "./open-ports.ts";
-import type { PagePort } from "./page/addresses.ts";
+import type { KeyDoor, PagePort } from "./page/addresses.ts";
 import { PageDoor, type PageAtPort } from "./page/door.ts";
 import { knownServices } from "./page/who-knows-more.ts";
 import { limitsOf, pagesFor, serve, type OfServing } from "./serve.ts";
@@ -262,7 +262,7 @@ export class Gateway {
 
   /** What answers at one port. @param isForKeys whether it is for static tokens alone */
   #appAt(route: (path: string) => Route | undefined, pages: PagePort, isForKeys = false): RequestListener {
-    const page = this.#page.at(pages);
+    const page = this.#page.at({ ...pages, keys: this.#keyDoor });
     const { host, allowedOrigins, startedBy } = this.#config;
     const keyHosts = new Set(this.#config.keyHosts.map(bareName));
     return createApp({
@@ -282,6 +282,13 @@ export class Gateway {
       draining: () => this.#draining,
       log: this.#log,
     });
+  }
+
+  /** Where tokens are taken beside logins. */
+  get #keyDoor(): KeyDoor | undefined {
+    const { hub, keyHosts, keyPort } = this.#config;
+    const [keyHost] = keyHosts;
+    return keyHost === undefined && keyPort === undefined ? undefined : { host: keyHost, port: keyPort, isHub: hub };
   }
 
   #namesAt(host: string): HostNames {

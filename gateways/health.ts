@@ -11,17 +11,33 @@ export function serviceHealth({ name, version }: Service, now: Date): object {
  * `GET /ready` of a service.
  * @param knowsMore whether the caller may know why it is not ready
  * @param stopping whether the gateway is shutting down, so that a proxy that asks sends it no new calls
+ * @param loginProblem why no new token can be checked. The service stays ready: those that are known go on, the others are
+ *   told to come again, and no other gateway of the service could check them
  * @returns the HTTP status and the body
  */
 export async function readiness(
   service: Service,
-  { knowsMore, stopping }: { readonly knowsMore: boolean; readonly stopping: boolean },
+  { knowsMore, stopping, loginProblem }: Asking,
 ): Promise<{ status: number; body: object }> {
   if (stopping) return { status: 503, body: { ready: false, service: mcpName(service.name), state: "stopping" } };
   const ready = await service.isReady();
   const error = ready || !knowsMore ? undefined : (service.needs ?? service.error);
-  const body = { ready, service: mcpName(service.name), state: service.state, ...(error !== undefined && { error }) };
+  const body = {
+    ready,
+    service: mcpName(service.name),
+    state: service.state,
+    ...(error !== undefined && { error }),
+    ...(loginProblem !== undefined &&
+      knowsMore && { login: `the authorization server cannot be reached: ${loginProblem}` }),
+  };
   return { status: ready ? 200 : 503, body };
+}
+
+/** What the answer of `/ready` depends on besides the service. */
+export interface Asking {
+  readonly knowsMore: boolean;
+  readonly stopping: boolean;
+  readonly loginProblem?: string | undefined;
 }
 
 /** Where a service can be reached: at its own port, and through the hub. */

@@ -12,6 +12,7 @@ import type { SessionEvent } from "./sessions/sessions.ts";
 
 export { ConfigError } from "./config.ts";
 export type { GatewayOptions, ServerOptions } from "./library-options.ts";
+export type { Verification, VerifyToken } from "./auth/verifiers/verifier.ts";
 
 /** A service as it is now. */
 export interface ServiceStatus {

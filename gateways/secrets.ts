@@ -21,10 +21,21 @@ export class Secrets {
    * From now on a value is replaced by `[name]`, as it is and as JSON, a URL, Base64 or hex would write it. One of less than
    * four characters is not: it could not be told from other text. One of less than eight, or of letters alone, is replaced as
    * a word of its own.
+   * @returns makes it unknown again, unless it was known before
    */
-  add(name: string, value: string): void {
-    for (const form of formsOf(value)) if (!this.#forms.has(form)) this.#forms.set(form, `[${name}]`);
-    this.#pattern = undefined;
+  add(name: string, value: string): () => void {
+    const added = [...formsOf(value)].filter((form) => !this.#forms.has(form));
+    for (const form of added) this.#forms.set(form, `[${name}]`);
+    if (added.length > 0) this.#pattern = undefined;
+    return () => {
+      for (const form of added) this.#forms.delete(form);
+      if (added.length > 0) this.#pattern = undefined;
+    };
+  }
+
+  /** Whether it is one of the values that are replaced. */
+  has(value: string): boolean {
+    return this.#forms.has(value.trim());
   }
 
   get #matcher(): RegExp {

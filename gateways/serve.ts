@@ -17,9 +17,10 @@ import { OtherReplicas } from "./transports/other-replicas.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
 import type { Transport } from "./transports/transport.ts";
 import { WebSockets } from "./transports/web-socket.ts";
+import { verifyAuthOf } from "./verifying.ts";
 
 /** What a service has of its gateway, apart from the gateway's configuration. */
-export type OfServing = Omit<OfGateway, "inFile" | "secret">;
+export type OfServing = Omit<OfGateway, "inFile" | "secret" | "ownSecret">;
 
 /** A service as it is served, not yet started. @throws ConfigError when the state folder cannot be used */
 export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: OfServing): Served {
@@ -30,7 +31,9 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
   const log = journal.of(logLevel === gateway.logLevel ? own : own.child({}, { level: logLevel }));
   const heartbeat = new Heartbeat(config.heartbeat);
   const limits = limitsOf(config);
-  const service = createService(config, { ...ofGateway, inFile: gateway.hub, secret: gateway.sessionSecret, log });
+  const verify = verifyAuthOf(config, gateway, log);
+  const ofThis = { inFile: gateway.hub, secret: gateway.sessionSecret, ownSecret: verify?.ownSecret };
+  const service = createService(config, { ...ofGateway, ...ofThis, log });
   const replicas = new OtherReplicas(service, log);
   const modern = new ModernRequests(service, new ClientAudit(service.name, log));
   // Above info nobody would read the lines, so none are put together.
@@ -41,6 +44,7 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
   const parts = { service, heartbeat, replicas, limits, maxBody, calls, modern };
   const ways: Transport[] = [new StreamableHttp(parts), new HttpSse(parts), new WebSockets(parts)];
   const auth = authOf(config.auth, {
+    verify,
     tokens: [...gateway.tokens, ...config.tokens],
     tokenDigests: [...gateway.tokenDigests, ...config.tokenDigests],
     logins: loginsOf(config),

@@ -165,7 +165,7 @@ async function writeFiles(
   let declined = 0;
   for (const job of jobs) {
     const isValue = job.client.tokenBy === "value" && !remove;
-    const filled = isValue ? { ...job, targets: await withTokens(targets, environment) } : job;
+    const filled = isValue ? { ...job, targets: await withTokens(job.targets, environment) } : job;
     const isDone = await writeJob(filled, { isRemoval: remove, yes });
     declined += isDone ? 0 : 1;
     const help = !isDone || isValue || remove ? undefined : tokenHelp(job.client, targets, thisMachine());

@@ -1,4 +1,5 @@
 /** `npx gangway rollback`: pins a service to its previous release, or removes the pin. */
+import { AUTH_SERVER } from "../stacks/catalog/containers.ts";
 import { readCatalog } from "../stacks/catalog/read.ts";
 import { pickServices } from "../stacks/catalog/pick.ts";
 import { readPins } from "../stacks/images/pins.ts";
@@ -29,8 +30,8 @@ export const rollback = defineVerb({
   run: async ({ release }, names) => {
     if (names.length !== 1) throw new WrongUse("which service? As in: npx gangway rollback memory");
     const catalog = await readCatalog();
-    const [service] = pickServices(catalog, names);
-    const name = service!.name;
+    // The authorization server is in no catalog, but has releases like a service.
+    const name = names[0] === AUTH_SERVER ? AUTH_SERVER : pickServices(catalog, names)[0]!.name;
     const stack = environmentVariable("DOCKER_HOST")?.startsWith("ssh://") ? "services" : "local";
     const pins = readPins();
     const { [name]: pinned, ...others } = pins[stack] ?? {};

@@ -35,12 +35,13 @@ export const token = defineVerb({
     if (isLast && word !== "rotate") throw wrong("--finish goes with rotate");
     if (word === "rotate") return print(await rotation(isLast ?? false));
     if (word === "new") return print((await import("../stacks/tokens.ts")).newToken());
-    const { services, masters, pick } = await readTokens();
+    const { services, masters, pick, isNeededHere } = await readTokens();
     const picked = word === undefined ? services : pick(word);
     const { all: found, isOfDeployment } = masters();
     const [master, ...older] = found;
     if (master === undefined) throw new Error(NONE);
-    if (isOfDeployment && !valid) tell("No token is needed by npm start. The local Docker deployment uses:");
+    if (isOfDeployment && !valid && !isNeededHere)
+      tell("No token is needed by npm start. The local Docker deployment uses:");
     if (valid) return print([master, ...older].join("\n"));
     const tokens = serviceTokens(master, picked);
     if (all) return print(json ? JSON.stringify({ services: tokens }) : tokenTable(tokens));
@@ -67,9 +68,12 @@ async function readTokens() {
   const { all, settings } = await readServices();
   const { pickServices } = await import("../stacks/catalog/pick.ts");
   const { asksForToken, keptTokens } = await import("../stacks/tokens.ts");
+  const { hasKeyHost } = await import("../stacks/settings/auth.ts");
   const services = all.filter(asksForToken);
   return {
     services,
+    /** Where services take tokens beside logins, so does npm start. */
+    isNeededHere: services.some((service) => hasKeyHost(settings.auth(service))),
     masters: () => {
       const set = settings.bearerTokens;
       return set.length > 0 ? { all: set, isOfDeployment: false } : { all: keptTokens(), isOfDeployment: true };

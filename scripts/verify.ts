@@ -6,7 +6,7 @@ import { progress } from "./kit/progress.ts";
 import { whoRuns } from "./kit/running.ts";
 import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
-import { deployedServices, environments } from "../stacks/deployed.ts";
+import { deployedServices, environments, type Login, loginAtStart } from "../stacks/deployed.ts";
 import { document, report } from "./verify/report.ts";
 import { examine, type Findings, isFine, isUnreached } from "./verify/run.ts";
 import { McpClient } from "./kit/mcp/client.ts";
@@ -41,9 +41,13 @@ export const verify = defineVerb({
       throw new Error(`--env is "${env}", expected one of ${environments.join(", ")}`);
     const hub = hubIn(url) ?? whoRuns(folder.running)?.hub ?? `http://127.0.0.1:${settings.hubPort}`;
     const during = progress(json);
-    const services =
+    const withLogin = (service: ServiceHealth) => {
+      const login = catalog[service.name] && loginAtStart(catalog[service.name]!, settings);
+      return { ...service, ...(login && { login }) };
+    };
+    const services: readonly (ServiceHealth & { readonly login?: Login })[] =
       environment === undefined
-        ? await during(`asking ${hub}`, () => servicesAt(hub))
+        ? (await during(`asking ${hub}`, () => servicesAt(hub))).map(withLogin)
         : deployedServices(environment, Object.values(catalog), settings);
     const set = settings.bearerTokens;
     const masters = environment === "local-docker" && set.length === 0 ? keptTokens() : set;
@@ -56,8 +60,13 @@ export const verify = defineVerb({
     await during("checking the services", async () => {
       for (const service of services.filter(({ name }) => picked.includes(name))) {
         const tokens = masters.flatMap((master) => [master, serviceToken(master, service.name)]);
-        const client = new McpClient(service.url, await firstAccepted(service.url, masters));
-        findings.push(await examine(service, { client, tokens, probe: catalog[service.name]?.probe }));
+        const { login } = service;
+        const url = login?.keyUrl ?? service.url;
+        const takesTokens = login === undefined || login.keyUrl !== undefined;
+        const client = new McpClient(url, takesTokens ? await firstAccepted(url, masters) : undefined);
+        const known = { client, tokens, probe: catalog[service.name]?.probe };
+        const found = login && { url: service.url, issuer: login.issuer, hasKeyUrl: login.keyUrl !== undefined };
+        findings.push(await examine(service, { ...known, login: found }));
       }
     });
     if (environment === "local-docker" && findings.length > 0 && findings.every(isNotThere))

@@ -33,7 +33,8 @@ async function synthesize(
   process.chdir(folder); // contexts of images are written beside the synthesized stacks
   try {
     const app = new App({ outdir: join(folder, "out"), skipValidation: true });
-    const parts = { services, settings, gateway: new Map([["main.js", "// the gateway\n"]]), pins: {} };
+    const files = new Map([["main.js", "// a program\n"]]);
+    const parts = { services, settings, gateway: files, authServer: files, pins: {} };
     const said = [...(await addCloudStacks(app, parts)), ...addLocalStack(app, parts)];
     app.synth();
     const names = readdirSync(join(folder, "out/stacks")).toSorted();
@@ -180,6 +181,46 @@ describe("with DOMAIN", () => {
       "SSH_PORT (from the environment) is 443",
     );
     await expect(synthesize({ ...production, SSH_PORT: "443" })).resolves.toBeDefined();
+  });
+});
+
+describe("with logins", () => {
+  const both = { ...entries, own: { ...entries.own, auth: ["oauth", "bearer"] as const } };
+
+  test("the names of the authorization server and of tokens have a record, a rule in the tunnel and a certificate", async () => {
+    const { text } = await synthesize(production, both);
+    for (const host of ["own.example.org", "own-key.example.org", "auth.example.org"]) {
+      const record = new RegExp(`"name": "${host}"`);
+      expect(text["edge"]).toMatch(record);
+      expect(text["edge"]).toContain(`"hostname": "${host}"`);
+    }
+    expect(text["edge"]).not.toContain("coda-key.example.org");
+    expect(text["services"]).toContain("LETSENCRYPT_HOST=own.example.org,own-key.example.org");
+    expect(text["services"]).toContain("LETSENCRYPT_HOST=auth.example.org");
+  });
+
+  test("the URLs are those that we print, with TLS and without a port", async () => {
+    const { text } = await synthesize(production, both);
+    for (const value of ["PUBLIC_URL=https://own.example.org/mcp", "AUTH_ISSUER=https://auth.example.org"])
+      expect(text["services"]).toContain(value);
+    expect(text["services"]).toContain("ISSUER=https://auth.example.org");
+    expect(text["services"]).not.toMatch(/auth-port|own-key-port/);
+  });
+
+  test("the proxy does not count requests to the authorization server, which come from a few addresses", async () => {
+    const [{ text }, without] = [await synthesize(production, both), await synthesize(production)];
+    expect(text["services"]).toContain('auth.example.org \\"\\";');
+    expect(without.text["services"]).not.toContain("gangway_counted");
+  });
+
+  test("with an issuer of one's own there is no name for ours", async () => {
+    const { text } = await synthesize({ ...production, AUTH_ISSUER: "https://login.example.net" }, both);
+    for (const stack of ["edge", "services"]) expect(text[stack]).not.toContain("auth.example.org");
+    expect(text["edge"]).toContain("own-key.example.org");
+  });
+
+  test("a setting that no container could start with is refused before anything is deployed", async () => {
+    await expect(synthesize({ ...production, AUTH: "oath" })).rejects.toThrow('AUTH (from the environment) is "oath"');
   });
 });
 

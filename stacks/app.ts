@@ -1,15 +1,17 @@
 /** Which stacks there are, and what a synth says to its reader. */
 import type { App } from "cdktf";
-import { isPublic } from "./catalog/containers.ts";
+import { AUTH_SERVER, isPublic } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { gatewayExpects } from "./catalog/gateway-options.ts";
 import { engineAt, thisMachine } from "./constructs/engine.ts";
 import { type Deployable, deployable, withoutMember } from "./deployable.ts";
 import { localHost } from "./local.ts";
-import type { GatewayFiles } from "./images/bundle.ts";
+import { hasAuthServer, hostLabels } from "./logins.ts";
+import type { GatewayFiles, ProgramFiles } from "./images/bundle.ts";
 import type { Pins } from "./images/pins.ts";
 import { ServicesStack } from "./services-stack.ts";
 import { costPerMonth } from "./preflight/cost.ts";
+import { loginProblems } from "./preflight/logins.ts";
 import { originProblems } from "./preflight/origins.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 import { providerVariables, WITHOUT_DOMAIN } from "./settings/variables.ts";
@@ -23,6 +25,8 @@ export interface AppParts {
   readonly services: readonly Service[];
   readonly settings: Settings;
   readonly gateway: GatewayFiles;
+  /** The files of the authorization server, where callers of a service log in at ours. */
+  readonly authServer?: ProgramFiles | undefined;
   readonly pins: Pins;
   /** The reviewed tools. @default - none are */
   readonly toolsLock?: ToolsLock;
@@ -38,12 +42,13 @@ const LIMIT = { rate: 10, burst: 20 } as const;
  */
 export async function addCloudStacks(
   app: App,
-  { services: all, settings, gateway, pins, toolsLock = {} }: AppParts,
+  { services: all, settings, gateway, authServer, pins, toolsLock = {} }: AppParts,
 ): Promise<string[]> {
   refuse([
     ...misplacedSecrets(all, settings),
     ...originProblems(settings.value("ALLOWED_ORIGINS")).map(settings.told),
     ...logLevelProblems(settings.value("LOG_LEVEL")).map(settings.told),
+    ...loginProblems(all, settings),
   ]);
   const { services, left, absent } = deployable(all, settings);
   refuse(pinnedUnreviewed(services, toolsLock));
@@ -55,18 +60,19 @@ export async function addCloudStacks(
   const edge = new EdgeStack(app, "edge", {
     ...cloud,
     mode: exposure,
-    hostnames: services.filter(isPublic).map(({ hostname }) => hostname),
+    hostnames: hostLabels(services.filter(isPublic), settings),
   });
   const stack = new ServicesStack(app, "services", {
     services,
     settings,
     gateway,
+    authServer,
     pins: pins["services"] ?? {},
     toolsLock,
     engine: engineAt(edge.host, cloud.sshPort, cloud.sshKeyFile),
     direct: exposure === "direct",
     hostOf: ({ hostname }) => `${hostname}.${domain}`,
-    limit: LIMIT,
+    limit: { ...LIMIT, exceptHost: hasAuthServer(services, settings) ? `${AUTH_SERVER}.${domain}` : undefined },
     certificates: { email: cloud.letsencryptEmail, challenge: cloud.challenge },
     ...(edge.tunnelId !== undefined && { tunnelId: edge.tunnelId }),
   });
@@ -82,7 +88,7 @@ export async function addCloudStacks(
 /** Adds `local`, with the services whose secrets are set. @returns lines for the reader */
 export function addLocalStack(
   app: App,
-  { services: all, settings, gateway, pins, toolsLock = {} }: AppParts,
+  { services: all, settings, gateway, authServer, pins, toolsLock = {} }: AppParts,
 ): string[] {
   const { services, left, absent } = deployable(all, settings);
   refuse(pinnedUnreviewed(services, toolsLock));
@@ -91,6 +97,7 @@ export function addLocalStack(
     services,
     settings,
     gateway,
+    authServer,
     pins: pins["local"] ?? {},
     toolsLock,
     engine: thisMachine,

@@ -6,6 +6,7 @@ import { command } from "./catalog/kinds/command.ts";
 import { http } from "./catalog/kinds/http.ts";
 import { npm } from "./catalog/kinds/npm.ts";
 import { gatewayEnvironment, type McpService, settingsForAll } from "./gateway-environment.ts";
+import { TOKEN_DIGESTS } from "./secrets.ts";
 import { readSettings } from "./settings.ts";
 import { toolDigest } from "../gateways/tool-digest.ts";
 import type { ToolsLock } from "./tools-lock.ts";
@@ -13,7 +14,7 @@ import type { ToolsLock } from "./tools-lock.ts";
 const memory = { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), port: 8082 };
 
 const environment = (entry: ServiceEntry, secrets: readonly string[] = []) =>
-  gatewayEnvironment(defineServices({ own: entry }).own as McpService, "own.example.org", secrets);
+  gatewayEnvironment(defineServices({ own: entry }).own as McpService, "own.example.org", [TOKEN_DIGESTS, ...secrets]);
 
 test("a gateway gets everything that its entry says, and what it needs behind the proxy", () => {
   const entry: ServiceEntry = { ...memory, isolation: "shared", serial: true, revive: false, idleTtl: "2h" };
@@ -33,6 +34,30 @@ test("a gateway gets everything that its entry says, and what it needs behind th
     SERVER_COMMAND: "node /server/node_modules/@modelcontextprotocol/server-memory/dist/index.js",
     MCP_TOKEN_DIGESTS_FILE: "/run/gangway/MCP_TOKEN_DIGESTS",
   });
+});
+
+test("a gateway that verifies callers knows the API, who may call besides, and which variable gets their token", () => {
+  const stdio = { ...memory, secrets: ["API_TOKEN"], optionalSecrets: ["OTHER"], auth: "verify" } as const;
+  const allow = ["ops@example.org", "583231"];
+  expect(environment({ ...stdio, verify: "github", verifyAllow: allow }, ["API_TOKEN"])).toMatchObject({
+    AUTH: "verify",
+    VERIFY: "github",
+    VERIFY_ALLOW: "ops@example.org,583231",
+    VERIFY_SECRET: "API_TOKEN",
+    SERVER_ENV: "API_TOKEN",
+  });
+  expect(environment({ ...stdio, verify: "./mycopa.verify.mjs" })).toMatchObject({
+    VERIFY: "/gateway/verify/mycopa.verify.mjs",
+  });
+  const upstream = {
+    server: http("https://example.org/mcp"),
+    port: 1,
+    secrets: ["API_TOKEN"],
+    auth: "verify",
+    verify: "coda",
+  } as const;
+  expect(environment(upstream, ["API_TOKEN"])).toMatchObject({ VERIFY: "coda", SERVER_TOKEN_FILE: expect.any(String) });
+  expect(environment(upstream, ["API_TOKEN"])).not.toHaveProperty("VERIFY_SECRET");
 });
 
 const review = (name: string) => ({ server: "any@1.0.0", tools: { [name]: toolDigest({ name })! } });

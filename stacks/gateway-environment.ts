@@ -4,9 +4,11 @@ import { gatewayName, gatewayUrl } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { gatewayVariables } from "./catalog/gateway-options.ts";
 import { kindOf, type McpServer } from "./catalog/kinds/registry.ts";
+import { inImage, verifyModule, verifySecretOf } from "./catalog/verify.ts";
 import { SECRETS } from "./constructs/secret-volume.ts";
-import { TOKEN_DIGESTS } from "./secrets.ts";
+import { ofGateway } from "./secrets.ts";
 import { STATE } from "./images/server-image.ts";
+import { project } from "./project.ts";
 import type { Settings } from "./settings.ts";
 import { reviewFor, type ToolsLock } from "./tools-lock.ts";
 
@@ -32,10 +34,10 @@ export const settingsForAll = (settings: Settings): SettingsForAll =>
   );
 
 /** nginx ignores a refused server for 10 s: the release that ends keeps serving until nginx has looked again. */
-const DRAIN_DELAY = "12s";
+export const DRAIN_DELAY = "12s";
 
 /** The proxy's name on Docker's network. Only the container that has it is believed about its clients, not its network. */
-const PROXY = "nginx-proxy";
+export const PROXY = "nginx-proxy";
 
 /** MB of a container that the gateway needs for itself, and for each process of a server. */
 const MEMORY = { gateway: 128, server: 64 } as const;
@@ -43,7 +45,7 @@ const MEMORY = { gateway: 128, server: 64 } as const;
 /**
  * The variables of a service's gateway. No secret's value is among them.
  * @param host the name under which it is called, besides its stable one
- * @param secrets names of the secrets that are there
+ * @param secrets names of the secrets that are there, the gateway's own among them
  * @param forAll what is set for every gateway, where the entry says nothing else
  * @param services those that are deployed with it, where a group finds its members
  * @param lock which tools of it were reviewed
@@ -72,7 +74,18 @@ export function gatewayEnvironment(
     ...serverOf(service, secrets, services),
   };
   // The entry wins, also over the number of processes that its memory allows.
-  return { ...variables(values), ...gatewayVariables(service), ...files(service, secrets) };
+  return { ...variables(values), ...gatewayVariables(service), ...verifying(service), ...files(service, secrets) };
+}
+
+/** A verifier of the project's own is in the image. */
+function verifying(service: McpService): Record<string, string> {
+  const module = verifyModule(service, project);
+  const isProcess = kindOf(service.server).role === "stdio";
+  const verifySecret = isProcess ? verifySecretOf(service) : undefined;
+  return variables({
+    ...(module !== undefined && { verify: `/gateway/${inImage(module)}` }),
+    ...(verifySecret !== undefined && { verifySecret }),
+  });
 }
 
 /** Bytes of a variable: Linux starts no program with more than 128 KiB in one (execve(2), MAX_ARG_STRLEN). */
@@ -95,7 +108,8 @@ function serverOf({ server, env }: McpService, secrets: readonly string[], servi
     case "group":
       return { group: addresses(kind.members(server), services) };
     case "stdio": {
-      const given = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...secrets];
+      const forServer = secrets.filter((name) => !ofGateway.has(name));
+      const given = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...forServer];
       return { stdio: commandLine(kind.command(server)), ...(given.length > 0 && { env: given.join("\n") }) };
     }
   }
@@ -109,7 +123,7 @@ function addresses(members: readonly string[], services: readonly Service[]): st
 
 /** Where it finds what is secret. In front of an upstream, the service's first secret is the token for that. */
 function files({ server, secrets: [first] }: McpService, secrets: readonly string[]): Record<string, string> {
-  const names = [[TOKEN_DIGESTS, TOKEN_DIGESTS], ...secrets.map((name) => [name, name])];
+  const names = secrets.map((name) => [name, name]);
   if (kindOf(server).role === "upstream" && first !== undefined) names.push([serverOptions.upstreamToken.env, first]);
   return Object.fromEntries(names.map(([variable, secret]) => [`${variable}_FILE`, `${SECRETS}/${secret}`]));
 }

@@ -1,7 +1,8 @@
 /** The app that `cdktf synth`, `cdktf deploy` and `cdktf destroy` run, without a network. */
 import { App } from "cdktf";
 import { addCloudStacks, addLocalStack } from "./app.ts";
-import { bundleGateway } from "./images/bundle.ts";
+import { bundleAuthServer, bundleGateway } from "./images/bundle.ts";
+import { hasAuthServer } from "./logins.ts";
 import { readPins } from "./images/pins.ts";
 import { readCatalog } from "./catalog/read.ts";
 import { readSettings } from "./settings.ts";
@@ -11,7 +12,8 @@ try {
   const all = Object.values(await readCatalog());
   const settings = readSettings(all);
   const toolsLock = readToolsLock();
-  const parts = { services: all, settings, gateway: await bundleGateway(), pins: readPins(), toolsLock };
+  const authServer = hasAuthServer(all, settings) ? await bundleAuthServer() : undefined;
+  const parts = { services: all, settings, gateway: await bundleGateway(), authServer, pins: readPins(), toolsLock };
   // For each terraform_data, cdktf's validation would start Terraform to ask for its version. The catalog has its own checks.
   const app = new App({ skipValidation: true });
   const said = [...settings.notices, ...(await addCloudStacks(app, parts)), ...addLocalStack(app, parts)];

@@ -1,10 +1,12 @@
 /** What a service's container is given in secret, and what changes when one of these values does. */
 import { createHash, scryptSync } from "node:crypto";
-import { serverOptions } from "../gateways/config.ts";
+import { serverOptions, serviceOptions } from "../gateways/config.ts";
 import { membersOf } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
+import { usesAuthServer } from "./logins.ts";
+import { isLogin } from "./settings/auth.ts";
 import type { Settings } from "./settings.ts";
-import { asksForToken, masterTokens, serviceToken, tokenDigests } from "./tokens.ts";
+import { asksForToken, introspectionSecret, masterTokens, serviceToken, tokenDigests } from "./tokens.ts";
 
 /**
  * The variable, and the file, with the digests of the tokens that open a service. The tokens themselves are in no container,
@@ -15,6 +17,12 @@ export const TOKEN_DIGESTS = "MCP_TOKEN_DIGESTS";
 /** The variable, and the file, with the token that a group calls its members with. */
 const GROUP_TOKEN = serverOptions.upstreamToken.env;
 
+/** The variable, and the file, with the secret by which our authorization server knows a service's gateway. */
+export const AUTH_SECRET = serviceOptions.authSecret.env;
+
+/** Secrets that the gateway itself reads, and that its server is not given. */
+export const ofGateway: ReadonlySet<string> = new Set([TOKEN_DIGESTS, AUTH_SECRET]);
+
 /** The secrets of one service as its container gets them: name to value. */
 export function secretsOf(service: Service, settings: Settings, stack: string): ReadonlyMap<string, string> {
   const own = [...service.secrets, ...service.optionalSecrets].flatMap((name) => {
@@ -24,7 +32,18 @@ export function secretsOf(service: Service, settings: Settings, stack: string): 
   if (!asksForToken(service)) return new Map(own);
   const masters = masterTokens(settings, stack);
   const digests = tokenDigests(service, settings, masters);
-  return new Map([[TOKEN_DIGESTS, digests.join("\n")], ...groupToken(service, masters), ...own]);
+  return new Map([
+    // A gateway takes no empty list: where callers log in, there may be none.
+    ...(digests.length === 0 && isLogin(settings.auth(service)) ? [] : [[TOKEN_DIGESTS, digests.join("\n")] as const]),
+    ...authSecret(service, settings, masters),
+    ...groupToken(service, masters),
+    ...own,
+  ]);
+}
+
+function authSecret(service: Service, settings: Settings, [newest]: readonly string[]): [string, string][] {
+  if (newest === undefined || !usesAuthServer(service, settings)) return [];
+  return [[AUTH_SECRET, introspectionSecret(newest, service.name)]];
 }
 
 /** A group's own token opens its members, and nothing else: so no container has a master. */

@@ -2,12 +2,14 @@
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import { Fn, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { isPublic } from "./catalog/containers.ts";
+import { AUTH_SERVER, isPublic, keyLabel } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { kindOf } from "./catalog/kinds/registry.ts";
 import { AcmeCompanion, certificateVolumes } from "./constructs/acme-companion.ts";
 import { type App, AppContainer } from "./constructs/app-container.ts";
+import { AuthServer } from "./constructs/auth-server.ts";
 import { Connector, CONNECTOR_USER } from "./constructs/connector.ts";
+import { IMAGE_USER } from "./constructs/container-defaults.ts";
 import type { Engine } from "./constructs/engine.ts";
 import { GatewayImage } from "./constructs/gateway-image.ts";
 import { Gateway } from "./constructs/gateway.ts";
@@ -16,10 +18,15 @@ import { Networks } from "./constructs/networks.ts";
 import type { RequestLimit } from "./constructs/nginx-configuration.ts";
 import { NginxProxy } from "./constructs/nginx-proxy.ts";
 import { SecretVolume } from "./constructs/secret-volume.ts";
+import { issuerOf, publicUrl } from "./deployed.ts";
 import { type McpService, gatewayEnvironment, settingsForAll } from "./gateway-environment.ts";
-import type { GatewayFiles } from "./images/bundle.ts";
-import { imageContext } from "./images/server-image.ts";
-import { secretsOf, TOKEN_DIGESTS, versionOf } from "./secrets.ts";
+import type { GatewayFiles, ProgramFiles } from "./images/bundle.ts";
+import { authContext, imageContext } from "./images/server-image.ts";
+import { authServerEnvironment, loginEnvironment } from "./login-environment.ts";
+import { hasAuthServer, RESOURCES, resourcesOf, usesAuthServer } from "./logins.ts";
+import { secretsOf, versionOf } from "./secrets.ts";
+import { AUTH_PORT, hasKeyHost } from "./settings/auth.ts";
+import { UPSTREAM_SECRET } from "./settings/variables.ts";
 import type { Settings } from "./settings.ts";
 import type { ToolsLock } from "./tools-lock.ts";
 
@@ -32,8 +39,10 @@ export interface ServicesStackProps {
   /** The port of a service on this machine, if it has one. @default - none: services have only their public names */
   readonly portOf?: (service: Service) => number | undefined;
   /** The public name of a service. */
-  readonly hostOf: (service: Service) => string;
+  readonly hostOf: (service: Pick<Service, "hostname">) => string;
   readonly gateway: GatewayFiles;
+  /** The files of the authorization server. Needed where callers log in at ours. */
+  readonly authServer?: ProgramFiles | undefined;
   /** Digests of earlier images that services are held at. @default {} */
   readonly pins?: Readonly<Record<string, string>>;
   /** The reviewed tools. @default - none are */
@@ -72,32 +81,66 @@ export class ServicesStack extends TerraformStack {
     if (tunnelId !== undefined) this.#addConnector(tunnelId);
     // So that a plan shows which services do not follow the catalog.
     if (Object.keys(pins).length > 0) new TerraformOutput(this, "pinned", { value: pins });
+    const auth = this.#addAuthServer();
     for (const service of services) {
       if (isApp(service)) this.#addApp(service);
-      else this.#addGateway(service as McpService);
-      this.#addPort(service);
+      else this.#addGateway(service as McpService, auth);
+      this.#addPorts(service);
     }
   }
 
-  #addGateway(service: McpService): void {
+  /** One for all services whose callers log in with us. */
+  #addAuthServer(): AuthServer | undefined {
+    const { services, settings, engine, authServer, hostOf, portOf, pins = {} } = this.#props;
+    if (!hasAuthServer(services, settings)) return undefined;
+    if (authServer === undefined) throw new Error("the files of the authorization server are missing");
+    const [networks, proxy, stack] = [this.#networks, this.#proxy, this.node.id];
+    const host = hostOf({ hostname: AUTH_SERVER });
+    const [context, pin] = [authContext(authServer), pins[AUTH_SERVER]];
+    const hasSecret = settings.value(UPSTREAM_SECRET) !== undefined;
+    const known = JSON.stringify(resourcesOf(services, settings, stack, publicUrl(settings, stack)));
+    if (portOf !== undefined) this.#addPort(`${AUTH_SERVER}-port`, settings.authPort, host, true);
+    return new AuthServer(this, AUTH_SERVER, {
+      image: new GatewayImage(this, `${AUTH_SERVER}-image`, { service: AUTH_SERVER, context, pin }),
+      engine,
+      networks,
+      environment: {
+        ...authServerEnvironment(issuerOf(settings, stack), settings),
+        ...this.#routing([host], AUTH_PORT),
+      },
+      secret: hasSecret ? this.#ownSecret(AUTH_SERVER, UPSTREAM_SECRET, IMAGE_USER) : undefined,
+      resourcesVersion: versionOf(new Map([[RESOURCES, known]])),
+      writer: proxy.image,
+    });
+  }
+
+  #addGateway(service: McpService, auth: AuthServer | undefined): void {
     const { engine, hostOf, gateway, settings, services, pins = {}, toolsLock } = this.#props;
     const context = imageContext(service, gateway);
     const pin = pins[service.name];
     const image = new GatewayImage(this, `${service.name}-image`, { service: service.name, context, pin });
     const { secrets, secretsVersion } = this.#secretsOf(service);
-    const own = secrets.filter((name) => name !== TOKEN_DIGESTS);
+    const stack = this.node.id;
+    const login = loginEnvironment(service, settings, {
+      host: hostOf(service),
+      keyHost: this.#keyHostOf(service),
+      url: publicUrl(settings, stack)(service),
+      issuer: issuerOf(settings, stack),
+    });
     new Gateway(this, service.name, {
       service,
       image,
       engine,
       networks: this.#networks,
       environment: {
-        ...gatewayEnvironment(service, hostOf(service), own, settingsForAll(settings), services, toolsLock),
+        ...gatewayEnvironment(service, hostOf(service), secrets, settingsForAll(settings), services, toolsLock),
+        ...login,
         ...this.#proxyOf(service),
       },
       secrets,
       secretsVersion,
       writer: this.#proxy.image,
+      ...(auth && usesAuthServer(service, settings) && { after: [auth.knowsServices] }),
     });
   }
 
@@ -114,12 +157,17 @@ export class ServicesStack extends TerraformStack {
   }
 
   /** A service without a public name has no way through the proxy: its container publishes the port itself. */
-  #addPort(service: Service): void {
-    const { portOf, hostOf } = this.#props;
+  #addPorts(service: Service): void {
+    const { portOf, hostOf, settings } = this.#props;
     const port = portOf?.(service);
     if (port === undefined || !isPublic(service)) return;
-    const [networks, proxy] = [this.#networks, this.#proxy];
-    new HostPort(this, `${service.name}-port`, { service, port, host: hostOf(service), networks, proxy });
+    const keyPort = settings.keyPort(service);
+    this.#addPort(`${service.name}-port`, port, hostOf(service));
+    if (keyPort !== undefined) this.#addPort(`${keyLabel(service.name)}-port`, keyPort, this.#keyHostOf(service));
+  }
+
+  #addPort(name: string, port: number, host: string, keepsOrigin = false): void {
+    new HostPort(this, name, { name, port, host, networks: this.#networks, proxy: this.#proxy, keepsOrigin });
   }
 
   #addCertificates({ email, challenge }: NonNullable<ServicesStackProps["certificates"]>): void {
@@ -154,12 +202,23 @@ export class ServicesStack extends TerraformStack {
     return { secrets: [...secrets.keys()], secretsVersion: versionOf(secrets) };
   }
 
-  /** What nginx-proxy and acme-companion read of a container; nothing if it is not public. */
+  /** Where a service with logins takes tokens. */
+  #keyHostOf({ hostname }: Service): string {
+    return this.#props.hostOf({ hostname: keyLabel(hostname) });
+  }
+
+  /** What the proxy is told of a service; nothing if it is not public. */
   #proxyOf(service: Service): Record<string, string> {
     if (!isPublic(service)) return {};
-    const host = this.#props.hostOf(service);
-    const routing = { VIRTUAL_HOST: host, VIRTUAL_PORT: String(service.port) };
-    return this.#props.certificates ? { ...routing, LETSENCRYPT_HOST: host } : routing;
+    const { hostOf, settings } = this.#props;
+    const both = hasKeyHost(settings.auth(service));
+    return this.#routing([hostOf(service), ...(both ? [this.#keyHostOf(service)] : [])], service.port);
+  }
+
+  /** What nginx-proxy and acme-companion read of a container. */
+  #routing(hosts: readonly string[], port: number): Record<string, string> {
+    const routing = { VIRTUAL_HOST: hosts.join(","), VIRTUAL_PORT: String(port) };
+    return this.#props.certificates ? { ...routing, LETSENCRYPT_HOST: hosts.join(",") } : routing;
   }
 }
 

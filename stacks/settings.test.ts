@@ -67,6 +67,46 @@ describe("ports", () => {
   });
 });
 
+describe("with logins", () => {
+  const both = { ...memory, auth: ["oauth", "bearer"] } as unknown as typeof memory;
+  const readBoth = (env: Record<string, string> = {}) => readSettings([both, mine], { env, file: "/nowhere/.env" });
+
+  test("AUTH is said of every service that does not say otherwise itself", () => {
+    const settings = read({ AUTH: "oauth, bearer" });
+    expect([settings.auth(mine), settings.auth({ ...memory, auth: "bearer" })]).toEqual([
+      ["oauth", "bearer"],
+      ["bearer"],
+    ]);
+    expect(read({}).auth(mine)).toEqual(["bearer"]);
+  });
+
+  test("tokens beside them have a port of their own, 1000 above, which a variable moves", () => {
+    expect([readBoth().keyPort(both), readBoth().keyPort(mine)]).toEqual([9082, undefined]);
+    expect(readBoth({ PORT_MEMORY: "7000" }).keyPort(both)).toBe(8000);
+    expect(readBoth({ PORT_MEMORY_KEY: "7777" }).keyPort(both)).toBe(7777);
+    expect([readBoth().authPort, readBoth({ AUTH_PORT: "7078" }).authPort]).toEqual([8078, 7078]);
+  });
+
+  test.each<[env: Record<string, string>, problem: string]>([
+    [
+      { PORT_MY_SERVER: "9082" },
+      "PORT_MEMORY_KEY is 9082, expected another port than PORT_MY_SERVER (from the environment)",
+    ],
+    [
+      { PORT_MY_SERVER: "8078" },
+      "PORT_MY_SERVER (from the environment) is 8078, expected another port than AUTH_PORT has",
+    ],
+    [{ PORT_MEMORY: "65000" }, 'PORT_MEMORY_KEY is "66000", expected a whole number from 1 to 65535'],
+  ])("no two of all these are one port: %j", (env, problem) => {
+    expect(() => readBoth(env)).toThrow(problem);
+  });
+
+  test("nobody asks for the port of an authorization server that does not run", () => {
+    expect(() => read({ PORT_MY_SERVER: "8078" })).not.toThrow();
+    expect(() => readBoth({ PORT_MY_SERVER: "8078", AUTH_ISSUER: "https://login.example.org" })).not.toThrow();
+  });
+});
+
 test(".env.example has every secret of the shipped catalog, and no value", () => {
   const example = parseEnv(readFileSync(new URL("../.env.example", import.meta.url), "utf8"));
   const secrets = Object.values(shipped).flatMap((service) => [...service.secrets, ...service.optionalSecrets]);

@@ -7,10 +7,11 @@ import { resolve } from "node:path";
 import { tokens } from "../gateways/config/tokens.ts";
 import type { Service } from "./catalog/entry.ts";
 import { place, project } from "./project.ts";
+import { AUTH_PORT, type AuthKind, authKinds, hasKeyHost, isLogin, KEY_PORT_DISTANCE } from "./settings/auth.ts";
 import { envTextOf } from "./settings/env-text.ts";
 import { type EnvFile, readEnvText } from "./settings/env-file.ts";
 import { type KnownNames, knownNames } from "./settings/names.ts";
-import { type environmentOnly, portVariable } from "./settings/variables.ts";
+import { type environmentOnly, keyPortVariable, portVariable } from "./settings/variables.ts";
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -50,8 +51,13 @@ export class Settings {
   readonly #env: Variables;
   readonly #values: Variables;
   readonly #ports: ReadonlyMap<string, number>;
+  readonly #keyPorts: ReadonlyMap<string, number>;
   /** The port of the hub: `HUB_PORT`. */
   readonly hubPort: number;
+  /** The port of the hub where tokens are taken beside logins: `HUB_KEY_PORT`, or 1000 above `HUB_PORT`. */
+  readonly hubKeyPort: number;
+  /** The port of the authorization server on this machine: `AUTH_PORT`. */
+  readonly authPort: number;
   /** What the reader should know about `.env`: one line each. */
   readonly notices: readonly string[];
 
@@ -63,8 +69,12 @@ export class Settings {
     const problems = [...mistakes];
     this.hubPort = this.#port("HUB_PORT", 3000, problems);
     this.#ports = new Map(services.map(({ name, port }) => [name, this.#port(portVariable(name), port, problems)]));
-    const moved = Array.from(this.#ports, ([name, port]) => [portVariable(name), port] as const);
-    problems.push(...this.#clashes([["HUB_PORT", this.hubPort], ...moved]));
+    this.authPort = this.#port("AUTH_PORT", AUTH_PORT, problems);
+    this.hubKeyPort = this.#port("HUB_KEY_PORT", Math.min(this.hubPort + KEY_PORT_DISTANCE, 65_535), problems);
+    // Those of tokens follow from the others, so only once these are right.
+    const keyed = problems.length > 0 ? [] : services.filter((service) => hasKeyHost(this.auth(service)));
+    this.#keyPorts = new Map(keyed.map((service) => [service.name, this.#besidePort(service, problems)]));
+    problems.push(...this.#clashes(this.#portsInUse(services)));
     if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   }
 
@@ -123,6 +133,24 @@ export class Settings {
     return this.#ports.get(name) ?? port;
   }
 
+  /**
+   * The port on this machine where a service with logins takes tokens: `PORT_<SERVICE>_KEY`, or 1000 above its own. Undefined
+   * where one port does for both, because callers have one way alone.
+   */
+  keyPort({ name }: Pick<Service, "name">): number | undefined {
+    return this.#keyPorts.get(name);
+  }
+
+  /** How callers of a service prove who they are: what its entry says, or `AUTH`. None of an app(). */
+  auth(service: Service): readonly AuthKind[] {
+    return authKinds(service, this.value("AUTH"));
+  }
+
+  /** The issuer of one's own whose tokens a service takes: that of its entry, or `AUTH_ISSUER`. Undefined: ours. */
+  ownIssuer({ authIssuer }: { readonly authIssuer?: string | undefined }): string | undefined {
+    return authIssuer ?? this.value("AUTH_ISSUER");
+  }
+
   /** The port that `PORT_<SERVICE>` asks for; undefined when it is not set. */
   movedPort(service: Service): number | undefined {
     return this.value(portVariable(service.name)) === undefined ? undefined : this.port(service);
@@ -155,6 +183,22 @@ export class Settings {
     const isPort = Number.isInteger(port) && port >= 1 && port <= 65535;
     if (!isPort) problems.push(`${this.named(variable)} is "${text}", expected a whole number from 1 to 65535`);
     return port;
+  }
+
+  #besidePort({ name }: Service, problems: string[]): number {
+    return this.#port(keyPortVariable(name), this.#ports.get(name)! + KEY_PORT_DISTANCE, problems);
+  }
+
+  /** Every port of this machine that a process or a container of ours may have, with the variable that moves it. */
+  #portsInUse(services: readonly Service[]): (readonly [variable: string, port: number])[] {
+    const logins = services.some((service) => isLogin(this.auth(service)) && this.ownIssuer(service) === undefined);
+    return [
+      ["HUB_PORT", this.hubPort],
+      ...(this.#keyPorts.size > 0 ? [["HUB_KEY_PORT", this.hubKeyPort] as const] : []),
+      ...(logins ? [["AUTH_PORT", this.authPort] as const] : []),
+      ...Array.from(this.#ports, ([name, port]) => [portVariable(name), port] as const),
+      ...Array.from(this.#keyPorts, ([name, port]) => [keyPortVariable(name), port] as const),
+    ];
   }
 
   /** Two services on one port: the catalog allows none, so one of the two variables is at fault. */

@@ -6,6 +6,7 @@ import { formProblem, TOKEN_LENGTH, tokens, weakness } from "../gateways/config/
 import type { Service } from "./catalog/entry.ts";
 import { kindOf } from "./catalog/kinds/registry.ts";
 import { place } from "./project.ts";
+import { isLogin } from "./settings/auth.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 
 /** Where the tokens of this machine's own stack are kept, one a line, when none was set. Git ignores it. */
@@ -51,18 +52,30 @@ export function serviceToken(master: string, service: string): string {
 }
 
 /**
+ * What a service's gateway shows our authorization server when it asks about a token: it is told of tokens for this service alone.
+ * @returns 43 characters of base64url
+ */
+export const introspectionSecret = (master: string, service: string): string =>
+  createHmac("sha256", master).update(`gangway introspection v1\0${service}`).digest("base64url");
+
+/**
  * Digests of all tokens that open a service: each master, the service's token that follows from it, those of the groups that it
  * is in and, where its entry says so, its own secret as a whole. None where there is no master: then no token is asked for.
+ * Where callers log in and show no tokens, only those of its groups are left.
  * @returns 64 hexadecimal digits each
  */
 export function tokenDigests(service: Service, settings: Settings, masters: readonly string[]): string[] {
+  const kinds = settings.auth(service);
+  if (isLogin(kinds) && !kinds.includes("bearer"))
+    return masters.flatMap((master) => service.groups.map((name) => digestOf(serviceToken(master, name))));
   const own = masters.length === 0 ? undefined : acceptedSecret(service, settings)?.value;
   const names = [service.name, ...service.groups];
   const all = masters.flatMap((master) => [master, ...names.map((name) => serviceToken(master, name))]);
   return [...all, ...(own === undefined ? [] : [own])].map(digestOf);
 }
 
-const digestOf = (token: string) => createHash("sha256").update(token).digest("hex");
+/** SHA-256 in hexadecimal. */
+export const digestOf = (token: string) => createHash("sha256").update(token).digest("hex");
 
 /** The service's own secret that is a token for it, too; undefined = none is, or it is not set. */
 function acceptedSecret(service: Service, settings: Settings): { name: string; value: string } | undefined {

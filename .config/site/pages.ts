@@ -40,6 +40,7 @@ export const sections: readonly Section[] = [
     pages: [
       { file: "gateways/CONFIG.md", at: "configuration", title: "Every option" },
       { file: "gateways/PROTOCOL.md", at: "protocol", title: "Protocol" },
+      { file: "auth-server/README.md", at: "auth-server", title: "Authorization server" },
       { file: "gateways/COMPARISON.md", at: "comparison", title: "Comparison" },
       { file: "scripts/lab/bench/README.md", at: "bench", title: "Bench" },
     ],

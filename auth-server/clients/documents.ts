@@ -111,9 +111,23 @@ function readDocument(text: string, url: string): string {
 
 /** What counts here. A scope or an algorithm of ID tokens that there is not here is no reason to refuse a client. */
 const KNOWN = [
-  ...["client_id", "client_name", "client_uri", "logo_uri", "tos_uri", "policy_uri", "redirect_uris", "grant_types"],
-  ...["response_types", "token_endpoint_auth_method", "token_endpoint_auth_methods_supported", "jwks", "jwks_uri"],
-  ...["token_endpoint_auth_signing_alg", "client_secret", "client_secret_expires_at"],
+  "client_id",
+  "client_name",
+  "client_uri",
+  "logo_uri",
+  "tos_uri",
+  "policy_uri",
+  "redirect_uris",
+  "grant_types",
+  "response_types",
+  "token_endpoint_auth_method",
+  "token_endpoint_auth_methods_supported",
+  "token_endpoint_auth_signing_alg",
+  "jwks",
+  "jwks_uri",
+  // oidc-provider refuses a client that shows its secret to everybody.
+  "client_secret",
+  "client_secret_expires_at",
 ];
 
 /** A client that offers to be a public one is one: only `none` is advertised, and ChatGPT's prefers to sign otherwise. */

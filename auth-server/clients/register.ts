@@ -1,7 +1,7 @@
 /** Clients register themselves (RFC 7591). Who tells the same of itself again is the same client. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { errors, type Provider } from "oidc-provider";
-import { answerJson, bodyOf, Refusal } from "../http.ts";
+import { answerJson, bodyOf, OPEN, Refusal } from "../http.ts";
 import type { Logger } from "../../gateways/log.ts";
 import { auditAuth } from "../audit.ts";
 import type { Limits } from "../limits.ts";
@@ -19,6 +19,7 @@ export interface Registrar {
 
 /** Answers a registration. @throws Refusal 400, 405, 413, 429 */
 export async function register(req: IncomingMessage, res: ServerResponse, registrar: Registrar): Promise<void> {
+  for (const [name, value] of Object.entries(OPEN)) res.setHeader(name, value); // also for refusals
   const asked = metadataIn(await bodyOf(req, "application/json"));
   const metadata = normalised(asked);
   const client = findSame(registrar.database, metadata) ?? (await addNew(metadata, registrar));

@@ -3,10 +3,10 @@ import { OFFLINE_ACCESS } from "../../gateways/auth/introspection.ts";
 import { auditAuth } from "../audit.ts";
 import { consentPage } from "../pages/consent.ts";
 import { redirectOf } from "../pages/words.ts";
+import { endSession } from "../store/sessions.ts";
 import type { User } from "../users/users.ts";
 import { clientWords } from "./client-words.ts";
 import type { Asked } from "./consents.ts";
-import { endSession } from "./finish.ts";
 import { formIn, goTo, show, type Visit } from "./visit.ts";
 
 /** Shows the page, or goes on where the user has allowed the same before. */
@@ -16,7 +16,8 @@ export async function showConsent(visit: Visit): Promise<void> {
   if (mayGoOn(visit, user)) return allow(visit, user, "remembered");
   const { parts, login, frame, formTargets, res } = visit;
   const page = consentPage({
-    ...{ ...frame, formTargets },
+    ...frame,
+    formTargets,
     client: clientWords(login),
     user: user.name,
     services: [{ name: login.service, url: login.resource }],
@@ -50,9 +51,8 @@ export async function takeConsent(visit: Visit): Promise<void> {
  * (RFC 8252, section 8.6), so one press of a button is asked for each time.
  */
 function mayGoOn(visit: Visit, user: User): boolean {
-  const asksAgain = String(visit.interaction.params["prompt"] ?? "")
-    .split(" ")
-    .includes("consent");
+  const { prompt } = visit.interaction.params;
+  const asksAgain = typeof prompt === "string" && prompt.split(" ").includes("consent");
   const isWeb = redirectOf(visit.login.redirectUri).kind === "web";
   return isWeb && !asksAgain && visit.parts.consents.covers(askedOf(visit, user));
 }
@@ -76,7 +76,7 @@ async function startAgain({ parts, interaction, res }: Visit): Promise<void> {
   const params = Object.entries(interaction.params).filter(
     (pair): pair is [string, string] => typeof pair[1] === "string",
   );
-  if (interaction.session !== undefined) await endSession(parts, interaction.session.uid);
+  if (interaction.session !== undefined) endSession(parts.database, interaction.session.uid);
   await interaction.destroy();
   goTo(res, `/oauth/authorize?${new URLSearchParams(params).toString()}`);
 }

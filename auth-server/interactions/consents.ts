@@ -1,5 +1,5 @@
 /** What users have allowed before: a client with one redirect, at one service. */
-import type { PeopleDatabase } from "../users/people-database.ts";
+import type { Database } from "../store/database.ts";
 
 const TABLE = `
   CREATE TABLE IF NOT EXISTS consents (
@@ -23,10 +23,10 @@ export interface Asked {
 }
 
 export class Consents {
-  readonly #database: PeopleDatabase;
+  readonly #database: Database;
 
   /** @param database in which the tables of users are there already */
-  constructor(database: PeopleDatabase) {
+  constructor(database: Database) {
     this.#database = database;
     database.exec(TABLE);
   }
@@ -44,14 +44,22 @@ export class Consents {
     this.#database.run(
       `INSERT INTO consents (user, client, redirect, resource, scopes, created) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (user, client, redirect, resource) DO UPDATE SET scopes = excluded.scopes`,
-      ...[user, client, withoutPort(redirect), resource, all.join(" "), now],
+      user,
+      client,
+      withoutPort(redirect),
+      resource,
+      all.join(" "),
+      now,
     );
   }
 
   #scopesOf({ user, client, redirect, resource }: Asked): string[] {
     const row = this.#database.get<{ scopes: string }>(
       "SELECT scopes FROM consents WHERE user = ? AND client = ? AND redirect = ? AND resource = ?",
-      ...[user, client, withoutPort(redirect), resource],
+      user,
+      client,
+      withoutPort(redirect),
+      resource,
     );
     return row === undefined ? [] : row.scopes.split(" ");
   }

@@ -1,5 +1,6 @@
 /** Somebody has logged in. */
 import { auditAuth } from "../audit.ts";
+import { endSession } from "../store/sessions.ts";
 import type { User } from "../users/users.ts";
 import type { Visit } from "./visit.ts";
 
@@ -18,12 +19,7 @@ export async function finishLogin(visit: Visit, user: User, methods: readonly st
 async function endOtherSession({ parts, interaction }: Visit, account: string): Promise<void> {
   const { session } = interaction;
   if (session === undefined || session.accountId === account) return;
-  await endSession(parts, session.uid);
+  endSession(parts.database, session.uid);
   delete interaction.session;
   await interaction.persist();
-}
-
-/** Ends the session of a browser. */
-export async function endSession({ provider }: Pick<Visit["parts"], "provider">, uid: string): Promise<void> {
-  await (await provider.Session.findByUid(uid))?.destroy();
 }

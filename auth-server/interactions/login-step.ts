@@ -23,7 +23,10 @@ export function showLogin(
   const headers = wait === undefined ? {} : { "retry-after": String(wait) };
   if (step.account !== null) return show(res, totpPage({ ...frame, failed, formTargets }), status, headers);
   const page = loginPage({
-    ...{ ...frame, name, failed, formTargets },
+    ...frame,
+    name,
+    failed,
+    formTargets,
     client: clientWords(login),
     hasAccounts: parts.config.localAccounts,
     upstream: parts.upstream && { called: parts.upstream.called, href: `/login/${login.uid}/elsewhere` },

@@ -90,7 +90,9 @@ async function showForm(
   const page = setPasswordPage({
     action: `/login/password/${secret}`,
     csrf: proofFor(parts.cookie.ensure(req, res), purposeOf(secret)),
-    ...{ user: user.name, shortest: SHORTEST, failed },
+    user: user.name,
+    shortest: SHORTEST,
+    failed,
     totp: user.totp && (await appOf(user.name, user.totp.secret, parts.config.issuer)),
   });
   show(res, page, failed === undefined ? 200 : 400);

@@ -1,5 +1,5 @@
 /** How far each login is. In auth.sqlite, so that a login goes on after a restart. */
-import type { PeopleDatabase } from "../users/people-database.ts";
+import type { Database } from "../store/database.ts";
 import { digestOf } from "../users/secret-words.ts";
 
 const TABLE = `
@@ -37,9 +37,9 @@ export interface Expected {
 const LIFE = 2 * 3_600_000;
 
 export class Steps {
-  readonly #database: PeopleDatabase;
+  readonly #database: Database;
 
-  constructor(database: PeopleDatabase) {
+  constructor(database: Database) {
     this.#database = database;
     database.exec(TABLE);
   }

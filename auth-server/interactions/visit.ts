@@ -5,7 +5,7 @@ import type { Login } from "../logins.ts";
 import type { Parts } from "../server.ts";
 import type { FormFrame } from "../pages/form.ts";
 import { sent, type Page } from "../pages/document.ts";
-import { formTarget } from "../pages/form-targets.ts";
+import { formTargets } from "../pages/form-targets.ts";
 import type { Users } from "../users/users.ts";
 import { isProof, proofFor, type BrowserCookie } from "./browser.ts";
 import type { Consents } from "./consents.ts";
@@ -16,7 +16,7 @@ import type { Step, Steps } from "./steps.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
 /** What all pages work with. */
-export interface PagesParts extends Pick<Parts, "config" | "logins" | "provider" | "log"> {
+export interface PagesParts extends Pick<Parts, "config" | "database" | "logins" | "provider" | "log"> {
   readonly users: Users;
   readonly consents: Consents;
   readonly steps: Steps;
@@ -57,10 +57,15 @@ export async function visitOf(
   const step = parts.steps.of(uid, browser);
   if (step === undefined) throw expired();
   return {
-    ...{ parts, req, res, interaction, login, step },
+    parts,
+    req,
+    res,
+    interaction,
+    login,
+    step,
     url: new URL(req.url ?? "/", parts.config.issuer),
     frame: { action: `/login/${uid}`, csrf: proofFor(browser, uid) },
-    formTargets: formTarget(login.redirectUri),
+    formTargets: formTargets(login.redirectUri),
   };
 }
 

@@ -17,7 +17,10 @@ export interface Sent {
   readonly body: string;
 }
 
-/** The page as HTML, with the headers that keep it from being framed, kept, or told of to others. */
+/**
+ * The page as HTML, with the headers that keep it from being framed, kept, or told of to others. There is no
+ * Cross-Origin-Opener-Policy: clients open the login in a window of their own, and wait for what it tells them in the end.
+ */
 export const sent = (page: Page): Sent => ({ headers: headersOf(page), body: htmlOfPage(page) });
 
 const headersOf = ({ formTargets = [] }: Page) => ({
@@ -32,8 +35,8 @@ const headersOf = ({ formTargets = [] }: Page) => ({
   ].join("; "),
   "x-frame-options": "DENY",
   "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "cross-origin-opener-policy": "same-origin",
+  // Not no-referrer: forms would come with the Origin null (Fetch, section 3.2), and could not be told from forged ones.
+  "referrer-policy": "same-origin",
   "cache-control": "no-store",
 });
 

@@ -1,4 +1,4 @@
-/** Pages that only say something: that it failed, or that it is done. */
+/** Pages that only say what has failed. */
 import { element } from "../../gateways/page/view/markup.ts";
 import { printable } from "../../gateways/printable.ts";
 import type { Page } from "./document.ts";
@@ -28,10 +28,4 @@ export const failurePage = ({ title, text, code, flow }: Failure): Page => ({
           element("code", {}, printable([code, flow].filter(Boolean).join(" "), { limit: 120 })),
         ),
   ],
-});
-
-/** There is nothing more to do here. */
-export const donePage = (title: string, text: string): Page => ({
-  title,
-  content: [element("h1", {}, title), element("p", {}, text)],
 });

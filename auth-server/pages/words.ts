@@ -41,13 +41,15 @@ export function redirectOf(uri: string): Redirect {
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
+const shown = (text: string) => printable(text, { limit: LONGEST });
+
 /** What a scope allows, in words. @param tools how a scope of tools is written: `tools:<service>:<pattern>` */
 export function scopeWords(scope: string): Child {
-  if (scope === OFFLINE_ACCESS) return "stay logged in until you, or whoever runs this server, end it";
+  if (scope === OFFLINE_ACCESS) return "stay logged in until you disconnect it, or whoever runs this server ends it";
   const [, service = "", pattern = ""] = /^tools:([^:]+):(.+)$/.exec(scope) ?? [];
-  if (service === "") return ["use all tools of ", strong(printable(scope, { limit: LONGEST }))];
-  const [shownService, shownPattern] = [service, pattern].map((text) => printable(text, { limit: LONGEST }));
+  if (service === "") return ["use all tools of ", strong(shown(scope))];
+  const [shownService, shownPattern] = [shown(service), shown(pattern)];
   if (/[*?]/.test(pattern))
-    return ["use the tools of ", strong(shownService!), " whose names fit ", element("code", {}, shownPattern!)];
-  return ["use the tool ", element("code", {}, shownPattern!), " of ", strong(shownService!)];
+    return ["use the tools of ", strong(shownService), " whose names fit ", element("code", {}, shownPattern)];
+  return ["use the tool ", element("code", {}, shownPattern), " of ", strong(shownService)];
 }

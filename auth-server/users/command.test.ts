@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { memoryDatabase } from "../fixtures/memory-database.ts";
+import { newDatabase } from "../fixtures/new-database.ts";
 import { authenticate } from "./authenticate.ts";
 import { runUsers } from "./command.ts";
 import { Users } from "./users.ts";
@@ -10,7 +10,7 @@ let ended: string[];
 let said: string[];
 
 beforeEach(() => {
-  users = new Users(memoryDatabase());
+  users = new Users(newDatabase());
   [ended, said] = [[], []];
 });
 

@@ -18,7 +18,7 @@ export class BadPassword extends Error {}
 
 /** @throws BadPassword */
 export function requirePassword(password: string): void {
-  const length = [...password].length;
+  const length = Array.from(password).length;
   if (length < SHORTEST) throw new BadPassword(`The password is too short. Use at least ${SHORTEST} characters.`);
   if (length > LONGEST) throw new BadPassword(`The password is too long. Use at most ${LONGEST} characters.`);
 }

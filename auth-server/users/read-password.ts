@@ -1,23 +1,30 @@
 /** A password for a command: what is typed at the terminal, unseen, or the first line of stdin. */
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { BadPassword } from "./passwords.ts";
 
-/** @throws Error when two typed passwords differ */
+/** @throws BadPassword when two typed passwords differ, or nobody types one */
 export async function readPassword(): Promise<string> {
   if (!process.stdin.isTTY) return (await text(process.stdin)).replace(/\r?\n[^]*$/, "");
-  const password = await typed("Password: ");
-  if ((await typed("Again: ")) !== password) throw new Error("The passwords differ. Nothing is changed.");
+  const [password, again] = await typed("Password: ", "Again: ");
+  if (password === undefined) throw new BadPassword("No password was typed. Nothing is changed.");
+  if (again !== password) throw new BadPassword("The two passwords differ. Nothing is changed.");
   return password;
 }
 
-/** Readline shows what is typed on its output, so it has none. */
-async function typed(question: string): Promise<string> {
-  process.stderr.write(question);
+/** Readline shows what is typed on its output, so it has none, from before the first question until after the last answer. */
+async function typed(...questions: readonly string[]): Promise<(string | undefined)[]> {
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: unseen, terminal: true });
-  const answer = await terminal.question("");
+  const closed = once(terminal, "close").then(() => undefined); // by Ctrl-C or Ctrl-D
+  const answers: (string | undefined)[] = [];
+  for (const question of questions) {
+    process.stderr.write(question);
+    answers.push(await Promise.race([terminal.question("").catch(() => undefined), closed]));
+    process.stderr.write("\n");
+  }
   terminal.close();
-  process.stderr.write("\n");
-  return answer;
+  return answers;
 }

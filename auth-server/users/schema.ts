@@ -1,5 +1,5 @@
 /** The tables of users in auth.sqlite. */
-import type { PeopleDatabase } from "./people-database.ts";
+import type { Database } from "../store/database.ts";
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS users (
@@ -31,4 +31,4 @@ const TABLES = `
 `;
 
 /** Makes the tables of users where there are none. */
-export const createUserTables = (database: PeopleDatabase): void => database.exec(TABLES);
+export const createUserTables = (database: Database): void => database.exec(TABLES);

@@ -1,16 +1,16 @@
 import { beforeEach, expect, test } from "vitest";
-import { memoryDatabase } from "../fixtures/memory-database.ts";
+import { newDatabase } from "../fixtures/new-database.ts";
 import { authenticate } from "./authenticate.ts";
 import { BadName, readName } from "./names.ts";
 import { fits, hashPassword, isOutdated } from "./passwords.ts";
-import type { PeopleDatabase } from "./people-database.ts";
+import type { Database } from "../store/database.ts";
 import { stepAt, totpCode } from "./totp.ts";
 import { LINK_LIFE, UserError, Users } from "./users.ts";
 
 let users: Users;
-let database: PeopleDatabase;
+let database: Database;
 beforeEach(() => {
-  database = memoryDatabase();
+  database = newDatabase();
   users = new Users(database);
 });
 
@@ -124,4 +124,20 @@ test("a reset forgets the password, the app, the codes and the link", async () =
   expect(user.password).toBeUndefined();
   expect(user.totp!.secret).not.toBe(totp!.secret);
   expect([users.useRecoveryCode(id, code!), users.byLink(link)]).toEqual([false, undefined]);
+});
+
+test("a user whom there is not takes as long as one whom there is", async () => {
+  users.add({ name: "ada", password: await hashPassword(PASSWORD) });
+  await authenticate(users, "nobody", PASSWORD); // makes the hash that is nobody's
+  const median = async (name: string) => {
+    const times: number[] = [];
+    for (let at = 0; at < 5; at++) {
+      const start = performance.now();
+      await authenticate(users, name, "a wrong password");
+      times.push(performance.now() - start);
+    }
+    return times.toSorted((one, other) => one - other)[2]!;
+  };
+  // Without the hash it would be a hundredth.
+  expect(await median("nobody")).toBeGreaterThan((await median("ada")) / 10);
 });

@@ -1,6 +1,6 @@
 /** Who may log in, in auth.sqlite. Commands change it while the server runs, so nothing is remembered. */
 import { randomUUID } from "node:crypto";
-import type { PeopleDatabase } from "./people-database.ts";
+import type { Database } from "../store/database.ts";
 import { readName, spelled } from "./names.ts";
 import { createUserTables } from "./schema.ts";
 import { digestOf, newRecoveryCodes, newSecret, recoveryCode } from "./secret-words.ts";
@@ -41,10 +41,10 @@ export const LINK_LIFE = 24 * 3_600_000;
 type Row = Readonly<Record<string, string | number | null>>;
 
 export class Users {
-  readonly #database: PeopleDatabase;
+  readonly #database: Database;
 
   /** @param database auth.sqlite, open */
-  constructor(database: PeopleDatabase) {
+  constructor(database: Database) {
     this.#database = database;
     createUserTables(database);
   }

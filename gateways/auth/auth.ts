@@ -6,6 +6,8 @@ import type { Principal } from "../principal.ts";
 export interface Credentials {
   /** A request header, by its name in lower case. */
   header(name: string): string | undefined;
+  /** Whether it is tried at every service, so that none may ask anybody else about it. @default false */
+  readonly isGuess?: boolean;
   /** Whether it has come where static tokens alone are taken, beside logins elsewhere (`keyHosts`, `keyPort`). @default false */
   readonly takesKeys?: boolean;
 }
@@ -23,6 +25,8 @@ export interface Called {
 /** A request that is refused for who calls. */
 export interface Refused extends Called, Credentials {
   readonly error: GatewayError;
+  /** Who calls, where that is known. */
+  readonly principal?: Principal | undefined;
 }
 
 /** Hears of logins that end while their requests are being answered. */
@@ -48,6 +52,8 @@ export interface Auth {
   challenge(refused: Refused): Readonly<Record<string, string>>;
   /** What OAuth clients are told. @default - the service has no logins */
   readonly oauth?: OAuthDocuments | undefined;
+  /** Whether it takes static tokens beside logins, at an address for these alone. @default false */
+  readonly hasKeys?: boolean;
   /** Begins to hear of logins that end. @default - none does while the gateway runs */
   start?(watcher: LoginWatcher): void;
   stop?(): void;

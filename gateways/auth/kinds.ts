@@ -2,6 +2,7 @@
 import type { Logger } from "../log.ts";
 import type { Auth } from "./auth.ts";
 import { BearerAuth } from "./bearer.ts";
+import { BearerOr } from "./bearer-or.ts";
 import { OAuth, type OAuthParts } from "./oauth.ts";
 import { OAuthAndKeys } from "./oauth-and-keys.ts";
 
@@ -11,23 +12,20 @@ export interface AuthParts {
   readonly tokens: readonly string[];
   /** SHA-256 digests, in hexadecimal, of further tokens. */
   readonly tokenDigests: readonly string[];
-  /** Its logins; the configuration has been checked. */
+  /** What verifies callers' own tokens of an API, where the service has that kind. */
+  readonly verify: Auth | undefined;
+  /** How its users log in; the configuration has been checked where the service has that kind. */
   readonly logins: { readonly [Name in keyof OAuthParts]: OAuthParts[Name] | undefined };
   readonly log: Logger;
 }
 
-/** What makes the auth of each kind. The option's type demands an entry for every word that it allows. */
-const authKinds = {
-  bearer: ({ tokens, tokenDigests }: AuthParts): Auth => new BearerAuth(tokens, tokenDigests),
-  oauth: ({ logins, log }: AuthParts): Auth => new OAuth(logins as OAuthParts, log),
-};
-
-/** A word of the option `auth`. */
-export type AuthKind = keyof typeof authKinds;
-
-/** The auth of a service that has one kind, or logins beside static tokens. */
-export function authOf(kinds: readonly AuthKind[], parts: AuthParts): Auth {
-  const [first = "bearer"] = kinds;
-  if (kinds.length === 1) return authKinds[first](parts);
-  return new OAuthAndKeys(authKinds.oauth(parts), authKinds.bearer(parts));
+/** The auth of a service. */
+export function authOf(kinds: readonly string[], { tokens, tokenDigests, verify, logins, log }: AuthParts): Auth {
+  const bearer = new BearerAuth(tokens, tokenDigests);
+  if (kinds.includes("oauth")) {
+    const oauth = new OAuth(logins as OAuthParts, log);
+    return kinds.includes("bearer") ? new OAuthAndKeys(oauth, bearer) : oauth;
+  }
+  if (verify === undefined) return bearer;
+  return kinds.includes("bearer") && bearer.required ? new BearerOr(bearer, verify) : verify;
 }

@@ -5,6 +5,7 @@ import type { Auth, Credentials, LoginWatcher, OAuthDocuments, Refused } from ".
 /** Two kinds of auth for one service; where a request has come decides. */
 export class OAuthAndKeys implements Auth {
   readonly required = true;
+  readonly hasKeys = true;
   readonly #logins: Auth;
   readonly #keys: Auth;
 

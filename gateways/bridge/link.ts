@@ -49,5 +49,8 @@ export interface LinkClosed {
   readonly notRun?: readonly string[];
 }
 
-/** Opens a connection. The server may not have started yet when it returns. */
-export type OpenLink = (events: LinkEvents) => Link;
+/**
+ * Opens a connection. The server may not have started yet when it returns.
+ * @param credential what the server is given in place of its service's own secret @default - that secret
+ */
+export type OpenLink = (events: LinkEvents, credential?: string) => Link;

@@ -17,6 +17,8 @@ import { Connection, type ConnectionEvents, type ConnectionOptions, type UnrunCa
 export interface Holder extends ConnectionEvents {
   /** When its last call ended (performance.now()), or undefined while it must not be put to sleep. */
   readonly idleSince: number | undefined;
+  /** The secret that its server has in place of the service's own. @default - the service's own */
+  readonly credential?: string | undefined;
   /** Gives its connection back. It leases another when it needs one. */
   sleep(): Promise<void>;
 }
@@ -44,6 +46,8 @@ interface Waiter {
 export class Seat implements ConnectionEvents {
   readonly connection: Connection;
   holder: Holder | undefined;
+  /** The secret that its server was given in place of the service's own. */
+  readonly credential: string | undefined;
   /** Whether the server has started properly. If it ends later, that is not a failed start. */
   proven = false;
   readonly #ended: (seat: Seat, closed: LinkClosed) => void;
@@ -52,10 +56,14 @@ export class Seat implements ConnectionEvents {
     open: OpenLink,
     options: ConnectionOptions,
     log: Logger,
-    ended: (seat: Seat, closed: LinkClosed) => void,
+    own: {
+      readonly credential: string | undefined;
+      readonly ended: (seat: Seat, closed: LinkClosed) => void;
+    },
   ) {
-    this.#ended = ended;
-    this.connection = new Connection(open, options, this, log);
+    this.#ended = own.ended;
+    this.credential = own.credential;
+    this.connection = new Connection((events) => open(events, own.credential), options, this, log);
   }
 
   notification(message: Message): void {
@@ -120,9 +128,9 @@ export class ConnectionPool {
     await this.#waitOutBackoff();
     if (this.#stopped) throw new GatewayError("shutting-down");
     if (holder && this.#withdrawn.has(holder)) throw new GatewayError("session-not-found");
-    const seat = this.#takeSpare() ?? this.#openSeat();
+    const seat = this.#seatFor(holder);
     if (seat) return occupy(seat, holder);
-    void this.#longestIdle()?.sleep();
+    this.#makeRoom();
     return this.#queue(holder);
   }
 
@@ -143,15 +151,16 @@ export class ConnectionPool {
   /** A connection works, so the service can be started again without delay. */
   proven(seat: Seat): void {
     seat.proven = true;
-    this.#backoff.succeeded();
+    if (seat.credential === undefined) this.#backoff.succeeded();
     this.#warmSoon();
   }
 
   /** A connection does not work although it has not ended. */
-  failed({ label, lastStderr = "" }: Connection, error: GatewayError): void {
+  failed({ connection: { label, lastStderr = "" }, credential }: Seat, error: GatewayError): void {
     const failure = failureOf(error);
     const known = failure.reason === this.#lastEnd?.reason;
     this.#log[known ? "debug" : levelFor(error)]({ child: label, ...failure, lastStderr }, "server did not start");
+    if (credential !== undefined) return;
     this.#lastEnd = failure;
     this.#backoff.failed();
   }
@@ -180,9 +189,23 @@ export class ConnectionPool {
     return spare;
   }
 
-  #openSeat(): Seat | undefined {
+  /** The spare has the service's own secret. */
+  #seatFor(holder: Holder | undefined): Seat | undefined {
+    const credential = holder?.credential;
+    return (credential === undefined ? this.#takeSpare() : undefined) ?? this.#openSeat(credential);
+  }
+
+  /** All seats are taken: the spare ends, which whoever waits has no use for, or else the holder sleeps that is idle longest. */
+  #makeRoom(): void {
+    const spare = this.#takeSpare();
+    if (spare) void this.release(spare, "its place is needed");
+    else void this.#longestIdle()?.sleep();
+  }
+
+  #openSeat(credential?: string): Seat | undefined {
     if (this.#stopped || this.#seats.size >= this.#options.max) return undefined;
-    const seat = new Seat(this.#open, this.#options, this.#log, (ended, closed) => this.#seatEnded(ended, closed));
+    const ended = (seat: Seat, closed: LinkClosed) => this.#seatEnded(seat, closed);
+    const seat = new Seat(this.#open, this.#options, this.#log, { credential, ended });
     if (!seat.connection.closed) this.#seats.add(seat);
     return seat;
   }
@@ -198,6 +221,8 @@ export class ConnectionPool {
       "server ended by itself",
     );
     if (this.#spare === seat) return this.#spareEnded(seat);
+    // What a caller's own secret does to a server says nothing of the service.
+    if (seat.credential !== undefined) return this.#forget(seat);
     this.#lastEnd = closed;
     if (!seat.proven) this.#backoff.failed();
     this.#forget(seat);
@@ -219,7 +244,7 @@ export class ConnectionPool {
 
   #serveWaiting(): void {
     while (this.#waiting.length > 0) {
-      const seat = this.#takeSpare() ?? this.#openSeat();
+      const seat = this.#seatFor(this.#waiting[0]!.holder);
       if (!seat) return;
       const { resolve, holder } = this.#waiting.shift()!;
       resolve(occupy(seat, holder));

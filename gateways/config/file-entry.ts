@@ -16,6 +16,7 @@ import { entryOptions, type Entry } from "./file-shape.ts";
 import { requireSharedForSerial } from "./flags.ts";
 import { belowHub } from "./logins.ts";
 import { refersTo, type Filled } from "./references.ts";
+import { withVerifier, type VerifySource } from "./verify.ts";
 
 /** What an entry's reader knows besides the entry. */
 export interface EntryContext {
@@ -44,7 +45,14 @@ export function readEntry(own: Entry, context: EntryContext): ServiceConfig {
   const server = serverOf(own, context);
   const tokens = [...singleTokens(own.tokens, `${where}.tokens`), ...serviceTokensOf(own, server, context)];
   const { version, tokenDigests } = own;
-  return { ...values, name, version, server, port: portOf(own, context), tokens, tokenDigests };
+  const config = { ...values, name, version, server, port: portOf(own, context), tokens, tokenDigests };
+  return withVerifier(config, verifySourceOf(own, context));
+}
+
+function verifySourceOf(own: Entry, { where, filled, folder }: EntryContext): VerifySource {
+  const variables = [...filled.names.keys()].flatMap((at) => /^env\.(\w+)$/.exec(at)?.[1] ?? []);
+  const spelled = (key: string) => `${where}.${key}`;
+  return { where: `${where}.auth`, spelled, folder, asked: own.verifySecret, secrets: variables };
 }
 
 /** How a mistake in a key of the entry is told. */

@@ -49,6 +49,8 @@ const entry = z.strictObject({
   tokenDigests: digestList,
   // true, or the name of the variable: the server's own secret is a bearer token for this service, too.
   acceptServiceToken: z._default(z.union([z.boolean(), z.string()]), false),
+  // With auth verify: the variable of the server that gets the caller's token.
+  verifySecret: z.optional(z.string()),
   version: z.optional(z.string()),
 });
 

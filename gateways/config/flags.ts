@@ -30,6 +30,7 @@ import { translate } from "./foreign-flags.ts";
 import { refuseTwice } from "./groups.ts";
 import { checkLogins } from "./logins.ts";
 import { nearest } from "./nearest.ts";
+import { withVerifier } from "./verify.ts";
 import { misspelt, unread, unreadServer } from "./variable-names.ts";
 
 /** What the command line says. */
@@ -100,7 +101,7 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
   const service = { ...read(serviceOptions), ...shared };
   const { token, tokenDigests: _, ...others } = serverOptions;
   const { stdio, env: names, url, group, name, ...rest } = read(others);
-  const { serviceVersion: version, acceptServiceToken: asked, upstreamToken, urlType: kind } = rest;
+  const { serviceVersion: version, acceptServiceToken: asked, upstreamToken, urlType: kind, verifySecret } = rest;
   const members = group.length === 0 ? undefined : group;
   const got = Object.entries({ stdio, url, group: members }).filter(([, value]) => value !== undefined);
   if (got.length > 1)
@@ -147,13 +148,20 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
     tokenDigests: [],
   };
   requireSharedForSerial(one.serial, one.isolation, "--serial");
+  const verified = withVerifier(one, {
+    where: nameOf("auth", serviceOptions.auth),
+    spelled: flagOf,
+    folder: process.cwd(),
+    asked: verifySecret,
+    secrets: names.filter((written) => !written.includes("=")),
+  });
   const warnings = [...misspelt(variables), ...shownSecrets(given), ...weaknessesHere(gateway.host, all.tokens)];
   return {
     ...gateway,
     ...accepted,
     hub: false,
     startedBy: "flags",
-    services: [one],
+    services: [verified],
     warnings,
     notes: unread(variables),
   };

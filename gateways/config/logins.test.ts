@@ -27,8 +27,8 @@ test.each([
   ],
   ["no place for tokens", { ...BOTH, KEY_HOSTS: undefined }, "set --key-hosts to a host name for tokens alone"],
   ["no token", { ...BOTH, MCP_BEARER_TOKEN: undefined }, "got bearer without a token: set MCP_BEARER_TOKEN"],
-  ["an unknown word", { AUTH: "github" }, 'got "github", expected one or more of bearer, oauth'],
-  ["nothing but commas", { AUTH: "," }, 'got ",", expected one or more of bearer, oauth'],
+  ["an unknown word", { AUTH: "github" }, 'got "github", expected one or more of bearer, verify, oauth'],
+  ["nothing but commas", { AUTH: "," }, 'got ",", expected one or more of bearer, verify, oauth'],
 ])("with %s the gateway does not start, and says what to do", (_, env, message) => {
   expect(() => read(env)).toThrow(`AUTH (from the environment): ${message}`.replace(/^.*: set --key/, "set --key"));
 });

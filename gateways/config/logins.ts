@@ -9,8 +9,8 @@ export type LoginConfig = Pick<ServiceConfig, "auth" | "authIssuer" | "authSecre
 /** How an option is called where the reader sets it: `--auth-issuer`, or `authIssuer` in gateway.json. */
 export type Spelling = (key: string) => string;
 
-/** Kinds that are the only one of their service. */
-const ALONE: ReadonlySet<string> = new Set(["verify"]);
+/** Kinds that exclude each other: clients that see OAuth drop the token that they were given. */
+const APART = ["verify", "oauth"] as const;
 
 /**
  * @param where what has set `auth`
@@ -18,9 +18,8 @@ const ALONE: ReadonlySet<string> = new Set(["verify"]);
  */
 export function checkLogins(config: LoginConfig, accepted: Accepted, where: string, spelled: Spelling): void {
   const { auth } = config;
-  const alone = auth.find((kind) => ALONE.has(kind));
-  if (alone !== undefined && auth.length > 1)
-    throw new ConfigError(`${where}: got ${auth.join(" and ")}, expected ${alone} alone, or the others without it`);
+  if (APART.every((kind) => auth.includes(kind)))
+    throw new ConfigError(`${where}: got ${auth.join(" and ")}, expected ${APART.join(" or ")}, and not both`);
   if (!auth.includes("oauth")) return;
   requireIssuer(config, where, spelled);
   if (auth.includes("bearer")) requireKeyDoor(config, accepted, where, spelled);

@@ -1,5 +1,6 @@
 /** How values are written in flags, variables and files: durations, sizes, rates, command lines. */
 import { isLoopback } from "../limits/address.ts";
+import { isVerifier, VERIFIERS } from "../auth/verifiers/names.ts";
 import type { Rate } from "../limits/limits.ts";
 import { weakness } from "./tokens.ts";
 
@@ -188,6 +189,16 @@ export function claim(text: string): string {
   if (/^[\w.:/-]+$/.test(text)) return text;
   throw new ValueError(text, "the name of a claim, such as email");
 }
+
+/** `coda`, `github`, `firecrawl`, or the path of a module. */
+export function verifierName(text: string): string {
+  const name = text.trim();
+  if (isVerifier(name) || /[\\/.]/.test(name)) return name;
+  throw new ValueError(text, VERIFIER);
+}
+
+/** What checks tokens, in words. */
+export const VERIFIER = `${VERIFIERS.join(", ")}, or the path of a module such as ./mycopa.verify.mjs`;
 
 /** Text that is not empty. */
 export function text(value: string): string {

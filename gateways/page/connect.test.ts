@@ -22,6 +22,19 @@ test("the token is read from the variable that `gangway clients` names, too", as
   expect([...named]).toEqual(["GANGWAY_TOKEN_BRAVE_SEARCH"]);
 });
 
+test("a service with logins is shown as a URL alone to clients that log in, and with its address for tokens to the others", async () => {
+  const keyUrl = "https://brave-search-key.example.org/mcp";
+  const both = await textOf({ hasLogin: true, keyUrl });
+  expect(both).toContain("opens your browser");
+  expect(both).toContain(
+    "claude mcp add --transport http --scope user brave-search https://brave-search.example.org/mcp<",
+  );
+  expect(both).toContain(`curl -si ${keyUrl}`);
+  const alone = await textOf({ hasLogin: true });
+  expect(alone).toContain("You log in: a client that knows OAuth needs the URL alone");
+  expect(alone).not.toMatch(/GANGWAY_TOKEN|gangway token/);
+});
+
 test("where no token is asked for, none is named", async () => {
   expect(await textOf({ asksForToken: false })).not.toMatch(/TOKEN/);
 });

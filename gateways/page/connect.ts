@@ -15,9 +15,10 @@ export async function connectSection(service: ServiceStatus): Promise<Child> {
     import("../../templates/clients/render.ts"),
     import("../../templates/clients/variable.ts"),
   ]);
-  const { name, url, asksForToken } = service;
+  const { name, url, asksForToken, hasLogin = false, keyUrl } = service;
   const variable = variableOf(name);
-  const target = { name: safeName(name), url, token: asksForToken ? { variable } : undefined };
+  const takesToken = hasLogin ? keyUrl !== undefined : asksForToken;
+  const target = { name: safeName(name), url, hasLogin, keyUrl, token: takesToken ? { variable } : undefined };
   const configs = clients.map((client) => ({ title: client.title, ...render(client, [target], PLACE) }));
   return connectView(service, { configs, variable, qr: await qrCode(url) });
 }

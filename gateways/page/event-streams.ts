@@ -7,7 +7,7 @@ import type { Served } from "../served.ts";
 import type { AdmittedExchange } from "../transports/exchange.ts";
 import type { Heartbeat } from "../transports/heartbeat.ts";
 import { SseResponse } from "../transports/sse-response.ts";
-import { urlOf, type PagePort } from "./addresses.ts";
+import { addressesOf, type PagePort } from "./addresses.ts";
 import { behind, type FarMembers } from "./far-members.ts";
 import { detailsOf, outlineOf } from "./service-status.ts";
 import type { ToolList, ToolLists } from "./tool-lists.ts";
@@ -166,7 +166,7 @@ export class EventStreams {
     const knows = await visitor.knows(served);
     const mayCall = (await visitor.principalAt(served)) !== undefined;
     if (exchange.gone) return;
-    const own = outlineOf(served, { url: urlOf(served, exchange, port), knows, mayCall });
+    const own = outlineOf(served, { ...addressesOf(served, exchange, port), knows, mayCall });
     if (knows) for (const member of this.#members.of(served)) tellOfMember(behind(own, member), watcher);
     const outline = encode(own);
     const before = told.get(served);

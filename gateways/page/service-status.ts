@@ -9,12 +9,14 @@ import type { ServiceDetails, ServiceStatus } from "./status.ts";
 export interface View {
   /** The MCP endpoint, as the visitor reaches it. */
   readonly url: string;
+  /** Where it takes tokens. @default - at `url` */
+  readonly keyUrl?: string | undefined;
   readonly knows: boolean;
   readonly mayCall: boolean;
 }
 
 /** What everybody may know of a service, and why it is not up in as many words as the visitor may read. */
-export function outlineOf({ service, auth }: Served, { url, knows, mayCall }: View): ServiceStatus {
+export function outlineOf({ service, auth }: Served, { url, keyUrl, knows, mayCall }: View): ServiceStatus {
   const { name, state, needs, remedy } = service;
   const problem = needs === undefined ? errorFor(service, knows) : `It needs ${needs}.`;
   return {
@@ -24,6 +26,8 @@ export function outlineOf({ service, auth }: Served, { url, knows, mayCall }: Vi
     ...(needs !== undefined && { remedy: told(remedy) }),
     url,
     asksForToken: auth.required,
+    ...(auth.oauth !== undefined && { hasLogin: true }),
+    ...(keyUrl !== undefined && { keyUrl }),
     mayCall,
   };
 }

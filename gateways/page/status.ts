@@ -43,7 +43,12 @@ export interface ServiceStatus {
   readonly remedy?: string;
   /** The MCP endpoint, as the visitor reaches it. */
   readonly url: string;
+  /** Whether its callers must prove who they are. */
   readonly asksForToken: boolean;
+  /** Whether they can log in at `url`: a client that knows OAuth needs nothing else. @default false */
+  readonly hasLogin?: boolean;
+  /** Where it takes tokens beside logins. @default - at `url`, or nowhere if it has logins */
+  readonly keyUrl?: string;
   /** Whether the visitor may call its tools now: nothing is asked for, or the token that the visitor logged in with opens it. */
   readonly mayCall: boolean;
   /** Absent for strangers. */

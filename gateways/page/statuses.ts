@@ -2,7 +2,7 @@
 import type { Served } from "../served.ts";
 import type { Exchange } from "../transports/exchange.ts";
 import { VERSION } from "../version.ts";
-import { urlOf, type PagePort } from "./addresses.ts";
+import { addressesOf, type PagePort } from "./addresses.ts";
 import { behind, type FarMembers } from "./far-members.ts";
 import { detailsOf, outlineOf } from "./service-status.ts";
 import type { GatewayStatus, ServiceStatus, Visitor } from "./status.ts";
@@ -46,7 +46,7 @@ export class Statuses {
     void served.service.isReady(); // for the next one who asks
     const knows = await visitor.knows(served);
     const mayCall = (await visitor.principalAt(served)) !== undefined;
-    const outline = outlineOf(served, { url: urlOf(served, exchange, port), knows, mayCall });
+    const outline = outlineOf(served, { ...addressesOf(served, exchange, port), knows, mayCall });
     if (!knows) return outline;
     const { lists } = this.#parts;
     lists.of(served); // asks for the tools

@@ -71,14 +71,22 @@ export class PageVisitor {
 
   get #credentials(): Credentials {
     const { login } = this;
-    return login === undefined ? this.#exchange : bearing(login.token);
+    return login === undefined ? guessing(this.#exchange) : bearing(login.token);
   }
 }
 
-/** What a request with this token shows: a static one, as people type them. */
+/** What a request shows that may be for any of several services. */
+export const guessing = (exchange: Exchange): Credentials => ({
+  header: (name) => exchange.header(name),
+  takesKeys: exchange.takesKeys,
+  isGuess: true,
+});
+
+/** The same of a request with this token: a static one, as people type them. */
 export const bearing = (token: string): Credentials => ({
   header: (name) => (name === "authorization" ? `Bearer ${token}` : undefined),
   takesKeys: true,
+  isGuess: true,
 });
 
 /** Makes visitors of requests. */

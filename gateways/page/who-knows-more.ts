@@ -2,6 +2,7 @@
 import type { Served } from "../served.ts";
 import type { Service } from "../sessions/service.ts";
 import type { Exchange } from "../transports/exchange.ts";
+import { guessing } from "./visitor.ts";
 
 /** Whether a service's details are for this caller: who is on this machine, or has a token of the service. */
 export async function knownServices(
@@ -19,7 +20,7 @@ export async function knownServices(
 
 async function hasToken(exchange: Exchange, { auth }: Served): Promise<boolean> {
   try {
-    await auth.identify(exchange);
+    await auth.identify(guessing(exchange));
     return true;
   } catch {
     return false;

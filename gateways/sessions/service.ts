@@ -25,6 +25,17 @@ export interface ServiceWatcher {
   readonly session?: (service: Service, event: SessionEvent) => void;
 }
 
+/** Whether a service's own secret is of any use where it is used. */
+export interface SecretCheck {
+  /** Why it is not, in a sentence; undefined = it is, or nobody knows. */
+  readonly refused: string | undefined;
+  /** Called when that has changed. */
+  onChange: (() => void) | undefined;
+  /** Resolves when it has been asked about once. */
+  start(): Promise<void>;
+  stop(): void;
+}
+
 /** What a service is, whether or not it can run. */
 export interface ServiceIdentity {
   /** The key in the catalog. */
@@ -45,6 +56,8 @@ export type Runnable =
       readonly lock?: ExecutionLock | undefined;
       /** Milliseconds that requests wait for the first start. @default until it is over */
       readonly patience?: number | undefined;
+      /** What knows whether its own secret is of any use. @default it needs none */
+      readonly ownSecret?: SecretCheck | undefined;
     }
   | { readonly needs: string; readonly remedy?: string | undefined }
   | { readonly failed: string };
@@ -69,6 +82,7 @@ export class Service {
   readonly #eras: Eras | undefined;
   readonly #sessions: Sessions | undefined;
   readonly #patience: number | undefined;
+  readonly #ownSecret: SecretCheck | undefined;
   #late: Promise<never> | undefined;
   #settled = false;
   #stopping = false;
@@ -105,6 +119,8 @@ export class Service {
     if (!("eras" in runnable)) return;
     this.#eras = runnable.eras;
     this.#patience = runnable.patience;
+    this.#ownSecret = runnable.ownSecret;
+    if (this.#ownSecret) this.#ownSecret.onChange = () => this.#tellChange();
     this.replica = runnable.sessions.replica;
     this.lock = this.replica?.serialLock ?? runnable.lock;
     if (this.replica?.serialLock) this.replica.serialLock.onTaken = () => runnable.eras.renew();
@@ -123,7 +139,7 @@ export class Service {
     if (this.#failed !== undefined) return "failed";
     if (!this.#settled) return "starting";
     if (this.ready) return "up";
-    return this.#status?.error === undefined ? "starting" : "failed"; // restarted on purpose
+    return this.#fault === undefined ? "starting" : "failed"; // restarted on purpose
   }
 
   /** Since when it is in that state. */
@@ -132,7 +148,12 @@ export class Service {
   }
 
   get ready(): boolean {
-    return this.#status?.ready ?? false;
+    return this.#ownSecret?.refused === undefined && (this.#status?.ready ?? false);
+  }
+
+  /** Why it is not ready, where something is wrong. */
+  get #fault(): string | undefined {
+    return this.#ownSecret?.refused ?? this.#status?.error;
   }
 
   /** Whether its server answers now. */
@@ -161,9 +182,7 @@ export class Service {
 
   get error(): string | undefined {
     const error =
-      (this.state === "failed" ? (this.#failed ?? this.#status?.error) : undefined) ??
-      this.portError ??
-      this.#status?.partial;
+      (this.state === "failed" ? (this.#failed ?? this.#fault) : undefined) ?? this.portError ?? this.#status?.partial;
     return error === undefined ? undefined : told(error);
   }
 
@@ -244,7 +263,7 @@ export class Service {
     this.#tellChange();
     const over = new AbortController();
     if (this.#patience !== undefined) this.#late = this.#giveUpAfter(this.#patience, over.signal);
-    await this.#starting;
+    await Promise.all([this.#starting, this.#ownSecret?.start()]);
     this.#settled = true;
     over.abort();
     this.#tellChange();
@@ -263,6 +282,7 @@ export class Service {
   /** Other gateways may take over the sessions at once, and the serial lock when the server has ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#ownSecret?.stop();
     this.replica?.endForwarded();
     await this.#sessions?.handOver();
     await this.#eras?.stop(); // first, so that open calls fail with its reason before their streams end

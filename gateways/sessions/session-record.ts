@@ -1,5 +1,6 @@
 /** Sessions as they are kept for other gateways, and restored from what was kept. */
 import { readMessage, stringIn, type Message } from "../jsonrpc.ts";
+import type { Principal } from "../principal.ts";
 import type { NewSession, SessionStore, StoredSession } from "./replicas/store.ts";
 import { newRecord } from "./servers/contract.ts";
 import type { Session, SessionParts } from "./session.ts";
@@ -23,8 +24,8 @@ export async function keepChange(store: SessionStore, { id, record }: Session, c
   else await store.unsubscribe(id, uri);
 }
 
-/** The parts of a session that was kept. */
-export function restored(kept: StoredSession): Omit<SessionParts, "memory" | "maxOpenCalls"> {
+/** The parts of a session that was kept. @param principal who has it restored, and whose it is */
+export function restored(kept: StoredSession, principal: Principal): Omit<SessionParts, "memory" | "maxOpenCalls"> {
   // Its client may have seen numbers of another gateway's streams, events and requests: continue above all of them.
   const record = newRecord(messageOf(kept.initialize), Date.now());
   record.initialized = true; // or it would not have sent the request that it is revived for
@@ -32,7 +33,7 @@ export function restored(kept: StoredSession): Omit<SessionParts, "memory" | "ma
   for (const { uri, request } of kept.subscriptions) record.subscriptions.set(uri, messageOf(request));
   const { id, address, version } = kept;
   // One of /sse ends with its stream, so none is restored.
-  return { id, principal: { id: kept.principal }, address, transport: "http", record, version };
+  return { id, principal, address, transport: "http", record, version };
 }
 
 const messageOf = (text: string) => readMessage(text) as Message;

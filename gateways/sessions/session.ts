@@ -55,7 +55,7 @@ export interface SessionParts {
 /** One client's session. */
 export class Session implements LaneClient {
   readonly id: string;
-  readonly principal: Principal;
+  #principal: Principal;
   readonly address: string;
   readonly transport: ClientTransport;
   readonly record: SessionRecord;
@@ -80,20 +80,31 @@ export class Session implements LaneClient {
   #store: EventStore | undefined;
   #lastStream: number;
 
-  /** @param laneFor opens the session's way to its server @throws GatewayError `memory-exhausted` */
+  /** @param laneFor opens the session's way to its server @throws GatewayError `memory-exhausted`, and as `laneFor` */
   constructor(parts: SessionParts, laneFor: (session: Session) => Lane) {
     const { id, principal, address, transport, record, memory, maxOpenCalls, version = "" } = parts;
     this.#memory = memory;
     this.#maxOpenCalls = maxOpenCalls;
     this.#held = memory.hold(SESSION_BYTES + keptBytes(record));
     this.id = id;
-    this.principal = principal;
+    this.#principal = principal;
     this.address = address;
     this.transport = transport;
     this.record = record;
     this.version = version;
     this.#lastStream = STANDALONE + record.countFrom;
-    this.lane = laneFor(this);
+    this.lane = this.#laneFrom(laneFor);
+  }
+
+  get principal(): Principal {
+    return this.#principal;
+  }
+
+  /** Its principal has sent a request, perhaps with another token. A gateway that forwards a request does not say with which. */
+  usedBy(principal: Principal): void {
+    const { credential = this.#principal.credential } = principal;
+    this.#principal = credential === undefined ? principal : { ...principal, credential };
+    this.lastUsed = performance.now();
   }
 
   /** Whether something is going on: an open call, or a client that listens. */
@@ -183,6 +194,15 @@ export class Session implements LaneClient {
     this.#streams.clear();
     this.#store?.end();
     this.#held.end();
+  }
+
+  #laneFrom(laneFor: (session: Session) => Lane): Lane {
+    try {
+      return laneFor(this);
+    } catch (error) {
+      this.#held.end();
+      throw error;
+    }
   }
 
   #refuseCall(): GatewayError | undefined {

@@ -135,7 +135,7 @@ export class Sessions {
     const session = this.#sessions.get(id);
     if (this.#options.replica && (!session || this.#handedOver)) return undefined;
     if (session?.principal.id !== principal.id) throw new GatewayError("session-not-found");
-    session.lastUsed = performance.now();
+    session.usedBy(principal);
     return session;
   }
 
@@ -158,7 +158,7 @@ export class Sessions {
     if (![NOBODY, replica.address, gone].includes(owner)) return owner;
     if (this.#handedOver) throw new GatewayError("shutting-down");
     if (!kept || !revive) throw new GatewayError("session-not-found");
-    await this.#revive(kept, replica);
+    await this.#revive(kept, principal, replica);
     return this.locate(id, principal, gone);
   }
 
@@ -212,21 +212,21 @@ export class Sessions {
     this.#lanes.lane(session, (reason) => void this.#end(session, reason));
 
   /** Claims a session and restores it, once however many requests ask for it at the same time. */
-  async #revive(kept: StoredSession, replica: Replica): Promise<void> {
+  async #revive(kept: StoredSession, principal: Principal, replica: Replica): Promise<void> {
     const { id } = kept;
     if (this.#sessions.has(id)) return; // revived while the store was asked
     const known = this.#reviving.get(id);
     if (known) return known;
     this.#admitOne();
-    const reviving = this.#claim(kept, replica).finally(() => this.#reviving.delete(id));
+    const reviving = this.#claim(kept, principal, replica).finally(() => this.#reviving.delete(id));
     this.#reviving.set(id, reviving);
     await reviving;
   }
 
-  async #claim(kept: StoredSession, { store, address }: Replica): Promise<void> {
+  async #claim(kept: StoredSession, principal: Principal, { store, address }: Replica): Promise<void> {
     if (!(await store!.claim(kept.id, kept.owner, address))) return; // another gateway was quicker
     if (this.#handedOver) return store!.release(address); // too late: leave it to the others again
-    const session = this.#newSession(restored(kept));
+    const session = this.#newSession(restored(kept, principal));
     this.#add(session);
     session.lane.restore();
     this.#tell("session-revived", session);

@@ -78,6 +78,7 @@ export class HttpSse implements Transport {
     if (!client) return this.#passOn(incoming);
     try {
       this.#admit(exchange, body);
+      client.renew(exchange.principal);
       client.receive(body.messages);
     } catch (thrown) {
       // Some clients wait for the answer on the stream and overlook what the POST says.

@@ -5,6 +5,7 @@
 import { GatewayError, toGatewayError } from "../errors.ts";
 import { errorAnswer, type Message } from "../jsonrpc.ts";
 import type { Share } from "../memory-budget.ts";
+import type { Principal } from "../principal.ts";
 import type { Service } from "../sessions/service.ts";
 import type { ClientTransport, Session, SessionCaller } from "../sessions/session.ts";
 import type { Stream } from "../sessions/stream.ts";
@@ -45,6 +46,11 @@ export class StreamClient {
   constructor(parts: StreamClientParts) {
     this.#parts = parts;
     parts.exchange.onceGone(() => void this.#end());
+  }
+
+  /** Its stream goes on with the token that its latest message has shown. */
+  renew(principal: Principal): void {
+    this.#parts.exchange.renew(principal);
   }
 
   /** The id of its principal. */

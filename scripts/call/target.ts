@@ -20,7 +20,7 @@ export interface Named {
 
 /** Connects to it. @throws WrongUse, or Error that says what to do */
 export async function open({ what, tokenFile }: Named): Promise<Endpoint> {
-  const url = await urlFor(what);
+  const url = isUrl(what) ? checked(what) : await tokenUrlOf(what);
   const tokens = tokenFile === undefined ? await ownTokens(url) : tokensIn(tokenFile);
   for (const [index, token] of (tokens.length === 0 ? [undefined] : tokens).entries()) {
     try {
@@ -66,6 +66,25 @@ async function urlOf(name: string): Promise<string> {
   if (problem !== undefined) throw new Error(problem);
   return service.url;
 }
+
+/** The URL where a service that runs here takes tokens. @throws Error when it takes logins alone: nobody logs in here */
+async function tokenUrlOf(name: string): Promise<string> {
+  const url = await urlOf(name);
+  const { all, settings } = await readServices();
+  const service = all.find((one) => one.name === name);
+  if (service === undefined) return url;
+  const { deployedServices, loginAtStart } = await import("../../stacks/deployed.ts");
+  const isStarted = whoRuns(folder.running) !== undefined;
+  const login = isStarted
+    ? loginAtStart(service, settings)
+    : deployedServices("local-docker", [service], settings)[0]?.login;
+  if (login === undefined) return url;
+  if (login.keyUrl !== undefined) return login.keyUrl;
+  throw new Error(`${name} takes logins alone, and this command has none. ${BOTH}`);
+}
+
+const BOTH =
+  'To let tokens in as well: auth: ["oauth", "bearer"] in its entry, or AUTH=oauth,bearer. To try its logins: npx gangway doctor --oauth <service>';
 
 /** Those of `npm start` in this folder, or else those that are deployed to this machine's Docker. @throws Error when there are none */
 async function servicesHere(): Promise<readonly ServiceHealth[]> {

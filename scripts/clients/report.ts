@@ -2,6 +2,7 @@
 import { type Client, type Place, PLACEHOLDER, type Target } from "../../templates/clients/format.ts";
 import { isProgram, render } from "../../templates/clients/render.ts";
 import { exportLine } from "../../templates/clients/shell.ts";
+import { wayFor } from "../../templates/clients/way.ts";
 import { indent, terminalWidth, wrap } from "../kit/table.ts";
 import { type Environment, HUB, type Reachable } from "./targets.ts";
 
@@ -38,8 +39,10 @@ export function configuration(client: Client, targets: readonly Target[], place:
 }
 
 /** How the client learns the token of each service. */
-export function tokenHelp({ tokenBy }: Client, targets: readonly Target[], { os }: Place): string | undefined {
-  const asked = targets.flatMap(({ name, token }) =>
+export function tokenHelp(client: Client, targets: readonly Target[], { os }: Place): string | undefined {
+  const { tokenBy } = client;
+  const ways = targets.map((target) => wayFor(client, target));
+  const asked = ways.flatMap(({ name, token }) =>
     token === undefined ? [] : [{ variable: token.variable, command: tokenCommand(name) }],
   );
   if (asked.length === 0) return undefined;

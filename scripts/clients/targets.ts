@@ -1,5 +1,6 @@
 /** Which services clients can connect to, and at which URLs. */
 import { MASTER_VARIABLE, variableOf } from "../../templates/clients/variable.ts";
+import type { Login } from "../../stacks/deployed.ts";
 import type { Target } from "../../templates/clients/format.ts";
 import { folder } from "../kit/folder.ts";
 import { askHub } from "../kit/hub.ts";
@@ -22,7 +23,7 @@ export interface Reachable {
 
 /** The services of an environment, and after them the hub of npm start as one more. @throws Error when there is no DOMAIN */
 export async function reachableIn(environment: Environment): Promise<readonly Reachable[]> {
-  const { all, settings, deployedServices, kindOf } = await readServices();
+  const { all, settings, deployedServices, hubLoginAtStart, loginAtStart, kindOf } = await readServices();
   const hasTools = (name: string) => all.some((one) => one.name === name && kindOf(one.server).role !== "app");
   const isAsked = environment !== "local" || settings.bearerTokens.length > 0;
   const tokenIn = (variable: string) => (isAsked ? { token: { variable } } : {});
@@ -31,13 +32,33 @@ export async function reachableIn(environment: Environment): Promise<readonly Re
       ? ((await startedServices())?.filter(({ name }) => hasTools(name)) ??
         deployedServices("local-docker", all, settings))
       : deployedServices(environment, all, settings);
-  const found = services.map(({ name, url, needs }): Reachable => ({
-    target: { name, url, ...tokenIn(variableOf(name)) },
-    needs: needs ?? undefined,
-  }));
+  const loginOf = (name: string) => {
+    const service = all.find((one) => one.name === name);
+    if (service === undefined) return undefined;
+    return environment === "local"
+      ? loginAtStart(service, settings)
+      : deployedServices(environment, [service], settings)[0]?.login;
+  };
+  const found = services.map(({ name, url, needs }): Reachable => {
+    const ways = waysIn(loginOf(name), tokenIn(variableOf(name)), variableOf(name));
+    return { target: { name, url, ...ways }, needs: needs ?? undefined };
+  });
   if (environment !== "local" || services.some(({ name }) => name === HUB)) return found;
   const hub = whoRuns(folder.running)?.hub ?? `http://127.0.0.1:${settings.hubPort}`;
-  return [...found, { target: { name: HUB, url: `${hub}/mcp`, ...tokenIn(MASTER_VARIABLE) } }];
+  const login = hubLoginAtStart(all, settings);
+  const ways = waysIn(login, tokenIn(MASTER_VARIABLE), MASTER_VARIABLE);
+  return [...found, { target: { name: HUB, url: `${hub}/mcp`, ...ways } }];
+}
+
+/** With logins a service takes tokens only where it has another URL for them. */
+function waysIn(
+  login: Pick<Login, "keyUrl"> | undefined,
+  tokens: Pick<Target, "token">,
+  variable: string,
+): Partial<Target> {
+  if (login === undefined) return tokens;
+  if (login.keyUrl === undefined) return { hasLogin: true };
+  return { hasLogin: true, token: { variable }, keyUrl: login.keyUrl };
 }
 
 /**
@@ -48,7 +69,7 @@ export async function withTokens(targets: readonly Target[], environment: Enviro
   const { settings } = await readServices();
   const { keptTokens, serviceToken } = await import("../../stacks/tokens.ts");
   const [master] =
-    settings.bearerTokens.length > 0 || environment !== "local-docker" ? settings.bearerTokens : keptTokens();
+    settings.bearerTokens.length > 0 || environment === "production" ? settings.bearerTokens : keptTokens();
   return targets.map(({ token, ...target }) => {
     if (token === undefined) return target;
     if (master === undefined)
@@ -73,8 +94,8 @@ async function startedServices() {
 async function readServices() {
   const { readCatalog } = await import("../../stacks/catalog/read.ts");
   const { readSettings } = await import("../../stacks/settings.ts");
-  const { deployedServices } = await import("../../stacks/deployed.ts");
+  const { deployedServices, hubLoginAtStart, loginAtStart } = await import("../../stacks/deployed.ts");
   const { kindOf } = await import("../../stacks/catalog/kinds/registry.ts");
   const all = Object.values(await readCatalog());
-  return { all, settings: readSettings(all), deployedServices, kindOf };
+  return { all, settings: readSettings(all), deployedServices, hubLoginAtStart, loginAtStart, kindOf };
 }

@@ -16,7 +16,7 @@ export async function complete(words: readonly string[]): Promise<void> {
 export async function candidates(words: readonly string[]): Promise<readonly string[]> {
   const [name = "", ...rest] = words;
   const word = rest.at(-1) ?? name;
-  const all = rest.length === 0 ? await first(word) : await within(name, word);
+  const all = rest.length === 0 ? await first(word) : await within(name, rest);
   return all.filter((one) => one.startsWith(word));
 }
 
@@ -24,17 +24,19 @@ async function first(word: string): Promise<readonly string[]> {
   return word.startsWith("-") ? ["--help", "--version", "--stdio", "--url", "--config", "--port", "--"] : verbNames;
 }
 
-async function within(name: string, word: string): Promise<readonly string[]> {
+async function within(name: string, words: readonly string[]): Promise<readonly string[]> {
+  const word = words.at(-1) ?? "";
   if (name === "help") return [...verbNames, "gateway"];
   if (name === "completion") return Object.keys(shells);
   const verb = Object.hasOwn(verbs, name) ? await verbs[name]!.load() : undefined;
   if (verb === undefined) return [];
-  return word.startsWith("-") ? flagsOf(verb) : namesFor(verb);
+  return word.startsWith("-") ? flagsOf(verb) : namesFor(verb, words);
 }
 
 const flagsOf = ({ flags = {} }: Verb<Flags>) => [...Object.keys(flags), "help"].map((flag) => `--${flag}`);
 
-async function namesFor({ completes }: Verb<Flags>): Promise<readonly string[]> {
+async function namesFor({ completes }: Verb<Flags>, words: readonly string[]): Promise<readonly string[]> {
+  if (typeof completes === "object") return words.length === 1 ? completes : [];
   switch (completes) {
     case "stacks":
       return stackNames;

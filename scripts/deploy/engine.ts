@@ -1,13 +1,13 @@
 /** Checks that this machine's Docker has no deployment of another project: both would use the same names. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { $ } from "zx/core";
 import { place } from "../../stacks/project.ts";
+import { run } from "../kit/run.ts";
 
 /** @throws Error with the containers of the other deployment, and what to do */
 export async function needsOwnEngine(): Promise<void> {
   if (hasDeployed()) return;
-  const { stdout } = await $({ nothrow: true, quiet: true })`docker ps --filter network=proxy --format ${"{{.Names}}"}`;
+  const { stdout } = await run(["docker", "ps", "--filter", "network=proxy", "--format", "{{.Names}}"]);
   const names = stdout.split("\n").filter(Boolean).toSorted();
   if (names.length === 0) return;
   throw new Error(

@@ -1,6 +1,6 @@
 /** What a deploy needs on this machine, checked before Terraform runs. */
-import { $ } from "zx/core";
 import { terraform } from "../../stacks/terraform.ts";
+import { run } from "../kit/run.ts";
 
 /** The oldest versions (1.<minor>) that can lock a state in a bucket. */
 const MINOR = { Terraform: 11, OpenTofu: 10 } as const;
@@ -24,8 +24,8 @@ export async function needsTerraform(): Promise<void> {
 
 /** What a program prints about its version; undefined when it cannot be run. */
 async function versionOf(program: string): Promise<string | undefined> {
-  const { exitCode, stdout } = await $({ nothrow: true, quiet: true })`${program} version`;
-  return exitCode === 0 ? stdout : undefined;
+  const { code, stdout } = await run([program, "version"]);
+  return code === 0 ? stdout : undefined;
 }
 
 async function whatToInstall(): Promise<string> {
@@ -41,11 +41,8 @@ async function whatToInstall(): Promise<string> {
 
 /** @throws Error when no Docker engine answers */
 export async function needsDocker(): Promise<void> {
-  const { exitCode, stderr } = await $({
-    nothrow: true,
-    quiet: true,
-  })`docker version --format ${"{{.Server.Version}}"}`;
-  if (exitCode === 0) return;
+  const { code, stderr } = await run(["docker", "version", "--format", "{{.Server.Version}}"]);
+  if (code === 0) return;
   const [reason = "docker cannot be run"] = stderr.trim().split("\n").slice(-1);
   throw new Error(`Docker does not answer (${reason}): start it, or point DOCKER_HOST at the right engine`);
 }

@@ -1,13 +1,15 @@
 /** Checks that the ports of stack local are free, before anything is stopped. */
-import { $ } from "zx/core";
-import { hasOwnNetwork, isPublic, ownNetwork } from "../../stacks/catalog/containers.ts";
+import { AUTH_SERVER, hasOwnNetwork, isPublic, keyLabel, ownNetwork } from "../../stacks/catalog/containers.ts";
+import type { Service } from "../../stacks/catalog/entry.ts";
 import { deployable } from "../../stacks/deployable.ts";
 import { readCatalog } from "../../stacks/catalog/read.ts";
-import { readSettings } from "../../stacks/settings.ts";
-import { portVariable } from "../../stacks/settings/variables.ts";
+import { hasAuthServer } from "../../stacks/logins.ts";
+import { readSettings, type Settings } from "../../stacks/settings.ts";
+import { keyPortVariable, portVariable } from "../../stacks/settings/variables.ts";
 import { folder } from "../kit/folder.ts";
 import { askHub } from "../kit/hub.ts";
 import { isTaken, takenPort } from "../kit/ports.ts";
+import { run } from "../kit/run.ts";
 import { whoRuns } from "../kit/running.ts";
 
 /** @throws Error naming every port that something else has, with what to do */
@@ -21,19 +23,18 @@ export async function needsPorts(): Promise<void> {
   const started: string[] = [];
   const running = whoRuns(folder.running);
   const theirs = running && (await portsBehind(running.hub));
-  const mine = services.map((service) => settings.port(service));
-  for (const service of services) {
-    const port = isPublic(service) ? settings.port(service) : settings.movedPort(service);
-    if (port === undefined) continue;
+  const wanted = portsOf(services, settings);
+  const mine = wanted.map(({ port }) => port);
+  for (const { name, port, variable, container } of wanted) {
     const owner = owners.get(port);
-    if (owner === undefined && theirs?.has(port)) started.push(`${port} ${service.name}`);
+    if (owner === undefined && theirs?.has(port)) started.push(`${port} ${name}`);
     else if (owner === undefined && (await isTaken(port)))
-      problems.push(`${service.name}: ${await takenPort(port, portVariable(service.name), mine)}`);
+      problems.push(`${name}: ${await takenPort(port, variable, mine)}`);
     // Docker would open the port for the new service before it has closed it for the old one. (nginx-proxy once had all
     // ports, and is replaced first.)
-    if (owner !== undefined && ![service.name, `${service.name}-port`, "nginx-proxy"].includes(owner))
+    if (owner !== undefined && ![name, container, "nginx-proxy"].includes(owner))
       problems.push(
-        `${service.name}: port ${port} still belongs to ${owner.replace(/-port$/, "")}: first deploy the change that frees it`,
+        `${name}: port ${port} still belongs to ${owner.replace(/-port$/, "")}: first deploy the change that frees it`,
       );
   }
   if (started.length > 0)
@@ -41,6 +42,32 @@ export async function needsPorts(): Promise<void> {
       `npm start (pid ${running?.pid}) uses these ports: ${started.join(", ")}. Stop it: kill ${running?.pid}`,
     );
   if (problems.length > 0) throw new Error(problems.join("\n"));
+}
+
+/** A port that the deployment needs on this machine. */
+interface Wanted {
+  /** The service, or the authorization server. */
+  readonly name: string;
+  readonly port: number;
+  /** What moves it. */
+  readonly variable: string;
+  /** The container that publishes it. */
+  readonly container: string;
+}
+
+function portsOf(services: readonly Service[], settings: Settings): Wanted[] {
+  const auth = { name: AUTH_SERVER, port: settings.authPort, variable: "AUTH_PORT", container: `${AUTH_SERVER}-port` };
+  const own = services.flatMap((service) => {
+    const { name } = service;
+    const port = isPublic(service) ? settings.port(service) : settings.movedPort(service);
+    const keyPort = settings.keyPort(service);
+    const container = `${keyLabel(name)}-port`;
+    return [
+      ...(port === undefined ? [] : [{ name, port, variable: portVariable(name), container: `${name}-port` }]),
+      ...(keyPort === undefined ? [] : [{ name, port: keyPort, variable: keyPortVariable(name), container }]),
+    ];
+  });
+  return hasAuthServer(services, settings) ? [...own, auth] : own;
 }
 
 /** The ports that the services of a running `npm start` have. */
@@ -52,7 +79,7 @@ async function portsBehind(hub: string): Promise<ReadonlySet<number>> {
 /** The ports that the deployment has already, each with its container. */
 async function publishedPorts(networks: readonly string[]): Promise<Map<number, string>> {
   const filters = networks.flatMap((network) => ["--filter", `network=${network}`]);
-  const { stdout } = await $({ nothrow: true, quiet: true })`docker ps ${filters} --format ${"{{.Names}} {{.Ports}}"}`;
+  const { stdout } = await run(["docker", "ps", ...filters, "--format", "{{.Names}} {{.Ports}}"]);
   return new Map(
     stdout.split("\n").flatMap((line) => {
       const [name = ""] = line.split(" ");

@@ -1,11 +1,11 @@
 /** Synthesizes the stacks: writes them as Terraform reads them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { $ } from "zx/core";
 import * as z from "zod/mini";
 import { project } from "../../stacks/project.ts";
 import { program } from "../../stacks/shipped.ts";
 import { WITHOUT_DOMAIN } from "../../stacks/settings/variables.ts";
+import { run } from "../kit/run.ts";
 
 const manifest = z.object({ stacks: z.record(z.string(), z.unknown()) });
 
@@ -16,13 +16,8 @@ const manifest = z.object({ stacks: z.record(z.string(), z.unknown()) });
  * @throws Error naming what is wrong with the settings
  */
 export async function synthesize(env: NodeJS.ProcessEnv, stacks: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await $({
-    cwd: project,
-    env,
-    nothrow: true,
-    quiet: true,
-  })`${process.execPath} ${program("stacks/main")}`;
-  if (exitCode !== 0) throw new Error(stderr.trim());
+  const { code, stdout, stderr } = await run([process.execPath, program("stacks/main")], { cwd: project, env });
+  if (code !== 0) throw new Error(stderr.trim());
   const lines = stdout.trim().split("\n");
   const made = manifest.parse(JSON.parse(readFileSync(join(project, "cdktf.out", "manifest.json"), "utf8"))).stacks;
   const missing = stacks.filter((stack) => !(stack in made));

@@ -16,6 +16,10 @@ export const folder = {
   work: join(gangway, "work"),
   config: join(gangway, "gateway.json"),
   log: join(gangway, "gateway.log"),
+  /** What the authorization server keeps: users, clients, grants. Delete it, and everybody is unknown. */
+  auth: join(gangway, "auth"),
+  /** The services that it knows, written at each start. */
+  resources: join(gangway, "auth", "resources.json"),
   /** Who runs here, while `npm start` does. */
   running: join(gangway, "running.json"),
   locks: place.locks,

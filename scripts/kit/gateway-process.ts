@@ -1,6 +1,6 @@
 /** A gateway as a child process: started, watched, ended. Also runs what the benchmark compares it with. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, fchmodSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fchmodSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { project } from "../../stacks/project.ts";
 import { program } from "../../stacks/shipped.ts";
@@ -60,6 +60,8 @@ export class GatewayProcess {
   /** Resolves once it has ended, or could not even be started. */
   readonly ended: Promise<End>;
   readonly #options: GatewayOptions;
+  /** Where what it writes begins in its log file. */
+  readonly #begin: number;
   #lastText = "";
 
   /** @param command a script and its arguments, run on our own Node */
@@ -74,6 +76,7 @@ export class GatewayProcess {
     } = options;
     this.#options = options;
     const output = log && openPrivate(log);
+    this.#begin = output === undefined ? 0 : fstatSync(output).size;
     this.child = spawn(process.execPath, [...nodeFlags, ...command], {
       cwd: project,
       env,
@@ -115,7 +118,8 @@ export class GatewayProcess {
   /** What it wrote last. */
   get lastLines(): string[] {
     const { log } = this.#options;
-    return (log ? readFileSync(log.file, "utf8") : this.#lastText).trimEnd().split("\n");
+    const text = log ? readFileSync(log.file).subarray(this.#begin).toString() : this.#lastText;
+    return text.trimEnd().split("\n");
   }
 
   /** Waits until it answers. @returns false when it has ended, or the time is up */

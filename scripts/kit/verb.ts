@@ -21,8 +21,8 @@ export interface Verb<F extends Flags> {
   readonly run: (values: Values<F>, names: readonly string[]) => Promise<number | void> | number | void;
   /** The exit code of an error. @default 1 */
   readonly failed?: number;
-  /** What its names are names of, for shell completion. @default - nothing that is known beforehand */
-  readonly completes?: "services" | "stacks";
+  /** What its names are names of, or the words that come first, for shell completion. @default - nothing that is known beforehand */
+  readonly completes?: "services" | "stacks" | readonly string[];
   /** Whether it keeps files in the project's `.gangway`, which is made for it. @default true */
   readonly keepsFiles?: boolean;
   /** Whether Ctrl-C (exit code 130) and errors end it at once, together with the processes it started. @default false */

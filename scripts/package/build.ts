@@ -2,10 +2,10 @@
 import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
-import { bundling, gatewayModules, written } from "../../stacks/images/bundle.ts";
+import { authWritten, bundling, gatewayModules, written } from "../../stacks/images/bundle.ts";
 import { catalogDeclarations, libraryDeclarations } from "../../stacks/catalog/declarations.ts";
 import { root } from "../../stacks/shipped.ts";
-import { createManifest, manifest } from "./manifest.ts";
+import { authManifest, createManifest, manifest } from "./manifest.ts";
 
 /** Programs and modules of the package, which keep their paths. */
 const entries = [
@@ -13,6 +13,7 @@ const entries = [
   "gateways/library",
   "scripts/gangway",
   "scripts/start/container-process",
+  "scripts/start/with-parent",
   "stacks/main",
   "stacks/provision/gate",
   "stacks/provision/secrets",
@@ -23,7 +24,6 @@ const entries = [
 /** Files that our programs read. */
 const data = [
   "gateways/images/*",
-  "gateways/CONFIG.md",
   "templates/{nginx,cloud-init}/*",
   "templates/proxies/{*.conf,*.cfg,*.yml,Caddyfile*}",
   "templates/proxies/compose/*",
@@ -69,6 +69,15 @@ export async function buildCreate(folder: string): Promise<void> {
   cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
   cpSync(join(root, "scripts/package/create-readme.md"), join(folder, "README.md"));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(createManifest(), undefined, 2)}\n`);
+}
+
+/** Writes the files of gangway-auth to an empty folder: those that its image has, too. */
+export async function buildAuth(folder: string): Promise<void> {
+  const dist = join(folder, "dist");
+  await bundle({ input: { main: "auth-server/main.ts" } }, { ...authWritten, dir: dist });
+  cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
+  cpSync(join(root, "scripts/package/auth-readme.md"), join(folder, "README.md"));
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(authManifest(), undefined, 2)}\n`);
 }
 
 /** Copies files of ours, which keep their paths. */

@@ -65,6 +65,16 @@ test.each([
   expect(problems({ "dist/gateways/main.js": code })).toEqual([expect.stringContaining(", which Node 20 lacks")]);
 });
 
+test("the authorization server may use what only its own Node has", () => {
+  const folder = mkdtempSync(join(tmpdir(), "contents-"));
+  mkdirSync(join(folder, "dist"));
+  writeFileSync(join(folder, "dist/main.js"), 'import{DatabaseSync}from"node:sqlite"');
+  const files = [{ path: "dist/main.js", size: 1 }];
+  expect(problemsOf({ filename: "x.tgz", size: 1, unpackedSize: 1, files }, folder, contents["gangway-auth"])).toEqual(
+    [],
+  );
+});
+
 test("what asks for it where it may be missing is no fault", () => {
   expect(problems({ "dist/gateways/main.js": "process.getBuiltinModule(`node:sqlite`)" })).toEqual([]);
 });

@@ -18,6 +18,15 @@ export const services = defineServices({
 });
 `;
 
+/** How a command is run. */
+export interface RunWith {
+  readonly env: Readonly<Record<string, string>>;
+  /** Its standard input. @default - none */
+  readonly input?: string;
+  /** The Node that runs it. @default - ours */
+  readonly node?: string;
+}
+
 export class Installed {
   readonly folder: string;
   readonly #scratch: ScratchFolder;
@@ -72,6 +81,29 @@ export class Installed {
       await start.printed(/"state":\s*"up"/);
       return callTool(`http://127.0.0.1:${ports.PORT_SMALL}/mcp`);
     });
+  }
+
+  /**
+   * Starts the same services with logins, and tokens beside them, while the work is done.
+   * @param env further variables, such as the ports
+   */
+  async duringLogins<T>(env: Readonly<Record<string, string>>, work: () => Promise<T>): Promise<T> {
+    writeFileSync(join(this.folder, "services.ts"), SERVICES);
+    const start = this.#gangway(["start", "--json"], process.execPath, env);
+    return start.during(async () => {
+      await start.printed(/"auth":\s*\{/);
+      return work();
+    });
+  }
+
+  /** `gangway <words>` with variables and an input, until it ends. */
+  async runWith(
+    words: readonly string[],
+    { env, input, node = process.execPath }: RunWith,
+  ): Promise<{ code: unknown; output: string }> {
+    writeFileSync(join(this.folder, "services.ts"), SERVICES);
+    const program = new Program(node, [join(this.folder, GANGWAY), ...words], this.#with(node, env), input);
+    return { code: await program.ended, output: program.output };
   }
 
   /** Runs a module, which is first written to the folder, until it ends. */

@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import { stackPackages } from "../../stacks/cloud-packages.ts";
 import { shipped } from "../../stacks/shipped.ts";
 
+/** The first Node with argon2 in node:crypto. `kit/auth-server.ts` says so to whoever has an older one. */
+const OLDEST_FOR_LOGINS = "24.7.0";
+
 interface Manifest {
   readonly version: string;
   readonly description: string;
@@ -55,6 +58,22 @@ export function manifest(env?: NodeJS.ProcessEnv): object {
     files: ["dist"],
     peerDependencies: stackPackages,
     peerDependenciesMeta: Object.fromEntries(Object.keys(stackPackages).map((name) => [name, { optional: true }])),
+  };
+}
+
+/** The package.json of the authorization server: bundled whole, so it depends on nothing. */
+export function authManifest(env?: NodeJS.ProcessEnv): object {
+  const { version, license } = JSON.parse(readFileSync(shipped("package.json"), "utf8")) as Manifest;
+  return {
+    name: "gangway-auth",
+    version,
+    description: "The OAuth authorization server of gangway-mcp, which starts it where services have logins.",
+    license,
+    ...repository(env),
+    type: "module",
+    engines: { node: `>=${OLDEST_FOR_LOGINS}` },
+    bin: { "gangway-auth": "dist/main.js" },
+    files: ["dist"],
   };
 }
 

@@ -1,5 +1,5 @@
 /** The packages that are published, in the order in which they are built. */
-import { buildCreate, buildGangway } from "./build.ts";
+import { buildAuth, buildCreate, buildGangway } from "./build.ts";
 import { contents, type Contents } from "./contents.ts";
 
 /** One package. */
@@ -12,5 +12,6 @@ export interface Package {
 
 export const packages: readonly Package[] = [
   { name: "create-gangway-mcp", build: buildCreate, contents: contents["create-gangway-mcp"] },
+  { name: "gangway-auth", build: buildAuth, contents: contents["gangway-auth"] },
   { name: "gangway-mcp", build: buildGangway, contents: contents["gangway-mcp"] },
 ];

@@ -11,8 +11,13 @@ export class Program {
   output = "";
   readonly #child: ChildProcess;
 
-  constructor(program: string, args: readonly string[], options: Pick<SpawnOptions, "cwd" | "env">) {
-    this.#child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  /** @param input its standard input @default - none */
+  constructor(program: string, args: readonly string[], options: Pick<SpawnOptions, "cwd" | "env">, input?: string) {
+    this.#child = spawn(program, args, {
+      ...options,
+      stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    });
+    this.#child.stdin?.on("error", () => {}).end(input); // its exit code tells what happened
     for (const stream of [this.#child.stdout!, this.#child.stderr!])
       stream.setEncoding("utf8").on("data", (text: string) => (this.output += text));
     this.ended = new Promise((resolve) => {

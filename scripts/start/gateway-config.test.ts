@@ -247,3 +247,25 @@ test("gateway.json has the reviewed tools of each service that has some", () => 
   expect(config.mcpServers["memory"]!.reviewedTools).toBe("read=0123456789abcdefghijAB");
   expect(Object.values(config.mcpServers).filter(({ reviewedTools }) => reviewedTools !== undefined)).toHaveLength(1);
 });
+
+test("a service whose callers are verified knows the file of its verifier, and which variable gets their token", () => {
+  const { mycopa, coda } = defineServices({
+    mycopa: {
+      server: command(["./server"]),
+      port: 1,
+      optionalSecrets: ["API_TOKEN"],
+      auth: "verify",
+      verify: "./auth/mycopa.verify.mjs",
+    },
+    coda: { server: http("https://example.org/mcp"), port: 2, secrets: ["CODA_API_TOKEN"], auth: "verify" },
+  });
+  const settings = readSettings([mycopa, coda], { env: { CODA_API_TOKEN: "x" }, file: "/nowhere" });
+  const { mcpServers } = gatewayConfig([mycopa, coda], settings, machine) as { mcpServers: Record<string, object> };
+  expect(mcpServers["mycopa"]).toMatchObject({
+    auth: "verify",
+    verify: "/project/auth/mycopa.verify.mjs",
+    verifySecret: "API_TOKEN",
+  });
+  expect(mcpServers["coda"]).toMatchObject({ auth: "verify", headers: { Authorization: "Bearer ${CODA_API_TOKEN}" } });
+  expect(mcpServers["coda"]).not.toHaveProperty("verifySecret", expect.anything());
+});

@@ -5,9 +5,11 @@ import type { Service } from "../../stacks/catalog/entry.ts";
 import { gatewayValues, limitsCallers } from "../../stacks/catalog/gateway-options.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
 import { asOptions, keptAtStart, limitsAllCallers, passedAtStart } from "../../stacks/catalog/start-variables.ts";
+import { usesVerify, verifyModule, verifySecretOf } from "../../stacks/catalog/verify.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { tokenDigests } from "../../stacks/tokens.ts";
 import { reviewFor, type ToolsLock } from "../../stacks/tools-lock.ts";
+import { loginOptions, loginOptionsOfHub, loginSecrets, tokensHere } from "./logins.ts";
 import { type Place, type Plan, planServices, secretsAtHand } from "./plan.ts";
 
 /**
@@ -26,10 +28,14 @@ export function gatewayConfig(
     host: "127.0.0.1",
     stopWithParent: true,
     startedBy: "npm start",
+    ...loginOptionsOfHub(services, settings),
     // The caller is the reader: there is no proxy in front.
     exemptLoopback: !limitsAllCallers(settings),
     mcpServers: Object.fromEntries(
-      services.map((service) => [service.name, entry(service, settings, plans.get(service.name)!, lock)]),
+      services.map((service) => [
+        service.name,
+        entry(service, settings, { plan: plans.get(service.name)!, project: place.project }, lock),
+      ]),
     ),
   };
 }
@@ -41,7 +47,8 @@ export function gatewayEnvironment(
 ): Record<string, string | undefined> {
   const secrets = services.flatMap((service) => secretsAtHand(service, settings));
   const kept = keptAtStart.filter((name) => !secrets.includes(name));
-  return asOptions(settings.environmentWith([...passedAtStart, ...secrets], kept));
+  const environment = asOptions(settings.environmentWith([...passedAtStart, ...secrets], kept));
+  return { ...environment, ...loginSecrets(services, settings) };
 }
 
 /** Writes it so that only this user can read it. */
@@ -51,14 +58,22 @@ export function writeConfig(file: string, config: object): void {
   writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
 }
 
-function entry(service: Service, settings: Settings, plan: Plan, lock: ToolsLock): object {
+interface Placed {
+  readonly plan: Plan;
+  readonly project: string;
+}
+
+function entry(service: Service, settings: Settings, { plan, project }: Placed, lock: ToolsLock): object {
   const reviewedTools = reviewFor(service, lock);
   const version = kindOf(service.server).version?.(service.server);
-  const tokens = tokenDigests(service, settings, settings.bearerTokens);
+  const tokens = tokenDigests(service, settings, tokensHere(service, settings));
   return {
     ...plan,
     port: settings.port(service),
     ...gatewayValues(service),
+    ...loginOptions(service, settings),
+    ...("command" in plan && { verifySecret: verifySecretOf(service) }),
+    ...(usesVerify(service) && { verify: verifyModule(service, project) ?? service.verify }),
     ...(reviewedTools !== undefined && { reviewedTools }),
     ...(limitsCallers(service) && { exemptLoopback: false }), // all callers are on this machine
     ...(tokens.length > 0 && { tokenDigests: tokens }),

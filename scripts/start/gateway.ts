@@ -1,4 +1,5 @@
 /** The gateway that `npm start` runs: it ends when we are asked to, and its log tells why it ended by itself. */
+import { rmSync, writeFileSync } from "node:fs";
 import { recordIn } from "../../gateways/log-line.ts";
 import { GatewayProcess } from "../kit/gateway-process.ts";
 import { program } from "../../stacks/shipped.ts";
@@ -7,7 +8,7 @@ import type { Stopping } from "./stop.ts";
 /** What it is started with. */
 export interface StartOptions {
   readonly config: string;
-  /** The file of its log. An older one is overwritten. */
+  /** The file that its log is appended to. */
   readonly log: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stopping: Stopping;
@@ -18,13 +19,19 @@ export interface StartOptions {
 /** Starts it. The first request to stop lets it finish its calls, the second ends it and its servers at once. */
 export function startGateway({ config, log, env, stopping, onOutput }: StartOptions): GatewayProcess {
   const command = [program("gateways/main"), "--config", config];
-  const gateway = new GatewayProcess(command, { env, log: { file: log }, ownGroup: true, onOutput });
+  const gateway = new GatewayProcess(command, { env, log: { file: log, append: true }, ownGroup: true, onOutput });
   stopping.first.addEventListener("abort", () => gateway.terminate());
   stopping.second.addEventListener("abort", () => {
     gateway.terminate();
     setTimeout(() => gateway.kill(), 2_000).unref();
   });
   return gateway;
+}
+
+/** Begins a new log, which this user alone can read. */
+export function beginLog(file: string): void {
+  rmSync(file, { force: true });
+  writeFileSync(file, "", { mode: 0o600 });
 }
 
 /** The last lines of its log, for the message that says why it ended. */

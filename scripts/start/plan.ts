@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import type { Machine, Start } from "../../stacks/catalog/kinds/kind.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
+import { verifySecretOf } from "../../stacks/catalog/verify.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { containerCommand } from "./container.ts";
 import { followVolume } from "../kit/volumes.ts";
@@ -107,7 +108,9 @@ function processOf(start: Start, service: Service, settings: Settings, place: Pl
 function inContainer(image: string, { words }: Start, service: Service, settings: Settings, place: Place): Plan {
   const env = envOf(service, settings, (text) => text);
   const docker = settings.dockerVariables.map((name) => [name, reference(name)]);
-  const [command, ...args] = containerCommand({ image, words, service, names: Object.keys(env), place });
+  // The caller's token may be in its place where the service has none of its own.
+  const names = [...new Set([...Object.keys(env), ...[verifySecretOf(service) ?? []].flat()])];
+  const [command, ...args] = containerCommand({ image, words, service, names, place });
   return { command, args, env: { ...Object.fromEntries(docker), ...env }, cwd: join(place.work, service.name) };
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { VERSION } from "../../gateways/version.ts";
 import { services } from "../../stacks/services.ts";
 import { root } from "../../stacks/shipped.ts";
@@ -50,6 +50,33 @@ test("a service that settles has a line: where it is, its tools and its seconds,
     "memory      http://127.0.0.1:8082/mcp   9 tools  1.2 s",
     "            without coda (it needs CODA_API_TOKEN)",
   ]);
+});
+
+describe("with logins", () => {
+  const logins = { issuer: "http://127.0.0.1:8078", services: new Set(["memory"]), withoutToken: new Set<string>() };
+  const linesWith = (more: object) => summary([up], { ...occasion, logins: { ...logins, ...more } });
+
+  test.each([
+    [{ users: 0 }, "Logins   http://127.0.0.1:8078, no user yet: npx gangway users add you@example.org"],
+    [{ users: 1 }, "Logins   http://127.0.0.1:8078, 1 user: npx gangway users list"],
+    [{ users: 12 }, "Logins   http://127.0.0.1:8078, 12 users: npx gangway users list"],
+    [{}, "Logins   http://127.0.0.1:8078: npx gangway users list"],
+    [{ users: 0, upstream: "github" }, "Logins   http://127.0.0.1:8078, with an account at github"],
+  ])("%j is told as what to do first", (more, line) => {
+    expect(linesWith(more)).toContain(line);
+  });
+
+  test("a client needs the URL alone, and our own verbs cannot call what takes no token", () => {
+    expect(linesWith({})).toContain(`Connect  claude mcp add --transport http memory ${up.url}`);
+    expect(linesWith({}).join("\n")).toContain("Try      npx gangway call memory");
+    expect(linesWith({ withoutToken: new Set(["memory"]) }).join("\n")).not.toContain("Try ");
+  });
+
+  test("the document says where they are, and how many users there are", () => {
+    const auth = { issuer: logins.issuer, users: 0, upstream: null };
+    expect(document([up], hub, { ...logins, users: 0 })).toMatchObject({ auth });
+    expect(document([up], hub)).not.toHaveProperty("auth");
+  });
 });
 
 test("the summary repeats no line: how many are up, what waits for a key in one line, apps, what to do next", () => {

@@ -5,8 +5,9 @@ import type { ServiceHealth } from "../kit/hub.ts";
 import { type Cell, renderTable, wrap } from "../kit/table.ts";
 
 /** The document of `npx gangway start --json`. */
-export function document(services: readonly ServiceHealth[], hub: string): object {
-  return { services: services.map(documentRow), hub };
+export function document(services: readonly ServiceHealth[], hub: string, logins?: Logins): object {
+  const auth = logins && { issuer: logins.issuer, users: logins.users ?? null, upstream: logins.upstream ?? null };
+  return { services: services.map(documentRow), hub, ...(auth && { auth }) };
 }
 
 const documentRow = ({ name, url, state, tools, needs, error }: ServiceHealth) => ({
@@ -81,6 +82,19 @@ export interface Entry {
   readonly probe?: { readonly tool: string; readonly arguments: Readonly<Record<string, unknown>> } | undefined;
 }
 
+/** Where people log in. */
+export interface Logins {
+  /** The URL of the authorization server. */
+  readonly issuer: string;
+  /** How many users it has; undefined = nobody knows. */
+  readonly users?: number | undefined;
+  /** The other provider that they log in with. @default - accounts of its own */
+  readonly upstream?: string | undefined;
+  /** The services with logins, and of these the ones that take no token. */
+  readonly services: ReadonlySet<string>;
+  readonly withoutToken: ReadonlySet<string>;
+}
+
 /** What the summary is about. */
 export interface Occasion {
   readonly entries: readonly Entry[];
@@ -90,6 +104,8 @@ export interface Occasion {
   readonly isAsked: boolean;
   /** Whether each that waits for something has a line of its own. */
   readonly all: boolean;
+  /** @default - no service has logins */
+  readonly logins?: Logins | undefined;
 }
 
 /** How many of the MCP servers are up. */
@@ -101,7 +117,7 @@ export function countLine(services: readonly ServiceHealth[], hub: string): stri
 
 /** How many are up, what the others wait for, and what to do next. */
 export function summary(services: readonly ServiceHealth[], occasion: Occasion): string[] {
-  const { entries, hub, log, isAsked, all } = occasion;
+  const { entries, hub, log, all, logins } = occasion;
   const apps = new Set(entries.filter(({ isApp }) => isApp).map(({ name }) => name));
   const servers = services.filter(({ name }) => !apps.has(name));
   const up = servers.filter(({ state }) => state === "up");
@@ -111,7 +127,8 @@ export function summary(services: readonly ServiceHealth[], occasion: Occasion):
     ...waitingLines(waiting, entries, all),
     ...appLines(services.filter(({ name }) => apps.has(name))),
     "",
-    ...tryLines(up, entries, isAsked),
+    ...(logins === undefined ? [] : [loginLine(logins)]),
+    ...tryLines(up, occasion),
     `See      ${hub} in a browser`,
     `Logs     npx gangway logs    (${log})`,
     "Check    npx gangway verify  (in a second terminal)",
@@ -145,19 +162,29 @@ const appLines = (apps: readonly ServiceHealth[]): string[] =>
     ? []
     : [`Apps     ${apps.map(({ name }) => name).join(", ")}: in Docker only, with npx gangway deploy local`];
 
+/** Where people log in, and what to do first. */
+function loginLine({ issuer, users, upstream }: Logins): string {
+  if (upstream !== undefined) return printable(`Logins   ${issuer}, with an account at ${upstream}`);
+  if (users === 0) return `Logins   ${issuer}, no user yet: npx gangway users add you@example.org`;
+  const count = users === undefined ? "" : users === 1 ? ", 1 user" : `, ${users} users`;
+  return `Logins   ${issuer}${count}: npx gangway users list`;
+}
+
 /** One call that works, and how a client is connected: of a service that has a harmless call, if there is one. */
-function tryLines(up: readonly ServiceHealth[], entries: readonly Entry[], isAsked: boolean): string[] {
+function tryLines(up: readonly ServiceHealth[], { entries, isAsked, logins }: Occasion): string[] {
   const probeOf = ({ name }: ServiceHealth) => entries.find((entry) => entry.name === name)?.probe;
   const example = up.find((service) => probeOf(service) !== undefined) ?? up[0];
   if (example === undefined) return [];
   const { name, url } = example;
   const probe = probeOf(example);
   const args = JSON.stringify(probe?.arguments ?? {}).replaceAll("'", "'\\''");
-  return [
+  const trial =
     probe === undefined
       ? `Try      npx gangway tools ${name}`
-      : `Try      npx gangway call ${name} ${probe.tool} '${args}'`,
-    isAsked
+      : `Try      npx gangway call ${name} ${probe.tool} '${args}'`;
+  return [
+    ...(logins?.withoutToken.has(name) ? [] : [trial]), // our own verbs do not log in
+    isAsked && !logins?.services.has(name)
       ? `Connect  npx gangway clients --client claude-code ${name}`
       : printable(`Connect  claude mcp add --transport http ${name} ${url}`),
     "Clients  npx gangway clients  (Cursor, Codex, VS Code and 30 others)",

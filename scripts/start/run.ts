@@ -11,13 +11,15 @@ import { writeMissingLocks } from "../kit/missing-locks.ts";
 import { print, printTables, tell } from "../kit/print.ts";
 import { progress } from "../kit/progress.ts";
 import { claim } from "../kit/running.ts";
+import type { AuthServer } from "./auth-server.ts";
 import { indent } from "../kit/table.ts";
 import { removeContainers } from "./docker.ts";
 import { gatewayConfig, gatewayEnvironment, writeConfig } from "./gateway-config.ts";
-import { lastLines, startGateway, whyEnded } from "./gateway.ts";
+import { beginLog, lastLines, startGateway, whyEnded } from "./gateway.ts";
 import { npmRunner } from "../kit/npm.ts";
 import { document, type Entry, settledLines, summary, widthsFor } from "./report.ts";
 import { prepareMachine } from "./servers.ts";
+import { startLogins } from "./start-logins.ts";
 import { onStop } from "./stop.ts";
 
 /** What was asked for. */
@@ -37,6 +39,7 @@ export async function startServices({ json, all, names }: Asked): Promise<number
   const notices: string[] = [];
   const running = claim(folder.running, { pid: process.pid, hub });
   const stopping = onStop({ alsoWithoutParent: settings.npmProgram !== undefined });
+  let authServer: AuthServer | undefined;
   try {
     notices.push(
       ...settings.notices,
@@ -48,6 +51,9 @@ export async function startServices({ json, all, names }: Asked): Promise<number
     const npm = () => npmRunner(settings.npmProgram, stopping.first);
     const machine = await prepareMachine(services, settings, { npm, during, notice: (line) => notices.push(line) });
     notices.push(...(await writePypiLocks(services, machine.uvx !== undefined, stopping.first)));
+    beginLog(folder.log);
+    const started = await startLogins(services, settings, { during, signal: stopping.first });
+    authServer = started?.server;
     writeConfig(folder.config, gatewayConfig(services, settings, machine, toolsLock));
     const isForeign = await isTaken(settings.hubPort); // then what answers on the port is not our gateway
     if (stopping.first.aborted) return 0;
@@ -58,10 +64,11 @@ export async function startServices({ json, all, names }: Asked): Promise<number
     const gateway = startGateway({ config: folder.config, log: folder.log, env, stopping, onOutput });
     const settled = isForeign ? undefined : await settle(hub, gateway, json);
     const isFailure = settled !== undefined && names.length > 0 && settled.every(({ state }) => state === "failed");
-    if (settled && json) print(JSON.stringify(document(settled, hub)));
+    const logins = settled && !isFailure ? await started?.logins() : undefined;
+    if (settled && json) print(JSON.stringify(document(settled, hub, logins)));
     else if (settled && !isFailure) {
       const occasion = { entries: services.map(entryOf), hub, log: shown(folder.log), all };
-      const lines = summary(settled, { ...occasion, isAsked: settings.bearerTokens.length > 0 });
+      const lines = summary(settled, { ...occasion, isAsked: settings.bearerTokens.length > 0, logins });
       printTables(indent(["", ...notices, ...lines, ""].join("\n")));
     }
     if (isFailure) gateway.terminate();
@@ -75,6 +82,7 @@ export async function startServices({ json, all, names }: Asked): Promise<number
     if (isForeign) throw new Error(hubTaken(lastLines(gateway, 1)));
     throw new Error(whyEnded(gateway));
   } finally {
+    await authServer?.stop();
     running.release();
   }
 }

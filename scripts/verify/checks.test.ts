@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ServiceHealth } from "../kit/hub.ts";
+import type { LoginSubject } from "./login.ts";
 import { document, report } from "./report.ts";
 import { examine, type Findings, isFine, isUnreached } from "./run.ts";
 import { McpClient } from "../kit/mcp/client.ts";
@@ -53,7 +54,12 @@ afterEach(() => {
 });
 
 /** The findings for a service that answers rightly except for these requests. */
-async function find(wrong: Readonly<Record<string, Handler>> = {}, token?: string, tokens = [token ?? []].flat()) {
+async function find(
+  wrong: Readonly<Record<string, Handler>> = {},
+  token?: string,
+  tokens = [token ?? []].flat(),
+  login?: LoginSubject,
+) {
   let isOver = false;
   const answer = async (req: IncomingMessage, res: ServerResponse) => {
     const key = await keyOf(req, isOver);
@@ -64,7 +70,8 @@ async function find(wrong: Readonly<Record<string, Handler>> = {}, token?: strin
   servers.push(server.listen(0, "127.0.0.1"));
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
-  return examine({ ...service, url }, { client: new McpClient(url, token), tokens, probe: { tool: "add" } });
+  const probe = { tool: "add" };
+  return examine({ ...service, url }, { client: new McpClient(url, token), tokens, probe, login });
 }
 
 const service: ServiceHealth = { name: "memory", url: "http://127.0.0.1:1/mcp", state: "up", tools: 2 };
@@ -111,6 +118,89 @@ describe("a service with one fault fails that check alone", () => {
     expect(found.filter((each) => each.split(":")[0] !== failure.split(":")[0] && !each.startsWith("end:"))).toEqual(
       [],
     );
+  });
+});
+
+describe("a service whose callers log in", () => {
+  /** It and its issuer, on one port, except for what is wrong. */
+  async function startLogin(wrong: Readonly<Record<string, (origin: string) => Handler>> = {}) {
+    const answer = (req: IncomingMessage, res: ServerResponse) => {
+      const origin = `http://${req.headers.host}`;
+      const key = `${req.method} ${req.url}`;
+      (wrong[key] ?? rightLogin[key] ?? (() => error(404)))(origin)(req, res);
+    };
+    const server = createServer(answer);
+    servers.push(server.listen(0, "127.0.0.1"));
+    await once(server, "listening");
+    const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return { url: `${issuer}/mcp`, issuer };
+  }
+
+  const METADATA = "/.well-known/oauth-protected-resource/mcp";
+  const challenge = (origin: string) => ({ "www-authenticate": `Bearer resource_metadata="${origin}${METADATA}"` });
+  const rightLogin: Readonly<Record<string, (origin: string) => Handler>> = {
+    "POST /mcp": (origin) => json(401, { error: { code: 1 } }, challenge(origin)),
+    [`GET ${METADATA}`]: (origin) => json(200, { resource: `${origin}/mcp`, authorization_servers: [origin] }),
+    "GET /.well-known/oauth-authorization-server": (origin) => json(200, { issuer: origin }),
+  };
+
+  test("passes where a client finds its login, and tokens are checked where they are taken", async () => {
+    const findings = await find({}, "secret", ["secret"], { ...(await startLogin()), hasKeyUrl: true });
+    expect(failuresOf(findings)).toEqual([]);
+    expect(findings.outcomes.every(({ state }) => state === "ok")).toBe(true);
+  });
+
+  test("and that takes no tokens is not checked beyond that: a person would have to log in", async () => {
+    const login = { ...(await startLogin()), hasKeyUrl: false };
+    const { outcomes } = await find({ initialize: error(401) }, undefined, [], login);
+    const done = outcomes.filter(({ state }) => state !== "skipped").map(({ check, state }) => `${check} ${state}`);
+    expect(done).toEqual(["health ok", "ready ok", "oauth ok"]);
+  });
+
+  test("fails where the host for tokens shows OAuth", async () => {
+    const shown = { "GET /.well-known/oauth-protected-resource": json(200, {}) };
+    const findings = await find(shown, "secret", ["secret"], { ...(await startLogin()), hasKeyUrl: true });
+    expect(failuresOf(findings)).toEqual(["oauth: GET /.well-known/oauth-protected-resource is 200, expected 404"]);
+  });
+
+  test.each<[what: string, wrong: Readonly<Record<string, (origin: string) => Handler>>, failure: RegExp]>([
+    ["lets strangers in", { "POST /mcp": () => result({}) }, /initialize without a token is 200, expected 401/],
+    [
+      "names its metadata by a path",
+      { "POST /mcp": () => json(401, {}, { "www-authenticate": `Bearer resource_metadata="${METADATA}"` }) },
+      /resource_metadata in its WWW-Authenticate is ".*", expected "http:/,
+    ],
+    ["says nothing to strangers", { "POST /mcp": () => error(401) }, /resource_metadata .* is undefined/],
+    [
+      "has no metadata",
+      { [`GET ${METADATA}`]: () => error(404) },
+      /oauth-protected-resource\/mcp is 404, expected 200/,
+    ],
+    [
+      "names another URL than the one that was typed",
+      { [`GET ${METADATA}`]: (origin) => json(200, { resource: origin, authorization_servers: [origin] }) },
+      /its resource is "http:.*\d", expected "http:.*\/mcp"/,
+    ],
+    [
+      "names another issuer",
+      {
+        [`GET ${METADATA}`]: (origin) => json(200, { resource: `${origin}/mcp`, authorization_servers: ["https://a"] }),
+      },
+      /its authorization server is "https:\/\/a"/,
+    ],
+    [
+      "has an issuer that calls itself something else",
+      { "GET /.well-known/oauth-authorization-server": () => json(200, { issuer: "https://a" }) },
+      /the metadata of http:.* is not found: .* is 200 and names "https:\/\/a"/,
+    ],
+    [
+      "has an issuer that is not there",
+      { "GET /.well-known/oauth-authorization-server": () => error(502) },
+      /is not found: \/\.well-known\/oauth-authorization-server is 502/,
+    ],
+  ])("fails when it %s", async (_, wrong, failure) => {
+    const findings = await find({}, "secret", ["secret"], { ...(await startLogin(wrong)), hasKeyUrl: true });
+    expect(failuresOf(findings)).toEqual([expect.stringMatching(failure)]);
   });
 });
 

@@ -2,9 +2,11 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Probe } from "../../stacks/catalog/entry.ts";
+import { manual } from "../../stacks/project.ts";
 import { mcpName } from "../../stacks/catalog/gateway-options.ts";
 import type { McpClient } from "../kit/mcp/client.ts";
 import { announce } from "./announce.ts";
+import { findLogin, type LoginSubject } from "./login.ts";
 import { isAccepted } from "./tokens.ts";
 
 /** The service that is checked, and what is known about it beforehand. */
@@ -16,6 +18,8 @@ export interface Subject {
   readonly probe: Probe | undefined;
   /** Every token that opens it: during a rotation there are several. */
   readonly tokens: readonly string[];
+  /** What a client finds that logs in. `client` is where tokens are taken, if they are. @default - nobody logs in */
+  readonly login?: LoginSubject | undefined;
 }
 
 /** One thing that must be true. */
@@ -44,7 +48,11 @@ const seeLog =
 export const checks: readonly Check[] = [
   { name: "health", hint: seeLog, run: health },
   { name: "ready", hint: `its server does not answer: ${seeLog}`, run: ready },
-  { name: "oauth", hint: "clients drop their token where they find OAuth: nothing may answer there", run: discovery },
+  {
+    name: "oauth",
+    hint: `clients find no login where it should be, or one where tokens are taken, and drop their token: ${manual.operate}, "Logins"`,
+    run: discovery,
+  },
   { name: "token", hint: "deploy, or start again, with the MCP_BEARER_TOKEN that verify has", run: tokens },
   { name: "init", hint: `no session can be opened: ${seeLog}`, run: initialize },
   { name: "tools", hint: seeLog, run: toolsList, needsSession: true },
@@ -87,7 +95,9 @@ async function ready({ client }: Subject): Promise<void> {
   expect("GET /ready", (await client.get("/ready")).status, 200);
 }
 
-async function discovery({ client }: Subject): Promise<void> {
+async function discovery({ client, login }: Subject): Promise<void> {
+  if (login !== undefined) await findLogin(login);
+  if (login !== undefined && !login.hasKeyUrl) return;
   for (const path of ["oauth-authorization-server", "oauth-protected-resource", "openid-configuration"])
     expect(`GET /.well-known/${path}`, (await client.get(`/.well-known/${path}`)).status, 404);
 }
@@ -104,7 +114,8 @@ async function tokens({ client, tokens: all }: Subject): Promise<string | void> 
     throw new Error(`${refused} of ${all.length} tokens that should open it are refused`);
 }
 
-async function initialize({ client }: Subject): Promise<void> {
+async function initialize({ client, login }: Subject): Promise<string | void> {
+  if (login !== undefined && !login.hasKeyUrl) return skipped; // a person would have to log in
   // As a person would type it with curl: no revision, no client name, any media type.
   const { status, headers, json } = await client.post("initialize", {});
   if (status === 401) throw new Unauthorized("initialize is 401, expected 200");

@@ -20,7 +20,7 @@ export interface Findings {
 /** Runs every check in order. Without a session, those that need one are skipped. */
 export async function examine(
   service: ServiceHealth,
-  known: Pick<Subject, "client" | "probe" | "tokens">,
+  known: Pick<Subject, "client" | "probe" | "tokens" | "login">,
 ): Promise<Findings> {
   const outcomes: Outcome[] = [];
   const subject = { ...known, name: service.name, tools: service.tools ?? undefined };
@@ -47,7 +47,7 @@ const skippedAfter = (last: Check) => checks.slice(checks.indexOf(last) + 1).map
 const skip = ({ name }: Check): Outcome => ({ check: name, state: "skipped", detail: skipped, hint: null });
 
 async function examineOne(check: Check, subject: Subject, before: readonly Outcome[]): Promise<Outcome> {
-  const hasSession = !before.some((outcome) => outcome.check === "init" && outcome.state === "failed");
+  const hasSession = !before.some((outcome) => outcome.check === "init" && outcome.state !== "ok");
   if (!hasSession && check.needsSession) return skip(check);
   try {
     const detail = (await check.run(subject)) ?? "ok";

@@ -86,7 +86,7 @@ describe("a wrong entry is named, with what was found and what was expected", ()
     [
       "an auth that does not exist",
       { ...memory, auth: "github" },
-      'auth is "github", expected one or more of bearer, oauth',
+      'auth is "github", expected one or more of bearer, verify, oauth',
     ],
     ["a limit of zero", { ...memory, maxSessions: 0 }, "maxSessions is 0, expected a whole number of at least 1"],
     ["a list that is one text", { ...memory, allowedOrigins: "*" }, 'allowedOrigins is "*", expected a list of texts'],
@@ -129,12 +129,6 @@ describe("a wrong entry is named, with what was found and what was expected", ()
     expect(problemsOf({ memory: { ...memory, [option]: "x" } })).toEqual([
       `memory: ${option} is "x", expected no such option in an entry: ${reason}`,
     ]);
-  });
-
-  test("verify, which no longer exists, gets the list, with auth in it", () => {
-    expect(problemsOf({ memory: { ...memory, verify: "github" } })[0]).toMatch(
-      /^memory: unknown option "verify", expected one of server, .*\bauth\b/,
-    );
   });
 
   test("an option that is like no other lists them all", () => {

@@ -2,6 +2,7 @@
 import { expectedInstead, isList } from "../../gateways/config.ts";
 import { appContradictions, reachProblems } from "./check-apps.ts";
 import { groupProblems } from "./check-groups.ts";
+import { loginContradictions, takenNamesIn } from "./check-logins.ts";
 import { containerName } from "./containers.ts";
 import type { ServiceEntry } from "./entry.ts";
 import { gatewayExpects, passedOptions, reserved } from "./gateway-options.ts";
@@ -13,6 +14,7 @@ import { nearest } from "../../gateways/config/nearest.ts";
 import { label, ownOptions } from "./options.ts";
 import { type Entries, type Entry, isRecord, secretsOf, unexpected } from "./problem.ts";
 import type { Rule } from "./rule.ts";
+import { verifyProblems } from "./verify.ts";
 
 /** All problems of all entries, in the order of the catalog; none means that the entries are what their types say. */
 export function findProblems(entries: Entries): string[] {
@@ -28,6 +30,8 @@ export function findProblems(entries: Entries): string[] {
     ...ownNames(entries),
     ...reachProblems(entries),
     ...groupProblems(entries),
+    ...takenNamesIn(entries),
+    ...verifyProblems(entries),
   ];
 }
 
@@ -170,6 +174,7 @@ function contradictions(entry: Entry): string[] {
     ...acceptedProblems(acceptServiceToken, secretsOf(entry)),
     ...listProblems(entry),
     ...hiddenProbe(entry),
+    ...loginContradictions(entry),
     ...(entry["optional"] === true && [entry["secrets"]].flat().every((secret) => secret === undefined)
       ? ["optional is true, expected secrets with it: they decide whether it is deployed"]
       : []),

@@ -30,3 +30,9 @@ export const membersOf = ({ server }: Pick<Named, "server">): readonly string[] 
 
 /** The name by which other containers reach the service. */
 export const containerName = ({ name, server }: Named): string => (server.kind === "app" ? name : gatewayName(name));
+
+/** What the authorization server of a deployment is called: its container, its host name under the domain, its image. */
+export const AUTH_SERVER = "auth";
+
+/** The label of the host name where a service with logins takes tokens: `memory-key` for `memory`. */
+export const keyLabel = (hostname: string): string => `${hostname}-key`;

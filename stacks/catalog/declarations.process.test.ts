@@ -59,9 +59,10 @@ export const same: [
   Same<own.ServiceStatus, declared.ServiceStatus>,
   Same<own.SessionStatus, declared.SessionStatus>,
   Same<own.GatewayEvents, declared.GatewayEvents>,
+  Same<own.VerifyToken, declared.VerifyToken>,
   Same<keyof own.ServerOptions, keyof declared.ServerOptions>,
   Same<keyof own.GatewayOptions, keyof declared.GatewayOptions>,
-] = [true, true, true, true, true];
+] = [true, true, true, true, true, true];
 export const made = (gateway: own.EmbeddedGateway): declared.EmbeddedGateway => gateway;
 `;
   const flags = [

@@ -126,6 +126,18 @@ ${members(serviceOptions)}
 ${members(sharedOptions)}
 }
 
+/** What an API says of a token: \`clientId\` is the same for every token of an account, and never given to another account. */
+export type Verification =
+  | { readonly valid: true; readonly clientId: string }
+  | { readonly valid: false; readonly error: string };
+
+/**
+ * What a module that \`verify\` names exports as \`verifyToken\`: it asks the API of a service whose token this is.
+ * @throws when the API cannot be asked: the caller is told to try again, and not that the token is wrong. A number in the error's
+ *   \`retryAfter\` is how many seconds to wait
+ */
+export type VerifyToken = (token: string) => Verification | Promise<Verification>;
+
 /** A service as it is now. */
 export interface ServiceStatus {
   readonly name: string;

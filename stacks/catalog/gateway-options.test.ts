@@ -22,7 +22,7 @@ const everyOption = { ...serverOptions, ...serviceOptions, ...sharedOptions, ...
 function sampleOf(option: Option<unknown>): unknown {
   if (isSwitch(option)) return option.default !== "true";
   if (isList(option)) return ["https://a.example", "https://b.example"];
-  const legal = [7, "7s", "debug", "shared", "bearer", "sessions", "search", "https://a.example"].filter(
+  const legal = [7, "7s", "debug", "shared", "bearer", "sessions", "search", "github", "https://a.example"].filter(
     (value) => !expectedInstead(option, String(value)),
   );
   return legal.find((value) => value !== option.default) ?? legal[0];
@@ -30,9 +30,18 @@ function sampleOf(option: Option<unknown>): unknown {
 
 const define = (entry: object) => defineServices({ own: { ...base, ...entry } }).own;
 
+/** What an option has no effect without. */
+const verifying = { auth: "verify", verify: "coda", secrets: ["API_TOKEN"] };
+const besides: Readonly<Record<string, object>> = {
+  serial: { isolation: "shared" },
+  verify: verifying,
+  verifyAllow: verifying,
+  ...Object.fromEntries(["authIssuer", "authAudience", "authClaim"].map((name) => [name, { auth: "oauth" }])),
+};
+
 describe.each(Object.entries(passedOptions))("%s in an entry", (name, option) => {
   const value = sampleOf(option);
-  const service = define(name === "serial" ? { isolation: "shared", [name]: value } : { [name]: value });
+  const service = define({ ...besides[name], [name]: value });
 
   test("reaches the container in the variable that the gateway reads", () => {
     const told = gatewayEnvironment(service as McpService, "own.example.org", [])[option.env] ?? "";

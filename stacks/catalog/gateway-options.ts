@@ -36,6 +36,7 @@ export const reserved = {
   publicUrl: "it follows from `hostname`, and with npm start from the port",
   keyHosts: "they follow from `hostname` and `auth`",
   keyPort: "in a container the name tells tokens from logins, and npm start has one port for all",
+  verifySecret: "it is the first of `secrets` and `optionalSecrets`",
   upstreamToken: "it is the first of `secrets`",
   host: "a container listens on all addresses, npm start on 127.0.0.1",
   allowedHosts: "they follow from `hostname`",

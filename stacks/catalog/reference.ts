@@ -75,6 +75,7 @@ const serverKeys: Readonly<Record<keyof typeof serverOptions, string>> = {
   tokenFile: "",
   tokenDigests: "`tokenDigests`",
   acceptServiceToken: "`acceptServiceToken`",
+  verifySecret: "`verifySecret`",
   upstreamToken: "`headers`",
 };
 

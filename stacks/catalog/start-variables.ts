@@ -24,6 +24,7 @@ const instead = {
   name: "the catalog names the services",
   serviceVersion: "it is the version in the entry's server",
   acceptServiceToken: "an entry of the catalog has its own",
+  verifySecret: "it is the first of an entry's secrets",
   upstreamToken: "it is the first of an entry's secrets",
 } as const satisfies Partial<Record<keyof typeof serverOptions | keyof typeof gatewayOptions, string>>;
 

@@ -13,6 +13,9 @@ export const longRunning = {
 /** Tells what runs for a service from what else runs in an engine: `gangway status` and `gangway logs` look for it. */
 export const SERVICE_LABEL = "gangway.service";
 
+/** The user of our images: `node` of the base. */
+export const IMAGE_USER = 1000;
+
 /** A memory limit in MB, without swap. */
 export const memory = (limit: number) => ({ memory: limit, memorySwap: limit });
 

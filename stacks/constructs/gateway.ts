@@ -1,18 +1,16 @@
 /** The gateway of one service. A new release takes over only when it can serve. */
-import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import type { Image } from "@cdktf/provider-docker/lib/image/index.js";
-import { DataResource, Fn } from "cdktf";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { gatewayName } from "../catalog/containers.ts";
 import type { Service } from "../catalog/entry.ts";
 import { kindOf } from "../catalog/kinds/registry.ts";
 import { STATE } from "../images/server-image.ts";
-import { askReady } from "../provision/readiness.ts";
-import { SERVICE_LABEL, confined, dataMounts, memory, variables, whenMountsChange } from "./container-defaults.ts";
+import { dataMounts, IMAGE_USER } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import type { GatewayImage } from "./gateway-image.ts";
 import type { Networks } from "./networks.ts";
-import { run } from "./program.ts";
+import { addRelease } from "./release.ts";
 import { SecretVolume } from "./secret-volume.ts";
 
 export interface GatewayProps {
@@ -28,10 +26,9 @@ export interface GatewayProps {
   readonly secretsVersion: string;
   /** An image with a shell, which writes the secrets. */
   readonly writer: Image;
+  /** What else must be there before it starts. @default [] */
+  readonly after?: readonly ITerraformDependable[];
 }
-
-/** The user `node` of the base image. */
-const GATEWAY_USER = 1000;
 
 /** Limit of processes and threads in a container: enough for 32 servers and their children, too few to fill the host. */
 const PROCESSES = 2048;
@@ -51,67 +48,33 @@ const UPSTREAM_TIMEOUT = 30;
  */
 const REACHED_TIMEOUT = 60;
 
-/** Seconds that Docker gives a container to stop. It keeps serving for 12 of them, and then drains for up to 25. */
-const STOP_TIMEOUT = 45;
-
-/**
- * The container's name has a suffix that is new for each attempt, so the new container can run beside the old one; both share
- * one stable name on the network. The old one is removed once the new one has passed the gate.
- * @example new Gateway(this, "memory", { service, image, engine, networks, environment, secrets, secretsVersion });
- */
+/** @example new Gateway(this, "memory", { service, image, engine, networks, environment, secrets, secretsVersion }); */
 export class Gateway extends Construct {
   constructor(scope: Construct, id: string, props: GatewayProps) {
     super(scope, id);
-    const { service, image, engine, networks, environment } = props;
-    const stable = gatewayName(service.name);
+    const { service, image, engine, networks, environment, after = [] } = props;
     const secrets = new SecretVolume(this, "secrets", {
       service: service.name,
       engine,
       names: props.secrets,
       version: props.secretsVersion,
-      owner: GATEWAY_USER,
+      owner: IMAGE_USER,
       writer: props.writer,
     });
-    const mounts = [secrets.mount, ...dataMounts({ [STATE]: `${service.name}-state`, ...service.volumes })];
-    const container = new Container(this, "container", {
-      // The suffix is new for each attempt: a container that Terraform marks as broken keeps its name until it is replaced.
-      name: `${stable}-${Fn.substr(Fn.uuid(), 0, 8)}`,
-      image: image.image.imageId,
-      labels: [{ label: SERVICE_LABEL, value: service.name }], // the provider gives an image none
-      env: variables(environment),
-      networksAdvanced: networks.of(service).map(({ name }) => ({ name, aliases: [stable] })),
-      mounts,
-      ...confined,
-      ...memory(service.memory),
-      healthcheck: {
-        test: ["CMD", ...askReady(service.port)],
-        interval: "30s",
-        timeout: "5s",
-        retries: 3,
-        startPeriod: "1m0s",
-      },
-      stopTimeout: STOP_TIMEOUT,
-      destroyGraceSeconds: STOP_TIMEOUT,
-      lifecycle: {
-        createBeforeDestroy: true,
-        ignoreChanges: ["name"],
-        replaceTriggeredBy: [whenMountsChange(this, mounts)],
-      },
-      dependsOn: [secrets.written],
-    });
-    new DataResource(this, "gate", {
-      triggersReplace: { container: container.id },
-      provisioners: [
-        run("gate", engine, {
-          service: service.name,
-          container: container.name,
-          port: String(service.port),
-          processes: String(PROCESSES),
-          timeout: String(isGroup(service) ? GROUP_TIMEOUT : START_TIMEOUT),
-          grace: String(graceOf(service)),
-        }),
-      ],
-      lifecycle: { createBeforeDestroy: true },
+    addRelease(this, {
+      service: service.name,
+      stable: gatewayName(service.name),
+      image,
+      engine,
+      networks: networks.of(service).map(({ name }) => name),
+      environment,
+      mounts: [secrets.mount, ...dataMounts({ [STATE]: `${service.name}-state`, ...service.volumes })],
+      memory: service.memory,
+      port: service.port,
+      processes: PROCESSES,
+      timeout: isGroup(service) ? GROUP_TIMEOUT : START_TIMEOUT,
+      grace: graceOf(service),
+      after: [secrets.written, ...after],
     });
   }
 }

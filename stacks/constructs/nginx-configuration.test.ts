@@ -51,6 +51,23 @@ test("the client's address is believed from trusted networks only, and is what a
   ]);
 });
 
+test("a limit counts no request to the host that it does not apply to", () => {
+  const limit = { rate: 10, burst: 20, exceptHost: "auth.example.org" };
+  expect(linesOf(httpConf(privateNetworks, limit)).slice(-2)).toEqual([
+    'map $host $gangway_counted { auth.example.org ""; default $binary_remote_addr; }',
+    "limit_req_zone $gangway_counted zone=gangway:10m rate=10r/s;",
+  ]);
+});
+
+test("a page's origin becomes the host's, unless whoever is behind the port knows itself by that", () => {
+  const conf = { port: 8080, host: "auth.localhost", proxy: "nginx-proxy" };
+  const rewrites = '"~^http://(\\S+) \\1$" http://auth.localhost;';
+  expect(hostPortConf(conf)).toContain(rewrites);
+  const kept = hostPortConf({ ...conf, keepsOrigin: true });
+  expect(kept).not.toContain("http://auth.localhost");
+  expect(kept).toContain("default $http_origin;");
+});
+
 test("a WebSocket passes, and may be silent for a day", () => {
   const port = blockOf(hostPortConf({ port: 8080, host: "memory.localhost", proxy: "nginx-proxy" }), "location /");
   expect(port).toEqual(

@@ -7,6 +7,12 @@ export interface RequestLimit {
   readonly rate: number;
   /** Requests that may arrive at once on top of the rate. */
   readonly burst: number;
+  /**
+   * A host that it does not apply to. Everybody who logs in with a hosted client comes from a few addresses of its provider, so the
+   * authorization server counts clients, and not addresses.
+   * @default - it applies to all
+   */
+  readonly exceptHost?: string | undefined;
 }
 
 /**
@@ -28,7 +34,13 @@ export const locationConf = (limit?: RequestLimit): string =>
  * @param limit @default - no limit
  */
 export const httpConf = (trustedNetworks: readonly string[], limit?: RequestLimit): string =>
-  render("nginx/http.conf", { trustedNetwork: trustedNetworks, rate: limit === undefined ? [] : [limit.rate] });
+  render("nginx/http.conf", {
+    trustedNetwork: trustedNetworks,
+    rate: limit === undefined ? [] : [limit.rate],
+    exceptHost: limit?.exceptHost === undefined ? [] : [limit.exceptHost],
+    // An empty key is not counted (ngx_http_limit_req_module).
+    counted: limit?.exceptHost === undefined ? "$binary_remote_addr" : "$gangway_counted",
+  });
 
 /**
  * For conf.d/default.conf, until nginx-proxy has found the containers and replaces it. The image's own file would answer 404
@@ -43,14 +55,25 @@ export interface HostPortConf {
   readonly host: string;
   /** The proxy's name on Docker's network. */
   readonly proxy: string;
+  /**
+   * Whether whoever is behind it knows itself by the port, and compares that with where a form came from.
+   * @default false - it knows itself by its host, and a page of its own stays its own
+   */
+  readonly keepsOrigin?: boolean;
 }
 
 /**
  * The whole nginx.conf of a published port: everything that arrives goes to the proxy, for one host. nginx looks the proxy up
  * again every few seconds, because a deploy may replace it.
  */
-export const hostPortConf = ({ port, host, proxy }: HostPortConf): string =>
-  render("nginx/host-port.conf", { port, host, proxy, location: locationConf().trimEnd().split("\n") });
+export const hostPortConf = ({ port, host, proxy, keepsOrigin = false }: HostPortConf): string =>
+  render("nginx/host-port.conf", {
+    port,
+    host,
+    proxy,
+    ownOrigin: keepsOrigin ? [] : [`http://${host}`],
+    location: locationConf().trimEnd().split("\n"),
+  });
 
 /** The ranges that Docker's networks are in, and with them the connector and every published port of this machine. */
 export const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.1"];

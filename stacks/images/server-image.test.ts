@@ -1,4 +1,5 @@
 import { chmodSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { defineServices } from "../catalog/define.ts";
 import type { ServiceEntry } from "../catalog/entry.ts";
@@ -11,7 +12,7 @@ import { pypi } from "../catalog/kinds/pypi.ts";
 import { kindOf, type McpServer } from "../catalog/kinds/registry.ts";
 import { sse } from "../catalog/kinds/sse.ts";
 import { digestOf } from "./context.ts";
-import { imageContext } from "./server-image.ts";
+import { authContext, imageContext } from "./server-image.ts";
 
 const context = (server: McpServer, more: Partial<ServiceEntry> = {}) =>
   imageContext(
@@ -34,6 +35,15 @@ describe("the context of an image", () => {
     });
   });
 
+  test("of the authorization server: its files, and the folder of its data", () => {
+    const { files, args } = authContext(new Map([["main.js", "// the authorization server\n"]]));
+    expect([...files.keys()]).toEqual(["Dockerfile", "auth-server/main.js"]);
+    expect(files.get("Dockerfile")?.content.toString()).toMatch(
+      /USER node\nENTRYPOINT \["node", "\/auth-server\/main\.js"\]/,
+    );
+    expect(args["VOLUMES"]).toBe("/state");
+  });
+
   test("of your own server: its folder, at the same place as in the project, without files that npm or a person left there", () => {
     const stray = new URL("../fixtures/server/.env.test", import.meta.url);
     writeFileSync(stray, "SECRET=planted\n");
@@ -46,6 +56,23 @@ describe("the context of an image", () => {
       `${folder}/package-lock.json`,
       `${folder}/package.json`,
     ]);
+  });
+
+  test("of a service with a verifier of the project's own: its file, where the gateway looks for it", () => {
+    const file = new URL("../fixtures/mycopa.verify.mjs", import.meta.url);
+    writeFileSync(file, "export const verifyToken = () => {};\n");
+    onTestFinished(() => rmSync(file));
+    const verifying = {
+      auth: "verify",
+      verify: "./stacks/fixtures/mycopa.verify.mjs",
+      secrets: ["API_TOKEN"],
+    } as const;
+    const { files } = context(memory, verifying);
+    expect(files.get("gateway/verify/mycopa.verify.mjs")?.content).toBe("export const verifyToken = () => {};\n");
+    const gone = { ...verifying, verify: join("stacks", "fixtures", "gone.verify.mjs") };
+    expect(() => context(memory, gone)).toThrow(
+      'own: verify is "stacks/fixtures/gone.verify.mjs", and there is no such',
+    );
   });
 
   test("of a binary from an image: no files, the image and the program as arguments", () => {

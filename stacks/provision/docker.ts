@@ -31,7 +31,7 @@ async function run(
   input: string,
   keyFile?: string,
 ): Promise<{ stdout: string; stderr: string }> {
-  const [program = "", ...words] = commandLine(["docker", ...args], keyFile);
+  const [program = "", ...words] = dockerCommand(args, { keyFile });
   const child = spawn(program, words, { stdio: ["pipe", "pipe", "pipe"] });
   const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
   child.stdin.on("error", () => {}); // the exit code tells what happened
@@ -41,11 +41,25 @@ async function run(
   return { stdout, stderr };
 }
 
-/** Over SSH, runs Docker on the host: a client here would not use our ssh options, and may not be installed. */
-function commandLine(
-  words: readonly string[],
-  keyFile = environmentVariable("SSH_PRIVATE_KEY_FILE"),
+/** How the command is run. */
+export interface DockerCommand {
+  /** @default - SSH_PRIVATE_KEY_FILE of the environment, or ssh's own choice */
+  readonly keyFile?: string | undefined;
+  /** Whether it has our terminal. @default false */
+  readonly hasTerminal?: boolean;
+}
+
+/**
+ * The words that run a docker command. Over SSH, Docker runs on the host: a client here would not use our ssh options, and may
+ * not be installed.
+ */
+export function dockerCommand(
+  args: readonly string[],
+  { keyFile, hasTerminal = false }: DockerCommand = {},
 ): readonly string[] {
+  const words = ["docker", ...args];
   const host = environmentVariable("DOCKER_HOST");
-  return host?.startsWith("ssh://") ? onHost(host, words, { folder: GANGWAY, keyFile }) : words;
+  if (!host?.startsWith("ssh://")) return words;
+  const key = keyFile ?? environmentVariable("SSH_PRIVATE_KEY_FILE");
+  return onHost(host, words, { folder: GANGWAY, keyFile: key, hasTerminal });
 }

@@ -5,14 +5,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { docker, lastLog } from "./docker.ts";
-import { askReady } from "./readiness.ts";
+import { askAlive, askReady } from "./readiness.ts";
 import { markReleased } from "./releases.ts";
 
 const option = { type: "string", default: "" } as const;
 const { values } = parseArgs({
-  options: { service: option, container: option, port: option, processes: option, timeout: option, grace: option },
+  options: {
+    service: option,
+    container: option,
+    port: option,
+    processes: option,
+    timeout: option,
+    grace: option,
+    ask: option,
+  },
 });
 const { service, container, port, processes, timeout, grace } = values;
+const question = values.ask === "health" ? askAlive(Number(port)) : askReady(Number(port));
 
 await limitProcesses();
 const problem = await waitUntilReady().catch((error: Error) => `Docker does not answer: ${error.message}`);
@@ -58,16 +67,16 @@ async function waitUntilReady(): Promise<string | undefined> {
 
 /** Docker restarts a container within moments, so "running" alone proves nothing: look at the number of restarts as well. */
 async function hasNotEnded(): Promise<boolean> {
-  const question = ["inspect", "--format", "{{.State.Running}} {{.RestartCount}}", container];
-  const ask = () => docker(question);
+  const state = ["inspect", "--format", "{{.State.Running}} {{.RestartCount}}", container];
+  const ask = () => docker(state);
   const askAgain = () => sleep(2_000).then(ask);
   // Retry: a broken connection to the droplet says nothing about the release.
   return (await ask().catch(askAgain).catch(askAgain).catch(askAgain)).trim() === "true 0";
 }
 
-/** The gateway is ready only after its server has answered. */
+/** A gateway is ready only after its server has answered; the authorization server has no more to say than that it is well. */
 async function isReady(): Promise<boolean> {
-  return docker(["exec", container, ...askReady(Number(port))]).then(
+  return docker(["exec", container, ...question]).then(
     () => true,
     () => false,
   );

@@ -4,6 +4,9 @@
  */
 import { parseArgs } from "node:util";
 import { readCatalog } from "../catalog/read.ts";
+import { deployable } from "../deployable.ts";
+import { publicUrl } from "../deployed.ts";
+import { RESOURCES, resourcesOf } from "../logins.ts";
 import { secretsOf } from "../secrets.ts";
 import { readSettings } from "../settings.ts";
 import { docker } from "./docker.ts";
@@ -32,11 +35,18 @@ try {
 }
 
 async function valueOf(name: string): Promise<string> {
+  if (name === RESOURCES) return resources();
   const service = catalog[values.service];
   const value = service ? secretsOf(service, settings, values.stack).get(name) : settings.value(name);
   if (value !== undefined) return value;
   if (name === "CF_TUNNEL_TOKEN") return tunnelToken();
   throw new Error(`${name} was set when the plan was made, but is not set now: set it and apply again`);
+}
+
+/** What the authorization server knows of the services that are deployed. */
+function resources(): string {
+  const { services } = deployable(Object.values(catalog), settings);
+  return JSON.stringify(resourcesOf(services, settings, values.stack, publicUrl(settings, values.stack)));
 }
 
 /** Fetches the token at the last moment, so that it stays out of the state. */

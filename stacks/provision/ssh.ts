@@ -10,13 +10,15 @@ export interface SshSettings {
    * @default - the agent's keys, and ssh's default files
    */
   readonly keyFile?: string | undefined;
+  /** Whether what runs there has our terminal. @default false */
+  readonly hasTerminal?: boolean;
 }
 
 /**
  * The arguments for ssh, one word each. ssh never prompts. It trusts the host's key on first contact, keeps it in our own
  * known_hosts and checks it from then on.
  */
-export function sshOptions({ folder, port = 22, keyFile }: SshSettings): string[] {
+export function sshOptions({ folder, port = 22, keyFile, hasTerminal = false }: SshSettings): string[] {
   const options = {
     BatchMode: "yes",
     ConnectTimeout: "10",
@@ -31,7 +33,7 @@ export function sshOptions({ folder, port = 22, keyFile }: SshSettings): string[
   };
   const words = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
   const key = keyFile === undefined ? [] : ["-o", "IdentitiesOnly=yes", "-i", keyFile];
-  return [...words, "-p", String(port), ...key];
+  return [...words, "-p", String(port), ...key, ...(hasTerminal ? ["-t"] : [])];
 }
 
 /**

@@ -2,6 +2,7 @@
 import { type ExistingTunnel, readTunnelToken } from "../constructs/tunnel-token.ts";
 import { isPublic } from "../catalog/containers.ts";
 import type { Service } from "../catalog/entry.ts";
+import { hostLabels } from "../logins.ts";
 import { edgeChecks, edgeProblems, hostnameProblems, rangesOf } from "../preflight/edge-values.ts";
 import { type Settings, SettingsError } from "../settings.ts";
 import { tokenProblems } from "../tokens.ts";
@@ -80,10 +81,7 @@ export function readCloudSettings(settings: Settings, services: readonly Service
   const set = Object.keys(edgeChecks).map((name) => [name, settings.value(name)]);
   const problems = [
     ...edgeProblems(Object.fromEntries(set)).map(settings.told),
-    ...hostnameProblems(
-      services.filter(isPublic).map(({ hostname }) => hostname),
-      domain,
-    ),
+    ...hostnameProblems(hostLabels(services.filter(isPublic), settings), domain),
     ...portProblems(settings),
     ...tokenProblems(services, settings, true),
   ];

@@ -3,7 +3,7 @@ import { distance } from "fastest-levenshtein";
 import { allOptions, spellings } from "../../gateways/config/every-option.ts";
 import type { Service } from "../catalog/entry.ts";
 import { edgeChecks } from "../preflight/edge-values.ts";
-import { environmentOnly, ownVariables, portVariable, providerVariables } from "./variables.ts";
+import { environmentOnly, keyPortVariable, ownVariables, portVariable, providerVariables } from "./variables.ts";
 
 /** The names of all variables that mean something for a catalog. */
 export interface KnownNames {
@@ -20,7 +20,12 @@ export function knownNames(services: readonly Service[]): KnownNames {
     ...providerVariables,
     ...Object.keys(edgeChecks),
     ...Object.values(allOptions).flatMap(({ env }) => spellings(env)),
-    ...services.flatMap(({ name, secrets, optionalSecrets }) => [portVariable(name), ...secrets, ...optionalSecrets]),
+    ...services.flatMap(({ name, secrets, optionalSecrets }) => [
+      portVariable(name),
+      keyPortVariable(name),
+      ...secrets,
+      ...optionalSecrets,
+    ]),
   ];
   return { settings: [...new Set(settings)], environmentOnly };
 }

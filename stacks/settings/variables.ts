@@ -11,10 +11,23 @@ export const providerVariables = [
 /** Variables that other programs read, too, and only from the environment: cdktf TERRAFORM_BINARY_NAME, Docker DOCKER_HOST. */
 export const environmentOnly = ["TERRAFORM_BINARY_NAME", "DOCKER_HOST"] as const;
 
+/** The secret of our authorization server at another provider, with which people log in. */
+export const UPSTREAM_SECRET = "UPSTREAM_CLIENT_SECRET";
+
+/** What our authorization server is told of that provider, besides the secret. */
+export const upstreamVariables = ["UPSTREAM_ISSUER", "UPSTREAM_CLIENT_ID", "UPSTREAM_ALLOW"] as const;
+
+/** All that is said of logins to our authorization server, besides the secret. */
+export const loginVariables = [...upstreamVariables, "LOCAL_ACCOUNTS"] as const;
+
 /** Settings of the project and of a deployment that are not checked for their form alone (preflight/edge-values.ts). */
 export const ownVariables = [
   "SERVICES",
   "HUB_PORT",
+  "HUB_KEY_PORT",
+  "AUTH_PORT",
+  ...loginVariables,
+  UPSTREAM_SECRET,
   "VOLUME_SIZE",
   "EXPOSURE",
   "ADOPT",
@@ -32,3 +45,6 @@ export const WITHOUT_DOMAIN = "DOMAIN is not set, so there is only the stack loc
 
 /** The variable that moves a service's port on this machine: PORT_MEMORY, PORT_MY_SERVER. */
 export const portVariable = (service: string): string => `PORT_${service.toUpperCase().replaceAll("-", "_")}`;
+
+/** The variable that moves its port for tokens, where it has logins, too: PORT_MEMORY_KEY. */
+export const keyPortVariable = (service: string): string => portVariable(`${service}-key`);

@@ -11,6 +11,7 @@ export const amp: FileClient = {
     unverified: "it connects with an account only; the variable in the header",
   },
   tokenBy: "reference",
+  login: () => "Amp opens your browser when it first connects.",
   kind: "jsonc",
   files: (place) => ({ user: inHome(place, ".config", "amp", "settings.json") }),
   edits: (target) => [{ at: ["amp.mcpServers", target.name], value: { url: target.url, ...headers(target, braces) } }],

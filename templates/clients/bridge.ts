@@ -1,4 +1,4 @@
-/** The entry of clients that only start programs: `gangway connect` passes on what they say to the URL. */
+/** The entry of clients that only start programs, which pass on what they say to the URL. */
 import { literal } from "./dialects.ts";
 import type { Target } from "./format.ts";
 
@@ -8,3 +8,13 @@ export const throughConnect = ({ url, token }: Target) => ({
   args: ["-y", "gangway-mcp", "connect", url],
   ...(token && { env: { MCP_BEARER_TOKEN: literal(token) } }),
 });
+
+/** Where callers log in, mcp-remote does that, and keeps the login. It needs neither a token nor a header. */
+export const throughMcpRemote = ({ url }: Target) => ({ command: "npx", args: ["-y", "mcp-remote", url] });
+
+/** The program that connects it. */
+export const throughProgram = (target: Target) => (target.hasLogin ? throughMcpRemote(target) : throughConnect(target));
+
+/** What happens with it at a login. */
+export const mcpRemoteLogin = (title: string) => (): string =>
+  `mcp-remote opens your browser when ${title} starts it, and remembers the login.`;

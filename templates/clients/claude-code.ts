@@ -7,6 +7,7 @@ export const claudeCode: FileClient = {
   title: "Claude Code",
   checked: { version: "2.1.332", how: "live" },
   tokenBy: "reference",
+  login: ({ name }) => `Then in Claude Code: /mcp, ${name}, Authenticate. Claude Code opens your browser.`,
   kind: "json",
   files: (place) => {
     const moved = place.env["CLAUDE_CONFIG_DIR"];

@@ -2,6 +2,7 @@
 import { amp } from "./amp.ts";
 import { antigravity } from "./antigravity.ts";
 import { chatgpt } from "./chatgpt.ts";
+import { claude } from "./claude.ts";
 import { claudeCode } from "./claude-code.ts";
 import { claudeDesktop } from "./claude-desktop.ts";
 import { cline, clineCli } from "./cline.ts";
@@ -35,6 +36,7 @@ import { zed } from "./zed.ts";
 /** Each has an id of its own. */
 export const clients: readonly Client[] = [
   claudeCode,
+  claude,
   claudeDesktop,
   cursor,
   vscode,

@@ -40,6 +40,7 @@ export const clineCli: FileClient = {
   title: "Cline CLI",
   checked: { version: "3.0.65", how: "live" },
   tokenBy: "value",
+  login: () => "Cline opens your browser when it first connects.",
   kind: "json",
   files: (place) => ({ user: fileOf(place) }),
   edits: (target) => [

@@ -6,6 +6,7 @@ export const codex: FileClient = {
   title: "Codex",
   checked: { version: "0.171.0", how: "live" },
   tokenBy: "reference",
+  login: ({ name }) => `Codex opens your browser when it adds the server; later: codex mcp login ${name}.`,
   kind: "toml",
   files: (place) => {
     const moved = place.env["CODEX_HOME"];

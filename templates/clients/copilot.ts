@@ -7,6 +7,7 @@ export const copilot: FileClient = {
   title: "Copilot CLI",
   checked: { version: "1.0.102", how: "live", unverified: "where the file is if XDG_CONFIG_HOME is set" },
   tokenBy: "reference",
+  login: () => "Copilot CLI opens your browser when it first connects.",
   kind: "json",
   files: (place) => ({ user: inHome(place, ".copilot", "mcp-config.json"), project: ".mcp.json" }),
   edits: (target) => [

@@ -11,6 +11,7 @@ export const devin: FileClient = {
     unverified: "no Devin has run it; whether a header may name a variable",
   },
   tokenBy: "value",
+  login: ({ name }) => `Then: devin mcp login ${name}. It opens your browser.`,
   kind: "json",
   files: (place) => ({
     user:

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { clients } from "./clients.ts";
-import type { Client, Target, TokenBy } from "./format.ts";
+import { canLogIn, type Client, type Target, type TokenBy } from "./format.ts";
 import { isFile, render } from "./render.ts";
 import { somewhere } from "./samples.ts";
 import { variableOf } from "./variable.ts";
@@ -62,11 +62,12 @@ function table(): string[] {
       `\`${id}\``,
       where === undefined ? "" : `\`${where}\``,
       token[tokenBy],
+      canLogIn(client) ? "yes" : "",
       `${checked.version}, ${how[checked.how]}`,
       checked.unverified ?? "",
     ];
   });
-  const head = ["client", "`--client`", "file", "token", "checked", "not verified"];
+  const head = ["client", "`--client`", "file", "token", "logs in", "checked", "not verified"];
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]!.length)));
   const line = (row: readonly string[]) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)];

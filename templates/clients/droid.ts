@@ -7,6 +7,7 @@ export const droid: FileClient = {
   title: "Factory droid",
   checked: { version: "0.215.0", how: "live", unverified: "a call: it needs an account" },
   tokenBy: "reference",
+  login: ({ name }) => `Then in droid: /mcp, ${name}, Authenticate. It opens your browser.`,
   kind: "json",
   files: (place) => ({ user: inHome(place, ".factory", "mcp.json"), project: ".factory/mcp.json" }),
   edits: (target) => [

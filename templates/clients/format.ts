@@ -11,6 +11,13 @@ export interface Target {
   readonly url: string;
   /** undefined = it asks for no token. */
   readonly token?: Token | undefined;
+  /** Whether its callers may log in with their browser: a client that can needs the URL alone. @default false */
+  readonly hasLogin?: boolean | undefined;
+  /**
+   * Where the token is taken of a service that has logins, too: a client that finds those at a URL drops its header.
+   * @default - at `url`
+   */
+  readonly keyUrl?: string | undefined;
 }
 
 /** What opens the service. */
@@ -59,6 +66,8 @@ interface Known {
   /** What the format was checked against: `live` = the client connected, `read` = its documentation or source was read. */
   readonly checked: { readonly version: string; readonly how: "live" | "read"; readonly unverified?: string };
   readonly tokenBy: TokenBy;
+  /** What happens when it finds a login (OAuth) at the URL: one or two sentences. @default - it cannot log in, or nobody knows */
+  readonly login?: (target: Target) => string;
   /** The words of the client's own command that adds the service; undefined = it cannot add this one. */
   readonly command?: (target: Target) => readonly string[] | undefined;
   /** What a person must know beside it: one or two sentences. */
@@ -90,3 +99,6 @@ export interface SnippetClient extends Known {
 
 /** Whatever connects to a service. */
 export type Client = FileClient | UiClient | SnippetClient;
+
+/** Whether it logs in by itself where it finds that a service has logins. */
+export const canLogIn = ({ login }: Client): boolean => login !== undefined;

@@ -7,6 +7,7 @@ export const gemini: FileClient = {
   title: "Gemini CLI",
   checked: { version: "0.61.0", how: "live" },
   tokenBy: "reference",
+  login: ({ name }) => `Then in Gemini CLI: /mcp auth ${name}. It opens your browser.`,
   kind: "jsonc",
   files: (place) => ({ user: inHome(place, ".gemini", "settings.json"), project: ".gemini/settings.json" }),
   edits: (target) => [

@@ -28,5 +28,6 @@ function shown(client: Client): string {
       ...(note === undefined ? [] : ["---", note]),
     ].join("\n");
   };
-  return `${of("local")}\n\n${of("production")}\n`;
+  const all = Object.keys(samples) as (keyof typeof samples)[];
+  return `${all.map(of).join("\n\n")}\n`;
 }

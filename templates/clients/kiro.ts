@@ -7,6 +7,7 @@ export const kiro: FileClient = {
   title: "Kiro (formerly Amazon Q Developer CLI)",
   checked: { version: "documentation of October 2026", how: "read", unverified: "no Kiro has run it" },
   tokenBy: "reference",
+  login: () => "Kiro asks you to log in when it first connects, and opens your browser.",
   kind: "json",
   files: (place) => ({ user: inHome(place, ".kiro", "settings", "mcp.json"), project: ".kiro/settings/mcp.json" }),
   edits: (target) => [

@@ -5,13 +5,14 @@ export const n8n: UiClient = {
   title: "n8n",
   checked: { version: "documentation of 2026", how: "read", unverified: "no n8n has run it" },
   tokenBy: "ui",
+  login: () => "n8n opens your browser for the login when you connect the credential.",
   kind: "ui",
-  text: ({ url, token }) =>
+  text: ({ url, token, hasLogin }) =>
     [
       'Add the node "MCP Client Tool" to an AI agent, or "MCP Client" to a workflow:',
       `  Endpoint: ${url}`,
       "  Server Transport: HTTP Streamable",
-      token ? "  Authentication: Bearer Auth, with a credential that holds the token" : "  Authentication: None",
+      `  Authentication: ${token ? "Bearer Auth, with a credential that holds the token" : hasLogin ? "MCP OAuth2" : "None"}`,
     ].join("\n"),
   note: () => "In a container, 127.0.0.1 is the container itself.",
 };

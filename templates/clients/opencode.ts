@@ -5,13 +5,21 @@ import type { FileClient, Place, Target } from "./format.ts";
 const files = (place: Place) => ({ user: inConfig(place, "opencode", "opencode.json"), project: "opencode.json" });
 
 /** Without `oauth: false` it looks for a login, and may drop the header. */
-const remote = (target: Target) => ({ type: "remote", url: target.url, oauth: false, ...headers(target, env) });
+const remote = (target: Target) => ({
+  type: "remote",
+  url: target.url,
+  ...(!target.hasLogin && { oauth: false }),
+  ...headers(target, env),
+});
+
+const login = ({ name }: Target) => `Then: opencode mcp auth ${name}. It opens your browser.`;
 
 export const opencode: FileClient = {
   id: "opencode",
   title: "OpenCode 1",
   checked: { version: "1.18.33", how: "live" },
   tokenBy: "reference",
+  login,
   kind: "jsonc",
   files,
   edits: (target) => [{ at: ["mcp", target.name], value: { ...remote(target), enabled: true } }],
@@ -26,6 +34,7 @@ export const opencode2: FileClient = {
     unverified: "npm has no version 2 yet, so nothing has run it",
   },
   tokenBy: "reference",
+  login,
   kind: "jsonc",
   files,
   edits: (target) => [{ at: ["mcp", "servers", target.name], value: remote(target) }],

@@ -6,11 +6,12 @@ import { parseDocument } from "yaml";
 import { NASTY } from "../../gateways/fixtures/nasty.ts";
 import { randomNumbers } from "../../gateways/fixtures/random.ts";
 import { clients } from "./clients.ts";
-import { type FileClient, PLACEHOLDER, type Target } from "./format.ts";
+import { canLogIn, type FileClient, PLACEHOLDER, type Target } from "./format.ts";
 import { documentOf, isFile, render } from "./render.ts";
 import { samples, somewhere } from "./samples.ts";
 import { exportLine, shellLine } from "./shell.ts";
 import { variableOf } from "./variable.ts";
+import { wayFor } from "./way.ts";
 
 /** Reads a file as the client does. */
 const parse: Readonly<Record<FileClient["kind"], (text: string) => unknown>> = {
@@ -60,7 +61,9 @@ describe.each(clients.filter(isFile))("$id", (client) => {
   test("is read back as it was, whatever is in names, URLs and tokens", () => {
     for (const target of [...Object.values(samples), ...oddTargets]) {
       const { text } = render(client, [target], somewhere);
-      expect(plain(parse[client.kind](text)), JSON.stringify(target)).toEqual(plain(documentOf(client.edits(target))));
+      expect(plain(parse[client.kind](text)), JSON.stringify(target)).toEqual(
+        plain(documentOf(client.edits(wayFor(client, target)))),
+      );
       expect(text).not.toMatch(/\t|\r/);
     }
   });
@@ -94,6 +97,32 @@ test("a service may be called __proto__", () => {
     expect(text, client.id).toContain("__proto__");
     expect(text, client.id).toContain("http://127.0.0.1/mcp");
   }
+});
+
+describe.each(clients)("$id, where a service has logins", (client) => {
+  const way = (name: keyof typeof samples) => wayFor(client, samples[name]);
+  const said = (name: keyof typeof samples) => render(client, [samples[name]], somewhere);
+
+  test("gets the URL alone if it logs in, and else the token at the URL that has no logins", () => {
+    const { url, keyUrl, token } = samples["logins and tokens"];
+    const { name } = samples["logins and tokens"];
+    const expected = canLogIn(client) ? { name, url, hasLogin: true } : { name, url: keyUrl, token };
+    expect(way("logins and tokens")).toEqual(expected);
+  });
+
+  test("is told what happens next, or what it takes", () => {
+    const { note, text, command = "" } = said("logins alone");
+    expect(note).toMatch(canLogIn(client) ? /browser/ : /takes logins alone/);
+    expect(`${text}${command}`).toContain(samples["logins alone"].url.replace(/^https|\/mcp$/g, ""));
+    expect(`${text}${command}`).not.toMatch(/authorization|bearer|GANGWAY_TOKEN/i);
+  });
+
+  test("goes the same way a second time", () => {
+    for (const target of Object.values(samples)) {
+      const once = wayFor(client, target);
+      expect(wayFor(client, once)).toEqual(once);
+    }
+  });
 });
 
 test("each client has an id and a title of its own", () => {

@@ -2,6 +2,7 @@
 import type { Client, Edit, Entry, FileClient, Place, SnippetClient, Target, Value } from "./format.ts";
 import { serialize } from "./serialize.ts";
 import { shellLine } from "./shell.ts";
+import { cannotLogIn, wayFor } from "./way.ts";
 
 /** The configuration of one client. */
 export interface Rendered {
@@ -15,8 +16,9 @@ export interface Rendered {
   readonly note?: string | undefined;
 }
 
-/** The configuration for these services together. @param targets at least one */
-export function render(client: Client, targets: readonly Target[], place: Place): Rendered {
+/** The configuration for these services together. @param services at least one */
+export function render(client: Client, services: readonly Target[], place: Place): Rendered {
+  const targets = services.map((target) => wayFor(client, target));
   const command = commandOf(client, targets, place);
   return {
     file: isFile(client) ? fileOf(client, place) : undefined,
@@ -25,7 +27,8 @@ export function render(client: Client, targets: readonly Target[], place: Place)
       ? serialize[client.kind](documentOf(targets.flatMap(client.edits)))
       : targets.map(client.text).join("\n\n"),
     ...(command !== undefined && { command }),
-    note: unique(targets.map((target) => client.note?.(target))).join("\n") || undefined,
+    note:
+      unique(targets.flatMap((target) => [loginNote(client, target), client.note?.(target)])).join("\n") || undefined,
   };
 }
 
@@ -62,6 +65,12 @@ export function documentOf(edits: readonly Edit[]): Entry {
 const newMap = () => Object.create(null) as Record<string, Value>;
 
 const mapIn = (map: Record<string, Value>, key: string) => (map[key] ??= newMap()) as Record<string, Value>;
+
+/** What happens next where callers log in. */
+function loginNote(client: Client, target: Target): string | undefined {
+  if (!target.hasLogin) return undefined;
+  return client.login?.(target) ?? cannotLogIn(client, target);
+}
 
 const unique = (notes: readonly (string | undefined)[]): string[] => [
   ...new Set(notes.filter((note) => note !== undefined)),

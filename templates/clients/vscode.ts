@@ -19,6 +19,7 @@ export const vscode: FileClient = {
     unverified: "no VS Code has run it",
   },
   tokenBy: "prompt",
+  login: () => "VS Code asks whether it may log in when it starts the server, and opens your browser.",
   kind: "jsonc",
   files: (place) => ({ user: inAppFolder(place, "Code", "User", "mcp.json"), project: ".vscode/mcp.json" }),
   edits: (target) => [

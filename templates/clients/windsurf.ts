@@ -7,6 +7,7 @@ export const windsurf: FileClient = {
   title: "Windsurf (Cascade)",
   checked: { version: "documentation of October 2026", how: "read", unverified: "no Windsurf has run it" },
   tokenBy: "reference",
+  login: () => "Windsurf opens your browser when it first connects.",
   kind: "json",
   files: (place) => ({ user: inHome(place, ".codeium", "windsurf", "mcp_config.json") }),
   edits: (target) => [

@@ -14,6 +14,7 @@ export const zed: FileClient = {
   title: "Zed",
   checked: { version: "source of August 2026", how: "read", unverified: "no Zed has run it" },
   tokenBy: "value",
+  login: () => "Zed asks you to log in when it first connects, and opens your browser.",
   kind: "jsonc",
   files: (place) => ({ user: fileOf(place) }),
   edits: (target) => [

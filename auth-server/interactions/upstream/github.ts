@@ -26,7 +26,9 @@ export class GitHubUpstream implements Upstream {
       client_id: this.#client.clientId,
       redirect_uri: redirectUri,
       scope: "user:email",
-      ...{ state, code_challenge: challenge, code_challenge_method: "S256" },
+      state,
+      code_challenge: challenge,
+      code_challenge_method: "S256",
     };
     for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
     return url;

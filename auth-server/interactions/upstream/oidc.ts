@@ -59,7 +59,10 @@ export class OidcUpstream implements Upstream {
       response_type: "code",
       scope: "openid email",
       redirect_uri: redirectUri,
-      ...{ state, nonce, code_challenge: challenge, code_challenge_method: "S256" },
+      state,
+      nonce,
+      code_challenge: challenge,
+      code_challenge_method: "S256",
     };
     for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
     return url;

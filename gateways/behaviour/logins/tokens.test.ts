@@ -1,5 +1,6 @@
 /** Which access tokens open a service, what each costs, and what becomes of its login. */
-import { expect } from "vitest";
+import { describe, expect } from "vitest";
+import { SseClient } from "../../fixtures/sse-client.ts";
 import { bearing, challengeIn, KEY, RESOURCE, test, type WithLogins } from "../../fixtures/logins.ts";
 import { deferred } from "../../deferred.ts";
 import { until } from "../../fixtures/harness.ts";
@@ -146,6 +147,73 @@ test("while the authorization server is away the answer is 503, never 401, and t
   await running.server.open();
   await until("it is back", async () => (await client.notify("x")).status === 202);
   expect(await client.text("echo", { text: "x" })).toContain("x");
+});
+
+test("/ready says on this machine that nobody can log in, and stays 200: calls of known tokens go on elsewhere", async ({
+  startWithLogins,
+}) => {
+  const running = await startWithLogins();
+  const ready = async () => {
+    const response = await running.probe("/ready");
+    return { status: response.status, ...((await response.json()) as object) };
+  };
+  await until("logins work", async () => !("login" in (await ready())));
+  await running.server.close();
+  await until("it is told", async () => "login" in (await ready()));
+  expect(await ready()).toMatchObject({
+    status: 200,
+    ready: true,
+    login: expect.stringContaining("cannot be reached") as string,
+  });
+});
+
+const soon = () => Math.floor(Date.now() / 1_000) + 2;
+
+describe("a token that expires while it is used", () => {
+  test("is refused from then on; a stream ends soon after, and a call is answered", async ({ startWithLogins }) => {
+    const running = await startWithLogins();
+    running.server.issue("token-1", { aud: RESOURCE, exp: soon() });
+    const client = await opened(running, "token-1");
+    const stream = await client.get();
+    const call = client.text("slow", { ms: 3_000, text: "answered" });
+    await until("it is refused", async () => (await client.notify("x")).status === 401);
+    expect(await call).toContain("answered");
+    await expect(stream.text()).rejects.toThrow("terminated");
+    running.server.issue("token-2", { aud: RESOURCE });
+    client.headers["authorization"] = "Bearer token-2";
+    expect(await client.text("echo", { text: "on" })).toContain("on");
+  });
+
+  test("keeps its stream of HTTP with SSE where its client has shown a newer one", async ({ startWithLogins }) => {
+    const running = await startWithLogins();
+    running.server.issue("token-1", { aud: RESOURCE, exp: soon() });
+    running.server.issue("token-2", { aud: RESOURCE });
+    const base = `http://127.0.0.1:${running.port}`;
+    const [old, renewed] = [1, 2].map(() => new SseClient(`${base}/sse`, bearing("token-1"))) as [SseClient, SseClient];
+    for (const client of [old, renewed]) await (await client.connect()).open();
+    renewed.headers["authorization"] = "Bearer token-2";
+    expect(await renewed.text("echo", { text: "new" })).toContain("new");
+    await old.ended;
+    expect(await renewed.text("echo", { text: "still" })).toContain("still");
+    renewed.leave();
+  });
+
+  test("takes its WebSocket with it", async ({ startWithLogins }) => {
+    const running = await startWithLogins();
+    running.server.issue("token-1", { aud: RESOURCE, exp: soon() });
+    const socket = new WebSocket(`ws://127.0.0.1:${running.port}/ws`, ["mcp", "bearer.token-1"]);
+    await new Promise((resolve) => socket.addEventListener("open", resolve));
+    await new Promise((resolve) => socket.addEventListener("close", resolve));
+  });
+});
+
+test("a revocation takes the WebSocket with it", async ({ startWithLogins }) => {
+  const running = await startWithLogins();
+  running.server.issue("token-1", { aud: RESOURCE });
+  const socket = new WebSocket(`ws://127.0.0.1:${running.port}/ws`, ["mcp", "bearer.token-1"]);
+  await new Promise((resolve) => socket.addEventListener("open", resolve));
+  running.server.revoke("grant-1");
+  await new Promise((resolve) => socket.addEventListener("close", resolve));
 });
 
 test.for([

@@ -26,21 +26,12 @@ export interface Connecting {
   readonly qr: Element;
 }
 
-export function connectView({ name, url, asksForToken }: ServiceStatus, { configs, variable, qr }: Connecting): Child {
+export function connectView(service: ServiceStatus, { configs, variable, qr }: Connecting): Child {
+  const { url } = service;
   const all = configs.map(clientView);
   const rest = all.slice(FIRST);
   return [
-    asksForToken
-      ? element(
-          "p",
-          {},
-          "It asks for a token. Whoever runs the gateway has it: ",
-          element("code", {}, `npx gangway token ${name}`),
-          ". Where a client can, it reads the token from the variable ",
-          element("code", {}, variable),
-          ".",
-        )
-      : undefined,
+    waysIn(service, variable),
     element(
       "div",
       { class: "list" },
@@ -59,6 +50,24 @@ export function connectView({ name, url, asksForToken }: ServiceStatus, { config
     ),
   ];
 }
+
+/** What a caller shows, and where it comes from. */
+function waysIn({ name, asksForToken, hasLogin, keyUrl }: ServiceStatus, variable: string): Child {
+  if (hasLogin && keyUrl === undefined) return element("p", {}, LOGIN);
+  if (!hasLogin && !asksForToken) return undefined;
+  return element(
+    "p",
+    {},
+    hasLogin ? `${LOGIN} The others send a token, to an address of its own. ` : "It asks for a token. ",
+    "Whoever runs the gateway has it: ",
+    element("code", {}, `npx gangway token ${name}`),
+    ". Where a client can, it reads the token from the variable ",
+    element("code", {}, variable),
+    ".",
+  );
+}
+
+const LOGIN = "You log in: a client that knows OAuth needs the URL alone, and opens your browser.";
 
 /** Opening one closes the one before. */
 function clientView({ title, file, text, command, note }: ClientConfig): Element {

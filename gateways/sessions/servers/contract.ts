@@ -32,8 +32,12 @@ export const newRecord = (initialize: Message, countFrom = 0): SessionRecord => 
   countFrom,
 });
 
+/** The secret with which a principal's server acts in place of the service's own; undefined = with the service's own. */
+export type CredentialOf = (principal: Principal) => string | undefined;
+
 /** Whom a lane leads to a server: a session, or the gateway itself on behalf of modern clients. */
 export interface LaneClient {
+  /** Its secret may change while the session lasts, and nothing else of it. */
   readonly principal: Principal;
   /** The address that it calls from. @default unknown */
   readonly address?: string;

@@ -11,6 +11,7 @@ import { LISTEN } from "../../bridge/versions.ts";
 import { GatewayError } from "../../errors.ts";
 import { errorAnswer, type Message } from "../../jsonrpc.ts";
 import type { Logger } from "../../log.ts";
+import type { Principal } from "../../principal.ts";
 import type { ModernCaller, ModernEndpoint } from "./contract.ts";
 import { LogRouting } from "./log-routing.ts";
 import { SharedCalls } from "./shared-calls.ts";
@@ -28,6 +29,8 @@ export class ModernServer implements ModernEndpoint, Supervised<DiscoverResult> 
   /** Called for every new server: what held on the one before must be requested again. */
   readonly renewed = new Set<() => void>();
   readonly logs = new LogRouting();
+  /** The legacy sessions that lead here. */
+  readonly lanes = new Set<object>();
   readonly #log: Logger;
   /** By principal: each waits for the others' calls at a serial server, and has a limit of its own. */
   readonly #calls = new Map<string, SharedCalls>();
@@ -43,6 +46,21 @@ export class ModernServer implements ModernEndpoint, Supervised<DiscoverResult> 
 
   get openCalls(): number {
     return this.#openCalls;
+  }
+
+  /** Whether anybody uses it. */
+  get busy(): boolean {
+    return this.#openCalls > 0 || this.#listening.size > 0 || this.lanes.size > 0;
+  }
+
+  /** Processes, or connections, that run beside its own. */
+  get others(): number {
+    return 0;
+  }
+
+  /** The server that acts for a principal. @throws GatewayError `too-many-children` when that would need one more than may be */
+  for(_principal: Principal): ModernServer {
+    return this;
   }
 
   call(request: Message, caller: ModernCaller): void {

@@ -21,7 +21,7 @@ import {
   type Span,
 } from "../../jsonrpc.ts";
 import { ClientRequests } from "./client-requests.ts";
-import type { Lane, LaneClient, SessionRecord } from "./contract.ts";
+import type { CredentialOf, Lane, LaneClient, SessionRecord } from "./contract.ts";
 import type { StartLimits } from "./first-start.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
 
@@ -31,6 +31,8 @@ export interface PerSessionOptions extends PoolOptions, StartLimits {
   readonly remote: boolean;
   /** Whether a session whose server has ended continues with a new one. */
   readonly revive: boolean;
+  /** The secret with which a principal's server acts in place of the service's own. @default - the service's own */
+  readonly credentialOf?: CredentialOf | undefined;
 }
 
 export interface PerSessionLaneEvents {
@@ -89,7 +91,7 @@ export class PerSessionLane implements Lane, Holder {
       settled();
       this.#pool.settled();
     };
-    if (this.#seat && this.#awake) this.#seat.connection.call(message, caller, done);
+    if (this.#seat && this.#awake && !this.#isOutdated) this.#seat.connection.call(message, caller, done);
     else this.#callWhenAwake(message, caller, done);
   }
 
@@ -114,6 +116,10 @@ export class PerSessionLane implements Lane, Holder {
     this.#pool.withdraw(this);
     const seat = this.#leave();
     if (seat) await this.#pool.release(seat, "its session ended");
+  }
+
+  get credential(): string | undefined {
+    return this.#options.credentialOf?.(this.#client.principal);
   }
 
   /** A session that cannot be revived is never put to sleep, nor one whose client has a request to answer. */
@@ -172,7 +178,14 @@ export class PerSessionLane implements Lane, Holder {
     }
   }
 
+  /** Whether its client has another token by now, and nothing is going on at the server that has the one before. */
+  get #isOutdated(): boolean {
+    if (this.#seat === undefined || this.#seat.credential === this.credential) return false;
+    return this.#options.revive && this.#openCalls === 1 && this.#clientRequests.size === 0;
+  }
+
   async #awakeSeat(): Promise<Seat> {
+    if (this.#isOutdated && !this.#waking) await this.sleep();
     await this.#awaken();
     if (this.#seat) return this.#seat;
     throw startFailed(this.#options.service, { reason: "it ended" });
@@ -198,11 +211,11 @@ export class PerSessionLane implements Lane, Holder {
       const begun = await withinStart(begin(seat.connection), this.#options.startTimeout, this.#options.service);
       const agreed = find(begun, 0, "result") !== undefined; // a refusal shows nothing but that it can answer
       if (agreed) this.#pool.proven(seat);
-      if (agreed) this.#events.started();
+      if (agreed && seat.credential === undefined) this.#events.started();
       this.#awake = this.#seat === seat;
       return begun;
     } catch (error) {
-      if (!seat.connection.closed && !this.#closed) this.#pool.failed(seat.connection, toGatewayError(error));
+      if (!seat.connection.closed && !this.#closed) this.#pool.failed(seat, toGatewayError(error));
       this.#leave();
       const failure = withHint(error, seat.connection);
       await this.#pool.release(seat, "its start failed");

@@ -135,6 +135,6 @@ class PoolSupervisor extends WatchedStatus implements ServerLife {
   #notProven(error: GatewayError, seat: Seat | undefined): void {
     if (error.name === "too-many-children") return; // all are busy: nothing was tried
     this.status = statusAfter(error, seat?.connection);
-    if (seat && !seat.connection.closed) this.pool.failed(seat.connection, error);
+    if (seat && !seat.connection.closed) this.pool.failed(seat, error);
   }
 }

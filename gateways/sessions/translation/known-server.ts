@@ -41,7 +41,7 @@ export class KnownServer {
   }
 
   get children(): number {
-    return this.#backend.supervisor.children + (this.#beside?.children ?? 0);
+    return this.#backend.supervisor.children + (this.#beside?.children ?? 0) + (this.modern?.others ?? 0);
   }
 
   get restarts(): number {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { clients } from "../../../templates/clients/clients.ts";
 import type { Client, FileClient, Place, Target } from "../../../templates/clients/format.ts";
 import { isFile } from "../../../templates/clients/render.ts";
+import { wayFor } from "../../../templates/clients/way.ts";
 import { WrongUse } from "../../kit/arguments.ts";
 import type { Wanted } from "./edits.ts";
 
@@ -22,12 +23,13 @@ export const SHARED = "claude-code";
  */
 export function jobsFor(
   some: readonly Client[],
-  targets: readonly Target[],
+  services: readonly Target[],
   place: Place,
   project: string | undefined,
 ): readonly Job[] {
   return some.map((client) => {
     if (!isFile(client)) throw new WrongUse(`${client.title} has no file. What to do by hand: ${printed(client)}`);
+    const targets = services.map((target) => wayFor(client, target));
     const files = client.files(place);
     const file = project === undefined ? files.user : files.project;
     if (file === undefined) throw new WrongUse(withoutFile(client, project !== undefined, files));

@@ -16,7 +16,7 @@ const INITIALIZED = message(rpc.notification("notifications/initialized"));
 
 /** One legacy client, which translates the calls of its modern callers. */
 export class LegacyClient implements LaneClient {
-  readonly principal: Principal;
+  #principal: Principal;
   readonly record = newRecord(INITIALIZE);
   /** When its last call ended (performance.now()). */
   lastUsed = performance.now();
@@ -35,8 +35,12 @@ export class LegacyClient implements LaneClient {
 
   /** @param ended called when the server is gone and will not come back for this client */
   constructor(principal: Principal, lanes: LaneSource, ended: (reason: GatewayError) => void) {
-    this.principal = principal;
+    this.#principal = principal;
     this.#lane = lanes.lane(this, ended);
+  }
+
+  get principal(): Principal {
+    return this.#principal;
   }
 
   get openCalls(): number {
@@ -61,6 +65,7 @@ export class LegacyClient implements LaneClient {
 
   call(request: Message, caller: ModernCaller): void {
     this.lastUsed = performance.now();
+    this.#principal = caller.principal;
     if (request.method === "server/discover") return caller.answer(this.#discovery(request.id as string));
     if (request.method === LISTEN) return void this.#subscriptions.listen(request, caller, this.#capabilities);
     if (caller.logLevel !== undefined) this.#lowerLogLevel(caller.logLevel);

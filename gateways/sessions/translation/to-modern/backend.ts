@@ -10,6 +10,7 @@ export class ToModernBackend implements Backend, TranslatedServer {
   readonly supervisor: ModernServer["supervisor"];
   readonly lanes = new Set<ToModernLane>();
   readonly subscriptions: ModernSubscriptions;
+  readonly #others = new WeakMap<ModernServer, ToModernBackend>();
 
   constructor(modern: ModernServer) {
     this.modern = modern;
@@ -18,7 +19,18 @@ export class ToModernBackend implements Backend, TranslatedServer {
     modern.renewed.add(() => this.subscriptions.renew());
   }
 
+  /** @throws GatewayError `too-many-children` */
   lane(client: LaneClient): Lane {
-    return new ToModernLane(this, client);
+    const modern = this.modern.for(client.principal);
+    return new ToModernLane(modern === this.modern ? this : this.#backendOf(modern), client);
+  }
+
+  /** The same in front of a server that acts for one principal alone. */
+  #backendOf(modern: ModernServer): TranslatedServer {
+    const known = this.#others.get(modern);
+    if (known) return known;
+    const backend = new ToModernBackend(modern);
+    this.#others.set(modern, backend);
+    return backend;
   }
 }

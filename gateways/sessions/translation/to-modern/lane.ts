@@ -38,6 +38,7 @@ export class ToModernLane implements Lane, Subscriber {
     this.#calls = new SharedCalls(supervisor, queue);
     this.#inputRequests = new InputRequests(client, supervisor.options);
     server.lanes.add(this);
+    server.modern.lanes.add(this);
   }
 
   /** Answers `initialize` with what the server said in its discovery. */
@@ -96,6 +97,7 @@ export class ToModernLane implements Lane, Subscriber {
     const mayHaveRun = new GatewayError("call-ended", { reason: "its session ended" });
     for (const caller of [...this.#rounds.keys(), ...this.#subscribing.keys()]) this.cancel(caller, mayHaveRun);
     this.#server.lanes.delete(this);
+    this.#server.modern.lanes.delete(this);
     for (const uri of this.#client.record.subscriptions.keys()) this.#server.subscriptions.unsubscribe(uri, this);
   }
 

@@ -2,11 +2,9 @@
 import { once } from "node:events";
 import { request, type IncomingMessage } from "node:http";
 import { text } from "node:stream/consumers";
-import { describe, expect, test, vi } from "vitest";
-import { until } from "../gateways/fixtures/harness.ts";
-import { Browser, introspectWith, OAuthClient } from "./fixtures/client.ts";
-import { secretOf, startAuth } from "./fixtures/server.ts";
-import { REUSE_GRACE } from "./store/adapter.ts";
+import { describe, expect, test } from "vitest";
+import { Browser, introspectWith, OAuthClient } from "../fixtures/client.ts";
+import { secretOf, startAuth } from "../fixtures/server.ts";
 
 const MEMORY = "https://memory.example.org/mcp";
 const NOTES = "https://notes.example.org/mcp";
@@ -24,12 +22,6 @@ const codeOf = async (client: OAuthClient, more = {}) =>
 
 const isActive = async (issuer: string, token: string, service = "memory") =>
   (await introspectWith(issuer, secretOf(service), token)).body["active"];
-
-/** Lets the grace pass, for this process's clock alone. */
-function afterGrace() {
-  const real = Date.now;
-  vi.spyOn(Date, "now").mockImplementation(() => real() + (REUSE_GRACE + 1) * 1_000);
-}
 
 describe("a code", () => {
   test("that is replayed is refused, and ends the tokens that came of it", async () => {
@@ -92,6 +84,25 @@ describe("PKCE", () => {
     const { client } = await clientOf();
     const back = await client.authorize({ resource: MEMORY, ...parameters });
     expect([back.get("error"), back.get("code")]).toEqual(["invalid_request", null]);
+  });
+});
+
+describe("a request for something else than a code", () => {
+  test.each([
+    [{ response_type: "token" }, "unsupported_response_type"],
+    [{ response_type: "id_token", nonce: "n" }, "unsupported_response_type"],
+    [{ response_type: "code id_token", nonce: "n" }, "unsupported_response_type"],
+    [{ response_type: "none" }, "unsupported_response_type"],
+    [{ response_type: undefined }, "invalid_request"],
+    [{ request: "eyJhbGciOiJub25lIn0.e30." }, "request_not_supported"],
+    [{ request_uri: "https://evil.example.org/request" }, "request_uri_not_supported"],
+  ])("as %j is refused with %s", async (parameters, error) => {
+    const { auth, client } = await clientOf();
+    const answer = await new Browser(auth.issuer).open(client.authorizeUrl({ resource: MEMORY, ...parameters }));
+    const back = new URL(answer.headers.get("location") ?? "x:");
+    const told = back.searchParams.get("error") ?? new URLSearchParams(back.hash.slice(1)).get("error");
+    expect(back.href.startsWith(client.redirect)).toBe(true);
+    expect(told).toBe(error);
   });
 });
 
@@ -175,70 +186,6 @@ describe("a resource", () => {
     const tokens = await client.login({ resource: MEMORY });
     expect(await isActive(auth.issuer, tokens.access_token, "memory")).toBe(true);
     expect(await isActive(auth.issuer, tokens.access_token, "notes")).toBe(false);
-  });
-});
-
-describe("a refresh token", () => {
-  test("may be used again within the grace", async () => {
-    const { auth, client } = await clientOf();
-    const { refresh_token: token } = await client.login({ resource: MEMORY });
-    const [first, again] = [await client.refresh(token), await client.refresh(token)];
-    expect([first.status, again.status]).toEqual([200, 200]);
-    expect(again.body.refresh_token).not.toBe(first.body.refresh_token);
-    for (const { body } of [first, again]) {
-      expect(await isActive(auth.issuer, body.access_token)).toBe(true);
-      expect((await client.refresh(body.refresh_token)).status).toBe(200);
-    }
-  });
-
-  test("may be used by ten requests at once, and each gets tokens that work", async () => {
-    const { auth, client } = await clientOf();
-    const { refresh_token: token } = await client.login({ resource: MEMORY });
-    const answers = await Promise.all(Array.from({ length: 10 }, () => client.refresh(token)));
-    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
-    for (const { body } of answers) expect(await isActive(auth.issuer, body.access_token)).toBe(true);
-  });
-
-  test("that is used after the grace ends its grant, and no other of the same client and user", async () => {
-    const { auth, client } = await clientOf();
-    const stolen = await client.login({ resource: MEMORY });
-    const other = await client.login({ resource: MEMORY });
-    const { body: next } = await client.refresh(stolen.refresh_token);
-    afterGrace();
-    const replayed = await client.refresh(stolen.refresh_token);
-    expect([replayed.status, replayed.body.error]).toEqual([400, "invalid_grant"]);
-    expect(await isActive(auth.issuer, next.access_token)).toBe(false);
-    expect((await client.refresh(next.refresh_token)).body.error).toBe("invalid_grant");
-    expect(await isActive(auth.issuer, other.access_token)).toBe(true);
-    expect((await client.refresh(other.refresh_token)).status).toBe(200);
-    await until("the audit names it", () => /AUTH grant-revoked/.test(auth.log.join("")));
-    expect(auth.log.join("")).toMatch(/already used/);
-  });
-
-  test("of another client is refused, and stays good for its own", async () => {
-    const { auth, client } = await clientOf();
-    const tokens = await client.login({ resource: MEMORY });
-    const other = new OAuthClient(auth.issuer);
-    await other.register({ client_name: "Another" });
-    expect((await other.refresh(tokens.refresh_token)).body.error).toBe("invalid_grant");
-    expect((await client.refresh(tokens.refresh_token)).status).toBe(200);
-  });
-
-  test("cannot widen its scope, or move to another service", async () => {
-    const { client } = await clientOf(TWO);
-    const { refresh_token: token } = await client.login({ resource: MEMORY, scope: "tools:memory:read_*" });
-    expect((await client.refresh(token, { scope: "memory" })).body.error).toBe("invalid_scope");
-    expect((await client.refresh(token, { resource: NOTES })).body.error).toBe("invalid_target");
-    const { body } = await client.refresh(token);
-    expect(body.scope).toBe("tools:memory:read_*");
-  });
-
-  test("is worth nothing once its token has been revoked (RFC 7009)", async () => {
-    const { auth, client } = await clientOf();
-    const tokens = await client.login({ resource: MEMORY });
-    expect((await client.revoke(tokens.refresh_token)).status).toBe(200);
-    expect(await isActive(auth.issuer, tokens.access_token)).toBe(false);
-    expect((await client.refresh(tokens.refresh_token)).body.error).toBe("invalid_grant");
   });
 });
 

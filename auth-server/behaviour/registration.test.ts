@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { OAuthClient } from "./fixtures/client.ts";
-import { startAuth } from "./fixtures/server.ts";
-import { listClients, sweepClients } from "./store/clients.ts";
+import { OAuthClient } from "../fixtures/client.ts";
+import { startAuth } from "../fixtures/server.ts";
+import { listClients, sweepClients } from "../store/clients.ts";
 
 const REGISTER = "/oauth/register";
 

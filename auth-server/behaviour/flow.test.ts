@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { introspectWith, OAuthClient } from "./fixtures/client.ts";
-import { ada, secretOf, startAuth } from "./fixtures/server.ts";
+import { introspectWith, OAuthClient } from "../fixtures/client.ts";
+import { ada, secretOf, startAuth } from "../fixtures/server.ts";
 
 const MEMORY = "https://memory.example.org/mcp";
 

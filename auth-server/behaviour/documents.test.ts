@@ -1,10 +1,11 @@
 /** Clients that are known by their metadata documents, and documents that are hostile. */
 import type { ServerResponse } from "node:http";
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey } from "jose";
 import { describe, expect, test } from "vitest";
-import { isPublic } from "./clients/public-fetch.ts";
-import { Browser, OAuthClient } from "./fixtures/client.ts";
-import { documentOf, sendJson, startDocuments } from "./fixtures/documents.ts";
-import { startAuth } from "./fixtures/server.ts";
+import { isPublic } from "../clients/public-fetch.ts";
+import { Browser, OAuthClient } from "../fixtures/client.ts";
+import { documentOf, sendJson, startDocuments } from "../fixtures/documents.ts";
+import { startAuth } from "../fixtures/server.ts";
 
 const MEMORY = "https://memory.example.org/mcp";
 const LOOPBACK = "http://localhost:50123/callback";
@@ -59,6 +60,30 @@ describe("a client with a document", () => {
       const tokens = await client.login({ resource: MEMORY });
       expect((await client.refresh(tokens.refresh_token)).status).toBe(200);
     }
+  });
+
+  test("that insists on signing is verified by its key", async () => {
+    const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
+    const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: "one", alg: "ES256", use: "sig" }] };
+    const { auth, client } = await start({ token_endpoint_auth_method: "private_key_jwt", jwks });
+    const assertion = (key: CryptoKey) =>
+      new SignJWT({ jti: crypto.randomUUID() })
+        .setProtectedHeader({ alg: "ES256", kid: "one" })
+        .setIssuer(client.id)
+        .setSubject(client.id)
+        .setAudience(auth.issuer)
+        .setIssuedAt()
+        .setExpirationTime("1m")
+        .sign(key);
+    const shown = async (key: CryptoKey) => ({
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      client_assertion: await assertion(key),
+    });
+    const code = (await client.authorize({ resource: MEMORY })).get("code")!;
+    const { privateKey: other } = await generateKeyPair("ES256");
+    expect((await client.exchange(code)).body.error).toBe("invalid_client");
+    expect((await client.exchange(code, await shown(other))).body.error).toBe("invalid_client");
+    expect((await client.exchange(code, await shown(privateKey))).status).toBe(200);
   });
 
   test("is fetched once, however many log in", async () => {

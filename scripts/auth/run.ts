@@ -1,0 +1,103 @@
+/** Runs a command of the authorization server where it keeps its users: here, in Docker, or on the droplet. */
+import { spawn } from "node:child_process";
+import { AUTH_SERVER } from "../../stacks/catalog/containers.ts";
+import { docker, dockerCommand } from "../../stacks/provision/docker.ts";
+import { environmentVariable, type Settings } from "../../stacks/settings.ts";
+import { didYouMean } from "../../gateways/config/nearest.ts";
+import { WrongUse } from "../kit/arguments.ts";
+import { authVariables, readyAuthServer } from "../kit/auth-server.ts";
+import { npmRunner } from "../kit/npm.ts";
+import { progress } from "../kit/progress.ts";
+
+/** `local`: that of npm start; `local-docker`: of the deployment on this machine; `production`: on the droplet. */
+export const environments = ["local", "local-docker", "production"] as const;
+
+export type Environment = (typeof environments)[number];
+
+/** The flag of both verbs, as `--help` explains it. */
+export const ENVIRONMENT_HELP = `local: those of npm start; local-docker: of the deployment on this machine; production: on
+                         the droplet, with DOCKER_HOST=ssh://root@<droplet>[:<port>] [local]`;
+
+/**
+ * Runs it with our stdin and our terminal, so a password reaches it by these alone.
+ * @returns its exit code
+ * @throws WrongUse for an environment that there is not, Error where there is no authorization server
+ */
+export async function runAuthCommand(words: readonly string[], environment: string | undefined): Promise<number> {
+  const { program, args, env } = await commandFor(environmentNamed(environment), words);
+  const child = spawn(program, args, { stdio: "inherit", env });
+  process.on("SIGINT", ignore);
+  try {
+    return await new Promise<number>((resolve, reject) =>
+      child.once("error", reject).once("exit", (code) => resolve(code ?? 130)),
+    );
+  } finally {
+    process.off("SIGINT", ignore);
+  }
+}
+
+/** Ctrl-C reaches the command, too: it decides. */
+const ignore = () => {};
+
+interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+async function commandFor(environment: Environment, words: readonly string[]): Promise<Command> {
+  const settings = await readSettingsHere();
+  if (environment === "local") return localCommand(settings, words);
+  const isRemote = environmentVariable("DOCKER_HOST")?.startsWith("ssh://") === true;
+  if (environment === "production" && !isRemote)
+    throw new Error("production is on the droplet: set DOCKER_HOST=ssh://root@<droplet> in the environment");
+  const { sshKeyFile: keyFile } = settings;
+  const container = await containerOf(keyFile, isRemote);
+  const hasTerminal = process.stdin.isTTY && process.stdout.isTTY;
+  const exec = [
+    "exec",
+    "--interactive",
+    ...(hasTerminal ? ["--tty"] : []),
+    container,
+    "node",
+    "/auth-server/main.js",
+    ...words,
+  ];
+  const [program = "", ...args] = dockerCommand(exec, { keyFile, hasTerminal });
+  return { program, args, env: settings.environmentWith([]) };
+}
+
+async function localCommand(settings: Settings, words: readonly string[]): Promise<Command> {
+  const npm = () => npmRunner(settings.npmProgram, new AbortController().signal);
+  const main = await readyAuthServer({ npm, during: progress(words.includes("--json")) });
+  const env = settings.environmentWith([]);
+  return { program: process.execPath, args: [main, ...words], env: { ...env, ...authVariables(settings.authPort) } };
+}
+
+/** The one that runs. While a release replaces another one, both work on the same file. @throws Error when there is none */
+async function containerOf(keyFile: string | undefined, isRemote: boolean): Promise<string> {
+  const filter = ["--filter", `label=gangway.service=${AUTH_SERVER}`, "--filter", "status=running"];
+  const listed = await docker(["ps", ...filter, "--format", "{{.Names}}"], "", keyFile);
+  const [container] = listed.split("\n").filter((name) => name !== "");
+  if (container !== undefined) return container;
+  const deploy = `npx gangway deploy ${isRemote ? "services" : "local"}`;
+  throw new Error(
+    `no authorization server runs ${isRemote ? "on the droplet" : "in this machine's Docker"}: give an entry auth: "oauth" and deploy it (${deploy})`,
+  );
+}
+
+/** Imported at run time, so that a mistake in the catalog is reported like any other. */
+async function readSettingsHere(): Promise<Settings> {
+  const { readCatalog } = await import("../../stacks/catalog/read.ts");
+  const { readSettings } = await import("../../stacks/settings.ts");
+  return readSettings(Object.values(await readCatalog()));
+}
+
+/** @throws WrongUse */
+function environmentNamed(name: string = "local"): Environment {
+  const found = environments.find((environment) => environment === name);
+  if (found !== undefined) return found;
+  throw new WrongUse(
+    `--environment is ${name}, expected one of ${environments.join(", ")}${didYouMean(name, environments)}`,
+  );
+}

@@ -1,0 +1,62 @@
+/** The authorization server of this project on this machine: its folder, its environment, and its program. */
+import { mkdirSync } from "node:fs";
+import { authCache, authPackage, findAuthServer, installAuth } from "../../stacks/auth-package.ts";
+import { folder } from "./folder.ts";
+import { install } from "./install.ts";
+import type { RunNpm } from "./npm.ts";
+import type { Progress } from "./progress.ts";
+
+/** The first Node with argon2 in node:crypto; node:sqlite is older. */
+const OLDEST = [24, 7] as const;
+
+/** Its issuer here: the URL that clients are sent to. */
+export const issuerHere = (port: number): string => `http://127.0.0.1:${port}`;
+
+/** What the program reads (auth-server/config.ts). */
+export function authVariables(port: number): Readonly<Record<string, string>> {
+  return {
+    ISSUER: issuerHere(port),
+    HOST: "127.0.0.1",
+    PORT: String(port),
+    DATA_DIR: folder.auth,
+    RESOURCES_FILE: folder.resources,
+  };
+}
+
+/** What installs it, where it is not installed yet. */
+export interface Installer {
+  readonly npm: () => RunNpm;
+  readonly during: Progress;
+}
+
+/**
+ * The path of its program. Outside of a checkout it is a package of its own, which is installed when it is needed first.
+ * @throws Error for a Node that cannot run it, or when npm cannot be reached
+ */
+export async function readyAuthServer({ npm, during }: Installer): Promise<string> {
+  needNode(process.versions.node);
+  const found = findAuthServer();
+  if (found !== undefined) return found;
+  mkdirSync(authCache.servers, { recursive: true });
+  try {
+    const installing = () => install(authPackage.spec, npm, authCache);
+    return (await during(`installing ${authPackage.spec} from npm, for logins`, installing)).bin;
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new Error(
+      `${authPackage.spec}, which logins need, cannot be installed: ${reason}. To try by hand:\n  ${installAuth}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** @throws Error that says which Node can */
+export function needNode(version: string): void {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
+  throw new Error(
+    `logins need Node ${OLDEST.join(".")} or newer for the authorization server; this is Node ${version}. Start with a newer one, or leave oauth out of AUTH and of the entries`,
+  );
+}

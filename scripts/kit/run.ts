@@ -1,0 +1,37 @@
+/** Runs a program to its end, without a shell. */
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+
+/** How it ended. */
+export interface Ran {
+  /** 127, as in a shell, where there is no such program. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What it is given besides its words. */
+export interface RunOptions {
+  readonly cwd?: string;
+  /** @default - our own */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** The exit code is the caller's to look at: nothing is thrown for it. */
+export async function run([program = "", ...args]: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"], windowsHide: true });
+  const ended = new Promise<number | Error>((resolve) =>
+    child.once("error", resolve).once("close", (code, signal) => resolve(code ?? (signal === null ? 1 : 130))),
+  );
+  const [end, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return typeof end === "number"
+    ? { code: end, stdout, stderr }
+    : { code: 127, stdout, stderr: `${program} cannot be run` };
+}
+
+/** The same of a program that must succeed. @returns its standard output @throws Error with its standard error */
+export async function runWell(words: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { code, stdout, stderr } = await run(words, options);
+  if (code === 0) return stdout;
+  throw new Error(stderr.trim() || `${words[0]} ended with exit code ${code}`);
+}
