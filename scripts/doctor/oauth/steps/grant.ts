@@ -1,5 +1,6 @@
 /** What needs a login: the tokens, what they open, how they are refreshed and how they end. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { ask } from "../ask.ts";
 import { errorIn } from "./register.ts";
 import { type Authorization, authorization } from "./authorize.ts";
 import { accepts, initialize } from "./discovery.ts";
@@ -128,7 +129,12 @@ async function end(replay: Replay, ready: Ready, tokens: Tokens): Promise<void> 
 /** Milliseconds within which whoever has revoked a login may expect that it has ended. */
 const SOON = 2_000;
 
-async function statusWith(replay: Replay, { url }: Ready, { access }: Tokens): Promise<number> {
+/** @returns undefined when the connection is closed: a service may do that to whoever is no longer logged in */
+async function statusWith({ client }: Replay, { url }: Ready, { access }: Tokens): Promise<number | undefined> {
   const headers = { ...accepts, authorization: `Bearer ${access}` };
-  return (await replay.ask(url, { method: "POST", headers, body: initialize(replay.client.name) })).status;
+  const sending = { method: "POST", headers, body: initialize(client.name), timeout: client.timeout } as const;
+  return ask(url, sending).then(
+    ({ status }) => status,
+    () => undefined,
+  );
 }
