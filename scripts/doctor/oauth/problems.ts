@@ -219,7 +219,7 @@ export const problems = {
     fails: nobody,
   },
   "revocation-late": {
-    text: "the access token still opens the service after its revocation",
+    text: "the access token still opens the service two seconds after its revocation",
     remedy: "Check tokens with each request, or end them with the revocation.",
     fails: nobody,
   },

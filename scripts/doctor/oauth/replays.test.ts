@@ -159,13 +159,13 @@ const rows: readonly {
     failed: loopback,
     warned: ["claude", "chatgpt"],
   },
-  { row: "no iss", faults: ["no-iss"], problem: "no-iss", failed: [], warned: ["chatgpt"] },
+  { row: "no iss", faults: ["no-iss"], problem: "no-iss", failed: [], warned: ["chatgpt", "codex"] },
   {
     row: "no offline_access",
     faults: ["no-offline-access"],
     problem: "no-offline-access",
-    failed: ["claude", "claude-code", "chatgpt"],
-    warned: ["cursor", "codex", "vscode", "sdk"],
+    failed: ["claude", "claude-code", "chatgpt", "codex"],
+    warned: ["cursor", "vscode", "sdk"],
   },
   {
     row: "a relative challenge",
@@ -179,6 +179,13 @@ const rows: readonly {
     faults: ["no-documents", "no-registration"],
     problem: "no-registration",
     failed: all,
+  },
+  {
+    row: "a revocation without effect",
+    faults: ["ignores-revocation"],
+    problem: "revocation-late",
+    failed: [],
+    warned: all,
   },
   { row: "no token needed", faults: ["anonymous"], problem: "anonymous", failed: all },
 ];

@@ -121,20 +121,28 @@ async function openV2Stdio(url: string, mode: Mode): Promise<TestClient> {
   return overSdk(client);
 }
 
-/** The bridge that a desktop client starts for itself, driven over its stdio. */
-async function openMcpRemote(url: string, home: string, transport: "http-only" | "sse-only"): Promise<TestClient> {
+/**
+ * The bridge that a desktop client starts for itself, driven over its stdio.
+ * @param onSaid is told what it says to its user
+ */
+export async function openMcpRemote(
+  url: string,
+  home: string,
+  transport: "http-only" | "sse-only",
+  onSaid?: (text: string) => void,
+): Promise<TestClient> {
   const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
   const { StdioClientTransport } = await import("@modelcontextprotocol/sdk/client/stdio.js");
   const bridge = installedFile("..", "mcp-remote/dist/proxy.js");
   const client = new Client(info);
-  await client.connect(
-    new StdioClientTransport({
-      command: process.execPath,
-      args: [bridge, url, "--transport", transport],
-      env: { HOME: home, MCP_REMOTE_CONFIG_DIR: join(home, "mcp-remote") },
-      stderr: "ignore",
-    }),
-  );
+  const stdio = new StdioClientTransport({
+    command: process.execPath,
+    args: [bridge, url, "--transport", transport],
+    env: { HOME: home, MCP_REMOTE_CONFIG_DIR: join(home, "mcp-remote") },
+    stderr: onSaid ? "pipe" : "ignore",
+  });
+  stdio.stderr?.on("data", (chunk: Buffer) => onSaid?.(chunk.toString()));
+  await client.connect(stdio);
   return overSdk(client);
 }
 

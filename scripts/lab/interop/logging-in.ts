@@ -17,6 +17,10 @@ export interface LoggedIn {
   call(name: string, args: Record<string, unknown>): Promise<unknown>;
   /** What it was given. */
   tokens(): Readonly<Record<string, unknown>>;
+  /** Its client id. */
+  id(): string;
+  /** The session that it is in. */
+  session(): string | undefined;
   /** Forgets its access token, so that it has to be refreshed. */
   expire(): void;
   /** How often its user was sent to a browser. */
@@ -47,16 +51,26 @@ class Keeper {
     if (registered) this.#kept.set("client", registered as never);
   }
 
+  /** What it was registered as last. */
+  id = "";
+
   state = () => "state-of-interop";
   // What was registered at one authorization server is nothing to another (SEP-2352).
   clientInformation = (at?: { readonly issuer: string }) =>
     this.#kept.get(`client at ${at?.issuer}`) ?? this.#kept.get("client");
-  saveClientInformation = (its: unknown, at?: { readonly issuer: string }) =>
-    void this.#kept.set(at ? `client at ${at.issuer}` : "client", its as never);
+  saveClientInformation = (its: { readonly client_id: string }, at?: { readonly issuer: string }) => {
+    this.id = its.client_id;
+    this.#kept.set(at ? `client at ${at.issuer}` : "client", its as never);
+  };
   tokens = () => this.#kept.get("tokens");
   saveTokens = (its: unknown) => {
     this.#kept.set("tokens", its as never);
     this.#kept.delete("discovery"); // the next login may be at another authorization server
+  };
+  /** Is told what a server no longer accepts. */
+  invalidateCredentials = (what: string) => {
+    for (const key of this.#kept.keys())
+      if (what === "all" || key.startsWith(what.replace(/s$/, ""))) this.#kept.delete(key);
   };
   codeVerifier = () => this.#kept.get("verifier")!;
   saveCodeVerifier = (its: string) => void this.#kept.set("verifier", its as never);
@@ -145,7 +159,9 @@ export async function logIn(
     tools: async () => (await authorized(() => sdk.client.listTools())).tools.map(({ name }) => name),
     call: (name, args) => authorized(() => sdk.client.callTool({ name, arguments: args })),
     tokens: () => keeper.tokens() ?? {},
-    expire: () => keeper.saveTokens({ ...(keeper.tokens() ?? ({} as object)), access_token: "expired" }),
+    id: () => keeper.id,
+    session: () => (transport as { readonly sessionId?: string }).sessionId,
+    expire: () => keeper.saveTokens(Object.assign({}, keeper.tokens(), { access_token: "expired" })),
     visits: () => keeper.visits,
     close: () => sdk.client.close(),
   };

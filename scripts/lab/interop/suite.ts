@@ -90,6 +90,20 @@ export async function runAuthorization(
   }
 }
 
+/** Runs what a revision requires of clients with the SDK's own one, as `conformance-client.ts` uses it. */
+export async function runClient(generation: string, revision: string): Promise<SuiteRun> {
+  const results = scratchFolder("interop");
+  const cli = installedFile("conformance", "dist/index.js");
+  const command = onNode("scripts/lab/interop/conformance-client.ts", generation).join(" ");
+  try {
+    const args = [cli, "client", "--command", command, "--requirements", revision, "--output-dir", results.path];
+    const { exitCode } = await run(args);
+    return { exitCode, scenarios: readScenarios(results.path) };
+  } finally {
+    results.remove();
+  }
+}
+
 /** @param onOutput is told all that was said so far, until it returns true */
 function run(args: string[], onOutput?: (output: string) => boolean): Promise<{ exitCode: number; output: string }> {
   return new Promise((resolve) => {
@@ -108,8 +122,8 @@ function run(args: string[], onOutput?: (output: string) => boolean): Promise<{ 
 /** A scenario leaves a folder `<kind>-<scenario>-<time>` with its checks; one that crashed leaves it empty. */
 function readScenarios(folder: string): Map<string, Check[]> {
   const scenarios = new Map<string, Check[]>();
-  for (const name of readdirSync(folder)) {
-    const scenario = /^(?:authorization-)?server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(name)?.[1];
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    const scenario = /^(?:(?:authorization-)?server-)?(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(name)?.[1];
     if (scenario === undefined) continue;
     const checks = join(folder, name, "checks.json");
     scenarios.set(scenario, existsSync(checks) ? (JSON.parse(readFileSync(checks, "utf8")) as Check[]) : []);

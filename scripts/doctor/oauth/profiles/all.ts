@@ -12,14 +12,5 @@ import { vscode } from "./vscode.ts";
 export const clients: readonly OAuthClient[] = [claude, claudeCode, chatgpt, cursor, codex, vscode, sdk];
 
 /** What the maker of a client serves at a `client_id`; undefined when it is none of these clients. */
-export function documentAt(clientId: string): Registration | undefined {
-  for (const { document } of clients) {
-    const [before = "", after] = document?.url.split("{callback}") ?? [];
-    if (clientId === before && after === undefined) return document?.says;
-    if (after === undefined || !clientId.startsWith(before) || !clientId.endsWith(after)) continue;
-    const callback = clientId.slice(before.length, -after.length);
-    const says = document!.says;
-    return { ...says, redirect_uris: says.redirect_uris.map((one) => one.replace("{callback}", callback)) };
-  }
-  return undefined;
-}
+export const documentAt = (clientId: string): Registration | undefined =>
+  clients.find(({ document }) => document?.url === clientId)?.document?.says;

@@ -26,6 +26,7 @@ export const chatgpt: OAuthClient = {
       jwks_uri: "https://chatgpt.com/oauth/jwks.json",
       ...codeAndRefresh,
     },
+    redirects: ["https://chatgpt.com/connector_platform_oauth_redirect"],
   },
   registration: {
     client_name: "ChatGPT",
@@ -33,7 +34,7 @@ export const chatgpt: OAuthClient = {
     token_endpoint_auth_method: "none",
     ...codeAndRefresh,
   },
-  redirects: ["https://chatgpt.com/connector_platform_oauth_redirect"],
+  redirects: ["https://chatgpt.com/connector/oauth/{callback}"],
   asksOfflineAccess: true,
   refreshesInParallel: false,
   timeout: PATIENT,

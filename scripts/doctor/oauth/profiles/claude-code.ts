@@ -4,11 +4,11 @@ export const claudeCode: OAuthClient = {
   id: "claude-code",
   title: "Claude Code",
   source: {
-    from: "claude-code#37747, #37767, #64705, #66511, #90370 (the document without ports and application_type), #65408",
-    date: "2026-08-28",
+    from: "Claude Code 2.1.332 as it logged in to us; claude-code#37747, #37767, #64705, #66511, #90370 (the document without ports and application_type), #65408",
+    date: "2026-11-30",
   },
   isHosted: false,
-  userAgent: "claude-code/2.1.285 (cli)",
+  userAgent: "claude-code/2.1.332 (cli)",
   name: "claude-code",
   comparesResource: "exact",
   document: {

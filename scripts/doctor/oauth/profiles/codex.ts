@@ -6,22 +6,27 @@ export const codex: OAuthClient = {
   id: "codex",
   title: "Codex",
   source: {
-    from: "openai/codex#20237, #30460 (a callback id behind the path), #38089 and speakeasy gram#5516 (a document for each service since 0.148.0), elmo#684",
-    date: "2026-09-03",
-    unverified: "its user agent, and the path of its document's redirects",
+    from:
+      "Codex 0.171.0 as it logged in to us; openai/codex#20237, #30460, #38089 and speakeasy gram#5516 (where iss is not " +
+      "supported: a document and a redirect of each service), elmo#684 (its registration)",
+    date: "2026-11-30",
+    unverified: "what its document says of redirects",
   },
   isHosted: false,
+  userAgent: "codex-mcp-client/0.171.0",
   name: "codex-mcp-client",
   comparesResource: "prefix",
   probesServicePath: true,
   document: {
-    url: "https://chatgpt.com/oauth/codex/{callback}/client.json",
+    url: "https://chatgpt.com/oauth/codex/client.json",
+    needsIss: true,
     says: {
       client_name: "Codex",
-      redirect_uris: ["http://127.0.0.1/callback/{callback}"],
+      redirect_uris: ["http://127.0.0.1/callback"],
       token_endpoint_auth_method: "none",
       ...codeAndRefresh,
     },
+    redirects: ["http://127.0.0.1:{port}/callback"],
   },
   registration: {
     client_name: "Codex",
@@ -31,7 +36,8 @@ export const codex: OAuthClient = {
     ...codeAndRefresh,
   },
   redirects,
-  asksOfflineAccess: false,
+  asksOfflineAccess: true,
+  promptsConsent: false,
   refreshesInParallel: false,
   timeout: PATIENT,
 };

@@ -26,10 +26,12 @@ export interface OAuthClient {
   readonly document?: ClientDocument;
   /** What it sends to the registration endpoint (RFC 7591). `{port}` and `{callback}` stand for what is new each time. */
   readonly registration: Registration;
-  /** The redirect addresses that it sends to the authorization endpoint, which depends on how it was registered. */
+  /** The redirect addresses that it sends to the authorization endpoint when it has registered itself. */
   readonly redirects: readonly string[];
-  /** Whether it appends `offline_access` to the scope where the authorization server lists it, and then wants to be asked for consent. */
+  /** Whether it appends `offline_access` to the scope where the authorization server lists it. */
   readonly asksOfflineAccess: boolean;
+  /** Whether it then asks for consent each time (OpenID Connect Core, section 11). @default true */
+  readonly promptsConsent?: boolean;
   /** Whether several of its requests may refresh the same token at once. */
   readonly refreshesInParallel: boolean;
   /** Whether it logs out again and again where access tokens are short-lived. */
@@ -40,12 +42,14 @@ export interface OAuthClient {
 
 /** A client ID metadata document, as the client's maker serves it. */
 export interface ClientDocument {
-  /** Its `client_id`. `{callback}` stands for the id that a client makes of the service's URL. */
+  /** Its `client_id`. */
   readonly url: string;
   /** Whether it is used only where the server says that it returns `iss` (RFC 9207). @default false */
   readonly needsIss?: boolean;
   /** What the document says, besides its `client_id`. */
   readonly says: Registration;
+  /** The redirect addresses that it sends then. @default - the client's */
+  readonly redirects?: readonly string[];
 }
 
 /** Metadata of a client (RFC 7591). */

@@ -33,8 +33,7 @@ export function authorization(discovered: Discovered, { clientId }: Registered, 
     state,
     resource: discovered.resource,
     ...(discovered.scope !== "" && { scope: discovered.scope }),
-    // OpenID Connect Core, section 11; Claude and the SDKs send it.
-    ...(discovered.scope.split(" ").includes("offline_access") && { prompt: "consent" }),
+    ...(discovered.promptsConsent && { prompt: "consent" }),
   };
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   return { url: url.href, redirect, state, verifier };

@@ -14,6 +14,8 @@ export interface Discovered {
   readonly metadata: Metadata;
   /** What it asks for. */
   readonly scope: string;
+  /** Whether its user is to be asked for consent, whatever was agreed to before. */
+  readonly promptsConsent: boolean;
 }
 
 /** From the first request to the authorization server's metadata. @throws Stop */
@@ -29,7 +31,8 @@ export async function discover(replay: Replay, url: string): Promise<Discovered>
   await checkOidc(replay, issuer, metadata);
   await checkServicePath(replay, { url, issuer, metadata });
   const scope = scopeFor(replay, { challenged: challenge["scope"], document, metadata });
-  return { resource: String(document["resource"]), issuer, metadata, scope };
+  const promptsConsent = (replay.client.promptsConsent ?? true) && scope.split(" ").includes("offline_access");
+  return { resource: String(document["resource"]), issuer, metadata, scope, promptsConsent };
 }
 
 /** The first message of every client. */

@@ -1,4 +1,6 @@
 /** What needs a login: the tokens, what they open, how they are refreshed and how they end. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { ask } from "../ask.ts";
 import { errorIn } from "./register.ts";
 import { type Authorization, authorization } from "./authorize.ts";
 import { accepts, initialize } from "./discovery.ts";
@@ -116,9 +118,23 @@ async function refreshes(replay: Replay, ready: Ready, first: Tokens, second: To
 
 async function end(replay: Replay, ready: Ready, tokens: Tokens): Promise<void> {
   replay.enter("revoke");
+  await statusWith(replay, ready, tokens); // a service that remembers tokens now remembers this one
   await revoke(replay, ready, tokens);
   if (replay.results.get("revoke")!.findings.length > 0) return;
-  const headers = { ...accepts, authorization: `Bearer ${tokens.access}` };
-  const { status } = await replay.ask(ready.url, { method: "POST", headers, body: initialize(replay.client.name) });
-  if (status !== 401) replay.note("revocation-late");
+  for (const end = Date.now() + SOON; Date.now() < end; await sleep(50))
+    if ((await statusWith(replay, ready, tokens)) === 401) return;
+  replay.note("revocation-late");
+}
+
+/** Milliseconds within which whoever has revoked a login may expect that it has ended. */
+const SOON = 2_000;
+
+/** @returns undefined when the connection is closed: a service may do that to whoever is no longer logged in */
+async function statusWith({ client }: Replay, { url }: Ready, { access }: Tokens): Promise<number | undefined> {
+  const headers = { ...accepts, authorization: `Bearer ${access}` };
+  const sending = { method: "POST", headers, body: initialize(client.name), timeout: client.timeout } as const;
+  return ask(url, sending).then(
+    ({ status }) => status,
+    () => undefined,
+  );
 }

@@ -25,8 +25,8 @@ export async function register(replay: Replay, { metadata }: Discovered, fresh: 
   const { document, redirects } = replay.client;
   if (document && readsDocuments(metadata) && hasIss(metadata, document.needsIss)) {
     replay.say("by its document");
-    const clientId = filledIn(document.url, fresh);
-    return { clientId, way: "document", redirects: redirects.map((one) => filledIn(one, fresh)) };
+    const sent = document.redirects ?? redirects;
+    return { clientId: document.url, way: "document", redirects: sent.map((one) => filledIn(one, fresh)) };
   }
   const endpoint = metadata["registration_endpoint"];
   if (typeof endpoint !== "string" || !URL.canParse(endpoint)) return replay.fail("no-registration");
@@ -55,15 +55,8 @@ async function registerAt(replay: Replay, endpoint: string, fresh: Fresh): Promi
   const again = await registerOnce(replay, endpoint, body);
   if (again !== clientId) replay.note("registration-repeated");
   const sent = replay.client.redirects.map((one) => filledIn(one, fresh));
-  return {
-    clientId,
-    way: "registration",
-    redirects: registration.redirect_uris.some(isOfConnector) ? redirects : sent,
-  };
+  return { clientId, way: "registration", redirects: sent };
 }
-
-/** A redirect that each connector has of its own is sent as it was registered. */
-const isOfConnector = (redirect: string) => redirect.startsWith("https:") && redirect.includes("{callback}");
 
 async function registerOnce(replay: Replay, endpoint: string, body: Registration): Promise<string> {
   const { status, json, text } = await replay.ask(endpoint, { method: "POST", body });

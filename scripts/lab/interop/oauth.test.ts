@@ -1,0 +1,85 @@
+/** Real clients log in to a service of ours by their own OAuth code. The login is done by HTTP. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { waitUntil } from "../../kit/wait.ts";
+import { startOwn, type OwnServer } from "../../kit/fixtures/own-server.ts";
+import { installed } from "./gateway.ts";
+import { type Generation, logIn, type LoggedIn } from "./logging-in.ts";
+import { openMcpRemote } from "./clients.ts";
+import { everything } from "./servers.ts";
+
+const generations: Generation[] = ["v1", "v2"];
+
+const startBoth = () => startOwn({}, everything().command);
+
+/** A browser that does not log in again. */
+function visitor({ browser }: OwnServer) {
+  const { visit } = browser();
+  return async (url: URL) => (await visit({ url: url.href }))!;
+}
+
+/** Ends a login, as its user does (RFC 7009), and waits until the gateway has heard of it. */
+async function revoke({ auth, url }: OwnServer, client: LoggedIn): Promise<void> {
+  const { access_token: access, refresh_token: refresh } = client.tokens();
+  const body = new URLSearchParams({ token: String(refresh), client_id: client.id() });
+  expect((await fetch(`${auth.issuer}/oauth/revoke`, { method: "POST", body })).status).toBe(200);
+  const headers = { authorization: `Bearer ${String(access)}` };
+  await waitUntil(async () => (await fetch(url, { headers })).status === 401, 10_000);
+}
+
+describe.skipIf(!installed).each(generations)("the SDK %s client", (generation) => {
+  test("logs in, and calls a tool", async () => {
+    const own = await startBoth();
+    const client = await logIn(generation, own.url, visitor(own));
+    expect(await client.tools()).toContain("echo");
+    expect(await client.call("echo", { message: "hello" })).toMatchObject({ content: [{ text: "Echo: hello" }] });
+    expect(client.visits()).toBe(1);
+    await client.close();
+  });
+
+  test("gets a new token without its user when the old one is no longer valid", async () => {
+    const own = await startBoth();
+    const client = await logIn(generation, own.url, visitor(own));
+    const { refresh_token: before } = client.tokens();
+    client.expire();
+    expect(await client.tools()).toContain("echo");
+    expect(client.visits()).toBe(1);
+    expect(client.tokens()["refresh_token"]).not.toBe(before);
+    await client.close();
+  });
+
+  test("goes on in its session when its login was revoked and its user has logged in again", async () => {
+    const own = await startBoth();
+    const client = await logIn(generation, own.url, visitor(own));
+    const session = client.session();
+    await revoke(own, client);
+    expect(await client.tools()).toContain("echo");
+    expect(client.visits()).toBe(2);
+    expect(client.session()).toBe(session);
+    expect(session).toBeTypeOf("string");
+    await client.close();
+  });
+});
+
+describe.skipIf(!installed)("mcp-remote", () => {
+  test("logs in, calls a tool, and does not ask again when it is started again", async () => {
+    const own = await startBoth();
+    const home = mkdtempSync(join(tmpdir(), "mcp-remote-"));
+    let visits = 0;
+    const open = () =>
+      openMcpRemote(own.url, home, "http-only", (said) => {
+        const [url] = /http\S+response_type=code\S*/.exec(said) ?? [];
+        if (url === undefined) return;
+        visits++;
+        void visitor(own)(new URL(url)).then((back) => fetch(back));
+      });
+    for (const _ of ["first", "again"]) {
+      const client = await open();
+      expect(await client.call("echo", { message: "hello" })).toContain("hello");
+      await client.close();
+    }
+    expect(visits).toBe(1);
+  });
+});
