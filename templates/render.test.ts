@@ -11,14 +11,21 @@ test("fills in every place of a template", () => {
 });
 
 test("repeats a line for every item of a list, in place and with its indentation", () => {
-  const text = render("nginx/http.conf", { trustedNetwork: ["10.0.0.0/8", "127.0.0.1"], rate: [10] });
+  const limit = { rate: [10], exceptHost: [], counted: "$binary_remote_addr" };
+  const text = render("nginx/http.conf", { trustedNetwork: ["10.0.0.0/8", "127.0.0.1"], ...limit });
   expect(text).toMatch(/^set_real_ip_from 10\.0\.0\.0\/8;\nset_real_ip_from 127\.0\.0\.1;\nreal_ip_header/);
-  const port = render("nginx/host-port.conf", { host: "a", port: 1, proxy: "p", location: ["gzip off;", "deny all;"] });
+  const port = render("nginx/host-port.conf", {
+    host: "a",
+    port: 1,
+    proxy: "p",
+    location: ["gzip off;", "deny all;"],
+    ownOrigin: [],
+  });
   expect(port).toMatch(/\n {6}gzip off;\n {6}deny all;\n {4}\}\n/);
 });
 
 test("drops a line whose list is empty", () => {
-  const text = render("nginx/http.conf", { trustedNetwork: [], rate: [] });
+  const text = render("nginx/http.conf", { trustedNetwork: [], rate: [], exceptHost: [], counted: [] });
   expect(text).toBe("real_ip_header CF-Connecting-IP;\nproxy_set_header CF-Connecting-IP $remote_addr;\n");
 });
 

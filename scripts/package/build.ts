@@ -28,7 +28,6 @@ const data = [
   "templates/proxies/{*.conf,*.cfg,*.yml,Caddyfile*}",
   "templates/proxies/compose/*",
   "stacks/locks/base.json",
-  "stacks/{DEPLOY,OPERATING}.md",
 ] as const;
 
 /** What `gangway init` makes a project of. */

@@ -34,7 +34,6 @@ export const contents = {
       /^dist\/(gateways\/)?chunks\/[\w.-]+\.js$/,
       /^dist\/gateways\/images\/[a-z]+\.Dockerfile$/,
       /^dist\/stacks\/locks\/base\.json$/,
-      /^dist\/stacks\/(DEPLOY|OPERATING)\.md$/,
       ...ofProjects,
       /^dist\/templates\/(nginx|cloud-init)\/[\w.-]+\.(conf|yaml)$/,
       /^dist\/templates\/proxies\/([\w-]+\.(conf|cfg|yml)|Caddyfile[a-z-]*)$/,
