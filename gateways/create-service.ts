@@ -4,6 +4,7 @@ import type { ConnectionOptions } from "./bridge/connection.ts";
 import { openHttpUpstream } from "./bridge/http-upstream.ts";
 import type { OpenLink } from "./bridge/link.ts";
 import { openModernUpstream } from "./bridge/modern-upstream.ts";
+import { Runner } from "./bridge/runner.ts";
 import { packageRunner } from "./bridge/package-runner.ts";
 import { openSseUpstream } from "./bridge/sse-upstream.ts";
 import { reviewedIn } from "./config/reviewed.ts";
@@ -183,8 +184,10 @@ function openers(
   log: Logger,
 ): Openers {
   const common = { service, maxLine, memory: own.memory };
-  if (server.kind === "stdio")
-    return either((events) => openChild({ ...common, inFile: own.inFile, ...server }, log, events));
+  if (server.kind === "stdio") {
+    const runner = server.socket === undefined ? undefined : new Runner(server.socket);
+    return either((events) => openChild({ ...common, inFile: own.inFile, ...server, runner }, log, events));
+  }
   if (server.kind === "sse") return either((events) => openSseUpstream({ ...common, ...server }, log, events));
   if (server.kind !== "http") throw new Error(`${service} has no server`);
   const upstream = { ...common, ...server };
