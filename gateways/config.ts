@@ -292,6 +292,12 @@ export const gatewayOptions = {
 export const serverOptions = {
   stdio: option("SERVER_COMMAND", commandLine, undefined, "command line of a stdio MCP server"),
   env: option("SERVER_ENV", variables, undefined, "variables for the server: NAME (as it is here) or NAME=value"),
+  serverSocket: option<string | undefined>(
+    "SERVER_SOCKET",
+    text,
+    undefined,
+    "Unix socket of a container that runs the command of --stdio (gateways/images/runner.pl)",
+  ),
   url: option("SERVER_URL", httpUrl, undefined, "URL of an MCP server that speaks Streamable HTTP"),
   urlType: option(
     "SERVER_URL_TYPE",
@@ -357,6 +363,8 @@ export type ServerConfig =
       readonly args: readonly string[];
       readonly env: Readonly<Record<string, string>>;
       readonly cwd: string | undefined;
+      /** The Unix socket of the container in which it runs. @default - it is a child of the gateway */
+      readonly socket?: string | undefined;
     }
   | { readonly kind: "http" | "sse"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: "group"; readonly members: readonly GroupMember[] }

@@ -4,6 +4,7 @@ import type { ConnectionOptions } from "./bridge/connection.ts";
 import { openHttpUpstream } from "./bridge/http-upstream.ts";
 import type { OpenLink } from "./bridge/link.ts";
 import { openModernUpstream } from "./bridge/modern-upstream.ts";
+import { Runner } from "./bridge/runner.ts";
 import { packageRunner } from "./bridge/package-runner.ts";
 import { openSseUpstream } from "./bridge/sse-upstream.ts";
 import { reviewedIn } from "./config/reviewed.ts";
@@ -206,9 +207,11 @@ function openers(
 ): Openers {
   const common = { service, maxLine, memory: own.memory };
   if (server.kind === "stdio") {
+    const runner = server.socket === undefined ? undefined : new Runner(server.socket);
     const of = (credential?: string) => ({
       ...common,
       inFile: own.inFile,
+      runner,
       ...withVariable(server, verifySecret, credential),
     });
     return either((events, credential) => openChild(of(credential), log, events));

@@ -1,5 +1,4 @@
-/** A stdio MCP server as a child process, in a process group of its own that is ended as a whole. */
-import { spawn, type ChildProcess } from "node:child_process";
+/** A connection to a stdio MCP server: its pipes, and how its process fares. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { GatewayError } from "../errors.ts";
 import { logOutput, type Logger } from "../log.ts";
@@ -10,8 +9,10 @@ import { diagnose } from "./diagnosis/diagnose.ts";
 import { faultOfLine } from "./diagnosis/output.ts";
 import type { Clues } from "./diagnosis/clues.ts";
 import type { Link, LinkClosed, LinkEvents } from "./link.ts";
-import { groupEnded, groupLives, groupStarted, signalGroup } from "./process-groups.ts";
+import { startLocally } from "./local-process.ts";
 import { holdIfFree, holdWhenFree, UNCOUNTED } from "./long-lines.ts";
+import type { Runner } from "./runner.ts";
+import type { ServerProcess } from "./server-process.ts";
 import { StdoutMessages } from "./stdout-messages.ts";
 
 /** How to start a stdio server. */
@@ -22,6 +23,8 @@ export interface Command {
   /** Added to the whitelisted part of the gateway's own environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
+  /** What starts it in a container of its own, where the command is fixed. @default - it is a child of ours */
+  readonly runner?: Runner | undefined;
   /** Whether it stands in a file with other servers. */
   readonly inFile: boolean;
   /** The longest line that is read, in bytes. */
@@ -33,9 +36,6 @@ export interface Command {
 /** The variables that a child inherits from the gateway: none that could hold another service's secret. */
 const INHERITED =
   /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TERM|TMPDIR|TEMP|TMP|HTTPS?_PROXY|NO_PROXY|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|SystemRoot|ComSpec|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|PROGRAMFILES)$/i;
-
-/** Milliseconds between SIGTERM and SIGKILL. */
-const KILL_DELAY = 3_000;
 
 /** How many bytes may queue up for a child that does not read its input. */
 const MAX_UNREAD = 64 * 1024 * 1024;
@@ -65,14 +65,8 @@ export function openChild(command: Command, log: Logger, events: LinkEvents): Li
   }
 }
 
-const start = ({ command, args, env, cwd }: Command) =>
-  spawn(command, args, {
-    env: { ...inheritedEnvironment(), ...env },
-    cwd,
-    detached: process.platform !== "win32", // a group of its own, so that npx, shells and their children end together
-    stdio: ["pipe", "pipe", "pipe"],
-    windowsHide: true,
-  });
+const start = ({ runner, command, args, env, cwd }: Command): ServerProcess =>
+  runner ? runner.start(env) : startLocally({ command, args, env: { ...inheritedEnvironment(), ...env }, cwd });
 
 /** Node throws what it does not expect of a command: ENOTDIR, E2BIG, a NUL in an argument. */
 function neverStarted(command: Command, error: NodeJS.ErrnoException, events: LinkEvents): Link {
@@ -87,8 +81,7 @@ function neverStarted(command: Command, error: NodeJS.ErrnoException, events: Li
 }
 
 class ChildLink implements Link {
-  readonly label: string;
-  readonly #child: ChildProcess;
+  readonly #child: ServerProcess;
   readonly #command: Command;
   readonly #log: Logger;
   readonly #events: LinkEvents;
@@ -109,17 +102,15 @@ class ChildLink implements Link {
   readonly #input: Held;
   readonly #line: Held;
 
-  constructor(child: ChildProcess, command: Command, log: Logger, events: LinkEvents) {
+  constructor(child: ServerProcess, command: Command, log: Logger, events: LinkEvents) {
     this.#child = child;
     this.#command = command;
     this.#log = log;
     this.#events = events;
-    this.label = `${command.service}[${child.pid ?? "not started"}]`;
     this.#input = command.memory.hold();
     this.#line = command.memory.hold();
     this.#readStdout();
     this.#readStderr(log);
-    if (child.pid !== undefined) groupStarted(child.pid);
     child.stdin?.on("error", () => void this.#pipeEnded("input")); // EPIPE
     child.stdin?.on("drain", () => this.#countInput());
     child.on("error", (error: NodeJS.ErrnoException) =>
@@ -127,6 +118,12 @@ class ChildLink implements Link {
     );
     child.on("exit", (code, signal) => void this.#exited(code, signal));
     child.stdout?.once("end", () => void this.#pipeEnded("output"));
+  }
+
+  /** A runner tells the number of a process when it has started it. */
+  get label(): string {
+    const { service, runner } = this.#command;
+    return `${service}[${this.#child.pid ?? (runner ? "starting" : "not started")}]`;
   }
 
   get lastStderr(): string {
@@ -162,7 +159,7 @@ class ChildLink implements Link {
     this.#flush();
     this.#closed = true;
     this.#line.end();
-    this.#closing ??= this.#endGroup().finally(() => this.#input.end());
+    this.#closing ??= this.#child.end().finally(() => this.#input.end());
     return this.#closing;
   }
 
@@ -253,8 +250,7 @@ class ChildLink implements Link {
    */
   async #pipeEnded(pipe: "input" | "output"): Promise<void> {
     await sleep(EXIT_TIME, undefined, { ref: false });
-    const { exitCode, signalCode } = this.#child;
-    if (exitCode === null && signalCode === null) this.#ended(`it closed its standard ${pipe}`);
+    if (!this.#child.hasExited) this.#ended(`it closed its standard ${pipe}`);
   }
 
   #ended(reason: string): void {
@@ -265,23 +261,6 @@ class ChildLink implements Link {
     if (this.#closed) return;
     void this.close();
     this.#events.closed({ ...why, lastStderr: this.lastStderr });
-  }
-
-  /** Ends the whole group: closes its input and sends SIGTERM, then SIGKILL to what is still alive. */
-  async #endGroup(): Promise<void> {
-    const { pid, stdin } = this.#child;
-    if (pid === undefined) return;
-    stdin?.end();
-    signalGroup(pid, "SIGTERM");
-    for (let waited = 0, pause = 5; waited < KILL_DELAY; waited += pause, pause = Math.min(pause * 2, 100)) {
-      if (!groupLives(pid)) return groupEnded(pid);
-      await sleep(pause);
-    }
-    signalGroup(pid, "SIGKILL");
-    for (let tries = 0; tries < 50 && groupLives(pid); tries++) await sleep(20);
-    groupEnded(pid);
-    this.#child.stdout?.destroy();
-    this.#child.stderr?.destroy();
   }
 }
 
@@ -296,7 +275,9 @@ function inheritedEnvironment(): Record<string, string> {
 /** Text that came one character a byte. */
 const fromBytes = (text: string) => Buffer.from(text, "latin1").toString();
 
-function startFailure({ command, args, cwd, env }: Command, { code, message }: NodeJS.ErrnoException): StartFault {
+function startFailure(of: Command, { code, message }: NodeJS.ErrnoException): StartFault {
+  const { runner, command, args, cwd, env } = of;
+  if (runner) return runner.startFault(code ?? message);
   // Node quotes an argument that it refuses, which may hold a secret.
   if (code === "ERR_INVALID_ARG_VALUE")
     return { reason: "cannot be started (there is a NUL in its command, arguments or variables)" };

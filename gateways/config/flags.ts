@@ -102,7 +102,8 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
   const service = { ...read(serviceOptions), ...shared };
   const { token, tokenDigests: _, namedTokens: __, ...others } = serverOptions;
   const { stdio, env: names, url, group, name, ...rest } = read(others);
-  const { serviceVersion: version, acceptServiceToken: asked, upstreamToken, urlType: kind, verifySecret } = rest;
+  const { serviceVersion: version, acceptServiceToken: asked, upstreamToken, urlType: kind } = rest;
+  const { verifySecret, serverSocket: socket } = rest;
   const members = group.length === 0 ? undefined : group;
   const got = Object.entries({ stdio, url, group: members }).filter(([, value]) => value !== undefined);
   if (got.length > 1)
@@ -112,10 +113,14 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
       `expected a server: --stdio "<command line>", --url <URL>, --group <name>=<URL>, or --config <file>; see --help${unreadServer(variables)}`,
     );
   }
+  if (socket !== undefined && !stdio)
+    throw new ConfigError(
+      `${nameOf("serverSocket", serverOptions.serverSocket)}: expected --stdio with the command that runs there`,
+    );
   const passed = variablesOf(names, env);
   const headers: Record<string, string> = upstreamToken ? { Authorization: `Bearer ${upstreamToken}` } : {};
   const server: ServerConfig = stdio
-    ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: passed, cwd: undefined }
+    ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: passed, cwd: undefined, socket }
     : members
       ? { kind: "group", members: members.map((member) => ({ ...member, headers })) }
       : { kind, url, headers };

@@ -24,6 +24,7 @@ type OtherTables = typeof serverOptions & typeof gatewayOptions;
 export const reserved = {
   name: "the key of the entry is the service's name",
   stdio: "`server` says what answers",
+  serverSocket: "the deployment decides where the server runs",
   url: "`server` says what answers",
   urlType: "`server` says what answers",
   group: "`server` says what answers",

@@ -66,6 +66,7 @@ const FOR_SERVICES = "In gateway.json these are keys of the top, for every servi
 const serverKeys: Readonly<Record<keyof typeof serverOptions, string>> = {
   stdio: "`command`, `args`",
   env: "`env`",
+  serverSocket: "",
   url: "`url`",
   urlType: "`type`",
   group: "`group`",
