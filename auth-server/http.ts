@@ -65,8 +65,8 @@ function refusalIn(error: unknown): Refusal | undefined {
   return new Refusal(error.status, error.error, error.error_description ?? error.message);
 }
 
-/** The body of a POST of one media type. @throws Refusal 405, 400 and 413 */
-export async function bodyOf(req: IncomingMessage, type: string): Promise<string> {
+/** The body of a POST of one media type. @param most characters of it @throws Refusal 405, 400 and 413 */
+export async function bodyOf(req: IncomingMessage, type: string, most = LARGEST): Promise<string> {
   if (req.method !== "POST") throw new Refusal(405, "invalid_request", "expected POST", { allow: "POST" });
   const sent = (req.headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
   if (sent !== type) throw new Refusal(400, "invalid_request", `expected a body of ${type}`);
@@ -74,7 +74,7 @@ export async function bodyOf(req: IncomingMessage, type: string): Promise<string
   req.setEncoding("utf8");
   for await (const chunk of req as AsyncIterable<string>) {
     text += chunk;
-    if (text.length > LARGEST) throw new Refusal(413, "invalid_request", `expected a body of at most ${LARGEST} bytes`);
+    if (text.length > most) throw new Refusal(413, "invalid_request", `expected a body of at most ${most} bytes`);
   }
   return text;
 }
