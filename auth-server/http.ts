@@ -72,11 +72,23 @@ export async function bodyOf(req: IncomingMessage, type: string, most = LARGEST)
   if (sent !== type) throw new Refusal(400, "invalid_request", `expected a body of ${type}`);
   let text = "";
   req.setEncoding("utf8");
-  for await (const chunk of req as AsyncIterable<string>) {
+  for await (const chunk of partsOf<string>(req)) {
     text += chunk;
     if (text.length > most) throw new Refusal(413, "invalid_request", `expected a body of at most ${most} bytes`);
   }
   return text;
+}
+
+/**
+ * The parts of a body. Whoever stops reading leaves the rest to be thrown away: a request that is destroyed would leave its
+ * connection mute, on which a proxy then sends somebody else's.
+ */
+export async function* partsOf<Part>(req: IncomingMessage): AsyncGenerator<Part> {
+  try {
+    yield* req.iterator({ destroyOnReturn: false }) as AsyncIterable<Part>;
+  } finally {
+    req.resume();
+  }
 }
 
 /** What a request shows as a bearer token. */

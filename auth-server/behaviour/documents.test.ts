@@ -210,6 +210,14 @@ describe("a document", () => {
     "https://0x7f.1/client.json",
     "https://2130706433/client.json",
     "https://localhost/client.json",
+    "https://0177.0.0.1/client.json",
+    "https://127.1/client.json",
+    "https://①②⑦.0.0.1/client.json",
+    "https://[::ffff:7f00:1]/client.json",
+    "https://[64:ff9b::127.0.0.1]/client.json",
+    "https://[fe80::1]/client.json",
+    "https://[::]/client.json",
+    "https://0.0.0.0/client.json",
   ])("at %s is not asked for", async (url) => {
     const auth = await startAuth();
     const client = new OAuthClient(auth.issuer);
