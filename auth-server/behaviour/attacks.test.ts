@@ -263,6 +263,11 @@ describe("a request", () => {
     expect(answer).toMatch(/"location":"\/login\//);
     expect(answer).toMatch(/; secure/i);
     expect(answer).not.toContain("evil");
+    // The page sends the browser on, to an address that the server has kept from its first request.
+    const { location, "set-cookie": cookies } = headersIn(answer);
+    const cookie = cookies.map((line) => line.split(";")[0]).join("; ");
+    const next = headersIn(await fetchWithHost(base + location, { host: "evil.example.org", ...hostile, cookie }));
+    expect(next.location).toMatch(/^https:\/\/auth\.example\.org\/oauth\/authorize\//);
   });
 
   test.each([
@@ -304,6 +309,9 @@ describe("a request", () => {
     }
   });
 });
+
+const headersIn = (answer: string) =>
+  JSON.parse(answer.slice(0, answer.indexOf("}") + 1)) as { location: string; "set-cookie": string[] };
 
 /** fetch may not set Host. @returns all of an answer, headers and body */
 async function fetchWithHost(url: string, headers: Record<string, string>): Promise<string> {
