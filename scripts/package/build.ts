@@ -1,10 +1,11 @@
 /** Builds the packages. */
-import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
 import { authWritten, bundling, gatewayModules, written } from "../../stacks/images/bundle.ts";
 import { catalogDeclarations, libraryDeclarations } from "../../stacks/catalog/declarations.ts";
 import { root } from "../../stacks/shipped.ts";
+import { withoutPatterns } from "./without-patterns.ts";
 import { authManifest, createManifest, manifest } from "./manifest.ts";
 
 /** Programs and modules of the package, which keep their paths. */
@@ -31,16 +32,21 @@ const data = [
 ] as const;
 
 /** What `gangway init` makes a project of. */
-const ofProjects = ["templates/project/*", "stacks/locks/*+server-{memory,everything}@*.json"] as const;
+const templates = ["templates/project/*"] as const;
+const locks = "stacks/locks/*+server-{memory,everything}@*.json";
 
 /** Whoever deploys installs these. */
 const external = [/^cdktf$/, /^@cdktf\//, /^constructs$/, /^rolldown$/];
+
+const yaml = join(root, "node_modules/yaml/browser/dist");
 
 /** Builds of libraries that can be bundled: what Node would load of them is in the way of that, or larger. */
 const resolve = {
   alias: {
     "jsonc-parser": join(root, "node_modules/jsonc-parser/lib/esm/main.js"),
-    yaml: join(root, "node_modules/yaml/browser/dist/index.js"),
+    yaml: join(yaml, "index.js"),
+    // We look where things stand in a text. What YAML 1.1 makes of a scalar changes nothing there.
+    "./yaml-1.1/schema.js": join(yaml, "schema/core/schema.js"),
   },
 };
 
@@ -55,7 +61,8 @@ export async function buildGangway(folder: string): Promise<void> {
   await bundle({ input, external }, { dir: dist, chunkFileNames });
   writeFileSync(join(dist, "gateways/library.d.ts"), libraryDeclarations());
   writeFileSync(join(dist, "stacks/catalog/package.d.ts"), catalogDeclarations());
-  copy([...data, ...ofProjects], dist);
+  copy([...data, ...templates], dist);
+  copyLocks(dist);
   for (const file of ["README.md", "LICENSE"]) cpSync(join(root, file), join(folder, file));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), undefined, 2)}\n`);
 }
@@ -64,7 +71,8 @@ export async function buildGangway(folder: string): Promise<void> {
 export async function buildCreate(folder: string): Promise<void> {
   const dist = join(folder, "dist");
   await bundle({ input: { "scripts/create": "scripts/create.ts" } }, { dir: dist, codeSplitting: false });
-  copy(ofProjects, dist);
+  copy(templates, dist);
+  copyLocks(dist);
   cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
   cpSync(join(root, "scripts/package/create-readme.md"), join(folder, "README.md"));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(createManifest(), undefined, 2)}\n`);
@@ -87,8 +95,17 @@ function copy(patterns: readonly string[], to: string): void {
   }
 }
 
+/** Without white space, two locks of the same packages are near enough to each other for gzip to write these once. */
+function copyLocks(to: string): void {
+  for (const file of globSync(locks, { cwd: root })) {
+    mkdirSync(dirname(join(to, file)), { recursive: true });
+    writeFileSync(join(to, file), JSON.stringify(JSON.parse(readFileSync(join(root, file), "utf8"))));
+  }
+}
+
 async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
-  const build = await rolldown({ ...bundling, resolve, ...input });
+  const plugins = [...bundling.plugins, withoutPatterns];
+  const build = await rolldown({ ...bundling, plugins, resolve, ...input });
   const names = { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" };
   await build.write({ ...written, ...names, ...output, minify: true });
   await build.close();
