@@ -2,6 +2,7 @@
 import { cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
+import ours from "../../package.json" with { type: "json" };
 import { authWritten, bundling, gatewayModules, written } from "../../stacks/images/bundle.ts";
 import { catalogDeclarations, libraryDeclarations } from "../../stacks/catalog/declarations.ts";
 import { root } from "../../stacks/shipped.ts";
@@ -38,26 +39,26 @@ const locks = "stacks/locks/*+server-{memory,everything}@*.json";
 /** Whoever deploys installs these. */
 const external = [/^cdktf$/, /^@cdktf\//, /^constructs$/, /^rolldown$/];
 
-const yaml = join(root, "node_modules/yaml/browser/dist");
-
 /** Builds of libraries that can be bundled: what Node would load of them is in the way of that, or larger. */
 const resolve = {
   alias: {
     "jsonc-parser": join(root, "node_modules/jsonc-parser/lib/esm/main.js"),
-    yaml: join(yaml, "index.js"),
-    // We look where things stand in a text. What YAML 1.1 makes of a scalar changes nothing there.
-    "./yaml-1.1/schema.js": join(yaml, "schema/core/schema.js"),
+    yaml: join(root, "node_modules/yaml/browser/dist/index.js"),
   },
 };
+
+/** Builds without side effects that do not say so where a bundler looks. */
+const treeshake = { moduleSideEffects: [{ test: /node_modules[\\/]diff[\\/]/, sideEffects: false }] };
 
 /** Writes the files of gangway-mcp to an empty folder. */
 export async function buildGangway(folder: string): Promise<void> {
   const dist = join(folder, "dist");
   const input = Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
   const ofGateway = await gatewayModules();
-  // Images get a folder of their own with all that a gateway can load, and nothing else.
+  // Images get a folder of their own with all that a gateway can load, and nothing else. The version is in the names, so that a
+  // program that runs while another version is installed never loads a chunk of that one; a hash in each would take more bytes.
   const chunkFileNames = ({ moduleIds }: { readonly moduleIds: readonly string[] }) =>
-    `${moduleIds.some((id) => ofGateway.has(id)) ? "gateways/" : ""}chunks/[name]-[hash].js`;
+    `${moduleIds.some((id) => ofGateway.has(id)) ? "gateways/" : ""}chunks/[name].${ours.version}.js`;
   await bundle({ input, external }, { dir: dist, chunkFileNames });
   writeFileSync(join(dist, "gateways/library.d.ts"), libraryDeclarations());
   writeFileSync(join(dist, "stacks/catalog/package.d.ts"), catalogDeclarations());
@@ -81,7 +82,10 @@ export async function buildCreate(folder: string): Promise<void> {
 /** Writes the files of gangway-auth to an empty folder: those that its image has, too. */
 export async function buildAuth(folder: string): Promise<void> {
   const dist = join(folder, "dist");
-  await bundle({ input: { main: "auth-server/main.ts" } }, { ...authWritten, dir: dist });
+  await bundle(
+    { input: { main: "auth-server/main.ts" } },
+    { ...authWritten, dir: dist, chunkFileNames: "chunks/[name]-[hash].js" },
+  );
   cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
   cpSync(join(root, "scripts/package/auth-readme.md"), join(folder, "README.md"));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(authManifest(), undefined, 2)}\n`);
@@ -105,8 +109,7 @@ function copyLocks(to: string): void {
 
 async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
   const plugins = [...bundling.plugins, withoutPatterns];
-  const build = await rolldown({ ...bundling, plugins, resolve, ...input });
-  const names = { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" };
-  await build.write({ ...written, ...names, ...output, minify: true });
+  const build = await rolldown({ ...bundling, plugins, resolve, treeshake, ...input });
+  await build.write({ ...written, entryFileNames: "[name].js", ...output, minify: true });
   await build.close();
 }

@@ -4,9 +4,10 @@ import type { Plugin } from "rolldown";
 /** Each with the reason. */
 const unused = [
   /node_modules[\\/]thread-stream[\\/]index\.js$/, // log files of other threads
-  /node_modules[\\/]@pinojs[\\/]redact[\\/]index\.js$/, // paths to redact
+  /node_modules[\\/]pino[\\/]lib[\\/]redaction\.js$/, // paths to redact
   /node_modules[\\/]pino[\\/]lib[\\/](transport|multistream)\.js$/, // several streams
-  /node_modules[\\/]pino-std-serializers[\\/]lib[\\/](req|res)\.js$/, // whole requests and responses
+  /node_modules[\\/]on-exit-leak-free[\\/]index\.js$/, // a stream that is not written at once
+  /node_modules[\\/]pino-std-serializers[\\/]lib[\\/](req|res|err-with-cause)\.js$/, // other serializers than that of `err`
   /node_modules[\\/]safe-stable-stringify[\\/]index\.js$/, // circles: gateways/log.ts makes a tree of each line
   /node_modules[\\/]ws[\\/]lib[\\/](permessage-deflate|extension|stream)\.js$/, // gateways/transports/web-socket.ts compresses nothing
 ];
