@@ -1,10 +1,8 @@
 /** The package.json of each package that is published. */
 import { readFileSync } from "node:fs";
+import { oldestForLogins } from "../../stacks/auth-package.ts";
 import { stackPackages } from "../../stacks/cloud-packages.ts";
 import { shipped } from "../../stacks/shipped.ts";
-
-/** The first Node with argon2 in node:crypto. `kit/auth-server.ts` says so to whoever has an older one. */
-const OLDEST_FOR_LOGINS = "24.7.0";
 
 interface Manifest {
   readonly version: string;
@@ -71,7 +69,7 @@ export function authManifest(env?: NodeJS.ProcessEnv): object {
     license,
     ...repository(env),
     type: "module",
-    engines: { node: `>=${OLDEST_FOR_LOGINS}` },
+    engines: { node: `>=${oldestForLogins.join(".")}.0` },
     bin: { "gangway-auth": "dist/main.js" },
     files: ["dist"],
   };
