@@ -56,16 +56,17 @@ test("with gangway-auth installed, a user is added, logs in, and calls a tool", 
   });
 });
 
+const manifestOf = (name: string) =>
+  JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8")) as { readonly version: string };
+
 test("without it, the first start installs it, and a user is added", async () => {
-  const manifestOf = (name: string) =>
-    JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8")) as { version: string };
   const registry = await ownRegistry([...tarballs.values()], manifestOf);
   onTestFinished(registry.close);
   const online = { ...env, npm_config_offline: "false", npm_config_registry: registry.url };
   await having(["gangway-mcp"], async (installed) => {
     const metadata = await installed.duringLogins(online, async () => {
       const answer = await fetch(`http://127.0.0.1:${env["AUTH_PORT"]}/.well-known/oauth-authorization-server`);
-      return (await answer.json()) as unknown;
+      return answer.json();
     });
     expect(metadata).toMatchObject({ issuer: `http://127.0.0.1:${env["AUTH_PORT"]}` });
     registry.close();
