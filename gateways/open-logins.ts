@@ -30,7 +30,7 @@ export class OpenLogins {
   watcherOf(auth: Auth): LoginWatcher {
     return {
       ended: (isOver) => this.#cut((answered) => isOver(answered.principal!), "its login was revoked"),
-      recheck: () => void this.#recheck(auth),
+      recheck: (isOurs) => void this.#recheck(auth, isOurs),
     };
   }
 
@@ -47,9 +47,9 @@ export class OpenLogins {
   }
 
   /** Asks again about the logins of one auth, one after the other. What cannot be found out now stays as it is. */
-  async #recheck(auth: Auth): Promise<void> {
+  async #recheck(auth: Auth, isOurs: (principal: Principal) => boolean): Promise<void> {
     for (const answered of this.#identified()) {
-      if (!auth.accepts(answered.principal as Principal)) continue;
+      if (!isOurs(answered.principal!)) continue;
       try {
         await auth.identify(answered);
       } catch (error) {

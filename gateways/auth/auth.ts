@@ -33,8 +33,8 @@ export interface Refused extends Called, Credentials {
 export interface LoginWatcher {
   /** @param isOver whether a principal's login has ended */
   ended(isOver: (principal: Principal) => boolean): void;
-  /** Logins may have ended unheard. */
-  recheck(): void;
+  /** Logins may have ended unheard. @param isOurs whether a principal's login is one of those: other services know nothing of it */
+  recheck(isOurs: (principal: Principal) => boolean): void;
 }
 
 /** How the callers of one service prove who they are. */
