@@ -68,6 +68,11 @@ export class RunningProxy {
     return { port: this.port, https, host };
   }
 
+  /** The certificate that it shows, where it has one. */
+  get certificate(): string {
+    return join(this.#folder, "gangway.crt");
+  }
+
   /** All that it has logged. */
   get log(): string {
     const files = ["access.log", "gangway.log", "error.log"]
