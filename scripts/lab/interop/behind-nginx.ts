@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { connect, type AddressInfo } from "node:net";
 import tls from "node:tls";
 import { onTestFinished, vi } from "vitest";
+import { certificateFor } from "../../../gateways/fixtures/certificate.ts";
 import { rooms } from "../../../auth-server/rooms.ts";
 import { startOwn, type OwnServer } from "../../kit/fixtures/own-server.ts";
 import { freePort } from "../../kit/ports.ts";
@@ -28,7 +29,14 @@ export interface Online extends Omit<OwnServer, "browser"> {
 export async function startOnline(server: readonly string[]): Promise<Online> {
   const [authPort, port] = [await freePort(), await freePort()];
   const [auth, memory] = [site("auth", authPort), site("memory", port)];
-  const nginx = await RunningProxy.start("nginx", { https: true, sites: [auth, memory], allowed: [], limit: LIMIT });
+  const nginx = await RunningProxy.start("nginx", {
+    https: true,
+    sites: [auth, memory],
+    allowed: [],
+    limit: LIMIT,
+    // Not of an authority: Codex takes no authority for a server.
+    shows: certificateFor(`*.${DOMAIN}`),
+  });
   onTestFinished(() => nginx.stop());
   resolveHere();
   trust(nginx.certificate);
