@@ -55,7 +55,7 @@ const isOurs = (host: string) => host.endsWith(`.${DOMAIN}`);
 function resolveHere(): void {
   const lookup = dns.lookup as (host: string, ...rest: unknown[]) => void;
   const ours = (host: string, ...rest: unknown[]) => lookup(isOurs(host) ? "127.0.0.1" : host, ...rest);
-  const spy = vi.spyOn(dns, "lookup").mockImplementation(ours as never);
+  const spy = vi.spyOn(dns, "lookup").mockImplementation(ours);
   onTestFinished(() => spy.mockRestore());
 }
 
