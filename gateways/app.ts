@@ -128,9 +128,9 @@ const NOT_KEPT = { "cache-control": "no-store", vary: "Accept, Origin" };
 /** How a refused caller is told to log in. */
 function challengeOf(exchange: Exchange, { auth }: Served, error: GatewayError): Readonly<Record<string, string>> {
   if (error.status !== 401 && error.name !== "insufficient-scope") return {};
-  const { path, takesKeys, principal } = exchange;
+  const { path, takesKeys } = exchange;
   const [host, base] = [exchange.header("host"), baseOf(exchange)];
-  return auth.challenge({ host, base, path, takesKeys, principal, error, header: (name) => exchange.header(name) });
+  return auth.challenge({ host, base, path, takesKeys, error, header: (name) => exchange.header(name) });
 }
 
 /** The service with logins that an OAuth client asks about; undefined when it has none, or none here. */

@@ -25,8 +25,6 @@ export interface Called {
 /** A request that is refused for who calls. */
 export interface Refused extends Called, Credentials {
   readonly error: GatewayError;
-  /** Who calls, where that is known. */
-  readonly principal?: Principal | undefined;
 }
 
 /** Hears of logins that end while their requests are being answered. */

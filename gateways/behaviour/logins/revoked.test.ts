@@ -2,6 +2,7 @@
 import { Agent, request } from "node:http";
 import { connect } from "node:net";
 import { expect } from "vitest";
+import { deferred } from "../../deferred.ts";
 import { bearing, challengeIn, RESOURCE, test, type WithLogins } from "../../fixtures/logins.ts";
 import { until } from "../../fixtures/harness.ts";
 import { ModernClient } from "../../fixtures/modern-client.ts";
@@ -28,7 +29,7 @@ const HEADERS = { "content-type": "application/json", accept: "application/json,
 
 /** Posts on the connection of an agent. @returns the status @throws when the connection breaks */
 function post(agent: Agent, port: number, token: string): Promise<number | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  const { promise, resolve, reject } = deferred<number | undefined>();
   const sending = request({ agent, port, method: "POST", path: "/mcp", headers: { ...HEADERS, ...bearing(token) } });
   sending.once("error", reject).once("response", (response) => {
     response.resume().once("error", reject);
