@@ -159,6 +159,7 @@ function hostsOf({ req }: Exchange): (string | undefined)[] {
 async function answerForwarded(exchange: Exchange, served: Served, parts: AppParts): Promise<void> {
   const forwarded = verifyForwarded(exchange, served);
   const principal = principalIn(forwarded, served.auth);
+  served.auth.forwarded?.(principal);
   admitPrincipal(principal, served);
   const share = parts.memory.of(principal.id, forwarded.address);
   const transport = transportAt(exchange.path, served);

@@ -30,7 +30,7 @@ export class OpenLogins {
   watcherOf(auth: Auth): LoginWatcher {
     return {
       ended: (isOver) => this.#end((answered) => isOver(answered.principal!), "the login was revoked"),
-      recheck: () => void this.#recheck(auth),
+      recheck: (isOf = (principal) => auth.accepts(principal)) => void this.#recheck(auth, isOf),
     };
   }
 
@@ -47,9 +47,9 @@ export class OpenLogins {
   }
 
   /** Asks again about the logins of one auth, one after the other. What cannot be found out now stays as it is. */
-  async #recheck(auth: Auth): Promise<void> {
+  async #recheck(auth: Auth, isOf: (principal: Principal) => boolean): Promise<void> {
     for (const answered of this.#identified()) {
-      if (!auth.accepts(answered.principal as Principal)) continue;
+      if (!isOf(answered.principal as Principal)) continue;
       try {
         await auth.identify(answered);
       } catch (error) {
@@ -58,5 +58,7 @@ export class OpenLogins {
     }
   }
 
-  #identified = () => [...this.#answered()].filter(({ principal }) => principal?.expires !== undefined);
+  #identified = () => [...this.#answered()].filter(({ principal }) => principal !== undefined && mayEnd(principal));
 }
+
+const mayEnd = ({ expires, credential }: Principal) => expires !== undefined || credential !== undefined;

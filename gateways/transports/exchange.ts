@@ -146,7 +146,13 @@ export class Exchange {
   endLogin(reason: string): void {
     audit(this.#log, "cut", { ...this.caller(), reason });
     if (this.#end) this.#end();
-    else if (!this.res.headersSent) this.fail(new GatewayError("login-required", { reason, detail: `: ${reason}` }));
+    else if (!this.res.headersSent)
+      this.fail(new GatewayError(this.#refusalOfLogin, { reason, detail: `: ${reason}` }));
+  }
+
+  /** Whoever has shown a token of their own cannot log in here. */
+  get #refusalOfLogin(): ErrorName {
+    return this.#principal?.credential === undefined ? "login-required" : "unauthorized";
   }
 
   /** Sent with whatever the answer is. */
