@@ -4,12 +4,12 @@ import { hash, timingSafeEqual } from "node:crypto";
 import { toolScopeOf } from "../gateways/auth/introspection.ts";
 import { ConfigError } from "./config.ts";
 
-/** A service that tokens are for. */
+/** A service that tokens are for: a line of RESOURCES_FILE. */
 export interface Resource {
   readonly service: string;
-  /** Its URLs. The first is the audience of its tokens. */
+  /** What a client may name it by; the first one is the audience of its tokens. */
   readonly urls: readonly string[];
-  /** SHA-256, in hex, of the secrets with which its gateway asks about tokens. */
+  /** SHA-256, in hex, of the secrets with which its gateway asks about tokens: one for each master, during a rotation. */
   readonly secretDigests: readonly string[];
   /** The groups that it is a member of: its gateway gets their tokens, too. */
   readonly groups: readonly string[];

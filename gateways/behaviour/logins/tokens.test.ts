@@ -72,11 +72,11 @@ test("a revocation is at once: the next call is 401, and what is open ends", asy
   const [client, other] = [await opened(running, "token-1"), await opened(running, "token-2")];
   const [stream, otherStream] = [await client.get(), await other.get()];
   running.server.revoke("grant-1");
-  await expect(stream.text()).rejects.toThrow("terminated");
+  expect(await stream.text()).not.toContain("data"); // it ends in good order
   expect((await client.post({ jsonrpc: "2.0", id: 1, method: "ping" })).status).toBe(401);
   expect(await other.request("ping")).toMatchObject({ result: {} });
   await otherStream.body!.cancel();
-  expect(running.log.join("")).toContain("its login was revoked");
+  expect(running.log.join("")).toContain("the login was revoked");
 });
 
 test("a token that is revoked while it is asked about opens nothing", async ({ startWithLogins }) => {
@@ -89,7 +89,7 @@ test("a token that is revoked while it is asked about opens nothing", async ({ s
   const answer = status(running, "token-1");
   await until("it is asked", () => running.server.asked.includes("token-1")); // and found to be valid
   running.server.revoke("grant-1");
-  await expect(stream.text()).rejects.toThrow("terminated"); // the gateway has heard of it
+  await stream.text(); // the gateway has heard of it
   go();
   expect(await answer).toBe(401);
 });
@@ -128,7 +128,7 @@ test("while the stream of revocations is broken every request asks, and what was
   running.server.breakStreams();
   running.server.revoke("grant-1"); // nobody hears it
   await until("it is open again", () => running.server.streams === 1);
-  await expect(stream.text()).rejects.toThrow("terminated");
+  await stream.text();
   expect((await client.post({ jsonrpc: "2.0", id: 1, method: "ping" })).status).toBe(401);
   expect(running.server.asked.length).toBeGreaterThan(asked);
 });
@@ -219,7 +219,7 @@ describe("a token that expires while it is used", () => {
     const call = client.text("slow", { ms: 3_000, text: "answered" });
     await until("it is refused", async () => (await client.notify("x")).status === 401);
     expect(await call).toContain("answered");
-    await expect(stream.text()).rejects.toThrow("terminated");
+    await stream.text();
     running.server.issue("token-2", { aud: RESOURCE });
     client.headers["authorization"] = "Bearer token-2";
     expect(await client.text("echo", { text: "on" })).toContain("on");

@@ -208,7 +208,7 @@ describe("a tool outside the scopes of a login", () => {
       expect(error).toMatchObject({
         name: "insufficient-scope",
         status: 403,
-        data: { scope: "tools:memory:delete_a" },
+        data: { scope: "tools:memory:read_* tools:memory:delete_a" }, // with what is open already
       });
   });
 
@@ -226,7 +226,7 @@ describe("a tool outside the scopes of a login", () => {
 
   test("counts for resources and prompts, too", () => {
     const { errors } = askBoth(requestOf("resources/read", { uri: "a:b" }), { ...principal, tools: ["*"] });
-    expect(errors[0]).toMatchObject({ data: { scope: "tools:memory:@resources" } });
+    expect(errors[0]).toMatchObject({ data: { scope: "tools:memory:read_* tools:memory:@resources" } });
   });
 });
 
