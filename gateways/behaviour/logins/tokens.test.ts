@@ -133,13 +133,14 @@ test("while the stream of revocations is broken every request asks, and what was
   expect(running.server.asked.length).toBeGreaterThan(asked);
 });
 
+const urlOf = (name: string) => `https://${name}.example.org/mcp`;
+
 test("a token for one service of a hub opens neither another nor the hub, and what reopens the stream of one cuts nothing of another", async ({
   start,
   onTestFinished,
 }) => {
   const server = await FakeAuthServer.start(onTestFinished);
   const login = { auth: "oauth", authIssuer: server.issuer, authSecret: SECRET };
-  const urlOf = (name: string) => `https://${name}.example.org/mcp`;
   const child = { command: process.execPath, args: [join(import.meta.dirname, "../../fixtures/child.ts")] };
   const servers = Object.fromEntries(
     ["memory", "notes"].map((name) => [name, { ...child, ...login, publicUrl: urlOf(name) }]),
