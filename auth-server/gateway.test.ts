@@ -61,6 +61,24 @@ test("a revocation is at once, and after a new login the same session goes on", 
   expect(await client.text("echo", { text: "on" })).toContain("on");
 });
 
+test("no call gets in after the answer to a revocation, however fast it comes", async ({ start }) => {
+  const server = await startAuth();
+  const running = await start({ service: loginsAt(server) });
+  await isListening(running);
+  const login = new OAuthClient(server.issuer);
+  const newTokens = () => login.login({ resource: MEMORY, scope: "memory" });
+  const client = await running.client(bearing((await newTokens()).access_token)).open();
+  const statuses: number[][] = [];
+  for (let round = 0; round < 50; round++) {
+    const tokens = await newTokens();
+    client.headers["authorization"] = `Bearer ${tokens.access_token}`;
+    const before = await client.notify("x");
+    await login.revoke(round % 2 === 0 ? tokens.refresh_token : tokens.access_token);
+    statuses.push([before.status, (await client.notify("x")).status]);
+  }
+  expect(statuses).toEqual(Array(50).fill([202, 401]));
+});
+
 test("a refreshed token goes on in the same session", async ({ start }) => {
   const server = await startAuth();
   const running = await start({ service: loginsAt(server) });

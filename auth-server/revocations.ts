@@ -9,7 +9,7 @@ import type { Resources } from "./resources.ts";
 import type { Database } from "./store/database.ts";
 import { lastRevocation, revocationsAfter } from "./store/grants.ts";
 
-/** Milliseconds between two looks for revocations, which other processes make as well. */
+/** Milliseconds between two looks for revocations of other processes: the operator's commands, the release before this one. */
 const LOOK = 100;
 /** Milliseconds between two signs of life. */
 const ALIVE = 15_000;
@@ -42,6 +42,11 @@ export class Revocations {
     res.write(": open\n\n");
     this.#streams.add(res);
     res.on("close", () => this.#streams.delete(res));
+  }
+
+  /** Tells of what this process has revoked, before it answers: the next call of that client may come right behind. */
+  tellNow(): void {
+    this.#look();
   }
 
   close(): void {

@@ -90,6 +90,7 @@ export class AuthServer {
     this.parts = partsOf(config, log, rooms, (...error) => this.#renderError(...error));
     this.#pages = rooms.pages(this.parts);
     this.#revocations = new Revocations(this.parts.database, log);
+    this.parts.provider.use(async (_ctx, next) => next().finally(() => this.#revocations.tellNow()));
     this.#byLibrary = this.parts.provider.callback();
     this.#server = createServer((req, res) => void this.#answer(req, res));
     this.#sweep();
