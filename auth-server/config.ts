@@ -97,7 +97,6 @@ export function readIssuer(env: Environment): string {
   return issuer;
 }
 
-
 /** Reads variables, and remembers what is wrong with them. */
 class Reader {
   readonly #env: Environment;

@@ -90,7 +90,7 @@ export class AuthServer {
   constructor(config: AuthConfig, log: Logger, rooms: Rooms) {
     this.parts = partsOf(config, log, rooms, (...error) => this.#renderError(...error));
     this.#pages = rooms.pages(this.parts);
-    this.#revocations = new Revocations(this.parts.database, log);
+    this.#revocations = new Revocations(this.parts);
     this.parts.provider.use(async (_ctx, next) => next().finally(() => this.#revocations.tellNow()));
     this.#byLibrary = this.parts.provider.callback();
     this.#server = createServer((req, res) => void this.#answer(req, res));
@@ -190,8 +190,8 @@ function partsOf(config: AuthConfig, log: Logger, rooms: Rooms, renderError: Ren
   const { issuer, cookieSecret } = config;
   const provider = createProvider({ issuer, cookieSecret, database, resources, accounts, documents, renderError });
   limits.watchClients(provider);
-  auditProvider(provider, log);
-  const logins = new Logins(provider, resources, database);
+  auditProvider(provider, accounts, log);
   const addresses = new ClientAddresses(config.trustedProxies);
+  const logins = new Logins(provider, resources, database, addresses);
   return { config, database, resources, provider, accounts, addresses, limits, log, logins };
 }
