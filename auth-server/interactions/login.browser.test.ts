@@ -101,21 +101,21 @@ describeLogins("a login", (browser) => {
     const page = await browser.page();
     await page.goto(client.authorizeUrl());
     await logIn(page);
-    await page.keyboard.type("000000");
+    await page.getByLabel("Code of your authenticator app").fill("000000");
     await page.keyboard.press("Enter");
     await page.getByText("The code is wrong, or was used already.").waitFor();
     const code = totpCode(user.totp!.secret, stepAt(Date.now()));
-    await page.keyboard.type(code);
+    await page.getByLabel("Code of your authenticator app").fill(code);
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Allow access?" }).waitFor();
 
     const other = await browser.page();
     await other.goto(client.authorizeUrl());
     await logIn(other);
-    await other.keyboard.type(code);
+    await other.getByLabel("Code of your authenticator app").fill(code);
     await other.keyboard.press("Enter");
     await other.getByText("The code is wrong, or was used already.").waitFor();
-    await other.keyboard.type(recovery!);
+    await other.getByLabel("Code of your authenticator app").fill(recovery!);
     await other.keyboard.press("Enter");
     await other.getByRole("heading", { name: "Allow access?" }).waitFor();
   });
@@ -202,7 +202,7 @@ describeLogins("a login", (browser) => {
     const client = await registered(issuer, redirect);
     await page.goto(client.authorizeUrl());
     await logIn(page);
-    await page.keyboard.type(recovery!);
+    await page.getByLabel("Code of your authenticator app").fill(recovery!);
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Allow access?" }).waitFor();
   });
