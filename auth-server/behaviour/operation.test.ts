@@ -101,7 +101,7 @@ describe("the operator", () => {
     for (const command of ["sessions", "clients"]) {
       const text = operateAsText(auth, command);
       expect(text.split("\n")).toHaveLength(2);
-      expect(text).not.toMatch(/[\u001b\u202E]|x{100}/);
+      expect(["\u001b", "\u202E", "x".repeat(100)].filter((word) => text.includes(word))).toEqual([]);
     }
   });
 

@@ -53,10 +53,10 @@ describe("a login with", () => {
   });
 });
 
-describe("a login that is posted", () => {
-  const post = (issuer: string, body: string, type = "application/x-www-form-urlencoded") =>
-    new Browser(issuer).open(`${issuer}/oauth/authorize`, { method: "POST", body, headers: { "content-type": type } });
+const post = (issuer: string, body: string, type = "application/x-www-form-urlencoded") =>
+  new Browser(issuer).open(`${issuer}/oauth/authorize`, { method: "POST", body, headers: { "content-type": type } });
 
+describe("a login that is posted", () => {
   test("goes on with GET, where the browser has its cookies", async () => {
     const { issuer } = await startAuth();
     const client = new OAuthClient(issuer);
@@ -82,14 +82,15 @@ describe("a login that is posted", () => {
   });
 });
 
-describe("login_hint", () => {
-  const pageFor = async (hint: string) => {
-    const { issuer, users } = await startLogin();
-    await addUser(users);
-    const client = await registered(issuer, "http://127.0.0.1:33418/callback");
-    return (await new Browser(issuer).visit(client.authorizeUrl({ login_hint: hint }))).text();
-  };
+/** The login page of a client that expects a user. */
+const pageFor = async (hint: string) => {
+  const { issuer, users } = await startLogin();
+  await addUser(users);
+  const client = await registered(issuer, "http://127.0.0.1:33418/callback");
+  return (await new Browser(issuer).visit(client.authorizeUrl({ login_hint: hint }))).text();
+};
 
+describe("login_hint", () => {
   test("stands in the form already, in its one spelling", async () => {
     expect(await pageFor("Ada@Example.org")).toContain('value="ada@example.org"');
   });
