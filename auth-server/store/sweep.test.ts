@@ -5,9 +5,10 @@ import { now } from "./database.ts";
 import { addGrant } from "./grants.ts";
 import { sweep } from "./sweep.ts";
 
+const urlOf = (at: number) => `https://client.example/${at}.json`;
+
 test("whoever publishes any number of metadata documents fills no disk, and those that are in use stay", () => {
   const database = newDatabase();
-  const urlOf = (at: number) => `https://client.example/${at}.json`;
   const sql = "INSERT INTO documents (url, body, fetched) VALUES (?, '{}', ?)";
   for (let at = 0; at < 2_500; at++) database.run(sql, urlOf(at), now() - 2_500 + at);
   const of = { client: urlOf(0), clientName: undefined, redirectUri: "https://client.example/", resource: "x" };

@@ -117,6 +117,13 @@ test.each([
   ["@example.org", false],
   ["example.org", false],
   ["", false],
+  ["ａda@example.org", false],
+  ["ada@ｅxample.org", false],
+  ["ada@example。org", false],
+  ["ada＠example.org", false],
+  ["c\u0430rol@example.com", false],
+  ["Carol@e\u212Aample.com", false],
+  ["\u212Aarl@example.org", false],
 ])("%j is on the list: %s", (email, isOn) => {
   expect(isAllowed(email, ["@example.org", "Carol@example.com"])).toBe(isOn);
 });
