@@ -70,10 +70,11 @@ export class Resources {
 /** The audience of a service's tokens. */
 export const audienceOf = ({ urls }: Resource): string => urls[0]!;
 
-/** The pattern in a scope for some tools of a service; undefined for any other scope. */
+/** The pattern in a scope for some tools of a service; undefined for any other scope. Scopes only add: none excludes a tool. */
 export function toolPatternIn(scope: string, service: string): string | undefined {
   const start = toolScopeOf(service, "");
-  return scope.startsWith(start) && scope.length > start.length ? scope.slice(start.length) : undefined;
+  const pattern = scope.startsWith(start) ? scope.slice(start.length) : "";
+  return pattern === "" || pattern.startsWith("!") ? undefined : pattern;
 }
 
 /** The scopes in a parameter. */
