@@ -7,8 +7,9 @@ import type { NamedToken } from "./auth/named-token.ts";
 import type { Allow } from "./principal.ts";
 import { logLevels } from "./log-levels.ts";
 import { namedTokens } from "./config/named-tokens.ts";
+import { allowance } from "./config/allowance.ts";
+import { patterns } from "./config/patterns.ts";
 import {
-  allowance,
   budget,
   claim,
   commandLine,
@@ -21,7 +22,6 @@ import {
   list,
   oneOf,
   origins,
-  patterns,
   port,
   rate,
   secret,

@@ -1,7 +1,7 @@
 /** Tokens that have a name, as they are written in the environment and in gateway.json. */
 import type { NamedToken } from "../auth/named-token.ts";
 import { digests } from "./tokens.ts";
-import { usable } from "./units.ts";
+import { usable } from "./patterns.ts";
 
 /** What a name may be: it is an id in logs, and a key of `allow`. */
 export const TOKEN_NAME = /^[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;

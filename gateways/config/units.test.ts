@@ -9,13 +9,13 @@ import {
   list,
   oneOf,
   origins,
-  patterns,
   port,
   rate,
   size,
   text,
   variables,
 } from "./units.ts";
+import { patterns } from "./patterns.ts";
 
 test.each([
   ["500ms", 500],

@@ -1,6 +1,4 @@
 /** How values are written in flags, variables and files: durations, sizes, rates, command lines. */
-import type { Allow } from "../principal.ts";
-import { KINDS } from "../tool-patterns.ts";
 import { isLoopback } from "../limits/address.ts";
 import { isVerifier, VERIFIERS } from "../auth/verifiers/names.ts";
 import type { Rate } from "../limits/limits.ts";
@@ -135,73 +133,6 @@ const EXAMPLE = "https://app.example.org";
 
 const spelledAsSent = (text: string) =>
   /^https?:/i.test(text) && !text.includes("*") && URL.canParse(text) ? new URL(text).origin : EXAMPLE;
-
-/** Patterns for names of tools: `read_*`, `!delete_*`. An empty list could mean all or none, so it is refused. */
-export function patterns(text: string): string[] {
-  const found = list(text);
-  if (found.length === 0) throw new ValueError(text, `${PATTERNS}; !* offers none`);
-  return found.map(pattern);
-}
-
-const PATTERNS = "names of tools such as read_* or !delete_*, with * and ? alone";
-
-/** What only a regular expression or another kind of pattern has would match nothing. */
-function pattern(text: string): string {
-  if (/^!?[^![\]{}()|^$\\]+$/.test(text)) return text;
-  throw new ValueError(text, PATTERNS);
-}
-
-/** The same for what a caller may use: `@resources` and `@prompts` are among them. */
-export function usable(texts: readonly string[]): readonly string[] {
-  const unknown = texts.find((text) => /^!?@/.test(text) && !KINDS.has(text.replace(/^!/, "")));
-  if (unknown !== undefined) throw new ValueError(unknown, `one of ${[...KINDS.keys()].join(", ")}`);
-  if (texts.length === 0) throw new ValueError("", `${PATTERNS}; !* opens nothing`);
-  return texts.map(pattern);
-}
-
-/**
- * Who may use what: `ops@example.org=*;team=read_*,list_*`, or the same as a JSON object. A name is compared without regard to
- * capital letters.
- */
-export function allowance(text: string): Allow {
-  const written = text.trim().startsWith("{") ? inObject(text) : inPairs(text);
-  if (written.length === 0) throw new ValueError(text, ALLOW);
-  const names = new Set(written.map(([name]) => name.normalize("NFC").toLowerCase()));
-  if (names.size < written.length) throw new ValueError(text, "each name once");
-  return Object.fromEntries(written.map(([name, texts]) => [name, usable(texts)]));
-}
-
-const ALLOW = "names and teams with patterns of tools, as in ops@example.org=*;team=read_*,list_*";
-
-const inPairs = (text: string) =>
-  text
-    .split(";")
-    .filter((pair) => pair.trim() !== "")
-    .map((pair): [string, string[]] => {
-      const equals = pair.indexOf("=");
-      const name = pair.slice(0, equals).trim();
-      if (equals < 0 || name === "") throw new ValueError(pair.trim(), ALLOW);
-      return [name, list(pair.slice(equals + 1))];
-    });
-
-function inObject(text: string): [string, string[]][] {
-  const entries = Object.entries(parsedObject(text));
-  const wrong = entries.find(([name, value]) => name.trim() === "" || !isWritten(value));
-  if (wrong) throw new ValueError(wrong[0], 'a list of patterns for each name, as in { "team": ["read_*"] }');
-  return entries as [string, string[]][];
-}
-
-const isWritten = (value: unknown) => Array.isArray(value) && value.every((one) => typeof one === "string");
-
-function parsedObject(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null) return value;
-  } catch {
-    // it is told below what was expected
-  }
-  throw new ValueError(text, ALLOW);
-}
 
 /** Variables: on each line either names, separated by commas, or one NAME=value. */
 export const variables = (text: string): string[] =>

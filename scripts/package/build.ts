@@ -50,6 +50,9 @@ const resolve = {
 /** Builds without side effects that do not say so where a bundler looks. */
 const treeshake = { moduleSideEffects: [{ test: /node_modules[\\/]diff[\\/]/, sideEffects: false }] };
 
+/** Licenses stay. What tells a bundler that a call has no effect has served by now. */
+const comments = { legal: true, annotation: false };
+
 /** Writes the files of gangway-mcp to an empty folder. */
 export async function buildGangway(folder: string): Promise<void> {
   const dist = join(folder, "dist");
@@ -110,6 +113,6 @@ function copyLocks(to: string): void {
 async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
   const plugins = [...bundling.plugins, withoutPatterns];
   const build = await rolldown({ ...bundling, plugins, resolve, treeshake, ...input });
-  await build.write({ ...written, entryFileNames: "[name].js", ...output, minify: true });
+  await build.write({ ...written, comments, entryFileNames: "[name].js", ...output, minify: true });
   await build.close();
 }

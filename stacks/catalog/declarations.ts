@@ -240,7 +240,7 @@ function member(name: string, type: string, help: string, fallback: string | und
   return `  /** ${text}${note} */\n  readonly ${name}${isOptional ? "?" : ""}: ${type}${isOptional ? " | undefined" : ""};`;
 }
 
-/** How a value of a gateway's option is written: true or false, a list, one or some of several words, a text, or a number with a unit. */
+/** How a value of a gateway's option is written: true or false, a list, lists by name, one or some of several words, a text, or a number with a unit. */
 function typeOfOption(option: Option<unknown>): string {
   if (isSwitch(option)) return "boolean";
   if (isList(option)) return "readonly string[]";
@@ -251,8 +251,12 @@ function typeOfOption(option: Option<unknown>): string {
   if (words)
     return several === undefined ? words.join(" | ") : `${words.join(" | ")} | readonly (${words.join(" | ")})[]`;
   if (expected === undefined) return "string";
+  if (expectedInstead(option, LISTS) === undefined) return "Readonly<Record<string, readonly string[]>>";
   return NUMBERS.some((text) => expectedInstead(option, text) === undefined) ? "number | string" : "string";
 }
+
+/** What an option reads whose value is a list for each name. */
+const LISTS = '{ "name": ["word"] }';
 
 /** Numbers without and with units, of which each option that takes a number takes one. */
 const NUMBERS = ["64", "64s", "64MiB"];

@@ -119,18 +119,21 @@ function section<Key extends string>(
     fileKey(key),
     key in passedOptions || key in ownOptions ? `\`${key}\`` : "",
     option.default === undefined ? "" : `\`${option.default}\``,
-    option.help,
+    withPatternsAsCode(option.help),
   ]);
   const head = ["Flag", "Variable", "gateway.json", "Entry", "Default", "What it is"];
   return `## ${title}\n\n${where}\n\n${table(head, rows)}\n`;
 }
+
+/** A star outside of code begins an emphasis in Markdown, and a formatter rewrites what it takes for one. */
+const withPatternsAsCode = (help: string) => help.replaceAll(/\S*\*(?:\S*[^\s;,:.)])?/g, "`$&`");
 
 function entrySection(title: string, where: string, options: OptionTable): string {
   const rows = Object.entries(options).map(([key, { default: fallback, expected, help }]) => [
     `\`${key}\``,
     fallback === undefined || typeof fallback === "function" ? "" : `\`${JSON.stringify(fallback)}\``,
     expected.replaceAll("<", "&lt;"),
-    help,
+    withPatternsAsCode(help),
   ]);
   return `## ${title}\n\n${where}\n\n${table(["Entry", "Default", "Expects", "What it is"], rows)}\n`;
 }
