@@ -1,9 +1,10 @@
 /** What logins add to `npm start`: an authorization server beside the gateway, and what each of the two is told of the other. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Resource } from "../../auth-server/resources.ts";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { HUB_SERVICE, hubLoginAtStart, publicUrl as publicUrlIn } from "../../stacks/deployed.ts";
-import { type Resource, resourcesOf, usesAuthServer } from "../../stacks/logins.ts";
+import { resourcesOf, usesAuthServer } from "../../stacks/logins.ts";
 import { hasKeyHost, isLogin } from "../../stacks/settings/auth.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { loginVariables, UPSTREAM_SECRET } from "../../stacks/settings/variables.ts";
