@@ -1,7 +1,7 @@
 /** The program itself: it survives being killed, and its commands work beside it. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -87,4 +87,12 @@ test("says all that is wrong with its settings, and exits with 2", async () => {
   const { env } = await environment();
   const unknown = await command(env, "session").catch((error: unknown) => error as { code: number; stderr: string });
   expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("got session, expected") as string });
+});
+
+test("a database that cannot be used is one sentence, and no stack", async () => {
+  const { env, dataDir } = await environment();
+  mkdirSync(dataDir, { mode: 0o700 });
+  writeFileSync(join(dataDir, "auth.sqlite"), "this is no database, however long it is looked at".repeat(20));
+  const stderr = expect.stringMatching(/^gangway-auth: its database cannot be used: [^\n]+\n$/) as string;
+  await expect(command(env, "users", "list")).rejects.toMatchObject({ code: 1, stderr });
 });

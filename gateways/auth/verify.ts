@@ -131,4 +131,7 @@ function tokenIn(header: string | undefined): string {
   return token;
 }
 
-const refused = (reason: string) => new GatewayError("unauthorized", { reason });
+const refused = (reason: string) => new GatewayError("unauthorized", { reason, detail: OF_THE_API });
+
+/** Callers have it already: without this they would ask the operator for one. */
+const OF_THE_API = ": your own of the API behind this service, unless the operator gives you another one";

@@ -1,5 +1,5 @@
 /** Tokens that have a name: made, and taken away. Their list is tokens.json. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { place } from "../../stacks/project.ts";
 import {
@@ -96,7 +96,16 @@ function noticeOf({ services, tools }: ListedToken): string {
   return `It opens ${what} of ${where}, from the next deploy on, or when npm start is started again. It is shown this once: tokens.json has its digest. Commit that.`;
 }
 
+/** A disk that is full leaves no half of it: the next command would call that a mistake of the reader's. */
 function write(list: TokenList, file: string): void {
-  if (existsSync(file)) replaceFile(file, writtenTokenList(list));
-  else writeFileSync(file, writtenTokenList(list));
+  const text = writtenTokenList(list);
+  if (existsSync(file)) return replaceFile(file, text);
+  const fresh = `${file}.new`;
+  try {
+    writeFileSync(fresh, text);
+    renameSync(fresh, file);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw error;
+  }
 }

@@ -102,10 +102,13 @@ export function reference(): string {
       appOptions,
     ),
     "## What a catalog entry cannot set\n",
-    ...Object.entries(reserved).map(([key, reason]) => `- \`${key}\`: ${reason}`),
+    ...Object.entries(reserved).map(([key, reason]) => `- \`${key}\`: ${asText(reason)}`),
     "",
   ].join("\n");
 }
+
+/** `<name>` outside of code would be an element of HTML. */
+const asText = (words: string) => words.replaceAll("<", "\\<");
 
 function section<Key extends string>(
   title: string,

@@ -69,6 +69,8 @@ describe("admitted is", () => {
   test.concurrent("no other account of the same API, however valid its token", async ({ start, api }) => {
     const gateway = await start(settings(api));
     expect(await tried(gateway, STRANGER)).toMatchObject({ status: 401, error: "unauthorized" });
+    const refusal = await (await clientAt(gateway, STRANGER).initialize()).text();
+    expect(refusal).toContain("A valid bearer token is required: your own of the API behind this service");
     expect(gateway.log.join("")).toMatch(
       /AUTH refused.*another account, which is not admitted|another account.*AUTH refused/,
     );
