@@ -25,6 +25,8 @@ export interface LoggedIn {
   session(): string | undefined;
   /** Forgets its access token, so that it has to be refreshed. */
   expire(): void;
+  /** Forgets its refresh token: from here on only its user can give it another token. */
+  forgetRefreshToken(): void;
   /** How often its user was sent to a browser. */
   visits(): number;
   close(): Promise<void>;
@@ -180,6 +182,7 @@ export async function logIn(
     id: () => keeper.id,
     session: () => (transport as { readonly sessionId?: string }).sessionId,
     expire: () => keeper.saveTokens(Object.assign({}, keeper.tokens(), { access_token: "expired" })),
+    forgetRefreshToken: () => keeper.saveTokens(Object.assign({}, keeper.tokens(), { refresh_token: undefined })),
     visits: () => keeper.visits,
     close: () => sdk.client.close(),
   };

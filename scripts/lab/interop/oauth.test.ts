@@ -17,6 +17,16 @@ const cases = Object.entries(ways).flatMap(([way, start]) =>
   generations.map((generation) => ({ generation, way, start: () => start(everything().command) })),
 );
 
+/** A browser whose user agrees to less the first time. */
+function narrowing(own: OwnServer, scope: string) {
+  const visit = visitor(own);
+  let visits = 0;
+  return (url: URL) => {
+    if (visits++ === 0) url.searchParams.set("scope", scope);
+    return visit(url);
+  };
+}
+
 /** Ends a login, as its user does (RFC 7009), and waits until the gateway has heard of it. */
 async function revoke({ auth, url }: Way, client: LoggedIn): Promise<void> {
   const { access_token: access, refresh_token: refresh } = client.tokens();
@@ -56,6 +66,26 @@ describe.skipIf(!installed).each(cases)("the SDK $generation client, $way", ({ g
     expect(client.visits()).toBe(2);
     expect(client.session()).toBe(session);
     expect(session).toBeTypeOf("string");
+    await client.close();
+  });
+
+  test("asks for more by itself when a tool is beyond its scopes, and goes on in its session", async () => {
+    const own = await startBoth();
+    const client = await logIn(generation, own.url, narrowing(own, "tools:memory:e*"));
+    const session = client.session();
+    expect(await client.tools()).toEqual(expect.arrayContaining(["echo", "get-sum"]));
+    expect(await client.call("echo", { message: "hello" })).toMatchObject({ content: [{ text: "Echo: hello" }] });
+    expect(client.visits()).toBe(1);
+    if (generation === "v1") {
+      // It answers a refused scope with a refresh, which cannot give it more, and does not try again by itself.
+      await expect(client.call("get-sum", { a: 2, b: 3 })).rejects.toThrow("403 after trying upscoping");
+      client.forgetRefreshToken();
+      await client.tools();
+    }
+    expect(JSON.stringify(await client.call("get-sum", { a: 2, b: 3 }))).toContain("5");
+    expect([client.visits(), client.session()]).toEqual([2, session]);
+    expect(await client.call("echo", { message: "still" })).toMatchObject({ content: [{ text: "Echo: still" }] });
+    expect(client.visits()).toBe(2);
     await client.close();
   });
 });
