@@ -1,6 +1,7 @@
 /** What the operator does beside a running server, on the same database. */
-import { ConfigError, databaseIn, readDataDir, type Environment } from "./config.ts";
+import { ConfigError, readDataDir, type Environment } from "./config.ts";
 import { OPERATOR_USAGE, operatorCommands, Refused } from "./operator.ts";
+import { databaseIn } from "./store/data-folder.ts";
 import { Database } from "./store/database.ts";
 import { USERS_USAGE } from "./users/command.ts";
 

@@ -106,6 +106,21 @@ describe("a flood of registrations", () => {
     expect(await known.login()).toHaveProperty("access_token");
   });
 
+  test("from one network keeps nobody out elsewhere, and from everywhere leaves the table small", async () => {
+    const { issuer, parts } = await startAuth({ env: { TRUSTED_PROXIES: "127.0.0.1" } });
+    const from = (address: string, client_name: string) =>
+      new OAuthClient(issuer).register({ client_name }, { "x-forwarded-for": address });
+    const flood = await Promise.all(Array.from({ length: 150 }, (_, at) => from("192.0.2.7", `Flood ${at}`)));
+    expect(flood.at(-1)!.status).toBe(429);
+    expect((await from("198.51.100.1", "Another")).status).toBe(201);
+    expect((await from("192.0.2.99", "Neighbour")).status).toBe(429);
+    const everywhere = await Promise.all(
+      Array.from({ length: 400 }, (_, at) => from(`10.${at >> 8}.${at & 255}.1`, `Bot ${at}`)),
+    );
+    expect(everywhere.some(({ status }) => status === 429)).toBe(true);
+    expect(listClients(parts.database).length).toBeLessThan(400);
+  });
+
   test("of one client leaves the others room", async () => {
     const { issuer } = await startAuth();
     const one = (at: number) =>

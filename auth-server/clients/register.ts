@@ -4,6 +4,7 @@ import { errors, type Provider } from "oidc-provider";
 import { answerJson, bodyOf, OPEN, Refusal } from "../http.ts";
 import type { Logger } from "../../gateways/log.ts";
 import { auditAuth } from "../audit.ts";
+import type { ClientAddresses } from "../client-address.ts";
 import type { Limits } from "../limits.ts";
 import { withoutLoopbackPort } from "./redirects.ts";
 import { addClient, findSame, type ClientMetadata } from "../store/clients.ts";
@@ -14,6 +15,7 @@ export interface Registrar {
   readonly provider: Provider;
   readonly database: Database;
   readonly limits: Limits;
+  readonly addresses: ClientAddresses;
   readonly log: Logger;
 }
 
@@ -22,7 +24,8 @@ export async function register(req: IncomingMessage, res: ServerResponse, regist
   for (const [name, value] of Object.entries(OPEN)) res.setHeader(name, value); // also for refusals
   const asked = metadataIn(await bodyOf(req, "application/json", LARGEST));
   const metadata = normalised(asked);
-  const client = findSame(registrar.database, metadata) ?? (await addNew(metadata, registrar));
+  const client =
+    findSame(registrar.database, metadata) ?? (await addNew(metadata, registrar.addresses.of(req), registrar));
   answerJson(res, 201, {
     ...metadata,
     redirect_uris: asked.redirect_uris,
@@ -31,13 +34,14 @@ export async function register(req: IncomingMessage, res: ServerResponse, regist
   });
 }
 
-async function addNew(metadata: ClientMetadata, { provider, database, limits, log }: Registrar) {
+async function addNew(metadata: ClientMetadata, address: string, { provider, database, limits, log }: Registrar) {
   await admit(provider, metadata);
-  limits.admitRegistration(kindOf(metadata));
+  limits.admitRegistration(kindOf(metadata), address);
   const client = addClient(database, metadata);
   auditAuth(log, "client-registered", {
     client: client.id,
-    name: nameOf(metadata),
+    clientName: nameOf(metadata),
+    address,
     redirect: metadata.redirect_uris[0],
   });
   return client;

@@ -11,7 +11,7 @@ test("whoever publishes any number of metadata documents fills no disk, and thos
   const sql = "INSERT INTO documents (url, body, fetched) VALUES (?, '{}', ?)";
   for (let at = 0; at < 2_500; at++) database.run(sql, urlOf(at), now() - 2_500 + at);
   const of = { client: urlOf(0), clientName: undefined, redirectUri: "https://client.example/", resource: "x" };
-  addGrant(database, { id: "grant", account: "ada", ...of, scope: "memory" });
+  addGrant(database, { id: "grant", account: "ada", ...of, scope: "memory", address: undefined });
   database.run("INSERT INTO records (model, id, payload) VALUES ('Grant', 'grant', '{}')");
   sweep(database);
   const urls = listDocuments(database).map(({ url }) => url);
