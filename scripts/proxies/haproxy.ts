@@ -9,6 +9,7 @@ import {
   optional,
   portPart,
   REALM,
+  settingsAt,
   where,
   whole,
 } from "./parts.ts";
@@ -28,7 +29,7 @@ export function haproxy(settings: ProxySettings): string {
     certificate: filesOf(settings)?.certificate ?? "",
     allowed: where(allowed.length > 0, allowed.join(" ")),
     counted: where(limit !== undefined, "1m"),
-    counter: where(limit !== undefined, "src"),
+    counter: where(limit !== undefined, ["src", ...uncounted(settings)].join(" unless ")),
     most: limit ? [most(limit)] : [],
     limited: bodies.limited,
     gone: bodies.gone,
@@ -48,8 +49,15 @@ const most = ({ rate, burst }: Limit) => rate * WINDOW + burst;
 
 const userLine = ({ name, hash }: User) => `${name} password ${hash}`;
 
-const ruleFor = ({ name, host }: Site): readonly string[] =>
-  host === undefined ? [] : [`${name} if { req.hdr(host),field(1,:) -i ${host} }`];
+const isFor = (host: string) => `{ req.hdr(host),field(1,:) -i ${host} }`;
+
+const ruleFor = ({ name, host }: Site): readonly string[] => (host === undefined ? [] : [`${name} if ${isFor(host)}`]);
+
+/** Requests for hosts without a limit. */
+const uncounted = (settings: ProxySettings): readonly string[] => {
+  const without = settings.sites.filter((site) => settingsAt(settings, site).limit === undefined);
+  return where(without.length > 0, without.flatMap(({ host }) => (host === undefined ? [] : isFor(host))).join(" or "));
+};
 
 const backendLines = ({ name, servers }: Site): readonly string[] =>
   lines("haproxy-backend.cfg", { id: name, server: servers.map((server, index) => `${name}-${index + 1} ${server}`) });

@@ -10,6 +10,7 @@ import {
   optional,
   portPart,
   REALM,
+  settingsAt,
   where,
   whole,
 } from "./parts.ts";
@@ -20,7 +21,9 @@ export function nginx(settings: ProxySettings): string {
   return whole("nginx.conf", {
     note: notes(settings),
     rate: optional(settings.limit?.rate),
-    site: apart(settings.sites.flatMap((site) => [siteLines(settings, site), redirectLines(settings, site)])),
+    site: apart(
+      settings.sites.flatMap((site) => [siteLines(settingsAt(settings, site), site), redirectLines(settings, site)]),
+    ),
   });
 }
 

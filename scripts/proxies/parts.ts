@@ -1,6 +1,6 @@
 /** What the five renderers share: optional lines, nested templates, and the words that all proxies say. */
 import { render, type Values } from "../../templates/render.ts";
-import type { CertificateFiles, ProxySettings } from "./settings.ts";
+import type { CertificateFiles, ProxySettings, Site } from "./settings.ts";
 
 /** A line that is only there where there is a value for it. */
 export const optional = <T extends string | number>(value: T | undefined): readonly T[] =>
@@ -42,6 +42,13 @@ export const filesOf = ({ tls }: ProxySettings): CertificateFiles | undefined =>
 /** `:8443` where it is not the default. */
 export const portPart = (port: number): string => (port === 443 ? "" : `:${port}`);
 
+/**
+ * The settings for one host. The authorization server's has no limit by address: hosted clients all come from a few, and it has
+ * limits of its own.
+ */
+export const settingsAt = (settings: ProxySettings, { is }: Site): ProxySettings =>
+  is === "authorization server" ? { ...settings, limit: undefined } : settings;
+
 /** What the comment on top says of the gateway's own settings. */
 export function notes(settings: ProxySettings): readonly string[] {
   const { sites, basicAuth, limit, isComposed = false } = settings;
@@ -68,7 +75,7 @@ function loginNotes({ sites }: ProxySettings): readonly string[] {
   if (auth === undefined) return [];
   return [
     "Of a service with logins, besides; clients reach it by https alone:",
-    `  AUTH_ISSUER=https://${auth.host} PUBLIC_URL=https://<its host>/mcp`,
+    `  GANGWAY_AUTH_ISSUER=https://${auth.host} GANGWAY_PUBLIC_URL=https://<its host>/mcp`,
     ...where(keys.length > 0, `  GANGWAY_KEY_HOSTS="${keys.join(" ")}"`),
     "The authorization server's environment:",
     `  ISSUER=https://${auth.host} TRUSTED_PROXIES=127.0.0.1`,

@@ -57,12 +57,30 @@ test.each(names)("%s has every host, and says what gateways and authorization se
   const sites = sitesFor(all);
   const text = proxies[name].render({ ...settingsOf(name, {}, sites), tls: undefined });
   for (const { host, servers } of sites) for (const what of [host, ...servers]) expect(text).toContain(what);
-  expect(text).toContain("AUTH_ISSUER=https://auth.example.org PUBLIC_URL=https://<its host>/mcp");
+  expect(text).toContain("GANGWAY_AUTH_ISSUER=https://auth.example.org GANGWAY_PUBLIC_URL=https://<its host>/mcp");
   expect(text).toContain('GANGWAY_KEY_HOSTS="both-key.example.org"');
   expect(text).toContain("ISSUER=https://auth.example.org TRUSTED_PROXIES=127.0.0.1");
   expect(text).not.toMatch(/ALLOWED_HOSTS=.*auth\.example/);
   const withoutLogins = proxies[name].render({ ...settingsOf(name, {}, sitesFor(named("open"))), tls: undefined });
   expect(withoutLogins).not.toContain("ISSUER");
+});
+
+test("no address is limited at the authorization server, where hosted clients all come from a few", () => {
+  const sites = sitesFor(named("both"));
+  const ofNginx = proxies.nginx.render({ ...settingsOf("nginx", {}, sites), tls: undefined }).split("\nserver {");
+  const limited = ofNginx
+    .filter((text) => text.includes("limit_req zone"))
+    .map((text) => /server_name (\S+);/.exec(text)![1]);
+  expect(limited).toEqual(["both.example.org", "both-key.example.org"]);
+  expect(proxies.haproxy.render({ ...settingsOf("haproxy", {}, sites), tls: undefined })).toContain(
+    "track-sc0 src unless { req.hdr(host),field(1,:) -i auth.example.org }\n",
+  );
+  const ofTraefik = proxies.traefik.render({ ...settingsOf("traefik", {}, sites), tls: undefined });
+  const routers = ofTraefik
+    .split(/^ {4}(?=\S)/m)
+    .filter((text) => text.includes("gangway-limit") && text.includes("rule:"));
+  expect(routers.map((text) => text.split(":")[0])).not.toContain("auth");
+  expect(routers.map((text) => text.split(":")[0])).toContain("both");
 });
 
 test("compose.yaml has no authorization server, and leaves out what needs one", () => {

@@ -1,5 +1,5 @@
 /** Traefik: a file for its file provider. What it reads only at its start is in the comment on top, as flags. */
-import { filesOf, HSTS_SECONDS, lines, notes, REALM, where, whole } from "./parts.ts";
+import { filesOf, HSTS_SECONDS, lines, notes, REALM, settingsAt, where, whole } from "./parts.ts";
 import type { ProxySettings, Site } from "./settings.ts";
 
 const HEALTH = "PathRegexp(`^(/[a-z0-9-]+)?/(health|ready)$`)";
@@ -10,7 +10,7 @@ export function traefik(settings: ProxySettings): string {
   return whole("traefik.yml", {
     note: notes(settings),
     flag: flagsFor(settings),
-    router: settings.sites.flatMap((site) => routerLines(settings, site)),
+    router: settings.sites.flatMap((site) => routerLines(settingsAt(settings, site), site)),
     hsts: where(settings.tls !== undefined, HSTS_SECONDS),
     middleware: middlewareLines(settings),
     service: settings.sites.flatMap(serviceLines),

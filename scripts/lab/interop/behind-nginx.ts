@@ -31,7 +31,7 @@ export async function startOnline(server: readonly string[]): Promise<Online> {
   const [auth, memory] = [site("auth", authPort), site("memory", port)];
   const nginx = await RunningProxy.start("nginx", {
     https: true,
-    sites: [auth, memory],
+    sites: [{ ...auth, is: "authorization server" }, memory],
     allowed: [],
     limit: LIMIT,
     // Not of an authority: Codex takes no authority for a server.
