@@ -38,7 +38,7 @@ export function callersVariable(
 ): string | undefined {
   const auth = service?.auth ?? settings.value("AUTH");
   if (service === undefined || auth === undefined || kindsIn(auth).includes("bearer")) return undefined;
-  return verifySecretOf({ ...service, auth: auth as Verifying["auth"] });
+  return verifySecretOf({ ...service, auth: auth as NonNullable<Verifying["auth"]> });
 }
 
 /** The file of the project's own verifier; undefined = it has none. @param project what its path is relative to */

@@ -79,12 +79,11 @@ describe.skipIf(!installed).each(generations)("the SDK %s client", (generation) 
     expect(await client.tools()).toEqual(expect.arrayContaining(["echo", "get-sum"]));
     expect(await client.call("echo", { message: "hello" })).toMatchObject({ content: [{ text: "Echo: hello" }] });
     expect(client.visits()).toBe(1);
-    if (generation === "v1") {
-      // It answers a refused scope with a refresh, which cannot give it more, and does not try again by itself.
-      await expect(client.call("get-sum", { a: 2, b: 3 })).rejects.toThrow("403 after trying upscoping");
-      client.forgetRefreshToken();
-      await client.tools();
-    }
+    const first = await client.call("get-sum", { a: 2, b: 3 }).catch((error: Error) => error.message);
+    // v1 answers a refused scope with a refresh, which cannot give it more, and asks its user only without a refresh token.
+    expect(JSON.stringify(first)).toContain(generation === "v1" ? "403 after trying upscoping" : "5");
+    if (generation === "v1") client.forgetRefreshToken();
+    await client.tools();
     expect(JSON.stringify(await client.call("get-sum", { a: 2, b: 3 }))).toContain("5");
     expect([client.visits(), client.session()]).toEqual([2, session]);
     expect(await client.call("echo", { message: "still" })).toMatchObject({ content: [{ text: "Echo: still" }] });
