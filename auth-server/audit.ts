@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { KoaContextWithOIDC, Provider } from "oidc-provider";
 import type { Logger } from "../gateways/log.ts";
+import type { Accounts } from "./accounts.ts";
 import { told } from "../gateways/secrets.ts";
 import { flowOf } from "./logins.ts";
 
@@ -26,6 +27,7 @@ export interface AuthFields {
   /** The id of the flow, which is that of its grant. */
   readonly flow?: string | undefined;
   readonly client?: string | undefined;
+  /** Their name; the id of one who is gone. */
   readonly user?: string | undefined;
   readonly reason?: string | undefined;
   readonly [field: string]: string | number | undefined;
@@ -45,9 +47,12 @@ export function auditAuth(log: Logger, event: AuthEvent, fields: AuthFields): vo
 }
 
 /** Writes the lines of what oidc-provider does. */
-export function auditProvider(provider: Provider, log: Logger): void {
-  const line = (event: AuthEvent, ctx: KoaContextWithOIDC, more: AuthFields = {}) =>
-    auditAuth(log, event, { ...fieldsOf(ctx), ...more });
+export function auditProvider(provider: Provider, accounts: Accounts, log: Logger): void {
+  const line = (event: AuthEvent, ctx: KoaContextWithOIDC, more: AuthFields = {}) => {
+    const fields = fieldsOf(ctx);
+    const user = accounts.find(fields.user ?? "")?.username ?? fields.user;
+    auditAuth(log, event, { ...fields, user, ...more });
+  };
   const refused = (step: string) => (ctx: KoaContextWithOIDC, error: Error) => {
     const { error: code, error_description: why, error_detail: detail } = error as Error & Record<string, string>;
     const reason = [why, detail].filter(Boolean).join(": ") || error.message;
@@ -94,7 +99,8 @@ export function fieldsOf({ oidc }: KoaContextWithOIDC): AuthFields {
   return {
     flow: source?.grantId ?? (interaction && flowOf(interaction)) ?? grant?.jti ?? newFlow(oidc),
     client: client?.clientId ?? text(params["client_id"]),
-    user: account?.accountId,
+    clientName: client?.clientName,
+    user: account?.accountId ?? source?.accountId ?? grant?.accountId,
     resource: text(params["resource"]),
     redirect: text(params["redirect_uri"]),
     scope: text(params["scope"]),

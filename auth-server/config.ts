@@ -1,6 +1,5 @@
 /** What can be set about the authorization server. It is configured by its environment alone. */
-import { mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { delay, list, oneOf, port, text, ValueError } from "../gateways/config/units.ts";
 import { logLevels, type LogLevel } from "../gateways/log-levels.ts";
 import { TrustedProxies } from "../gateways/limits/trusted-proxies.ts";
@@ -96,12 +95,6 @@ export function readIssuer(env: Environment): string {
   const issuer = from.read("ISSUER", issuerUrl);
   from.done();
   return issuer;
-}
-
-/** The database in a data folder. The folder is made where there is none. */
-export function databaseIn(dataDir: string): string {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  return join(dataDir, "auth.sqlite");
 }
 
 /** Reads variables, and remembers what is wrong with them. */

@@ -1,9 +1,16 @@
 /** A gateway in front of a server whose users log in here: what OAuth clients meet on their whole way. */
-import { expect } from "vitest";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, onTestFinished, vi } from "vitest";
 import { test, until, type Running } from "../gateways/fixtures/harness.ts";
-import { OAuthClient } from "./fixtures/client.ts";
+import { Browser, OAuthClient } from "./fixtures/client.ts";
+import { follow, submit } from "./fixtures/form.ts";
+import { addUser, PASSWORD, registered, startLogin } from "./fixtures/login-server.ts";
 import { ada, secretOf, startAuth, type RunningAuth } from "./fixtures/server.ts";
+import { listGrants } from "./store/grants.ts";
 
+const MAIN = join(import.meta.dirname, "main.ts");
 const MEMORY = "https://memory.example.org/mcp";
 const bearing = (token: string) => ({ authorization: `Bearer ${token}` });
 
@@ -15,6 +22,18 @@ const loginsAt = ({ issuer }: RunningAuth, publicUrl = MEMORY) => ({
   authSecret: secretOf("memory"),
   publicUrl,
 });
+
+/** An access token of ada, who logs in on the pages. */
+async function tokenOfUser({ issuer }: RunningAuth): Promise<string> {
+  const login = await registered(issuer, "http://127.0.0.1:33418/callback");
+  const browser = new Browser(issuer);
+  const page = await (await browser.visit(login.authorizeUrl({ resource: MEMORY, scope: "memory" }))).text();
+  const fields = { step: "password", name: "ada@example.org", password: PASSWORD };
+  const consent = await (await follow(browser, issuer, await submit(browser, issuer, page, fields))).text();
+  const back = await follow(browser, issuer, await submit(browser, issuer, consent, { step: "allow" }));
+  const { searchParams } = new URL(back.headers.get("location")!);
+  return (await login.exchange(searchParams.get("code")!)).body.access_token;
+}
 
 /** The gateway may remember tokens from here on. */
 const isListening = ({ log }: Running) =>
@@ -59,6 +78,54 @@ test("a revocation is at once, and after a new login the same session goes on", 
   const again = await login.login({ resource: MEMORY, scope: "memory" });
   client.headers["authorization"] = `Bearer ${again.access_token}`;
   expect(await client.text("echo", { text: "on" })).toContain("on");
+});
+
+test("no call gets in after the answer to a revocation, however fast it comes", async ({ start }) => {
+  const server = await startAuth();
+  const running = await start({ service: loginsAt(server) });
+  await isListening(running);
+  const login = new OAuthClient(server.issuer);
+  const newTokens = () => login.login({ resource: MEMORY, scope: "memory" });
+  const client = await running.client(bearing((await newTokens()).access_token)).open();
+  const statuses: number[][] = [];
+  for (let round = 0; round < 50; round++) {
+    const tokens = await newTokens();
+    client.headers["authorization"] = `Bearer ${tokens.access_token}`;
+    const before = await client.notify("x");
+    await login.revoke(round % 2 === 0 ? tokens.refresh_token : tokens.access_token);
+    statuses.push([before.status, (await client.notify("x")).status]);
+  }
+  expect(statuses).toHaveLength(50);
+  expect(statuses).toEqual(statuses.map(() => [202, 401]));
+});
+
+test("a user who is removed is out at once, with what is open", async ({ start }) => {
+  const server = await startLogin();
+  await addUser(server.users);
+  const running = await start({ service: loginsAt(server) });
+  await isListening(running);
+  const client = await running.client(bearing(await tokenOfUser(server))).open();
+  const stream = await client.get();
+  const env = { ISSUER: server.issuer, DATA_DIR: server.dataDir };
+  await promisify(execFile)(process.execPath, [MAIN, "users", "remove", "ada@example.org"], { env });
+  await expect(stream.text()).rejects.toThrow("terminated");
+  expect((await client.notify("x")).status).toBe(401);
+});
+
+test("what is in use is asked about every few minutes, and the operator sees it", async ({ start }) => {
+  const server = await startAuth();
+  const running = await start({ service: loginsAt(server) });
+  await isListening(running);
+  const tokens = await new OAuthClient(server.issuer).login({ resource: MEMORY, scope: "memory" });
+  const client = await running.client(bearing(tokens.access_token)).open();
+  const { database } = server.parts;
+  database.run("UPDATE grants SET used = 1");
+  const used = () => listGrants(database)[0]!.used;
+  expect([(await client.notify("x")).status, used()]).toEqual([202, 1]);
+  const real = Date.now;
+  const clock = vi.spyOn(Date, "now").mockImplementation(() => real() + 301_000);
+  onTestFinished(() => clock.mockRestore());
+  expect([(await client.notify("x")).status, used() > 1]).toEqual([202, true]);
 });
 
 test("a refreshed token goes on in the same session", async ({ start }) => {

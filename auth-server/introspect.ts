@@ -7,7 +7,7 @@ import { auditAuth } from "./audit.ts";
 import type { Accounts } from "./accounts.ts";
 import { answerJson, bearerOf, bodyOf, Refusal } from "./http.ts";
 import type { Resource, Resources } from "./resources.ts";
-import { findGrant } from "./store/grants.ts";
+import { findGrant, touchGrant } from "./store/grants.ts";
 import type { Database } from "./store/database.ts";
 
 /** What an answer is made from. */
@@ -45,13 +45,15 @@ async function introspection(value: string, caller: Resource, sources: Sources):
   const grant = findGrant(database, token.grantId);
   const account = accounts.find(token.accountId);
   const inactive = (reason: string) => {
-    const { grantId: flow, clientId: client, accountId: user } = token;
+    const { grantId: flow, clientId: client, accountId } = token;
+    const user = account?.username ?? accountId;
     auditAuth(log, "refused", { flow, client, user, step: "introspect", service: caller.service, reason });
     return INACTIVE;
   };
   if (!resources.mayKnow(caller, aud)) return inactive(`the token is for ${aud}`);
   if (!account) return inactive("the user is gone, or may not log in any more");
   if (!grant) return inactive("the grant has ended");
+  touchGrant(database, grant.id);
   return {
     active: true,
     sub: account.id,

@@ -3,14 +3,22 @@
  */
 import type { Provider } from "oidc-provider";
 import { Provider as Library, errors } from "oidc-provider";
+import { networkOf } from "../gateways/limits/address.ts";
 import { RateLimit } from "../gateways/limits/rate.ts";
 import { Refusal } from "./http.ts";
 
 /** Each a second, and at once. */
 const RATES = {
-  /** New clients in all, and of one kind: with the same name and hosts. Who tells the same as before is not counted. */
+  /**
+   * New clients. Who tells the same as before is not counted. Each network has a share of its own, so a flood from elsewhere
+   * keeps nobody out; who has used it up still gets what is left of all. A hosted client is one network, and one kind of client.
+   */
+  registrationShare: [1 / 60, 5],
+  /** Beyond the shares: in all, and of one kind, with the same name and hosts. */
   registration: [1, 60],
   registrationOfOne: [0.2, 20],
+  /** With the shares of all networks: so even a flood from everywhere leaves a client 20 minutes for its first login (store/clients.ts). */
+  registrationAtMost: [4, 240],
   /** Requests of one client, and in all: many users share a hosted client. */
   client: [20, 300],
   all: [100, 1_000],
@@ -29,10 +37,17 @@ export class Limits {
     Object.entries(RATES).map(([kind, [perSecond, burst]]) => [kind, new RateLimit(perSecond, burst)]),
   ) as Record<Kind, RateLimit>;
 
-  /** @param kind what a client says of itself @throws Refusal 429 */
-  admitRegistration(kind: string): void {
-    this.#admit("registrationOfOne", kind);
-    this.#admit("registration", "all");
+  /**
+   * @param kind what a client says of itself
+   * @param address where it comes from
+   * @throws Refusal 429
+   */
+  admitRegistration(kind: string, address: string): void {
+    if (this.#limits.registrationShare.take(networkOf(address)) > 0) {
+      this.#admit("registrationOfOne", kind);
+      this.#admit("registration", "all");
+    }
+    this.#admit("registrationAtMost", "all");
   }
 
   /** @throws Refusal 429 */

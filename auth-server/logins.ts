@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Interaction, InteractionResults, Provider } from "oidc-provider";
 import { OFFLINE_ACCESS } from "../gateways/auth/introspection.ts";
+import type { ClientAddresses } from "./client-address.ts";
 import { audienceOf, isScopeOf, wordsOf, type Resources } from "./resources.ts";
 import { addGrant } from "./store/grants.ts";
 import { touchClient } from "./store/clients.ts";
@@ -53,8 +54,10 @@ export class Logins {
   readonly #provider: Provider;
   readonly #resources: Resources;
   readonly #database: Database;
+  readonly #addresses: ClientAddresses;
 
-  constructor(provider: Provider, resources: Resources, database: Database) {
+  constructor(provider: Provider, resources: Resources, database: Database, addresses: ClientAddresses) {
+    this.#addresses = addresses;
     this.#provider = provider;
     this.#resources = resources;
     this.#database = database;
@@ -93,7 +96,8 @@ export class Logins {
   async finish(req: IncomingMessage, res: ServerResponse, { account, methods, scopes }: Outcome): Promise<void> {
     const login = await this.of(req, res);
     const result: InteractionResults = { login: { accountId: account, ...(methods && { amr: [...methods] }) } };
-    if (scopes !== undefined) result.consent = { grantId: await this.#grant(login, account, scopes) };
+    if (scopes !== undefined)
+      result.consent = { grantId: await this.#grant(login, account, scopes, this.#addresses.of(req)) };
     await this.#provider.interactionFinished(req, res, result, { mergeWithLastSubmission: true });
   }
 
@@ -104,7 +108,7 @@ export class Logins {
   }
 
   /** A grant for this login alone, named as its flow. */
-  async #grant(login: Login, account: string, allowed: readonly string[]): Promise<string> {
+  async #grant(login: Login, account: string, allowed: readonly string[], address: string): Promise<string> {
     const { flow, client, redirectUri, resource } = login;
     const scopes = login.scopes.filter((scope) => allowed.includes(scope));
     const grant = new this.#provider.Grant({ accountId: account, clientId: client.id });
@@ -112,7 +116,7 @@ export class Logins {
     grant.addOIDCScope(OFFLINE_ACCESS);
     grant.addResourceScope(resource, scopes.join(" "));
     await grant.save();
-    const of = { client: client.id, clientName: client.name, redirectUri, resource };
+    const of = { client: client.id, clientName: client.name, redirectUri, resource, address };
     addGrant(this.#database, { id: flow, account, ...of, scope: scopes.join(" ") });
     touchClient(this.#database, client.id);
     return flow;

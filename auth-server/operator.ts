@@ -5,6 +5,7 @@ import { ConfigError } from "./config.ts";
 import { listClients, listDocuments } from "./store/clients.ts";
 import type { Database } from "./store/database.ts";
 import { endGrant, endGrants, findGrant, listGrants, type Grant } from "./store/grants.ts";
+import { table } from "./table.ts";
 import { Users } from "./users/users.ts";
 
 /** What a command prints. */
@@ -14,11 +15,17 @@ export interface Outcome {
   readonly text: string;
 }
 
+/** What was asked for cannot be done: exit code 1. */
+export class Refused extends Error {}
+
 export const OPERATOR_USAGE = `sessions [--user <user>] [--json]
 revoke <grant> | --user <user> | --client <id>  [--json]
 clients [--json]
 
   <grant>   the first column of sessions; the same id is \`flow\` in the log
+  HOST      of the client's document, which nobody else can claim; else where the answers of a client go that registered itself
+  LAST USED to about five minutes: when a gateway last asked about a token, or one was issued
+  FROM      the address of the browser in which the user logged in
   <user>    a name, or the id of a user
   --json    prints JSON`;
 
@@ -30,7 +37,7 @@ const FLAGS = {
 
 type Call = ReturnType<typeof parsed>;
 
-/** The commands, by name. @throws ConfigError for wrong use */
+/** The commands, by name. @throws ConfigError for wrong use, Refused */
 export const operatorCommands: Readonly<Record<string, (args: readonly string[], database: Database) => string>> = {
   sessions: (args, database) => run(args, database, sessions),
   revoke: (args, database) => run(args, database, revoke),
@@ -55,12 +62,20 @@ function parsed(args: readonly string[]) {
   }
 }
 
+const SESSIONS = ["GRANT", "USER", "CLIENT", "HOST", "SERVICE", "SCOPES", "SINCE", "LAST USED", "FROM"];
+
 function sessions({ values: { user } }: Call, database: Database): Outcome {
   const names = namesIn(database);
   const found = listGrants(database, user === undefined ? {} : { account: idOf(user, names) });
   return {
     json: found.map((grant) => shown(grant, names)),
-    text: found.length === 0 ? "Nobody is logged in." : found.map((grant) => lineOf(grant, names)).join("\n"),
+    text:
+      found.length === 0
+        ? "Nobody is logged in."
+        : table(
+            SESSIONS,
+            found.map((grant) => rowOf(grant, names)),
+          ),
   };
 }
 
@@ -69,8 +84,7 @@ function revoke({ values: { user, client }, positionals: [grant, ...more] }: Cal
   if (given.length !== 1 || more.length > 0) throw new ConfigError(OPERATOR_USAGE);
   const names = namesIn(database);
   const ended = grant === undefined ? endGrants(database, ownedBy(user, client, names)) : [endOne(grant, database)];
-  const text =
-    ended.length === 0 ? "There was nothing to end." : ended.map((one) => `Ended ${lineOf(one, names)}`).join("\n");
+  const text = ended.length === 0 ? "There was nothing to end." : ended.map((one) => endedLine(one, names)).join("\n");
   return { json: ended.map((one) => shown(one, names)), text };
 }
 
@@ -81,37 +95,58 @@ const ownedBy = (user: string | undefined, client: string | undefined, names: Na
 
 function endOne(id: string, database: Database): Grant {
   const grant = findGrant(database, id);
-  if (!grant) throw new ConfigError(`there is no grant ${printable(id)}: \`sessions\` lists them`);
+  if (!grant) throw new Refused(`There is no grant ${printable(id)}. \`sessions\` shows all.`);
   endGrant(database, id);
   return grant;
 }
 
+const CLIENTS = ["CLIENT", "HOST", "SESSIONS", "SINCE", "LAST USED", "ID"];
+
 function clients(_: Call, database: Database): Outcome {
   const grants = listGrants(database);
-  const countOf = (client: string) => grants.filter((grant) => grant.client === client).length;
-  const registered = listClients(database).map(({ id, metadata, created, used }) => ({
+  const all = [
+    ...listDocuments(database).map(({ url, name, fetched }) => ({ id: url, name, redirects: null, read: fetched })),
+    ...listClients(database).map(({ id, metadata, created, used }) => ({
+      id,
+      name: typeof metadata["client_name"] === "string" ? metadata["client_name"] : null,
+      redirects: metadata.redirect_uris,
+      created,
+      used,
+    })),
+  ].map((client) => withSessions(client, grants));
+  const rows = all.map(({ id, name, host, sessions: count, registered, used }) => [
+    name ?? "",
+    host,
+    String(count),
+    registered === null ? "" : minute(registered),
+    used === null ? "never" : minute(used),
     id,
-    name: typeof metadata["client_name"] === "string" ? metadata["client_name"] : null,
-    redirects: metadata.redirect_uris,
-    registered: iso(created),
-    used: used === undefined ? null : iso(used),
-    sessions: countOf(id),
-  }));
-  const documents = listDocuments(database).map(({ url, fetched }) => ({
-    id: url,
-    name: null,
-    redirects: null,
-    registered: null,
-    used: iso(fetched),
-    sessions: countOf(url),
-  }));
-  const all = [...documents, ...registered];
-  const lines = all.map(({ id, name, sessions: count, used }) =>
-    [id, name, count === 1 ? "1 session" : `${count} sessions`, used === null ? "never used" : `used ${used}`]
-      .filter((word) => word !== null)
-      .join("  "),
-  );
-  return { json: all, text: lines.length === 0 ? "No client has come yet." : lines.join("\n") };
+  ]);
+  return { json: all, text: rows.length === 0 ? "No client has come yet." : table(CLIENTS, rows) };
+}
+
+/** A client that has come: with a document that was read, or registered. Times are seconds since 1970. */
+interface Known {
+  readonly id: string;
+  readonly name: string | null;
+  readonly redirects: readonly string[] | null;
+  readonly read?: number;
+  readonly created?: number;
+  readonly used?: number | undefined;
+}
+
+function withSessions({ id, name, redirects, read, created, used }: Known, grants: readonly Grant[]) {
+  const own = grants.filter(({ client }) => client === id);
+  const times = [read, used, ...own.map((grant) => grant.used)].filter((time) => time !== undefined);
+  return {
+    id,
+    name,
+    host: hostOfClient(id, redirects?.[0] ?? ""),
+    redirects,
+    registered: created === undefined ? null : iso(created),
+    used: times.length === 0 ? null : iso(Math.max(...times)),
+    sessions: own.length,
+  };
 }
 
 /** The names of users, by their ids. */
@@ -124,16 +159,39 @@ const idOf = (user: string, names: Names): string => [...names].find(([, name]) 
 
 const iso = (seconds: number): string => new Date(seconds * 1_000).toISOString();
 
+/** As `iso`, to the minute. */
+const minute = (time: string): string => `${time.slice(0, 16)}Z`;
+
 const shown = ({ account, created, used, ...grant }: Grant, names: Names) => ({
   ...grant,
   clientName: grant.clientName ?? null,
+  host: hostOfClient(grant.client, grant.redirectUri),
+  service: serviceOf(grant),
+  address: grant.address ?? null,
   user: names.get(account) ?? account,
   created: iso(created),
   used: iso(used),
 });
 
-function lineOf({ id, account, client, clientName, redirectUri, resource, scope, used }: Grant, names: Names): string {
-  const to = URL.canParse(redirectUri) ? new URL(redirectUri).host || redirectUri : redirectUri;
-  const who = clientName === undefined ? client : `${clientName} (${client})`;
-  return [id, names.get(account) ?? account, who, `at ${to}`, resource, scope, `used ${iso(used)}`].join("  ");
+function rowOf(grant: Grant, names: Names): string[] {
+  const { id, user, client, clientName, host, service, scope, created, used, address } = shown(grant, names);
+  return [id, user, clientName ?? client, host, service, scope, minute(created), minute(used), address ?? ""];
 }
+
+function endedLine(grant: Grant, names: Names): string {
+  const { id, user, client, clientName, service } = shown(grant, names);
+  const words = [id, user, clientName ?? client, service].map((word) => printable(word));
+  return `Ended ${words.join("  ")}`;
+}
+
+/** Of a client with a document its host, which nobody else can claim; of one that has registered itself where its answers go. */
+function hostOfClient(id: string, redirect: string): string {
+  const url = URL.canParse(id) ? id : redirect;
+  if (!URL.canParse(url)) return url;
+  const { host, protocol } = new URL(url);
+  return host || protocol;
+}
+
+/** A service's scopes begin with its name: `memory`, `tools:memory:read_*`. */
+const serviceOf = ({ scope, resource }: Pick<Grant, "scope" | "resource">): string =>
+  /^(?:tools:)?([^:\s]+)/.exec(scope)?.[1] ?? resource;

@@ -12,16 +12,17 @@ import { ClientAddresses } from "./client-address.ts";
 import { ClientDocuments } from "./clients/documents.ts";
 import { PUBLIC, type Reach } from "./clients/public-fetch.ts";
 import { register } from "./clients/register.ts";
-import { databaseIn, type AuthConfig } from "./config.ts";
+import type { AuthConfig } from "./config.ts";
 import { answerJson, answerPreflight, fail, OPEN, Refusal } from "./http.ts";
 import { introspect } from "./introspect.ts";
 import { Limits } from "./limits.ts";
 import { Logins } from "./logins.ts";
 import { isMetadataPath, metadataOf } from "./metadata.ts";
 import { createProvider, paths } from "./provider.ts";
-import { asIssued, plainAuthorization } from "./requests.ts";
+import { asIssued, plainAuthorization, sendAsGet } from "./requests.ts";
 import { Resources } from "./resources.ts";
 import { Revocations } from "./revocations.ts";
+import { databaseIn } from "./store/data-folder.ts";
 import { Database } from "./store/database.ts";
 import { cookieKeys } from "./store/keys.ts";
 import { sweep } from "./store/sweep.ts";
@@ -89,7 +90,8 @@ export class AuthServer {
   constructor(config: AuthConfig, log: Logger, rooms: Rooms) {
     this.parts = partsOf(config, log, rooms, (...error) => this.#renderError(...error));
     this.#pages = rooms.pages(this.parts);
-    this.#revocations = new Revocations(this.parts.database, log);
+    this.#revocations = new Revocations(this.parts);
+    this.parts.provider.use(async (_ctx, next) => next().finally(() => this.#revocations.tellNow()));
     this.#byLibrary = this.parts.provider.callback();
     this.#server = createServer((req, res) => void this.#answer(req, res));
     this.#sweep();
@@ -140,8 +142,10 @@ export class AuthServer {
     if (path === REVOCATIONS_PATH) return this.#revocations.open(req, res, resources);
     if (/\/\.well-known\//.test(path)) throw new Refusal(404, "not_found", "there is no such document here", {}, true);
     if (!path.startsWith("/oauth/") || path === "/oauth/callback") return this.#pages.handle(req, res, path);
+    if (!isProtocolPath(path)) throw new Refusal(404, "not_found", "there is no such endpoint here", {}, true);
     limits.admitRequest();
     if (path === paths.registration) return register(req, res, this.parts);
+    if (path === paths.authorization && req.method === "POST") return sendAsGet(req, res);
     if (path === paths.authorization) this.#admitLogin(req);
     const resumed = path.startsWith(`${paths.authorization}/`) ? path.slice(paths.authorization.length + 1) : undefined;
     if (resumed !== undefined && !this.#pages.admit(req, res, resumed)) return;
@@ -169,6 +173,10 @@ export class AuthServer {
   }
 }
 
+/** Of these there is one spelling. oidc-provider would take others, past all that stands here before it. */
+const isProtocolPath = (path: string): boolean =>
+  Object.values<string>(paths).includes(path) || /^\/oauth\/authorize\/[\w-]+$/.test(path);
+
 type RenderError = NonNullable<Configuration["renderError"]>;
 
 /** Whether any page may call a path: there is nothing at it that a page could not get by itself. */
@@ -187,8 +195,8 @@ function partsOf(config: AuthConfig, log: Logger, rooms: Rooms, renderError: Ren
   const { issuer, cookieSecret } = config;
   const provider = createProvider({ issuer, cookieSecret, database, resources, accounts, documents, renderError });
   limits.watchClients(provider);
-  auditProvider(provider, log);
-  const logins = new Logins(provider, resources, database);
+  auditProvider(provider, accounts, log);
   const addresses = new ClientAddresses(config.trustedProxies);
+  const logins = new Logins(provider, resources, database, addresses);
   return { config, database, resources, provider, accounts, addresses, limits, log, logins };
 }

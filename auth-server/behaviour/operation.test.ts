@@ -40,6 +40,15 @@ function operate({ dataDir }: RunningAuth, command: string, ...args: string[]): 
   }
 }
 
+function operateAsText({ dataDir }: RunningAuth, command: string): string {
+  const database = new Database(join(dataDir, "auth.sqlite"));
+  try {
+    return operatorCommands[command]!([], database);
+  } finally {
+    database.close();
+  }
+}
+
 describe("the operator", () => {
   test("sees who is logged in with what, and ends one login, which gateways learn at once", async ({
     onTestFinished,
@@ -53,15 +62,47 @@ describe("the operator", () => {
     const listed = operate(auth, "sessions") as { id: string; client: string; scope: string }[];
     expect(listed).toHaveLength(2);
     expect(listed[0]).toMatchObject({ client: client.id, clientName: "Test", resource: MEMORY, scope: "memory" });
+    const table = operateAsText(auth, "sessions").split("\n");
+    expect(table[0]).toMatch(/^GRANT +USER +CLIENT +HOST +SERVICE +SCOPES +SINCE +LAST USED +FROM$/);
+    const minute = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\dZ`;
+    expect(table[1]).toMatch(
+      new RegExp(`^[\\w-]+ +user-ada +Test +127.0.0.1:33418 +memory +memory +${minute} +${minute} +127.0.0.1$`),
+    );
     const { body } = await introspectWith(auth.issuer, secretOf("memory"), first.access_token);
     operate(auth, "revoke", String(body["grant"]));
     await until("the gateway is told", () => seen.includes(String(body["grant"])));
-    expect(auth.log.join("")).toContain(`"flow":"${String(body["grant"])}","msg":"AUTH grant-ended"`);
+    expect(auth.log.join("")).toContain(
+      `"audit":"grant-ended","flow":"${String(body["grant"])}","user":"ada@example.org","client":"${client.id}"`,
+    );
     expect([await isActive(auth, first.access_token), await isActive(auth, second.access_token)]).toEqual([
       false,
       true,
     ]);
     expect((await client.refresh(first.refresh_token)).body.error).toBe("invalid_grant");
+  });
+
+  test("sees when a login was last used, although its token is older", async () => {
+    const auth = await startAuth();
+    const tokens = await new OAuthClient(auth.issuer).login();
+    auth.parts.database.run("UPDATE grants SET used = used - 7200, created = created - 7200");
+    const used = () => Date.parse((operate(auth, "sessions") as { used: string }[])[0]!.used);
+    expect(used()).toBeLessThan(Date.now() - 7_000_000);
+    expect(await isActive(auth, tokens.access_token)).toBe(true);
+    expect(used()).toBeGreaterThan(Date.now() - 60_000);
+    const [client] = operate(auth, "clients") as { host: string; used: string }[];
+    expect([client!.host, Date.parse(client!.used) > Date.now() - 60_000]).toEqual(["127.0.0.1", true]);
+  });
+
+  test("reads a table whose cells stay in their line, whatever a client calls itself", async () => {
+    const auth = await startAuth();
+    const client = new OAuthClient(auth.issuer);
+    await client.register({ client_name: `Evil\nGRANT\u001b[31m\u202E ${"x".repeat(500)}` });
+    await client.login();
+    for (const command of ["sessions", "clients"]) {
+      const text = operateAsText(auth, command);
+      expect(text.split("\n")).toHaveLength(2);
+      expect(["\u001b", "\u202E", "x".repeat(100)].filter((word) => text.includes(word))).toEqual([]);
+    }
   });
 
   test("ends all logins of a user, or of a client", async () => {
@@ -86,7 +127,7 @@ describe("the operator", () => {
     "is told what is wrong with %j %j",
     async (command, ...args) => {
       const auth = await startAuth();
-      expect(() => operate(auth, command, ...args)).toThrow(/revoke <grant>|there is no grant nothing/);
+      expect(() => operate(auth, command, ...args)).toThrow(/revoke <grant>|There is no grant nothing/);
     },
   );
 });

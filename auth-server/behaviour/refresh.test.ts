@@ -1,9 +1,9 @@
 /** Refresh tokens: clients use one several times at once, and thieves use one later. */
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { until } from "../../gateways/fixtures/harness.ts";
 import { introspectWith, OAuthClient } from "../fixtures/client.ts";
 import { secretOf, startAuth } from "../fixtures/server.ts";
-import { REUSE_GRACE } from "../store/adapter.ts";
+import { MOST_REFRESH_TOKENS, REUSE_GRACE } from "../store/adapter.ts";
 
 const MEMORY = "https://memory.example.org/mcp";
 const NOTES = "https://notes.example.org/mcp";
@@ -22,7 +22,8 @@ const isActive = async (issuer: string, token: string, service = "memory") =>
 /** Lets the grace pass, for this process's clock alone. */
 function afterGrace() {
   const real = Date.now;
-  vi.spyOn(Date, "now").mockImplementation(() => real() + (REUSE_GRACE + 1) * 1_000);
+  const clock = vi.spyOn(Date, "now").mockImplementation(() => real() + (REUSE_GRACE + 1) * 1_000);
+  onTestFinished(() => clock.mockRestore());
 }
 
 describe("a refresh token", () => {
@@ -44,6 +45,38 @@ describe("a refresh token", () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => client.refresh(token)));
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
     for (const { body } of answers) expect(await isActive(auth.issuer, body.access_token)).toBe(true);
+  });
+
+  test("that is used again and again within the grace leaves a bounded number of them, the latest", async () => {
+    const { auth, client } = await clientOf();
+    const { refresh_token: token } = await client.login({ resource: MEMORY });
+    const made = [];
+    for (let round = 0; round < MOST_REFRESH_TOKENS + 5; round++) made.push((await client.refresh(token)).body);
+    const [pushedOut, kept] = [made.slice(0, 5), made.slice(5)];
+    for (const { refresh_token: gone } of pushedOut)
+      expect((await client.refresh(gone)).body.error).toBe("invalid_grant");
+    for (const { refresh_token: good } of kept.toReversed()) expect((await client.refresh(good)).status).toBe(200);
+    for (const { access_token: good } of made) expect(await isActive(auth.issuer, good)).toBe(true);
+  });
+
+  test.each([
+    ["a revocation of one", (client: OAuthClient, { other }: { other: string }) => client.revoke(other)],
+    [
+      "a replay after the grace",
+      (client: OAuthClient, { first }: { first: string }) => {
+        afterGrace();
+        return client.refresh(first);
+      },
+    ],
+  ])("ends with all that have come of it: by %s", async (_, end) => {
+    const { auth, client } = await clientOf();
+    const { refresh_token: first } = await client.login({ resource: MEMORY });
+    const [one, other] = [(await client.refresh(first)).body, (await client.refresh(first)).body];
+    const onward = (await client.refresh(one.refresh_token)).body;
+    await end(client, { first, other: other.refresh_token });
+    for (const { access_token: token } of [one, other, onward]) expect(await isActive(auth.issuer, token)).toBe(false);
+    for (const { refresh_token: token } of [other, onward])
+      expect((await client.refresh(token)).body.error).toBe("invalid_grant");
   });
 
   test("that is used after the grace ends its grant, and no other of the same client and user", async () => {

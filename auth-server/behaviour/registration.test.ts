@@ -55,6 +55,17 @@ describe("a registration", () => {
       '{"redirect_uris":["https://example.org/"],"logo_uri":"x"}',
       "invalid_client_metadata",
     ],
+    ["with a line break in a redirect", '{"redirect_uris":["https://example.org/\\r\\nx"]}', "invalid_redirect_uri"],
+    [
+      "with a name that is no text",
+      '{"redirect_uris":["https://example.org/"],"client_name":{}}',
+      "invalid_client_metadata",
+    ],
+    [
+      "with contacts of any depth",
+      `{"redirect_uris":["https://example.org/"],"contacts":${"[".repeat(8_000)}${"]".repeat(8_000)}}`,
+      "invalid_client_metadata",
+    ],
     ["that is no JSON", "redirect_uris=x", "invalid_client_metadata"],
     ["that is null", "null", "invalid_redirect_uri"],
   ])("%s is refused", async (_, body, error) => {
@@ -67,7 +78,7 @@ describe("a registration", () => {
     const { issuer } = await startAuth();
     expect((await post(issuer, "{}", "application/x-www-form-urlencoded")).status).toBe(400);
     expect(
-      (await post(issuer, JSON.stringify({ redirect_uris: ["https://example.org/" + "x".repeat(70_000)] }))).status,
+      (await post(issuer, JSON.stringify({ redirect_uris: ["https://example.org/" + "x".repeat(17_000)] }))).status,
     ).toBe(413);
   });
 
@@ -93,6 +104,21 @@ describe("a flood of registrations", () => {
     expect(listClients(parts.database).length).toBeLessThan(100);
     expect((await known.register()).status).toBe(201);
     expect(await known.login()).toHaveProperty("access_token");
+  });
+
+  test("from one network keeps nobody out elsewhere, and from everywhere leaves the table small", async () => {
+    const { issuer, parts } = await startAuth({ env: { TRUSTED_PROXIES: "127.0.0.1" } });
+    const from = (address: string, client_name: string) =>
+      new OAuthClient(issuer).register({ client_name }, { "x-forwarded-for": address });
+    const flood = await Promise.all(Array.from({ length: 150 }, (_, at) => from("192.0.2.7", `Flood ${at}`)));
+    expect(flood.at(-1)!.status).toBe(429);
+    expect((await from("198.51.100.1", "Another")).status).toBe(201);
+    expect((await from("192.0.2.99", "Neighbour")).status).toBe(429);
+    const everywhere = await Promise.all(
+      Array.from({ length: 400 }, (_, at) => from(`10.${at >> 8}.${at & 255}.1`, `Bot ${at}`)),
+    );
+    expect(everywhere.some(({ status }) => status === 429)).toBe(true);
+    expect(listClients(parts.database).length).toBeLessThan(400);
   });
 
   test("of one client leaves the others room", async () => {

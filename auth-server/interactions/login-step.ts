@@ -3,7 +3,7 @@ import { auditAuth } from "../audit.ts";
 import { loginPage, totpPage } from "../pages/login.ts";
 import { clientWords } from "./client-words.ts";
 import { authenticate } from "../users/authenticate.ts";
-import { spelled } from "../users/names.ts";
+import { isName, spelled } from "../users/names.ts";
 import type { Try } from "./login-limits.ts";
 import { expired } from "./refusal.ts";
 import { finishLogin } from "./finish.ts";
@@ -19,7 +19,7 @@ export function showLogin(
   more: { failed?: string; name?: string; status?: number; wait?: number } = {},
 ): void {
   const { parts, login, frame, formTargets, res, step } = visit;
-  const { failed, name, status = failed === undefined ? 200 : 401, wait } = more;
+  const { failed, name = hintIn(visit), status = failed === undefined ? 200 : 401, wait } = more;
   const headers = wait === undefined ? {} : { "retry-after": String(wait) };
   if (step.account !== null) return show(res, totpPage({ ...frame, failed, formTargets }), status, headers);
   const page = loginPage({
@@ -32,6 +32,12 @@ export function showLogin(
     upstream: parts.upstream && { called: parts.upstream.called, href: `/login/${login.uid}/elsewhere` },
   });
   show(res, page, status, headers);
+}
+
+/** The user whom the client expects, where that may be one. Their name then stands in the form already. */
+function hintIn({ interaction }: Visit): string | undefined {
+  const { login_hint: hint } = interaction.params;
+  return typeof hint === "string" && isName(hint) ? spelled(hint) : undefined;
 }
 
 /** Takes what a form of the login has sent. @throws PageRefusal */

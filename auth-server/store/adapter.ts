@@ -7,6 +7,12 @@ import { endGrant, tellRevoked, touchGrant } from "./grants.ts";
 /** Seconds in which a refresh token may be used again: clients refresh in parallel, from several addresses. */
 export const REUSE_GRACE = 120;
 
+/**
+ * How many refresh tokens of a grant may wait to be used. Each use within the grace makes one more, so without a bound one token
+ * would become any number of them. Real clients refresh with up to ten requests at once.
+ */
+export const MOST_REFRESH_TOKENS = 20;
+
 /** Their ids are names that are logged; the ids of all others open something. */
 const NAMED = new Set(["Grant", "Client"]);
 
@@ -39,7 +45,7 @@ export class SqliteAdapter implements Adapter {
       this.#written(id, payload),
       grantId ?? null,
       payload.uid ?? null,
-      expiresIn ? now() + expiresIn : null,
+      expiresIn ? Date.now() / 1_000 + expiresIn : null,
     ];
     const needsGrant = OF_GRANT.has(this.#model) && grantId !== undefined;
     const condition = needsGrant ? "WHERE EXISTS (SELECT 1 FROM records WHERE model = 'Grant' AND id = ?)" : "WHERE 1";
@@ -51,7 +57,20 @@ export class SqliteAdapter implements Adapter {
       ...(needsGrant ? [grantId] : []),
     );
     if (changed === 0) throw new errors.InvalidGrant("the grant has been revoked");
-    if (this.#model === "AccessToken" && grantId !== undefined) touchGrant(this.#database, grantId);
+    if (grantId === undefined) return;
+    if (this.#model === "AccessToken") touchGrant(this.#database, grantId);
+    if (this.#model === "RefreshToken") this.#makeRoom(grantId);
+  }
+
+  /** Forgets the oldest refresh tokens of a grant that nobody has used. Those that were used stay: a replay must be noticed. */
+  #makeRoom(grantId: string): void {
+    const rest = `SELECT id FROM records WHERE model = 'RefreshToken' AND grant_id = ? AND consumed IS NULL
+      ORDER BY expires DESC LIMIT -1 OFFSET ?`;
+    this.#database.run(
+      `DELETE FROM records WHERE model = 'RefreshToken' AND id IN (${rest})`,
+      grantId,
+      MOST_REFRESH_TOKENS,
+    );
   }
 
   async find(id: string): Promise<AdapterPayload | undefined> {

@@ -47,9 +47,20 @@ export function addClient(database: Database, metadata: ClientMetadata): Registe
 export const listClients = (database: Database): RegisteredClient[] =>
   database.all<Row>("SELECT * FROM clients ORDER BY created DESC, id").map(clientOf);
 
+/** A metadata document that is kept. */
+export interface KeptDocument {
+  readonly url: string;
+  /** What the client calls itself. */
+  readonly name: string | null;
+  /** Seconds since 1970. */
+  readonly fetched: number;
+}
+
 /** The metadata documents that are kept, the latest first. */
-export const listDocuments = (database: Database): { url: string; fetched: number }[] =>
-  database.all("SELECT url, fetched FROM documents ORDER BY fetched DESC, url");
+export const listDocuments = (database: Database): KeptDocument[] =>
+  database.all(
+    "SELECT url, json_extract(body, '$.client_name') AS name, fetched FROM documents ORDER BY fetched DESC, url",
+  );
 
 /** Notes that somebody has logged in. */
 export const touchClient = (database: Database, id: string): number =>

@@ -31,6 +31,13 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS keys (name TEXT PRIMARY KEY, value TEXT NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
 `;
 
+/** Columns that were not there in the first release. All are TEXT. */
+const ADDED = [
+  ["grants", "address"],
+  ["revocations", "account"],
+  ["revocations", "client"],
+] as const;
+
 /** Each method does its work before it returns. */
 export class Database {
   readonly #sqlite: DatabaseSync;
@@ -45,6 +52,7 @@ export class Database {
     chmodSync(file, 0o600);
     this.#sqlite = new DatabaseSync(file, { timeout: BUSY_TIMEOUT });
     this.#sqlite.exec(SCHEMA);
+    for (const [table, column] of ADDED) this.#addColumn(table, column);
   }
 
   /** Statements of another subject's tables: those of the users. */
@@ -81,6 +89,14 @@ export class Database {
 
   close(): void {
     this.#sqlite.close();
+  }
+
+  /** Two processes that start at once may both want to. */
+  #addColumn(table: string, column: string): void {
+    this.transaction(() => {
+      const has = this.all<{ name: string }>(`SELECT name FROM pragma_table_info('${table}')`);
+      if (!has.some(({ name }) => name === column)) this.exec(`ALTER TABLE ${table} ADD COLUMN ${column} TEXT`);
+    });
   }
 
   #statement(sql: string): StatementSync {

@@ -17,8 +17,18 @@ export interface Grant {
   readonly scope: string;
   /** Seconds since 1970. */
   readonly created: number;
-  /** Seconds since 1970: when a token was last issued. */
+  /** Seconds since 1970: when a token was last issued, or a gateway last asked about one. */
   readonly used: number;
+  /** The address of the browser in which the user has logged in; undefined for grants of the first release. */
+  readonly address: string | undefined;
+}
+
+/** A grant that has ended. */
+export interface Revoked {
+  readonly number: number;
+  readonly grant: string;
+  readonly account: string | null;
+  readonly client: string | null;
 }
 
 interface Row {
@@ -31,14 +41,15 @@ interface Row {
   readonly scope: string;
   readonly created: number;
   readonly used: number;
+  readonly address: string | null;
 }
 
 /** Notes a new grant. */
 export function addGrant(database: Database, grant: Omit<Grant, "created" | "used">): void {
-  const { id, account, client, clientName, redirectUri, resource, scope } = grant;
+  const { id, account, client, clientName, redirectUri, resource, scope, address } = grant;
   database.run(
-    `INSERT OR REPLACE INTO grants (id, account, client, client_name, redirect_uri, resource, scope, created, used)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO grants (id, account, client, client_name, redirect_uri, resource, scope, created, used, address)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     id,
     account,
     client,
@@ -48,12 +59,19 @@ export function addGrant(database: Database, grant: Omit<Grant, "created" | "use
     scope,
     now(),
     now(),
+    address ?? null,
   );
 }
 
-/** Notes that a token was issued. */
-export const touchGrant = (database: Database, id: string): number =>
+/** Seconds in which a grant that is used again is not written again. */
+const USED_AGAIN = 60;
+
+/** Notes that a token was issued or used. */
+export function touchGrant(database: Database, id: string): void {
+  const used = "SELECT 1 AS known FROM grants WHERE id = ? AND used > ?";
+  if (database.get(used, id, now() - USED_AGAIN)) return; // reading waits for no other process
   database.run("UPDATE grants SET used = ? WHERE id = ?", now(), id);
+}
 
 /** Grants that are alive, the newest first. */
 export function listGrants(database: Database, only: { account?: string; client?: string } = {}): Grant[] {
@@ -71,8 +89,8 @@ export function findGrant(database: Database, id: string): Grant | undefined {
 export function endGrant(database: Database, id: string): void {
   database.transaction(() => {
     database.run("DELETE FROM records WHERE grant_id = ? OR (model = 'Grant' AND id = ?)", id, id);
-    database.run("DELETE FROM grants WHERE id = ?", id);
     tellRevoked(database, id);
+    database.run("DELETE FROM grants WHERE id = ?", id);
   });
 }
 
@@ -85,18 +103,27 @@ export function endGrants(database: Database, only: { account?: string; client?:
 
 /** Whoever remembers a token of this grant asks again. */
 export const tellRevoked = (database: Database, id: string): number =>
-  database.run("INSERT INTO revocations (grant_id, at) VALUES (?, ?)", id, now());
+  database.run(
+    `INSERT INTO revocations (grant_id, at, account, client)
+     SELECT ?1, ?2, (SELECT account FROM grants WHERE id = ?1), (SELECT client FROM grants WHERE id = ?1)`,
+    id,
+    now(),
+  );
 
 /** The number of the latest revocation. */
 export const lastRevocation = (database: Database): number =>
   database.get<{ last: number | null }>("SELECT max(number) AS last FROM revocations")?.last ?? 0;
 
 /** The revocations after one, in their order. */
-export const revocationsAfter = (database: Database, number: number): { number: number; grant: string }[] =>
-  database.all("SELECT number, grant_id AS grant FROM revocations WHERE number > ? ORDER BY number", number);
+export const revocationsAfter = (database: Database, number: number): Revoked[] =>
+  database.all(
+    "SELECT number, grant_id AS grant, account, client FROM revocations WHERE number > ? ORDER BY number",
+    number,
+  );
 
-const grantOf = ({ client_name: clientName, redirect_uri: redirectUri, ...same }: Row): Grant => ({
+const grantOf = ({ client_name: clientName, redirect_uri: redirectUri, address, ...same }: Row): Grant => ({
   ...same,
+  address: address ?? undefined,
   clientName: clientName ?? undefined,
   redirectUri,
 });

@@ -14,9 +14,14 @@ export const spelled = (name: string): string => name.normalize("NFKC").trim().t
 
 /** The spelling of a name that a user is to have. @throws BadName */
 export function readName(name: string): string {
-  const text = spelled(name);
-  if (text.length <= LONGEST && NAME.test(text)) return text;
+  if (isName(name)) return spelled(name);
   throw new BadName(
     `${JSON.stringify(name)} is no name for a user. Expected an e-mail address, or letters, digits and . _ - without spaces.`,
   );
+}
+
+/** Whether somebody may be called that. */
+export function isName(name: string): boolean {
+  const text = spelled(name);
+  return text.length <= LONGEST && NAME.test(text);
 }

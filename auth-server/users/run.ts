@@ -1,7 +1,8 @@
 /** The command `users`, on the database of a server that may be running. */
-import { databaseIn, readDataDir, readIssuer, type Environment } from "../config.ts";
+import { readDataDir, readIssuer, type Environment } from "../config.ts";
 import { printable } from "../../gateways/printable.ts";
 import { endGrants } from "../store/grants.ts";
+import { databaseIn } from "../store/data-folder.ts";
 import { Database } from "../store/database.ts";
 import { runUsers } from "./command.ts";
 import { readPassword } from "./read-password.ts";

@@ -13,6 +13,12 @@ import { scopesIn, toolsIn } from "./scopes.ts";
 import type { TokenCheck, TokensFor } from "./token-check.ts";
 import { userId } from "./user.ts";
 
+/**
+ * Milliseconds after which a token that is used is asked about again: so the authorization server knows what is still in use.
+ * That it has ended is known at once.
+ */
+const REMEMBERED = 300_000;
+
 /** Ours have 43 characters. Nothing longer is asked about. */
 const LONGEST = 512;
 
@@ -59,7 +65,7 @@ export class OpaqueTokens implements TokenCheck {
 
   opened(): void {
     this.#known.forget();
-    this.#watcher.recheck();
+    this.#watcher.recheck((principal) => this.#grants.has(principal));
   }
 
   broken(): void {
@@ -87,7 +93,8 @@ export class OpaqueTokens implements TokenCheck {
     }
     const principal = this.#principalOf(answer);
     this.#grants.set(principal, answer.grant);
-    if (watch.isUnbroken) this.#known.keep(digest, { principal, until: answer.exp * 1_000, grant: answer.grant });
+    const until = Math.min(answer.exp * 1_000, Date.now() + REMEMBERED);
+    if (watch.isUnbroken) this.#known.keep(digest, { principal, until, grant: answer.grant });
     return principal;
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { allOptions } from "../../gateways/config/every-option.ts";
-import { CatalogError, defineServices } from "./define.ts";
+import { defineServices } from "./define.ts";
+import { problemsOf } from "./fixtures/problems.ts";
 import { findProblems } from "./check.ts";
 import { reserved } from "./gateway-options.ts";
 import { app } from "./kinds/app.ts";
@@ -11,17 +12,6 @@ import { npm } from "./kinds/npm.ts";
 import { pypi } from "./kinds/pypi.ts";
 
 const memory = { server: npm("server-memory@1.2.3"), port: 8082 };
-
-/** The problems of a catalog that the compiler would not let through either. */
-function problemsOf(entries: Record<string, unknown>): readonly string[] {
-  try {
-    defineServices(entries as never);
-    return [];
-  } catch (error) {
-    if (error instanceof CatalogError) return error.problems;
-    throw error;
-  }
-}
 
 describe("a wrong entry is named, with what was found and what was expected", () => {
   test.each<[what: string, entry: unknown, problem: string]>([
