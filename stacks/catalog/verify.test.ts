@@ -94,15 +94,16 @@ test("a service that takes tokens of its API alone is called with its own secret
   expect(ownToken(undefined, settings)).toEqual([]);
 });
 
+const settingAuth = (auth?: string) => ({ value: () => auth });
+
 test("callers have their token in the variable of the server's, unless a token of ours opens the service", () => {
   const coda = { secrets: ["CODA_API_TOKEN"], optionalSecrets: [] };
-  const settings = (auth?: string) => ({ value: () => auth });
   expect([
-    callersVariable({ ...coda, auth: "verify" }, settings()),
-    callersVariable(coda, settings("verify")),
-    callersVariable({ ...coda, auth: ["verify", "bearer"] }, settings()),
-    callersVariable({ ...coda, auth: "bearer" }, settings("verify")),
-    callersVariable(coda, settings()),
-    callersVariable(undefined, settings("verify")),
+    callersVariable({ ...coda, auth: "verify" }, settingAuth()),
+    callersVariable(coda, settingAuth("verify")),
+    callersVariable({ ...coda, auth: ["verify", "bearer"] }, settingAuth()),
+    callersVariable({ ...coda, auth: "bearer" }, settingAuth("verify")),
+    callersVariable(coda, settingAuth()),
+    callersVariable(undefined, settingAuth("verify")),
   ]).toEqual(["CODA_API_TOKEN", "CODA_API_TOKEN", undefined, undefined, undefined, undefined]);
 });
