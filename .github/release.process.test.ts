@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { packages } from "../scripts/package/packages.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -63,8 +64,13 @@ test("each job may do no more than it needs, and none publishes before the check
 
 test("what is published is what the package's own check has built, with provenance", () => {
   for (const text of [job("npm"), job("image")]) expect(text).toContain("run: npm run --silent package");
-  expect(job("npm")).toContain("for tarball in .gangway/package/*.tgz");
-  expect(job("npm")).toContain('npm publish "$tarball" --provenance --access public');
+  expect(job("npm")).toContain('npm publish ".gangway/package/$name-$version.tgz" --provenance --access public');
+});
+
+test("every package is published, and the one that makes projects last, as they install the others", () => {
+  const [, names = ""] = /for name in ([\w -]+); do/.exec(scriptOf("Publish each package that is not there yet")) ?? [];
+  expect(names.split(" ").toSorted()).toEqual(packages.map(({ name }) => name).toSorted());
+  expect(names.split(" ").at(-1)).toBe("create-gangway-mcp");
 });
 
 test("the image is for both architectures, with a bill of materials, its provenance and a signature", () => {

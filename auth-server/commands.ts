@@ -1,13 +1,13 @@
 /** What the operator does beside a running server, on the same database. */
 import { ConfigError, readDataDir, type Environment } from "./config.ts";
-import { OPERATOR_USAGE, operatorCommands } from "./operator.ts";
+import { OPERATOR_USAGE, operatorCommands, Refused } from "./operator.ts";
 import { databaseIn } from "./store/data-folder.ts";
 import { Database } from "./store/database.ts";
 import { USERS_USAGE } from "./users/command.ts";
 
 const USAGE = `gangway-auth serve\n${USERS_USAGE}\n\n${OPERATOR_USAGE}`;
 
-/** Runs a command. @throws ConfigError for wrong use */
+/** Runs a command. What it refuses is said, and the exit code is 1. @throws ConfigError for wrong use */
 export async function runCommand(command: string, args: readonly string[], env: Environment): Promise<void> {
   if (command === "users") return (await import("./users/run.ts")).runUsersCommand(args, env);
   if (/^(--)?help$/.test(command)) return console.log(USAGE);
@@ -16,6 +16,10 @@ export async function runCommand(command: string, args: readonly string[], env: 
   const database = new Database(databaseIn(readDataDir(env)));
   try {
     console.log(found(args, database));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
   } finally {
     database.close();
   }

@@ -65,18 +65,30 @@ function refusalIn(error: unknown): Refusal | undefined {
   return new Refusal(error.status, error.error, error.error_description ?? error.message);
 }
 
-/** The body of a POST of one media type. @throws Refusal 405, 400 and 413 */
-export async function bodyOf(req: IncomingMessage, type: string): Promise<string> {
+/** The body of a POST of one media type. @param most characters of it @throws Refusal 405, 400 and 413 */
+export async function bodyOf(req: IncomingMessage, type: string, most = LARGEST): Promise<string> {
   if (req.method !== "POST") throw new Refusal(405, "invalid_request", "expected POST", { allow: "POST" });
   const sent = (req.headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
   if (sent !== type) throw new Refusal(400, "invalid_request", `expected a body of ${type}`);
   let text = "";
   req.setEncoding("utf8");
-  for await (const chunk of req as AsyncIterable<string>) {
+  for await (const chunk of partsOf<string>(req)) {
     text += chunk;
-    if (text.length > LARGEST) throw new Refusal(413, "invalid_request", `expected a body of at most ${LARGEST} bytes`);
+    if (text.length > most) throw new Refusal(413, "invalid_request", `expected a body of at most ${most} bytes`);
   }
   return text;
+}
+
+/**
+ * The parts of a body. Whoever stops reading leaves the rest to be thrown away: a request that is destroyed would leave its
+ * connection mute, on which a proxy then sends somebody else's.
+ */
+export async function* partsOf<Part>(req: IncomingMessage): AsyncGenerator<Part> {
+  try {
+    yield* req.iterator({ destroyOnReturn: false }) as AsyncIterable<Part>;
+  } finally {
+    req.resume();
+  }
 }
 
 /** What a request shows as a bearer token. */

@@ -57,6 +57,8 @@ test("what it has given out is there after it was killed, and it stops by a sign
   const { stdout } = await command(env, "clients", "--json");
   expect(JSON.parse(stdout)).toMatchObject([{ id: body.client_id, name: "Test", sessions: 0, used: null }]);
   expect((await command(env, "sessions")).stdout).toBe("Nobody is logged in.\n");
+  const refused = { code: 1, stderr: "There is no grant nothing. `sessions` shows all.\n" };
+  await expect(command(env, "revoke", "nothing")).rejects.toMatchObject(refused);
   expect([statSync(dataDir).mode & 0o777, statSync(join(dataDir, "auth.sqlite")).mode & 0o777]).toEqual([0o700, 0o600]);
   next.kill("SIGTERM");
   expect(await once(next, "exit")).toEqual([0, null]);

@@ -15,6 +15,9 @@ export interface Outcome {
   readonly text: string;
 }
 
+/** What was asked for cannot be done: exit code 1. */
+export class Refused extends Error {}
+
 export const OPERATOR_USAGE = `sessions [--user <user>] [--json]
 revoke <grant> | --user <user> | --client <id>  [--json]
 clients [--json]
@@ -34,7 +37,7 @@ const FLAGS = {
 
 type Call = ReturnType<typeof parsed>;
 
-/** The commands, by name. @throws ConfigError for wrong use */
+/** The commands, by name. @throws ConfigError for wrong use, Refused */
 export const operatorCommands: Readonly<Record<string, (args: readonly string[], database: Database) => string>> = {
   sessions: (args, database) => run(args, database, sessions),
   revoke: (args, database) => run(args, database, revoke),
@@ -92,7 +95,7 @@ const ownedBy = (user: string | undefined, client: string | undefined, names: Na
 
 function endOne(id: string, database: Database): Grant {
   const grant = findGrant(database, id);
-  if (!grant) throw new ConfigError(`there is no grant ${printable(id)}: \`sessions\` lists them`);
+  if (!grant) throw new Refused(`There is no grant ${printable(id)}. \`sessions\` shows all.`);
   endGrant(database, id);
   return grant;
 }

@@ -4,12 +4,12 @@ import { hash, timingSafeEqual } from "node:crypto";
 import { toolScopeOf } from "../gateways/auth/introspection.ts";
 import { ConfigError } from "./config.ts";
 
-/** A service that tokens are for. */
+/** A service that tokens are for: a line of RESOURCES_FILE. */
 export interface Resource {
   readonly service: string;
-  /** Its URLs. The first is the audience of its tokens. */
+  /** What a client may name it by; the first one is the audience of its tokens. */
   readonly urls: readonly string[];
-  /** SHA-256, in hex, of the secrets with which its gateway asks about tokens. */
+  /** SHA-256, in hex, of the secrets with which its gateway asks about tokens: one for each master, during a rotation. */
   readonly secretDigests: readonly string[];
   /** The groups that it is a member of: its gateway gets their tokens, too. */
   readonly groups: readonly string[];
@@ -70,10 +70,11 @@ export class Resources {
 /** The audience of a service's tokens. */
 export const audienceOf = ({ urls }: Resource): string => urls[0]!;
 
-/** The pattern in a scope for some tools of a service; undefined for any other scope. */
+/** The pattern in a scope for some tools of a service; undefined for any other scope. Scopes only add: none excludes a tool. */
 export function toolPatternIn(scope: string, service: string): string | undefined {
   const start = toolScopeOf(service, "");
-  return scope.startsWith(start) && scope.length > start.length ? scope.slice(start.length) : undefined;
+  const pattern = scope.startsWith(start) ? scope.slice(start.length) : "";
+  return pattern === "" || pattern.startsWith("!") ? undefined : pattern;
 }
 
 /** The scopes in a parameter. */

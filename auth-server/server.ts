@@ -142,6 +142,7 @@ export class AuthServer {
     if (path === REVOCATIONS_PATH) return this.#revocations.open(req, res, resources);
     if (/\/\.well-known\//.test(path)) throw new Refusal(404, "not_found", "there is no such document here", {}, true);
     if (!path.startsWith("/oauth/") || path === "/oauth/callback") return this.#pages.handle(req, res, path);
+    if (!isProtocolPath(path)) throw new Refusal(404, "not_found", "there is no such endpoint here", {}, true);
     limits.admitRequest();
     if (path === paths.registration) return register(req, res, this.parts);
     if (path === paths.authorization && req.method === "POST") return sendAsGet(req, res);
@@ -171,6 +172,10 @@ export class AuthServer {
     provider.keys = cookieKeys(database, config.cookieSecret);
   }
 }
+
+/** Of these there is one spelling. oidc-provider would take others, past all that stands here before it. */
+const isProtocolPath = (path: string): boolean =>
+  Object.values<string>(paths).includes(path) || /^\/oauth\/authorize\/[\w-]+$/.test(path);
 
 type RenderError = NonNullable<Configuration["renderError"]>;
 

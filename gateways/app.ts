@@ -128,9 +128,9 @@ const NOT_KEPT = { "cache-control": "no-store", vary: "Accept, Origin" };
 /** How a refused caller is told to log in. */
 function challengeOf(exchange: Exchange, { auth }: Served, error: GatewayError): Readonly<Record<string, string>> {
   if (error.status !== 401 && error.name !== "insufficient-scope") return {};
-  const { path, takesKeys, principal } = exchange;
+  const { path, takesKeys } = exchange;
   const [host, base] = [exchange.header("host"), baseOf(exchange)];
-  return auth.challenge({ host, base, path, takesKeys, principal, error, header: (name) => exchange.header(name) });
+  return auth.challenge({ host, base, path, takesKeys, error, header: (name) => exchange.header(name) });
 }
 
 /** The service with logins that an OAuth client asks about; undefined when it has none, or none here. */
@@ -159,6 +159,7 @@ function hostsOf({ req }: Exchange): (string | undefined)[] {
 async function answerForwarded(exchange: Exchange, served: Served, parts: AppParts): Promise<void> {
   const forwarded = verifyForwarded(exchange, served);
   const principal = principalIn(forwarded, served.auth);
+  served.auth.forwarded?.(principal);
   admitPrincipal(principal, served);
   const share = parts.memory.of(principal.id, forwarded.address);
   const transport = transportAt(exchange.path, served);

@@ -167,7 +167,7 @@ export const serviceOptions = {
     "AUTH_CLAIM",
     claim,
     undefined,
-    "claim that names the user (own issuer; default: email, preferred_username or sub)",
+    "claim that names the user (own issuer; default: the verified email, or sub)",
   ),
   stateDir: option<string | undefined>(
     "STATE_DIR",

@@ -27,8 +27,8 @@ export interface Answered {
   header(name: string): string | undefined;
   /** For the log. */
   caller(): AuditFields;
-  /** Breaks the answer off. */
-  cut(reason: string): void;
+  /** Refuses it, or ends what is open, because its caller's login is over. */
+  endLogin(reason: string): void;
   /** Its answer has been read, or its client has left. */
   over(): void;
 }
@@ -37,10 +37,8 @@ export interface Answered {
 interface Connection {
   /** Who has it: an IPv4 address, or a /64 of IPv6. */
   readonly address: string;
-  /** Requests that have not been answered to the end. */
-  open: number;
-  /** The last of them. */
-  answered: Answered | undefined;
+  /** Requests that have not been answered to the end; the last one is the latest. */
+  readonly open: Set<Answered>;
   /** When it last had one (performance.now()). */
   lastUsed: number;
   /** Bytes that the client had taken when that was looked at last, and since when it has not taken more. */
@@ -76,7 +74,7 @@ export class Connections {
 
   /** The requests that are being answered. */
   get answered(): Answered[] {
-    return [...this.#open.values()].flatMap(({ answered }) => answered ?? []);
+    return [...this.#open.values()].flatMap(({ open }) => [...open]);
   }
 
   get size(): number {
@@ -100,7 +98,7 @@ export class Connections {
     if (this.#open.size >= this.#options.max && !this.#makeRoom(() => true))
       return this.#refuse(socket, this.#options.max);
     const now = performance.now();
-    this.#open.set(socket, { address, open: 0, answered: undefined, lastUsed: now, taken: 0, takenAt: now });
+    this.#open.set(socket, { address, open: new Set(), lastUsed: now, taken: 0, takenAt: now });
     this.#addresses.set(address, (this.#addresses.get(address) ?? 0) + 1);
     socket.once("close", () => this.#forget(socket, address));
   }
@@ -108,23 +106,19 @@ export class Connections {
   /** A request has come on a connection. */
   begin(socket: Socket, answered: Answered): void {
     const connection = this.#open.get(socket);
-    if (connection) {
-      connection.open++;
-      connection.answered = answered;
-    }
+    connection?.open.add(answered);
     // The only listener that every response has.
     answered.res.on("close", () => {
       answered.over();
       if (!connection) return;
-      connection.open--;
+      connection.open.delete(answered);
       connection.lastUsed = performance.now();
-      if (connection.answered === answered) connection.answered = undefined;
     });
   }
 
   /** Closes the connections that have had no request for longest. @returns whether there is room now */
   #makeRoom(matches: (connection: Connection) => boolean): boolean {
-    const idle = [...this.#open].filter(([, connection]) => connection.open === 0 && matches(connection));
+    const idle = [...this.#open].filter(([, connection]) => connection.open.size === 0 && matches(connection));
     idle.sort(([, one], [, other]) => one.lastUsed - other.lastUsed);
     for (const [socket, { address }] of idle.slice(0, CLOSED_AT_ONCE)) {
       socket.destroy();
@@ -167,11 +161,11 @@ export class Connections {
     } else if (now - connection.takenAt >= this.#options.readTimeout) this.#cut(socket, connection, waiting);
   }
 
-  #cut(socket: Socket, { address, answered }: Connection, waiting: number): void {
+  #cut(socket: Socket, { address, open }: Connection, waiting: number): void {
     const seconds = this.#options.readTimeout / 1_000;
     audit(this.#log, "cut", {
       address,
-      ...answered?.caller(),
+      ...[...open].at(-1)?.caller(),
       reason: `slow reader: took nothing for ${seconds} s`,
       waiting,
     });

@@ -234,10 +234,14 @@ export class Gateway {
     });
   }
 
-  /** Whoever may not call a service by itself may not call it through the hub either. */
+  /**
+   * Whoever may not call a service by itself may not call it through the hub either. The hub has looked at the scopes, which
+   * have its own names of the tools.
+   */
   #atMember({ name }: Service, principal: Principal): Principal | undefined {
     const { auth } = this.#served.get(name)!;
-    return auth.known?.(principal.id) ?? (auth.accepts(principal) ? principal : undefined);
+    const { scopedTools: _scoped, ...unscoped } = principal;
+    return auth.known?.(principal.id) ?? (auth.accepts(principal) ? unscoped : undefined);
   }
 
   /** The main port must be free; a service whose own port is taken is only on the hub, and says so. */

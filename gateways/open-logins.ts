@@ -29,34 +29,36 @@ export class OpenLogins {
   /** Hears for one auth. A login that is revoked ends its calls, too. */
   watcherOf(auth: Auth): LoginWatcher {
     return {
-      ended: (isOver) => this.#cut((answered) => isOver(answered.principal!), "its login was revoked"),
-      recheck: () => void this.#recheck(auth),
+      ended: (isOver) => this.#end((answered) => isOver(answered.principal!), "the login was revoked"),
+      recheck: (isOf = (principal) => auth.accepts(principal)) => void this.#recheck(auth, isOf),
     };
   }
 
   /** Ends streams whose token has expired; a call that was sent in time is answered. @param now Date.now() */
   endExpired(now: number): void {
-    this.#cut(
+    this.#end(
       ({ method, principal }) => method !== "POST" && (principal!.expires ?? Infinity) <= now,
-      "its token has expired",
+      "the token has expired",
     );
   }
 
-  #cut(isOver: (answered: Answered) => boolean, reason: string): void {
-    for (const answered of this.#identified()) if (isOver(answered)) answered.cut(reason);
+  #end(isOver: (answered: Answered) => boolean, reason: string): void {
+    for (const answered of this.#identified()) if (isOver(answered)) answered.endLogin(reason);
   }
 
   /** Asks again about the logins of one auth, one after the other. What cannot be found out now stays as it is. */
-  async #recheck(auth: Auth): Promise<void> {
+  async #recheck(auth: Auth, isOf: (principal: Principal) => boolean): Promise<void> {
     for (const answered of this.#identified()) {
-      if (!auth.accepts(answered.principal as Principal)) continue;
+      if (!isOf(answered.principal as Principal)) continue;
       try {
         await auth.identify(answered);
       } catch (error) {
-        if (toGatewayError(error).status === 401) answered.cut("its login was revoked");
+        if (toGatewayError(error).status === 401) answered.endLogin("the login was revoked");
       }
     }
   }
 
-  #identified = () => [...this.#answered()].filter(({ principal }) => principal?.expires !== undefined);
+  #identified = () => [...this.#answered()].filter(({ principal }) => principal !== undefined && mayEnd(principal));
 }
+
+const mayEnd = ({ expires, credential }: Principal) => expires !== undefined || credential !== undefined;

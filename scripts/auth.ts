@@ -37,10 +37,11 @@ export const auth = defineVerb({
     if (user !== undefined && words[0] === "clients") throw new WrongUse("--user goes with sessions or revoke");
     if (client !== undefined && words[0] !== "revoke") throw new WrongUse("--client goes with revoke");
     const flags = [
-      ...(user === undefined ? [] : ["--user", user]),
-      ...(client === undefined ? [] : ["--client", client]),
+      ...(user === undefined ? [] : [`--user=${user}`]),
+      ...(client === undefined ? [] : [`--client=${client}`]),
       ...(json ? ["--json"] : []),
     ];
-    return runAuthCommand([...words, ...flags], environment);
+    const [command = "", ...ids] = words;
+    return runAuthCommand([command, ...flags, ...(ids.length > 0 ? ["--", ...ids] : [])], environment); // an id may begin with a dash
   },
 });

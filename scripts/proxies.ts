@@ -16,7 +16,8 @@ const usage = `npx gangway proxies --proxy nginx|caddy|traefik|haproxy|apache [s
 
 Prints the file with which a reverse proxy of your own puts the services online: /mcp, /sse and /ws stream through it, and the
 gateway learns the client's real address. With --domain each service has a host name (memory.example.org), without one all
-are under one (/memory/mcp). The file's first lines say where it belongs and what the gateway must be told.
+are under one (/memory/mcp). Services with logins bring the hosts auth.<domain> and <service>-key.<domain>. The file's first
+lines say where it belongs and what the gateway must be told.
 
   --domain <domain>      the services' host names are under it
   --https                HTTPS: with the proxy's own certificates (caddy, traefik and apache get them), or with one of these:

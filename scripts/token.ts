@@ -49,9 +49,9 @@ export const token = defineVerb({
     if (word === "new" && wanted.name !== undefined) return printNew({ ...wanted, name: wanted.name }, names);
     const asked = [word, all && "--all", valid && "--valid"].filter(Boolean);
     if (asked.length > 1 || names.length > 1)
-      throw wrong(`got ${[...new Set([...asked, ...names])].join(" and ")}, expected one of them`);
-    if (json && !all) throw wrong("--json goes with --all");
-    if (isLast && word !== "rotate") throw wrong("--finish goes with rotate");
+      throw new WrongUse(`got ${[...new Set([...asked, ...names])].join(" and ")}, expected one of them`);
+    if (json && !all) throw new WrongUse("--json goes with --all");
+    if (isLast && word !== "rotate") throw new WrongUse("--finish goes with rotate");
     if (word === "rotate") return print(await rotation(isLast ?? false));
     if (word === "new") return print((await import("../stacks/tokens.ts")).newToken());
     const { services, masters, pick, isNeededHere } = await readTokens();
@@ -80,8 +80,8 @@ type Wanted = { readonly [Flag in "name" | "services" | "tools" | "expires"]?: s
 function refuseStray({ name, ...more }: Wanted, word: string | undefined): void {
   const [flag] = Object.entries({ name, ...more }).find(([, value]) => value !== undefined) ?? [];
   if (flag === undefined) return;
-  if (word !== "new") throw wrong(`--${flag} goes with new`);
-  if (name === undefined) throw wrong(`--${flag} goes with --name`);
+  if (word !== "new") throw new WrongUse(`--${flag} goes with new`);
+  if (name === undefined) throw new WrongUse(`--${flag} goes with --name`);
 }
 
 async function listed(isDocument: boolean): Promise<string> {
@@ -92,17 +92,23 @@ async function listed(isDocument: boolean): Promise<string> {
 }
 
 async function printNew(wanted: Wanted & { readonly name: string }, names: readonly string[]): Promise<void> {
-  if (names.length > 1) throw wrong(`got ${names[1]}, expected flags after new`);
+  if (names.length > 1) throw new WrongUse(`got ${names[1]}, expected flags after new`);
   const { add } = await import("./token/named.ts");
   const { all } = await readServices();
+  const { isAskedHere } = await readTokens();
   const { token, notice } = asWrongUse(() => add(wanted, all));
   print(token);
   tell(notice);
+  if (!isAskedHere) tell(OPEN);
 }
+
+/** A token that restricts somebody restricts nobody where none is asked for. */
+const OPEN =
+  "npm start asks nobody for a token as long as MCP_BEARER_TOKEN is not set in .env. To make one: npx gangway token new";
 
 async function revoked([, name, more]: readonly string[]): Promise<string> {
   if (name === undefined || more !== undefined)
-    throw wrong("revoke takes the name of one token: npx gangway token list");
+    throw new WrongUse("revoke takes the name of one token: npx gangway token list");
   const { revoke } = await import("./token/named.ts");
   return asWrongUse(() => revoke(name));
 }
@@ -111,7 +117,7 @@ function asWrongUse<T>(run: () => T): T {
   try {
     return run();
   } catch (error) {
-    throw wrong((error as Error).message);
+    throw new WrongUse((error as Error).message);
   }
 }
 
@@ -133,10 +139,12 @@ async function readTokens() {
   const { asksForToken, keptTokens } = await import("../stacks/tokens.ts");
   const { hasKeyHost } = await import("../stacks/settings/auth.ts");
   const services = all.filter(asksForToken);
+  /** Where services take tokens beside logins, so does npm start. */
+  const isNeededHere = services.some((service) => hasKeyHost(settings.auth(service)));
   return {
     services,
-    /** Where services take tokens beside logins, so does npm start. */
-    isNeededHere: services.some((service) => hasKeyHost(settings.auth(service))),
+    isNeededHere,
+    isAskedHere: isNeededHere || settings.bearerTokens.length > 0,
     masters: () => {
       const set = settings.bearerTokens;
       return set.length > 0 ? { all: set, isOfDeployment: false } : { all: keptTokens(), isOfDeployment: true };
@@ -145,7 +153,7 @@ async function readTokens() {
       try {
         return pickServices(Object.fromEntries(services.map((service) => [service.name, service])), [name]);
       } catch (error) {
-        throw wrong((error as Error).message);
+        throw new WrongUse((error as Error).message);
       }
     },
   };
@@ -157,8 +165,4 @@ async function rotation(isLast: boolean): Promise<string> {
   if (!isLast) return afterRotation(masters.where, rotate(masters));
   const gone = finish(masters);
   return gone > 0 ? afterFinish(masters.where, gone) : `${masters.where} has one token, so there is nothing to finish`;
-}
-
-function wrong(message: string): WrongUse {
-  return new WrongUse(`${message}\n\n${usage}`);
 }

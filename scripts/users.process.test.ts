@@ -44,9 +44,14 @@ describe("on this machine's Docker", () => {
     });
   });
 
-  test("so does that of auth", () => {
-    const { stdout } = gangway(["auth", "revoke", "--user", "ada", "--json", "--environment", "local-docker"]);
-    expect(stdout).toContain("auth-mcp-1a2b node /auth-server/main.js revoke --user ada --json\n");
+  test.each([
+    [["--user", "ada", "--json"], "--user=ada --json"],
+    [["Q9yVAY5FVt0YEQC-v0DdPEokosSJ2lWh6_4qcz_BLP"], "-- Q9yVAY5FVt0YEQC-v0DdPEokosSJ2lWh6_4qcz_BLP"],
+    [["-U9yVAY5FVt0YEQC-v0DdPEokosSJ2lWh6_4qcz_BLP"], "-- -U9yVAY5FVt0YEQC-v0DdPEokosSJ2lWh6_4qcz_BLP"],
+    [["--client", "-w_5wXQ-sD3Ja8QYK_-hTo"], "--client=-w_5wXQ-sD3Ja8QYK_-hTo"],
+  ])("so does that of auth: revoke %j", (words, told) => {
+    const { stdout } = gangway(["auth", "revoke", ...words, "--environment", "local-docker"]);
+    expect(stdout).toContain(`auth-mcp-1a2b node /auth-server/main.js revoke ${told}\n`);
   });
 
   test("where none runs, it is said how one comes to run", () => {

@@ -50,7 +50,11 @@ export const verify = defineVerb({
         ? (await during(`asking ${hub}`, () => servicesAt(hub))).map(withLogin)
         : deployedServices(environment, Object.values(catalog), settings);
     const set = settings.bearerTokens;
-    const masters = environment === "local-docker" && set.length === 0 ? keptTokens() : set;
+    /** Where none is set, the ones made here: for stack local, and for services of npm start that take tokens beside logins. */
+    const mastersOf = (login: Login | undefined) => {
+      const isOurs = environment === "local-docker" || (environment === undefined && login?.keyUrl !== undefined);
+      return set.length === 0 && isOurs ? keptTokens() : set;
+    };
     const picked = pickNames(
       services.map(({ name }) => name),
       names,
@@ -60,8 +64,9 @@ export const verify = defineVerb({
     await during("checking the services", async () => {
       for (const service of services.filter(({ name }) => picked.includes(name))) {
         const own = ownToken(catalog[service.name], settings);
-        const ofMasters = masters.flatMap((master) => [master, serviceToken(master, service.name)]);
         const { login } = service;
+        const masters = mastersOf(login);
+        const ofMasters = masters.flatMap((master) => [master, serviceToken(master, service.name)]);
         const url = login?.keyUrl ?? service.url;
         const takesTokens = login === undefined || login.keyUrl !== undefined;
         const tried = own.length > 0 ? own : masters;

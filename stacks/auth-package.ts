@@ -9,6 +9,9 @@ import { isPackage, program, root } from "./shipped.ts";
 /** It has the same version as the package that runs it: what the two say to each other changes with them. */
 export const authPackage = { name: "gangway-auth", spec: `gangway-auth@${ours.version}` } as const;
 
+/** The oldest Node that it runs on: the first with argon2 in node:crypto. node:sqlite is older. */
+export const oldestForLogins = [24, 7] as const;
+
 /** Where `npx gangway start` installs it, when the project has none of its own. */
 export const authCache = {
   servers: join(place.gangway, "servers"),

@@ -1,4 +1,5 @@
 /** Services whose callers log in: at which authorization server, for which URL, and by which names. */
+import type { Resource } from "../auth-server/resources.ts";
 import { AUTH_SERVER, gatewayName, keyLabel } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { hasKeyHost, isLogin } from "./settings/auth.ts";
@@ -41,19 +42,6 @@ export function keyHosts(service: Service, settings: Settings, keyHost: string):
 
 /** Whether groups call it, with a token of their own. */
 export const isMember = ({ groups }: Pick<Service, "groups">): boolean => groups.length > 0;
-
-/** What the authorization server knows of a service: a line of its RESOURCES_FILE. */
-export interface Resource {
-  readonly service: string;
-  /** What a token for it may name as its audience; the first one is canonical. */
-  readonly urls: readonly string[];
-  /** SHA-256, in hexadecimal, of the secrets that its gateway may ask with: one for each master, during a rotation. */
-  readonly secretDigests: readonly string[];
-  /** The groups that it is in: it may ask about tokens for these, too. */
-  readonly groups: readonly string[];
-  /** Tools that have a scope of their own. */
-  readonly tools: readonly string[];
-}
 
 /** Those of our services that have logins at our authorization server. @param urlOf the URL that we print for a service */
 export function resourcesOf(

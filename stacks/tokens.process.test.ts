@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 describe("npx gangway token", () => {
-  test("-- --help, and what it does not know, change nothing; the second ends with 2 and the usage", async () => {
+  test("-- --help, and what it does not know, change nothing; the second ends with 2 and says where the usage is", async () => {
     expect(await project.verb("token", "--help")).toMatchObject({
       code: 0,
       output: expect.stringMatching(/^npx gangway token/),
@@ -36,7 +36,7 @@ describe("npx gangway token", () => {
     ])
       expect(await project.verb("token", ...wrong), wrong.join(" ")).toMatchObject({
         code: 2,
-        output: expect.stringMatching(/--finish/),
+        output: expect.stringMatching(/^gangway token: .+\nSee: npx gangway token --help\n$/),
       });
     expect(existsSync(project.path(".gangway/token"))).toBe(false);
   });

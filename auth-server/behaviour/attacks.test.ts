@@ -163,6 +163,32 @@ describe("a resource", () => {
     expect((await client.authorize({ resource })).get("error")).toBe("invalid_target");
   });
 
+  test.each([
+    "https://memory.example.org/mcp/",
+    "https://memory.example.org/%6dcp",
+    "https://memory.example.org/MCP",
+    "https://memory.example.org:8443/mcp",
+    "https://memory.example.org./mcp",
+    "https://user@memory.example.org/mcp",
+    "https://memory.example.org/mcp#x",
+    "https://memory.example.org/mcp?x",
+    "https://memory.example.org.evil.example/mcp",
+    "https://xn--mmory-8ra.example.org/mcp",
+  ])("that is written as %s is another one", async (resource) => {
+    const { client } = await clientOf();
+    expect((await client.authorize({ resource })).get("error")).toBe("invalid_target");
+  });
+
+  test.each(["https://MEMORY.example.org:443/mcp", "HTTPS://memory.example.org/x/../mcp"])(
+    "that is written as %s is the same, and its tokens have the one audience",
+    async (resource) => {
+      const { auth, client } = await clientOf(TWO);
+      const { access_token: token } = await client.login({ resource });
+      expect((await introspectWith(auth.issuer, secretOf("memory"), token)).body["aud"]).toBe(MEMORY);
+      expect(await isActive(auth.issuer, token, "notes")).toBe(false);
+    },
+  );
+
   test("may be one alone", async () => {
     const { client } = await clientOf(TWO);
     const back = await client.authorize({ resource: MEMORY }).catch(() => undefined);
@@ -186,6 +212,24 @@ describe("a resource", () => {
     const tokens = await client.login({ resource: MEMORY });
     expect(await isActive(auth.issuer, tokens.access_token, "memory")).toBe(true);
     expect(await isActive(auth.issuer, tokens.access_token, "notes")).toBe(false);
+  });
+});
+
+describe("a scope", () => {
+  test.each([
+    "tools:memory:!delete_*",
+    "tools:memory:!",
+    "tools:memory:",
+    "tools:notes:read_*",
+    "memory:read",
+    "MEMORY",
+  ])("such as %s is none: what is asked for is what a person reads", async (scope) => {
+    const { auth, client } = await clientOf(TWO);
+    const both = await client.login({ resource: MEMORY, scope: `${scope} tools:memory:read_*` });
+    expect(both.scope).toBe("tools:memory:read_*");
+    // Without any scope of the service, all of its tools are asked for, and the page says so.
+    const alone = await client.login({ resource: MEMORY, scope });
+    expect((await introspectWith(auth.issuer, secretOf("memory"), alone.access_token)).body["scope"]).toBe("memory");
   });
 });
 
@@ -219,7 +263,36 @@ describe("a request", () => {
     expect(answer).toMatch(/"location":"\/login\//);
     expect(answer).toMatch(/; secure/i);
     expect(answer).not.toContain("evil");
+    // The page sends the browser on, to an address that the server has kept from its first request.
+    const { location, "set-cookie": cookies } = headersIn(answer);
+    const cookie = cookies.map((line) => line.split(";")[0]).join("; ");
+    const next = headersIn(await fetchWithHost(base + location, { host: "evil.example.org", ...hostile, cookie }));
+    expect(next.location).toMatch(/^https:\/\/auth\.example\.org\/oauth\/authorize\//);
   });
+
+  test.each([
+    "/oauth/AUTHORIZE",
+    "/oauth/Authorize/a-login-that-is-under-way",
+    "/oauth/authorize/",
+    "/oauth/authorize/a-login/more",
+    "/oauth/%61uthorize",
+    "/oauth//authorize",
+    "/OAuth/token",
+    "/oauth/Token",
+    "/oauth/REVOKE",
+    "/oauth/Introspect",
+  ])(
+    "for %s is one for nothing: an endpoint has one spelling, or what stands before it would not see it",
+    async (path) => {
+      const { auth, client } = await clientOf();
+      const { search } = new URL(client.authorizeUrl({ resource: MEMORY }));
+      for (const method of ["GET", "POST"]) {
+        const answer = await fetch(auth.issuer + path + search, { method, redirect: "manual" });
+        expect([400, 404]).toContain(answer.status);
+        expect(answer.headers.get("set-cookie")).toBeNull();
+      }
+    },
+  );
 
   test("of nonsense is never answered with a stack", async () => {
     const { auth } = await clientOf();
@@ -236,6 +309,9 @@ describe("a request", () => {
     }
   });
 });
+
+const headersIn = (answer: string) =>
+  JSON.parse(answer.slice(0, answer.indexOf("}") + 1)) as { location: string; "set-cookie": string[] };
 
 /** fetch may not set Host. @returns all of an answer, headers and body */
 async function fetchWithHost(url: string, headers: Record<string, string>): Promise<string> {

@@ -93,6 +93,31 @@ describe("a client with a document", () => {
     expect(documents.asked).toBeLessThan(3);
   });
 
+  test("cannot make us ask somebody for keys as often as it likes", async () => {
+    const { documents, client } = await start();
+    const signs = { token_endpoint_auth_method: "private_key_jwt", jwks_uri: documents.url("/jwks") };
+    let asked = 0;
+    documents.answer = (res, url) => {
+      if (!url.endsWith("/jwks")) return sendJson(res, documentOf(url, signs));
+      asked++;
+      res.writeHead(500).end();
+    };
+    const assertion = [
+      { alg: "ES256", kid: "x" },
+      { iss: client.id, sub: client.id, aud: client.issuer, exp: 2e9, jti: "1" },
+    ]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+      .join(".");
+    const shown = {
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+      client_assertion: `${assertion}.${"A".repeat(86)}`,
+    };
+    const answers = await Promise.all(Array.from({ length: 60 }, () => client.exchange("x", shown)));
+    expect(answers.every(({ status }) => status >= 400 && status < 500)).toBe(true);
+    expect(asked).toBeLessThan(12);
+    expect(asked).toBeGreaterThan(0);
+  });
+
   test("keeps its last good document when a fetch fails, also after a restart", async () => {
     const { documents, auth, client } = await start();
     await client.login({ resource: MEMORY });
@@ -185,6 +210,14 @@ describe("a document", () => {
     "https://0x7f.1/client.json",
     "https://2130706433/client.json",
     "https://localhost/client.json",
+    "https://0177.0.0.1/client.json",
+    "https://127.1/client.json",
+    "https://①②⑦.0.0.1/client.json",
+    "https://[::ffff:7f00:1]/client.json",
+    "https://[64:ff9b::127.0.0.1]/client.json",
+    "https://[fe80::1]/client.json",
+    "https://[::]/client.json",
+    "https://0.0.0.0/client.json",
   ])("at %s is not asked for", async (url) => {
     const auth = await startAuth();
     const client = new OAuthClient(auth.issuer);

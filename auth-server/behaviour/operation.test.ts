@@ -127,7 +127,7 @@ describe("the operator", () => {
     "is told what is wrong with %j %j",
     async (command, ...args) => {
       const auth = await startAuth();
-      expect(() => operate(auth, command, ...args)).toThrow(/revoke <grant>|there is no grant nothing/);
+      expect(() => operate(auth, command, ...args)).toThrow(/revoke <grant>|There is no grant nothing/);
     },
   );
 });

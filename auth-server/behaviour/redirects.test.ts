@@ -45,6 +45,15 @@ test.each<[written: string, registered: string, is: boolean]>([
   [" http://localhost:1/callback", "http://localhost/callback", false],
   ["http://localhost:1/callback/", "http://localhost/callback", false],
   ["http://localhost:1", "http://localhost/", false],
+  ["http://localhost/callback/more", "http://localhost/callback", false],
+  ["http://localhost/callback?more", "http://localhost/callback", false],
+  ["https://example.org/callback/../evil", "https://example.org/callback", false],
+  ["https://example.org/callback#x", "https://example.org/callback", false],
+  ["https://example.org/callback", "https://example.org/callback/more", false],
+  ["https://example.org.evil.org/callback", "https://example.org", false],
+  ["https://EXAMPLE.org/callback", "https://example.org/callback", false],
+  ["https://example.org:443/callback", "https://example.org/callback", false],
+  ["cursor://evil/callback", "cursor://", false],
 ])("%s is what was registered as %s: %s", (written, registered, is) => {
   expect(isRegistered(written, [registered])).toBe(is);
 });

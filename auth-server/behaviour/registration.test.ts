@@ -55,6 +55,17 @@ describe("a registration", () => {
       '{"redirect_uris":["https://example.org/"],"logo_uri":"x"}',
       "invalid_client_metadata",
     ],
+    ["with a line break in a redirect", '{"redirect_uris":["https://example.org/\\r\\nx"]}', "invalid_redirect_uri"],
+    [
+      "with a name that is no text",
+      '{"redirect_uris":["https://example.org/"],"client_name":{}}',
+      "invalid_client_metadata",
+    ],
+    [
+      "with contacts of any depth",
+      `{"redirect_uris":["https://example.org/"],"contacts":${"[".repeat(8_000)}${"]".repeat(8_000)}}`,
+      "invalid_client_metadata",
+    ],
     ["that is no JSON", "redirect_uris=x", "invalid_client_metadata"],
     ["that is null", "null", "invalid_redirect_uri"],
   ])("%s is refused", async (_, body, error) => {
@@ -67,7 +78,7 @@ describe("a registration", () => {
     const { issuer } = await startAuth();
     expect((await post(issuer, "{}", "application/x-www-form-urlencoded")).status).toBe(400);
     expect(
-      (await post(issuer, JSON.stringify({ redirect_uris: ["https://example.org/" + "x".repeat(70_000)] }))).status,
+      (await post(issuer, JSON.stringify({ redirect_uris: ["https://example.org/" + "x".repeat(17_000)] }))).status,
     ).toBe(413);
   });
 

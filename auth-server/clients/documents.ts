@@ -49,11 +49,17 @@ export class ClientDocuments {
 
   /** What oidc-provider fetches: a document that is loaded, or the keys of a client. */
   readonly fetch = async (url: string): Promise<Response> => {
-    const loaded = this.#loaded.get(url) ?? (await fetchPublic(url, this.#reach));
+    const loaded = this.#loaded.get(url) ?? (await this.#fetchKeys(url));
     this.#loaded.delete(url);
     const headers = { "content-type": "application/json", "cache-control": loaded.cacheControl };
     return new Response(loaded.text, { headers });
   };
+
+  /** Whoever writes a document may have us ask anybody for keys. */
+  #fetchKeys(url: string): Promise<Loaded> {
+    this.#limits.admitDocument(new URL(url).host);
+    return fetchPublic(url, this.#reach);
+  }
 
   async #get(url: string): Promise<Loaded> {
     try {

@@ -22,7 +22,7 @@ export interface Registrar {
 /** Answers a registration. @throws Refusal 400, 405, 413, 429 */
 export async function register(req: IncomingMessage, res: ServerResponse, registrar: Registrar): Promise<void> {
   for (const [name, value] of Object.entries(OPEN)) res.setHeader(name, value); // also for refusals
-  const asked = metadataIn(await bodyOf(req, "application/json"));
+  const asked = metadataIn(await bodyOf(req, "application/json", LARGEST));
   const metadata = normalised(asked);
   const client =
     findSame(registrar.database, metadata) ?? (await addNew(metadata, registrar.addresses.of(req), registrar));
@@ -62,11 +62,23 @@ function metadataIn(body: string): ClientMetadata {
   } catch {
     throw new Refusal(400, "invalid_client_metadata", "the body is not JSON");
   }
-  const { redirect_uris: uris } = (read ?? {}) as { redirect_uris?: unknown };
-  if (Array.isArray(uris) && uris.length > 0 && uris.every((uri) => typeof uri === "string" && URL.canParse(uri)))
-    return read as ClientMetadata;
-  throw new Refusal(400, "invalid_redirect_uri", "redirect_uris: expected a list of URLs");
+  const metadata = (read ?? {}) as Record<string, unknown>;
+  const { redirect_uris: uris } = metadata;
+  if (!Array.isArray(uris) || uris.length === 0 || !uris.every(isPlainUrl))
+    throw new Refusal(400, "invalid_redirect_uri", "redirect_uris: expected a list of URLs");
+  const wrong = KEPT.find((key) => !isTold(metadata[key]));
+  if (wrong !== undefined) throw new Refusal(400, "invalid_client_metadata", `${wrong}: expected text`);
+  return metadata as ClientMetadata;
 }
+
+/** A parser would take the line breaks out of a URL that has some, and it would be another one than was registered. */
+const isPlainUrl = (uri: unknown) => typeof uri === "string" && !/[\s\p{Cc}]/u.test(uri) && URL.canParse(uri);
+
+/** Text, or the texts of a list. Nothing else is looked into, however deep it is. */
+const isTold = (value: unknown): boolean => [value ?? ""].flat().every((one) => typeof one === "string");
+
+/** Bytes of a registration: thousands are kept. */
+const LARGEST = 16_384;
 
 /** Of what clients tell, this is kept. */
 const KEPT = [

@@ -1,5 +1,6 @@
 /** Reads what a form sends. */
 import type { IncomingMessage } from "node:http";
+import { partsOf } from "../http.ts";
 import { forged, PageRefusal } from "./refusal.ts";
 
 /** Bytes of a form: a password and a few words. */
@@ -14,7 +15,7 @@ export async function readForm(req: IncomingMessage, origin: string): Promise<UR
     throw wrongForm(415, "It must be application/x-www-form-urlencoded.");
   const parts: Buffer[] = [];
   let length = 0;
-  for await (const part of req as AsyncIterable<Buffer>) {
+  for await (const part of partsOf<Buffer>(req)) {
     length += part.length;
     if (length > LONGEST) throw wrongForm(413, `It may have ${LONGEST} bytes.`);
     parts.push(part);

@@ -5,13 +5,21 @@ import { Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { BadPassword } from "./passwords.ts";
 
-/** @throws BadPassword when two typed passwords differ, or nobody types one */
+/** @throws BadPassword when two typed passwords differ, or there is none */
 export async function readPassword(): Promise<string> {
-  if (!process.stdin.isTTY) return (await text(process.stdin)).replace(/\r?\n[^]*$/, "");
+  if (!process.stdin.isTTY) return firstLine(await text(process.stdin));
   const [password, again] = await typed("Password: ", "Again: ");
   if (password === undefined) throw new BadPassword("No password was typed. Nothing is changed.");
   if (again !== password) throw new BadPassword("The two passwords differ. Nothing is changed.");
   return password;
+}
+
+function firstLine(input: string): string {
+  const line = input.replace(/\r?\n[^]*$/, "");
+  if (line !== "") return line;
+  throw new BadPassword(
+    "No password came on standard input. Run this in a terminal, which asks for one, or write the password to its input, or use --link.",
+  );
 }
 
 /** Readline shows what is typed on its output, so it has none, from before the first question until after the last answer. */

@@ -62,6 +62,10 @@ test("a password is the first line of stdin, and is nowhere afterwards", async (
     expect(readIfThere(file)).not.toContain(PASSWORD);
   }
   expect((await users(dataDir, ["add", "bob"], "short\n")).code).toBe(1);
+  expect(await users(dataDir, ["add", "bob"], "")).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("No password came on standard input") as string,
+  });
   expect((await users(dataDir, ["add"], "")).code).toBe(2);
   expect(JSON.parse((await users(dataDir, ["list", "--json"])).out)).toHaveLength(1);
 });

@@ -25,16 +25,14 @@ export interface Called {
 /** A request that is refused for who calls. */
 export interface Refused extends Called, Credentials {
   readonly error: GatewayError;
-  /** Who calls, where that is known. */
-  readonly principal?: Principal | undefined;
 }
 
 /** Hears of logins that end while their requests are being answered. */
 export interface LoginWatcher {
   /** @param isOver whether a principal's login has ended */
   ended(isOver: (principal: Principal) => boolean): void;
-  /** Logins may have ended unheard. */
-  recheck(): void;
+  /** Logins may have ended unheard. @param isOf whose are asked about again @default - those that the auth accepts */
+  recheck(isOf?: (principal: Principal) => boolean): void;
 }
 
 /** How the callers of one service prove who they are. */
@@ -53,6 +51,8 @@ export interface Auth {
    * alone. @default nobody is known by the id
    */
   known?(id: string): Principal | undefined;
+  /** Takes note of a caller whose request another gateway of the service has checked. @default - there is nothing to note */
+  forwarded?(principal: Principal): void;
   /** Headers that tell a refused caller how to log in. */
   challenge(refused: Refused): Readonly<Record<string, string>>;
   /** What OAuth clients are told. @default - the service has no logins */

@@ -1,7 +1,7 @@
 /** The gateway's own tokens, and beside them another way to prove who one is. */
 import { GatewayError } from "../errors.ts";
 import type { Principal } from "../principal.ts";
-import type { Auth, Credentials, Refused } from "./auth.ts";
+import type { Auth, Credentials, LoginWatcher, Refused } from "./auth.ts";
 import type { BearerAuth } from "./bearer.ts";
 
 /** The gateway's own tokens first: whoever has one is known here, and nobody else is asked. */
@@ -25,6 +25,18 @@ export class BearerOr implements Auth {
       if (!(error instanceof GatewayError) || error.details["reason"] !== "unknown token") throw error;
       return this.#other.identify(request);
     }
+  }
+
+  start(watcher: LoginWatcher): void {
+    this.#other.start?.(watcher);
+  }
+
+  stop(): void {
+    this.#other.stop?.();
+  }
+
+  forwarded(principal: Principal): void {
+    this.#other.forwarded?.(principal);
   }
 
   known(id: string): Principal | undefined {

@@ -11,8 +11,8 @@ import { userId } from "./user.ts";
 const MOST_TEAMS = 500;
 
 /**
- * @param claim the claim that names the user. By default an e-mail address counts only when the issuer has verified it: where
- *   users may write any, they would choose who they are
+ * @param claim the claim that names the user. By default it is the e-mail address that the issuer has verified, or the id. Where
+ *   users may write what they like, as in `preferred_username`, they would choose who they are (OpenID Connect Core, section 5.7)
  * @throws GatewayError `login-required` when the token has no such claim
  */
 export function principalIn(payload: JWTPayload, { issuer, service }: TokensFor, claim: string | undefined): Principal {
@@ -26,8 +26,10 @@ export function principalIn(payload: JWTPayload, { issuer, service }: TokensFor,
 }
 
 function nameIn(payload: JWTPayload, claim: string | undefined): string {
-  const { email, email_verified: isVerified, preferred_username: username, sub } = payload;
-  const candidates = claim === undefined ? [isVerified === true ? email : undefined, username, sub] : [payload[claim]];
+  const { email, email_verified: isVerified, sub } = payload;
+  if (claim === "email" && isVerified === false)
+    throw new GatewayError("login-required", { reason: "its issuer has not verified the e-mail address" });
+  const candidates = claim === undefined ? [isVerified === true ? email : undefined, sub] : [payload[claim]];
   const name = candidates.find((text) => typeof text === "string" && text !== "");
   if (typeof name === "string") return name;
   throw new GatewayError("login-required", { reason: `the token has no claim ${claim}` });

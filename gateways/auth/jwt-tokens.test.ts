@@ -124,14 +124,15 @@ describe("a token is accepted that", () => {
 const nameOf = async (tokens: JwtTokens, token: string) => (await tokens.check(token)).name;
 
 describe("its user", () => {
-  test("is called by the e-mail address that the issuer has verified, else by the user name, else by the id", async ({
+  test("is called by the e-mail address that the issuer has verified, else by the id: whatever else users may choose", async ({
     issuer,
     tokensOf,
   }) => {
-    const named = { email: "ann@example.org", preferred_username: "ann" };
+    const named = { email: "ann@example.org", preferred_username: "ops", name: "ops", nickname: "ops" };
     const tokens = tokensOf();
     expect(await nameOf(tokens, await issuer.sign({ ...named, email_verified: true }))).toBe("ann@example.org");
-    expect(await nameOf(tokens, await issuer.sign(named))).toBe("ann");
+    for (const isVerified of [undefined, false, "true", 1])
+      expect(await nameOf(tokens, await issuer.sign({ ...named, email_verified: isVerified }))).toBe("7");
     expect(await nameOf(tokens, await issuer.sign())).toBe("7");
   });
 
@@ -139,6 +140,16 @@ describe("its user", () => {
     const tokens = tokensOf("upn");
     expect(await nameOf(tokens, await issuer.sign({ upn: "ann" }))).toBe("ann");
     await expect(nameOf(tokens, await issuer.sign())).rejects.toMatchObject({ name: "login-required" });
+  });
+
+  test("is not called by an e-mail address of which the issuer says that it is not verified", async ({
+    issuer,
+    tokensOf,
+  }) => {
+    const tokens = tokensOf("email");
+    expect(await nameOf(tokens, await issuer.sign({ email: "ann@example.org" }))).toBe("ann@example.org");
+    const unverified = await issuer.sign({ email: "ops@example.org", email_verified: false });
+    await expect(nameOf(tokens, unverified)).rejects.toMatchObject({ name: "login-required" });
   });
 
   test("is the same with every token, and another one at another issuer", async ({

@@ -8,22 +8,8 @@ import type { ServerDocument } from "./auth.ts";
 import { KnownTokens } from "./known-tokens.ts";
 import { principalIn } from "./jwt-claims.ts";
 import { endpointIn } from "./server-metadata.ts";
+import { SIGNATURES } from "./signatures.ts";
 import type { TokenCheck, TokensFor } from "./token-check.ts";
-
-/** Signatures that nobody can make who can only verify them. */
-const ALGORITHMS = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-  "Ed25519",
-];
 
 /** What a token may call itself: an access token, or a JWT of no kind that is known (RFC 7519, section 5.1). */
 const TYPES: ReadonlySet<string> = new Set(["at+jwt", "application/at+jwt", "jwt"]);
@@ -84,7 +70,7 @@ export class JwtTokens implements TokenCheck {
     const { issuer, audiences } = this.#for;
     try {
       const keys = (this.#keys ??= await this.#discover());
-      const expected = { issuer, audience: [...audiences], algorithms: ALGORITHMS, clockTolerance: SKEW };
+      const expected = { issuer, audience: [...audiences], algorithms: SIGNATURES, clockTolerance: SKEW };
       const verified = await jwtVerify(token, keys, { ...expected, requiredClaims: ["exp", "sub"] });
       requireType(verified.protectedHeader);
       this.#problem = undefined;

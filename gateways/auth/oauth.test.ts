@@ -28,20 +28,13 @@ const refused = (error: GatewayError, more: object = {}) => ({
 });
 
 const outOfScope = (scope: string) => new GatewayError("insufficient-scope", { tool: "write_note", scope });
-const scoped = (...scopedTools: string[]) => ({ principal: { id: "user-1", scopedTools } });
 
 test.each([
-  [
-    "tools:memory:write_note",
-    scoped("read_*", "list"),
-    "tools:memory:read_* tools:memory:list tools:memory:write_note",
-  ],
-  ["tools:memory:write_note", scoped("write_note"), "tools:memory:write_note"],
-  ["tools:memory:write_note", {}, "tools:memory:write_note"],
-  ["memory", scoped("read_*"), "memory"],
-  ['tools:memory:a"b\\c\nd', {}, "tools:memory:abcd"],
-])("whoever needs %s is told it beside what the token opens already", (scope, more, told) => {
-  expect(ours.challenge(refused(outOfScope(scope), more))).toEqual({
+  ["tools:memory:read_* tools:memory:write_note", "tools:memory:read_* tools:memory:write_note"],
+  ["memory", "memory"],
+  ['tools:memory:a"b\\c\nd', "tools:memory:abcd"],
+])("whoever needs %s is told it", (scope, told) => {
+  expect(ours.challenge(refused(outOfScope(scope)))).toEqual({
     "www-authenticate": `Bearer ${METADATA}, error="insufficient_scope", scope="${told}"`,
   });
 });

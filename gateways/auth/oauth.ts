@@ -4,7 +4,7 @@ import type { Logger } from "../log.ts";
 import type { Principal } from "../principal.ts";
 import type { Auth, Called, Credentials, LoginWatcher, OAuthDocuments, Refused, ServerDocument } from "./auth.ts";
 import { bearerTokenIn } from "./bearer-token.ts";
-import { scopeOf, toolScopeOf } from "./introspection.ts";
+import { scopeOf } from "./introspection.ts";
 import { JwtTokens } from "./jwt-tokens.ts";
 import { OpaqueTokens } from "./opaque-tokens.ts";
 import { ResourceUrls } from "./resource-urls.ts";
@@ -98,14 +98,11 @@ export class OAuth implements Auth {
     return this.#parts.secret !== undefined;
   }
 
-  /** Clients ask for these and no others: what a token opens already is among them, or it would be lost. */
-  #scopeWords({ error, principal }: Refused): string[] {
-    const { service } = this.#parts;
+  /** Clients ask for these and no others. */
+  #scopeWords({ error }: Refused): string[] {
     const wanted = error.name === "insufficient-scope" ? error.details["scope"] : undefined;
-    if (typeof wanted !== "string") return this.#isOurs ? [`scope=${quotedScope(scopeOf(service))}`] : [];
-    const granted = wanted === scopeOf(service) ? [] : (principal?.scopedTools ?? []);
-    const all = new Set([...granted.map((pattern) => toolScopeOf(service, pattern)), wanted]);
-    return [`scope=${quotedScope([...all].join(" "))}`];
+    if (typeof wanted === "string") return [`scope=${quotedScope(wanted)}`];
+    return this.#isOurs ? [`scope=${quotedScope(scopeOf(this.#parts.service))}`] : [];
   }
 
   #checkOf({ issuer, server = issuer, secret, service, audiences, claim }: OAuthParts, log: Logger): TokenCheck {

@@ -65,7 +65,7 @@ export class OpaqueTokens implements TokenCheck {
 
   opened(): void {
     this.#known.forget();
-    this.#watcher.recheck();
+    this.#watcher.recheck((principal) => this.#grants.has(principal));
   }
 
   broken(): void {

@@ -2,13 +2,15 @@
 import { scopeOf, toolScopeOf } from "./introspection.ts";
 
 /**
- * Patterns of the tools of a service that the scopes of a token open.
+ * Patterns of the tools of a service that the scopes of a token open. Each scope adds to the others, so a pattern that excludes
+ * is none: alone it would open everything else.
  * @returns undefined = all; an empty list = none
  */
 export function toolsIn(scopes: readonly string[], service: string): readonly string[] | undefined {
   if (scopes.includes(scopeOf(service))) return undefined;
   const start = toolScopeOf(service, "");
-  return scopes.filter((scope) => scope.startsWith(start)).map((scope) => scope.slice(start.length));
+  const patterns = scopes.filter((scope) => scope.startsWith(start)).map((scope) => scope.slice(start.length));
+  return patterns.filter((pattern) => !pattern.startsWith("!"));
 }
 
 export const scopesIn = (scope: string): string[] => scope.split(" ").filter((word) => word !== "");

@@ -53,6 +53,8 @@ export class VerifiedTokens {
   /** By digest, in the order of their last use. */
   readonly #valid = new Map<string, Valid>();
   readonly #refused = new Map<string, { readonly why: string; readonly until: number }>();
+  /** What makes tokens unknown to the log again that another gateway has checked. */
+  readonly #hidden = new Map<string, () => void>();
   readonly #open = new Map<string, Promise<Known>>();
   readonly #strangers = new RateLimit(PER_SECOND, BURST);
   #away: { readonly until: number } | undefined;
@@ -88,6 +90,19 @@ export class VerifiedTokens {
     const asked = this.#decide(token, digest).finally(() => this.#open.delete(digest));
     this.#open.set(digest, asked);
     return asked;
+  }
+
+  /** Keeps a token out of the log that was not asked about here. */
+  hide(token: string): void {
+    const digest = digestOf(token);
+    if (this.#valid.has(digest)) return;
+    const forget = this.#hidden.get(digest) ?? secrets.add("token", token);
+    this.#hidden.delete(digest); // setting it again makes it the last one
+    this.#hidden.set(digest, forget);
+    if (this.#hidden.size <= MOST_VALID) return;
+    const [oldest] = this.#hidden.keys();
+    this.#hidden.get(oldest!)!();
+    this.#hidden.delete(oldest!);
   }
 
   /** Asks the API, whatever is remembered. @throws Error when it cannot be asked, with nothing of the token in it */

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import type { GatewayError } from "../errors.ts";
+import type { Principal } from "../principal.ts";
 import { VerifyAuth, type VerifyParts } from "./verify.ts";
 
 const OWN = "own-secret-0123456789";
@@ -47,6 +48,16 @@ test("every token of an account is the same principal, named as the API names it
   expect(one).toEqual({ id: expect.stringMatching(/^api-[0-9a-f]{16}$/), name: "ops", credential: OWN });
   expect(other).toEqual({ ...one, credential: "second-token-of-ops" });
   expect((await identify(auth, "token-of-a-friend")).id).not.toBe(one.id);
+});
+
+test("the open streams of its callers are looked at again, and those of nobody else", async () => {
+  const { auth } = authOf({ look: 5 });
+  const caller = await identify(auth, OWN);
+  const isOf = await new Promise<((principal: Principal) => boolean) | undefined>((recheck) =>
+    auth.start({ ended: () => {}, recheck }),
+  );
+  auth.stop();
+  expect([isOf!(caller), isOf!({ ...caller }), isOf!({ id: "token-1" })]).toEqual([true, false, false]);
 });
 
 test("a token that is remembered needs no promise: it is on the way of every call", async () => {

@@ -6,7 +6,7 @@ import { hash } from "node:crypto";
 import { GatewayError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Principal } from "../principal.ts";
-import type { Auth, Credentials } from "./auth.ts";
+import type { Auth, Credentials, LoginWatcher } from "./auth.ts";
 import { loginMistake } from "./login-mistakes.ts";
 import { OwnSecret, type NamedSecret } from "./own-secret.ts";
 import { VerifiedTokens, type Known } from "./verified-tokens.ts";
@@ -22,7 +22,12 @@ export interface VerifyParts {
   /** Whether a token is known to be for something else, and so must not be shown to the API. */
   readonly isOther: (token: string) => boolean;
   readonly log: Logger;
+  /** Milliseconds between two looks at the tokens of open streams. @default 5 s; the API is asked when a token's time is over */
+  readonly look?: number;
 }
+
+/** The default. */
+const LOOK = 5_000;
 
 /** The callers of one service, as its API knows them. */
 export class VerifyAuth implements Auth {
@@ -31,6 +36,9 @@ export class VerifyAuth implements Auth {
   readonly ownSecret: OwnSecret | undefined;
   readonly #parts: VerifyParts;
   readonly #tokens: VerifiedTokens;
+  /** Those that were identified here, whose streams may be open. */
+  readonly #callers = new WeakSet<Principal>();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: VerifyParts) {
     const { verifier, secret, allow, log } = parts;
@@ -48,6 +56,24 @@ export class VerifyAuth implements Auth {
     if (this.#isForeign(token)) throw refused("the token of something else");
     if (request.isGuess) return this.#guessed(token);
     return this.#asked(token);
+  }
+
+  /** Whoever only listens sends nothing more that could be refused: the tokens of open streams are looked at from time to time. */
+  start(watcher: LoginWatcher): void {
+    this.#timer = setInterval(
+      () => watcher.recheck((principal) => this.#callers.has(principal)),
+      this.#parts.look ?? LOOK,
+    );
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Its server may say its token. */
+  forwarded({ credential }: Principal): void {
+    if (credential !== undefined) this.#tokens.hide(credential);
   }
 
   accepts({ id, credential }: Principal): boolean {
@@ -84,7 +110,9 @@ export class VerifyAuth implements Auth {
   /** It is made anew for each request, so that nothing keeps the token which no session needs. */
   #principal(known: Known, token: string): Principal {
     if ("refused" in known) throw refused(known.refused);
-    return { id: this.#idOf(known.clientId), name: known.clientId, credential: token };
+    const principal = { id: this.#idOf(known.clientId), name: known.clientId, credential: token };
+    this.#callers.add(principal);
+    return principal;
   }
 
   #idOf(clientId: string): string {

@@ -102,7 +102,7 @@ export class Session implements LaneClient {
     return this.#principal;
   }
 
-  /** Its principal has sent a request, perhaps with another token. A gateway that forwards a request does not say with which. */
+  /** Its principal has sent a request, perhaps with another token. One of an older release that forwards a request does not say with which. */
   usedBy(principal: Principal): void {
     const { credential = this.#principal.credential } = principal;
     this.#principal = credential === undefined ? principal : { ...principal, credential };

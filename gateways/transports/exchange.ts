@@ -59,6 +59,7 @@ export class Exchange {
   /** Whether the client sends its body only when it is asked for it. */
   #waitsToBeAsked: boolean;
   #call: AuditedCall | undefined;
+  #end: (() => void) | undefined;
 
   constructor(req: IncomingMessage, res: ServerResponse, facts: RequestFacts, log: Logger) {
     const { client, path, service, takesKeys = false, challenge } = facts;
@@ -131,6 +132,27 @@ export class Exchange {
   cut(reason: string): void {
     audit(this.#log, "cut", { ...this.caller(), reason });
     this.res.destroy();
+  }
+
+  /** Its answer stays open. @param end ends it in good order */
+  endsBy(end: () => void): void {
+    this.#end = end;
+  }
+
+  /**
+   * Its caller's login is over. A request without an answer is refused, never cut off, and what is open ends in good order: a
+   * client takes a broken connection for a broken network. An answer that is whole already is sent to its end.
+   */
+  endLogin(reason: string): void {
+    audit(this.#log, "cut", { ...this.caller(), reason });
+    if (this.#end) this.#end();
+    else if (!this.res.headersSent)
+      this.fail(new GatewayError(this.#refusalOfLogin, { reason, detail: `: ${reason}` }));
+  }
+
+  /** Whoever has shown a token of their own cannot log in here. */
+  get #refusalOfLogin(): ErrorName {
+    return this.#principal?.credential === undefined ? "login-required" : "unauthorized";
   }
 
   /** Sent with whatever the answer is. */
@@ -227,9 +249,9 @@ export class Exchange {
     return Array.isArray(value) ? value[0] : value;
   }
 
-  /** Whether the client is gone: an answer would reach nobody. */
+  /** Whether its answer is over or the client is gone: what is written now would reach nobody. */
   get gone(): boolean {
-    return this.res.closed || this.res.destroyed;
+    return this.res.closed || this.res.destroyed || this.res.writableEnded;
   }
 
   /** Calls back once its answer is over or its client has left: soon, if that was while the exchange waited for something. */
@@ -299,6 +321,7 @@ export class Exchange {
     this.#refusal = error.name;
     this.#call?.failed(error);
     if (error.name === "internal") this.#log.error({ err: error.cause, path: this.path }, "internal error");
+    if (this.gone) return;
     if (this.res.headersSent) return void this.res.destroy();
     const headers = {
       ...(ASKS_FOR_LOGIN.has(error.status) && this.#challenge?.(error)),

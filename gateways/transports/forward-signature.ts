@@ -22,8 +22,8 @@ import { FORWARDED, passedHeaders, type Forwarded } from "./forwarded.ts";
 /** Milliseconds for which a signature is valid. */
 const VALIDITY = 30_000;
 
-/** Characters of a header's value. A client's address, a principal's id and a session's id are short; patterns of tools are not. */
-const LONGEST = 8_192;
+/** Characters of a header's value: most of them are patterns of tools, or the caller's own token. */
+const LONGEST = 12_288;
 
 interface Claims extends Forwarded {
   /** 2 or 3; undefined = 1. */
@@ -137,8 +137,16 @@ export class ForwardVerifier {
 const TEXTS = ["method", "path", "session", "nonce", "principal", "address", "digest"] as const;
 
 /** What another gateway must be told of a principal; undefined = nothing, as of the operator and of nobody in particular. */
-function rightsOf({ name, teams, tools, scopedTools, expires, isOperator }: Principal): Forwarded["rights"] {
-  const more = { name, teams, tools, scopedTools, expires };
+function rightsOf({
+  name,
+  teams,
+  tools,
+  scopedTools,
+  expires,
+  isOperator,
+  credential,
+}: Principal): Forwarded["rights"] {
+  const more = { name, teams, tools, scopedTools, expires, credential };
   const isMore = Object.values(more).some((value) => value !== undefined);
   return isMore ? { ...more, isOperator } : undefined;
 }
@@ -161,8 +169,11 @@ const isText = (value: unknown) => typeof value === "string";
 function isRights(value: unknown): boolean {
   if (value === undefined) return true;
   if (typeof value !== "object" || value === null) return false;
-  const { name, teams, tools, scopedTools, expires, isOperator } = value as Partial<Record<keyof Principal, unknown>>;
-  const isWhole = [teams, tools, scopedTools].every(isList) && (name === undefined || isText(name));
+  const { name, teams, tools, scopedTools, expires, isOperator, credential } = value as Partial<
+    Record<keyof Principal, unknown>
+  >;
+  const isWhole =
+    [teams, tools, scopedTools].every(isList) && [name, credential].every((one) => one === undefined || isText(one));
   return (
     isWhole &&
     (expires === undefined || Number.isFinite(expires)) &&

@@ -104,6 +104,7 @@ class Forward {
   #answer(response: IncomingMessage): void {
     clearTimeout(this.#timer);
     const { res, headers } = this.#exchange;
+    if (this.#exchange.gone) return void response.destroy();
     if (response.statusCode === MISDIRECTED) {
       response.resume();
       return this.#over(() => this.#resolve(false));
@@ -117,6 +118,7 @@ class Forward {
     response.on("data", (chunk: Buffer) => (last = chunk.toString("latin1", Math.max(0, chunk.length - 2))));
     response.on("error", () => {}); // `close` follows
     response.pipe(res, { end: false });
+    if (isStream(response)) this.#exchange.endsBy(() => this.#endLogin(response));
     response.once("close", () => {
       if (response.complete) res.end();
       else this.#brokeWhileAnswering(response, last === "\n\n");
@@ -125,14 +127,20 @@ class Forward {
   }
 
   /** An event stream can still carry an error, unless it broke in the middle of an event. */
-  #brokeWhileAnswering({ headers }: IncomingMessage, betweenEvents: boolean): void {
-    const { res, requestId } = this.#exchange;
-    const isStream = headers["content-type"]?.startsWith("text/event-stream") ?? false;
-    if (requestId === undefined && isStream) return void res.end(); // the client may reopen a stream that no call owns
-    if (!isStream || !betweenEvents) return void res.destroy();
+  #brokeWhileAnswering(response: IncomingMessage, betweenEvents: boolean): void {
+    const { res, requestId, gone } = this.#exchange;
+    if (gone) return;
+    if (requestId === undefined && isStream(response)) return void res.end(); // the client may reopen a stream that no call owns
+    if (!isStream(response) || !betweenEvents) return void res.destroy();
     const { code, message, name } = this.#broken;
     const text = errorAnswer(requestId, code, message, { error: name });
     res.end(`event: message\ndata: ${text}\n\n`, "latin1");
+  }
+
+  /** The stream ends; the other gateway hears of it when its own closes. */
+  #endLogin(response: IncomingMessage): void {
+    response.unpipe(this.#exchange.res);
+    this.#exchange.res.end();
   }
 
   #broke(): void {
@@ -160,3 +168,5 @@ class Forward {
     settle();
   }
 }
+
+const isStream = ({ headers }: IncomingMessage) => headers["content-type"]?.startsWith("text/event-stream") ?? false;

@@ -11,9 +11,12 @@ export const DRAIN = "gangway-drain";
 /** RFC 9110, section 15.5.20: the gateway has not run the request and does not want it. */
 export const MISDIRECTED = 421;
 
-/** What one gateway tells another of a principal besides its id. No secret is among it. */
+/**
+ * What one gateway tells another of a principal besides its id. A caller's own secret is among it, which the server of the
+ * caller's session is given: like the request that it came with, it passes, and is kept nowhere.
+ */
 export type Rights = {
-  readonly [Name in Exclude<keyof Principal, "id" | "credential">]?: Principal[Name] | undefined;
+  readonly [Name in Exclude<keyof Principal, "id">]?: Principal[Name] | undefined;
 };
 
 /** A request that another gateway has checked and forwarded. */

@@ -12,12 +12,15 @@ export class SseResponse implements Carrier, Beating {
   readonly #exchange: AdmittedExchange;
   readonly #heartbeat: Heartbeat;
   readonly #outflow: Outflow;
+  #carried: Stream | undefined;
+  #ended = false;
 
   /** Sends the head at once, so that proxies and clients see the stream open. */
   constructor(exchange: AdmittedExchange, heartbeat: Heartbeat) {
     this.#exchange = exchange;
     this.#heartbeat = heartbeat;
     this.#outflow = new Outflow(exchange.res, exchange.memory);
+    if (exchange.gone) return; // it was answered while this waited for something
     exchange.res.writeHead(200, {
       ...exchange.headers,
       "content-type": "text/event-stream",
@@ -27,12 +30,14 @@ export class SseResponse implements Carrier, Beating {
     exchange.res.flushHeaders();
     exchange.res.on("error", () => {}); // a write just as the client left; `close` follows
     exchange.onceGone(() => heartbeat.delete(this));
+    exchange.endsBy(() => this.#endLogin());
     heartbeat.add(this);
   }
 
   /** Carries a stream until either ends. */
   carry(stream: Stream, after?: number): void {
     this.#exchange.onceGone(() => stream.detach(this));
+    this.#carried = stream;
     stream.attach(this, after);
   }
 
@@ -72,12 +77,19 @@ export class SseResponse implements Carrier, Beating {
 
   end(): void {
     this.#heartbeat.delete(this);
+    this.#ended = true;
     this.#outflow.end();
+  }
+
+  /** What comes from here on waits for the next carrier, which only a new login opens. */
+  #endLogin(): void {
+    this.#carried?.detach(this);
+    this.end();
   }
 
   /** A client for which more waits than there is memory is cut off. It may resume: its session keeps the last events. */
   #write(text: string): void {
-    if (this.#exchange.gone || this.#outflow.write(text)) return;
+    if (this.#ended || this.#exchange.gone || this.#outflow.write(text)) return;
     this.#exchange.cut(`slow reader: ${this.#outflow.waiting} bytes wait for it, and there is no memory for more`);
   }
 }

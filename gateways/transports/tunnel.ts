@@ -25,6 +25,7 @@ export function tunnel(exchange: Exchange, owner: string, signature: string): Pr
     let isOpen = false;
     sending.once("upgrade", (answer: IncomingMessage, socket: Socket, head: Buffer) => {
       isOpen = true;
+      if (exchange.gone) return void socket.destroy();
       sending.setTimeout(0);
       socket.once("close", () => resolve(true));
       connect(exchange, answer, socket, head);
@@ -60,6 +61,7 @@ function handshakeOf({ req, session }: Exchange, signature: string): OutgoingHtt
 
 function connect(exchange: Exchange, { rawHeaders }: IncomingMessage, other: Socket, head: Buffer): void {
   const client = exchange.req.socket;
+  exchange.endsBy(() => client.destroy()); // nobody here knows where a frame ends
   const fields = rawHeaders.flatMap((name, at, all) => (at % 2 === 0 ? `${name}: ${all[at + 1]}\r\n` : []));
   client.write(`HTTP/1.1 101 Switching Protocols\r\n${fields.join("")}\r\n`, "latin1");
   client.write(head);

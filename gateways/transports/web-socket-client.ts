@@ -22,6 +22,7 @@ const ENDINGS = {
   binary: [1003, "send each JSON-RPC message as a text frame"],
   flood: [1008, "too many messages in spite of rate limits"],
   memory: [1013, "no memory for a message of this size at the moment"],
+  "logged-out": [1008, "the login has ended: log in and connect again"],
   moved: [1012, "another gateway runs the calls now: connect again"],
 } as const satisfies Record<string, readonly [code: number, reason: string]>;
 
@@ -66,6 +67,7 @@ export class WebSocketClient implements ClientStream, Carrier, Beating, Drainabl
     socket.on("pong", () => this.#pong());
     socket.on("error", () => {}); // a frame against the protocol: the library closes the connection with its code
     exchange.onceGone(() => heartbeat.delete(this));
+    exchange.endsBy(() => this.close("logged-out"));
     heartbeat.add(this);
   }
 

@@ -28,5 +28,5 @@ export function commandIn(
 
 function unknown(verb: string, command: string, all: readonly string[]): string {
   const meant = nearest(command, all);
-  return `${verb}: there is no ${command}. ${meant === undefined ? `There are: ${all.join(", ")}` : `Did you mean ${meant}?`}`;
+  return `there is no "${verb} ${command}". ${meant === undefined ? `There are: ${all.join(", ")}` : `Did you mean ${meant}?`}`;
 }

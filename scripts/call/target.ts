@@ -80,11 +80,11 @@ async function tokenUrlOf(name: string): Promise<string> {
     : deployedServices("local-docker", [service], settings)[0]?.login;
   if (login === undefined) return url;
   if (login.keyUrl !== undefined) return login.keyUrl;
-  throw new Error(`${name} takes logins alone, and this command has none. ${BOTH}`);
+  throw new Error(
+    `${name} takes logins alone, and this command has none. To let tokens in as well: auth: ["oauth", "bearer"] in its entry, or ` +
+      `AUTH=oauth,bearer in .env. To try its logins: npx gangway doctor --oauth ${name}`,
+  );
 }
-
-const BOTH =
-  'To let tokens in as well: auth: ["oauth", "bearer"] in its entry, or AUTH=oauth,bearer. To try its logins: npx gangway doctor --oauth <service>';
 
 /** Those of `npm start` in this folder, or else those that are deployed to this machine's Docker. @throws Error when there are none */
 async function servicesHere(): Promise<readonly ServiceHealth[]> {

@@ -39,6 +39,16 @@ test.each([
   expect(configuration(named(id), [asked], linux)).toContain(help);
 });
 
+test("where callers have tokens of the API, each client's configuration has its variable, and no command of ours is told", () => {
+  const own: Target = { ...local, name: "coda", token: { variable: "CODA_API_TOKEN", isOwn: true } };
+  for (const client of clients) {
+    const text = configuration(client, [own], linux);
+    expect(text, client.id).toContain("CODA_API_TOKEN");
+    expect(text, client.id).not.toContain("npx gangway token");
+  }
+  expect(configuration(named("claude-code"), [own], linux)).toContain("Bearer ${CODA_API_TOKEN}");
+});
+
 test("on Windows the variable is set as PowerShell does it", () => {
   const text = configuration(named("codex"), [asked], { ...linux, os: "win32" });
   expect(text).toContain("$env:GANGWAY_TOKEN_MEMORY = npx gangway token memory");

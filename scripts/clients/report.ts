@@ -1,5 +1,5 @@
 /** What `npx gangway clients` prints. */
-import { type Client, type Place, PLACEHOLDER, type Target } from "../../templates/clients/format.ts";
+import { type Client, type Place, PLACEHOLDER, type Target, type Token } from "../../templates/clients/format.ts";
 import { isProgram, render } from "../../templates/clients/render.ts";
 import { exportLine } from "../../templates/clients/shell.ts";
 import { wayFor } from "../../templates/clients/way.ts";
@@ -43,15 +43,22 @@ export function tokenHelp(client: Client, targets: readonly Target[], { os }: Pl
   const { tokenBy } = client;
   const ways = targets.map((target) => wayFor(client, target));
   const asked = ways.flatMap(({ name, token }) =>
-    token === undefined ? [] : [{ variable: token.variable, command: tokenCommand(name) }],
+    token === undefined || token.isOwn ? [] : [{ variable: token.variable, command: tokenCommand(name) }],
   );
-  if (asked.length === 0) return undefined;
+  const own = ways.flatMap(({ name, token }) => (token?.isOwn ? [ownHelp(client, name, token)] : []));
+  if (asked.length === 0) return own.length === 0 ? undefined : own.join("\n");
   const commands = asked.map(({ command }) => command);
-  if (tokenBy === "value") return [`In place of ${PLACEHOLDER}, what this prints:`, ...commands].join("\n");
-  if (tokenBy !== "reference") return ["This prints the token:", ...commands].join("\n");
+  if (tokenBy === "value") return [`In place of ${PLACEHOLDER}, what this prints:`, ...commands, ...own].join("\n");
+  if (tokenBy !== "reference") return ["This prints the token:", ...commands, ...own].join("\n");
   const lines = asked.map(({ variable, command }) => exportLine(variable, command, os));
-  return ["In the shell that starts it:", ...lines].join("\n");
+  return ["In the shell that starts it:", ...lines, ...own].join("\n");
 }
+
+/** A token of the API, which its owner has. */
+const ownHelp = ({ tokenBy }: Client, service: string, { variable }: Token): string =>
+  tokenBy === "reference"
+    ? `${variable} holds your own token of the API behind ${service}: set it in the shell that starts the client.`
+    : `The token of ${service} is your own of the API behind it, which its server has as ${variable}.`;
 
 const tokenCommand = (service: string) => (service === HUB ? "npx gangway token" : `npx gangway token ${service}`);
 

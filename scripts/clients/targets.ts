@@ -23,7 +23,8 @@ export interface Reachable {
 
 /** The services of an environment, and after them the hub of npm start as one more. @throws Error when there is no DOMAIN */
 export async function reachableIn(environment: Environment): Promise<readonly Reachable[]> {
-  const { all, settings, deployedServices, hubLoginAtStart, loginAtStart, kindOf } = await readServices();
+  const { all, settings, deployedServices, hubLoginAtStart, loginAtStart, kindOf, callersVariable } =
+    await readServices();
   const hasTools = (name: string) => all.some((one) => one.name === name && kindOf(one.server).role !== "app");
   const isAsked = environment !== "local" || settings.bearerTokens.length > 0;
   const tokenIn = (variable: string) => (isAsked ? { token: { variable } } : {});
@@ -40,7 +41,12 @@ export async function reachableIn(environment: Environment): Promise<readonly Re
       : deployedServices(environment, [service], settings)[0]?.login;
   };
   const found = services.map(({ name, url, needs }): Reachable => {
-    const ways = waysIn(loginOf(name), tokenIn(variableOf(name)), variableOf(name));
+    const variable = callersVariable(
+      all.find((one) => one.name === name),
+      settings,
+    );
+    const token = variable === undefined ? tokenIn(variableOf(name)) : { token: { variable, isOwn: true } };
+    const ways = waysIn(loginOf(name), token, variableOf(name));
     return { target: { name, url, ...ways }, needs: needs ?? undefined };
   });
   if (environment !== "local" || services.some(({ name }) => name === HUB)) return found;
@@ -72,6 +78,7 @@ export async function withTokens(targets: readonly Target[], environment: Enviro
     settings.bearerTokens.length > 0 || environment === "production" ? settings.bearerTokens : keptTokens();
   return targets.map(({ token, ...target }) => {
     if (token === undefined) return target;
+    if (token.isOwn) return { ...target, token: { ...token, value: settings.value(token.variable) } };
     if (master === undefined)
       throw new Error(`there is no token for ${target.name} yet: deploy first, or set MCP_BEARER_TOKEN`);
     const value = token.variable === MASTER_VARIABLE ? master : serviceToken(master, target.name);
@@ -96,6 +103,8 @@ async function readServices() {
   const { readSettings } = await import("../../stacks/settings.ts");
   const { deployedServices, hubLoginAtStart, loginAtStart } = await import("../../stacks/deployed.ts");
   const { kindOf } = await import("../../stacks/catalog/kinds/registry.ts");
+  const { callersVariable } = await import("../../stacks/catalog/verify.ts");
   const all = Object.values(await readCatalog());
-  return { all, settings: readSettings(all), deployedServices, hubLoginAtStart, loginAtStart, kindOf };
+  const settings = readSettings(all);
+  return { all, settings, deployedServices, hubLoginAtStart, loginAtStart, kindOf, callersVariable };
 }

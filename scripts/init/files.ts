@@ -30,11 +30,11 @@ export function projectFiles(name: string, withCloud: boolean): ReadonlyMap<stri
   return new Map([["package.json", packageJson(name, withCloud)], ...rendered, ...locks()]);
 }
 
-/** The lockfiles of the servers that it begins with. They are our own catalog's. */
+/** The lockfiles of the servers that it begins with, as npm writes them. They are our own catalog's. */
 function locks(): (readonly [path: string, text: string])[] {
   return starters().map((spec) => {
     const file = `locks/${fileName(spec)}.json`;
-    return [file, readFileSync(shipped(`stacks/${file}`), "utf8")];
+    return [file, `${JSON.stringify(JSON.parse(readFileSync(shipped(`stacks/${file}`), "utf8")), undefined, 2)}\n`];
   });
 }
 

@@ -37,7 +37,10 @@ export function parseArguments<const F extends Flags>(
   const all: Flags = { ...flags, help: "boolean" };
   const options = Object.fromEntries(Object.entries(all).map(([name, type]) => [name, { type }]));
   const { tokens } = parseArgs({
-    args: argv.map((word) => (word === "-h" ? "--help" : word)),
+    args: withIdsLast(
+      argv.map((word) => (word === "-h" ? "--help" : word)),
+      all,
+    ),
     options,
     strict: false,
     tokens: true,
@@ -52,6 +55,18 @@ export function parseArguments<const F extends Flags>(
   const { help = false, ...given } = values;
   if (names.length > 0 && !takesNames && help !== true) throw new WrongUse(`got ${names[0]}, expected no names here`);
   return { help: help === true, values: given as Values<F>, names };
+}
+
+/** An id that was made at random, as base64url: one of 64 begins with a dash, and is no flag for that. */
+const isId = (word: string) => /^-[\w-]{20,}$/.test(word) && !/^--[a-z]+(-[a-z]+)*(=|$)/.test(word);
+
+/** Behind `--`, where such an id is a name; as the value of a flag it stays with that. */
+function withIdsLast(argv: readonly string[], flags: Flags): string[] {
+  const end = argv.indexOf("--");
+  const [before, after] = end < 0 ? [argv, []] : [argv.slice(0, end), argv.slice(end + 1)];
+  const isValue = (index: number) => flags[before[index - 1]?.replace(/^--/, "") ?? ""] === "string";
+  const ids = before.filter((word, index) => isId(word) && !isValue(index));
+  return [...before.filter((word) => !ids.includes(word)), "--", ...ids, ...after];
 }
 
 /** A name that is empty is a variable of the shell that is not set; it does not stand for all of them. */

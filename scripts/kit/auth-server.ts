@@ -1,13 +1,10 @@
 /** The authorization server of this project on this machine: its folder, its environment, and its program. */
 import { mkdirSync } from "node:fs";
-import { authCache, authPackage, findAuthServer, installAuth } from "../../stacks/auth-package.ts";
+import { authCache, authPackage, findAuthServer, installAuth, oldestForLogins } from "../../stacks/auth-package.ts";
 import { folder } from "./folder.ts";
 import { install } from "./install.ts";
 import type { RunNpm } from "./npm.ts";
 import type { Progress } from "./progress.ts";
-
-/** The first Node with argon2 in node:crypto; node:sqlite is older. */
-const OLDEST = [24, 7] as const;
 
 /** Its issuer here: the URL that clients are sent to. */
 export const issuerHere = (port: number): string => `http://127.0.0.1:${port}`;
@@ -55,8 +52,9 @@ export async function readyAuthServer({ npm, during }: Installer): Promise<strin
 /** @throws Error that says which Node can */
 export function needNode(version: string): void {
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
+  const [oldest, oldestMinor] = oldestForLogins;
+  if (major > oldest || (major === oldest && minor >= oldestMinor)) return;
   throw new Error(
-    `logins need Node ${OLDEST.join(".")} or newer for the authorization server; this is Node ${version}. Start with a newer one, or leave oauth out of AUTH and of the entries`,
+    `logins need Node ${oldestForLogins.join(".")} or newer for the authorization server; this is Node ${version}. Start with a newer one, or leave oauth out of AUTH and of the entries`,
   );
 }

@@ -8,6 +8,7 @@ import { runVerb } from "../kit/verb.ts";
 
 const suites: Readonly<Record<string, string>> = {
   popular: "the servers that people use most, each started, listed and called through the gateway",
+  keycloak: "an issuer of one's own: a gateway that takes the tokens of a real Keycloak",
   clients: "MCP clients that people use, each with the configuration that `gangway clients --write` makes",
 };
 

@@ -1,10 +1,12 @@
 /** Builds the packages. */
-import { cpSync, globSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
+import ours from "../../package.json" with { type: "json" };
 import { authWritten, bundling, gatewayModules, written } from "../../stacks/images/bundle.ts";
 import { catalogDeclarations, libraryDeclarations } from "../../stacks/catalog/declarations.ts";
 import { root } from "../../stacks/shipped.ts";
+import { withoutPatterns } from "./without-patterns.ts";
 import { authManifest, createManifest, manifest } from "./manifest.ts";
 
 /** Programs and modules of the package, which keep their paths. */
@@ -31,7 +33,8 @@ const data = [
 ] as const;
 
 /** What `gangway init` makes a project of. */
-const ofProjects = ["templates/project/*", "stacks/locks/*+server-{memory,everything}@*.json"] as const;
+const templates = ["templates/project/*"] as const;
+const locks = "stacks/locks/*+server-{memory,everything}@*.json";
 
 /** Whoever deploys installs these. */
 const external = [/^cdktf$/, /^@cdktf\//, /^constructs$/, /^rolldown$/];
@@ -44,18 +47,23 @@ const resolve = {
   },
 };
 
+/** Builds without side effects that do not say so where a bundler looks. */
+const treeshake = { moduleSideEffects: [{ test: /node_modules[\\/]diff[\\/]/, sideEffects: false }] };
+
 /** Writes the files of gangway-mcp to an empty folder. */
 export async function buildGangway(folder: string): Promise<void> {
   const dist = join(folder, "dist");
   const input = Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
   const ofGateway = await gatewayModules();
-  // Images get a folder of their own with all that a gateway can load, and nothing else.
+  // Images get a folder of their own with all that a gateway can load, and nothing else. The version is in the names, so that a
+  // program that runs while another version is installed never loads a chunk of that one; a hash in each would take more bytes.
   const chunkFileNames = ({ moduleIds }: { readonly moduleIds: readonly string[] }) =>
-    `${moduleIds.some((id) => ofGateway.has(id)) ? "gateways/" : ""}chunks/[name]-[hash].js`;
+    `${moduleIds.some((id) => ofGateway.has(id)) ? "gateways/" : ""}chunks/[name].${ours.version}.js`;
   await bundle({ input, external }, { dir: dist, chunkFileNames });
   writeFileSync(join(dist, "gateways/library.d.ts"), libraryDeclarations());
   writeFileSync(join(dist, "stacks/catalog/package.d.ts"), catalogDeclarations());
-  copy([...data, ...ofProjects], dist);
+  copy([...data, ...templates], dist);
+  copyLocks(dist);
   for (const file of ["README.md", "LICENSE"]) cpSync(join(root, file), join(folder, file));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), undefined, 2)}\n`);
 }
@@ -64,7 +72,8 @@ export async function buildGangway(folder: string): Promise<void> {
 export async function buildCreate(folder: string): Promise<void> {
   const dist = join(folder, "dist");
   await bundle({ input: { "scripts/create": "scripts/create.ts" } }, { dir: dist, codeSplitting: false });
-  copy(ofProjects, dist);
+  copy(templates, dist);
+  copyLocks(dist);
   cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
   cpSync(join(root, "scripts/package/create-readme.md"), join(folder, "README.md"));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(createManifest(), undefined, 2)}\n`);
@@ -73,7 +82,10 @@ export async function buildCreate(folder: string): Promise<void> {
 /** Writes the files of gangway-auth to an empty folder: those that its image has, too. */
 export async function buildAuth(folder: string): Promise<void> {
   const dist = join(folder, "dist");
-  await bundle({ input: { main: "auth-server/main.ts" } }, { ...authWritten, dir: dist });
+  await bundle(
+    { input: { main: "auth-server/main.ts" } },
+    { ...authWritten, dir: dist, chunkFileNames: "chunks/[name]-[hash].js" },
+  );
   cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
   cpSync(join(root, "scripts/package/auth-readme.md"), join(folder, "README.md"));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(authManifest(), undefined, 2)}\n`);
@@ -87,9 +99,17 @@ function copy(patterns: readonly string[], to: string): void {
   }
 }
 
+/** Without white space, two locks of the same packages are near enough to each other for gzip to write these once. */
+function copyLocks(to: string): void {
+  for (const file of globSync(locks, { cwd: root })) {
+    mkdirSync(dirname(join(to, file)), { recursive: true });
+    writeFileSync(join(to, file), JSON.stringify(JSON.parse(readFileSync(join(root, file), "utf8"))));
+  }
+}
+
 async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
-  const build = await rolldown({ ...bundling, resolve, ...input });
-  const names = { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" };
-  await build.write({ ...written, ...names, ...output, minify: true });
+  const plugins = [...bundling.plugins, withoutPatterns];
+  const build = await rolldown({ ...bundling, plugins, resolve, treeshake, ...input });
+  await build.write({ ...written, entryFileNames: "[name].js", ...output, minify: true });
   await build.close();
 }

@@ -1,23 +1,24 @@
 /** Logins in a project of one's own: the authorization server is a package beside the other one. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { Login } from "../../stacks/fixtures/login.ts";
 import { McpClient } from "../kit/mcp/client.ts";
 import { freePort } from "../kit/ports.ts";
 import { Installed } from "./installed.ts";
 import { nodeOf } from "./nodes.ts";
-import { pack } from "./pack.ts";
+import { ownRegistry } from "./own-registry.ts";
+import { pack, type Tarball } from "./pack.ts";
 import { packages } from "./packages.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "package-"));
 const node22 = await nodeOf(22, folder);
-const tarballs = new Map<string, string>();
+const tarballs = new Map<string, Tarball>();
 let env: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  for (const one of packages) tarballs.set(one.name, (await pack(one, folder)).file);
+  for (const one of packages) tarballs.set(one.name, await pack(one, folder));
   const [hub, key, auth, own] = await Promise.all([0, 0, 0, 0].map(() => freePort()));
   const ports = { HUB_PORT: hub, HUB_KEY_PORT: key, AUTH_PORT: auth, PORT_SMALL: own };
   const asText = Object.entries(ports).map(([name, port]) => [name, String(port)] as const);
@@ -27,7 +28,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A folder with these packages, until the test is over. */
 async function having<T>(names: readonly string[], work: (installed: Installed) => Promise<T>): Promise<T> {
-  const installed = await Installed.from(...names.map((name) => tarballs.get(name)!));
+  const installed = await Installed.from(...names.map((name) => tarballs.get(name)!.file));
   try {
     return await work(installed);
   } finally {
@@ -52,6 +53,25 @@ test("with gangway-auth installed, a user is added, logs in, and calls a tool", 
     expect(said).toBe(process.version);
     const sessions = await installed.runWith(["auth", "sessions", "--json"], { env });
     expect(sessions).toEqual({ code: 0, output: expect.stringContaining("ada@example.org") as string });
+  });
+});
+
+const manifestOf = (name: string) =>
+  JSON.parse(readFileSync(join(folder, name, "package.json"), "utf8")) as { readonly version: string };
+
+test("without it, the first start installs it, and a user is added", async () => {
+  const registry = await ownRegistry([...tarballs.values()], manifestOf);
+  onTestFinished(registry.close);
+  const online = { ...env, npm_config_offline: "false", npm_config_registry: registry.url };
+  await having(["gangway-mcp"], async (installed) => {
+    const metadata = await installed.duringLogins(online, async () => {
+      const answer = await fetch(`http://127.0.0.1:${env["AUTH_PORT"]}/.well-known/oauth-authorization-server`);
+      return answer.json();
+    });
+    expect(metadata).toMatchObject({ issuer: `http://127.0.0.1:${env["AUTH_PORT"]}` });
+    registry.close();
+    const added = await installed.runWith(["users", "add", "ada@example.org"], { env, input: "a long password\n" });
+    expect(added).toEqual({ code: 0, output: expect.stringContaining("ada@example.org") as string });
   });
 });
 

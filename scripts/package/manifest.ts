@@ -1,16 +1,7 @@
 /** The package.json of each package that is published. */
-import { readFileSync } from "node:fs";
+import ours from "../../package.json" with { type: "json" };
+import { oldestForLogins } from "../../stacks/auth-package.ts";
 import { stackPackages } from "../../stacks/cloud-packages.ts";
-import { shipped } from "../../stacks/shipped.ts";
-
-/** The first Node with argon2 in node:crypto. `kit/auth-server.ts` says so to whoever has an older one. */
-const OLDEST_FOR_LOGINS = "24.7.0";
-
-interface Manifest {
-  readonly version: string;
-  readonly description: string;
-  readonly license: string;
-}
 
 /** The first Node 20 that has process.getBuiltinModule. */
 const OLDEST = "20.16.0";
@@ -36,18 +27,19 @@ function repository(env: NodeJS.ProcessEnv = process.env): object {
   return { repository: { type: "git", url: `git+${server}/${name}.git` }, homepage: `${server}/${name}#readme` };
 }
 
-/** Its version is that of the checkout; it depends on nothing, and whoever deploys brings the exact versions that we test with. */
+/** What all of them say. The version is that of the checkout. */
+function common(name: string, env?: NodeJS.ProcessEnv): object {
+  const { version, license } = ours;
+  return { name, version, license, ...repository(env), type: "module", files: ["dist"] };
+}
+
+/** It depends on nothing, and whoever deploys brings the exact versions that we test with. */
 export function manifest(env?: NodeJS.ProcessEnv): object {
-  const { version, description, license } = JSON.parse(readFileSync(shipped("package.json"), "utf8")) as Manifest;
   const program = "dist/scripts/gangway.js";
   return {
-    name: "gangway-mcp",
-    version,
-    description,
-    license,
+    ...common("gangway-mcp", env),
+    description: ours.description,
     keywords,
-    ...repository(env),
-    type: "module",
     engines: { node: `>=${OLDEST}` },
     bin: { gangway: program, "gangway-mcp": program },
     exports: {
@@ -55,7 +47,6 @@ export function manifest(env?: NodeJS.ProcessEnv): object {
       "./catalog": { types: "./dist/stacks/catalog/package.d.ts", default: "./dist/stacks/catalog/package.js" },
       "./package.json": "./package.json",
     },
-    files: ["dist"],
     peerDependencies: stackPackages,
     peerDependenciesMeta: Object.fromEntries(Object.keys(stackPackages).map((name) => [name, { optional: true }])),
   };
@@ -63,32 +54,20 @@ export function manifest(env?: NodeJS.ProcessEnv): object {
 
 /** The package.json of the authorization server: bundled whole, so it depends on nothing. */
 export function authManifest(env?: NodeJS.ProcessEnv): object {
-  const { version, license } = JSON.parse(readFileSync(shipped("package.json"), "utf8")) as Manifest;
   return {
-    name: "gangway-auth",
-    version,
+    ...common("gangway-auth", env),
     description: "The OAuth authorization server of gangway-mcp, which starts it where services have logins.",
-    license,
-    ...repository(env),
-    type: "module",
-    engines: { node: `>=${OLDEST_FOR_LOGINS}` },
+    engines: { node: `>=${oldestForLogins.join(".")}.0` },
     bin: { "gangway-auth": "dist/main.js" },
-    files: ["dist"],
   };
 }
 
 /** The package.json of the package that `npm create gangway-mcp` runs. */
 export function createManifest(env?: NodeJS.ProcessEnv): object {
-  const { version, license } = JSON.parse(readFileSync(shipped("package.json"), "utf8")) as Manifest;
   return {
-    name: "create-gangway-mcp",
-    version,
+    ...common("create-gangway-mcp", env),
     description: "npm create gangway-mcp my-servers: makes a project for gangway-mcp.",
-    license,
-    ...repository(env),
-    type: "module",
     engines: { node: `>=${OLDEST}` },
     bin: "dist/scripts/create.js",
-    files: ["dist"],
   };
 }

@@ -1,8 +1,9 @@
 /** A project of one's own from the packed packages: everything that needs neither Docker nor a network. */
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cloudPackages } from "../../stacks/cloud-packages.ts";
+import { shipped } from "../../stacks/shipped.ts";
 import { McpClient } from "../kit/mcp/client.ts";
 import { freePort } from "../kit/ports.ts";
 import { OwnProject } from "./own-project.ts";
@@ -19,6 +20,13 @@ afterAll(() => project?.remove());
 
 test("npm create says what comes next in three lines", () => {
   expect(project.created).toMatch(/^made .*my-servers\. Next:\n {2}cd my-servers\n {2}npm install\n {2}npm start$/m);
+});
+
+test("its lockfiles are those of our catalog, as npm writes them", () => {
+  const names = readdirSync(project.path("locks"));
+  expect(names).toHaveLength(2);
+  for (const name of names)
+    expect(project.read(`locks/${name}`)).toBe(readFileSync(shipped(`stacks/locks/${name}`), "utf8"));
 });
 
 test("a service is one entry: it starts, and its tool can be called", async () => {

@@ -43,10 +43,12 @@ export const filesOf = ({ tls }: ProxySettings): CertificateFiles | undefined =>
 export const portPart = (port: number): string => (port === 443 ? "" : `:${port}`);
 
 /** What the comment on top says of the gateway's own settings. */
-export function notes({ sites, basicAuth, limit, isComposed = false }: ProxySettings): readonly string[] {
+export function notes(settings: ProxySettings): readonly string[] {
+  const { sites, basicAuth, limit, isComposed = false } = settings;
   if (isComposed)
     return ["compose.yaml beside this file puts it into the container, and sets the gateway's environment."];
-  const hosts = sites.map(({ host }) => host ?? "<the name in your URL>");
+  const gateways = sites.filter(({ is }) => is !== "authorization server");
+  const hosts = gateways.map(({ host }) => host ?? "<the name in your URL>");
   return [
     "The gateway's environment, or .env (127.0.0.1 is this proxy, where it runs on the same machine):",
     "  GANGWAY_TRUSTED_PROXIES=127.0.0.1",
@@ -55,5 +57,21 @@ export function notes({ sites, basicAuth, limit, isComposed = false }: ProxySett
       ? "  no MCP_BEARER_TOKEN: the password takes the place of the token, since both are sent as Authorization"
       : "  MCP_BEARER_TOKEN=<npx gangway token new>: without one, everybody may call",
     ...where(limit === undefined, "  GANGWAY_REQUEST_RATE=<requests/s>: this proxy sets no limit (default: 50/s)"),
+    ...loginNotes(settings),
+  ];
+}
+
+/** What makes logins work at the hosts of the proxy. */
+function loginNotes({ sites }: ProxySettings): readonly string[] {
+  const auth = sites.find(({ is }) => is === "authorization server");
+  const keys = sites.filter(({ is }) => is === "for tokens").flatMap(({ host }) => host ?? []);
+  if (auth === undefined) return [];
+  return [
+    "Of a service with logins, besides; clients reach it by https alone:",
+    `  AUTH_ISSUER=https://${auth.host} PUBLIC_URL=https://<its host>/mcp`,
+    ...where(keys.length > 0, `  GANGWAY_KEY_HOSTS="${keys.join(" ")}"`),
+    "The authorization server's environment:",
+    `  ISSUER=https://${auth.host} TRUSTED_PROXIES=127.0.0.1`,
+    "npm start has logins on this machine alone: behind a proxy run the gateway's image and gangway-auth yourself, or deploy.",
   ];
 }

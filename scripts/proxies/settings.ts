@@ -6,6 +6,8 @@ export interface Site {
   readonly name: string;
   /** Its host name. @default - any */
   readonly host?: string | undefined;
+  /** What else than a service it is: our authorization server, or the host at which a service with logins takes tokens. */
+  readonly is?: "authorization server" | "for tokens";
   /** `host:port` of each replica. */
   readonly servers: readonly string[];
 }

@@ -92,6 +92,7 @@ test("with bearer, too, verbs take the token at its own port, and what is kept i
   expect(stderr).toBe("");
   const keyUrl = `http://127.0.0.1:${project.ports.key}/quick/mcp`;
   expect(await callWith(keyUrl, token.trim())).toContain("through the login");
+  expect(project.run(["verify"])).toMatchObject({ status: 0, stdout: expect.stringMatching(/quick +ok/) as string });
   const curl = project.run(["clients", "--client", "curl", "quick"]).stdout;
   expect(curl).toContain(keyUrl);
   const code = project.run(["clients", "--client", "claude-code", "quick"]).stdout;

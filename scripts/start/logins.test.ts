@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { defineServices } from "../../stacks/catalog/define.ts";
+import { app } from "../../stacks/catalog/kinds/app.ts";
 import { command } from "../../stacks/catalog/kinds/command.ts";
 import { group } from "../../stacks/catalog/kinds/group.ts";
 import { readSettings } from "../../stacks/settings.ts";
@@ -32,6 +33,14 @@ test("a service with logins is told its URL as it is printed, its issuer, and th
   });
   expect(loginSecrets(all, settings)["INTROSPECTION_SECRET_LOG_IN"]).toBe(introspectionSecret(MASTER, "log-in"));
 });
+
+test.each(["bearer", "oauth", "oauth,bearer", "verify"])(
+  "AUTH=%s is not for an app(), which has no gateway",
+  (auth) => {
+    const { desk } = defineServices({ desk: app({ image: "desk:1", port: 1006 }) });
+    expect(loginOptions(desk, settingsWith({ AUTH: auth }))).toEqual({ auth: "bearer" });
+  },
+);
 
 test("with an issuer of one's own a service needs its URL alone, and no authorization server of ours", () => {
   const settings = settingsWith();

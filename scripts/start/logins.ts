@@ -1,9 +1,10 @@
 /** What logins add to `npm start`: an authorization server beside the gateway, and what each of the two is told of the other. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Resource } from "../../auth-server/resources.ts";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { HUB_SERVICE, hubLoginAtStart, publicUrl as publicUrlIn } from "../../stacks/deployed.ts";
-import { type Resource, resourcesOf, usesAuthServer } from "../../stacks/logins.ts";
+import { resourcesOf, usesAuthServer } from "../../stacks/logins.ts";
 import { hasKeyHost, isLogin } from "../../stacks/settings/auth.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { loginVariables, UPSTREAM_SECRET } from "../../stacks/settings/variables.ts";
@@ -22,9 +23,11 @@ export function tokensHere(service: Service, settings: Settings): readonly strin
   return hasKeyHost(settings.auth(service)) ? masterTokens(settings, "local") : settings.bearerTokens;
 }
 
-/** What gateway.json says of the logins of a service; nothing where it has none. */
+/** What gateway.json says of the logins of a service; nothing where it has none. What stands there for an app() asks nobody. */
 export function loginOptions(service: Service, settings: Settings): Readonly<Record<string, unknown>> {
-  if (!isLogin(settings.auth(service))) return {};
+  const kinds = settings.auth(service);
+  if (kinds.length === 0) return { auth: "bearer" }; // AUTH is not for it: without a token there could be no oauth,bearer
+  if (!isLogin(kinds)) return {};
   const publicUrl = urlHere(settings)(service);
   if (!usesAuthServer(service, settings)) return { publicUrl };
   const authSecret = reference(secretVariable(service));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { CatalogError, defineServices } from "./define.ts";
+import { defineServices } from "./define.ts";
 import type { ServiceEntry } from "./entry.ts";
+import { problemsOf } from "./fixtures/problems.ts";
 import { app } from "./kinds/app.ts";
 import { group } from "./kinds/group.ts";
 import { http } from "./kinds/http.ts";
@@ -17,19 +18,11 @@ const others = {
 type Catalog = Record<string, ServiceEntry>;
 
 /** The problems of a catalog with a group in it. */
-function problemsOf(members: unknown, options: Record<string, unknown> = {}): readonly string[] {
-  try {
-    const entries: Catalog = { ...others, team: { server: group(members as string[]), port: 5, ...options } };
-    defineServices(entries);
-    return [];
-  } catch (error) {
-    if (error instanceof CatalogError) return error.problems;
-    throw error;
-  }
-}
+const problemsOfGroup = (members: unknown, options: Record<string, unknown> = {}) =>
+  problemsOf({ ...others, team: { server: group(members as string[]), port: 5, ...options } });
 
 test("a group is of services with servers, be they elsewhere, and each may be in several", () => {
-  expect(problemsOf(["memory", "coda"])).toEqual([]);
+  expect(problemsOfGroup(["memory", "coda"])).toEqual([]);
 });
 
 describe("a member that it cannot have is named, with what was expected", () => {
@@ -49,7 +42,7 @@ describe("a member that it cannot have is named, with what was expected", () => 
     ["one text", "memory", 'group() members is "memory", expected a list of keys of the catalog, one at least'],
     ["no texts", [1], "group() members is [1], expected a list of keys of the catalog, one at least"],
   ])("%s", (_what, members, problem) => {
-    expect(problemsOf(members)).toEqual([`team: ${problem}`]);
+    expect(problemsOfGroup(members)).toEqual([`team: ${problem}`]);
   });
 
   test("also where there is nothing else that could be one", () => {
@@ -75,7 +68,7 @@ test.each([
   ["keyUrl", "https://example.org/keys"],
 ])("%s would have no effect in a group, which is said", (option, value) => {
   const problem = `team: ${option} is ${JSON.stringify(value)}, expected no such option with group()`;
-  expect(problemsOf(["memory"], { [option]: value })).toEqual([problem]);
+  expect(problemsOfGroup(["memory"], { [option]: value })).toEqual([problem]);
 });
 
 test.each([
@@ -84,7 +77,9 @@ test.each([
   { hostname: "all" },
   { discovery: "search" },
   { probe: { tool: "memory_read" } },
-])("%j has an effect in a group as in any service", (options) => expect(problemsOf(["memory"], options)).toEqual([]));
+])("%j has an effect in a group as in any service", (options) =>
+  expect(problemsOfGroup(["memory"], options)).toEqual([]),
+);
 
 test("the compiler knows the names, where they are written down", () => {
   const { memory, coda } = others;
@@ -98,8 +93,8 @@ test("the compiler knows the names, where they are written down", () => {
 });
 
 test("a group cannot pin tools, as it has none of its own", () => {
-  expect(problemsOf(["memory"], { pinTools: true })).toEqual([
+  expect(problemsOfGroup(["memory"], { pinTools: true })).toEqual([
     "team: pinTools is true, expected it in the entries of its members: a group has no tools of its own",
   ]);
-  expect(problemsOf(["memory"], { pinTools: false })).toEqual([]);
+  expect(problemsOfGroup(["memory"], { pinTools: false })).toEqual([]);
 });

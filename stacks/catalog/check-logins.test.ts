@@ -1,21 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { CatalogError, defineServices } from "./define.ts";
+import { problemsOf } from "./fixtures/problems.ts";
 import { app } from "./kinds/app.ts";
 import { npm } from "./kinds/npm.ts";
 
 const memory = { server: npm("server-memory@1.2.3"), port: 8082 };
 const other = { server: npm("server-memory@1.2.3"), port: 8090 };
-
-/** The problems of a catalog that the compiler would not let through either. */
-function problemsOf(entries: Record<string, unknown>): readonly string[] {
-  try {
-    defineServices(entries as never);
-    return [];
-  } catch (error) {
-    if (error instanceof CatalogError) return error.problems;
-    throw error;
-  }
-}
 
 describe("how callers prove who they are", () => {
   test.each([["oauth"], ["bearer"], [["oauth", "bearer"]], [["bearer", "oauth"]], [["oauth"]]])("may be %j", (auth) => {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { CatalogError, defineServices } from "./define.ts";
+import { allOptions } from "../../gateways/config/every-option.ts";
+import { defineServices } from "./define.ts";
+import { problemsOf } from "./fixtures/problems.ts";
+import { findProblems } from "./check.ts";
 import { reserved } from "./gateway-options.ts";
 import { app } from "./kinds/app.ts";
 import { command } from "./kinds/command.ts";
@@ -9,17 +12,6 @@ import { npm } from "./kinds/npm.ts";
 import { pypi } from "./kinds/pypi.ts";
 
 const memory = { server: npm("server-memory@1.2.3"), port: 8082 };
-
-/** The problems of a catalog that the compiler would not let through either. */
-function problemsOf(entries: Record<string, unknown>): readonly string[] {
-  try {
-    defineServices(entries as never);
-    return [];
-  } catch (error) {
-    if (error instanceof CatalogError) return error.problems;
-    throw error;
-  }
-}
 
 describe("a wrong entry is named, with what was found and what was expected", () => {
   test.each<[what: string, entry: unknown, problem: string]>([
@@ -378,4 +370,16 @@ test("an entry that is optional names the secrets that ask for it", () => {
   expect(problemsOf({ memory: { ...memory, optional: true } })).toEqual([
     "memory: optional is true, expected secrets with it: they decide whether it is deployed",
   ]);
+});
+
+test("no secret is called like a variable that the gateway reads, in whichever spelling", () => {
+  const names = Object.values(allOptions).map(({ env }) => env);
+  expect(names).toEqual(expect.arrayContaining(["AUTH_SECRET", "AUTH_ISSUER", "PORT", "SESSION_SECRET"]));
+  for (const name of [...names, "AUTH_SECRET_FILE"])
+    for (const list of ["secrets", "optionalSecrets"])
+      expect(findProblems({ memory: { ...memory, [list]: [name] } }), name).toContain(
+        `memory: the secret is "${name}", expected another name: the gateway reads this variable itself`,
+      );
+  const own = { server: { kind: "app", image: "example/app:1", port: 80, user: "1:1" }, port: 80, memory: 64 };
+  expect(findProblems({ web: { ...own, secrets: ["AUTH_SECRET"] } }).join()).not.toContain("reads this variable");
 });

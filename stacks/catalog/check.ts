@@ -9,6 +9,7 @@ import { gatewayExpects, passedOptions, reserved } from "./gateway-options.ts";
 import { appOptions, type AppServer } from "./kinds/app.ts";
 import { type Kind, kinds } from "./kinds/registry.ts";
 import { ToolPatterns } from "../../gateways/tool-patterns.ts";
+import { allOptions, spellings } from "../../gateways/config/every-option.ts";
 import { OF_HUB } from "../../gateways/config/hub-paths.ts";
 import { nearest } from "../../gateways/config/nearest.ts";
 import { label, ownOptions } from "./options.ts";
@@ -171,6 +172,7 @@ function contradictions(entry: Entry): string[] {
       ? [unexpected("maxChildren", maxChildren, 'isolation: "session" with it')]
       : []),
     ...both.map((secret) => `${secret} is in env and in secrets, expected in one of them`),
+    ...gatewaysOwn(entry),
     ...acceptedProblems(acceptServiceToken, secretsOf(entry)),
     ...listProblems(entry),
     ...hiddenProbe(entry),
@@ -180,6 +182,18 @@ function contradictions(entry: Entry): string[] {
       : []),
     ...(kindIn(entry["server"])?.role === "app" ? appContradictions(entry, entry["server"] as Entry) : []),
   ];
+}
+
+/** The variables that the gateway reads, each also as a file's name. */
+const ofGateway: ReadonlySet<string> = new Set(Object.values(allOptions).flatMap(({ env }) => spellings(env)));
+
+/** A secret is told to the gateway under its own name, and the gateway would take it for a setting of its own. */
+function gatewaysOwn(entry: Entry): string[] {
+  if (kindIn(entry["server"])?.role === "app") return []; // it has no gateway
+  const taken = secretsOf(entry).filter((secret) => spellings(secret).some((name) => ofGateway.has(name)));
+  return taken.map((secret) =>
+    unexpected("the secret", secret, "another name: the gateway reads this variable itself"),
+  );
 }
 
 /** Texts of lists that the gateway would refuse. */

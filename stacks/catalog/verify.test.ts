@@ -5,7 +5,7 @@ import { defineServices } from "./define.ts";
 import { command } from "./kinds/command.ts";
 import { group } from "./kinds/group.ts";
 import { http } from "./kinds/http.ts";
-import { inImage, ownToken, verifyModule, verifySecretOf } from "./verify.ts";
+import { callersVariable, inImage, ownToken, verifyModule, verifySecretOf } from "./verify.ts";
 
 const stdio = { server: command(["node", "x.js"]), port: 8080, auth: "verify" };
 const upstream = { server: http("https://example.org/mcp"), port: 8080, auth: "verify" };
@@ -92,4 +92,17 @@ test("a service that takes tokens of its API alone is called with its own secret
   expect(Object.values(all).map((service) => ownToken(service, settings))).toEqual([["the-token"], [], []]);
   expect(ownToken(all.alone, { value: () => undefined })).toEqual([]);
   expect(ownToken(undefined, settings)).toEqual([]);
+});
+
+test("callers have their token in the variable of the server's, unless a token of ours opens the service", () => {
+  const coda = { secrets: ["CODA_API_TOKEN"], optionalSecrets: [] };
+  const settings = (auth?: string) => ({ value: () => auth });
+  expect([
+    callersVariable({ ...coda, auth: "verify" }, settings()),
+    callersVariable(coda, settings("verify")),
+    callersVariable({ ...coda, auth: ["verify", "bearer"] }, settings()),
+    callersVariable({ ...coda, auth: "bearer" }, settings("verify")),
+    callersVariable(coda, settings()),
+    callersVariable(undefined, settings("verify")),
+  ]).toEqual(["CODA_API_TOKEN", "CODA_API_TOKEN", undefined, undefined, undefined, undefined]);
 });

@@ -28,6 +28,19 @@ export function ownToken(
   return value === undefined ? [] : [value];
 }
 
+/**
+ * The variable in which callers have their own token of the API, where nothing else opens the service: the one that its server
+ * has its token in. Undefined = it takes tokens of ours.
+ */
+export function callersVariable(
+  service: Verifying | undefined,
+  settings: { value(name: string): string | undefined },
+): string | undefined {
+  const auth = service?.auth ?? settings.value("AUTH");
+  if (service === undefined || auth === undefined || kindsIn(auth).includes("bearer")) return undefined;
+  return verifySecretOf({ ...service, auth: auth as Verifying["auth"] });
+}
+
 /** The file of the project's own verifier; undefined = it has none. @param project what its path is relative to */
 export function verifyModule(service: Verifying, project: string): string | undefined {
   const { verify } = service;

@@ -2,8 +2,9 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { InputOptions, OutputChunk, OutputOptions, Plugin } from "rolldown";
+import type { InputOptions, OutputChunk, OutputOptions } from "rolldown";
 import { place } from "../project.ts";
+import { leaveOutUnused } from "./leave-out-unused.ts";
 import { requireBuiltins } from "./require-builtins.ts";
 import { needAuthServer } from "../auth-package.ts";
 import { isPackage, program, root, shipped } from "../shipped.ts";
@@ -80,22 +81,6 @@ async function cached(what: Bundled): Promise<ProgramFiles> {
   }
 }
 
-/** Parts of the logger that we never use: log files of other threads, several streams, paths to redact. */
-const unused =
-  /node_modules[\\/](thread-stream[\\/]index|@pinojs[\\/]redact[\\/]index|pino[\\/]lib[\\/](transport|multistream))\.js$/;
-
-/** What it requires of Node for these, and to check its own arguments: all that takes memory before it is used. */
-const unusedBuiltin = { of: /node_modules[\\/](pino|sonic-boom)[\\/]/, id: /^(worker_threads|assert)$/ };
-
-const leaveOutUnused = {
-  name: "leave-out-unused",
-  resolveId: {
-    filter: { id: unusedBuiltin.id },
-    handler: (id, importer = "") => (unusedBuiltin.of.test(importer) ? `\0unused:${id}` : null),
-  },
-  load: { filter: { id: [unused, /^\0unused:/] }, handler: () => "module.exports = () => {};" },
-} satisfies Plugin;
-
 /** How the gateway is bundled, here and for the package. */
 export const bundling = {
   cwd: root,
@@ -121,7 +106,7 @@ async function chunks({ main, written: output }: Bundled): Promise<OutputChunk[]
   return made.output.filter((file) => file.type === "chunk");
 }
 
-const bundlers = ["bundle", "require-builtins"].map((name) => `stacks/images/${name}.ts`);
+const bundlers = ["bundle", "leave-out-unused", "require-builtins"].map((name) => `stacks/images/${name}.ts`);
 
 const sourcesIn = (folder: string): string[] =>
   readdirSync(shipped(folder), { recursive: true, encoding: "utf8" })

@@ -26,6 +26,8 @@ export interface Token {
   readonly variable: string;
   /** The token itself, for clients that cannot refer to a variable. @default - `PLACEHOLDER`, for the reader to replace */
   readonly value?: string | undefined;
+  /** Whether it is the caller's own, of the API behind the service, which nobody here can print. @default false */
+  readonly isOwn?: boolean | undefined;
 }
 
 /** Stands for a token that only its owner has. */

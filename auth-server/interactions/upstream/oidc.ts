@@ -3,6 +3,7 @@
  * would be another dependency for two requests.
  */
 import { createRemoteJWKSet, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from "jose";
+import { SIGNATURES } from "../../../gateways/auth/signatures.ts";
 import { fetchJson, formOf, textIn } from "./json.ts";
 import { UpstreamError, type Identity, type Return, type Start, type Upstream } from "./upstream.ts";
 
@@ -26,21 +27,6 @@ interface Metadata {
 
 /** Milliseconds for which metadata is used. */
 const FRESH = 3_600_000;
-
-/** Signatures with a key pair. What is signed with our own secret proves less, and "none" proves nothing. */
-const ALGORITHMS = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-  "Ed25519",
-];
 
 export class OidcUpstream implements Upstream {
   readonly called: string;
@@ -99,7 +85,7 @@ export class OidcUpstream implements Upstream {
     const rules = {
       issuer,
       audience: clientId,
-      algorithms: ALGORITHMS,
+      algorithms: SIGNATURES,
       requiredClaims: ["sub", "exp", "iat"],
       clockTolerance: 60,
     };

@@ -59,6 +59,22 @@ test("a session whose gateway is gone goes on elsewhere, with the token of the r
   expect(await tokenOf(elsewhere)).toBe(OTHER);
 });
 
+test("a forwarded request brings its caller's newest token to the session's server, which keeps it out of the log", async ({
+  run,
+  api,
+  state,
+}) => {
+  const env = environment(api, state);
+  const [first, second] = [await run({ env }), await run({ env })];
+  const elsewhere = at(second, await first.client(bearer(OWN)).open());
+  expect(await tokenOf(elsewhere)).toBe(OWN);
+  Object.assign(elsewhere.headers, bearer(OTHER));
+  expect(await tokenOf(elsewhere)).toBe(OTHER);
+  await until("its server has written", () => first.log.includes("started with"));
+  const kept = readdirSync(state).map((name) => readFileSync(join(state, name), "latin1"));
+  expect([first.log, first.other, second.log, second.other, ...kept].join("\n")).not.toContain(OTHER);
+});
+
 test("a session goes on after a restart, and no token is in the state, the log or an error", async ({
   run,
   api,

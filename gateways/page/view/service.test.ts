@@ -37,3 +37,16 @@ test.each([
   const hasReason = html.includes("The token that you logged in with does not open this.");
   expect([hasForm, hasReason]).toEqual([expected !== "no form", expected === "a reason"]);
 });
+
+test.each([
+  [{ asksForToken: false }, "none, everybody who reaches it may call"],
+  [{ asksForToken: true }, "by token"],
+  [{ asksForToken: true, hasLogin: true }, "in the browser"],
+  [
+    { asksForToken: true, hasLogin: true, keyUrl: "http://127.0.0.1:4000/memory/mcp" },
+    "in the browser, or by token at an address of its own",
+  ],
+])("how callers log in is said: %j", (ways, said) => {
+  const html = htmlOf(serviceView(upService(ways), { folded: false }));
+  expect(html).toContain(`<dt>Login</dt><dd>${said}</dd>`);
+});

@@ -83,19 +83,20 @@ const sectionsUnder =
     return element("section", { class: word, id }, element(heading, { class: "title" }, title), inside);
   };
 
-function overview({ url, asksForToken, details }: ServiceStatus): Child {
+function overview(service: ServiceStatus): Child {
+  const { url, details } = service;
   return [
     element("div", { class: "url" }, copyable(url, "URL")),
     details && isBusy(details)
       ? element("p", { class: "hour" }, `${said(details.minutes)}, at most ${peak(details)} in a minute`)
       : undefined,
-    element(
-      "dl",
-      {},
-      fact("Login", asksForToken ? "by token" : "none, everybody who reaches it may call"),
-      details && detailed(details),
-    ),
+    element("dl", {}, fact("Login", loginOf(service)), details && detailed(details)),
   ];
+}
+
+function loginOf({ asksForToken, hasLogin, keyUrl }: ServiceStatus): string {
+  if (hasLogin) return keyUrl === undefined ? "in the browser" : "in the browser, or by token at an address of its own";
+  return asksForToken ? "by token" : "none, everybody who reaches it may call";
 }
 
 const isBusy = ({ minutes }: ServiceDetails) => minutes.calls.some((count) => count > 0);

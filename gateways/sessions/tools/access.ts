@@ -63,4 +63,10 @@ function grantsOf({ id, name = id, teams = [] }: Principal, allow: Allow): reado
 }
 
 /** People write addresses in capitals and small letters, and mean the same. */
-const comparable = (name: string) => name.normalize("NFC").toLowerCase();
+const comparable = (name: string) => name.replaceAll(IMITATION, hidden).normalize("NFC").toLowerCase();
+
+/** What Unicode takes for a letter or mark of ASCII, as the Kelvin sign for `k`: whoever has it in their name is somebody else. */
+const IMITATION = /[^\0-\x7f]/gu;
+
+const hidden = (character: string) =>
+  /[\0-\x7f]/.test(character.normalize("NFC").toLowerCase()) ? `\0${character.codePointAt(0)}` : character;

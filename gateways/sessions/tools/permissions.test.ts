@@ -111,6 +111,31 @@ describe("allow", () => {
     expect(filter.admits(principal)).toBe(expected.length > 0);
   });
 
+  test.each([
+    ["mi\u212Ae@example.org", "the Kelvin sign, which Unicode takes for k"],
+    ["mike@example.org\u200b", "a space without a width"],
+    ["mіke@example.org", "a letter of Cyrillic"],
+    ["mıke@example.org", "an i without its dot"],
+    ["MİKE@example.org", "an I with a dot"],
+    ["ｍike@example.org", "a wide letter"],
+    ["mike@example.org ", "a space"],
+    ["mike@example.org\u0000", "a zero"],
+    ["*", "a name for everybody"],
+    ["__proto__", "a word of JavaScript"],
+  ])("does not take %j for somebody else, with %s", (name) => {
+    const filter = permissions({ "mike@example.org": ["*"], "straße@example.org": ["*"] });
+    expect(filter.admits({ id: "1", name })).toBe(false);
+    expect(filter.admits({ id: "1", name: "bob", teams: [name] })).toBe(false);
+    expect(filter.admits({ id: "1", name: "MIKE@example.org" })).toBe(true);
+    expect(filter.admits({ id: "1", name: "strasse@example.org" })).toBe(false);
+  });
+
+  test("takes the spellings of one accented name for the same", () => {
+    const filter = permissions({ "zoë@example.org": ["*"] });
+    for (const name of ["Zoë@example.org".normalize("NFD"), "ZOË@example.org"])
+      expect(filter.admits({ id: "1", name })).toBe(true);
+  });
+
   test("admits nobody whom it does not name", () => {
     expect(permissions({ team: ["*"] }).admits({ id: "bob" })).toBe(false);
     expect(permissions({ team: ["!*"] }).admits({ id: "bob", teams: ["team"] })).toBe(false);
@@ -183,7 +208,7 @@ describe("a tool outside the scopes of a login", () => {
       expect(error).toMatchObject({
         name: "insufficient-scope",
         status: 403,
-        data: { scope: "tools:memory:delete_a" },
+        data: { scope: "tools:memory:read_* tools:memory:delete_a" }, // with what is open already
       });
   });
 
@@ -201,7 +226,7 @@ describe("a tool outside the scopes of a login", () => {
 
   test("counts for resources and prompts, too", () => {
     const { errors } = askBoth(requestOf("resources/read", { uri: "a:b" }), { ...principal, tools: ["*"] });
-    expect(errors[0]).toMatchObject({ data: { scope: "tools:memory:@resources" } });
+    expect(errors[0]).toMatchObject({ data: { scope: "tools:memory:read_* tools:memory:@resources" } });
   });
 });
 

@@ -20,6 +20,12 @@ export interface PermissionsOptions {
   readonly service: string;
   /** What each name and team may use. @default everybody everything */
   readonly allow?: Allow | undefined;
+  /**
+   * Whether it looks at the patterns of a token. The services behind the hub's own do that with their own names; scopes are the
+   * hub's in any case.
+   * @default true
+   */
+  readonly guards?: boolean;
   /** Whether callers may see different lists: then no cache may give one caller's to another. @default false */
   readonly differs?: boolean;
 }
@@ -36,6 +42,8 @@ const LISTS: ReadonlyMap<string, readonly [key: string, kind: Kind]> = new Map([
 
 /** Answers that a cache may keep (MCP 2026-07-28, Caching). */
 const CACHEABLE: ReadonlySet<string> = new Set(["tools/list", ...LISTS.keys(), "resources/read"]);
+
+const withoutPatterns = ({ tools: _tools, ...principal }: Principal): Principal => principal;
 
 /** A name that a scope may have in it (RFC 6749, section 3.3), and that is no pattern of others. */
 const NAMEABLE = /^[#-)+->@-[\]-~][!#-)+->@-[\]-~]*$/;
@@ -72,9 +80,10 @@ export class Permissions implements ToolFilter {
     if (access.hasExpired) return new GatewayError("unauthorized", { reason: "expired token", detail: EXPIRED });
     if (access.opensAll || message.kind === "response") return undefined;
     const { method } = message;
-    if (method === "tools/call") return this.#refusedCall(message, access);
+    if (method === "tools/call") return this.#refusedCall(message, access, principal);
     const kinds = kindsOf(message);
-    if (kinds) return kinds.map((kind) => this.#refusedKind(kind, access)).find((refusal) => refusal !== undefined);
+    if (kinds)
+      return kinds.map((kind) => this.#refusedKind(kind, access, principal)).find((refusal) => refusal !== undefined);
     return OPEN.test(method) || LISTS.has(method) || method === LISTEN
       ? undefined
       : new GatewayError("method-not-found", { method });
@@ -103,27 +112,32 @@ export class Permissions implements ToolFilter {
   #of(principal: Principal): Access {
     const known = this.#known.get(principal);
     if (known) return known;
-    const access = new Access(principal, this.#options.allow);
+    const { allow, guards = true } = this.#options;
+    const access = new Access(guards ? principal : withoutPatterns(principal), allow);
     this.#known.set(principal, access);
     return access;
   }
 
-  #refusedCall({ text, params }: Message, access: Access): GatewayError | undefined {
+  #refusedCall({ text, params }: Message, access: Access, principal: Principal): GatewayError | undefined {
     const tool = stringIn(text, params, "name");
     if (tool === undefined) return new GatewayError("invalid-params", { detail: '"name" must be a string' });
     if (!access.shows(tool)) return new GatewayError("tool-not-offered", { tool });
-    return access.isInScope(tool) ? undefined : this.#outOfScope(tool);
+    return access.isInScope(tool) ? undefined : this.#outOfScope(tool, principal);
   }
 
-  #refusedKind(kind: Kind, access: Access): GatewayError | undefined {
+  #refusedKind(kind: Kind, access: Access, principal: Principal): GatewayError | undefined {
     if (!access.showsKind(kind)) return new GatewayError("kind-not-allowed", { service: this.#options.service, kind });
-    return access.isKindInScope(kind) ? undefined : this.#outOfScope(`@${kind}`);
+    return access.isKindInScope(kind) ? undefined : this.#outOfScope(`@${kind}`, principal);
   }
 
-  /** The scope is told to the client's program, too. */
-  #outOfScope(tool: string): GatewayError {
+  /**
+   * The scope is told to the client's program, too. Clients ask for what they are told and for no more: what the token opens
+   * already is among it, or it would be lost.
+   */
+  #outOfScope(tool: string, { scopedTools = [] }: Principal): GatewayError {
     const { service } = this.#options;
-    const scope = NAMEABLE.test(tool) ? toolScopeOf(service, tool) : scopeOf(service);
+    const scopes = [...scopedTools, tool].map((pattern) => toolScopeOf(service, pattern));
+    const scope = NAMEABLE.test(tool) ? [...new Set(scopes)].join(" ") : scopeOf(service);
     return new GatewayError("insufficient-scope", { tool, scope }, { data: { scope } });
   }
 

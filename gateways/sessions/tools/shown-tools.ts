@@ -19,7 +19,7 @@ export interface ShownToolsOptions {
   readonly discovery?: "all" | "search";
   /** Who may use which tools (`Permissions`). @default everybody all */
   readonly allow?: Allow | undefined;
-  /** Whether it looks at who calls: not where every service behind it does, as behind the hub's own. @default true */
+  /** Whether it looks at what a token opens by itself: not where every service behind it does, as behind the hub's own. @default true */
   readonly guards?: boolean;
   readonly differs?: boolean;
 }
@@ -30,15 +30,14 @@ export class ShownTools {
   readonly isSearched: boolean;
   /** Undefined when all tools are offered. */
   readonly #offered: OfferedTools | undefined;
-  /** Undefined when it does not matter who calls. */
-  readonly #permissions: Permissions | undefined;
+  readonly #permissions: Permissions;
   readonly #permitted = new WeakMap<ModernEndpoint, ModernEndpoint>();
   /** What modern clients see of an endpoint. */
   readonly #searched = new WeakMap<ModernEndpoint, ModernEndpoint>();
 
   constructor(options: ShownToolsOptions, log: Logger) {
     const { service, tools, review, discovery } = options;
-    this.#permissions = options.guards === false ? undefined : new Permissions(options, log);
+    this.#permissions = new Permissions(options, log);
     this.isSearched = discovery === "search";
     this.#offered = OfferedTools.of(service, { patterns: tools ?? [], review }, log);
   }
@@ -46,12 +45,12 @@ export class ShownTools {
   /** Whether clients may call a tool of this name, if the server has it. @param principal this one @default anybody */
   offers(name: string, principal?: Principal): boolean {
     const isOffered = this.#offered?.offers(name) ?? true;
-    return isOffered && (principal === undefined || (this.#permissions?.shows(name, principal) ?? true));
+    return isOffered && (principal === undefined || this.#permissions.shows(name, principal));
   }
 
   /** Whether a principal may use anything of the service. */
   admits(principal: Principal): boolean {
-    return this.#permissions?.admits(principal) ?? true;
+    return this.#permissions.admits(principal);
   }
 
   /** How many of a server's tools are offered; undefined before it has listed them. */
@@ -67,13 +66,13 @@ export class ShownTools {
   /** Compares what the server has listed with the patterns and the review. */
   checkWith(tools: Tools): void {
     this.#offered?.checkWith(tools);
-    this.#permissions?.checkWith(tools);
+    this.#permissions.checkWith(tools);
   }
 
   /** A session's way to the server, as its client sees it. */
   lane(lane: Lane, client: LaneClient): Lane {
     const offered = this.#offered?.lane(lane) ?? lane;
-    const permitted = this.#permissions ? new FilteredLane(this.#permissions, offered, client) : offered;
+    const permitted = new FilteredLane(this.#permissions, offered, client);
     return this.isSearched && !client.showsTools ? new SearchLane(permitted) : permitted;
   }
 
@@ -88,7 +87,6 @@ export class ShownTools {
   }
 
   #permittedOf(offered: ModernEndpoint): ModernEndpoint {
-    if (!this.#permissions) return offered;
     const permitted = this.#permitted.get(offered) ?? new FilteredEndpoint(this.#permissions, offered);
     this.#permitted.set(offered, permitted);
     return permitted;

@@ -30,7 +30,10 @@ export class Callback implements Browser {
   async visit({ url, state }: Authorization): Promise<URL | undefined> {
     const returned = this.#return(state);
     if (this.#waiting) this.#send(302, { location: url });
-    else tell(`\n  Log in with your browser, within five minutes:\n\n  ${url}\n`);
+    else
+      tell(
+        `\n  Log in with your browser, within five minutes, and allow access each time it is asked for:\n\n  ${url}\n`,
+      );
     return returned;
   }
 

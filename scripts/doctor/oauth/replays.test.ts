@@ -3,7 +3,7 @@ import { clients } from "./profiles/all.ts";
 import { COOKIE, type Fault, FaultyServer } from "./fixtures/faulty-server.ts";
 import { type Replay, untilStopped } from "./outcome.ts";
 import type { ProblemName } from "./problems.ts";
-import { replayClient } from "./replays.ts";
+import { comesBackHere, replayClient } from "./replays.ts";
 import type { Authorization } from "./steps/authorize.ts";
 import { type Browser, liveThrough } from "./steps/grant.ts";
 
@@ -203,4 +203,12 @@ test("a service that does not answer is told as that", async () => {
   const { url } = server;
   await server[Symbol.asyncDispose]();
   expect(having("no-reply", await replayAll(url)).failed).toEqual(all);
+});
+
+test("the login that is lived through comes back to the port where the doctor listens", async () => {
+  await using server = await FaultyServer.start();
+  const replayed = await Promise.all(clients.map((client) => replayClient(client, server.url, 50_123)));
+  const here = replayed.filter(comesBackHere).map(({ replay }) => replay.client.id);
+  expect(here).toContain("sdk");
+  expect(here).not.toContain("cursor"); // it listens at 8787
 });

@@ -13,6 +13,8 @@ export interface Replayed {
   readonly replay: Replay;
   /** What it knows at the page where its user logs in. @default - it did not come as far */
   readonly ready: Ready | undefined;
+  /** Where it would listen, if it runs on the user's machine. */
+  readonly port: number;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function replayClient(client: OAuthClient, url: string, port: numbe
     await probeToken(replay, known);
     return known;
   });
-  return { replay, ready };
+  return { replay, ready, port };
 }
 
 /** A dynamic port (RFC 6335). */
@@ -38,9 +40,11 @@ const somePort = () => randomInt(49_152, 65_536);
 /** As Codex makes it of the service's URL. */
 const callbackOf = (url: string) => createHash("sha256").update(url).digest().subarray(0, 9).toString("base64url");
 
-/** Whether a program on this machine can be its redirect. */
-export const comesBackHere = ({ ready }: Replayed): boolean =>
-  ready?.registered.redirects[0]?.startsWith("http:") ?? false;
+/** Whether its first redirect comes back to the port where we listen: some clients have one of their own, such as 8787. */
+export function comesBackHere({ ready, port }: Replayed): boolean {
+  const [redirect = ""] = ready?.registered.redirects ?? [];
+  return redirect.startsWith("http:") && new URL(redirect).port === String(port);
+}
 
 /**
  * Lives through one login, as the first client whose redirect comes back here. What it finds is noted for each client that

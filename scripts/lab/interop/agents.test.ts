@@ -8,9 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test, vi } from "vitest";
-import { startOwn } from "../../kit/fixtures/own-server.ts";
 import { installed } from "./gateway.ts";
 import { everything } from "./servers.ts";
+import { announceWays, ways } from "./ways.ts";
+
+announceWays();
 
 const packages = join(import.meta.dirname, "../clients/packages");
 const claude = join(packages, "claude-code/node_modules/@anthropic-ai/claude-code/cli-wrapper.cjs");
@@ -33,14 +35,18 @@ vi.mock("../../../auth-server/clients/public-fetch.ts", async (original) => {
 /** It ends with something that no URL has: then all of it is there. */
 const AUTHORIZE = /http\S+[?&]response_type=code\S*(?=\s)/;
 
+/** They call their makers for nothing but what they are told to do. */
+const QUIET = { DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" };
+
 /** Runs a command until it ends. @param onUrl is told the first authorization request that it prints. @returns what it said */
 async function run(
   [file = "", ...args]: readonly string[],
   home: string,
+  more: Readonly<Record<string, string>>,
   onUrl?: (url: string) => Promise<unknown>,
 ): Promise<string> {
-  const env = { PATH: process.env["PATH"], HOME: home, TERM: "xterm", BROWSER: "true", DISABLE_AUTOUPDATER: "1" };
-  const agent = spawn(file, args, { cwd: home, env: { ...env, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" } });
+  const env = { PATH: process.env["PATH"], HOME: home, TERM: "xterm", BROWSER: "true", ...QUIET };
+  const agent = spawn(file, args, { cwd: home, env: { ...env, ...more } });
   let said = "";
   let isWaiting = onUrl !== undefined;
   const hear = (chunk: Buffer) => {
@@ -56,28 +62,26 @@ async function run(
   return said;
 }
 
-async function start() {
-  const own = await startOwn({}, everything().command);
-  const { visit } = own.browser();
-  const logIn = async (url: string) => fetch((await visit({ url }))!);
-  return { url: own.url, home: mkdtempSync(join(tmpdir(), "agent-")), logIn };
-}
+describe.skipIf(!installed).each(Object.entries(ways))("agents, %s", (_, startWay) => {
+  const start = async () => {
+    const { url, env, arrive } = await startWay(everything().command);
+    return { url, env, home: mkdtempSync(join(tmpdir(), "agent-")), logIn: (to: string) => arrive(new URL(to)) };
+  };
 
-describe.skipIf(!installed)("agents", () => {
   test.skipIf(!existsSync(claude) || !hasScript)("Claude Code logs in and is connected", async () => {
-    const { url, home, logIn } = await start();
+    const { url, home, env, logIn } = await start();
     const words = [process.execPath, claude, "mcp"];
-    await run([...words, "add", "--transport", "http", "memory", url], home);
+    await run([...words, "add", "--transport", "http", "memory", url], home, env);
     // It logs in at a terminal alone.
-    const said = await run(["script", "-qfec", [...words, "login", "memory"].join(" "), "/dev/null"], home, logIn);
+    const said = await run(["script", "-qfec", [...words, "login", "memory"].join(" "), "/dev/null"], home, env, logIn);
     expect(said).toContain('Authenticated with "memory"');
-    expect(await run([...words, "list"], home)).toMatch(/memory: .*Connected/);
+    expect(await run([...words, "list"], home, env)).toMatch(/memory: .*Connected/);
   });
 
   test.skipIf(!existsSync(codex))("Codex logs in", async () => {
-    const { url, home, logIn } = await start();
-    const said = await run([codex, "mcp", "add", "memory", "--url", url], home, logIn);
+    const { url, home, env, logIn } = await start();
+    const said = await run([codex, "mcp", "add", "memory", "--url", url], home, env, logIn);
     expect(said).toContain("Successfully logged in");
-    expect(await run([codex, "mcp", "list"], home)).toMatch(/memory .*OAuth/);
+    expect(await run([codex, "mcp", "list"], home, env)).toMatch(/memory .*OAuth/);
   });
 });

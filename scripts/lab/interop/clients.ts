@@ -124,12 +124,14 @@ async function openV2Stdio(url: string, mode: Mode): Promise<TestClient> {
 /**
  * The bridge that a desktop client starts for itself, driven over its stdio.
  * @param onSaid is told what it says to its user
+ * @param more variables of its environment
  */
 export async function openMcpRemote(
   url: string,
   home: string,
   transport: "http-only" | "sse-only",
   onSaid?: (text: string) => void,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<TestClient> {
   const { Client } = await import("@modelcontextprotocol/sdk/client/index.js");
   const { StdioClientTransport } = await import("@modelcontextprotocol/sdk/client/stdio.js");
@@ -138,7 +140,7 @@ export async function openMcpRemote(
   const stdio = new StdioClientTransport({
     command: process.execPath,
     args: [bridge, url, "--transport", transport],
-    env: { HOME: home, MCP_REMOTE_CONFIG_DIR: join(home, "mcp-remote") },
+    env: { HOME: home, MCP_REMOTE_CONFIG_DIR: join(home, "mcp-remote"), ...more },
     stderr: onSaid ? "pipe" : "ignore",
   });
   stdio.stderr?.on("data", (chunk: Buffer) => onSaid?.(chunk.toString()));

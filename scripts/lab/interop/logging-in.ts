@@ -9,6 +9,8 @@ export interface Identity {
   readonly clientMetadataUrl?: string | undefined;
   /** What it was registered as by hand. */
   readonly registered?: { readonly client_id: string; readonly client_secret?: string } | undefined;
+  /** Where its user comes back. @default - an address at which nobody waits */
+  readonly redirect?: string | undefined;
 }
 
 /** A client that is logged in. */
@@ -23,36 +25,46 @@ export interface LoggedIn {
   session(): string | undefined;
   /** Forgets its access token, so that it has to be refreshed. */
   expire(): void;
+  /** Forgets its refresh token: from here on only its user can give it another token. */
+  forgetRefreshToken(): void;
   /** How often its user was sent to a browser. */
   visits(): number;
   close(): Promise<void>;
 }
 
+const REDIRECT = "http://localhost:33419/callback";
+
 /** Keeps what an SDK asks it to keep, and visits pages. It fits the provider interface of both generations. */
 class Keeper {
-  readonly redirectUrl = "http://localhost:33419/callback";
+  readonly redirectUrl: string;
   readonly clientMetadataUrl?: string;
-  readonly clientMetadata = {
-    client_name: "gangway-interop",
-    redirect_uris: [this.redirectUrl],
-    grant_types: ["authorization_code", "refresh_token"],
-    response_types: ["code"],
-    token_endpoint_auth_method: "none",
-  };
   readonly #visit: Visit;
   readonly #kept = new Map<string, never>();
+  /** The login that is under way. An SDK begins another one when its stream is refused, too: that one waits for the first. */
+  #going: Promise<void> | undefined;
   /** Where the browser came back to, until it is used. */
   back: URL | undefined;
   visits = 0;
 
-  constructor(visit: Visit, { clientMetadataUrl, registered }: Identity) {
+  constructor(visit: Visit, { clientMetadataUrl, registered, redirect = REDIRECT }: Identity) {
     this.#visit = visit;
+    this.redirectUrl = redirect;
     if (clientMetadataUrl !== undefined) this.clientMetadataUrl = clientMetadataUrl;
     if (registered) this.#kept.set("client", registered as never);
   }
 
   /** What it was registered as last. */
   id = "";
+
+  get clientMetadata() {
+    return {
+      client_name: "gangway-interop",
+      redirect_uris: [this.redirectUrl],
+      grant_types: ["authorization_code", "refresh_token"],
+      response_types: ["code"],
+      token_endpoint_auth_method: "none",
+    };
+  }
 
   state = () => "state-of-interop";
   // What was registered at one authorization server is nothing to another (SEP-2352).
@@ -73,13 +85,21 @@ class Keeper {
       if (what === "all" || key.startsWith(what.replace(/s$/, ""))) this.#kept.delete(key);
   };
   codeVerifier = () => this.#kept.get("verifier")!;
-  saveCodeVerifier = (its: string) => void this.#kept.set("verifier", its as never);
+  saveCodeVerifier = (its: string) => void (this.#going ?? this.#kept.set("verifier", its as never));
   discoveryState = () => this.#kept.get("discovery");
   saveDiscoveryState = (its: unknown) => void this.#kept.set("discovery", its as never);
-  redirectToAuthorization = async (url: URL) => {
+  redirectToAuthorization = (url: URL) => (this.#going ??= this.#go(url));
+
+  /** What the user came back with has been used. */
+  finished(): void {
+    this.back = undefined;
+    this.#going = undefined;
+  }
+
+  async #go(url: URL): Promise<void> {
     this.visits++;
     this.back = await this.#visit(url);
-  };
+  }
 }
 
 /** What both generations have in common. */
@@ -147,7 +167,7 @@ export async function logIn(
       } catch (error) {
         if (!sdk.isUnauthorized(error) || !keeper.back || round > ROUNDS) throw error;
         await sdk.finish(transport, keeper.back);
-        keeper.back = undefined;
+        keeper.finished();
       }
   };
 
@@ -162,6 +182,7 @@ export async function logIn(
     id: () => keeper.id,
     session: () => (transport as { readonly sessionId?: string }).sessionId,
     expire: () => keeper.saveTokens(Object.assign({}, keeper.tokens(), { access_token: "expired" })),
+    forgetRefreshToken: () => keeper.saveTokens(Object.assign({}, keeper.tokens(), { refresh_token: undefined })),
     visits: () => keeper.visits,
     close: () => sdk.client.close(),
   };

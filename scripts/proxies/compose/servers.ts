@@ -3,6 +3,7 @@ import type { Service } from "../../../stacks/catalog/entry.ts";
 import { gatewayValues } from "../../../stacks/catalog/gateway-options.ts";
 import { kindOf } from "../../../stacks/catalog/kinds/registry.ts";
 import { STATE } from "../../../stacks/images/server-image.ts";
+import { isLogin } from "../../../stacks/settings/auth.ts";
 import type { Settings } from "../../../stacks/settings.ts";
 import { followVolume } from "../../kit/volumes.ts";
 import { commandIn, type ImageFiles, imageFiles } from "./image.ts";
@@ -76,7 +77,11 @@ function leftOut(services: readonly Service[], settings: Settings): readonly Lef
 function neededBy(service: Service, settings: Settings): Left[] {
   const missing = service.secrets.filter((secret) => settings.value(secret) === undefined);
   const isAlone = service.reaches.length > 0 || (isProcess(service) && commandIn(service.server) === undefined);
-  const needs = isAlone ? ["a container of its own (npx gangway deploy local)", ...missing] : missing;
+  const needs = [
+    ...(isAlone ? ["a container of its own (npx gangway deploy local)"] : []),
+    ...(isLogin(settings.auth(service)) ? ["an authorization server (npx gangway deploy local)"] : []),
+    ...missing,
+  ];
   return needs.length > 0 ? [{ name: service.name, needs: needs.join(" and ") }] : [];
 }
 

@@ -9,7 +9,7 @@ import { tell } from "../../kit/print.ts";
 import { selfSigned, tlsOf } from "../certificate.ts";
 import { type Given, settingsOf } from "../given.ts";
 import { proxies, type ProxyName } from "../render.ts";
-import { mcpServices, sitesOf } from "../sites.ts";
+import { mcpServices, sharedSite, sitesOf } from "../sites.ts";
 import { composed, GATEWAY } from "./compose.ts";
 import { serve, told } from "./servers.ts";
 
@@ -27,8 +27,10 @@ export async function writeComposition(
   const all = await mcpServices(names);
   const settings = readSettings(all);
   const served = serve(names.length > 0 ? all : all.filter((service) => isAskedFor(service, settings)), settings);
-  const named = given.domain === undefined ? [] : served.services.map((service) => service.name);
-  const proxy = settingsOf(name, given, await sitesOf(given, named, GATEWAY));
+  const named = served.services.map((service) => service.name);
+  const sites =
+    given.domain === undefined ? [sharedSite([], [], settings, GATEWAY)] : await sitesOf(given, named, GATEWAY);
+  const proxy = settingsOf(name, given, sites);
   const asked = tlsOf(name, given);
   mkdirSync(folder, { recursive: true });
   const hosts = proxy.sites.flatMap(({ host }) => host ?? []);

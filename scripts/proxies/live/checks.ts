@@ -94,6 +94,15 @@ export function checks(name: ProxyName): void {
         expect(JSON.stringify(headers)).not.toMatch(/203\.0\.113\.9|evil|gopher/);
       });
 
+      test("a page with a form keeps its own Referrer-Policy, without which nobody could log in, and has each header once", async () => {
+        const { headers } = await as({ path: "/page" });
+        expect(headers).toMatchObject({
+          "referrer-policy": "same-origin",
+          "x-frame-options": "DENY",
+          "x-content-type-options": "nosniff",
+        });
+      });
+
       test("a request goes where fewer are open", async () => {
         const held = open(target, { path: "/held", headers: { authorization } });
         await waitUntil(() => upstreams.some(holds), MAX_WAIT);

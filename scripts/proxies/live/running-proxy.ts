@@ -3,12 +3,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Certificate } from "../../../gateways/fixtures/certificate.ts";
 import { freePort } from "../../kit/ports.ts";
 import { scratchFolder } from "../../kit/folder.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { selfSigned } from "../certificate.ts";
 import { proxies, type ProxyName } from "../render.ts";
-import type { BasicAuth, ProxySettings, User } from "../settings.ts";
+import type { BasicAuth, CertificateFiles, ProxySettings, User } from "../settings.ts";
 import { ask, type Target } from "./asking.ts";
 import { HOST } from "./gateway.ts";
 import { programOf, programs } from "./programs.ts";
@@ -16,6 +17,8 @@ import { programOf, programs } from "./programs.ts";
 /** What a test decides; ports and certificate are chosen here. */
 export type Wishes = Omit<ProxySettings, "httpPort" | "httpsPort" | "tls" | "basicAuth"> & {
   readonly https: boolean;
+  /** What it shows. @default - a certificate that openssl makes for its names */
+  readonly shows?: Certificate;
   /** Who logs in. @default - nobody needs to */
   readonly users?: readonly User[];
 };
@@ -43,11 +46,12 @@ export class RunningProxy {
   }
 
   /** Starts it, and waits until it listens. @throws Error with what it said when it does not */
-  static async start(name: ProxyName, { https, users, ...wishes }: Wishes): Promise<RunningProxy> {
+  static async start(name: ProxyName, { https, users, shows, ...wishes }: Wishes): Promise<RunningProxy> {
     const scratch = scratchFolder(name);
     const [httpPort, httpsPort] = [await freePort(), await freePort()];
     const hosts = wishes.sites.flatMap(({ host }) => host ?? []);
-    const tls = https ? await selfSigned(scratch.path, hosts, proxies[name].oneFile) : undefined;
+    const made = () => (shows ? kept(scratch.path, shows) : selfSigned(scratch.path, hosts, proxies[name].oneFile));
+    const tls = https ? await made() : undefined;
     const basicAuth = users && passwords(scratch.path, users);
     const rendered = join(scratch.path, proxies[name].file);
     writeFileSync(rendered, proxies[name].render({ ...wishes, httpPort, httpsPort, tls, basicAuth }));
@@ -66,6 +70,11 @@ export class RunningProxy {
   /** Where a client finds the gateway. */
   target(https: boolean, host = HOST): Target {
     return { port: this.port, https, host };
+  }
+
+  /** The certificate that it shows, where it has one. */
+  get certificate(): string {
+    return join(this.#folder, "gangway.crt");
   }
 
   /** All that it has logged. */
@@ -96,6 +105,13 @@ const knows = (target: Target) =>
     ({ status }) => status !== 404,
     () => false,
   );
+
+function kept(folder: string, { key, cert }: Certificate): CertificateFiles {
+  const files = { certificate: join(folder, "gangway.crt"), key: join(folder, "gangway.key") };
+  writeFileSync(files.key, key, { mode: 0o600 });
+  writeFileSync(files.certificate, cert);
+  return files;
+}
 
 function passwords(folder: string, users: readonly User[]): BasicAuth {
   const file = join(folder, "htpasswd");

@@ -16,9 +16,12 @@ export interface Seen {
   readonly headers: IncomingHttpHeaders;
 }
 
+/** As the gateway and the authorization server send their pages. */
+const PAGE = { "referrer-policy": "same-origin", "x-frame-options": "DENY", "x-content-type-options": "nosniff" };
+
 /**
  * A server that answers with the name it was given. `/held` is answered only by `release`, `/cut` never: its connection is cut
- * when the request has arrived.
+ * when the request has arrived. `/page` has the headers of a page with a form.
  */
 export class Upstream {
   readonly port: number;
@@ -45,6 +48,7 @@ export class Upstream {
     request.once("end", () => {
       if (request.url === "/cut") request.socket.destroy();
       else if (request.url === "/held") this.#held.push(response);
+      else if (request.url === "/page") response.writeHead(200, PAGE).end(name);
       else response.end(name);
     });
   }

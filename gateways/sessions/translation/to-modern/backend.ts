@@ -1,6 +1,7 @@
 /** Legacy sessions in front of a server that speaks only the modern era. */
 import type { Backend, Lane, LaneClient } from "../../servers/contract.ts";
 import type { ModernServer } from "../../servers/modern.ts";
+import { FollowingLane } from "./following-lane.ts";
 import { ToModernLane, type TranslatedServer } from "./lane.ts";
 import { ModernSubscriptions } from "./subscriptions.ts";
 
@@ -21,8 +22,11 @@ export class ToModernBackend implements Backend, TranslatedServer {
 
   /** @throws GatewayError `too-many-children` */
   lane(client: LaneClient): Lane {
-    const modern = this.modern.actingFor(client.principal);
-    return new ToModernLane(modern === this.modern ? this : this.#backendOf(modern), client);
+    return new FollowingLane((current) => {
+      const modern = this.modern.actingFor(client.principal);
+      if (current?.isOf(modern)) return current;
+      return new ToModernLane(modern === this.modern ? this : this.#backendOf(modern), client);
+    });
   }
 
   /** The same in front of a server that acts for one principal alone. */

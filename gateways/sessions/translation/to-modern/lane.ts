@@ -41,6 +41,11 @@ export class ToModernLane implements Lane, Subscriber {
     server.modern.lanes.add(this);
   }
 
+  /** Whether its calls go to this server. */
+  isOf(modern: ModernServer): boolean {
+    return this.#server.modern === modern;
+  }
+
   /** Answers `initialize` with what the server said in its discovery. */
   async open(): Promise<string> {
     const { initialize } = this.#client.record;

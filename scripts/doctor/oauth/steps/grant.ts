@@ -1,6 +1,5 @@
 /** What needs a login: the tokens, what they open, how they are refreshed and how they end. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { ask } from "../ask.ts";
 import { errorIn } from "./register.ts";
 import { type Authorization, authorization } from "./authorize.ts";
 import { accepts, initialize } from "./discovery.ts";
@@ -129,12 +128,7 @@ async function end(replay: Replay, ready: Ready, tokens: Tokens): Promise<void> 
 /** Milliseconds within which whoever has revoked a login may expect that it has ended. */
 const SOON = 2_000;
 
-/** @returns undefined when the connection is closed: a service may do that to whoever is no longer logged in */
-async function statusWith({ client }: Replay, { url }: Ready, { access }: Tokens): Promise<number | undefined> {
+async function statusWith(replay: Replay, { url }: Ready, { access }: Tokens): Promise<number> {
   const headers = { ...accepts, authorization: `Bearer ${access}` };
-  const sending = { method: "POST", headers, body: initialize(client.name), timeout: client.timeout } as const;
-  return ask(url, sending).then(
-    ({ status }) => status,
-    () => undefined,
-  );
+  return (await replay.ask(url, { method: "POST", headers, body: initialize(replay.client.name) })).status;
 }
