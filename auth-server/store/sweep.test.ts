@@ -10,7 +10,13 @@ test("whoever publishes any number of metadata documents fills no disk, and thos
   const urlOf = (at: number) => `https://client.example/${at}.json`;
   const sql = "INSERT INTO documents (url, body, fetched) VALUES (?, '{}', ?)";
   for (let at = 0; at < 2_500; at++) database.run(sql, urlOf(at), now() - 2_500 + at);
-  const of = { client: urlOf(0), clientName: undefined, redirectUri: "https://client.example/", resource: "x" };
+  const of = {
+    client: urlOf(0),
+    clientName: undefined,
+    address: undefined,
+    redirectUri: "https://client.example/",
+    resource: "x",
+  };
   addGrant(database, { id: "grant", account: "ada", ...of, scope: "memory" });
   database.run("INSERT INTO records (model, id, payload) VALUES ('Grant', 'grant', '{}')");
   sweep(database);
