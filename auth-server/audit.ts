@@ -1,9 +1,9 @@
 /** The audit trail: one line for each step of a login, with the id of its flow, and no secret. */
-import { randomBytes } from "node:crypto";
 import type { KoaContextWithOIDC, Provider } from "oidc-provider";
 import type { Logger } from "../gateways/log.ts";
 import type { Accounts } from "./accounts.ts";
 import { told } from "../gateways/secrets.ts";
+import { newId } from "./ids.ts";
 import { flowOf } from "./logins.ts";
 
 /** What a line is about. */
@@ -86,7 +86,7 @@ async function flowOfTokens({ AuthorizationCode, RefreshToken }: Provider, ctx: 
 const flows = new WeakMap<object, string>();
 
 function newFlow(oidc: object): string {
-  const flow = flows.get(oidc) ?? randomBytes(15).toString("base64url");
+  const flow = flows.get(oidc) ?? newId();
   flows.set(oidc, flow);
   return flow;
 }

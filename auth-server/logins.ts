@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Interaction, InteractionResults, Provider } from "oidc-provider";
 import { OFFLINE_ACCESS } from "../gateways/auth/introspection.ts";
 import type { ClientAddresses } from "./client-address.ts";
+import { typable } from "./ids.ts";
 import { audienceOf, isScopeOf, wordsOf, type Resources } from "./resources.ts";
 import { addGrant } from "./store/grants.ts";
 import { touchClient } from "./store/clients.ts";
@@ -125,6 +126,6 @@ export class Logins {
 
 /** What all steps of a login have in common. */
 export const flowOf = (interaction: Interaction): string =>
-  (interaction as Interaction & { readonly cid: string }).cid ?? interaction.uid;
+  typable((interaction as Interaction & { readonly cid: string }).cid ?? interaction.uid);
 
 const scopesOf = ({ params }: Interaction): string[] => wordsOf(params["scope"]);

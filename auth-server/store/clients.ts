@@ -1,6 +1,7 @@
 /** Clients that have registered themselves (RFC 7591). Those with a metadata document are not kept here. */
-import { hash, randomBytes } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Adapter, AdapterPayload } from "oidc-provider";
+import { newId } from "../ids.ts";
 import { now, type Database } from "./database.ts";
 
 /** What a client has told of itself. */
@@ -38,7 +39,7 @@ export function findSame(database: Database, metadata: ClientMetadata): Register
 /** Adds a client. Of two that tell the same at once there is one. */
 export function addClient(database: Database, metadata: ClientMetadata): RegisteredClient {
   const sql = "INSERT OR IGNORE INTO clients (id, metadata, fingerprint, created) VALUES (?, ?, ?, ?)";
-  const id = randomBytes(16).toString("base64url");
+  const id = newId();
   database.run(sql, id, JSON.stringify(metadata), fingerprintOf(metadata), now());
   return findSame(database, metadata)!;
 }
