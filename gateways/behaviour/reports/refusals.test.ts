@@ -66,7 +66,7 @@ describe("an OAuth client", () => {
     expect(await response.json()).toEqual({
       error: "invalid_request",
       error_description: expect.stringMatching(
-        /^This server takes a bearer token in the Authorization header; it has no OAuth\./,
+        /^This address takes a bearer token in the Authorization header; it has no OAuth\./,
       ) as string,
     });
   });
