@@ -64,7 +64,7 @@ test("what it has given out is there after it was killed, and it stops by a sign
   expect(await once(next, "exit")).toEqual([0, null]);
 });
 
-test("when it is told to stop, it serves on until a proxy has found the next release", async () => {
+test("when it is told to stop, it keeps serving until a proxy has found the next release", async () => {
   const { env, issuer } = await environment();
   const child = await start({ ...env, DRAIN_DELAY: "2s" }, issuer);
   const stopping = new Promise<void>((resolve) =>

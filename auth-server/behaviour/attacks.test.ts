@@ -5,17 +5,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, test } from "vitest";
 import { Browser, introspectWith, OAuthClient } from "../fixtures/client.ts";
 import { secretOf, startAuth } from "../fixtures/server.ts";
-
-const MEMORY = "https://memory.example.org/mcp";
-const NOTES = "https://notes.example.org/mcp";
-const TWO = { resources: [{ service: "memory" }, { service: "notes" }] };
-
-async function clientOf(settings = {}) {
-  const auth = await startAuth(settings);
-  const client = new OAuthClient(auth.issuer);
-  await client.register();
-  return { auth, client };
-}
+import { clientOf, MEMORY, NOTES, TWO } from "../fixtures/services.ts";
 
 const codeOf = async (client: OAuthClient, more = {}) =>
   (await client.authorize({ resource: MEMORY, ...more })).get("code") ?? "";

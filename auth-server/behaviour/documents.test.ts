@@ -6,8 +6,8 @@ import { isPublic } from "../clients/public-fetch.ts";
 import { Browser, OAuthClient } from "../fixtures/client.ts";
 import { documentOf, sendJson, startDocuments } from "../fixtures/documents.ts";
 import { startAuth } from "../fixtures/server.ts";
+import { MEMORY } from "../fixtures/services.ts";
 
-const MEMORY = "https://memory.example.org/mcp";
 const LOOPBACK = "http://localhost:50123/callback";
 
 async function start(more: object = {}) {

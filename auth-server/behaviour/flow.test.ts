@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { introspectWith, OAuthClient } from "../fixtures/client.ts";
 import { ada, secretOf, startAuth } from "../fixtures/server.ts";
-
-const MEMORY = "https://memory.example.org/mcp";
+import { MEMORY } from "../fixtures/services.ts";
 
 test("a client registers itself, a user logs in, and the gateway learns who calls", async () => {
   const { issuer } = await startAuth();

@@ -5,10 +5,9 @@ import { until } from "../../gateways/fixtures/harness.ts";
 import { INTROSPECTION_PATH, REVOCATIONS_PATH } from "../../gateways/auth/introspection.ts";
 import { Browser, introspectWith, OAuthClient } from "../fixtures/client.ts";
 import { secretOf, startAuth, type RunningAuth } from "../fixtures/server.ts";
+import { MEMORY } from "../fixtures/services.ts";
 import { operatorCommands } from "../operator.ts";
 import { Database } from "../store/database.ts";
-
-const MEMORY = "https://memory.example.org/mcp";
 
 const isActive = async ({ issuer }: RunningAuth, token: string) =>
   (await introspectWith(issuer, secretOf("memory"), token)).body["active"];

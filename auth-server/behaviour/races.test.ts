@@ -4,9 +4,8 @@ import { Browser, introspectWith, OAuthClient } from "../fixtures/client.ts";
 import { follow, submit } from "../fixtures/form.ts";
 import { addUser, PASSWORD, registered, startLogin } from "../fixtures/login-server.ts";
 import { secretOf, startAuth } from "../fixtures/server.ts";
+import { MEMORY } from "../fixtures/services.ts";
 import { endGrants, listGrants } from "../store/grants.ts";
-
-const MEMORY = "https://memory.example.org/mcp";
 
 /** Somebody who has logged in, and sees the page of consent. */
 async function atConsent() {

@@ -2,19 +2,9 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { until } from "../../gateways/fixtures/harness.ts";
 import { introspectWith, OAuthClient } from "../fixtures/client.ts";
-import { secretOf, startAuth } from "../fixtures/server.ts";
+import { secretOf } from "../fixtures/server.ts";
+import { clientOf, MEMORY, NOTES, TWO } from "../fixtures/services.ts";
 import { MOST_REFRESH_TOKENS, REUSE_GRACE } from "../store/adapter.ts";
-
-const MEMORY = "https://memory.example.org/mcp";
-const NOTES = "https://notes.example.org/mcp";
-const TWO = { resources: [{ service: "memory" }, { service: "notes" }] };
-
-async function clientOf(settings = {}) {
-  const auth = await startAuth(settings);
-  const client = new OAuthClient(auth.issuer);
-  await client.register();
-  return { auth, client };
-}
 
 const isActive = async (issuer: string, token: string, service = "memory") =>
   (await introspectWith(issuer, secretOf(service), token)).body["active"];

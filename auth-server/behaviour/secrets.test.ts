@@ -5,8 +5,7 @@ import { expect, test } from "vitest";
 import { until } from "../../gateways/fixtures/harness.ts";
 import { Browser, introspectWith, OAuthClient } from "../fixtures/client.ts";
 import { secretOf, startAuth } from "../fixtures/server.ts";
-
-const MEMORY = "https://memory.example.org/mcp";
+import { MEMORY } from "../fixtures/services.ts";
 
 test("no code, token, secret or cookie is in the database, beside it, or in the log", async () => {
   const auth = await startAuth();

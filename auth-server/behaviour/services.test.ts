@@ -3,8 +3,7 @@ import { writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { introspectWith, OAuthClient } from "../fixtures/client.ts";
 import { resourceOf, secretOf, startAuth } from "../fixtures/server.ts";
-
-const MEMORY = "https://memory.example.org/mcp";
+import { MEMORY } from "../fixtures/services.ts";
 
 describe("services", () => {
   test("that are added to the file are served without a restart; a broken file changes nothing", async () => {

@@ -8,8 +8,8 @@ import { SseClient } from "../../gateways/fixtures/sse-client.ts";
 import { WebSocketClient } from "../../gateways/fixtures/web-socket-client.ts";
 import { OAuthClient } from "../fixtures/client.ts";
 import { secretOf, startAuth, type RunningAuth } from "../fixtures/server.ts";
+import { MEMORY } from "../fixtures/services.ts";
 
-const MEMORY = "https://memory.example.org/mcp";
 const bearing = (token: string) => ({ authorization: `Bearer ${token}` });
 
 const loginsAt = ({ issuer }: RunningAuth, service = "memory") => ({

@@ -101,7 +101,7 @@ export class ClientDocuments {
   }
 }
 
-/** @throws FetchError for what is no document of this client */
+/** @throws FetchError when it is not a document of this client */
 function readDocument(text: string, url: string): string {
   let read: unknown;
   try {

@@ -25,7 +25,7 @@ export interface Field {
   readonly first?: boolean;
 }
 
-/** A form with its proof, and what stands in it. */
+/** A form with its CSRF token and its content. */
 export const form = ({ action, csrf }: FormFrame, ...content: readonly Child[]): Element =>
   element(
     "form",

@@ -24,7 +24,7 @@ export interface OAuthParts {
   readonly secret?: string | undefined;
   /** The service's URL as clients are given it. */
   readonly publicUrl: string;
-  /** Further audiences, or with an issuer of one's own all. @default - the URL */
+  /** Audiences besides the URL; with an issuer of the operator's own, all of them. @default - the URL */
   readonly audiences: readonly string[];
   /** The claim that names a user. @default - the first of those that are usual */
   readonly claim?: string | undefined;
@@ -93,7 +93,7 @@ export class OAuth implements Auth {
     return this.#server.get();
   }
 
-  /** An issuer of one's own knows nothing of our scopes, and refuses those that it does not know. */
+  /** The operator's own issuer does not know our scopes, and refuses those that it does not know. */
   get #isOurs(): boolean {
     return this.#parts.secret !== undefined;
   }

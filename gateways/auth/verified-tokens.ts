@@ -205,7 +205,7 @@ function unavailable(thrown: unknown, token: string): Unavailable {
 const withoutToken = (text: string, token: string) =>
   told(text.replaceAll(token, "[token]").replaceAll(encodeURIComponent(token), "[token]"), { limit: 200 });
 
-/** @throws Error for what is no answer: of the token nothing is known then */
+/** @throws Error when it is not an answer: then nothing is known about the token */
 function checked(said: unknown, token: string): Verification {
   const { valid, clientId, error } = (typeof said === "object" && said !== null ? said : {}) as Record<string, unknown>;
   if (valid === false)
