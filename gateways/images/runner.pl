@@ -161,7 +161,7 @@ sub finish {
   my $process = $processes{$pid};
   return unless $process->{ended};
   if (my $handle = $process->{err}) {
-    return if IO::Select->new($handle)->can_read(0) && sysread_all($handle, $pid);
+    pass_on_rest($handle, $process);
     $select->remove($handle);
     delete $errors{ fileno $handle };
     close $handle;
@@ -171,16 +171,14 @@ sub finish {
   delete $processes{$pid};
 }
 
-# @returns whether there is more to come
-sub sysread_all {
-  my ($handle, $pid) = @_;
-  my $process = $processes{$pid};
-  while (IO::Select->new($handle)->can_read(0)) {
+sub pass_on_rest {
+  my ($handle, $process) = @_;
+  my $waits = IO::Select->new($handle);
+  while ($waits->can_read(0)) {
     my $read = sysread $handle, my $text, CHUNK;
-    return 0 unless $read;
+    return unless $read;
     tell_gateway($process->{key}, "$process->{id} err $read", $text);
   }
-  return 0;
 }
 
 sub doom {

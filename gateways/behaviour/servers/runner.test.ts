@@ -161,20 +161,23 @@ describe.skipIf(withoutPerl !== undefined)("by its runner", () => {
     "no report\n",
     "x".repeat(5_000),
     "1 exit 0 0\n1 exit 0 0\n1 started 2\n",
-  ])("what is no runner fails its service alone: %j", async (said, { start, onTestFinished }) => {
-    const runner = new TestRunner([], onTestFinished);
-    const sockets = new Set<Socket>();
-    const liar = createServer((socket) => {
-      sockets.add(socket.on("error", () => {}));
-      socket.write(said);
-    }).listen(runner.socket);
-    onTestFinished(() => {
-      for (const socket of sockets) socket.destroy();
-      liar.close();
-    });
-    const service = { isolation: "shared", startTimeout: 2_000, server: runner.server() } as const;
-    const running = await start({ service });
-    expect((await refusal(running)).status).toBe(503);
-    expect((await running.probe("/health")).status).toBe(200);
-  });
+  ])(
+    "a program that only pretends to be a runner fails its own service alone: %j",
+    async (said, { start, onTestFinished }) => {
+      const runner = new TestRunner([], onTestFinished);
+      const sockets = new Set<Socket>();
+      const liar = createServer((socket) => {
+        sockets.add(socket.on("error", () => {}));
+        socket.write(said);
+      }).listen(runner.socket);
+      onTestFinished(() => {
+        for (const socket of sockets) socket.destroy();
+        liar.close();
+      });
+      const service = { isolation: "shared", startTimeout: 2_000, server: runner.server() } as const;
+      const running = await start({ service });
+      expect((await refusal(running)).status).toBe(503);
+      expect((await running.probe("/health")).status).toBe(200);
+    },
+  );
 });
