@@ -64,7 +64,7 @@ export class Server extends Construct {
       driverOpts: SOCKET_VOLUME,
       lifecycle: { ...created, replaceTriggeredBy: [changed] },
     });
-    this.socket = { type: "volume", target: SOCKET_FOLDER, source: volume.name, volumeOptions: { noCopy: true } };
+    this.socket = { type: "volume", target: SOCKET_FOLDER, source: volume.name };
     this.container = new Container(this, "container", {
       ...settings,
       name,
