@@ -73,6 +73,8 @@ async function touched(project: Project, catalog: Catalog): Promise<string[]> {
   return [...new Set(changes.map((line) => /\.(test-[a-z]+)[_-]/.exec(line)?.[1] ?? line))].toSorted();
 }
 
+const released = async () => (await at(own)).call("release");
+
 const at = (port: number) => new Caller(`http://127.0.0.1:${port}/mcp`, { token: TOKEN }).open();
 
 describe.skipIf(inject("lacking") !== "")("a service of every kind on this machine's Docker", () => {
@@ -143,7 +145,8 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
 
   test("a gateway cannot write into the folder that its server shares with it, and no signal opens its debugger", async () => {
     const { Id } = await gatewayOf("test-memory");
-    const look = "touch /run/server/x 2>&1; ls /data 2>&1; kill -USR1 $(grep -lE '[m]ain[.]js' /proc/[0-9]*/cmdline | cut -d/ -f3); sleep 1; cat /proc/net/tcp";
+    const look =
+      "touch /run/server/x 2>&1; ls /data 2>&1; kill -USR1 $(grep -lE '[m]ain[.]js' /proc/[0-9]*/cmdline | cut -d/ -f3); sleep 1; cat /proc/net/tcp";
     const said = await docker(["exec", Id, "sh", "-c", look]);
     expect(said).toContain("Read-only file system");
     expect(said).toContain("cannot access '/data'");
@@ -187,8 +190,7 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
       await docker(["start", id]);
       await sleep(1_500);
     }
-    const call = async () => (await at(own)).call("release");
-    await expect.poll(() => call().catch(String), { timeout: 30_000 }).toBe("1");
+    await expect.poll(() => released().catch(String), { timeout: 30_000 }).toBe("1");
   });
 
   test("every container has a bounded log, and restarts with the host", async () => {
