@@ -82,7 +82,8 @@ describe.each(processes)("the server of %s", (name) => {
       capabilities: { drop: ["ALL"] },
       memory: limit,
       memory_swap: limit,
-      cpus: "1",
+      cpu_period: 100_000,
+      cpu_quota: 100_000,
       restart: "unless-stopped",
     });
     for (const option of ["user", "ports", "privileged"]) expect(local.resource(path)).not.toHaveProperty(option);
