@@ -4,12 +4,13 @@
 # address of its own in 127.0.0.0/8, and what connects to its port there is passed on to its socket. Other names do not exist, which
 # every resolver tells its caller at once; they are logged. The folder is looked at each time: it may change.
 #
+# Without the folder, no name exists.
+#
 #   egress.pl <folder> [<port of DNS> [<seconds between two reports of the same name>]]
 use strict;
 use warnings;
 use Errno qw(EAGAIN EINTR);
 use Fcntl;
-use IO::Handle;
 use Socket;
 
 use constant { CHUNK => 32_768, MOST_CONNECTIONS => 256, BACKLOG => 128 };
@@ -17,7 +18,7 @@ use constant { MOST_NAMES => 20, LONGEST_QUESTION => 512 };
 use constant { A => 1, NO_ERROR => 0, SERVER_FAILED => 2, NO_SUCH_NAME => 3, TTL => 5 };
 
 my ($folder, $dns_port, $window) = @ARGV;
-die "usage: egress.pl <folder> [<port of DNS> [<seconds>]]\n" unless defined $folder && -d $folder;
+die "usage: egress.pl <folder> [<port of DNS> [<seconds>]]\n" unless defined $folder;
 $dns_port //= 53;
 $window //= 300;
 
@@ -30,7 +31,6 @@ my %refused;       # name => how often, since it was told
 my ($further, $window_end) = (0, 0);
 
 $SIG{PIPE} = 'IGNORE';
-STDERR->autoflush;
 my $dns = dns_socket();
 watch_reads(fileno $dns, 1);
 
@@ -85,7 +85,7 @@ sub read_name {
 sub look_up {
   my ($host) = @_;
   my @sockets = sockets();
-  return SERVER_FAILED unless @sockets;    # the proxy is not up yet
+  return SERVER_FAILED if -d $folder && !@sockets;    # the proxy is not up yet
   my @own = grep { $_->{host} eq $host } @sockets;
   if (!@own) { refuse($host); return NO_SUCH_NAME }
   my $count = keys %address_of;

@@ -1,4 +1,4 @@
-# How the container of a server is connected, for runner.pl. EGRESS in its environment says it: `any`, `list`, or nothing.
+# How the container of a server is connected, for runner.pl. EGRESS in its environment says it: `any`, `listed` (no network), or nothing.
 use strict;
 use warnings;
 use POSIX qw(setgid setuid);
@@ -13,7 +13,7 @@ my $helper = 0;    # the process id of egress.pl
 sub enter_network {
   my $egress = delete $ENV{EGRESS} // '';
   close_off() if $egress eq 'any';
-  start_helper(0) if $egress eq 'list';
+  start_helper(0) if $egress eq 'listed';
 }
 
 # Nothing of this host, which also has the cloud's metadata: neither is the internet.
