@@ -72,7 +72,7 @@ const taken: ReadonlySet<string> = new Set([
 ]);
 
 /** What is added to a service's name for parts of it: `memory-port` is where memory is reached on this machine. */
-const PARTS = ["-port", "-image", "-gateway-image"] as const;
+const PARTS = ["-port", "-image", "-gateway-image", "-egress"] as const;
 
 function ownNames(entries: Entries): string[] {
   return Object.keys(entries).flatMap((name) => {

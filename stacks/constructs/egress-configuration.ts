@@ -17,7 +17,8 @@ const ownName = /^[^.]+$|\.(corp|home|home\.arpa|internal|intranet|lan|local|loc
 const head = `global
   log stdout format raw daemon
   nbthread 1
-  maxconn 512
+  maxconn 300
+  hard-stop-after 8s
 defaults
   mode tcp
   log global
