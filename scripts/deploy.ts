@@ -7,6 +7,7 @@ import { refreshBase } from "./deploy/base.ts";
 import { lockServers, secretNotices } from "./deploy/locks.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
 import { needsOwnEngine } from "./deploy/engine.ts";
+import { needsPinned } from "./deploy/pinned.ts";
 import { needsPorts } from "./deploy/ports.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { stepOf } from "./deploy/steps.ts";
@@ -51,6 +52,7 @@ export const deploy = defineVerb({
       await step("asking Docker", () => needsDocker());
       await needsOwnEngine();
       await needsPorts();
+      await needsPinned();
     }
     if (refresh) tell(`  ${await step("getting the newest base image", () => refreshBase())}`);
     if (!yes && !process.stdin.isTTY)

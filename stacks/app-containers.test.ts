@@ -89,8 +89,21 @@ describe("an app that is not public", () => {
 });
 
 test("what runs for each service, app or not, says so in a label, by which status and logs find it", () => {
-  for (const name of ["database", "worker", "web", "queries", "others"])
-    expect(container(name)["labels"]).toEqual([{ label: "gangway.service", value: name }]);
+  const parts = {
+    database: "app",
+    worker: "app",
+    web: "app",
+    queries: "gateway",
+    others: "gateway",
+  };
+  for (const [name, part] of Object.entries(parts)) {
+    const labels = container(name)["labels"] as { label: string; value: string }[];
+    const { "gangway.release": release, ...others } = Object.fromEntries(
+      labels.map(({ label, value }) => [label, value]),
+    );
+    expect(others).toEqual({ "gangway.part": part, "gangway.service": name });
+    expect(release ?? "").toMatch(part === "app" ? /^$/ : /^[0-9a-f]{16}$/);
+  }
 });
 
 describe("the program of an app", () => {
@@ -160,7 +173,7 @@ test("a service is left out together with those that reach it", () => {
     "local is without queries: it needs database",
     "local is without worker: it needs database",
   ]);
-  expect(paths("docker_network")).toEqual(["networks/proxy", "networks/syncbricks"]);
+  expect(paths("docker_network")).toEqual(["networks/egress", "networks/proxy", "networks/syncbricks"]);
 });
 
 test("what is optional is not mentioned while nothing asks for it", () => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { command } from "./catalog/kinds/command.ts";
 import { Caller } from "./fixtures/caller.ts";
-import { containers, freePort, gatewayOf, removeDeployment } from "./fixtures/engine.ts";
+import { containers, freePort, gatewayOf, names, removeDeployment, serverOf } from "./fixtures/engine.ts";
 import { type Catalog, Project } from "./fixtures/project.ts";
 import { Traffic } from "./fixtures/traffic.ts";
 import { type Cut, Wire } from "./fixtures/wire.ts";
@@ -45,6 +45,8 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
   async function expectRecovered(name: string): Promise<void> {
     expect(await serving()).toBe(name);
     expect(await containers(/^test-own-mcp-gateway-/)).toHaveLength(1);
+    expect(await containers(/^test-own-server-/)).toHaveLength(1);
+    expect(await names("volume ls -q", /^gangway-test-own-server-/)).toHaveLength(1);
     expect((await project.plan()).changes).toEqual([]);
   }
 
@@ -70,7 +72,7 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
     expect(output).toContain("there is no /data/needed");
     expect(await gatewayOf("test-own")).toMatchObject({ Id: before.Id });
 
-    await docker(["exec", before.Id, "touch", "/data/needed"]);
+    await docker(["exec", (await serverOf("test-own")).Id, "touch", "/data/needed"]);
     const traffic = new Traffic();
     const callers = [new Caller(url, { token: TOKEN }), new Caller(url, { token: TOKEN })];
     traffic.start(await Promise.all(callers.map((caller) => caller.open())), (caller) => caller.call("release"));
@@ -143,11 +145,15 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
     expect(await serving()).toBe("a mistake");
 
     const rolled = await project.verb("rollback", "test-own");
-    expect(rolled.output).toMatch(/^test-own is pinned to [0-9a-f]{16}, released \d{8}T\d{6}Z\. Deploy: /);
+    expect(rolled.output).toMatch(
+      /^test-own is pinned to gateway [0-9a-f]{16}, server [0-9a-f]{16}, released \d{8}T\d{6}Z\. Deploy: /,
+    );
     const plan = await project.plan();
     expect(plan.changes.filter((line) => !line.includes(".test-own"))).toEqual([]);
     const { output_changes: outputs } = JSON.parse(plan.json) as { output_changes: Record<string, { after: unknown }> };
-    expect(outputs["pinned"]?.after).toEqual({ "test-own": expect.stringMatching(/^[0-9a-f]{16}$/) });
+    expect(outputs["pinned"]?.after).toEqual({
+      "test-own": { gateway: expect.stringMatching(/^[0-9a-f]{16}$/), server: expect.stringMatching(/^[0-9a-f]{16}$/) },
+    });
     await project.deploy();
     await expectRecovered(name);
 

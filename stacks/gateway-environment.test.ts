@@ -26,12 +26,13 @@ test("a gateway gets everything that its entry says, and what it needs behind th
     SERIAL: "true",
     REVIVE: "false",
     IDLE_TTL: "2h",
-    MAX_CHILDREN: "6",
+    MAX_CHILDREN: "7",
     ALLOWED_HOSTS: "own.example.org,own-mcp-gateway",
     TRUSTED_PROXIES: "nginx-proxy",
     DRAIN_DELAY: "12s",
     STATE_DIR: "/state",
     SERVER_COMMAND: "node /server/node_modules/@modelcontextprotocol/server-memory/dist/index.js",
+    SERVER_SOCKET: "/run/server/socket",
     MCP_TOKEN_DIGESTS_FILE: "/run/gangway/MCP_TOKEN_DIGESTS",
   });
 });
@@ -124,10 +125,10 @@ test.each([
 });
 
 test.each([
-  [256, "2"],
-  [192, "1"],
-  [1024, "14"],
-])("with %i MB of memory there are %s server processes at most", (memoryLimit, children) => {
+  [256, "3"],
+  [192, "2"],
+  [1024, "15"],
+])("with %i MB of memory for the server there are %s server processes at most", (memoryLimit, children) => {
   expect(environment({ ...memory, memory: memoryLimit })["MAX_CHILDREN"]).toBe(children);
 });
 

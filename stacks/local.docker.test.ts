@@ -1,4 +1,5 @@
 import { cpSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { app } from "./catalog/kinds/app.ts";
 import { command } from "./catalog/kinds/command.ts";
@@ -8,7 +9,15 @@ import { npm } from "./catalog/kinds/npm.ts";
 import { pypi } from "./catalog/kinds/pypi.ts";
 import { buildApp, buildProgram } from "./fixtures/build.ts";
 import { Caller } from "./fixtures/caller.ts";
-import { type Container, containers, freePort, gatewayOf, names, removeDeployment } from "./fixtures/engine.ts";
+import {
+  type Container,
+  containers,
+  freePort,
+  gatewayOf,
+  names,
+  removeDeployment,
+  serverOf,
+} from "./fixtures/engine.ts";
 import { type Catalog, Project } from "./fixtures/project.ts";
 import { succeed } from "./fixtures/run.ts";
 import { docker, lastLog } from "./provision/docker.ts";
@@ -53,7 +62,7 @@ const catalog = {
 /** The image names in a synthesized project, with their digests. */
 const imagesIn = (project: Project) =>
   readFileSync(project.path("cdktf.out/stacks/local/cdk.tf.json"), "utf8")
-    .match(/gangway\/test-[\w-]+:[0-9a-f]{16}/g)
+    .match(/localhost\/gangway\/[\w-]+:[0-9a-f]{16}/g)
     ?.toSorted();
 
 const sizeOf = async (image: string) => Number(await docker(["image", "inspect", "--format", "{{.Size}}", image]));
@@ -63,6 +72,8 @@ async function touched(project: Project, catalog: Catalog): Promise<string[]> {
   const { changes } = await project.plan(catalog);
   return [...new Set(changes.map((line) => /\.(test-[a-z]+)[_-]/.exec(line)?.[1] ?? line))].toSorted();
 }
+
+const released = async () => (await at(own)).call("release");
 
 const at = (port: number) => new Caller(`http://127.0.0.1:${port}/mcp`, { token: TOKEN }).open();
 
@@ -111,19 +122,45 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     expect(gateways.map(({ Name }) => Name.replace(/-[^-]*$/, ""))).toEqual(
       ["binary", "memory", "own", "time", "upstream"].map((name) => `/test-${name}-mcp-gateway`),
     );
-    for (const gateway of gateways) expect(confinementOf(gateway), gateway.Name).toEqual(confined);
+    const servers = await containers(/^test-.*-server-/);
+    expect(servers.map(({ Name }) => Name.replace(/-[^-]*$/, ""))).toEqual(
+      ["binary", "memory", "own", "time"].map((name) => `/test-${name}-server`),
+    );
+    for (const gateway of gateways)
+      expect(confinementOf(gateway), gateway.Name).toEqual({ ...confined, processes: 256 });
+    for (const server of servers) expect(confinementOf(server), server.Name).toEqual({ ...confined, processes: 2048 });
   });
 
-  test("the server in a container is not root, and can write only to its volumes", async () => {
-    const { Id } = await gatewayOf("test-memory");
+  test("a server is not root, and can write only to its volumes and its temporary folders", async () => {
+    const { Id } = await serverOf("test-memory");
     const look =
-      "id -u; grep -E 'CapEff|NoNewPrivs' /proc/1/status; touch /server/x /gateway/x 2>&1; touch /data/x && echo written";
+      "id -u; grep -E 'CapEff|NoNewPrivs' /proc/1/status; touch /server/x /runner/x 2>&1; touch /data/x ~/x && echo written";
     const said = await docker(["exec", Id, "sh", "-c", look]);
     expect(said).toMatch(/^1000\n/);
     expect(said).toMatch(/CapEff:\s+0{16}\n/);
     expect(said).toMatch(/NoNewPrivs:\s+1\n/);
     expect(said.match(/Read-only file system/g)).toHaveLength(2);
     expect(said).toMatch(/written\n$/);
+  });
+
+  test("a gateway cannot write into the folder that its server shares with it, and no signal opens its debugger", async () => {
+    const { Id } = await gatewayOf("test-memory");
+    const look =
+      "touch /run/server/x 2>&1; ls /data 2>&1; kill -USR1 $(grep -lE '[m]ain[.]js' /proc/[0-9]*/cmdline | cut -d/ -f3); sleep 1; cat /proc/net/tcp";
+    const said = await docker(["exec", Id, "sh", "-c", look]);
+    expect(said).toContain("Read-only file system");
+    expect(said).toContain("cannot access '/data'");
+    expect(said).not.toContain(":240D"); // 9229
+  });
+
+  test("servers do not reach each other, nor the networks of gateways", async () => {
+    const [one, other] = [await serverOf("test-memory"), await serverOf("test-own")];
+    const network = (await docker(["inspect", "--format", "{{json .NetworkSettings.Networks}}", other.Id])).trim();
+    const { "gangway-egress": egress, ...more } = JSON.parse(network) as Record<string, { IPAddress: string }>;
+    expect(Object.keys(more)).toEqual([]);
+    await docker(["exec", "--detach", other.Id, "node", "-e", 'require("net").createServer().listen(9999)']);
+    const dial = `require("net").connect(9999, "${egress?.IPAddress}").setTimeout(2000, () => { console.log("nobody"); process.exit() }).on("error", () => console.log("nobody")).on("connect", () => { console.log("reached"); process.exit() })`;
+    expect(await docker(["exec", one.Id, "node", "-e", dial])).toBe("nobody\n");
   });
 
   test("a gateway writes its whole log where docker logs | grep AUTH looks", async () => {
@@ -136,6 +173,26 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     expect(stdout.trimEnd().split("\n")).toEqual(expect.arrayContaining(both.split("\n")));
   });
 
+  test("a server's container that dies comes back, and its gateway goes on with it", async () => {
+    const caller = await at(own);
+    expect(await caller.call("release")).toBe("1");
+    const { Id } = await serverOf("test-own");
+    await docker(["exec", Id, "sh", "-c", "kill -KILL $(grep -lE '[r]unner[.]pl' /proc/[0-9]*/cmdline | cut -d/ -f3)"]);
+    await expect.poll(() => caller.call("release").catch(String), { timeout: 20_000 }).toBe("1");
+    expect(await serverOf("test-own")).toMatchObject({ Id });
+  });
+
+  test.each(["gateway", "server"] as const)("both come back in any order, the %s first", async (first) => {
+    const [gateway, server] = [await gatewayOf("test-own"), await serverOf("test-own")];
+    const order = first === "gateway" ? [gateway.Id, server.Id] : [server.Id, gateway.Id];
+    await docker(["kill", ...order]);
+    for (const id of order) {
+      await docker(["start", id]);
+      await sleep(1_500);
+    }
+    await expect.poll(() => released().catch(String), { timeout: 30_000 }).toBe("1");
+  });
+
   test("every container has a bounded log, and restarts with the host", async () => {
     for (const { Name, HostConfig } of await containers()) {
       expect(HostConfig.LogConfig, Name).toEqual({ Type: "json-file", Config: { "max-file": "3", "max-size": "10m" } });
@@ -144,7 +201,7 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
   });
 
   test("the image of an npm server is at most 20 MB larger than its base and the server", async () => {
-    const { Image } = await gatewayOf("test-memory");
+    const { Image } = await serverOf("test-memory");
     const du = ["run", "--rm", "--entrypoint", "du", Image, "-s", "--block-size=1", "/server"];
     const server = Number((await docker(du)).split("\t")[0]);
     expect(server).toBeGreaterThan(1e6);
@@ -176,7 +233,7 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     other.env = project.env;
     other.write(catalog);
     await other.synth();
-    expect(imagesIn(other)).toHaveLength(5);
+    expect(new Set(imagesIn(other)).size).toBe(5); // four servers, and all gateways
     expect(imagesIn(other)).toEqual(imagesIn(project));
     other.remove();
   });
@@ -204,7 +261,7 @@ describe.skipIf(inject("lacking") !== "")("a service of every kind on this machi
     project.write(catalog);
     await succeed(project.run("cdktf", "destroy", "local", "--auto-approve", "--skip-provider-lock"));
     expect(await containers()).toEqual([]);
-    expect(await names("network ls --format {{.Name}}", /^(proxy|syncbricks)$/)).toEqual([]);
+    expect(await names("network ls --format {{.Name}}", /^(proxy|syncbricks|gangway-egress)$/)).toEqual([]);
     expect(await names("volume ls --format {{.Name}}", /^gangway-test-/)).toEqual(volumes);
     await succeed(project.run("cdktf", "deploy", "local", "--auto-approve", "--skip-provider-lock"));
     expect(await (await at(memory)).call("search_nodes", { query: "Ada" })).toContain("wrote the first program");
@@ -228,7 +285,6 @@ const confined = {
   user: "node",
   memory: 512 * 1024 * 1024,
   swap: 512 * 1024 * 1024,
-  processes: 2048,
   init: true,
   privileged: false,
 };

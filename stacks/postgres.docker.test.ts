@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { npm } from "./catalog/kinds/npm.ts";
 import { buildPostgres } from "./fixtures/build.ts";
 import { Caller } from "./fixtures/caller.ts";
-import { containers, freePort, gatewayOf, names, removeDeployment } from "./fixtures/engine.ts";
+import { containers, freePort, names, removeDeployment, serverOf } from "./fixtures/engine.ts";
 import { type Catalog, Project } from "./fixtures/project.ts";
 import { run, succeed } from "./fixtures/run.ts";
 import { foundIn } from "./fixtures/traces.ts";
@@ -39,9 +39,9 @@ const all = {
 const sql = (statement: string) =>
   docker(["exec", "test-postgres", "psql", "--username=postgres", "--tuples-only", "--no-align", "-c", statement]);
 
-/** Connects from a service's container to an address. @returns "connected", or why it is not */
+/** Connects from the container of a service's server to an address. @returns "connected", or why it is not */
 async function connection(service: string, host: string): Promise<string> {
-  const { Id } = await gatewayOf(service);
+  const { Id } = await serverOf(service);
   const script = `const socket = require("net").connect(5432, "${host}", () => end("connected"));
     const end = (what) => { console.log(what); process.exit(); };
     socket.on("error", ({ code }) => end(code));
@@ -93,7 +93,7 @@ describe.skipIf(inject("lacking") !== "")("Postgres as it is shipped", () => {
   test("is reached by the service that names it, and by no other, not even by its address", async () => {
     const format = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}";
     const address = (await docker(["inspect", "--format", format, "test-postgres"])).trim();
-    expect(await connection("test-postgres", "test-postgres")).toBe("connected");
+    expect(await connection("test-postgres-mcp", "test-postgres")).toBe("connected");
     expect(await connection("test-memory", "test-postgres")).toMatch(/^(ENOTFOUND|EAI_AGAIN)$/);
     expect(await connection("test-memory", address)).not.toBe("connected");
   });

@@ -6,7 +6,7 @@ import { app } from "./catalog/kinds/app.ts";
 import { command } from "./catalog/kinds/command.ts";
 import { buildApp } from "./fixtures/build.ts";
 import { Caller } from "./fixtures/caller.ts";
-import { containers, freePort, gatewayOf, names, removeDeployment } from "./fixtures/engine.ts";
+import { containers, freePort, gatewayOf, names, removeDeployment, serverOf } from "./fixtures/engine.ts";
 import { type Catalog, Project } from "./fixtures/project.ts";
 import { type Ran, run } from "./fixtures/run.ts";
 import { foundIn } from "./fixtures/traces.ts";
@@ -107,6 +107,16 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
     await expect(docker(["exec", Id, "sh", "-c", "echo x > /run/gangway/x"])).rejects.toThrow("Read-only file system");
   });
 
+  test("of the gateway's, and its key, are out of reach of its server", async () => {
+    const { Id } = await serverOf("test-own");
+    const look = "ls /state /run/gangway 2>&1; env; cat /proc/*/environ 2>/dev/null | tr '\\0' '\\n'; id -u";
+    const said = await docker(["exec", Id, "sh", "-c", look]);
+    expect(said.match(/No such file or directory/g)).toHaveLength(2);
+    expect(foundIn(said, [bearer])).toEqual([]);
+    expect(said).not.toContain("MCP_TOKEN_DIGESTS");
+    expect(said).toMatch(/1000\n$/);
+  });
+
   describe("does not appear", () => {
     test("in the state, the synthesized stacks or anything else that the project writes", async () => {
       const { output } = await project.run("find", ".", "-type", "f", "-not", "-path", "./.env");
@@ -162,7 +172,7 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
   });
 
   test("that changes replaces only the service that uses it", async () => {
-    const before = await Promise.all([gatewayOf("test-own"), gatewayOf("test-other")]);
+    const before = await Promise.all([gatewayOf("test-own"), gatewayOf("test-other"), serverOf("test-own")]);
     const [changed, changedApp] = [planted("changed"), planted("changed-app")];
     project.env = { ...inEnvironment, TEST_SECRET: changed, TEST_APP_SECRET: changedApp };
     const { changes } = await project.plan();
@@ -171,6 +181,7 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
     const after = await Promise.all([gatewayOf("test-own"), gatewayOf("test-other")]);
     expect(after[0].Id).not.toBe(before[0].Id);
     expect(after[1].Id).toBe(before[1].Id);
+    expect((await serverOf("test-own")).Id).toBe(before[2].Id);
     const caller = await at(own, changed).open();
     expect(await caller.call("fingerprint", { name: "TEST_SECRET" })).toBe(fingerprint(changed));
     expect(await (await fetch(`http://127.0.0.1:${web}/`)).text()).toContain(fingerprint(changedApp));
@@ -198,7 +209,8 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
   });
 });
 
-const testImages = () => names("images --format {{.Repository}}:{{.Tag}}", /^gangway\/test-.*:[0-9a-f]{16}$/);
+const testImages = () =>
+  names("images --format {{.Repository}}:{{.Tag}}", /^localhost\/gangway\/(test-.*|gateway):[0-9a-f]{16}$/);
 
 /** Every command line that runs on this machine until the work is done. */
 async function commandLinesDuring(work: Promise<unknown>): Promise<string> {

@@ -30,6 +30,9 @@ const local = synthesizeLocal(entries, env);
 
 const services = ["coda", "memory", "n8n", "own"];
 
+/** Those of the services that are processes. */
+const servers = ["memory/server", "own/server"];
+
 const sources = (mounts: { source: string }[]) => mounts.map(({ source }) => source);
 
 /** Of the service `own`, what Docker cannot change in a container that runs. */
@@ -39,9 +42,9 @@ const ownParts = ({ resource }: Synthesized) => ({
   image: resource("own-image/image")["name"] as unknown,
 });
 
-test("has a proxy, a container and a port for each service, and two networks", () => {
+test("has a proxy, a container and a port for each service, one more for each server, and the networks", () => {
   expect(local.paths("docker_container")).toEqual(
-    ["nginx-proxy", ...services, ...services.map((name) => `${name}-port`)]
+    ["nginx-proxy", ...services, ...servers, ...services.map((name) => `${name}-port`)]
       .map((name) => `${name}/container`)
       .toSorted(),
   );
@@ -99,10 +102,11 @@ describe("a gateway", () => {
     const gate = local.resource("memory/gate");
     expect(gate["triggers_replace"]).toEqual({
       container: expect.stringMatching(/docker_container\.memory_container_\w+\.id/),
+      server: expect.stringMatching(/docker_container\.memory_server_container_\w+\.id/),
     });
     const { command } = gate["provisioner"][0]["local-exec"];
     expect(command).toMatch(/^node \.\.\/\.\.\/\.\.\/stacks\/provision\/gate\.ts --service memory --container \$\{/);
-    expect(command).toMatch(/ --port 8082 --processes 2048 --timeout 90 --grace 0$/);
+    expect(command).toMatch(/ --port 8082 --processes 256 --timeout 90 --grace 0$/);
   });
 
   test("is another one when its environment, its secrets or its image change", () => {
@@ -118,9 +122,13 @@ describe("a gateway", () => {
     expect(container["mounts"]).toEqual([
       expect.objectContaining({ target: "/run/gangway", read_only: true }),
       { type: "volume", source: "gangway-memory-state", target: "/state" },
-      { type: "volume", source: "gangway-memory", target: "/data" },
+      expect.objectContaining({ target: "/run/server", read_only: true }),
     ]);
-    expect(local.paths("docker_volume").every((path) => path.endsWith("/secrets/volume"))).toBe(true);
+    expect(local.resource("memory/server/container")["mounts"]).toEqual([
+      { type: "volume", source: "gangway-memory", target: "/data" },
+      expect.objectContaining({ target: "/run/server" }),
+    ]);
+    expect(local.paths("docker_volume").every((path) => /\/(secrets\/volume|server\/socket)$/.test(path))).toBe(true);
   });
 
   test("in front of an upstream is given time for it to come up", () => {
@@ -161,7 +169,17 @@ describe("nothing that is synthesized", () => {
 });
 
 /** Paths in containers, and that of the engine's socket. */
-const known = ["/data", "/state", "/run/gangway", "/tmp", "/home/node", "/etc/nginx", "/var/run/docker.sock"];
+const known = [
+  "/data",
+  "/state",
+  "/run/gangway",
+  "/run/server",
+  "/server",
+  "/tmp",
+  "/home/node",
+  "/etc/nginx",
+  "/var/run/docker.sock",
+];
 
 test("each service's port is open to this machine alone, and leads to the proxy under the service's name", () => {
   for (const [name, port] of Object.entries({ memory: 8082, coda: 8080, own: 8090, n8n: 5678 })) {
@@ -227,23 +245,28 @@ test("a service without its secret is left out, and named", () => {
 });
 
 test("a pin runs an earlier image, builds none, and shows in the outputs", () => {
+  const pin = { gateway: "fedcba9876543210", server: "0123456789abcdef" };
   const pinned = synthesizeLocal(entries, env, {
-    local: { memory: "0123456789abcdef" },
-    services: { own: "another-engine-s" },
+    local: { memory: pin },
+    services: { own: { server: "another-engine-s" } },
   });
-  const image = pinned.resource("memory-image/image");
-  expect(image["name"]).toBe("gangway/memory:0123456789abcdef");
-  expect(image).not.toHaveProperty("build");
-  expect(pinned.json["output"].pinned.value).toEqual({ memory: "0123456789abcdef" });
+  const lookedUp = Object.values<{ name: string }>(pinned.json["data"].docker_image).map(({ name }) => name);
+  expect(lookedUp.toSorted()).toEqual([
+    "localhost/gangway/memory:0123456789abcdef",
+    "localhost/gangway/memory:fedcba9876543210",
+  ]);
+  expect(pinned.paths("docker_image")).not.toContain("memory-image/image");
+  expect(pinned.resource("memory/server/container")["image"]).toMatch(/^\$\{data\.docker_image\.memory-image_/);
+  expect(pinned.json["output"].pinned.value).toEqual({ memory: pin });
   expect(local.json).not.toHaveProperty("output");
 });
 
 test("an image is built from a folder that is named by its digest, at a path that every machine has", () => {
   const { name, build, triggers } = local.resource("own-image/image");
-  const digest = name.replace("gangway/own:", "");
+  const digest = name.replace("localhost/gangway/own:", "");
   expect(digest).toMatch(/^[0-9a-f]{16}$/);
   expect(triggers).toEqual({ digest });
-  expect(build.context).toBe(`../../../.gangway/images/own/${digest}`);
+  expect(build.context).toBe(`../../../.gangway/images/own-image/${digest}`);
 });
 
 test("the state is beside the project, at a path that every machine has", () => {

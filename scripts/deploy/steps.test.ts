@@ -23,6 +23,8 @@ const diagnostic = (summary: string, detail: string) => ({
 
 test.each([
   [complete("docker_container.memory_container_CB8B5D91", "create", 2), "memory created (2 s)"],
+  [complete("docker_container.memory_server_container_CB8B5D91"), "memory server created"],
+  [complete("docker_volume.memory_server_socket_CB8B5D91"), "memory server socket created"],
   [complete("docker_container.memory-port_container_ECDE0F42"), "memory-port created"],
   [complete("docker_image.memory-image_D7CA2D01", "create", 40), "memory-image created (40 s)"],
   [complete("docker_network.networks_proxy_55E4BEC4"), "networks proxy created"],
@@ -77,6 +79,7 @@ test.each([
 test.each([
   diagnostic("execution halted", ""),
   complete("terraform_data.memory_mounts_DD3E7957"),
+  complete("terraform_data.memory_server_settings_DD3E7957"),
   complete("terraform_data.memory_gate_BE9D781B", "delete"),
   { type: "version", terraform: "1.11.4" },
   { type: "apply_start", hook: {} },

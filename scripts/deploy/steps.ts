@@ -29,7 +29,7 @@ export function stepOf(json: unknown): string | undefined {
   if (data.type === "provision_progress") return wordsOf(name, data.hook.output);
   const { resource, action, elapsed_seconds: seconds } = data.hook;
   const isProgram = resource.resource_type === "terraform_data";
-  if (isProgram && (action === "delete" || name.endsWith(" mounts"))) return undefined; // nothing is done then
+  if (isProgram && (action === "delete" || / (mounts|settings)$/.test(name))) return undefined; // nothing is done then
   const time = seconds < 1 ? "" : ` (${seconds} s)`;
   if (data.type === "apply_progress") return `${name} ...${time}`;
   if (data.type === "apply_errored") return `${name} failed${time}`;

@@ -1,6 +1,6 @@
 /** A project of one's own from the packed packages, deployed to this machine's Docker with real Terraform. */
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { containers, freePort, gatewayOf, removeDeployment } from "../../stacks/fixtures/engine.ts";
+import { containers, freePort, removeDeployment, serverOf } from "../../stacks/fixtures/engine.ts";
 import { McpClient } from "../kit/mcp/client.ts";
 import { succeed } from "../../stacks/fixtures/run.ts";
 import { OwnProject } from "./own-project.ts";
@@ -55,14 +55,14 @@ describe.skipIf(inject("lacking") !== "")("a project of one's own on this machin
   });
 
   test("a rollback names the pins of this project, and the next deploy goes back", async () => {
-    const first = (await gatewayOf("test-own")).Config.Image;
+    const first = (await serverOf("test-own")).Config.Image;
     project.edit("servers/small/main.mjs", "The version of its Node.", "The version of Node that runs it.");
     await succeed(project.gangway("deploy", "--yes", "local"));
-    expect((await gatewayOf("test-own")).Config.Image).not.toBe(first);
+    expect((await serverOf("test-own")).Config.Image).not.toBe(first);
     const { output } = await succeed(project.gangway("rollback", "test-own"));
     expect(output).toContain("Commit pins.json:");
     await succeed(project.gangway("deploy", "--yes", "local"));
-    expect((await gatewayOf("test-own")).Config.Image).toBe(first);
+    expect((await serverOf("test-own")).Config.Image).toBe(first);
   });
 
   test("another project is told whose deployment is in its way, and changes nothing", async () => {

@@ -18,9 +18,11 @@ export function startTable(services: readonly ServiceHealth[]): string[] {
 
 /** What is deployed. */
 export function containerTable(containers: readonly Container[]): string[] {
-  const head = [{ text: "service" }, { text: "container" }, { text: "status" }];
+  const head = ["service", "part", "release", "container", "status"].map((text) => ({ text }));
   return renderTable([
     head,
-    ...containers.map(({ service, name, status }) => [service, name, status].map((text) => ({ text }))),
+    ...containers.map(({ service, part, release, name, status }) =>
+      [service, part, release, name, status].map((text) => ({ text })),
+    ),
   ]);
 }

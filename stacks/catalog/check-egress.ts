@@ -42,7 +42,9 @@ function expectedInstead(text: string): string | undefined {
 
 /** The containers of a deployment are reached by `reaches`, and each in one way. */
 export function reachedTwice(entries: Entries): string[] {
-  const apps = new Map(Object.entries(entries).flatMap(([name, entry]) => (isRecord(entry) ? nameOf(name, entry["server"]) : [])));
+  const apps = new Map(
+    Object.entries(entries).flatMap(([name, entry]) => (isRecord(entry) ? nameOf(name, entry["server"]) : [])),
+  );
   return Object.entries(entries).flatMap(([name, entry]) => {
     const listed = isRecord(entry) && Array.isArray(entry["egress"]) ? entry["egress"].map(String) : [];
     return listed.flatMap((text) => {

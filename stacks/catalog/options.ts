@@ -113,14 +113,14 @@ export const ownOptions = {
     help: "what outlives a restart: path in the container to name of the volume",
   },
   /**
-   * Memory of its container in MB. With `isolation: "session"`, and unless `maxChildren` is set, it also decides how many
-   * server processes there are at once: one for each 64 MB beyond the gateway's own 128.
+   * Memory in MB of its container, and as much again of its server's where that has one. With `isolation: "session"`, and unless
+   * `maxChildren` is set, it also decides how many server processes there are at once: one for each 64 MB, after 32 for the rest.
    */
   memory: {
     schema: z.int().check(z.minimum(192)),
     expected: "a whole number of MB, 192 at least",
     default: 512,
-    help: "memory of its container in MB",
+    help: "memory in MB of each of its containers: the gateway's and the server's",
   },
   /** The tool call of `npx gangway verify`, which shows that the whole way works. It must change nothing and need no network. */
   probe: {

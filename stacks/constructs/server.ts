@@ -32,8 +32,8 @@ export interface ServerProps {
 /** What is in the volume that the two share: a socket. A server cannot fill the host's memory through it. */
 const SOCKET_VOLUME = { type: "tmpfs", device: "tmpfs", o: `size=64k,nr_inodes=8,mode=0700,uid=${IMAGE_USER}` };
 
-/** CPUs that all processes of a server may use together. */
-const CPUS = "1";
+/** One CPU for all processes of a server together: microseconds of each period. The provider crashes at its option `cpus`. */
+const CPU = { cpuPeriod: 100_000, cpuQuota: 100_000 } as const;
 
 /** Seconds that it has to stop. Its gateway has ended by then, and every process of the server with it. */
 const STOP_TIMEOUT = 10;
@@ -64,7 +64,7 @@ export class Server extends Construct {
       driverOpts: SOCKET_VOLUME,
       lifecycle: { ...created, replaceTriggeredBy: [changed] },
     });
-    this.socket = { type: "volume", target: SOCKET_FOLDER, source: volume.name, volumeOptions: { noCopy: true } };
+    this.socket = { type: "volume", target: SOCKET_FOLDER, source: volume.name };
     this.container = new Container(this, "container", {
       ...settings,
       name,
@@ -87,7 +87,7 @@ function settingsOf({ service, command, image, network }: ServerProps) {
     ...(network.networkMode && { networkMode: network.networkMode }),
     tmpfs: { ...confined.tmpfs, [HOME]: `size=64m,mode=0700,uid=${IMAGE_USER},gid=${IMAGE_USER}` },
     ...memory(service.memory),
-    cpus: CPUS,
+    ...CPU,
     stopTimeout: STOP_TIMEOUT,
     destroyGraceSeconds: STOP_TIMEOUT,
     ...network.container,

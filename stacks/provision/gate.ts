@@ -46,11 +46,9 @@ else {
 
 /** What a server says is in the log of its gateway; in that of its container is why it could not be started. */
 async function lastLogs(): Promise<string> {
-  const [own, ofServer] = await Promise.all(
-    [container, server].map((each) =>
-      each === undefined ? "" : lastLog(each).catch((error: unknown) => String(error)),
-    ),
-  );
+  const told = (which: string) => lastLog(which).catch(String);
+  const own = await told(container);
+  const ofServer = server === undefined ? "" : await told(server);
   const more = ofServer === "" ? "" : `\nThe last lines of its server's container:\n${ofServer}`;
   return `The last lines of its log:\n${own}${more}`;
 }

@@ -18,12 +18,15 @@ export interface Release {
   readonly released: string;
 }
 
-/** Tags what runs in these containers as released, and removes images that are too old for a rollback. */
-export async function markReleased(service: string, containers: readonly string[]): Promise<void> {
+/**
+ * Tags what runs in these containers as released, and removes images that are too old for a rollback.
+ * @param now @default - what the engine's clock says: that of whoever deploys may be wrong, and others deploy to the same engine
+ */
+export async function markReleased(service: string, containers: readonly string[], now?: Date): Promise<void> {
   const parts = await Promise.all(containers.map((container) => partIn(container)));
   const pin = Object.fromEntries(parts.map(({ part, digest }) => [part, digest])) as Pin;
   const { image } = parts.find(({ part }) => part === "server") ?? parts[0]!;
-  await docker(["tag", image, `${imagesOf(service)}:${tagOf(pin, await engineTime())}`]);
+  await docker(["tag", image, `${imagesOf(service)}:${tagOf(pin, now ?? (await engineTime()))}`]);
   await prune(service, parts);
 }
 
@@ -60,8 +63,11 @@ export async function holdPin(service: string, pin: Pin, keyFile?: string): Prom
 
 const TAG = "released-";
 
-const tagOf = ({ gateway, server, auth }: Pin, time: string) =>
-  TAG + [time, gateway ?? auth, server].filter((word) => word !== undefined).join("-");
+const tagOf = ({ gateway, server, auth }: Pin, time: Date) =>
+  TAG + [compact(time), gateway ?? auth, server].filter((word) => word !== undefined).join("-");
+
+/** As a tag can have it: 20261121T101530Z. */
+const compact = (time: Date) => time.toISOString().replaceAll(/[-:]|\.\d+/g, "");
 
 /** Newest first. */
 function releasesIn(images: readonly Image[], service: string): (Release & { readonly tag: string })[] {
@@ -147,11 +153,7 @@ async function imagesHere(keyFile?: string): Promise<Image[]> {
   return tags.map(([id, repository, tag]) => ({ id, repository, tag, digest: digests.get(id) ?? "" }));
 }
 
-/** The clock of whoever deploys may be wrong, and others deploy to the same engine. */
-async function engineTime(): Promise<string> {
-  const time = (await docker(["info", "--format", "{{.SystemTime}}"])).trim();
-  return new Date(time).toISOString().replaceAll(/[-:]|\.\d+/g, "");
-}
+const engineTime = async () => new Date((await docker(["info", "--format", "{{.SystemTime}}"])).trim());
 
 /** What runs in a container of ours. */
 async function partIn(container: string) {
