@@ -25,7 +25,7 @@ import { type McpService, gatewayEnvironment, settingsForAll } from "./gateway-e
 import type { GatewayFiles, ProgramFiles } from "./images/bundle.ts";
 import { digestOf } from "./images/context.ts";
 import type { Pin } from "./images/pins.ts";
-import { authContext, gatewayContext, serverContext } from "./images/server-image.ts";
+import { authContext, egressContext, gatewayContext, serverContext } from "./images/server-image.ts";
 import { authServerEnvironment, loginEnvironment } from "./login-environment.ts";
 import { hasAuthServer, RESOURCES, resourcesOf, usesAuthServer } from "./logins.ts";
 import { project } from "./project.ts";
@@ -67,6 +67,8 @@ export class ServicesStack extends TerraformStack {
   readonly #props: ServicesStackProps;
   /** Of all gateways that need none of their own. */
   #commonImage: BuiltImage | undefined;
+  /** Of the proxies of servers that may reach certain hosts. */
+  #egressImage: BuiltImage | undefined;
 
   constructor(scope: Construct, id: string, props: ServicesStackProps) {
     super(scope, id);
@@ -170,7 +172,13 @@ export class ServicesStack extends TerraformStack {
     return {
       command: kind.command(service.server),
       image: new BuiltImage(this, `${service.name}-image`, { of: service.name, context, pin }),
-      network: serverNetwork(service, this.#networks),
+      network: serverNetwork(this, {
+        service,
+        services: this.#props.services,
+        networks: this.#networks,
+        egressImage: () =>
+          (this.#egressImage ??= new BuiltImage(this, "egress-image", { of: "egress", context: egressContext() })),
+      }),
     };
   }
 

@@ -22,6 +22,9 @@ use constant { LONGEST_LINE => 65_536, MOST_VARIABLES => 64, CHUNK => 8_192, PAT
 my ($path, @server) = @ARGV;
 die "usage: runner.pl <socket> <command> [argument...]\n" unless @server;
 
+require($0 =~ s{[^/]*$}{network.pl}r);
+enter_network();
+
 my $select = IO::Select->new;
 my %controls;     # key => connection
 my %key_of;       # file number of a control connection => key
@@ -152,6 +155,7 @@ sub pass_on {
 
 sub reap {
   while ((my $pid = waitpid -1, WNOHANG) > 0) {
+    helper_ended($pid);
     my $process = $processes{$pid} or next;    # an orphan that became ours
     @$process{qw(ended code signal)} = (1, $? >> 8, $? & 127);
     finish($pid);

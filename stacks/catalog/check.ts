@@ -1,6 +1,7 @@
 /** Finds everything that is wrong with a catalog. Each problem is one line: entry, what, what was found, what was expected. */
 import { expectedInstead, isList } from "../../gateways/config.ts";
 import { appContradictions, reachProblems } from "./check-apps.ts";
+import { destinationProblems, reachedTwice } from "./check-egress.ts";
 import { groupProblems } from "./check-groups.ts";
 import { loginContradictions, takenNamesIn } from "./check-logins.ts";
 import { containerName } from "./containers.ts";
@@ -30,6 +31,7 @@ export function findProblems(entries: Entries): string[] {
     ...clashes(entries, "the name of its container", containerOf),
     ...ownNames(entries),
     ...reachProblems(entries),
+    ...reachedTwice(entries),
     ...groupProblems(entries),
     ...takenNamesIn(entries),
     ...verifyProblems(entries),
@@ -63,13 +65,14 @@ const taken: ReadonlySet<string> = new Set([
   "nginx-proxy",
   "acme-companion",
   "acme-companion-secrets",
+  "egress",
   "cloudflared",
   "cloudflared-secrets",
   "pinned",
 ]);
 
 /** What is added to a service's name for parts of it: `memory-port` is where memory is reached on this machine. */
-const PARTS = ["-port", "-image", "-gateway-image"] as const;
+const PARTS = ["-port", "-image", "-gateway-image", "-egress"] as const;
 
 function ownNames(entries: Entries): string[] {
   return Object.keys(entries).flatMap((name) => {
@@ -141,7 +144,15 @@ function serverProblems(server: unknown): string[] {
 }
 
 /** Options of whoever has a process of ours. */
-const ofProcesses = ["isolation", "serial", "revive", "maxChildren", "env", "volumes"] satisfies (keyof ServiceEntry)[];
+const ofProcesses = [
+  "isolation",
+  "serial",
+  "revive",
+  "maxChildren",
+  "env",
+  "volumes",
+  "egress",
+] satisfies (keyof ServiceEntry)[];
 
 /** Options of whoever has a server of its own. */
 const ofServers = [
@@ -158,7 +169,7 @@ const unfit: Readonly<Record<Kind["role"], readonly string[]>> = {
   stdio: [],
   upstream: ofProcesses,
   group: [...ofProcesses, ...ofServers],
-  app: [...Object.keys(passedOptions), "acceptServiceToken", "probe"],
+  app: [...Object.keys(passedOptions), "acceptServiceToken", "egress", "probe"],
 };
 
 function unfitOptions(entry: Entry): string[] {
@@ -182,6 +193,7 @@ function contradictions(entry: Entry): string[] {
     ...listProblems(entry),
     ...hiddenProbe(entry),
     ...loginContradictions(entry),
+    ...destinationProblems(entry["egress"]),
     ...(entry["optional"] === true && [entry["secrets"]].flat().every((secret) => secret === undefined)
       ? ["optional is true, expected secrets with it: they decide whether it is deployed"]
       : []),

@@ -30,16 +30,13 @@ const text = (server: McpServer, path: string) => context(server).files.get(path
 const memory = npm("@modelcontextprotocol/server-memory@2026.8.31", ["--flag"]);
 const own = command(["node", "stacks/fixtures/server/main.js", "--release", "1"]);
 
+const runner = ["egress.pl", "network.pl", "runner.pl"].map((name) => `runner/${name}`);
+
 const digest = (server: McpServer) => digestOf(context(server));
 
 describe("the context of an image", () => {
   test("of an npm server: the package at its version, and its lockfile", () => {
-    expect(paths(memory)).toEqual([
-      "Dockerfile",
-      "runner/runner.pl",
-      "server/package-lock.json",
-      "server/package.json",
-    ]);
+    expect(paths(memory)).toEqual(["Dockerfile", ...runner, "server/package-lock.json", "server/package.json"]);
     expect(JSON.parse(text(memory, "server/package.json") ?? "")).toMatchObject({
       dependencies: { "@modelcontextprotocol/server-memory": "2026.8.31" },
     });
@@ -61,7 +58,7 @@ describe("the context of an image", () => {
     const folder = "server/stacks/fixtures/server";
     expect(paths(own)).toEqual([
       "Dockerfile",
-      "runner/runner.pl",
+      ...runner,
       `${folder}/main.js`,
       `${folder}/package-lock.json`,
       `${folder}/package.json`,
@@ -87,7 +84,7 @@ describe("the context of an image", () => {
 
   test("of a binary from an image: no files, the image and the program as arguments", () => {
     const binary = image("ghcr.io/github/github-mcp-server:v1.10.1", ["/server/github-mcp-server", "stdio"]);
-    expect(paths(binary)).toEqual(["Dockerfile", "runner/runner.pl"]);
+    expect(paths(binary)).toEqual(["Dockerfile", ...runner]);
     expect(context(binary).args).toMatchObject({
       SERVER: "ghcr.io/github/github-mcp-server:v1.10.1",
       PROGRAM: "/server/github-mcp-server",

@@ -39,13 +39,16 @@ export const authContext = (files: ProgramFiles): ImageContext => ({
   args: { BASE: base(), VOLUMES: STATE },
 });
 
+/** The context of the image of the proxies that servers reach their hosts by. */
+export const egressContext = (): ImageContext => ({ files: new Map(dockerfile("egress")), args: { BASE: base() } });
+
 type Files = readonly (readonly [path: string, file: ContextFile])[];
 
 const ofImages = (name: string) => ({ content: readFileSync(shipped(`gateways/images/${name}`), "utf8") });
 
 const dockerfile = (name: string): Files => [["Dockerfile", ofImages(`${name}.Dockerfile`)]];
 
-const runner = (): Files => [["runner/runner.pl", ofImages("runner.pl")]];
+const runner = (): Files => ["runner.pl", "network.pl", "egress.pl"].map((name) => [`runner/${name}`, ofImages(name)]);
 
 const inFolder = (folder: string, files: ProgramFiles): Files =>
   [...files].map(([path, content]) => [`${folder}/${path}`, { content }]);
