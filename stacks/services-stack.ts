@@ -72,6 +72,7 @@ export class ServicesStack extends TerraformStack {
     this.#networks = new Networks(this, "networks", services);
     const volumes = certificates && certificateVolumes;
     this.#proxy = new NginxProxy(this, "nginx-proxy", {
+      engine,
       networks: this.#networks,
       direct,
       ...(limit && { limit }),
@@ -171,14 +172,14 @@ export class ServicesStack extends TerraformStack {
   }
 
   #addCertificates({ email, challenge }: NonNullable<ServicesStackProps["certificates"]>): void {
-    const [networks, proxy] = [this.#networks, this.#proxy];
+    const [engine, networks, proxy] = [this.#props.engine, this.#networks, this.#proxy];
     const dns = challenge === "DNS-01" ? this.#ownSecret("acme-companion", "CLOUDFLARE_API_TOKEN", 0) : undefined;
-    new AcmeCompanion(this, "acme-companion", { networks, proxy, email, ...(dns && { dns }) });
+    new AcmeCompanion(this, "acme-companion", { engine, networks, proxy, email, ...(dns && { dns }) });
   }
 
   #addConnector(tunnelId: string): void {
     const token = this.#ownSecret("cloudflared", "CF_TUNNEL_TOKEN", CONNECTOR_USER, tunnelId);
-    new Connector(this, "cloudflared", { networks: this.#networks, token });
+    new Connector(this, "cloudflared", { engine: this.#props.engine, networks: this.#networks, token });
   }
 
   /** A secret of a container outside the catalog. The secret of our own tunnel changes with the tunnel. */

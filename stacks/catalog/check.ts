@@ -57,6 +57,7 @@ function keyProblems(name: string): string[] {
 /** Names of what a deployment has besides its services. */
 const taken: ReadonlySet<string> = new Set([
   "docker",
+  "docker-filter",
   "networks",
   "nginx-proxy",
   "acme-companion",

@@ -75,6 +75,35 @@ export const hostPortConf = ({ port, host, proxy, keepsOrigin = false }: HostPor
     location: locationConf().trimEnd().split("\n"),
   });
 
+export interface DockerFilterConf {
+  /** The socket that it listens on, in its container. */
+  readonly socket: string;
+  /** The engine's socket there. */
+  readonly engine: string;
+  /** The container whose nginx may be told to reload. @default - none */
+  readonly reloaded?: string | undefined;
+}
+
+/**
+ * The whole nginx.conf of the filter in front of the engine. What docker-gen and acme-companion ask is passed on, all else is 403.
+ * @see internal/generator/generator.go of nginx-proxy/docker-gen, app/functions.sh of nginx-proxy/acme-companion
+ */
+export const dockerFilterConf = ({ socket, engine, reloaded }: DockerFilterConf): string =>
+  render("nginx/docker-filter.conf", {
+    socket,
+    engine,
+    reloaded: reloaded === undefined ? [] : [reloaded],
+    start: reloaded === undefined ? [] : ["start"],
+    reload: reloaded === undefined ? [] : [JSON.stringify(RELOAD)],
+  });
+
+/** How acme-companion has nginx-proxy read new certificates, in nginx-proxy's container. */
+const RELOAD = [
+  "sh",
+  "-c",
+  "/app/docker-entrypoint.sh /usr/local/bin/docker-gen /app/nginx.tmpl /etc/nginx/conf.d/default.conf; /usr/sbin/nginx -s reload",
+];
+
 /** The ranges that Docker's networks are in, and with them the connector and every published port of this machine. */
 export const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.1"];
 
