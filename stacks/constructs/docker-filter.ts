@@ -48,7 +48,7 @@ export class DockerFilter extends Construct {
 
   constructor(scope: Construct, id: string, { image, engine, reloaded }: DockerFilterProps) {
     super(scope, id);
-    const volume = new Volume(this, "volume", { name: "gangway-docker-filter" });
+    const volume = new Volume(this, "volume", { name: "gangway-docker" });
     this.mount = { type: "volume", target: FOLDER, source: volume.name, readOnly: true };
     this.container = new Container(this, "container", {
       name: "docker-filter",

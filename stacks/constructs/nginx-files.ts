@@ -28,14 +28,19 @@ const HOSTS = "/etc/nginx/vhost.d";
  */
 export class NginxFiles extends Construct {
   /** The mounts of nginx-proxy's container. */
-  readonly mounts: { readonly type: string; readonly target: string; readonly source: string; readonly readOnly?: boolean }[];
+  readonly mounts: {
+    readonly type: string;
+    readonly target: string;
+    readonly source: string;
+    readonly readOnly?: boolean;
+  }[];
   /** For `replaceTriggeredBy`: nginx-proxy reads the files when it starts. */
   readonly whenChanged: string;
 
   constructor(scope: Construct, id: string, { image, trusted, limit }: NginxFilesProps) {
     super(scope, id);
-    const generated = new Volume(this, "generated", { name: "gangway-nginx-conf" });
-    const hosts = new Volume(this, "hosts", { name: "gangway-nginx-hosts" });
+    const generated = new Volume(this, "generated", { name: "gangway-nginx" });
+    const hosts = new Volume(this, "hosts", { name: "gangway-vhost" });
     const container = new Container(this, "container", {
       name: "nginx-proxy-files",
       image: image.imageId,
