@@ -164,7 +164,17 @@ describe("nothing that is synthesized", () => {
 });
 
 /** Paths in containers, and that of the engine's socket. */
-const known = ["/data", "/state", "/run\"", "/run/gangway", "/run/filtered", "/tmp", "/home/node", "/etc/nginx", "/var/run/docker.sock"];
+const known = [
+  "/data",
+  "/state",
+  '/run"',
+  "/run/gangway",
+  "/run/filtered",
+  "/tmp",
+  "/home/node",
+  "/etc/nginx",
+  "/var/run/docker.sock",
+];
 
 test("each service's port is open to this machine alone, and leads to the proxy under the service's name", () => {
   for (const [name, port] of Object.entries({ memory: 8082, coda: 8080, own: 8090, n8n: 5678 })) {

@@ -34,8 +34,8 @@ export interface ServicesStackProps {
   readonly services: readonly Service[];
   readonly settings: Settings;
   readonly engine: Engine;
-  /** Whether the proxy is open to everybody on 80 and 443. @default false */
-  readonly direct?: boolean;
+  /** Where requests to ports 80 and 443 of the proxy come from: Cloudflare's networks. @default - the ports are closed */
+  readonly directFrom?: readonly string[];
   /** The port of a service on this machine, if it has one. @default - none: services have only their public names */
   readonly portOf?: (service: Service) => number | undefined;
   /** The public name of a service. */
@@ -63,7 +63,7 @@ export class ServicesStack extends TerraformStack {
 
   constructor(scope: Construct, id: string, props: ServicesStackProps) {
     super(scope, id);
-    const { services, engine, direct = false, limit, certificates, tunnelId, pins = {} } = props;
+    const { services, engine, directFrom, limit, certificates, tunnelId, pins = {} } = props;
     this.#props = props;
     new DockerProvider(this, "docker", {
       ...(engine.host !== undefined && { host: engine.host }),
@@ -74,7 +74,7 @@ export class ServicesStack extends TerraformStack {
     this.#proxy = new NginxProxy(this, "nginx-proxy", {
       engine,
       networks: this.#networks,
-      direct,
+      ...(directFrom && { directFrom }),
       ...(limit && { limit }),
       ...(volumes && { volumes }),
     });

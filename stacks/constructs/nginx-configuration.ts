@@ -1,4 +1,5 @@
 /** The nginx configuration that we add to what nginx-proxy generates from the containers. The text is in templates/nginx. */
+import { Fn } from "cdktf";
 import { render } from "../../templates/render.ts";
 
 /** How much one client address may ask for. */
@@ -104,28 +105,9 @@ const RELOAD = [
   "/app/docker-entrypoint.sh /usr/local/bin/docker-gen /app/nginx.tmpl /etc/nginx/conf.d/default.conf; /usr/sbin/nginx -s reload",
 ];
 
+/** Lines for the beginning of `httpConf`, for networks that only Terraform knows. */
+export const trusting = (networks: readonly string[]): string =>
+  Fn.join("", ["set_real_ip_from ", Fn.join(";\nset_real_ip_from ", [...networks]), ";\n"]);
+
 /** The ranges that Docker's networks are in, and with them the connector and every published port of this machine. */
 export const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.1"];
-
-/**
- * Cloudflare's addresses, for when it connects straight to the droplet. Without them, all clients behind Cloudflare would
- * count as one and share one limit.
- * @see https://www.cloudflare.com/ips-v4
- */
-export const cloudflareNetworks = [
-  "173.245.48.0/20",
-  "103.21.244.0/22",
-  "103.22.200.0/22",
-  "103.31.4.0/22",
-  "141.101.64.0/18",
-  "108.162.192.0/18",
-  "190.93.240.0/20",
-  "188.114.96.0/20",
-  "197.234.240.0/22",
-  "198.41.128.0/17",
-  "162.158.0.0/15",
-  "104.16.0.0/13",
-  "104.24.0.0/14",
-  "172.64.0.0/13",
-  "131.0.72.0/22",
-];

@@ -4,13 +4,20 @@ import type { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { Construct } from "constructs";
 import { longRunning, memory } from "./container-defaults.ts";
-import { type RequestLimit, httpConf, locationConf, startingConf } from "./nginx-configuration.ts";
+import {
+  type RequestLimit,
+  httpConf,
+  locationConf,
+  privateNetworks,
+  startingConf,
+  trusting,
+} from "./nginx-configuration.ts";
 
 export interface NginxFilesProps {
   /** nginx-proxy's image. */
   readonly image: Image;
-  /** The networks that the client's address is believed from, as CIDRs or addresses. */
-  readonly trusted: readonly string[];
+  /** The networks that the client's address is believed from, which may be known to Terraform alone. @default - Docker's */
+  readonly trusted?: readonly string[] | undefined;
   /** @default - no limit */
   readonly limit?: RequestLimit | undefined;
 }
@@ -54,7 +61,7 @@ export class NginxFiles extends Construct {
       upload: [
         { file: `${HOSTS}/default_location`, content: locationConf(limit) },
         { file: `${GENERATED}/default.conf`, content: startingConf() },
-        { file: `${GENERATED}/gangway.conf`, content: httpConf(trusted, limit) },
+        { file: `${GENERATED}/gangway.conf`, content: confFor(trusted, limit) },
       ],
       ...longRunning,
       restart: "no",
@@ -67,3 +74,6 @@ export class NginxFiles extends Construct {
     ];
   }
 }
+
+const confFor = (trusted: readonly string[] | undefined, limit: RequestLimit | undefined): string =>
+  trusted === undefined ? httpConf(privateNetworks, limit) : trusting(trusted) + httpConf([], limit);

@@ -6,15 +6,19 @@ import { confined, cpu, memory } from "./container-defaults.ts";
 import { DockerFilter } from "./docker-filter.ts";
 import type { Engine } from "./engine.ts";
 import type { Networks } from "./networks.ts";
-import { type RequestLimit, cloudflareNetworks, privateNetworks } from "./nginx-configuration.ts";
+import type { RequestLimit } from "./nginx-configuration.ts";
 import { NginxFiles } from "./nginx-files.ts";
 import { limitProcesses } from "./process-limit.ts";
 
 export interface NginxProxyProps {
   readonly engine: Engine;
   readonly networks: Networks;
-  /** Whether to publish ports 80 and 443, and redirect http to https. @default false - reachable on Docker's networks only */
-  readonly direct?: boolean;
+  /**
+   * The networks of a proxy in front, whose word is taken for a client's address. Ports 80 and 443 are published for it, and http is
+   * redirected to https.
+   * @default - reachable on Docker's networks only, and every machine on them is believed
+   */
+  readonly directFrom?: readonly string[];
   /** @default - no limit */
   readonly limit?: RequestLimit;
   /** Volumes with certificates and challenges, which acme-companion writes: path to volume. @default {} */
@@ -41,7 +45,7 @@ export class NginxProxy extends Construct {
 
   constructor(scope: Construct, id: string, props: NginxProxyProps) {
     super(scope, id);
-    const { engine, networks, direct = false, limit, volumes = {} } = props;
+    const { engine, networks, directFrom, limit, volumes = {} } = props;
     const hasCertificates = Object.keys(volumes).length > 0;
     const image = new Image(this, "image", { name: NGINX_PROXY_IMAGE, keepLocally: true });
     this.image = image;
@@ -50,18 +54,17 @@ export class NginxProxy extends Construct {
       engine,
       reloaded: hasCertificates ? NAME : undefined,
     });
-    const trusted = direct ? cloudflareNetworks : privateNetworks;
-    const files = new NginxFiles(this, "files", { image, trusted, limit });
+    const files = new NginxFiles(this, "files", { image, trusted: directFrom, limit });
     this.container = new Container(this, "container", {
       name: NAME,
       image: image.imageId,
       env: [
         // Trust nothing from the proxy in front except the client's address. Behind the tunnel, http must stay http.
         "TRUST_DOWNSTREAM_PROXY=false",
-        `HTTPS_METHOD=${direct ? "redirect" : "noredirect"}`,
+        `HTTPS_METHOD=${directFrom ? "redirect" : "noredirect"}`,
         `DOCKER_HOST=${this.docker.host}`,
       ],
-      ...(direct && { ports: [80, 443].map((port) => ({ internal: port, external: port })) }),
+      ...(directFrom && { ports: [80, 443].map((port) => ({ internal: port, external: port })) }),
       networksAdvanced: [{ name: networks.proxy.name }, { name: networks.syncbricks.name }],
       mounts: [
         this.docker.mount,
