@@ -152,7 +152,10 @@ describe("the rights of an app", () => {
       "plain",
       synthesizeLocal({ plain: app({ ...plain, readOnly: true }) }, env),
     ) as Record<string, unknown>;
-    expect({ isReadOnly, tmpfs }).toEqual({ isReadOnly: true, tmpfs: { "/tmp": "size=256m", "/run": "size=16m" } });
+    expect({ isReadOnly, tmpfs }).toEqual({
+      isReadOnly: true,
+      tmpfs: { "/tmp": "size=256m", "/run": "size=16m,mode=1777" },
+    });
   });
 
   test("are limited in processor time and processes, as in memory", () => {

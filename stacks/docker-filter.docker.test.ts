@@ -1,7 +1,7 @@
 /** The filter in front of a real engine: what passes, what does not, and what a request that is written oddly gets. */
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { dockerFilterConf } from "./constructs/nginx-configuration.ts";
-import { NGINX_PROXY_IMAGE } from "./constructs/nginx-proxy.ts";
+import { NGINX_PROXY_IMAGE } from "./images/proxy-images.ts";
 import { docker } from "./provision/docker.ts";
 
 const FILTER = "test-docker-filter";

@@ -2,6 +2,8 @@
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
+import { pinned } from "../images/digests.ts";
+import { ACME_COMPANION_IMAGE } from "../images/proxy-images.ts";
 import { confined, cpu, memory, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import type { Networks } from "./networks.ts";
@@ -22,8 +24,6 @@ export interface AcmeCompanionProps {
   readonly dns?: SecretVolume;
 }
 
-export const ACME_COMPANION_IMAGE = "nginxproxy/acme-companion:2.8.2";
-
 /** Limit of processes and threads: shell scripts, docker-gen and curl. */
 const PROCESSES = 128;
 
@@ -41,7 +41,7 @@ export const certificateVolumes = {
 export class AcmeCompanion extends Construct {
   constructor(scope: Construct, id: string, { engine, networks, proxy, email, dns }: AcmeCompanionProps) {
     super(scope, id);
-    const image = new Image(this, "image", { name: ACME_COMPANION_IMAGE, keepLocally: true });
+    const image = new Image(this, "image", { name: pinned(ACME_COMPANION_IMAGE), keepLocally: true });
     const container = new Container(this, "container", {
       name: "acme-companion",
       image: image.imageId,

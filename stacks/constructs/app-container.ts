@@ -4,6 +4,7 @@ import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
 import type { Service } from "../catalog/entry.ts";
 import type { AppServer } from "../catalog/kinds/app.ts";
+import { pinned } from "../images/digests.ts";
 import { healthcheckOf, HEALTHY_TIMEOUT } from "./app-healthcheck.ts";
 import {
   cpu,
@@ -57,7 +58,7 @@ export class AppContainer extends Construct {
   constructor(scope: Construct, id: string, props: AppContainerProps) {
     super(scope, id);
     const { service, engine, networks, secrets, hostPort } = props;
-    const image = new Image(this, "image", { name: service.server.image, keepLocally: true });
+    const image = new Image(this, "image", { name: pinned(service.server.image), keepLocally: true });
     const files = secrets.length === 0 ? undefined : this.#secrets(props, engine);
     const mounts = [...(files === undefined ? [] : [files.mount]), ...dataMounts(service.volumes)];
     const container = new Container(this, "container", {
@@ -112,7 +113,7 @@ function rightsOf({ server: { user, capabilities, readOnly } }: App): Partial<Co
   return {
     securityOpts: ["no-new-privileges:true"],
     capabilities: { drop: ["ALL"], ...(kept.length > 0 && { add: kept.map((name) => `CAP_${name}`).toSorted() }) },
-    ...(readOnly && { readOnly, tmpfs: { "/tmp": "size=256m", "/run": "size=16m" } }),
+    ...(readOnly && { readOnly, tmpfs: { "/tmp": "size=256m", "/run": "size=16m,mode=1777" } }),
   };
 }
 

@@ -2,6 +2,8 @@
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
+import { pinned } from "../images/digests.ts";
+import { CONNECTOR_IMAGE } from "../images/proxy-images.ts";
 import { confined, cpu, memory, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import type { Networks } from "./networks.ts";
@@ -15,8 +17,6 @@ export interface ConnectorProps {
   readonly token: SecretVolume;
 }
 
-export const CONNECTOR_IMAGE = "cloudflare/cloudflared:2026.10.0";
-
 /** The user of cloudflared's image. */
 export const CONNECTOR_USER = 65532;
 
@@ -27,7 +27,7 @@ const PROCESSES = 256;
 export class Connector extends Construct {
   constructor(scope: Construct, id: string, { engine, networks, token }: ConnectorProps) {
     super(scope, id);
-    const image = new Image(this, "image", { name: CONNECTOR_IMAGE, keepLocally: true });
+    const image = new Image(this, "image", { name: pinned(CONNECTOR_IMAGE), keepLocally: true });
     const container = new Container(this, "container", {
       name: "cloudflared",
       image: image.imageId,

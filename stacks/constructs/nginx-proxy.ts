@@ -2,6 +2,8 @@
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
+import { pinned } from "../images/digests.ts";
+import { NGINX_PROXY_IMAGE } from "../images/proxy-images.ts";
 import { confined, cpu, memory } from "./container-defaults.ts";
 import { DockerFilter } from "./docker-filter.ts";
 import type { Engine } from "./engine.ts";
@@ -25,8 +27,6 @@ export interface NginxProxyProps {
   readonly volumes?: Readonly<Record<string, string>>;
 }
 
-export const NGINX_PROXY_IMAGE = "nginxproxy/nginx-proxy:1.11.6";
-
 const NAME = "nginx-proxy";
 
 /** Limit of processes and threads. Each reload leaves a worker for every core behind, which stays until its last stream has ended. */
@@ -47,7 +47,7 @@ export class NginxProxy extends Construct {
     super(scope, id);
     const { engine, networks, directFrom, limit, volumes = {} } = props;
     const hasCertificates = Object.keys(volumes).length > 0;
-    const image = new Image(this, "image", { name: NGINX_PROXY_IMAGE, keepLocally: true });
+    const image = new Image(this, "image", { name: pinned(NGINX_PROXY_IMAGE), keepLocally: true });
     this.image = image;
     this.docker = new DockerFilter(this, "docker-filter", {
       image,
