@@ -154,7 +154,7 @@ describe("the rights of an app", () => {
     ) as Record<string, unknown>;
     expect({ isReadOnly, tmpfs }).toEqual({
       isReadOnly: true,
-      tmpfs: { "/tmp": "size=256m", "/run": "size=16m,mode=1777" },
+      tmpfs: { "/tmp": "size=256m", "/run": "size=16m" },
     });
   });
 

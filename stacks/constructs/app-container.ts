@@ -113,7 +113,7 @@ function rightsOf({ server: { user, capabilities, readOnly } }: App): Partial<Co
   return {
     securityOpts: ["no-new-privileges:true"],
     capabilities: { drop: ["ALL"], ...(kept.length > 0 && { add: kept.map((name) => `CAP_${name}`).toSorted() }) },
-    ...(readOnly && { readOnly, tmpfs: { "/tmp": "size=256m", "/run": "size=16m,mode=1777" } }),
+    ...(readOnly && { readOnly, tmpfs: { "/tmp": "size=256m", "/run": "size=16m" } }),
   };
 }
 

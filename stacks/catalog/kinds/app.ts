@@ -36,7 +36,7 @@ export const appOptions = {
     default: undefined,
     help: "what it may do as root of its container (default: become another user; with `user`, nothing)",
   },
-  /** `true`: it can write to its volumes, `/tmp` and `/run` alone, the latter two of which are in memory. */
+  /** `true`: it can write to its volumes, and to `/tmp` and `/run`, which are in memory, alone. */
   readOnly: {
     schema: z.boolean(),
     expected: "true or false",
