@@ -72,7 +72,6 @@ export const services = defineServices({
     secrets: ["POSTGRES_PASSWORD"],
     volumes: { "/var/lib/postgresql": "postgres" },
     user: "postgres",
-    readOnly: true,
     // While it makes its files, it answers on its socket alone.
     healthcheck: { test: ["pg_isready", "--username=postgres", "--host=127.0.0.1"] },
   }),
