@@ -116,12 +116,13 @@ describe("the program of an app", () => {
   });
 });
 
+const rights = ({ capabilities, security_opts: options, read_only: isReadOnly = false }: Synthesized["json"]) => ({
+  capabilities: capabilities as unknown,
+  isReadOnly: isReadOnly as boolean,
+  options: options as unknown,
+});
+
 describe("the rights of an app", () => {
-  const rights = ({ capabilities, security_opts: options, read_only: isReadOnly = false }: Synthesized["json"]) => ({
-    capabilities: capabilities as unknown,
-    isReadOnly: isReadOnly as boolean,
-    options: options as unknown,
-  });
   const others = { isReadOnly: false, options: ["no-new-privileges:true"] };
   const rightsOf = (options: Partial<AppOptions>) =>
     rights(container("plain", synthesizeLocal({ plain: app({ ...plain, ...options }) }, env)));

@@ -154,7 +154,7 @@ describe("in direct mode", () => {
   test("there is no tunnel, HTTP and HTTPS are open to Cloudflare's networks as it lists them, and the address is reserved", () => {
     expect(types(stack)).not.toContain("cloudflare_zero_trust_tunnel_cloudflared");
     const networks =
-      "${concat(sort(data.cloudflare_ip_ranges.cloudflare-networks.ipv4_cidrs), sort(data.cloudflare_ip_ranges.cloudflare-networks.ipv6_cidrs))}";
+      "${concat(data.cloudflare_ip_ranges.cloudflare-networks.ipv4_cidrs, data.cloudflare_ip_ranges.cloudflare-networks.ipv6_cidrs)}";
     expect(all(stack, "digitalocean_firewall")[0]?.["inbound_rule"]).toEqual([
       { protocol: "tcp", port_range: "22", source_addresses: ["0.0.0.0/0", "::/0"] },
       { protocol: "tcp", port_range: "80", source_addresses: networks },

@@ -47,16 +47,20 @@ export async function digestOf(image: string): Promise<string> {
 export function digestChanges(digests: Digests): Change[] {
   const { image: base } = readBase();
   const { [base]: ofBase, ...others } = digests;
-  const change = (path: string, value: object): Change => ({
-    path,
-    before: textOf(path),
-    after: `${JSON.stringify(value, undefined, 2)}\n`,
-  });
   return [
     ...(ofBase === undefined ? [] : [change(BASE_FILE, { image: base, digest: ofBase })]),
-    change(IMAGES_FILE, Object.fromEntries(Object.entries(others).toSorted())),
+    change(
+      IMAGES_FILE,
+      Object.fromEntries(Object.entries(others).toSorted(([one], [other]) => (one < other ? -1 : 1))),
+    ),
   ];
 }
+
+const change = (path: string, value: object): Change => ({
+  path,
+  before: textOf(path),
+  after: `${JSON.stringify(value, undefined, 2)}\n`,
+});
 
 /** A line for each image that has moved. */
 export const movedLines = (moved: readonly Moved[]): string[] =>

@@ -9,5 +9,5 @@ import type { Construct } from "constructs";
  */
 export function cloudflareNetworks(scope: Construct): string[] {
   const { ipv4Cidrs, ipv6Cidrs } = new DataCloudflareIpRanges(scope, "cloudflare-networks", {});
-  return Token.asList(Fn.concat([Fn.sort(ipv4Cidrs), Fn.sort(ipv6Cidrs)]));
+  return Token.asList(Fn.concat([ipv4Cidrs, ipv6Cidrs]));
 }
