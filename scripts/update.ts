@@ -20,9 +20,11 @@ import { newestOf, versionIn } from "./update/newest.ts";
 import { changeLines, reviewLines } from "./update/report.ts";
 import { changesBetween, differingFrom, digestsOf } from "./update/tool-changes.ts";
 import type { Tool } from "./kit/mcp/all-tools.ts";
+import { updateImages } from "./update/update-images.ts";
 import { toolsLockChange, updateChanges } from "./update/write.ts";
 
 const usage = `npx gangway update [--to <version>] [--review] [--yes] [services]
+       npx gangway update --images [--yes]
 
 Moves servers to their newest version. Installs it without install scripts in a scratch folder, starts the old and the new one
 there, and shows which tools are added, removed and changed, with the texts that a model reads. Asks, and then writes the version
@@ -32,6 +34,7 @@ and empty volumes, and get no secrets from .env but their own.
   npx gangway update                       every service that has a newer version
   npx gangway update memory --to 2026.8.31
   npx gangway update --review memory       keeps this version: shows which tools differ from the last review, and accepts them
+  npx gangway update --images              pulls the images of the deployment by their tags, and records their digests
 
   --to      this version instead of the newest, also an older one
   --review  change no version: review the tools of the server that the catalog names
@@ -55,10 +58,13 @@ interface Job {
 export const update = defineVerb({
   name: "gangway update",
   usage,
-  flags: { to: "string", review: "boolean", yes: "boolean" },
+  flags: { to: "string", review: "boolean", images: "boolean", yes: "boolean" },
   takesNames: true,
   completes: "services",
-  run: async ({ to, review = false, yes = false }, names) => {
+  run: async ({ to, review = false, images = false, yes = false }, names) => {
+    if (images && (to !== undefined || review || names.length > 0))
+      throw new WrongUse("--images: expected nothing but --yes beside it");
+    if (images) return updateImages(yes);
     if (to !== undefined && (names.length !== 1 || review))
       throw new WrongUse("--to: expected one service, as in: npx gangway update memory --to 1.2.3");
     const catalog = await readCatalog();

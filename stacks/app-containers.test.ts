@@ -30,6 +30,7 @@ const entries = {
   web: app({ image: "example/web:1", port: 8090, command: ["serve"], public: false }),
 } satisfies Record<string, ServiceEntry>;
 
+const plain = { image: "example/app:1", port: 8089, secrets: ["TOKEN"], command: ["serve"] };
 const env = { PASSWORD: "the-password-of-the-database", TOKEN: "the-token-of-the-worker" };
 const local = synthesizeLocal(entries, env);
 const container = (name: string, { resource }: Synthesized = local) => resource(`${name}/container`);
@@ -128,6 +129,56 @@ describe("the program of an app", () => {
   });
 });
 
+const rights = ({ capabilities, security_opts: options, read_only: isReadOnly = false }: Synthesized["json"]) => ({
+  capabilities: capabilities as unknown,
+  isReadOnly: isReadOnly as boolean,
+  options: options as unknown,
+});
+
+describe("the rights of an app", () => {
+  const others = { isReadOnly: false, options: ["no-new-privileges:true"] };
+  const rightsOf = (options: Partial<AppOptions>) =>
+    rights(container("plain", synthesizeLocal({ plain: app({ ...plain, ...options }) }, env)));
+  const become = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETPCAP", "SETUID"].map(
+    (name) => `CAP_${name}`,
+  );
+
+  test.each<[string, Partial<AppOptions>, object]>([
+    ["suffice to become another user", {}, { drop: ["ALL"], add: become }],
+    ["are none with a user", { user: "1000" }, { drop: ["ALL"] }],
+    [
+      "are those of the entry",
+      { capabilities: ["NET_RAW", "CHOWN"] },
+      { drop: ["ALL"], add: ["CAP_CHOWN", "CAP_NET_RAW"] },
+    ],
+    [
+      "are those of the entry, with a user too",
+      { user: "a", capabilities: ["KILL"] },
+      { drop: ["ALL"], add: ["CAP_KILL"] },
+    ],
+    ["are none where the entry says so", { capabilities: [] }, { drop: ["ALL"] }],
+  ])("%s", (_what, options, capabilities) => {
+    expect(rightsOf(options)).toEqual({ capabilities, ...others });
+  });
+
+  test("end at its volumes where it may write nowhere else", () => {
+    const { read_only: isReadOnly, tmpfs } = container(
+      "plain",
+      synthesizeLocal({ plain: app({ ...plain, readOnly: true }) }, env),
+    ) as Record<string, unknown>;
+    expect({ isReadOnly, tmpfs }).toEqual({
+      isReadOnly: true,
+      tmpfs: { "/tmp": "size=256m", "/run": "size=16m" },
+    });
+  });
+
+  test("are limited in processor time and processes, as in memory", () => {
+    expect(container("web")).toMatchObject({ memory: 512, cpu_period: 100_000, cpu_quota: 200_000 });
+    const { command } = local.resource("web/limits")["provisioner"][0]["local-exec"] as { command: string };
+    expect(command).toMatch(/limit\.ts --container \$\{docker_container\.web_container_\w+\.id\} --processes 1024$/);
+  });
+});
+
 describe("the health check of an app", () => {
   test("is waited for, and written as Docker writes it", () => {
     const times = { interval: "10s", timeout: "5s", retries: 3 };
@@ -145,13 +196,13 @@ describe("the health check of an app", () => {
   });
 });
 
-const plain = { image: "example/app:1", port: 8089, secrets: ["TOKEN"], command: ["serve"] };
-
 /** For each option of an app(), values that are not its default. */
 const samples = {
   command: { command: ["other"] },
   user: { user: "node" },
   healthcheck: { healthcheck: { path: "/" } },
+  capabilities: { capabilities: [] },
+  readOnly: { readOnly: true },
   public: { public: false },
   network: { public: false, network: "own" },
   secretsAs: { secretsAs: "variables" },

@@ -70,10 +70,10 @@ export async function addCloudStacks(
     pins: pins["services"] ?? {},
     toolsLock,
     engine: engineAt(edge.host, cloud.sshPort, cloud.sshKeyFile),
-    direct: exposure === "direct",
     hostOf: ({ hostname }) => `${hostname}.${domain}`,
     limit: { ...LIMIT, exceptHost: hasAuthServer(services, settings) ? `${AUTH_SERVER}.${domain}` : undefined },
     certificates: { email: cloud.letsencryptEmail, challenge: cloud.challenge },
+    ...(edge.cloudflare && { directFrom: edge.cloudflare }),
     ...(edge.tunnelId !== undefined && { tunnelId: edge.tunnelId }),
   });
   for (const each of [edge, stack]) keepState(each, settings);

@@ -151,10 +151,15 @@ describe("the droplet", () => {
 describe("in direct mode", () => {
   const stack = synth({ mode: "direct" });
 
-  test("there is no tunnel, HTTP and HTTPS are open, and the address is reserved", () => {
+  test("there is no tunnel, HTTP and HTTPS are open to Cloudflare's networks as it lists them, and the address is reserved", () => {
     expect(types(stack)).not.toContain("cloudflare_zero_trust_tunnel_cloudflared");
-    const ports = all(stack, "digitalocean_firewall")[0]?.["inbound_rule"].map((rule: Block) => rule["port_range"]);
-    expect(ports).toEqual(["22", "80", "443"]);
+    const networks =
+      "${concat(data.cloudflare_ip_ranges.cloudflare-networks.ipv4_cidrs, data.cloudflare_ip_ranges.cloudflare-networks.ipv6_cidrs)}";
+    expect(all(stack, "digitalocean_firewall")[0]?.["inbound_rule"]).toEqual([
+      { protocol: "tcp", port_range: "22", source_addresses: ["0.0.0.0/0", "::/0"] },
+      { protocol: "tcp", port_range: "80", source_addresses: networks },
+      { protocol: "tcp", port_range: "443", source_addresses: networks },
+    ]);
     expect(types(stack)).toEqual(
       expect.arrayContaining(["digitalocean_reserved_ip", "digitalocean_reserved_ip_assignment"]),
     );

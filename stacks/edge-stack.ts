@@ -3,6 +3,7 @@ import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/inde
 import { DigitaloceanProvider } from "@cdktf/provider-digitalocean/lib/provider/index.js";
 import { DataResource, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { cloudflareNetworks } from "./constructs/cloudflare-networks.ts";
 import { Droplet } from "./constructs/droplet.ts";
 import { EdgeSecurity, type SslMode } from "./constructs/edge-security.ts";
 import { Firewall } from "./constructs/firewall.ts";
@@ -64,6 +65,8 @@ export class EdgeStack extends TerraformStack {
   readonly host: string;
   /** The tunnel for the connector; undefined in direct mode. */
   readonly tunnelId: string | undefined;
+  /** The networks that Cloudflare connects from; undefined with a tunnel. */
+  readonly cloudflare: readonly string[] | undefined;
 
   constructor(scope: Construct, id: string, props: EdgeStackProps) {
     super(scope, id);
@@ -73,6 +76,7 @@ export class EdgeStack extends TerraformStack {
     const zone = new Zone(this, "zone", props);
     const tunnel = props.mode === "direct" ? undefined : this.#tunnel(props);
     const droplet = this.#droplet(props, tunnel);
+    this.cloudflare = props.mode === "direct" ? cloudflareNetworks(this) : undefined;
     const firewall = this.#firewall(props, droplet);
     this.#hostnames(props, zone, tunnel ?? droplet);
     this.#security(props, zone);
@@ -100,9 +104,10 @@ export class EdgeStack extends TerraformStack {
     });
   }
 
-  #firewall({ domain, sshPort = 22, sshFrom, mode }: EdgeStackProps, droplet: Droplet): Firewall {
-    const web = mode === "direct";
-    return new Firewall(this, "firewall", { name: nameFor(domain), droplet, sshPort, sshFrom, web });
+  /** The records of all hosts are proxied, so nobody but Cloudflare has a reason to connect. */
+  #firewall({ domain, sshPort = 22, sshFrom }: EdgeStackProps, droplet: Droplet): Firewall {
+    const webFrom = this.cloudflare;
+    return new Firewall(this, "firewall", { name: nameFor(domain), droplet, sshPort, sshFrom, webFrom });
   }
 
   #hostnames({ hostnames, adopt = false }: EdgeStackProps, zone: Zone, target: Tunnel | Droplet): void {

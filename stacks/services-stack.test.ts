@@ -32,6 +32,7 @@ const services = ["coda", "memory", "n8n", "own"];
 
 /** Those of the services that are processes. */
 const servers = ["memory/server", "own/server"];
+const ofTheProxy = ["nginx-proxy", "nginx-proxy/docker-filter", "nginx-proxy/files"];
 
 const sources = (mounts: { source: string }[]) => mounts.map(({ source }) => source);
 
@@ -44,7 +45,7 @@ const ownParts = ({ resource }: Synthesized) => ({
 
 test("has a proxy, a container and a port for each service, one more for each server, and the networks", () => {
   expect(local.paths("docker_container")).toEqual(
-    ["nginx-proxy", ...services, ...servers, ...services.map((name) => `${name}-port`)]
+    [...ofTheProxy, ...services, ...servers, ...services.map((name) => `${name}-port`)]
       .map((name) => `${name}/container`)
       .toSorted(),
   );
@@ -128,7 +129,8 @@ describe("a gateway", () => {
       { type: "volume", source: "gangway-memory", target: "/data" },
       expect.objectContaining({ target: "/run/server" }),
     ]);
-    expect(local.paths("docker_volume").every((path) => /\/(secrets\/volume|server\/socket)$/.test(path))).toBe(true);
+    const declared = local.paths("docker_volume").filter((path) => !path.startsWith("nginx-proxy/"));
+    expect(declared.every((path) => /\/(secrets\/volume|server\/socket)$/.test(path))).toBe(true);
   });
 
   test("in front of an upstream is given time for it to come up", () => {
@@ -172,7 +174,9 @@ describe("nothing that is synthesized", () => {
 const known = [
   "/data",
   "/state",
+  '/run"',
   "/run/gangway",
+  "/run/filtered",
   "/run/server",
   "/server",
   "/tmp",
@@ -190,24 +194,59 @@ test("each service's port is open to this machine alone, and leads to the proxy 
   expect(local.resource("nginx-proxy/container")).not.toHaveProperty("ports");
 });
 
-test("the proxy can read Docker's socket and not write it", () => {
-  const [socket] = local.resource("nginx-proxy/container")["mounts"];
-  expect(socket).toEqual({
-    type: "bind",
-    source: "/var/run/docker.sock",
-    target: "/tmp/docker.sock",
+test("the filter alone has Docker's socket, and has nothing else", () => {
+  const holders = local
+    .paths("docker_container")
+    .filter((path) => JSON.stringify(local.resource(path)["mounts"] ?? []).includes('"source":"/var/run/docker.sock"'));
+  expect(holders).toEqual(["nginx-proxy/docker-filter/container"]);
+  expect(local.resource(holders[0]!)).toMatchObject({
+    network_mode: "none",
     read_only: true,
+    capabilities: { drop: ["ALL"] },
+    security_opts: ["no-new-privileges:true"],
   });
 });
 
+test("the proxy asks the filter, and writes its own configuration alone", () => {
+  const container = local.resource("nginx-proxy/container");
+  const mounts = container["mounts"] as { target: string; read_only?: boolean }[];
+  expect(container["env"]).toContain("DOCKER_HOST=unix:///var/run/docker.sock/filtered.sock");
+  expect(container).toMatchObject({ read_only: true, security_opts: ["no-new-privileges:true"] });
+  expect(mounts.filter(({ read_only: isReadOnly }) => isReadOnly !== true).map(({ target }) => target)).toEqual([
+    "/etc/nginx/conf.d",
+  ]);
+});
+
+test("nothing can have the proxy reload where nothing makes certificates", () => {
+  const [configuration] = local.resource("nginx-proxy/docker-filter/container")["env"] as [string];
+  expect(configuration).toContain("GET");
+  expect(configuration).not.toContain("POST");
+});
+
+/** Of every container that is started, but those that publish a port: they are nginx as nobody, without any right. */
+const started = local
+  .paths("docker_container")
+  .filter((path) => local.resource(path)["start"] !== false && !path.includes("-port/"));
+
+test.each(started)("%s gives up what it does not use, and is limited in all that a host has", (path) => {
+  const container = local.resource(path);
+  expect(container["capabilities"]).toMatchObject({ drop: ["ALL"] });
+  expect(container["security_opts"]).toEqual(["no-new-privileges:true"]);
+  expect(container["memory"]).toBeGreaterThan(0);
+  const isGateway = local.paths("terraform_data").includes(path.replace("/container", "/gate"));
+  const limits = local.resource(path.replace("/container", isGateway ? "/gate" : "/limits"));
+  expect(limits["provisioner"][0]["local-exec"].command).toMatch(/--processes [1-9]\d*/);
+  expect(isGateway || container["cpu_quota"] > 0).toBe(true);
+});
+
 test("a proxy that has not found the containers yet answers 503: a 404 would mean that the session is gone", () => {
-  const { upload } = local.resource("nginx-proxy/container") as { upload: { file: string; content: string }[] };
+  const { upload } = local.resource("nginx-proxy/files/container") as { upload: { file: string; content: string }[] };
   const first = upload.find(({ file }) => file === "/etc/nginx/conf.d/default.conf");
   expect(first?.content).toContain("return 503;");
 });
 
 test("an app has no gate, and its one container is stopped before the next one starts", () => {
-  expect(local.paths("terraform_data").filter((path) => path.startsWith("n8n/"))).toEqual(["n8n/mounts"]);
+  expect(local.paths("terraform_data").filter((path) => path.startsWith("n8n/"))).toEqual(["n8n/limits", "n8n/mounts"]);
   expect(local.resource("n8n/container")["lifecycle"]).not.toHaveProperty("create_before_destroy");
 });
 

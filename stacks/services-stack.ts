@@ -39,8 +39,8 @@ export interface ServicesStackProps {
   readonly services: readonly Service[];
   readonly settings: Settings;
   readonly engine: Engine;
-  /** Whether the proxy is open to everybody on 80 and 443. @default false */
-  readonly direct?: boolean;
+  /** Where requests to ports 80 and 443 of the proxy come from: Cloudflare's networks. @default - the ports are closed */
+  readonly directFrom?: readonly string[];
   /** The port of a service on this machine, if it has one. @default - none: services have only their public names */
   readonly portOf?: (service: Service) => number | undefined;
   /** The public name of a service. */
@@ -72,7 +72,7 @@ export class ServicesStack extends TerraformStack {
 
   constructor(scope: Construct, id: string, props: ServicesStackProps) {
     super(scope, id);
-    const { services, engine, direct = false, limit, certificates, tunnelId, pins = {} } = props;
+    const { services, engine, directFrom, limit, certificates, tunnelId, pins = {} } = props;
     this.#props = props;
     new DockerProvider(this, "docker", {
       ...(engine.host !== undefined && { host: engine.host }),
@@ -81,8 +81,9 @@ export class ServicesStack extends TerraformStack {
     this.#networks = new Networks(this, "networks", services);
     const volumes = certificates && certificateVolumes;
     this.#proxy = new NginxProxy(this, "nginx-proxy", {
+      engine,
       networks: this.#networks,
-      direct,
+      ...(directFrom && { directFrom }),
       ...(limit && { limit }),
       ...(volumes && { volumes }),
     });
@@ -209,14 +210,14 @@ export class ServicesStack extends TerraformStack {
   }
 
   #addCertificates({ email, challenge }: NonNullable<ServicesStackProps["certificates"]>): void {
-    const [networks, proxy] = [this.#networks, this.#proxy];
+    const [engine, networks, proxy] = [this.#props.engine, this.#networks, this.#proxy];
     const dns = challenge === "DNS-01" ? this.#ownSecret("acme-companion", "CLOUDFLARE_API_TOKEN", 0) : undefined;
-    new AcmeCompanion(this, "acme-companion", { networks, proxy, email, ...(dns && { dns }) });
+    new AcmeCompanion(this, "acme-companion", { engine, networks, proxy, email, ...(dns && { dns }) });
   }
 
   #addConnector(tunnelId: string): void {
     const token = this.#ownSecret("cloudflared", "CF_TUNNEL_TOKEN", CONNECTOR_USER, tunnelId);
-    new Connector(this, "cloudflared", { networks: this.#networks, token });
+    new Connector(this, "cloudflared", { engine: this.#props.engine, networks: this.#networks, token });
   }
 
   /** A secret of a container outside the catalog. The secret of our own tunnel changes with the tunnel. */

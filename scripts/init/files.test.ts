@@ -57,8 +57,15 @@ test.each([".env.example", ".github/workflows/deploy.yml"])(
 
 test("the workflow has the steps of ours", () => {
   const file = ".github/workflows/deploy.yml";
-  const [ours, theirs] = [read(file), textOf(file)].map((text) => text.slice(text.indexOf("steps:")));
-  expect(theirs).toBe(ours);
+  const secrets = Object.values(ours).flatMap((service) => [...service.secrets, ...service.optionalSecrets]);
+  const isOfAService = (line: string) => secrets.some((name) => line.trimStart().startsWith(`${name}: `));
+  const [own, theirs] = [read(file), textOf(file)].map((text) =>
+    text
+      .slice(text.indexOf("steps:"))
+      .split("\n")
+      .filter((line) => !isOfAService(line)),
+  );
+  expect(theirs).toEqual(own);
 });
 
 test("secrets and what we keep stay out of git, and an .env.example that is copied means nothing yet", () => {

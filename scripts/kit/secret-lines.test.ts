@@ -30,8 +30,8 @@ test.each([example, workflow])("$file gets the lines that it lacks, each once, a
 test("the workflow gives each to the steps by the name that the repository may have it under", () => {
   const before = read(workflow.file);
   expect(added(before, workflow.with(before, secrets))).toEqual([
-    "      JIRA_API_TOKEN: ${{ secrets.JIRA_API_TOKEN }}",
-    "      GITHUB_APP_KEY: ${{ secrets.MCP_GITHUB_APP_KEY }}",
+    "          JIRA_API_TOKEN: ${{ secrets.JIRA_API_TOKEN }}",
+    "          GITHUB_APP_KEY: ${{ secrets.MCP_GITHUB_APP_KEY }}",
   ]);
   expect(nameInCi("GITHUB_APP_KEY")).toBe("MCP_GITHUB_APP_KEY");
 });

@@ -65,9 +65,12 @@ export const files: readonly Named[] = [
     file: ".github/workflows/deploy.yml",
     has: (text, name) => new RegExp(`^ +${name}: \\$\\{\\{ secrets\\.`, "m").test(text),
     with: (text, secrets) =>
-      inLines(text, (lines) =>
-        insert(lines, /(?<=^ {4}env: &secrets\n(?: {6}\S.*\n)+)(?! {6}\S)/m, secrets.map(workflowLine)),
-      ),
+      inLines(text, (lines) => {
+        const [block = "", indent = ""] = workflowSecrets.exec(lines) ?? [];
+        const added = secrets.map(workflowLine(`${indent}  `));
+        if (block === "") throw noPlace(added);
+        return lines.replace(block, () => block + added.join(""));
+      }),
     without: (text, secrets) =>
       inLines(text, (lines) =>
         secrets.reduce(
@@ -99,7 +102,13 @@ const exampleBlock = ({ name, services }: Secret) =>
 
 const emptyLine = ({ name }: Pick<Secret, "name">) => `${name}=\n`;
 
-const workflowLine = ({ name }: Secret) => `      ${name}: \${{ secrets.${nameInCi(name)} }}\n`;
+const workflowLine =
+  (indent: string) =>
+  ({ name }: Secret) =>
+    `${indent}${name}: \${{ secrets.${nameInCi(name)} }}\n`;
+
+/** The secrets of the step `plan`, which the other steps share; of the job, in a project that began with an earlier version. */
+const workflowSecrets = /^( +)env: &secrets(?: #.*)?\n(?:\1 {2}\S.*\n)+/m;
 
 /** Edits a text whose last line may lack its line break, and then lacks it afterwards, too. */
 const inClosed = (text: string, edit: (text: string) => string): string =>
@@ -108,9 +117,11 @@ const inClosed = (text: string, edit: (text: string) => string): string =>
 /** Puts lines where the pattern matches first. */
 function insert(text: string, place: RegExp, lines: readonly string[]): string {
   const at = text.search(place);
-  if (at < 0)
-    throw new Error(
-      `there is no place for a secret in it, expected "env: &secrets" of the job plan. Add to the environment of its jobs:\n${lines.join("")}`,
-    );
+  if (at < 0) throw noPlace(lines);
   return `${text.slice(0, at)}${lines.join("")}${text.slice(at)}`;
 }
+
+const noPlace = (lines: readonly string[]) =>
+  new Error(
+    `there is no place for a secret in it, expected "env: &secrets" of the step plan. Add to the environment of its steps:\n${lines.join("")}`,
+  );

@@ -18,6 +18,7 @@ const entries = [
   "scripts/start/with-parent",
   "stacks/main",
   "stacks/provision/gate",
+  "stacks/provision/limit",
   "stacks/provision/secrets",
   "stacks/provision/wait-for-host",
   "stacks/catalog/package",

@@ -73,7 +73,7 @@ describe("a wrong entry is named, with what was found and what was expected", ()
     [
       "a volume that leads elsewhere",
       { ...memory, volumes: { "/data": "../.." } },
-      'volumes is {"/data":"../.."}, expected absolute paths with volume names of a-z, 0-9 and -, as in { "/data": "memory" }, not those of certificates (acme, certs, html, vhost) nor a gateway\'s own (-state)',
+      'volumes is {"/data":"../.."}, expected absolute paths with volume names of a-z, 0-9 and -, as in { "/data": "memory" }, not those of the proxy and its certificates (acme, certs, docker, html, nginx, vhost) nor a gateway\'s own (-state)',
     ],
     [
       "an auth that does not exist",
@@ -224,7 +224,7 @@ describe("a name that a deployment already uses is refused", () => {
     expect(problemsOf({ "3d": memory })).toEqual(['3d: the key is "3d", expected one that begins with a letter']);
   });
 
-  test.each(["acme", "certs", "html", "vhost", "other-state"])("as a volume, too: %s", (volume) => {
+  test.each(["acme", "certs", "docker", "html", "nginx", "vhost", "other-state"])("as a volume, too: %s", (volume) => {
     const [problem, ...others] = problemsOf({ memory: { ...memory, volumes: { "/data": volume } } });
     expect([others, problem]).toEqual([[], expect.stringContaining("nor a gateway's own (-state)")]);
   });

@@ -61,6 +61,7 @@ const taken: ReadonlySet<string> = new Set([
   "docker",
   "gateway",
   "gateway-image",
+  "docker-filter",
   "networks",
   "nginx-proxy",
   "acme-companion",

@@ -19,7 +19,7 @@ export type OptionTable = Readonly<Record<string, OwnOption>>;
 export const label = /^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$/;
 
 /** Other volumes hold what no service may read: keys, tokens, other services' sessions. */
-const ownVolumes = /^(?!(acme|certs|html|vhost)$)(?!.*-state$)/;
+const ownVolumes = /^(?!(acme|certs|docker|html|nginx|vhost)$)(?!.*-state$)/;
 
 const variable = z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/));
 const variables = { schema: z.readonly(z.array(variable)), expected: "a list of environment variable names" };
@@ -107,8 +107,8 @@ export const ownOptions = {
       z.record(z.string().check(z.regex(/^(\/[\w.-]*[\w-])+$/)), z.string().check(z.regex(label), z.regex(ownVolumes))),
     ),
     expected:
-      'absolute paths with volume names of a-z, 0-9 and -, as in { "/data": "memory" }, not those of certificates ' +
-      "(acme, certs, html, vhost) nor a gateway's own (-state)",
+      'absolute paths with volume names of a-z, 0-9 and -, as in { "/data": "memory" }, not those of the proxy and its ' +
+      "certificates (acme, certs, docker, html, nginx, vhost) nor a gateway's own (-state)",
     default: {},
     help: "what outlives a restart: path in the container to name of the volume",
   },

@@ -4,11 +4,13 @@ import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
 import type { Service } from "../catalog/entry.ts";
 import type { AppServer } from "../catalog/kinds/app.ts";
+import { pinned } from "../images/digests.ts";
 import { healthcheckOf, HEALTHY_TIMEOUT } from "./app-healthcheck.ts";
-import { dataMounts, escaped, longRunning, memory, variables, whenMountsChange } from "./container-defaults.ts";
+import { cpu, dataMounts, escaped, longRunning, memory, variables, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import { labels } from "./labels.ts";
 import type { Networks } from "./networks.ts";
+import { limitProcesses } from "./process-limit.ts";
 import { SECRETS, SecretVolume } from "./secret-volume.ts";
 
 /** A service of the catalog that is an app(). */
@@ -30,6 +32,12 @@ export interface AppContainerProps {
   readonly writer: Image;
 }
 
+/** Limit of processes and threads: enough for a database with a process for each connection, too few to fill the host. */
+const PROCESSES = 1024;
+
+/** Limit of processor time in cores: what starts slowly may use two, and the gateways of a machine with four keep the others. */
+const CORES = 2;
+
 /** Seconds that it has to stop: a database writes down what it holds in memory. */
 const STOP_TIMEOUT = 30;
 
@@ -42,10 +50,10 @@ export class AppContainer extends Construct {
   constructor(scope: Construct, id: string, props: AppContainerProps) {
     super(scope, id);
     const { service, engine, networks, secrets, hostPort } = props;
-    const image = new Image(this, "image", { name: service.server.image, keepLocally: true });
+    const image = new Image(this, "image", { name: pinned(service.server.image), keepLocally: true });
     const files = secrets.length === 0 ? undefined : this.#secrets(props, engine);
     const mounts = [...(files === undefined ? [] : [files.mount]), ...dataMounts(service.volumes)];
-    new Container(this, "container", {
+    const container = new Container(this, "container", {
       name: service.name,
       image: image.imageId,
       labels: labels({ part: "app", service: service.name }),
@@ -57,13 +65,15 @@ export class AppContainer extends Construct {
       mounts,
       ...longRunning,
       ...memory(service.memory),
+      ...cpu(CORES),
       init: true,
-      securityOpts: ["no-new-privileges:true"],
+      ...rightsOf(service),
       stopTimeout: STOP_TIMEOUT,
       destroyGraceSeconds: STOP_TIMEOUT,
       lifecycle: { replaceTriggeredBy: [whenMountsChange(this, mounts)] },
       ...(files && { dependsOn: [files.written] }),
     });
+    limitProcesses(this, container, engine, PROCESSES);
   }
 
   #secrets(
@@ -88,6 +98,22 @@ function programOf({ server }: App, secrets: readonly string[]): Partial<Contain
     ...(user !== undefined && { user }),
   };
 }
+
+/** What it may do as root of its container, and that no program in it gains more. */
+function rightsOf({ server: { user, capabilities, readOnly } }: App): Partial<ContainerConfig> {
+  const kept = capabilities ?? (user === undefined ? TO_BECOME_ANOTHER_USER : []);
+  return {
+    securityOpts: ["no-new-privileges:true"],
+    capabilities: { drop: ["ALL"], ...(kept.length > 0 && { add: kept.map((name) => `CAP_${name}`).toSorted() }) },
+    ...(readOnly && { readOnly, tmpfs: { "/tmp": "size=256m", "/run": "size=16m" } }),
+  };
+}
+
+/**
+ * What an image needs that starts as root, gives its data to a user of its own and becomes that user, as those of databases do
+ * (SETPCAP: Redis 8 does so with setpriv). KILL is for the first process, which is still root and passes on the signal to stop.
+ */
+const TO_BECOME_ANOTHER_USER = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETPCAP", "SETUID"];
 
 /** Sets the variables inside the container, which keeps them out of `docker inspect` and out of Terraform's state. */
 const withVariables = (secrets: readonly string[]) =>

@@ -2,28 +2,34 @@
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
-import { confined, memory, whenMountsChange } from "./container-defaults.ts";
+import { pinned } from "../images/digests.ts";
+import { CONNECTOR_IMAGE } from "../images/proxy-images.ts";
+import { confined, cpu, memory, whenMountsChange } from "./container-defaults.ts";
+import type { Engine } from "./engine.ts";
 import { labels } from "./labels.ts";
 import type { Networks } from "./networks.ts";
+import { limitProcesses } from "./process-limit.ts";
 import { SECRETS, type SecretVolume } from "./secret-volume.ts";
 
 export interface ConnectorProps {
+  readonly engine: Engine;
   readonly networks: Networks;
   /** The volume with CF_TUNNEL_TOKEN. */
   readonly token: SecretVolume;
 }
 
-export const CONNECTOR_IMAGE = "cloudflare/cloudflared:2026.10.0";
-
 /** The user of cloudflared's image. */
 export const CONNECTOR_USER = 65532;
 
-/** @example new Connector(this, "cloudflared", { networks, token }); */
+/** Limit of processes and threads: one program, with a few threads for each core. */
+const PROCESSES = 256;
+
+/** @example new Connector(this, "cloudflared", { engine, networks, token }); */
 export class Connector extends Construct {
-  constructor(scope: Construct, id: string, { networks, token }: ConnectorProps) {
+  constructor(scope: Construct, id: string, { engine, networks, token }: ConnectorProps) {
     super(scope, id);
-    const image = new Image(this, "image", { name: CONNECTOR_IMAGE, keepLocally: true });
-    new Container(this, "container", {
+    const image = new Image(this, "image", { name: pinned(CONNECTOR_IMAGE), keepLocally: true });
+    const container = new Container(this, "container", {
       name: "cloudflared",
       image: image.imageId,
       labels: labels({ part: "connector" }),
@@ -35,8 +41,10 @@ export class Connector extends Construct {
       mounts: [token.mount],
       ...confined,
       ...memory(256), // no host is reachable without it; 600 open streams and 30 bodies of 4 MB at once took 96 MB
+      ...cpu(2), // as nginx-proxy, which the same traffic passes
       lifecycle: { replaceTriggeredBy: [whenMountsChange(this, [token.mount])] },
       dependsOn: [token.written],
     });
+    limitProcesses(this, container, engine, PROCESSES);
   }
 }

@@ -20,6 +20,12 @@ export const HOME = "/home/node";
 export const memory = (limit: number) => ({ memory: limit, memorySwap: limit });
 
 /**
+ * A limit of processor time in cores. The provider crashes on its own `cpus`; and Docker refuses more `cpus` than a machine has, while a
+ * quota of two cores means all of them where there is one.
+ */
+export const cpu = (cores: number) => ({ cpuPeriod: 100_000, cpuQuota: cores * 100_000 });
+
+/**
  * The data volumes of a service. Docker creates them on first use, outside Terraform's state, so the data outlives a destroy.
  * @param volumes path in the container to name
  */

@@ -12,25 +12,25 @@ export interface FirewallProps {
    * @default - everywhere, as with an empty list; sshd accepts keys only
    */
   readonly sshFrom?: readonly string[] | undefined;
-  /** Whether to open HTTP and HTTPS. A tunnel needs neither. */
-  readonly web: boolean;
+  /** The networks that HTTP and HTTPS are allowed from, as CIDRs. @default - none: a tunnel needs neither */
+  readonly webFrom?: readonly string[] | undefined;
 }
 
 /**
- * Lets SSH in, in direct mode also HTTP and HTTPS, and everything out.
- * @example new Firewall(this, "firewall", { name: "gangway", droplet, sshPort: 22, web: false });
+ * Lets SSH in, in direct mode also HTTP and HTTPS from where the DNS records lead, and everything out.
+ * @example new Firewall(this, "firewall", { name: "gangway", droplet, sshPort: 22 });
  */
 export class Firewall extends Construct {
   readonly resource: FirewallResource;
 
-  constructor(scope: Construct, id: string, { name, droplet, sshPort, sshFrom = [], web }: FirewallProps) {
+  constructor(scope: Construct, id: string, { name, droplet, sshPort, sshFrom = [], webFrom }: FirewallProps) {
     super(scope, id);
     this.resource = new FirewallResource(this, "firewall", {
       name,
       dropletIds: [droplet.dropletId],
       inboundRule: [
         tcp(sshPort, sshFrom.length > 0 ? sshFrom : EVERYWHERE),
-        ...(web ? [tcp(80, EVERYWHERE), tcp(443, EVERYWHERE)] : []),
+        ...(webFrom ? [tcp(80, webFrom), tcp(443, webFrom)] : []),
       ],
       outboundRule: [
         { protocol: "tcp", portRange: "all", destinationAddresses: EVERYWHERE },

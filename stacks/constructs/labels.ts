@@ -13,7 +13,18 @@ export const RELEASE_LABEL = "gangway.release";
 export const DEPLOYMENT_LABEL = "gangway.deployment";
 
 /** What there is in a deployment. */
-export type Part = "gateway" | "server" | "egress" | "app" | "auth" | "proxy" | "port" | "connector" | "certificates";
+export type Part =
+  | "gateway"
+  | "server"
+  | "egress"
+  | "app"
+  | "auth"
+  | "proxy"
+  | "proxy-files"
+  | "docker-filter"
+  | "port"
+  | "connector"
+  | "certificates";
 
 /** What a container is, for whoever looks at the engine. */
 export interface Labelled {

@@ -12,6 +12,11 @@ const streaming = [
   "proxy_send_timeout 24h;",
 ];
 
+/** Where nginx may write in a container that is read-only. */
+const inMemory = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+  (name) => `${name}_temp_path /tmp/${name.replace("client_", "")};`,
+);
+
 /** The lines of a file that ends with a line break. */
 const linesOf = (text: string): string[] => {
   expect(text).toMatch(/\n$/);
@@ -43,8 +48,9 @@ test("a location with a limit answers 429 beyond it", () => {
 
 test("the client's address is believed from trusted networks only, and is what a limit counts", () => {
   const client = ["real_ip_header CF-Connecting-IP;", "proxy_set_header CF-Connecting-IP $remote_addr;"];
-  expect(linesOf(httpConf(["192.0.2.0/24"]))).toEqual(["set_real_ip_from 192.0.2.0/24;", ...client]);
+  expect(linesOf(httpConf(["192.0.2.0/24"]))).toEqual([...inMemory, "set_real_ip_from 192.0.2.0/24;", ...client]);
   expect(linesOf(httpConf(privateNetworks, { rate: 10, burst: 20 }))).toEqual([
+    ...inMemory,
     ...privateNetworks.map((range) => `set_real_ip_from ${range};`),
     ...client,
     "limit_req_zone $binary_remote_addr zone=gangway:10m rate=10r/s;",

@@ -1,4 +1,5 @@
 /** The nginx configuration that we add to what nginx-proxy generates from the containers. The text is in templates/nginx. */
+import { Fn } from "cdktf";
 import { render } from "../../templates/render.ts";
 
 /** How much one client address may ask for. */
@@ -75,28 +76,38 @@ export const hostPortConf = ({ port, host, proxy, keepsOrigin = false }: HostPor
     location: locationConf().trimEnd().split("\n"),
   });
 
-/** The ranges that Docker's networks are in, and with them the connector and every published port of this machine. */
-export const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.1"];
+export interface DockerFilterConf {
+  /** The socket that it listens on, in its container. */
+  readonly socket: string;
+  /** The engine's socket there. */
+  readonly engine: string;
+  /** The container whose nginx may be told to reload. @default - none */
+  readonly reloaded?: string | undefined;
+}
 
 /**
- * Cloudflare's addresses, for when it connects straight to the droplet. Without them, all clients behind Cloudflare would
- * count as one and share one limit.
- * @see https://www.cloudflare.com/ips-v4
+ * The whole nginx.conf of the filter in front of the engine. What docker-gen and acme-companion ask is passed on, all else is 403.
+ * @see internal/generator/generator.go of nginx-proxy/docker-gen, app/functions.sh of nginx-proxy/acme-companion
  */
-export const cloudflareNetworks = [
-  "173.245.48.0/20",
-  "103.21.244.0/22",
-  "103.22.200.0/22",
-  "103.31.4.0/22",
-  "141.101.64.0/18",
-  "108.162.192.0/18",
-  "190.93.240.0/20",
-  "188.114.96.0/20",
-  "197.234.240.0/22",
-  "198.41.128.0/17",
-  "162.158.0.0/15",
-  "104.16.0.0/13",
-  "104.24.0.0/14",
-  "172.64.0.0/13",
-  "131.0.72.0/22",
+export const dockerFilterConf = ({ socket, engine, reloaded }: DockerFilterConf): string =>
+  render("nginx/docker-filter.conf", {
+    socket,
+    engine,
+    reloaded: reloaded === undefined ? [] : [reloaded],
+    start: reloaded === undefined ? [] : ["start"],
+    reload: reloaded === undefined ? [] : [JSON.stringify(RELOAD)],
+  });
+
+/** How acme-companion has nginx-proxy read new certificates, in nginx-proxy's container. */
+const RELOAD = [
+  "sh",
+  "-c",
+  "/app/docker-entrypoint.sh /usr/local/bin/docker-gen /app/nginx.tmpl /etc/nginx/conf.d/default.conf; /usr/sbin/nginx -s reload",
 ];
+
+/** Lines for the beginning of `httpConf`, for networks that only Terraform knows. */
+export const trusting = (networks: readonly string[]): string =>
+  Fn.join("", ["set_real_ip_from ", Fn.join(";\nset_real_ip_from ", [...networks]), ";\n"]);
+
+/** The ranges that Docker's networks are in, and with them the connector and every published port of this machine. */
+export const privateNetworks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.1"];

@@ -9,6 +9,7 @@ import { SOCKET_FOLDER } from "../images/server-image.ts";
 import type { BuiltImage } from "./built-image.ts";
 import {
   confined,
+  cpu,
   dataMounts,
   escaped,
   HOME,
@@ -32,8 +33,8 @@ export interface ServerProps {
 /** What is in the volume that the two share: a socket. A server cannot fill the host's memory through it. */
 const SOCKET_VOLUME = { type: "tmpfs", device: "tmpfs", o: `size=64k,nr_inodes=8,mode=0700,uid=${IMAGE_USER}` };
 
-/** One CPU for all processes of a server together: microseconds of each period. The provider crashes at its option `cpus`. */
-const CPU = { cpuPeriod: 100_000, cpuQuota: 100_000 } as const;
+/** Cores for all processes of a server together. */
+const CORES = 1;
 
 /** Seconds that it has to stop. Its gateway has ended by then, and every process of the server with it. */
 const STOP_TIMEOUT = 10;
@@ -87,7 +88,7 @@ function settingsOf({ service, command, image, network }: ServerProps) {
     ...(network.networkMode && { networkMode: network.networkMode }),
     tmpfs: { ...confined.tmpfs, [HOME]: `size=64m,mode=0700,uid=${IMAGE_USER},gid=${IMAGE_USER}` },
     ...memory(service.memory),
-    ...CPU,
+    ...cpu(CORES),
     stopTimeout: STOP_TIMEOUT,
     destroyGraceSeconds: STOP_TIMEOUT,
     ...network.container,

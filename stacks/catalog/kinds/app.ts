@@ -26,6 +26,24 @@ export const appOptions = {
     help: "the user that it runs as (default: the image's)",
   },
   /**
+   * What it may do as root of its container, by the names of Linux's capabilities without `CAP_`. By default an image that starts as
+   * root can give its data to a user of its own and become that user, which suits the images of databases, and one with a `user`
+   * has none. A VPN needs `["NET_ADMIN"]`; `[]` takes all away.
+   */
+  capabilities: {
+    schema: z.readonly(z.array(z.string().check(z.regex(/^(?!CAP_)[A-Z][A-Z_]+$/)))),
+    expected: 'a list of capabilities without CAP_, as in ["NET_BIND_SERVICE"]',
+    default: undefined,
+    help: "what it may do as root of its container (default: become another user; with `user`, nothing)",
+  },
+  /** `true`: it can write to its volumes, and to `/tmp` and `/run`, which are in memory, alone. */
+  readOnly: {
+    schema: z.boolean(),
+    expected: "true or false",
+    default: false,
+    help: "true: it can write to its volumes, /tmp and /run alone",
+  },
+  /**
    * How Docker sees whether it works; a deploy waits for that. `test` is run in the container; `path` is asked for on its port,
    * with the image's wget or curl. By default it is asked every 10s, may take 5s, and fails after 3 failures; failures in the
    * first minute (`startPeriod`) do not count.
@@ -72,7 +90,9 @@ type Given = Values<typeof appOptions>;
 
 /** An app with the defaults of its own options filled in. */
 export interface AppServer
-  extends Pick<Given, "public" | "network" | "secretsAs">, Partial<Pick<Given, "command" | "user" | "healthcheck">> {
+  extends
+    Pick<Given, "public" | "network" | "secretsAs" | "readOnly">,
+    Partial<Pick<Given, "command" | "user" | "healthcheck" | "capabilities">> {
   readonly kind: "app";
   readonly image: string;
 }
@@ -91,7 +111,7 @@ export function app({ image: ref, ...options }: AppOptions) {
   const given = Object.entries(options);
   const own = given.filter(([name, value]) => Object.hasOwn(appOptions, name) && value !== undefined);
   const others = given.filter(([name]) => !Object.hasOwn(appOptions, name));
-  const defaults = { public: true, network: "shared", secretsAs: "files" } as const;
+  const defaults = { public: true, network: "shared", secretsAs: "files", readOnly: false } as const;
   const server: AppServer = { kind: "app", image: ref, ...defaults, ...Object.fromEntries(own) };
   return { server, ...(Object.fromEntries(others) as Omit<typeof options, keyof typeof appOptions>) };
 }

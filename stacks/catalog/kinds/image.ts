@@ -1,4 +1,5 @@
 /** image(): a stdio server out of somebody's image. */
+import { pinned } from "../../images/digests.ts";
 import type { StdioKind } from "./kind.ts";
 import { image as imageRule, imageVersion, words as wordsRule } from "./rules.ts";
 
@@ -21,7 +22,10 @@ export const imageKind: StdioKind<ImageServer> = {
   role: "stdio",
   fields: { image: imageRule, command: wordsRule },
   version: (server) => imageVersion(server.image),
-  recipe: (server) => ({ dockerfile: "image", args: { SERVER: server.image, PROGRAM: server.command[0] ?? "" } }),
+  recipe: (server) => ({
+    dockerfile: "image",
+    args: { SERVER: pinned(server.image), PROGRAM: server.command[0] ?? "" },
+  }),
   command: (server) => server.command,
   local: {
     image: (server) => server.image,

@@ -8,9 +8,19 @@ import { fileName } from "./npm-package.ts";
  * The lockfile of a package at its version.
  * @param file its ending: "json" is npm's, "txt" uv's
  * @param howToWrite finishes "has no lockfile in locks: ..."
- * @throws Error when there is none
+ * @throws Error when there is none, or when it would install something that it has no hash of
  */
 export function readLock(spec: string, file: "json" | "txt", howToWrite: string): string {
+  const text = readText(spec, file, howToWrite);
+  const [first] = file === "json" ? npmWithoutHash(text) : pypiWithoutHash(text);
+  if (first !== undefined)
+    throw new Error(
+      `the lockfile of ${spec} in ${shown(place.locks)} has no hash of ${first}, so anything could be installed in its place: remove the file, and ${howToWrite}`,
+    );
+  return text;
+}
+
+function readText(spec: string, file: "json" | "txt", howToWrite: string): string {
   try {
     return readFileSync(join(place.locks, `${fileName(spec)}.${file}`), "utf8");
   } catch (cause) {
@@ -18,4 +28,29 @@ export function readLock(spec: string, file: "json" | "txt", howToWrite: string)
       cause,
     });
   }
+}
+
+/** One package of npm's lockfile. */
+interface Locked {
+  readonly integrity?: string;
+  readonly inBundle?: boolean;
+}
+
+/** The packages that `npm ci` would install without a look at what they are. What is bundled is in another's hash. */
+export function npmWithoutHash(text: string): string[] {
+  const { packages = {} } = JSON.parse(text) as { readonly packages?: Readonly<Record<string, Locked>> };
+  return Object.entries(packages)
+    .filter(([path, { integrity = "", inBundle }]) => path !== "" && !inBundle && !STRONG.test(integrity))
+    .map(([path]) => path.replace(/^.*node_modules\//, ""));
+}
+
+const STRONG = /^sha(256|384|512)-[\w+/]+=*$/;
+
+/** The same for what pip reads: each requirement goes on over the lines of its hashes. */
+export function pypiWithoutHash(text: string): string[] {
+  return text
+    .replaceAll(/\\\n\s*/g, "")
+    .split("\n")
+    .filter((line) => /^[\w-]/.test(line) && !/\s*--hash=sha256:[0-9a-f]{64}\b/.test(line))
+    .map((line) => line.split(/[\s;]/)[0] ?? line);
 }
