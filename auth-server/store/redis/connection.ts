@@ -1,6 +1,6 @@
 /**
- * A connection to Redis that never keeps anybody waiting: while the server is away, each command fails within about two seconds,
- * and as soon as it is back, commands succeed again. What is sent is up to others.
+ * A connection to Redis that keeps nobody waiting: while the server is away each command fails within about two seconds, and once it
+ * is back commands succeed again. What is sent is up to others.
  */
 import { Redis, type RedisOptions } from "ioredis";
 import { placeName, type RedisPlace } from "./redis-url.ts";
@@ -9,65 +9,61 @@ import { placeName, type RedisPlace } from "./redis-url.ts";
 export interface RedisSettings {
   readonly place: RedisPlace;
   /** @default - a server that wants none */
-  readonly password: string | undefined;
-  /** What the server calls it in its list of clients. */
+  readonly password?: string | undefined;
+  /** What the server calls this process in its list of clients. */
   readonly name: string;
-  /** Told when the server is lost, with the reason, and when it is back. */
-  readonly watch?: (state: "lost" | "back", reason: string) => void;
+  /** The scripts that are run, by their names. Each has one key. */
+  readonly scripts: Readonly<Record<string, string>>;
+  /** Told when the server is lost, and when it is back. */
+  readonly watch?: ((state: "lost" | "back", reason: string) => void) | undefined;
 }
 
-/** Redis cannot answer now. Whoever asks again later may succeed; what was asked for may have happened. */
+/** Redis cannot answer now. Who asks again later may succeed. What was asked for may have happened. */
 export class RedisUnavailable extends Error {}
 
-/** Milliseconds in which the server has to answer. Then the connection is given up, with all that waits for an answer. */
+/** Milliseconds in which the server answers. Then the connection is given up, and all that waits for an answer fails. */
 const ANSWER = 2_000;
-/** Milliseconds for which a command waits for a connection: a server that starts again is back within them. */
-const RECONNECTION = 1_000;
-/** Milliseconds for which the first connection is waited for: a server may start together with its clients. */
-const START = 15_000;
-/** Milliseconds between two attempts to connect, from the first one on. */
-const ATTEMPTS = { step: 50, most: 500 } as const;
+/** Milliseconds for which a command waits for a connection: a server that is started again is back within them. */
+const CONNECTION = 1_000;
+/** Milliseconds between two attempts to connect: longer each time, up to a limit. */
+const ATTEMPT = { step: 50, most: 500 } as const;
 
-/** Answers of a server that cannot do its work now: each begins with a word. A script puts its own words before it. */
+/** How a server answers that cannot do its work now. An old one says it in the middle of a script's error. */
 const CANNOT_NOW =
   /\b(OOM|READONLY|LOADING|MISCONF|NOREPLICAS|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|MOVED|BUSY|NOAUTH|WRONGPASS|NOPERM)\b/;
 
-/** Answers that do not change however long one waits. */
-const REFUSED = /\b(WRONGPASS|NOAUTH|NOPERM)\b|certificate|ERR_TLS/i;
+/** What stays so until somebody changes a setting. */
+const REFUSAL = /\b(WRONGPASS|NOAUTH|NOPERM)\b|certificate/i;
+
+type Scripted = Readonly<Record<string, (...texts: readonly string[]) => Promise<unknown>>>;
 
 export class RedisConnection {
+  /** Where it leads, for messages. */
+  readonly place: string;
   readonly #redis: Redis;
-  readonly #place: string;
-  readonly #watch: NonNullable<RedisSettings["watch"]>;
+  readonly #watch: RedisSettings["watch"];
   #reason = "there is no connection yet";
-  #isLost = false;
+  #wasReady = false;
   #connecting: Promise<boolean> | undefined;
 
-  private constructor({ place, password, name, watch = () => {} }: RedisSettings) {
-    this.#place = placeName(place);
-    this.#watch = watch;
-    this.#redis = new Redis(optionsOf(place, password, name));
-    this.#redis.on("error", (error: Error) => (this.#reason = reasonIn(error)));
+  /** Begins to connect, and goes on until it is closed. */
+  constructor(settings: RedisSettings) {
+    this.place = placeName(settings.place);
+    this.#watch = settings.watch;
+    this.#redis = new Redis(optionsOf(settings));
+    this.#redis.on("error", (error: Error) => (this.#reason = reasonOf(error)));
     this.#redis.on("close", () => this.#lost());
     this.#redis.on("ready", () => this.#back());
   }
 
-  /**
-   * Connects. @throws RedisUnavailable when there is no server within 15 seconds, or at once when it refuses: the password is wrong
-   */
-  static async open(settings: RedisSettings): Promise<RedisConnection> {
-    const connection = new RedisConnection(settings);
-    void connection.#redis.connect().catch(() => {}); // the events tell
-    const until = Date.now() + START;
-    while (Date.now() < until && !REFUSED.test(connection.#reason))
-      if (await connection.#isReady()) return connection;
-    connection.close();
-    throw connection.#unavailable();
+  /** Why the server lets nobody in who comes with these settings; undefined = it does, or is not there. */
+  get refusal(): string | undefined {
+    return this.#redis.status !== "ready" && REFUSAL.test(this.#reason) ? this.#reason : undefined;
   }
 
-  /** Sends what `work` sends. @throws RedisUnavailable */
+  /** Sends commands. @throws RedisUnavailable */
   async run<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
-    if (!(await this.#isReady())) throw this.#unavailable();
+    if (!(await this.#isReady())) throw this.#unavailable(this.#reason);
     try {
       return await work(this.#redis);
     } catch (error) {
@@ -75,50 +71,100 @@ export class RedisConnection {
     }
   }
 
-  /** Ends it at once, with all that waits for an answer. */
-  close(): void {
+  /** Runs one of the scripts. @throws RedisUnavailable */
+  script(name: string, key: string, texts: readonly string[]): Promise<unknown> {
+    return this.run((redis) => (redis as unknown as Scripted)[name]!(key, ...texts));
+  }
+
+  /** Ends it when what was asked for has been answered. Never rejects. */
+  async close(): Promise<void> {
+    if (this.#redis.status === "ready") await this.#redis.quit().catch(() => {});
     this.#redis.disconnect();
   }
 
-  /** Waits for a connection if there is none, and no longer than is fair to whoever waits. */
+  /** Waits for a connection where there is none, for no longer than whoever asks should wait. */
   #isReady(): Promise<boolean> {
     if (this.#redis.status === "ready") return Promise.resolve(true);
     return (this.#connecting ??= this.#wait().finally(() => (this.#connecting = undefined)));
   }
 
-  async #wait(): Promise<boolean> {
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const isReady = () => resolve(true);
-    const timer = setTimeout(() => resolve(false), RECONNECTION);
-    this.#redis.once("ready", isReady);
-    try {
-      return await promise;
-    } finally {
-      clearTimeout(timer);
-      this.#redis.off("ready", isReady);
-    }
+  #wait(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const end = (isReady: boolean) => {
+        clearTimeout(timer);
+        this.#redis.off("ready", ready);
+        resolve(isReady);
+      };
+      const ready = () => end(true);
+      const timer = setTimeout(end, CONNECTION, false);
+      this.#redis.once("ready", ready);
+    });
   }
 
+  /** Of what Redis says only that it cannot now is no mistake of ours. */
   #translated(error: Error): Error {
-    const isReply = error.name === "ReplyError";
-    if (isReply && !CANNOT_NOW.test(error.message)) return error; // a mistake of ours
-    if (isReply) this.#reason = reasonIn(error);
-    else if (this.#redis.status === "ready") this.#reason = `no answer within ${ANSWER / 1_000} seconds`;
-    return this.#unavailable(error);
+    if (error.name !== "ReplyError") return this.#unavailable(isTimeout(error) ? SILENT : this.#reason);
+    return CANNOT_NOW.test(error.message) ? this.#unavailable(error.message) : error;
   }
 
-  #unavailable(cause?: Error): RedisUnavailable {
-    return new RedisUnavailable(`${this.#place}: ${this.#reason}`, { cause });
+  #unavailable(reason: string): RedisUnavailable {
+    return new RedisUnavailable(`${this.place}: ${reason}`);
   }
 
   #lost(): void {
-    if (!this.#isLost) this.#watch("lost", `${this.#place}: ${this.#reason}`);
-    this.#isLost = true;
+    if (this.#wasReady) this.#watch?.("lost", `${this.place}: ${this.#reason}`);
+    this.#wasReady = false;
   }
 
   #back(): void {
-    if (this.#isLost) this.#watch("back", this.#place);
-    this.#isLost = false;
-    this.#reason = "the connection was closed";
+    this.#wasReady = true;
+    this.#reason = "the server has closed the connection";
+    this.#watch?.("back", this.place);
   }
+}
+
+const SILENT = `it did not answer within ${ANSWER / 1_000} seconds`;
+
+const isTimeout = ({ message }: Error) => /timed? ?out/i.test(message);
+
+const reasonOf = (error: Error & { readonly code?: string }): string =>
+  isTimeout(error) && error.code === undefined ? SILENT : error.message || (error.code ?? "unknown");
+
+function optionsOf({ place, password, name, scripts }: RedisSettings): RedisOptions & { replyMapping: "legacy" } {
+  const named = Object.entries(scripts).map(([script, lua]) => [script, { lua, numberOfKeys: 1 }] as const);
+  return {
+    ...serverOf(place),
+    ...(place.user !== undefined && { username: place.user }),
+    ...(password !== undefined && { password }),
+    db: place.database,
+    connectionName: name,
+    disableClientInfo: true,
+    replyMapping: "legacy",
+    scripts: Object.fromEntries(named),
+    connectTimeout: ANSWER,
+    commandTimeout: ANSWER,
+    socketTimeout: ANSWER,
+    maxLoadingRetryTime: ATTEMPT.most,
+    retryStrategy: attempt,
+    // What is sent while there is no connection, or was not answered, fails at once: nothing happens later, and nothing twice.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    // A server that has become a replica, behind an address that may lead to another one by now.
+    reconnectOnError: ({ message }) => message.startsWith("READONLY"),
+  };
+}
+
+const attempt = (times: number) => Math.min(times * ATTEMPT.step, ATTEMPT.most);
+
+function serverOf({ isTls, hosts, master }: RedisPlace): RedisOptions {
+  const [{ host, port }] = hosts as readonly [{ host: string; port: number }];
+  if (master === undefined) return { host, port, ...(isTls && { tls: { servername: host } }) };
+  return {
+    sentinels: [...hosts],
+    name: master,
+    sentinelCommandTimeout: ANSWER,
+    sentinelRetryStrategy: attempt,
+    ...(isTls && { tls: {}, sentinelTLS: {}, enableTLSForSentinelMode: true }),
+  };
 }

@@ -1,0 +1,75 @@
+/** The store in Redis: for several machines, or where a Redis server is there already. */
+import { StoreAway, StoreRefused, type Store } from "../store.ts";
+import { RedisClients, RedisDocuments } from "./clients.ts";
+import { RedisConnection, type RedisSettings } from "./connection.ts";
+import { RedisGrants, RedisRevocations } from "./grants.ts";
+import { RedisKeys } from "./keys.ts";
+import { Keyspace } from "./keyspace.ts";
+import { RedisConsents, RedisSteps } from "./logins.ts";
+import { RedisRecords } from "./records.ts";
+import { scripts } from "./scripts/all.ts";
+import { checkServer } from "./server-check.ts";
+import { RedisUsers } from "./users.ts";
+
+/** Where the store is. */
+export interface RedisStoreSettings extends Pick<RedisSettings, "place" | "password" | "watch"> {
+  /** What the names of its keys begin with. */
+  readonly prefix: string;
+  /** Told what whoever runs the server should know. */
+  readonly warn?: ((text: string) => void) | undefined;
+}
+
+export class RedisStore implements Store {
+  readonly records: RedisRecords;
+  readonly grants: RedisGrants;
+  readonly revocations: RedisRevocations;
+  readonly clients: RedisClients;
+  readonly documents: RedisDocuments;
+  readonly keys: RedisKeys;
+  readonly users: RedisUsers;
+  readonly consents: RedisConsents;
+  readonly steps: RedisSteps;
+  readonly #connection: RedisConnection;
+  readonly #keyspace: Keyspace;
+  readonly #warn: RedisStoreSettings["warn"];
+
+  /** Begins to connect. */
+  constructor({ prefix, warn, ...settings }: RedisStoreSettings) {
+    this.#connection = new RedisConnection({ ...settings, name: "gangway-auth", scripts });
+    this.#warn = warn;
+    const keyspace = new Keyspace(this.#connection, prefix);
+    this.#keyspace = keyspace;
+    this.records = new RedisRecords(keyspace);
+    this.grants = new RedisGrants(keyspace);
+    this.revocations = new RedisRevocations(keyspace);
+    this.clients = new RedisClients(keyspace);
+    this.documents = new RedisDocuments(keyspace);
+    this.keys = new RedisKeys(keyspace);
+    this.users = new RedisUsers(keyspace);
+    this.consents = new RedisConsents(keyspace);
+    this.steps = new RedisSteps(keyspace);
+  }
+
+  async isThere(): Promise<void> {
+    try {
+      const info = await this.#keyspace.send((redis) => redis.info());
+      const warning = checkServer(info, this.#connection.place);
+      await this.#keyspace.send((redis) => redis.set(this.#keyspace.key("probe"), "1", "PX", PROBE));
+      if (warning !== undefined) this.#warn?.(warning);
+    } catch (error) {
+      const { refusal, place } = this.#connection;
+      throw error instanceof StoreAway && refusal !== undefined ? new StoreRefused(`${place}: ${refusal}`) : error;
+    }
+  }
+
+  async sweep(): Promise<void> {
+    for (const step of ["sweepGrants", "sweepClients", "sweepDocuments"] as const) await this.#keyspace.run(step);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+}
+
+/** Milliseconds for which a key is kept that shows whether anything can be written. */
+const PROBE = 1_000;
