@@ -14,8 +14,8 @@ export interface RedisSettings {
   readonly name: string;
   /** The scripts that are run, by their names. Each has one key. */
   readonly scripts: Readonly<Record<string, string>>;
-  /** Told when the server is lost, and when it is back. */
-  readonly watch?: ((state: "lost" | "back", reason: string) => void) | undefined;
+  /** Told when the server is away, with the reason, and when it is back. */
+  readonly tell: (text: string) => void;
 }
 
 /** Redis cannot answer now. Who asks again later may succeed. What was asked for may have happened. */
@@ -41,15 +41,16 @@ export class RedisConnection {
   /** Where it leads, for messages. */
   readonly place: string;
   readonly #redis: Redis;
-  readonly #watch: RedisSettings["watch"];
+  readonly #tell: RedisSettings["tell"];
   #reason = "there is no connection yet";
-  #wasReady = false;
+  #wasReady: boolean | undefined;
+  #isClosing = false;
   #connecting: Promise<boolean> | undefined;
 
   /** Begins to connect, and goes on until it is closed. */
   constructor(settings: RedisSettings) {
     this.place = placeName(settings.place);
-    this.#watch = settings.watch;
+    this.#tell = settings.tell;
     this.#redis = new Redis(optionsOf(settings));
     this.#redis.on("error", (error: Error) => (this.#reason = reasonOf(error)));
     this.#redis.on("close", () => this.#lost());
@@ -78,6 +79,7 @@ export class RedisConnection {
 
   /** Ends it when what was asked for has been answered. Never rejects. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     if (this.#redis.status === "ready") await this.#redis.quit().catch(() => {});
     this.#redis.disconnect();
   }
@@ -112,14 +114,14 @@ export class RedisConnection {
   }
 
   #lost(): void {
-    if (this.#wasReady) this.#watch?.("lost", `${this.place}: ${this.#reason}`);
-    this.#wasReady = false;
+    if (this.#wasReady && !this.#isClosing) this.#tell(`Redis is away: ${this.place}: ${this.#reason}`);
+    this.#wasReady &&= false;
   }
 
   #back(): void {
+    if (this.#wasReady === false) this.#tell(`Redis is back: ${this.place}`);
     this.#wasReady = true;
     this.#reason = "the server has closed the connection";
-    this.#watch?.("back", this.place);
   }
 }
 

@@ -1,22 +1,25 @@
 /** The store in Redis: for several machines, or where a Redis server is there already. */
 import { StoreAway, StoreRefused, type Store } from "../store.ts";
 import { RedisClients, RedisDocuments } from "./clients.ts";
-import { RedisConnection, type RedisSettings } from "./connection.ts";
+import { RedisConnection } from "./connection.ts";
 import { RedisGrants, RedisRevocations } from "./grants.ts";
 import { RedisKeys } from "./keys.ts";
 import { Keyspace } from "./keyspace.ts";
 import { RedisConsents, RedisSteps } from "./logins.ts";
 import { RedisRecords } from "./records.ts";
+import { readRedisUrl } from "./redis-url.ts";
 import { scripts } from "./scripts/all.ts";
 import { checkServer } from "./server-check.ts";
 import { RedisUsers } from "./users.ts";
 
 /** Where the store is. */
-export interface RedisStoreSettings extends Pick<RedisSettings, "place" | "password" | "watch"> {
-  /** What the names of its keys begin with. */
+export interface RedisStoreSettings {
+  /** As redis-url.ts reads it. */
+  readonly url: string;
+  /** @default - a server that wants none */
+  readonly password: string | undefined;
+  /** What the names of all keys begin with. */
   readonly prefix: string;
-  /** Told what whoever runs the server should know. */
-  readonly warn?: ((text: string) => void) | undefined;
 }
 
 export class RedisStore implements Store {
@@ -31,12 +34,17 @@ export class RedisStore implements Store {
   readonly steps: RedisSteps;
   readonly #connection: RedisConnection;
   readonly #keyspace: Keyspace;
-  readonly #warn: RedisStoreSettings["warn"];
+  readonly #tell: (text: string) => void;
 
-  /** Begins to connect. */
-  constructor({ prefix, warn, ...settings }: RedisStoreSettings) {
-    this.#connection = new RedisConnection({ ...settings, name: "gangway-auth", scripts });
-    this.#warn = warn;
+  /**
+   * Begins to connect.
+   * @param tell what whoever runs the server should know: that Redis is away, is back, or keeps less than it might
+   * @throws RedisUrlError
+   */
+  constructor({ url, password, prefix }: RedisStoreSettings, tell: (text: string) => void) {
+    const place = readRedisUrl(url);
+    this.#connection = new RedisConnection({ place, password, name: "gangway-auth", scripts, tell });
+    this.#tell = tell;
     const keyspace = new Keyspace(this.#connection, prefix);
     this.#keyspace = keyspace;
     this.records = new RedisRecords(keyspace);
@@ -55,7 +63,7 @@ export class RedisStore implements Store {
       const info = await this.#keyspace.send((redis) => redis.info());
       const warning = checkServer(info, this.#connection.place);
       await this.#keyspace.send((redis) => redis.set(this.#keyspace.key("probe"), "1", "PX", PROBE));
-      if (warning !== undefined) this.#warn?.(warning);
+      if (warning !== undefined) this.#tell(warning);
     } catch (error) {
       const { refusal, place } = this.#connection;
       throw error instanceof StoreAway && refusal !== undefined ? new StoreRefused(`${place}: ${refusal}`) : error;

@@ -43,12 +43,12 @@ if call('HGET', key, 'password') ~= ARGV[3] then return 0 end
 call('HSET', key, 'password', ARGV[4])
 return 1`,
 
-  /** id, digest, when it expires */
+  /** id, digest, when it expires by the clock of whoever asks later: Redis keeps it a day at least */
   setLink: `${COMMON}${USERS}
 local id, link = ARGV[2], at .. 'link:' .. ARGV[3]
 if not isUser(id) then return end
 call('SET', link, id)
-expire(link, ARGV[4] / 1000)
+expire(link, math.max(ARGV[4] / 1000, now + 86400))
 forgetLink(id)
 call('HSET', at .. 'user:' .. id, 'link', ARGV[3], 'linkExpires', ARGV[4])`,
 
