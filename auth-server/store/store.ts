@@ -5,7 +5,6 @@
  *
  * Times are the clock of the process that asks (`Date.now()`). Texts are kept as they are; a secret never gets here but as a digest.
  */
-import { errors } from "oidc-provider";
 import type { Clients, Documents } from "./contract/clients.ts";
 import type { Grants, Revocations } from "./contract/grants.ts";
 import type { ConsentStore, LoginSteps } from "./contract/logins.ts";
@@ -50,15 +49,23 @@ export interface Keys {
 export const RETRY_AFTER = 5;
 
 /**
- * The store cannot be used: it is not reached, too slow, full. It may be soon, so whoever asks is told to come again: oidc-provider
- * answers an error of its own kind with its code, and any other one with a server_error that makes clients give up.
+ * The store cannot be used: it is not reached, too slow, full. It may be soon, so whoever asks is told to come again. It has the
+ * shape of an error of oidc-provider (which is not loaded for that: commands would take half a second longer), because that
+ * answers any other one with a server_error, which makes clients give up, or with its text.
  */
-export class StoreAway extends errors.OIDCProviderError {
-  /** @param cause what the database has said, for the log. */
+export class StoreAway extends Error {
+  readonly error = "temporarily_unavailable";
+  readonly error_description = "the login server cannot reach its database: try again in a few seconds";
+  /** What the database has said, for the log. */
+  readonly error_detail: string;
+  readonly status = 503;
+  readonly statusCode = 503;
+  readonly expose = true;
+  readonly allow_redirect = true;
+
   constructor(cause: unknown) {
-    super(503, "temporarily_unavailable", { cause: cause instanceof Error ? cause : new Error(String(cause)) });
-    this.error_description = "the login server cannot reach its database: try again in a few seconds";
-    this.expose = true;
+    super("temporarily_unavailable", { cause });
+    this.error_detail = cause instanceof Error ? cause.message : String(cause);
   }
 }
 
