@@ -12,5 +12,5 @@ import type { Store } from "./store.ts";
 export async function openStore(state: State, tell: (text: string) => void): Promise<Store> {
   if (state.redis === undefined) return new SqliteStore(databaseIn(state.dataDir));
   const { RedisStore } = await import("./redis/store.ts"); // its library is loaded only then
-  return RedisStore.open(state.redis, tell);
+  return new RedisStore(state.redis, tell);
 }

@@ -38,9 +38,7 @@ export class RedisClients implements Clients {
     const indexes = ["clients-unused", "clients-used"].map((name) => this.#keys.key(name));
     const ids = await this.#keys.send((redis) => Promise.all(indexes.map((key) => redis.zrange(key, "0", "-1"))));
     const found = await this.#keys.hashes([...new Set(ids.flat())].map((id) => ["client", id]));
-    return found
-      .map(clientOf)
-      .toSorted((one, other) => other.created - one.created || (one.id < other.id ? -1 : 1));
+    return found.map(clientOf).toSorted((one, other) => other.created - one.created || (one.id < other.id ? -1 : 1));
   }
 }
 
