@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { delay, list, oneOf, port, text, ValueError } from "../gateways/config/units.ts";
 import { logLevels, type LogLevel } from "../gateways/log-levels.ts";
 import { TrustedProxies } from "../gateways/limits/trusted-proxies.ts";
+import { readRedisUrl } from "./store/redis/redis-url.ts";
 
 export interface AuthConfig {
   /** Its public URL, without a slash at the end: `https://auth.example.org`. */
@@ -31,7 +32,7 @@ export type State =
 
 /** A Redis that several servers may share. */
 export interface RedisSettings {
-  /** `redis://host:6379`, `rediss://user@host/2`: never with a password. */
+  /** As redis-url.ts reads it: `redis://host:6379`, `rediss://user@host/2`. Never with a password. */
   readonly url: string;
   /** @default - it asks for none */
   readonly password: string | undefined;
@@ -60,7 +61,8 @@ export const variables = {
   HOST: "the address to listen on (default 127.0.0.1)",
   PORT: "the port to listen on (default 8078)",
   DATA_DIR: "the folder of its database, which it makes for this user alone (not used with STATE_URL)",
-  STATE_URL: "keep everything in Redis instead, which several servers share: redis://host:6379, or rediss:// with TLS",
+  STATE_URL:
+    "keep everything in Redis instead, which several servers share: redis://host:6379, rediss:// with TLS, redis+sentinel://",
   STATE_PASSWORD_FILE: "a file with the password of that Redis",
   STATE_PASSWORD: "the same as a value, which whoever sees the environment sees",
   STATE_PREFIX: "what its keys begin with (default gangway:auth:)",
@@ -208,20 +210,18 @@ function issuerUrl(written: string): string {
   );
 }
 
-/** Nothing of it is repeated in an error when there may be a password in it. */
+/** Whoever writes a password into it is told where to write it. */
 function redisUrl(written: string): string {
-  const url = URL.canParse(written) ? new URL(written) : undefined;
-  if (url?.password)
-    throw new Error(
-      "there is a password in it, which `docker inspect` and a list of processes would show. " +
-        "Take it out of the URL, and put it into a file that STATE_PASSWORD_FILE names",
-    );
-  const isPlain = url && url.hostname !== "" && url.search === "" && url.hash === "" && /^(\/\d*)?$/.test(url.pathname);
-  if (isPlain && /^rediss?:$/.test(url.protocol)) return written;
-  const got = written.includes("@") ? "a URL of another form" : `"${written}"`;
-  throw new Error(
-    `got ${got}, expected redis://host:6379, or rediss:// with TLS, also with a user and a database: redis://user@host/2`,
-  );
+  try {
+    readRedisUrl(written);
+    return written;
+  } catch (error) {
+    const { message } = error as Error;
+    const remedy = message.includes("password")
+      ? ". Take it out, and put it into a file that STATE_PASSWORD_FILE names"
+      : "";
+    throw new Error(message + remedy);
+  }
 }
 
 function keyPrefix(written: string): string {

@@ -173,7 +173,7 @@ export class AuthServer {
 
   /** An outage of the store is one of this server. @throws StoreAway */
   async #health(res: ServerResponse): Promise<void> {
-    await this.parts.store.isThere();
+    await this.parts.store.revocations.last();
     answerJson(res, 200, { status: "ok" });
   }
 
