@@ -8,6 +8,7 @@ export default async function setUp(): Promise<(() => Promise<void>) | undefined
   const server = new RedisServer(await freePort());
   await server.start();
   process.env["TESTS_REDIS_URL"] = server.url;
+  process.env["TESTS_REDIS_FOLDER"] = server.folder;
   return async () => {
     await server.stop();
     rmSync(server.folder, { recursive: true });
