@@ -8,7 +8,19 @@ import { RedisStore } from "./store.ts";
 
 const PROCESSES = 2;
 
-describe.skipIf(redisIsMissing !== undefined)(redisIsMissing ?? "of many tries of two processes", () => {
+const many = (tries: number, values: (at: number) => readonly unknown[]) =>
+  Array.from({ length: tries }, (_, at) => values(at));
+
+const newUser = (id: string, name: string) => ({
+  id,
+  name,
+  teams: [],
+  password: undefined,
+  totp: undefined,
+  created: 1,
+});
+
+describe.skipIf(redisIsMissing !== undefined)(`${redisIsMissing ?? "of many tries of two processes"}`, () => {
   const running: (Racer | RedisServer)[] = [];
   let server: RedisServer;
   let store: RedisStore;
@@ -44,9 +56,6 @@ describe.skipIf(redisIsMissing !== undefined)(redisIsMissing ?? "of many tries o
     onTestFinished(() => store.close());
   });
 
-  const many = (tries: number, values: (at: number) => readonly unknown[]) =>
-    Array.from({ length: tries }, (_, at) => values(at));
-
   test("to use a code, one succeeds", async () => {
     await store.records.save("AuthorizationCode", "code", {
       payload: "{}",
@@ -71,15 +80,6 @@ describe.skipIf(redisIsMissing !== undefined)(redisIsMissing ?? "of many tries o
     );
     expect(new Set(added.map((client) => (client as { id: string }).id)).size).toBe(1);
     expect(await store.clients.list()).toHaveLength(1);
-  });
-
-  const newUser = (id: string, name: string) => ({
-    id,
-    name,
-    teams: [],
-    password: undefined,
-    totp: undefined,
-    created: 1,
   });
 
   test("to use a link, one sets the password", async () => {
@@ -109,7 +109,9 @@ describe.skipIf(redisIsMissing !== undefined)(redisIsMissing ?? "of many tries o
   test("to end grants, each is told once, with numbers that grow", async () => {
     const grant = { account: "ada", client: "c", clientName: "C", redirectUri: "https://c.example/", scope: "memory" };
     const more = { resource: "https://memory.example.org/mcp", address: undefined };
-    await Promise.all(many(10, (at) => [at]).map(([at]) => store.grants.add({ id: `grant-${at}`, ...grant, ...more })));
+    await Promise.all(
+      Array.from({ length: 10 }, (_, at) => store.grants.add({ id: `grant-${at}`, ...grant, ...more })),
+    );
     await race(
       "grants",
       "end",

@@ -8,14 +8,12 @@ const info = (more: Readonly<Record<string, string>> = {}) =>
     .join("\r\n");
 
 test.each([
-  ["a server that keeps everything", info(), undefined],
-  ["one whose policy has no effect", info({ maxmemory_policy: "allkeys-lru" }), undefined],
-  ["one that tells nothing of itself", "", undefined],
+  ["a server that keeps everything", info(), /^nothing$/],
+  ["one whose policy has no effect", info({ maxmemory_policy: "allkeys-lru" }), /^nothing$/],
+  ["one that tells nothing of itself", "", /^nothing$/],
   ["one without an append-only file", info({ aof_enabled: "0" }), /set appendonly yes/],
 ])("%s is used", (_, text, warning) => {
-  const said = checkServer(text, "redis://redis:6379");
-  if (warning === undefined) expect(said).toBeUndefined();
-  else expect(said).toMatch(warning);
+  expect(checkServer(text, "redis://redis:6379") ?? "nothing").toMatch(warning);
 });
 
 test.each([
