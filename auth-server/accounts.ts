@@ -12,5 +12,5 @@ export interface Account {
 /** Finds users. */
 export interface Accounts {
   /** The user; undefined when there is none, or when it may no longer log in: its tokens then end. */
-  find(id: string): Account | undefined;
+  find(id: string): Promise<Account | undefined>;
 }

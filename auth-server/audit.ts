@@ -35,8 +35,29 @@ export interface AuthFields {
 
 const LONGEST = 200;
 
-/** Writes a line. Each contains AUTH, so that `grep AUTH` finds them all. */
+/** Writes a line, behind those that came before. Each contains AUTH, so that `grep AUTH` finds them all. */
 export function auditAuth(log: Logger, event: AuthEvent, fields: AuthFields): void {
+  if (waiting.has(log)) auditLater(log, event, Promise.resolve(fields));
+  else write(log, event, fields);
+}
+
+/** Writes a line with the name of its user, where there is one. @param fields `user` is the id */
+export const auditUser = (log: Logger, event: AuthEvent, fields: AuthFields, accounts: Accounts): void =>
+  auditLater(log, event, named(fields, accounts));
+
+/** A trail keeps its order while some of its lines wait for a name: the promise is that all of a log are written. */
+const waiting = new WeakMap<Logger, Promise<void>>();
+
+function auditLater(log: Logger, event: AuthEvent, fields: Promise<AuthFields>): void {
+  const before = waiting.get(log) ?? Promise.resolve();
+  const written = Promise.all([fields, before])
+    .then(([found]) => write(log, event, found))
+    .catch((err: unknown) => log.error({ err }, "could not write a line of the audit trail"))
+    .finally(() => waiting.get(log) === written && waiting.delete(log));
+  waiting.set(log, written);
+}
+
+function write(log: Logger, event: AuthEvent, fields: AuthFields): void {
   const short = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, typeof value === "string" ? told(value, { limit: LONGEST }) : value]);
@@ -46,19 +67,28 @@ export function auditAuth(log: Logger, event: AuthEvent, fields: AuthFields): vo
   );
 }
 
+/** While the store is away, an id must do. */
+async function named(fields: AuthFields, accounts: Accounts): Promise<AuthFields> {
+  const { user: id } = fields;
+  if (id === undefined) return fields;
+  const user = await accounts.find(id).catch(() => undefined);
+  return { ...fields, user: user?.username ?? id };
+}
+
 /** Writes the lines of what oidc-provider does. */
 export function auditProvider(provider: Provider, accounts: Accounts, log: Logger): void {
-  const line = (event: AuthEvent, ctx: KoaContextWithOIDC, more: AuthFields = {}) => {
-    const fields = fieldsOf(ctx);
-    const user = accounts.find(fields.user ?? "")?.username ?? fields.user;
-    auditAuth(log, event, { ...fields, user, ...more });
-  };
+  const line = (event: AuthEvent, ctx: KoaContextWithOIDC, more: AuthFields = {}) =>
+    auditUser(log, event, { ...fieldsOf(ctx), ...more }, accounts);
   const refused = (step: string) => (ctx: KoaContextWithOIDC, error: Error) => {
     const { error: code, error_description: why, error_detail: detail } = error as Error & Record<string, string>;
     const reason = [why, detail].filter(Boolean).join(": ") || error.message;
-    flowOfTokens(provider, ctx).then(
-      (flow) => line("refused", ctx, { ...(flow && { flow }), step, code, reason }),
-      (err: unknown) => log.error({ err }, "could not find the flow of a refusal"),
+    const flow = flowOfTokens(provider, ctx).catch(() => undefined);
+    const fields = { ...fieldsOf(ctx), step, code, reason };
+    const found = Promise.all([named(fields, accounts), flow]);
+    auditLater(
+      log,
+      "refused",
+      found.then(([known, own]) => ({ ...known, ...(own && { flow: own }) })),
     );
   };
   provider.on("interaction.started", (ctx) => line("login-started", ctx));

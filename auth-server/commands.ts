@@ -1,8 +1,7 @@
-/** What the operator does beside a running server, on the same database. */
-import { ConfigError, readDataDir, type Environment } from "./config.ts";
+/** What the operator does beside a running server, on the same store. */
+import { ConfigError, readState, type Environment } from "./config.ts";
 import { OPERATOR_USAGE, operatorCommands, Refused } from "./operator.ts";
-import { databaseIn } from "./store/data-folder.ts";
-import { Database } from "./store/database.ts";
+import { openStore } from "./store/open.ts";
 import { USERS_USAGE } from "./users/command.ts";
 
 const USAGE = `gangway-auth serve\n${USERS_USAGE}\n\n${OPERATOR_USAGE}`;
@@ -13,14 +12,14 @@ export async function runCommand(command: string, args: readonly string[], env: 
   if (/^(--)?help$/.test(command)) return console.log(USAGE);
   const found = Object.hasOwn(operatorCommands, command) ? operatorCommands[command] : undefined;
   if (!found) throw new ConfigError(`got ${command}, expected serve, users, sessions, revoke or clients`);
-  const database = new Database(databaseIn(readDataDir(env)));
+  const store = await openStore(readState(env), () => undefined);
   try {
-    console.log(found(args, database));
+    console.log(await found(args, store));
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     console.error(error.message);
     process.exitCode = 1;
   } finally {
-    database.close();
+    await store.close();
   }
 }

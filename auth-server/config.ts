@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { delay, list, oneOf, port, text, ValueError } from "../gateways/config/units.ts";
 import { logLevels, type LogLevel } from "../gateways/log-levels.ts";
 import { TrustedProxies } from "../gateways/limits/trusted-proxies.ts";
+import { readRedisUrl } from "./store/redis/redis-url.ts";
 
 export interface AuthConfig {
   /** Its public URL, without a slash at the end: `https://auth.example.org`. */
   readonly issuer: string;
   readonly host: string;
   readonly port: number;
-  /** The folder of its database. */
-  readonly dataDir: string;
+  readonly state: State;
   /** The JSON file with the services that tokens are for. */
   readonly resourcesFile: string;
   /** What signs cookies. @default - made and kept in the database */
@@ -23,6 +23,21 @@ export interface AuthConfig {
   /** Milliseconds for which it goes on serving when it is told to stop: until a proxy has found the next release. */
   readonly drainDelay: number;
   readonly logLevel: LogLevel;
+}
+
+/** Where everything is kept: in SQLite in a folder, or in Redis. */
+export type State =
+  | { readonly redis: undefined; readonly dataDir: string }
+  | { readonly redis: RedisSettings; readonly dataDir: undefined };
+
+/** A Redis that several servers may share. */
+export interface RedisSettings {
+  /** As redis-url.ts reads it: `redis://host:6379`, `rediss://user@host/2`. Never with a password. */
+  readonly url: string;
+  /** @default - it asks for none */
+  readonly password: string | undefined;
+  /** What the names of all keys begin with. */
+  readonly prefix: string;
 }
 
 /** A login at another OpenID provider, or at GitHub. */
@@ -45,7 +60,12 @@ export const variables = {
   ISSUER: "its public URL, such as https://auth.example.org; http on this machine alone",
   HOST: "the address to listen on (default 127.0.0.1)",
   PORT: "the port to listen on (default 8078)",
-  DATA_DIR: "the folder of its database, which it makes for this user alone",
+  DATA_DIR: "the folder of its database, which it makes for this user alone (not used with STATE_URL)",
+  STATE_URL:
+    "keep everything in Redis instead, which several servers share: redis://host:6379, rediss:// with TLS, redis+sentinel://",
+  STATE_PASSWORD_FILE: "a file with the password of that Redis",
+  STATE_PASSWORD: "the same as a value, which whoever sees the environment sees",
+  STATE_PREFIX: "what its keys begin with (default gangway:auth:)",
   RESOURCES_FILE: "a JSON file with the services that tokens are for",
   COOKIE_SECRET_FILE: "a file with the secret that signs cookies (default: one in the database)",
   TRUSTED_PROXIES: "proxies that are believed about their clients: addresses, ranges, host names",
@@ -69,7 +89,8 @@ export function readConfig(env: Environment): AuthConfig {
     issuer,
     host: from.read("HOST", text, "127.0.0.1"),
     port: from.read("PORT", port, "8078"),
-    ...from.files(),
+    state: from.state(),
+    resourcesFile: from.read("RESOURCES_FILE", text),
     cookieSecret: from.secret("COOKIE_SECRET_FILE", COOKIE_SECRET),
     trustedProxies: from.read("TRUSTED_PROXIES", proxies, ""),
     upstream: from.upstream(),
@@ -81,12 +102,12 @@ export function readConfig(env: Environment): AuthConfig {
   return config;
 }
 
-/** What the commands need, which work on the database alone. @throws ConfigError */
-export function readDataDir(env: Environment): string {
+/** What the commands need, which work on the store alone. @throws ConfigError */
+export function readState(env: Environment): State {
   const from = new Reader(env);
-  const dataDir = from.read("DATA_DIR", text);
+  const state = from.state();
   from.done();
-  return dataDir;
+  return state;
 }
 
 /** The public URL, which links are made of. @throws ConfigError */
@@ -117,8 +138,21 @@ class Reader {
     }
   }
 
-  files() {
-    return { dataDir: this.read("DATA_DIR", text), resourcesFile: this.read("RESOURCES_FILE", text) };
+  state(): State {
+    if (this.#env.STATE_URL) return { redis: this.#redis(), dataDir: undefined };
+    for (const name of ["STATE_PASSWORD", "STATE_PASSWORD_FILE", "STATE_PREFIX"] as const)
+      if (this.#env[name]) this.#wrong(`${name} is set without STATE_URL, and has no effect. Set both, or neither`);
+    return { redis: undefined, dataDir: this.read("DATA_DIR", text) };
+  }
+
+  #redis(): RedisSettings {
+    if (this.#env.STATE_PASSWORD && this.#env.STATE_PASSWORD_FILE)
+      this.#wrong("STATE_PASSWORD and STATE_PASSWORD_FILE are set both. Set the file alone");
+    return {
+      url: this.read("STATE_URL", redisUrl),
+      password: this.secret("STATE_PASSWORD_FILE") ?? (this.#env.STATE_PASSWORD || undefined),
+      prefix: this.read("STATE_PREFIX", keyPrefix, "gangway:auth:"),
+    };
   }
 
   /** What is in the file that a variable names. */
@@ -174,6 +208,25 @@ function issuerUrl(written: string): string {
     written,
     "an https URL without a path, such as https://auth.example.org (http on 127.0.0.1 alone)",
   );
+}
+
+/** Whoever writes a password into it is told where to write it. */
+function redisUrl(written: string): string {
+  try {
+    readRedisUrl(written);
+    return written;
+  } catch (error) {
+    const { message } = error as Error;
+    const remedy = message.includes("password")
+      ? ". Take it out, and put it into a file that STATE_PASSWORD_FILE names"
+      : "";
+    throw new Error(message + remedy);
+  }
+}
+
+function keyPrefix(written: string): string {
+  if (/^[\w:.{}-]{1,100}$/.test(written)) return written;
+  throw new ValueError(written, "letters, digits and : . _ - { }, at most 100");
 }
 
 function proxies(written: string): string[] {

@@ -2,13 +2,13 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, onTestFinished, vi } from "vitest";
+import { expect } from "vitest";
 import { test, until, type Running } from "../gateways/fixtures/harness.ts";
 import { Browser, OAuthClient } from "./fixtures/client.ts";
 import { follow, submit } from "./fixtures/form.ts";
 import { addUser, PASSWORD, registered, startLogin } from "./fixtures/login-server.ts";
-import { ada, secretOf, startAuth, type RunningAuth } from "./fixtures/server.ts";
-import { listGrants } from "./store/grants.ts";
+import { ada, secretOf, startAuth, stateOf, type RunningAuth } from "./fixtures/server.ts";
+import { moveClock } from "./fixtures/clock.ts";
 
 const MAIN = join(import.meta.dirname, "main.ts");
 const MEMORY = "https://memory.example.org/mcp";
@@ -106,7 +106,7 @@ test("a user who is removed is out at once, with what is open", async ({ start }
   await isListening(running);
   const client = await running.client(bearing(await tokenOfUser(server))).open();
   const stream = await client.get();
-  const env = { ISSUER: server.issuer, DATA_DIR: server.dataDir };
+  const env = { ISSUER: server.issuer, ...stateOf(server.dataDir) };
   await promisify(execFile)(process.execPath, [MAIN, "users", "remove", "ada@example.org"], { env });
   await stream.text();
   expect((await client.notify("x")).status).toBe(401);
@@ -118,14 +118,12 @@ test("what is in use is asked about every few minutes, and the operator sees it"
   await isListening(running);
   const tokens = await new OAuthClient(server.issuer).login({ resource: MEMORY, scope: "memory" });
   const client = await running.client(bearing(tokens.access_token)).open();
-  const { database } = server.parts;
-  database.run("UPDATE grants SET used = 1");
-  const used = () => listGrants(database)[0]!.used;
-  expect([(await client.notify("x")).status, used()]).toEqual([202, 1]);
-  const real = Date.now;
-  const clock = vi.spyOn(Date, "now").mockImplementation(() => real() + 301_000);
-  onTestFinished(() => clock.mockRestore());
-  expect([(await client.notify("x")).status, used() > 1]).toEqual([202, true]);
+  const used = async () => (await server.parts.store.grants.list())[0]!.used;
+  const before = await used();
+  moveClock(240);
+  expect([(await client.notify("x")).status, await used()]).toEqual([202, before]);
+  moveClock(301);
+  expect([(await client.notify("x")).status, (await used()) > before]).toEqual([202, true]);
 });
 
 test("a refreshed token goes on in the same session", async ({ start }) => {

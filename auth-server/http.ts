@@ -2,6 +2,7 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { errors } from "oidc-provider";
 import type { Logger } from "../gateways/log.ts";
+import { RETRY_AFTER, StoreAway } from "./store/store.ts";
 
 /** A refusal with the code of its RFC. */
 export class Refusal extends Error {
@@ -61,9 +62,14 @@ export function fail(res: ServerResponse, error: unknown, log: Logger): void {
 
 function refusalIn(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
+  if (error instanceof StoreAway) return awayRefusal(error);
   if (!(error instanceof errors.OIDCProviderError) || error.status >= 500) return undefined;
   return new Refusal(error.status, error.error, error.error_description ?? error.message);
 }
+
+/** The store's users are told to come again. */
+const awayRefusal = ({ error, error_description: description, status }: StoreAway) =>
+  new Refusal(status, error, description!, { "retry-after": String(RETRY_AFTER) });
 
 /** The body of a POST of one media type. @param most characters of it @throws Refusal 405, 400 and 413 */
 export async function bodyOf(req: IncomingMessage, type: string, most = LARGEST): Promise<string> {

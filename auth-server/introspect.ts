@@ -7,15 +7,14 @@ import { auditAuth } from "./audit.ts";
 import type { Accounts } from "./accounts.ts";
 import { answerJson, bearerOf, bodyOf, Refusal } from "./http.ts";
 import type { Resource, Resources } from "./resources.ts";
-import { findGrant, touchGrant } from "./store/grants.ts";
-import type { Database } from "./store/database.ts";
+import type { Store } from "./store/store.ts";
 
 /** What an answer is made from. */
 export interface Sources {
   readonly provider: Provider;
   readonly resources: Resources;
   readonly accounts: Accounts;
-  readonly database: Database;
+  readonly store: Store;
   readonly log: Logger;
 }
 
@@ -38,12 +37,11 @@ export function callerOf(req: IncomingMessage, resources: Resources): Resource {
 const INACTIVE = { active: false } as const;
 
 async function introspection(value: string, caller: Resource, sources: Sources): Promise<Introspection> {
-  const { provider, resources, accounts, database, log } = sources;
+  const { provider, resources, accounts, store, log } = sources;
   const token = await provider.AccessToken.find(value);
   if (!token?.isValid || token.grantId === undefined) return INACTIVE;
   const aud = [token.aud].flat()[0] ?? "";
-  const grant = findGrant(database, token.grantId);
-  const account = accounts.find(token.accountId);
+  const [grant, account] = await Promise.all([store.grants.find(token.grantId), accounts.find(token.accountId)]);
   const inactive = (reason: string) => {
     const { grantId: flow, clientId: client, accountId } = token;
     const user = account?.username ?? accountId;
@@ -53,7 +51,7 @@ async function introspection(value: string, caller: Resource, sources: Sources):
   if (!resources.mayKnow(caller, aud)) return inactive(`the token is for ${aud}`);
   if (!account) return inactive("the user is gone, or may not log in any more");
   if (!grant) return inactive("the grant has ended");
-  touchGrant(database, grant.id);
+  await store.grants.touch(grant);
   return {
     active: true,
     sub: account.id,

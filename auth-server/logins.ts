@@ -5,9 +5,7 @@ import { OFFLINE_ACCESS } from "../gateways/auth/introspection.ts";
 import type { ClientAddresses } from "./client-address.ts";
 import { typable } from "./ids.ts";
 import { audienceOf, isScopeOf, wordsOf, type Resources } from "./resources.ts";
-import { addGrant } from "./store/grants.ts";
-import { touchClient } from "./store/clients.ts";
-import type { Database } from "./store/database.ts";
+import type { Grants } from "./store/contract/grants.ts";
 
 /** A login that is under way. */
 export interface Login {
@@ -54,14 +52,14 @@ export interface Outcome {
 export class Logins {
   readonly #provider: Provider;
   readonly #resources: Resources;
-  readonly #database: Database;
+  readonly #grants: Grants;
   readonly #addresses: ClientAddresses;
 
-  constructor(provider: Provider, resources: Resources, database: Database, addresses: ClientAddresses) {
+  constructor(provider: Provider, resources: Resources, grants: Grants, addresses: ClientAddresses) {
     this.#addresses = addresses;
     this.#provider = provider;
     this.#resources = resources;
-    this.#database = database;
+    this.#grants = grants;
   }
 
   /** The login that a request of the user's browser belongs to. @throws SessionNotFound when it is over or somebody else's */
@@ -116,10 +114,10 @@ export class Logins {
     grant.jti = flow;
     grant.addOIDCScope(OFFLINE_ACCESS);
     grant.addResourceScope(resource, scopes.join(" "));
-    await grant.save();
     const of = { client: client.id, clientName: client.name, redirectUri, resource, address };
-    addGrant(this.#database, { id: flow, account, ...of, scope: scopes.join(" ") });
-    touchClient(this.#database, client.id);
+    // First, so that whoever ends all grants of a user at this moment ends this one.
+    await this.#grants.add({ id: flow, account, ...of, scope: scopes.join(" ") });
+    await grant.save();
     return flow;
   }
 }

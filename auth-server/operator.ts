@@ -2,11 +2,9 @@
 import { parseArgs } from "node:util";
 import { printable } from "../gateways/printable.ts";
 import { ConfigError } from "./config.ts";
-import { listClients, listDocuments } from "./store/clients.ts";
-import type { Database } from "./store/database.ts";
-import { endGrant, endGrants, findGrant, listGrants, type Grant } from "./store/grants.ts";
+import type { Grant } from "./store/contract/grants.ts";
+import type { Store } from "./store/store.ts";
 import { table } from "./table.ts";
-import { Users } from "./users/users.ts";
 
 /** What a command prints. */
 export interface Outcome {
@@ -38,19 +36,19 @@ const FLAGS = {
 type Call = ReturnType<typeof parsed>;
 
 /** The commands, by name. @throws ConfigError for wrong use, Refused */
-export const operatorCommands: Readonly<Record<string, (args: readonly string[], database: Database) => string>> = {
-  sessions: (args, database) => run(args, database, sessions),
-  revoke: (args, database) => run(args, database, revoke),
-  clients: (args, database) => run(args, database, clients),
+export const operatorCommands: Readonly<Record<string, (args: readonly string[], store: Store) => Promise<string>>> = {
+  sessions: (args, store) => run(args, store, sessions),
+  revoke: (args, store) => run(args, store, revoke),
+  clients: (args, store) => run(args, store, clients),
 };
 
-function run(
+async function run(
   args: readonly string[],
-  database: Database,
-  command: (call: Call, database: Database) => Outcome,
-): string {
+  store: Store,
+  command: (call: Call, store: Store) => Promise<Outcome>,
+): Promise<string> {
   const call = parsed(args);
-  const { json, text } = command(call, database);
+  const { json, text } = await command(call, store);
   return call.values.json ? JSON.stringify(json, undefined, 2) : printable(text, { lines: true, limit: Infinity });
 }
 
@@ -64,9 +62,9 @@ function parsed(args: readonly string[]) {
 
 const SESSIONS = ["GRANT", "USER", "CLIENT", "HOST", "SERVICE", "SCOPES", "SINCE", "LAST USED", "FROM"];
 
-function sessions({ values: { user } }: Call, database: Database): Outcome {
-  const names = namesIn(database);
-  const found = listGrants(database, user === undefined ? {} : { account: idOf(user, names) });
+async function sessions({ values: { user } }: Call, store: Store): Promise<Outcome> {
+  const names = await namesIn(store);
+  const found = await store.grants.list(user === undefined ? {} : { account: idOf(user, names) });
   return {
     json: found.map((grant) => shown(grant, names)),
     text:
@@ -79,11 +77,13 @@ function sessions({ values: { user } }: Call, database: Database): Outcome {
   };
 }
 
-function revoke({ values: { user, client }, positionals: [grant, ...more] }: Call, database: Database): Outcome {
+async function revoke({ values, positionals: [grant, ...more] }: Call, store: Store): Promise<Outcome> {
+  const { user, client } = values;
   const given = [grant, user, client].filter((what) => what !== undefined);
   if (given.length !== 1 || more.length > 0) throw new ConfigError(OPERATOR_USAGE);
-  const names = namesIn(database);
-  const ended = grant === undefined ? endGrants(database, ownedBy(user, client, names)) : [endOne(grant, database)];
+  const names = await namesIn(store);
+  const ended =
+    grant === undefined ? await store.grants.endAll(ownedBy(user, client, names)) : [await endOne(grant, store)];
   const text = ended.length === 0 ? "There was nothing to end." : ended.map((one) => endedLine(one, names)).join("\n");
   return { json: ended.map((one) => shown(one, names)), text };
 }
@@ -93,20 +93,23 @@ const ownedBy = (user: string | undefined, client: string | undefined, names: Na
   ...(client !== undefined && { client }),
 });
 
-function endOne(id: string, database: Database): Grant {
-  const grant = findGrant(database, id);
+async function endOne(id: string, { grants }: Store): Promise<Grant> {
+  const grant = await grants.end(id);
   if (!grant) throw new Refused(`There is no grant ${printable(id)}. \`sessions\` shows all.`);
-  endGrant(database, id);
   return grant;
 }
 
 const CLIENTS = ["CLIENT", "HOST", "SESSIONS", "SINCE", "LAST USED", "ID"];
 
-function clients(_: Call, database: Database): Outcome {
-  const grants = listGrants(database);
+async function clients(_: Call, store: Store): Promise<Outcome> {
+  const [grants, documents, registered] = await Promise.all([
+    store.grants.list(),
+    store.documents.list(),
+    store.clients.list(),
+  ]);
   const all = [
-    ...listDocuments(database).map(({ url, name, fetched }) => ({ id: url, name, redirects: null, read: fetched })),
-    ...listClients(database).map(({ id, metadata, created, used }) => ({
+    ...documents.map(({ url, name, fetched }) => ({ id: url, name, redirects: null, read: fetched })),
+    ...registered.map(({ id, metadata, created, used }) => ({
       id,
       name: typeof metadata["client_name"] === "string" ? metadata["client_name"] : null,
       redirects: metadata.redirect_uris,
@@ -152,7 +155,8 @@ function withSessions({ id, name, redirects, read, created, used }: Known, grant
 /** The names of users, by their ids. */
 type Names = ReadonlyMap<string, string>;
 
-const namesIn = (database: Database): Names => new Map(new Users(database).list().map(({ id, name }) => [id, name]));
+const namesIn = async ({ users }: Store): Promise<Names> =>
+  new Map((await users.list()).map(({ id, name }) => [id, name]));
 
 /** The id of a user who is named, or who is gone already. */
 const idOf = (user: string, names: Names): string => [...names].find(([, name]) => name === user)?.[0] ?? user;

@@ -1,15 +1,21 @@
 /** oidc-provider, set up so that the clients of MCP can log in, and nothing else is possible. */
-import { Provider, errors, interactionPolicy, type Configuration, type KoaContextWithOIDC } from "oidc-provider";
+import {
+  Provider,
+  errors,
+  interactionPolicy,
+  type Configuration,
+  type JWK,
+  type KoaContextWithOIDC,
+} from "oidc-provider";
 import { OFFLINE_ACCESS } from "../gateways/auth/introspection.ts";
 import type { Accounts } from "./accounts.ts";
+import { ClientAdapter } from "./clients/client-adapter.ts";
 import type { ClientDocuments } from "./clients/documents.ts";
 import { LARGEST } from "./clients/public-fetch.ts";
 import { isRegistered } from "./clients/redirects.ts";
 import { audienceOf, isScopeOf, wordsOf, type Resource, type Resources } from "./resources.ts";
-import { SqliteAdapter } from "./store/adapter.ts";
-import { ClientAdapter } from "./store/clients.ts";
-import type { Database } from "./store/database.ts";
-import { cookieKeys, signingKeys } from "./store/keys.ts";
+import { RecordAdapter } from "./store/adapter.ts";
+import type { Store } from "./store/store.ts";
 
 /** Seconds. Access tokens are checked at each request, so a long life costs nothing: clients refresh badly. */
 const TTL = {
@@ -33,10 +39,12 @@ export const paths = {
 /** What the provider is made of. */
 export interface Parts {
   readonly issuer: string;
-  readonly database: Database;
+  readonly store: Store;
   readonly resources: Resources;
   readonly accounts: Accounts;
-  readonly cookieSecret: string | undefined;
+  /** The private keys of the server, and what signs cookies (store/keys.ts). */
+  readonly jwks: { readonly keys: JWK[] };
+  readonly cookieKeys: readonly string[];
   readonly documents: ClientDocuments;
   readonly renderError: NonNullable<Configuration["renderError"]>;
 }
@@ -53,11 +61,11 @@ export function createProvider(parts: Parts): Provider {
 }
 
 function configurationOf(parts: Parts): Configuration {
-  const { issuer, database, resources, accounts, cookieSecret, documents, renderError } = parts;
+  const { issuer, store, resources, accounts, jwks, cookieKeys, documents, renderError } = parts;
   return {
-    adapter: (model) => (model === "Client" ? new ClientAdapter(database) : new SqliteAdapter(database, model)),
-    jwks: signingKeys(database),
-    cookies: cookies(issuer, cookieKeys(database, cookieSecret)),
+    adapter: (model) => (model === "Client" ? new ClientAdapter(store.clients) : new RecordAdapter(store, model)),
+    jwks,
+    cookies: cookies(issuer, [...cookieKeys]),
     routes: paths,
     scopes: [OFFLINE_ACCESS],
     responseTypes: ["code"],
@@ -93,8 +101,8 @@ function configurationOf(parts: Parts): Configuration {
       const id = ctx.oidc.result?.consent?.grantId;
       return id === undefined ? Promise.resolve(undefined) : ctx.oidc.provider.Grant.find(id);
     },
-    findAccount: (_ctx, id) => {
-      const account = accounts.find(id);
+    findAccount: async (_ctx, id) => {
+      const account = await accounts.find(id);
       return account && { accountId: id, claims: () => ({ sub: id }) };
     },
     interactions: { policy: policy(), url: (_ctx, interaction) => `/login/${interaction.uid}` },

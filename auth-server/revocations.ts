@@ -2,13 +2,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { REVOCATIONS_PATH, type Revocation } from "../gateways/auth/introspection.ts";
 import type { Logger } from "../gateways/log.ts";
-import { auditAuth } from "./audit.ts";
+import { auditUser } from "./audit.ts";
 import { Refusal } from "./http.ts";
 import type { Accounts } from "./accounts.ts";
 import { callerOf, type Sources } from "./introspect.ts";
 import type { Resources } from "./resources.ts";
-import type { Database } from "./store/database.ts";
-import { lastRevocation, revocationsAfter, type Revoked } from "./store/grants.ts";
+import type { Revocations, Revoked } from "./store/contract/grants.ts";
+import { StoreAway } from "./store/store.ts";
 
 /** Milliseconds between two looks for revocations of other processes: the operator's commands, the release before this one. */
 const LOOK = 100;
@@ -19,37 +19,46 @@ const ALIVE = 15_000;
 const MOST_UNREAD = 65_536;
 
 /** The open streams. */
-export class Revocations {
-  readonly #database: Database;
+export class RevocationStreams {
+  readonly #revocations: Revocations;
   readonly #accounts: Accounts;
   readonly #log: Logger;
   readonly #streams = new Set<ServerResponse>();
   #last: number;
   readonly #timers: readonly NodeJS.Timeout[];
+  /** The look that is under way, and the one after it. */
+  #looking: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
 
-  constructor({ database, accounts, log }: Pick<Sources, "database" | "accounts" | "log">) {
-    this.#database = database;
+  /** @param last the number of the latest revocation */
+  constructor({ store, accounts, log }: Pick<Sources, "store" | "accounts" | "log">, last: number) {
+    this.#revocations = store.revocations;
     this.#accounts = accounts;
     this.#log = log;
-    this.#last = lastRevocation(database);
-    this.#timers = [setInterval(() => this.#look(), LOOK), setInterval(() => this.#write(": alive\n\n"), ALIVE)];
+    this.#last = last;
+    this.#timers = [setInterval(() => this.tellNow(), LOOK), setInterval(() => this.#write(": alive\n\n"), ALIVE)];
     for (const timer of this.#timers) timer.unref();
   }
 
-  /** Opens a stream. @throws Refusal 401, 405 */
+  /** Opens a stream. @throws Refusal 401, 405 @throws StoreAway */
   async open(req: IncomingMessage, res: ServerResponse, resources: Resources): Promise<void> {
     if (req.method !== "GET") throw new Refusal(405, "invalid_request", `expected GET ${REVOCATIONS_PATH}`);
     callerOf(req, resources);
-    this.#look();
+    await this.#look();
     res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" });
     res.write(": open\n\n");
     this.#streams.add(res);
     res.on("close", () => this.#streams.delete(res));
   }
 
-  /** Tells of what this process has revoked, before it answers: the next call of that client may come right behind. */
-  tellNow(): void {
-    this.#look();
+  /**
+   * Tells of what this process has revoked, before it answers: the next call of that client may come right behind. While the store
+   * is away nobody is told; that is made up for when it is back.
+   */
+  async tellNow(): Promise<void> {
+    await this.#look().catch((error: unknown) => {
+      if (!(error instanceof StoreAway)) throw error;
+    });
   }
 
   close(): void {
@@ -57,19 +66,28 @@ export class Revocations {
     for (const stream of this.#streams) stream.destroy();
   }
 
-  #look(): void {
-    const found = revocationsAfter(this.#database, this.#last);
-    this.#last = found.at(-1)?.number ?? this.#last;
-    // One that ends is named for each kind of token that ends with it. Whose it was is known as long as it is there.
-    for (const [grant, { account, client }] of byGrant(found)) {
-      const user = this.#nameOf(account);
-      auditAuth(this.#log, "grant-ended", { flow: grant, user, client: client ?? undefined });
-      this.#write(`event: revocation\ndata: ${JSON.stringify({ grant } satisfies Revocation)}\n\n`);
-    }
+  /** Looks after the look that is under way, which may have begun too early. All who ask meanwhile share that one. */
+  #look(): Promise<void> {
+    this.#next ??= this.#looking
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined;
+        return this.#read();
+      });
+    this.#looking = this.#next;
+    return this.#next;
   }
 
-  #nameOf(account: string | null): string | undefined {
-    return account === null ? undefined : (this.#accounts.find(account)?.username ?? account);
+  async #read(): Promise<void> {
+    const found = await this.#revocations.after(this.#last);
+    if (found.length === 0) return;
+    // One that ends is named for each kind of token that ends with it. Whose it was is known as long as it is there.
+    const grants = [...byGrant(found)];
+    this.#last = found.at(-1)!.number;
+    for (const [grant] of grants)
+      this.#write(`event: revocation\ndata: ${JSON.stringify({ grant } satisfies Revocation)}\n\n`);
+    for (const [grant, { account, client }] of grants)
+      auditUser(this.#log, "grant-ended", fieldsOf(grant, account, client), this.#accounts);
   }
 
   #write(text: string): void {
@@ -80,6 +98,12 @@ export class Revocations {
     }
   }
 }
+
+const fieldsOf = (flow: string, account: string | null, client: string | null) => ({
+  flow,
+  user: account ?? undefined,
+  client: client ?? undefined,
+});
 
 function byGrant(found: readonly Revoked[]): ReadonlyMap<string, Revoked> {
   const known = found.filter(({ account }) => account !== null);

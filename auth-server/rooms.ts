@@ -10,7 +10,7 @@ import { GitHubUpstream } from "./interactions/upstream/github.ts";
 import { OidcUpstream } from "./interactions/upstream/oidc.ts";
 import type { Upstream } from "./interactions/upstream/upstream.ts";
 import type { Parts, Rooms } from "./server.ts";
-import type { Database } from "./store/database.ts";
+import type { Store } from "./store/store.ts";
 import { Users } from "./users/users.ts";
 
 export const rooms: Rooms = {
@@ -19,11 +19,10 @@ export const rooms: Rooms = {
 };
 
 /** Users who are disabled are nobody: their tokens end. */
-export function accountsIn(database: Database): Accounts {
-  const users = new Users(database);
+export function accountsIn(store: Store): Accounts {
   return {
-    find: (id) => {
-      const user = users.find(id);
+    find: async (id) => {
+      const user = await store.users.find(id);
       return user && !user.isDisabled ? { id, username: user.name, teams: user.teams } : undefined;
     },
   };
@@ -33,9 +32,9 @@ export function accountsIn(database: Database): Accounts {
 export const pagesOf = (parts: Parts, upstream: Upstream | undefined): LoginPages =>
   new LoginPages({
     ...parts,
-    users: new Users(parts.database),
-    consents: new Consents(parts.database),
-    steps: new Steps(parts.database),
+    users: new Users(parts.store.users),
+    consents: new Consents(parts.store.consents),
+    steps: new Steps(parts.store.steps),
     limits: new LoginLimits(),
     cookie: new BrowserCookie(parts.config.issuer),
     addressOf: (req) => parts.addresses.of(req),

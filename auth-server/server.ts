@@ -21,11 +21,9 @@ import { isMetadataPath, metadataOf } from "./metadata.ts";
 import { createProvider, paths } from "./provider.ts";
 import { asIssued, plainAuthorization, sendAsGet } from "./requests.ts";
 import { Resources } from "./resources.ts";
-import { Revocations } from "./revocations.ts";
-import { databaseIn } from "./store/data-folder.ts";
-import { Database } from "./store/database.ts";
-import { cookieKeys } from "./store/keys.ts";
-import { sweep } from "./store/sweep.ts";
+import { RevocationStreams } from "./revocations.ts";
+import { cookieKeys, signingKeys } from "./store/keys.ts";
+import { RETRY_AFTER, StoreAway, type Store } from "./store/store.ts";
 
 /** The pages on which people log in (interactions/). */
 export interface Pages {
@@ -35,7 +33,7 @@ export interface Pages {
    * Whether a login may go on at the authorization endpoint: in the browser that has seen its pages, and in no other one.
    * @returns false when the request has been answered
    */
-  admit(req: IncomingMessage, res: ServerResponse, uid: string): boolean;
+  admit(req: IncomingMessage, res: ServerResponse, uid: string): Promise<boolean>;
   /** A whole page that says what went wrong. */
   errorPage(error: PageError): { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 }
@@ -53,7 +51,7 @@ export interface PageError {
 /** What a running server consists of, for the pages and for tests. */
 export interface Parts {
   readonly config: AuthConfig;
-  readonly database: Database;
+  readonly store: Store;
   readonly resources: Resources;
   readonly provider: Provider;
   readonly logins: Logins;
@@ -65,7 +63,7 @@ export interface Parts {
 
 /** What stands in other rooms. */
 export interface Rooms {
-  readonly accounts: (database: Database) => Accounts;
+  readonly accounts: (store: Store) => Accounts;
   readonly pages: (parts: Parts) => Pages;
   /** From where metadata documents are fetched. Only tests have another. @default - public addresses */
   readonly reach?: Reach;
@@ -82,20 +80,27 @@ export class AuthServer {
   readonly parts: Parts;
   readonly #server: Server;
   readonly #pages: Pages;
-  readonly #revocations: Revocations;
+  readonly #revocations: RevocationStreams;
   readonly #sweeper: NodeJS.Timeout;
   readonly #byLibrary: ReturnType<Provider["callback"]>;
 
-  /** @throws ConfigError, or Error when the database cannot be opened */
-  constructor(config: AuthConfig, log: Logger, rooms: Rooms) {
-    this.parts = partsOf(config, log, rooms, (...error) => this.#renderError(...error));
-    this.#pages = rooms.pages(this.parts);
-    this.#revocations = new Revocations(this.parts);
-    this.parts.provider.use(async (_ctx, next) => next().finally(() => this.#revocations.tellNow()));
+  /**
+   * Makes one that does not listen yet, on a store that it closes in the end.
+   * @throws ConfigError @throws StoreAway
+   */
+  static async on(store: Store, config: AuthConfig, log: Logger, rooms: Rooms): Promise<AuthServer> {
+    await store.sweep();
+    return new AuthServer({ store, config, log, rooms, ...(await keptIn(store, config)) });
+  }
+
+  private constructor(made: Made) {
+    this.parts = partsOf(made, (...error) => this.#renderError(...error));
+    this.#pages = made.rooms.pages(this.parts);
+    this.#revocations = new RevocationStreams(this.parts, made.lastRevocation);
+    this.parts.provider.use(async (ctx, next) => next().finally(() => this.#afterwards(ctx)));
     this.#byLibrary = this.parts.provider.callback();
     this.#server = createServer((req, res) => void this.#answer(req, res));
-    this.#sweep();
-    this.#sweeper = setInterval(() => this.#sweep(), SWEEP).unref();
+    this.#sweeper = setInterval(() => void this.#sweep(), SWEEP).unref();
   }
 
   /** Where it listens. */
@@ -118,7 +123,7 @@ export class AuthServer {
     this.#server.closeIdleConnections();
     setTimeout(() => this.#server.closeAllConnections(), PATIENCE).unref();
     await once(this.#server, "close");
-    this.parts.database.close();
+    await this.parts.store.close();
   }
 
   async #answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -135,7 +140,7 @@ export class AuthServer {
     const { config, resources, addresses, limits } = this.parts;
     addresses.note(req);
     const path = asIssued(req, config.issuer);
-    if (path === "/health") return answerJson(res, 200, { status: "ok" });
+    if (path === "/health") return this.#health(res);
     if (req.method === "OPTIONS" && isOpen(path)) return answerPreflight(req, res);
     if (isMetadataPath(path)) return answerJson(res, 200, metadataOf(config.issuer, resources), OPEN);
     if (path === INTROSPECTION_PATH) return introspect(req, res, this.parts);
@@ -148,7 +153,7 @@ export class AuthServer {
     if (path === paths.authorization && req.method === "POST") return sendAsGet(req, res);
     if (path === paths.authorization) this.#admitLogin(req);
     const resumed = path.startsWith(`${paths.authorization}/`) ? path.slice(paths.authorization.length + 1) : undefined;
-    if (resumed !== undefined && !this.#pages.admit(req, res, resumed)) return;
+    if (resumed !== undefined && !(await this.#pages.admit(req, res, resumed))) return;
     await this.#byLibrary(req, res);
   }
 
@@ -166,10 +171,26 @@ export class AuthServer {
     ctx.body = body;
   };
 
-  #sweep(): void {
-    const { database, provider, config } = this.parts;
-    sweep(database);
-    provider.keys = cookieKeys(database, config.cookieSecret);
+  /** An outage of the store is one of this server. @throws StoreAway */
+  async #health(res: ServerResponse): Promise<void> {
+    await this.parts.store.revocations.last();
+    answerJson(res, 200, { status: "ok" });
+  }
+
+  /** What every answer of oidc-provider is followed by, also that to a request which has failed. */
+  async #afterwards(ctx: { status: number; set(name: string, value: string): void }): Promise<void> {
+    if (ctx.status === 503) ctx.set("Retry-After", String(RETRY_AFTER));
+    await this.#revocations.tellNow();
+  }
+
+  async #sweep(): Promise<void> {
+    const { store, provider, config, log } = this.parts;
+    try {
+      await store.sweep();
+      provider.keys = await cookieKeys(store.keys, config.cookieSecret);
+    } catch (err) {
+      if (!(err instanceof StoreAway)) log.error({ err }, "could not remove what has expired");
+    }
   }
 }
 
@@ -186,17 +207,34 @@ function auditRefusal(log: Logger, step: string, { code, message: reason }: Refu
   auditAuth(log, "refused", { step, code, reason });
 }
 
-function partsOf(config: AuthConfig, log: Logger, rooms: Rooms, renderError: RenderError): Parts {
-  const database = new Database(databaseIn(config.dataDir));
+/** What a server is made of. */
+interface Made {
+  readonly store: Store;
+  readonly config: AuthConfig;
+  readonly log: Logger;
+  readonly rooms: Rooms;
+  readonly jwks: Awaited<ReturnType<typeof signingKeys>>;
+  readonly cookieKeys: readonly string[];
+  readonly lastRevocation: number;
+}
+
+/** What must be known before the first request. */
+const keptIn = async ({ keys, revocations }: Store, { cookieSecret }: AuthConfig) => ({
+  jwks: await signingKeys(keys),
+  cookieKeys: await cookieKeys(keys, cookieSecret),
+  lastRevocation: await revocations.last(),
+});
+
+function partsOf({ store, config, log, rooms, jwks, cookieKeys }: Made, renderError: RenderError): Parts {
   const resources = new Resources(config.resourcesFile, (problem) => log.error({ reason: problem }, "mistake"));
-  const accounts = rooms.accounts(database);
+  const accounts = rooms.accounts(store);
   const limits = new Limits();
-  const documents = new ClientDocuments(database, limits, rooms.reach ?? PUBLIC);
-  const { issuer, cookieSecret } = config;
-  const provider = createProvider({ issuer, cookieSecret, database, resources, accounts, documents, renderError });
+  const documents = new ClientDocuments(store.documents, limits, rooms.reach ?? PUBLIC);
+  const { issuer } = config;
+  const provider = createProvider({ issuer, store, jwks, cookieKeys, resources, accounts, documents, renderError });
   limits.watchClients(provider);
   auditProvider(provider, accounts, log);
   const addresses = new ClientAddresses(config.trustedProxies);
-  const logins = new Logins(provider, resources, database, addresses);
-  return { config, database, resources, provider, accounts, addresses, limits, log, logins };
+  const logins = new Logins(provider, resources, store.grants, addresses);
+  return { config, store, resources, provider, accounts, addresses, limits, log, logins };
 }

@@ -62,10 +62,10 @@ test.each(["oidc", "github"] as const)(
     const back = await follow(browser, issuer, await submit(browser, issuer, html, { step: "allow" }));
     const { status } = await client.exchange(new URL(back.headers.get("location")!).searchParams.get("code")!);
     expect(status).toBe(200);
-    expect(users.list()).toMatchObject([{ name: "ada@example.org", password: undefined }]);
+    expect(await users.list()).toMatchObject([{ name: "ada@example.org", password: undefined }]);
     expect(github?.wrong ?? []).toEqual([]);
     await logInElsewhere(running);
-    expect(users.list()).toHaveLength(1);
+    expect(await users.list()).toHaveLength(1);
     expect(log.join("")).toMatch(/AUTH login"/);
     expect(log.join("")).not.toMatch(/gho_|github-secret|oidc-secret/);
   },
@@ -99,15 +99,15 @@ test.each<[kind: "oidc" | "github", what: string, change: Change]>([
   const answer = await logInElsewhere(running);
   expect(answer.status).toBe(403);
   expect(await answer.text()).toContain("did not succeed, or this account may not log in here");
-  expect(running.users.list()).toEqual([]);
+  expect(await running.users.list()).toEqual([]);
   expect(running.log.join("")).toContain("AUTH login-failed");
 });
 
 test("a user whom the operator has added logs in elsewhere with the same address", async () => {
   const running = await startElsewhere("oidc");
-  const { id } = running.users.add({ name: "ada@example.org", teams: ["ops"] });
+  const { id } = await running.users.add({ name: "ada@example.org", teams: ["ops"] });
   await logInElsewhere(running);
-  expect(running.users.list()).toMatchObject([{ id, teams: ["ops"] }]);
+  expect(await running.users.list()).toMatchObject([{ id, teams: ["ops"] }]);
 });
 
 test("an address that goes to somebody else there gives them nothing of whoever had it", async () => {
@@ -120,7 +120,7 @@ test("an address that goes to somebody else there gives them nothing of whoever 
 test("a user who is disabled cannot log in elsewhere either", async () => {
   const running = await startElsewhere("github");
   await logInElsewhere(running);
-  running.users.setDisabled(running.users.list()[0]!.id, true);
+  await running.users.setDisabled((await running.users.list())[0]!.id, true);
   expect((await logInElsewhere(running)).status).toBe(403);
 });
 
@@ -151,7 +151,7 @@ test.each([
   const back = new URL(await goElsewhere(running, browser));
   change(back);
   const answer = await browser.visit(back.href);
-  expect([answer.status, running.users.list()]).toEqual([status, []]);
+  expect([answer.status, await running.users.list()]).toEqual([status, []]);
 });
 
 test("accounts of our own can be switched off", async () => {

@@ -1,5 +1,4 @@
 /** What an operator relies on: revocation at once, restarts, and two processes on one file. */
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { until } from "../../gateways/fixtures/harness.ts";
 import { INTROSPECTION_PATH, REVOCATIONS_PATH } from "../../gateways/auth/introspection.ts";
@@ -7,7 +6,8 @@ import { Browser, introspectWith, OAuthClient } from "../fixtures/client.ts";
 import { secretOf, startAuth, type RunningAuth } from "../fixtures/server.ts";
 import { MEMORY } from "../fixtures/services.ts";
 import { operatorCommands } from "../operator.ts";
-import { Database } from "../store/database.ts";
+import { moveClock } from "../fixtures/clock.ts";
+import { openStore } from "../store/open.ts";
 
 const isActive = async ({ issuer }: RunningAuth, token: string) =>
   (await introspectWith(issuer, secretOf("memory"), token)).body["active"];
@@ -29,22 +29,16 @@ async function watchRevocations({ issuer }: RunningAuth, signal: AbortSignal): P
   return seen;
 }
 
-/** A command in a process of its own, as far as the database is concerned. */
-function operate({ dataDir }: RunningAuth, command: string, ...args: string[]): unknown {
-  const database = new Database(join(dataDir, "auth.sqlite"));
-  try {
-    return JSON.parse(operatorCommands[command]!([...args, "--json"], database));
-  } finally {
-    database.close();
-  }
-}
+/** A command in a process of its own, as far as the store is concerned. */
+const operate = async (auth: RunningAuth, command: string, ...args: string[]): Promise<unknown> =>
+  JSON.parse(await operateAsText(auth, command, ...args, "--json"));
 
-function operateAsText({ dataDir }: RunningAuth, command: string): string {
-  const database = new Database(join(dataDir, "auth.sqlite"));
+async function operateAsText({ parts }: RunningAuth, command: string, ...args: string[]): Promise<string> {
+  const store = await openStore(parts.config.state, () => undefined);
   try {
-    return operatorCommands[command]!([], database);
+    return await operatorCommands[command]!(args, store);
   } finally {
-    database.close();
+    await store.close();
   }
 }
 
@@ -58,17 +52,17 @@ describe("the operator", () => {
     const seen = await watchRevocations(auth, closing.signal);
     const client = new OAuthClient(auth.issuer);
     const [first, second] = [await client.login({ resource: MEMORY }), await client.login({ resource: MEMORY })];
-    const listed = operate(auth, "sessions") as { id: string; client: string; scope: string }[];
+    const listed = (await operate(auth, "sessions")) as { id: string; client: string; scope: string }[];
     expect(listed).toHaveLength(2);
     expect(listed[0]).toMatchObject({ client: client.id, clientName: "Test", resource: MEMORY, scope: "memory" });
-    const table = operateAsText(auth, "sessions").split("\n");
+    const table = (await operateAsText(auth, "sessions")).split("\n");
     expect(table[0]).toMatch(/^GRANT +USER +CLIENT +HOST +SERVICE +SCOPES +SINCE +LAST USED +FROM$/);
     const minute = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\dZ`;
     expect(table[1]).toMatch(
       new RegExp(`^[\\w-]+ +user-ada +Test +127.0.0.1:33418 +memory +memory +${minute} +${minute} +127.0.0.1$`),
     );
     const { body } = await introspectWith(auth.issuer, secretOf("memory"), first.access_token);
-    operate(auth, "revoke", String(body["grant"]));
+    await operate(auth, "revoke", String(body["grant"]));
     await until("the gateway is told", () => seen.includes(String(body["grant"])));
     expect(auth.log.join("")).toContain(
       `"audit":"grant-ended","flow":"${String(body["grant"])}","user":"ada@example.org","client":"${client.id}"`,
@@ -82,13 +76,14 @@ describe("the operator", () => {
 
   test("sees when a login was last used, although its token is older", async () => {
     const auth = await startAuth();
+    const back = moveClock(-7_200);
     const tokens = await new OAuthClient(auth.issuer).login();
-    auth.parts.database.run("UPDATE grants SET used = used - 7200, created = created - 7200");
-    const used = () => Date.parse((operate(auth, "sessions") as { used: string }[])[0]!.used);
-    expect(used()).toBeLessThan(Date.now() - 7_000_000);
+    back();
+    const used = async () => Date.parse(((await operate(auth, "sessions")) as { used: string }[])[0]!.used);
+    expect(await used()).toBeLessThan(Date.now() - 7_000_000);
     expect(await isActive(auth, tokens.access_token)).toBe(true);
-    expect(used()).toBeGreaterThan(Date.now() - 60_000);
-    const [client] = operate(auth, "clients") as { host: string; used: string }[];
+    expect(await used()).toBeGreaterThan(Date.now() - 60_000);
+    const [client] = (await operate(auth, "clients")) as { host: string; used: string }[];
     expect([client!.host, Date.parse(client!.used) > Date.now() - 60_000]).toEqual(["127.0.0.1", true]);
   });
 
@@ -98,7 +93,7 @@ describe("the operator", () => {
     await client.register({ client_name: `Evil\nGRANT\u001b[31m\u202E ${"x".repeat(500)}` });
     await client.login();
     for (const command of ["sessions", "clients"]) {
-      const text = operateAsText(auth, command);
+      const text = await operateAsText(auth, command);
       expect(text.split("\n")).toHaveLength(2);
       expect(["\u001b", "\u202E", "x".repeat(100)].filter((word) => text.includes(word))).toEqual([]);
     }
@@ -109,24 +104,24 @@ describe("the operator", () => {
     const [one, other] = [new OAuthClient(auth.issuer), new OAuthClient(auth.issuer)];
     await other.register({ client_name: "Another" });
     const tokens = [await one.login(), await other.login(), await other.login()];
-    const listed = operate(auth, "clients") as { id: string; sessions: number }[];
+    const listed = (await operate(auth, "clients")) as { id: string; sessions: number }[];
     expect(new Map(listed.map(({ id, sessions }) => [id, sessions]))).toEqual(
       new Map([
         [one.id, 1],
         [other.id, 2],
       ]),
     );
-    expect(operate(auth, "revoke", "--client", other.id)).toHaveLength(2);
+    expect(await operate(auth, "revoke", "--client", other.id)).toHaveLength(2);
     expect(await Promise.all(tokens.map((each) => isActive(auth, each.access_token)))).toEqual([true, false, false]);
-    expect(operate(auth, "revoke", "--user", "user-ada")).toHaveLength(1);
-    expect(operate(auth, "sessions")).toEqual([]);
+    expect(await operate(auth, "revoke", "--user", "user-ada")).toHaveLength(1);
+    expect(await operate(auth, "sessions")).toEqual([]);
   });
 
   test.each([["revoke"], ["revoke", "a", "--user", "b"], ["revoke", "nothing"], ["sessions", "--wrong"]])(
     "is told what is wrong with %j %j",
     async (command, ...args) => {
       const auth = await startAuth();
-      expect(() => operate(auth, command, ...args)).toThrow(/revoke <grant>|There is no grant nothing/);
+      await expect(operate(auth, command, ...args)).rejects.toThrow(/revoke <grant>|There is no grant nothing/);
     },
   );
 });

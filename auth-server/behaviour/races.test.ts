@@ -5,7 +5,6 @@ import { follow, submit } from "../fixtures/form.ts";
 import { addUser, PASSWORD, registered, startLogin } from "../fixtures/login-server.ts";
 import { secretOf, startAuth } from "../fixtures/server.ts";
 import { MEMORY } from "../fixtures/services.ts";
-import { endGrants, listGrants } from "../store/grants.ts";
 
 /** Somebody who has logged in, and sees the page of consent. */
 async function atConsent() {
@@ -33,30 +32,30 @@ test("consent that is given three times at once gives one code, and one grant", 
   const { allow, goOn, client, parts } = await atConsent();
   const ends = await Promise.all((await Promise.all([allow(), allow(), allow()])).map(goOn));
   const codes = ends.map(codeIn).filter((code) => code !== null);
-  expect([codes.length, listGrants(parts.database).length]).toEqual([1, 1]);
+  expect([codes.length, (await parts.store.grants.list()).length]).toEqual([1, 1]);
   expect((await client.exchange(codes[0]!)).status).toBe(200);
 });
 
-const endings: [string, (at: At) => void][] = [
+const endings: [string, (at: At) => Promise<unknown>][] = [
   ["removed", ({ users, user }) => users.remove(user.id)],
   ["disabled", ({ users, user }) => users.setDisabled(user.id, true)],
-  ["reset", ({ users, user }) => void users.reset(user.id, false, Date.now() + 5_000)],
+  ["reset", ({ users, user }) => users.reset(user.id, false, undefined, Date.now() + 5_000)],
 ];
 
 test.each(endings)("a user who is %s during a login gets no code", async (_, end) => {
   const at = await atConsent();
   const allowed = await at.allow();
-  end(at);
-  endGrants(at.parts.database, { account: at.user.id });
+  await end(at);
+  await at.parts.store.grants.endAll({ account: at.user.id });
   const answer = await at.goOn(allowed);
-  expect([codeIn(answer), listGrants(at.parts.database)]).toEqual([null, []]);
+  expect([codeIn(answer), await at.parts.store.grants.list()]).toEqual([null, []]);
 });
 
 test.each(endings)("the code of a user who is %s is worth nothing", async (_, end) => {
   const at = await atConsent();
   const code = codeIn(await at.goOn(await at.allow()))!;
-  end(at);
-  endGrants(at.parts.database, { account: at.user.id });
+  await end(at);
+  await at.parts.store.grants.endAll({ account: at.user.id });
   expect((await at.client.exchange(code)).body.error).toBe("invalid_grant");
 });
 

@@ -4,7 +4,8 @@ import { until } from "../../gateways/fixtures/harness.ts";
 import { introspectWith, OAuthClient } from "../fixtures/client.ts";
 import { secretOf } from "../fixtures/server.ts";
 import { clientOf, MEMORY, NOTES, TWO } from "../fixtures/services.ts";
-import { MOST_REFRESH_TOKENS, REUSE_GRACE } from "../store/adapter.ts";
+import { REUSE_GRACE } from "../store/adapter.ts";
+import { MOST_REFRESH_TOKENS } from "../store/contract/records.ts";
 
 const isActive = async (issuer: string, token: string, service = "memory") =>
   (await introspectWith(issuer, secretOf(service), token)).body["active"];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { OAuthClient } from "../fixtures/client.ts";
 import { startAuth } from "../fixtures/server.ts";
-import { listClients, sweepClients } from "../store/clients.ts";
+import { moveClock } from "../fixtures/clock.ts";
 
 const REGISTER = "/oauth/register";
 
@@ -21,7 +21,7 @@ describe("a registration", () => {
     expect(again.body.client_id).toBe(first.body.client_id);
     expect(again.body).toMatchObject({ redirect_uris: ["http://localhost:2222/callback"] });
     expect(other.body.client_id).not.toBe(first.body.client_id);
-    expect(listClients(parts.database)).toHaveLength(2);
+    expect(await parts.store.clients.list()).toHaveLength(2);
   });
 
   test("with a secret, another method or other grants becomes that of a public client", async () => {
@@ -101,7 +101,7 @@ describe("a flood of registrations", () => {
     const refused = answers.filter(({ status }) => status === 429);
     expect(refused.length).toBeGreaterThan(100);
     expect(Number(refused[0]!.headers.get("retry-after"))).toBeGreaterThan(0);
-    expect(listClients(parts.database).length).toBeLessThan(100);
+    expect((await parts.store.clients.list()).length).toBeLessThan(100);
     expect((await known.register()).status).toBe(201);
     expect(await known.login()).toHaveProperty("access_token");
   });
@@ -118,7 +118,7 @@ describe("a flood of registrations", () => {
       Array.from({ length: 400 }, (_, at) => from(`10.${at >> 8}.${at & 255}.1`, `Bot ${at}`)),
     );
     expect(everywhere.some(({ status }) => status === 429)).toBe(true);
-    expect(listClients(parts.database).length).toBeLessThan(400);
+    expect((await parts.store.clients.list()).length).toBeLessThan(400);
   });
 
   test("of one client leaves the others room", async () => {
@@ -134,9 +134,10 @@ describe("a flood of registrations", () => {
 test("a client with which nobody logs in is forgotten after a week, one that is used is not", async () => {
   const { issuer, parts } = await startAuth();
   const [used, unused] = [new OAuthClient(issuer), new OAuthClient(issuer)];
+  const back = moveClock(-8 * 86_400);
   await unused.register({ client_name: "Unused" });
   await used.login();
-  parts.database.run("UPDATE clients SET created = created - ?", 8 * 86_400);
-  sweepClients(parts.database);
-  expect(listClients(parts.database).map(({ id }) => id)).toEqual([used.id]);
+  back();
+  await parts.store.sweep();
+  expect((await parts.store.clients.list()).map(({ id }) => id)).toEqual([used.id]);
 });

@@ -3,7 +3,7 @@
  * what is in one and keeps it for a while; what is here fetches, and keeps the last good one for when that fails.
  */
 import { errors } from "oidc-provider";
-import { now, type Database } from "../store/database.ts";
+import type { Documents } from "../store/contract/clients.ts";
 import type { Limits } from "../limits.ts";
 import { FetchError, fetchPublic, type Loaded, type Reach } from "./public-fetch.ts";
 
@@ -21,7 +21,7 @@ interface Failure {
 
 /** The documents of all clients. */
 export class ClientDocuments {
-  readonly #database: Database;
+  readonly #documents: Documents;
   readonly #limits: Limits;
   readonly #reach: Reach;
   readonly #failures = new Map<string, Failure>();
@@ -29,8 +29,8 @@ export class ClientDocuments {
   /** What was read for oidc-provider and not taken yet. */
   readonly #loaded = new Map<string, Loaded>();
 
-  constructor(database: Database, limits: Limits, reach: Reach) {
-    this.#database = database;
+  constructor(documents: Documents, limits: Limits, reach: Reach) {
+    this.#documents = documents;
     this.#limits = limits;
     this.#reach = reach;
   }
@@ -65,7 +65,7 @@ export class ClientDocuments {
     try {
       return await this.#fetch(url);
     } catch (error) {
-      const text = this.#lastGood(url);
+      const text = await this.#documents.find(url);
       if (text !== undefined) return { text, cacheControl: `max-age=${LAST_GOOD}` };
       throw error instanceof FetchError ? unavailable(url, error) : error;
     }
@@ -79,20 +79,12 @@ export class ClientDocuments {
     try {
       const { text, cacheControl } = await fetchPublic(url, this.#reach);
       const document = readDocument(text, url);
-      this.#keep(url, document);
+      await this.#documents.keep(url, document);
       return { text: document, cacheControl };
     } catch (error) {
       if (error instanceof FetchError) this.#remember(url, error);
       throw error;
     }
-  }
-
-  #keep(url: string, body: string): void {
-    this.#database.run("INSERT OR REPLACE INTO documents (url, body, fetched) VALUES (?, ?, ?)", url, body, now());
-  }
-
-  #lastGood(url: string): string | undefined {
-    return this.#database.get<{ body: string }>("SELECT body FROM documents WHERE url = ?", url)?.body;
   }
 
   #remember(url: string, error: FetchError): void {

@@ -7,13 +7,15 @@ import { auditAuth } from "../audit.ts";
 import type { ClientAddresses } from "../client-address.ts";
 import type { Limits } from "../limits.ts";
 import { withoutLoopbackPort } from "./redirects.ts";
-import { addClient, findSame, type ClientMetadata } from "../store/clients.ts";
-import type { Database } from "../store/database.ts";
+import { newId } from "../ids.ts";
+import type { ClientMetadata, RegisteredClient } from "../store/contract/clients.ts";
+import type { Store } from "../store/store.ts";
+import { fingerprintOf } from "./fingerprint.ts";
 
 /** What registers clients. */
 export interface Registrar {
   readonly provider: Provider;
-  readonly database: Database;
+  readonly store: Pick<Store, "clients">;
   readonly limits: Limits;
   readonly addresses: ClientAddresses;
   readonly log: Logger;
@@ -24,8 +26,8 @@ export async function register(req: IncomingMessage, res: ServerResponse, regist
   for (const [name, value] of Object.entries(OPEN)) res.setHeader(name, value); // also for refusals
   const asked = metadataIn(await bodyOf(req, "application/json", LARGEST));
   const metadata = normalised(asked);
-  const client =
-    findSame(registrar.database, metadata) ?? (await addNew(metadata, registrar.addresses.of(req), registrar));
+  const known = await registrar.store.clients.ofFingerprint(fingerprintOf(metadata));
+  const client = known ?? (await addNew(metadata, registrar.addresses.of(req), registrar));
   answerJson(res, 201, {
     ...metadata,
     redirect_uris: asked.redirect_uris,
@@ -34,10 +36,11 @@ export async function register(req: IncomingMessage, res: ServerResponse, regist
   });
 }
 
-async function addNew(metadata: ClientMetadata, address: string, { provider, database, limits, log }: Registrar) {
+async function addNew(metadata: ClientMetadata, address: string, registrar: Registrar): Promise<RegisteredClient> {
+  const { provider, store, limits, log } = registrar;
   await admit(provider, metadata);
   limits.admitRegistration(kindOf(metadata), address);
-  const client = addClient(database, metadata);
+  const client = await store.clients.add({ id: newId(), fingerprint: fingerprintOf(metadata), metadata });
   auditAuth(log, "client-registered", {
     client: client.id,
     clientName: nameOf(metadata),

@@ -3,8 +3,7 @@ import { OFFLINE_ACCESS } from "../../gateways/auth/introspection.ts";
 import { auditAuth } from "../audit.ts";
 import { consentPage } from "../pages/consent.ts";
 import { redirectOf } from "../pages/words.ts";
-import { endSession } from "../store/sessions.ts";
-import type { User } from "../users/users.ts";
+import type { User } from "../store/contract/users.ts";
 import { clientWords } from "./client-words.ts";
 import type { Asked } from "./consents.ts";
 import { formIn, goTo, show, type Visit } from "./visit.ts";
@@ -13,7 +12,7 @@ import { formIn, goTo, show, type Visit } from "./visit.ts";
 export async function showConsent(visit: Visit): Promise<void> {
   const user = await userOf(visit);
   if (user === undefined) return startAgain(visit);
-  if (mayGoOn(visit, user)) return allow(visit, user, "remembered");
+  if (await mayGoOn(visit, user)) return allow(visit, user, "remembered");
   const { parts, login, frame, formTargets, res } = visit;
   const page = consentPage({
     ...frame,
@@ -22,7 +21,7 @@ export async function showConsent(visit: Visit): Promise<void> {
     user: user.name,
     services: [{ name: login.service, url: login.resource }],
     scopes: [...login.scopes, OFFLINE_ACCESS],
-    isKnown: parts.consents.covers(askedOf(visit, user)),
+    isKnown: await parts.consents.covers(askedOf(visit, user)),
   });
   show(res, page);
 }
@@ -34,7 +33,7 @@ export async function takeConsent(visit: Visit): Promise<void> {
   if (user === undefined) return startAgain(visit);
   switch (fields.get("step")) {
     case "allow":
-      visit.parts.consents.remember(askedOf(visit, user));
+      await visit.parts.consents.remember(askedOf(visit, user));
       return allow(visit, user, "allowed");
     case "deny":
       auditAuth(visit.parts.log, "denied", { ...fieldsOf(visit, user), reason: "denied the consent" });
@@ -50,7 +49,7 @@ export async function takeConsent(visit: Visit): Promise<void> {
  * What was allowed before needs no page, but for programs on the user's device: any of them may call itself this client
  * (RFC 8252, section 8.6), so one press of a button is asked for each time.
  */
-function mayGoOn(visit: Visit, user: User): boolean {
+async function mayGoOn(visit: Visit, user: User): Promise<boolean> {
   const { prompt } = visit.interaction.params;
   const asksAgain = typeof prompt === "string" && prompt.split(" ").includes("consent");
   const isWeb = redirectOf(visit.login.redirectUri).kind === "web";
@@ -65,7 +64,7 @@ async function allow(visit: Visit, user: User, how: string): Promise<void> {
 
 /** Who is logged in; undefined when they may no longer be: their password was set anew since, or they are disabled. */
 async function userOf({ parts, interaction, login }: Visit): Promise<User | undefined> {
-  const user = parts.users.find(login.account ?? "");
+  const user = await parts.users.find(login.account ?? "");
   const session = interaction.session && (await parts.provider.Session.findByUid(interaction.session.uid));
   if (user === undefined || user.isDisabled || session?.loginTs === undefined) return undefined;
   return session.loginTs * 1_000 + 999 >= user.changed ? user : undefined;
@@ -76,7 +75,7 @@ async function startAgain({ parts, interaction, res }: Visit): Promise<void> {
   const params = Object.entries(interaction.params).filter(
     (pair): pair is [string, string] => typeof pair[1] === "string",
   );
-  if (interaction.session !== undefined) endSession(parts.database, interaction.session.uid);
+  if (interaction.session !== undefined) await parts.store.records.endSession(interaction.session.uid);
   await interaction.destroy();
   goTo(res, `/oauth/authorize?${new URLSearchParams(params).toString()}`);
 }

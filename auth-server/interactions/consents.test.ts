@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { newDatabase } from "../fixtures/new-database.ts";
+import { newStore } from "../fixtures/stores.ts";
 import { Users } from "../users/users.ts";
 import { Consents, type Asked } from "./consents.ts";
 
@@ -7,12 +7,12 @@ let consents: Consents;
 let users: Users;
 let asked: Asked;
 
-beforeEach(() => {
-  const database = newDatabase();
-  users = new Users(database);
-  consents = new Consents(database);
+beforeEach(async () => {
+  const store = await newStore();
+  users = new Users(store.users);
+  consents = new Consents(store.consents);
   asked = {
-    user: users.add({ name: "ada" }).id,
+    user: (await users.add({ name: "ada" })).id,
     client: "https://claude.ai/oauth/client.json",
     redirect: "http://localhost:4711/callback",
     resource: "https://memory.example.org/mcp",
@@ -20,16 +20,16 @@ beforeEach(() => {
   };
 });
 
-test("what was allowed is remembered, and less is covered by more", () => {
-  expect(consents.covers(asked)).toBe(false);
-  consents.remember({ ...asked, scopes: ["tools:memory:read_*", "tools:memory:list_*"] });
-  expect(consents.covers(asked)).toBe(true);
+test("what was allowed is remembered, and less is covered by more", async () => {
+  expect(await consents.covers(asked)).toBe(false);
+  await consents.remember({ ...asked, scopes: ["tools:memory:read_*", "tools:memory:list_*"] });
+  expect(await consents.covers(asked)).toBe(true);
 });
 
-test("what is allowed later adds to what was", () => {
-  consents.remember(asked);
-  consents.remember({ ...asked, scopes: ["memory"] });
-  expect(consents.covers({ ...asked, scopes: ["tools:memory:read_*", "memory"] })).toBe(true);
+test("what is allowed later adds to what was", async () => {
+  await consents.remember(asked);
+  await consents.remember({ ...asked, scopes: ["memory"] });
+  expect(await consents.covers({ ...asked, scopes: ["tools:memory:read_*", "memory"] })).toBe(true);
 });
 
 test.each<[string, Partial<Asked>]>([
@@ -42,21 +42,21 @@ test.each<[string, Partial<Asked>]>([
   ["a name instead of an address", { redirect: "http://127.0.0.1:4711/callback" }],
   ["no loopback", { redirect: "http://localhost.evil.example:4711/callback" }],
   ["another user", { user: "somebody" }],
-])("%s is asked for", (_, other) => {
-  consents.remember(asked);
-  expect(consents.covers({ ...asked, ...other })).toBe(false);
+])("%s is asked for", async (_, other) => {
+  await consents.remember(asked);
+  expect(await consents.covers({ ...asked, ...other })).toBe(false);
 });
 
-test("a program on the user's computer has another port each time, and no web page has", () => {
-  consents.remember(asked);
-  expect(consents.covers({ ...asked, redirect: "http://localhost:815/callback" })).toBe(true);
+test("a program on the user's computer has another port each time, and no web page has", async () => {
+  await consents.remember(asked);
+  expect(await consents.covers({ ...asked, redirect: "http://localhost:815/callback" })).toBe(true);
   const web = { ...asked, redirect: "https://a.example:1/callback" };
-  consents.remember(web);
-  expect(consents.covers({ ...web, redirect: "https://a.example:2/callback" })).toBe(false);
+  await consents.remember(web);
+  expect(await consents.covers({ ...web, redirect: "https://a.example:2/callback" })).toBe(false);
 });
 
-test("consents end with their user", () => {
-  consents.remember(asked);
-  users.remove(asked.user);
-  expect(consents.covers(asked)).toBe(false);
+test("consents end with their user", async () => {
+  await consents.remember(asked);
+  await users.remove(asked.user);
+  expect(await consents.covers(asked)).toBe(false);
 });

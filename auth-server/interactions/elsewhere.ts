@@ -2,7 +2,7 @@
 import { auditAuth } from "../audit.ts";
 import { told } from "../../gateways/secrets.ts";
 import { BadName } from "../users/names.ts";
-import type { User, Users } from "../users/users.ts";
+import type { User } from "../store/contract/users.ts";
 import { finishLogin } from "./finish.ts";
 import { showLogin } from "./login-step.ts";
 import { expired } from "./refusal.ts";
@@ -22,7 +22,7 @@ export async function leave(visit: Visit): Promise<void> {
   const asked = { redirectUri: parts.config.issuer + CALLBACK_PATH, state, nonce, challenge: challengeOf(verifier) };
   try {
     const url = await upstream.start(asked);
-    parts.steps.expect(login.uid, expected);
+    await parts.steps.expect(login.uid, expected);
     goTo(res, url.href);
   } catch (error) {
     failed(visit, error, 502);
@@ -44,14 +44,14 @@ export async function comeBack(visit: Visit): Promise<void> {
   const upstream = requireUpstream(parts);
   try {
     const identity = await identityIn(visit, upstream, url.searchParams);
-    await finishLogin(visit, admitted(parts, identity), ["fed"]);
+    await finishLogin(visit, await admitted(parts, identity), ["fed"]);
   } catch (error) {
     failed(visit, error, 403);
   }
 }
 
 async function identityIn({ parts, login }: Visit, upstream: Upstream, said: URLSearchParams): Promise<Identity> {
-  const expected = parts.steps.take(login.uid, said.get("state") ?? "");
+  const expected = await parts.steps.take(login.uid, said.get("state") ?? "");
   if (expected === undefined) throw new UpstreamError("it is not an answer to what this login has asked");
   const code = said.get("code");
   if (code === null) throw new UpstreamError(`it answered ${said.get("error") ?? "without a code"}`);
@@ -60,20 +60,13 @@ async function identityIn({ parts, login }: Visit, upstream: Upstream, said: URL
 }
 
 /** The user of an identity whose address is on the list. The first login makes one. @throws UpstreamError */
-function admitted({ users, config }: PagesParts, identity: Identity): User {
-  if (!isAllowed(identity.email, config.upstream?.allow ?? []))
-    throw new UpstreamError(`${identity.email} is not in UPSTREAM_ALLOW`);
-  const user = users.ofIdentity(identity.issuer, identity.subject) ?? linked(users, identity);
-  if (user.isDisabled) throw new UpstreamError(`${user.name} is disabled`);
-  return user;
-}
-
-/** An address that was somebody else's there is not theirs here. */
-function linked(users: Users, { issuer, subject, email }: Identity): User {
-  const user = users.named(email) ?? users.add({ name: email });
-  if (users.subjectOf(user.id, issuer) !== undefined)
+async function admitted({ users, config }: PagesParts, { issuer, subject, email }: Identity): Promise<User> {
+  if (!isAllowed(email, config.upstream?.allow ?? [])) throw new UpstreamError(`${email} is not in UPSTREAM_ALLOW`);
+  const user = await users.ofIdentity({ issuer, subject }, email);
+  // An address that was somebody else's there is not theirs here.
+  if (user === undefined)
     throw new UpstreamError(`${email} was another account there. Remove that user first, if it is theirs now`);
-  users.addIdentity(user.id, issuer, subject);
+  if (user.isDisabled) throw new UpstreamError(`${user.name} is disabled`);
   return user;
 }
 

@@ -1,15 +1,14 @@
 /** Somebody has logged in. */
 import { auditAuth } from "../audit.ts";
-import { endSession } from "../store/sessions.ts";
-import type { User } from "../users/users.ts";
+import type { User } from "../store/contract/users.ts";
 import type { Visit } from "./visit.ts";
 
 /** Sends the browser on to consent, as this user. @param methods how they have logged in (RFC 8176) */
 export async function finishLogin(visit: Visit, user: User, methods: readonly string[]): Promise<void> {
   const { parts, req, res, login } = visit;
   await endOtherSession(visit, user.id);
-  parts.steps.setAccount(login.uid, undefined);
-  parts.users.loggedIn(user.id);
+  await parts.steps.setAccount(login.uid, undefined);
+  await parts.users.loggedIn(user.id);
   const fields = { flow: login.flow, client: login.client.id, user: user.name, address: parts.addressOf(req) };
   auditAuth(parts.log, "login", { ...fields, methods: methods.join("+") });
   await parts.logins.finish(req, res, { account: user.id, methods });
@@ -19,7 +18,7 @@ export async function finishLogin(visit: Visit, user: User, methods: readonly st
 async function endOtherSession({ parts, interaction }: Visit, account: string): Promise<void> {
   const { session } = interaction;
   if (session === undefined || session.accountId === account) return;
-  endSession(parts.database, session.uid);
+  await parts.store.records.endSession(session.uid);
   delete interaction.session;
   await interaction.persist();
 }

@@ -50,7 +50,7 @@ export async function takeLogin(visit: Visit): Promise<void> {
     case "totp":
       return takeCode(visit, fields.get("code") ?? "");
     case "restart":
-      parts.steps.setAccount(login.uid, undefined);
+      await parts.steps.setAccount(login.uid, undefined);
       return goTo(res, `/login/${login.uid}`);
     case "cancel":
       auditAuth(parts.log, "denied", { flow: login.flow, client: login.client.id, reason: "cancelled the login" });
@@ -69,17 +69,17 @@ async function takePassword(visit: Visit, name: string, password: string): Promi
   if (user === undefined) return failed(visit, "wrong name or password", { failed: WRONG, name });
   attempt.succeeded();
   if (user.totp === undefined) return finishLogin(visit, user, ["pwd"]);
-  parts.steps.setAccount(visit.login.uid, user.id);
+  await parts.steps.setAccount(visit.login.uid, user.id);
   goTo(visit.res, `/login/${visit.login.uid}`);
 }
 
 async function takeCode(visit: Visit, code: string): Promise<void> {
   const { parts, step } = visit;
-  const user = parts.users.find(step.account ?? "");
+  const user = await parts.users.find(step.account ?? "");
   if (user?.totp === undefined || user.isDisabled) throw expired();
   const attempt = begin(visit, `code ${user.id}`);
   if (attempt === undefined) return;
-  const isRight = parts.users.useTotp(user.id, code) || parts.users.useRecoveryCode(user.id, code);
+  const isRight = (await parts.users.useTotp(user.id, code)) || (await parts.users.useRecoveryCode(user.id, code));
   if (!isRight) return failed(visit, "wrong code", { failed: WRONG_CODE });
   attempt.succeeded();
   await finishLogin(visit, user, ["pwd", "otp"]);

@@ -25,7 +25,7 @@ describeLogins("a login", (browser) => {
     expect(returned[0]!.get("state")).toBe("state-of-the-client");
     const { status, body } = await client.exchange(returned[0]!.get("code")!);
     expect([status, body.scope.split(" ").includes("memory")]).toEqual([200, true]);
-    expect(users.named("ada@example.org")!.lastLogin).toBeDefined();
+    expect((await users.named("ada@example.org"))!.lastLogin).toBeDefined();
   });
 
   test.each(["127.0.0.1", "::1", "localhost"])("comes back to a client at %s", async (host) => {
@@ -95,7 +95,7 @@ describeLogins("a login", (browser) => {
   test("asks for the code of the app, once each, and a recovery code replaces it", async () => {
     const { issuer, users } = await startLogin();
     const user = await addUser(users, { totp: true });
-    const [recovery] = users.newRecoveryCodes(user.id);
+    const [recovery] = await users.newRecoveryCodes(user.id);
     const { redirect } = await waitForUser();
     const client = await registered(issuer, redirect);
     const page = await browser.page();
@@ -175,15 +175,15 @@ describeLogins("a login", (browser) => {
     await page.goto(client.authorizeUrl());
     await logIn(page);
     await page.getByRole("heading", { name: "Allow access?" }).waitFor();
-    users.reset(id, false, Date.now() + 5_000);
+    await users.reset(id, false, undefined, Date.now() + 5_000);
     await page.goto(client.authorizeUrl());
     await page.getByRole("heading", { name: "Log in" }).waitFor();
   });
 
   test("with a link sets a password and an app, which then log in", async () => {
     const { issuer, users, log } = await startLogin();
-    const user = users.add({ name: "ada@example.org", totp: true });
-    const url = `${issuer}/login/password/${users.newLink(user.id)}`;
+    const user = await users.add({ name: "ada@example.org", totp: true });
+    const url = `${issuer}/login/password/${await users.newLink(user.id)}`;
     const page = await browser.page();
     await page.goto(url);
     await page.getByLabel("New password").fill(PASSWORD);

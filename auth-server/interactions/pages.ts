@@ -7,7 +7,7 @@ import { showConsent, takeConsent } from "./consent-step.ts";
 import { CALLBACK_PATH, comeBack, leave, wayBack } from "./elsewhere.ts";
 import { showLogin, takeLogin } from "./login-step.ts";
 import { showLink, takeLink } from "./password-link.ts";
-import { expired, notFound, PageRefusal } from "./refusal.ts";
+import { expired, notFound, PageRefusal, refusalIn } from "./refusal.ts";
 import { goTo, show, visitOf, type PagesParts, type Visit } from "./visit.ts";
 
 export class LoginPages implements Pages {
@@ -18,12 +18,7 @@ export class LoginPages implements Pages {
   }
 
   async handle(req: IncomingMessage, res: ServerResponse, path: string): Promise<void> {
-    try {
-      await this.#route(req, res, path);
-    } catch (error) {
-      if (!(error instanceof PageRefusal)) throw error;
-      show(res, failurePage(error.failure), error.status, error.headers);
-    }
+    await this.#answer(res, () => this.#route(req, res, path));
   }
 
   /**
@@ -31,16 +26,29 @@ export class LoginPages implements Pages {
    * begins a login and makes somebody else finish it would be logged in as them.
    * @returns false when the request has been answered
    */
-  admit(req: IncomingMessage, res: ServerResponse, uid: string): boolean {
+  async admit(req: IncomingMessage, res: ServerResponse, uid: string): Promise<boolean> {
     const browser = this.#parts.cookie.of(req);
-    if (browser !== undefined && this.#parts.steps.begun(uid, browser) !== undefined) return true;
-    const { failure, status } = expired();
-    show(res, failurePage(failure), status);
-    return false;
+    return this.#answer(res, async () => {
+      const step = browser && (await this.#parts.steps.begun(uid, browser));
+      if (!step) throw expired();
+    });
   }
 
   errorPage({ code, description, flow }: PageError): { headers: Readonly<Record<string, string>>; body: string } {
     return sent(failurePage({ title: "This login cannot go on", text: description ?? code, code, flow }));
+  }
+
+  /** Shows a page instead of what is refused. @returns false when it has */
+  async #answer(res: ServerResponse, work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      const refusal = refusalIn(error);
+      if (refusal === undefined || res.headersSent) throw error;
+      show(res, failurePage(refusal.failure), refusal.status, refusal.headers);
+      return false;
+    }
   }
 
   async #route(req: IncomingMessage, res: ServerResponse, path: string): Promise<void> {

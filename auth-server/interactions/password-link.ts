@@ -6,7 +6,7 @@ import { passwordSetPage, setPasswordPage } from "../pages/set-password.ts";
 import { BadPassword, hashPassword, requirePassword, SHORTEST } from "../users/passwords.ts";
 import { digestOf } from "../users/secret-words.ts";
 import { totpUri } from "../users/totp.ts";
-import type { User } from "../users/users.ts";
+import type { User } from "../store/contract/users.ts";
 import { proofFor } from "./browser.ts";
 import { readForm } from "./form-body.ts";
 import { PageRefusal } from "./refusal.ts";
@@ -25,7 +25,7 @@ export async function showLink(
   res: ServerResponse,
   secret: string,
 ): Promise<void> {
-  await showForm(parts, req, res, { secret, user: ownerOf(parts, secret), failed: undefined });
+  await showForm(parts, req, res, { secret, user: await ownerOf(parts, secret), failed: undefined });
 }
 
 /** Sets the password. @throws PageRefusal */
@@ -37,27 +37,28 @@ export async function takeLink(
 ): Promise<void> {
   const fields = await readForm(req, parts.config.issuer);
   requireProof(parts, req, fields, purposeOf(secret));
-  const user = ownerOf(parts, secret);
-  const failed = whatIsWrong(parts, user, fields, parts.addressOf(req));
+  const user = await ownerOf(parts, secret);
+  const failed = await whatIsWrong(parts, user, fields, parts.addressOf(req));
   if (failed !== undefined) return showForm(parts, req, res, { secret, user, failed });
-  if (!parts.users.useLink(secret, await hashPassword(fields.get("password")!))) throw usedUp();
+  const hash = await hashPassword(fields.get("password")!);
+  if (!(await parts.users.useLink(secret, hash))) throw usedUp();
   auditAuth(parts.log, "password-set", { user: user.name, address: parts.addressOf(req) });
-  show(res, passwordSetPage(user.totp === undefined ? [] : parts.users.newRecoveryCodes(user.id)));
+  show(res, passwordSetPage(user.totp === undefined ? [] : await parts.users.newRecoveryCodes(user.id)));
 }
 
-function ownerOf({ users }: PagesParts, secret: string): User {
-  const user = users.byLink(secret);
+async function ownerOf({ users }: PagesParts, secret: string): Promise<User> {
+  const user = await users.byLink(secret);
   if (user === undefined) throw usedUp();
   return user;
 }
 
 /** The code comes last: it counts once. */
-function whatIsWrong(
+async function whatIsWrong(
   { users, limits }: PagesParts,
   user: User,
   fields: URLSearchParams,
   address: string,
-): string | undefined {
+): Promise<string | undefined> {
   const password = fields.get("password") ?? "";
   try {
     requirePassword(password);
@@ -69,7 +70,7 @@ function whatIsWrong(
   if (user.totp === undefined) return undefined;
   const attempt = limits.begin(`code ${user.id}`, address);
   if (attempt.wait > 0) return `There were too many wrong codes. Try again in ${attempt.wait} seconds.`;
-  if (!users.useTotp(user.id, fields.get("code") ?? ""))
+  if (!(await users.useTotp(user.id, fields.get("code") ?? "")))
     return "The code of the app is wrong. Type the one that it shows now.";
   attempt.succeeded();
   return undefined;

@@ -1,5 +1,6 @@
 /** What is shown instead of the page that was asked for. */
 import type { Failure } from "../pages/message.ts";
+import { RETRY_AFTER, StoreAway } from "../store/store.ts";
 
 /** A request that is refused. It is answered with a page that says so. */
 export class PageRefusal extends Error {
@@ -14,6 +15,24 @@ export class PageRefusal extends Error {
     this.headers = headers;
   }
 }
+
+/** What is shown for an error; undefined for a mistake of ours. */
+export function refusalIn(error: unknown): PageRefusal | undefined {
+  if (error instanceof StoreAway) return away();
+  return error instanceof PageRefusal ? error : undefined;
+}
+
+/** A login of which nothing can be read now. */
+const away = () =>
+  new PageRefusal(
+    503,
+    {
+      title: "Logins are not possible right now",
+      text: "The login server cannot reach its database. Wait a few seconds, then load this page again.",
+      code: "temporarily_unavailable",
+    },
+    { "retry-after": String(RETRY_AFTER) },
+  );
 
 /** The login is over, or it was begun in another browser. */
 export const expired = (): PageRefusal =>

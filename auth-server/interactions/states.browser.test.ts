@@ -23,7 +23,7 @@ async function begin(clientName: string) {
   const { issuer, users } = await startLogin({ upstream });
   await addUser(users);
   const bob = await addUser(users, { name: "bob", totp: true });
-  const link = `${issuer}/login/password/${users.newLink(bob.id)}`;
+  const link = `${issuer}/login/password/${await users.newLink(bob.id)}`;
   const { redirect } = await waitForUser();
   const client = await registered(issuer, redirect, { client_name: clientName });
   return { issuer, link, url: client.authorizeUrl() };

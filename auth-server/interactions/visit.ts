@@ -6,17 +6,18 @@ import type { Parts } from "../server.ts";
 import type { FormFrame } from "../pages/form.ts";
 import { sent, type Page } from "../pages/document.ts";
 import { formTargets } from "../pages/form-targets.ts";
+import type { Step } from "../store/contract/logins.ts";
 import type { Users } from "../users/users.ts";
 import { isProof, proofFor, type BrowserCookie } from "./browser.ts";
 import type { Consents } from "./consents.ts";
 import { readForm } from "./form-body.ts";
 import type { LoginLimits } from "./login-limits.ts";
 import { expired, forged } from "./refusal.ts";
-import type { Step, Steps } from "./steps.ts";
+import type { Steps } from "./steps.ts";
 import type { Upstream } from "./upstream/upstream.ts";
 
 /** What all pages work with. */
-export interface PagesParts extends Pick<Parts, "config" | "database" | "logins" | "provider" | "log"> {
+export interface PagesParts extends Pick<Parts, "config" | "store" | "logins" | "provider" | "log"> {
   readonly users: Users;
   readonly consents: Consents;
   readonly steps: Steps;
@@ -54,7 +55,7 @@ export async function visitOf(
   if (interaction?.uid !== uid) throw expired();
   const login = await parts.logins.of(req, res);
   const browser = parts.cookie.ensure(req, res);
-  const step = parts.steps.of(uid, browser);
+  const step = await parts.steps.of(uid, browser);
   if (step === undefined) throw expired();
   return {
     parts,

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { newDatabase } from "../fixtures/new-database.ts";
+import { newStore } from "../fixtures/stores.ts";
 import { cookieKeys, signingKeys } from "./keys.ts";
 
 const DAY = 86_400_000;
@@ -7,25 +7,25 @@ const DAY = 86_400_000;
 /** Sets this process's clock to so many days after a key was due. */
 const onDay = (days: number) => vi.spyOn(Date, "now").mockReturnValue((30 * 700 + days) * DAY);
 
-test("keys are made once and kept", () => {
-  const database = newDatabase();
-  expect(signingKeys(database)).toEqual(signingKeys(database));
-  expect(cookieKeys(database, undefined)).toEqual(cookieKeys(database, undefined));
-  expect(signingKeys(database).keys[0]).toMatchObject({ alg: "ES256", d: expect.any(String) as string });
+test("keys are made once and kept", async () => {
+  const { keys } = await newStore();
+  expect(await signingKeys(keys)).toEqual(await signingKeys(keys));
+  expect(await cookieKeys(keys, undefined)).toEqual(await cookieKeys(keys, undefined));
+  expect((await signingKeys(keys)).keys[0]).toMatchObject({ alg: "ES256", d: expect.any(String) as string });
 });
 
-test("the operator's own secret is the only key for cookies", () => {
-  expect(cookieKeys(newDatabase(), "x".repeat(32))).toEqual(["x".repeat(32)]);
+test("the operator's own secret is the only key for cookies", async () => {
+  expect(await cookieKeys((await newStore()).keys, "x".repeat(32))).toEqual(["x".repeat(32)]);
 });
 
-test("a new key for cookies is taken before it signs, and the old one is taken while logins that it signed may go on", () => {
-  const database = newDatabase();
+test("a new key for cookies is taken before it signs, and the old one is taken while logins that it signed may go on", async () => {
+  const { keys } = await newStore();
   onDay(1);
-  const [old] = cookieKeys(database, undefined);
+  const [old] = await cookieKeys(keys, undefined);
   onDay(30);
-  const both = cookieKeys(database, undefined);
+  const both = await cookieKeys(keys, undefined);
   expect(both).toHaveLength(2);
   expect(both[0]).toBe(old); // another process may not know the new one yet
   onDay(33);
-  expect(cookieKeys(database, undefined)).toEqual(both.toReversed());
+  expect(await cookieKeys(keys, undefined)).toEqual(both.toReversed());
 });

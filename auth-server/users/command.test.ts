@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { newDatabase } from "../fixtures/new-database.ts";
+import { newStore } from "../fixtures/stores.ts";
 import { authenticate } from "./authenticate.ts";
 import { runUsers } from "./command.ts";
 import { Users } from "./users.ts";
@@ -9,8 +9,8 @@ let users: Users;
 let ended: string[];
 let said: string[];
 
-beforeEach(() => {
-  users = new Users(newDatabase());
+beforeEach(async () => {
+  users = new Users((await newStore()).users);
   [ended, said] = [[], []];
 });
 
@@ -20,7 +20,7 @@ async function run(line: string, password = PASSWORD): Promise<{ code: number; o
   const parts = {
     users,
     issuer: "https://auth.example.org",
-    endGrants: (id: string) => ended.push(id),
+    endGrants: async (id: string) => ended.push(id),
     readPassword: () => Promise.resolve(password),
     print: (text: string) => void out.push(text),
   };
@@ -43,28 +43,28 @@ test("a user who is added with a password can log in, and nobody is shown the pa
 test("a link is printed once, and no password is asked for", async () => {
   const { link } = await json("add ada --link");
   expect(link).toMatch(/^https:\/\/auth\.example\.org\/login\/password\/[\w-]{43}$/);
-  expect(users.byLink(String(link).split("/").at(-1)!)?.name).toBe("ada");
+  expect((await users.byLink(String(link).split("/").at(-1)!))?.name).toBe("ada");
   expect((await run("list")).out).toBe("ada  has set no password  has never logged in");
 });
 
 test("an authenticator app is told of at once where the operator sets the password", async () => {
   const { totp, recoveryCodes } = await json("add ada --totp");
   expect(totp).toMatch(/^otpauth:\/\/totp\/auth\.example\.org:ada\?secret=/);
-  expect(users.useRecoveryCode(users.named("ada")!.id, (recoveryCodes as string[])[0]!)).toBe(true);
+  expect(await users.useRecoveryCode((await users.named("ada"))!.id, (recoveryCodes as string[])[0]!)).toBe(true);
 });
 
 test.each(["reset", "remove", "disable"])("%s ends the user's grants", async (verb) => {
   await run("add ada");
-  const { id } = users.named("ada")!;
+  const { id } = (await users.named("ada"))!;
   expect((await run(`${verb} ADA`)).out).toContain("One grant has ended.");
   expect(ended).toEqual([id]);
 });
 
 test("a reset keeps that an app is asked for, with a new secret", async () => {
   await run("add ada --totp");
-  const before = users.named("ada")!.totp!.secret;
+  const before = (await users.named("ada"))!.totp!.secret;
   await run("reset ada --link");
-  expect(users.named("ada")!.totp!.secret).not.toBe(before);
+  expect((await users.named("ada"))!.totp!.secret).not.toBe(before);
 });
 
 test.each([
@@ -74,7 +74,7 @@ test.each([
 ])("%s with the password %j is refused in words", async (line, password, message) => {
   expect((await run(line, password)).code).toBe(1);
   expect(said.join("\n")).toContain(message);
-  expect([users.list(), ended]).toEqual([[], []]);
+  expect([await users.list(), ended]).toEqual([[], []]);
 });
 
 test.each(["", "list ada", "add", "add a b", "frob ada", "add ada --frob", "constructor ada"])(

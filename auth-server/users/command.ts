@@ -4,7 +4,8 @@ import { printable } from "../../gateways/printable.ts";
 import { BadName } from "./names.ts";
 import { BadPassword, hashPassword, requirePassword } from "./passwords.ts";
 import { totpUri } from "./totp.ts";
-import { LINK_LIFE, UserError, type User, type Users } from "./users.ts";
+import type { User } from "../store/contract/users.ts";
+import { LINK_LIFE, UserError, type Users } from "./users.ts";
 
 export const USERS_USAGE = `users list [--json]
 users add <name> [--team <team>]... [--totp] [--link] [--json]
@@ -26,7 +27,7 @@ export interface UsersParts {
   /** The public URL of the server, for links. */
   readonly issuer: string;
   /** Ends all grants of a user, also in the running server. @returns how many */
-  readonly endGrants: (userId: string) => number | Promise<number>;
+  readonly endGrants: (userId: string) => Promise<number>;
   readonly readPassword: () => Promise<string>;
   /** Writes to stdout. */
   readonly print: (text: string) => void;
@@ -96,39 +97,38 @@ function parsed(argv: readonly string[]) {
   }
 }
 
-const COMMANDS: Record<Verb, (call: Call, parts: UsersParts) => Outcome | Promise<Outcome>> = {
-  list: (_, { users }) => {
-    const all = users.list();
+const COMMANDS: Record<Verb, (call: Call, parts: UsersParts) => Promise<Outcome>> = {
+  list: async (_, { users }) => {
+    const all = await users.list();
     return { json: all.map(shown), text: all.length === 0 ? "There are no users yet." : all.map(lineOf).join("\n") };
   },
   add: async (call, parts) => {
     const password = await passwordFor(call, parts);
-    const user = parts.users.add({ name: call.name, teams: call.teams, totp: call.totp, password });
+    const user = await parts.users.add({ name: call.name, teams: call.teams, totp: call.totp, password });
     return withKeys(user, `Added ${user.name}.`, call, parts);
   },
   reset: async (call, parts) => {
-    const { id, totp } = parts.users.require(call.name);
+    const { id, totp } = await parts.users.require(call.name);
     const password = await passwordFor(call, parts);
-    const user = parts.users.reset(id, call.totp || totp !== undefined);
-    if (password !== undefined) parts.users.setPassword(id, password);
+    const user = await parts.users.reset(id, call.totp || totp !== undefined, password);
     const ended = await parts.endGrants(id);
     return withKeys(user, `Reset ${user.name}. ${grants(ended)}`, call, parts);
   },
   remove: async ({ name }, { users, endGrants }) => {
-    const user = users.require(name);
-    users.remove(user.id);
+    const user = await users.require(name);
+    await users.remove(user.id);
     const ended = await endGrants(user.id);
     return { json: { removed: user.name, endedGrants: ended }, text: `Removed ${user.name}. ${grants(ended)}` };
   },
   disable: async ({ name }, { users, endGrants }) => {
-    const user = users.require(name);
-    users.setDisabled(user.id, true);
+    const user = await users.require(name);
+    await users.setDisabled(user.id, true);
     const ended = await endGrants(user.id);
     return { json: { disabled: user.name, endedGrants: ended }, text: `Disabled ${user.name}. ${grants(ended)}` };
   },
-  enable: ({ name }, { users }) => {
-    const user = users.require(name);
-    users.setDisabled(user.id, false);
+  enable: async ({ name }, { users }) => {
+    const user = await users.require(name);
+    await users.setDisabled(user.id, false);
     return { json: { enabled: user.name }, text: `Enabled ${user.name}.` };
   },
 };
@@ -144,15 +144,16 @@ async function passwordFor({ link }: Call, { readPassword }: UsersParts): Promis
 }
 
 /** What the user must be given, once: a link, or what an authenticator app needs. */
-function withKeys(user: User, done: string, { link }: Call, { users, issuer }: UsersParts): Outcome {
+async function withKeys(user: User, done: string, { link }: Call, parts: UsersParts): Promise<Outcome> {
+  const { users, issuer } = parts;
   if (link) {
-    const url = `${issuer}/login/password/${users.newLink(user.id)}`;
+    const url = `${issuer}/login/password/${await users.newLink(user.id)}`;
     const note = `Give this link to ${user.name}. It works once, for ${LINK_LIFE / 3_600_000} hours:\n${url}`;
     return { json: { ...shown(user), link: url }, text: `${done}\n${note}` };
   }
   if (user.totp === undefined) return { json: shown(user), text: done };
   const totp = totpUri(user.totp.secret, user.name, new URL(issuer).host);
-  const recoveryCodes = users.newRecoveryCodes(user.id);
+  const recoveryCodes = await users.newRecoveryCodes(user.id);
   const note = `For the authenticator app of ${user.name}:\n${totp}\nRecovery codes, each for one login:\n${recoveryCodes.join("\n")}`;
   return { json: { ...shown(user), totp, recoveryCodes }, text: `${done}\n${note}` };
 }
