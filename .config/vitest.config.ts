@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { redisIsMissing } from "../auth-server/fixtures/redis-server.ts";
 
 /** Tests in these files need more than Node: each suite that does has a project of its own. */
 const others = [
@@ -50,6 +51,20 @@ export default defineConfig({
           exclude: [...others, ...slow],
           isolate: false, // files share what they import, which is most of their time
           ...cleanUp,
+          ...limits,
+        },
+      },
+      {
+        test: {
+          name: "redis",
+          include:
+            redisIsMissing === undefined
+              ? ["auth-server/{behaviour,interactions}/**/*.test.ts", "auth-server/gateway.test.ts"]
+              : [],
+          exclude: [...others, "auth-server/behaviour/limits.test.ts"], // these are of one process
+          ...cleanUp,
+          globalSetup: [".config/test-run.ts", ".config/redis-run.ts"],
+          env: { AUTH_STORE: "redis" },
           ...limits,
         },
       },

@@ -7,7 +7,7 @@ import { test, until, type Running } from "../gateways/fixtures/harness.ts";
 import { Browser, OAuthClient } from "./fixtures/client.ts";
 import { follow, submit } from "./fixtures/form.ts";
 import { addUser, PASSWORD, registered, startLogin } from "./fixtures/login-server.ts";
-import { ada, secretOf, startAuth, type RunningAuth } from "./fixtures/server.ts";
+import { ada, secretOf, startAuth, stateOf, type RunningAuth } from "./fixtures/server.ts";
 import { moveClock } from "./fixtures/clock.ts";
 
 const MAIN = join(import.meta.dirname, "main.ts");
@@ -106,7 +106,7 @@ test("a user who is removed is out at once, with what is open", async ({ start }
   await isListening(running);
   const client = await running.client(bearing(await tokenOfUser(server))).open();
   const stream = await client.get();
-  const env = { ISSUER: server.issuer, DATA_DIR: server.dataDir };
+  const env = { ISSUER: server.issuer, ...stateOf(server.dataDir) };
   await promisify(execFile)(process.execPath, [MAIN, "users", "remove", "ada@example.org"], { env });
   await stream.text();
   expect((await client.notify("x")).status).toBe(401);

@@ -56,9 +56,14 @@ export class RecordAdapter implements Adapter {
     if (!isFirst && this.#model !== "RefreshToken") throw new errors.InvalidGrant("used already");
   }
 
+  /**
+   * @throws SessionNotFound for a login that somebody else has just finished: oidc-provider forgets it before it gives a code, and
+   * looked for it earlier
+   */
   async destroy(id: string): Promise<void> {
-    if (this.#model === "Grant") await this.#store.grants.end(id);
-    else await this.#store.records.remove(this.#model, this.#key(id));
+    if (this.#model === "Grant") return void (await this.#store.grants.end(id));
+    const wasThere = await this.#store.records.remove(this.#model, this.#key(id));
+    if (!wasThere && this.#model === "Interaction") throw new errors.SessionNotFound("the login is over already");
   }
 
   async revokeByGrantId(grantId: string): Promise<void> {

@@ -89,7 +89,7 @@ describe.each(kinds)("$name", ({ missing, make }) => {
         expect(await other.records.findByUid("Session", "uid")).toEqual({ payload, consumed: undefined });
         expect(await store.records.find("Interaction", "key")).toBeUndefined();
         expect(await store.records.findByUid("Interaction", "uid")).toBeUndefined();
-        await store.records.remove("Session", "key");
+        expect(await count(race((each) => each.records.remove("Session", "key")))).toBe(1);
         expect(await other.records.find("Session", "key")).toBeUndefined();
         expect(await other.records.findByUid("Session", "uid")).toBeUndefined();
       });

@@ -49,8 +49,11 @@ export interface Records {
    * @returns false when it was used before, or is not there
    */
   consume(model: string, key: string, at: number): Promise<boolean>;
-  /** Forgets a record. That of an access token with a grant is told as a revocation of the grant. */
-  remove(model: string, key: string): Promise<void>;
+  /**
+   * Forgets a record. That of an access token with a grant is told as a revocation of the grant.
+   * @returns whether it was there: of several at once, to one alone
+   */
+  remove(model: string, key: string): Promise<boolean>;
   /** Forgets the records of one model that came of a grant, and tells a revocation of it. */
   removeOfGrant(model: string, grantId: string): Promise<void>;
   /** Logs a browser out: forgets the record of model `Session` with this uid. */

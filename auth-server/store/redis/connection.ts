@@ -53,23 +53,19 @@ export class RedisConnection {
     this.#tell = settings.tell;
     this.#redis = new Redis(optionsOf(settings));
     this.#redis.on("error", (error: Error) => (this.#reason = reasonOf(error)));
+    this.#redis.on("connect", () => (this.#reason = "it is not ready yet, and may be loading what it has kept"));
     this.#redis.on("close", () => this.#lost());
     this.#redis.on("ready", () => this.#back());
   }
 
   /** Why the server lets nobody in who comes with these settings; undefined = it does, or is not there. */
   get refusal(): string | undefined {
-    return this.#redis.status !== "ready" && REFUSAL.test(this.#reason) ? this.#reason : undefined;
+    return !this.#isReady && REFUSAL.test(this.#reason) ? this.#reason : undefined;
   }
 
-  /** Sends commands. @throws RedisUnavailable */
-  async run<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
-    if (!(await this.#isReady())) throw this.#unavailable(this.#reason);
-    try {
-      return await work(this.#redis);
-    } catch (error) {
-      throw this.#translated(error as Error);
-    }
+  /** Sends commands: at once, if there is a connection. @throws RedisUnavailable */
+  run<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    return this.#isReady ? this.#send(work) : this.#sendLater(work);
   }
 
   /** Runs one of the scripts. @throws RedisUnavailable */
@@ -80,16 +76,29 @@ export class RedisConnection {
   /** Ends it when what was asked for has been answered. Never rejects. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    if (this.#redis.status === "ready") await this.#redis.quit().catch(() => {});
+    if (this.#isReady) await this.#redis.quit().catch(() => {});
     this.#redis.disconnect();
   }
 
-  /** Waits for a connection where there is none, for no longer than whoever asks should wait. */
-  #isReady(): Promise<boolean> {
-    if (this.#redis.status === "ready") return Promise.resolve(true);
-    return (this.#connecting ??= this.#wait().finally(() => (this.#connecting = undefined)));
+  get #isReady(): boolean {
+    return this.#redis.status === "ready";
   }
 
+  async #send<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.#redis);
+    } catch (error) {
+      throw this.#translated(error as Error);
+    }
+  }
+
+  async #sendLater<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    this.#connecting ??= this.#wait().finally(() => (this.#connecting = undefined));
+    if (await this.#connecting) return this.#send(work);
+    throw this.#unavailable(this.#reason);
+  }
+
+  /** Waits for a connection, for no longer than whoever asks should wait. */
   #wait(): Promise<boolean> {
     return new Promise((resolve) => {
       const end = (isReady: boolean) => {

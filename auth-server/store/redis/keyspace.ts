@@ -32,7 +32,7 @@
 import type { Redis } from "ioredis";
 import { StoreAway } from "../store.ts";
 import { RedisUnavailable, type RedisConnection } from "./connection.ts";
-import type { ScriptName } from "./scripts/all.ts";
+import type { ScriptName } from "./lua/all.ts";
 
 /** A text or number as Redis gets it; undefined and null become ''. */
 export type Value = string | number | undefined | null;

@@ -28,8 +28,8 @@ export class RedisRecords implements Records {
     return this.#keys.did("consumeRecord", model, key, at);
   }
 
-  async remove(model: string, key: string): Promise<void> {
-    await this.#keys.run("removeRecord", model, key);
+  remove(model: string, key: string): Promise<boolean> {
+    return this.#keys.did("removeRecord", model, key);
   }
 
   async removeOfGrant(model: string, grantId: string): Promise<void> {

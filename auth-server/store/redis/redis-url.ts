@@ -24,7 +24,7 @@ const EXPECTED = "redis://host:6379, rediss://host:6379 with TLS, or redis+senti
 
 /** A URL has one host, but there are several Sentinels, so this is read by hand. */
 const URL_PARTS =
-  /^redis(?<tls>s?)(?<sentinel>\+sentinel)?:\/\/(?:(?<user>[^:@/]*)(?<password>:[^@]*)?@)?(?<hosts>[^/?#@]+)(?<path>\/[^?#]*)?$/i;
+  /^redis(?<tls>s?)(?<sentinel>\+sentinel)?:\/\/(?:(?<user>[^:@/?#]*)(?<password>:[^@]*)?@)?(?<hosts>[^/?#@]+)(?<path>\/[^?#]*)?$/i;
 
 const HOST = /^(?<host>\[[\da-f:.]+\]|[\w.-]+)(?::(?<port>\d{1,5}))?$/i;
 

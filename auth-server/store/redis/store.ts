@@ -8,7 +8,7 @@ import { Keyspace } from "./keyspace.ts";
 import { RedisConsents, RedisSteps } from "./logins.ts";
 import { RedisRecords } from "./records.ts";
 import { readRedisUrl } from "./redis-url.ts";
-import { scripts } from "./scripts/all.ts";
+import { scripts } from "./lua/all.ts";
 import { checkServer } from "./server-check.ts";
 import { RedisUsers } from "./users.ts";
 

@@ -39,12 +39,12 @@ export class SqliteRecords implements Records {
     return this.#database.run(sql, at, model, key) > 0;
   }
 
-  async remove(model: string, key: string): Promise<void> {
+  async remove(model: string, key: string): Promise<boolean> {
     const sql = "DELETE FROM records WHERE model = ? AND id = ? RETURNING grant_id AS grantId";
-    if (model !== "AccessToken") return void this.#database.run(sql, model, key);
-    this.#database.transaction(() => {
+    return this.#database.transaction(() => {
       const row = this.#database.get<{ grantId: string | null }>(sql, model, key);
-      if (row?.grantId) tellRevoked(this.#database, row.grantId);
+      if (model === "AccessToken" && row?.grantId) tellRevoked(this.#database, row.grantId);
+      return row !== undefined;
     });
   }
 

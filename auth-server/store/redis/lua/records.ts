@@ -44,14 +44,16 @@ call('HSET', keyOf(ARGV[2], ARGV[3]), 'consumed', ARGV[4])
 call('ZREM', at .. 'fresh:' .. of[3], ARGV[3])
 return 1`,
 
-  /** model, key */
+  /** model, key -> 1 when it was there */
   removeRecord: `${COMMON}${RECORDS}${GRANTS}${TELL}
 local model, key = ARGV[2], ARGV[3]
 local grant = call('HGET', keyOf(model, key), 'grant')
-if model == 'AccessToken' and grant and grant ~= '' then tell(grant) end
+if not grant then return 0 end
+if model == 'AccessToken' and grant ~= '' then tell(grant) end
 local of = model == 'Grant' and call('HMGET', at .. 'grant:' .. key, 'account', 'client')
 if of and of[1] then setGrantEnd(key, of[1], of[2], now + ${GRANT_ALONE}) end
-forget(model, key)`,
+forget(model, key)
+return 1`,
 
   /** model, grant */
   removeRecordsOfGrant: `${COMMON}${RECORDS}${TELL}
