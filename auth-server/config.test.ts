@@ -18,7 +18,7 @@ test("the least that is needed gives the defaults", () => {
     issuer: "https://auth.example.org",
     host: "127.0.0.1",
     port: 8078,
-    dataDir: "/data",
+    state: { redis: undefined, dataDir: "/data" },
     resourcesFile: "/resources.json",
     cookieSecret: undefined,
     trustedProxies: [],
@@ -72,6 +72,27 @@ test("secrets are read from files, and a short one for cookies is refused withou
   expect(short).toThrow("expected at least 32");
   expect(short).not.toThrow("too-short");
   expect(() => readConfig({ ...least, COOKIE_SECRET_FILE: "/nowhere" })).toThrow("cannot read /nowhere (ENOENT)");
+});
+
+test("STATE_URL puts everything into Redis, with its password from a file", () => {
+  const { DATA_DIR: _folder, ...rest } = least;
+  const password = fileWith("of-redis\n");
+  const redis = { ...rest, STATE_URL: "rediss://ada@redis.example.org/2", STATE_PASSWORD_FILE: password };
+  const state = { url: redis.STATE_URL, password: "of-redis", prefix: "gangway:auth:" };
+  expect(readConfig(redis).state).toEqual({ redis: state, dataDir: undefined });
+  expect(readConfig({ ...redis, STATE_PREFIX: "two:" }).state.redis!.prefix).toBe("two:");
+});
+
+test.each([
+  [{ STATE_URL: "redis://:do-not-show@host" }, "STATE_PASSWORD_FILE"],
+  [{ STATE_URL: "http://host" }, "redis://host:6379"],
+  [{ STATE_PASSWORD: "do-not-show" }, "without STATE_URL"],
+  [{ STATE_URL: "redis://host", STATE_PASSWORD: "do-not-show", STATE_PASSWORD_FILE: "/nowhere" }, "set both"],
+  [{ STATE_URL: "redis://host", STATE_PREFIX: "a b" }, "STATE_PREFIX"],
+])("%j is refused, and no password is repeated", (state, why) => {
+  const told = () => readConfig({ ...least, ...state });
+  expect(told).toThrow(why);
+  expect(told).not.toThrow("do-not-show");
 });
 
 test("each variable is explained, here and in the README", () => {

@@ -128,6 +128,17 @@ describe("the authorization server", () => {
   });
 });
 
+test("the authorization server finds Redis by its URL, and its password in a file", () => {
+  const state = { AUTH_STATE_URL: "rediss://redis.example.org", AUTH_STATE_PASSWORD: "the-password-of-redis" };
+  const other = synthesizeLocal(entries, state);
+  expect(gatewayOf(other, "auth")).toMatchObject({
+    STATE_URL: state.AUTH_STATE_URL,
+    STATE_PASSWORD_FILE: "/run/gangway/AUTH_STATE_PASSWORD",
+  });
+  expect(other.text).not.toContain(state.AUTH_STATE_PASSWORD);
+  expect(JSON.stringify(other.resource("auth-secrets/written"))).toContain("--names AUTH_STATE_PASSWORD");
+});
+
 describe("a gateway whose callers log in", () => {
   test("has the issuer, where it asks about tokens, and the URL that we print", () => {
     expect(gatewayOf(local, "notes")).toMatchObject({

@@ -9,7 +9,7 @@ import { STATE } from "./images/server-image.ts";
 import { authServerUrl, isMember, keyHosts, usesAuthServer } from "./logins.ts";
 import { AUTH_PORT, hasKeyHost, isLogin } from "./settings/auth.ts";
 import type { Settings } from "./settings.ts";
-import { loginVariables, UPSTREAM_SECRET } from "./settings/variables.ts";
+import { AUTH_STATE_PASSWORD, AUTH_STATE_URL, loginVariables, UPSTREAM_SECRET } from "./settings/variables.ts";
 
 /** What a service is called. */
 export interface Names {
@@ -63,6 +63,10 @@ function ofOwn(service: Service, settings: Settings): Record<string, string> {
 const valueOf = (value: string | readonly string[] | undefined) =>
   typeof value === "object" ? value.join(",") : value;
 
+/** The names of the secrets of the authorization server, which are files in its container. */
+export const authServerSecrets = (settings: Settings): string[] =>
+  [UPSTREAM_SECRET, AUTH_STATE_PASSWORD].filter((name) => settings.value(name) !== undefined);
+
 /** The environment of the authorization server. @param issuer its URL, which is in every token */
 export function authServerEnvironment(issuer: string, settings: Settings): Record<string, string> {
   const given = ["LOG_LEVEL", ...loginVariables].map((name) => [name, settings.value(name)] as const);
@@ -75,8 +79,13 @@ export function authServerEnvironment(issuer: string, settings: Settings): Recor
     TRUSTED_PROXIES: PROXY,
     DRAIN_DELAY,
     ...Object.fromEntries(given.filter((pair): pair is readonly [string, string] => pair[1] !== undefined)),
-    ...(settings.value(UPSTREAM_SECRET) !== undefined && {
-      [`${UPSTREAM_SECRET}_FILE`]: `${SECRETS}/${UPSTREAM_SECRET}`,
-    }),
+    ...(settings.value(AUTH_STATE_URL) !== undefined && { STATE_URL: settings.value(AUTH_STATE_URL) }),
+    ...Object.fromEntries(authServerSecrets(settings).map((name) => [SECRET_FILES[name], `${SECRETS}/${name}`])),
   };
 }
+
+/** The variable of the authorization server that names the file of each secret. */
+const SECRET_FILES: Readonly<Record<string, string>> = {
+  [UPSTREAM_SECRET]: "UPSTREAM_CLIENT_SECRET_FILE",
+  [AUTH_STATE_PASSWORD]: "STATE_PASSWORD_FILE",
+};

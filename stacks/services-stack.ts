@@ -26,12 +26,11 @@ import type { GatewayFiles, ProgramFiles } from "./images/bundle.ts";
 import { digestOf } from "./images/context.ts";
 import type { Pin } from "./images/pins.ts";
 import { authContext, egressContext, gatewayContext, serverContext } from "./images/server-image.ts";
-import { authServerEnvironment, loginEnvironment } from "./login-environment.ts";
+import { authServerEnvironment, authServerSecrets, loginEnvironment } from "./login-environment.ts";
 import { hasAuthServer, RESOURCES, resourcesOf, usesAuthServer } from "./logins.ts";
 import { project } from "./project.ts";
 import { secretsOf, versionOf } from "./secrets.ts";
 import { AUTH_PORT, hasKeyHost } from "./settings/auth.ts";
-import { UPSTREAM_SECRET } from "./settings/variables.ts";
 import type { Settings } from "./settings.ts";
 import type { ToolsLock } from "./tools-lock.ts";
 
@@ -107,7 +106,7 @@ export class ServicesStack extends TerraformStack {
     const [networks, proxy, stack] = [this.#networks, this.#proxy, this.node.id];
     const host = hostOf({ hostname: AUTH_SERVER });
     const [context, pin] = [authContext(authServer), pins[AUTH_SERVER]?.auth];
-    const hasSecret = settings.value(UPSTREAM_SECRET) !== undefined;
+    const secrets = authServerSecrets(settings);
     const known = JSON.stringify(resourcesOf(services, settings, stack, publicUrl(settings, stack)));
     if (portOf !== undefined) this.#addPort(`${AUTH_SERVER}-port`, settings.authPort, host, true);
     return new AuthServer(this, AUTH_SERVER, {
@@ -118,7 +117,7 @@ export class ServicesStack extends TerraformStack {
         ...authServerEnvironment(issuerOf(settings, stack), settings),
         ...this.#routing([host], AUTH_PORT),
       },
-      secret: hasSecret ? this.#ownSecret(AUTH_SERVER, UPSTREAM_SECRET, IMAGE_USER) : undefined,
+      secret: secrets.length > 0 ? this.#ownSecrets(AUTH_SERVER, secrets, IMAGE_USER) : undefined,
       resourcesVersion: versionOf(new Map([[RESOURCES, known]])),
       writer: proxy.image,
     });
@@ -211,24 +210,25 @@ export class ServicesStack extends TerraformStack {
 
   #addCertificates({ email, challenge }: NonNullable<ServicesStackProps["certificates"]>): void {
     const [engine, networks, proxy] = [this.#props.engine, this.#networks, this.#proxy];
-    const dns = challenge === "DNS-01" ? this.#ownSecret("acme-companion", "CLOUDFLARE_API_TOKEN", 0) : undefined;
+    const dns = challenge === "DNS-01" ? this.#ownSecrets("acme-companion", ["CLOUDFLARE_API_TOKEN"], 0) : undefined;
     new AcmeCompanion(this, "acme-companion", { engine, networks, proxy, email, ...(dns && { dns }) });
   }
 
   #addConnector(tunnelId: string): void {
-    const token = this.#ownSecret("cloudflared", "CF_TUNNEL_TOKEN", CONNECTOR_USER, tunnelId);
+    const token = this.#ownSecrets("cloudflared", ["CF_TUNNEL_TOKEN"], CONNECTOR_USER, tunnelId);
     new Connector(this, "cloudflared", { engine: this.#props.engine, networks: this.#networks, token });
   }
 
-  /** A secret of a container outside the catalog. The secret of our own tunnel changes with the tunnel. */
-  #ownSecret(service: string, name: string, owner: number, tunnelId?: string): SecretVolume {
+  /** Secrets of a container outside the catalog. The secret of our own tunnel changes with the tunnel. */
+  #ownSecrets(service: string, names: readonly string[], owner: number, tunnelId?: string): SecretVolume {
     const { settings, engine } = this.#props;
-    const value = settings.value(name);
-    const version = value === undefined ? Fn.substr(tunnelId ?? "", 0, 24) : versionOf(new Map([[name, value]]));
+    const values = names.map((name) => [name, settings.value(name)] as const);
+    const known = values.filter((pair): pair is [string, string] => pair[1] !== undefined);
+    const version = known.length === 0 ? Fn.substr(tunnelId ?? "", 0, 24) : versionOf(new Map(known));
     return new SecretVolume(this, `${service}-secrets`, {
       service,
       engine,
-      names: [name],
+      names,
       version,
       owner,
       writer: this.#proxy.image,

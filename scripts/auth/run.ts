@@ -71,7 +71,7 @@ async function localCommand(settings: Settings, words: readonly string[]): Promi
   const npm = () => npmRunner(settings.npmProgram, new AbortController().signal);
   const main = await readyAuthServer({ npm, during: progress(words.includes("--json")) });
   const env = settings.environmentWith([]);
-  return { program: process.execPath, args: [main, ...words], env: { ...env, ...authVariables(settings.authPort) } };
+  return { program: process.execPath, args: [main, ...words], env: { ...env, ...authVariables(settings) } };
 }
 
 /** The one that runs. While a release replaces another one, both work on the same file. @throws Error when there is none */

@@ -9,7 +9,7 @@ import { hasKeyHost, isLogin } from "../../stacks/settings/auth.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { loginVariables, UPSTREAM_SECRET } from "../../stacks/settings/variables.ts";
 import { digestOf, introspectionSecret, masterTokens } from "../../stacks/tokens.ts";
-import { authVariables, issuerHere } from "../kit/auth-server.ts";
+import { authVariables, issuerHere, writePrivate } from "../kit/auth-server.ts";
 import { folder } from "../kit/folder.ts";
 import { isTaken, takenPort } from "../kit/ports.ts";
 import { reference } from "./plan.ts";
@@ -68,7 +68,7 @@ export async function prepareLogins(services: readonly Service[], settings: Sett
   if (await isTaken(authPort)) throw new Error(await takenPort(authPort, "AUTH_PORT"));
   mkdirSync(folder.auth, { recursive: true, mode: 0o700 });
   writePrivate(folder.resources, JSON.stringify(resourcesHere(services, settings), null, 2));
-  return { issuer: issuerHere(authPort), variables: { ...authVariables(authPort), ...upstreamOf(settings) } };
+  return { issuer: issuerHere(authPort), variables: { ...authVariables(settings), ...upstreamOf(settings) } };
 }
 
 /** Each service at its own port and on the hub, and where they have logins all as one. */
@@ -104,10 +104,4 @@ function upstreamOf(settings: Settings): Record<string, string> {
   const file = join(folder.auth, "upstream-secret");
   writePrivate(file, secret);
   return { ...Object.fromEntries(given), UPSTREAM_CLIENT_SECRET_FILE: file };
-}
-
-/** For this user alone, whoever could read an older one. */
-function writePrivate(file: string, text: string): void {
-  rmSync(file, { force: true });
-  writeFileSync(file, `${text}\n`, { mode: 0o600 });
 }

@@ -21,7 +21,7 @@ export interface AuthServerProps {
   readonly networks: Networks;
   /** The environment, without the values of secrets. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The volume with its secret at another provider. @default - people have accounts of its own alone */
+  /** The volume with its secrets: at another provider, of Redis. @default - it has none */
   readonly secret?: SecretVolume | undefined;
   /** Changes when what it knows of the services does, without revealing it. */
   readonly resourcesVersion: string;

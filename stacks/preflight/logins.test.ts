@@ -26,6 +26,9 @@ test.each<[env: Record<string, string>, problem: RegExp]>([
     { AUTH: "oauth", UPSTREAM_ISSUER: "github" },
     /^UPSTREAM_ISSUER .* expected UPSTREAM_CLIENT_ID, UPSTREAM_ALLOW, UPSTREAM_CLIENT_SECRET with it/,
   ],
+  [{ AUTH: "oauth", AUTH_STATE_PASSWORD: "x" }, /^AUTH_STATE_PASSWORD .* expected AUTH_STATE_URL with it/],
+  [{ AUTH: "oauth", AUTH_STATE_URL: "redis://:x@host" }, /^AUTH_STATE_URL .* expected it in AUTH_STATE_PASSWORD/],
+  [{ AUTH: "oauth", AUTH_STATE_URL: "http://host" }, /^AUTH_STATE_URL .* expected redis:/],
 ])("%j is refused before anything is deployed", (env, problem) => {
   expect(problems(env)).toEqual([expect.stringMatching(problem)]);
 });

@@ -6,7 +6,7 @@ import { gatewayExpects, passedOptions } from "../catalog/gateway-options.ts";
 import { usesAuthServer } from "../logins.ts";
 import { hasKeyHost, kindsIn } from "../settings/auth.ts";
 import type { Settings } from "../settings.ts";
-import { UPSTREAM_SECRET, upstreamVariables } from "../settings/variables.ts";
+import { AUTH_STATE_PASSWORD, AUTH_STATE_URL, UPSTREAM_SECRET, upstreamVariables } from "../settings/variables.ts";
 
 /** Options of gateways that the settings may say for all. */
 const forAll = ["auth", "authIssuer", "authAudience", "authClaim"] as const;
@@ -19,6 +19,7 @@ export function loginProblems(services: readonly Service[], settings: Settings):
     ...ofEntries(settings),
     ...unused(settings),
     ...upstreamProblems(services, settings),
+    ...stateProblems(settings),
     ...takenNames(services.map(named(settings))),
   ];
 }
@@ -58,6 +59,22 @@ function upstreamProblems(services: readonly Service[], settings: Settings): str
   return [
     `${settings.named(set)} is set, expected ${missing.join(", ")} with it: a login with another provider needs them all`,
   ];
+}
+
+/** Nothing of the URL is repeated: there may be a password in it. */
+function stateProblems(settings: Settings): string[] {
+  const [url, password] = [settings.value(AUTH_STATE_URL), settings.value(AUTH_STATE_PASSWORD)];
+  const [named, secret] = [settings.named(AUTH_STATE_URL), settings.named(AUTH_STATE_PASSWORD)];
+  if (url === undefined)
+    return password === undefined
+      ? []
+      : [`${secret} is set, expected ${AUTH_STATE_URL} with it: it is the password of that Redis`];
+  if (/:[^/@]*@/.test(url.replace(/^[^/]*\/\//, "")))
+    return [
+      `${named} has a password in it, which \`docker inspect\` would show, expected it in ${AUTH_STATE_PASSWORD}: that becomes a file`,
+    ];
+  if (/^rediss?(\+sentinel)?:\/\/[^/?#]+(\/[^?#]*)?$/i.test(url)) return [];
+  return [`${named} is not the URL of a Redis, expected redis://host:6379, or rediss:// with TLS`];
 }
 
 const named = (settings: Settings) => (service: Service) => ({

@@ -20,6 +20,16 @@ export const upstreamVariables = ["UPSTREAM_ISSUER", "UPSTREAM_CLIENT_ID", "UPST
 /** All that is said of logins to our authorization server, besides the secret. */
 export const loginVariables = [...upstreamVariables, "LOCAL_ACCOUNTS"] as const;
 
+/** The Redis in which our authorization server keeps everything in a deployment, instead of in its volume. */
+export const AUTH_STATE_URL = "AUTH_STATE_URL";
+
+/** The password of that Redis. */
+export const AUTH_STATE_PASSWORD = "AUTH_STATE_PASSWORD";
+
+/** The same for `npm start`, where it is what the program itself reads. */
+export const stateVariables = ["STATE_URL", "STATE_PREFIX"] as const;
+export const STATE_PASSWORD = "STATE_PASSWORD";
+
 /** Settings of the project and of a deployment that are not checked for their form alone (preflight/edge-values.ts). */
 export const ownVariables = [
   "SERVICES",
@@ -28,6 +38,10 @@ export const ownVariables = [
   "AUTH_PORT",
   ...loginVariables,
   UPSTREAM_SECRET,
+  AUTH_STATE_URL,
+  AUTH_STATE_PASSWORD,
+  ...stateVariables,
+  STATE_PASSWORD,
   "VOLUME_SIZE",
   "EXPOSURE",
   "ADOPT",
