@@ -13,6 +13,7 @@ import type { LogLevel } from "./log-levels.ts";
 import { whenParentEnds } from "./parent.ts";
 import { readyLines, serviceLine, stoppingLine, waitingLine, waitingName } from "./screen.ts";
 import { isTaken, nextFree, takenBy } from "./ports.ts";
+import { withoutSandbox } from "./sandboxes.ts";
 import type { Service } from "./sessions/service.ts";
 import { tell } from "./tell.ts";
 
@@ -31,6 +32,8 @@ export async function run(asked: GatewayConfig, { given, config: file }: Invocat
   const config = interactive ? await onFreePort(asked, given) : asked;
   const { log, people } = logOf(config, interactive, given);
   for (const warning of config.warnings) log.warn(warning);
+  const exposed = withoutSandbox(config.services);
+  if (exposed !== undefined) log.warn(exposed);
   for (const note of config.notes) log.info(note);
   const gateway = new Gateway(config, log);
   const stop = stopOnSignal(gateway, log, interactive);
