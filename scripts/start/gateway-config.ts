@@ -1,6 +1,6 @@
 /** Writes gateway.json, which tells the gateway's process about the services. No secret's value is in it. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { gatewayValues, limitsCallers } from "../../stacks/catalog/gateway-options.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
@@ -28,6 +28,7 @@ export function gatewayConfig(
     host: "127.0.0.1",
     stopWithParent: true,
     startedBy: "npm start",
+    hidden: hiddenFrom(place.project),
     ...loginOptionsOfHub(services, settings),
     // The caller is the reader: there is no proxy in front.
     exemptLoopback: !limitsAllCallers(settings),
@@ -58,6 +59,12 @@ export function writeConfig(file: string, config: object): void {
   writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
 }
 
+/** What no server sees in its sandbox: the settings with their secrets, and what is another service's. */
+function hiddenFrom(project: string): string[] {
+  const settings = readdirSync(project).filter((name) => /^\.env(\.|$)/.test(name) && name !== ".env.example");
+  return [join(project, ".gangway"), ...settings.map((name) => join(project, name))];
+}
+
 interface Placed {
   readonly plan: Plan;
   readonly project: string;
@@ -72,6 +79,7 @@ function entry(service: Service, settings: Settings, { plan, project }: Placed, 
     ...plan,
     port: settings.port(service),
     ...gatewayValues(service),
+    ...("sandbox" in plan && { sandbox: plan.sandbox }),
     ...loginOptions(service, settings),
     ...("command" in plan && { verifySecret: verifySecretOf(service) }),
     ...(usesVerify(service) && { verify: verifyModule(service, project) ?? service.verify }),

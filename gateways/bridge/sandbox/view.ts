@@ -74,7 +74,7 @@ function partOf({ path: place, levels }: Place, path: string): string | undefine
 
 /** Paths in texts: `/data`, `--root=./docs`, `file:///data`, `/one:/two`. What is no path names nothing that exists. */
 function pathsIn(texts: readonly string[], cwd: string): string[] {
-  const parts = texts.filter(({ length }) => length <= LONGEST).flatMap((text) => [text, ...text.split(/[=:,;\s]+/)]);
+  const parts = texts.filter(({ length }) => length <= LONGEST).flatMap((text) => [text, ...text.split(/[=:,;'"\s]+/)]);
   return [...new Set(parts)].filter((part) => /[/.]/.test(part)).map((part) => resolve(cwd, part));
 }
 
