@@ -30,7 +30,10 @@ export function withoutSandbox(
   const found = find();
   if ("program" in found) return undefined;
   const online = asked.filter(({ server }) => server.kind === "stdio" && server.egress === "none");
-  const network = online.length === 0 ? "" : ` ${online.map(({ name }) => name).join(", ")}: with a network, in spite of egress "none".`;
+  const network =
+    online.length === 0
+      ? ""
+      : ` ${online.map(({ name }) => name).join(", ")}: with a network, in spite of egress "none".`;
   return `no sandbox: ${found.reason}, so servers can read whatever you can. ${found.remedy}${network}`;
 }
 

@@ -1,7 +1,14 @@
 /** gateway.json: several services in the `mcpServers` shape that clients use, checked key by key. */
 import { readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { ConfigError, flagOf, type GatewayConfig, gatewayOptions, type ServiceConfig, serviceOptions } from "../config.ts";
+import {
+  ConfigError,
+  flagOf,
+  type GatewayConfig,
+  gatewayOptions,
+  type ServiceConfig,
+  serviceOptions,
+} from "../config.ts";
 import {
   allowWithoutLogin,
   type Accepted,
@@ -108,7 +115,9 @@ function hiddenIn({ content, given, variables, path }: Sources): string[] {
   const folder = dirname(path);
   const written = [content, ...Object.values(content.mcpServers)] as readonly { readonly stateDir?: string }[];
   const states = [...written.map(({ stateDir }) => stateDir), settingOf(serviceOptions.stateDir, variables)?.text];
-  const ofEntries = Object.values(content.mcpServers).flatMap(({ envFile }) => (envFile ? [resolve(folder, envFile)] : []));
+  const ofEntries = Object.values(content.mcpServers).flatMap(({ envFile }) =>
+    envFile ? [resolve(folder, envFile)] : [],
+  );
   const files = [path, given.get("tokenFile"), given.get("stateDir"), ...states, ...ofEntries];
   return [...hiddenFiles({ env: variables.env, files }), ...content.hidden];
 }

@@ -1,6 +1,6 @@
 /** Writes gateway.json, which tells the gateway's process about the services. No secret's value is in it. */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { gatewayValues, limitsCallers } from "../../stacks/catalog/gateway-options.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
@@ -9,6 +9,7 @@ import { usesVerify, verifyModule, verifySecretOf } from "../../stacks/catalog/v
 import type { Settings } from "../../stacks/settings.ts";
 import { namedTokens, tokenDigests } from "../../stacks/tokens.ts";
 import { reviewFor, type ToolsLock } from "../../stacks/tools-lock.ts";
+import { hiddenIn } from "../kit/hidden.ts";
 import { loginOptions, loginOptionsOfHub, loginSecrets, tokensHere } from "./logins.ts";
 import { type Place, type Plan, planServices, secretsAtHand } from "./plan.ts";
 
@@ -28,7 +29,7 @@ export function gatewayConfig(
     host: "127.0.0.1",
     stopWithParent: true,
     startedBy: "npm start",
-    hidden: hiddenFrom(place.project),
+    hidden: hiddenIn(place.project),
     ...loginOptionsOfHub(services, settings),
     // The caller is the reader: there is no proxy in front.
     exemptLoopback: !limitsAllCallers(settings),
@@ -57,12 +58,6 @@ export function writeConfig(file: string, config: object): void {
   mkdirSync(dirname(file), { recursive: true });
   rmSync(file, { force: true }); // the mode is that of a new file
   writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
-}
-
-/** What no server sees in its sandbox: the settings with their secrets, and what is another service's. */
-function hiddenFrom(project: string): string[] {
-  const settings = readdirSync(project).filter((name) => /^\.env(\.|$)/.test(name) && name !== ".env.example");
-  return [join(project, ".gangway"), ...settings.map((name) => join(project, name))];
 }
 
 interface Placed {

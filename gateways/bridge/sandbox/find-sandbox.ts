@@ -64,10 +64,14 @@ export const findSandbox = (): Bubblewrap | NoSandbox => (found ??= sandboxOf(TH
 
 /** The sandbox of a machine. */
 export function sandboxOf({ platform, path, setting, tryIt }: Machine): Bubblewrap | NoSandbox {
-  if (platform !== "linux") return { reason: onlyLinux(platform), remedy: "Containers separate servers: npx gangway deploy local." };
+  if (platform !== "linux")
+    return { reason: onlyLinux(platform), remedy: "Containers separate servers: npx gangway deploy local." };
   const program = findCommand("bwrap", { cwd: "/", path });
   if (typeof program !== "string")
-    return { reason: "bubblewrap is not installed", remedy: "Install it: apt install bubblewrap (dnf, pacman, apk: the same name)." };
+    return {
+      reason: "bubblewrap is not installed",
+      remedy: "Install it: apt install bubblewrap (dnf, pacman, apk: the same name).",
+    };
   const problem = tryIt(program);
   return problem === undefined ? { program } : forbidden(problem, setting);
 }
@@ -82,7 +86,7 @@ function forbidden(problem: string, setting: Machine["setting"]): NoSandbox {
   if (setting("kernel/apparmor_restrict_unprivileged_userns") === "1")
     return {
       reason: "Ubuntu's AppArmor does not let bubblewrap make user namespaces",
-      remedy: "Give it a profile that does: gateways/README.md, The sandbox.",
+      remedy: 'Give it the profile in gateways/PROTOCOL.md, "The sandbox".',
     };
   if (setting("kernel/unprivileged_userns_clone") === "0")
     return {

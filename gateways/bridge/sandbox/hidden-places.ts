@@ -13,7 +13,13 @@ export const OF_HOME: readonly string[] = [
   ...[".aws", ".azure", ".config/gcloud", ".boto", ".s3cfg", ".config/doctl", ".config/hcloud", ".fly", ".oci"],
   ...[".kube", ".docker", ".config/containers", ".config/helm", ".terraform.d", ".terraformrc", ".config/rclone"],
   ...[".config/cloudflared", ".cloudflared", ".config/.wrangler", ".netlify", ".config/netlify", ".pypirc"],
-  ...[".cargo/credentials", ".cargo/credentials.toml", ".gem/credentials", ".m2/settings.xml", ".config/composer/auth.json"],
+  ...[
+    ".cargo/credentials",
+    ".cargo/credentials.toml",
+    ".gem/credentials",
+    ".m2/settings.xml",
+    ".config/composer/auth.json",
+  ],
   // source code and databases
   ...[".git-credentials", ".config/git/credentials", ".config/gh", ".config/glab-cli", ".config/hub"],
   ...[".pgpass", ".my.cnf", ".mylogin.cnf"],
@@ -43,5 +49,20 @@ export const TEMPORARY: readonly string[] = ["/tmp", "/var/tmp"];
 
 /** What root alone can write, and a server of root's must not. */
 export const OF_SYSTEM: readonly string[] = [
-  ...["/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/nix", "/opt", "/sbin", "/snap", "/sys", "/usr", "/var"],
+  ...[
+    "/bin",
+    "/boot",
+    "/etc",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/nix",
+    "/opt",
+    "/sbin",
+    "/snap",
+    "/sys",
+    "/usr",
+    "/var",
+  ],
 ];

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import type { Readable } from "node:stream";
 import { readFileSync } from "node:fs";
-import { constants, homedir } from "node:os";
+import { constants, homedir, userInfo } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Program } from "../local-process.ts";
 import { groupEnded, groupLives, groupStarted, signalGroup } from "../process-groups.ts";
@@ -33,7 +33,8 @@ export function startInSandbox({ program }: Bubblewrap, confined: Confined): Ser
   const cwd = confined.cwd ?? process.cwd();
   const file = findCommand(command, { cwd, path: env["PATH"] ?? process.env["PATH"] });
   if (typeof file !== "string") throw Object.assign(new Error(`${file.code}: ${command}`), file);
-  const mounts = mountsFor({ ...confined, cwd, home: env["HOME"] || homedir(), needed: [file, ...inherited(env)] });
+  const homes = [...new Set([env["HOME"] || homedir(), homedir(), userInfo().homedir])];
+  const mounts = mountsFor({ ...confined, cwd, homes, needed: [file, ...inherited(env)] });
   const network = hasNetwork ? [] : ["--unshare-net"];
   const own = [...ISOLATED, ...network, ...mounts, "--chdir", cwd, "--json-status-fd", String(STATUS)];
   return new SandboxedProcess(

@@ -9,7 +9,8 @@ export interface Viewer {
   readonly named: readonly string[];
   /** Its command, and the values of variables that it inherits, such as PATH: it needs what they name, but was not given it. */
   readonly needed: readonly string[];
-  readonly home: string;
+  /** Home folders: its own, and that of the user it runs as. */
+  readonly homes: readonly string[];
   readonly cwd: string;
   /** Files of the gateway's own, and folders in which each server has its part two levels below. */
   readonly hidden: readonly string[];
@@ -48,8 +49,9 @@ export function mountsFor(viewer: Viewer, uid = process.getuid?.() ?? 0): string
   return [...mounts].toSorted(([one], [other]) => (one < other ? -1 : 1)).flatMap(([, flags]) => flags);
 }
 
-function placesFor({ hidden, home, isFetched }: Viewer, uid: number): Place[] {
-  const ofHome = [...OF_HOME, ...(isFetched ? [] : OF_RUNNERS)].map((name) => join(home, name));
+function placesFor({ hidden, homes, isFetched }: Viewer, uid: number): Place[] {
+  const names = [...OF_HOME, ...(isFetched ? [] : OF_RUNNERS)];
+  const ofHome = homes.flatMap((home) => names.map((name) => join(home, name)));
   const system = uid === 0 ? OF_SYSTEM.filter((path) => !isLink(path)) : [];
   return [
     ...system.map((path): Place => ({ path, mount: readOnly, levels: 0, showsNeeded: false })),
