@@ -20,6 +20,8 @@ export interface NoSandbox {
 export interface Machine {
   readonly platform: string;
   readonly path: string | undefined;
+  /** Finds a program on a PATH. @default - as the system does */
+  readonly find?: typeof findCommand;
   /** The kernel's setting at a path below /proc/sys; undefined = it has none. */
   readonly setting: (path: string) => string | undefined;
   /** Runs a program in a sandbox. @returns what it wrote when that failed */
@@ -63,10 +65,10 @@ let found: Bubblewrap | NoSandbox | undefined;
 export const findSandbox = (): Bubblewrap | NoSandbox => (found ??= sandboxOf(THIS));
 
 /** The sandbox of a machine. */
-export function sandboxOf({ platform, path, setting, tryIt }: Machine): Bubblewrap | NoSandbox {
+export function sandboxOf({ platform, path, find = findCommand, setting, tryIt }: Machine): Bubblewrap | NoSandbox {
   if (platform !== "linux")
     return { reason: onlyLinux(platform), remedy: "Containers separate servers: npx gangway deploy local." };
-  const program = findCommand("bwrap", { cwd: "/", path });
+  const program = find("bwrap", { cwd: "/", path });
   if (typeof program !== "string")
     return {
       reason: "bubblewrap is not installed",
