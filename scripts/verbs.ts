@@ -39,7 +39,7 @@ export const groups: Readonly<Record<string, Verbs>> = {
   },
   "Check them": {
     verify: { summary: "check every service", load: async () => (await import("./verify.ts")).verify },
-    doctor: { summary: "why a client cannot log in", load: async () => (await import("./doctor.ts")).doctor },
+    doctor: { summary: "why a login or call fails", load: async () => (await import("./doctor.ts")).doctor },
   },
   "Put them online": {
     plan: { summary: "show what a deploy changes", load: async () => (await import("./plan.ts")).plan },

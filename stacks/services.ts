@@ -24,12 +24,14 @@ export const services = defineServices({
     secrets: ["GITHUB_PERSONAL_ACCESS_TOKEN"],
     keyUrl: "https://github.com/settings/tokens",
     acceptServiceToken: true,
+    egress: ["api.github.com", "raw.githubusercontent.com"],
   },
 
   memory: {
     server: npm("@modelcontextprotocol/server-memory@2026.8.31"),
     port: 8082,
     volumes: { "/data": "memory" },
+    egress: "none",
     env: { MEMORY_FILE_PATH: "/data/memory.jsonl" },
     // It reads and writes its whole file at each call: calls side by side would undo each other's writes.
     isolation: "shared",
@@ -45,6 +47,7 @@ export const services = defineServices({
     acceptServiceToken: true,
     // It reads any file of the machine that it runs on. Leave this out to offer it.
     tools: ["!firecrawl_parse"],
+    egress: ["api.firecrawl.dev"],
   },
 
   n8n: app({ image: "n8nio/n8n:2.41.3", port: 5678, volumes: { "/home/node/.n8n": "n8n" } }),
@@ -53,12 +56,14 @@ export const services = defineServices({
     server: npm("@modelcontextprotocol/server-filesystem@2026.8.31", ["/data"]),
     port: 8085,
     volumes: { "/data": "files" },
+    egress: "none",
     probe: { tool: "list_allowed_directories" },
   },
 
   everything: {
     server: npm("@modelcontextprotocol/server-everything@2026.8.31", ["stdio"]),
     port: 8086,
+    egress: "none",
     probe: { tool: "get-sum", arguments: { a: 2, b: 40 } },
   },
 
@@ -83,6 +88,7 @@ export const services = defineServices({
     optional: true,
     secrets: ["DSN"],
     reaches: ["postgres"],
+    egress: "none",
     isolation: "shared",
     probe: { tool: "execute_sql", arguments: { sql: "select 1" } },
   },

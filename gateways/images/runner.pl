@@ -22,6 +22,9 @@ use constant { LONGEST_LINE => 65_536, MOST_VARIABLES => 64, CHUNK => 8_192, PAT
 my ($path, @server) = @ARGV;
 die "usage: runner.pl <socket> <command> [argument...]\n" unless @server;
 
+require($0 =~ s{[^/]*$}{network.pl}r);
+enter_network();
+
 my $select = IO::Select->new;
 my %controls;     # key => connection
 my %key_of;       # file number of a control connection => key
@@ -38,6 +41,7 @@ unlink $path;
 my $listener = IO::Socket::UNIX->new(Type => SOCK_STREAM, Local => $path, Listen => 128)
   or die "runner.pl: cannot listen at $path: $!\n";
 chmod 0666, $path;       # the folder says who may come
+my $own = inode();
 $select->add($listener);
 
 until ($ended) {
@@ -55,7 +59,9 @@ doom($_) for keys %processes;
 my $deadline = time + KILL_AFTER;
 while (%processes && time < $deadline) { $select->can_read(0.05); reap() }
 kill 'KILL', -$_ for keys %processes;
-unlink $path;
+unlink $path if inode() eq $own;    # another runner may have taken its place
+
+sub inode { join ' ', (stat $path)[0, 1] }
 
 sub accept_connection {
   my $connection = $listener->accept or return;
@@ -149,6 +155,7 @@ sub pass_on {
 
 sub reap {
   while ((my $pid = waitpid -1, WNOHANG) > 0) {
+    helper_ended($pid);
     my $process = $processes{$pid} or next;    # an orphan that became ours
     @$process{qw(ended code signal)} = (1, $? >> 8, $? & 127);
     finish($pid);

@@ -32,7 +32,7 @@ export const contents = {
       described,
       /^dist\/(gateways|scripts|stacks)\/[a-z/-]+\.(js|d\.ts)$/,
       /^dist\/(gateways\/)?chunks\/[\w.-]+\.js$/,
-      /^dist\/gateways\/images\/([a-z]+\.Dockerfile|runner\.pl)$/,
+      /^dist\/gateways\/images\/([a-z]+\.Dockerfile|[a-z]+\.pl)$/,
       /^dist\/stacks\/locks\/base\.json$/,
       ...ofProjects,
       /^dist\/templates\/(nginx|cloud-init)\/[\w.-]+\.(conf|yaml)$/,

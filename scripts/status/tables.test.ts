@@ -21,6 +21,6 @@ test("what npm start runs: a line a service, with why it is not up", () => {
 
 test("what is deployed: a line a container", () => {
   const name = "memory-mcp-gateway-0a1b2c3d";
-  const lines = containerTable([{ service: "memory", name, state: "running", status: "Up 2 hours (healthy)" }]);
+  const lines = containerTable([{ service: "memory", part: "gateway", name, state: "running", status: "Up 2 hours (healthy)" }]);
   expect(plain(lines).at(-1)).toBe(`memory   ${name}  Up 2 hours (healthy)`);
 });

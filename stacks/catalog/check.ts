@@ -1,6 +1,7 @@
 /** Finds everything that is wrong with a catalog. Each problem is one line: entry, what, what was found, what was expected. */
 import { expectedInstead, isList } from "../../gateways/config.ts";
 import { appContradictions, reachProblems } from "./check-apps.ts";
+import { destinationProblems, reachedTwice } from "./check-egress.ts";
 import { groupProblems } from "./check-groups.ts";
 import { loginContradictions, takenNamesIn } from "./check-logins.ts";
 import { containerName } from "./containers.ts";
@@ -30,6 +31,7 @@ export function findProblems(entries: Entries): string[] {
     ...clashes(entries, "the name of its container", containerOf),
     ...ownNames(entries),
     ...reachProblems(entries),
+    ...reachedTwice(entries),
     ...groupProblems(entries),
     ...takenNamesIn(entries),
     ...verifyProblems(entries),
@@ -57,20 +59,26 @@ function keyProblems(name: string): string[] {
 /** Names of what a deployment has besides its services. */
 const taken: ReadonlySet<string> = new Set([
   "docker",
+  "gateway",
+  "gateway-image",
   "networks",
   "nginx-proxy",
   "acme-companion",
   "acme-companion-secrets",
+  "egress",
   "cloudflared",
   "cloudflared-secrets",
   "pinned",
 ]);
 
-/** Names that are made of another entry's: `memory-port` is where memory is reached on this machine. */
+/** What is added to a service's name for parts of it: `memory-port` is where memory is reached on this machine. */
+const PARTS = ["-port", "-image", "-gateway-image", "-egress"] as const;
+
 function ownNames(entries: Entries): string[] {
   return Object.keys(entries).flatMap((name) => {
-    const other = /^(.+)-(?:port|image)$/.exec(name)?.[1];
-    if (other === undefined || !Object.hasOwn(entries, other)) return [];
+    const others = PARTS.filter((part) => name.endsWith(part)).map((part) => name.slice(0, -part.length));
+    const other = others.find((each) => Object.hasOwn(entries, each));
+    if (other === undefined) return [];
     return [`${name}: ${unexpected("the key", name, `another one: a part of ${other} is called so`)}`];
   });
 }
@@ -136,7 +144,15 @@ function serverProblems(server: unknown): string[] {
 }
 
 /** Options of whoever has a process of ours. */
-const ofProcesses = ["isolation", "serial", "revive", "maxChildren", "env", "volumes"] satisfies (keyof ServiceEntry)[];
+const ofProcesses = [
+  "isolation",
+  "serial",
+  "revive",
+  "maxChildren",
+  "env",
+  "volumes",
+  "egress",
+] satisfies (keyof ServiceEntry)[];
 
 /** Options of whoever has a server of its own. */
 const ofServers = [
@@ -153,7 +169,7 @@ const unfit: Readonly<Record<Kind["role"], readonly string[]>> = {
   stdio: [],
   upstream: ofProcesses,
   group: [...ofProcesses, ...ofServers],
-  app: [...Object.keys(passedOptions), "acceptServiceToken", "probe"],
+  app: [...Object.keys(passedOptions), "acceptServiceToken", "egress", "probe"],
 };
 
 function unfitOptions(entry: Entry): string[] {
@@ -177,6 +193,7 @@ function contradictions(entry: Entry): string[] {
     ...listProblems(entry),
     ...hiddenProbe(entry),
     ...loginContradictions(entry),
+    ...destinationProblems(entry["egress"]),
     ...(entry["optional"] === true && [entry["secrets"]].flat().every((secret) => secret === undefined)
       ? ["optional is true, expected secrets with it: they decide whether it is deployed"]
       : []),

@@ -21,7 +21,7 @@ type Table = Readonly<Record<string, Option<unknown>>>;
 
 /** Of "gangway-mcp/catalog". */
 export function catalogDeclarations(): string {
-  const { acceptServiceToken: _, probe: __, ...ofApps } = ownOptions as OptionTable;
+  const { acceptServiceToken: _, egress: __, probe: ___, ...ofApps } = ownOptions as OptionTable;
   return `${HEAD}
 /** What answers for a service: npm(), pypi(), command(), image(), http(), sse() or group(). Its names are those of a group's members. */
 export interface Server<Names extends string = any> {

@@ -26,6 +26,7 @@ describe("a good entry", () => {
       optionalSecrets: [],
       optional: false,
       reaches: [],
+      egress: "any",
       env: {},
       volumes: {},
       memory: 512,

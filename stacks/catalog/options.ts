@@ -80,6 +80,17 @@ export const ownOptions = {
     default: [],
     help: 'the app()s with `network: "own"` whose networks it is on',
   },
+  /**
+   * What its server may reach besides the apps in `reaches`: "any", "none", or hosts, each with its port unless that is 443:
+   * `["api.example.com", "db.example.com:5432"]`. Other names do not exist for it, and the log and `npx gangway doctor --egress`
+   * tell which it asked for. The metadata of a cloud is out of reach in any case. `npm start` can withhold the whole network only.
+   */
+  egress: {
+    schema: z.union([z.enum(["any", "none"]), z.readonly(z.array(z.string()))]),
+    expected: '"any", "none", or a list of hosts, as in ["api.example.com", "db.example.com:5432"]',
+    default: "any",
+    help: 'what its server may reach: "any", "none", or a list of hosts, each with its port unless that is 443',
+  },
   /** Further environment of the server: plain values, no secrets. */
   env: {
     schema: z.readonly(z.record(variable, z.string())),

@@ -98,7 +98,7 @@ export function reference(): string {
     ),
     entrySection(
       "What only an app() has",
-      "It also has the options above, except `acceptServiceToken` and `probe`.",
+      "It also has the options above, except `acceptServiceToken`, `egress` and `probe`.",
       appOptions,
     ),
     "## What a catalog entry cannot set\n",

@@ -78,7 +78,7 @@ export interface AppServer
 }
 
 /** What an app() takes. */
-export interface AppOptions extends Omit<OwnEntryOptions, "acceptServiceToken" | "probe">, Partial<Given> {
+export interface AppOptions extends Omit<OwnEntryOptions, "acceptServiceToken" | "egress" | "probe">, Partial<Given> {
   /** The image with its tag: "n8nio/n8n:2.41.3". */
   readonly image: string;
 }
