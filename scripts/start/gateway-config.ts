@@ -75,6 +75,8 @@ function entry(service: Service, settings: Settings, { plan, project }: Placed, 
     port: settings.port(service),
     ...gatewayValues(service),
     ...("sandbox" in plan && { sandbox: plan.sandbox }),
+    // A list of hosts takes containers: here it is as if there were none.
+    ...("command" in plan && service.egress === "none" && { egress: "none" }),
     ...loginOptions(service, settings),
     ...("command" in plan && { verifySecret: verifySecretOf(service) }),
     ...(usesVerify(service) && { verify: verifyModule(service, project) ?? service.verify }),
