@@ -4,7 +4,7 @@ import type { Service } from "../../stacks/catalog/entry.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
 import type { Settings } from "../../stacks/settings.ts";
 
-/** A line for each thing that is not as it might be hoped. */
+/** A line, or none. */
 export function sandboxNotice(services: readonly Service[], settings: Settings): string[] {
   const forAll = asWord(settings.value("SANDBOX"));
   const processes = services.filter(isProcess);
@@ -14,12 +14,8 @@ export function sandboxNotice(services: readonly Service[], settings: Settings):
     server: { ...PROCESS, egress: egress === "none" ? ("none" as const) : undefined },
   }));
   const line = withoutSandbox(asked);
-  const listed = processes.filter(({ egress }) => Array.isArray(egress)).map(({ name }) => name);
-  return [...(line === undefined ? [] : [line]), ...(listed.length === 0 ? [] : [unlimited(listed)])];
+  return line === undefined ? [] : [line];
 }
-
-const unlimited = (names: readonly string[]) =>
-  `${names.join(", ")}: the hosts in egress are not enforced with npm start, but in a deployment (npx gangway deploy local).`;
 
 /** What cannot be read has been refused by now. */
 const asWord = (text = "auto") => (text === "true" || text === "false" ? text === "true" : "auto");

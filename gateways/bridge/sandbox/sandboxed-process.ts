@@ -111,8 +111,9 @@ class SandboxedProcess extends EventEmitter implements ServerProcess {
 
   /** bubblewrap says how a program has ended, if it has begun. */
   async #exited(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
-    const status = this.#child.stdio[STATUS] as Readable;
-    if (!status.closed) await Promise.race([once(status, "close"), sleep(LAST_WORDS, undefined, { ref: false })]);
+    // Its last words may come after the news of its end.
+    const said = [this.#child.stdio[STATUS], this.#child.stderr].filter((stream) => stream && !stream.closed);
+    await until(said as Readable[], () => this.#status.includes('"exit-code"'));
     this.hasExited = true;
     if (signal === null && !this.#status.includes('"exit-code"')) return void this.emit("error", this.#failure());
     const inner = signal === null && code !== null && code > OF_SIGNAL ? signalNamed(code - OF_SIGNAL) : undefined;
@@ -142,6 +143,13 @@ const CODES: ReadonlyMap<string, string> = new Map([
 
 const signalNamed = (number: number): NodeJS.Signals | undefined =>
   Object.entries(constants.signals).find(([, value]) => value === number)?.[0] as NodeJS.Signals | undefined;
+
+/** Waits for the ends of streams, but no longer than they need, nor when what they were to say has been said. */
+async function until(streams: readonly Readable[], isSaid: () => boolean): Promise<void> {
+  if (isSaid() || streams.length === 0) return;
+  const closed = Promise.all(streams.map((stream) => once(stream, "close")));
+  await Promise.race([closed, sleep(LAST_WORDS, undefined, { ref: false })]);
+}
 
 /** Whether a process has not ended: then there is no such process, or one of which nobody has taken note. */
 function runs(pid: number): boolean {
