@@ -175,7 +175,7 @@ export const serviceOptions = {
     "SANDBOX",
     flagOrAuto,
     "auto",
-    "run the server apart from this machine's keys and processes: auto (where bubblewrap works), true (only so), false",
+    "hide keys and processes of this machine from the server: auto (if it can), true, false",
   ),
   stateDir: option<string | undefined>(
     "STATE_DIR",

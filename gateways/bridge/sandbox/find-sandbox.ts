@@ -30,8 +30,7 @@ export interface Machine {
 
 /** Flags of every sandbox: processes of its own, without privileges, which end with the gateway. */
 export const ISOLATED: readonly string[] = [
-  ...["--bind", "/", "/", "--dev", "/dev", "--proc", "/proc"],
-  ...["--unshare-pid", "--unshare-ipc", "--new-session", "--die-with-parent"],
+  ..."--bind / / --dev /dev --proc /proc --unshare-pid --unshare-ipc --new-session --die-with-parent".split(" "),
   // Root keeps that it may write what is another user's, as in a container.
   ...(process.getuid?.() === 0 ? ["--cap-drop", "ALL", "--cap-add", "CAP_DAC_OVERRIDE"] : []),
 ];
