@@ -46,7 +46,6 @@ export const OF_HOME: readonly string[] = [
   ".gem/credentials",
   ".m2/settings.xml",
   ".config/composer/auth.json",
-  ,
   // source code and databases
   ".git-credentials",
   ".config/git/credentials",
@@ -126,5 +125,4 @@ export const OF_SYSTEM: readonly string[] = [
   "/sys",
   "/usr",
   "/var",
-  ,
 ];
