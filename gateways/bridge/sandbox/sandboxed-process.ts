@@ -64,7 +64,9 @@ class SandboxedProcess extends EventEmitter implements ServerProcess {
     if (child.pid !== undefined) groupStarted(child.pid);
     const status = child.stdio[STATUS] as Readable | null;
     status?.setEncoding("utf8").on("data", (text: string) => (this.#status += text));
-    child.stderr?.once("data", (chunk: Buffer | string) => (this.#firstWords = chunk.toString()));
+    child.stderr?.on("data", (chunk: Buffer | string) => {
+      if (this.#firstWords.length < MOST_WORDS) this.#firstWords += chunk.toString();
+    });
     child.on("error", (error) => this.emit("error", error));
     child.once("exit", (code, signal) => {
       const told = this.#exited(code, signal);
@@ -127,6 +129,9 @@ class SandboxedProcess extends EventEmitter implements ServerProcess {
     return Object.assign(new Error(problem), { code: code ?? `${SANDBOX_FAILED}: ${problem}` });
   }
 }
+
+/** Characters of standard error in which bubblewrap's own words are looked for: it writes them piece by piece. */
+const MOST_WORDS = 1_024;
 
 /** Milliseconds that its last words may take. */
 const LAST_WORDS = 200;
