@@ -25,6 +25,9 @@ const cleanUp = { globalSetup: ".config/test-run.ts", setupFiles: ".config/test-
 /** A limit is there for what hangs. It is far away, because a busy machine is slow. */
 const limits = { testTimeout: 240_000, hookTimeout: 60_000 };
 
+/** Servers of tests run without a sandbox, but in the tests of that; with GANGWAY_SANDBOX=true all do. */
+const env = { GANGWAY_SANDBOX: process.env["GANGWAY_SANDBOX"] ?? "false" };
+
 // unit: needs only Node, run by `npm test`; fast: those of them that boot nothing, run by `npm run test:fast`. interop: real MCP
 // clients and the conformance suite. package: the package as its users install it, on each Node that it is for. browser: the page
 // in Chromium. docker: a real engine and Terraform. terraform: the real providers of the clouds, against fakes. proxies, silence:
@@ -42,6 +45,7 @@ export default defineConfig({
           exclude: others,
           ...cleanUp,
           ...limits,
+          env,
         },
       },
       {
@@ -52,6 +56,7 @@ export default defineConfig({
           isolate: false, // files share what they import, which is most of their time
           ...cleanUp,
           ...limits,
+          env,
         },
       },
       {

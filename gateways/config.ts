@@ -17,6 +17,7 @@ import {
   delay,
   duration,
   flag,
+  flagOrAuto,
   groupMembers,
   httpUrl,
   list,
@@ -168,6 +169,13 @@ export const serviceOptions = {
     claim,
     undefined,
     "claim that names the user (own issuer; default: the verified email, or sub)",
+  ),
+  /** What is hidden there: bridge/sandbox/hidden-places.ts. A server in a container of its own needs none. */
+  sandbox: option<boolean | "auto">(
+    "SANDBOX",
+    flagOrAuto,
+    "auto",
+    "hide keys and processes of this machine from the server: auto (if it can), true, false",
   ),
   stateDir: option<string | undefined>(
     "STATE_DIR",
@@ -365,6 +373,10 @@ export type ServerConfig =
       readonly cwd: string | undefined;
       /** The Unix socket of the container in which it runs. @default - it is a child of the gateway */
       readonly socket?: string | undefined;
+      /** Files and folders of the gateway's that it does not see in its sandbox. @default none */
+      readonly hidden?: readonly string[] | undefined;
+      /** "none" = it has no network in its sandbox. @default "any" */
+      readonly egress?: "any" | "none" | undefined;
     }
   | { readonly kind: "http" | "sse"; readonly url: string; readonly headers: Readonly<Record<string, string>> }
   | { readonly kind: "group"; readonly members: readonly GroupMember[] }

@@ -15,6 +15,7 @@ import type { MemoryBudget, Share } from "./memory-budget.ts";
 import { GroupBackend, type GroupParts } from "./sessions/groups/group-backend.ts";
 import { GroupLock } from "./sessions/groups/group-lock.ts";
 import { Eras, type MakeServer } from "./sessions/translation/detect-era.ts";
+import { sandboxFor } from "./sandboxes.ts";
 import { openReplica, type Replica } from "./sessions/replicas/replica.ts";
 import type { SerialLock } from "./sessions/replicas/serial-lock.ts";
 import type { Review } from "./sessions/tools/reviewed-tools.ts";
@@ -201,17 +202,20 @@ const either = (open: OpenLink): Openers => ({ legacy: open, modern: open });
 
 /** @param own.memory where what waits for the server, and what it has half said, is counted */
 function openers(
-  { name: service, server, maxLine, verifySecret }: ServiceConfig,
+  config: ServiceConfig,
   own: { readonly inFile: boolean; readonly memory: Share },
   log: Logger,
 ): Openers {
+  const { name: service, server, maxLine, verifySecret } = config;
   const common = { service, maxLine, memory: own.memory };
   if (server.kind === "stdio") {
     const runner = server.socket === undefined ? undefined : new Runner(server.socket);
+    const sandbox = sandboxFor(config);
     const of = (credential?: string) => ({
       ...common,
       inFile: own.inFile,
       runner,
+      sandbox,
       ...withVariable(server, verifySecret, credential),
     });
     return either((events, credential) => openChild(of(credential), log, events));

@@ -13,6 +13,7 @@ import type { LogLevel } from "./log-levels.ts";
 import { whenParentEnds } from "./parent.ts";
 import { readyLines, serviceLine, stoppingLine, waitingLine, waitingName } from "./screen.ts";
 import { isTaken, nextFree, takenBy } from "./ports.ts";
+import { withoutSandbox } from "./sandboxes.ts";
 import type { Service } from "./sessions/service.ts";
 import { tell } from "./tell.ts";
 
@@ -30,7 +31,10 @@ export async function run(asked: GatewayConfig, { given, config: file }: Invocat
   const interactive = given.size > 0 || file !== undefined;
   const config = interactive ? await onFreePort(asked, given) : asked;
   const { log, people } = logOf(config, interactive, given);
+  openNoDebugger();
   for (const warning of config.warnings) log.warn(warning);
+  const exposed = withoutSandbox(config.services);
+  if (exposed !== undefined) log.warn(exposed);
   for (const note of config.notes) log.info(note);
   const gateway = new Gateway(config, log);
   const stop = stopOnSignal(gateway, log, interactive);
@@ -172,6 +176,11 @@ function whyFailed({ error, lastStderr }: Service): string {
 function sayHint(hint: string, gateway: Gateway, log: Logger): void {
   log.warn(hint);
   tell("stdout", `http://127.0.0.1:${gateway.port}: ${hint}`);
+}
+
+/** On SIGUSR1, which a server of ours can send, Node would open a debugger. With a listener, it does not. */
+function openNoDebugger(): void {
+  process.on("SIGUSR1", () => {});
 }
 
 /** The first signal stops the gateway gracefully, a second one at once. @returns what stops it for another reason */

@@ -124,6 +124,7 @@ const readers = [
   /^scripts\/clients\.ts$/, // clients have variables of their own that move their files
   /^templates\/clients\/typescript\.ts$/, // a program that we print
   /^scripts\/kit\/(gateway-process|trial)\.ts$/, // start gateways with only as much of the environment as they need
+  /^scripts\/start\/given-variables\.ts$/, // gives a program of ours its own
   /(^|\/)fixtures\//, // what tests start gets part of their environment
   /\.test\.ts$/,
 ];

@@ -10,6 +10,9 @@ import { faultOfLine } from "./diagnosis/output.ts";
 import type { Clues } from "./diagnosis/clues.ts";
 import type { Link, LinkClosed, LinkEvents } from "./link.ts";
 import { startLocally } from "./local-process.ts";
+import { packageRunner } from "./package-runner.ts";
+import type { Bubblewrap } from "./sandbox/find-sandbox.ts";
+import { SANDBOX_FAILED, startInSandbox } from "./sandbox/sandboxed-process.ts";
 import { holdIfFree, holdWhenFree, UNCOUNTED } from "./long-lines.ts";
 import type { Runner } from "./runner.ts";
 import type { ServerProcess } from "./server-process.ts";
@@ -25,12 +28,22 @@ export interface Command {
   readonly cwd: string | undefined;
   /** What starts it in a container of its own, where the command is fixed. @default - it is a child of ours */
   readonly runner?: Runner | undefined;
+  /** What it runs in as a child of ours. @default - in nothing */
+  readonly sandbox?: Sandbox | undefined;
   /** Whether it stands in a file with other servers. */
   readonly inFile: boolean;
   /** The longest line that is read, in bytes. */
   readonly maxLine: number;
   /** Where the input that it has not read, and long lines that it has not ended, are counted. */
   readonly memory: Share;
+}
+
+/** A sandbox, as one service has it. */
+export interface Sandbox {
+  readonly bubblewrap: Bubblewrap;
+  /** Files and folders of the gateway's. */
+  readonly hidden: readonly string[];
+  readonly hasNetwork: boolean;
 }
 
 /** The variables that a child inherits from the gateway: none that could hold another service's secret. */
@@ -65,8 +78,17 @@ export function openChild(command: Command, log: Logger, events: LinkEvents): Li
   }
 }
 
-const start = ({ runner, command, args, env, cwd }: Command): ServerProcess =>
-  runner ? runner.start(env) : startLocally({ command, args, env: { ...inheritedEnvironment(), ...env }, cwd });
+function start({ runner, sandbox, command, args, env, cwd }: Command): ServerProcess {
+  if (runner) return runner.start(env);
+  const program = { command, args, env: { ...inheritedEnvironment(), ...env }, cwd };
+  if (!sandbox) return startLocally(program);
+  const { bubblewrap, ...view } = sandbox;
+  // In a sandbox it has a folder of temporary files of its own.
+  const all = { ...inheritedEnvironment(), ...OWN_TEMPORARY, ...env };
+  const named = [...args, ...Object.entries(env).flatMap(([name, value]) => (name === "PATH" ? [] : value))];
+  const isFetched = packageRunner(command, args) !== undefined;
+  return startInSandbox(bubblewrap, { ...program, ...view, env: all, named, isFetched });
+}
 
 /** Node throws what it does not expect of a command: ENOTDIR, E2BIG, a NUL in an argument. */
 function neverStarted(command: Command, error: NodeJS.ErrnoException, events: LinkEvents): Link {
@@ -267,6 +289,8 @@ class ChildLink implements Link {
 /** Servers print their settings when they fail, secrets among them. */
 const tellable = (lines: string) => told(lines, { lines: true, limit: Infinity });
 
+const OWN_TEMPORARY = { TMPDIR: "/tmp", TEMP: "/tmp", TMP: "/tmp" };
+
 function inheritedEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).filter((entry): entry is [string, string] => INHERITED.test(entry[0]));
   return Object.fromEntries(entries);
@@ -278,6 +302,8 @@ const fromBytes = (text: string) => Buffer.from(text, "latin1").toString();
 function startFailure(of: Command, { code, message }: NodeJS.ErrnoException): StartFault {
   const { runner, command, args, cwd, env } = of;
   if (runner) return runner.startFault(code ?? message);
+  if (code?.startsWith(SANDBOX_FAILED))
+    return { reason: `cannot be started in its sandbox (${code})`, hint: "To start it without one: --sandbox false." };
   // Node quotes an argument that it refuses, which may hold a secret.
   if (code === "ERR_INVALID_ARG_VALUE")
     return { reason: "cannot be started (there is a NUL in its command, arguments or variables)" };

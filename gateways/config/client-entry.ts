@@ -46,7 +46,7 @@ const CLIENT_ONLY: ReadonlySet<string> = new Set(
     $comment $schema serverInstructions source extensionName autoApprove alwaysAllow autoAllow trust required
     startup lifecycle protocol env_keys includeTools excludeTools disabledTools enabledTools enabled_tools
     disabled_tools available_tools oauth requiresOAuth scopes oauth_resource authProviderType headersHelper
-    targetAudience targetServiceAccount customUserVars initTimeout startupTimeout inputs dev sandbox
+    targetAudience targetServiceAccount customUserVars initTimeout startupTimeout inputs dev
     sandboxEnabled watch restart hidden bundled provider
   `
     .trim()
@@ -155,11 +155,11 @@ function readSwitch(value: unknown, where: string): boolean | undefined {
   throw new ConfigError(`${where}: expected true or false`);
 }
 
-/** Cursor's `auth` is an object; ours is a word. In some files `tools` is one, too; in Copilot's it is a list of names, as ours. */
+/** Cursor's `auth` and VS Code's `sandbox` are objects; ours are words. In some files `tools` is one, too; in Copilot's it is a list of names, as ours. */
 const isClientOnly = (key: string, value: unknown) =>
-  CLIENT_ONLY.has(key) || (OURS_TOO.has(key) && typeof value !== "string" && !Array.isArray(value));
+  CLIENT_ONLY.has(key) || (OURS_TOO.has(key) && typeof value === "object" && !Array.isArray(value));
 
-const OURS_TOO: ReadonlySet<string> = new Set(["auth", "tools"]);
+const OURS_TOO: ReadonlySet<string> = new Set(["auth", "tools", "sandbox"]);
 
 /** `"includeTools": ["*"]` asks for what the gateway does anyway. */
 const isAll = (value: unknown) => JSON.stringify(value) === '["*"]' || value === "*";

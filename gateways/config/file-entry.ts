@@ -30,6 +30,8 @@ export interface EntryContext {
   readonly env: Environment;
   /** The folder of gateway.json. */
   readonly folder: string;
+  /** What no server sees in its sandbox. */
+  readonly hidden: readonly string[];
 }
 
 /** Keys of a server. Without a variable of theirs it cannot run, which stops no other: it says what it needs. */
@@ -75,7 +77,8 @@ function serverOf(own: Entry, context: EntryContext): ServerConfig {
     return { kind: own.type === "sse" ? "sse" : "http", url, headers: own.headers };
   }
   const env = { ...variablesIn(own.envFile, context), ...own.env };
-  return { kind: "stdio", command: own.command!, args: own.args, env, cwd: own.cwd };
+  const { hidden } = context;
+  return { kind: "stdio", command: own.command!, args: own.args, env, cwd: own.cwd, hidden, egress: own.egress };
 }
 
 /** The secret of the server's own that is a token, too. A server that lacks one cannot run, and needs no token. */

@@ -72,6 +72,8 @@ const entry = z.strictObject({
   // With auth verify: the variable of the server that gets the caller's token.
   verifySecret: z.optional(z.string()),
   version: z.optional(z.string()),
+  // "none": in its sandbox the server has no network.
+  egress: z.optional(z.enum(["any", "none"])),
 });
 
 const positive = z.int().check(z.minimum(1));
@@ -101,6 +103,8 @@ const file = z.strictObject({
   namedTokens: namedList,
   // `npm start` writes the file, and says so: its reader changes settings elsewhere.
   startedBy: z.optional(z.literal("npm start")),
+  // Files and folders that no server sees in its sandbox. Of a folder, each has its part two levels below.
+  hidden: z._default(z.array(z.string()), []),
   mcpServers: z.record(z.string().check(z.regex(NAME, "a name of lower case letters, digits and dashes")), entry),
 });
 

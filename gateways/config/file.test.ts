@@ -58,7 +58,14 @@ test("a service is a command, a URL or what it needs", () => {
     ["github", 8_081],
   ]);
   expect(services.map(({ server }) => server)).toEqual([
-    { kind: "stdio", command: "npx", args: WHOLE.mcpServers.filesystem.args, env: {}, cwd: undefined },
+    {
+      kind: "stdio",
+      command: "npx",
+      args: WHOLE.mcpServers.filesystem.args,
+      env: {},
+      cwd: undefined,
+      hidden: [expect.any(String)],
+    },
     { kind: "http", url: "https://coda.io/apis/mcp", headers: { Authorization: "Bearer c" } },
     { kind: "needs", needs: "Docker and GITHUB_PERSONAL_ACCESS_TOKEN" },
   ]);

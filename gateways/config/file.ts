@@ -1,7 +1,14 @@
 /** gateway.json: several services in the `mcpServers` shape that clients use, checked key by key. */
 import { readFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
-import { ConfigError, flagOf, type GatewayConfig, gatewayOptions, type ServiceConfig } from "../config.ts";
+import { basename, dirname, resolve } from "node:path";
+import {
+  ConfigError,
+  flagOf,
+  type GatewayConfig,
+  gatewayOptions,
+  type ServiceConfig,
+  serviceOptions,
+} from "../config.ts";
 import {
   allowWithoutLogin,
   type Accepted,
@@ -15,12 +22,13 @@ import {
   weaknessesHere,
 } from "./callers.ts";
 import { isObject } from "./client-entry.ts";
-import type { Environment, OptionVariables } from "./environment.ts";
+import { type Environment, type OptionVariables, settingOf } from "./environment.ts";
 import { OF_SERVER, readEntry } from "./file-entry.ts";
 import { sortFile } from "./file-servers.ts";
 import { checkShape, refuseTwice, topOptions } from "./file-shape.ts";
 import { checkGroups } from "./groups.ts";
 import { checkLogins, type LoginConfig } from "./logins.ts";
+import { hiddenFiles } from "./hidden-files.ts";
 import { parseFile } from "./json-file.ts";
 import { fillReferences, type Filled } from "./references.ts";
 import { readTop, sourceOf, withoutEffect, type Sources } from "./sources.ts";
@@ -68,9 +76,11 @@ export function readContent(
   const gateway = readTop(sources);
   const accepted = acceptedBy(sources);
   const forAll = (key: string) => sourceOf(key, topOptions[key as keyof typeof topOptions], sources)?.text;
+  const folder = dirname(path);
+  const hidden = hiddenIn(sources);
   const services = entries.map(({ name, filled }) => {
     const where = `${path}: mcpServers.${name}`;
-    return readEntry(content.mcpServers[name]!, { name, where, forAll, filled, env, folder: dirname(path) });
+    return readEntry(content.mcpServers[name]!, { name, where, forAll, filled, env, folder, hidden });
   });
   refuseWeakTokens(gateway.host, accepted.tokens, `${path}: tokens`);
   const hostFrom = sourceOf("host", gatewayOptions.host, sources)?.name ?? "host";
@@ -98,6 +108,18 @@ export function readContent(
     ],
     notes: unread(variables),
   };
+}
+
+/** What holds secrets or sessions of any service. */
+function hiddenIn({ content, given, variables, path }: Sources): string[] {
+  const folder = dirname(path);
+  const written = [content, ...Object.values(content.mcpServers)] as readonly { readonly stateDir?: string }[];
+  const states = [...written.map(({ stateDir }) => stateDir), settingOf(serviceOptions.stateDir, variables)?.text];
+  const ofEntries = Object.values(content.mcpServers).flatMap(({ envFile }) =>
+    envFile ? [resolve(folder, envFile)] : [],
+  );
+  const files = [path, given.get("tokenFile"), given.get("stateDir"), ...states, ...ofEntries];
+  return [...hiddenFiles({ env: variables.env, files }), ...content.hidden];
 }
 
 /** What opens a service must be hard to guess, and must be there where others can reach it. @throws ConfigError */

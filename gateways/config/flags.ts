@@ -29,6 +29,7 @@ import {
 import { type Environment, fromEnvironment, type OptionVariables, settingOf } from "./environment.ts";
 import { translate } from "./foreign-flags.ts";
 import { refuseTwice } from "./groups.ts";
+import { hiddenFiles } from "./hidden-files.ts";
 import { checkLogins } from "./logins.ts";
 import { nearest } from "./nearest.ts";
 import { withVerifier } from "./verify.ts";
@@ -118,9 +119,10 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
       `${nameOf("serverSocket", serverOptions.serverSocket)}: expected --stdio with the command that runs there`,
     );
   const passed = variablesOf(names, env);
+  const hidden = hiddenFiles({ env, files: [given.get("tokenFile"), service.stateDir] });
   const headers: Record<string, string> = upstreamToken ? { Authorization: `Bearer ${upstreamToken}` } : {};
   const server: ServerConfig = stdio
-    ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: passed, cwd: undefined, socket }
+    ? { kind: "stdio", command: stdio[0]!, args: stdio.slice(1), env: passed, cwd: undefined, socket, hidden }
     : members
       ? { kind: "group", members: members.map((member) => ({ ...member, headers })) }
       : { kind, url, headers };

@@ -72,6 +72,14 @@ export function budget(text: string): number | undefined {
   throw new ValueError(text, "auto, or a size of at least 16MiB");
 }
 
+/** true, false, or "auto": as far as the machine can. */
+export function flagOrAuto(text: string): boolean | "auto" {
+  const written = text.trim().toLowerCase();
+  if (written === "auto") return written;
+  if (/^(true|false)$/.test(written)) return written === "true";
+  throw new ValueError(text, "auto, true or false");
+}
+
 /** A whole number within bounds. */
 export const count =
   (least: number, most = Number.MAX_SAFE_INTEGER) =>

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fchmodSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
 import { project } from "../../stacks/project.ts";
 import { program } from "../../stacks/shipped.ts";
 import { kill } from "./processes.ts";
@@ -35,7 +36,22 @@ export interface GatewayOptions {
    * everything that it has started in its group. @default false
    */
   readonly ownGroup?: boolean;
+  /**
+   * Whether its variables are kept out of its environment, which every process of the same user can read, and come to it through
+   * a pipe. What Node and the system need is in both. @default false
+   */
+  readonly variablesByPipe?: boolean;
 }
+
+/** Variables that are no secrets, and that are needed before a program of ours reads its own. */
+const OPEN =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TZ|TERM|TMPDIR|TEMP|TMP|NO_PROXY|SSL_CERT_(FILE|DIR)|OPENSSL_CONF|LD_LIBRARY_PATH|NODE_(OPTIONS|PATH|ENV|EXTRA_CA_CERTS|COMPILE_CACHE|TLS_REJECT_UNAUTHORIZED)|SystemRoot|ComSpec|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|PROGRAMFILES)$/i;
+
+/** The flag by which SIGUSR1, which any process of the same user can send, opens no debugger. Node 20 has none. */
+const NO_DEBUGGER = process.allowedNodeEnvironmentFlags.has("--disable-sigusr1") ? ["--disable-sigusr1"] : [];
+
+const open = (env: Readonly<Record<string, string | undefined>>) =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => OPEN.test(name)));
 
 /** Opens the file so that only this user can read it, also where an older one was open to others. */
 function openPrivate({ file, append }: LogFile): number {
@@ -73,15 +89,17 @@ export class GatewayProcess {
       onOutput,
       ipc,
       ownGroup,
+      variablesByPipe = false,
     } = options;
     this.#options = options;
     const output = log && openPrivate(log);
     this.#begin = output === undefined ? 0 : fstatSync(output).size;
-    this.child = spawn(process.execPath, [...nodeFlags, ...command], {
+    const taking = variablesByPipe ? ["--import", pathToFileURL(program("scripts/start/given-variables")).href] : [];
+    this.child = spawn(process.execPath, [...NO_DEBUGGER, ...nodeFlags, ...taking, ...command], {
       cwd: project,
-      env,
+      env: variablesByPipe ? open(env) : env,
       stdio: [
-        "ignore",
+        variablesByPipe ? "pipe" : "ignore",
         log?.withStdout ? output! : onOutput ? "pipe" : "ignore",
         output ?? "pipe",
         ...(ipc ? (["ipc"] as const) : []),
@@ -90,6 +108,8 @@ export class GatewayProcess {
       windowsHide: true,
     });
     if (output !== undefined) closeSync(output);
+    this.child.stdin?.on("error", () => {}); // it has not started, which its end tells
+    this.child.stdin?.end(JSON.stringify(env));
     if (this.child.stderr) createInterface(this.child.stderr).on("line", (line) => this.#read(line));
     if (this.child.stdout && onOutput) createInterface(this.child.stdout).on("line", onOutput);
     living.add(this);

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gatewayMain, GatewayProcess } from "./gateway-process.ts";
+import { hiddenIn } from "./hidden.ts";
 import { type ServiceHealth, settledServices } from "./hub.ts";
 import { allTools, type Tool } from "./mcp/all-tools.ts";
 import { McpClient } from "./mcp/client.ts";
@@ -9,6 +10,7 @@ import { ACCEPT, initializeParams } from "./mcp/messages.ts";
 import { freePort } from "./ports.ts";
 import { recordIn } from "../../gateways/log-line.ts";
 import { VERSION } from "../../gateways/version.ts";
+import { project } from "../../stacks/project.ts";
 import type { Started } from "./prepare.ts";
 
 /** What was learned. */
@@ -87,7 +89,9 @@ async function end(gateway: GatewayProcess): Promise<void> {
 function configOf(start: Started, { name, path, env }: Trying, port: number): object {
   const own = { ...env, HOME: home(path), TMPDIR: home(path) };
   const server = "url" in start ? start : { cwd: home(path), ...start, args: argsOf(start, env), env: own };
-  return { port, host: "127.0.0.1", stopWithParent: true, startedBy: "npm start", mcpServers: { [name]: server } };
+  const hidden = hiddenIn(project);
+  const gateway = { port, host: "127.0.0.1", stopWithParent: true, startedBy: "npm start", hidden };
+  return { ...gateway, mcpServers: { [name]: server } };
 }
 
 const argsOf = ({ args, argsWith }: Extract<Started, { command: string }>, env: Trying["env"]) =>

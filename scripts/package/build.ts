@@ -15,6 +15,7 @@ const entries = [
   "gateways/library",
   "scripts/gangway",
   "scripts/start/container-process",
+  "scripts/start/given-variables",
   "scripts/start/with-parent",
   "stacks/main",
   "stacks/provision/gate",

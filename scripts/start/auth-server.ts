@@ -58,6 +58,7 @@ export class AuthServer {
     return new GatewayProcess([...withParent, main, "serve"], {
       nodeFlags: ["--disable-warning=ExperimentalWarning"],
       env,
+      variablesByPipe: true,
       log: { file: log, append: true, withStdout: true },
       ownGroup: true,
     });

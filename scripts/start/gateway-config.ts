@@ -9,6 +9,7 @@ import { usesVerify, verifyModule, verifySecretOf } from "../../stacks/catalog/v
 import type { Settings } from "../../stacks/settings.ts";
 import { namedTokens, tokenDigests } from "../../stacks/tokens.ts";
 import { reviewFor, type ToolsLock } from "../../stacks/tools-lock.ts";
+import { hiddenIn } from "../kit/hidden.ts";
 import { loginOptions, loginOptionsOfHub, loginSecrets, tokensHere } from "./logins.ts";
 import { type Place, type Plan, planServices, secretsAtHand } from "./plan.ts";
 
@@ -28,6 +29,7 @@ export function gatewayConfig(
     host: "127.0.0.1",
     stopWithParent: true,
     startedBy: "npm start",
+    hidden: hiddenIn(place.project),
     ...loginOptionsOfHub(services, settings),
     // The caller is the reader: there is no proxy in front.
     exemptLoopback: !limitsAllCallers(settings),
@@ -72,6 +74,9 @@ function entry(service: Service, settings: Settings, { plan, project }: Placed, 
     ...plan,
     port: settings.port(service),
     ...gatewayValues(service),
+    ...("sandbox" in plan && { sandbox: plan.sandbox }),
+    // A list of hosts takes containers: here it is as if there were none.
+    ...("command" in plan && service.egress === "none" && { egress: "none" }),
     ...loginOptions(service, settings),
     ...("command" in plan && { verifySecret: verifySecretOf(service) }),
     ...(usesVerify(service) && { verify: verifyModule(service, project) ?? service.verify }),

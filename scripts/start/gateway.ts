@@ -19,7 +19,13 @@ export interface StartOptions {
 /** Starts it. The first request to stop lets it finish its calls, the second ends it and its servers at once. */
 export function startGateway({ config, log, env, stopping, onOutput }: StartOptions): GatewayProcess {
   const command = [program("gateways/main"), "--config", config];
-  const gateway = new GatewayProcess(command, { env, log: { file: log, append: true }, ownGroup: true, onOutput });
+  const gateway = new GatewayProcess(command, {
+    env,
+    variablesByPipe: true,
+    log: { file: log, append: true },
+    ownGroup: true,
+    onOutput,
+  });
   stopping.first.addEventListener("abort", () => gateway.terminate());
   stopping.second.addEventListener("abort", () => {
     gateway.terminate();

@@ -23,6 +23,8 @@ export type Plan =
       readonly args: readonly string[];
       readonly env: Readonly<Record<string, string>>;
       readonly cwd: string;
+      /** It is in a container. @default - as the entry says */
+      readonly sandbox?: false;
     };
 
 /** This machine, and the folders of `npm start` on it. */
@@ -111,7 +113,13 @@ function inContainer(image: string, { words }: Start, service: Service, settings
   // The caller's token may be in its place where the service has none of its own.
   const names = [...new Set([...Object.keys(env), ...[verifySecretOf(service) ?? []].flat()])];
   const [command, ...args] = containerCommand({ image, words, service, names, place });
-  return { command, args, env: { ...Object.fromEntries(docker), ...env }, cwd: join(place.work, service.name) };
+  return {
+    command,
+    args,
+    env: { ...Object.fromEntries(docker), ...env },
+    cwd: join(place.work, service.name),
+    sandbox: false,
+  };
 }
 
 function envOf(service: Service, settings: Settings, follow: (text: string) => string): Record<string, string> {

@@ -19,6 +19,7 @@ import { beginLog, lastLines, startGateway, whyEnded } from "./gateway.ts";
 import { npmRunner } from "../kit/npm.ts";
 import { document, type Entry, settledLines, summary, widthsFor } from "./report.ts";
 import { prepareMachine } from "./servers.ts";
+import { sandboxNotice } from "./sandbox.ts";
 import { startLogins } from "./start-logins.ts";
 import { onStop } from "./stop.ts";
 
@@ -47,6 +48,7 @@ export async function startServices({ json, all, names }: Asked): Promise<number
       ...unusedAtStart(settings),
       ...without,
       ...unreviewed,
+      ...sandboxNotice(services, settings),
     );
     const npm = () => npmRunner(settings.npmProgram, stopping.first);
     const machine = await prepareMachine(services, settings, { npm, during, notice: (line) => notices.push(line) });

@@ -33,6 +33,7 @@ function sampleOf(option: Option<unknown>): unknown {
     "github",
     "team=read_*",
     "https://a.example",
+    "false",
   ].filter((value) => !expectedInstead(option, String(value)));
   return legal.find((value) => value !== option.default) ?? legal[0];
 }

@@ -1,6 +1,6 @@
 /** Whatever a server writes, or does not read, it never harms the gateway or another session. */
 import { expect } from "vitest";
-import { test, until } from "../../fixtures/harness.ts";
+import { seesPids, test, until } from "../../fixtures/harness.ts";
 
 const MiB = 1024 * 1024;
 
@@ -22,7 +22,7 @@ for (const isolation of ["shared", "session"] as const) {
   });
 }
 
-test("a server that writes an endless line is ended, and no other", async ({ start, roll }) => {
+test.runIf(seesPids)("a server that writes an endless line is ended, and no other", async ({ start, roll }) => {
   const { open } = await start({ child: ["--roll", roll.folder], service: { maxLine: MiB } });
   const [broken, other] = [await open(), await open()];
   const pid = Number(await broken.text("pid"));
