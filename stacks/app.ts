@@ -3,7 +3,7 @@ import type { App } from "cdktf";
 import { AUTH_SERVER, isPublic } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { gatewayExpects } from "./catalog/gateway-options.ts";
-import { engineAt, thisMachine } from "./constructs/engine.ts";
+import { type Engine, engineAt, thisMachine } from "./constructs/engine.ts";
 import { type Deployable, deployable, withoutMember } from "./deployable.ts";
 import { localHost } from "./local.ts";
 import { hasAuthServer, hostLabels } from "./logins.ts";
@@ -30,6 +30,8 @@ export interface AppParts {
   readonly pins: Pins;
   /** The reviewed tools. @default - none are */
   readonly toolsLock?: ToolsLock;
+  /** The Docker engine of this machine. @default - at its default place */
+  readonly engine?: Engine;
 }
 
 /** Requests a second that one client address may send to the proxy on the droplet, and how many at once. */
@@ -88,7 +90,7 @@ export async function addCloudStacks(
 /** Adds `local`, with the services whose secrets are set. @returns lines for the reader */
 export function addLocalStack(
   app: App,
-  { services: all, settings, gateway, authServer, pins, toolsLock = {} }: AppParts,
+  { services: all, settings, gateway, authServer, pins, toolsLock = {}, engine = thisMachine }: AppParts,
 ): string[] {
   const { services, left, absent } = deployable(all, settings);
   refuse(pinnedUnreviewed(services, toolsLock));
@@ -100,7 +102,7 @@ export function addLocalStack(
     authServer,
     pins: pins["local"] ?? {},
     toolsLock,
-    engine: thisMachine,
+    engine,
     portOf: (service) => (isPublic(service) ? settings.port(service) : settings.movedPort(service)),
     hostOf: localHost,
   });

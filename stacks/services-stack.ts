@@ -67,12 +67,14 @@ export class ServicesStack extends TerraformStack {
     this.#props = props;
     new DockerProvider(this, "docker", {
       ...(engine.host !== undefined && { host: engine.host }),
+      ...(engine.certificates !== undefined && { certPath: engine.certificates }),
       ...(engine.sshOpts && { sshOpts: [...engine.sshOpts] }),
     });
     this.#networks = new Networks(this, "networks", services);
     const volumes = certificates && certificateVolumes;
     this.#proxy = new NginxProxy(this, "nginx-proxy", {
       networks: this.#networks,
+      engine,
       direct,
       ...(limit && { limit }),
       ...(volumes && { volumes }),
@@ -171,9 +173,9 @@ export class ServicesStack extends TerraformStack {
   }
 
   #addCertificates({ email, challenge }: NonNullable<ServicesStackProps["certificates"]>): void {
-    const [networks, proxy] = [this.#networks, this.#proxy];
+    const [networks, proxy, engine] = [this.#networks, this.#proxy, this.#props.engine];
     const dns = challenge === "DNS-01" ? this.#ownSecret("acme-companion", "CLOUDFLARE_API_TOKEN", 0) : undefined;
-    new AcmeCompanion(this, "acme-companion", { networks, proxy, email, ...(dns && { dns }) });
+    new AcmeCompanion(this, "acme-companion", { networks, proxy, engine, email, ...(dns && { dns }) });
   }
 
   #addConnector(tunnelId: string): void {

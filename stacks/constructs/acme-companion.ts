@@ -3,6 +3,7 @@ import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
 import { longRunning, memory, whenMountsChange } from "./container-defaults.ts";
+import type { Engine } from "./engine.ts";
 import type { Networks } from "./networks.ts";
 import type { NginxProxy } from "./nginx-proxy.ts";
 import { SECRETS, type SecretVolume } from "./secret-volume.ts";
@@ -10,6 +11,8 @@ import { SECRETS, type SecretVolume } from "./secret-volume.ts";
 export interface AcmeCompanionProps {
   readonly networks: Networks;
   readonly proxy: NginxProxy;
+  /** The engine whose containers it finds. */
+  readonly engine: Engine;
   /** The address that Let's Encrypt sends its notices to. */
   readonly email: string;
   /**
@@ -28,9 +31,9 @@ export const certificateVolumes = {
   "/usr/share/nginx/html": "gangway-html",
 } as const;
 
-/** @example new AcmeCompanion(this, "acme-companion", { networks, proxy, email: "ops@example.org" }); */
+/** @example new AcmeCompanion(this, "acme-companion", { networks, proxy, engine, email: "ops@example.org" }); */
 export class AcmeCompanion extends Construct {
-  constructor(scope: Construct, id: string, { networks, proxy, email, dns }: AcmeCompanionProps) {
+  constructor(scope: Construct, id: string, { networks, proxy, engine, email, dns }: AcmeCompanionProps) {
     super(scope, id);
     const image = new Image(this, "image", { name: ACME_COMPANION_IMAGE, keepLocally: true });
     new Container(this, "container", {
@@ -44,7 +47,7 @@ export class AcmeCompanion extends Construct {
       ...(dns && { entrypoint: ["/bin/bash", "-c", startWithToken] }),
       networksAdvanced: [{ name: networks.proxy.name }],
       mounts: [
-        { type: "bind", source: "/var/run/docker.sock", target: "/var/run/docker.sock", readOnly: true },
+        { type: "bind", source: engine.socket, target: "/var/run/docker.sock", readOnly: true },
         { type: "volume", source: "gangway-acme", target: "/etc/acme.sh" },
         ...Object.entries(certificateVolumes).map(([target, source]) => ({ type: "volume", target, source })),
         ...(dns ? [dns.mount] : []),

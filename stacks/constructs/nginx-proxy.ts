@@ -3,6 +3,7 @@ import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
 import { longRunning, memory } from "./container-defaults.ts";
+import type { Engine } from "./engine.ts";
 import type { Networks } from "./networks.ts";
 import {
   type RequestLimit,
@@ -15,6 +16,8 @@ import {
 
 export interface NginxProxyProps {
   readonly networks: Networks;
+  /** The engine whose containers it finds. */
+  readonly engine: Engine;
   /** Whether to publish ports 80 and 443, and redirect http to https. @default false - reachable on Docker's networks only */
   readonly direct?: boolean;
   /** @default - no limit */
@@ -27,13 +30,17 @@ export const NGINX_PROXY_IMAGE = "nginxproxy/nginx-proxy:1.11.6";
 
 /**
  * The reverse proxy in front of the gateways. It finds containers by itself, so adding a service does not change it.
- * @example new NginxProxy(this, "nginx-proxy", { networks });
+ * @example new NginxProxy(this, "nginx-proxy", { networks, engine });
  */
 export class NginxProxy extends Construct {
   readonly container: Container;
   readonly image: Image;
 
-  constructor(scope: Construct, id: string, { networks, direct = false, limit, volumes = {} }: NginxProxyProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { networks, engine, direct = false, limit, volumes = {} }: NginxProxyProps,
+  ) {
     super(scope, id);
     this.image = new Image(this, "image", { name: NGINX_PROXY_IMAGE, keepLocally: true });
     this.container = new Container(this, "container", {
@@ -44,7 +51,7 @@ export class NginxProxy extends Construct {
       ...(direct && { ports: [80, 443].map((port) => ({ internal: port, external: port })) }),
       networksAdvanced: [{ name: networks.proxy.name }, { name: networks.syncbricks.name }],
       mounts: [
-        { type: "bind", source: "/var/run/docker.sock", target: "/tmp/docker.sock", readOnly: true },
+        { type: "bind", source: engine.socket, target: "/tmp/docker.sock", readOnly: true },
         ...Object.entries(volumes).map(([target, source]) => ({ type: "volume", target, source })),
       ],
       upload: [
