@@ -5,6 +5,7 @@ import type { Service } from "./catalog/entry.ts";
 import { gatewayExpects } from "./catalog/gateway-options.ts";
 import { type Engine, engineAt, thisMachine } from "./constructs/engine.ts";
 import { type Deployable, deployable, withoutMember } from "./deployable.ts";
+import { deploymentOf } from "./deployment.ts";
 import { localHost } from "./local.ts";
 import { hasAuthServer, hostLabels } from "./logins.ts";
 import type { GatewayFiles, ProgramFiles } from "./images/bundle.ts";
@@ -32,6 +33,8 @@ export interface AppParts {
   readonly toolsLock?: ToolsLock;
   /** The Docker engine of this machine. @default - at its default place */
   readonly engine?: Engine;
+  /** What this machine's deployment is called. @default - a name of its own for each project, which is kept */
+  readonly deployment?: string;
 }
 
 /** Requests a second that one client address may send to the proxy on the droplet, and how many at once. */
@@ -65,6 +68,7 @@ export async function addCloudStacks(
     hostnames: hostLabels(services.filter(isPublic), settings),
   });
   const stack = new ServicesStack(app, "services", {
+    deployment: domain,
     services,
     settings,
     gateway,
@@ -90,12 +94,14 @@ export async function addCloudStacks(
 /** Adds `local`, with the services whose secrets are set. @returns lines for the reader */
 export function addLocalStack(
   app: App,
-  { services: all, settings, gateway, authServer, pins, toolsLock = {}, engine = thisMachine }: AppParts,
+  { services: all, settings, gateway, authServer, pins, toolsLock = {}, engine = thisMachine, ...parts }: AppParts,
 ): string[] {
+  const { deployment = deploymentOf("local", settings) } = parts;
   const { services, left, absent } = deployable(all, settings);
   refuse(pinnedUnreviewed(services, toolsLock));
   const notes = checkTokensHere(services, settings);
   const stack = new ServicesStack(app, "local", {
+    deployment,
     services,
     settings,
     gateway,

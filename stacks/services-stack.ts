@@ -10,6 +10,7 @@ import { type App, AppContainer } from "./constructs/app-container.ts";
 import { AuthServer } from "./constructs/auth-server.ts";
 import { Connector, CONNECTOR_USER } from "./constructs/connector.ts";
 import { IMAGE_USER } from "./constructs/container-defaults.ts";
+import { labelDeployment } from "./constructs/deployment-label.ts";
 import type { Engine } from "./constructs/engine.ts";
 import { GatewayImage } from "./constructs/gateway-image.ts";
 import { Gateway } from "./constructs/gateway.ts";
@@ -24,13 +25,16 @@ import type { GatewayFiles, ProgramFiles } from "./images/bundle.ts";
 import { authContext, imageContext } from "./images/server-image.ts";
 import { authServerEnvironment, loginEnvironment } from "./login-environment.ts";
 import { hasAuthServer, RESOURCES, resourcesOf, usesAuthServer } from "./logins.ts";
-import { secretsOf, versionOf } from "./secrets.ts";
+import { secretsOf, secretsVersion, versionOf } from "./secrets.ts";
 import { AUTH_PORT, hasKeyHost } from "./settings/auth.ts";
 import { UPSTREAM_SECRET } from "./settings/variables.ts";
 import type { Settings } from "./settings.ts";
+import { masterTokens } from "./tokens.ts";
 import type { ToolsLock } from "./tools-lock.ts";
 
 export interface ServicesStackProps {
+  /** What its containers are labelled with. */
+  readonly deployment: string;
   readonly services: readonly Service[];
   readonly settings: Settings;
   readonly engine: Engine;
@@ -65,6 +69,7 @@ export class ServicesStack extends TerraformStack {
     super(scope, id);
     const { services, engine, direct = false, limit, certificates, tunnelId, pins = {} } = props;
     this.#props = props;
+    labelDeployment(this, props.deployment);
     new DockerProvider(this, "docker", {
       ...(engine.host !== undefined && { host: engine.host }),
       ...(engine.certificates !== undefined && { certPath: engine.certificates }),
@@ -200,8 +205,10 @@ export class ServicesStack extends TerraformStack {
   }
 
   #secretsOf(service: Service): { secrets: string[]; secretsVersion: string } {
-    const secrets = secretsOf(service, this.#props.settings, this.node.id);
-    return { secrets: [...secrets.keys()], secretsVersion: versionOf(secrets) };
+    const [{ settings }, stack] = [this.#props, this.node.id];
+    const secrets = secretsOf(service, settings, stack);
+    const version = secretsVersion(service, secrets, masterTokens(settings, stack));
+    return { secrets: [...secrets.keys()], secretsVersion: version };
   }
 
   /** Where a service with logins takes tokens. */
