@@ -4,9 +4,7 @@ import { Network } from "@cdktf/provider-docker/lib/network/index.js";
 import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { Aspects, type IAspect, type TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
-
-/** Tells what is ours on an engine, and of which deployment: a deploy looks for what its state does not know. */
-export const DEPLOYMENT_LABEL = "gangway.deployment";
+import { DEPLOYMENT_LABEL } from "../labels.ts";
 
 /**
  * Adds the label to every container, network and volume of the stack, so that no construct has to, and none can forget it. Networks

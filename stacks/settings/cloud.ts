@@ -41,6 +41,9 @@ export interface CloudSettings {
   readonly challenge: "HTTP-01" | "DNS-01";
 }
 
+/** The port of SSH on the droplet. */
+export const sshPortOf = (settings: Settings): number => wholeNumber(settings, "SSH_PORT", 22);
+
 /** The name of a required value, and where to get it. */
 type Needed = readonly [name: string, where: string];
 
@@ -99,7 +102,7 @@ export function readCloudSettings(settings: Settings, services: readonly Service
     sshPublicKey: value("SSH_PUBLIC_KEY"),
     volumeSize: wholeNumber(settings, "VOLUME_SIZE", 10),
     sshKeyFile: settings.sshKeyFile,
-    sshPort: wholeNumber(settings, "SSH_PORT", 22),
+    sshPort: sshPortOf(settings),
     sshFrom: rangesOf(value("SSH_FROM")),
     existingTunnel: tunnel === undefined ? undefined : readTunnelToken(tunnel),
     adopt: oneOf(settings, "ADOPT", ["false", "true"]) === "true",
