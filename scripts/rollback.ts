@@ -4,16 +4,16 @@ import { readCatalog } from "../stacks/catalog/read.ts";
 import { pickServices } from "../stacks/catalog/pick.ts";
 import { readPins } from "../stacks/images/pins.ts";
 import { place, shown } from "../stacks/project.ts";
-import { releasesOf } from "../stacks/provision/releases.ts";
+import { holdPin, releasesOf, runningRelease } from "../stacks/provision/releases.ts";
 import { environmentVariable, readSettings } from "../stacks/settings.ts";
 import { WrongUse } from "./kit/arguments.ts";
 import { defineVerb } from "./kit/verb.ts";
-import { previousRelease, writePins } from "./rollback/pins.ts";
+import { previousRelease, toldPin, writePins } from "./rollback/pins.ts";
 import { print } from "./kit/print.ts";
 
 const usage = `npx gangway rollback [--release] <service>
 
-Pins a service to the release before the one that runs: ${shown(place.pins)} records its image, the next deploy starts it
+Pins a service to the release before the one that runs: ${shown(place.pins)} records its images, the next deploy starts it
 behind the same gate as any other release, and every plan shows the pin. The service stays there, whatever the catalog
 says, until you remove the pin. Asks this machine's Docker (stack local), or, with
 DOCKER_HOST=ssh://root@<droplet>[:<port>], the droplet's (stack services).
@@ -43,10 +43,12 @@ export const rollback = defineVerb({
     }
     const { sshKeyFile } = readSettings([], { catalog: Object.values(catalog) });
     const where = stack === "local" ? "this machine's Docker" : `the Docker at ${environmentVariable("DOCKER_HOST")}`;
-    const previous = previousRelease(await releasesOf(name, sshKeyFile), name, where);
-    writePins({ ...pins, [stack]: { ...others, [name]: previous.digest } });
+    const [releases, running] = [await releasesOf(name, sshKeyFile), await runningRelease(name, sshKeyFile)];
+    const { pin, released } = previousRelease(releases, running, name, where);
+    await holdPin(name, pin, sshKeyFile);
+    writePins({ ...pins, [stack]: { ...others, [name]: pin } });
     print(
-      `${name} is pinned to ${previous.digest}, released ${previous.released}. Deploy: npx gangway deploy ${stack}.\n` +
+      `${name} is pinned to ${toldPin(pin)}, released ${released}. Deploy: npx gangway deploy ${stack}.\n` +
         `Commit ${shown(place.pins)}: a deploy from a checkout without it, such as CI, follows the catalog again.`,
     );
   },

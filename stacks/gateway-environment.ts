@@ -7,7 +7,7 @@ import { kindOf, type McpServer } from "./catalog/kinds/registry.ts";
 import { inImage, verifyModule, verifySecretOf } from "./catalog/verify.ts";
 import { SECRETS } from "./constructs/secret-volume.ts";
 import { ofGateway } from "./secrets.ts";
-import { STATE } from "./images/server-image.ts";
+import { SOCKET, STATE } from "./images/server-image.ts";
 import { project } from "./project.ts";
 import type { Settings } from "./settings.ts";
 import { reviewFor, type ToolsLock } from "./tools-lock.ts";
@@ -39,8 +39,8 @@ export const DRAIN_DELAY = "12s";
 /** The proxy's name on Docker's network. Only the container that has it is believed about its clients, not its network. */
 export const PROXY = "nginx-proxy";
 
-/** MB of a container that the gateway needs for itself, and for each process of a server. */
-const MEMORY = { gateway: 128, server: 64 } as const;
+/** MB of a server's container that its runner and its temporary files need, and each of its processes. */
+const MEMORY = { runner: 32, server: 64 } as const;
 
 /**
  * The variables of a service's gateway. No secret's value is among them.
@@ -58,13 +58,12 @@ export function gatewayEnvironment(
   services: readonly Service[] = [],
   lock: ToolsLock = {},
 ): Record<string, string> {
-  const { name, port, memory } = service;
+  const { name, port } = service;
   const reviewedTools = fitting(name, reviewFor(service, lock));
   const values: Values = {
     name,
     port: String(port),
     host: "0.0.0.0",
-    maxChildren: String(Math.max(1, Math.floor((memory - MEMORY.gateway) / MEMORY.server))),
     allowedHosts: `${host},${gatewayName(name)}`,
     trustedProxies: PROXY,
     drainDelay: DRAIN_DELAY,
@@ -100,7 +99,11 @@ function fitting(name: string, review: string | undefined): string | undefined {
   );
 }
 
-function serverOf({ server, env }: McpService, secrets: readonly string[], services: readonly Service[]): Values {
+function serverOf(
+  { server, env, memory }: McpService,
+  secrets: readonly string[],
+  services: readonly Service[],
+): Values {
   const kind = kindOf(server);
   switch (kind.role) {
     case "upstream":
@@ -110,7 +113,12 @@ function serverOf({ server, env }: McpService, secrets: readonly string[], servi
     case "stdio": {
       const forServer = secrets.filter((name) => !ofGateway.has(name));
       const given = [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...forServer];
-      return { stdio: commandLine(kind.command(server)), ...(given.length > 0 && { env: given.join("\n") }) };
+      return {
+        stdio: commandLine(kind.command(server)),
+        serverSocket: SOCKET,
+        maxChildren: String(Math.max(1, Math.floor((memory - MEMORY.runner) / MEMORY.server))),
+        ...(given.length > 0 && { env: given.join("\n") }),
+      };
     }
   }
 }

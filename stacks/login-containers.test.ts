@@ -106,9 +106,11 @@ describe("the authorization server", () => {
   });
 
   test("is held at an earlier image by a pin, like a service", () => {
-    const pinned = synthesizeLocal(entries, {}, { local: { auth: "0123456789abcdef" } });
-    const image = pinned.resource("auth-image/image");
-    expect([image["name"], "build" in image]).toEqual(["gangway/auth:0123456789abcdef", false]);
+    const pinned = synthesizeLocal(entries, {}, { local: { auth: { auth: "0123456789abcdef" } } });
+    expect(Object.values(pinned.json["data"].docker_image)).toMatchObject([
+      { name: "localhost/gangway/auth:0123456789abcdef" },
+    ]);
+    expect(pinned.paths("docker_image")).not.toContain("auth-image/image");
   });
 
   test("is told of another provider's login, whose secret is a file", () => {

@@ -5,6 +5,8 @@ import type { Construct } from "constructs";
 import { AUTH_SERVER, isPublic, keyLabel } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { kindOf } from "./catalog/kinds/registry.ts";
+import { BuiltImage } from "./constructs/built-image.ts";
+import { verifyModule } from "./catalog/verify.ts";
 import { AcmeCompanion, certificateVolumes } from "./constructs/acme-companion.ts";
 import { type App, AppContainer } from "./constructs/app-container.ts";
 import { AuthServer } from "./constructs/auth-server.ts";
@@ -12,19 +14,22 @@ import { Connector, CONNECTOR_USER } from "./constructs/connector.ts";
 import { IMAGE_USER } from "./constructs/container-defaults.ts";
 import { labelDeployment } from "./constructs/deployment-label.ts";
 import type { Engine } from "./constructs/engine.ts";
-import { GatewayImage } from "./constructs/gateway-image.ts";
-import { Gateway } from "./constructs/gateway.ts";
+import { Gateway, type GatewayProps } from "./constructs/gateway.ts";
 import { HostPort } from "./constructs/host-port.ts";
 import { Networks } from "./constructs/networks.ts";
 import type { RequestLimit } from "./constructs/nginx-configuration.ts";
 import { NginxProxy } from "./constructs/nginx-proxy.ts";
 import { SecretVolume } from "./constructs/secret-volume.ts";
+import { serverNetwork } from "./constructs/server-network.ts";
 import { issuerOf, publicUrl } from "./deployed.ts";
 import { type McpService, gatewayEnvironment, settingsForAll } from "./gateway-environment.ts";
 import type { GatewayFiles, ProgramFiles } from "./images/bundle.ts";
-import { authContext, imageContext } from "./images/server-image.ts";
+import { digestOf } from "./images/context.ts";
+import type { Pin } from "./images/pins.ts";
+import { authContext, gatewayContext, serverContext } from "./images/server-image.ts";
 import { authServerEnvironment, loginEnvironment } from "./login-environment.ts";
 import { hasAuthServer, RESOURCES, resourcesOf, usesAuthServer } from "./logins.ts";
+import { project } from "./project.ts";
 import { secretsOf, secretsVersion, versionOf } from "./secrets.ts";
 import { AUTH_PORT, hasKeyHost } from "./settings/auth.ts";
 import { UPSTREAM_SECRET } from "./settings/variables.ts";
@@ -47,8 +52,8 @@ export interface ServicesStackProps {
   readonly gateway: GatewayFiles;
   /** The files of the authorization server. Needed where callers log in at ours. */
   readonly authServer?: ProgramFiles | undefined;
-  /** Digests of earlier images that services are held at. @default {} */
-  readonly pins?: Readonly<Record<string, string>>;
+  /** Earlier releases that services are held at. @default {} */
+  readonly pins?: Readonly<Record<string, Pin>>;
   /** The reviewed tools. @default - none are */
   readonly toolsLock?: ToolsLock;
   /** What one client address may send to the proxy. @default - no limit: the gateways have their own */
@@ -64,6 +69,8 @@ export class ServicesStack extends TerraformStack {
   readonly #networks: Networks;
   readonly #proxy: NginxProxy;
   readonly #props: ServicesStackProps;
+  /** Of all gateways that need none of their own. */
+  #commonImage: BuiltImage | undefined;
 
   constructor(scope: Construct, id: string, props: ServicesStackProps) {
     super(scope, id);
@@ -103,12 +110,12 @@ export class ServicesStack extends TerraformStack {
     if (authServer === undefined) throw new Error("the files of the authorization server are missing");
     const [networks, proxy, stack] = [this.#networks, this.#proxy, this.node.id];
     const host = hostOf({ hostname: AUTH_SERVER });
-    const [context, pin] = [authContext(authServer), pins[AUTH_SERVER]];
+    const [context, pin] = [authContext(authServer), pins[AUTH_SERVER]?.auth];
     const hasSecret = settings.value(UPSTREAM_SECRET) !== undefined;
     const known = JSON.stringify(resourcesOf(services, settings, stack, publicUrl(settings, stack)));
     if (portOf !== undefined) this.#addPort(`${AUTH_SERVER}-port`, settings.authPort, host, true);
     return new AuthServer(this, AUTH_SERVER, {
-      image: new GatewayImage(this, `${AUTH_SERVER}-image`, { service: AUTH_SERVER, context, pin }),
+      image: new BuiltImage(this, `${AUTH_SERVER}-image`, { of: AUTH_SERVER, context, pin }),
       engine,
       networks,
       environment: {
@@ -122,10 +129,7 @@ export class ServicesStack extends TerraformStack {
   }
 
   #addGateway(service: McpService, auth: AuthServer | undefined): void {
-    const { engine, hostOf, gateway, settings, services, pins = {}, toolsLock } = this.#props;
-    const context = imageContext(service, gateway);
-    const pin = pins[service.name];
-    const image = new GatewayImage(this, `${service.name}-image`, { service: service.name, context, pin });
+    const { engine, hostOf, settings, services, toolsLock } = this.#props;
     const { secrets, secretsVersion } = this.#secretsOf(service);
     const stack = this.node.id;
     const login = loginEnvironment(service, settings, {
@@ -136,7 +140,8 @@ export class ServicesStack extends TerraformStack {
     });
     new Gateway(this, service.name, {
       service,
-      image,
+      image: this.#gatewayImage(service),
+      server: this.#serverOf(service),
       engine,
       networks: this.#networks,
       environment: {
@@ -149,6 +154,31 @@ export class ServicesStack extends TerraformStack {
       writer: this.#proxy.image,
       ...(auth && usesAuthServer(service, settings) && { after: [auth.knowsServices] }),
     });
+  }
+
+  /** The image of its gateway: one of its own, if it is pinned or has a verifier of the project's, and else the common one. */
+  #gatewayImage(service: McpService): BuiltImage {
+    const { gateway, pins = {} } = this.#props;
+    const context = gatewayContext(service, gateway);
+    const pin = pins[service.name]?.gateway;
+    const isCommon = verifyModule(service, project) === undefined && (pin === undefined || pin === digestOf(context));
+    if (isCommon) return (this.#commonImage ??= new BuiltImage(this, "gateway-image", { of: "gateway", context }));
+    return new BuiltImage(this, `${service.name}-gateway-image`, { of: service.name, context, pin });
+  }
+
+  /** The container of its server, if it is a process. */
+  #serverOf(service: McpService): GatewayProps["server"] {
+    const kind = kindOf(service.server);
+    if (kind.role !== "stdio") return undefined;
+    const [context, pin] = [
+      serverContext(service, kind.recipe(service.server)),
+      this.#props.pins?.[service.name]?.server,
+    ];
+    return {
+      command: kind.command(service.server),
+      image: new BuiltImage(this, `${service.name}-image`, { of: service.name, context, pin }),
+      network: serverNetwork(service, this.#networks),
+    };
   }
 
   #addApp(service: App): void {

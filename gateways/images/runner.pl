@@ -38,6 +38,7 @@ unlink $path;
 my $listener = IO::Socket::UNIX->new(Type => SOCK_STREAM, Local => $path, Listen => 128)
   or die "runner.pl: cannot listen at $path: $!\n";
 chmod 0666, $path;       # the folder says who may come
+my $own = inode();
 $select->add($listener);
 
 until ($ended) {
@@ -55,7 +56,9 @@ doom($_) for keys %processes;
 my $deadline = time + KILL_AFTER;
 while (%processes && time < $deadline) { $select->can_read(0.05); reap() }
 kill 'KILL', -$_ for keys %processes;
-unlink $path;
+unlink $path if inode() eq $own;    # another runner may have taken its place
+
+sub inode { join ' ', (stat $path)[0, 1] }
 
 sub accept_connection {
   my $connection = $listener->accept or return;

@@ -1,6 +1,6 @@
 /** What an engine says of the containers of a deployment. */
 import * as z from "zod/mini";
-import { DEPLOYMENT_LABEL, SERVICE_LABEL } from "../../stacks/labels.ts";
+import { DEPLOYMENT_LABEL, SERVICE_LABEL } from "../../stacks/constructs/labels.ts";
 import type { AskEngine } from "./engine-words.ts";
 
 /** A container of a deployment. */

@@ -1,6 +1,6 @@
 /** Networks that are to be created, and whose names are taken on the engine: `proxy` is a name that many choose. */
 import * as z from "zod/mini";
-import { DEPLOYMENT_LABEL } from "../../stacks/labels.ts";
+import { DEPLOYMENT_LABEL } from "../../stacks/constructs/labels.ts";
 import type { AskEngine } from "./engine-words.ts";
 import type { Known } from "./known.ts";
 

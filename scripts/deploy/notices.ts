@@ -1,6 +1,6 @@
 /** What a plan does to people and data that its list of resources does not show. */
 import * as z from "zod/mini";
-import { SERVICE_LABEL } from "../../stacks/labels.ts";
+import { SERVICE_LABEL } from "../../stacks/constructs/labels.ts";
 import { type ChangeKind, kindOf } from "./change-kind.ts";
 
 /** A container before and after. */

@@ -5,25 +5,40 @@ import { readPins } from "../../stacks/images/pins.ts";
 import { scratchFolder } from "../kit/folder.ts";
 import { previousRelease, writePins } from "./pins.ts";
 
-const release = (image: string, released: string) => ({ image, digest: `digest-of-${image}`, released });
+const release = (digest: string, released: string) => ({ pin: { gateway: "g", server: digest }, released });
+const where = "this machine's Docker";
 
 describe("the release to go back to", () => {
-  test("is the newest one whose image differs from the last", () => {
-    const releases = [release("c", "5"), release("c", "4"), release("b", "3"), release("a", "2")];
-    expect(previousRelease(releases, "memory", "this machine's Docker")).toEqual(release("b", "3"));
+  const releases = [release("c", "5"), release("c", "4"), release("b", "3"), release("a", "2")];
+
+  test("is the newest one that differs from what runs", () => {
+    expect(previousRelease(releases, release("c", "").pin, "memory", where)).toEqual(release("b", "3"));
+  });
+
+  test("is not what runs, whatever the clock of a deploy has said", () => {
+    expect(previousRelease(releases, release("b", "").pin, "memory", where)).toEqual(release("c", "5"));
+  });
+
+  test("while nothing runs is that before the last", () => {
+    expect(previousRelease(releases, undefined, "memory", where)).toEqual(release("b", "3"));
+  });
+
+  test("may differ in its gateway alone", () => {
+    const earlier = { pin: { gateway: "f", server: "c" }, released: "1" };
+    expect(previousRelease([release("c", "5"), earlier], release("c", "").pin, "memory", where)).toBe(earlier);
   });
 
   test("after a rollback is the release before the rollback", () => {
-    const releases = [release("a", "3"), release("b", "2"), release("a", "1")];
-    expect(previousRelease(releases, "memory", "this machine's Docker")).toEqual(release("b", "2"));
+    const back = [release("a", "3"), release("b", "2"), release("a", "1")];
+    expect(previousRelease(back, release("a", "").pin, "memory", where)).toEqual(release("b", "2"));
   });
 
   test("does not exist where there has been none, or only one", () => {
-    expect(() => previousRelease([], "memory", "this machine's Docker")).toThrow(
+    expect(() => previousRelease([], undefined, "memory", where)).toThrow(
       "memory has no release on this machine's Docker: it was never deployed there",
     );
-    expect(() => previousRelease([release("a", "2"), release("a", "1")], "memory", "this machine's Docker")).toThrow(
-      "memory has no earlier release on this machine's Docker: it has only ever run digest-of-a there",
+    expect(() => previousRelease([release("a", "2")], release("a", "").pin, "memory", where)).toThrow(
+      "memory has no earlier release on this machine's Docker: it has only ever run gateway g, server a there",
     );
   });
 });
@@ -33,8 +48,9 @@ test("pins are read as they were written, and the file goes with the last one", 
   onTestFinished(remove);
   const file = join(folder, "pins.json");
   expect(readPins(file)).toEqual({});
-  writePins({ local: { memory: "0123456789abcdef" }, services: {} }, file);
-  expect(readPins(file)).toEqual({ local: { memory: "0123456789abcdef" } });
+  const local = { memory: { gateway: "0123456789abcdef", server: "fedcba9876543210" } };
+  writePins({ local, services: {} }, file);
+  expect(readPins(file)).toEqual({ local });
   expect(readFileSync(file, "utf8")).toMatch(/\n$/);
   writePins({ local: {} }, file);
   expect(existsSync(file)).toBe(false);

@@ -1,23 +1,37 @@
 /** Finds the release to go back to, and records it. */
 import { rmSync, writeFileSync } from "node:fs";
-import type { Pins } from "../../stacks/images/pins.ts";
+import type { Pin, Pins } from "../../stacks/images/pins.ts";
 import { place } from "../../stacks/project.ts";
 import type { Release } from "../../stacks/provision/releases.ts";
 
 /**
- * The newest release whose image differs from the last one.
+ * The newest release that differs from what runs.
  * @param releases the newest first
+ * @param running what the engine runs; undefined = nothing, and so the last one counts
  * @param where whose Docker it is, for the message
  * @throws Error when there is none
  */
-export function previousRelease(releases: readonly Release[], service: string, where: string): Release {
-  const [current] = releases;
+export function previousRelease(
+  releases: readonly Release[],
+  running: Pin | undefined,
+  service: string,
+  where: string,
+): Release {
+  const current = running ?? releases[0]?.pin;
   if (current === undefined) throw new Error(`${service} has no release on ${where}: it was never deployed there`);
-  const previous = releases.find(({ image }) => image !== current.image);
+  const previous = releases.find(({ pin }) => toldPin(pin) !== toldPin(current));
   if (previous === undefined)
-    throw new Error(`${service} has no earlier release on ${where}: it has only ever run ${current.digest} there`);
+    throw new Error(
+      `${service} has no earlier release on ${where}: it has only ever run ${toldPin(current)} there, or the images of others were removed (docker system prune)`,
+    );
   return previous;
 }
+
+/** "gateway 0123456789abcdef, server fedcba9876543210". */
+export const toldPin = ({ gateway, server, auth }: Pin): string =>
+  Object.entries({ gateway, server, auth })
+    .flatMap(([part, digest]) => (digest === undefined ? [] : [`${part} ${digest}`]))
+    .join(", ");
 
 /** A stack without pins is left out; without any pin there is no file. */
 export function writePins(pins: Pins, file: string = place.pins): void {

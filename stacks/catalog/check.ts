@@ -57,6 +57,8 @@ function keyProblems(name: string): string[] {
 /** Names of what a deployment has besides its services. */
 const taken: ReadonlySet<string> = new Set([
   "docker",
+  "gateway",
+  "gateway-image",
   "networks",
   "nginx-proxy",
   "acme-companion",
@@ -66,11 +68,14 @@ const taken: ReadonlySet<string> = new Set([
   "pinned",
 ]);
 
-/** Names that are made of another entry's: `memory-port` is where memory is reached on this machine. */
+/** What is added to a service's name for parts of it: `memory-port` is where memory is reached on this machine. */
+const PARTS = ["-port", "-image", "-gateway-image"] as const;
+
 function ownNames(entries: Entries): string[] {
   return Object.keys(entries).flatMap((name) => {
-    const other = /^(.+)-(?:port|image)$/.exec(name)?.[1];
-    if (other === undefined || !Object.hasOwn(entries, other)) return [];
+    const others = PARTS.filter((part) => name.endsWith(part)).map((part) => name.slice(0, -part.length));
+    const other = others.find((each) => Object.hasOwn(entries, each));
+    if (other === undefined) return [];
     return [`${name}: ${unexpected("the key", name, `another one: a part of ${other} is called so`)}`];
   });
 }

@@ -20,6 +20,9 @@ export const ownNetwork = (name: string): string => `${name}-network`;
 /** The stable name of a service's gateway on its networks: `memory-mcp-gateway`, and `mycopa-mcp-gateway` also for `mycopa-mcp`. */
 export const gatewayName = (name: string): string => `${mcpName(name)}-gateway`;
 
+/** The name of the container that a service's server runs in, without the suffix of its release. */
+export const serverName = (name: string): string => `${name}-server`;
+
 /** Where other containers reach a service's gateway, whichever release serves: `http://memory-mcp-gateway:8082/mcp`. */
 export const gatewayUrl = ({ name, port }: Named & { readonly port: number }): string =>
   `http://${gatewayName(name)}:${port}/mcp`;

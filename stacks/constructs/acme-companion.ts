@@ -4,6 +4,7 @@ import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
 import { longRunning, memory, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
+import { labels } from "./labels.ts";
 import type { Networks } from "./networks.ts";
 import type { NginxProxy } from "./nginx-proxy.ts";
 import { SECRETS, type SecretVolume } from "./secret-volume.ts";
@@ -39,6 +40,7 @@ export class AcmeCompanion extends Construct {
     new Container(this, "container", {
       name: "acme-companion",
       image: image.imageId,
+      labels: labels({ part: "certificates" }),
       env: [
         `DEFAULT_EMAIL=${email}`,
         `NGINX_PROXY_CONTAINER=${proxy.container.name}`,

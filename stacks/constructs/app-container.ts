@@ -5,16 +5,9 @@ import { Construct } from "constructs";
 import type { Service } from "../catalog/entry.ts";
 import type { AppServer } from "../catalog/kinds/app.ts";
 import { healthcheckOf, HEALTHY_TIMEOUT } from "./app-healthcheck.ts";
-import {
-  dataMounts,
-  escaped,
-  longRunning,
-  memory,
-  SERVICE_LABEL,
-  variables,
-  whenMountsChange,
-} from "./container-defaults.ts";
+import { dataMounts, escaped, longRunning, memory, variables, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
+import { labels } from "./labels.ts";
 import type { Networks } from "./networks.ts";
 import { SECRETS, SecretVolume } from "./secret-volume.ts";
 
@@ -55,7 +48,7 @@ export class AppContainer extends Construct {
     new Container(this, "container", {
       name: service.name,
       image: image.imageId,
-      labels: [{ label: SERVICE_LABEL, value: service.name }],
+      labels: labels({ part: "app", service: service.name }),
       env: variables({ ...service.env, ...secretFiles(service, secrets), ...props.proxy }),
       ...programOf(service, secrets),
       ...healthOf(service),

@@ -7,16 +7,16 @@ import { AUTH_SERVER } from "../catalog/containers.ts";
 import { STATE } from "../images/server-image.ts";
 import { RESOURCES } from "../logins.ts";
 import { AUTH_PORT } from "../settings/auth.ts";
+import type { BuiltImage } from "./built-image.ts";
 import { dataMounts, IMAGE_USER } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
-import type { GatewayImage } from "./gateway-image.ts";
 import type { Networks } from "./networks.ts";
 import { run } from "./program.ts";
 import { addRelease } from "./release.ts";
 import type { SecretVolume } from "./secret-volume.ts";
 
 export interface AuthServerProps {
-  readonly image: GatewayImage;
+  readonly image: BuiltImage;
   readonly engine: Engine;
   readonly networks: Networks;
   /** The environment, without the values of secrets. */
@@ -61,6 +61,7 @@ export class AuthServer extends Construct {
     this.knowsServices = this.#written(volume, props);
     addRelease(this, {
       service: AUTH_SERVER,
+      part: "auth",
       stable: AUTH_SERVER,
       image,
       engine,

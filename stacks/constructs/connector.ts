@@ -3,6 +3,7 @@ import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
 import { confined, memory, whenMountsChange } from "./container-defaults.ts";
+import { labels } from "./labels.ts";
 import type { Networks } from "./networks.ts";
 import { SECRETS, type SecretVolume } from "./secret-volume.ts";
 
@@ -25,6 +26,7 @@ export class Connector extends Construct {
     new Container(this, "container", {
       name: "cloudflared",
       image: image.imageId,
+      labels: labels({ part: "connector" }),
       // In a container, cloudflared's default is to show its rules and profiles to the whole network.
       command: ["tunnel", "--no-autoupdate", "--metrics", "127.0.0.1:20241", "run"],
       env: [`TUNNEL_TOKEN_FILE=${SECRETS}/CF_TUNNEL_TOKEN`],

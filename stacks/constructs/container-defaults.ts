@@ -1,6 +1,6 @@
 /** Settings that containers share. Docker fills in a setting that is missing, and the next plan reports that as a change. */
 import type { ContainerConfig } from "@cdktf/provider-docker/lib/container/index.js";
-import { DataResource } from "cdktf";
+import { DataResource, type TerraformResource } from "cdktf";
 import type { Construct } from "constructs";
 
 /** Restarts until somebody stops it, with a bounded log. */
@@ -10,11 +10,11 @@ export const longRunning = {
   logOpts: { "max-size": "10m", "max-file": "3" },
 } satisfies Partial<ContainerConfig>;
 
-/** Tells what runs for a service from what else runs in an engine: `gangway status` and `gangway logs` look for it. */
-export const SERVICE_LABEL = "gangway.service";
-
 /** The user of our images: `node` of the base. */
 export const IMAGE_USER = 1000;
+
+/** The folder of that user. */
+export const HOME = "/home/node";
 
 /** A memory limit in MB, without swap. */
 export const memory = (limit: number) => ({ memory: limit, memorySwap: limit });
@@ -47,7 +47,13 @@ export const confined = {
  * Replaces a container when its mounts change. The provider would change them in place, which does nothing.
  * @example lifecycle: { replaceTriggeredBy: [whenMountsChange(this, mounts)] }
  */
-export function whenMountsChange(container: Construct, mounts: readonly object[]): string {
-  const resource = new DataResource(container, "mounts", { triggersReplace: { mounts } });
-  return `${resource.terraformResourceType}.${resource.friendlyUniqueId}`; // Terraform refuses a template here, such as its fqn
-}
+export const whenMountsChange = (container: Construct, mounts: readonly object[]): string =>
+  whenChanges(container, "mounts", { mounts });
+
+/** Replaces a resource when something else changes, as `whenMountsChange` does. */
+export const whenChanges = (scope: Construct, id: string, what: object): string =>
+  referenceTo(new DataResource(scope, id, { triggersReplace: what }));
+
+/** A resource, for `replaceTriggeredBy`: Terraform refuses a template there, such as its fqn. */
+export const referenceTo = ({ terraformResourceType, friendlyUniqueId }: TerraformResource): string =>
+  `${terraformResourceType}.${friendlyUniqueId}`;

@@ -4,7 +4,7 @@ import { Network } from "@cdktf/provider-docker/lib/network/index.js";
 import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { Aspects, type IAspect, type TerraformStack } from "cdktf";
 import type { IConstruct } from "constructs";
-import { DEPLOYMENT_LABEL } from "../labels.ts";
+import { DEPLOYMENT_LABEL } from "./labels.ts";
 
 /**
  * Adds the label to every container, network and volume of the stack, so that no construct has to, and none can forget it. Networks

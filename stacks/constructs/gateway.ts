@@ -6,16 +6,19 @@ import { gatewayName } from "../catalog/containers.ts";
 import type { Service } from "../catalog/entry.ts";
 import { kindOf } from "../catalog/kinds/registry.ts";
 import { STATE } from "../images/server-image.ts";
+import type { BuiltImage } from "./built-image.ts";
 import { dataMounts, IMAGE_USER } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
-import type { GatewayImage } from "./gateway-image.ts";
 import type { Networks } from "./networks.ts";
 import { addRelease } from "./release.ts";
 import { SecretVolume } from "./secret-volume.ts";
+import { Server, type ServerProps } from "./server.ts";
 
 export interface GatewayProps {
   readonly service: Service;
-  readonly image: GatewayImage;
+  readonly image: BuiltImage;
+  /** What runs in the container of its server. @default - it runs elsewhere, or there is none */
+  readonly server?: Omit<ServerProps, "service"> | undefined;
   readonly engine: Engine;
   readonly networks: Networks;
   /** The environment, without the values of secrets. */
@@ -30,8 +33,8 @@ export interface GatewayProps {
   readonly after?: readonly ITerraformDependable[];
 }
 
-/** Limit of processes and threads in a container: enough for 32 servers and their children, too few to fill the host. */
-const PROCESSES = 2048;
+/** Limit of processes and threads of a gateway: it is one process. */
+const PROCESSES = 256;
 
 /** Seconds that a new release has to become ready. Its server has 60 of them to start. */
 const START_TIMEOUT = 90;
@@ -61,20 +64,27 @@ export class Gateway extends Construct {
       owner: IMAGE_USER,
       writer: props.writer,
     });
+    const server = props.server && new Server(this, "server", { service, ...props.server });
     addRelease(this, {
       service: service.name,
+      part: "gateway",
+      server: server?.container,
       stable: gatewayName(service.name),
       image,
       engine,
       networks: networks.of(service).map(({ name }) => name),
       environment,
-      mounts: [secrets.mount, ...dataMounts({ [STATE]: `${service.name}-state`, ...service.volumes })],
+      mounts: [
+        secrets.mount,
+        ...dataMounts({ [STATE]: `${service.name}-state` }),
+        ...(server ? [{ ...server.socket, readOnly: true }] : []),
+      ],
       memory: service.memory,
       port: service.port,
       processes: PROCESSES,
       timeout: isGroup(service) ? GROUP_TIMEOUT : START_TIMEOUT,
       grace: graceOf(service),
-      after: [secrets.written, ...after],
+      after: [secrets.written, ...(server ? [server.container] : []), ...after],
     });
   }
 }

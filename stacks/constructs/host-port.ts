@@ -2,6 +2,7 @@
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Construct } from "constructs";
 import { confined, memory } from "./container-defaults.ts";
+import { labels } from "./labels.ts";
 import type { Networks } from "./networks.ts";
 import { hostPortConf } from "./nginx-configuration.ts";
 import type { NginxProxy } from "./nginx-proxy.ts";
@@ -34,6 +35,7 @@ export class HostPort extends Construct {
     new Container(this, "container", {
       name,
       image: proxy.image.imageId,
+      labels: labels({ part: "port" }),
       // The provider cannot upload a file into a read-only file system.
       entrypoint: [
         "sh",

@@ -4,6 +4,7 @@ import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
 import { longRunning, memory } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
+import { labels } from "./labels.ts";
 import type { Networks } from "./networks.ts";
 import {
   type RequestLimit,
@@ -46,6 +47,7 @@ export class NginxProxy extends Construct {
     this.container = new Container(this, "container", {
       name: "nginx-proxy",
       image: this.image.imageId,
+      labels: labels({ part: "proxy" }),
       // Trust nothing from the proxy in front except the client's address. Behind the tunnel, http must stay http.
       env: ["TRUST_DOWNSTREAM_PROXY=false", `HTTPS_METHOD=${direct ? "redirect" : "noredirect"}`],
       ...(direct && { ports: [80, 443].map((port) => ({ internal: port, external: port })) }),

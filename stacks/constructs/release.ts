@@ -3,17 +3,21 @@ import { Container, type ContainerMounts } from "@cdktf/provider-docker/lib/cont
 import { DataResource, Fn, type ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import { askAlive, askReady } from "../provision/readiness.ts";
-import { confined, memory, SERVICE_LABEL, variables, whenMountsChange } from "./container-defaults.ts";
+import type { BuiltImage } from "./built-image.ts";
+import { confined, memory, variables, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
-import type { GatewayImage } from "./gateway-image.ts";
+import { labels, type Part } from "./labels.ts";
 import { run } from "./program.ts";
 
 export interface ReleaseProps {
   /** What runs in it, as `gangway status` and `gangway logs` call it. */
   readonly service: string;
+  readonly part: Part;
+  /** The container of the server that it stands in front of. @default - none */
+  readonly server?: Container | undefined;
   /** Its stable name on its networks, whichever release has it. */
   readonly stable: string;
-  readonly image: GatewayImage;
+  readonly image: BuiltImage;
   readonly engine: Engine;
   /** Names of its networks. */
   readonly networks: readonly string[];
@@ -43,12 +47,12 @@ const STOP_TIMEOUT = 45;
  * passed the gate.
  */
 export function addRelease(scope: Construct, props: ReleaseProps): void {
-  const { service, stable, image, engine, environment, mounts, port, after, hasReady = true } = props;
+  const { service, part, stable, image, server, engine, environment, mounts, port, after, hasReady = true } = props;
   const container = new Container(scope, "container", {
     // The suffix is new for each attempt: a container that Terraform marks as broken keeps its name until it is replaced.
     name: `${stable}-${Fn.substr(Fn.uuid(), 0, 8)}`,
-    image: image.image.imageId,
-    labels: [{ label: SERVICE_LABEL, value: service }], // the provider gives an image none
+    image: image.imageId,
+    labels: labels({ part, service, release: image.digest }),
     env: variables(environment),
     networksAdvanced: props.networks.map((name) => ({ name, aliases: [stable] })),
     mounts: [...mounts],
@@ -71,11 +75,12 @@ export function addRelease(scope: Construct, props: ReleaseProps): void {
     dependsOn: [...after],
   });
   new DataResource(scope, "gate", {
-    triggersReplace: { container: container.id },
+    triggersReplace: { container: container.id, ...(server && { server: server.id }) },
     provisioners: [
       run("gate", engine, {
         service,
         container: container.name,
+        ...(server && { server: server.name }),
         port: String(port),
         processes: String(props.processes),
         timeout: String(props.timeout),

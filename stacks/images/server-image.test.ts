@@ -12,13 +12,18 @@ import { pypi } from "../catalog/kinds/pypi.ts";
 import { kindOf, type McpServer } from "../catalog/kinds/registry.ts";
 import { sse } from "../catalog/kinds/sse.ts";
 import { digestOf } from "./context.ts";
-import { authContext, imageContext } from "./server-image.ts";
+import { authContext, gatewayContext, serverContext } from "./server-image.ts";
 
-const context = (server: McpServer, more: Partial<ServiceEntry> = {}) =>
-  imageContext(
-    { ...defineServices({ own: { server, port: 1, ...more }, member: { server: memory, port: 2 } }).own, server },
-    new Map([["main.js", "// the gateway\n"]]),
-  );
+const serviceOf = (server: McpServer, more: Partial<ServiceEntry> = {}) =>
+  defineServices({ own: { server, port: 1, ...more }, member: { server: memory, port: 2 } }).own;
+const gatewayOf = (server: McpServer, more: Partial<ServiceEntry> = {}) =>
+  gatewayContext(serviceOf(server, more), new Map([["main.js", "// the gateway\n"]]));
+
+function context(server: McpServer, more: Partial<ServiceEntry> = {}) {
+  const kind = kindOf(server);
+  if (kind.role !== "stdio") throw new Error(`${server.kind}() runs elsewhere`);
+  return serverContext(serviceOf(server, more), kind.recipe(server));
+}
 const paths = (server: McpServer) => [...context(server).files.keys()].toSorted();
 const text = (server: McpServer, path: string) => context(server).files.get(path)?.content.toString();
 
@@ -29,7 +34,12 @@ const digest = (server: McpServer) => digestOf(context(server));
 
 describe("the context of an image", () => {
   test("of an npm server: the package at its version, and its lockfile", () => {
-    expect(paths(memory)).toEqual(["Dockerfile", "gateway/main.js", "server/package-lock.json", "server/package.json"]);
+    expect(paths(memory)).toEqual([
+      "Dockerfile",
+      "runner/runner.pl",
+      "server/package-lock.json",
+      "server/package.json",
+    ]);
     expect(JSON.parse(text(memory, "server/package.json") ?? "")).toMatchObject({
       dependencies: { "@modelcontextprotocol/server-memory": "2026.8.31" },
     });
@@ -39,7 +49,7 @@ describe("the context of an image", () => {
     const { files, args } = authContext(new Map([["main.js", "// the authorization server\n"]]));
     expect([...files.keys()]).toEqual(["Dockerfile", "auth-server/main.js"]);
     expect(files.get("Dockerfile")?.content.toString()).toMatch(
-      /USER node\nENTRYPOINT \["node", "\/auth-server\/main\.js"\]/,
+      /USER node\nENTRYPOINT \["node", "--disable-sigusr1", "\/auth-server\/main\.js"\]/,
     );
     expect(args["VOLUMES"]).toBe("/state");
   });
@@ -51,7 +61,7 @@ describe("the context of an image", () => {
     const folder = "server/stacks/fixtures/server";
     expect(paths(own)).toEqual([
       "Dockerfile",
-      "gateway/main.js",
+      "runner/runner.pl",
       `${folder}/main.js`,
       `${folder}/package-lock.json`,
       `${folder}/package.json`,
@@ -67,38 +77,37 @@ describe("the context of an image", () => {
       verify: "./stacks/fixtures/mycopa.verify.mjs",
       secrets: ["API_TOKEN"],
     } as const;
-    const { files } = context(memory, verifying);
+    const { files } = gatewayOf(memory, verifying);
     expect(files.get("gateway/verify/mycopa.verify.mjs")?.content).toBe("export const verifyToken = () => {};\n");
     const gone = { ...verifying, verify: join("stacks", "fixtures", "gone.verify.mjs") };
-    expect(() => context(memory, gone)).toThrow(
+    expect(() => gatewayOf(memory, gone)).toThrow(
       'own: verify is "stacks/fixtures/gone.verify.mjs", and there is no such',
     );
   });
 
   test("of a binary from an image: no files, the image and the program as arguments", () => {
     const binary = image("ghcr.io/github/github-mcp-server:v1.10.1", ["/server/github-mcp-server", "stdio"]);
-    expect(paths(binary)).toEqual(["Dockerfile", "gateway/main.js"]);
+    expect(paths(binary)).toEqual(["Dockerfile", "runner/runner.pl"]);
     expect(context(binary).args).toMatchObject({
       SERVER: "ghcr.io/github/github-mcp-server:v1.10.1",
       PROGRAM: "/server/github-mcp-server",
     });
   });
 
-  test.each([http("https://example.org/mcp"), sse("https://example.org/sse"), group(["member"])])(
-    "of an upstream and of a group: the gateway alone",
-    (server) => {
-      expect(paths(server)).toEqual(["Dockerfile", "gateway/main.js"]);
-    },
-  );
+  const servers = [memory, own, http("https://example.org/mcp"), sse("https://example.org/sse"), group(["member"])];
 
-  test("names the folders of the volumes, so that a fresh one gets the right owner", () => {
-    expect(context(memory, { volumes: { "/data": "memory", "/cache": "c" } }).args["VOLUMES"]).toBe(
-      "/state /data /cache",
-    );
+  test.each(servers)("of a gateway: itself, the same for every service", (server) => {
+    const { files, args } = gatewayOf(server, server.kind === "npm" ? { volumes: { "/data": "memory" } } : {});
+    expect([...files.keys()]).toEqual(["Dockerfile", "gateway/main.js"]);
+    expect(args["VOLUMES"]).toBe("/state");
+    expect(digestOf(gatewayOf(server))).toBe(digestOf(gatewayOf(own)));
   });
 
-  test("does not depend on an upstream's address or a server's flags: they are in the environment", () => {
-    expect(digest(http("https://example.org/mcp"))).toBe(digest(http("https://example.com/other")));
+  test("names the folders of the volumes, so that a fresh one gets the right owner", () => {
+    expect(context(memory, { volumes: { "/data": "memory", "/cache": "c" } }).args["VOLUMES"]).toBe("/data /cache");
+  });
+
+  test("does not depend on a server's flags: they are in the container", () => {
     expect(digest(command(["node", "stacks/fixtures/server/main.js"]))).toBe(digest(own));
   });
 

@@ -1,6 +1,6 @@
 /**
  * Run by Terraform for every new release: waits until its container is ready. If it does not become ready, this stops it, shows
- * the last lines of its log and fails the apply, while the previous release keeps serving.
+ * the last lines of its log and of its server's, and fails the apply, while the previous release keeps serving.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -13,6 +13,7 @@ const { values } = parseArgs({
   options: {
     service: option,
     container: option,
+    server: option,
     port: option,
     processes: option,
     timeout: option,
@@ -21,31 +22,55 @@ const { values } = parseArgs({
   },
 });
 const { service, container, port, processes, timeout, grace } = values;
+const server = values.server === "" ? undefined : values.server;
 const question = values.ask === "health" ? askAlive(Number(port)) : askReady(Number(port));
+
+/** Of a server's container: enough for 32 processes and their children, too few to fill the host. */
+const SERVER_PROCESSES = 2048;
+
+/** How often its container had been started again when the gate first looked. */
+let restarts: string | undefined;
 
 await limitProcesses();
 const problem = await waitUntilReady().catch((error: Error) => `Docker does not answer: ${error.message}`);
 if (problem === undefined) await mark();
 else {
-  const log = await lastLog(container).catch((error: unknown) => String(error));
-  await docker(["stop", container]).catch(() => {});
+  const logs = await lastLogs();
+  await docker(["stop", container, ...(server === undefined ? [] : [server])]).catch(() => {});
   console.error(
     `${service}: the new release does not take over: ${problem}. The previous release, if there is one, keeps serving. ` +
-      `Fix or revert the change, and deploy again. The last lines of its log:\n${log}`,
+      `Fix or revert the change, and deploy again. ${logs}`,
   );
   process.exitCode = 1;
 }
 
+/** What a server says is in the log of its gateway; in that of its container is why it could not be started. */
+async function lastLogs(): Promise<string> {
+  const [own, ofServer] = await Promise.all(
+    [container, server].map((each) =>
+      each === undefined ? "" : lastLog(each).catch((error: unknown) => String(error)),
+    ),
+  );
+  const more = ofServer === "" ? "" : `\nThe last lines of its server's container:\n${ofServer}`;
+  return `The last lines of its log:\n${own}${more}`;
+}
+
 /** A failure here does not stop a release that serves; only a rollback cannot find it. */
 async function mark(): Promise<void> {
-  await markReleased(service, container).catch((error: Error) =>
+  const containers = [container, ...(server === undefined ? [] : [server])];
+  await markReleased(service, containers).catch((error: Error) =>
     console.error(`${service}: the release serves, but npx gangway rollback will not find it: ${error.message}`),
   );
 }
 
-/** The provider has no option for this. Docker keeps the limit when it restarts the container. */
+/** The provider has no option for this. Docker keeps the limit when it restarts a container. */
 async function limitProcesses(): Promise<void> {
-  await docker(["update", "--pids-limit", processes, container]).catch((error: Error) =>
+  await limit(container, processes);
+  if (server !== undefined) await limit(server, String(SERVER_PROCESSES));
+}
+
+async function limit(which: string, most: string): Promise<void> {
+  await docker(["update", "--pids-limit", most, which]).catch((error: Error) =>
     console.error(`${service}: Docker did not limit the number of its processes: ${error.message}`),
   );
 }
@@ -65,13 +90,18 @@ async function waitUntilReady(): Promise<string | undefined> {
   return `it was not ready within ${timeout} s`;
 }
 
-/** Docker restarts a container within moments, so "running" alone proves nothing: look at the number of restarts as well. */
+/**
+ * Docker restarts a container within moments, so "running" alone proves nothing: look at the number of restarts as well. A gateway
+ * whose server alone is new may have some of its own.
+ */
 async function hasNotEnded(): Promise<boolean> {
   const state = ["inspect", "--format", "{{.State.Running}} {{.RestartCount}}", container];
   const ask = () => docker(state);
   const askAgain = () => sleep(2_000).then(ask);
   // Retry: a broken connection to the droplet says nothing about the release.
-  return (await ask().catch(askAgain).catch(askAgain).catch(askAgain)).trim() === "true 0";
+  const [running, count] = (await ask().catch(askAgain).catch(askAgain).catch(askAgain)).trim().split(" ");
+  restarts ??= count;
+  return running === "true" && count === restarts;
 }
 
 /** A gateway is ready only after its server has answered; the authorization server has no more to say than that it is well. */

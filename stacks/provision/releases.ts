@@ -1,58 +1,166 @@
-/** The releases of a service on a host: images that have passed the gate, each tagged with the time. */
+/**
+ * The releases of a service on an engine: what has passed the gate. Each is a tag that names the images of its gateway and its
+ * server by their digests. An image tells its digest by a label, because `docker system prune` takes tags away.
+ */
+import { AUTH_SERVER } from "../catalog/containers.ts";
+import { PART_LABEL, RELEASE_LABEL, SERVICE_LABEL } from "../constructs/labels.ts";
+import { imageName, imagesOf } from "../images/names.ts";
+import type { Pin } from "../images/pins.ts";
 import { docker } from "./docker.ts";
 
-/** How many images of a service to keep for a rollback, including the running one. */
+/** How many releases of a service to keep for a rollback, including the running one. */
 const KEEP = 3;
 
-/** An image that has served. */
+/** What has served. */
 export interface Release {
-  /** The image's id. */
-  readonly image: string;
-  /** The digest of what it was built from, which is its tag. */
-  readonly digest: string;
-  /** When it passed the gate, as in 20261121T101530Z. */
+  readonly pin: Pin;
+  /** When it passed the gate by the engine's clock, as in 20261121T101530Z. */
   readonly released: string;
 }
 
-/** Tags the image of this container as released, and removes images that are too old for a rollback. */
-export async function markReleased(service: string, container: string, now: Date = new Date()): Promise<void> {
-  const image = (await docker(["inspect", "--format", "{{.Image}}", container])).trim();
-  await docker(["tag", image, `gangway/${service}:${TAG}${now.toISOString().replaceAll(/[-:]|\.\d+/g, "")}`]);
-  await prune(service);
+/** Tags what runs in these containers as released, and removes images that are too old for a rollback. */
+export async function markReleased(service: string, containers: readonly string[]): Promise<void> {
+  const parts = await Promise.all(containers.map((container) => partIn(container)));
+  const pin = Object.fromEntries(parts.map(({ part, digest }) => [part, digest])) as Pin;
+  const { image } = parts.find(({ part }) => part === "server") ?? parts[0]!;
+  await docker(["tag", image, `${imagesOf(service)}:${tagOf(pin, await engineTime())}`]);
+  await prune(service, parts);
 }
 
-/** The releases of a service, newest first. @param keyFile as in `docker` */
+/** The releases of a service whose images are all there, newest first. @param keyFile as in `docker` */
 export async function releasesOf(service: string, keyFile?: string): Promise<Release[]> {
-  const images = await imagesOf(service, keyFile);
-  const digests = new Map(images.filter(({ tag }) => /^[0-9a-f]{16}$/.test(tag)).map(({ image, tag }) => [image, tag]));
-  const released = images.filter(({ tag }) => tag.startsWith(TAG)).toSorted((a, b) => (a.tag < b.tag ? 1 : -1));
-  return released.map(({ image, tag }) => ({
-    image,
-    digest: digests.get(image) ?? "",
-    released: tag.slice(TAG.length),
-  }));
+  const images = await imagesHere(keyFile);
+  const digests = new Set(images.map(({ digest }) => digest));
+  return releasesIn(images, service).filter(({ pin }) => Object.values(pin).every((digest) => digests.has(digest)));
 }
 
-/** Removes all images of the service except the last few releases and those that a container still uses. */
-async function prune(service: string): Promise<void> {
-  const kept = new Set([...new Set((await releasesOf(service)).map(({ image }) => image))].slice(0, KEEP));
-  for (const { image, tag } of await imagesOf(service))
-    if (!kept.has(image) && !(await isUsed(image)))
-      await docker(["rmi", "--no-prune", `gangway/${service}:${tag}`]).catch(() => {}); // not worth failing a deploy
+/** What runs of a service; undefined = nothing. @param keyFile as in `docker` */
+export async function runningRelease(service: string, keyFile?: string): Promise<Pin | undefined> {
+  const format = `{{.Label "${PART_LABEL}"}} {{.Label "${RELEASE_LABEL}"}}`;
+  const lines = await ask(["ps", "--filter", `label=${SERVICE_LABEL}=${service}`, "--format", format], keyFile);
+  const parts = lines.map((line) => line.split(" ")).filter(([, digest]) => digest !== undefined && digest !== "");
+  return parts.length === 0 ? undefined : (Object.fromEntries(parts.toReversed()) as Pin); // the newest is the first
 }
 
-/** Docker would strip an image in use of all tags but the last, so that no rollback could find it. */
-const isUsed = async (image: string) =>
-  (await docker(["ps", "--all", "--quiet", "--filter", `ancestor=${image}`])) !== "";
-
-async function imagesOf(service: string, keyFile?: string) {
-  const format = "{{.Tag}} {{.ID}}";
-  const words = ["images", "--no-trunc", "--format", format, `gangway/${service}`];
-  const lines = (await docker(words, "", keyFile)).trim().split("\n");
-  return lines.filter(Boolean).map((line) => {
-    const [tag = "", image = ""] = line.split(" ");
-    return { tag, image };
-  });
+/**
+ * Gives the images of a pin the names that a plan looks for.
+ * @param keyFile as in `docker`
+ * @returns the parts whose images are gone
+ */
+export async function holdPin(service: string, pin: Pin, keyFile?: string): Promise<string[]> {
+  const images = await imagesHere(keyFile);
+  const gone: string[] = [];
+  for (const [part, digest] of Object.entries(pin)) {
+    const found = images.find((image) => image.digest === digest);
+    if (found === undefined) gone.push(part);
+    else await docker(["tag", found.id, imageName(service, digest)], "", keyFile);
+  }
+  return gone;
 }
 
 const TAG = "released-";
+
+const tagOf = ({ gateway, server, auth }: Pin, time: string) =>
+  TAG + [time, gateway ?? auth, server].filter((word) => word !== undefined).join("-");
+
+/** Newest first. */
+function releasesIn(images: readonly Image[], service: string): (Release & { readonly tag: string })[] {
+  const tags = images.filter(({ repository }) => repository === imagesOf(service)).map(({ tag }) => tag);
+  const released = tags
+    .filter((tag) => tag.startsWith(TAG))
+    .toSorted()
+    .toReversed();
+  return released.map((tag) => {
+    const [time = "", first = "", server] = tag.slice(TAG.length).split("-");
+    const pin = service === AUTH_SERVER ? { auth: first } : { gateway: first, ...(server !== undefined && { server }) };
+    return { tag, pin, released: time };
+  });
+}
+
+/** Removes the images that no release needs any more of those that are kept, and the tags of their earlier releases. */
+async function prune(service: string, running: readonly { readonly image: string }[]): Promise<void> {
+  const images = await imagesHere();
+  await remove(images, service, releasesIn(images, service));
+  // What another service is about to start has no container yet: only what runs here tells which gateway is the common one.
+  const isCommon = images.some(
+    ({ id, repository }) => repository === COMMON && running.some(({ image }) => image === id),
+  );
+  if (isCommon) await removeGateways(images);
+}
+
+async function remove(images: readonly Image[], service: string, releases: readonly (Release & { tag: string })[]) {
+  const kept = newestOf(releases);
+  const digests = new Set(kept.flatMap(({ pin }) => Object.values(pin)));
+  const tags = new Set(kept.map(({ tag }) => tag));
+  for (const image of images.filter(({ repository }) => repository === imagesOf(service)))
+    if (image.tag.startsWith(TAG) ? !tags.has(image.tag) : !digests.has(image.digest)) await untag(image);
+}
+
+/** A gateway's image is needed as long as any service has a release with it. */
+async function removeGateways(images: readonly Image[]): Promise<void> {
+  const services = new Set(images.map(({ repository }) => repository.slice(imagesOf("").length)));
+  const digests = new Set(
+    [...services].flatMap((service) => newestOf(releasesIn(images, service)).map(({ pin }) => pin.gateway)),
+  );
+  for (const image of images.filter(({ repository }) => repository === COMMON))
+    if (!digests.has(image.digest)) await untag(image);
+}
+
+/** The last few that differ. */
+function newestOf<R extends Release>(releases: readonly R[]): R[] {
+  const distinct = new Map<string, R>();
+  for (const release of releases) {
+    const key = JSON.stringify(release.pin);
+    if (!distinct.has(key)) distinct.set(key, release);
+  }
+  return [...distinct.values()].slice(0, KEEP);
+}
+
+/** Docker would strip an image in use of all tags but the last. A failure is not worth failing a deploy. */
+async function untag({ id, repository, tag }: Image): Promise<void> {
+  const isUsed =
+    !tag.startsWith(TAG) && (await docker(["ps", "--all", "--quiet", "--filter", `ancestor=${id}`])) !== "";
+  if (!isUsed) await docker(["rmi", "--no-prune", `${repository}:${tag}`]).catch(() => {});
+}
+
+/** The repository of the image that gateways have, unless they need one of their own. */
+const COMMON = imagesOf("gateway");
+
+/** A tag of an image of ours, or an image without one. */
+interface Image {
+  readonly id: string;
+  readonly repository: string;
+  readonly tag: string;
+  /** Of what it is built from. */
+  readonly digest: string;
+}
+
+async function imagesHere(keyFile?: string): Promise<Image[]> {
+  const format = "{{.ID}} {{.Repository}} {{.Tag}}";
+  const lines = await ask(["images", "--no-trunc", "--filter", `label=${RELEASE_LABEL}`, "--format", format], keyFile);
+  const tags = lines.map((line) => line.split(" ") as [string, string, string]);
+  if (tags.length === 0) return [];
+  const ids = [...new Set(tags.map(([id]) => id))];
+  const label = `{{.Id}} {{index .Config.Labels "${RELEASE_LABEL}"}}`;
+  const labels = await ask(["image", "inspect", "--format", label, ...ids], keyFile);
+  const digests = new Map(labels.map((line) => line.split(" ") as [string, string]));
+  return tags.map(([id, repository, tag]) => ({ id, repository, tag, digest: digests.get(id) ?? "" }));
+}
+
+/** The clock of whoever deploys may be wrong, and others deploy to the same engine. */
+async function engineTime(): Promise<string> {
+  const time = (await docker(["info", "--format", "{{.SystemTime}}"])).trim();
+  return new Date(time).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+}
+
+/** What runs in a container of ours. */
+async function partIn(container: string) {
+  const format = `{{.Image}} {{index .Config.Labels "${PART_LABEL}"}} {{index .Config.Labels "${RELEASE_LABEL}"}}`;
+  const [image = "", part = "", digest = ""] = (await docker(["inspect", "--format", format, container]))
+    .trim()
+    .split(" ");
+  return { image, part, digest };
+}
+
+const ask = async (words: readonly string[], keyFile?: string): Promise<string[]> =>
+  (await docker(words, "", keyFile)).split("\n").filter((line) => line !== "");

@@ -1,4 +1,4 @@
-/** What the image of the one gateway is built from: the recipes of the stacks' images, side by side. */
+/** What the image of the one gateway is built from: the recipes of the stacks' servers, side by side. */
 import { readFileSync } from "node:fs";
 import type { Service } from "../../../stacks/catalog/entry.ts";
 import { kindOf, type Server } from "../../../stacks/catalog/kinds/registry.ts";
@@ -20,9 +20,9 @@ export function commandIn(server: Server): readonly string[] | undefined {
 
 export function imageFiles(services: readonly Service[]): ImageFiles {
   const files = services.flatMap(({ server }) => filesOf(server));
-  const dockerfile = files.length > 0 ? "command" : "upstream";
+  const dockerfile = files.length > 0 ? "templates/proxies/compose/servers" : "gateways/images/gateway";
   return {
-    Dockerfile: readFileSync(shipped(`gateways/images/${dockerfile}.Dockerfile`), "utf8"),
+    Dockerfile: readFileSync(shipped(`${dockerfile}.Dockerfile`), "utf8"),
     ...Object.fromEntries(files),
   };
 }

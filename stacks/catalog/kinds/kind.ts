@@ -18,7 +18,7 @@ interface AnyKind<S extends Tagged> {
 /** A server that speaks stdio: a process behind its gateway. */
 export interface StdioKind<S extends Tagged> extends AnyKind<S> {
   readonly role: "stdio";
-  /** What its image is built from. */
+  /** What the image of its container is built from. */
   readonly recipe: (server: S) => Recipe;
   /** The words that start it in its image. */
   readonly command: (server: S) => readonly string[];
@@ -46,7 +46,7 @@ export interface AppKind<S extends Tagged> extends AnyKind<S> {
   readonly role: "app";
 }
 
-/** What an image is built from, besides the gateway and the base that all images have. */
+/** What the image of a server is built from, besides the runner and the base that all have. */
 export interface Recipe {
   /** A file of gateways/images, without `.Dockerfile`. */
   readonly dockerfile: string;
