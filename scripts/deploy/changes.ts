@@ -41,6 +41,8 @@ export interface Changes {
   readonly tools: readonly string[];
   /** What the reader should know of before it happens, in words. */
   readonly notices: readonly string[];
+  /** What those that are there are called, by their addresses. */
+  readonly called: ReadonlyMap<string, string>;
 }
 
 /** @param json what `terraform show -json` prints of a saved plan */
@@ -64,8 +66,12 @@ export function readChanges(stack: string, json: unknown): Changes {
     destroy: of("destroy"),
     tools,
     notices,
+    called: new Map(resources.flatMap(({ address, change }) => nameIn(address, change.before?.name))),
   };
 }
+
+const nameIn = (address: string, name: unknown) =>
+  typeof name === "string" && name !== "" ? [[address, name] as const] : [];
 
 /** NAME=value each. What other resources call `env` may be anything. */
 const variablesIn = (env: unknown): string[] =>
@@ -84,7 +90,7 @@ export function headline(changes: Changes): string {
 
 /** For a terminal or a comment: a heading for the stack, a line for each resource. */
 export function summarize(changes: Changes): string {
-  if (isEmpty(changes)) return `### ${headline(changes)}`;
+  if (isEmpty(changes)) return [`### ${headline(changes)}`, ...changes.notices].join("\n");
   const { create, update, replace, destroy, tools, notices } = changes;
   const lines = [
     ...create.map((address) => `+ ${address}`),

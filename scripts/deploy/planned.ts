@@ -40,6 +40,20 @@ export async function planOn(folder: StackFolder, settings: Settings, options: P
   return { changes, strays, notices: [...notices, ...straysNotice(strays)], ask };
 }
 
+/** What a plan that changes nothing says of the engine. An engine that does not answer now is no reason not to plan. */
+export async function engineNotices(folder: StackFolder, settings: Settings): Promise<string[]> {
+  const ask = engineOf(folder.stack, folder.known, settings);
+  if (ask === undefined) return [];
+  const deployment = deploymentOf(folder.stack, settings);
+  const look = async () => [
+    ...(await takenNetworks(deployment, folder.known, ask)).map(
+      ({ name }) => `the engine has a network ${name} already`,
+    ),
+    ...straysNotice(await straysOf(deployment, folder.known, ask)),
+  ];
+  return look().catch((error: Error) => [`what runs on the engine was not compared: ${error.message}`]);
+}
+
 /** @throws Error where one is somebody else's, and nobody has asked for it */
 async function adoptNetworks(
   folder: StackFolder,

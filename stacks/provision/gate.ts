@@ -1,12 +1,14 @@
 /**
  * Run by Terraform for every new release: waits until its container is ready. If it does not become ready, this stops it, shows
- * the last lines of its log and of its server's, and fails the apply, while the previous release keeps serving.
+ * the lines of its log and of its server's that say why, and fails the apply, while the previous release keeps serving.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { docker, lastLog } from "./docker.ts";
 import { askAlive, askReady } from "./readiness.ts";
 import { markReleased } from "./releases.ts";
+import { tellingLines } from "./telling-lines.ts";
+import { isRefusal, tryAgain } from "./try-again.ts";
 
 const option = { type: "string", default: "" } as const;
 const { values } = parseArgs({
@@ -51,9 +53,11 @@ async function lastLogs(): Promise<string> {
       each === undefined ? "" : lastLog(each).catch((error: unknown) => String(error)),
     ),
   );
-  const more = ofServer === "" ? "" : `\nThe last lines of its server's container:\n${ofServer}`;
-  return `The last lines of its log:\n${own}${more}`;
+  const more = ofServer === "" ? "" : `\nThose of its server's container:\n${told(ofServer)}`;
+  return `The lines of its log that matter:\n${told(own)}${more}`;
 }
+
+const told = (log: string) => tellingLines(log).join("\n");
 
 /** A failure here does not stop a release that serves; only a rollback cannot find it. */
 async function mark(): Promise<void> {
@@ -70,8 +74,12 @@ async function limitProcesses(): Promise<void> {
 }
 
 async function limit(which: string, most: string): Promise<void> {
-  await docker(["update", "--pids-limit", most, which]).catch((error: Error) =>
-    console.error(`${service}: Docker did not limit the number of its processes: ${error.message}`),
+  await tryAgain(() => docker(["update", "--pids-limit", most, which])).catch((error: Error) =>
+    console.error(
+      isRefusal(error)
+        ? `${service}: this Docker cannot limit the number of its processes: ${error.message}`
+        : `${service}: the number of its processes is not limited, because Docker could not be reached: ${error.message}. The next release is limited`,
+    ),
   );
 }
 
@@ -96,10 +104,7 @@ async function waitUntilReady(): Promise<string | undefined> {
  */
 async function hasNotEnded(): Promise<boolean> {
   const state = ["inspect", "--format", "{{.State.Running}} {{.RestartCount}}", container];
-  const ask = () => docker(state);
-  const askAgain = () => sleep(2_000).then(ask);
-  // Retry: a broken connection to the droplet says nothing about the release.
-  const [running, count] = (await ask().catch(askAgain).catch(askAgain).catch(askAgain)).trim().split(" ");
+  const [running, count] = (await tryAgain(() => docker(state))).trim().split(" ");
   restarts ??= count;
   return running === "true" && count === restarts;
 }
