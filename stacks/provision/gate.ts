@@ -57,7 +57,7 @@ async function lastLogs(): Promise<string> {
   return `The lines of its log that matter:\n${told(own)}${more}`;
 }
 
-const told = (log: string) => tellingLines(log).join("\n");
+const told = (log = "") => tellingLines(log).join("\n");
 
 /** A failure here does not stop a release that serves; only a rollback cannot find it. */
 async function mark(): Promise<void> {
