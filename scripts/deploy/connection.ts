@@ -9,7 +9,7 @@ export function connectionAdvice(said: string): string | undefined {
 
 function dockerAdvice(text: string): string | undefined {
   if (!/pinging Docker server|error during connect|Cannot connect to the Docker daemon/i.test(text)) return undefined;
-  const host = /ssh:\/\/[^\s"',]+/.exec(text)?.[0];
+  const host = /ssh:\/\/[\w.@:-]+/.exec(text)?.[0];
   const reason = /stderr=(.*?)(?= with |$)/.exec(text)?.[1]?.trim();
   if (host === undefined)
     return `Docker does not answer (${endOf(text)}): start it, or point DOCKER_HOST, or \`docker context use\`, at the right engine`;

@@ -46,7 +46,7 @@ function remarks(findings: readonly Findings[]): string[] {
   }
   return [...told.values()].flatMap(({ names, said, hint }) => [
     ...wrap(`${names.join(", ")}${said}`),
-    ...wrap(hint, "    "),
+    ...(hint === "" ? [] : wrap(hint, "    ")),
   ]);
 }
 
