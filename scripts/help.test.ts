@@ -3,17 +3,7 @@ import { helpScreen } from "./help.ts";
 import { groups, type Listed, type Verbs, verbs } from "./verbs.ts";
 
 /** Verbs that are to come. */
-const later = [
-  "metrics",
-  "history",
-  "backup",
-  "restore",
-  "nodes",
-  "shell",
-  "restart",
-  "releases",
-  "maintenance",
-];
+const later = ["metrics", "history", "backup", "restore", "nodes", "shell", "restart", "releases", "maintenance"];
 
 const listed = (summary: string): Listed => ({ summary, load: () => Promise.reject(new Error("it is not there yet")) });
 

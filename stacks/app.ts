@@ -37,9 +37,6 @@ export interface AppParts {
   readonly deployment?: string;
 }
 
-/** Requests a second that one client address may send to the proxy on the droplet, and how many at once. */
-const LIMIT = { rate: 10, burst: 20 } as const;
-
 /**
  * Adds `edge` and `services` when DOMAIN is set.
  * @returns lines for the reader
@@ -78,7 +75,11 @@ export async function addCloudStacks(
     engine: engineAt(edge.host, cloud.sshPort, cloud.sshKeyFile),
     direct: exposure === "direct",
     hostOf: ({ hostname }) => `${hostname}.${domain}`,
-    limit: { ...LIMIT, exceptHost: hasAuthServer(services, settings) ? `${AUTH_SERVER}.${domain}` : undefined },
+    limit: {
+      rate: cloud.proxyRateLimit,
+      burst: 2 * cloud.proxyRateLimit,
+      exceptHost: hasAuthServer(services, settings) ? `${AUTH_SERVER}.${domain}` : undefined,
+    },
     certificates: { email: cloud.letsencryptEmail, challenge: cloud.challenge },
     ...(edge.tunnelId !== undefined && { tunnelId: edge.tunnelId }),
   });

@@ -99,6 +99,7 @@ describe("what cannot be removed because it is in use", () => {
 });
 
 describe("a look at the end", () => {
+  const AT_ONCE = { patience: 0, secondLook: 0.01 };
   const services = [
     { name: "memory", url: "http://127.0.0.1:8082/mcp", state: "up" },
     { name: "coda", url: "http://127.0.0.1:8083/mcp", state: "needs", needs: "CODA_API_TOKEN" },
@@ -128,7 +129,7 @@ describe("a look at the end", () => {
     ],
   ])("shows %s", async (_what, container, execs, said) => {
     const { ask } = engine([container], { exec: execs, logs: '{"level":"error","msg":"no key"}\n' });
-    const seen = await lookAt("d", ask, 0);
+    const seen = await lookAt("d", ask, AT_ONCE);
     expect(table(services, seen)[0]).toMatch(
       new RegExp(`^memory +${said.replaceAll(/[()]/g, "\\$&")} +http://127.0.0.1:8082/mcp$`),
     );
@@ -138,8 +139,20 @@ describe("a look at the end", () => {
     else expect(words).toEqual([`a-name ${said}. Its log ends with:`, expect.stringContaining("no key")]);
   });
 
+  test("looks twice at what was started again: between two ends of it, it runs", async () => {
+    const [calm, loop] = [3, 4].map((next) => {
+      const looks = [3, next, next].map((restarts) => [inspected("a", { service: "memory", restarts })]);
+      return (words: readonly string[]) =>
+        Promise.resolve(words[0] === "inspect" ? JSON.stringify(looks.shift()) : "a");
+    });
+    expect(isWell(services, await lookAt("d", calm!, AT_ONCE))).toBe(true);
+    expect(table(services, await lookAt("d", loop!, AT_ONCE))[0]).toContain(
+      "ends and is started again, 4 times by now",
+    );
+  });
+
   test("shows a service that should have a container and has none, and what needs a secret", async () => {
-    const seen = await lookAt("d", engine([]).ask, 0);
+    const seen = await lookAt("d", engine([]).ask, AT_ONCE);
     expect(table(services, seen)).toEqual([
       expect.stringContaining("has no container"),
       expect.stringContaining("needs CODA_API_TOKEN"),
@@ -149,7 +162,7 @@ describe("a look at the end", () => {
 
   test("shows a part that is no service when something is wrong with it", async () => {
     const all = [inspected("m", { service: "memory" }), inspected("proxy", { state: { Running: false } })];
-    const seen = await lookAt("d", engine(all).ask, 0);
+    const seen = await lookAt("d", engine(all).ask, AT_ONCE);
     expect(table(services, seen).at(-1)).toMatch(/^proxy-name +does not run/);
     expect(isWell(services, seen)).toBe(false);
   });

@@ -20,23 +20,38 @@ const PATIENCE = 20;
 /** How many containers are asked at once: each asking is a process on the engine's machine. */
 const AT_ONCE = 6;
 
+/** Seconds between two looks at what has been started again: between two ends of it, it runs. */
+const SECOND_LOOK = 2;
+
 /**
  * Looks until everything is well, or time is up.
  * @param deployment what its containers are labelled with
  */
-export async function lookAt(deployment: string, ask: AskEngine, patience = PATIENCE): Promise<Seen[]> {
+export async function lookAt(
+  deployment: string,
+  ask: AskEngine,
+  { patience = PATIENCE, secondLook = SECOND_LOOK } = {},
+): Promise<Seen[]> {
   const deadline = performance.now() + patience * 1_000;
-  for (;;) {
-    const seen = await lookOnce(await containersOf(deployment, ask), ask);
-    if (seen.every(({ problem }) => problem === undefined) || performance.now() > deadline) return seen;
-    await sleep(1_000);
+  for (let last: readonly Deployed[] = []; ;) {
+    const containers = await containersOf(deployment, ask);
+    const seen = await lookOnce(containers, ask, last);
+    const isWell = seen.every(({ problem }) => problem === undefined);
+    const isSettled = isWell && containers.every((one) => one.restarts === 0 || isAmong(one, last));
+    if (isSettled || (!isWell && performance.now() > deadline)) return seen;
+    last = containers;
+    await sleep((isWell ? secondLook : 1) * 1_000);
   }
 }
 
-async function lookOnce(containers: readonly Deployed[], ask: AskEngine): Promise<Seen[]> {
+const isAmong = ({ id }: Deployed, others: readonly Deployed[]) => others.some((other) => other.id === id);
+
+/** @param before the containers as they were a moment ago */
+async function lookOnce(containers: readonly Deployed[], ask: AskEngine, before: readonly Deployed[]): Promise<Seen[]> {
   const seen = new Map<Deployed, string | undefined>();
   await eachOf(containers, AT_ONCE, async (container) => {
-    seen.set(container, await problemOf(container, ask));
+    const was = before.find(({ id }) => id === container.id);
+    seen.set(container, await problemOf(container, ask, was?.restarts ?? container.restarts));
   });
   return containers.map((container) => {
     const problem = seen.get(container);
@@ -45,9 +60,10 @@ async function lookOnce(containers: readonly Deployed[], ask: AskEngine): Promis
 }
 
 /** The container's own check is run now: what Docker remembers of it is up to 90 s old. */
-async function problemOf(container: Deployed, ask: AskEngine): Promise<string | undefined> {
+async function problemOf(container: Deployed, ask: AskEngine, restartsBefore: number): Promise<string | undefined> {
   const { id, isRunning, isRestarting, restarts, exitCode, check } = container;
-  if (isRestarting) return `ends and is started again, ${restarts} times by now (exit code ${exitCode})`;
+  if (isRestarting || restarts > restartsBefore)
+    return `ends and is started again, ${restarts} times by now (exit code ${exitCode})`;
   if (!isRunning) return `does not run (exit code ${exitCode})`;
   if (check === undefined) return undefined;
   return ask(["exec", id, ...check]).then(
