@@ -83,7 +83,7 @@ describe.skipIf(inject("lacking") !== "")("a deployment", () => {
     await docker(["pause", container]);
     const { code, output } = await project
       .verb("deploy", "--yes", "local")
-      .finally(() => docker(["unpause", container]));
+      .finally(() => void docker(["unpause", container]));
     expect([code, output]).toEqual([1, expect.stringMatching(/test-own +runs, and is not ready/)]);
     expect(output).toContain("Its log ends with:");
   }, 240_000);

@@ -61,7 +61,7 @@ describe("a version", () => {
 
 describe("the version of what a service is given", () => {
   const masters = ["7e1f9c3a5b8d20e46c1f7a9b", "old"];
-  const versionFor = (service: typeof coda | typeof database, value: string, all = masters) =>
+  const versionFor = (service: typeof coda, value: string, all = masters) =>
     secretsVersion(service, new Map([["CODA", value]]), all);
 
   test("changes with a value, the service and the newest master, and with nothing else", () => {

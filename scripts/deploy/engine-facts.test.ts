@@ -50,6 +50,34 @@ const state = (...resources: { address: string; values: object }[]) =>
     },
   });
 
+const event = (detail: string, address = "docker_volume.memory_secrets_1") => ({
+  type: "diagnostic",
+  diagnostic: { summary: "Unable to remove volume", detail, address },
+});
+
+const there = (labels: object | null) =>
+  engine([], {
+    "network ls": "bridge\nproxy\n",
+    "network inspect proxy": JSON.stringify([
+      { Id: "n1", Name: "proxy", Labels: labels, Containers: { c: { Name: "traefik" } } },
+    ]),
+  }).ask;
+
+const mounts = (source: string) => [
+  { type: "volume", target: "/data", source },
+  { type: "volume", target: "/run/gangway", source: "gangway-memory-secrets-ab" },
+];
+
+const noticesFor = (address: string, actions: string[], before: object | null, after: object | null) =>
+  readChanges("local", { resource_changes: [{ address, change: { actions, before, after } }] }).notices;
+
+const settings = (env: Record<string, string> = {}) =>
+  readSettings([], { env: { CLOUDFLARE_API_TOKEN: "t", CLOUDFLARE_ACCOUNT_ID: "a", ...env }, file: "/nowhere" });
+
+const digest = (text: string) => createHash("sha256").update(text).digest("hex");
+
+const never = () => Promise.reject(new Error("asked"));
+
 describe("strays", () => {
   const known = state({ address: "docker_container.memory_container_1", values: { id: "known" } });
 
@@ -75,10 +103,6 @@ describe("strays", () => {
 
 describe("what cannot be removed because it is in use", () => {
   const known = state({ address: "docker_volume.memory_secrets_1", values: { name: "gangway-memory-secrets-ab" } });
-  const event = (detail: string, address = "docker_volume.memory_secrets_1") => ({
-    type: "diagnostic",
-    diagnostic: { summary: "Unable to remove volume", detail, address },
-  });
 
   test.each<[json: unknown, name: string | undefined]>([
     [event("last state: 'in_use'"), "gangway-memory-secrets-ab"],
@@ -135,8 +159,8 @@ describe("a look at the end", () => {
     );
     expect(isWell(services, seen)).toBe(said === "ready");
     const words = await lastWords(seen, ask);
-    if (said === "ready") expect(words).toEqual([]);
-    else expect(words).toEqual([`a-name ${said}. Its log ends with:`, expect.stringContaining("no key")]);
+    const expected = [`a-name ${said}. Its log ends with:`, expect.stringContaining("no key")];
+    expect(words).toEqual(said === "ready" ? [] : expected);
   });
 
   test("looks twice at what was started again: between two ends of it, it runs", async () => {
@@ -185,13 +209,6 @@ describe("networks whose names are taken", () => {
       },
     ],
   });
-  const there = (labels: object | null) =>
-    engine([], {
-      "network ls": "bridge\nproxy\n",
-      "network inspect proxy": JSON.stringify([
-        { Id: "n1", Name: "proxy", Labels: labels, Containers: { c: { Name: "traefik" } } },
-      ]),
-    }).ask;
 
   test("are somebody else's, with what runs on them, or left over from a deploy of ours", async () => {
     const [theirs] = await takenNetworks("d", known, there(null));
@@ -204,17 +221,11 @@ describe("networks whose names are taken", () => {
 });
 
 describe("a plan says what its list does not show", () => {
-  const mounts = (source: string) => [
-    { type: "volume", target: "/data", source },
-    { type: "volume", target: "/run/gangway", source: "gangway-memory-secrets-ab" },
-  ];
   const container = (name: string, source: string) => ({
     name,
     labels: [{ label: "gangway.service", value: "memory" }],
     mounts: mounts(source),
   });
-  const noticesFor = (address: string, actions: string[], before: object | null, after: object | null) =>
-    readChanges("local", { resource_changes: [{ address, change: { actions, before, after } }] }).notices;
 
   test("the proxy is away while it is replaced", () => {
     const proxy = { name: "nginx-proxy" };
@@ -278,8 +289,6 @@ test.each([
 });
 
 describe("a token that was refreshed at Cloudflare", () => {
-  const settings = (env: Record<string, string> = {}) =>
-    readSettings([], { env: { CLOUDFLARE_API_TOKEN: "t", CLOUDFLARE_ACCOUNT_ID: "a", ...env }, file: "/nowhere" });
   const known = state(
     { address: "terraform_remote_state.edge", values: { outputs: { host: "192.0.2.1", tunnelId: "tunnel" } } },
     { address: "docker_volume.cloudflared-secrets_volume_1", values: { name: "v" } },
@@ -287,7 +296,6 @@ describe("a token that was refreshed at Cloudflare", () => {
     { address: "docker_container.cloudflared_container_1", values: { id: "c" } },
     { address: "terraform_data.cloudflared-secrets_written_1", values: {} },
   );
-  const digest = (text: string) => createHash("sha256").update(text).digest("hex");
   const { ask } = engine([], { run: `${digest("old")}  /secrets/CF_TUNNEL_TOKEN\n` });
 
   test("replaces the connector and what writes its token, and nothing else", async () => {
@@ -300,7 +308,6 @@ describe("a token that was refreshed at Cloudflare", () => {
   });
 
   test("is not looked for where the token is set, or nobody has a tunnel", async () => {
-    const never = () => Promise.reject(new Error("asked"));
     expect(await refreshedToken({ known }, settings({ CF_TUNNEL_TOKEN: "x" }), ask, never)).toBeUndefined();
     expect(await refreshedToken({ known: state() }, settings(), ask, never)).toBeUndefined();
   });

@@ -16,9 +16,12 @@ export interface ContainerChange {
 }
 
 const container = z.object({
-  name: z.catch(z.string(), ""),
-  labels: z.catch(z.array(z.object({ label: z.string(), value: z.string() })), []),
-  mounts: z.catch(z.array(z.object({ type: z.string(), target: z.string(), source: z.catch(z.string(), "") })), []),
+  name: z._default(z.string(), ""),
+  labels: z._default(z.array(z.object({ label: z.string(), value: z.string() })), []),
+  mounts: z._default(
+    z.array(z.object({ type: z.string(), target: z.string(), source: z._default(z.string(), "") })),
+    [],
+  ),
 });
 
 const NONE = container.parse({});

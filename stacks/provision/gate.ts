@@ -50,7 +50,7 @@ else {
 async function lastLogs(): Promise<string> {
   const [own, ofServer] = await Promise.all(
     [container, server].map((each) =>
-      each === undefined ? "" : lastLog(each).catch((error: unknown) => String(error)),
+      each === undefined ? Promise.resolve("") : lastLog(each).catch((error: unknown) => String(error)),
     ),
   );
   const more = ofServer === "" ? "" : `\nThose of its server's container:\n${told(ofServer)}`;

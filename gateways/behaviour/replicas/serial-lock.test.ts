@@ -56,14 +56,15 @@ test.concurrent(
     const moved = at(second, await first.client().open());
     const pid = await moved.text("pid");
     const seen = new Set<number>();
-    let isOver = false;
+    const over = new AbortController();
     const watching = (async () => {
-      for (; !isOver; await sleep(5)) seen.add((await fetch(`http://127.0.0.1:${second.port}/ready`)).status);
+      for (; !over.signal.aborted; await sleep(5))
+        seen.add((await fetch(`http://127.0.0.1:${second.port}/ready`)).status);
     })();
     first.kill("SIGKILL");
     await first.exited;
     expect(await moved.text("pid")).not.toBe(pid);
-    isOver = true;
+    over.abort();
     await watching;
     expect([...seen]).toEqual([200]);
   },
