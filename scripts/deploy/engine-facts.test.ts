@@ -65,6 +65,7 @@ const there = (labels: object | null) =>
 
 const mounts = (source: string) => [
   { type: "volume", target: "/data", source },
+  { type: "tmpfs", target: "/tmp", source: null },
   { type: "volume", target: "/run/gangway", source: "gangway-memory-secrets-ab" },
 ];
 

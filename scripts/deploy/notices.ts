@@ -15,12 +15,12 @@ export interface ContainerChange {
   readonly after: ReadonlyMap<string, string>;
 }
 
+/** Terraform writes null for what is not set. */
 const container = z.object({
-  name: z._default(z.string(), ""),
-  labels: z._default(z.array(z.object({ label: z.string(), value: z.string() })), []),
-  mounts: z._default(
-    z.array(z.object({ type: z.string(), target: z.string(), source: z._default(z.string(), "") })),
-    [],
+  name: z.optional(z.nullable(z.string())),
+  labels: z.optional(z.nullable(z.array(z.object({ label: z.string(), value: z.string() })))),
+  mounts: z.optional(
+    z.nullable(z.array(z.object({ type: z.string(), target: z.string(), source: z.optional(z.nullable(z.string())) }))),
   ),
 });
 
@@ -33,11 +33,11 @@ export function containerChange(
 ): ContainerChange | undefined {
   if (!address.startsWith("docker_container.")) return undefined;
   const [was, is] = [before, after].map((values) => container.safeParse(values ?? {}).data ?? NONE);
-  const service = [...was!.labels, ...is!.labels].find(({ label }) => label === SERVICE_LABEL)?.value;
+  const service = [...(was!.labels ?? []), ...(is!.labels ?? [])].find(({ label }) => label === SERVICE_LABEL)?.value;
   return {
     address,
     kind: kindOf(actions),
-    name: was!.name || is!.name,
+    name: was!.name || is!.name || "",
     ...(service !== undefined && { service }),
     before: dataOf(was!),
     after: dataOf(is!),
@@ -47,7 +47,8 @@ export function containerChange(
 /** Volumes with secrets come and go with their values, and Terraform knows them. */
 const dataOf = ({ mounts }: z.infer<typeof container>) =>
   new Map(
-    mounts
+    (mounts ?? [])
+      .map(({ type, target, source }) => ({ type, target, source: source ?? "" }))
       .filter(
         ({ type, source }) =>
           type === "volume" && source.startsWith("gangway-") && !/-secrets-|-resources$/.test(source),
