@@ -77,6 +77,12 @@ const settings = (env: Record<string, string> = {}) =>
 
 const digest = (text: string) => createHash("sha256").update(text).digest("hex");
 
+const container = (name: string, source: string) => ({
+  name,
+  labels: [{ label: "gangway.service", value: "memory" }],
+  mounts: mounts(source),
+});
+
 const never = () => Promise.reject(new Error("asked"));
 
 describe("strays", () => {
@@ -222,12 +228,6 @@ describe("networks whose names are taken", () => {
 });
 
 describe("a plan says what its list does not show", () => {
-  const container = (name: string, source: string) => ({
-    name,
-    labels: [{ label: "gangway.service", value: "memory" }],
-    mounts: mounts(source),
-  });
-
   test("the proxy is away while it is replaced", () => {
     const proxy = { name: "nginx-proxy" };
     expect(noticesFor("docker_container.nginx-proxy_1", ["delete", "create"], proxy, proxy).join()).toMatch(
