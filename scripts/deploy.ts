@@ -2,28 +2,33 @@
 import { needsCloudPackages } from "../stacks/cloud-packages.ts";
 import { BASE_FILE } from "../stacks/images/base.ts";
 import { shown } from "../stacks/project.ts";
+import { readCatalog } from "../stacks/catalog/read.ts";
+import { readSettings, type Settings } from "../stacks/settings.ts";
 import { terraform } from "../stacks/terraform.ts";
+import { applyOn } from "./deploy/apply.ts";
 import { refreshBase } from "./deploy/base.ts";
+import { tellEnd } from "./deploy/end.ts";
 import { lockServers, secretNotices } from "./deploy/locks.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
 import { needsOwnEngine } from "./deploy/engine.ts";
 import { needsPinned } from "./deploy/pinned.ts";
+import { type Planned, planOn } from "./deploy/planned.ts";
 import { needsPorts } from "./deploy/ports.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
-import { stepOf } from "./deploy/steps.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
 import { confirm } from "./kit/ask.ts";
 import { progress } from "./kit/progress.ts";
 import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
-import { type Changes, headline, isEmpty, summarize } from "./deploy/changes.ts";
+import { headline, isEmpty, summarize } from "./deploy/changes.ts";
 import { tell } from "./kit/print.ts";
 
 const usage = `npx gangway deploy [--yes] [--refresh-base] [--migrate-state] <stack ...>
 
 Deploys stacks in the order of their dependencies: local (this machine's Docker), or edge and services (the droplet;
-needs DOMAIN). Terraform's providers also see the values in .env. Shows the plan and asks before it applies.
+needs DOMAIN). Terraform's providers also see the values in .env. Shows the plan and asks before it applies. At the end
+it looks at every service, and shows its state and its URL.
 
   --yes            do not ask
   --refresh-base   build on the newest base image and record it in ${shown(BASE_FILE)} (commit that file)
@@ -31,7 +36,7 @@ needs DOMAIN). Terraform's providers also see the values in .env. Shows the plan
                    machine), replacing any state already there
   --help           print this
 
-Exit code: 0 everything is up, 1 it is not.`;
+Exit code: 0 every service serves, 1 something does not.`;
 
 const step = progress(false);
 
@@ -60,9 +65,8 @@ export const deploy = defineVerb({
     const env = deployEnvironment();
     for (const line of [...(await secretNotices()), ...(await lockServers())]) tell(`  ${line}`);
     tell(indent(await step("synthesizing", () => synthesize(env, stacks))));
-    for (const stack of stacks) await deployStack(new StackFolder(stack, env), { yes, migrateState });
-    if (stacks.includes("local"))
-      tell("\n  up. Check it: npx gangway verify --env local-docker. Its token: npx gangway token");
+    const settings = readSettings(Object.values(await readCatalog()));
+    for (const stack of stacks) await deployStack(new StackFolder(stack, env), settings, { yes, migrateState });
   },
 });
 
@@ -71,33 +75,35 @@ interface DeployOptions {
   readonly migrateState: boolean | undefined;
 }
 
-async function deployStack(folder: StackFolder, { yes = false, migrateState = false }: DeployOptions): Promise<void> {
+async function deployStack(
+  folder: StackFolder,
+  settings: Settings,
+  { yes = false, migrateState = false }: DeployOptions,
+): Promise<void> {
   try {
-    const changes = await step(`planning ${folder.stack}`, () => planOf(folder, migrateState));
+    const planned = await step(`planning ${folder.stack}`, () => planOf(folder, settings, migrateState));
+    const { changes, strays, notices, ask } = planned;
     tell(indent(yes ? headline(changes) : summarize(changes)));
-    if (!yes && !isEmpty(changes) && !(await confirm(`deploy ${folder.stack}?`)))
+    for (const line of [...notices, ...(yes ? changes.notices : [])]) tell(indent(line));
+    const isNothing = isEmpty(changes) && strays.length === 0;
+    if (!yes && !isNothing && !(await confirm(`deploy ${folder.stack}?`)))
       throw new Error(`${folder.stack} was not changed`);
-    if (!(await folder.apply(tellEvent)))
-      throw new Error(
-        folder.isInterrupted
-          ? "interrupted; the next deploy does the rest"
-          : "not everything is up (see above for the reason). What served before still serves: fix the problem and deploy again",
-      );
+    if (!(await applyOn(folder, planned))) throw new Error(folder.isInterrupted ? INTERRUPTED : FAILED);
+    if (ask !== undefined) await tellEnd(folder.stack, settings, ask);
   } finally {
     folder.forgetPlan();
   }
 }
 
-async function planOf(folder: StackFolder, migrateState: boolean): Promise<Changes> {
-  return folder.plan({ migrateState }).catch((error: Error) => {
+const INTERRUPTED = "interrupted; the next deploy does the rest";
+const FAILED =
+  "not everything is up (see above for the reason). What served before still serves: fix the problem and deploy again";
+
+async function planOf(folder: StackFolder, settings: Settings, migrateState: boolean): Promise<Planned> {
+  return planOn(folder, settings, { migrateState }).catch((error: Error) => {
     if (!isTooEarly(error)) throw error;
     throw new Error(`${folder.stack} needs the outputs of edge: npx gangway deploy edge ${folder.stack}`, {
       cause: error,
     });
   });
-}
-
-function tellEvent(event: unknown): void {
-  const line = stepOf(event);
-  if (line !== undefined) tell(indent(line));
 }

@@ -1,9 +1,12 @@
 /** `npx gangway plan`: what a deploy would change, without any values; CI posts it as a comment and looks for drift with it. */
 import { writeFileSync } from "node:fs";
+import { readCatalog } from "../stacks/catalog/read.ts";
 import { needsCloudPackages } from "../stacks/cloud-packages.ts";
+import { readSettings, type Settings } from "../stacks/settings.ts";
 import { type Changes, isEmpty, summarize } from "./deploy/changes.ts";
 import { lockServers, secretNotices, toolNotices } from "./deploy/locks.ts";
 import { needsTerraform } from "./deploy/needs.ts";
+import { engineNotices } from "./deploy/planned.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
@@ -35,8 +38,10 @@ export const plan = defineVerb({
     await needsTerraform();
     for (const line of [...(await secretNotices()), ...(await lockServers())]) tell(`  ${line}`);
     await step("synthesizing", () => synthesize(env, stacks));
+    const settings = readSettings(Object.values(await readCatalog()));
     const found: (Changes | string)[] = [];
-    for (const stack of stacks) found.push(await step(`planning ${stack}`, () => planOne(new StackFolder(stack, env))));
+    for (const stack of stacks)
+      found.push(await step(`planning ${stack}`, () => planOne(new StackFolder(stack, env), settings)));
     const parts = [...found.map((one) => (typeof one === "string" ? one : summarize(one))), ...(await toolNotices())];
     const text = parts.join("\n\n");
     print(text);
@@ -46,9 +51,10 @@ export const plan = defineVerb({
 });
 
 /** The changes of one stack, or a line that says why they cannot be known yet. */
-async function planOne(folder: StackFolder): Promise<Changes | string> {
+async function planOne(folder: StackFolder, settings: Settings): Promise<Changes | string> {
   try {
-    return await folder.plan({ lock: false }); // a plan writes no state and must not hold up a deploy
+    const changes = await folder.plan({ lock: false }); // a plan writes no state and must not hold up a deploy
+    return { ...changes, notices: [...changes.notices, ...(await engineNotices(folder, settings))] };
   } catch (error) {
     if (!isTooEarly(error as Error)) throw error;
     return `### ${folder.stack}: can be planned when the stack edge is up`;

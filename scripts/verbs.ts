@@ -44,6 +44,7 @@ export const groups: Readonly<Record<string, Verbs>> = {
   "Put them online": {
     plan: { summary: "show what a deploy changes", load: async () => (await import("./plan.ts")).plan },
     deploy: { summary: "to Docker, or a domain", load: async () => (await import("./deploy.ts")).deploy },
+    destroy: { summary: "remove what is deployed", load: async () => (await import("./destroy.ts")).destroy },
     rollback: { summary: "return to a release", load: async () => (await import("./rollback.ts")).rollback },
     proxies: { summary: "files for your own proxy", load: async () => (await import("./proxies.ts")).proxies },
     synth: { summary: "write Terraform's files", load: async () => (await import("./synth.ts")).synth },

@@ -34,7 +34,7 @@ async function synthesize(
   try {
     const app = new App({ outdir: join(folder, "out"), skipValidation: true });
     const files = new Map([["main.js", "// a program\n"]]);
-    const parts = { services, settings, gateway: files, authServer: files, pins: {} };
+    const parts = { services, settings, gateway: files, authServer: files, pins: {}, deployment: "local-0f1e2d3c" };
     const said = [...(await addCloudStacks(app, parts)), ...addLocalStack(app, parts)];
     app.synth();
     const names = readdirSync(join(folder, "out/stacks")).toSorted();

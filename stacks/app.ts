@@ -3,8 +3,9 @@ import type { App } from "cdktf";
 import { AUTH_SERVER, isPublic } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { gatewayExpects } from "./catalog/gateway-options.ts";
-import { engineAt, thisMachine } from "./constructs/engine.ts";
+import { type Engine, engineAt, thisMachine } from "./constructs/engine.ts";
 import { type Deployable, deployable, withoutMember } from "./deployable.ts";
+import { deploymentOf } from "./deployment.ts";
 import { localHost } from "./local.ts";
 import { hasAuthServer, hostLabels } from "./logins.ts";
 import type { GatewayFiles, ProgramFiles } from "./images/bundle.ts";
@@ -30,10 +31,11 @@ export interface AppParts {
   readonly pins: Pins;
   /** The reviewed tools. @default - none are */
   readonly toolsLock?: ToolsLock;
+  /** The Docker engine of this machine. @default - at its default place */
+  readonly engine?: Engine;
+  /** What this machine's deployment is called. @default - a name of its own for each project, which is kept */
+  readonly deployment?: string;
 }
-
-/** Requests a second that one client address may send to the proxy on the droplet, and how many at once. */
-const LIMIT = { rate: 10, burst: 20 } as const;
 
 /**
  * Adds `edge` and `services` when DOMAIN is set.
@@ -63,6 +65,7 @@ export async function addCloudStacks(
     hostnames: hostLabels(services.filter(isPublic), settings),
   });
   const stack = new ServicesStack(app, "services", {
+    deployment: domain,
     services,
     settings,
     gateway,
@@ -71,7 +74,11 @@ export async function addCloudStacks(
     toolsLock,
     engine: engineAt(edge.host, cloud.sshPort, cloud.sshKeyFile),
     hostOf: ({ hostname }) => `${hostname}.${domain}`,
-    limit: { ...LIMIT, exceptHost: hasAuthServer(services, settings) ? `${AUTH_SERVER}.${domain}` : undefined },
+    limit: {
+      rate: cloud.proxyRateLimit,
+      burst: 2 * cloud.proxyRateLimit,
+      exceptHost: hasAuthServer(services, settings) ? `${AUTH_SERVER}.${domain}` : undefined,
+    },
     certificates: { email: cloud.letsencryptEmail, challenge: cloud.challenge },
     ...(edge.cloudflare && { directFrom: edge.cloudflare }),
     ...(edge.tunnelId !== undefined && { tunnelId: edge.tunnelId }),
@@ -88,19 +95,21 @@ export async function addCloudStacks(
 /** Adds `local`, with the services whose secrets are set. @returns lines for the reader */
 export function addLocalStack(
   app: App,
-  { services: all, settings, gateway, authServer, pins, toolsLock = {} }: AppParts,
+  { services: all, settings, gateway, authServer, pins, toolsLock = {}, engine = thisMachine, ...parts }: AppParts,
 ): string[] {
+  const { deployment = deploymentOf("local", settings) } = parts;
   const { services, left, absent } = deployable(all, settings);
   refuse(pinnedUnreviewed(services, toolsLock));
   const notes = checkTokensHere(services, settings);
   const stack = new ServicesStack(app, "local", {
+    deployment,
     services,
     settings,
     gateway,
     authServer,
     pins: pins["local"] ?? {},
     toolsLock,
-    engine: thisMachine,
+    engine,
     portOf: (service) => (isPublic(service) ? settings.port(service) : settings.movedPort(service)),
     hostOf: localHost,
   });

@@ -47,6 +47,7 @@ describe.skipIf(inject("lacking") !== "")("what a host's containers may do", () 
           services,
           settings,
           engine: thisMachine,
+          deployment: "test",
           hostOf: ({ hostname }) => `${hostname}.example.org`,
           gateway: new Map(),
           certificates: { email: "ops@example.org", challenge: "HTTP-01" },

@@ -1,6 +1,7 @@
 /** The app that `cdktf synth`, `cdktf deploy` and `cdktf destroy` run, without a network. */
 import { App } from "cdktf";
 import { addCloudStacks, addLocalStack } from "./app.ts";
+import { engineHere } from "./engine-here.ts";
 import { bundleAuthServer, bundleGateway } from "./images/bundle.ts";
 import { hasAuthServer } from "./logins.ts";
 import { readPins } from "./images/pins.ts";
@@ -12,8 +13,17 @@ try {
   const all = Object.values(await readCatalog());
   const settings = readSettings(all);
   const toolsLock = readToolsLock();
+  const engine = engineHere(); // it is asked while the bundles are made
   const authServer = hasAuthServer(all, settings) ? await bundleAuthServer() : undefined;
-  const parts = { services: all, settings, gateway: await bundleGateway(), authServer, pins: readPins(), toolsLock };
+  const parts = {
+    services: all,
+    settings,
+    gateway: await bundleGateway(),
+    authServer,
+    pins: readPins(),
+    toolsLock,
+    engine: await engine,
+  };
   // For each terraform_data, cdktf's validation would start Terraform to ask for its version. The catalog has its own checks.
   const app = new App({ skipValidation: true });
   const said = [...settings.notices, ...(await addCloudStacks(app, parts)), ...addLocalStack(app, parts)];

@@ -3,7 +3,7 @@ import { serverOptions } from "../gateways/config.ts";
 import { defineServices } from "./catalog/define.ts";
 import { app } from "./catalog/kinds/app.ts";
 import { http } from "./catalog/kinds/http.ts";
-import { secretsOf, versionOf } from "./secrets.ts";
+import { secretsOf, secretsVersion, versionOf } from "./secrets.ts";
 import { readSettings } from "./settings.ts";
 
 const { coda, plain, database } = defineServices({
@@ -56,5 +56,49 @@ describe("a version", () => {
     const began = performance.now();
     version(["A", `never seen ${began}`]);
     expect(performance.now() - began).toBeGreaterThan(5);
+  });
+});
+
+describe("the version of what a service is given", () => {
+  const masters = ["7e1f9c3a5b8d20e46c1f7a9b", "old"];
+  const versionFor = (service: typeof coda, value: string, all = masters) =>
+    secretsVersion(service, new Map([["CODA", value]]), all);
+
+  test("changes with a value, the service and the newest master, and with nothing else", () => {
+    const versions = [
+      versionFor(coda, "1"),
+      versionFor(coda, "2"),
+      versionFor({ ...coda, name: "other" }, "1"),
+      versionFor(coda, "1", ["another-master"]),
+      secretsVersion(coda, new Map([["MORE", "1"]]), masters),
+      secretsVersion(coda, new Map([["CODA", '1","MORE","2']]), masters),
+      secretsVersion(
+        coda,
+        new Map([
+          ["CODA", "1"],
+          ["MORE", "2"],
+        ]),
+        masters,
+      ),
+    ];
+    expect(new Set(versions).size).toBe(versions.length);
+    for (const each of versions) expect(each).toMatch(/^[0-9a-f]{24}$/);
+    expect(versionFor(coda, "1", masters.slice(0, 1))).toBe(versions[0]);
+  });
+
+  test("of an app outlives the master: a database is not restarted by a token", () => {
+    expect(versionFor(database, "1", ["another-master"])).toBe(versionFor(database, "1"));
+    expect(versionFor(database, "1")).toBe(version(["CODA", "1"]));
+  });
+
+  test("cannot be found by trying values without the master, and without one takes long to try", () => {
+    expect(versionFor(coda, "1")).not.toBe(version(["CODA", "1"]));
+    expect(versionFor(coda, "1", [])).toBe(version(["CODA", "1"]));
+  });
+
+  test("of 500 services with a secret each takes less than a second", () => {
+    const began = performance.now();
+    for (let i = 0; i < 500; i++) versionFor({ ...coda, name: `s${i}` }, `value ${i}`);
+    expect(performance.now() - began).toBeLessThan(1_000);
   });
 });

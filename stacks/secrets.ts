@@ -1,5 +1,5 @@
 /** What a service's container is given in secret, and what changes when one of these values does. */
-import { createHash, scryptSync } from "node:crypto";
+import { createHash, createHmac, scryptSync } from "node:crypto";
 import { serverOptions, serviceOptions } from "../gateways/config.ts";
 import { membersOf } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
@@ -58,13 +58,32 @@ function groupToken(service: Service, [newest]: readonly string[]): [string, str
   return [[GROUP_TOKEN, serviceToken(newest, service.name)]];
 }
 
-/** A name for these values from which they cannot be guessed. @returns 24 hex digits */
+/**
+ * A name for what a service's container is given in secret: another one when a value changes.
+ *
+ * It is in Terraform's state, where a guess can be checked offline. What a gateway is given is therefore keyed with the newest
+ * master, which is in no state and which nobody can guess: so not even the weakest password of a service can be tried out. A
+ * master that changes gives every gateway new digests anyway. The key is derived slowly, because a master on one's own machine
+ * may be short. Where there is no master, and for apps, which outlive it, each value is hashed slowly (`versionOf`).
+ * @returns 24 hex digits
+ */
+export function secretsVersion(
+  service: Service,
+  secrets: ReadonlyMap<string, string>,
+  [master]: readonly string[],
+): string {
+  if (master === undefined || !asksForToken(service)) return versionOf(secrets);
+  const given = JSON.stringify(["gangway secrets v1", service.name, ...secrets]);
+  return createHmac("sha256", slowHash(master)).update(given).digest("hex").slice(0, 24);
+}
+
+/** A name for these values from which they cannot be guessed, unless they are short. @returns 24 hex digits */
 export function versionOf(secrets: ReadonlyMap<string, string>): string {
   const parts = [...secrets].map(([name, value]) => `${name} ${slowHash(value)}`);
   return createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, 24);
 }
 
-/** Slow on purpose, and computed once for each value: many services share one token. */
+/** Takes some 30 ms on purpose, once for each value. */
 function slowHash(value: string): string {
   const known = hashes.get(value);
   if (known !== undefined) return known;

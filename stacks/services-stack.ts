@@ -12,6 +12,7 @@ import { type App, AppContainer } from "./constructs/app-container.ts";
 import { AuthServer } from "./constructs/auth-server.ts";
 import { Connector, CONNECTOR_USER } from "./constructs/connector.ts";
 import { IMAGE_USER } from "./constructs/container-defaults.ts";
+import { labelDeployment } from "./constructs/deployment-label.ts";
 import type { Engine } from "./constructs/engine.ts";
 import { Gateway, type GatewayProps } from "./constructs/gateway.ts";
 import { HostPort } from "./constructs/host-port.ts";
@@ -29,12 +30,15 @@ import { authContext, egressContext, gatewayContext, serverContext } from "./ima
 import { authServerEnvironment, authServerSecrets, loginEnvironment } from "./login-environment.ts";
 import { hasAuthServer, RESOURCES, resourcesOf, usesAuthServer } from "./logins.ts";
 import { project } from "./project.ts";
-import { secretsOf, versionOf } from "./secrets.ts";
+import { secretsOf, secretsVersion, versionOf } from "./secrets.ts";
 import { AUTH_PORT, hasKeyHost } from "./settings/auth.ts";
 import type { Settings } from "./settings.ts";
+import { masterTokens } from "./tokens.ts";
 import type { ToolsLock } from "./tools-lock.ts";
 
 export interface ServicesStackProps {
+  /** What its containers are labelled with. */
+  readonly deployment: string;
   readonly services: readonly Service[];
   readonly settings: Settings;
   readonly engine: Engine;
@@ -73,8 +77,10 @@ export class ServicesStack extends TerraformStack {
     super(scope, id);
     const { services, engine, directFrom, limit, certificates, tunnelId, pins = {} } = props;
     this.#props = props;
+    labelDeployment(this, props.deployment);
     new DockerProvider(this, "docker", {
       ...(engine.host !== undefined && { host: engine.host }),
+      ...(engine.certificates !== undefined && { certPath: engine.certificates }),
       ...(engine.sshOpts && { sshOpts: [...engine.sshOpts] }),
     });
     this.#networks = new Networks(this, "networks", services);
@@ -176,6 +182,7 @@ export class ServicesStack extends TerraformStack {
         service,
         services: this.#props.services,
         networks: this.#networks,
+        engine: this.#props.engine,
         egressImage: () =>
           (this.#egressImage ??= new BuiltImage(this, "egress-image", { of: "egress", context: egressContext() })),
       }),
@@ -237,8 +244,10 @@ export class ServicesStack extends TerraformStack {
   }
 
   #secretsOf(service: Service): { secrets: string[]; secretsVersion: string } {
-    const secrets = secretsOf(service, this.#props.settings, this.node.id);
-    return { secrets: [...secrets.keys()], secretsVersion: versionOf(secrets) };
+    const [{ settings }, stack] = [this.#props, this.node.id];
+    const secrets = secretsOf(service, settings, stack);
+    const version = secretsVersion(service, secrets, masterTokens(settings, stack));
+    return { secrets: [...secrets.keys()], secretsVersion: version };
   }
 
   /** Where a service with logins takes tokens. */

@@ -1,9 +1,20 @@
 /** What a plan would change, without any values: fit for a public comment. */
 import * as z from "zod/mini";
+import { kindOf } from "./change-kind.ts";
+import { containerChange, noticesOf } from "./notices.ts";
 import { reviewChange } from "./review-change.ts";
 
-/** Of a resource's values, only a container's variables are read. */
-const values = z.optional(z.nullable(z.object({ env: z.optional(z.unknown()) })));
+/** Of a resource's values, only a container's variables, name, labels and mounts are read. */
+const values = z.optional(
+  z.nullable(
+    z.object({
+      env: z.optional(z.unknown()),
+      name: z.optional(z.unknown()),
+      labels: z.optional(z.unknown()),
+      mounts: z.optional(z.unknown()),
+    }),
+  ),
+);
 
 const plan = z.object({
   resource_changes: z._default(
@@ -28,6 +39,10 @@ export interface Changes {
   readonly destroy: readonly string[];
   /** What changes about the reviewed tools of services, in words. */
   readonly tools: readonly string[];
+  /** What the reader should know of before it happens, in words. */
+  readonly notices: readonly string[];
+  /** What those that are there are called, by their addresses. */
+  readonly called: ReadonlyMap<string, string>;
 }
 
 /** @param json what `terraform show -json` prints of a saved plan */
@@ -42,8 +57,21 @@ export function readChanges(stack: string, json: unknown): Changes {
   const tools = resources.flatMap(({ change }) =>
     reviewChange(variablesIn(change.before?.env), variablesIn(change.after?.env)),
   );
-  return { stack, create: of("create"), update: of("update"), replace: of("replace"), destroy: of("destroy"), tools };
+  const notices = noticesOf(resources.map(({ address, change }) => containerChange(address, change)));
+  return {
+    stack,
+    create: of("create"),
+    update: of("update"),
+    replace: of("replace"),
+    destroy: of("destroy"),
+    tools,
+    notices,
+    called: new Map(resources.flatMap(({ address, change }) => nameIn(address, change.before?.name))),
+  };
 }
+
+const nameIn = (address: string, name: unknown) =>
+  typeof name === "string" && name !== "" ? [[address, name] as const] : [];
 
 /** NAME=value each. What other resources call `env` may be anything. */
 const variablesIn = (env: unknown): string[] =>
@@ -62,22 +90,14 @@ export function headline(changes: Changes): string {
 
 /** For a terminal or a comment: a heading for the stack, a line for each resource. */
 export function summarize(changes: Changes): string {
-  if (isEmpty(changes)) return `### ${headline(changes)}`;
-  const { create, update, replace, destroy, tools } = changes;
+  if (isEmpty(changes)) return [`### ${headline(changes)}`, ...changes.notices].join("\n");
+  const { create, update, replace, destroy, tools, notices } = changes;
   const lines = [
     ...create.map((address) => `+ ${address}`),
     ...update.map((address) => `~ ${address}`),
     ...replace.map((address) => `± ${address}`),
     ...destroy.map((address) => `- ${address}`),
-    ...tools.map((line) => `! ${line}`),
+    ...[...tools, ...notices].map((line) => `! ${line}`),
   ];
   return [`### ${headline(changes)}`, "```diff", ...lines, "```"].join("\n");
-}
-
-/** Terraform lists a replacement as its two halves. A read is not a change. */
-function kindOf(actions: readonly string[]): "create" | "update" | "replace" | "destroy" | "none" {
-  if (actions.includes("create") && actions.includes("delete")) return "replace";
-  if (actions.includes("create")) return "create";
-  if (actions.includes("delete")) return "destroy";
-  return actions.includes("update") ? "update" : "none";
 }

@@ -27,6 +27,7 @@ test.each([
   [complete("docker_volume.memory_server_socket_CB8B5D91"), "memory server socket created"],
   [complete("docker_container.memory-port_container_ECDE0F42"), "memory-port created"],
   [complete("docker_image.memory-image_D7CA2D01", "create", 40), "memory-image created (40 s)"],
+  [complete("docker_image.memory-image_D7CA2D01", "delete"), "memory-image stays on the engine"],
   [complete("docker_network.networks_proxy_55E4BEC4"), "networks proxy created"],
   [complete("docker_volume.memory_secrets_volume_A93F8B50", "delete"), "memory secrets volume removed"],
   [complete("terraform_data.memory_gate_BE9D781B", "create", 6), "memory gate passed (6 s)"],
@@ -66,11 +67,11 @@ test("a failure is shown in Terraform's words, and a program's own output only o
 test.each([
   [
     "Error response from daemon: network with name syncbricks already exists",
-    "If nothing of yours needs it: docker network rm syncbricks, and deploy again",
+    "See whose it is: docker ps -a --filter network=syncbricks. Only if nobody needs it: docker network rm syncbricks, and deploy again",
   ],
   [
     'Conflict. The container name "/nginx-proxy" is already in use by container "0123".',
-    "If nothing of yours needs it: docker rm -f nginx-proxy, and deploy again",
+    "See whose it is: docker inspect nginx-proxy. Only if nobody needs it: docker rm -f nginx-proxy, and deploy again",
   ],
 ])("what an interrupted deploy left behind comes with advice: %s", (words, advice) => {
   expect(stepOf(diagnostic("Unable to create", words))).toContain(advice);

@@ -28,6 +28,8 @@ export function stepOf(json: unknown): string | undefined {
   const name = nameOf(data.hook.resource.addr);
   if (data.type === "provision_progress") return wordsOf(name, data.hook.output);
   const { resource, action, elapsed_seconds: seconds } = data.hook;
+  // A release that is replaced stays on the engine, for a rollback.
+  if (resource.resource_type === "docker_image" && action === "delete") return `${name} stays on the engine`;
   const isProgram = resource.resource_type === "terraform_data";
   if (isProgram && (action === "delete" || / (mounts|settings)$/.test(name))) return undefined; // nothing is done then
   const time = seconds < 1 ? "" : ` (${seconds} s)`;
@@ -51,13 +53,16 @@ function problemOf({ severity, summary, detail }: { severity: string; summary: s
   return `${severity}: ${words}${leftoverAdvice(words)}`;
 }
 
-/** For a name that is taken: Docker had made it, but an interrupt kept Terraform from recording it. */
+/** For a name that is taken: Docker had made it, but an interrupt kept Terraform from recording it; or it is somebody else's. */
 function leftoverAdvice(words: string): string {
   const network = /network with name (\S+) already exists/.exec(words)?.[1];
   const container = /container name "\/([\w.-]+)" is already in use/.exec(words)?.[1];
   if (network === undefined && container === undefined) return "";
-  const command = network === undefined ? `docker rm -f ${container}` : `docker network rm ${network}`;
-  return `\n  An interrupted deploy left it behind, or it is not ours. If nothing of yours needs it: ${command}, and deploy again`;
+  const [look, remove] =
+    network === undefined
+      ? [`docker inspect ${container}`, `docker rm -f ${container}`]
+      : [`docker ps -a --filter network=${network}`, `docker network rm ${network}`];
+  return `\n  An interrupted deploy left it behind, or it is somebody else's. See whose it is: ${look}. Only if nobody needs it: ${remove}, and deploy again`;
 }
 
 /**

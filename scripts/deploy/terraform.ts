@@ -6,6 +6,8 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { project } from "../../stacks/project.ts";
 import { type Changes, readChanges } from "./changes.ts";
+import { connectionAdvice } from "./connection.ts";
+import { type Known, KNOWS_NOTHING, readKnown } from "./known.ts";
 import { terraform } from "../../stacks/terraform.ts";
 import { stateOf } from "./stacks.ts";
 import { stateAdvice } from "./state.ts";
@@ -19,6 +21,10 @@ export interface PlanOptions {
   readonly migrateState?: boolean;
   /** Whether to lock the state meanwhile. @default true */
   readonly lock?: boolean;
+  /** Whether to plan the end of everything. @default false */
+  readonly destroy?: boolean;
+  /** Addresses of resources that are replaced although nothing about them has changed. @default [] */
+  readonly replace?: readonly string[];
 }
 
 /**
@@ -30,6 +36,7 @@ export class StackFolder {
   readonly #folder: string;
   readonly #env: NodeJS.ProcessEnv;
   #isInterrupted = false;
+  #known = KNOWS_NOTHING;
 
   /** @param env what Terraform and its providers see */
   constructor(stack: string, env: NodeJS.ProcessEnv) {
@@ -42,10 +49,23 @@ export class StackFolder {
    * Installs the providers, and keeps the plan for `apply`.
    * @throws Error with Terraform's message, which contains no secrets
    */
-  async plan({ migrateState = false, lock = true }: PlanOptions = {}): Promise<Changes> {
+  async plan({ migrateState = false, lock = true, destroy = false, replace = [] }: PlanOptions = {}): Promise<Changes> {
     await this.#init(migrateState);
-    await this.#run(["plan", "-input=false", "-no-color", `-lock=${lock}`, `-out=${PLAN}`]);
-    return readChanges(this.stack, JSON.parse(await this.#run(["show", "-json", PLAN])));
+    const how = [...(destroy ? ["-destroy"] : []), ...replace.map((address) => `-replace=${address}`)];
+    await this.#run(["plan", "-input=false", "-no-color", `-lock=${lock}`, ...how, `-out=${PLAN}`]);
+    const json: unknown = JSON.parse(await this.#run(["show", "-json", PLAN]));
+    this.#known = readKnown(json);
+    return readChanges(this.stack, json);
+  }
+
+  /** What the state knew when it was planned. */
+  get known(): Known {
+    return this.#known;
+  }
+
+  /** Takes something that is there into the state. @param id as its provider calls it */
+  async import(address: string, id: string): Promise<void> {
+    await this.#run(["import", "-input=false", "-no-color", address, id]);
   }
 
   /**
@@ -96,7 +116,7 @@ export class StackFolder {
   }
 
   #advice(said: string): string | undefined {
-    return stateAdvice(said, stateOf(this.stack, this.#env), terraform);
+    return stateAdvice(said, stateOf(this.stack, this.#env), terraform) ?? connectionAdvice(said);
   }
 
   /** In a process group of its own, so that Ctrl-C in the terminal reaches us alone. */

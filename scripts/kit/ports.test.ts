@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { nextFree } from "../../gateways/ports.ts";
-import { freePort, hold, isTaken, takenPort } from "./ports.ts";
+import { freePort, hold, isTaken, takenPort, takenSentence } from "./ports.ts";
 
 test("a port is taken for as long as it is held", async () => {
   const { port, release } = await hold(0);
@@ -25,4 +25,10 @@ test("a port that is taken is told with who has it, the variable and the next fr
     new RegExp(`^port ${port} is taken by .+: stop it, or set PORT_MEMORY=\\d+ in \\.env$`),
   );
   await release();
+});
+
+test("behind Docker's proxy is a container: that is what is named, and not the proxy", () => {
+  const said = takenSentence(8082, "docker-proxy (pid 4711)", "PORT_MEMORY=8083");
+  expect(said).toContain("docker ps --filter publish=8082");
+  expect(said).not.toMatch(/docker-proxy|stop it/);
 });

@@ -30,7 +30,14 @@ export const isTaken = (port: number): Promise<boolean> => isTakenAt(port, LOOPB
 export async function takenPort(port: number, variable: string, others: readonly number[] = []): Promise<string> {
   const next = await nextFree(port, LOOPBACK, others);
   const instead = next === undefined ? variable : `${variable}=${next}`;
-  return `port ${port} is taken by ${takenBy(port)}: stop it, or set ${instead} in .env`;
+  return takenSentence(port, takenBy(port), instead);
+}
+
+/** Docker's proxy is nothing to stop: the container behind it is. */
+export function takenSentence(port: number, by: string, instead: string): string {
+  return by.startsWith("docker-proxy")
+    ? `port ${port} is a container's (docker ps --filter publish=${port} shows which): if it is of this project, npx gangway destroy local removes the deployment; or set ${instead} in .env`
+    : `port ${port} is taken by ${by}: stop it, or set ${instead} in .env`;
 }
 
 /** A port that nobody has at the moment. */

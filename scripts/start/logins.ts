@@ -1,5 +1,5 @@
 /** What logins add to `npm start`: an authorization server beside the gateway, and what each of the two is told of the other. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Resource } from "../../auth-server/resources.ts";
 import type { Service } from "../../stacks/catalog/entry.ts";

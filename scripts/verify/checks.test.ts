@@ -245,5 +245,5 @@ test("a failure in the table is followed by its reason and by advice", async () 
   const lines = report([await find({ "GET /ready": error(503) })]).map(stripVTControlCharacters);
   expect(lines[0]).toMatch(/^memory +FAIL +1 of 1[01] checks +2 tools, stream after \d+ ms$/);
   expect(lines).toContain("memory, ready: GET /ready is 503, expected 200");
-  expect(lines.join("\n")).toContain("    its server does not answer: look into the gateway's log (npm start:");
+  expect(lines.join("\n")).toContain("    its server does not answer: look into its log: npx gangway logs memory");
 });

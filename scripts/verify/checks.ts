@@ -42,8 +42,14 @@ export class Unauthorized extends Error {
 /** Returned by a check that does not apply. */
 export const skipped = "-";
 
-const seeLog =
-  "look into the gateway's log (npm start: .gangway/gateway.log; Docker: docker logs $(docker ps -qf name=<service>-mcp-gateway))";
+/** Something in front of the gateway answers in its place, and would to every other check. */
+export class NotTheGateway extends Error {
+  readonly hint =
+    "a proxy answers, and does not reach the gateway: npx gangway status shows what runs, and the next npx gangway deploy starts what does not";
+}
+
+/** `<service>` is filled in. */
+const seeLog = "look into its log: npx gangway logs <service> (with --docker for a deployment to this machine)";
 
 export const checks: readonly Check[] = [
   { name: "health", hint: seeLog, run: health },
@@ -85,6 +91,8 @@ export const checks: readonly Check[] = [
 
 async function health({ name, client }: Subject): Promise<void> {
   const { status, json } = await client.get("/health");
+  if ([502, 503, 504].includes(status) && json?.["service"] === undefined)
+    throw new NotTheGateway(`GET /health: ${status} from a proxy, expected 200`);
   expect("GET /health", status, 200);
   expect('its "status"', json?.["status"], "ok");
   expect('its "service"', json?.["service"], mcpName(name));

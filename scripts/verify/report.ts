@@ -15,7 +15,7 @@ export function document(findings: readonly Findings[], hub: string): object {
 export function report(findings: readonly Findings[]): string[] {
   const visited = findings.filter(({ service }) => service.state === "up");
   const table = visited.length === 0 ? [] : [...renderTable(visited.map(row)), ""];
-  return [...table, ...findings.flatMap(remarks), summary(findings)];
+  return [...table, ...remarks(findings), summary(findings)];
 }
 
 function row({ service, outcomes }: Findings): Cell[] {
@@ -37,15 +37,32 @@ function told(outcomes: readonly Outcome[]): string {
 
 const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
-function remarks({ service, outcomes }: Findings): string[] {
-  const { name, state, needs, error } = service;
-  if (state === "needs") return wrap(`${name} is not checked: it needs ${needs}`);
-  if (state !== "up") return wrap(`${name} failed: ${error ?? "it has not started"}`);
-  const failed = outcomes.filter((outcome) => outcome.state === "failed");
-  return failed.flatMap(({ check, detail, hint }) => [
-    ...wrap(`${name}, ${check}: ${detail}`),
-    ...wrap(hint ?? "", "    "),
+/** What several services have in common is said once. */
+function remarks(findings: readonly Findings[]): string[] {
+  const told = new Map<string, { readonly names: string[]; readonly said: string; readonly hint: string }>();
+  for (const { service, said, hint } of findings.flatMap(problemsOf)) {
+    const { names } = told.get(`${said}\n${hint}`) ?? { names: [] };
+    told.set(`${said}\n${hint}`, { names: [...names, service], said, hint });
+  }
+  return [...told.values()].flatMap(({ names, said, hint }) => [
+    ...wrap(`${names.join(", ")}${said}`),
+    ...(hint === "" ? [] : wrap(hint, "    ")),
   ]);
+}
+
+interface Problem {
+  readonly service: string;
+  /** What follows its name. */
+  readonly said: string;
+  readonly hint: string;
+}
+
+function problemsOf({ service, outcomes }: Findings): Problem[] {
+  const { name, state, needs, error } = service;
+  if (state === "needs") return [{ service: name, said: ` is not checked: it needs ${needs}`, hint: "" }];
+  if (state !== "up") return [{ service: name, said: ` failed: ${error ?? "it has not started"}`, hint: "" }];
+  const failed = outcomes.filter((outcome) => outcome.state === "failed");
+  return failed.map(({ check, detail, hint }) => ({ service: name, said: `, ${check}: ${detail}`, hint: hint ?? "" }));
 }
 
 function summary(findings: readonly Findings[]): string {

@@ -1,6 +1,6 @@
 /** Runs the checks on one service and keeps each result. */
 import type { ServiceHealth } from "../kit/hub.ts";
-import { type Check, checks, skipped, type Subject, Unauthorized } from "./checks.ts";
+import { type Check, checks, NotTheGateway, skipped, type Subject, Unauthorized } from "./checks.ts";
 
 /** The result of one check. */
 export interface Outcome {
@@ -9,6 +9,8 @@ export interface Outcome {
   /** A word for the table, or what is wrong. */
   readonly detail: string;
   readonly hint: string | null;
+  /** Whether every later check would say the same. */
+  readonly isFinal?: true;
 }
 
 /** The results of all checks of one service. */
@@ -26,8 +28,9 @@ export async function examine(
   const subject = { ...known, name: service.name, tools: service.tools ?? undefined };
   if (service.state !== "up") return { service, outcomes };
   for (const check of checks) {
-    outcomes.push(await examineOne(check, subject, outcomes));
-    if (outcomes.at(-1)!.hint === NOT_REACHED) return { service, outcomes: [...outcomes, ...skippedAfter(check)] };
+    const outcome = await examineOne(check, subject, outcomes);
+    outcomes.push(outcome);
+    if (outcome.isFinal) return { service, outcomes: [...outcomes, ...skippedAfter(check)] };
   }
   return { service, outcomes };
 }
@@ -53,9 +56,14 @@ async function examineOne(check: Check, subject: Subject, before: readonly Outco
     const detail = (await check.run(subject)) ?? "ok";
     return { check: check.name, state: detail === skipped ? "skipped" : "ok", detail, hint: null };
   } catch (error) {
-    const hint = isNoConnection(error) ? NOT_REACHED : error instanceof Unauthorized ? error.hint : check.hint;
-    return { check: check.name, state: "failed", detail: reason(error), hint };
+    return { check: check.name, state: "failed", detail: reason(error), ...adviceFor(error, check, subject) };
   }
+}
+
+function adviceFor(error: unknown, { hint }: Check, { name }: Subject): Pick<Outcome, "hint" | "isFinal"> {
+  if (isNoConnection(error)) return { hint: NOT_REACHED, isFinal: true };
+  if (error instanceof NotTheGateway) return { hint: error.hint, isFinal: true };
+  return { hint: error instanceof Unauthorized ? error.hint : hint.replaceAll("<service>", name) };
 }
 
 /** Where a name has several addresses, the error itself says nothing: each address has its own. */

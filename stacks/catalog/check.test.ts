@@ -71,6 +71,16 @@ describe("a wrong entry is named, with what was found and what was expected", ()
       "TOKEN is in env and in secrets, expected in one of them",
     ],
     [
+      "an environment of several lines",
+      { ...memory, env: { MOTTO: "one\ntwo" } },
+      "env MOTTO has a line break, expected a text of one line; write what has several into a file of the image, or encode it",
+    ],
+    [
+      "an environment with a zero character",
+      { ...memory, env: { MOTTO: "one\0two" } },
+      "env MOTTO has a zero character (\\0), expected a text without one",
+    ],
+    [
       "a volume that leads elsewhere",
       { ...memory, volumes: { "/data": "../.." } },
       'volumes is {"/data":"../.."}, expected absolute paths with volume names of a-z, 0-9 and -, as in { "/data": "memory" }, not those of the proxy and its certificates (acme, certs, docker, html, nginx, vhost) nor a gateway\'s own (-state)',

@@ -189,6 +189,7 @@ function contradictions(entry: Entry): string[] {
       ? [unexpected("maxChildren", maxChildren, 'isolation: "session" with it')]
       : []),
     ...both.map((secret) => `${secret} is in env and in secrets, expected in one of them`),
+    ...unfitValues(entry),
     ...gatewaysOwn(entry),
     ...acceptedProblems(acceptServiceToken, secretsOf(entry)),
     ...listProblems(entry),
@@ -200,6 +201,21 @@ function contradictions(entry: Entry): string[] {
       : []),
     ...(kindIn(entry["server"])?.role === "app" ? appContradictions(entry, entry["server"] as Entry) : []),
   ];
+}
+
+/** A gateway is told the environment of its server line by line. No environment at all takes a zero character. */
+function unfitValues({ env, server }: Entry): string[] {
+  if (!isRecord(env)) return [];
+  const isApp = kindIn(server)?.role === "app";
+  return Object.entries(env).flatMap(([name, value]) => {
+    if (typeof value !== "string") return [];
+    if (value.includes("\0")) return [`env ${name} has a zero character (\\0), expected a text without one`];
+    return isApp || !/[\r\n]/.test(value)
+      ? []
+      : [
+          `env ${name} has a line break, expected a text of one line; write what has several into a file of the image, or encode it`,
+        ];
+  });
 }
 
 /** The variables that the gateway reads, each also as a file's name. */

@@ -13,9 +13,10 @@ import { limitProcesses } from "./process-limit.ts";
 import { SECRETS, type SecretVolume } from "./secret-volume.ts";
 
 export interface AcmeCompanionProps {
-  readonly engine: Engine;
   readonly networks: Networks;
   readonly proxy: NginxProxy;
+  /** The engine whose containers it finds. */
+  readonly engine: Engine;
   /** The address that Let's Encrypt sends its notices to. */
   readonly email: string;
   /**

@@ -24,7 +24,7 @@ export interface DockerFilterProps {
 const FOLDER = "/var/run/docker.sock";
 const SOCKET = `${FOLDER}/filtered.sock`;
 
-/** The engine's socket on its host. */
+/** The engine's socket in the container. */
 const ENGINE = "/var/run/docker.sock";
 
 /** Limit of processes: nginx's two, and the new one of a reload. */
@@ -65,7 +65,7 @@ export class DockerFilter extends Construct {
       user: "0:0",
       networkMode: "none",
       mounts: [
-        { type: "bind", source: ENGINE, target: ENGINE, readOnly: true },
+        { type: "bind", source: engine.socket, target: ENGINE, readOnly: true },
         { type: "volume", target: SHARED, source: volume.name },
       ],
       ...confined,

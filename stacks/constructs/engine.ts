@@ -3,16 +3,23 @@ import { sshOptions } from "../provision/ssh.ts";
 
 /** How the provider and our programs reach an engine. */
 export interface Engine {
-  /** The Docker provider's `host`. @default - this machine's engine, or the one that DOCKER_HOST names */
+  /** The Docker provider's `host`. @default - the default socket of this machine */
   readonly host?: string;
+  /** The folder with ca.pem, cert.pem and key.pem for an engine over TLS. @default - it takes none */
+  readonly certificates?: string;
   /** Options of the provider's ssh command. */
   readonly sshOpts?: readonly string[];
   /** The environment of our programs. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The path of its socket as the engine sees it: what a container that has to ask the engine mounts. */
+  readonly socket: string;
 }
 
-/** The engine of this machine. */
-export const thisMachine: Engine = { environment: {} };
+/** Where an engine has its socket, unless somebody has decided otherwise. */
+export const ENGINE_SOCKET = "/var/run/docker.sock";
+
+/** The engine of this machine, at its default place. */
+export const thisMachine: Engine = { environment: {}, socket: ENGINE_SOCKET };
 
 /** The folder .gangway, relative to the folder that Terraform runs in. */
 const GANGWAY = "../../../.gangway";
@@ -28,5 +35,6 @@ export function engineAt(address: string, port: number, keyFile?: string): Engin
     host,
     sshOpts: sshOptions({ folder: GANGWAY, port, keyFile }),
     environment: { DOCKER_HOST: host, ...(keyFile !== undefined && { SSH_PRIVATE_KEY_FILE: keyFile }) },
+    socket: ENGINE_SOCKET,
   };
 }

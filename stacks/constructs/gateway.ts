@@ -18,7 +18,7 @@ export interface GatewayProps {
   readonly service: Service;
   readonly image: BuiltImage;
   /** What runs in the container of its server. @default - it runs elsewhere, or there is none */
-  readonly server?: Omit<ServerProps, "service"> | undefined;
+  readonly server?: Omit<ServerProps, "service" | "engine"> | undefined;
   readonly engine: Engine;
   readonly networks: Networks;
   /** The environment, without the values of secrets. */
@@ -64,7 +64,7 @@ export class Gateway extends Construct {
       owner: IMAGE_USER,
       writer: props.writer,
     });
-    const server = props.server && new Server(this, "server", { service, ...props.server });
+    const server = props.server && new Server(this, "server", { service, engine, ...props.server });
     addRelease(this, {
       service: service.name,
       part: "gateway",

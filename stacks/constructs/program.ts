@@ -16,7 +16,7 @@ const fromTerraform = (file: string) =>
  */
 export function run(
   name: "gate" | "limit" | "secrets" | "wait-for-host",
-  { environment }: Engine,
+  { environment }: Pick<Engine, "environment">,
   args: Readonly<Record<string, string>>,
 ): LocalExecProvisioner {
   const words = Object.entries(args).map(([option, value]) => `--${option} ${value}`);

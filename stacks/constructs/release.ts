@@ -7,6 +7,7 @@ import type { BuiltImage } from "./built-image.ts";
 import { confined, memory, variables, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import { labels, type Part } from "./labels.ts";
+import { limitProcesses } from "./process-limit.ts";
 import { run } from "./program.ts";
 
 export interface ReleaseProps {
@@ -74,6 +75,7 @@ export function addRelease(scope: Construct, props: ReleaseProps): void {
     },
     dependsOn: [...after],
   });
+  limitProcesses(scope, container, engine, props.processes);
   new DataResource(scope, "gate", {
     triggersReplace: { container: container.id, ...(server && { server: server.id }) },
     provisioners: [
@@ -82,7 +84,6 @@ export function addRelease(scope: Construct, props: ReleaseProps): void {
         container: container.name,
         ...(server && { server: server.name }),
         port: String(port),
-        processes: String(props.processes),
         timeout: String(props.timeout),
         grace: String(props.grace),
         ...(!hasReady && { ask: "health" }),

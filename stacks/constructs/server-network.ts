@@ -6,6 +6,7 @@ import { destinationsOf } from "../catalog/destinations.ts";
 import type { Service } from "../catalog/entry.ts";
 import type { BuiltImage } from "./built-image.ts";
 import { Egress } from "./egress.ts";
+import type { Engine } from "./engine.ts";
 import type { Networks } from "./networks.ts";
 
 /** What it is connected to, and by what. */
@@ -27,12 +28,14 @@ export interface ServerNetworkProps {
   /** All that are deployed: those that it reaches are among them. */
   readonly services: readonly Service[];
   readonly networks: Networks;
+  readonly engine: Engine;
   /** The image of the proxy, asked for where there is a list. */
   readonly egressImage: () => BuiltImage;
 }
 
 /** The network of a server, with the proxy that it needs. */
-export function serverNetwork(scope: Construct, { service, services, networks, egressImage }: ServerNetworkProps) {
+export function serverNetwork(scope: Construct, props: ServerNetworkProps): ServerNetwork {
+  const { service, services, networks, engine, egressImage } = props;
   const names = networks.ofServer(service).map(({ name }) => name);
   if (service.egress === "any") return open(names);
   const destinations = [...destinationsOf(service.egress), ...reachedBy(service, services)];
@@ -43,6 +46,7 @@ export function serverNetwork(scope: Construct, { service, services, networks, e
     destinations,
     image: egressImage(),
     networks: names,
+    engine,
   });
   return closed(egress);
 }

@@ -19,11 +19,14 @@ import {
   variables,
   whenChanges,
 } from "./container-defaults.ts";
+import type { Engine } from "./engine.ts";
 import { labels } from "./labels.ts";
+import { limitProcesses } from "./process-limit.ts";
 import type { ServerNetwork } from "./server-network.ts";
 
 export interface ServerProps {
   readonly service: Service;
+  readonly engine: Engine;
   /** The words that start the server. */
   readonly command: readonly string[];
   readonly image: BuiltImage;
@@ -35,6 +38,9 @@ const SOCKET_VOLUME = { type: "tmpfs", device: "tmpfs", o: `size=64k,nr_inodes=8
 
 /** Cores for all processes of a server together. */
 const CORES = 1;
+
+/** Limit of processes and threads: enough for 32 servers and their children, too few to fill the host. */
+const PROCESSES = 2048;
 
 /** Seconds that it has to stop. Its gateway has ended by then, and every process of the server with it. */
 const STOP_TIMEOUT = 10;
@@ -73,6 +79,7 @@ export class Server extends Construct {
       lifecycle: { ...created, replaceTriggeredBy: [changed, referenceTo(volume)] },
       dependsOn: [...network.after],
     });
+    limitProcesses(this, this.container, props.engine, PROCESSES);
   }
 }
 

@@ -47,6 +47,8 @@ export interface DockerCommand {
   readonly keyFile?: string | undefined;
   /** Whether it has our terminal. @default false */
   readonly hasTerminal?: boolean;
+  /** The engine, as in DOCKER_HOST. @default - the one that Docker's command line uses */
+  readonly host?: string | undefined;
 }
 
 /**
@@ -55,10 +57,9 @@ export interface DockerCommand {
  */
 export function dockerCommand(
   args: readonly string[],
-  { keyFile, hasTerminal = false }: DockerCommand = {},
+  { keyFile, hasTerminal = false, host = environmentVariable("DOCKER_HOST") }: DockerCommand = {},
 ): readonly string[] {
   const words = ["docker", ...args];
-  const host = environmentVariable("DOCKER_HOST");
   if (!host?.startsWith("ssh://")) return words;
   const key = keyFile ?? environmentVariable("SSH_PRIVATE_KEY_FILE");
   return onHost(host, words, { folder: GANGWAY, keyFile: key, hasTerminal });

@@ -1,12 +1,14 @@
 /**
  * Run by Terraform for every new release: waits until its container is ready. If it does not become ready, this stops it, shows
- * the last lines of its log and of its server's, and fails the apply, while the previous release keeps serving.
+ * the lines of its log and of its server's that say why, and fails the apply, while the previous release keeps serving.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { docker, lastLog } from "./docker.ts";
 import { askAlive, askReady } from "./readiness.ts";
 import { markReleased } from "./releases.ts";
+import { tellingLines } from "./telling-lines.ts";
+import { tryAgain } from "./try-again.ts";
 
 const option = { type: "string", default: "" } as const;
 const { values } = parseArgs({
@@ -15,23 +17,18 @@ const { values } = parseArgs({
     container: option,
     server: option,
     port: option,
-    processes: option,
     timeout: option,
     grace: option,
     ask: option,
   },
 });
-const { service, container, port, processes, timeout, grace } = values;
+const { service, container, port, timeout, grace } = values;
 const server = values.server === "" ? undefined : values.server;
 const question = values.ask === "health" ? askAlive(Number(port)) : askReady(Number(port));
-
-/** Of a server's container: enough for 32 processes and their children, too few to fill the host. */
-const SERVER_PROCESSES = 2048;
 
 /** How often its container had been started again when the gate first looked. */
 let restarts: string | undefined;
 
-await limitProcesses();
 const problem = await waitUntilReady().catch((error: Error) => `Docker does not answer: ${error.message}`);
 if (problem === undefined) await mark();
 else {
@@ -46,30 +43,22 @@ else {
 
 /** What a server says is in the log of its gateway; in that of its container is why it could not be started. */
 async function lastLogs(): Promise<string> {
-  const told = (which: string) => lastLog(which).catch(String);
-  const own = await told(container);
-  const ofServer = server === undefined ? "" : await told(server);
-  const more = ofServer === "" ? "" : `\nThe last lines of its server's container:\n${ofServer}`;
-  return `The last lines of its log:\n${own}${more}`;
+  const [own, ofServer] = await Promise.all(
+    [container, server].map((each) =>
+      each === undefined ? Promise.resolve("") : lastLog(each).catch((error: unknown) => String(error)),
+    ),
+  );
+  const more = ofServer === "" ? "" : `\nThose of its server's container:\n${told(ofServer)}`;
+  return `The lines of its log that matter:\n${told(own)}${more}`;
 }
+
+const told = (log = "") => tellingLines(log).join("\n");
 
 /** A failure here does not stop a release that serves; only a rollback cannot find it. */
 async function mark(): Promise<void> {
   const containers = [container, ...(server === undefined ? [] : [server])];
   await markReleased(service, containers).catch((error: Error) =>
     console.error(`${service}: the release serves, but npx gangway rollback will not find it: ${error.message}`),
-  );
-}
-
-/** The provider has no option for this. Docker keeps the limit when it restarts a container. */
-async function limitProcesses(): Promise<void> {
-  await limit(container, processes);
-  if (server !== undefined) await limit(server, String(SERVER_PROCESSES));
-}
-
-async function limit(which: string, most: string): Promise<void> {
-  await docker(["update", "--pids-limit", most, which]).catch((error: Error) =>
-    console.error(`${service}: Docker did not limit the number of its processes: ${error.message}`),
   );
 }
 
@@ -94,10 +83,7 @@ async function waitUntilReady(): Promise<string | undefined> {
  */
 async function hasNotEnded(): Promise<boolean> {
   const state = ["inspect", "--format", "{{.State.Running}} {{.RestartCount}}", container];
-  const ask = () => docker(state);
-  const askAgain = () => sleep(2_000).then(ask);
-  // Retry: a broken connection to the droplet says nothing about the release.
-  const [running, count] = (await ask().catch(askAgain).catch(askAgain).catch(askAgain)).trim().split(" ");
+  const [running, count] = (await tryAgain(() => docker(state))).trim().split(" ");
   restarts ??= count;
   return running === "true" && count === restarts;
 }

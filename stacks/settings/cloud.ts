@@ -37,9 +37,14 @@ export interface CloudSettings {
   readonly sslMode: "full" | "strict" | "flexible" | "off" | undefined;
   /** Requests in 10 seconds that Cloudflare lets through from one address: `EDGE_RATE_LIMIT` @default - no limit there */
   readonly edgeRateLimit: number | undefined;
+  /** Requests a second that the proxy lets through from one address, and twice as many at once: `PROXY_RATE_LIMIT` @default 10 */
+  readonly proxyRateLimit: number;
   /** How Let's Encrypt checks that a name is ours: `ACME_CHALLENGE` @default "HTTP-01" */
   readonly challenge: "HTTP-01" | "DNS-01";
 }
+
+/** The port of SSH on the droplet. */
+export const sshPortOf = (settings: Settings): number => wholeNumber(settings, "SSH_PORT", 22);
 
 /** The name of a required value, and where to get it. */
 type Needed = readonly [name: string, where: string];
@@ -99,7 +104,8 @@ export function readCloudSettings(settings: Settings, services: readonly Service
     sshPublicKey: value("SSH_PUBLIC_KEY"),
     volumeSize: wholeNumber(settings, "VOLUME_SIZE", 10),
     sshKeyFile: settings.sshKeyFile,
-    sshPort: wholeNumber(settings, "SSH_PORT", 22),
+    sshPort: sshPortOf(settings),
+    proxyRateLimit: wholeNumber(settings, "PROXY_RATE_LIMIT", 10),
     sshFrom: rangesOf(value("SSH_FROM")),
     existingTunnel: tunnel === undefined ? undefined : readTunnelToken(tunnel),
     adopt: oneOf(settings, "ADOPT", ["false", "true"]) === "true",

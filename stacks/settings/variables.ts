@@ -47,6 +47,7 @@ export const ownVariables = [
   "ADOPT",
   "SSL_MODE",
   "EDGE_RATE_LIMIT",
+  "PROXY_RATE_LIMIT",
   "ACME_CHALLENGE",
   "STATE_BUCKET",
   "STATE_ENDPOINT",

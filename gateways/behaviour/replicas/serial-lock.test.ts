@@ -1,6 +1,7 @@
 /** Several gateways of a serial service: one of them executes all calls, whichever receives them. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, vi } from "vitest";
 import { Client, type Received } from "../../fixtures/client.ts";
 import { until, type AtEnd } from "../../fixtures/harness.ts";
@@ -45,6 +46,27 @@ test.concurrent(
     expect(await moved.text("count")).toBe("1");
     expect(await moved.text("pid")).not.toBe(pid);
     expect((await (await second.client().open()).text("count")).length).toBe(1);
+  },
+);
+
+test.concurrent(
+  "a gateway that takes over stays ready: calls wait meanwhile, and a proxy must not leave",
+  async ({ replica }) => {
+    const [first, second] = [await replica({ flags: SERIAL }), await replica({ flags: SERIAL })];
+    const moved = at(second, await first.client().open());
+    const pid = await moved.text("pid");
+    const seen = new Set<number>();
+    const over = new AbortController();
+    const watching = (async () => {
+      for (; !over.signal.aborted; await sleep(5))
+        seen.add((await fetch(`http://127.0.0.1:${second.port}/ready`)).status);
+    })();
+    first.kill("SIGKILL");
+    await first.exited;
+    expect(await moved.text("pid")).not.toBe(pid);
+    over.abort();
+    await watching;
+    expect([...seen]).toEqual([200]);
   },
 );
 

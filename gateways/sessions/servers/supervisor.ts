@@ -116,16 +116,22 @@ export class Supervisor<R> extends WatchedStatus implements ConnectionEvents, Se
 
   /** Ends the server and starts a new one; calls wait for that one. */
   restart(why: string): void {
-    const connection = this.#running?.connection;
-    if (!connection) return;
-    this.#running = undefined;
-    this.status = { ...this.status, ready: false };
-    this.#ending = connection.close(`the server is restarted: ${why}`);
-    void this.#keepStarting();
+    if (this.#startAgain(why)) this.status = { ...this.status, ready: false };
   }
 
+  /** The service stays ready: the server has just served, and calls wait for the next one. One that does not start says so. */
   renew(): void {
-    this.restart("another gateway executed calls before");
+    this.#startAgain("another gateway executed calls before");
+  }
+
+  /** @returns whether there was one to end */
+  #startAgain(why: string): boolean {
+    const connection = this.#running?.connection;
+    if (!connection) return false;
+    this.#running = undefined;
+    this.#ending = connection.close(`the server is restarted: ${why}`);
+    void this.#keepStarting();
+    return true;
   }
 
   notification(message: Message): void {

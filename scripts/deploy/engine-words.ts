@@ -1,0 +1,26 @@
+/** Asks the Docker engine that a stack is deployed to, and no other. */
+import { dockerCommand } from "../../stacks/provision/docker.ts";
+import type { Settings } from "../../stacks/settings.ts";
+import { sshPortOf } from "../../stacks/settings/cloud.ts";
+import { run } from "../kit/run.ts";
+import type { Known } from "./known.ts";
+
+/** Runs a docker command on an engine. @returns what it prints @throws Error with its standard error */
+export type AskEngine = (words: readonly string[]) => Promise<string>;
+
+/**
+ * This machine's engine for the stack `local`, the droplet's for `services`.
+ * @returns undefined for a stack without containers, and while there is no droplet
+ */
+export function engineOf(stack: string, { host }: Known, settings: Settings): AskEngine | undefined {
+  if (stack === "local") return (words) => answer(words, dockerCommand(words));
+  if (stack !== "services" || host === undefined) return undefined;
+  const engine = `ssh://root@${host}:${sshPortOf(settings)}`;
+  return (words) => answer(words, dockerCommand(words, { host: engine, keyFile: settings.sshKeyFile }));
+}
+
+async function answer([verb]: readonly string[], command: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(command);
+  if (code !== 0) throw new Error(stderr.trim() || `${command[0]} ended with exit code ${code}`);
+  return verb === "logs" ? stdout + stderr : stdout; // a log comes on the two streams that it was written to
+}

@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { app } from "./catalog/kinds/app.ts";
+import { npm } from "./catalog/kinds/npm.ts";
+import { deploymentOf, keptDeployment } from "./deployment.ts";
+import { synthesizeLocal } from "./fixtures/synth.ts";
+import { readSettings } from "./settings.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "gangway-deployment-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const settings = (env: Record<string, string>) => readSettings([], { env, file: "/nowhere" });
+
+describe("the name of a deployment", () => {
+  test("to this machine is made once for a project, whatever the domain", () => {
+    const file = join(folder, "first", "deployment");
+    expect(keptDeployment(file)).toBeUndefined();
+    const name = deploymentOf("local", settings({ DOMAIN: "example.org" }), file);
+    expect(name).toMatch(/^local-[0-9a-f]{8}$/);
+    expect([deploymentOf("local", settings({}), file), keptDeployment(file)]).toEqual([name, name]);
+    expect(deploymentOf("local", settings({}), join(folder, "second", "deployment"))).not.toBe(name);
+  });
+
+  test("under a domain is the domain, wherever it is deployed from", () => {
+    expect(deploymentOf("services", settings({ DOMAIN: "example.org" }), join(folder, "third"))).toBe("example.org");
+  });
+
+  test("that is no name is made anew: it is the value of a filter", () => {
+    const file = join(folder, "odd");
+    writeFileSync(file, "local-1 --filter x\n");
+    expect(deploymentOf("local", settings({}), file)).toMatch(/^local-[0-9a-f]{8}$/);
+  });
+});
+
+test("everything that a stack has on an engine is labelled with it, whatever else it is labelled with", () => {
+  const { json } = synthesizeLocal({
+    memory: { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), port: 8082 },
+    database: app({ image: "postgres:17.2", port: 5432, public: false }),
+  });
+  const labelled = ["docker_container", "docker_network", "docker_volume"].flatMap((type) =>
+    Object.entries<{ labels?: { label: string; value: string }[] }>(json["resource"][type]),
+  );
+  expect(labelled.length).toBeGreaterThan(6);
+  for (const [id, { labels = [] }] of labelled)
+    expect(labels, id).toContainEqual({ label: "gangway.deployment", value: "local-0f1e2d3c" });
+  const gateway = labelled.find(([id]) => id.startsWith("memory_container"));
+  expect(gateway?.[1].labels).toContainEqual({ label: "gangway.service", value: "memory" });
+});
