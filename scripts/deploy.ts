@@ -5,13 +5,14 @@ import { shown } from "../stacks/project.ts";
 import { terraform } from "../stacks/terraform.ts";
 import { refreshBase } from "./deploy/base.ts";
 import { lockServers, secretNotices } from "./deploy/locks.ts";
+import { lookAtMachine, machineSummary, planFor } from "./deploy/machine.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
 import { needsOwnEngine } from "./deploy/engine.ts";
 import { needsPorts } from "./deploy/ports.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { stepOf } from "./deploy/steps.ts";
 import { synthesize } from "./deploy/synth.ts";
-import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
+import { isTooEarly, type PlanOptions, StackFolder } from "./deploy/terraform.ts";
 import { confirm } from "./kit/ask.ts";
 import { progress } from "./kit/progress.ts";
 import { indent } from "./kit/table.ts";
@@ -21,8 +22,8 @@ import { tell } from "./kit/print.ts";
 
 const usage = `npx gangway deploy [--yes] [--refresh-base] [--migrate-state] <stack ...>
 
-Deploys stacks in the order of their dependencies: local (this machine's Docker), or edge and services (the droplet;
-needs DOMAIN). Terraform's providers also see the values in .env. Shows the plan and asks before it applies.
+Deploys stacks in the order of their dependencies: local (this machine's Docker), or edge and services (a droplet, or
+SERVER; needs DOMAIN). Terraform's providers also see the values in .env. Shows the plan and asks before it applies.
 
   --yes            do not ask
   --refresh-base   build on the newest base image and record it in ${shown(BASE_FILE)} (commit that file)
@@ -43,7 +44,7 @@ export const deploy = defineVerb({
   flags: { yes: "boolean", "refresh-base": "boolean", "migrate-state": "boolean" },
   takesNames: true,
   completes: "stacks",
-  run: async ({ yes, "refresh-base": refresh, "migrate-state": migrateState }, names) => {
+  run: async ({ yes, "refresh-base": refresh, "migrate-state": migrateState = false }, names) => {
     const stacks = stacksOf(names, "deploy");
     needsCloudPackages();
     await step(`looking for ${terraform}`, () => needsTerraform());
@@ -58,7 +59,11 @@ export const deploy = defineVerb({
     const env = deployEnvironment();
     for (const line of [...(await secretNotices()), ...(await lockServers())]) tell(`  ${line}`);
     tell(indent(await step("synthesizing", () => synthesize(env, stacks))));
-    for (const stack of stacks) await deployStack(new StackFolder(stack, env), { yes, migrateState });
+    const machine = await lookAtMachine(stacks, !yes);
+    const lacking = machineSummary(machine);
+    if (lacking !== undefined) tell(indent(lacking));
+    for (const stack of stacks)
+      await deployStack(new StackFolder(stack, env), { yes, plan: { migrateState, ...planFor(stack, machine) } });
     if (stacks.includes("local"))
       tell("\n  up. Check it: npx gangway verify --env local-docker. Its token: npx gangway token");
   },
@@ -66,12 +71,12 @@ export const deploy = defineVerb({
 
 interface DeployOptions {
   readonly yes: boolean | undefined;
-  readonly migrateState: boolean | undefined;
+  readonly plan: PlanOptions;
 }
 
-async function deployStack(folder: StackFolder, { yes = false, migrateState = false }: DeployOptions): Promise<void> {
+async function deployStack(folder: StackFolder, { yes = false, plan }: DeployOptions): Promise<void> {
   try {
-    const changes = await step(`planning ${folder.stack}`, () => planOf(folder, migrateState));
+    const changes = await step(`planning ${folder.stack}`, () => planOf(folder, plan));
     tell(indent(yes ? headline(changes) : summarize(changes)));
     if (!yes && !isEmpty(changes) && !(await confirm(`deploy ${folder.stack}?`)))
       throw new Error(`${folder.stack} was not changed`);
@@ -86,8 +91,8 @@ async function deployStack(folder: StackFolder, { yes = false, migrateState = fa
   }
 }
 
-async function planOf(folder: StackFolder, migrateState: boolean): Promise<Changes> {
-  return folder.plan({ migrateState }).catch((error: Error) => {
+async function planOf(folder: StackFolder, options: PlanOptions): Promise<Changes> {
+  return folder.plan(options).catch((error: Error) => {
     if (!isTooEarly(error)) throw error;
     throw new Error(`${folder.stack} needs the outputs of edge: npx gangway deploy edge ${folder.stack}`, {
       cause: error,

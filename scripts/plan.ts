@@ -3,10 +3,11 @@ import { writeFileSync } from "node:fs";
 import { needsCloudPackages } from "../stacks/cloud-packages.ts";
 import { type Changes, isEmpty, summarize } from "./deploy/changes.ts";
 import { lockServers, secretNotices, toolNotices } from "./deploy/locks.ts";
+import { lookAtMachine, machineSummary, planFor } from "./deploy/machine.ts";
 import { needsTerraform } from "./deploy/needs.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { synthesize } from "./deploy/synth.ts";
-import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
+import { isTooEarly, type PlanOptions, StackFolder } from "./deploy/terraform.ts";
 import { progress } from "./kit/progress.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { print, tell } from "./kit/print.ts";
@@ -35,10 +36,15 @@ export const plan = defineVerb({
     await needsTerraform();
     for (const line of [...(await secretNotices()), ...(await lockServers())]) tell(`  ${line}`);
     await step("synthesizing", () => synthesize(env, stacks));
+    const machine = await lookAtMachine(stacks, true);
     const found: (Changes | string)[] = [];
-    for (const stack of stacks) found.push(await step(`planning ${stack}`, () => planOne(new StackFolder(stack, env))));
-    const parts = [...found.map((one) => (typeof one === "string" ? one : summarize(one))), ...(await toolNotices())];
-    const text = parts.join("\n\n");
+    for (const stack of stacks)
+      found.push(
+        await step(`planning ${stack}`, () => planOne(new StackFolder(stack, env), planFor(stack, machine))),
+      );
+    const planned = found.map((one) => (typeof one === "string" ? one : summarize(one)));
+    const parts = [machineSummary(machine), ...planned, ...(await toolNotices())];
+    const text = parts.filter((part) => part !== undefined).join("\n\n");
     print(text);
     if (out !== undefined) writeFileSync(out, `${text}\n`);
     return drift && !found.every((one) => typeof one !== "string" && isEmpty(one)) ? 2 : 0;
@@ -46,9 +52,9 @@ export const plan = defineVerb({
 });
 
 /** The changes of one stack, or a line that says why they cannot be known yet. */
-async function planOne(folder: StackFolder): Promise<Changes | string> {
+async function planOne(folder: StackFolder, options: PlanOptions): Promise<Changes | string> {
   try {
-    return await folder.plan({ lock: false }); // a plan writes no state and must not hold up a deploy
+    return await folder.plan({ lock: false, ...options }); // a plan writes no state and must not hold up a deploy
   } catch (error) {
     if (!isTooEarly(error as Error)) throw error;
     return `### ${folder.stack}: can be planned when the stack edge is up`;

@@ -19,6 +19,8 @@ export interface PlanOptions {
   readonly migrateState?: boolean;
   /** Whether to lock the state meanwhile. @default true */
   readonly lock?: boolean;
+  /** The address of a resource to replace, even if nothing about it has changed. @default - none */
+  readonly replace?: string;
 }
 
 /**
@@ -42,9 +44,10 @@ export class StackFolder {
    * Installs the providers, and keeps the plan for `apply`.
    * @throws Error with Terraform's message, which contains no secrets
    */
-  async plan({ migrateState = false, lock = true }: PlanOptions = {}): Promise<Changes> {
+  async plan({ migrateState = false, lock = true, replace }: PlanOptions = {}): Promise<Changes> {
     await this.#init(migrateState);
-    await this.#run(["plan", "-input=false", "-no-color", `-lock=${lock}`, `-out=${PLAN}`]);
+    const replaced = replace === undefined ? [] : [`-replace=${replace}`];
+    await this.#run(["plan", "-input=false", "-no-color", `-lock=${lock}`, ...replaced, `-out=${PLAN}`]);
     return readChanges(this.stack, JSON.parse(await this.#run(["show", "-json", PLAN])));
   }
 
