@@ -39,9 +39,7 @@ export const plan = defineVerb({
     const machine = await lookAtMachine(stacks, true);
     const found: (Changes | string)[] = [];
     for (const stack of stacks)
-      found.push(
-        await step(`planning ${stack}`, () => planOne(new StackFolder(stack, env), planFor(stack, machine))),
-      );
+      found.push(await step(`planning ${stack}`, () => planOne(new StackFolder(stack, env), planFor(stack, machine))));
     const planned = found.map((one) => (typeof one === "string" ? one : summarize(one)));
     const parts = [machineSummary(machine), ...planned, ...(await toolNotices())];
     const text = parts.filter((part) => part !== undefined).join("\n\n");

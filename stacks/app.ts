@@ -88,7 +88,8 @@ function loginOf({ machine, sshPort, sshKeyFile: keyFile }: CloudSettings): Logi
 }
 
 function costOf({ machine, size, volumeSize, exposure: mode }: CloudSettings): string {
-  if (machine !== undefined) return `edge makes no droplet: it uses ${shownMachine(machine)} (Cloudflare's part is free)`;
+  if (machine !== undefined)
+    return `edge makes no droplet: it uses ${shownMachine(machine)} (Cloudflare's part is free)`;
   return `edge costs ${costPerMonth({ size, volumeSize, mode })} (DigitalOcean; Cloudflare's part is free)`;
 }
 

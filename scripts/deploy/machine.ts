@@ -45,4 +45,6 @@ export function machineSummary(changes: MachineChanges | undefined): string | un
 
 /** How to plan a stack so that an apply does what is missing on the machine. */
 export const planFor = (stack: string, changes: MachineChanges | undefined): PlanOptions =>
-  stack === "edge" && changes !== undefined && changes.lines.length > 0 ? { replace: `terraform_data.${PREPARED}` } : {};
+  stack === "edge" && changes !== undefined && changes.lines.length > 0
+    ? { replace: `terraform_data.${PREPARED}` }
+    : {};

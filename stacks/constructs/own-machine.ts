@@ -56,7 +56,8 @@ export class OwnMachine extends Construct {
 /** The name of the resource in Terraform, which stays the same. */
 export const PREPARED = "machine";
 
-const LEFT = "${self.triggers_replace.server} is left as it is: Docker, its images and the volumes with the data of the services stay on it";
+const LEFT =
+  "${self.triggers_replace.server} is left as it is: Docker, its images and the volumes with the data of the services stay on it";
 
 const STEPS = createHash("sha256")
   .update(JSON.stringify(machineSteps("user")))

@@ -19,7 +19,8 @@ export function readMachine(text: string): MachineAddress | undefined {
 }
 
 /** The machine as ssh takes it; the port is an option of its own. */
-export const destinationOf = ({ user, host }: MachineAddress): string => (user === undefined ? host : `${user}@${host}`);
+export const destinationOf = ({ user, host }: MachineAddress): string =>
+  user === undefined ? host : `${user}@${host}`;
 
 /** The machine as SERVER names it, for a message and for our programs. */
 export function shownMachine({ user, host, port }: MachineAddress): string {

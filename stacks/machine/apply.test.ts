@@ -18,7 +18,13 @@ function machine(answers: Readonly<Record<string, Answer>> = {}, done: readonly 
     const [verb = "", what = ""] = script.split(" ");
     const said = answers[script];
     if (said === undefined && verb === "make") made.add(what);
-    return said ?? { code: verb === "check" && !made.has(what) ? 1 : 0, stdout: verb === "details" ? "program 1.2" : "", stderr: "" };
+    return (
+      said ?? {
+        code: verb === "check" && !made.has(what) ? 1 : 0,
+        stdout: verb === "details" ? "program 1.2" : "",
+        stderr: "",
+      }
+    );
   };
   return { name: "root@box", asRoot, asked, said: [] as string[] };
 }
@@ -60,5 +66,7 @@ test("a step that ends well and changes nothing has failed", async () => {
 
 test.each([255, null])("a connection that breaks says nothing about the machine (%s)", async (code) => {
   const box = machine({ "check file": { code, stdout: "", stderr: "closed by remote host" } });
-  await expect(changesOf(box, steps)).rejects.toThrow("is not known, because the connection broke (closed by remote host)");
+  await expect(changesOf(box, steps)).rejects.toThrow(
+    "is not known, because the connection broke (closed by remote host)",
+  );
 });

@@ -35,7 +35,9 @@ export async function makeSo(machine: Worked, steps: readonly Step[], say: (line
 async function isSo(machine: Worked, { what, check }: Step): Promise<boolean> {
   const answer = await machine.asRoot(check);
   if (answer.code === 255 || answer.code === null)
-    throw new Error(`${machine.name}: whether to ${what} is not known, because the connection broke (${lastLines(answer, 1)}): try again`);
+    throw new Error(
+      `${machine.name}: whether to ${what} is not known, because the connection broke (${lastLines(answer, 1)}): try again`,
+    );
   return answer.code === 0;
 }
 
@@ -46,7 +48,12 @@ async function detailsOf(machine: Worked, { details }: Step): Promise<string[]> 
 }
 
 function failed({ name }: Worked, { what, remedy }: Step, answer: Answer): string {
-  const how = answer.code === 0 ? "ended well, and changed nothing" : answer.code === null ? "took too long" : `ended with exit code ${answer.code}`;
+  const how =
+    answer.code === 0
+      ? "ended well, and changed nothing"
+      : answer.code === null
+        ? "took too long"
+        : `ended with exit code ${answer.code}`;
   return (
     `${name}: the step "${what}" ${how}. It printed:\n${lastLines(answer, 20)}\n` +
     `${remedy === undefined ? "Fix that" : `To fix it, ${remedy}`}, and deploy again: the steps before it are done and stay, and none after it was begun.`
@@ -54,4 +61,9 @@ function failed({ name }: Worked, { what, remedy }: Step, answer: Answer): strin
 }
 
 const lastLines = ({ stdout, stderr }: Answer, count: number) =>
-  [stdout, stderr].join("\n").trim().split(/[\r\n]+/).slice(-count).join("\n") || "nothing";
+  [stdout, stderr]
+    .join("\n")
+    .trim()
+    .split(/[\r\n]+/)
+    .slice(-count)
+    .join("\n") || "nothing";

@@ -46,7 +46,8 @@ export async function connect(props: ConnectProps): Promise<Machine> {
   const name = shownMachine(machine);
   const facts = await factsOf(props, options);
   const problems = refusals(facts, { direct });
-  if (problems.length > 0) throw new Error(`${name} was not changed:\n${problems.map((line) => `  ${line}`).join("\n")}`);
+  if (problems.length > 0)
+    throw new Error(`${name} was not changed:\n${problems.map((line) => `  ${line}`).join("\n")}`);
   const host = hostOver(options, destinationOf(machine), project, LONGEST);
   const sudo = facts.isRoot ? "" : "sudo -n ";
   return {
@@ -66,7 +67,8 @@ async function factsOf(props: ConnectProps, options: readonly string[]): Promise
   const host = hostOver(options, destinationOf(machine), project, 120_000);
   const look = () => host(`sh -c ${quoted(FACTS)}`);
   const first = await look();
-  const isUnknown = first.code === 255 && /host key is known for|verification failed/.test(first.stderr) && !isChanged(first);
+  const isUnknown =
+    first.code === 255 && /host key is known for|verification failed/.test(first.stderr) && !isChanged(first);
   if (isUnknown) await learnHostKey({ machine, options, file: join(place.gangway, "known_hosts"), expected, ask });
   const answer = isUnknown ? await look() : first;
   if (answer.code === 0) return readFacts(answer.stdout);
@@ -86,15 +88,23 @@ function hostKeyChanged(machine: MachineAddress): string {
 
 function notConnected(machine: MachineAddress, answer: Answer): string {
   const name = shownMachine(machine);
-  const said = answer.stderr.split(/[\r\n]+/).at(-1) || (answer.code === null ? "it took too long" : `exit code ${answer.code}`);
+  const said = answer.stderr.split(/[\r\n]+/).at(-1) || SILENT.get(answer.code) || `exit code ${answer.code}`;
   if (answer.code !== 255) return `${name} does not say what it is (${said}): expected a login that runs sh`;
   if (sshFailure(answer.stderr) === "not admitted")
     return `${name} refuses the login (${said}): expected a key that may log in there in the SSH agent, in ssh's config, or in SSH_PRIVATE_KEY_FILE`;
   return `${name} cannot be reached over SSH (${said}): expected that \`ssh ${destinationOf(machine)}\` works here, except for its first question`;
 }
 
+/** What to say when nothing was printed. */
+const SILENT: ReadonlyMap<number | null, string> = new Map([
+  [null, "it took too long"],
+  [255, "the connection broke"],
+]);
+
 async function needsFile(keyFile: string): Promise<void> {
   await access(keyFile).catch(() => {
-    throw new Error(`SSH_PRIVATE_KEY_FILE is "${keyFile}", which is not a readable file: expected a private key, or unset it to use the SSH agent`);
+    throw new Error(
+      `SSH_PRIVATE_KEY_FILE is "${keyFile}", which is not a readable file: expected a private key, or unset it to use the SSH agent`,
+    );
   });
 }

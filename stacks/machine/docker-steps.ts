@@ -32,7 +32,8 @@ export const daemonOfMachine: Step = {
 };
 
 /** Nothing is removed for it, no file of a package that somebody has changed is replaced, and no other service is restarted. */
-const INSTALL = "install -y --no-install-recommends --no-remove -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold";
+const INSTALL =
+  "install -y --no-install-recommends --no-remove -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold";
 
 /**
  * Docker, and these packages beside it. apt's locks may be taken, or a mirror may be down: it is tried for some minutes.
@@ -42,7 +43,10 @@ export function installDocker(besides: readonly string[] = []): Step {
   const packages = [...PACKAGES, ...besides].toSorted().join(" ");
   return {
     what: "install Docker",
-    check: ["command -v dockerd >/dev/null && command -v docker >/dev/null", ...besides.map((name) => `dpkg -s ${name} >/dev/null 2>&1`)].join(" && "),
+    check: [
+      "command -v dockerd >/dev/null && command -v docker >/dev/null",
+      ...besides.map((name) => `dpkg -s ${name} >/dev/null 2>&1`),
+    ].join(" && "),
     details: `${simulated(packages)} | sed -n 's/^Inst \\([^ ]*\\) .*(\\([^ )]*\\).*/\\1 \\2/p'`,
     make: [
       "export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1",

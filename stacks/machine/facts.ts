@@ -67,7 +67,8 @@ GANGWAY`;
 /** Reads what they print. */
 export function readFacts(printed: string): Facts {
   const lines = printed.split("\n").map((line) => line.split(/=(.*)/s, 2) as [string, string?]);
-  const all = (name: string) => lines.flatMap(([key, value = ""]) => (key === name && value !== "" ? [value.trim()] : []));
+  const all = (name: string) =>
+    lines.flatMap(([key, value = ""]) => (key === name && value !== "" ? [value.trim()] : []));
   const one = (name: string) => all(name)[0] ?? "";
   return {
     system: one("system"),

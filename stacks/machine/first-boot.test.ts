@@ -69,7 +69,12 @@ describe("a machine that exists", () => {
   const all = machine.map(({ make }) => make).join("\n");
 
   test("keeps who may log in, its upgrades, its firewall, its disks and its packages", () => {
-    for (const others of [/PasswordAuthentication|PermitRootLogin|^Port/m, /apt\.conf/, /ufw|nft|iptables/, /fstab|mount/])
+    for (const others of [
+      /PasswordAuthentication|PermitRootLogin|^Port/m,
+      /apt\.conf/,
+      /ufw|nft|iptables/,
+      /fstab|mount/,
+    ])
       expect(all).not.toMatch(others);
     expect(all).toContain("--no-remove");
     expect(all).toContain("--force-confold");

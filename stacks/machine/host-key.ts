@@ -47,7 +47,12 @@ interface HostKey {
 
 /** With no way to log in, ssh ends as soon as it has the key. The first of several values of an option counts. */
 async function fetchHostKey(machine: MachineAddress, options: readonly string[], file: string): Promise<void> {
-  const own = ["StrictHostKeyChecking=accept-new", `UserKnownHostsFile=${file}`, "HashKnownHosts=no", "ControlPath=none"];
+  const own = [
+    "StrictHostKeyChecking=accept-new",
+    `UserKnownHostsFile=${file}`,
+    "HashKnownHosts=no",
+    "ControlPath=none",
+  ];
   const words = [...own, "PreferredAuthentications=none"].flatMap((option) => ["-o", option]);
   const { stderr } = await ran("ssh", [...words, ...options, destinationOf(machine), "true"]);
   try {
@@ -87,7 +92,11 @@ const anotherKey = (machine: MachineAddress, { fingerprint }: HostKey) =>
   `${shownMachine(machine)} has the host key ${fingerprint}, which is not SERVER_HOST_KEY: somebody may be intercepting the connection, or the machine ` +
   `was installed anew. Nothing was sent to it. On the machine: ${HOW}`;
 
-const lastLine = (said: string) => said.trim().split(/[\r\n]+/).at(-1) || "ssh said nothing";
+const lastLine = (said: string) =>
+  said
+    .trim()
+    .split(/[\r\n]+/)
+    .at(-1) || "ssh said nothing";
 
 async function ran(program: string, words: readonly string[]): Promise<{ stdout: string; stderr: string }> {
   const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"] });

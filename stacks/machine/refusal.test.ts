@@ -38,7 +38,11 @@ test.each<[what: string, facts: Facts]>([
 });
 
 test.each<[what: string, facts: Facts, because: string]>([
-  ["Alpine", readFacts("system=alpine\nversion=3.22.1\nname=Alpine Linux v3.22\nisRoot=yes\nuser=root"), "it is Alpine Linux v3.22, expected Debian 11"],
+  [
+    "Alpine",
+    readFacts("system=alpine\nversion=3.22.1\nname=Alpine Linux v3.22\nisRoot=yes\nuser=root"),
+    "it is Alpine Linux v3.22, expected Debian 11",
+  ],
   ["a system without a name", readFacts("system=\nname=FreeBSD 14.3"), "it is FreeBSD 14.3"],
   ["Fedora", facts({ system: "fedora", version: "43", name: "Fedora Linux 43" }), "it is Fedora Linux 43"],
   ["Debian 10", facts({ version: "10", name: "Debian GNU/Linux 10 (buster)" }), "too old or not released"],
@@ -49,7 +53,11 @@ test.each<[what: string, facts: Facts, because: string]>([
   ["an old processor", facts({ architecture: "armhf" }), "its processor is armhf, expected amd64 or arm64"],
   ["Podman that plays Docker", engine("podman version 4.3.1"), "apt-get remove podman-docker"],
   ["Podman by a link", engine("", { docker: "/usr/bin/podman" }), "apt-get remove podman-docker"],
-  ["a snap", engine("Docker version 28.1.1, build 0d23d2d", { docker: "/snap/docker/3265/bin/docker" }), "snap remove docker"],
+  [
+    "a snap",
+    engine("Docker version 28.1.1, build 0d23d2d", { docker: "/snap/docker/3265/bin/docker" }),
+    "snap remove docker",
+  ],
   ["a snap by its launcher", engine("Docker version 28.1.1", { docker: "/usr/bin/snap" }), "snap remove docker"],
   ["an old engine", engine("Docker version 19.03.15, build 99e3ed8"), "expected Docker 20.10 or newer"],
   ["something that is called docker", engine(""), "a Docker without a version"],
@@ -59,7 +67,11 @@ test.each<[what: string, facts: Facts, because: string]>([
     '"containerd-snapshotter": false',
   ],
   ["packages in the way", facts({ inTheWay: ["containerd.io"] }), "apt would remove containerd.io"],
-  ["a proxy of docker compose", engine("Docker version 28.5.1", { taken: ["nginx-proxy"] }), "a container called nginx-proxy is there"],
+  [
+    "a proxy of docker compose",
+    engine("Docker version 28.5.1", { taken: ["nginx-proxy"] }),
+    "a container called nginx-proxy is there",
+  ],
 ])("%s is refused, with what was expected", (_what, machine, because) => {
   expect(refusals(machine, { direct: false }).join("\n")).toContain(because);
 });

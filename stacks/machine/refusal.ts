@@ -31,10 +31,21 @@ const adminProblem = ({ user }: Facts) =>
 
 function machineProblems({ hasSystemd, architecture, inTheWay, taken }: Facts): string[] {
   return [
-    ...(hasSystemd ? [] : ["systemd does not run there, so nothing would start Docker after a reboot: expected a machine, not a container"]),
-    ...(ARCHITECTURES.includes(architecture) ? [] : [`its processor is ${architecture}, expected ${ARCHITECTURES.join(" or ")}`]),
-    ...inTheWay.map((name) => `to install Docker, apt would remove ${name}: remove it yourself if nothing there needs it`),
-    ...taken.map((name) => `a container called ${name} is there, made by docker compose, and ours needs that name: move its services here and remove it`),
+    ...(hasSystemd
+      ? []
+      : [
+          "systemd does not run there, so nothing would start Docker after a reboot: expected a machine, not a container",
+        ]),
+    ...(ARCHITECTURES.includes(architecture)
+      ? []
+      : [`its processor is ${architecture}, expected ${ARCHITECTURES.join(" or ")}`]),
+    ...inTheWay.map(
+      (name) => `to install Docker, apt would remove ${name}: remove it yourself if nothing there needs it`,
+    ),
+    ...taken.map(
+      (name) =>
+        `a container called ${name} is there, made by docker compose, and ours needs that name: move its services here and remove it`,
+    ),
   ];
 }
 
@@ -43,10 +54,14 @@ function engineProblems({ docker, dockerVersion, store }: Facts): string[] {
   if (/podman/i.test(docker + dockerVersion))
     return ["the command docker is Podman there, expected Docker: apt-get remove podman-docker"];
   if (docker.startsWith("/snap/") || docker === "/usr/bin/snap")
-    return ["its Docker is a snap, which sees only part of the machine, expected the package docker.io or docker-ce: snap remove docker"];
+    return [
+      "its Docker is a snap, which sees only part of the machine, expected the package docker.io or docker-ce: snap remove docker",
+    ];
   const major = Number(/(\d+)\./.exec(dockerVersion)?.[1]);
   if (!(major >= ENGINE))
-    return [`it has ${dockerVersion === "" ? "a Docker without a version" : dockerVersion}, expected Docker ${ENGINE}.10 or newer: upgrade it`];
+    return [
+      `it has ${dockerVersion === "" ? "a Docker without a version" : dockerVersion}, expected Docker ${ENGINE}.10 or newer: upgrade it`,
+    ];
   if (store.includes("io.containerd.snapshotter"))
     return [
       'its Docker keeps images in containerd\'s store, where Terraform cannot build: set "features": { "containerd-snapshotter": false } in /etc/docker/daemon.json ' +

@@ -33,5 +33,6 @@ export const sshdOfMachine: Step = {
     `if ! /usr/sbin/sshd -t; then rm ${FILE}; exit 1; fi`,
     "systemctl reload ssh 2>/dev/null || systemctl reload sshd",
   ].join("\n"),
-  remedy: "set `MaxStartups 100:30:200` and `MaxSessions 100` at the top of /etc/ssh/sshd_config there, and run `systemctl reload ssh`",
+  remedy:
+    "set `MaxStartups 100:30:200` and `MaxSessions 100` at the top of /etc/ssh/sshd_config there, and run `systemctl reload ssh`",
 };

@@ -142,9 +142,14 @@ function machineProblems(settings: Settings): string[] {
   const machine = readMachine(server);
   const needsAddress = settings.value("EXPOSURE") === "direct" && machine !== undefined && !isIPv4(machine.host);
   return [
-    ...idle.map((name) => `${settings.named(name)} has no effect with SERVER${INSTEAD[name] ?? ", which is no droplet"}: unset it`),
+    ...idle.map(
+      (name) =>
+        `${settings.named(name)} has no effect with SERVER${INSTEAD[name] ?? ", which is no droplet"}: unset it`,
+    ),
     ...(needsAddress
-      ? [`${settings.named("SERVER")} is "${server}", expected an IPv4 address with EXPOSURE=direct: the names of the services point at it`]
+      ? [
+          `${settings.named("SERVER")} is "${server}", expected an IPv4 address with EXPOSURE=direct: the names of the services point at it`,
+        ]
       : []),
   ];
 }
