@@ -18,6 +18,7 @@ const entries = [
   "scripts/start/with-parent",
   "stacks/main",
   "stacks/provision/gate",
+  "stacks/provision/prepare-machine",
   "stacks/provision/secrets",
   "stacks/provision/wait-for-host",
   "stacks/catalog/package",
@@ -26,7 +27,7 @@ const entries = [
 /** Files that our programs read. */
 const data = [
   "gateways/images/*",
-  "templates/{nginx,cloud-init}/*",
+  "templates/nginx/*",
   "templates/proxies/{*.conf,*.cfg,*.yml,Caddyfile*}",
   "templates/proxies/compose/*",
   "stacks/locks/base.json",
