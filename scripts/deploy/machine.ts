@@ -1,9 +1,8 @@
 /** Looks at the machine of SERVER before a plan: what would be changed on it, which Terraform cannot say. */
-import { PREPARED } from "../../stacks/constructs/own-machine.ts";
 import { readMachine, shownMachine } from "../../stacks/machine/address.ts";
 import { changesOf } from "../../stacks/machine/apply.ts";
 import { connect } from "../../stacks/machine/connect.ts";
-import { machineSteps } from "../../stacks/machine/first-boot.ts";
+import { machineSteps, PREPARED } from "../../stacks/machine/first-boot.ts";
 import { readSettings } from "../../stacks/settings.ts";
 import { confirm } from "../kit/ask.ts";
 import { tell } from "../kit/print.ts";

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { DataResource } from "cdktf";
 import { Construct } from "constructs";
 import { type MachineAddress, shownMachine } from "../machine/address.ts";
-import { machineSteps } from "../machine/first-boot.ts";
+import { machineSteps, PREPARED } from "../machine/first-boot.ts";
 import { run } from "./program.ts";
 
 export interface OwnMachineProps {
@@ -52,9 +52,6 @@ export class OwnMachine extends Construct {
     left.overrideLogicalId("left");
   }
 }
-
-/** The name of the resource in Terraform, which stays the same. */
-export const PREPARED = "machine";
 
 const LEFT =
   "${self.triggers_replace.server} is left as it is: Docker, its images and the volumes with the data of the services stay on it";

@@ -70,3 +70,10 @@ test.each([255, null])("a connection that breaks says nothing about the machine 
     "is not known, because the connection broke (closed by remote host)",
   );
 });
+
+test("a connection that breaks during a step does not blame the step", async () => {
+  const box = machine({ "make program": { code: 255, stdout: "Unpacking ...", stderr: "" } });
+  await expect(makeSo(box, steps, () => {})).rejects.toThrow(
+    /was cut off when the connection broke.*Unpacking.*wait a little, and deploy again/s,
+  );
+});

@@ -48,16 +48,22 @@ async function detailsOf(machine: Worked, { details }: Step): Promise<string[]> 
 }
 
 function failed({ name }: Worked, { what, remedy }: Step, answer: Answer): string {
-  const how =
-    answer.code === 0
-      ? "ended well, and changed nothing"
-      : answer.code === null
-        ? "took too long"
-        : `ended with exit code ${answer.code}`;
+  const isBroken = answer.code === 255 || answer.code === null;
+  const next = isBroken
+    ? "What was begun may go on there: wait a little"
+    : remedy === undefined
+      ? "Fix that"
+      : `To fix it, ${remedy}`;
   return (
-    `${name}: the step "${what}" ${how}. It printed:\n${lastLines(answer, 20)}\n` +
-    `${remedy === undefined ? "Fix that" : `To fix it, ${remedy}`}, and deploy again: the steps before it are done and stay, and none after it was begun.`
+    `${name}: the step "${what}" ${endOf(answer)}. It printed:\n${lastLines(answer, 20)}\n` +
+    `${next}, and deploy again: the steps before it are done and stay, and none after it was begun.`
   );
+}
+
+function endOf({ code }: Answer): string {
+  if (code === 0) return "ended well, and changed nothing";
+  if (code === 255) return "was cut off when the connection broke";
+  return code === null ? "took too long" : `ended with exit code ${code}`;
 }
 
 const lastLines = ({ stdout, stderr }: Answer, count: number) =>

@@ -33,4 +33,7 @@ export const machineSteps = (user: string | undefined): readonly Step[] => [
   ...(user === undefined ? [] : [admitToDocker(user)]),
 ];
 
+/** The resource of Terraform that has a machine's steps done when it is created: `terraform_data.machine`. */
+export const PREPARED = "machine";
+
 const UPGRADES = 'APT::Periodic::Update-Package-Lists "1";\nAPT::Periodic::Unattended-Upgrade "1";\n';

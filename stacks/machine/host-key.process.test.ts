@@ -65,9 +65,8 @@ describe.skipIf(missing !== undefined)("the key of a machine that is not known y
   });
 
   test("that is another one than in the settings is refused, and nobody is asked", async () => {
-    const ask = () => expect.fail("somebody is asked");
     for (const expected of [`SHA256:${"a".repeat(43)}`, `ssh-ed25519 AAAA${"b".repeat(64)}`]) {
-      const { file, learned } = contact({ expected, ask });
+      const { file, learned } = contact({ expected, ask: () => expect.fail("somebody is asked") });
       await expect(learned).rejects.toThrow("which is not SERVER_HOST_KEY");
       expect(existsSync(file)).toBe(false);
     }

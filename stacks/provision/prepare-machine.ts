@@ -27,9 +27,9 @@ async function main(): Promise<void> {
 }
 
 /** As the provider will ask it: without root's rights, where it is not root who logs in. */
-async function needsDocker({ name, anew }: Machine): Promise<void> {
-  const { code, stdout, stderr } = await anew("docker version --format '{{.Server.Version}}'");
-  if (code !== 0) throw new Error(`${name}: Docker does not answer whoever logs in: ${stderr || stdout}`);
+async function needsDocker(machine: Machine): Promise<void> {
+  const { code, stdout, stderr } = await machine.anew("docker version --format '{{.Server.Version}}'");
+  if (code !== 0) throw new Error(`${machine.name}: Docker does not answer whoever logs in: ${stderr || stdout}`);
   say(`Docker ${stdout} answers`);
 }
 
