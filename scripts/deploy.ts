@@ -9,6 +9,7 @@ import { applyOn } from "./deploy/apply.ts";
 import { refreshBase } from "./deploy/base.ts";
 import { tellEnd } from "./deploy/end.ts";
 import { lockServers, secretNotices } from "./deploy/locks.ts";
+import { lookAtMachine, machineSummary, planFor } from "./deploy/machine.ts";
 import { needsDocker, needsTerraform } from "./deploy/needs.ts";
 import { needsOwnEngine } from "./deploy/engine.ts";
 import { needsPinned } from "./deploy/pinned.ts";
@@ -16,7 +17,7 @@ import { type Planned, planOn } from "./deploy/planned.ts";
 import { needsPorts } from "./deploy/ports.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { synthesize } from "./deploy/synth.ts";
-import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
+import { isTooEarly, type PlanOptions, StackFolder } from "./deploy/terraform.ts";
 import { confirm } from "./kit/ask.ts";
 import { progress } from "./kit/progress.ts";
 import { indent } from "./kit/table.ts";
@@ -26,9 +27,9 @@ import { tell } from "./kit/print.ts";
 
 const usage = `npx gangway deploy [--yes] [--refresh-base] [--migrate-state] <stack ...>
 
-Deploys stacks in the order of their dependencies: local (this machine's Docker), or edge and services (the droplet;
-needs DOMAIN). Terraform's providers also see the values in .env. Shows the plan and asks before it applies. At the end
-it looks at every service, and shows its state and its URL.
+Deploys stacks in the order of their dependencies: local (this machine's Docker), or edge and services (a droplet, or
+SERVER; needs DOMAIN). Terraform's providers also see the values in .env. Shows the plan and asks before it applies. At
+the end it looks at every service, and shows its state and its URL.
 
   --yes            do not ask
   --refresh-base   build on the newest base image and record it in ${shown(BASE_FILE)} (commit that file)
@@ -49,7 +50,7 @@ export const deploy = defineVerb({
   flags: { yes: "boolean", "refresh-base": "boolean", "migrate-state": "boolean" },
   takesNames: true,
   completes: "stacks",
-  run: async ({ yes, "refresh-base": refresh, "migrate-state": migrateState }, names) => {
+  run: async ({ yes, "refresh-base": refresh, "migrate-state": migrateState = false }, names) => {
     const stacks = stacksOf(names, "deploy");
     needsCloudPackages();
     await step(`looking for ${terraform}`, () => needsTerraform());
@@ -66,22 +67,28 @@ export const deploy = defineVerb({
     for (const line of [...(await secretNotices()), ...(await lockServers())]) tell(`  ${line}`);
     tell(indent(await step("synthesizing", () => synthesize(env, stacks))));
     const settings = readSettings(Object.values(await readCatalog()));
-    for (const stack of stacks) await deployStack(new StackFolder(stack, env), settings, { yes, migrateState });
+    const machine = await lookAtMachine(stacks, !yes);
+    const lacking = machineSummary(machine);
+    if (lacking !== undefined) tell(indent(lacking));
+    for (const stack of stacks) {
+      const plan = { migrateState, ...planFor(stack, machine) };
+      await deployStack(new StackFolder(stack, env), settings, { yes, plan });
+    }
   },
 });
 
 interface DeployOptions {
   readonly yes: boolean | undefined;
-  readonly migrateState: boolean | undefined;
+  readonly plan: PlanOptions;
 }
 
 async function deployStack(
   folder: StackFolder,
   settings: Settings,
-  { yes = false, migrateState = false }: DeployOptions,
+  { yes = false, plan }: DeployOptions,
 ): Promise<void> {
   try {
-    const planned = await step(`planning ${folder.stack}`, () => planOf(folder, settings, migrateState));
+    const planned = await step(`planning ${folder.stack}`, () => planOf(folder, settings, plan));
     const { changes, strays, notices, ask } = planned;
     tell(indent(yes ? headline(changes) : summarize(changes)));
     for (const line of [...notices, ...(yes ? changes.notices : [])]) tell(indent(line));
@@ -99,8 +106,8 @@ const INTERRUPTED = "interrupted; the next deploy does the rest";
 const FAILED =
   "not everything is up (see above for the reason). What served before still serves: fix the problem and deploy again";
 
-async function planOf(folder: StackFolder, settings: Settings, migrateState: boolean): Promise<Planned> {
-  return planOn(folder, settings, { migrateState }).catch((error: Error) => {
+async function planOf(folder: StackFolder, settings: Settings, options: PlanOptions): Promise<Planned> {
+  return planOn(folder, settings, options).catch((error: Error) => {
     if (!isTooEarly(error)) throw error;
     throw new Error(`${folder.stack} needs the outputs of edge: npx gangway deploy edge ${folder.stack}`, {
       cause: error,

@@ -5,11 +5,12 @@ import { needsCloudPackages } from "../stacks/cloud-packages.ts";
 import { readSettings, type Settings } from "../stacks/settings.ts";
 import { type Changes, isEmpty, summarize } from "./deploy/changes.ts";
 import { lockServers, secretNotices, toolNotices } from "./deploy/locks.ts";
+import { lookAtMachine, machineSummary, planFor } from "./deploy/machine.ts";
 import { needsTerraform } from "./deploy/needs.ts";
 import { engineNotices } from "./deploy/planned.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { synthesize } from "./deploy/synth.ts";
-import { isTooEarly, StackFolder } from "./deploy/terraform.ts";
+import { isTooEarly, type PlanOptions, StackFolder } from "./deploy/terraform.ts";
 import { progress } from "./kit/progress.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { print, tell } from "./kit/print.ts";
@@ -39,11 +40,15 @@ export const plan = defineVerb({
     for (const line of [...(await secretNotices()), ...(await lockServers())]) tell(`  ${line}`);
     await step("synthesizing", () => synthesize(env, stacks));
     const settings = readSettings(Object.values(await readCatalog()));
+    const machine = await lookAtMachine(stacks, true);
     const found: (Changes | string)[] = [];
-    for (const stack of stacks)
-      found.push(await step(`planning ${stack}`, () => planOne(new StackFolder(stack, env), settings)));
-    const parts = [...found.map((one) => (typeof one === "string" ? one : summarize(one))), ...(await toolNotices())];
-    const text = parts.join("\n\n");
+    for (const stack of stacks) {
+      const folder = new StackFolder(stack, env);
+      found.push(await step(`planning ${stack}`, () => planOne(folder, settings, planFor(stack, machine))));
+    }
+    const planned = found.map((one) => (typeof one === "string" ? one : summarize(one)));
+    const parts = [machineSummary(machine), ...planned, ...(await toolNotices())];
+    const text = parts.filter((part) => part !== undefined).join("\n\n");
     print(text);
     if (out !== undefined) writeFileSync(out, `${text}\n`);
     return drift && !found.every((one) => typeof one !== "string" && isEmpty(one)) ? 2 : 0;
@@ -51,9 +56,9 @@ export const plan = defineVerb({
 });
 
 /** The changes of one stack, or a line that says why they cannot be known yet. */
-async function planOne(folder: StackFolder, settings: Settings): Promise<Changes | string> {
+async function planOne(folder: StackFolder, settings: Settings, options: PlanOptions): Promise<Changes | string> {
   try {
-    const changes = await folder.plan({ lock: false }); // a plan writes no state and must not hold up a deploy
+    const changes = await folder.plan({ lock: false, ...options }); // a plan writes no state and must not hold up a deploy
     return { ...changes, notices: [...changes.notices, ...(await engineNotices(folder, settings))] };
   } catch (error) {
     if (!isTooEarly(error as Error)) throw error;

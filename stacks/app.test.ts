@@ -158,6 +158,17 @@ describe("with DOMAIN", () => {
     expect(text["services"]).toMatch(/"--metrics",\s+"127\.0\.0\.1:20241"/);
   });
 
+  test("a machine that exists is reached as SERVER says, by its known key, and costs nothing here", async () => {
+    const { DIGITALOCEAN_TOKEN: _, SSH_PUBLIC_KEY: __, ...others } = production;
+    const { text, said } = await synthesize({ ...others, SERVER: "ubuntu@box:2222" });
+    expect(said).toEqual(["edge makes no droplet: it uses ubuntu@box:2222 (Cloudflare's part is free)"]);
+    expect(text["services"]).toMatch(/"host": "ssh:\/\/ubuntu@\$\{data\.terraform_remote_state[^"]*\}:2222"/);
+    expect(text["services"]).toContain("StrictHostKeyChecking=yes");
+    expect(text["edge"]).not.toContain("digitalocean");
+    const byConfig = await synthesize({ ...others, SERVER: "box" });
+    expect(byConfig.text["services"]).toMatch(/"host": "ssh:\/\/\$\{data\.terraform_remote_state[^"]*\}"/);
+  });
+
   test("no secret is in any of them", async () => {
     const { text } = await synthesize(production);
     const secrets = [

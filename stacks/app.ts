@@ -3,10 +3,11 @@ import type { App } from "cdktf";
 import { AUTH_SERVER, isPublic } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { gatewayExpects } from "./catalog/gateway-options.ts";
-import { type Engine, engineAt, thisMachine } from "./constructs/engine.ts";
+import { type Engine, engineAt, type Login, thisMachine } from "./constructs/engine.ts";
 import { type Deployable, deployable, withoutMember } from "./deployable.ts";
 import { deploymentOf } from "./deployment.ts";
 import { localHost } from "./local.ts";
+import { shownMachine } from "./machine/address.ts";
 import { hasAuthServer, hostLabels } from "./logins.ts";
 import type { GatewayFiles, ProgramFiles } from "./images/bundle.ts";
 import type { Pins } from "./images/pins.ts";
@@ -16,7 +17,7 @@ import { loginProblems } from "./preflight/logins.ts";
 import { originProblems } from "./preflight/origins.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 import { providerVariables, WITHOUT_DOMAIN } from "./settings/variables.ts";
-import { missingValues, readCloudSettings } from "./settings/cloud.ts";
+import { type CloudSettings, missingValues, readCloudSettings } from "./settings/cloud.ts";
 import { misplacedSecrets } from "./settings/misplaced.ts";
 import { pinnedUnreviewed, type ToolsLock } from "./tools-lock.ts";
 import { checkTokensHere } from "./tokens.ts";
@@ -72,7 +73,7 @@ export async function addCloudStacks(
     authServer,
     pins: pins["services"] ?? {},
     toolsLock,
-    engine: engineAt(edge.host, cloud.sshPort, cloud.sshKeyFile),
+    engine: engineAt(edge.host, loginOf(cloud)),
     hostOf: ({ hostname }) => `${hostname}.${domain}`,
     limit: {
       rate: cloud.proxyRateLimit,
@@ -84,12 +85,19 @@ export async function addCloudStacks(
     ...(edge.tunnelId !== undefined && { tunnelId: edge.tunnelId }),
   });
   for (const each of [edge, stack]) keepState(each, settings);
-  const cost = costPerMonth({ size: cloud.size, volumeSize: cloud.volumeSize, mode: exposure });
-  return [
-    ...leftOut("services", { left, absent }),
-    ...onlyInFile(settings),
-    `edge costs ${cost} (DigitalOcean; Cloudflare's part is free)`,
-  ];
+  return [...leftOut("services", { left, absent }), ...onlyInFile(settings), costOf(cloud)];
+}
+
+/** A droplet lets root in. */
+function loginOf({ machine, sshPort, sshKeyFile: keyFile }: CloudSettings): Login {
+  if (machine === undefined) return { user: "root", port: sshPort, keyFile };
+  return { user: machine.user, port: machine.port, keyFile, isKnown: true };
+}
+
+function costOf({ machine, size, volumeSize, exposure: mode }: CloudSettings): string {
+  if (machine !== undefined)
+    return `edge makes no droplet: it uses ${shownMachine(machine)} (Cloudflare's part is free)`;
+  return `edge costs ${costPerMonth({ size, volumeSize, mode })} (DigitalOcean; Cloudflare's part is free)`;
 }
 
 /** Adds `local`, with the services whose secrets are set. @returns lines for the reader */

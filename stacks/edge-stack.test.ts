@@ -201,6 +201,52 @@ describe("an existing tunnel", () => {
   });
 });
 
+describe("on a machine that exists", () => {
+  const machine = { user: "ubuntu", host: "203.0.113.5", port: 2222 };
+  const stack = synth({ machine });
+
+  test("nothing is at DigitalOcean, not even the provider", () => {
+    expect(JSON.stringify(stack)).not.toContain("digitalocean");
+    expect(stack.provider).toEqual({ cloudflare: [{}] });
+    expect(types(stack)).toEqual([
+      "cloudflare_dns_record",
+      "cloudflare_zero_trust_tunnel_cloudflared",
+      "cloudflare_zero_trust_tunnel_cloudflared_config",
+      "terraform_data",
+    ]);
+  });
+
+  test("its address is an output once it is prepared, and is prepared again when it is another one", () => {
+    const { machine: prepared } = stack.resource["terraform_data"] ?? {};
+    expect(stack.output["host"]).toEqual({ value: "${terraform_data.machine.output.host}" });
+    expect(prepared?.["triggers_replace"]).toMatchObject({ server: "ubuntu@203.0.113.5:2222", exposure: "tunnel" });
+    expect(prepared?.["provisioner"]).toEqual([
+      {
+        "local-exec": {
+          command:
+            "node ../../../stacks/provision/prepare-machine.ts --server ubuntu@203.0.113.5:2222 --exposure tunnel",
+          environment: {},
+        },
+      },
+    ]);
+  });
+
+  test("a destroy says that it is left as it is, and does nothing to it", () => {
+    const { left } = stack.resource["terraform_data"] ?? {};
+    const [provisioner] = left?.["provisioner"] ?? [];
+    expect(provisioner["local-exec"]).toMatchObject({
+      when: "destroy",
+      command: expect.stringMatching(/^echo ".*left as it is/),
+    });
+    expect(JSON.stringify(stack.resource["terraform_data"]?.["machine"])).not.toContain("destroy");
+  });
+
+  test("in direct mode the names point at it", () => {
+    const direct = synth({ machine, mode: "direct" });
+    expect(all(direct, "cloudflare_dns_record")[0]).toMatchObject({ type: "A", content: "203.0.113.5" });
+  });
+});
+
 test("existing records and keys are taken over only with adopt", () => {
   expect(synth().import).toBeUndefined();
   const targets = synth({ adopt: true }).import?.map(({ to }) => String(to).split(".")[0]);

@@ -1,4 +1,4 @@
-/** Stack `edge`: everything at Cloudflare and DigitalOcean. An apply ends when the droplet's Docker answers. */
+/** Stack `edge`: everything at Cloudflare and DigitalOcean. An apply ends when Docker answers on the host. */
 import { CloudflareProvider } from "@cdktf/provider-cloudflare/lib/provider/index.js";
 import { DigitaloceanProvider } from "@cdktf/provider-digitalocean/lib/provider/index.js";
 import { DataResource, TerraformOutput, TerraformStack } from "cdktf";
@@ -7,11 +7,13 @@ import { cloudflareNetworks } from "./constructs/cloudflare-networks.ts";
 import { Droplet } from "./constructs/droplet.ts";
 import { EdgeSecurity, type SslMode } from "./constructs/edge-security.ts";
 import { Firewall } from "./constructs/firewall.ts";
-import { Hostname, hostOf } from "./constructs/hostname.ts";
+import { Hostname, hostOf, type Target } from "./constructs/hostname.ts";
+import { OwnMachine } from "./constructs/own-machine.ts";
 import { run } from "./constructs/program.ts";
 import type { ExistingTunnel } from "./constructs/tunnel-token.ts";
 import { Tunnel } from "./constructs/tunnel.ts";
 import { Zone } from "./constructs/zone.ts";
+import type { MachineAddress } from "./machine/address.ts";
 
 export interface EdgeStackProps {
   /** The domain of the services. */
@@ -23,10 +25,15 @@ export interface EdgeStackProps {
   /** The Cloudflare zone's id. @default - looked up by the domain's name */
   readonly zoneId?: string | undefined;
   /**
-   * How requests reach the droplet: through a tunnel, with only SSH open, or directly.
+   * How requests reach the host: through a tunnel, with only SSH open, or directly.
    * @default "tunnel"
    */
   readonly mode?: "tunnel" | "direct";
+  /**
+   * A machine that exists, in place of a droplet. In direct mode its host is an IPv4 address.
+   * @default - a droplet is created, for which the next props are
+   */
+  readonly machine?: MachineAddress | undefined;
   /** A region of DigitalOcean, as in "fra1". */
   readonly region: string;
   /** A droplet size of DigitalOcean, as in "s-1vcpu-2gb". */
@@ -55,13 +62,13 @@ export interface EdgeStackProps {
 }
 
 /**
- * Outputs: `host`, the droplet's address, known when its Docker answers; in tunnel mode also `tunnelId`. API tokens are not props:
+ * Outputs: `host`, the address of the droplet or the machine, known when its Docker answers; in tunnel mode also `tunnelId`. API tokens are not props:
  * the providers read CLOUDFLARE_API_TOKEN and DIGITALOCEAN_TOKEN from the environment.
  * @example new EdgeStack(app, "edge", { domain: "example.org", hostnames: ["coda"], accountId, region: "fra1", ... });
  * @throws Error when `sslMode` is "off" or "flexible" in direct mode
  */
 export class EdgeStack extends TerraformStack {
-  /** The droplet's address, known when its Docker answers. */
+  /** The address of the droplet or the machine, known when its Docker answers. */
   readonly host: string;
   /** The tunnel for the connector; undefined in direct mode. */
   readonly tunnelId: string | undefined;
@@ -72,17 +79,13 @@ export class EdgeStack extends TerraformStack {
     super(scope, id);
     refuseCleartext(props);
     new CloudflareProvider(this, "cloudflare", {});
-    new DigitaloceanProvider(this, "digitalocean", {});
     const zone = new Zone(this, "zone", props);
     const tunnel = props.mode === "direct" ? undefined : this.#tunnel(props);
-    const droplet = this.#droplet(props, tunnel);
     this.cloudflare = props.mode === "direct" ? cloudflareNetworks(this) : undefined;
-    const firewall = this.#firewall(props, droplet);
-    this.#hostnames(props, zone, tunnel ?? droplet);
+    const host = props.machine ? this.#machine(props.machine, props) : this.#newDroplet(props, tunnel);
+    this.#hostnames(props, zone, tunnel ?? host);
     this.#security(props, zone);
-    // Not the droplet's own attribute, so that whoever reads it waits for Docker. (Terraform refuses an output's dependsOn as
-    // cdktf renders it.)
-    this.host = this.#ready(props, droplet, firewall).getStringAttribute("output.host");
+    this.host = host.address;
     this.tunnelId = tunnel?.id;
     new TerraformOutput(this, "host", { value: this.host });
     if (tunnel) new TerraformOutput(this, "tunnelId", { value: tunnel.id });
@@ -91,6 +94,20 @@ export class EdgeStack extends TerraformStack {
   #tunnel({ accountId, domain, hostnames, existingTunnel: existing, adopt = false }: EdgeStackProps): Tunnel {
     const hosts = hostnames.map((label) => hostOf(label, domain));
     return new Tunnel(this, "tunnel", { accountId, name: nameFor(domain), hosts, existing, adopt });
+  }
+
+  #machine(machine: MachineAddress, { mode }: EdgeStackProps): OwnMachine {
+    return new OwnMachine(this, "own-machine", { machine, direct: mode === "direct" });
+  }
+
+  #newDroplet(props: EdgeStackProps, tunnel: Tunnel | undefined): { readonly ipv4: string; readonly address: string } {
+    new DigitaloceanProvider(this, "digitalocean", {});
+    const droplet = this.#droplet(props, tunnel);
+    const firewall = this.#firewall(props, droplet);
+    // Not the droplet's own attribute, so that whoever reads it waits for Docker. (Terraform refuses an output's dependsOn as
+    // cdktf renders it.)
+    const address = this.#ready(props, droplet, firewall).getStringAttribute("output.host");
+    return { ipv4: droplet.ipv4, address };
   }
 
   #droplet(props: EdgeStackProps, tunnel: Tunnel | undefined): Droplet {
@@ -110,7 +127,7 @@ export class EdgeStack extends TerraformStack {
     return new Firewall(this, "firewall", { name: nameFor(domain), droplet, sshPort, sshFrom, webFrom });
   }
 
-  #hostnames({ hostnames, adopt = false }: EdgeStackProps, zone: Zone, target: Tunnel | Droplet): void {
+  #hostnames({ hostnames, adopt = false }: EdgeStackProps, zone: Zone, target: Target): void {
     for (const label of hostnames) new Hostname(this, `hostname-${label}`, { zone, label, target, adopt });
   }
 

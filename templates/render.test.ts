@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
 import { render } from "./render.ts";
 
-const values = { sshPort: 22, device: "/dev/disk/by-id/scsi-0DO_Volume_gangway" };
+const values = { host: "a", port: 8082, proxy: "p", location: [], ownOrigin: [] };
 
 test("fills in every place of a template", () => {
-  const text = render("cloud-init/user-data.yaml", values);
-  expect(text).toContain("      Port 22\n");
-  expect(text).toContain(`      ${values.device} /srv/gangway ext4`);
+  const text = render("nginx/host-port.conf", values);
+  expect(text).toContain("8082");
   expect(text).not.toMatch(/\{\{|\}\}/);
 });
 
@@ -30,20 +29,14 @@ test("drops a line whose list is empty", () => {
 });
 
 test("names a place without a value", () => {
-  expect(() => render("cloud-init/user-data.yaml", { sshPort: 22 })).toThrow(
-    "templates/cloud-init/user-data.yaml needs a value for device",
-  );
+  const { port: _, ...others } = values;
+  expect(() => render("nginx/host-port.conf", others)).toThrow("templates/nginx/host-port.conf needs a value for port");
 });
 
 test("names a value without a place", () => {
-  expect(() => render("cloud-init/user-data.yaml", { ...values, region: "fra1" })).toThrow("no place for region");
+  expect(() => render("nginx/host-port.conf", { ...values, region: "fra1" })).toThrow("no place for region");
 });
 
-test.each(["22\nruncmd: [reboot]", ["22", "22\nruncmd: [reboot]"]])(
-  "refuses a value that adds lines: %j",
-  (sshPort) => {
-    expect(() => render("cloud-init/user-data.yaml", { ...values, sshPort })).toThrow(
-      "the value of sshPort has a line break",
-    );
-  },
-);
+test.each(["22\nlisten 80;", ["22", "22\nlisten 80;"]])("refuses a value that adds lines: %j", (port) => {
+  expect(() => render("nginx/host-port.conf", { ...values, port })).toThrow("the value of port has a line break");
+});

@@ -9,7 +9,7 @@ export type Values = Readonly<Record<string, Value>>;
 
 /**
  * Fills in a template.
- * @param file path below `templates/`, as in "cloud-init/user-data.yaml"
+ * @param file path below `templates/`, as in "nginx/http.conf"
  * @example render("nginx/http.conf", { trustedNetwork: ["10.0.0.0/8", "127.0.0.1"], rate: [] });
  * @throws Error when a place has no value, or a value has no place or a line break
  */

@@ -29,7 +29,7 @@ export async function planOn(folder: StackFolder, settings: Settings, options: P
   const notices = await adoptNetworks(folder, deployment, settings, ask);
   const replace = options.destroy ? undefined : await refreshedToken(folder, settings, ask);
   if (replace !== undefined) notices.push(replace.notice);
-  const again = { ...options, ...(replace && { replace: replace.addresses }) };
+  const again = { ...options, replace: [...(options.replace ?? []), ...(replace?.addresses ?? [])] };
   if (notices.length > 0) changes = await folder.plan(again);
   let strays = await straysOf(deployment, folder.known, ask);
   if (strays.length > 0) {

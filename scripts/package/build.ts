@@ -20,6 +20,7 @@ const entries = [
   "stacks/main",
   "stacks/provision/gate",
   "stacks/provision/limit",
+  "stacks/provision/prepare-machine",
   "stacks/provision/secrets",
   "stacks/provision/wait-for-host",
   "stacks/catalog/package",
@@ -28,7 +29,7 @@ const entries = [
 /** Files that our programs read. */
 const data = [
   "gateways/images/*",
-  "templates/{nginx,cloud-init}/*",
+  "templates/nginx/*",
   "templates/proxies/{*.conf,*.cfg,*.yml,Caddyfile*}",
   "templates/proxies/compose/*",
   "stacks/locks/base.json",

@@ -35,7 +35,7 @@ export const contents = {
       /^dist\/gateways\/images\/([a-z]+\.Dockerfile|[a-z]+\.pl)$/,
       /^dist\/stacks\/locks\/base\.json$/,
       ...ofProjects,
-      /^dist\/templates\/(nginx|cloud-init)\/[\w.-]+\.(conf|yaml)$/,
+      /^dist\/templates\/nginx\/[\w.-]+\.conf$/,
       /^dist\/templates\/proxies\/([\w-]+\.(conf|cfg|yml)|Caddyfile[a-z-]*)$/,
       /^dist\/templates\/proxies\/compose\/\w+\.(yaml|conf|Dockerfile|cjs)$/,
     ],

@@ -6,7 +6,8 @@ import { SshKey } from "@cdktf/provider-digitalocean/lib/ssh-key/index.js";
 import { Volume } from "@cdktf/provider-digitalocean/lib/volume/index.js";
 import { type ITerraformDependable, Token } from "cdktf";
 import { Construct } from "constructs";
-import { render } from "../../templates/render.ts";
+import { dropletSteps } from "../machine/first-boot.ts";
+import { userData } from "../machine/user-data.ts";
 import { adoptSshKey } from "./ssh-key-adoption.ts";
 
 export interface DropletProps {
@@ -84,7 +85,7 @@ export class Droplet extends Construct {
       image,
       resizeDisk: false, // change CPU and memory only: a disk that has grown cannot shrink again
       sshKeys: [key.fingerprint],
-      userData: render("cloud-init/user-data.yaml", { sshPort, device }),
+      userData: userData(dropletSteps({ sshPort, device })),
       volumeIds: [volume.id], // attached from the start, because the first boot mounts it
       gracefulShutdown: true,
       dependsOn: after,

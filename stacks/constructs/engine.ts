@@ -24,16 +24,27 @@ export const thisMachine: Engine = { environment: {}, socket: ENGINE_SOCKET };
 /** The folder .gangway, relative to the folder that Terraform runs in. */
 const GANGWAY = "../../../.gangway";
 
+/** How to log in to a host, besides its address. */
+export interface Login {
+  /** @default - whom ssh's config names */
+  readonly user?: string | undefined;
+  /** @default - that of ssh's config, or 22 */
+  readonly port?: number | undefined;
+  /** The private key. @default - the agent's keys, or ssh's default */
+  readonly keyFile?: string | undefined;
+  /** Whether its host key must be known by now. @default false - a droplet is new */
+  readonly isKnown?: boolean;
+}
+
 /**
- * The engine of a host.
+ * The engine of a host. Our programs need not be told that the host is known: the provider, which connects before them, looks.
  * @param address may be a Terraform expression that is known only when the host exists
- * @param keyFile the private key @default - the agent's keys, or ssh's default
  */
-export function engineAt(address: string, port: number, keyFile?: string): Engine {
-  const host = `ssh://root@${address}:${port}`;
+export function engineAt(address: string, { user, port, keyFile, isKnown = false }: Login): Engine {
+  const host = `ssh://${user === undefined ? "" : `${user}@`}${address}${port === undefined ? "" : `:${port}`}`;
   return {
     host,
-    sshOpts: sshOptions({ folder: GANGWAY, port, keyFile }),
+    sshOpts: sshOptions({ folder: GANGWAY, port, keyFile, isKnown }),
     environment: { DOCKER_HOST: host, ...(keyFile !== undefined && { SSH_PRIVATE_KEY_FILE: keyFile }) },
     socket: ENGINE_SOCKET,
   };

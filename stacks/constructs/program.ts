@@ -15,7 +15,7 @@ const fromTerraform = (file: string) =>
  * @param args values that need no quoting
  */
 export function run(
-  name: "gate" | "limit" | "secrets" | "wait-for-host",
+  name: "gate" | "limit" | "secrets" | "wait-for-host" | "prepare-machine",
   { environment }: Pick<Engine, "environment">,
   args: Readonly<Record<string, string>>,
 ): LocalExecProvisioner {

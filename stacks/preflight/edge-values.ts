@@ -1,6 +1,7 @@
 /** Checks the values for the stack edge before Terraform runs. No check shows the value of a secret. */
 import { isIP } from "node:net";
 import { nearest } from "../../gateways/config/nearest.ts";
+import { readMachine } from "../machine/address.ts";
 import { readTunnelToken } from "../constructs/tunnel-token.ts";
 import { sshKeyProblem } from "./ssh-key.ts";
 
@@ -77,6 +78,16 @@ const port: Check = (value) =>
     ? undefined
     : `is "${value}", expected a whole number from 1 to 65535`;
 
+const server: Check = (value) =>
+  readMachine(value) === undefined
+    ? `is "${value}", expected a machine as ssh reaches it: root@203.0.113.5, root@203.0.113.5:2222, or a host of ~/.ssh/config`
+    : undefined;
+
+const hostKey: Check = (value) =>
+  /^(SHA256:[\w+/]{43}=?|[\s\S]*\bAAAA[\w+/]{40,}={0,2}[\s\S]*)$/.test(value)
+    ? undefined
+    : `is "${value}", expected a fingerprint such as SHA256:..., or a line of /etc/ssh/ssh_host_ed25519_key.pub on the machine`;
+
 /** The check of each variable that must have a certain form. */
 export const edgeChecks = {
   DOMAIN: domain,
@@ -92,6 +103,8 @@ export const edgeChecks = {
   SSH_PRIVATE_KEY_FILE: keyFile,
   SSH_FROM: sshFrom,
   SSH_PORT: port,
+  SERVER: server,
+  SERVER_HOST_KEY: hostKey,
 } as const satisfies Readonly<Record<string, Check>>;
 
 /** Checks all values that are set. @returns a line for each problem */

@@ -1,4 +1,4 @@
-/** Runs commands on the droplet. */
+/** Runs commands on a host. */
 import { spawn } from "node:child_process";
 import { text } from "node:stream/consumers";
 
@@ -9,18 +9,19 @@ export interface Answer {
   readonly stderr: string;
 }
 
-/** Runs one command on the host, as root. */
+/** Runs one command on the host, as whoever logs in. */
 export type Host = (command: string) => Promise<Answer>;
 
 /**
  * A host that ssh reaches with these options.
+ * @param destination as in "root@192.0.2.1"
  * @param cwd where ssh runs
  * @param timeout ms after which a command is killed
  */
-export function hostOver(options: readonly string[], address: string, cwd: string, timeout: number): Host {
+export function hostOver(options: readonly string[], destination: string, cwd: string, timeout: number): Host {
   return async (command) => {
     const stdio = ["ignore", "pipe", "pipe"] as const;
-    const child = spawn("ssh", [...options, `root@${address}`, command], { cwd, stdio: [...stdio], timeout });
+    const child = spawn("ssh", [...options, destination, command], { cwd, stdio: [...stdio], timeout });
     const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("exit", resolve));
     const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
     return { code, stdout: stdout.trim(), stderr: stderr.trim() };

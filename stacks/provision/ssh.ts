@@ -1,10 +1,10 @@
-/** How the provider and our programs log in to the droplet. */
+/** How the provider and our programs log in to the host. */
 
 export interface SshSettings {
   /** The folder `.gangway`, relative to where ssh runs, because the path of a control socket must be short. */
   readonly folder: string;
-  /** @default 22 */
-  readonly port?: number;
+  /** @default - that of ssh's config, or 22 */
+  readonly port?: number | undefined;
   /**
    * The private key's file, from SSH_PRIVATE_KEY_FILE.
    * @default - the agent's keys, and ssh's default files
@@ -12,19 +12,22 @@ export interface SshSettings {
   readonly keyFile?: string | undefined;
   /** Whether what runs there has our terminal. @default false */
   readonly hasTerminal?: boolean;
+  /** Whether a host that is not known yet is refused, and not learned. @default false */
+  readonly isKnown?: boolean;
 }
 
 /**
- * The arguments for ssh, one word each. ssh never prompts. It trusts the host's key on first contact, keeps it in our own
- * known_hosts and checks it from then on.
+ * The arguments for ssh, one word each. ssh never prompts. It trusts a new droplet's key on first contact, keeps it in our own
+ * known_hosts and checks it from then on; a machine that exists must be in there. What else is needed, such as a jump host, is
+ * in ssh's own config.
  */
-export function sshOptions({ folder, port = 22, keyFile, hasTerminal = false }: SshSettings): string[] {
+export function sshOptions({ folder, port, keyFile, hasTerminal = false, isKnown = false }: SshSettings): string[] {
   const options = {
     BatchMode: "yes",
     ConnectTimeout: "10",
     ServerAliveInterval: "15",
     ServerAliveCountMax: "4",
-    StrictHostKeyChecking: "accept-new",
+    StrictHostKeyChecking: isKnown ? "yes" : "accept-new",
     UserKnownHostsFile: `${folder}/known_hosts`,
     // Share one connection: sshd drops some of many that arrive at once.
     ControlMaster: "auto",
@@ -33,7 +36,8 @@ export function sshOptions({ folder, port = 22, keyFile, hasTerminal = false }: 
   };
   const words = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
   const key = keyFile === undefined ? [] : ["-o", "IdentitiesOnly=yes", "-i", keyFile];
-  return [...words, "-p", String(port), ...key, ...(hasTerminal ? ["-t"] : [])];
+  const at = port === undefined ? [] : ["-p", String(port)];
+  return [...words, ...at, ...key, ...(hasTerminal ? ["-t"] : [])];
 }
 
 /**
@@ -42,8 +46,9 @@ export function sshOptions({ folder, port = 22, keyFile, hasTerminal = false }: 
  */
 export function onHost(host: string, words: readonly string[], settings: Omit<SshSettings, "port">): string[] {
   const { username, hostname, port } = new URL(host);
-  const options = sshOptions({ ...settings, port: Number(port || 22) });
-  return ["ssh", ...options, username === "" ? hostname : `${username}@${hostname}`, "--", words.map(quoted).join(" ")];
+  const options = sshOptions({ ...settings, port: port === "" ? undefined : Number(port) });
+  const name = hostname.replaceAll(/[[\]]/g, ""); // of an IPv6 address
+  return ["ssh", ...options, username === "" ? name : `${username}@${name}`, "--", words.map(quoted).join(" ")];
 }
 
 /** Quotes a word for the remote shell. */

@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   mkdirSync(place.gangway, { recursive: true });
   const port = Number(values.port);
   const options = sshOptions({ folder: ".gangway", port, keyFile: await keyFile() });
-  const host = hostOver(options, values.host, project, 60_000);
+  const host = hostOver(options, `root@${values.host}`, project, 60_000);
   await waitForFirstBoot({ host, address: values.host, port, say: (line) => console.log(line) });
 }
 

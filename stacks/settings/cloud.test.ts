@@ -57,3 +57,53 @@ test("missing values are reported without DOMAIN too, to show what the other sta
   expect(names).toContain("DIGITALOCEAN_TOKEN");
   expect(names).not.toContain("MCP_BEARER_TOKEN");
 });
+
+describe("SERVER, a machine that exists,", () => {
+  const { DIGITALOCEAN_TOKEN: _, SSH_PUBLIC_KEY: __, ...others } = all;
+  const there = { ...others, SERVER: "root@203.0.113.5:2222" };
+
+  test("needs no token of DigitalOcean and no key for a droplet", () => {
+    expect(read(there)).toMatchObject({ machine: { user: "root", host: "203.0.113.5", port: 2222 } });
+    const names = missingValues(new Settings(services, { SERVER: "root@box" })).map(([name]) => name);
+    expect(names).toEqual(expect.not.arrayContaining(["DIGITALOCEAN_TOKEN", "SSH_PUBLIC_KEY"]));
+    expect(names).toContain("CLOUDFLARE_API_TOKEN");
+  });
+
+  test("is said of a droplet to be none", () => {
+    expect(read(all)?.machine).toBeUndefined();
+  });
+
+  test.each([
+    ["DROPLET_SIZE", "s-1vcpu-2gb"],
+    ["DROPLET_REGION", "fra1"],
+    ["VOLUME_SIZE", "20"],
+    ["SSH_PORT", "22"],
+    ["SSH_FROM", "198.51.100.7/32"],
+    ["SSH_PUBLIC_KEY", all.SSH_PUBLIC_KEY],
+  ])("leaves %s without an effect, which is said", (name, value) => {
+    expect(() => read({ ...there, [name]: value })).toThrow(`${name} (from the environment) has no effect with SERVER`);
+  });
+
+  test("is an address where records point at it, and may be any name of ssh's behind a tunnel", () => {
+    const named = { ...there, SERVER: "box" };
+    expect(read(named)).toMatchObject({ machine: { host: "box" } });
+    expect(() => read({ ...named, EXPOSURE: "direct" })).toThrow(
+      'SERVER (from the environment) is "box", expected an IPv4',
+    );
+    expect(read({ ...there, EXPOSURE: "direct" })).toMatchObject({ exposure: "direct" });
+  });
+
+  test.each([
+    ["SERVER", "https://203.0.113.5", "expected a machine as ssh reaches it"],
+    ["SERVER_HOST_KEY", "4f:7c:19", "expected a fingerprint such as SHA256:"],
+  ])("%s in another form is refused", (name, value, expected) => {
+    expect(() => read({ ...there, [name]: value })).toThrow(expected);
+  });
+
+  test.each([`SHA256:${"a".repeat(43)}`, all.SSH_PUBLIC_KEY])("may have its key named: %s", (key) => {
+    expect(() => read({ ...there, SERVER_HOST_KEY: key })).not.toThrow();
+    expect(() => read({ ...all, SERVER_HOST_KEY: key })).toThrow(
+      "SERVER_HOST_KEY (from the environment) has no effect",
+    );
+  });
+});

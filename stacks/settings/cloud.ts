@@ -1,8 +1,10 @@
 /** The settings of the stacks `edge` and `services`. Every missing value is named at once, with where to get it. */
+import { isIPv4 } from "node:net";
 import { type ExistingTunnel, readTunnelToken } from "../constructs/tunnel-token.ts";
 import { isPublic } from "../catalog/containers.ts";
 import type { Service } from "../catalog/entry.ts";
 import { hostLabels } from "../logins.ts";
+import { type MachineAddress, readMachine } from "../machine/address.ts";
 import { edgeChecks, edgeProblems, hostnameProblems, rangesOf } from "../preflight/edge-values.ts";
 import { type Settings, SettingsError } from "../settings.ts";
 import { tokenProblems } from "../tokens.ts";
@@ -16,6 +18,8 @@ export interface CloudSettings {
   readonly zoneId: string | undefined;
   /** "tunnel": nothing but SSH is reachable; "direct": 80 and 443 are. `EXPOSURE` */
   readonly exposure: "tunnel" | "direct";
+  /** A machine that exists, in place of a droplet: `SERVER` @default - a droplet is created */
+  readonly machine: MachineAddress | undefined;
   /** `DROPLET_REGION` @default "fra1" */
   readonly region: string;
   /** `DROPLET_SIZE` @default "s-1vcpu-2gb" */
@@ -61,9 +65,14 @@ const needed: readonly Needed[] = [
   ["MCP_BEARER_TOKEN", "npx gangway token new"],
 ];
 
+/** What is only for a droplet, and has no effect on a machine that exists. */
+const ofDroplets = ["SSH_PUBLIC_KEY", "DROPLET_REGION", "DROPLET_SIZE", "VOLUME_SIZE", "SSH_PORT", "SSH_FROM"] as const;
+
 /** The required values that are not set, each with where to get it. A service's own secrets are not among them. */
-export const missingValues = (settings: Settings): readonly Needed[] =>
-  needed.filter(([name]) => settings.value(name) === undefined);
+export function missingValues(settings: Settings): readonly Needed[] {
+  const spared = settings.value("SERVER") === undefined ? [] : ["DIGITALOCEAN_TOKEN", ...ofDroplets];
+  return needed.filter(([name]) => settings.value(name) === undefined && !spared.includes(name));
+}
 
 /**
  * The settings of a deployment; undefined without DOMAIN, which is the switch.
@@ -88,6 +97,7 @@ export function readCloudSettings(settings: Settings, services: readonly Service
     ...edgeProblems(Object.fromEntries(set)).map(settings.told),
     ...hostnameProblems(hostLabels(services.filter(isPublic), settings), domain),
     ...portProblems(settings),
+    ...machineProblems(settings),
     ...tokenProblems(services, settings, true),
   ];
   if (problems.length > 0) throw new SettingsError(problems.join("\n"));
@@ -99,6 +109,7 @@ export function readCloudSettings(settings: Settings, services: readonly Service
     accountId: value("CLOUDFLARE_ACCOUNT_ID"),
     zoneId: settings.value("CLOUDFLARE_ZONE_ID"),
     exposure: oneOf(settings, "EXPOSURE", ["tunnel", "direct"]),
+    machine: readMachine(value("SERVER")),
     region: settings.value("DROPLET_REGION") ?? "fra1",
     size: settings.value("DROPLET_SIZE") ?? "s-1vcpu-2gb",
     sshPublicKey: value("SSH_PUBLIC_KEY"),
@@ -127,6 +138,34 @@ function portProblems(settings: Settings): string[] {
     `${settings.named("SSH_PORT")} is ${port}, expected another one with EXPOSURE=direct: 80 and 443 are nginx-proxy's`,
   ];
 }
+
+/** What is set beside SERVER and would have no effect, or the other way round. */
+function machineProblems(settings: Settings): string[] {
+  const [server, hostKey] = [settings.value("SERVER"), settings.value("SERVER_HOST_KEY")];
+  if (server === undefined)
+    return hostKey === undefined ? [] : [`${settings.named("SERVER_HOST_KEY")} has no effect without SERVER: unset it`];
+  const idle = ofDroplets.filter((name) => settings.value(name) !== undefined);
+  const machine = readMachine(server);
+  const needsAddress = settings.value("EXPOSURE") === "direct" && machine !== undefined && !isIPv4(machine.host);
+  return [
+    ...idle.map(
+      (name) =>
+        `${settings.named(name)} has no effect with SERVER${INSTEAD[name] ?? ", which is no droplet"}: unset it`,
+    ),
+    ...(needsAddress
+      ? [
+          `${settings.named("SERVER")} is "${server}", expected an IPv4 address with EXPOSURE=direct: the names of the services point at it`,
+        ]
+      : []),
+  ];
+}
+
+/** Where the same is said of a machine that exists. */
+const INSTEAD: Readonly<Partial<Record<(typeof ofDroplets)[number], string>>> = {
+  SSH_PORT: ", which has its port in it (root@203.0.113.5:2222)",
+  SSH_FROM: ", whose firewall is yours",
+  SSH_PUBLIC_KEY: ", which decides itself who may log in",
+};
 
 function wholeNumber(settings: Settings, name: string, fallback: number): number {
   const text = settings.value(name) ?? String(fallback);
