@@ -35,8 +35,11 @@ const SOCKET_VOLUME = { type: "tmpfs", device: "tmpfs", o: `size=64k,nr_inodes=8
 /** One CPU for all processes of a server together: microseconds of each period. The provider crashes at its option `cpus`. */
 const CPU = { cpuPeriod: 100_000, cpuQuota: 100_000 } as const;
 
-/** Seconds that it has to stop. Its gateway has ended by then, and every process of the server with it. */
-const STOP_TIMEOUT = 10;
+/**
+ * Seconds that it has to stop: its runner waits until its gateway has ended, which has 45. Terraform would do so by itself, but not
+ * after a failed deploy: then it removes the containers of earlier releases in any order.
+ */
+const STOP_TIMEOUT = 60;
 
 /**
  * A server can read nothing of its gateway's, and is on none of its networks: the two share a socket. What the server is given in
