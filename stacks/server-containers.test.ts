@@ -86,6 +86,8 @@ describe.each(processes)("the server of %s", (name) => {
       cpu_quota: 100_000,
       restart: "unless-stopped",
     });
+    const [own, gateways] = [path, `${name}/container`].map((each) => local.resource(each)["stop_timeout"] as number);
+    expect(own).toBeGreaterThan(gateways!); // its runner waits for that to end
     for (const option of ["user", "ports", "privileged"]) expect(local.resource(path)).not.toHaveProperty(option);
     expect(local.resource(`${name}/server/socket`)["driver_opts"]).toEqual({
       type: "tmpfs",

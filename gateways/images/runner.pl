@@ -10,6 +10,9 @@
 #   to here    <id> <signal>, for the process group
 # `serve <key> <id> <variables>`, and a line NAME=value for each, percent-encoded: it becomes standard input and output of a new
 # process.
+#
+# SIGTERM ends it when its gateways have ended: one that is drained serves on until then, and whoever stops the two need not know
+# their order. SIGINT ends it at once.
 use strict;
 use warnings;
 use Errno qw(EINTR);
@@ -17,7 +20,7 @@ use IO::Select;
 use IO::Socket::UNIX;
 use POSIX qw(:sys_wait_h);
 
-use constant { LONGEST_LINE => 65_536, MOST_VARIABLES => 64, CHUNK => 8_192, PATIENCE => 2, KILL_AFTER => 3 };
+use constant { LONGEST_LINE => 65_536, MOST_VARIABLES => 64, CHUNK => 8_192, PATIENCE => 2, KILL_AFTER => 3, OUTLIVE => 50 };
 
 my ($path, @server) = @ARGV;
 die "usage: runner.pl <socket> <command> [argument...]\n" unless @server;
@@ -32,20 +35,25 @@ my %processes;    # pid => { key, id, err, code, signal, ended }
 my %errors;       # file number of a standard error => pid
 my %doomed;       # pid => when what is left of its group is killed
 my $ended = 0;
+my $leaves;       # when it ends, although there are gateways
 
 $SIG{PIPE} = 'IGNORE';
 $SIG{CHLD} = sub { };    # ends a wait
-$SIG{TERM} = $SIG{INT} = sub { $ended = 1 };
+$SIG{INT} = sub { $ended = 1 };
+$SIG{TERM} = sub { $leaves //= time + OUTLIVE };
 
-unlink $path;
-my $listener = IO::Socket::UNIX->new(Type => SOCK_STREAM, Local => $path, Listen => 128)
+# Whoever finds it can connect, so it gets its name when it listens.
+my $unnamed = "$path.$$";
+unlink $unnamed;
+my $listener = IO::Socket::UNIX->new(Type => SOCK_STREAM, Local => $unnamed, Listen => 128)
   or die "runner.pl: cannot listen at $path: $!\n";
-chmod 0666, $path;       # the folder says who may come
+chmod 0666, $unnamed;    # the folder says who may come
+rename $unnamed, $path or die "runner.pl: cannot listen at $path: $!\n";
 my $own = inode();
 $select->add($listener);
 
-until ($ended) {
-  my @ready = $select->can_read(%doomed ? 0.2 : ());
+until ($ended || defined $leaves && (!%controls || time >= $leaves)) {
+  my @ready = $select->can_read(%doomed || defined $leaves ? 0.2 : ());
   reap();
   for my $handle (@ready) {
     next unless defined fileno $handle;    # an end that was found meanwhile has closed it

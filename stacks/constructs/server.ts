@@ -42,8 +42,11 @@ const CORES = 1;
 /** Limit of processes and threads: enough for 32 servers and their children, too few to fill the host. */
 const PROCESSES = 2048;
 
-/** Seconds that it has to stop. Its gateway has ended by then, and every process of the server with it. */
-const STOP_TIMEOUT = 10;
+/**
+ * Seconds that it has to stop: its runner waits until its gateway has ended, which has 45. Terraform would do so by itself, but not
+ * after a failed deploy: then it removes the containers of earlier releases in any order.
+ */
+const STOP_TIMEOUT = 60;
 
 /**
  * A server can read nothing of its gateway's, and is on none of its networks: the two share a socket. What the server is given in

@@ -96,7 +96,7 @@ describe.skipIf(withoutPerl !== undefined)("by its runner", () => {
     await until("it is up", () => running.service.ready);
   });
 
-  test.for(["SIGTERM", "SIGKILL"] as const)(
+  test.for(["SIGINT", "SIGKILL"] as const)(
     "a container that ends by %s and comes again serves again",
     async (signal, { start, roll, onTestFinished }) => {
       const runner = await runnerOf(["--roll", roll.folder], onTestFinished);
@@ -111,6 +111,23 @@ describe.skipIf(withoutPerl !== undefined)("by its runner", () => {
       expect(Number(await client.text("pid"))).not.toBe(before);
     },
   );
+
+  test("a container that is told to stop serves on as long as its gateway is there", async ({
+    start,
+    roll,
+    onTestFinished,
+  }) => {
+    const runner = await runnerOf(["--roll", roll.folder], onTestFinished);
+    const { open, gateway } = await start({ service: { server: runner.server() } });
+    const client = await open();
+    const before = await client.text("pid");
+    const stopped = runner.stop("SIGTERM");
+    expect(await client.text("pid")).toBe(before);
+    expect(await (await open()).text("pid")).not.toBe(before); // a new process, too
+    await gateway.stop();
+    await stopped;
+    expect(roll.living).toEqual([]);
+  });
 
   test("a command that is not there is told", async ({ start, onTestFinished }) => {
     const runner = await new TestRunner([], onTestFinished).start(["/no/such/program"]);
