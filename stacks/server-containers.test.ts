@@ -76,7 +76,6 @@ describe.each(processes)("the server of %s", (name) => {
     const limit = name === "memory" ? 384 : 512;
     expect(local.resource(path)).toMatchObject({
       read_only: true,
-      init: true,
       tmpfs: { "/tmp": "size=64m", "/home/node": "size=64m,mode=0700,uid=1000,gid=1000" },
       security_opts: ["no-new-privileges:true"],
       capabilities: { drop: ["ALL"] },
@@ -88,7 +87,7 @@ describe.each(processes)("the server of %s", (name) => {
     });
     const [own, gateways] = [path, `${name}/container`].map((each) => local.resource(each)["stop_timeout"] as number);
     expect(own).toBeGreaterThan(gateways!); // its runner waits for that to end
-    for (const option of ["user", "ports", "privileged"]) expect(local.resource(path)).not.toHaveProperty(option);
+    for (const option of ["ports", "privileged"]) expect(local.resource(path)).not.toHaveProperty(option);
     expect(local.resource(`${name}/server/socket`)["driver_opts"]).toEqual({
       type: "tmpfs",
       device: "tmpfs",

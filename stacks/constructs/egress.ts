@@ -51,7 +51,7 @@ export class Egress extends Construct {
       driverOpts: SOCKET_VOLUME,
       lifecycle: created,
     });
-    const mount = { type: "volume", target: EGRESS_FOLDER, source: volume.name, volumeOptions: { noCopy: true } };
+    const mount = { type: "volume", target: EGRESS_FOLDER, source: volume.name };
     this.sockets = { ...mount, readOnly: true };
     this.container = new Container(this, "container", {
       name,
