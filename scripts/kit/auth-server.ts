@@ -2,8 +2,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { authCache, authPackage, findAuthServer, installAuth, oldestForLogins } from "../../stacks/auth-package.ts";
-import type { Settings } from "../../stacks/settings.ts";
-import { STATE_PASSWORD, stateVariables } from "../../stacks/settings/variables.ts";
 import { folder } from "./folder.ts";
 import { install } from "./install.ts";
 import type { RunNpm } from "./npm.ts";
@@ -12,31 +10,26 @@ import type { Progress } from "./progress.ts";
 /** Its issuer here: the URL that clients are sent to. */
 export const issuerHere = (port: number): string => `http://127.0.0.1:${port}`;
 
-/** What the program reads (auth-server/config.ts): the server, and the commands beside it. */
-export function authVariables(settings: Pick<Settings, "authPort" | "value">): Readonly<Record<string, string>> {
-  const { authPort: port } = settings;
-  const state = stateVariables.map((name) => [name, settings.value(name)] as const);
+/** What the program reads (auth-server/config.ts), wherever it keeps things. */
+export function authVariables(port: number): Readonly<Record<string, string>> {
   return {
     ISSUER: issuerHere(port),
     HOST: "127.0.0.1",
     PORT: String(port),
     DATA_DIR: folder.auth,
     RESOURCES_FILE: folder.resources,
-    ...Object.fromEntries(state.filter((pair): pair is readonly [(typeof pair)[0], string] => pair[1] !== undefined)),
-    ...passwordOf(settings.value(STATE_PASSWORD)),
   };
 }
 
-/** The password of a Redis is in a file for this user alone: whoever sees a process may see its environment. */
-function passwordOf(password: string | undefined): Record<string, string> {
-  if (password === undefined) return {};
+/** Writes a secret for it into its folder: for this user alone, whoever could read an older one. @returns the file */
+export function writeSecret(name: string, secret: string): string {
   mkdirSync(folder.auth, { recursive: true, mode: 0o700 });
-  const file = join(folder.auth, "state-password");
-  writePrivate(file, password);
-  return { STATE_PASSWORD_FILE: file };
+  const file = join(folder.auth, name);
+  writePrivate(file, secret);
+  return file;
 }
 
-/** For this user alone, whoever could read an older one. */
+/** Writes a file for this user alone. */
 export function writePrivate(file: string, text: string): void {
   rmSync(file, { force: true });
   writeFileSync(file, `${text}\n`, { mode: 0o600 });
