@@ -50,7 +50,7 @@ const isBack = (store: RedisStore) =>
 
 const record = { payload: "{}", grantId: undefined, uid: undefined, expires: undefined };
 
-describe.skipIf(redisIsMissing !== undefined)(`${redisIsMissing ?? "a Redis server"}`, () => {
+describe.skipIf(redisIsMissing !== undefined)(`Redis: ${redisIsMissing ?? "a Redis server"}`, () => {
   const endings: [string, (server: RedisServer) => Promise<void>][] = [
     ["stopped", (server) => server.stop("SIGTERM")],
     ["killed", (server) => server.stop("SIGKILL")],

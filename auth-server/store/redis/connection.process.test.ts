@@ -18,7 +18,7 @@ function storeAt(url: string, password?: string): RedisStore {
 
 const user = (id: string) => ({ id, name: id, teams: [], password: undefined, totp: undefined, created: 1 });
 
-describe.skipIf(redisIsMissing !== undefined)(`${redisIsMissing ?? "Redis"}`, () => {
+describe.skipIf(redisIsMissing !== undefined)(`Redis: ${redisIsMissing ?? "Redis"}`, () => {
   test("is reached by TLS, if its certificate is trusted and is for its name", async () => {
     const server = await newRedis();
     const { key, cert } = certificateFor("localhost");

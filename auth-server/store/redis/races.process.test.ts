@@ -20,7 +20,7 @@ const newUser = (id: string, name: string) => ({
   created: 1,
 });
 
-describe.skipIf(redisIsMissing !== undefined)(`${redisIsMissing ?? "of many tries of two processes"}`, () => {
+describe.skipIf(redisIsMissing !== undefined)(`Redis: ${redisIsMissing ?? "of many tries of two processes"}`, () => {
   const running: (Racer | RedisServer)[] = [];
   let server: RedisServer;
   let store: RedisStore;
