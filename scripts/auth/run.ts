@@ -5,10 +5,9 @@ import { docker, dockerCommand } from "../../stacks/provision/docker.ts";
 import { environmentVariable, type Settings } from "../../stacks/settings.ts";
 import { didYouMean } from "../../gateways/config/nearest.ts";
 import { WrongUse } from "../kit/arguments.ts";
-import { readyAuthServer } from "../kit/auth-server.ts";
+import { authVariables, readyAuthServer } from "../kit/auth-server.ts";
 import { npmRunner } from "../kit/npm.ts";
 import { progress } from "../kit/progress.ts";
-import { variablesHere } from "./variables.ts";
 
 /** `local`: that of npm start; `local-docker`: of the deployment on this machine; `production`: on the droplet. */
 export const environments = ["local", "local-docker", "production"] as const;
@@ -72,7 +71,11 @@ async function localCommand(settings: Settings, words: readonly string[]): Promi
   const npm = () => npmRunner(settings.npmProgram, new AbortController().signal);
   const main = await readyAuthServer({ npm, during: progress(words.includes("--json")) });
   const env = settings.environmentWith([]);
-  return { program: process.execPath, args: [main, ...words], env: { ...env, ...variablesHere(settings) } };
+  return {
+    program: process.execPath,
+    args: [main, ...words],
+    env: { ...env, ...authVariables({ authPort: settings.authPort, value: (name) => settings.value(name) }) },
+  };
 }
 
 /** The one that runs. While a release replaces another one, both work on the same file. @throws Error when there is none */

@@ -12,7 +12,7 @@ test.each(["20.19.0", "22.18.0", "24.6.0"])("Node %s is told which one can, and 
 });
 
 test("it listens on this machine alone, under the name that clients are sent to", () => {
-  expect(authVariables(8078)).toMatchObject({
+  expect(authVariables({ authPort: 8078, value: () => undefined })).toMatchObject({
     ISSUER: "http://127.0.0.1:8078",
     HOST: "127.0.0.1",
     PORT: "8078",

@@ -10,14 +10,33 @@ import type { Progress } from "./progress.ts";
 /** Its issuer here: the URL that clients are sent to. */
 export const issuerHere = (port: number): string => `http://127.0.0.1:${port}`;
 
-/** What the program reads (auth-server/config.ts), wherever it keeps things. */
-export function authVariables(port: number): Readonly<Record<string, string>> {
+/** What the program is told of this project's settings. */
+export interface AuthSettings {
+  readonly authPort: number;
+  readonly value: (name: "STATE_URL" | "STATE_PREFIX" | "STATE_PASSWORD") => string | undefined;
+}
+
+/** What the program reads (auth-server/config.ts): the server, and the commands beside it. */
+export function authVariables(settings: AuthSettings): Readonly<Record<string, string>> {
   return {
-    ISSUER: issuerHere(port),
+    ISSUER: issuerHere(settings.authPort),
     HOST: "127.0.0.1",
-    PORT: String(port),
+    PORT: String(settings.authPort),
     DATA_DIR: folder.auth,
     RESOURCES_FILE: folder.resources,
+    ...stateOf(settings),
+  };
+}
+
+/** The Redis that everything is kept in, if there is one. Its password is a file: whoever sees a process may see its environment. */
+function stateOf(settings: AuthSettings): Record<string, string> {
+  const [url, prefix, password] = (["STATE_URL", "STATE_PREFIX", "STATE_PASSWORD"] as const).map((name) =>
+    settings.value(name),
+  );
+  return {
+    ...(url !== undefined && { STATE_URL: url }),
+    ...(prefix !== undefined && { STATE_PREFIX: prefix }),
+    ...(password !== undefined && { STATE_PASSWORD_FILE: writeSecret("state-password", password) }),
   };
 }
 

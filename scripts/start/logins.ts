@@ -8,8 +8,7 @@ import { hasKeyHost, isLogin } from "../../stacks/settings/auth.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { loginVariables, UPSTREAM_SECRET } from "../../stacks/settings/variables.ts";
 import { digestOf, introspectionSecret, masterTokens } from "../../stacks/tokens.ts";
-import { variablesHere } from "../auth/variables.ts";
-import { issuerHere, writePrivate, writeSecret } from "../kit/auth-server.ts";
+import { authVariables, issuerHere, writePrivate, writeSecret } from "../kit/auth-server.ts";
 import { folder } from "../kit/folder.ts";
 import { isTaken, takenPort } from "../kit/ports.ts";
 import { reference } from "./plan.ts";
@@ -68,7 +67,8 @@ export async function prepareLogins(services: readonly Service[], settings: Sett
   if (await isTaken(authPort)) throw new Error(await takenPort(authPort, "AUTH_PORT"));
   mkdirSync(folder.auth, { recursive: true, mode: 0o700 });
   writePrivate(folder.resources, JSON.stringify(resourcesHere(services, settings), null, 2));
-  return { issuer: issuerHere(authPort), variables: { ...variablesHere(settings), ...upstreamOf(settings) } };
+  const variables = authVariables({ authPort, value: (name) => settings.value(name) });
+  return { issuer: issuerHere(authPort), variables: { ...variables, ...upstreamOf(settings) } };
 }
 
 /** Each service at its own port and on the hub, and where they have logins all as one. */
