@@ -7,7 +7,7 @@ import { authWritten, bundling, gatewayModules, written } from "../../stacks/ima
 import { catalogDeclarations, libraryDeclarations } from "../../stacks/catalog/declarations.ts";
 import { root } from "../../stacks/shipped.ts";
 import { withoutPatterns } from "./without-patterns.ts";
-import { authManifest, createManifest, manifest } from "./manifest.ts";
+import { authManifest, createManifest, manifest, redisPackages } from "./manifest.ts";
 
 /** Programs and modules of the package, which keep their paths. */
 const entries = [
@@ -82,11 +82,11 @@ export async function buildCreate(folder: string): Promise<void> {
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(createManifest(), undefined, 2)}\n`);
 }
 
-/** Writes the files of gangway-auth to an empty folder: those that its image has, too. */
+/** Writes the files of gangway-auth to an empty folder: those that its image has, too. Few have a Redis, so its library is not in it. */
 export async function buildAuth(folder: string): Promise<void> {
   const dist = join(folder, "dist");
   await bundle(
-    { input: { main: "auth-server/main.ts" } },
+    { input: { main: "auth-server/main.ts" }, external: Object.keys(redisPackages) },
     { ...authWritten, dir: dist, chunkFileNames: "chunks/[name]-[hash].js" },
   );
   cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));

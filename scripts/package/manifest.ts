@@ -52,13 +52,18 @@ export function manifest(env?: NodeJS.ProcessEnv): object {
   };
 }
 
-/** The package.json of the authorization server: bundled whole, so it depends on nothing. */
+/** What the authorization server needs for STATE_URL alone. */
+export const redisPackages = { ioredis: "^6.0.0" } as const;
+
+/** The package.json of the authorization server: bundled whole, so it depends on nothing but for a store in Redis. */
 export function authManifest(env?: NodeJS.ProcessEnv): object {
   return {
     ...common("gangway-auth", env),
     description: "The OAuth authorization server of gangway-mcp, which starts it where services have logins.",
     engines: { node: `>=${oldestForLogins.join(".")}.0` },
     bin: { "gangway-auth": "dist/main.js" },
+    peerDependencies: redisPackages,
+    peerDependenciesMeta: Object.fromEntries(Object.keys(redisPackages).map((name) => [name, { optional: true }])),
   };
 }
 

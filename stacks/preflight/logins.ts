@@ -5,6 +5,7 @@ import type { Service } from "../catalog/entry.ts";
 import { gatewayExpects, passedOptions } from "../catalog/gateway-options.ts";
 import { usesAuthServer } from "../logins.ts";
 import { hasKeyHost, kindsIn } from "../settings/auth.ts";
+import { isPackage } from "../shipped.ts";
 import type { Settings } from "../settings.ts";
 import { AUTH_STATE_PASSWORD, AUTH_STATE_URL, UPSTREAM_SECRET, upstreamVariables } from "../settings/variables.ts";
 
@@ -69,6 +70,10 @@ function stateProblems(settings: Settings): string[] {
     return password === undefined
       ? []
       : [`${secret} is set, expected ${AUTH_STATE_URL} with it: it is the password of that Redis`];
+  if (isPackage)
+    return [
+      `${named} is set, expected a clone of the project: the package of the authorization server has no library for Redis`,
+    ];
   if (/:[^/@]*@/.test(url.replace(/^[^/]*\/\//, "")))
     return [
       `${named} has a password in it, which \`docker inspect\` would show, expected it in ${AUTH_STATE_PASSWORD}: that becomes a file`,
