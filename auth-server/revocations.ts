@@ -36,7 +36,7 @@ export class RevocationStreams {
     this.#accounts = accounts;
     this.#log = log;
     this.#last = last;
-    this.#timers = [setInterval(() => this.tellNow(), LOOK), setInterval(() => this.#write(": alive\n\n"), ALIVE)];
+    this.#timers = [setInterval(() => void this.tellNow(), LOOK), setInterval(() => this.#write(": alive\n\n"), ALIVE)];
     for (const timer of this.#timers) timer.unref();
   }
 

@@ -60,26 +60,34 @@ let place: Place;
 let store: Store;
 let other: Store;
 
-describe.each(kinds)("$name", ({ missing, make }) => {
-  describe.skipIf(missing !== undefined)(missing ?? "keeps", () => {
+/** A grant with its record, as a login makes it. */
+async function newGrant(id: string, more: Partial<NewGrant> = {}): Promise<void> {
+  await store.grants.add(grant(id, more));
+  await store.records.save("Grant", id, record({ expires: seconds() + 10 * HOUR }));
+}
+
+async function newUser(name: string, more: Partial<AddedUser> = {}): Promise<string> {
+  const added = user(name, more);
+  expect(await store.users.add(added)).toBe(true);
+  return added.id;
+}
+
+const isThere = async (key: string) => (await other.records.find("RefreshToken", key)) !== undefined;
+
+const urlOf = (at: number) => `https://client.example/${at}.json`;
+
+const asked = (of: string) => ({ user: of, client: "c:1 x", redirect: "https://c.example/", resource: "r" });
+
+const later = () => Date.now() + 7_200_000;
+
+describe.each(kinds)("$name", (kind) => {
+  describe.skipIf(kind.missing !== undefined)(`keeps${kind.missing === undefined ? "" : `: ${kind.missing}`}`, () => {
     beforeEach(async () => {
-      place = await make();
+      place = await kind.make();
       store = await place.open();
       other = await place.open();
       await store.isThere();
     });
-
-    /** A grant with its record, as a login makes it. */
-    async function newGrant(id: string, more: Partial<NewGrant> = {}): Promise<void> {
-      await store.grants.add(grant(id, more));
-      await store.records.save("Grant", id, record({ expires: seconds() + 10 * HOUR }));
-    }
-
-    async function newUser(name: string, more: Partial<AddedUser> = {}): Promise<string> {
-      const added = user(name, more);
-      expect(await store.users.add(added)).toBe(true);
-      return added.id;
-    }
 
     describe("records", () => {
       test("are found as they were kept, by model, and by uid where they have one", async () => {
@@ -149,7 +157,6 @@ describe.each(kinds)("$name", ({ missing, make }) => {
         await store.records.consume("RefreshToken", "used", 1);
         await save("another", 0, "another");
         for (let at = 1; at <= MOST_REFRESH_TOKENS + 3; at++) await save(`token-${at}`, at, "grant");
-        const isThere = async (key: string) => (await other.records.find("RefreshToken", key)) !== undefined;
         expect(await Promise.all(["used", "another", "token-3", "token-4"].map(isThere))).toEqual([
           true,
           true,
@@ -360,7 +367,6 @@ describe.each(kinds)("$name", ({ missing, make }) => {
       });
 
       test("of any number fill no disk, old ones go, and those that are in use stay", async () => {
-        const urlOf = (at: number) => `https://client.example/${at}.json`;
         let back = moveClock(-31 * DAY);
         await store.documents.keep("https://old.example/x", "{}");
         back();
@@ -540,8 +546,6 @@ describe.each(kinds)("$name", ({ missing, make }) => {
     });
 
     describe("consents", () => {
-      const asked = (of: string) => ({ user: of, client: "c:1 x", redirect: "https://c.example/", resource: "r" });
-
       test("add up, whoever gives them at the same time, and end with their user", async () => {
         const id = await newUser("ada");
         await Promise.all(race((each, at) => each.consents.add(asked(id), ["memory", `tools:memory:${at}`])));
@@ -558,8 +562,6 @@ describe.each(kinds)("$name", ({ missing, make }) => {
     });
 
     describe("steps of logins", () => {
-      const later = () => Date.now() + 7_200_000;
-
       test("belong to the browser that comes first", async () => {
         const begun = await Promise.all(race((each, at) => each.steps.begin("login", `browser-${at}`, later())));
         expect(begun.filter(Boolean)).toEqual([{ account: null }]);

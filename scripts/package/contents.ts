@@ -44,7 +44,7 @@ export const contents = {
   },
   "gangway-auth": {
     kinds: [described, /^dist\/main\.js$/, /^dist\/chunks\/[\w.-]+\.js$/],
-    limits: { packed: 260_000, unpacked: 1_000_000 },
+    limits: { packed: 300_000, unpacked: 1_200_000 }, // a quarter of it for Redis, loaded only where there is one
     isForOldNode: false,
   },
   "create-gangway-mcp": {
