@@ -46,9 +46,8 @@ else {
 
 /** What a server says is in the log of its gateway; in that of its container is why it could not be started. */
 async function lastLogs(): Promise<string> {
-  const told = (which: string) => lastLog(which).catch(String);
-  const own = await told(container);
-  const ofServer = server === undefined ? "" : await told(server);
+  const own = await lastLog(container).catch(String);
+  const ofServer = server === undefined ? "" : await lastLog(server).catch(String);
   const more = ofServer === "" ? "" : `\nThe last lines of its server's container:\n${ofServer}`;
   return `The last lines of its log:\n${own}${more}`;
 }
