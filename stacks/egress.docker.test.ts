@@ -64,6 +64,9 @@ const addressOf = async (container: string) => {
 const gatewayAddress = async (network: string) =>
   (await docker(["network", "inspect", "--format", "{{(index .IPAM.Config 0).Gateway}}", network])).trim();
 
+const connectOutside = async () =>
+  docker(["network", "connect", "test-outside-network", await partOf("test-listed", "egress")]);
+
 describe.skipIf(inject("lacking") !== "")("what a server reaches", () => {
   const project = new Project();
   const { key, cert } = certificateFor("api.internal");
@@ -90,9 +93,6 @@ describe.skipIf(inject("lacking") !== "")("what a server reaches", () => {
       ECHO,
     ]);
   };
-
-  const connectOutside = async () =>
-    docker(["network", "connect", "test-outside-network", await partOf("test-listed", "egress")]);
 
   beforeAll(async () => {
     here = createServer((socket) => socket.end("this host")).listen(0, "0.0.0.0");
