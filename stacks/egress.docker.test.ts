@@ -127,8 +127,8 @@ describe.skipIf(inject("lacking") !== "")("what a server reaches", () => {
     expect(await connection("test-listed", "refused.example", 443)).toBe("ENOTFOUND");
     expect(await connection("test-listed", "169.254.169.254", 80)).toBe("ENETUNREACH");
     expect(await connection("test-listed", await addressOf("test-outside"), 5432)).toBe("ENETUNREACH");
-    expect(await connection("test-listed", "rebind.example", 443)).toMatch(/^(heard |ECONNRESET)$/);
-    expect(await connection("test-listed", "gone.example", 443)).toMatch(/^(heard |ECONNRESET|no answer)$/);
+    expect(await connection("test-listed", "rebind.example", 443)).toMatch(/^(heard|ECONNRESET)$/);
+    expect(await connection("test-listed", "gone.example", 443)).toMatch(/^(heard|ECONNRESET|no answer)$/);
   });
 
   test("of none: nothing", async () => {
@@ -173,11 +173,11 @@ describe.skipIf(inject("lacking") !== "")("what a server reaches", () => {
     expect(log).toMatch(/"host":"rebind\.example","port":443.*"msg":"refused: the name leads to an address inside"/);
     const doctor = await project.verb("doctor", "--egress");
     expect(doctor.output).toMatch(/test-listed\n.*refused\.example +1 × .*not listed/);
-    expect(doctor.output).toContain("add to egress in its entry (a port other than 443 follows after a\n");
+    expect(doctor.output).toMatch(/If test-listed should reach them, add to egress in its entry[^]*"refused\.example"/);
     expect(doctor.code).toBe(1);
   });
 
-  test("a changed list replaces the proxy alone, and open connections and other services do not notice", async () => {
+  test("a changed list replaces the proxy alone, and its server goes on", async () => {
     const before = await running();
     const more = catalog([...LISTED, "more.internal:5432"]);
     const { changes } = await project.plan(more);
