@@ -36,7 +36,8 @@ class Egress {
       rmSync(this.#folder, { recursive: true });
     });
     this.resolver.setServers([`127.0.0.1:${this.dnsPort}`]);
-    await until("it answers", async () => !/REFUSED/.test(await this.resolves("not.listed").catch(String)));
+    const answers = async () => !(await this.resolves("not.listed").catch(String))?.includes("REFUSED");
+    await until("it answers", answers);
     return this;
   }
 
