@@ -11,7 +11,10 @@ import { npm } from "./kinds/npm.ts";
 const memory = { server: npm("server-memory@1.2.3"), port: 8082 };
 const database = app({ image: "postgres:18.4", port: 5432, public: false, network: "own" });
 
-const problems = (entry: object) => findProblems({ memory: entry } as never);
+const problems = (entry: object) => findProblems({ memory: entry });
+
+const listing = (egress: string[], reaches: string[] = []) =>
+  problemsOf({ database, other: { ...memory, port: 1 }, memory: { ...memory, egress, reaches } });
 
 describe("what a server may reach", () => {
   test.each([
@@ -58,8 +61,6 @@ describe("what a server may reach", () => {
   });
 
   test("a part of the deployment is reached by `reaches`, once", () => {
-    const listing = (egress: string[], reaches: string[] = []) =>
-      problemsOf({ database, other: { ...memory, port: 1 }, memory: { ...memory, egress, reaches } } as never);
     expect(listing(["database.example"], ["database"])).toEqual([]);
     expect(listing(["database:5432"])).toEqual([expect.stringContaining('reaches: ["database"] opens')]);
     expect(listing(["database:5432"], ["database"])).toEqual([expect.stringContaining("in reaches alone")]);
