@@ -48,3 +48,16 @@ test("everything that a stack has on an engine is labelled with it, whatever els
   const gateway = labelled.find(([id]) => id.startsWith("memory_container"));
   expect(gateway?.[1].labels).toContainEqual({ label: "gangway.service", value: "memory" });
 });
+
+test("no label replaces a network or a volume that was there before: the containers that use it would have to go", () => {
+  const { json } = synthesizeLocal({
+    memory: { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), port: 8082, egress: ["api.example.com"] },
+    database: app({ image: "postgres:17.2", port: 5432, public: false, network: "own" }),
+  });
+  const lasting = ["docker_network", "docker_volume"].flatMap((type) =>
+    Object.entries<{ lifecycle?: object }>(json["resource"][type]),
+  );
+  expect(lasting.length).toBeGreaterThan(6);
+  for (const [id, { lifecycle }] of lasting)
+    expect(lifecycle, id).toMatchObject({ ignore_changes: expect.arrayContaining(["labels"]) });
+});

@@ -83,7 +83,7 @@ const inTwoHours = () => Date.now() + 7_200_000;
 describe.each(kinds)("$name", ({ missing, make }) => {
   describe.skipIf(missing !== undefined)(`keeps${missing === undefined ? "" : ` (${missing})`}`, () => {
     beforeEach(async () => {
-      place = await kind.make();
+      place = await make();
       store = await place.open();
       other = await place.open();
       await store.isThere();

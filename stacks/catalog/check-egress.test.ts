@@ -11,10 +11,10 @@ import { npm } from "./kinds/npm.ts";
 const memory = { server: npm("server-memory@1.2.3"), port: 8082 };
 const database = app({ image: "postgres:18.4", port: 5432, public: false, network: "own" });
 
+const problems = (entry: object) => findProblems({ memory: entry });
+
 const listing = (egress: string[], reaches: string[] = []) =>
   problemsOf({ database, other: { ...memory, port: 1 }, memory: { ...memory, egress, reaches } });
-
-const problems = (entry: object) => findProblems({ memory: entry });
 
 describe("what a server may reach", () => {
   test.each([
