@@ -22,9 +22,7 @@ const STAYS = new Set(
 
 /** What goes by itself. */
 const GOES = new Set(
-  (
-    "record uid records-of fresh grant grants " + "grants-of-user grants-of-client revocations document link step"
-  ).split(" "),
+  "record uid records-of fresh grant grants grants-of-user grants-of-client revocations document link step".split(" "),
 );
 
 const NEW_GRANT = {
