@@ -28,7 +28,7 @@ const root = join(import.meta.dirname, "..");
 const files = [...globSync(".github/workflows/*.yml", { cwd: root }).toSorted(), "templates/project/deploy.yml"];
 
 const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")]));
-const all = files.map((file) => [file, parse(texts.get(file)!) as Workflow] as const);
+const all = files.map((file) => [file, parse(texts.get(file) ?? "") as Workflow] as const);
 const jobs = all.flatMap(([file, workflow]) =>
   Object.entries(workflow.jobs).map(([name, job]) => [`${name} of ${file}`, job] as const),
 );

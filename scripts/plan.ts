@@ -4,6 +4,7 @@ import { readCatalog } from "../stacks/catalog/read.ts";
 import { needsCloudPackages } from "../stacks/cloud-packages.ts";
 import { readSettings, type Settings } from "../stacks/settings.ts";
 import { type Changes, isEmpty, summarize } from "./deploy/changes.ts";
+import { keepDroplet } from "./deploy/droplet.ts";
 import { lockServers, secretNotices, toolNotices } from "./deploy/locks.ts";
 import { lookAtMachine, machineSummary, planFor } from "./deploy/machine.ts";
 import { needsTerraform } from "./deploy/needs.ts";
@@ -59,6 +60,7 @@ export const plan = defineVerb({
 async function planOne(folder: StackFolder, settings: Settings, options: PlanOptions): Promise<Changes | string> {
   try {
     const changes = await folder.plan({ lock: false, ...options }); // a plan writes no state and must not hold up a deploy
+    keepDroplet(changes, settings);
     return { ...changes, notices: [...changes.notices, ...(await engineNotices(folder, settings))] };
   } catch (error) {
     if (!isTooEarly(error as Error)) throw error;

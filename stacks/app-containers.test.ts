@@ -133,10 +133,11 @@ const rights = ({ capabilities, security_opts: options, read_only: isReadOnly = 
   options: options as unknown,
 });
 
+const rightsOf = (options: Partial<AppOptions>) =>
+  rights(container("plain", synthesizeLocal({ plain: app({ ...plain, ...options }) }, env)));
+
 describe("the rights of an app", () => {
   const others = { isReadOnly: false, options: ["no-new-privileges:true"] };
-  const rightsOf = (options: Partial<AppOptions>) =>
-    rights(container("plain", synthesizeLocal({ plain: app({ ...plain, ...options }) }, env)));
   const become = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETPCAP", "SETUID"].map(
     (name) => `CAP_${name}`,
   );

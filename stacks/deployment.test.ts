@@ -61,3 +61,16 @@ test("what has a new name at every plan ignores it, so that a second plan change
   expect(named.length).toBe(5); // the gateway; containers and volumes of its server and of that server's proxy
   for (const [id, { lifecycle }] of named) expect(lifecycle?.ignore_changes, id).toContain("name");
 });
+
+test("no label replaces a network or a volume that was there before: the containers that use it would have to go", () => {
+  const { json } = synthesizeLocal({
+    memory: { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), port: 8082, egress: ["api.example.com"] },
+    database: app({ image: "postgres:17.2", port: 5432, public: false, network: "own" }),
+  });
+  const lasting = ["docker_network", "docker_volume"].flatMap((type) =>
+    Object.entries<{ lifecycle?: object }>(json["resource"][type]),
+  );
+  expect(lasting.length).toBeGreaterThan(6);
+  for (const [id, { lifecycle }] of lasting)
+    expect(lifecycle, id).toMatchObject({ ignore_changes: expect.arrayContaining(["labels"]) });
+});

@@ -46,6 +46,9 @@ async function inside(service: string, script: string): Promise<string> {
 }
 
 /** Connects from a server's container. @returns what it hears in answer to "x", or why it is not connected */
+const connectOutside = async () =>
+  docker(["network", "connect", "test-outside-network", await partOf("test-listed", "egress")]);
+
 const connection = (service: string, host: string, port: number) =>
   inside(
     service,
@@ -63,6 +66,9 @@ const addressOf = async (container: string) => {
 
 const gatewayAddress = async (network: string) =>
   (await docker(["network", "inspect", "--format", "{{(index .IPAM.Config 0).Gateway}}", network])).trim();
+
+const connectOutside = async () =>
+  docker(["network", "connect", "test-outside-network", await partOf("test-listed", "egress")]);
 
 describe.skipIf(inject("lacking") !== "")("what a server reaches", () => {
   const project = new Project();
@@ -90,9 +96,6 @@ describe.skipIf(inject("lacking") !== "")("what a server reaches", () => {
       ECHO,
     ]);
   };
-
-  const connectOutside = async () =>
-    docker(["network", "connect", "test-outside-network", await partOf("test-listed", "egress")]);
 
   beforeAll(async () => {
     here = createServer((socket) => socket.end("this host")).listen(0, "0.0.0.0");

@@ -3,6 +3,7 @@ import { deploymentOf } from "../../stacks/deployment.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import type { Changes } from "./changes.ts";
 import type { Deployed } from "./containers.ts";
+import { keepDroplet } from "./droplet.ts";
 import { type AskEngine, engineOf } from "./engine-words.ts";
 import { adopted, notAsked, takenNetworks } from "./networks.ts";
 import { straysNotice, straysOf, unknownTo } from "./strays.ts";
@@ -23,6 +24,7 @@ export interface Planned {
 /** Plans a stack, and plans it again where the engine, or Cloudflare, has what the plan did not know. */
 export async function planOn(folder: StackFolder, settings: Settings, options: PlanOptions = {}): Promise<Planned> {
   let changes = await folder.plan(options);
+  if (!options.destroy) keepDroplet(changes, settings);
   const ask = engineOf(folder.stack, folder.known, settings);
   if (ask === undefined) return { changes, strays: [], notices: [] };
   const deployment = deploymentOf(folder.stack, settings);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readPins } from "../../stacks/images/pins.ts";
@@ -54,4 +54,14 @@ test("pins are read as they were written, and the file goes with the last one", 
   expect(readFileSync(file, "utf8")).toMatch(/\n$/);
   writePins({ local: {} }, file);
   expect(existsSync(file)).toBe(false);
+});
+
+test("a pin of a release that had server and gateway in one image is refused with what to do", () => {
+  const { path: folder, remove } = scratchFolder("pins");
+  onTestFinished(remove);
+  const file = join(folder, "pins.json");
+  writeFileSync(file, JSON.stringify({ local: { memory: "0123456789abcdef" } }));
+  expect(() => readPins(file)).toThrow(
+    /memory is pinned to 0123456789abcdef in stack local, a release that had its server and its gateway in one image: take it out, and deploy/,
+  );
 });
