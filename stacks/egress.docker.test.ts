@@ -46,9 +46,6 @@ async function inside(service: string, script: string): Promise<string> {
 }
 
 /** Connects from a server's container. @returns what it hears in answer to "x", or why it is not connected */
-const connectOutside = async () =>
-  docker(["network", "connect", "test-outside-network", await partOf("test-listed", "egress")]);
-
 const connection = (service: string, host: string, port: number) =>
   inside(
     service,
