@@ -16,12 +16,13 @@ import { refreshedToken } from "./tunnel-token.ts";
 /** A container as `docker inspect` prints it. */
 const inspected = (
   id: string,
-  rest: { service?: string; state?: object; restarts?: number; test?: string[] } = {},
+  rest: { service?: string; state?: object; restarts?: number; test?: string[]; restart?: string } = {},
 ) => ({
   Id: id,
   Name: `/${id}-name`,
   RestartCount: rest.restarts ?? 0,
   State: { Running: true, Restarting: false, ExitCode: 0, ...rest.state },
+  HostConfig: { RestartPolicy: { Name: rest.restart ?? "unless-stopped" } },
   Config: {
     Labels: rest.service === undefined ? null : { "gangway.service": rest.service },
     Healthcheck: rest.test === undefined ? null : { Test: rest.test },
@@ -167,6 +168,18 @@ describe("a look at the end", () => {
       inspected("a", { service: "memory", state: { Running: false, ExitCode: 137 } }),
       "",
       "does not run (exit code 137)",
+    ],
+    [
+      "one that is stopped",
+      inspected("a", { service: "memory", state: { Running: false } }),
+      "",
+      "does not run (exit code 0)",
+    ],
+    [
+      "one that never runs",
+      inspected("a", { service: "memory", state: { Running: false }, restart: "no" }),
+      "",
+      "ready",
     ],
   ])("shows %s", async (_what, container, execs, said) => {
     const { ask } = engine([container], { exec: execs, logs: '{"level":"error","msg":"no key"}\n' });

@@ -25,9 +25,14 @@ class Labelling implements IAspect {
     if (node instanceof Container) node.putLabels([...labelsOf(node), this.#label]);
     if (node instanceof Network || node instanceof Volume) {
       node.putLabels([this.#label]);
-      node.lifecycle = { ...node.lifecycle, ignoreChanges: ["labels"] };
+      node.lifecycle = { ...node.lifecycle, ignoreChanges: withLabels(node.lifecycle?.ignoreChanges) };
     }
   }
+}
+
+/** What a construct ignores already, as the name of a volume that is new for each release, goes on being ignored. */
+function withLabels(ignored: "all" | readonly string[] = []): "all" | string[] {
+  return ignored === "all" ? ignored : [...new Set([...ignored, "labels"])];
 }
 
 function labelsOf({ labelsInput: labels }: Container): readonly { label: string; value: string }[] {

@@ -63,8 +63,6 @@ function frontend(destination: string): string {
   );
 }
 
-const content = (rule: string) => `  tcp-request content ${rule}\n`;
-
 const refusal = (when: string, why: string) =>
   content(`set-var(sess.level) str(warn) ${when}`) +
   content(`set-var(sess.msg) str("${why}") ${when}`) +
