@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { freePort } from "../fixtures/free-port.ts";
-import { until, type AtEnd } from "../fixtures/harness.ts";
+import { type AtEnd, until } from "../fixtures/harness.ts";
 import { withoutPerl } from "../fixtures/runner.ts";
 
 const program = join(import.meta.dirname, "egress.pl");
