@@ -164,7 +164,10 @@ test("what replaces a server's container replaces its socket, too: two of them a
   for (const name of processes) {
     const [container, volume] = [server(name), local.resource(`${name}/server/socket`)];
     for (const { lifecycle } of [container, volume])
-      expect(lifecycle).toMatchObject({ create_before_destroy: true, ignore_changes: ["name"] });
+      expect(lifecycle).toMatchObject({
+        create_before_destroy: true,
+        ignore_changes: expect.arrayContaining(["name"]), // a plan makes a new one each time
+      });
     const [trigger] = volume["lifecycle"].replace_triggered_by as string[];
     expect(trigger).toMatch(new RegExp(`^terraform_data\\.${name}_server_settings_`));
     expect(container["lifecycle"].replace_triggered_by[0]).toBe(trigger);

@@ -25,11 +25,16 @@ class Labelling implements IAspect {
     if (node instanceof Container) node.putLabels([...labelsOf(node), this.#label]);
     if (node instanceof Network || node instanceof Volume) {
       node.putLabels([this.#label]);
-      node.lifecycle = { ...node.lifecycle, ignoreChanges: ["labels"] };
+      node.lifecycle = { ...node.lifecycle, ignoreChanges: [...ignoredBy(node), "labels"] };
     }
   }
 }
 
 function labelsOf({ labelsInput: labels }: Container): readonly { label: string; value: string }[] {
   return Array.isArray(labels) ? labels : [];
+}
+
+function ignoredBy({ lifecycle }: Network | Volume): readonly string[] {
+  const { ignoreChanges } = lifecycle ?? {};
+  return Array.isArray(ignoreChanges) ? ignoreChanges : [];
 }
