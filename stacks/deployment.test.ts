@@ -68,9 +68,12 @@ test("no label replaces a network or a volume that was there before: the contain
     database: app({ image: "postgres:17.2", port: 5432, public: false, network: "own" }),
   });
   const lasting = ["docker_network", "docker_volume"].flatMap((type) =>
-    Object.entries<{ lifecycle?: object }>(json["resource"][type]),
+    Object.entries<{ name: string; lifecycle?: object }>(json["resource"][type]),
   );
   expect(lasting.length).toBeGreaterThan(6);
   for (const [id, { lifecycle }] of lasting)
     expect(lifecycle, id).toMatchObject({ ignore_changes: expect.arrayContaining(["labels"]) });
+  const random = lasting.filter(([, { name }]) => name.includes("uuid()"));
+  expect(random.map(([id]) => id.replace(/_[^_]+$/, ""))).toEqual(["memory-egress_sockets", "memory_server_socket"]);
+  for (const [id, { lifecycle }] of random) expect(lifecycle, id).toMatchObject({ ignore_changes: ["name", "labels"] });
 });

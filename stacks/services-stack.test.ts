@@ -107,7 +107,7 @@ describe("a gateway", () => {
     });
     const { command } = gate["provisioner"][0]["local-exec"];
     expect(command).toMatch(/^node \.\.\/\.\.\/\.\.\/stacks\/provision\/gate\.ts --service memory --container \$\{/);
-    expect(command).toMatch(/ --port 8082 --processes 256 --timeout 90 --grace 0$/);
+    expect(command).toMatch(/ --port 8082 --timeout 90 --grace 0$/);
   });
 
   test("is another one when its environment, its secrets or its image change", () => {
@@ -234,7 +234,7 @@ test.each(started)("%s gives up what it does not use, and is limited in all that
   expect(container["security_opts"]).toEqual(["no-new-privileges:true"]);
   expect(container["memory"]).toBeGreaterThan(0);
   const isGateway = local.paths("terraform_data").includes(path.replace("/container", "/gate"));
-  const limits = local.resource(path.replace("/container", isGateway ? "/gate" : "/limits"));
+  const limits = local.resource(path.replace("/container", "/limits"));
   expect(limits["provisioner"][0]["local-exec"].command).toMatch(/--processes [1-9]\d*/);
   expect(isGateway || container["cpu_quota"] > 0).toBe(true);
 });
