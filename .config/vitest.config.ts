@@ -66,7 +66,7 @@ export default defineConfig({
             redisIsMissing === undefined
               ? ["auth-server/{behaviour,interactions}/**/*.test.ts", "auth-server/gateway.test.ts"]
               : [],
-          exclude: [...others, "auth-server/behaviour/limits.test.ts"], // these are of one process
+          exclude: others,
           ...cleanUp,
           globalSetup: [".config/test-run.ts", ".config/redis-run.ts"],
           env: { AUTH_STORE: "redis" },

@@ -220,7 +220,7 @@ function redisUrl(written: string): string {
     const remedy = message.includes("password")
       ? ". Take it out, and put it into a file that STATE_PASSWORD_FILE names"
       : "";
-    throw new Error(message + remedy);
+    throw new Error(message + remedy, { cause: error });
   }
 }
 

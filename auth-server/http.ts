@@ -69,7 +69,7 @@ function refusalIn(error: unknown): Refusal | undefined {
 
 /** The store's users are told to come again. */
 const awayRefusal = ({ error, error_description: description, status }: StoreAway) =>
-  new Refusal(status, error, description!, { "retry-after": String(RETRY_AFTER) });
+  new Refusal(status, error, description, { "retry-after": String(RETRY_AFTER) });
 
 /** The body of a POST of one media type. @param most characters of it @throws Refusal 405, 400 and 413 */
 export async function bodyOf(req: IncomingMessage, type: string, most = LARGEST): Promise<string> {

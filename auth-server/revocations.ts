@@ -29,6 +29,7 @@ export class RevocationStreams {
   /** The look that is under way, and the one after it. */
   #looking: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
+  #isFailing = false;
 
   /** @param last the number of the latest revocation */
   constructor({ store, accounts, log }: Pick<Sources, "store" | "accounts" | "log">, last: number) {
@@ -36,7 +37,7 @@ export class RevocationStreams {
     this.#accounts = accounts;
     this.#log = log;
     this.#last = last;
-    this.#timers = [setInterval(() => this.tellNow(), LOOK), setInterval(() => this.#write(": alive\n\n"), ALIVE)];
+    this.#timers = [setInterval(() => void this.tellNow(), LOOK), setInterval(() => this.#write(": alive\n\n"), ALIVE)];
     for (const timer of this.#timers) timer.unref();
   }
 
@@ -53,17 +54,27 @@ export class RevocationStreams {
 
   /**
    * Tells of what this process has revoked, before it answers: the next call of that client may come right behind. While the store
-   * is away nobody is told; that is made up for when it is back.
+   * is away nobody is told; that is made up for when it is back. Never rejects.
    */
   async tellNow(): Promise<void> {
-    await this.#look().catch((error: unknown) => {
-      if (!(error instanceof StoreAway)) throw error;
-    });
+    try {
+      await this.#look();
+      this.#isFailing = false;
+    } catch (err) {
+      this.#failed(err);
+    }
   }
 
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
     for (const stream of this.#streams) stream.destroy();
+  }
+
+  /** Of many looks in a row the first that fails is worth a line. */
+  #failed(err: unknown): void {
+    if (err instanceof StoreAway) return;
+    if (!this.#isFailing) this.#log.error({ err }, "could not look for revocations");
+    this.#isFailing = true;
   }
 
   /** Looks after the look that is under way, which may have begun too early. All who ask meanwhile share that one. */

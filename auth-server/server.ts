@@ -97,7 +97,13 @@ export class AuthServer {
     this.parts = partsOf(made, (...error) => this.#renderError(...error));
     this.#pages = made.rooms.pages(this.parts);
     this.#revocations = new RevocationStreams(this.parts, made.lastRevocation);
-    this.parts.provider.use(async (ctx, next) => next().finally(() => this.#afterwards(ctx)));
+    this.parts.provider.use(async (ctx, next) => {
+      try {
+        await next();
+      } finally {
+        await this.#afterwards(ctx);
+      }
+    });
     this.#byLibrary = this.parts.provider.callback();
     this.#server = createServer((req, res) => void this.#answer(req, res));
     this.#sweeper = setInterval(() => void this.#sweep(), SWEEP).unref();

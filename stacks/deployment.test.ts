@@ -49,6 +49,19 @@ test("everything that a stack has on an engine is labelled with it, whatever els
   expect(gateway?.[1].labels).toContainEqual({ label: "gangway.service", value: "memory" });
 });
 
+test("what has a new name at every plan ignores it, so that a second plan changes nothing", () => {
+  const { json } = synthesizeLocal({
+    memory: { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), port: 8082, egress: ["example.org"] },
+  });
+  const named = ["docker_container", "docker_network", "docker_volume"]
+    .flatMap((type) =>
+      Object.entries<{ name: string; lifecycle?: { ignore_changes?: string[] } }>(json["resource"][type]),
+    )
+    .filter(([, { name }]) => name.includes("uuid()"));
+  expect(named.length).toBe(5); // the gateway; containers and volumes of its server and of that server's proxy
+  for (const [id, { lifecycle }] of named) expect(lifecycle?.ignore_changes, id).toContain("name");
+});
+
 test("no label replaces a network or a volume that was there before: the containers that use it would have to go", () => {
   const { json } = synthesizeLocal({
     memory: { server: npm("@modelcontextprotocol/server-memory@2026.8.31"), port: 8082, egress: ["api.example.com"] },

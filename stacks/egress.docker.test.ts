@@ -46,9 +46,6 @@ async function inside(service: string, script: string): Promise<string> {
 }
 
 /** Connects from a server's container. @returns what it hears in answer to "x", or why it is not connected */
-const connectOutside = async () =>
-  docker(["network", "connect", "test-outside-network", await partOf("test-listed", "egress")]);
-
 const connection = (service: string, host: string, port: number) =>
   inside(
     service,
@@ -66,6 +63,9 @@ const addressOf = async (container: string) => {
 
 const gatewayAddress = async (network: string) =>
   (await docker(["network", "inspect", "--format", "{{(index .IPAM.Config 0).Gateway}}", network])).trim();
+
+const connectOutside = async () =>
+  docker(["network", "connect", "test-outside-network", await partOf("test-listed", "egress")]);
 
 describe.skipIf(inject("lacking") !== "")("what a server reaches", () => {
   const project = new Project();
@@ -127,8 +127,8 @@ describe.skipIf(inject("lacking") !== "")("what a server reaches", () => {
     expect(await connection("test-listed", "refused.example", 443)).toBe("ENOTFOUND");
     expect(await connection("test-listed", "169.254.169.254", 80)).toBe("ENETUNREACH");
     expect(await connection("test-listed", await addressOf("test-outside"), 5432)).toBe("ENETUNREACH");
-    expect(await connection("test-listed", "rebind.example", 443)).toMatch(/^(heard |ECONNRESET)$/);
-    expect(await connection("test-listed", "gone.example", 443)).toMatch(/^(heard |ECONNRESET|no answer)$/);
+    expect(await connection("test-listed", "rebind.example", 443)).toMatch(/^(heard|ECONNRESET)$/);
+    expect(await connection("test-listed", "gone.example", 443)).toMatch(/^(heard|ECONNRESET|no answer)$/);
   });
 
   test("of none: nothing", async () => {
@@ -173,11 +173,11 @@ describe.skipIf(inject("lacking") !== "")("what a server reaches", () => {
     expect(log).toMatch(/"host":"rebind\.example","port":443.*"msg":"refused: the name leads to an address inside"/);
     const doctor = await project.verb("doctor", "--egress");
     expect(doctor.output).toMatch(/test-listed\n.*refused\.example +1 × .*not listed/);
-    expect(doctor.output).toContain("add to egress in its entry (a port other than 443 follows after a\n");
+    expect(doctor.output).toMatch(/If test-listed should reach them, add to egress in its entry[^]*"refused\.example"/);
     expect(doctor.code).toBe(1);
   });
 
-  test("a changed list replaces the proxy alone, and open connections and other services do not notice", async () => {
+  test("a changed list replaces the proxy alone, and its server goes on", async () => {
     const before = await running();
     const more = catalog([...LISTED, "more.internal:5432"]);
     const { changes } = await project.plan(more);

@@ -155,7 +155,7 @@ test("brute force: a right password opens nothing during a pause, also when many
 test("whether there is such a user, or it is disabled or without a password, cannot be told from the answer", async () => {
   const { browser, issuer, html, users } = await atLogin();
   await users.add({ name: "without-password" });
-  users.setDisabled((await addUser(users, { name: "disabled" })).id, true);
+  await users.setDisabled((await addUser(users, { name: "disabled" })).id, true);
   const answers = [];
   for (const name of [NAME, "nobody", "without-password", "disabled"]) {
     const password = name === "disabled" ? PASSWORD : "a wrong password";

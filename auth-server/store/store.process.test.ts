@@ -60,26 +60,34 @@ let place: Place;
 let store: Store;
 let other: Store;
 
+/** A grant with its record, as a login makes it. */
+async function newGrant(id: string, more: Partial<NewGrant> = {}): Promise<void> {
+  await store.grants.add(grant(id, more));
+  await store.records.save("Grant", id, record({ expires: seconds() + 10 * HOUR }));
+}
+
+async function newUser(name: string, more: Partial<AddedUser> = {}): Promise<string> {
+  const added = user(name, more);
+  expect(await store.users.add(added)).toBe(true);
+  return added.id;
+}
+
+const hasRefreshToken = async (key: string) => (await other.records.find("RefreshToken", key)) !== undefined;
+
+const documentUrl = (at: number) => `https://client.example/${at}.json`;
+
+const asked = (of: string) => ({ user: of, client: "c:1 x", redirect: "https://c.example/", resource: "r" });
+
+const inTwoHours = () => Date.now() + 7_200_000;
+
 describe.each(kinds)("$name", ({ missing, make }) => {
-  describe.skipIf(missing !== undefined)(missing ?? "keeps", () => {
+  describe.skipIf(missing !== undefined)(`keeps${missing === undefined ? "" : ` (${missing})`}`, () => {
     beforeEach(async () => {
       place = await make();
       store = await place.open();
       other = await place.open();
       await store.isThere();
     });
-
-    /** A grant with its record, as a login makes it. */
-    async function newGrant(id: string, more: Partial<NewGrant> = {}): Promise<void> {
-      await store.grants.add(grant(id, more));
-      await store.records.save("Grant", id, record({ expires: seconds() + 10 * HOUR }));
-    }
-
-    async function newUser(name: string, more: Partial<AddedUser> = {}): Promise<string> {
-      const added = user(name, more);
-      expect(await store.users.add(added)).toBe(true);
-      return added.id;
-    }
 
     describe("records", () => {
       test("are found as they were kept, by model, and by uid where they have one", async () => {
@@ -149,8 +157,7 @@ describe.each(kinds)("$name", ({ missing, make }) => {
         await store.records.consume("RefreshToken", "used", 1);
         await save("another", 0, "another");
         for (let at = 1; at <= MOST_REFRESH_TOKENS + 3; at++) await save(`token-${at}`, at, "grant");
-        const isThere = async (key: string) => (await other.records.find("RefreshToken", key)) !== undefined;
-        expect(await Promise.all(["used", "another", "token-3", "token-4"].map(isThere))).toEqual([
+        expect(await Promise.all(["used", "another", "token-3", "token-4"].map(hasRefreshToken))).toEqual([
           true,
           true,
           false,
@@ -360,19 +367,18 @@ describe.each(kinds)("$name", ({ missing, make }) => {
       });
 
       test("of any number fill no disk, old ones go, and those that are in use stay", async () => {
-        const urlOf = (at: number) => `https://client.example/${at}.json`;
         let back = moveClock(-31 * DAY);
         await store.documents.keep("https://old.example/x", "{}");
         back();
         back = moveClock(-60);
-        for (const at of [0, 1]) await store.documents.keep(urlOf(at), "{}");
+        for (const at of [0, 1]) await store.documents.keep(documentUrl(at), "{}");
         back();
-        await Promise.all(Array.from({ length: 2_000 }, (_, at) => store.documents.keep(urlOf(at + 2), "{}")));
-        await newGrant("grant", { client: urlOf(0) });
+        await Promise.all(Array.from({ length: 2_000 }, (_, at) => store.documents.keep(documentUrl(at + 2), "{}")));
+        await newGrant("grant", { client: documentUrl(0) });
         await store.sweep();
         const urls = (await store.documents.list()).map(({ url }) => url);
         expect(urls).toHaveLength(2_001);
-        expect([urls.includes(urlOf(0)), urls.includes(urlOf(1))]).toEqual([true, false]);
+        expect([urls.includes(documentUrl(0)), urls.includes(documentUrl(1))]).toEqual([true, false]);
         expect(await store.documents.find("https://old.example/x")).toBeUndefined();
       });
     });
@@ -540,8 +546,6 @@ describe.each(kinds)("$name", ({ missing, make }) => {
     });
 
     describe("consents", () => {
-      const asked = (of: string) => ({ user: of, client: "c:1 x", redirect: "https://c.example/", resource: "r" });
-
       test("add up, whoever gives them at the same time, and end with their user", async () => {
         const id = await newUser("ada");
         await Promise.all(race((each, at) => each.consents.add(asked(id), ["memory", `tools:memory:${at}`])));
@@ -558,14 +562,12 @@ describe.each(kinds)("$name", ({ missing, make }) => {
     });
 
     describe("steps of logins", () => {
-      const later = () => Date.now() + 7_200_000;
-
       test("belong to the browser that comes first", async () => {
-        const begun = await Promise.all(race((each, at) => each.steps.begin("login", `browser-${at}`, later())));
+        const begun = await Promise.all(race((each, at) => each.steps.begin("login", `browser-${at}`, inTwoHours())));
         expect(begun.filter(Boolean)).toEqual([{ account: null }]);
         const owner = `browser-${begun.findIndex(Boolean)}`;
         await store.steps.setAccount("login", "ada");
-        expect(await other.steps.begin("login", owner, later())).toEqual({ account: "ada" });
+        expect(await other.steps.begin("login", owner, inTwoHours())).toEqual({ account: "ada" });
         expect(await other.steps.find("login", owner)).toEqual({ account: "ada" });
         expect(await other.steps.find("login", "another")).toBeUndefined();
         expect(await other.steps.find("nothing", owner)).toBeUndefined();
@@ -574,7 +576,7 @@ describe.each(kinds)("$name", ({ missing, make }) => {
       });
 
       test("take what is expected once, the latest", async () => {
-        await store.steps.begin("login", "browser", later());
+        await store.steps.begin("login", "browser", inTwoHours());
         await store.steps.expect("login", { state: "first", nonce: "n1", verifier: "v1" });
         await store.steps.expect("login", { state: "state", nonce: "n2", verifier: "v2" });
         expect(await store.steps.take("login", "first")).toBeUndefined();
@@ -591,7 +593,7 @@ describe.each(kinds)("$name", ({ missing, make }) => {
         moveClock(61);
         await store.sweep();
         expect(await store.steps.find("old", "browser")).toBeUndefined();
-        expect(await store.steps.begin("old", "another", later())).toEqual({ account: null });
+        expect(await store.steps.begin("old", "another", inTwoHours())).toEqual({ account: null });
       });
     });
   });

@@ -48,14 +48,13 @@ export async function runUsers(
     parts.print(call.json ? JSON.stringify(outcome.json) : outcome.text);
     return 0;
   } catch (error) {
-    tell(error instanceof Error ? error.message : String(error));
-    if (error instanceof WrongUse) return 2;
-    if (isRefusal(error)) return 1;
-    throw error;
+    if (!(error instanceof WrongUse || isRefusal(error))) throw error;
+    tell(error.message);
+    return error instanceof WrongUse ? 2 : 1;
   }
 }
 
-const isRefusal = (error: unknown) =>
+const isRefusal = (error: unknown): error is Error =>
   error instanceof UserError || error instanceof BadName || error instanceof BadPassword;
 
 interface Outcome {

@@ -12,6 +12,7 @@ import type { Link, LinkClosed, LinkEvents } from "./link.ts";
 import { startLocally } from "./local-process.ts";
 import { packageRunner } from "./package-runner.ts";
 import type { Bubblewrap } from "./sandbox/find-sandbox.ts";
+import { openPatiently, TRIES } from "./sandbox/patient-link.ts";
 import { SANDBOX_FAILED, startInSandbox } from "./sandbox/sandboxed-process.ts";
 import { holdIfFree, holdWhenFree, UNCOUNTED } from "./long-lines.ts";
 import type { Runner } from "./runner.ts";
@@ -71,6 +72,11 @@ const warned = new WeakSet<Share>();
 
 /** Starts a server and connects to its pipes. If the command cannot be started, `events.closed` says why. */
 export function openChild(command: Command, log: Logger, events: LinkEvents): Link {
+  const isConfined = command.sandbox !== undefined && command.runner === undefined;
+  return isConfined ? openPatiently((own) => openOnce(command, log, own), events) : openOnce(command, log, events);
+}
+
+function openOnce(command: Command, log: Logger, events: LinkEvents): Link {
   try {
     return new ChildLink(start(command), command, log, events);
   } catch (error) {
@@ -299,11 +305,18 @@ function inheritedEnvironment(): Record<string, string> {
 /** Text that came one character a byte. */
 const fromBytes = (text: string) => Buffer.from(text, "latin1").toString();
 
-function startFailure(of: Command, { code, message }: NodeJS.ErrnoException): StartFault {
+function startFailure(
+  of: Command,
+  { code, message }: NodeJS.ErrnoException,
+): StartFault & Pick<LinkClosed, "noSandbox"> {
   const { runner, command, args, cwd, env } = of;
   if (runner) return runner.startFault(code ?? message);
   if (code?.startsWith(SANDBOX_FAILED))
-    return { reason: `cannot be started in its sandbox (${code})`, hint: "To start it without one: --sandbox false." };
+    return {
+      reason: `its sandbox could not be made in ${TRIES} tries (${code.slice(SANDBOX_FAILED.length + 2)})`,
+      hint: "The server is not at fault, bubblewrap is. To start it without a sandbox: --sandbox false.",
+      noSandbox: true,
+    };
   // Node quotes an argument that it refuses, which may hold a secret.
   if (code === "ERR_INVALID_ARG_VALUE")
     return { reason: "cannot be started (there is a NUL in its command, arguments or variables)" };

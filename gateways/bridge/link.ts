@@ -45,6 +45,8 @@ export interface LinkClosed {
   readonly hint?: string | undefined;
   /** Whether its process could not even be started. @default false */
   readonly neverRan?: boolean;
+  /** Whether that was because its sandbox could not be made: it has read nothing. @default false */
+  readonly noSandbox?: boolean;
   /** Requests, as they were sent, that have surely not run. @default none */
   readonly notRun?: readonly string[];
 }

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { freePort } from "../fixtures/free-port.ts";
-import type { AtEnd } from "../fixtures/harness.ts";
+import { type AtEnd, until } from "../fixtures/harness.ts";
 import { withoutPerl } from "../fixtures/runner.ts";
 
 const program = join(import.meta.dirname, "egress.pl");
@@ -36,7 +36,8 @@ class Egress {
       rmSync(this.#folder, { recursive: true });
     });
     this.resolver.setServers([`127.0.0.1:${this.dnsPort}`]);
-    await expect.poll(() => this.resolves("not.listed").catch(String), { timeout: 20_000 }).not.toContain("REFUSED");
+    const answers = async () => !(await this.resolves("not.listed").catch(String))?.includes("REFUSED");
+    await until("it answers", answers);
     return this;
   }
 

@@ -71,7 +71,11 @@ async function localCommand(settings: Settings, words: readonly string[]): Promi
   const npm = () => npmRunner(settings.npmProgram, new AbortController().signal);
   const main = await readyAuthServer({ npm, during: progress(words.includes("--json")) });
   const env = settings.environmentWith([]);
-  return { program: process.execPath, args: [main, ...words], env: { ...env, ...authVariables(settings) } };
+  return {
+    program: process.execPath,
+    args: [main, ...words],
+    env: { ...env, ...authVariables({ authPort: settings.authPort, value: (name) => settings.value(name) }) },
+  };
 }
 
 /** The one that runs. While a release replaces another one, both work on the same file. @throws Error when there is none */

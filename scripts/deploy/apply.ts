@@ -2,6 +2,7 @@
 import { tell } from "../kit/print.ts";
 import { indent } from "../kit/table.ts";
 import { type Held, heldIn, holdersOf } from "./holders.ts";
+import type { AskEngine } from "./engine-words.ts";
 import type { Planned } from "./planned.ts";
 import { stepOf } from "./steps.ts";
 import { removeStrays } from "./strays.ts";
@@ -20,6 +21,13 @@ export async function applyOn(folder: StackFolder, { strays, ask }: Planned): Pr
     const one = heldIn(event, folder.known);
     if (one !== undefined) held.set(one.name, one);
   });
-  if (ask !== undefined) for (const one of held.values()) tell(indent(await holdersOf(one, ask)));
+  if (ask !== undefined) await tellHolders([...held.values()], ask);
   return isDone;
+}
+
+async function tellHolders(held: readonly Held[], ask: AskEngine): Promise<void> {
+  for (const one of held) {
+    const sentence = await holdersOf(one, ask);
+    if (sentence !== undefined) tell(indent(sentence));
+  }
 }

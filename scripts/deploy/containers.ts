@@ -10,6 +10,8 @@ export interface Deployed {
   /** What it is a part of: a service, or itself. */
   readonly service: string;
   readonly isRunning: boolean;
+  /** Whether Docker keeps it running. One that it does not only holds files, or has done its work. */
+  readonly isKept: boolean;
   readonly isRestarting: boolean;
   readonly restarts: number;
   /** Of its last end. */
@@ -28,6 +30,7 @@ const inspected = z.array(
       Restarting: z._default(z.boolean(), false),
       ExitCode: z._default(z.number(), 0),
     }),
+    HostConfig: z.optional(z.object({ RestartPolicy: z.optional(z.object({ Name: z.string() })) })),
     Config: z.object({
       Labels: z.optional(z.nullable(z.record(z.string(), z.string()))),
       Healthcheck: z.optional(z.nullable(z.object({ Test: z.optional(z.nullable(z.array(z.string()))) }))),
@@ -44,7 +47,7 @@ export async function containersOf(deployment: string, ask: AskEngine): Promise<
 
 /** @param json what `docker inspect` prints */
 export function readContainers(json: unknown): Deployed[] {
-  return inspected.parse(json).map(({ Id, Name, RestartCount, State, Config }) => {
+  return inspected.parse(json).map(({ Id, Name, RestartCount, State, HostConfig, Config }) => {
     const name = Name.replace(/^\//, "");
     const check = wordsOf(Config.Healthcheck?.Test ?? []);
     return {
@@ -52,6 +55,7 @@ export function readContainers(json: unknown): Deployed[] {
       name,
       service: Config.Labels?.[SERVICE_LABEL] ?? name,
       isRunning: State.Running,
+      isKept: HostConfig?.RestartPolicy?.Name !== "no",
       isRestarting: State.Restarting,
       restarts: RestartCount,
       exitCode: State.ExitCode,

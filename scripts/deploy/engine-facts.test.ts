@@ -16,12 +16,13 @@ import { refreshedToken } from "./tunnel-token.ts";
 /** A container as `docker inspect` prints it. */
 const inspected = (
   id: string,
-  rest: { service?: string; state?: object; restarts?: number; test?: string[] } = {},
+  rest: { service?: string; state?: object; restarts?: number; test?: string[]; restart?: string } = {},
 ) => ({
   Id: id,
   Name: `/${id}-name`,
   RestartCount: rest.restarts ?? 0,
   State: { Running: true, Restarting: false, ExitCode: 0, ...rest.state },
+  HostConfig: { RestartPolicy: { Name: rest.restart ?? "unless-stopped" } },
   Config: {
     Labels: rest.service === undefined ? null : { "gangway.service": rest.service },
     Healthcheck: rest.test === undefined ? null : { Test: rest.test },
@@ -50,9 +51,10 @@ const state = (...resources: { address: string; values: object }[]) =>
     },
   });
 
-const event = (detail: string, address = "docker_volume.memory_secrets_1") => ({
-  type: "diagnostic",
-  diagnostic: { summary: "Unable to remove volume", detail, address },
+/** An event of Terraform 1.11. Its message about the same is "timeout while waiting for state to become 'removed'", without an address. */
+const ended = (type: string, action: string, addr = "docker_volume.memory_secrets_1") => ({
+  type,
+  hook: { resource: { addr, resource_type: addr.split(".")[0] }, action, elapsed_seconds: 30 },
 });
 
 const there = (labels: object | null) =>
@@ -112,10 +114,11 @@ describe("what cannot be removed because it is in use", () => {
   const known = state({ address: "docker_volume.memory_secrets_1", values: { name: "gangway-memory-secrets-ab" } });
 
   test.each<[json: unknown, name: string | undefined]>([
-    [event("last state: 'in_use'"), "gangway-memory-secrets-ab"],
-    [event("volume is in use - [0a1b]"), "gangway-memory-secrets-ab"],
-    [event("no such volume"), undefined],
-    [event("in use", "docker_volume.unknown"), undefined],
+    [ended("apply_errored", "delete"), "gangway-memory-secrets-ab"],
+    [ended("apply_errored", "create"), undefined],
+    [ended("apply_complete", "delete"), undefined],
+    [ended("apply_errored", "delete", "docker_volume.unknown"), undefined],
+    [ended("apply_errored", "delete", "docker_container.memory_1"), undefined],
     [{ type: "version" }, undefined],
   ])("is found in the events of Terraform: %#", (json, name) => {
     expect(heldIn(json, known)?.name).toBe(name);
@@ -126,6 +129,14 @@ describe("what cannot be removed because it is in use", () => {
     expect(await holdersOf({ kind: "volume", name: "v" }, ask)).toBe(
       "the volume v is used by backup, other. If you need them no more: docker rm -f backup other, and try again",
     );
+  });
+
+  test.each([
+    ["nothing holds it any more", ""],
+    ["the engine does not answer", new Error("Cannot connect to the Docker daemon")],
+  ])("is not told where %s", async (_, answer) => {
+    const { ask } = engine([], { "ps --all --filter volume=v": answer });
+    expect(await holdersOf({ kind: "volume", name: "v" }, ask)).toBeUndefined();
   });
 });
 
@@ -157,6 +168,18 @@ describe("a look at the end", () => {
       inspected("a", { service: "memory", state: { Running: false, ExitCode: 137 } }),
       "",
       "does not run (exit code 137)",
+    ],
+    [
+      "one that is stopped",
+      inspected("a", { service: "memory", state: { Running: false } }),
+      "",
+      "does not run (exit code 0)",
+    ],
+    [
+      "one that never runs",
+      inspected("a", { service: "memory", state: { Running: false }, restart: "no" }),
+      "",
+      "ready",
     ],
   ])("shows %s", async (_what, container, execs, said) => {
     const { ask } = engine([container], { exec: execs, logs: '{"level":"error","msg":"no key"}\n' });

@@ -1,34 +1,39 @@
-/** Names what holds a network or a volume that Docker does not remove: it says that it is in use, and not by what. */
+/** Names what holds a network or a volume that Docker does not remove: Terraform says that it has waited, and not for what. */
 import * as z from "zod/mini";
 import type { AskEngine } from "./engine-words.ts";
 import type { Known } from "./known.ts";
 
+const kinds = { docker_network: "network", docker_volume: "volume" } as const;
+
+/** Terraform's message about it names no resource; this event does. */
 const event = z.object({
-  type: z.literal("diagnostic"),
-  diagnostic: z.object({ summary: z.string(), detail: z._default(z.string(), ""), address: z.optional(z.string()) }),
+  type: z.literal("apply_errored"),
+  hook: z.object({
+    action: z.literal("delete"),
+    resource: z.object({ addr: z.string(), resource_type: z.enum(["docker_network", "docker_volume"]) }),
+  }),
 });
 
-/** A network or volume that is in use. */
+/** A network or volume that was not removed. */
 export interface Held {
-  readonly kind: "network" | "volume";
+  readonly kind: (typeof kinds)[keyof typeof kinds];
   readonly name: string;
 }
 
-/** What an event of `terraform apply -json` says is in use; undefined for any other. */
+/** What an event of `terraform apply -json` says was not removed; undefined for any other. */
 export function heldIn(json: unknown, { names }: Known): Held | undefined {
   const { data } = event.safeParse(json);
   if (data === undefined) return undefined;
-  const { summary, detail, address = "" } = data.diagnostic;
-  if (!/in_use|in use|active endpoints/.test(`${summary} ${detail}`)) return undefined;
-  const [, kind] = /^docker_(network|volume)\./.exec(address) ?? [];
-  const name = names.get(address);
-  return kind === undefined || name === undefined ? undefined : { kind: kind as Held["kind"], name };
+  const { addr, resource_type: type } = data.hook.resource;
+  const name = names.get(addr);
+  return name === undefined ? undefined : { kind: kinds[type], name };
 }
 
-/** A sentence with the containers that hold it, and what to do. */
-export async function holdersOf({ kind, name }: Held, ask: AskEngine): Promise<string> {
+/** A sentence with the containers that hold it, and what to do; undefined where there are none, or the engine does not say. */
+export async function holdersOf({ kind, name }: Held, ask: AskEngine): Promise<string | undefined> {
   const words = ["ps", "--all", "--filter", `${kind}=${name}`, "--format", "{{.Names}}"];
-  const names = (await ask(words)).split("\n").filter((line) => line !== "");
-  if (names.length === 0) return `the ${kind} ${name} was in use, and is not any more: try again`;
+  const said = await ask(words).catch(() => "");
+  const names = said.split("\n").filter((line) => line !== "");
+  if (names.length === 0) return undefined;
   return `the ${kind} ${name} is used by ${names.join(", ")}. If you need ${names.length === 1 ? "it" : "them"} no more: docker rm -f ${names.join(" ")}, and try again`;
 }

@@ -61,9 +61,10 @@ async function lookOnce(containers: readonly Deployed[], ask: AskEngine, before:
 
 /** The container's own check is run now: what Docker remembers of it is up to 90 s old. */
 async function problemOf(container: Deployed, ask: AskEngine, restartsBefore: number): Promise<string | undefined> {
-  const { id, isRunning, isRestarting, restarts, exitCode, check } = container;
+  const { id, isRunning, isKept, isRestarting, restarts, exitCode, check } = container;
   if (isRestarting || restarts > restartsBefore)
     return `ends and is started again, ${restarts} times by now (exit code ${exitCode})`;
+  if (!isRunning && !isKept && exitCode === 0) return undefined;
   if (!isRunning) return `does not run (exit code ${exitCode})`;
   if (check === undefined) return undefined;
   return ask(["exec", id, ...check]).then(

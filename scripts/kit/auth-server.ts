@@ -2,8 +2,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { authCache, authPackage, findAuthServer, installAuth, oldestForLogins } from "../../stacks/auth-package.ts";
-import type { Settings } from "../../stacks/settings.ts";
-import { STATE_PASSWORD, stateVariables } from "../../stacks/settings/variables.ts";
 import { folder } from "./folder.ts";
 import { install } from "./install.ts";
 import type { RunNpm } from "./npm.ts";
@@ -12,31 +10,45 @@ import type { Progress } from "./progress.ts";
 /** Its issuer here: the URL that clients are sent to. */
 export const issuerHere = (port: number): string => `http://127.0.0.1:${port}`;
 
+/** What the program is told of this project's settings. */
+export interface AuthSettings {
+  readonly authPort: number;
+  readonly value: (name: "STATE_URL" | "STATE_PREFIX" | "STATE_PASSWORD") => string | undefined;
+}
+
 /** What the program reads (auth-server/config.ts): the server, and the commands beside it. */
-export function authVariables(settings: Pick<Settings, "authPort" | "value">): Readonly<Record<string, string>> {
-  const { authPort: port } = settings;
-  const state = stateVariables.map((name) => [name, settings.value(name)] as const);
+export function authVariables(settings: AuthSettings): Readonly<Record<string, string>> {
   return {
-    ISSUER: issuerHere(port),
+    ISSUER: issuerHere(settings.authPort),
     HOST: "127.0.0.1",
-    PORT: String(port),
+    PORT: String(settings.authPort),
     DATA_DIR: folder.auth,
     RESOURCES_FILE: folder.resources,
-    ...Object.fromEntries(state.filter((pair): pair is readonly [(typeof pair)[0], string] => pair[1] !== undefined)),
-    ...passwordOf(settings.value(STATE_PASSWORD)),
+    ...stateOf(settings),
   };
 }
 
-/** The password of a Redis is in a file for this user alone: whoever sees a process may see its environment. */
-function passwordOf(password: string | undefined): Record<string, string> {
-  if (password === undefined) return {};
-  mkdirSync(folder.auth, { recursive: true, mode: 0o700 });
-  const file = join(folder.auth, "state-password");
-  writePrivate(file, password);
-  return { STATE_PASSWORD_FILE: file };
+/** The Redis that everything is kept in, if there is one. Its password is a file: whoever sees a process may see its environment. */
+function stateOf(settings: AuthSettings): Record<string, string> {
+  const [url, prefix, password] = (["STATE_URL", "STATE_PREFIX", "STATE_PASSWORD"] as const).map((name) =>
+    settings.value(name),
+  );
+  return {
+    ...(url !== undefined && { STATE_URL: url }),
+    ...(prefix !== undefined && { STATE_PREFIX: prefix }),
+    ...(password !== undefined && { STATE_PASSWORD_FILE: writeSecret("state-password", password) }),
+  };
 }
 
-/** For this user alone, whoever could read an older one. */
+/** Writes a secret for it into its folder: for this user alone, whoever could read an older one. @returns the file */
+export function writeSecret(name: string, secret: string): string {
+  mkdirSync(folder.auth, { recursive: true, mode: 0o700 });
+  const file = join(folder.auth, name);
+  writePrivate(file, secret);
+  return file;
+}
+
+/** Writes a file for this user alone. */
 export function writePrivate(file: string, text: string): void {
   rmSync(file, { force: true });
   writeFileSync(file, `${text}\n`, { mode: 0o600 });

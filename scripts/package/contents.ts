@@ -44,7 +44,8 @@ export const contents = {
   },
   "gangway-auth": {
     kinds: [described, /^dist\/main\.js$/, /^dist\/chunks\/[\w.-]+\.js$/],
-    limits: { packed: 260_000, unpacked: 1_000_000 },
+    // Of these ioredis, which is loaded with STATE_URL alone, is 58 kB packed.
+    limits: { packed: 300_000, unpacked: 1_200_000 },
     isForOldNode: false,
   },
   "create-gangway-mcp": {

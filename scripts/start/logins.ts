@@ -1,6 +1,5 @@
 /** What logins add to `npm start`: an authorization server beside the gateway, and what each of the two is told of the other. */
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Resource } from "../../auth-server/resources.ts";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { HUB_SERVICE, hubLoginAtStart, publicUrl as publicUrlIn } from "../../stacks/deployed.ts";
@@ -9,7 +8,7 @@ import { hasKeyHost, isLogin } from "../../stacks/settings/auth.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { loginVariables, UPSTREAM_SECRET } from "../../stacks/settings/variables.ts";
 import { digestOf, introspectionSecret, masterTokens } from "../../stacks/tokens.ts";
-import { authVariables, issuerHere, writePrivate } from "../kit/auth-server.ts";
+import { authVariables, issuerHere, writePrivate, writeSecret } from "../kit/auth-server.ts";
 import { folder } from "../kit/folder.ts";
 import { isTaken, takenPort } from "../kit/ports.ts";
 import { reference } from "./plan.ts";
@@ -68,7 +67,8 @@ export async function prepareLogins(services: readonly Service[], settings: Sett
   if (await isTaken(authPort)) throw new Error(await takenPort(authPort, "AUTH_PORT"));
   mkdirSync(folder.auth, { recursive: true, mode: 0o700 });
   writePrivate(folder.resources, JSON.stringify(resourcesHere(services, settings), null, 2));
-  return { issuer: issuerHere(authPort), variables: { ...authVariables(settings), ...upstreamOf(settings) } };
+  const variables = authVariables({ authPort, value: (name) => settings.value(name) });
+  return { issuer: issuerHere(authPort), variables: { ...variables, ...upstreamOf(settings) } };
 }
 
 /** Each service at its own port and on the hub, and where they have logins all as one. */
@@ -101,7 +101,5 @@ function upstreamOf(settings: Settings): Record<string, string> {
   });
   const secret = settings.value(UPSTREAM_SECRET);
   if (secret === undefined) return Object.fromEntries(given);
-  const file = join(folder.auth, "upstream-secret");
-  writePrivate(file, secret);
-  return { ...Object.fromEntries(given), UPSTREAM_CLIENT_SECRET_FILE: file };
+  return { ...Object.fromEntries(given), UPSTREAM_CLIENT_SECRET_FILE: writeSecret("upstream-secret", secret) };
 }

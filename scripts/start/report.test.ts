@@ -61,6 +61,10 @@ describe("with logins", () => {
     [{ users: 1 }, "Logins   http://127.0.0.1:8078, 1 user: npx gangway users list"],
     [{ users: 12 }, "Logins   http://127.0.0.1:8078, 12 users: npx gangway users list"],
     [{}, "Logins   http://127.0.0.1:8078: npx gangway users list"],
+    [
+      { users: 1, store: "redis://10.0.0.5:6379" },
+      "Logins   http://127.0.0.1:8078, kept in redis://10.0.0.5:6379, 1 user: npx gangway users list",
+    ],
     [{ users: 0, upstream: "github" }, "Logins   http://127.0.0.1:8078, with an account at github"],
   ])("%j is told as what to do first", (more, line) => {
     expect(linesWith(more)).toContain(line);

@@ -86,6 +86,8 @@ export interface Entry {
 export interface Logins {
   /** The URL of the authorization server. */
   readonly issuer: string;
+  /** The Redis in which it keeps them. @default - a file of this project */
+  readonly store?: string | undefined;
   /** How many users it has; undefined = nobody knows. */
   readonly users?: number | undefined;
   /** The other provider that they log in with. @default - accounts of its own */
@@ -163,11 +165,12 @@ const appLines = (apps: readonly ServiceHealth[]): string[] =>
     : [`Apps     ${apps.map(({ name }) => name).join(", ")}: in Docker only, with npx gangway deploy local`];
 
 /** Where people log in, and what to do first. */
-function loginLine({ issuer, users, upstream }: Logins): string {
-  if (upstream !== undefined) return printable(`Logins   ${issuer}, with an account at ${upstream}`);
-  if (users === 0) return `Logins   ${issuer}, no user yet: npx gangway users add you@example.org`;
+function loginLine({ issuer, store, users, upstream }: Logins): string {
+  const place = printable(`Logins   ${issuer}${store === undefined ? "" : `, kept in ${store}`}`);
+  if (upstream !== undefined) return printable(`${place}, with an account at ${upstream}`);
+  if (users === 0) return `${place}, no user yet: npx gangway users add you@example.org`;
   const count = users === undefined ? "" : users === 1 ? ", 1 user" : `, ${users} users`;
-  return `Logins   ${issuer}${count}: npx gangway users list`;
+  return `${place}${count}: npx gangway users list`;
 }
 
 /** One call that works, and how a client is connected: of a service that has a harmless call, if there is one. */

@@ -1,4 +1,5 @@
 /** The step of `npm start` that only services with logins need. */
+import { placeName, readRedisUrl } from "../../auth-server/store/redis/redis-url.ts";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { hasKeyHost } from "../../stacks/settings/auth.ts";
 import type { Settings } from "../../stacks/settings.ts";
@@ -42,6 +43,7 @@ export async function startLogins(
   const server = await AuthServer.start({ main, issuer, env, log: folder.log }, signal);
   const logins = async () => ({
     issuer,
+    store: redisOf(settings.value("STATE_URL")),
     users: await countUsers(main, env),
     upstream: settings.value("UPSTREAM_ISSUER"),
     services: named(ours),
@@ -49,5 +51,8 @@ export async function startLogins(
   });
   return { server, logins };
 }
+
+/** The server has read it, so it is a URL. */
+const redisOf = (url: string | undefined) => (url === undefined ? undefined : placeName(readRedisUrl(url)));
 
 const named = (some: readonly Service[]) => new Set(some.map(({ name }) => name));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { randomNumbers } from "../../gateways/fixtures/random.ts";
+import { destinationProblems } from "./check-egress.ts";
 import { fullDestination, splitDestination } from "./destinations.ts";
 import { problemsOf } from "./fixtures/problems.ts";
 import { findProblems } from "./check.ts";
@@ -68,12 +68,10 @@ describe("what a server may reach", () => {
   });
 
   test("no text that is accepted has anything in it that a configuration would read, and all of it is heard", () => {
-    const letters = "ab19.-_:*/ \n\"'\\#{}$%@";
-    const below = randomNumbers(16);
-    const random = () => Array.from({ length: 8 }, () => letters[below(letters.length)]).join("");
-    const accepted = Array.from({ length: 3000 }, random).filter(
-      (text) => problems({ ...memory, egress: [text] }).length === 0,
-    );
+    const letters = "ab19.-_:*/ \n\"'\\#{}$%@".split("");
+    const longer = (texts: readonly string[]) => texts.flatMap((text) => letters.map((letter) => text + letter));
+    const three = longer(longer(letters));
+    const accepted = three.filter((text) => destinationProblems([text]).length === 0);
     for (const text of [...accepted, "a.example", "a.example:5432"]) {
       const { host, port } = splitDestination(text);
       expect(host).toMatch(/^[a-z0-9._-]+$/);

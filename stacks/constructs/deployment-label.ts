@@ -25,9 +25,18 @@ class Labelling implements IAspect {
     if (node instanceof Container) node.putLabels([...labelsOf(node), this.#label]);
     if (node instanceof Network || node instanceof Volume) {
       node.putLabels([this.#label]);
+<<<<<<< HEAD
+      node.lifecycle = { ...node.lifecycle, ignoreChanges: withLabels(node.lifecycle?.ignoreChanges) };
+=======
       node.lifecycle = { ...node.lifecycle, ignoreChanges: [...ignoredBy(node), "labels"] };
+>>>>>>> refs/helpers/deploys2
     }
   }
+}
+
+/** What a construct ignores already, as the name of a volume that is new for each release, goes on being ignored. */
+function withLabels(ignored: "all" | readonly string[] = []): "all" | string[] {
+  return ignored === "all" ? ignored : [...new Set([...ignored, "labels"])];
 }
 
 function labelsOf({ labelsInput: labels }: Container): readonly { label: string; value: string }[] {

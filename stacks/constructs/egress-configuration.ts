@@ -43,15 +43,9 @@ backend destination
 export const egressConfiguration = (destinations: readonly string[]): string =>
   [head, ...destinations.map(frontend)].join("");
 
-const content = (rule: string) => `  tcp-request content ${rule}\n`;
-
 function frontend(destination: string): string {
   const { host, port } = splitDestination(destination);
   const refusedNetworks = [...never, ...(ownName.test(host) ? [] : inside)].join(" ");
-  const refusal = (when: string, why: string) =>
-    content(`set-var(sess.level) str(warn) ${when}`) +
-    content(`set-var(sess.msg) str("${why}") ${when}`) +
-    content(`reject ${when}`);
   return (
     `frontend ${destination}\n` +
     `  bind unix@${EGRESS_FOLDER}/${destination}\n` +
@@ -68,3 +62,8 @@ function frontend(destination: string): string {
     "  default_backend destination\n"
   );
 }
+
+const refusal = (when: string, why: string) =>
+  content(`set-var(sess.level) str(warn) ${when}`) +
+  content(`set-var(sess.msg) str("${why}") ${when}`) +
+  content(`reject ${when}`);

@@ -10,6 +10,7 @@ const unused = [
   /node_modules[\\/]pino-std-serializers[\\/]lib[\\/](req|res|err-with-cause)\.js$/, // other serializers than that of `err`
   /node_modules[\\/]safe-stable-stringify[\\/]index\.js$/, // circles: gateways/log.ts makes a tree of each line
   /node_modules[\\/]ws[\\/]lib[\\/](permessage-deflate|extension|stream)\.js$/, // gateways/transports/web-socket.ts compresses nothing
+  /node_modules[\\/]ioredis[\\/]built[\\/]cluster[\\/]index\.js$/, // several servers that share the keys
 ];
 
 /** What the logger requires of Node for these, and to check its own arguments: all that takes memory before it is used. */

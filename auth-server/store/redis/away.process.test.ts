@@ -89,6 +89,15 @@ describe.skipIf(redisIsMissing !== undefined)(`Redis: ${redisIsMissing ?? "a Red
     expect(await store.records.find("Interaction", "login")).toBeUndefined();
   });
 
+  test("is not away because this process was busy for longer than an answer may take", async () => {
+    const { store, told } = await startStore();
+    const found = Promise.all(Array.from({ length: 20 }, () => store.records.find("Interaction", "login")));
+    const begun = performance.now();
+    while (performance.now() - begun < 2_500);
+    expect(new Set(await found)).toEqual(new Set([undefined]));
+    expect(told).toEqual([]);
+  });
+
   test("that is full takes no login, but answers and forgets; what was half a step is none", async () => {
     const { server, store } = await startStore();
     await store.records.save("Grant", "grant", record);

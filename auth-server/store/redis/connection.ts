@@ -23,6 +23,8 @@ export class RedisUnavailable extends Error {}
 
 /** Milliseconds in which the server answers. Then the connection is given up, and all that waits for an answer fails. */
 const ANSWER = 2_000;
+/** Milliseconds in which a server answers while a connection is made. */
+const GREETING = 10_000;
 /** Milliseconds for which a command waits for a connection: a server that is started again is back within them. */
 const CONNECTION = 1_000;
 /** Milliseconds between two attempts to connect: longer each time, up to a limit. */
@@ -85,11 +87,20 @@ export class RedisConnection {
   }
 
   async #send<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    const answered = whenLate(ANSWER, () => this.#giveUp());
     try {
       return await work(this.#redis);
     } catch (error) {
       throw this.#translated(error as Error);
+    } finally {
+      answered();
     }
+  }
+
+  /** Fails all that waits for an answer, and connects again. */
+  #giveUp(): void {
+    this.#reason = SILENT;
+    this.#redis.disconnect(true);
   }
 
   async #sendLater<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
@@ -102,12 +113,12 @@ export class RedisConnection {
   #wait(): Promise<boolean> {
     return new Promise((resolve) => {
       const end = (isReady: boolean) => {
-        clearTimeout(timer);
+        ended();
         this.#redis.off("ready", ready);
         resolve(isReady);
       };
       const ready = () => end(true);
-      const timer = setTimeout(end, CONNECTION, false);
+      const ended = whenLate(CONNECTION, () => end(false));
       this.#redis.once("ready", ready);
     });
   }
@@ -136,12 +147,31 @@ export class RedisConnection {
 
 const SILENT = `it did not answer within ${ANSWER / 1_000} seconds`;
 
+/**
+ * Calls when so many milliseconds are over, and what has arrived meanwhile is read: a process that was busy for longer finds its
+ * timers due before it finds the answers, and would take a server for silent that is not.
+ * @returns what ends it
+ */
+function whenLate(milliseconds: number, call: () => void): () => void {
+  let turn: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => (turn = setImmediate(call)), milliseconds);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(turn);
+  };
+}
+
 const isTimeout = ({ message }: Error) => /timed? ?out/i.test(message);
 
 const reasonOf = (error: Error & { readonly code?: string }): string =>
   isTimeout(error) && error.code === undefined ? SILENT : error.message || (error.code ?? "unknown");
 
-function optionsOf({ place, password, name, scripts }: RedisSettings): RedisOptions & { replyMapping: "legacy" } {
+function optionsOf({
+  place,
+  password,
+  name,
+  scripts,
+}: RedisSettings): RedisOptions & { replyMapping: "legacy"; disconnectTimeout: number } {
   const named = Object.entries(scripts).map(([script, lua]) => [script, { lua, numberOfKeys: 1 }] as const);
   return {
     ...serverOf(place),
@@ -153,8 +183,9 @@ function optionsOf({ place, password, name, scripts }: RedisSettings): RedisOpti
     replyMapping: "legacy",
     scripts: Object.fromEntries(named),
     connectTimeout: ANSWER,
-    commandTimeout: ANSWER,
-    socketTimeout: ANSWER,
+    // Its own time for an answer, which does not know whether this process was busy, is for the making of a connection alone.
+    socketTimeout: GREETING,
+    disconnectTimeout: 1,
     maxLoadingRetryTime: ATTEMPT.most,
     retryStrategy: attempt,
     // What is sent while there is no connection, or was not answered, fails at once: nothing happens later, and nothing twice.

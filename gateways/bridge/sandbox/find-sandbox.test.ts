@@ -52,3 +52,8 @@ test.for<[what: string, machine: Partial<Machine>, reason: RegExp]>([
 test("it is used where a program runs in it", () => {
   expect(sandboxOf(WITH_IT)).toEqual({ program: "/usr/bin/bwrap" });
 });
+
+test("one that fails because of somebody's mount is tried again", () => {
+  const tries = ["bwrap: Can't bind mount /oldroot/ on /newroot/", "the same", undefined];
+  expect(sandboxOf({ ...WITH_IT, tryIt: () => tries.shift() })).toEqual({ program: "/usr/bin/bwrap" });
+});

@@ -73,7 +73,8 @@ export function sandboxOf({ platform, path, find = findCommand, setting, tryIt }
       reason: "bubblewrap is not installed",
       remedy: "Install it: apt install bubblewrap (dnf, pacman, apk: the same name).",
     };
-  const problem = tryIt(program);
+  // Something may be mounted or unmounted just then: a sandbox that can be made is made at the second or third try.
+  const problem = tryIt(program) && tryIt(program) && tryIt(program);
   return problem === undefined ? { program } : forbidden(problem, setting);
 }
 
