@@ -166,11 +166,7 @@ test("what replaces a server's container replaces its socket, too: two of them a
     for (const { lifecycle } of [container, volume])
       expect(lifecycle).toMatchObject({
         create_before_destroy: true,
-<<<<<<< HEAD
-        ignore_changes: expect.arrayContaining(["name"]),
-=======
         ignore_changes: expect.arrayContaining(["name"]), // a plan makes a new one each time
->>>>>>> refs/helpers/deploys2
       });
     const [trigger] = volume["lifecycle"].replace_triggered_by as string[];
     expect(trigger).toMatch(new RegExp(`^terraform_data\\.${name}_server_settings_`));

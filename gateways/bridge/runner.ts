@@ -65,7 +65,7 @@ export class Runner {
   #over(id: number): void {
     this.#processes.delete(id);
     if (this.#processes.size > 0) return;
-    this.#control?.socket.end();
+    this.#control?.socket.destroySoon(); // whoever has taken the runner's place may go on talking
     this.#control = undefined;
   }
 

@@ -20,15 +20,22 @@ sub enter_network {
 sub close_off {
   die "network.pl: EGRESS=any needs root, to set routes: the container does not start as root\n" if $> != 0;
   reject('169.254.0.0', '255.255.0.0');
-  reject($_, EVERY_BIT) for default_gateways();
+  reject($_, EVERY_BIT) for host_addresses();
   become_user();
 }
 
-sub default_gateways {
+# As its router, and as the neighbour that it is on each of the networks: Docker gives it the first address.
+sub host_addresses {
   open my $routes, '<', '/proc/net/route' or die "network.pl: cannot read /proc/net/route: $!\n";
   my @rows = map { [split] } <$routes>;
   shift @rows;
-  return map { inet_ntoa(pack 'L', hex $_->[2]) } grep { hex($_->[3]) & RTF_GATEWAY } @rows;
+  my %found;
+  for (@rows) {
+    my ($network, $router, $flags) = @$_[1, 2, 3];
+    if (hex($flags) & RTF_GATEWAY) { $found{ inet_ntoa(pack 'L', hex $router) } = 1 }
+    elsif (hex $network) { $found{ inet_ntoa(pack 'N', 1 + unpack 'N', pack 'L', hex $network) } = 1 }
+  }
+  return sort keys %found;
 }
 
 # A struct rtentry, as 64-bit Linux has it.

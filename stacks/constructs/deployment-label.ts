@@ -25,11 +25,7 @@ class Labelling implements IAspect {
     if (node instanceof Container) node.putLabels([...labelsOf(node), this.#label]);
     if (node instanceof Network || node instanceof Volume) {
       node.putLabels([this.#label]);
-<<<<<<< HEAD
       node.lifecycle = { ...node.lifecycle, ignoreChanges: withLabels(node.lifecycle?.ignoreChanges) };
-=======
-      node.lifecycle = { ...node.lifecycle, ignoreChanges: [...ignoredBy(node), "labels"] };
->>>>>>> refs/helpers/deploys2
     }
   }
 }
@@ -41,9 +37,4 @@ function withLabels(ignored: "all" | readonly string[] = []): "all" | string[] {
 
 function labelsOf({ labelsInput: labels }: Container): readonly { label: string; value: string }[] {
   return Array.isArray(labels) ? labels : [];
-}
-
-function ignoredBy({ lifecycle }: Network | Volume): readonly string[] {
-  const { ignoreChanges } = lifecycle ?? {};
-  return Array.isArray(ignoreChanges) ? ignoreChanges : [];
 }

@@ -43,6 +43,8 @@ backend destination
 export const egressConfiguration = (destinations: readonly string[]): string =>
   [head, ...destinations.map(frontend)].join("");
 
+const content = (rule: string) => `  tcp-request content ${rule}\n`;
+
 function frontend(destination: string): string {
   const { host, port } = splitDestination(destination);
   const refusedNetworks = [...never, ...(ownName.test(host) ? [] : inside)].join(" ");

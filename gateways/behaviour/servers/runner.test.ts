@@ -197,4 +197,23 @@ describe.skipIf(withoutPerl !== undefined)("by its runner", () => {
       expect((await running.probe("/health")).status).toBe(200);
     },
   );
+
+  test("what has taken its place and never hangs up is hung up on", async ({ start, onTestFinished }) => {
+    const runner = new TestRunner([], onTestFinished);
+    const connections = new Set<Socket>();
+    const talker = createServer({ allowHalfOpen: true }, (socket) => {
+      connections.add(socket);
+      const talks = setInterval(() => socket.write("7 started 1\n"), 20);
+      socket
+        .on("error", () => {})
+        .on("close", () => {
+          clearInterval(talks);
+          connections.delete(socket);
+        });
+    }).listen(runner.socket);
+    onTestFinished(() => void talker.close());
+    const running = await start({ service: { isolation: "session", startTimeout: 1_000, server: runner.server() } });
+    expect((await refusal(running)).status).toBe(503);
+    await until("all connections are closed", () => connections.size === 0);
+  });
 });
