@@ -245,6 +245,7 @@ function typeOfOption(option: Option<unknown>): string {
   if (isSwitch(option)) return "boolean";
   if (isList(option)) return "readonly string[]";
   const expected = expectedInstead(option, "\u0000");
+  if (expected === "auto, true or false") return 'boolean | "auto"';
   const [, several, listed, only] =
     /^(?:one (or more )?of ((?:[\w-]+(?:, )?)+)|"([\w-]+)")$/.exec(expected ?? "") ?? [];
   const words = (listed ?? only)?.split(", ").map((word) => JSON.stringify(word));
