@@ -28,7 +28,7 @@ const entries = [
 
 /** Files that our programs read. */
 const data = [
-  "gateways/images/*",
+  "gateways/images/*{Dockerfile,pl}",
   "templates/nginx/*",
   "templates/proxies/{*.conf,*.cfg,*.yml,Caddyfile*}",
   "templates/proxies/compose/*",
