@@ -110,7 +110,7 @@ describe.skipIf(inject("lacking") !== "")("a secret", () => {
   test("of the gateway's, and its key, are out of reach of its server", async () => {
     const { Id } = await serverOf("test-own");
     const look = "ls /state /run/gangway 2>&1; env; cat /proc/*/environ 2>/dev/null | tr '\\0' '\\n'; id -u";
-    const said = await docker(["exec", Id, "sh", "-c", look]);
+    const said = await docker(["exec", "--user", "1000", Id, "sh", "-c", look]);
     expect(said.match(/No such file or directory/g)).toHaveLength(2);
     expect(foundIn(said, [bearer])).toEqual([]);
     expect(said).not.toContain("MCP_TOKEN_DIGESTS");
