@@ -142,7 +142,7 @@ describe.skipIf(inject("lacking") !== "")("services with logins on this machine'
   test("it has releases, to which npx gangway rollback goes back", async () => {
     const { output } = await project.verb("rollback", "auth");
     expect(output).toMatch(
-      /auth has no earlier release on this machine's Docker: it has only ever run [0-9a-f]{16} there/,
+      /auth has no earlier release on this machine's Docker: it has only ever run auth [0-9a-f]{16} there/,
     );
   });
 
