@@ -97,7 +97,9 @@ async function startContainers(): Promise<Started> {
       );
       const files = { STATE_DIR: join(folder, service.name), ...Object.fromEntries(own) };
       const names = [...service.secrets];
-      return startGateway([], { ...gatewayEnvironment(service, "own.example.org", names), ...here, ...files });
+      // Its server is a process of its own here: there is no other container.
+      const { SERVER_SOCKET: _, ...environment } = gatewayEnvironment(service, "own.example.org", names);
+      return startGateway([], { ...environment, ...here, ...files });
     }),
   );
   const at = (name: Name) => names.indexOf(name);
