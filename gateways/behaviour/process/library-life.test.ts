@@ -9,6 +9,7 @@ import { ConfigError, createGateway, type GatewayOptions, type ServerOptions } f
 const server = (...flags: string[]): ServerOptions => ({
   command: process.execPath,
   args: [join(import.meta.dirname, "../../fixtures/child.ts"), ...flags],
+  sandbox: false, // there, its process would have another number
 });
 
 const gatewayOf = (own: ServerOptions, options: GatewayOptions = {}) =>
