@@ -86,7 +86,7 @@ await first.close();`,
 test("a program that ends without close() leaves no server behind", () => {
   const pid = Number(
     run(`
-const gateway = createGateway({ port: 0 }).addServer("it", { ...server, isolation: "shared" });
+const gateway = createGateway({ port: 0 }).addServer("it", { ...server, isolation: "shared", sandbox: false });
 await gateway.start();
 const headers = { "content-type": "application/json", accept: "application/json" };
 const post = (body, more) => fetch(gateway.urlOf("it"), { method: "POST", headers: { ...headers, ...more }, body: JSON.stringify({ jsonrpc: "2.0", id: 1, ...body }) });

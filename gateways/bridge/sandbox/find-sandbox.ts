@@ -38,7 +38,8 @@ export const ISOLATED: readonly string[] = [
 /** Milliseconds in which a program must have run in it. */
 const PATIENCE = 5_000;
 
-const THIS: Machine = {
+/** Made when it is asked for: importing us reads no variable. */
+const thisMachine = (): Machine => ({
   platform: process.platform,
   path: process.env["PATH"],
   setting(path) {
@@ -56,12 +57,12 @@ const THIS: Machine = {
     });
     return status === 0 ? undefined : (error?.message ?? stderr);
   },
-};
+});
 
 let found: Bubblewrap | NoSandbox | undefined;
 
 /** Looks once, by really starting a program in it: 10 ms. */
-export const findSandbox = (): Bubblewrap | NoSandbox => (found ??= sandboxOf(THIS));
+export const findSandbox = (): Bubblewrap | NoSandbox => (found ??= sandboxOf(thisMachine()));
 
 /** The sandbox of a machine. */
 export function sandboxOf({ platform, path, find = findCommand, setting, tryIt }: Machine): Bubblewrap | NoSandbox {
