@@ -8,6 +8,7 @@ import { ConfigError, createGateway, type ServerOptions } from "../../library.ts
 const server = (...flags: string[]): ServerOptions => ({
   command: process.execPath,
   args: [join(import.meta.dirname, "../../fixtures/child.ts"), ...flags],
+  sandbox: false, // there, its process would have another number
 });
 
 /** How many handlers this process has for what a program of its own decides. */
