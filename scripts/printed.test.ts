@@ -27,7 +27,8 @@ const MAY_WRITE: Readonly<Record<string, string>> = {
 };
 
 /** Programs that Terraform runs or we do: their output is printed by `deploy`, through print.ts. */
-const PRINTED_BY_US = /^stacks\/(main|catalog\/reference|provision\/(secrets|gate|limit|wait-for-host|prepare-machine))\.ts$/;
+const PRINTED_BY_US =
+  /^stacks\/(main|catalog\/reference|provision\/(secrets|gate|limit|wait-for-host|prepare-machine))\.ts$/;
 
 /** Whether a source writes to a stream itself. */
 const writes = (file: string) =>
