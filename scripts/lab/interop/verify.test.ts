@@ -75,7 +75,7 @@ describe("npx gangway verify, beside an npm start with MCP_BEARER_TOKEN in its e
   ])("fails with %s, and says what to do", async (_, bearer) => {
     const { code, stdout } = await verify([], bearer);
     expect(code).toBe(1);
-    expect(stdout).toContain("memory, init: initialize is 401, expected 200");
+    expect(stdout).toContain("memory, everything, init: initialize is 401, expected 200");
     expect(stdout.replaceAll(/\s+/g, " ")).toContain("set MCP_BEARER_TOKEN (environment or .env) to the token that");
     expect(stdout).toContain("not well: memory, everything");
     const { ok, services } = await verdict(["memory"], bearer);
