@@ -52,7 +52,10 @@ async function lastLogs(): Promise<string> {
   return `The lines of its log that matter:\n${told(own)}${more}`;
 }
 
-const told = (log = "") => tellingLines(log).join("\n");
+/** A function, because what is above waits: a constant would not be there yet. */
+function told(log = ""): string {
+  return tellingLines(log).join("\n");
+}
 
 /** A failure here does not stop a release that serves; only a rollback cannot find it. */
 async function mark(): Promise<void> {
