@@ -72,7 +72,7 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
     expect(output).toContain("there is no /data/needed");
     expect(await gatewayOf("test-own")).toMatchObject({ Id: before.Id });
 
-    await docker(["exec", (await serverOf("test-own")).Id, "touch", "/data/needed"]);
+    await docker(["exec", "--user", "1000", (await serverOf("test-own")).Id, "touch", "/data/needed"]);
     const traffic = new Traffic();
     const callers = [new Caller(url, { token: TOKEN }), new Caller(url, { token: TOKEN })];
     traffic.start(await Promise.all(callers.map((caller) => caller.open())), (caller) => caller.call("release"));
