@@ -51,6 +51,7 @@ export const services = defineServices({
     secrets: ["API_TOKEN"],
     auth: "verify",
     verify: "./stacks/coda.verify.ts",
+    sandbox: false, // its program is linked from where we are, which may be a temporary folder: a sandbox has its own
   },
 });
 `;
