@@ -41,7 +41,8 @@ export class SoakedGateway {
     this.setup = setup;
     this.#mark = `${process.pid}-${Date.now()}-${setup.name}`;
     const variables = [`--env=${MARK}=${this.#mark}`, `--env=${cacheVariable(folder)}`];
-    const flags = ["--stdio", serverCommand(setup), "--name", setup.name, ...variables, "--port", "0", ...setup.flags];
+    const common = ["--sandbox", "false", "--port", "0"]; // each of its servers is one process, which is counted
+    const flags = ["--stdio", serverCommand(setup), "--name", setup.name, ...variables, ...common, ...setup.flags];
     const nodeFlags = ["--expose-gc", "--import", join(import.meta.dirname, "probe.ts")];
     const onLine = (line: string) => this.#read(line);
     this.#process = new GatewayProcess([gatewayMain(), ...flags], { nodeFlags, ipc: true, onLine });

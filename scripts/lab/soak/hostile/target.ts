@@ -89,6 +89,7 @@ function configuration({ outside }: MemoryLimit): object {
   const command = (priority: string) => ({
     command: "sh",
     args: ["-c", `${leave}exec nice -n ${priority} '${process.execPath}' '${server}'`],
+    sandbox: false, // it leaves the group of processes whose memory is limited
   });
   return {
     port: 0,
