@@ -227,7 +227,11 @@ sub read_line {
   my $line = '';
   my $waits = IO::Select->new($connection);
   while (length $line < LONGEST_LINE) {
-    $waits->can_read(PATIENCE) or return undef;
+    $! = 0;
+    if (!$waits->can_read(PATIENCE)) {
+      next if $! == EINTR;    # a process has ended meanwhile
+      return undef;
+    }
     my $read = sysread $connection, my $byte, 1;
     next if !defined $read && $! == EINTR;
     return undef unless $read;

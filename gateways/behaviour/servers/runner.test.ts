@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect } from "vitest";
 import { test, until, type AtEnd, type Running } from "../../fixtures/harness.ts";
 import { ModernClient } from "../../fixtures/modern-client.ts";
@@ -112,7 +113,7 @@ describe.skipIf(withoutPerl !== undefined)("by its runner", () => {
     },
   );
 
-  test("a container that is told to stop serves on as long as its gateway is there", async ({
+  test("a container that is told to stop keeps serving until its gateway has ended", async ({
     start,
     roll,
     onTestFinished,
@@ -148,6 +149,24 @@ describe.skipIf(withoutPerl !== undefined)("by its runner", () => {
     await until("it lives", () => roll.living.length === 1);
     control.destroy();
     await until("it is gone", () => roll.living.length === 0);
+    served.destroy();
+  });
+
+  test("a gateway that comes while a process ends is heard", async ({ onTestFinished }) => {
+    const runner = await runnerOf([], onTestFinished);
+    const key = randomBytes(16).toString("hex");
+    const control = connect(runner.socket).on("error", () => {});
+    control.write("control ");
+    for (let times = 0; times < 20; times++) {
+      await sleep(10);
+      runner.interrupt();
+    }
+    control.write(`${key}\n`);
+    const served = connect(runner.socket).on("error", () => {});
+    served.write(`serve ${key} 1 0\n`);
+    const [told] = (await once(control, "data")) as [Buffer];
+    expect(String(told)).toMatch(/^1 started \d+\n/);
+    control.destroy();
     served.destroy();
   });
 
