@@ -3,7 +3,7 @@ import type { App } from "cdktf";
 import { AUTH_SERVER, isPublic } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { gatewayExpects } from "./catalog/gateway-options.ts";
-import { type Engine, engineAt, type Login, thisMachine } from "./constructs/engine.ts";
+import { type Engine, engineAt, thisMachine } from "./constructs/engine.ts";
 import { type Deployable, deployable, withoutMember } from "./deployable.ts";
 import { deploymentOf } from "./deployment.ts";
 import { localHost } from "./local.ts";
@@ -17,7 +17,7 @@ import { loginProblems } from "./preflight/logins.ts";
 import { originProblems } from "./preflight/origins.ts";
 import { type Settings, SettingsError } from "./settings.ts";
 import { providerVariables, WITHOUT_DOMAIN } from "./settings/variables.ts";
-import { type CloudSettings, missingValues, readCloudSettings } from "./settings/cloud.ts";
+import { type CloudSettings, loginOf, missingValues, readCloudSettings } from "./settings/cloud.ts";
 import { misplacedSecrets } from "./settings/misplaced.ts";
 import { pinnedUnreviewed, type ToolsLock } from "./tools-lock.ts";
 import { checkTokensHere } from "./tokens.ts";
@@ -73,7 +73,7 @@ export async function addCloudStacks(
     authServer,
     pins: pins["services"] ?? {},
     toolsLock,
-    engine: engineAt(edge.host, loginOf(cloud)),
+    engine: engineAt(edge.host, loginOf(settings)),
     hostOf: ({ hostname }) => `${hostname}.${domain}`,
     limit: {
       rate: cloud.proxyRateLimit,
@@ -86,12 +86,6 @@ export async function addCloudStacks(
   });
   for (const each of [edge, stack]) keepState(each, settings);
   return [...leftOut("services", { left, absent }), ...onlyInFile(settings), costOf(cloud)];
-}
-
-/** A droplet lets root in. */
-function loginOf({ machine, sshPort, sshKeyFile: keyFile }: CloudSettings): Login {
-  if (machine === undefined) return { user: "root", port: sshPort, keyFile };
-  return { user: machine.user, port: machine.port, keyFile, isKnown: true };
 }
 
 function costOf({ machine, size, volumeSize, exposure: mode }: CloudSettings): string {

@@ -1,7 +1,8 @@
 /** Asks the Docker engine that a stack is deployed to, and no other. */
+import { engineUrl } from "../../stacks/provision/ssh.ts";
 import { dockerCommand } from "../../stacks/provision/docker.ts";
 import type { Settings } from "../../stacks/settings.ts";
-import { sshPortOf } from "../../stacks/settings/cloud.ts";
+import { loginOf } from "../../stacks/settings/cloud.ts";
 import { run } from "../kit/run.ts";
 import type { Known } from "./known.ts";
 
@@ -9,14 +10,15 @@ import type { Known } from "./known.ts";
 export type AskEngine = (words: readonly string[]) => Promise<string>;
 
 /**
- * This machine's engine for the stack `local`, the droplet's for `services`.
- * @returns undefined for a stack without containers, and while there is no droplet
+ * This machine's engine for the stack `local`, that of the droplet or of SERVER for `services`.
+ * @returns undefined for a stack without containers, and while there is no host
  */
 export function engineOf(stack: string, { host }: Known, settings: Settings): AskEngine | undefined {
   if (stack === "local") return (words) => answer(words, dockerCommand(words));
   if (stack !== "services" || host === undefined) return undefined;
-  const engine = `ssh://root@${host}:${sshPortOf(settings)}`;
-  return (words) => answer(words, dockerCommand(words, { host: engine, keyFile: settings.sshKeyFile }));
+  const login = loginOf(settings);
+  const engine = engineUrl(host, login);
+  return (words) => answer(words, dockerCommand(words, { host: engine, keyFile: login.keyFile }));
 }
 
 async function answer([verb]: readonly string[], command: readonly string[]): Promise<string> {

@@ -30,7 +30,7 @@ export interface Known {
   readonly names: ReadonlyMap<string, string>;
   /** What the networks that it is to create are called, by their addresses. */
   readonly newNetworks: ReadonlyMap<string, string>;
-  /** The address of the droplet. @default - the stack has none */
+  /** The address of the droplet, or of SERVER. @default - the stack has none */
   readonly host?: string;
   /** The tunnel's connector. @default - there is none */
   readonly connector?: Connector;

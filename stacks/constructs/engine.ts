@@ -1,5 +1,5 @@
 /** The Docker engine that runs the containers: this machine's, or a host's over SSH. */
-import { sshOptions } from "../provision/ssh.ts";
+import { engineUrl, sshOptions } from "../provision/ssh.ts";
 
 /** How the provider and our programs reach an engine. */
 export interface Engine {
@@ -41,7 +41,7 @@ export interface Login {
  * @param address may be a Terraform expression that is known only when the host exists
  */
 export function engineAt(address: string, { user, port, keyFile, isKnown = false }: Login): Engine {
-  const host = `ssh://${user === undefined ? "" : `${user}@`}${address}${port === undefined ? "" : `:${port}`}`;
+  const host = engineUrl(address, { user, port });
   return {
     host,
     sshOpts: sshOptions({ folder: GANGWAY, port, keyFile, isKnown }),

@@ -62,3 +62,15 @@ export function sshFailure(stderr: string): SshFailure {
   if (/REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/.test(stderr)) return "host key changed";
   return /Permission denied|Too many authentication failures/.test(stderr) ? "not admitted" : "not reached";
 }
+
+/**
+ * DOCKER_HOST of the engine of a host.
+ * @param address may be a Terraform expression
+ * @param login what it leaves out is ssh's choice
+ */
+export function engineUrl(
+  address: string,
+  { user, port }: { readonly user?: string | undefined; readonly port?: number | undefined },
+): string {
+  return `ssh://${user === undefined ? "" : `${user}@`}${address}${port === undefined ? "" : `:${port}`}`;
+}

@@ -3,7 +3,8 @@ import { defineServices } from "../catalog/define.ts";
 import { command } from "../catalog/kinds/command.ts";
 import { production as all } from "../fixtures/production.ts";
 import { Settings } from "../settings.ts";
-import { missingValues, readCloudSettings } from "./cloud.ts";
+import { engineUrl } from "../provision/ssh.ts";
+import { loginOf, missingValues, readCloudSettings } from "./cloud.ts";
 
 const services = Object.values(
   defineServices({
@@ -106,4 +107,15 @@ describe("SERVER, a machine that exists,", () => {
       "SERVER_HOST_KEY (from the environment) has no effect",
     );
   });
+});
+
+test.each([
+  [{}, "ssh://root@host:22"],
+  [{ SSH_PORT: "2222" }, "ssh://root@host:2222"],
+  [{ SERVER: "ops@machine.example:2200", SSH_PORT: "2222" }, "ssh://ops@machine.example:2200"],
+  [{ SERVER: "machine" }, "ssh://machine"],
+])("the engine of the host is where SERVER or the droplet lets us in: %j", (env, url) => {
+  const settings = new Settings(services, env);
+  const address = settings.value("SERVER")?.replace(/^.*@|:.*$/g, "") ?? "host";
+  expect(engineUrl(address, loginOf(settings))).toBe(url);
 });

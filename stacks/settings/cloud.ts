@@ -1,5 +1,6 @@
 /** The settings of the stacks `edge` and `services`. Every missing value is named at once, with where to get it. */
 import { isIPv4 } from "node:net";
+import type { Login } from "../constructs/engine.ts";
 import { type ExistingTunnel, readTunnelToken } from "../constructs/tunnel-token.ts";
 import { isPublic } from "../catalog/containers.ts";
 import type { Service } from "../catalog/entry.ts";
@@ -47,8 +48,15 @@ export interface CloudSettings {
   readonly challenge: "HTTP-01" | "DNS-01";
 }
 
-/** The port of SSH on the droplet. */
-export const sshPortOf = (settings: Settings): number => wholeNumber(settings, "SSH_PORT", 22);
+/** How to log in to the host of the stack `services`. A droplet lets root in. */
+export function loginOf(settings: Settings): Login {
+  const machine = readMachine(settings.value("SERVER") ?? "");
+  const { sshKeyFile: keyFile } = settings;
+  if (machine === undefined) return { user: "root", port: sshPortOf(settings), keyFile };
+  return { user: machine.user, port: machine.port, keyFile, isKnown: true };
+}
+
+const sshPortOf = (settings: Settings): number => wholeNumber(settings, "SSH_PORT", 22);
 
 /** The name of a required value, and where to get it. */
 type Needed = readonly [name: string, where: string];
