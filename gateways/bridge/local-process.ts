@@ -1,7 +1,8 @@
 /** A stdio server as a child of ours, in a process group of its own that is ended as a whole. */
 import { spawn, type ChildProcess } from "node:child_process";
+import type { EventEmitter } from "node:events";
 import { groupEnded, groupLives, groupStarted, signalGroup } from "./process-groups.ts";
-import { endGroup, type ServerProcess } from "./server-process.ts";
+import { endGroup, type ProcessGroup, type ServerProcess } from "./server-process.ts";
 
 /** What to start. */
 export interface Program {
@@ -25,42 +26,54 @@ export function startLocally({ command, args, env, cwd }: Program): ServerProces
   );
 }
 
-class LocalProcess implements ServerProcess {
-  readonly #child: ChildProcess;
+/** A child process and its group, whatever runs in it. */
+export abstract class ChildOfOurs implements ServerProcess {
+  protected readonly child: ChildProcess;
+  abstract readonly hasExited: boolean;
   readonly on: ServerProcess["on"];
   readonly once: ServerProcess["once"];
 
-  constructor(child: ChildProcess) {
-    this.#child = child;
-    this.on = child.on.bind(child);
-    this.once = child.once.bind(child);
+  /** @param events those of the child, or what is made of them */
+  constructor(child: ChildProcess, events: EventEmitter = child) {
+    this.child = child;
+    this.on = events.on.bind(events);
+    this.once = events.once.bind(events);
     if (child.pid !== undefined) groupStarted(child.pid);
   }
 
   get pid() {
-    return this.#child.pid;
+    return this.child.pid;
   }
 
   get stdin() {
-    return this.#child.stdin;
+    return this.child.stdin;
   }
 
   get stdout() {
-    return this.#child.stdout;
+    return this.child.stdout;
   }
 
   get stderr() {
-    return this.#child.stderr;
-  }
-
-  get hasExited() {
-    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+    return this.child.stderr;
   }
 
   async end(): Promise<void> {
-    const { pid } = this.#child;
+    const { pid } = this.child;
     if (pid === undefined) return;
-    await endGroup({ signal: (signal) => void signalGroup(pid, signal), lives: () => groupLives(pid) }, this);
+    await endGroup(this.group(pid), this);
     groupEnded(pid);
+  }
+
+  /** What ends with it. */
+  protected abstract group(pid: number): ProcessGroup;
+}
+
+class LocalProcess extends ChildOfOurs {
+  get hasExited() {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  protected group(pid: number): ProcessGroup {
+    return { signal: (signal) => void signalGroup(pid, signal), lives: () => groupLives(pid) };
   }
 }

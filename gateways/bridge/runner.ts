@@ -5,11 +5,10 @@
 import { randomBytes } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { connect, type Socket } from "node:net";
-import { constants } from "node:os";
 import { PassThrough } from "node:stream";
 import type { StartFault } from "./diagnosis/commands.ts";
 import { RunnerReports, type Report } from "./runner-reports.ts";
-import { endGroup, type ServerProcess } from "./server-process.ts";
+import { endGroup, type ServerProcess, signalNamed } from "./server-process.ts";
 
 /** A runner at a Unix socket. */
 export class Runner {
@@ -125,7 +124,7 @@ class RunnerProcess extends EventEmitter implements ServerProcess {
       case "err":
         return void this.stderr.write(report.bytes);
       case "exit":
-        return this.#exited(report.code, signalNamed(report.signal));
+        return this.#exited(report.code, signalNamed(report.signal) ?? null);
     }
   }
 
@@ -178,6 +177,3 @@ const encoded = (value: string) =>
       ? String.fromCharCode(byte)
       : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`,
   ).join("");
-
-const signalNamed = (number: number): NodeJS.Signals | null =>
-  (Object.entries(constants.signals).find(([, value]) => value === number)?.[0] as NodeJS.Signals | undefined) ?? null;

@@ -1,4 +1,5 @@
 /** The process of a stdio server, wherever it runs. */
+import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -42,3 +43,7 @@ export async function endGroup(group: ProcessGroup, { stdin, stdout, stderr }: S
   stdout?.destroy();
   stderr?.destroy();
 }
+
+/** The name of a signal; undefined = there is none of that number. */
+export const signalNamed = (number: number): NodeJS.Signals | undefined =>
+  Object.entries(constants.signals).find(([, value]) => value === number)?.[0] as NodeJS.Signals | undefined;

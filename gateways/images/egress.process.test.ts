@@ -153,7 +153,7 @@ describe.skipIf(withoutPerl !== undefined || process.platform !== "linux")("the 
     expect(egress.refused.map(({ host }) => host)).toEqual(["????31m?"]);
   });
 
-  test("what is no question is not answered, and stops nothing", async ({ onTestFinished }) => {
+  test("a packet that is not a DNS question gets no answer, and breaks nothing", async ({ onTestFinished }) => {
     const egress = await new Egress().start(onTestFinished);
     await egress.list("listed.example", echo);
     const socket = createSocket("udp4");

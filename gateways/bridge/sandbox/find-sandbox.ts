@@ -104,7 +104,7 @@ function forbidden(problem: string, setting: Machine["setting"]): NoSandbox {
   const [line = ""] = problem.trim().split("\n");
   return {
     reason: `bubblewrap does not work here (${line.slice(0, LONGEST)})`,
-    remedy: "In a container that is so, and the container separates its servers from the machine.",
+    remedy: "That is normal in a container, which itself separates its servers from the machine.",
   };
 }
 

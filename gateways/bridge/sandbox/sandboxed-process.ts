@@ -3,11 +3,11 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import type { Readable } from "node:stream";
 import { readFileSync } from "node:fs";
-import { constants, homedir, userInfo } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Program } from "../local-process.ts";
-import { groupEnded, groupLives, groupStarted, signalGroup } from "../process-groups.ts";
-import { endGroup, type ServerProcess } from "../server-process.ts";
+import { ChildOfOurs, type Program } from "../local-process.ts";
+import { groupLives, signalGroup } from "../process-groups.ts";
+import { type ProcessGroup, type ServerProcess, signalNamed } from "../server-process.ts";
 import { findCommand } from "./find-command.ts";
 import { ISOLATED, type Bubblewrap } from "./find-sandbox.ts";
 import { mountsFor, type Viewer } from "./view.ts";
@@ -51,50 +51,30 @@ export function startInSandbox({ program }: Bubblewrap, confined: Confined): Ser
 const inherited = (env: Program["env"]) =>
   Object.entries(env).flatMap(([name, value]) => (/^(TMPDIR|TEMP|TMP)$/.test(name) ? [] : value));
 
-class SandboxedProcess extends EventEmitter implements ServerProcess {
-  readonly #child: ChildProcess;
+class SandboxedProcess extends ChildOfOurs {
+  readonly #events: EventEmitter;
   #status = "";
   /** What came first on standard error. */
   #firstWords = "";
   hasExited = false;
 
-  constructor(child: ChildProcess) {
-    super();
-    this.#child = child;
-    if (child.pid !== undefined) groupStarted(child.pid);
+  constructor(child: ChildProcess, events = new EventEmitter()) {
+    super(child, events);
+    this.#events = events;
     const status = child.stdio[STATUS] as Readable | null;
     status?.setEncoding("utf8").on("data", (text: string) => (this.#status += text));
     child.stderr?.on("data", (chunk: Buffer | string) => {
       if (this.#firstWords.length < MOST_WORDS) this.#firstWords += chunk.toString();
     });
-    child.on("error", (error) => this.emit("error", error));
+    child.on("error", (error) => events.emit("error", error));
     child.once("exit", (code, signal) => {
       const told = this.#exited(code, signal);
-      child.once("close", () => void told.then(() => this.emit("close")));
+      child.once("close", () => void told.then(() => events.emit("close")));
     });
   }
 
-  get pid() {
-    return this.#child.pid;
-  }
-
-  get stdin() {
-    return this.#child.stdin;
-  }
-
-  get stdout() {
-    return this.#child.stdout;
-  }
-
-  get stderr() {
-    return this.#child.stderr;
-  }
-
-  async end(): Promise<void> {
-    const { pid } = this.#child;
-    if (pid === undefined) return;
-    await endGroup({ signal: (signal) => this.#signal(pid, signal), lives: () => this.#lives(pid) }, this);
-    groupEnded(pid);
+  protected group(pid: number): ProcessGroup {
+    return { signal: (signal) => this.#signal(pid, signal), lives: () => this.#lives(pid) };
   }
 
   /** The server and what it has started are a group of their own: bubblewrap dies of a signal, and they would with it. */
@@ -113,13 +93,14 @@ class SandboxedProcess extends EventEmitter implements ServerProcess {
 
   /** bubblewrap says how a program has ended, if it has begun. */
   async #exited(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
-    // Its last words may come after the news of its end.
-    const said = [this.#child.stdio[STATUS], this.#child.stderr].filter((stream) => stream && !stream.closed);
+    // What it has written may arrive after its exit is known.
+    const said = [this.child.stdio[STATUS], this.child.stderr].filter((stream) => stream && !stream.closed);
     await until(said as Readable[], () => this.#status.includes('"exit-code"'));
     this.hasExited = true;
-    if (signal === null && !this.#status.includes('"exit-code"')) return void this.emit("error", this.#failure());
+    if (signal === null && !this.#status.includes('"exit-code"'))
+      return void this.#events.emit("error", this.#failure());
     const inner = signal === null && code !== null && code > OF_SIGNAL ? signalNamed(code - OF_SIGNAL) : undefined;
-    this.emit("exit", inner === undefined ? code : null, inner ?? signal);
+    this.#events.emit("exit", inner === undefined ? code : null, inner ?? signal);
   }
 
   #failure(): NodeJS.ErrnoException {
@@ -133,8 +114,8 @@ class SandboxedProcess extends EventEmitter implements ServerProcess {
 /** Characters of standard error in which bubblewrap's own words are looked for: it writes them piece by piece. */
 const MOST_WORDS = 1_024;
 
-/** Milliseconds that its last words may take. */
-const LAST_WORDS = 200;
+/** Milliseconds to wait for the rest of its output. */
+const REST_OF_OUTPUT = 200;
 
 /** A program that was ended by a signal has this exit code and the signal's number, as in a shell. */
 const OF_SIGNAL = 128;
@@ -146,14 +127,11 @@ const CODES: ReadonlyMap<string, string> = new Map([
   ["Argument list too long", "E2BIG"],
 ]);
 
-const signalNamed = (number: number): NodeJS.Signals | undefined =>
-  Object.entries(constants.signals).find(([, value]) => value === number)?.[0] as NodeJS.Signals | undefined;
-
 /** Waits for the ends of streams, but no longer than they need, nor when what they were to say has been said. */
 async function until(streams: readonly Readable[], isSaid: () => boolean): Promise<void> {
   if (isSaid() || streams.length === 0) return;
   const closed = Promise.all(streams.map((stream) => once(stream, "close")));
-  await Promise.race([closed, sleep(LAST_WORDS, undefined, { ref: false })]);
+  await Promise.race([closed, sleep(REST_OF_OUTPUT, undefined, { ref: false })]);
 }
 
 /** Whether a process has not ended: then there is no such process, or one of which nobody has taken note. */

@@ -74,7 +74,7 @@ function partOf({ path: place, levels }: Place, path: string): string | undefine
   return names.length < levels ? undefined : join(place, ...names.slice(0, levels));
 }
 
-/** Paths in texts: `/data`, `--root=./docs`, `file:///data`, `/one:/two`. What is no path names nothing that exists. */
+/** Paths in texts: `/data`, `--root=./docs`, `file:///data`, `/one:/two`. Anything else names no file that exists. */
 function pathsIn(texts: readonly string[], cwd: string): string[] {
   const parts = texts.filter(({ length }) => length <= LONGEST).flatMap((text) => [text, ...text.split(/[=:,;'"\s]+/)]);
   return [...new Set(parts)].filter((part) => /[/.]/.test(part)).map((part) => resolve(cwd, part));
