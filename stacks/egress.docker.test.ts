@@ -184,7 +184,7 @@ describe.skipIf(inject("lacking") !== "")("what a server reaches", () => {
     const names = changes.map((line) => line.replace(/_[0-9A-F]{8}: /, ": "));
     expect(names.toSorted()).toEqual([
       "docker_container.test-listed-egress_container: create+delete",
-      "terraform_data.test-listed-egress_limits: create+delete",
+      "terraform_data.test-listed-egress_limits: delete+create",
     ]);
     await project.deploy(more);
     await connectOutside();
