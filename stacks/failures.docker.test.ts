@@ -94,7 +94,7 @@ describe.skipIf(inject("lacking") !== "")("a deploy that goes wrong", () => {
       const wire = await new Wire().connect(cut);
       onTestFinished(() => {
         project.env = { MCP_BEARER_TOKEN: TOKEN };
-        wire.remove();
+        wire.disconnect();
       });
       project.env = { MCP_BEARER_TOKEN: TOKEN, DOCKER_HOST: wire.host };
       const name = what.replaceAll(" ", "-");

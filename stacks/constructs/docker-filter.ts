@@ -3,7 +3,7 @@ import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import type { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { Construct } from "constructs";
-import { confined, cpu, memory } from "./container-defaults.ts";
+import { confined, cpu, memory, whenMountsChange } from "./container-defaults.ts";
 import type { Engine } from "./engine.ts";
 import { labels } from "./labels.ts";
 import { dockerFilterConf } from "./nginx-configuration.ts";
@@ -51,6 +51,10 @@ export class DockerFilter extends Construct {
     super(scope, id);
     const volume = new Volume(this, "volume", { name: "gangway-docker" });
     this.mount = { type: "volume", target: FOLDER, source: volume.name, readOnly: true };
+    const mounts = [
+      { type: "bind", source: engine.socket, target: ENGINE, readOnly: true },
+      { type: "volume", target: SHARED, source: volume.name },
+    ];
     this.container = new Container(this, "container", {
       name: "docker-filter",
       image: image.imageId,
@@ -64,13 +68,11 @@ export class DockerFilter extends Construct {
       env: [`CONFIGURATION=${dockerFilterConf({ socket: LISTENING, engine: ENGINE, reloaded })}`],
       user: "0:0",
       networkMode: "none",
-      mounts: [
-        { type: "bind", source: engine.socket, target: ENGINE, readOnly: true },
-        { type: "volume", target: SHARED, source: volume.name },
-      ],
+      mounts,
       ...confined,
       ...memory(32),
       ...cpu(0.5), // nginx-proxy asks for every container after each event
+      lifecycle: { replaceTriggeredBy: [whenMountsChange(this, mounts)] },
     });
     limitProcesses(this, this.container, engine, PROCESSES);
   }
