@@ -38,6 +38,13 @@ describe("the secrets of a service", () => {
 
 const numbers = (count: number) => Array.from({ length: count }, (_, i) => i);
 
+/** Microseconds of the processor. */
+function costOf(work: () => void): number {
+  const before = process.cpuUsage();
+  work();
+  return process.cpuUsage(before).user;
+}
+
 const version = (...pairs: [string, string][]) => versionOf(new Map(pairs));
 
 describe("a version", () => {
@@ -99,11 +106,6 @@ describe("the version of what a service is given", () => {
   });
 
   test("of 500 services with a secret each costs less than ten values that are hashed slowly", () => {
-    const costOf = (work: () => void) => {
-      const before = process.cpuUsage();
-      work();
-      return process.cpuUsage(before).user;
-    };
     const slow = costOf(() => numbers(10).forEach((i) => version(["A", `never seen by anyone ${i}`])));
     const all = costOf(() => numbers(500).forEach((i) => versionFor({ ...coda, name: `s${i}` }, `value ${i}`)));
     expect(all).toBeLessThan(slow);
