@@ -105,6 +105,18 @@ describe("with DOMAIN", () => {
     expect(text["edge"]).toContain("coda.example.org");
   });
 
+  test("services takes of edge nothing but what edge gives out", async () => {
+    for (const mode of [{}, { EXPOSURE: "direct" }]) {
+      const { text } = await synthesize({ ...production, ...mode });
+      const { output, resource } = JSON.parse(text["edge"] ?? "") as Record<"output" | "resource", object>;
+      const taken = text["services"]?.match(/cross-stack-output-[\w-]+/g) ?? [];
+      expect(Object.keys(output)).toEqual(expect.arrayContaining(taken));
+      expect(taken).not.toEqual([]);
+      const ofEdge = Object.entries(resource).flatMap(([type, all]) => Object.keys(all).map((id) => `${type}.${id}`));
+      expect(ofEdge.filter((address) => text["services"]?.includes(address))).toEqual([]);
+    }
+  });
+
   test("an app that is not public has no record, no rule in the tunnel and no name in the proxy", async () => {
     const hidden = container({ image: "postgres:18.4", port: 5432, public: false, network: "own" });
     const [{ text }, without] = [

@@ -60,8 +60,10 @@ type Missing = ReadonlyMap<string, readonly string[]>;
 /** What each of them lacks: its secrets, and services that lack something themselves. One member is enough for a group. */
 function missingFor(services: readonly Service[], settings: Settings): Missing {
   const missing = new Map<string, readonly string[]>();
-  // Whoever reaches one that is left out is left out too, and so on: at most once for each service.
-  for (let round = 0; round < services.length; round++)
+  // Whoever reaches one that is left out is left out too, and so on, until a round leaves out no more.
+  let before: number;
+  do {
+    before = missing.size;
     for (const service of services) {
       const lacking = [
         ...unsetSecrets(service, settings),
@@ -70,6 +72,7 @@ function missingFor(services: readonly Service[], settings: Settings): Missing {
       ];
       if (lacking.length > 0) missing.set(service.name, lacking);
     }
+  } while (missing.size > before);
   return missing;
 }
 

@@ -8,6 +8,7 @@ import { readPins } from "./images/pins.ts";
 import { readCatalog } from "./catalog/read.ts";
 import { readSettings } from "./settings.ts";
 import { readToolsLock, unreviewedServers } from "./tools-lock.ts";
+import { withoutTraces } from "./without-traces.ts";
 
 try {
   const all = Object.values(await readCatalog());
@@ -26,8 +27,11 @@ try {
   };
   // For each terraform_data, cdktf's validation would start Terraform to ask for its version. The catalog has its own checks.
   const app = new App({ skipValidation: true });
-  const said = [...settings.notices, ...(await addCloudStacks(app, parts)), ...addLocalStack(app, parts)];
-  app.synth();
+  const said = await withoutTraces(async () => {
+    const lines = [...settings.notices, ...(await addCloudStacks(app, parts)), ...addLocalStack(app, parts)];
+    app.synth();
+    return lines;
+  });
   for (const line of [...said, ...unreviewedServers(all, toolsLock)]) console.log(line);
 } catch (error) {
   console.error((error as Error).message);

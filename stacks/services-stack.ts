@@ -1,6 +1,6 @@
 /** Everything that runs in containers: on this machine (stack `local`), or on the droplet (stack `services`). */
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
-import { Fn, TerraformOutput, TerraformStack } from "cdktf";
+import { DefaultTokenResolver, Fn, StringConcat, TerraformOutput, TerraformStack, Tokenization } from "cdktf";
 import type { Construct } from "constructs";
 import { AUTH_SERVER, isPublic, keyLabel } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
@@ -102,6 +102,14 @@ export class ServicesStack extends TerraformStack {
       else this.#addGateway(service as McpService, auth);
       this.#addPorts(service);
     }
+  }
+
+  /** cdktf would evaluate every resource once more, to find what it takes from another stack. Here that is among the props. */
+  override prepareStack(): void {
+    this.ensureBackendExists();
+    const { engine, directFrom, tunnelId } = this.#props;
+    const resolver = new DefaultTokenResolver(new StringConcat());
+    Tokenization.resolve({ engine, directFrom, tunnelId }, { scope: this, preparing: true, resolver });
   }
 
   /** One for all services whose callers log in with us. */

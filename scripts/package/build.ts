@@ -2,12 +2,13 @@
 import { cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type InputOptions, type OutputOptions, rolldown } from "rolldown";
-import ours from "../../package.json" with { type: "json" };
 import { authWritten, bundling, gatewayModules, written } from "../../stacks/images/bundle.ts";
 import { catalogDeclarations, libraryDeclarations } from "../../stacks/catalog/declarations.ts";
 import { root } from "../../stacks/shipped.ts";
-import { withoutPatterns } from "./without-patterns.ts";
+import { chunks } from "./chunks.ts";
 import { authManifest, createManifest, manifest } from "./manifest.ts";
+import { withoutOldYaml } from "./without-old-yaml.ts";
+import { withoutTables } from "./without-tables.ts";
 
 /** Programs and modules of the package, which keep their paths. */
 const entries = [
@@ -28,12 +29,15 @@ const entries = [
 
 /** Files that our programs read. */
 const data = [
-  "gateways/images/*{Dockerfile,pl}",
+  "gateways/images/*Dockerfile",
   "templates/nginx/*",
   "templates/proxies/{*.conf,*.cfg,*.yml,Caddyfile*}",
   "templates/proxies/compose/*",
   "stacks/locks/base.json",
 ] as const;
+
+/** Programs of the images, which are copied without their comments. */
+const perl = "gateways/images/*.pl";
 
 /** What `gangway init` makes a project of. */
 const templates = ["templates/project/*"] as const;
@@ -60,15 +64,11 @@ const comments = { legal: true, annotation: false };
 export async function buildGangway(folder: string): Promise<void> {
   const dist = join(folder, "dist");
   const input = Object.fromEntries(entries.map((entry) => [entry, `${entry}.ts`]));
-  const ofGateway = await gatewayModules();
-  // Images get a folder of their own with all that a gateway can load, and nothing else. The version is in the names, so that a
-  // program that runs while another version is installed never loads a chunk of that one; a hash in each would take more bytes.
-  const chunkFileNames = ({ moduleIds }: { readonly moduleIds: readonly string[] }) =>
-    `${moduleIds.some((id) => ofGateway.has(id)) ? "gateways/" : ""}chunks/[name].${ours.version}.js`;
-  await bundle({ input, external }, { dir: dist, chunkFileNames });
+  await bundle({ input, external }, { dir: dist, ...chunks(await gatewayModules()) });
   writeFileSync(join(dist, "gateways/library.d.ts"), libraryDeclarations());
   writeFileSync(join(dist, "stacks/catalog/package.d.ts"), catalogDeclarations());
   copy([...data, ...templates], dist);
+  copyAs(perl, dist, (text) => text.replaceAll(/^\s*#(?!!).*\n/gm, ""));
   copyLocks(dist);
   for (const file of ["README.md", "LICENSE"]) cpSync(join(root, file), join(folder, file));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest(), undefined, 2)}\n`);
@@ -106,15 +106,18 @@ function copy(patterns: readonly string[], to: string): void {
 }
 
 /** Without white space, two locks of the same packages are near enough to each other for gzip to write these once. */
-function copyLocks(to: string): void {
-  for (const file of globSync(locks, { cwd: root })) {
+const copyLocks = (to: string): void => copyAs(locks, to, (text) => JSON.stringify(JSON.parse(text)));
+
+/** Copies files of ours, with another text. */
+function copyAs(pattern: string, to: string, change: (text: string) => string): void {
+  for (const file of globSync(pattern, { cwd: root })) {
     mkdirSync(dirname(join(to, file)), { recursive: true });
-    writeFileSync(join(to, file), JSON.stringify(JSON.parse(readFileSync(join(root, file), "utf8"))));
+    writeFileSync(join(to, file), change(readFileSync(join(root, file), "utf8")));
   }
 }
 
 async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
-  const plugins = [...bundling.plugins, withoutPatterns];
+  const plugins = [...bundling.plugins, withoutTables, withoutOldYaml];
   const build = await rolldown({ ...bundling, plugins, resolve, treeshake, ...input });
   await build.write({ ...written, comments, entryFileNames: "[name].js", ...output, minify: true });
   await build.close();

@@ -10,14 +10,19 @@ const unused = [
   /node_modules[\\/]pino-std-serializers[\\/]lib[\\/](req|res|err-with-cause)\.js$/, // other serializers than that of `err`
   /node_modules[\\/]safe-stable-stringify[\\/]index\.js$/, // circles: gateways/log.ts makes a tree of each line
   /node_modules[\\/]ws[\\/]lib[\\/](permessage-deflate|extension|stream)\.js$/, // gateways/transports/web-socket.ts compresses nothing
+  /node_modules[\\/]ws[\\/]lib[\\/]event-target\.js$/, // events as in a browser
   /node_modules[\\/]ioredis[\\/]built[\\/]cluster[\\/]index\.js$/, // several servers that share the keys
 ];
 
 /** What the logger requires of Node for these, and to check its own arguments: all that takes memory before it is used. */
 const unusedBuiltin = { of: /node_modules[\\/](pino|sonic-boom)[\\/]/, id: /^(worker_threads|assert)$/ };
 
-/** Stands in their place. The logger has `configure` make what it falls back to where JSON.stringify throws. */
-const NOTHING = "module.exports = () => {};\nmodule.exports.configure = () => JSON.stringify;";
+/**
+ * Stands in their place. The logger has `configure` make what it falls back to where JSON.stringify throws; ws takes methods from
+ * `EventTarget`.
+ */
+const NOTHING =
+  "module.exports = () => {};\nmodule.exports.configure = () => JSON.stringify;\nmodule.exports.EventTarget = {};";
 
 /** Leaves them out. */
 export const leaveOutUnused = {

@@ -5,13 +5,23 @@ import { place, shown } from "../../project.ts";
 import { fileName } from "./npm-package.ts";
 
 /**
- * The lockfile of a package at its version.
+ * The lockfile of a package at its version. It is read and checked once: hundreds of services may have the same server.
  * @param file its ending: "json" is npm's, "txt" uv's
  * @param howToWrite finishes "has no lockfile in locks: ..."
  * @throws Error when there is none, or when it would install something that it has no hash of
  */
 export function readLock(spec: string, file: "json" | "txt", howToWrite: string): string {
-  const text = readText(spec, file, howToWrite);
+  const path = join(place.locks, `${fileName(spec)}.${file}`);
+  const text = locks.get(path) ?? checkedLock(path, spec, file, howToWrite);
+  locks.set(path, text);
+  return text;
+}
+
+/** By their paths. */
+const locks = new Map<string, string>();
+
+function checkedLock(path: string, spec: string, file: "json" | "txt", howToWrite: string): string {
+  const text = readText(path, spec, howToWrite);
   const [first] = file === "json" ? npmWithoutHash(text) : pypiWithoutHash(text);
   if (first !== undefined)
     throw new Error(
@@ -20,9 +30,9 @@ export function readLock(spec: string, file: "json" | "txt", howToWrite: string)
   return text;
 }
 
-function readText(spec: string, file: "json" | "txt", howToWrite: string): string {
+function readText(path: string, spec: string, howToWrite: string): string {
   try {
-    return readFileSync(join(place.locks, `${fileName(spec)}.${file}`), "utf8");
+    return readFileSync(path, "utf8");
   } catch (cause) {
     throw new Error(`${spec} has no lockfile in ${shown(place.locks)}: ${howToWrite}. Commit it`, {
       cause,

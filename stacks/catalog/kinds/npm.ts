@@ -52,8 +52,18 @@ function installFiles(spec: string) {
   };
 }
 
-/** The program that the package brings, as its lockfile says: the package need not be installed to know it. */
+/** The program that the package brings. */
 function programOf(spec: string): string {
+  const program = programs.get(spec) ?? lockedProgram(spec);
+  programs.set(spec, program);
+  return program;
+}
+
+/** By their packages. */
+const programs = new Map<string, string>();
+
+/** As its lockfile says: the package need not be installed to know it. */
+function lockedProgram(spec: string): string {
   const { name } = splitPackage(spec);
   const lock = JSON.parse(npmLock(spec)) as { packages: Record<string, { bin?: Record<string, string> }> };
   const { bin = {} } = lock.packages[`node_modules/${name}`] ?? {};
