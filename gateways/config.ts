@@ -421,6 +421,8 @@ export interface GatewayConfig extends GatewayValues {
   readonly tokenDigests: readonly string[];
   /** Tokens that have a name, and that every service accepts. */
   readonly namedTokens: readonly NamedToken[];
+  /** The files that it was read from. @default none */
+  readonly files?: readonly string[] | undefined;
   /** What to do where there is no service yet; undefined where there is one. */
   readonly hint?: string | undefined;
   /** What the operator should know about what was set: one line each. */

@@ -13,6 +13,7 @@ import { ConfigError, type GroupMember, type ServiceConfig } from "./config.ts";
 import type { Logger } from "./log.ts";
 import type { MemoryBudget, Share } from "./memory-budget.ts";
 import { GroupBackend, type GroupParts } from "./sessions/groups/group-backend.ts";
+import { GroupMembers } from "./sessions/groups/group-members.ts";
 import { GroupLock } from "./sessions/groups/group-lock.ts";
 import { Eras, type MakeServer } from "./sessions/translation/detect-era.ts";
 import { sandboxFor } from "./sandboxes.ts";
@@ -53,11 +54,12 @@ export function createService(config: ServiceConfig, ofGateway: OfGateway): Serv
   if (pinned) return new Service(config, pinned, log, watcher);
   const sessions = { service, maxSessions, maxOpenCalls, idleTtl, revive, memory, replica: replicaOf(config, secret) };
   if (server.kind === "group") {
-    const members = membersOf(config, server.members, ofGateway);
+    const members = new GroupMembers(membersOf(config, server.members, ofGateway));
     const legacy = () => groupOf(config, server.members, members, ofGateway);
     const guards = ofGateway.atMember === undefined;
-    const lock = sessions.replica && lockOf(service, members);
-    return new Service(config, { eras: createEras(config, { legacy }, log, guards), sessions, lock }, log, watcher);
+    const lock = sessions.replica && lockOf(service, members.list);
+    const eras = createEras(config, { legacy }, log, guards);
+    return new Service(config, { eras, sessions, lock, members }, log, watcher);
   }
   const toolListChanges = new ToolListChanges();
   const open = openers(config, { inFile, memory: memory.ofServer(service) }, log);
@@ -160,7 +162,7 @@ function membersOf(config: ServiceConfig, members: readonly GroupMember[], ofGat
 function groupOf(
   { name }: ServiceConfig,
   given: readonly GroupMember[],
-  members: readonly Service[],
+  members: GroupMembers,
   { atMember, log }: OfGateway,
 ): GroupBackend {
   const owned = given.some(({ url }) => url !== undefined);

@@ -63,6 +63,40 @@ export function readyLines({ example, network, token }: Ready): string[] {
   ];
 }
 
+/** What another configuration changes, as it is told. */
+export interface ShownChanges {
+  readonly added: readonly { readonly name: string }[];
+  readonly changed: readonly { readonly config: { readonly name: string }; readonly keys: readonly string[] }[];
+  readonly gone: readonly string[];
+  readonly waiting: readonly string[];
+}
+
+/** What is about to become of the services, as a diff. @param file such as "gateway.json" */
+export function changeLines(file: string, { added, changed, gone, waiting }: ShownChanges): string[] {
+  const lines = [
+    ...added.map(({ name }) => `  + ${name}`),
+    ...changed.map(({ config, keys }) => `  ~ ${config.name} (${keys.join(", ")})`),
+    ...gone.map((name) => `  - ${name}`),
+    ...(waiting.length === 0
+      ? []
+      : [`  ! ${waiting.join(", ")}: restart to take ${waiting.length === 1 ? "it" : "them"}`]),
+  ];
+  return lines.length === 0 ? [`${file}: nothing has changed`] : [`${file} has changed:`, ...lines];
+}
+
+/** A configuration that cannot be used. */
+export const refusedLines = (file: string, why: string): string[] => [
+  `${file} has changed, and is wrong: what runs goes on`,
+  ...why.split("\n").map((line) => `  ${line}`),
+];
+
+/** A service whose new server does not run. */
+export const keptLine = (name: string, reason: string): string =>
+  `${name}: not replaced, the one before goes on: ${reason}`;
+
+/** A service that is there no longer. */
+export const endedLine = (name: string): string => `${name}: ended`;
+
 /** What Ctrl-C does, while it does it. */
 export function stoppingLine(openCalls: number): string {
   const waiting = openCalls === 0 ? "" : `: waiting for ${openCalls === 1 ? "1 call" : `${openCalls} calls`}`;

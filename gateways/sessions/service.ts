@@ -7,6 +7,7 @@ import type { Logger } from "../log.ts";
 import { LastHour } from "../last-hour.ts";
 import type { Principal } from "../principal.ts";
 import { told } from "../secrets.ts";
+import type { GroupMembers } from "./groups/group-members.ts";
 import type { Replica } from "./replicas/replica.ts";
 import type { ExecutionLock } from "./replicas/serial-lock.ts";
 import type { Lane, LaneClient, ModernEndpoint, Status } from "./servers/contract.ts";
@@ -55,6 +56,8 @@ export type Runnable =
       readonly runner?: string | undefined;
       /** Of a group: that of its serial members. @default - it has none */
       readonly lock?: ExecutionLock | undefined;
+      /** Of a group. @default - it is none */
+      readonly members?: GroupMembers | undefined;
       /** Milliseconds that requests wait for the first start. @default until it is over */
       readonly patience?: number | undefined;
       /** What knows whether its own secret is of any use. @default it needs none */
@@ -107,6 +110,8 @@ export class Service {
   readonly replica: Replica | undefined;
   /** What this gateway must hold to execute calls; undefined = nothing. */
   readonly lock: ExecutionLock | undefined;
+  /** What it is made of; undefined = it is no group. */
+  readonly members: GroupMembers | undefined;
 
   constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger, watcher: ServiceWatcher = {}) {
     this.name = identity.name;
@@ -121,6 +126,7 @@ export class Service {
     this.#eras = runnable.eras;
     this.#patience = runnable.patience;
     this.#ownSecret = runnable.ownSecret;
+    this.members = runnable.members;
     if (this.#ownSecret) this.#ownSecret.onChange = () => this.#tellChange();
     this.replica = runnable.sessions.replica;
     this.lock = this.replica?.serialLock ?? runnable.lock;
@@ -230,6 +236,11 @@ export class Service {
   get sessions(): Sessions {
     if (!this.#sessions) throw this.#cannotRun();
     return this.#sessions;
+  }
+
+  /** Ends the sessions of principals that may no longer call. */
+  endSessions(isOver: (principal: Principal) => boolean): void {
+    this.#sessions?.endOf(isOver);
   }
 
   /** The tools that modern clients are served; undefined before the server has listed them. */
