@@ -65,8 +65,9 @@ export function createService(config: ServiceConfig, ofGateway: OfGateway): Serv
   const open = openers(config, { inFile, memory: memory.ofServer(service) }, log);
   const runner = runnerOf(config);
   const patience = runner === undefined ? undefined : config.startTimeout;
+  const isLazy = isProcess(config) && config.start === "lazy";
   const eras = createEras(config, serversOf(config, open, { onToolsChanged: toolListChanges.note }, log), log);
-  return new Service(config, { eras, sessions, toolListChanges, runner, patience, ownSecret }, log, watcher);
+  return new Service(config, { eras, sessions, toolListChanges, runner, patience, ownSecret, isLazy }, log, watcher);
 }
 
 function replicaOf({ name: service, ...config }: ServiceConfig, secret: string | undefined): Replica | undefined {
@@ -115,7 +116,7 @@ type Told = Pick<ConnectionOptions, "onToolsChanged">;
 function serversOf(config: ServiceConfig, open: Openers, told: Told, log: Logger): MakeServer {
   const { name: service, requestTimeout, startTimeout, serial, server } = config;
   const remote = server.kind !== "stdio";
-  const limits = { requestTimeout, startTimeout, serial, runner: runnerOf(config) };
+  const limits = { requestTimeout, startTimeout, serial, runner: runnerOf(config), stopAfter: stopAfterOf(config) };
   const options = { service, ...limits, tentative: true, remote, ...told };
   return {
     legacy: () => createBackend(config, open.legacy, told, log),
@@ -184,12 +185,22 @@ function createBackend(config: ServiceConfig, open: OpenLink, told: Told, log: L
     startTimeout,
     remote: config.server.kind !== "stdio",
     runner: runnerOf(config),
+    stopAfter: stopAfterOf(config),
     ...told,
   };
   if (isolation === "shared") return new SharedBackend(open, { ...options, serial }, log);
-  const of = { max: mostServers(config), warm: config.server.kind === "stdio", credentialOf: credentialsFor(config) };
+  const of = {
+    max: mostServers(config),
+    warm: isProcess(config) && config.start === "now",
+    credentialOf: credentialsFor(config),
+  };
   return new PerSessionBackend(open, { ...options, revive, ...of }, log);
 }
+
+const isProcess = ({ server }: ServiceConfig) => server.kind === "stdio";
+
+/** What is elsewhere runs anyway. */
+const stopAfterOf = (config: ServiceConfig) => (isProcess(config) ? config.stopAfter : undefined);
 
 const runnerOf = ({ server }: ServiceConfig) =>
   server.kind === "stdio" ? packageRunner(server.command, server.args) : undefined;

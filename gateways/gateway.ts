@@ -157,7 +157,9 @@ export class Gateway {
     if (portFirst) await this.#open();
     if (this.#stopping) return;
     const all = this.#all?.service.start();
-    await Promise.all(this.services.map((service) => service.start().then(() => settled?.(service))));
+    // In a container each server shows that it can start: a release that cannot must not take traffic.
+    const start = (service: Service) => service.start({ proves: !portFirst }).then(() => settled?.(service));
+    await Promise.all(this.services.map(start));
     await all;
     if (this.#config.hub && !this.#stopping) this.#page.warm();
     if (portFirst || this.#stopping) return;

@@ -153,8 +153,8 @@ async function watchFile(file: string, read: () => GatewayConfig, gateway: Gatew
 }
 
 const shown = (gateway: Gateway, service: Service) => {
-  const { name, state, tools, needs, error } = service;
-  return { name, state, tools, needs, error, url: gateway.addressOf(service).url };
+  const { name, state, tools, rests, needs, error } = service;
+  return { name, state, tools, rests, needs, error, url: gateway.addressOf(service).url };
 };
 
 function whatNext(gateway: Gateway, config: GatewayConfig): string[] {

@@ -6,6 +6,8 @@ export interface Shown {
   readonly name: string;
   readonly state: string;
   readonly tools: number | undefined;
+  /** Whether the first call starts it. */
+  readonly rests: boolean;
   readonly needs: string | undefined;
   readonly error: string | undefined;
   readonly url: string;
@@ -15,11 +17,12 @@ export interface Shown {
 export const firstLine = (version: string, what: string): string => `gangway ${version}, starting ${what}`;
 
 /** How a service has settled. @param took milliseconds */
-export function serviceLine({ name, state, tools, needs, error, url }: Shown, took: number): string {
+export function serviceLine({ name, state, tools, rests, needs, error, url }: Shown, took: number): string {
   if (state === "needs") return `${name}: needs ${needs}`;
   if (state !== "up") return `${name}: ${state} after ${elapsed(took)}: ${error}`;
   const only = error === undefined ? "" : `\n  ${error}`;
-  return `${name}: ${url} (${toolsText(tools)}, ${elapsed(took)})${only}`;
+  const what = rests ? "starts with its first call" : `${toolsText(tools)}, ${elapsed(took)}`;
+  return `${name}: ${url} (${what})${only}`;
 }
 
 function toolsText(tools: number | undefined): string {

@@ -185,7 +185,8 @@ export class Sessions {
   /** Closes those whose principal may no longer call. */
   endOf(isOver: (principal: Principal) => boolean): void {
     for (const session of this.#sessions.values())
-      if (isOver(session.principal)) void this.#end(session, new GatewayError("session-not-found"), "not allowed any more");
+      if (isOver(session.principal))
+        void this.#end(session, new GatewayError("session-not-found"), "not allowed any more");
   }
 
   /** Closes all of them. */
