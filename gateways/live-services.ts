@@ -22,8 +22,8 @@ export interface ForServices {
 
 /** Who wants to know how changes go on. What is called must not throw. */
 export interface ChangeWatcher {
-  /** A service that is new, or that has replaced another, is up, or has failed once. */
-  readonly settled?: (service: Service) => void;
+  /** A service that is new, or that has replaced another, is up, or has failed once. @param took milliseconds of its start */
+  readonly settled?: (service: Service, took: number) => void;
   /** A service could not be replaced: the one before goes on. */
   readonly kept?: (name: string, reason: string) => void;
   /** A service that was taken away, or replaced, has finished its calls. */
@@ -89,8 +89,9 @@ export class LiveServices {
   }
 
   #add(one: Placed, watcher: ChangeWatcher): void {
+    const { service } = one.served;
     this.#place(one);
-    void one.served.service.start().then(() => watcher.settled?.(one.served.service));
+    void timed(service.start()).then((took) => watcher.settled?.(service, took));
   }
 
   #remove(name: string, watcher: ChangeWatcher): void {
@@ -122,7 +123,7 @@ export class LiveServices {
     const { name } = next.config;
     const { service } = next.served;
     this.#coming.set(name, next);
-    await service.start();
+    const took = await timed(service.start());
     if (this.#coming.get(name) !== next) return;
     this.#coming.delete(name);
     if (!service.ready && before.served.service.ready) {
@@ -130,7 +131,7 @@ export class LiveServices {
       return this.#close(next.served);
     }
     this.#place(next);
-    watcher.settled?.(service);
+    watcher.settled?.(service, took);
     await this.#end(before.served, watcher);
   }
 
@@ -143,9 +144,9 @@ export class LiveServices {
     await next.served.waitsFor;
     next.served.waitsFor = undefined;
     const isCurrent = () => this.#running.get(service.name) === next && !this.#stopping;
-    if (isCurrent()) await service.start();
+    const took = isCurrent() ? await timed(service.start()) : 0;
     if (!isCurrent()) return;
-    if (service.ready || !wasReady) return watcher.settled?.(service);
+    if (service.ready || !wasReady) return watcher.settled?.(service, took);
     watcher.kept?.(service.name, whyNot(service));
     const again = { config: before.config, served: this.#gateway.serve(before.config) };
     await this.#replaceAfterwards(next, again, watcher);
@@ -194,6 +195,12 @@ export class LiveServices {
 /** One process for all, or a folder that a process has for itself: two at once would not know of each other. */
 const mayNotRunTwice = ({ server, isolation, stateDir }: ServiceConfig): boolean =>
   (server.kind === "stdio" && isolation === "shared") || stateDir !== undefined;
+
+async function timed(start: Promise<void>): Promise<number> {
+  const since = performance.now();
+  await start;
+  return performance.now() - since;
+}
 
 const whyNot = ({ error, needs, state }: Service): string =>
   needs === undefined ? (error ?? `it is ${state}`) : `it needs ${needs}`;

@@ -1,21 +1,12 @@
 /** Takes changes of the files that configure a gateway while it runs, and tells what they change. */
-import { statSync } from "node:fs";
 import { isAbsolute, relative } from "node:path";
 import { ConfigError, type GatewayConfig } from "./config.ts";
 import { liveConfig } from "./config/changes.ts";
+import { FileWatch } from "./file-watch.ts";
 import type { Gateway, Reloaded } from "./gateway.ts";
 import type { ChangeWatcher } from "./live-services.ts";
 import type { Logger } from "./log.ts";
 import { changeLines, keptLine, refusedLines } from "./screen.ts";
-
-/**
- * Milliseconds between two looks at the files. Looking works where the system tells nothing: in a container, over a network. A
- * change is taken when two looks have seen the same, because editors write in several steps.
- */
-const LOOK = 500;
-
-/** How many looks a file may be empty or missing before that is told: some editors empty it first, or move it away. */
-const PATIENCE = 4;
 
 /** What reloading needs. */
 export interface Reloading {
@@ -35,35 +26,22 @@ export interface Reloading {
 export class Reload {
   readonly #parts: Reloading;
   readonly #path: string;
-  readonly #timer: NodeJS.Timeout;
-  #files: readonly string[];
-  /** The files as they were when they were read last, and at the last look. */
-  #taken: string;
-  #seen: string;
-  #emptyLooks = 0;
+  readonly #watch: FileWatch;
   #warnings: readonly string[];
 
   /** @param path the main file, for what is told */
   constructor(path: string, parts: Reloading) {
     this.#path = path;
     this.#parts = parts;
-    this.#files = parts.config.files ?? [path];
     this.#warnings = parts.config.warnings;
-    this.#taken = this.#seen = this.#look();
-    this.#timer = setInterval(() => this.#lookAgain(), LOOK);
-    this.#timer.unref();
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
+    this.#watch = new FileWatch(parts.config.files ?? [path], () => this.take(false));
   }
 
   /** Reads the files and takes what differs. Whoever asks for it is told also that nothing does. */
   take(isAsked = true): void {
     const { gateway, log, tell, watcher } = this.#parts;
     if (gateway.stopping || gateway.port === 0) return;
-    this.#taken = this.#seen = this.#look();
-    this.#emptyLooks = 0;
+    this.#watch.read();
     try {
       const asked = this.#parts.read();
       this.#parts.check(liveConfig(gateway.config, asked));
@@ -74,8 +52,7 @@ export class Reload {
           tell(keptLine(name, reason));
         },
       });
-      this.#files = asked.files ?? [this.#path];
-      this.#taken = this.#seen = this.#look();
+      this.#watch.read(asked.files);
       this.#warn(asked.warnings);
       this.#tell(reloaded, isAsked);
     } catch (error) {
@@ -87,19 +64,6 @@ export class Reload {
 
   get #name(): string {
     return isAbsolute(this.#path) ? relative("", this.#path) : this.#path;
-  }
-
-  #lookAgain(): void {
-    const now = this.#look();
-    const isSettled = now === this.#seen;
-    this.#seen = now;
-    if (now === this.#taken) this.#emptyLooks = 0;
-    else if (isSettled && (!hasGap(now) || ++this.#emptyLooks >= PATIENCE)) this.take(false);
-  }
-
-  /** What tells one state of the files from another. */
-  #look(): string {
-    return this.#files.map(stateOf).join(" ");
   }
 
   #warn(warnings: readonly string[]): void {
@@ -116,12 +80,3 @@ export class Reload {
     for (const line of changeLines(this.#name, reloaded)) this.#parts.tell(line);
   }
 }
-
-const EMPTY = "-";
-
-function stateOf(file: string): string {
-  const stat = statSync(file, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined || stat.size === 0n ? EMPTY : `${stat.ino}:${stat.size}:${stat.mtimeNs}`;
-}
-
-const hasGap = (state: string) => state.split(" ").includes(EMPTY);

@@ -1,5 +1,4 @@
 /** Runs a gateway until a signal stops it, and tells the person who started it what goes on. */
-import { closeSync, openSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { paintFor } from "./colours.ts";
 import { gatewayOptions, type GatewayConfig } from "./config.ts";
@@ -7,6 +6,7 @@ import { isExposed } from "./config/callers.ts";
 import type { Invocation } from "./config/flags.ts";
 import { lookInLog } from "./errors.ts";
 import { Gateway } from "./gateway.ts";
+import { hangUps } from "./hang-up.ts";
 import { liveLine } from "./live-line.ts";
 import { createLog, type Logger } from "./log.ts";
 import { LogForPeople } from "./log-for-people.ts";
@@ -44,6 +44,7 @@ export async function run(
   for (const note of config.notes) log.info(note);
   const gateway = new Gateway(config, log);
   const reload = file !== undefined && read ? await watchFile(file, read, gateway, log) : undefined;
+  takeVariables();
   const stop = stopOnSignal(gateway, log, { interactive, reload: reload && (() => reload.take()) });
   whenParentEnds(config.stopWithParent, () => stop({ reason: "the process that started the gateway has ended" }));
   surviveUncaughtErrors(log);
@@ -132,6 +133,17 @@ function showStart(gateway: Gateway, log: Logger, people: LogForPeople | undefin
   };
 }
 
+/** Whoever started the gateway with a channel can change its variables, which a file that is read again refers to. */
+function takeVariables(): void {
+  process.on("message", (message: { readonly variables?: Readonly<Record<string, string | null>> } | null) => {
+    for (const [name, value] of Object.entries(message?.variables ?? {})) {
+      if (value === null) delete process.env[name];
+      else process.env[name] = value;
+    }
+  });
+  process.channel?.unref();
+}
+
 /** Takes changes of the file once the gateway listens. */
 async function watchFile(file: string, read: () => GatewayConfig, gateway: Gateway, log: Logger): Promise<Reload> {
   const { Reload } = await import("./reload.ts");
@@ -142,7 +154,7 @@ async function watchFile(file: string, read: () => GatewayConfig, gateway: Gatew
     read,
     check: (config) => checkTogether(config, file, "host"),
     watcher: {
-      settled: (service) => tell("stdout", serviceLine(shown(gateway, service), 0)),
+      settled: (service, took) => tell("stdout", serviceLine(shown(gateway, service), took)),
       ended: ({ name }) => {
         if (!gateway.services.some((service) => service.name === name)) tell("stdout", endedLine(name));
       },
@@ -217,20 +229,10 @@ interface OnSignal {
   readonly reload: (() => void) | undefined;
 }
 
-/** Whether there is a terminal that can be closed. */
-function terminalIsThere(): boolean {
-  try {
-    closeSync(openSync("/dev/tty", "r"));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The first signal stops the gateway gracefully, a second one at once. @returns what stops it for another reason */
 function stopOnSignal(gateway: Gateway, log: Logger, { interactive, reload }: OnSignal): (why: object) => void {
   let stopping = false;
-  const hadTerminal = terminalIsThere();
+  const isHangUp = hangUps();
   const stop = (why: object) => {
     if (stopping) return;
     stopping = true;
@@ -251,7 +253,7 @@ function stopOnSignal(gateway: Gateway, log: Logger, { interactive, reload }: On
   let last = -Infinity;
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(signal, () => {
-      if (signal === "SIGHUP" && reload && !stopping && !(hadTerminal && !terminalIsThere())) return reload();
+      if (signal === "SIGHUP" && reload && !stopping && !isHangUp()) return reload();
       const isEcho = performance.now() - last < ECHO;
       last = performance.now();
       if (!stopping) stop({ signal });
