@@ -257,8 +257,9 @@ export class Gateway {
 
   #servicesOf(configs: readonly ServiceConfig[], own: Pick<OfServing, "watcher" | "atMember">): LiveServices {
     return new LiveServices(configs, {
-      serve: (config) => {
-        const find = (name: string) => this.#live.get(name)!.service;
+      serve: (config, others) => {
+        const members = own.atMember ? this.#live : others; // the hub's own is made of all
+        const find = (name: string) => members.get(name)!.service;
         return serve(config, this.#config, { memory: this.#memory, log: this.#log, find, ...own });
       },
       refreshed: (before, config, keys) => refreshed(before, config, this.#config, keys),

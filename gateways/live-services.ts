@@ -8,8 +8,8 @@ import type { Service } from "./sessions/service.ts";
 
 /** What a gateway does for its services. */
 export interface ForServices {
-  /** A service as it is served, not yet started. @throws ConfigError */
-  serve(config: ServiceConfig): Served;
+  /** A service as it is served, not yet started. @param others where a group finds its members @throws ConfigError */
+  serve(config: ServiceConfig, others: LiveServices): Served;
   /** The same service with another configuration, where its server need not be started again; undefined = it has to be. */
   refreshed(before: Placed, config: ServiceConfig, keys: readonly string[]): Served | undefined;
   /** It takes requests now, in place of whatever had its name. */
@@ -50,7 +50,8 @@ export class LiveServices {
   constructor(configs: readonly ServiceConfig[], gateway: ForServices) {
     this.#gateway = gateway;
     this.#order = configs.map(({ name }) => name);
-    for (const config of groupsLast(configs)) this.#running.set(config.name, { config, served: gateway.serve(config) });
+    for (const config of groupsLast(configs))
+      this.#running.set(config.name, { config, served: gateway.serve(config, this) });
   }
 
   /** Those that take requests. */
@@ -80,7 +81,7 @@ export class LiveServices {
   change(configs: readonly ServiceConfig[], watcher: ChangeWatcher): ServiceChanges {
     const wanted = new Map([...this.#running, ...this.#coming].map(([name, { config }]) => [name, config]));
     const changes = serviceChanges(wanted, configs);
-    const added = groupsLast(changes.added).map((config) => ({ config, served: this.#gateway.serve(config) }));
+    const added = groupsLast(changes.added).map((config) => ({ config, served: this.#gateway.serve(config, this) }));
     this.#order = configs.map(({ name }) => name);
     for (const name of changes.gone) this.#remove(name, watcher);
     for (const one of added) this.#add(one, watcher);
@@ -110,7 +111,7 @@ export class LiveServices {
     const refreshed = this.#gateway.refreshed(before, config, changed.keys);
     if (refreshed) return this.#place({ config, served: refreshed });
     try {
-      void this.#replace(before, { config, served: this.#gateway.serve(config) }, watcher);
+      void this.#replace(before, { config, served: this.#gateway.serve(config, this) }, watcher);
     } catch (error) {
       watcher.kept?.(config.name, (error as Error).message);
     }
@@ -148,7 +149,7 @@ export class LiveServices {
     if (!isCurrent()) return;
     if (service.ready || !wasReady) return watcher.settled?.(service, took);
     watcher.kept?.(service.name, whyNot(service));
-    const again = { config: before.config, served: this.#gateway.serve(before.config) };
+    const again = { config: before.config, served: this.#gateway.serve(before.config, this) };
     await this.#replaceAfterwards(next, again, watcher);
   }
 
