@@ -163,7 +163,7 @@ function membersOf(config: ServiceConfig, members: readonly GroupMember[], ofGat
 function groupOf(
   { name }: ServiceConfig,
   given: readonly GroupMember[],
-  members: GroupMembers,
+  members: GroupMembers<Service>,
   { atMember, log }: OfGateway,
 ): GroupBackend {
   const owned = given.some(({ url }) => url !== undefined);

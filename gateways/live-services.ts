@@ -70,7 +70,7 @@ export class LiveServices {
   /** Resolves when nothing that has left is still answering calls. */
   async ended(): Promise<void> {
     this.#stopping = true;
-    for (const name of [...this.#coming.keys()]) this.#discard(name);
+    for (const name of this.#coming.keys()) this.#discard(name);
     while (this.#ending.size > 0) await Promise.all(this.#ending);
   }
 

@@ -57,7 +57,7 @@ export type Runnable =
       /** Of a group: that of its serial members. @default - it has none */
       readonly lock?: ExecutionLock | undefined;
       /** Of a group. @default - it is none */
-      readonly members?: GroupMembers | undefined;
+      readonly members?: GroupMembers<Service> | undefined;
       /** Milliseconds that requests wait for the first start. @default until it is over */
       readonly patience?: number | undefined;
       /** What knows whether its own secret is of any use. @default it needs none */
@@ -117,7 +117,7 @@ export class Service {
   /** What this gateway must hold to execute calls; undefined = nothing. */
   readonly lock: ExecutionLock | undefined;
   /** What it is made of; undefined = it is no group. */
-  readonly members: GroupMembers | undefined;
+  readonly members: GroupMembers<Service> | undefined;
 
   constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger, watcher: ServiceWatcher = {}) {
     this.name = identity.name;

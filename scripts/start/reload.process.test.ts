@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test as plain } from "vitest";
-import { Client } from "../../gateways/fixtures/client.ts";
+import { Caller } from "../../stacks/fixtures/caller.ts";
 import { project } from "../../stacks/project.ts";
 import { hold } from "../kit/ports.ts";
 import { waitUntil } from "../kit/wait.ts";
@@ -55,14 +55,14 @@ const test = plain.extend<{ start: (services: string, env?: string) => Promise<S
       };
       await says(/Stop +Ctrl-C/);
       const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
-      return { write, says, open: (name) => new Client(`http://127.0.0.1:${port}/${name}/mcp`).open() };
+      return { write, says, open: (name) => new Caller(`http://127.0.0.1:${port}/${name}/mcp`, { token: "" }).open() };
     }),
 });
 
 interface Started {
   readonly write: (file: string, text: string) => void;
   readonly says: (what: RegExp) => Promise<void>;
-  readonly open: (name: string) => Promise<Client>;
+  readonly open: (name: string) => Promise<Caller>;
 }
 
 test("a service that is added is there, one that stays keeps its session, and a mistake changes nothing", async ({
@@ -70,15 +70,15 @@ test("a service that is added is there, one that stays keeps its session, and a 
 }) => {
   const { write, says, open } = await start(catalog({ one: "port: 18471" }));
   const one = await open("one");
-  const pid = await one.text("pid");
+  const pid = await one.call("pid");
   write("services.ts", catalog({ one: "port: 18471", two: "port: 18472" }));
   await says(/services\.ts has changed:\n +\+ two\n/);
   await says(/ two: http:/);
-  expect(await (await open("two")).text("echo", { text: "new" })).toBe("new");
-  expect(await one.text("pid")).toBe(pid);
+  expect(await (await open("two")).call("echo", { text: "new" })).toBe("new");
+  expect(await one.call("pid")).toBe(pid);
   write("services.ts", catalog({ one: "prot: 18471" }));
   await says(/services\.ts or \.env has changed, and is wrong: what runs goes on\n.*prot/s);
-  expect(await one.text("pid")).toBe(pid);
+  expect(await one.call("pid")).toBe(pid);
 });
 
 test("a secret that comes to .env starts the service that waits for it", async ({ start }) => {
@@ -86,5 +86,5 @@ test("a secret that comes to .env starts the service that waits for it", async (
   write(".env", "ONE_KEY=abcdefgh12345678\n");
   await says(/~ one \(/);
   await says(/ one: http:/);
-  expect(await (await open("one")).text("echo", { text: "new" })).toBe("new");
+  expect(await (await open("one")).call("echo", { text: "new" })).toBe("new");
 });

@@ -41,7 +41,7 @@ test.concurrent("a service that has changed is replaced when the new one is up",
   await two.text("echo");
   await hub.change({ one: server(), two: server([], { env: { MARK: "changed" } }) });
   await hub.says(/~ two \(env\)/);
-  await hub.says(/two: http/);
+  await hub.says(/two: http/, 2);
   expect(await call).toBe("done");
   expect(await one.text("echo", { text: "same" })).toBe("same");
   expect(await (await hub.open("two")).text("echo", { text: "new" })).toBe("new");

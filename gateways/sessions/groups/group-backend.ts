@@ -23,7 +23,7 @@ export type AtMember = (member: Service, principal: Principal) => Principal | un
 /** What a group is made of. */
 export interface GroupParts {
   readonly name: string;
-  readonly members: GroupMembers;
+  readonly members: GroupMembers<Service>;
   /** Whether the members are the group's own: nothing else starts and stops them. */
   readonly owned: boolean;
   readonly log: Logger;
@@ -133,10 +133,10 @@ function whyDown({ name, state, error, needs }: Service): string {
 
 /** The tools of all members. */
 class GroupTools extends Tools {
-  readonly #members: GroupMembers;
+  readonly #members: GroupMembers<Service>;
   readonly #waiting: ((listed: readonly Listed[]) => void)[] = [];
 
-  constructor(members: GroupMembers) {
+  constructor(members: GroupMembers<Service>) {
     super({});
     this.#members = members;
   }

@@ -10,7 +10,7 @@ import type { Service } from "../service.ts";
 /** What a group is to its lanes. */
 export interface GroupOptions {
   readonly name: string;
-  readonly members: GroupMembers;
+  readonly members: GroupMembers<Service>;
   /** Whether the client may use a member. */
   readonly isUsable: (member: Service) => boolean;
   /** Who the client is for each; undefined = nobody any more. */

@@ -53,7 +53,7 @@ export class KnownServer {
   }
 
   async rest(): Promise<void> {
-    await Promise.all(this.#all.map((one) => one.rest?.()));
+    await Promise.all(this.#all.map(async (one) => one.rest?.()));
   }
 
   get #all(): ServerLife[] {
