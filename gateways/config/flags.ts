@@ -196,7 +196,9 @@ export function requireRevivable(
   where: string,
 ): void {
   if (stopAfter === undefined || revive || isolation === "shared") return;
-  throw new ConfigError(`${where}: got a time, expected none with revive false (sessions would end with their process)`);
+  throw new ConfigError(
+    `${where}: got a time, expected none with revive false (sessions would end with their process)`,
+  );
 }
 
 /** The variables for the server: of this environment it gets only those that were named. @throws ConfigError */
