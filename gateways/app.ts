@@ -52,7 +52,7 @@ export interface AppParts {
   /** How the gateway was started, which is how further pages are allowed. */
   readonly startedBy: StartedBy;
   /** Whether a token is needed for any service. */
-  readonly takesTokens: boolean;
+  readonly takesTokens: () => boolean;
   /** Whether what comes to a host is for static tokens alone (`keyHosts`, `keyPort`). */
   readonly takesKeys: (host: string | undefined) => boolean;
   readonly proxies: TrustedProxies;
@@ -96,6 +96,7 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     if (parts.draining()) exchange.addHeaders({ connection: "close" });
     if (exchange.isSafe) exchange.addHeaders(NOT_KEPT);
     admitHeaders(exchange.req.rawHeaders);
+    if (served?.waitsFor) await served.waitsFor;
     if (served && isProbe(exchange)) return await answerProbe(exchange, served, parts, rules);
     if (served && exchange.header(FORWARDED) !== undefined) return await answerForwarded(exchange, served, parts);
     for (const host of hostsOf(exchange)) admitHost(host, parts.names);
@@ -105,7 +106,7 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     if (asked && oauth) return await answerWithLogins(exchange, asked, oauth);
     if (admitPage(exchange, rules)) return;
     if (parts.page.has(exchange)) return await parts.page.answer(exchange);
-    if (asked) return answerOAuth(exchange, served?.auth.required ?? parts.takesTokens);
+    if (asked) return answerOAuth(exchange, served?.auth.required ?? parts.takesTokens());
     if (!served) return await parts.own(exchange);
     if (isVisit(exchange, transport)) return await parts.page.showService(exchange, served);
     if (!transport) throw nothingAt(exchange);

@@ -84,6 +84,20 @@ export const serviceOptions = {
     "maximum number of server processes; the one idle longest is put to sleep",
   ),
   maxOpenCalls: option("MAX_OPEN_CALLS", count(1), "1000", "calls that a session may have open at once (then 503)"),
+  /** In a container the server is started once and ended again, so that a release that cannot run takes no traffic. */
+  start: option(
+    "START",
+    oneOf("now", "lazy"),
+    "now",
+    "lazy: the server is started by the first call, with no spare process",
+  ),
+  /** Sessions go on: their next call starts a process again. */
+  stopAfter: option<number | undefined>(
+    "STOP_AFTER",
+    duration,
+    undefined,
+    "a server process that nobody has called for this time ends until the next call",
+  ),
   startTimeout: option("START_TIMEOUT", duration, "60s", "time for the server to answer initialize"),
   requestTimeout: option(
     "REQUEST_TIMEOUT",
@@ -421,6 +435,8 @@ export interface GatewayConfig extends GatewayValues {
   readonly tokenDigests: readonly string[];
   /** Tokens that have a name, and that every service accepts. */
   readonly namedTokens: readonly NamedToken[];
+  /** The files that it was read from. @default none */
+  readonly files?: readonly string[] | undefined;
   /** What to do where there is no service yet; undefined where there is one. */
   readonly hint?: string | undefined;
   /** What the operator should know about what was set: one line each. */

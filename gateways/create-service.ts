@@ -13,6 +13,7 @@ import { ConfigError, type GroupMember, type ServiceConfig } from "./config.ts";
 import type { Logger } from "./log.ts";
 import type { MemoryBudget, Share } from "./memory-budget.ts";
 import { GroupBackend, type GroupParts } from "./sessions/groups/group-backend.ts";
+import { GroupMembers } from "./sessions/groups/group-members.ts";
 import { GroupLock } from "./sessions/groups/group-lock.ts";
 import { Eras, type MakeServer } from "./sessions/translation/detect-era.ts";
 import { sandboxFor } from "./sandboxes.ts";
@@ -53,18 +54,20 @@ export function createService(config: ServiceConfig, ofGateway: OfGateway): Serv
   if (pinned) return new Service(config, pinned, log, watcher);
   const sessions = { service, maxSessions, maxOpenCalls, idleTtl, revive, memory, replica: replicaOf(config, secret) };
   if (server.kind === "group") {
-    const members = membersOf(config, server.members, ofGateway);
+    const members = new GroupMembers(membersOf(config, server.members, ofGateway));
     const legacy = () => groupOf(config, server.members, members, ofGateway);
     const guards = ofGateway.atMember === undefined;
-    const lock = sessions.replica && lockOf(service, members);
-    return new Service(config, { eras: createEras(config, { legacy }, log, guards), sessions, lock }, log, watcher);
+    const lock = sessions.replica && lockOf(service, members.list);
+    const eras = createEras(config, { legacy }, log, guards);
+    return new Service(config, { eras, sessions, lock, members }, log, watcher);
   }
   const toolListChanges = new ToolListChanges();
   const open = openers(config, { inFile, memory: memory.ofServer(service) }, log);
   const runner = runnerOf(config);
   const patience = runner === undefined ? undefined : config.startTimeout;
+  const isLazy = isProcess(config) && config.start === "lazy";
   const eras = createEras(config, serversOf(config, open, { onToolsChanged: toolListChanges.note }, log), log);
-  return new Service(config, { eras, sessions, toolListChanges, runner, patience, ownSecret }, log, watcher);
+  return new Service(config, { eras, sessions, toolListChanges, runner, patience, ownSecret, isLazy }, log, watcher);
 }
 
 function replicaOf({ name: service, ...config }: ServiceConfig, secret: string | undefined): Replica | undefined {
@@ -113,7 +116,7 @@ type Told = Pick<ConnectionOptions, "onToolsChanged">;
 function serversOf(config: ServiceConfig, open: Openers, told: Told, log: Logger): MakeServer {
   const { name: service, requestTimeout, startTimeout, serial, server } = config;
   const remote = server.kind !== "stdio";
-  const limits = { requestTimeout, startTimeout, serial, runner: runnerOf(config) };
+  const limits = { requestTimeout, startTimeout, serial, runner: runnerOf(config), stopAfter: stopAfterOf(config) };
   const options = { service, ...limits, tentative: true, remote, ...told };
   return {
     legacy: () => createBackend(config, open.legacy, told, log),
@@ -160,7 +163,7 @@ function membersOf(config: ServiceConfig, members: readonly GroupMember[], ofGat
 function groupOf(
   { name }: ServiceConfig,
   given: readonly GroupMember[],
-  members: readonly Service[],
+  members: GroupMembers<Service>,
   { atMember, log }: OfGateway,
 ): GroupBackend {
   const owned = given.some(({ url }) => url !== undefined);
@@ -182,12 +185,22 @@ function createBackend(config: ServiceConfig, open: OpenLink, told: Told, log: L
     startTimeout,
     remote: config.server.kind !== "stdio",
     runner: runnerOf(config),
+    stopAfter: stopAfterOf(config),
     ...told,
   };
   if (isolation === "shared") return new SharedBackend(open, { ...options, serial }, log);
-  const of = { max: mostServers(config), warm: config.server.kind === "stdio", credentialOf: credentialsFor(config) };
+  const of = {
+    max: mostServers(config),
+    warm: isProcess(config) && config.start === "now",
+    credentialOf: credentialsFor(config),
+  };
   return new PerSessionBackend(open, { ...options, revive, ...of }, log);
 }
+
+const isProcess = ({ server }: ServiceConfig) => server.kind === "stdio";
+
+/** What is elsewhere runs anyway. */
+const stopAfterOf = (config: ServiceConfig) => (isProcess(config) ? config.stopAfter : undefined);
 
 const runnerOf = ({ server }: ServiceConfig) =>
   server.kind === "stdio" ? packageRunner(server.command, server.args) : undefined;

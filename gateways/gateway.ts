@@ -4,6 +4,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promi
 import { createApp, type Route } from "./app.ts";
 import { ConfigError, type GatewayConfig, type ServiceConfig } from "./config.ts";
 import { isExposed } from "./config/callers.ts";
+import { liveConfig, waitingForStart, type ServiceChanges } from "./config/changes.ts";
 import { Connections } from "./connections.ts";
 import { GatewayError } from "./errors.ts";
 import { hubHealth, type Address } from "./health.ts";
@@ -11,7 +12,8 @@ import { encode } from "./jsonrpc.ts";
 import { nameIn, type HostNames } from "./limits/host-and-origin.ts";
 import { Refusals } from "./limits/refusals.ts";
 import { TrustedProxies } from "./limits/trusted-proxies.ts";
-import { allAsOne, groupsLast } from "./hub.ts";
+import { allAsOne } from "./hub.ts";
+import { LiveServices, type ChangeWatcher } from "./live-services.ts";
 import { ownNames } from "./own-names.ts";
 import { learnSecrets } from "./known-secrets.ts";
 import { audit, type Logger } from "./log.ts";
@@ -22,7 +24,7 @@ import { OpenPorts } from "./open-ports.ts";
 import type { KeyDoor, PagePort } from "./page/addresses.ts";
 import { PageDoor, type PageAtPort } from "./page/door.ts";
 import { knownServices } from "./page/who-knows-more.ts";
-import { limitsOf, pagesFor, serve, type OfServing } from "./serve.ts";
+import { limitsOf, pagesFor, refreshed, serve, type OfServing } from "./serve.ts";
 import type { Served } from "./served.ts";
 import type { Service, ServiceWatcher } from "./sessions/service.ts";
 import type { Exchange } from "./transports/exchange.ts";
@@ -48,11 +50,17 @@ export interface GatewayWatcher extends ServiceWatcher {
   readonly listening?: () => void;
 }
 
+/** What a gateway does about another configuration. */
+export interface Reloaded extends ServiceChanges {
+  /** Options of its own that it takes when it is started the next time. */
+  readonly waiting: readonly string[];
+}
+
 /** A gateway with all its services and ports. */
 export class Gateway {
-  readonly #config: GatewayConfig;
+  #config: GatewayConfig;
   readonly #log: Logger;
-  readonly #served = new Map<string, Served>();
+  readonly #live: LiveServices;
   readonly #ports: OpenPorts;
   readonly #memory: MemoryBudget;
   readonly #connections: Connections;
@@ -63,7 +71,8 @@ export class Gateway {
   readonly #logins: OpenLogins;
   readonly #pageHeartbeat: Heartbeat;
   /** What the hub serves at its own paths: every service, as one. */
-  readonly #all: Served | undefined;
+  readonly #hub: LiveServices | undefined;
+  readonly #names: Set<string> = new Set();
   #opening: Promise<void> | undefined;
   #stopping = false;
   #draining = false;
@@ -80,16 +89,21 @@ export class Gateway {
     this.#connections = new Connections({ max: maxConnections, readTimeout, proxies: this.#proxies }, log);
     this.#logins = new OpenLogins(() => this.#connections.answered);
     this.#ports = new OpenPorts(config, (socket) => this.#connections.accept(socket));
-    for (const service of groupsLast(config.services))
-      this.#served.set(service.name, this.#serve(service, { watcher }));
-    this.#all = config.hub
-      ? this.#serve(allAsOne(config), {
+    this.#live = this.#servicesOf(config.services, { watcher });
+    this.#hub = config.hub
+      ? this.#servicesOf([allAsOne(config)], {
           watcher: {}, // nobody has configured it, so nobody waits for news of it
           atMember: (member, principal) => this.#atMember(member, principal),
         })
       : undefined;
+    this.#learnNames();
     this.#pageHeartbeat = new Heartbeat(config.heartbeat);
     this.#page = this.#openPage(config);
+  }
+
+  /** What it runs with: what it was started with, and what it has taken since. */
+  get config(): GatewayConfig {
+    return this.#config;
   }
 
   /** The port of the hub, or of the one service; 0 while it is not open. */
@@ -114,12 +128,16 @@ export class Gateway {
 
   /** In the order in which they were configured. */
   get services(): Service[] {
-    return this.#config.services.map(({ name }) => this.#served.get(name)!.service);
+    return this.#live.all.map(({ service }) => service);
   }
 
   /** The services, and the hub's own, which is all of them as one. */
   get #everything(): Served[] {
-    return [...this.#served.values(), ...(this.#all ? [this.#all] : [])];
+    return [...this.#live.all, ...(this.#all ? [this.#all] : [])];
+  }
+
+  get #all(): Served | undefined {
+    return this.#hub?.all[0];
   }
 
   /** Where a service is reached: on its own port if it has one, and on the hub. */
@@ -139,7 +157,9 @@ export class Gateway {
     if (portFirst) await this.#open();
     if (this.#stopping) return;
     const all = this.#all?.service.start();
-    await Promise.all(this.services.map((service) => service.start().then(() => settled?.(service))));
+    // In a container each server shows that it can start: a release that cannot must not take traffic.
+    const start = (service: Service) => service.start({ proves: !portFirst }).then(() => settled?.(service));
+    await Promise.all(this.services.map(start));
     await all;
     if (this.#config.hub && !this.#stopping) this.#page.warm();
     if (portFirst || this.#stopping) return;
@@ -186,6 +206,7 @@ export class Gateway {
     // A connection that was made at the last moment may not have sent its request yet.
     await until(performance.now() + closingTime, () => this.#connections.size === 0);
     await until(deadline, () => this.#everything.every(({ service }) => service.openCalls === 0));
+    await Promise.all([this.#live.ended(), this.#hub?.ended()]);
     this.#closeIdle();
     await this.#all?.service.stop();
     await Promise.all(this.services.map((service) => service.stop()));
@@ -214,21 +235,75 @@ export class Gateway {
     this.#ports.closeIdleConnections();
   }
 
-  #serve(config: ServiceConfig, own: Pick<OfServing, "watcher" | "atMember">): Served {
-    const find = (name: string) => this.#served.get(name)!.service;
-    return serve(config, this.#config, { memory: this.#memory, log: this.#log, find, ...own });
+  /**
+   * Takes another configuration while it runs: servers that are new start, those that are gone finish their calls, and those
+   * that are the same notice nothing. What it takes only when it starts stays as it is.
+   * @throws ConfigError when a new service cannot be served; nothing has changed then
+   */
+  reload(asked: GatewayConfig, watcher: ChangeWatcher = {}): Reloaded {
+    const waiting = waitingForStart(this.#config, asked);
+    learnSecrets(asked);
+    const running = this.#config;
+    this.#config = liveConfig(running, asked);
+    try {
+      const changes = this.#live.change(asked.services, watcher);
+      this.#regroup();
+      return { ...changes, waiting };
+    } catch (error) {
+      this.#config = running;
+      throw error;
+    }
+  }
+
+  #servicesOf(configs: readonly ServiceConfig[], own: Pick<OfServing, "watcher" | "atMember">): LiveServices {
+    return new LiveServices(configs, {
+      serve: (config, others) => {
+        const members = own.atMember ? this.#live : others; // the hub's own is made of all
+        const find = (name: string) => members.get(name)!.service;
+        return serve(config, this.#config, { memory: this.#memory, log: this.#log, find, ...own });
+      },
+      refreshed: (before, config, keys) => refreshed(before, config, this.#config, keys),
+      placed: (served, { name, port }) => {
+        served.auth.start?.(this.#logins.watcherOf(served.auth));
+        if (own.atMember) return; // the hub's own
+        this.#regroup();
+        this.#opening = this.#opening?.then(() => this.#openFor(name, port));
+      },
+      removed: (name) => this.#ports.closeOwn(name),
+      drainTimeout: this.#config.drainTimeout,
+    });
+  }
+
+  /** A service has come, or taken the place of another. One that is gone by now has no port. */
+  async #openFor(name: string, port: number | undefined): Promise<void> {
+    const service = this.#live.get(name)?.service;
+    if (!service || this.#stopping) return;
+    await service.replica?.listensAt(this.#ports.addressForReplicas(service));
+    if (port === this.#ports.ownOf(service)) return;
+    this.#ports.closeOwn(name);
+    await this.#openOwn(name, port);
+  }
+
+  /** Groups find their members again, and whoever calls may use the names of all. */
+  #regroup(): void {
+    this.#hub?.change([allAsOne({ ...this.#config, services: this.#live.configs })], {});
+    for (const { service, server } of this.#everything) {
+      if (server.kind !== "group" || server.members.some(({ url }) => url !== undefined)) continue;
+      service.members?.replace(server.members.flatMap(({ name }) => this.#live.get(name)?.service ?? []));
+    }
+    this.#learnNames();
   }
 
   /** What browsers are shown. Its limits are those that services have by default. */
   #openPage(config: GatewayConfig): PageDoor {
     return new PageDoor({
       startedAt: new Date(),
-      names: this.#namesAt(config.host),
+      names: this.#hostNames,
       limits: limitsOf(config),
       memory: this.#memory,
       heartbeat: this.#pageHeartbeat,
       log: this.#log,
-      hint: config.hint,
+      hint: () => this.#config.hint,
       addressOf: (service) => this.addressOf(service),
       hubPort: () => (config.hub ? this.#ports.main : undefined),
     });
@@ -239,7 +314,8 @@ export class Gateway {
    * have its own names of the tools.
    */
   #atMember({ name }: Service, principal: Principal): Principal | undefined {
-    const { auth } = this.#served.get(name)!;
+    const auth = this.#live.get(name)?.auth;
+    if (!auth) return undefined; // it has been taken away
     const { scopedTools: _scoped, ...unscoped } = principal;
     return auth.known?.(principal.id) ?? (auth.accepts(principal) ? unscoped : undefined);
   }
@@ -247,37 +323,44 @@ export class Gateway {
   /** The main port must be free; a service whose own port is taken is only on the hub, and says so. */
   async #listen(): Promise<void> {
     const { hub, keyPort } = this.#config;
-    const all = this.services.map(({ name }) => this.#served.get(name)!);
-    const toAll = hub ? (path: string) => this.#toService(path) : toOne(all[0]!);
+    const toAll = hub ? (path: string) => this.#toService(path) : toOne(() => this.#live.all[0]);
+    const pages = this.#pagesOf(() => this.#live.all, hub);
     await this.#proxies.ready();
-    await this.#ports.openMain(this.#appAt(toAll, { isHub: hub, services: all }));
-    if (keyPort !== undefined)
-      await this.#ports.openForKeys(keyPort, this.#appAt(toAll, { isHub: hub, services: all }, true));
+    await this.#ports.openMain(this.#appAt(toAll, pages));
+    if (keyPort !== undefined) await this.#ports.openForKeys(keyPort, this.#appAt(toAll, pages, true));
     await Promise.all(
       this.services.map(async (service) => service.replica?.listensAt(this.#ports.addressForReplicas(service))),
     );
     if (!hub) return;
-    for (const { name, port } of this.#config.services) {
-      if (port === undefined) continue;
-      const served = this.#served.get(name)!;
-      const app = this.#appAt(toOne(served), { isHub: false, services: [served] });
-      served.service.portError = await this.#ports.openOwn(name, port, app);
-    }
+    for (const { name, port } of this.#config.services) await this.#openOwn(name, port);
+  }
+
+  async #openOwn(name: string, port: number | undefined): Promise<void> {
+    if (port === undefined) return;
+    const served = () => this.#live.get(name);
+    const pages = this.#pagesOf(() => [served() ?? []].flat(), false);
+    const error = await this.#ports.openOwn(name, port, this.#appAt(toOne(served), pages));
+    const service = served()?.service;
+    if (service) service.portError = error;
+  }
+
+  #pagesOf(services: () => readonly Served[], isHub: boolean): PagePort {
+    return { services, isHub, keys: this.#keyDoor };
   }
 
   /** What answers at one port. @param isForKeys whether it is for static tokens alone */
   #appAt(route: (path: string) => Route | undefined, pages: PagePort, isForKeys = false): RequestListener {
-    const page = this.#page.at({ ...pages, keys: this.#keyDoor });
+    const page = this.#page.at(pages);
     const { host, allowedOrigins, startedBy } = this.#config;
     const keyHosts = new Set(this.#config.keyHosts.map(bareName));
     return createApp({
       route,
       own: (exchange) => this.#answerAsHub(exchange, page),
       page,
-      names: this.#namesAt(host),
+      names: this.#hostNames,
       pages: pagesFor(host, allowedOrigins),
       startedBy,
-      takesTokens: [...this.#served.values()].some(({ auth }) => auth.required),
+      takesTokens: () => this.#live.all.some(({ auth }) => auth.required),
       takesKeys: (named) => isForKeys || (keyHosts.size > 0 && keyHosts.has(nameIn(named ?? "") ?? "")),
       proxies: this.#proxies,
       refusals: this.#refusals,
@@ -296,20 +379,26 @@ export class Gateway {
     return keyHost === undefined && keyPort === undefined ? undefined : { host: keyHost, port: keyPort, isHub: hub };
   }
 
-  #namesAt(host: string): HostNames {
-    const { allowedHosts, keyHosts, services } = this.#config;
+  get #hostNames(): HostNames {
+    return { names: this.#names, local: isExposed(this.#config.host) };
+  }
+
+  /** The names by which it may be called. */
+  #learnNames(): void {
+    const { host, allowedHosts, keyHosts, services } = this.#config;
     const told = [...services, allAsOne(this.#config)].flatMap(({ publicUrl }) =>
       publicUrl === undefined ? [] : [new URL(publicUrl).hostname],
     );
     const names = [...allowedHosts, ...keyHosts, ...told, ...ownNames(host, services)];
-    return { names: new Set(names.map(bareName)), local: isExposed(host) };
+    this.#names.clear();
+    for (const name of names) this.#names.add(bareName(name));
   }
 
   /** `/<service>/rest` is `/rest` of the service. */
   #toService(path: string): Route | undefined {
     const [, name = "", rest = "/"] = /^\/([^/]+)(\/.*)?$/.exec(path) ?? [];
     if (this.#all?.transports.has(`/${name}`) && rest === "/") return { served: this.#all, path: `/${name}` };
-    const served = this.#served.get(name);
+    const served = this.#live.get(name);
     return served && { served, path: rest };
   }
 
@@ -317,12 +406,12 @@ export class Gateway {
   async #answerAsHub(exchange: Exchange, page: PageAtPort): Promise<void> {
     const { path } = exchange;
     for (const service of this.services) void service.isReady(); // for the next one who asks
-    const services = [...this.#served.keys()].join(", ");
+    const services = this.services.map(({ name }) => name).join(", ");
     if (!exchange.isSafe || (path !== "/" && path !== "/health"))
       throw new GatewayError("no-such-service", { path, services });
     if (path === "/" && asksForPage(exchange.header("accept"))) return page.showHub(exchange);
     const addressOf = (service: Service) => this.addressOf(service);
-    const knowsMore = await knownServices(exchange, [...this.#served.values()]);
+    const knowsMore = await knownServices(exchange, this.#live.all);
     const { hint } = this.#config;
     const hub = { version: VERSION, hint, now: new Date() };
     exchange.json(200, encode(hubHealth(this.services, addressOf, knowsMore, hub)));
@@ -333,7 +422,12 @@ export class Gateway {
 const bareName = (name: string) => name.toLowerCase().replace(/\.$/, "");
 
 /** Every path leads to the same service. */
-const toOne = (served: Served) => (path: string) => ({ served, path });
+const toOne =
+  (find: () => Served | undefined) =>
+  (path: string): Route | undefined => {
+    const served = find();
+    return served && { served, path };
+  };
 
 /** @throws ConfigError */
 function proxiesOf({ trustedProxies }: GatewayConfig): TrustedProxies {

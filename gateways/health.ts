@@ -82,6 +82,7 @@ export function hubHealth(
       ...addressOf(service),
       state: service.state,
       tools: service.tools ?? null,
+      ...(service.rests && { rests: true }),
       needs: service.needs ?? null,
       error: errorFor(service, knowsMore(service)) ?? null,
       ...(knowsMore(service) && service.unreviewed.length > 0 && { unreviewed: service.unreviewed }),

@@ -11,14 +11,15 @@ export const groupsLast = (services: readonly ServiceConfig[]) =>
  * has where the top of the configuration says all that they need.
  */
 export function allAsOne(config: GatewayConfig): ServiceConfig {
-  const servers = config.services.filter(({ server }) => server.kind !== "group");
+  const { services, files: _, hint: __, warnings: ___, notes: ____, ...shared } = config;
+  const servers = services.filter(({ server }) => server.kind !== "group");
   const values = {
     ...readOptions(
       serviceOptions,
       () => undefined,
       (key) => key,
     ),
-    ...config,
+    ...shared,
   };
   return {
     ...values,

@@ -23,7 +23,7 @@ try {
   else {
     const config = await configOf(invocation);
     // Whatever takes long to import is imported after the first line.
-    await (await import("./run.ts")).run(config, invocation);
+    await (await import("./run.ts")).run(config, invocation, await readAgain(invocation));
   }
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
@@ -34,12 +34,19 @@ try {
 async function configOf(invocation: Invocation): Promise<GatewayConfig> {
   const { config: file, given } = invocation;
   const isAlone = file === undefined && given.size === 0; // configured by the environment, as a container is
-  const variables = { env: process.env, plain: isAlone || isMainInContainer() };
   if (file === undefined) {
+    const variables = { env: process.env, plain: isAlone || isMainInContainer() };
     const config = readOneServer(invocation, variables);
     if (given.size > 0) tell("stdout", firstLine(VERSION, config.services[0]!.name));
     return config;
   }
   tell("stdout", firstLine(VERSION, `the servers in ${file}`));
-  return (await import("./config/file.ts")).readConfigFile(file, given, variables);
+  return (await readAgain(invocation))!();
+}
+
+/** Reads the file again; undefined where there is none. */
+async function readAgain({ config: file, given }: Invocation): Promise<(() => GatewayConfig) | undefined> {
+  if (file === undefined) return undefined;
+  const { readConfigFile } = await import("./config/file.ts");
+  return () => readConfigFile(file, given, { env: process.env, plain: isMainInContainer() });
 }

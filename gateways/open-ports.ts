@@ -6,12 +6,15 @@ import type { Address } from "./health.ts";
 import { listen, PortTaken, stopListening } from "./listen.ts";
 import { ownHost } from "./own-names.ts";
 
+/** Milliseconds between two looks for connections to a closed port that have become idle. */
+const CLOSING_INTERVAL = 500;
+
 /** The ports of one gateway. */
 export class OpenPorts {
   readonly #config: GatewayConfig;
   readonly #accept: (socket: Socket) => void;
   readonly #servers: Server[] = [];
-  readonly #own = new Map<string, number>();
+  readonly #own = new Map<string, Server>();
   #main = 0;
   #forKeys: number | undefined;
 
@@ -40,7 +43,7 @@ export class OpenPorts {
   addressOf({ name }: { readonly name: string }): Address {
     const hubUrl = `${this.#origin}:${this.#main}${this.#config.hub ? `/${name}` : ""}/mcp`;
     const own = this.#own.get(name);
-    return { url: own === undefined ? hubUrl : `${this.#origin}:${own}/mcp`, hubUrl };
+    return { url: own === undefined ? hubUrl : `${this.#origin}:${portOf(own)}/mcp`, hubUrl };
   }
 
   /** Where other gateways of a service reach it, without a scheme. */
@@ -51,12 +54,18 @@ export class OpenPorts {
 
   /** @throws PortTaken, or Error that says what is wrong with the port */
   async openMain(app: RequestListener): Promise<void> {
-    this.#main = await this.#open(app, this.#config.port);
+    this.#main = portOf(await this.#open(app, this.#config.port));
   }
 
   /** Opens the port for static tokens alone. @throws PortTaken, or Error that says what is wrong with the port */
   async openForKeys(port: number, app: RequestListener): Promise<void> {
-    this.#forKeys = await this.#open(app, port);
+    this.#forKeys = portOf(await this.#open(app, port));
+  }
+
+  /** The port that a service has of its own. */
+  ownOf({ name }: { readonly name: string }): number | undefined {
+    const own = this.#own.get(name);
+    return own && portOf(own);
   }
 
   /** Opens a service's own port. @returns why it is only on the hub, if its port cannot be opened */
@@ -74,6 +83,17 @@ export class OpenPorts {
     }
   }
 
+  /** Closes a service's own port, if it has one: each connection once it is idle. */
+  closeOwn(name: string): void {
+    const server = this.#own.get(name);
+    if (!server) return;
+    this.#own.delete(name);
+    this.#servers.splice(this.#servers.indexOf(server), 1);
+    const closing = setInterval(() => server.closeIdleConnections(), CLOSING_INTERVAL).unref();
+    void stopListening(server).then(() => clearInterval(closing));
+    server.closeIdleConnections();
+  }
+
   /** Accepts no more connections. Resolves when the last one has closed. */
   async stopListening(): Promise<void> {
     await Promise.all(this.#servers.map(stopListening));
@@ -88,13 +108,13 @@ export class OpenPorts {
     this.#main = 0;
   }
 
-  async #open(app: RequestListener, port: number): Promise<number> {
+  async #open(app: RequestListener, port: number): Promise<Server> {
     const { host, maxHeaders, services, keyPort = 0 } = this.#config;
     const others = [this.#config.port, keyPort, ...services.flatMap(({ port: own }) => own ?? [])];
     const server = await listen(app, { port, host, others, maxHeaders });
     server.on("connection", this.#accept);
     this.#servers.push(server);
-    return (server.address() as AddressInfo).port;
+    return server;
   }
 
   /** Where it is reached from this machine, without the port. */
@@ -104,3 +124,5 @@ export class OpenPorts {
     return `http://${reached.includes(":") ? `[${reached}]` : reached}`;
   }
 }
+
+const portOf = (server: Server) => (server.address() as AddressInfo).port;

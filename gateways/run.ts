@@ -6,12 +6,14 @@ import { isExposed } from "./config/callers.ts";
 import type { Invocation } from "./config/flags.ts";
 import { lookInLog } from "./errors.ts";
 import { Gateway } from "./gateway.ts";
+import { hangUps } from "./hang-up.ts";
 import { liveLine } from "./live-line.ts";
 import { createLog, type Logger } from "./log.ts";
 import { LogForPeople } from "./log-for-people.ts";
 import type { LogLevel } from "./log-levels.ts";
 import { whenParentEnds } from "./parent.ts";
-import { readyLines, serviceLine, stoppingLine, waitingLine, waitingName } from "./screen.ts";
+import type { Reload } from "./reload.ts";
+import { endedLine, readyLines, serviceLine, stoppingLine, waitingLine, waitingName } from "./screen.ts";
 import { isTaken, nextFree, takenBy } from "./ports.ts";
 import { withoutSandbox } from "./sandboxes.ts";
 import type { Service } from "./sessions/service.ts";
@@ -26,8 +28,12 @@ const ECHO = 500;
 /** Milliseconds after which a screen on which nothing moves says who still starts. */
 const WAITING = [5_000, 15_000, 30_000, 60_000, 120_000, 300_000];
 
-/** Starts it, and resolves once it serves. Exits when it cannot. */
-export async function run(asked: GatewayConfig, { given, config: file }: Invocation): Promise<void> {
+/** Starts it, and resolves once it serves. Exits when it cannot. @param read reads the file again; undefined = there is none */
+export async function run(
+  asked: GatewayConfig,
+  { given, config: file }: Invocation,
+  read?: () => GatewayConfig,
+): Promise<void> {
   const interactive = given.size > 0 || file !== undefined;
   const config = interactive ? await onFreePort(asked, given) : asked;
   const { log, people } = logOf(config, interactive, given);
@@ -37,7 +43,9 @@ export async function run(asked: GatewayConfig, { given, config: file }: Invocat
   if (exposed !== undefined) log.warn(exposed);
   for (const note of config.notes) log.info(note);
   const gateway = new Gateway(config, log);
-  const stop = stopOnSignal(gateway, log, interactive);
+  const reload = file !== undefined && read ? await watchFile(file, read, gateway, log) : undefined;
+  takeVariables();
+  const stop = stopOnSignal(gateway, log, { interactive, reload: reload && (() => reload.take()) });
   whenParentEnds(config.stopWithParent, () => stop({ reason: "the process that started the gateway has ended" }));
   surviveUncaughtErrors(log);
   const starting = interactive ? showStart(gateway, log, people) : undefined;
@@ -125,9 +133,40 @@ function showStart(gateway: Gateway, log: Logger, people: LogForPeople | undefin
   };
 }
 
+/** Whoever started the gateway with a channel can change its variables, which a file that is read again refers to. */
+function takeVariables(): void {
+  process.on("message", (message: { readonly variables?: Readonly<Record<string, string | null>> } | null) => {
+    for (const [name, value] of Object.entries(message?.variables ?? {})) {
+      if (value === null) delete process.env[name];
+      else process.env[name] = value;
+    }
+  });
+  process.channel?.unref();
+}
+
+/** Takes changes of the file once the gateway listens. */
+async function watchFile(file: string, read: () => GatewayConfig, gateway: Gateway, log: Logger): Promise<Reload> {
+  const { Reload } = await import("./reload.ts");
+  const { checkTogether } = await import("./config/file.ts");
+  return new Reload(file, {
+    gateway,
+    config: gateway.config,
+    read,
+    check: (config) => checkTogether(config, file, "host"),
+    watcher: {
+      settled: (service, took) => tell("stdout", serviceLine(shown(gateway, service), took)),
+      ended: ({ name }) => {
+        if (!gateway.services.some((service) => service.name === name)) tell("stdout", endedLine(name));
+      },
+    },
+    tell: (line) => tell("stdout", line),
+    log,
+  });
+}
+
 const shown = (gateway: Gateway, service: Service) => {
-  const { name, state, tools, needs, error } = service;
-  return { name, state, tools, needs, error, url: gateway.addressOf(service).url };
+  const { name, state, tools, rests, needs, error } = service;
+  return { name, state, tools, rests, needs, error, url: gateway.addressOf(service).url };
 };
 
 function whatNext(gateway: Gateway, config: GatewayConfig): string[] {
@@ -183,9 +222,17 @@ function openNoDebugger(): void {
   process.on("SIGUSR1", () => {});
 }
 
+/** What signals do. */
+interface OnSignal {
+  readonly interactive: boolean;
+  /** Reads the file again: SIGHUP asks for that, unless it says that the terminal has been closed. @default - there is none */
+  readonly reload: (() => void) | undefined;
+}
+
 /** The first signal stops the gateway gracefully, a second one at once. @returns what stops it for another reason */
-function stopOnSignal(gateway: Gateway, log: Logger, interactive: boolean): (why: object) => void {
+function stopOnSignal(gateway: Gateway, log: Logger, { interactive, reload }: OnSignal): (why: object) => void {
   let stopping = false;
+  const isHangUp = hangUps();
   const stop = (why: object) => {
     if (stopping) return;
     stopping = true;
@@ -202,10 +249,11 @@ function stopOnSignal(gateway: Gateway, log: Logger, interactive: boolean): (why
       },
     );
   };
-  // SIGHUP: the terminal has been closed. Without a handler the gateway would end without ending its servers.
+  // Without a handler the gateway would end without ending its servers.
   let last = -Infinity;
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(signal, () => {
+      if (signal === "SIGHUP" && reload && !stopping && !isHangUp()) return reload();
       const isEcho = performance.now() - last < ECHO;
       last = performance.now();
       if (!stopping) stop({ signal });

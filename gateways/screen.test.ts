@@ -2,10 +2,11 @@ import { expect, test } from "vitest";
 import { firstLine, readyLines, serviceLine, type Shown, stoppingLine, waitingLine, waitingName } from "./screen.ts";
 
 const url = "http://127.0.0.1:8080/mcp";
-const up: Shown = { name: "memory", state: "up", tools: 9, needs: undefined, error: undefined, url };
+const up: Shown = { name: "memory", state: "up", tools: 9, rests: false, needs: undefined, error: undefined, url };
 
 test.each<[string, Partial<Shown>, string]>([
   ["up", {}, `memory: ${url} (9 tools, 1.2 s)`],
+  ["up once somebody calls", { tools: undefined, rests: true }, `memory: ${url} (starts with its first call)`],
   ["up with one tool", { tools: 1 }, `memory: ${url} (1 tool, 1.2 s)`],
   ["up without a list of tools", { tools: undefined }, `memory: ${url} (it does not list its tools, 1.2 s)`],
   ["up on the hub alone", { error: "port 8082 is taken" }, `memory: ${url} (9 tools, 1.2 s)\n  port 8082 is taken`],

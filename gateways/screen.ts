@@ -6,6 +6,8 @@ export interface Shown {
   readonly name: string;
   readonly state: string;
   readonly tools: number | undefined;
+  /** Whether the first call starts it. */
+  readonly rests: boolean;
   readonly needs: string | undefined;
   readonly error: string | undefined;
   readonly url: string;
@@ -15,11 +17,12 @@ export interface Shown {
 export const firstLine = (version: string, what: string): string => `gangway ${version}, starting ${what}`;
 
 /** How a service has settled. @param took milliseconds */
-export function serviceLine({ name, state, tools, needs, error, url }: Shown, took: number): string {
+export function serviceLine({ name, state, tools, rests, needs, error, url }: Shown, took: number): string {
   if (state === "needs") return `${name}: needs ${needs}`;
   if (state !== "up") return `${name}: ${state} after ${elapsed(took)}: ${error}`;
   const only = error === undefined ? "" : `\n  ${error}`;
-  return `${name}: ${url} (${toolsText(tools)}, ${elapsed(took)})${only}`;
+  const what = rests ? "starts with its first call" : `${toolsText(tools)}, ${elapsed(took)}`;
+  return `${name}: ${url} (${what})${only}`;
 }
 
 function toolsText(tools: number | undefined): string {
@@ -62,6 +65,40 @@ export function readyLines({ example, network, token }: Ready): string[] {
     "  Stop     Ctrl-C",
   ];
 }
+
+/** What another configuration changes, as it is told. */
+export interface ShownChanges {
+  readonly added: readonly { readonly name: string }[];
+  readonly changed: readonly { readonly config: { readonly name: string }; readonly keys: readonly string[] }[];
+  readonly gone: readonly string[];
+  readonly waiting: readonly string[];
+}
+
+/** What is about to become of the services, as a diff. @param file such as "gateway.json" */
+export function changeLines(file: string, { added, changed, gone, waiting }: ShownChanges): string[] {
+  const lines = [
+    ...added.map(({ name }) => `  + ${name}`),
+    ...changed.map(({ config, keys }) => `  ~ ${config.name} (${keys.join(", ")})`),
+    ...gone.map((name) => `  - ${name}`),
+    ...(waiting.length === 0
+      ? []
+      : [`  ! ${waiting.join(", ")}: restart to take ${waiting.length === 1 ? "it" : "them"}`]),
+  ];
+  return lines.length === 0 ? [`${file}: nothing has changed`] : [`${file} has changed:`, ...lines];
+}
+
+/** A configuration that cannot be used. */
+export const refusedLines = (file: string, why: string): string[] => [
+  `${file} has changed, and is wrong: what runs goes on`,
+  ...why.split("\n").map((line) => `  ${line}`),
+];
+
+/** A service whose new server does not run. */
+export const keptLine = (name: string, reason: string): string =>
+  `${name}: not replaced, the one before goes on: ${reason}`;
+
+/** A service that is there no longer. */
+export const endedLine = (name: string): string => `${name}: ended`;
 
 /** What Ctrl-C does, while it does it. */
 export function stoppingLine(openCalls: number): string {

@@ -1,4 +1,5 @@
 /** From a service's configuration to the service as a gateway serves it: its ways in, who may call it, and how often. */
+import type { Auth } from "./auth/auth.ts";
 import { authOf } from "./auth/kinds.ts";
 import type { GatewayConfig, ServiceConfig, SharedValues } from "./config.ts";
 import { isExposed } from "./config/callers.ts";
@@ -6,6 +7,8 @@ import { createService, type OfGateway } from "./create-service.ts";
 import { Journal } from "./journal.ts";
 import type { PagePolicy } from "./limits/host-and-origin.ts";
 import { Limits } from "./limits/limits.ts";
+import type { Logger } from "./log.ts";
+import type { Placed } from "./live-services.ts";
 import type { Served } from "./served.ts";
 import { CallAudit } from "./transports/call-audit.ts";
 import { ClientAudit } from "./transports/client-audit.ts";
@@ -43,14 +46,7 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
   const calls = new CallAudit({ service: name, lastHour, isSilent: !isAudited, isSearched }, log);
   const parts = { service, heartbeat, replicas, limits, maxBody, calls, modern };
   const ways: Transport[] = [new StreamableHttp(parts), new HttpSse(parts), new WebSockets(parts)];
-  const auth = authOf(config.auth, {
-    verify,
-    tokens: [...gateway.tokens, ...config.tokens],
-    tokenDigests: [...gateway.tokenDigests, ...config.tokenDigests],
-    namedTokens: [...gateway.namedTokens, ...config.namedTokens],
-    logins: loginsOf(config),
-    log,
-  });
+  const auth = authFor(config, gateway, verify, log);
   const { replica } = service;
   return {
     service,
@@ -69,6 +65,40 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
     transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
   };
 }
+
+/** What may differ without its server being another: who may call it, and of what services a group is made. */
+const REFRESHED: ReadonlySet<string> = new Set(["members", "tokens", "tokenDigests", "namedTokens"]);
+
+/**
+ * The same service with another configuration. Sessions end whose token opens it no longer.
+ * @param keys what differs
+ * @returns undefined where it must be served anew
+ */
+export function refreshed(
+  { served, config: before }: Placed,
+  config: ServiceConfig,
+  gateway: GatewayConfig,
+  keys: readonly string[],
+): Served | undefined {
+  const hadNames = before.namedTokens.length > 0; // clients keep a list of tools that is the same for everybody
+  if (hadNames !== config.namedTokens.length > 0) return undefined;
+  if (!keys.every((key) => REFRESHED.has(key)) || config.auth.includes("verify")) return undefined;
+  if (keys.every((key) => key === "members")) return { ...served, server: config.server };
+  served.auth.stop?.();
+  const auth = authFor(config, gateway, undefined, served.log);
+  served.service.endSessions((principal) => !auth.accepts(principal));
+  return { ...served, server: config.server, auth };
+}
+
+const authFor = (config: ServiceConfig, gateway: GatewayConfig, verify: Auth | undefined, log: Logger): Auth =>
+  authOf(config.auth, {
+    verify,
+    tokens: [...gateway.tokens, ...config.tokens],
+    tokenDigests: [...gateway.tokenDigests, ...config.tokenDigests],
+    namedTokens: [...gateway.namedTokens, ...config.namedTokens],
+    logins: loginsOf(config),
+    log,
+  });
 
 /** How its users log in. */
 const loginsOf = ({ name, authIssuer, authServer, authSecret, publicUrl, authAudience, authClaim }: ServiceConfig) => ({

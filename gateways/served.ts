@@ -36,4 +36,6 @@ export interface Served {
   readonly log: Logger;
   /** The last lines of that log. */
   readonly journal: Journal;
+  /** The end of the one that it replaces, where the two may not run side by side: requests wait for it. @default - for nothing */
+  waitsFor?: Promise<void> | undefined;
 }

@@ -131,6 +131,7 @@ export class Connection {
   #unmatched = 0;
   #wroteNonNumbers = false;
   #closed: LinkClosed | undefined;
+  #lastUsed = performance.now();
 
   constructor(open: OpenLink, options: ConnectionOptions, events: ConnectionEvents, log: Logger) {
     this.#options = options;
@@ -155,6 +156,11 @@ export class Connection {
   /** What is wrong with a server that does not start and what to do, if what it wrote tells. */
   get hint(): string | undefined {
     return this.#link.hint;
+  }
+
+  /** When its last call was over (performance.now()); undefined while one is open. */
+  get idleSince(): number | undefined {
+    return this.#calls.size === 0 ? this.#lastUsed : undefined;
   }
 
   /** Why the connection ended, or undefined while it is open. */
@@ -442,6 +448,7 @@ export class Connection {
 
   #settle(call: OpenCall, answer?: string): void {
     this.#calls.delete(call.number);
+    if (this.#calls.size === 0) this.#lastUsed = performance.now();
     call.settled?.(answer);
   }
 

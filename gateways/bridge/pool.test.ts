@@ -39,6 +39,7 @@ function poolOf(max: number, { warm = false, dieAtOnce = false } = {}) {
 /** A holder that never gives its connection up. */
 const busy = (): Holder => ({
   idleSince: undefined,
+  restsSince: undefined,
   sleep: async () => {},
   notification: () => {},
   request: () => {},

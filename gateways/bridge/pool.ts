@@ -17,6 +17,8 @@ import { Connection, type ConnectionEvents, type ConnectionOptions, type UnrunCa
 export interface Holder extends ConnectionEvents {
   /** When its last call ended (performance.now()), or undefined while it must not be put to sleep. */
   readonly idleSince: number | undefined;
+  /** The same, or undefined while it should not be put to sleep only because it is idle. */
+  readonly restsSince: number | undefined;
   /** The secret that its server has in place of the service's own. @default - the service's own */
   readonly credential?: string | undefined;
   /** Gives its connection back. It leases another when it needs one. */
@@ -29,6 +31,8 @@ export interface PoolOptions extends ConnectionOptions {
   readonly max: number;
   /** Whether to keep one connection ready. */
   readonly warm: boolean;
+  /** Milliseconds after which a connection ends that nobody has used. @default - never */
+  readonly stopAfter?: number | undefined;
 }
 
 /** Milliseconds that a lease waits for a connection when all are taken. */
@@ -103,6 +107,10 @@ export class ConnectionPool {
   #spare: Seat | undefined;
   #warming: NodeJS.Timeout | undefined;
   #lastEnd: StartFailure | undefined;
+  /** Since when there is no need for a spare; undefined = somebody may come at any time. */
+  #rests = false;
+  #lastLease = performance.now();
+  #sweeper: NodeJS.Timeout | undefined;
   #stopped = false;
 
   /** @param onUnexpectedEnd called when a connection ends by itself */
@@ -111,6 +119,9 @@ export class ConnectionPool {
     this.#options = options;
     this.#log = log;
     this.#onUnexpectedEnd = onUnexpectedEnd;
+    const { stopAfter } = options;
+    if (stopAfter === undefined) return;
+    this.#sweeper = setInterval(() => this.#endIdle(stopAfter), Math.min(Math.max(stopAfter / 4, 50), 30_000)).unref();
   }
 
   /** How many connections there are, including the spare. */
@@ -125,6 +136,8 @@ export class ConnectionPool {
    * `shutting-down` after `stop`, `session-not-found` after `withdraw`
    */
   async lease(holder: Holder | undefined): Promise<Seat> {
+    this.#rests = false;
+    this.#lastLease = performance.now();
     await this.#waitOutBackoff();
     if (this.#stopped) throw new GatewayError("shutting-down");
     if (holder && this.#withdrawn.has(holder)) throw new GatewayError("session-not-found");
@@ -175,12 +188,31 @@ export class ConnectionPool {
     if (this.#waiting.length > 0) void this.#longestIdle()?.sleep();
   }
 
+  /** Whether it has no connection because nobody needs one. */
+  get rests(): boolean {
+    return this.#rests && this.#seats.size === 0;
+  }
+
+  /** Ends the spare, and keeps none until somebody needs a connection. */
+  async rest(): Promise<void> {
+    this.#rests = true;
+    const spare = this.#takeSpare();
+    if (spare) await this.release(spare, "nobody needs it");
+  }
+
   /** Ends all connections and refuses those who wait for one. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#warming);
+    clearInterval(this.#sweeper);
     for (const { reject } of this.#waiting.splice(0)) reject(new GatewayError("shutting-down"));
     await Promise.all([...this.#seats].map((seat) => this.release(seat, "the gateway shuts down")));
+  }
+
+  #endIdle(stopAfter: number): void {
+    const oldest = performance.now() - stopAfter;
+    for (const { holder } of this.#seats) if ((holder?.restsSince ?? Infinity) < oldest) void holder!.sleep();
+    if (!this.#rests && this.#lastLease < oldest && this.#seats.size === (this.#spare ? 1 : 0)) void this.rest();
   }
 
   #takeSpare(): Seat | undefined {
@@ -284,10 +316,11 @@ export class ConnectionPool {
 
   /** Does nothing while starts fail; `proven` calls it again. */
   #warmSoon(): void {
-    if (!this.#options.warm || this.#stopped || this.#warming || this.#spare || this.#backoff.failing) return;
+    if (!this.#options.warm || this.#rests || this.#stopped || this.#warming || this.#spare || this.#backoff.failing)
+      return;
     this.#warming = setTimeout(() => {
       this.#warming = undefined;
-      if (!this.#spare && this.#waiting.length === 0) this.#spare = this.#openSeat();
+      if (!this.#rests && !this.#spare && this.#waiting.length === 0) this.#spare = this.#openSeat();
     }, WARM_DELAY);
     this.#warming.unref();
   }

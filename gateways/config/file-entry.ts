@@ -13,7 +13,7 @@ import {
 import { serviceToken, singleTokens } from "./callers.ts";
 import { fromEnvironment, type Environment } from "./environment.ts";
 import { entryOptions, type Entry } from "./file-shape.ts";
-import { requireSharedForSerial } from "./flags.ts";
+import { requireRevivable, requireSharedForSerial } from "./flags.ts";
 import { belowHub } from "./logins.ts";
 import { refersTo, type Filled } from "./references.ts";
 import { withVerifier, type VerifySource } from "./verify.ts";
@@ -44,6 +44,7 @@ export function readEntry(own: Entry, context: EntryContext): ServiceConfig {
   const inherited = (key: string) => (key === "publicUrl" ? belowHub(forAll(key), name) : forAll(key));
   const values = readOptions(entryOptions, (key) => written[key] ?? inherited(key), ...toldIn(context));
   requireSharedForSerial(values.serial, values.isolation, written["serial"] ? `${where}.serial` : "serial");
+  requireRevivable(values, written["stopAfter"] ? `${where}.stopAfter` : "stopAfter");
   const server = serverOf(own, context);
   const tokens = [...singleTokens(own.tokens, `${where}.tokens`), ...serviceTokensOf(own, server, context)];
   const { version, tokenDigests, namedTokens } = own;

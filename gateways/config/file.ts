@@ -6,6 +6,7 @@ import {
   flagOf,
   type GatewayConfig,
   gatewayOptions,
+  type GatewayValues,
   type ServiceConfig,
   serviceOptions,
 } from "../config.ts";
@@ -82,20 +83,15 @@ export function readContent(
     const where = `${path}: mcpServers.${name}`;
     return readEntry(content.mcpServers[name]!, { name, where, forAll, filled, env, folder, hidden });
   });
-  refuseWeakTokens(gateway.host, accepted.tokens, `${path}: tokens`);
   const hostFrom = sourceOf("host", gatewayOptions.host, sources)?.name ?? "host";
-  const atHost = { host: gateway.host, hostFrom };
-  for (const service of services) requireGuarded({ ...gateway, ...service }, atHost, accepted, path);
-  refuseClashingPorts(services, gateway.port, path);
-  checkGroups(services, path);
-  refuseOpenGroups(services, accepted, path);
-  requireSameTokens(services, accepted.namedTokens, path);
+  checkTogether({ ...gateway, ...accepted, services }, path, hostFrom);
   return {
     ...gateway,
     ...accepted,
     hub: true,
     startedBy: content.startedBy ?? "file",
     services,
+    files: filesIn(sources),
     hint: services.length === 0 ? howToAdd(path) : undefined,
     warnings: [
       ...warnings,
@@ -110,15 +106,38 @@ export function readContent(
   };
 }
 
+/**
+ * Whether services may be reached where their gateway listens, by whoever it lets in, and do not clash with each other.
+ * @param hostFrom what has set the host @throws ConfigError
+ */
+export function checkTogether(
+  config: GatewayValues & Accepted & Pick<GatewayConfig, "services">,
+  path: string,
+  hostFrom: string,
+): void {
+  const { host, port, services } = config;
+  refuseWeakTokens(host, config.tokens, `${path}: tokens`);
+  for (const service of services) requireGuarded({ ...config, ...service }, { host, hostFrom }, config, path);
+  refuseClashingPorts(services, port, path);
+  checkGroups(services, path);
+  refuseOpenGroups(services, config, path);
+  requireSameTokens(services, config.namedTokens, path);
+}
+
+/** The files that say something of a gateway: the file itself, and those that it names. */
+function filesIn({ content, given, path }: Sources): string[] {
+  const tokenFile = given.get("tokenFile");
+  return [path, ...(tokenFile === undefined ? [] : [tokenFile]), ...envFilesIn({ content, path })];
+}
+
+const envFilesIn = ({ content, path }: Pick<Sources, "content" | "path">): string[] =>
+  Object.values(content.mcpServers).flatMap(({ envFile }) => (envFile ? [resolve(dirname(path), envFile)] : []));
+
 /** What holds secrets or sessions of any service. */
 function hiddenIn({ content, given, variables, path }: Sources): string[] {
-  const folder = dirname(path);
   const written = [content, ...Object.values(content.mcpServers)] as readonly { readonly stateDir?: string }[];
   const states = [...written.map(({ stateDir }) => stateDir), settingOf(serviceOptions.stateDir, variables)?.text];
-  const ofEntries = Object.values(content.mcpServers).flatMap(({ envFile }) =>
-    envFile ? [resolve(folder, envFile)] : [],
-  );
-  const files = [path, given.get("tokenFile"), given.get("stateDir"), ...states, ...ofEntries];
+  const files = [path, given.get("tokenFile"), given.get("stateDir"), ...states, ...envFilesIn({ content, path })];
   return [...hiddenFiles({ env: variables.env, files }), ...content.hidden];
 }
 

@@ -157,6 +157,7 @@ export function readOneServer({ given }: Invocation, variables: OptionVariables)
     namedTokens: [],
   };
   requireSharedForSerial(one.serial, one.isolation, "--serial");
+  requireRevivable(one, "--stop-after");
   const verified = withVerifier(one, {
     where: nameOf("auth", serviceOptions.auth),
     spelled: flagOf,
@@ -186,6 +187,17 @@ export function requireSharedForSerial(serial: boolean, isolation: string, where
   if (!serial || isolation === "shared") return;
   throw new ConfigError(
     `${where}: got isolation session, expected shared (only a shared server can be given one call at a time)`,
+  );
+}
+
+/** A process that ends takes what it holds with it, and a session that is not revived is over then. @throws ConfigError */
+export function requireRevivable(
+  { stopAfter, revive, isolation }: Pick<ServiceConfig, "stopAfter" | "revive" | "isolation">,
+  where: string,
+): void {
+  if (stopAfter === undefined || revive || isolation === "shared") return;
+  throw new ConfigError(
+    `${where}: got a time, expected none with revive false (sessions would end with their process)`,
   );
 }
 

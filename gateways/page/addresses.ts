@@ -6,7 +6,7 @@ import { schemeOf } from "./cookie.ts";
 /** The port of a page, and what is on it. */
 export interface PagePort {
   /** In the order in which they were configured. */
-  readonly services: readonly Served[];
+  readonly services: () => readonly Served[];
   /** Whether each of them is below its name. */
   readonly isHub: boolean;
   /** @default - tokens are taken where everything else is */

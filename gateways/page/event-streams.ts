@@ -153,7 +153,7 @@ export class EventStreams {
     if (watcher.isBusy || watcher.stream.waiting > 0) return;
     watcher.isBusy = true;
     try {
-      for (const served of watcher.port.services) await this.#tellOf(served, watcher);
+      for (const served of watcher.port.services()) await this.#tellOf(served, watcher);
     } catch (err) {
       this.#log.error({ err }, "the page cannot be told of a service");
     } finally {

@@ -50,7 +50,7 @@ export interface PageFacts {
   readonly heartbeat: Heartbeat;
   readonly log: Logger;
   /** What to do where there is no service yet. */
-  readonly hint?: string | undefined;
+  readonly hint: () => string | undefined;
   /** Where a service is reached from this machine. */
   readonly addressOf: (service: Service) => Address;
   /** The port of the hub; undefined = there is none. */
@@ -78,7 +78,7 @@ export class GatewayPage {
     ["status", { methods: READ, answer: (...visit) => this.#tell(...visit) }],
     ["events", { methods: READ, answer: async (...visit) => this.#watch(...visit) }],
     ["call", { methods: ["POST"], answer: (...visit) => this.#call(...visit) }],
-    ["login", { methods: ["POST"], answer: (exchange, _, { services }) => logIn(exchange, services, this.#logins) }],
+    ["login", { methods: ["POST"], answer: (exchange, _, { services }) => logIn(exchange, services(), this.#logins) }],
     ["logout", { methods: ["POST"], answer: (exchange, visitor) => logOut(exchange, visitor, this.#logins) }],
   ]);
 
@@ -121,7 +121,7 @@ export class GatewayPage {
     this.#admit(exchange);
     const visit = { exchange, visitor: this.#visitors.of(exchange), port };
     const status = await this.#statuses.all(visit, PATIENCE_OF_PAGE);
-    const around = { ...surroundingsOf(exchange), all: `${originOf(exchange)}/mcp`, hint: this.#facts.hint };
+    const around = { ...surroundingsOf(exchange), all: `${originOf(exchange)}/mcp`, hint: this.#facts.hint() };
     const isStarting = status.services.some(({ state }) => state === "starting");
     const reload = isStarting ? RELOAD_WHILE_STARTING : undefined;
     const page = {
@@ -169,7 +169,7 @@ export class GatewayPage {
     requireJson(exchange);
     visitor.requireOwnPage(exchange.header("x-csrf-token"));
     await withBody(exchange, LONGEST_CALL, async (bytes) => {
-      const { served, wanted } = routed(readWanted(bytes), services);
+      const { served, wanted } = routed(readWanted(bytes), services());
       const principal = await visitor.principalAt(served);
       if (!principal) throw new GatewayError("unauthorized", { reason: "no token" });
       exchange.json(200, encode(await tryTool(wanted, served, { exchange, principal })));
@@ -201,7 +201,7 @@ const HEADERS = {
 
 /** A token that opens nothing is a failed login here as elsewhere. @throws GatewayError `unauthorized` */
 async function requireKnown(exchange: Exchange, visitor: PageVisitor, { services }: PagePort): Promise<void> {
-  const asking = services.filter(({ auth }) => auth.required);
+  const asking = services().filter(({ auth }) => auth.required);
   for (const served of asking) if ((await visitor.principalAt(served)) !== undefined) return;
   if (asking.length > 0) refuseToken(exchange, asking);
 }

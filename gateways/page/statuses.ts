@@ -33,7 +33,7 @@ export class Statuses {
 
   /** All services. @param patience milliseconds that it waits for the tools of each */
   async all(visit: Visit, patience: number): Promise<GatewayStatus> {
-    const services = visit.port.services.map((served) => this.#withMembers(served, visit, patience));
+    const services = visit.port.services().map((served) => this.#withMembers(served, visit, patience));
     return {
       gateway: { version: VERSION, startedAt: this.#parts.startedAt.toISOString() },
       visitor: describe(visit.visitor),

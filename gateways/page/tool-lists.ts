@@ -81,7 +81,9 @@ export class ToolLists {
 
 /** A group of services that are on the page themselves would repeat their tools. */
 const isAsked = ({ service, server }: Served) =>
-  service.state === "up" && !(server.kind === "group" && server.members.every(({ url }) => url === undefined));
+  service.state === "up" &&
+  !service.rests &&
+  !(server.kind === "group" && server.members.every(({ url }) => url === undefined));
 
 function isDue({ asking, asked, changes, listed, list }: Known, { service }: Served): boolean {
   const age = performance.now() - asked;

@@ -7,6 +7,7 @@ import type { Logger } from "../log.ts";
 import { LastHour } from "../last-hour.ts";
 import type { Principal } from "../principal.ts";
 import { told } from "../secrets.ts";
+import type { GroupMembers } from "./groups/group-members.ts";
 import type { Replica } from "./replicas/replica.ts";
 import type { ExecutionLock } from "./replicas/serial-lock.ts";
 import type { Lane, LaneClient, ModernEndpoint, Status } from "./servers/contract.ts";
@@ -55,10 +56,14 @@ export type Runnable =
       readonly runner?: string | undefined;
       /** Of a group: that of its serial members. @default - it has none */
       readonly lock?: ExecutionLock | undefined;
+      /** Of a group. @default - it is none */
+      readonly members?: GroupMembers<Service> | undefined;
       /** Milliseconds that requests wait for the first start. @default until it is over */
       readonly patience?: number | undefined;
       /** What knows whether its own secret is of any use. @default it needs none */
       readonly ownSecret?: SecretCheck | undefined;
+      /** Whether its server is started by the first who needs it. @default false */
+      readonly isLazy?: boolean;
     }
   | { readonly needs: string; readonly remedy?: string | undefined }
   | { readonly failed: string };
@@ -84,6 +89,9 @@ export class Service {
   readonly #sessions: Sessions | undefined;
   readonly #patience: number | undefined;
   readonly #ownSecret: SecretCheck | undefined;
+  readonly #isLazy: boolean = false;
+  /** Whether its server waits for the first who needs it. */
+  #isAwaited = false;
   #late: Promise<never> | undefined;
   #settled = false;
   #stopping = false;
@@ -101,12 +109,15 @@ export class Service {
   /** What was told last. */
   #told: string | undefined;
   #starting: Promise<void> | undefined;
+  #checkingSecret: Promise<void> | undefined;
   /** Requests that wait until it is clear what the server is, or for another gateway. */
   #waiting = 0;
   /** What this gateway shares with the other gateways of the service; undefined = there are none. */
   readonly replica: Replica | undefined;
   /** What this gateway must hold to execute calls; undefined = nothing. */
   readonly lock: ExecutionLock | undefined;
+  /** What it is made of; undefined = it is no group. */
+  readonly members: GroupMembers<Service> | undefined;
 
   constructor(identity: ServiceIdentity, runnable: Runnable, log: Logger, watcher: ServiceWatcher = {}) {
     this.name = identity.name;
@@ -121,6 +132,8 @@ export class Service {
     this.#eras = runnable.eras;
     this.#patience = runnable.patience;
     this.#ownSecret = runnable.ownSecret;
+    this.members = runnable.members;
+    this.#isLazy = runnable.isLazy ?? false;
     if (this.#ownSecret) this.#ownSecret.onChange = () => this.#tellChange();
     this.replica = runnable.sessions.replica;
     this.lock = this.replica?.serialLock ?? runnable.lock;
@@ -149,7 +162,12 @@ export class Service {
   }
 
   get ready(): boolean {
-    return this.#ownSecret?.refused === undefined && (this.#status?.ready ?? false);
+    return this.#ownSecret?.refused === undefined && (this.#isAwaited || (this.#status?.ready ?? false));
+  }
+
+  /** Whether no process of its server runs because nobody needs one: the next call starts it. */
+  get rests(): boolean {
+    return this.#isAwaited || (this.#eras?.rests ?? false);
   }
 
   /** Why it is not ready, where something is wrong. */
@@ -214,6 +232,7 @@ export class Service {
   /** A way to its server beside those of its sessions. @throws GatewayError `service-needs` when the service cannot run */
   lane(client: LaneClient, ended: (reason: GatewayError) => void): Lane {
     if (!this.#eras) throw this.#cannotRun();
+    this.#startIfAwaited();
     return this.#eras.lane(client, ended);
   }
 
@@ -230,6 +249,11 @@ export class Service {
   get sessions(): Sessions {
     if (!this.#sessions) throw this.#cannotRun();
     return this.#sessions;
+  }
+
+  /** Ends the sessions of principals that may no longer call. */
+  endSessions(isOver: (principal: Principal) => boolean): void {
+    this.#sessions?.endOf(isOver);
   }
 
   /** The tools that modern clients are served; undefined before the server has listed them. */
@@ -250,6 +274,7 @@ export class Service {
   /** What answers requests of the modern era. @throws GatewayError `service-needs` when the service cannot run */
   modern(): ModernEndpoint | Promise<ModernEndpoint> {
     if (!this.#eras) throw this.#cannotRun();
+    this.#startIfAwaited();
     return this.#eras.modern ?? this.#whenStarted(this.#eras.decide());
   }
 
@@ -258,18 +283,48 @@ export class Service {
     if (!this.#settled && this.#starting) await this.#whenStarted(this.#starting);
   }
 
+  /** The same for somebody who needs it: a lazy one starts now. */
+  async awake(): Promise<void> {
+    this.#startIfAwaited();
+    await this.settled();
+  }
+
   /** Waits for the first start, but not for an install. @throws GatewayError `still-installing` */
   #whenStarted<T>(promise: Promise<T>): Promise<T> {
     return this.wait(this.#settled || !this.#late ? promise : Promise.race([promise, this.#late]));
   }
 
-  /** Starts its server. Resolves when it is up or has failed once. */
-  async start(): Promise<void> {
+  /**
+   * Starts its server. Resolves when it is up or has failed once.
+   * @param proves whether also a lazy one is started: it shows that it can, and ends again
+   */
+  async start({ proves = false } = {}): Promise<void> {
+    if (this.#isLazy && !proves) return this.#awaitUse();
+    await this.#startNow();
+    if (this.#isLazy && this.ready) await this.#eras?.rest();
+  }
+
+  async #awaitUse(): Promise<void> {
+    this.#isAwaited = true;
+    this.#tellChange();
+    await (this.#checkingSecret ??= this.#ownSecret?.start());
+    this.#settled = true;
+    this.#tellChange();
+  }
+
+  #startIfAwaited(): void {
+    if (!this.#isAwaited || this.#stopping) return;
+    this.#isAwaited = false;
+    this.#settled = false;
+    this.#starting = this.#startNow();
+  }
+
+  async #startNow(): Promise<void> {
     this.#starting = this.#eras?.start();
     this.#tellChange();
     const over = new AbortController();
     if (this.#patience !== undefined) this.#late = this.#giveUpAfter(this.#patience, over.signal);
-    await Promise.all([this.#starting, this.#ownSecret?.start()]);
+    await Promise.all([this.#starting, (this.#checkingSecret ??= this.#ownSecret?.start())]);
     this.#settled = true;
     over.abort();
     this.#tellChange();

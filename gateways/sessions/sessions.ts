@@ -182,6 +182,13 @@ export class Sessions {
     await this.#keep((store) => (revive ? store.release(replica!.address) : store.removeAll(replica!.address)));
   }
 
+  /** Closes those whose principal may no longer call. */
+  endOf(isOver: (principal: Principal) => boolean): void {
+    for (const session of this.#sessions.values())
+      if (isOver(session.principal))
+        void this.#end(session, new GatewayError("session-not-found"), "not allowed any more");
+  }
+
   /** Closes all of them. */
   async stop(reason: GatewayError): Promise<void> {
     await this.handOver();

@@ -19,7 +19,7 @@ export async function openSession(
   own: Pick<Opener, "transport" | "id">,
 ): Promise<Opened | undefined> {
   if (message.kind !== "request") throw new GatewayError("invalid-request", { detail: "initialize needs an id" });
-  await service.settled();
+  await service.awake();
   const { principal, address } = exchange;
   const userAgent = exchange.header("user-agent");
   const opened = await service.sessions.open(withDefaults(message), { ...own, principal, address, userAgent });

@@ -4,6 +4,7 @@ import { GatewayError, toGatewayError } from "../errors.ts";
 import { decode, encode, find, replace, type Message } from "../jsonrpc.ts";
 import { named, type Principal } from "../principal.ts";
 import type { ModernCaller, ModernEndpoint } from "../sessions/servers/contract.ts";
+import { tellStart } from "../sessions/servers/start-progress.ts";
 import type { Service } from "../sessions/service.ts";
 import type { ClientAudit } from "./client-audit.ts";
 import type { AdmittedExchange } from "./exchange.ts";
@@ -78,7 +79,8 @@ export class ModernRequests {
     let server: ModernEndpoint | undefined;
     let cancelled: GatewayError | undefined;
     const pass = async () => {
-      server = await this.#service.modern();
+      const found = this.#service.modern();
+      server = found instanceof Promise ? await this.#untilStarted(found, message, reply) : found;
       if (cancelled) return reply.fail(cancelled);
       if (headers) this.#checkParameters(message, headers, reply.principal);
       server.call(message, reply);
@@ -88,6 +90,13 @@ export class ModernRequests {
       if (!reply.over) server?.cancel(reply, reason);
     };
     return { passed: pass().catch((error: unknown) => reply.fail(toGatewayError(error))), cancel };
+  }
+
+  async #untilStarted(found: Promise<ModernEndpoint>, message: Message, reply: ModernReplier): Promise<ModernEndpoint> {
+    const told = tellStart(this.#service.name, message, {
+      message: (text) => void (reply.over || reply.message(text)),
+    });
+    return found.finally(told);
   }
 
   /** Some tools have parameters that are repeated in headers. */

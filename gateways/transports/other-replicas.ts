@@ -82,6 +82,7 @@ export class OtherReplicas {
     const { exchange } = incoming;
     const { principal } = exchange;
     const id = exchange.session!;
+    await this.#service.awake(); // a session of another gateway may be the first thing that needs the server
     let gone: string | undefined;
     for (let tried = 0; tried < TRIES && !exchange.gone; tried++) {
       const place = await this.#service.sessions.locate(id, principal, gone);

@@ -11,6 +11,8 @@ const health = z.object({
       url: z.string(),
       state: z.enum(["starting", "up", "needs", "failed"]),
       tools: z.optional(z.nullable(z.number())),
+      /** Whether the first call starts it. */
+      rests: z.optional(z.boolean()),
       needs: z.optional(z.nullable(z.string())),
       error: z.optional(z.nullable(z.string())),
       /** Tools that are not as they were reviewed, in words. */

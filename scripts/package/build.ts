@@ -15,6 +15,7 @@ const entries = [
   "gateways/main",
   "gateways/library",
   "scripts/gangway",
+  "scripts/start/again",
   "scripts/start/container-process",
   "scripts/start/given-variables",
   "scripts/start/with-parent",

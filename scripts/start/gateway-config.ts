@@ -1,5 +1,5 @@
 /** Writes gateway.json, which tells the gateway's process about the services. No secret's value is in it. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { gatewayValues, limitsCallers } from "../../stacks/catalog/gateway-options.ts";
@@ -53,11 +53,13 @@ export function gatewayEnvironment(
   return { ...environment, ...loginSecrets(services, settings) };
 }
 
-/** Writes it so that only this user can read it. */
+/** Writes it so that only this user can read it, and at once: a gateway may be reading it. */
 export function writeConfig(file: string, config: object): void {
+  const fresh = `${file}.new`;
   mkdirSync(dirname(file), { recursive: true });
-  rmSync(file, { force: true }); // the mode is that of a new file
-  writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  rmSync(fresh, { force: true }); // the mode is that of a new file
+  writeFileSync(fresh, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  renameSync(fresh, file);
 }
 
 interface Placed {

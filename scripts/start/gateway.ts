@@ -24,6 +24,7 @@ export function startGateway({ config, log, env, stopping, onOutput }: StartOpti
     variablesByPipe: true,
     log: { file: log, append: true },
     ownGroup: true,
+    ipc: true,
     onOutput,
   });
   stopping.first.addEventListener("abort", () => gateway.terminate());

@@ -35,7 +35,7 @@ const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(({ length 
 
 /** A service that has settled: where it is, with how many tools, and how long that took; or why it failed. @param took milliseconds */
 export function settledLines(service: ServiceHealth, took: number, widths: Widths): string[] {
-  const { name, url, state, tools, error, unreviewed } = service;
+  const { name, url, state, tools, rests, error, unreviewed } = service;
   const head: Cell = { text: name.padEnd(widths.name), style: "bold" };
   const indent = " ".repeat(widths.name);
   if (state !== "up") {
@@ -46,7 +46,7 @@ export function settledLines(service: ServiceHealth, took: number, widths: Width
     head,
     { text: url.padEnd(widths.url) },
     { text: toolsText(tools).padStart(8) },
-    { text: elapsed(took), style: "dim" },
+    { text: rests ? "starts with its first call" : elapsed(took), style: "dim" },
   ];
   const lacks = [...(error ? [lackOf(error)] : []), ...(unreviewed ? [notReviewed(name, unreviewed)] : [])];
   return [...renderTable([up]), ...lacks.flatMap((line) => wrap(line, `${indent}  `))];

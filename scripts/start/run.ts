@@ -3,6 +3,7 @@ import { liveLine } from "../../gateways/live-line.ts";
 import { waitingLine } from "../../gateways/screen.ts";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
+import { shownCatalog } from "../../stacks/project.ts";
 import { folder, shown } from "../kit/folder.ts";
 import type { GatewayProcess } from "../kit/gateway-process.ts";
 import { type ServiceHealth, settledServices } from "../kit/hub.ts";
@@ -20,6 +21,8 @@ import { npmRunner } from "../kit/npm.ts";
 import { document, type Entry, settledLines, summary, widthsFor } from "./report.ts";
 import { prepareMachine } from "./servers.ts";
 import { sandboxNotice } from "./sandbox.ts";
+import { readServices } from "./read-services.ts";
+import { reloadOnChange } from "./reload.ts";
 import { startLogins } from "./start-logins.ts";
 import { onStop } from "./stop.ts";
 
@@ -61,8 +64,11 @@ export async function startServices({ json, all, names }: Asked): Promise<number
     if (stopping.first.aborted) return 0;
     const env = gatewayEnvironment(services, settings);
     const onOutput = (line: string) => {
-      if (!json && stopping.first.aborted && line.startsWith("stopping")) print(`\n  ${line}`);
+      if (json) return;
+      if (stopping.first.aborted && line.startsWith("stopping")) print(`\n  ${line}`);
+      else if (isUp && !stopping.first.aborted) print(`  ${line.replace(/^\S*gateway\.json /, `${shownCatalog} `)}`);
     };
+    let isUp = false;
     const gateway = startGateway({ config: folder.config, log: folder.log, env, stopping, onOutput });
     const settled = isForeign ? undefined : await settle(hub, gateway, json);
     const isFailure = settled !== undefined && names.length > 0 && settled.every(({ state }) => state === "failed");
@@ -73,8 +79,13 @@ export async function startServices({ json, all, names }: Asked): Promise<number
       const lines = summary(settled, { ...occasion, isAsked: settings.bearerTokens.length > 0, logins });
       printTables(indent(["", ...notices, ...lines, ""].join("\n")));
     }
+    isUp = true;
+    const reload = isFailure
+      ? undefined
+      : reloadOnChange({ names, env, logins: [...(logins?.services ?? [])], gateway, stopping });
     if (isFailure) gateway.terminate();
     await gateway.ended;
+    reload?.stop();
     await removeContainers(machine.docker); // of a gateway that was killed
     if (isFailure && !stopping.first.aborted) throw new Error(nothingUp(names));
     if (stopping.first.aborted) {
@@ -93,32 +104,6 @@ export async function startServices({ json, all, names }: Asked): Promise<number
 async function writePypiLocks(services: readonly Service[], hasUv: boolean, signal: AbortSignal): Promise<string[]> {
   const pypi = hasUv ? services.filter(({ server }) => server.kind === "pypi") : [];
   return writeMissingLocks(pypi, { npm: () => npmRunner(undefined, signal), signal });
-}
-
-/** Imported at run time, so that a mistake in the catalog is reported like any other. */
-async function readServices(names: readonly string[]) {
-  const { pickServices } = await import("../../stacks/catalog/pick.ts");
-  const { readCatalog } = await import("../../stacks/catalog/read.ts");
-  const { readSettings, SettingsError } = await import("../../stacks/settings.ts");
-  const { problemsAtStart, unusedAtStart } = await import("../../stacks/catalog/start-variables.ts");
-  const { askedFor, pickedServices, withMembers, withoutMember } = await import("../../stacks/deployable.ts");
-  const { checkTokensHere: checkTokens } = await import("../../stacks/tokens.ts");
-  const { readToolsLock, unreviewedServers } = await import("../../stacks/tools-lock.ts");
-  const all = await readCatalog();
-  const toolsLock = readToolsLock();
-  const named = withMembers(pickServices(all, names), Object.values(all));
-  const settings = readSettings(named, { catalog: Object.values(all) });
-  const problems = problemsAtStart(settings);
-  if (problems.length > 0) throw new SettingsError(problems.join("\n"));
-  // Who names services on the command line wants just these, with the members of groups, whatever SERVICES says.
-  const common = { settings, checkTokens, unusedAtStart, toolsLock, unreviewed: unreviewedServers(named, toolsLock) };
-  if (names.length > 0) return { ...common, services: named, without: [] };
-  const { services, left, absent } = askedFor(pickedServices(named, settings), settings);
-  const without = [
-    ...left.map(({ name, missing }) => `${name} is left out: it needs ${missing.join(" and ")}`),
-    ...absent.map(withoutMember),
-  ];
-  return { ...common, services, without };
 }
 
 /** What the summary says of a service besides its health. */

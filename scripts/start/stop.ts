@@ -1,5 +1,7 @@
 /** Turns signals into requests to stop. */
 
+import { hangUps } from "../../gateways/hang-up.ts";
+
 /** When to stop. */
 export interface StopOptions {
   /**
@@ -13,6 +15,8 @@ export interface StopOptions {
 export interface Stopping {
   readonly first: AbortSignal;
   readonly second: AbortSignal;
+  /** Called when SIGHUP asks to read everything again, and does not tell that the terminal has been closed. */
+  asked?: (() => void) | undefined;
 }
 
 /** From now on Ctrl-C, kill and hang-up do not end this process but abort these signals. */
@@ -25,9 +29,12 @@ export function onStop({ alsoWithoutParent }: StopOptions): Stopping {
     last = Date.now();
     if (!isEcho) (first.signal.aborted ? second : first).abort();
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, ask);
+  const stopping: Stopping = { first: first.signal, second: second.signal };
+  const isHangUp = hangUps();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, ask);
+  process.on("SIGHUP", () => (stopping.asked && !isHangUp() ? stopping.asked() : ask()));
   if (alsoWithoutParent) whenParentEnds(ask);
-  return { first: first.signal, second: second.signal };
+  return stopping;
 }
 
 function whenParentEnds(call: () => void): void {

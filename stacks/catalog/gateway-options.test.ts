@@ -30,6 +30,7 @@ function sampleOf(option: Option<unknown>): unknown {
     "bearer",
     "sessions",
     "search",
+    "lazy",
     "github",
     "team=read_*",
     "https://a.example",

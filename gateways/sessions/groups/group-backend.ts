@@ -13,6 +13,7 @@ import {
 } from "../servers/contract.ts";
 import type { Service } from "../service.ts";
 import { GroupLane } from "./group-lane.ts";
+import type { GroupMembers } from "./group-members.ts";
 import { LateMembers } from "./late-members.ts";
 import { groupName } from "./names.ts";
 
@@ -22,7 +23,7 @@ export type AtMember = (member: Service, principal: Principal) => Principal | un
 /** What a group is made of. */
 export interface GroupParts {
   readonly name: string;
-  readonly members: readonly Service[];
+  readonly members: GroupMembers<Service>;
   /** Whether the members are the group's own: nothing else starts and stops them. */
   readonly owned: boolean;
   readonly log: Logger;
@@ -47,11 +48,11 @@ export class GroupBackend implements Backend {
 
   lane(client: LaneClient, _ended: (reason: GatewayError) => void): Lane {
     const { name, members, atMember = judgedByGroup } = this.#parts;
-    const usable = members.filter((member) => {
+    const isUsable = (member: Service) => {
       const principal = atMember(member, client.principal);
       return principal !== undefined && member.admits(principal);
-    });
-    return new GroupLane({ name, members: usable, atMember, late: this.#late }, client);
+    };
+    return new GroupLane({ name, members, isUsable, atMember, late: this.#late }, client);
   }
 }
 
@@ -69,11 +70,16 @@ class GroupLife implements ServerLife {
     this.#parts = parts;
     this.#late = late;
     late.onChange = () => this.onStatus?.();
+    parts.members.onChange.add(() => this.onStatus?.());
     this.#tools = new GroupTools(parts.members);
   }
 
+  get #members(): readonly Service[] {
+    return this.#parts.members.list;
+  }
+
   get status(): Status {
-    const { members } = this.#parts;
+    const members = this.#members;
     const ready = members.length === 0 || members.some((member) => member.ready);
     const down = members.flatMap((member) => this.#whyMissing(member) ?? []);
     return {
@@ -92,31 +98,31 @@ class GroupLife implements ServerLife {
   }
 
   get hasServed(): boolean {
-    return this.#parts.members.some(({ ready }) => ready);
+    return this.#members.some(({ ready }) => ready);
   }
 
   get children(): number {
-    return this.#parts.owned ? this.#parts.members.reduce((sum, { children }) => sum + children, 0) : 0;
+    return this.#parts.owned ? this.#members.reduce((sum, { children }) => sum + children, 0) : 0;
   }
 
   get restarts(): number {
-    return this.#parts.owned ? this.#parts.members.reduce((sum, { restarts }) => sum + restarts, 0) : 0;
+    return this.#parts.owned ? this.#members.reduce((sum, { restarts }) => sum + restarts, 0) : 0;
   }
 
   async start(): Promise<void> {
-    const { members, owned } = this.#parts;
+    const { owned } = this.#parts;
     await Promise.resolve(); // whoever starts everything has started the members by then
-    await Promise.all(members.map((member) => (owned ? member.start() : member.settled().catch(() => {}))));
+    await Promise.all(this.#members.map((member) => (owned ? member.start() : member.settled().catch(() => {}))));
     this.#tools.settled();
     this.onStatus?.();
   }
 
   async measure(): Promise<void> {
-    if (this.#parts.owned) await Promise.all(this.#parts.members.map((member) => member.isReady()));
+    if (this.#parts.owned) await Promise.all(this.#members.map((member) => member.isReady()));
   }
 
   async stop(): Promise<void> {
-    if (this.#parts.owned) await Promise.all(this.#parts.members.map((member) => member.stop()));
+    if (this.#parts.owned) await Promise.all(this.#members.map((member) => member.stop()));
   }
 }
 
@@ -127,20 +133,20 @@ function whyDown({ name, state, error, needs }: Service): string {
 
 /** The tools of all members. */
 class GroupTools extends Tools {
-  readonly #members: readonly Service[];
+  readonly #members: GroupMembers<Service>;
   readonly #waiting: ((listed: readonly Listed[]) => void)[] = [];
 
-  constructor(members: readonly Service[]) {
+  constructor(members: GroupMembers<Service>) {
     super({});
     this.#members = members;
   }
 
   override get count(): number {
-    return this.#members.reduce((sum, { ready, tools }) => sum + (ready ? (tools ?? 0) : 0), 0);
+    return this.#members.list.reduce((sum, { ready, tools }) => sum + (ready ? (tools ?? 0) : 0), 0);
   }
 
   override get names(): readonly string[] {
-    const up = this.#members.filter(({ ready }) => ready);
+    const up = this.#members.list.filter(({ ready }) => ready);
     return up.flatMap(({ name, toolNames }) => toolNames.map((tool) => groupName(name, tool)));
   }
 

@@ -33,31 +33,26 @@ const nobody = ({ id }: Principal): Principal => ({ id, tools: [] });
 export class GroupLane implements Lane {
   readonly #options: GroupOptions;
   readonly #client: LaneClient;
-  readonly #links: ReadonlyMap<string, MemberLink>;
+  #links: ReadonlyMap<string, MemberLink>;
+  /** Sessions at members that have been replaced or removed: what is open there is still answered. */
+  readonly #left = new Set<MemberLink>();
   readonly #requests: MemberRequests;
-  readonly #lists: MemberLists;
+  #lists: MemberLists;
   /** Calls that wait until it is known whose they are. */
   readonly #routing = new Map<Caller, (reason: GatewayError) => void>();
 
   constructor(options: GroupOptions, client: LaneClient) {
     this.#options = options;
     this.#client = client;
-    this.#requests = new MemberRequests(client, options.members.length);
-    const events = {
-      message: (text: string, link: MemberLink, caller?: Caller) => this.#fromMember(text, link, caller),
-      opened: (link: MemberLink) => this.#opened(link),
-      ended: (link: MemberLink) => this.#ended(link),
-    };
-    const linkTo = (service: Service) => {
-      const atMember = (principal: Principal) => options.atMember(service, principal) ?? nobody(principal);
-      return new MemberLink({ service, atMember }, client, events);
-    };
-    this.#links = new Map(options.members.map((member) => [member.name, linkTo(member)]));
-    this.#lists = new MemberLists([...this.#links.values()], options.late, () => this.#tellListsChanged());
+    const { members } = options;
+    this.#requests = new MemberRequests(client, members.list.length);
+    this.#links = new Map(this.#usable.map((member) => [member.name, this.#linkTo(member)]));
+    this.#lists = this.#listsOf(this.#links);
+    members.onChange.add(this.#membersChanged);
   }
 
   open(): Promise<string> {
-    return Promise.resolve(introduction(this.#options, this.#client.record.initialize));
+    return Promise.resolve(introduction(this.#options.name, this.#usable, this.#client.record.initialize));
   }
 
   /** Members' sessions are opened when they are first used. A client with subscriptions waits for what it is told. */
@@ -85,14 +80,58 @@ export class GroupLane implements Lane {
   cancel(caller: LaneCaller, reason: GatewayError): void {
     const leave = this.#routing.get(caller);
     if (leave) return leave(reason);
-    for (const link of this.#links.values()) if (link.cancel(caller, reason)) return;
+    for (const link of this.#everyLink()) if (link.cancel(caller, reason)) return;
   }
 
   async close(reason: GatewayError): Promise<void> {
+    this.#options.members.onChange.delete(this.#membersChanged);
     for (const leave of this.#routing.values()) leave(reason);
     this.#lists.close();
-    await Promise.all([...this.#links.values()].map((link) => link.close(reason)));
+    await Promise.all([...this.#everyLink()].map((link) => link.close(reason)));
   }
+
+  get #usable(): Service[] {
+    return this.#options.members.list.filter(this.#options.isUsable);
+  }
+
+  #linkTo(service: Service): MemberLink {
+    const atMember = (principal: Principal) => this.#options.atMember(service, principal) ?? nobody(principal);
+    const events = {
+      message: (text: string, link: MemberLink, caller?: Caller) => this.#fromMember(text, link, caller),
+      opened: (link: MemberLink) => this.#opened(link),
+      ended: (link: MemberLink) => this.#ended(link),
+    };
+    return new MemberLink({ service, atMember }, this.#client, events);
+  }
+
+  #listsOf(links: ReadonlyMap<string, MemberLink>): MemberLists {
+    return new MemberLists([...links.values()], this.#options.late, () => this.#tellListsChanged());
+  }
+
+  *#everyLink(): Iterable<MemberLink> {
+    yield* this.#links.values();
+    yield* this.#left;
+  }
+
+  /** Whoever is still a member keeps its session. The others' calls are answered until the member itself ends. */
+  readonly #membersChanged = (): void => {
+    const before = this.#links;
+    const linkTo = (service: Service) => {
+      const link = before.get(service.name);
+      return link?.member === service ? link : this.#linkTo(service);
+    };
+    this.#links = new Map(this.#usable.map((member) => [member.name, linkTo(member)]));
+    for (const link of before.values()) {
+      if (this.#links.get(link.name) === link) continue;
+      if (!link.session && !link.opening) void link.close(new GatewayError("session-not-found"));
+      else this.#left.add(link);
+      if (link.opening) link.open().catch(() => this.#left.delete(link));
+    }
+    this.#lists.close();
+    this.#lists = this.#listsOf(this.#links);
+    this.restore(); // a member that has replaced another knows nothing of its subscriptions
+    this.#tellListsChanged();
+  };
 
   /** The way of nearly every call: its name says whose it is. */
   #callByName(message: Message, caller: LaneCaller, settled: Settled): void {
@@ -219,6 +258,7 @@ export class GroupLane implements Lane {
   }
 
   #opened(link: MemberLink): void {
+    if (this.#left.has(link)) return;
     this.#tellLogLevel(link, {});
     for (const [uri, subscription] of this.#client.record.subscriptions)
       if (this.#lists.ownerOf(uri) === link) link.call(subscription, quiet(), () => {});
@@ -227,7 +267,7 @@ export class GroupLane implements Lane {
 
   #ended(link: MemberLink): void {
     this.#requests.withdrawAll(link);
-    this.#lists.miss(link);
+    if (!this.#left.delete(link)) this.#lists.miss(link);
   }
 
   #tellListsChanged(): void {

@@ -3,14 +3,16 @@ import { agreedVersion } from "../../bridge/handshake.ts";
 import { answer, type Message } from "../../jsonrpc.ts";
 import type { Principal } from "../../principal.ts";
 import { VERSION } from "../../version.ts";
+import type { GroupMembers } from "./group-members.ts";
 import type { LateMembers } from "./late-members.ts";
 import type { Service } from "../service.ts";
 
 /** What a group is to its lanes. */
 export interface GroupOptions {
   readonly name: string;
-  /** Of several that list the same resource, the first has it. */
-  readonly members: readonly Service[];
+  readonly members: GroupMembers<Service>;
+  /** Whether the client may use a member. */
+  readonly isUsable: (member: Service) => boolean;
   /** Who the client is for each; undefined = nobody any more. */
   readonly atMember: (member: Service, principal: Principal) => Principal | undefined;
   /** Those of them that do not answer. */
@@ -27,7 +29,7 @@ const CAPABILITIES = {
 };
 
 /** The answer to a client's `initialize`. */
-export function introduction({ name, members }: Pick<GroupOptions, "name" | "members">, initialize: Message): string {
+export function introduction(name: string, members: readonly Service[], initialize: Message): string {
   const names = members.map((member) => member.name).join(", ");
   return answer(initialize.id as string, {
     protocolVersion: agreedVersion(initialize),

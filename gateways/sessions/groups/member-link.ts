@@ -93,7 +93,8 @@ export class MemberLink implements Carrier {
     if (this.#session && this.#holdsLock) return this.#pass(this.#session, message, caller, settled);
     const up = this.#mayExecute().then(() => this.open());
     const run = (session: Session) => this.#pass(session, message, caller, settled);
-    void this.#waiting.add(caller, up, { bytes: message.text.length, run, skipped: settled });
+    const starts = { service: this.name, call: message };
+    void this.#waiting.add(caller, up, { bytes: message.text.length, starts, run, skipped: settled });
   }
 
   /** Passes a notification of the client's, or its answer, on. */
@@ -136,7 +137,7 @@ export class MemberLink implements Carrier {
   }
 
   async #open(): Promise<Session> {
-    await this.member.settled();
+    await this.member.awake();
     const { record, address = NOWHERE } = this.#client;
     const opener = {
       principal: this.#atMember(this.#client.principal),

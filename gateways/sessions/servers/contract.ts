@@ -121,6 +121,10 @@ export interface ServerLife {
   start(): Promise<void>;
   /** Makes sure that `ready` holds now, where a server may go away without a sign. @default the status is always true */
   measure?(): Promise<void>;
+  /** Whether it has been ended because nobody used it. @default false */
+  readonly rests?: boolean;
+  /** Ends what nobody uses; the next call starts it. @default - it costs nothing */
+  rest?(): Promise<void>;
   /** Starts a server that all share again after another gateway has executed calls, so that it sees their effects. */
   renew?(): void;
   stop(): Promise<void>;

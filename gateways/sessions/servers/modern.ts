@@ -84,6 +84,9 @@ export class ModernServer implements ModernEndpoint, Supervised<DiscoverResult> 
 
   handshake = modernHandshake;
 
+  /** Its subscriptions are open calls. */
+  readonly isListenedTo = false;
+
   started(): void {
     this.logs.reset();
     for (const renew of this.renewed) renew();

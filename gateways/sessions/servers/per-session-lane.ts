@@ -128,6 +128,11 @@ export class PerSessionLane implements Lane, Holder {
     return idle && this.#options.revive ? this.#idleSince : undefined;
   }
 
+  /** A client with subscriptions expects notifications without a call of its own. */
+  get restsSince(): number | undefined {
+    return this.#client.record.subscriptions.size === 0 ? this.idleSince : undefined;
+  }
+
   async sleep(): Promise<void> {
     const seat = this.#leave();
     if (seat) await this.#pool.release(seat, "its session sleeps");
@@ -162,6 +167,7 @@ export class PerSessionLane implements Lane, Holder {
   #callWhenAwake(message: Message, caller: Caller, done: Settled): void {
     void this.#waiting.add(caller, this.#awakeSeat(), {
       bytes: message.text.length,
+      starts: { service: this.#options.service, call: message },
       run: ({ connection }) => connection.call(message, caller, done),
       skipped: done,
     });

@@ -60,6 +60,14 @@ class PoolSupervisor extends WatchedStatus implements ServerLife {
     return this.pool.size;
   }
 
+  get rests(): boolean {
+    return this.pool.rests;
+  }
+
+  rest(): Promise<void> {
+    return this.pool.rest();
+  }
+
   async start(): Promise<void> {
     await this.#prove();
     if (!this.status.ready) this.#doubt();

@@ -60,6 +60,7 @@ export class SharedCalls {
   #callWhenUp(message: Message, caller: Caller, settled: Settled): void {
     void this.#waiting.add(caller, this.#supervisor.up(), {
       bytes: message.text.length,
+      starts: { service: this.#supervisor.options.service, call: message },
       run: ({ connection }) => connection.call(message, caller, settled),
       skipped: settled,
     });
@@ -95,6 +96,7 @@ export class SharedCalls {
       this.#running = caller;
       void this.#waiting.add(unlessCancelled, this.#supervisor.up(), {
         bytes: 0, // counted since it began to wait for its turn
+        starts: { service, call: message },
         run: ({ connection }) => (this.#inTurn.has(caller) ? connection.call(message, unlessCancelled, over) : over()),
         skipped: over,
       });

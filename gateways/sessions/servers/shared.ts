@@ -38,6 +38,10 @@ export class SharedBackend implements Backend, SharedServer, Supervised<Initiali
 
   handshake = handshake;
 
+  get isListenedTo(): boolean {
+    return [...this.lanes].some(({ subscriptions }) => subscriptions.size > 0);
+  }
+
   /** Repeats the subscriptions that hold on a new server, once for each uri. */
   started(connection: Connection): void {
     const all = new Map([...this.lanes].flatMap((lane) => [...lane.subscriptions]));

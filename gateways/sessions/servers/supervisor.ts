@@ -28,6 +28,8 @@ export interface SupervisorOptions extends ConnectionOptions, StartLimits {
   readonly tentative?: boolean;
   /** Whether the server may go away without a sign, as an upstream does. @default false */
   readonly remote?: boolean;
+  /** Milliseconds without a call after which the server ends until the next one. @default - never */
+  readonly stopAfter?: number | undefined;
 }
 
 /** A server that is up. */
@@ -44,6 +46,8 @@ export interface Supervised<R> {
   /** A new server is up, and must be told what the one before knew. */
   started(connection: Connection): void;
   notification(message: Message): void;
+  /** Whether somebody waits for what the server says by itself. */
+  readonly isListenedTo: boolean;
   request(message: Message, connection: Connection): void;
 }
 
@@ -65,6 +69,8 @@ export class Supervisor<R> extends WatchedStatus implements ConnectionEvents, Se
   /** The end of the server before, where the next one may not run beside it. */
   #ending: Promise<void> | undefined;
   #stopped = false;
+  #rests = false;
+  #sweeper: NodeJS.Timeout | undefined;
   /** Why the server is not up. */
   #lastFailure: StartFailure | undefined;
 
@@ -74,6 +80,9 @@ export class Supervisor<R> extends WatchedStatus implements ConnectionEvents, Se
     this.options = options;
     this.#supervised = supervised;
     this.#log = log;
+    const { stopAfter } = options;
+    if (stopAfter === undefined) return;
+    this.#sweeper = setInterval(() => this.#endIdle(stopAfter), Math.min(Math.max(stopAfter / 4, 50), 30_000)).unref();
   }
 
   get children(): number {
@@ -93,6 +102,7 @@ export class Supervisor<R> extends WatchedStatus implements ConnectionEvents, Se
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearInterval(this.#sweeper);
     this.#running = undefined; // calls that wait for their turn never run
     this.#takenBack.cancelAll(new GatewayError("shutting-down"));
     await this.#connection?.close("the gateway shuts down");
@@ -102,6 +112,7 @@ export class Supervisor<R> extends WatchedStatus implements ConnectionEvents, Se
   up(): Promise<RunningServer<R>> {
     if (this.#running) return Promise.resolve(this.#running);
     if (this.#stopped) return Promise.reject(new GatewayError("shutting-down"));
+    this.#rests = false;
     const wait = this.#backoff.remaining();
     if (wait > MAX_START_DELAY && !this.#starting) {
       return Promise.reject(startDelayed(this.options.service, this.#lastFailure, wait));
@@ -112,6 +123,25 @@ export class Supervisor<R> extends WatchedStatus implements ConnectionEvents, Se
 
   measure(): Promise<void> {
     return this.options.remote ? this.#readiness.measure() : Promise.resolve();
+  }
+
+  get rests(): boolean {
+    return this.#rests;
+  }
+
+  async rest(): Promise<void> {
+    const connection = this.#running?.connection;
+    if (!connection) return;
+    this.#rests = true;
+    this.#running = undefined;
+    this.#ending = connection.close("nobody needs it");
+    await this.#ending;
+  }
+
+  #endIdle(stopAfter: number): void {
+    const idleSince = this.#running?.connection.idleSince;
+    if (idleSince === undefined || idleSince > performance.now() - stopAfter || this.#supervised.isListenedTo) return;
+    void this.rest();
   }
 
   /** Ends the server and starts a new one; calls wait for that one. */

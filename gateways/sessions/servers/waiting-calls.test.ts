@@ -1,5 +1,6 @@
 /** Calls that wait for their server: each runs or fails, once, and is never forgotten. */
 import { expect, test } from "vitest";
+import type { Caller } from "../../bridge/connection.ts";
 import { deferred } from "../../deferred.ts";
 import { GatewayError } from "../../errors.ts";
 import { WaitingCalls } from "./waiting-calls.ts";
@@ -7,10 +8,10 @@ import { WaitingCalls } from "./waiting-calls.ts";
 const CANCELLED = new GatewayError("cancelled");
 
 /** A call that waits for a server, and what becomes of it. */
-function waiting(calls = new WaitingCalls<{ fail: (error: GatewayError) => void }>()) {
+function waiting(calls = new WaitingCalls<Pick<Caller, "fail" | "message">>()) {
   const happened: string[] = [];
   const { promise: up, resolve, reject } = deferred<string>();
-  const caller = { fail: (error: GatewayError) => void happened.push(error.name) };
+  const caller = { fail: (error: GatewayError) => void happened.push(error.name), message: () => {} };
   const added = calls.add(caller, up, {
     bytes: 0,
     run: (server) => void happened.push(`ran on ${server}`),

@@ -101,6 +101,14 @@ export class Eras implements LaneSource, ServerLife {
     return this.#server.restarts;
   }
 
+  get rests(): boolean {
+    return this.#server.rests;
+  }
+
+  rest(): Promise<void> {
+    return this.#server.rest();
+  }
+
   /** The tools that modern clients are served; undefined when they only find them by a search. */
   get tools(): Tools | undefined {
     if (this.#shown.isSearched) return undefined;

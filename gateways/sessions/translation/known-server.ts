@@ -1,6 +1,6 @@
 /** A service's server as far as its era is known: where sessions find it, and what answers modern requests. */
 import type { Tools } from "../../bridge/tools.ts";
-import type { Backend, ModernEndpoint } from "../servers/contract.ts";
+import type { Backend, ModernEndpoint, ServerLife } from "../servers/contract.ts";
 import type { ModernServer } from "../servers/modern.ts";
 import { ToModernBackend } from "./to-modern/backend.ts";
 
@@ -46,6 +46,18 @@ export class KnownServer {
 
   get restarts(): number {
     return (this.#backend.supervisor.restarts ?? 0) + (this.#beside?.restarts ?? 0);
+  }
+
+  get rests(): boolean {
+    return this.#all.some(({ rests }) => rests) && this.children === 0;
+  }
+
+  async rest(): Promise<void> {
+    await Promise.all(this.#all.map(async (one) => one.rest?.()));
+  }
+
+  get #all(): ServerLife[] {
+    return [this.#backend.supervisor, ...(this.#beside ? [this.#beside] : [])];
   }
 
   async measure(): Promise<void> {
