@@ -1,6 +1,6 @@
 /** Asks the Docker engine that a stack is deployed to, and no other. */
 import { engineUrl } from "../../stacks/provision/ssh.ts";
-import { dockerCommand } from "../../stacks/provision/docker.ts";
+import { type DockerCommand, dockerCommand } from "../../stacks/provision/docker.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { loginOf } from "../../stacks/settings/cloud.ts";
 import { run } from "../kit/run.ts";
@@ -13,13 +13,24 @@ export type AskEngine = (words: readonly string[]) => Promise<string>;
  * This machine's engine for the stack `local`, that of the droplet or of SERVER for `services`.
  * @returns undefined for a stack without containers, and while there is no host
  */
-export function engineOf(stack: string, { host }: Known, settings: Settings): AskEngine | undefined {
-  if (stack === "local") return (words) => answer(words, dockerCommand(words));
+export function engineOf(stack: string, known: Pick<Known, "host">, settings: Settings): AskEngine | undefined {
+  const engine = engineFor(stack, known, settings);
+  return engine && askEngine(engine);
+}
+
+/** The same engine, as a docker command finds it. */
+export function engineFor(stack: string, { host }: Pick<Known, "host">, settings: Settings): DockerCommand | undefined {
+  if (stack === "local") return {};
   if (stack !== "services" || host === undefined) return undefined;
   const login = loginOf(settings);
-  const engine = engineUrl(host, login);
-  return (words) => answer(words, dockerCommand(words, { host: engine, keyFile: login.keyFile }));
+  return { host: engineUrl(host, login), keyFile: login.keyFile };
 }
+
+/** Asks an engine. */
+export const askEngine =
+  (engine: DockerCommand): AskEngine =>
+  (words) =>
+    answer(words, dockerCommand(words, engine));
 
 async function answer([verb]: readonly string[], command: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await run(command);
