@@ -35,7 +35,10 @@ export const releases = defineVerb({
     const [all, running] = await Promise.all([releasesOf(service, ask), runningRelease(service, ask)]);
     const rows = rowsOf(all, running, readPins()[stack]?.[service]);
     if (json) print(JSON.stringify({ service, environment, releases: rows }));
-    else if (rows.length === 0) print(`${service} has no release in ${where}: it was never deployed there, or it is an app, whose image is not ours`);
+    else if (rows.length === 0)
+      print(
+        `${service} has no release in ${where}: it was never deployed there, or it is an app, whose image is not ours`,
+      );
     else printTables(indent(["", `${service} in ${where}:`, "", ...table(rows), ""].join("\n")));
     return rows.length > 0 ? 0 : 1;
   },

@@ -5,7 +5,7 @@ import { dockerCommand } from "../../stacks/provision/docker.ts";
 import { environmentVariable, readSettings, type Settings } from "../../stacks/settings.ts";
 import { WrongUse } from "../kit/arguments.ts";
 import type { Deployment } from "../kit/deployment.ts";
-import { askEngine, engineFor } from "./engine-words.ts";
+import { addressOf, askEngine } from "./engine-words.ts";
 import { hostOfServices } from "./services-host.ts";
 
 /** `local`: what `npx gangway start` runs; the others are on a Docker engine. */
@@ -42,7 +42,7 @@ export async function deploymentAt(
     throw new Error("DOCKER_HOST leads to another machine, so this machine's Docker cannot be asked: unset it");
   const label = keptDeployment();
   if (label === undefined) throw new Error("nothing is deployed to this machine's Docker: npx gangway deploy local");
-  const engine = engineFor("local", {}, settings)!;
+  const engine = addressOf("local", {}, settings)!;
   return on(engine, { environment: "local-docker", stack: "local", label, where: "this machine's Docker" });
 }
 
@@ -52,7 +52,7 @@ async function production(settings: Settings): Promise<Deployment> {
   const set = environmentVariable("DOCKER_HOST");
   const engine = isOverSsh()
     ? { host: set, keyFile: settings.sshKeyFile }
-    : engineFor("services", { host: await hostOfServices(settings) }, settings)!;
+    : addressOf("services", { host: await hostOfServices(settings) }, settings)!;
   const where = `the Docker of ${engine.host?.replace("ssh://", "")}`;
   return on(engine, { environment: "production", stack: "services", label: deploymentOf("services", settings), where });
 }
@@ -74,6 +74,7 @@ export async function oneDeployment(env: string | undefined, insteadOfLocal: str
   const named = placeNamed(env);
   if (named === "local") throw new WrongUse(insteadOfLocal);
   const all = named === undefined ? deployedPlaces() : [named];
-  if (all.length > 1) throw new WrongUse(`there are several deployments: say which, with --env ${all.join(" or --env ")}`);
+  if (all.length > 1)
+    throw new WrongUse(`there are several deployments: say which, with --env ${all.join(" or --env ")}`);
   return deploymentAt(all[0] ?? "local-docker");
 }

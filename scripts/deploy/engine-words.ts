@@ -13,24 +13,26 @@ export type AskEngine = (words: readonly string[]) => Promise<string>;
  * This machine's engine for the stack `local`, that of the droplet or of SERVER for `services`.
  * @returns undefined for a stack without containers, and while there is no host
  */
-export function engineOf(stack: string, known: Pick<Known, "host">, settings: Settings): AskEngine | undefined {
-  const engine = engineFor(stack, known, settings);
-  return engine && askEngine(engine);
+export function engineOf(stack: string, known: Known, settings: Settings): AskEngine | undefined {
+  const address = stack === "edge" ? undefined : addressOf(stack, known, settings);
+  return address && askEngine(address);
 }
 
-/** The same engine, as a docker command finds it. */
-export function engineFor(stack: string, { host }: Pick<Known, "host">, settings: Settings): DockerCommand | undefined {
+type Address = Pick<DockerCommand, "host" | "keyFile">;
+
+/** The same engine by its address, also for the stack `edge`, which makes its host. */
+export function addressOf(stack: string, { host }: Pick<Known, "host">, settings: Settings): Address | undefined {
   if (stack === "local") return {};
-  if (stack !== "services" || host === undefined) return undefined;
+  if (host === undefined) return undefined;
   const login = loginOf(settings);
   return { host: engineUrl(host, login), keyFile: login.keyFile };
 }
 
-/** Asks an engine. */
+/** Asks the engine at an address. */
 export const askEngine =
-  (engine: DockerCommand): AskEngine =>
+  (address: Address): AskEngine =>
   (words) =>
-    answer(words, dockerCommand(words, engine));
+    answer(words, dockerCommand(words, address));
 
 async function answer([verb]: readonly string[], command: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await run(command);

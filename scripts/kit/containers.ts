@@ -49,7 +49,7 @@ export function containersOf(
   if (unknown === undefined) return all.filter((one) => isOf(one, names));
   const services = [...new Set(all.flatMap(({ service }) => service || []))];
   throw new WrongUse(
-    `${unknown} has no container in ${where}${didYouMean(unknown, known)}. There are: ${services.join(", ")}`,
+    `${unknown} has no container in ${where}, expected one of ${services.join(", ")}${didYouMean(unknown, known)}`,
   );
 }
 

@@ -18,7 +18,8 @@ export async function findProxy(
   const { where, stack, ask } = deployment;
   const proxy = all.find(({ part }) => part === "proxy");
   if (proxy === undefined) throw new Error(`nothing is deployed to ${where}: npx gangway deploy ${stack}`);
-  if (proxy.state !== "running") throw new Error(`the proxy in ${where} does not run: docker start ${proxy.name} there`);
+  if (proxy.state !== "running")
+    throw new Error(`the proxy in ${where} does not run: docker start ${proxy.name} there`);
   const serving = all.filter(({ service }) => service !== "");
   const format = "{{range .Config.Env}}{{println .}}{{end}}";
   const each = await Promise.all(
@@ -33,13 +34,17 @@ export async function findProxy(
 }
 
 /** The hosts of services. @param names none = none @throws WrongUse for a service that has none */
-export function hostsOf(names: readonly string[], all: readonly Proxied[], { where }: Pick<Deployment, "where">): string[] {
+export function hostsOf(
+  names: readonly string[],
+  all: readonly Proxied[],
+  { where }: Pick<Deployment, "where">,
+): string[] {
   return names.flatMap((name) => {
     const own = all.filter(({ service }) => service === name).map(({ host }) => host);
     if (own.length > 0) return own;
     const known = [...new Set(all.map(({ service }) => service))];
     throw new WrongUse(
-      `${name} has no host name in ${where}${didYouMean(name, known)}. There are: ${known.join(", ")}`,
+      `${name} has no host name in ${where}, expected one of ${known.join(", ")}${didYouMean(name, known)}`,
     );
   });
 }

@@ -31,10 +31,15 @@ export async function switchOn(
   const of = hosts.length === 0 ? [ALL] : hosts;
   await ask(["exec", proxy, "sh", "-c", ON, "sh", page, json, ...of]).catch((error: Error) => {
     if (!error.message.includes(TOO_OLD)) throw error;
-    throw new Error(`the proxy was deployed by an earlier Gangway, which has no maintenance: npx gangway deploy ${stack}`);
+    throw new Error(
+      `the proxy was deployed by an earlier Gangway, which has no maintenance: npx gangway deploy ${stack}`,
+    );
   });
 }
 
 /** @param of hosts, and `all` */
-export const switchOff = async (proxy: string, of: readonly string[], { ask }: Pick<Deployment, "ask">): Promise<void> =>
-  void (of.length > 0 && (await ask(["exec", proxy, "sh", "-c", OFF, "sh", ...of])));
+export const switchOff = async (
+  proxy: string,
+  of: readonly string[],
+  { ask }: Pick<Deployment, "ask">,
+): Promise<void> => void (of.length > 0 && (await ask(["exec", proxy, "sh", "-c", OFF, "sh", ...of])));

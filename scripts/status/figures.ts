@@ -15,7 +15,11 @@ export interface GatewayFigures extends Partial<Usage> {
   readonly why?: string | undefined;
 }
 
-const readiness = z.object({ ready: z._default(z.boolean(), false), error: z.optional(z.string()), state: z.optional(z.string()) });
+const readiness = z.object({
+  ready: z._default(z.boolean(), false),
+  error: z.optional(z.string()),
+  state: z.optional(z.string()),
+});
 
 /** Asked from inside its container: whoever is there may know everything, and no port has to be open. */
 const ASK = `const ask = (path) => fetch("http://127.0.0.1:" + process.argv[1] + path).then((r) => r.json()).catch(() => null);
@@ -57,7 +61,9 @@ export const readMemory = (text: string): ReadonlyMap<string, number> =>
 
 /** When certificates end, by their host names: ISO 8601. Without a proxy that has any, none. */
 export async function certificatesOf(containers: readonly Inspected[], ask: Ask): Promise<ReadonlyMap<string, string>> {
-  const proxy = containers.find(({ part, isRunning, hasCertificates }) => part === "proxy" && isRunning && hasCertificates);
+  const proxy = containers.find(
+    ({ part, isRunning, hasCertificates }) => part === "proxy" && isRunning && hasCertificates,
+  );
   if (proxy === undefined) return new Map();
   const script = `cd ${CERTIFICATES} && for file in *.crt; do [ -f "$file" ] && echo "$file" && cat "$file"; done; true`;
   return readCertificates(await ask(["exec", proxy.id, "sh", "-c", script]));

@@ -13,7 +13,7 @@ export interface Inspected {
   readonly part: string;
   /** The digest of what its image is built from; "" where that is not ours. */
   readonly release: string;
-  /** The name of its image. */
+  /** The name of its image, or its id. */
   readonly image: string;
   readonly isRunning: boolean;
   /** Whether Docker keeps it running. One that it does not only holds files. */
@@ -39,6 +39,7 @@ const inspected = z.array(
   z.object({
     Id: z.string(),
     Name: z.string(),
+    Image: z.string(),
     RestartCount: z._default(z.number(), 0),
     State: z.object({
       Running: z.boolean(),
@@ -49,7 +50,6 @@ const inspected = z.array(
     }),
     HostConfig: z.object({ RestartPolicy: z.object({ Name: z.string() }) }),
     Config: z.object({
-      Image: z.string(),
       Env: z._default(z.nullable(z.array(z.string())), []),
       Labels: z._default(z.nullable(z.record(z.string(), z.string())), {}),
     }),
@@ -64,12 +64,25 @@ export const CERTIFICATES = "/etc/nginx/certs";
 export async function inspectAll({ label, ask }: Pick<Deployment, "label" | "ask">): Promise<Inspected[]> {
   const list = ["ps", "--all", "--quiet", "--no-trunc", "--filter", `label=${DEPLOYMENT_LABEL}=${label}`];
   const ids = (await ask(list)).split("\n").filter((id) => id !== "");
-  return ids.length === 0 ? [] : readInspected(JSON.parse(await ask(["inspect", "--type", "container", ...ids])));
+  if (ids.length === 0) return [];
+  const containers = readInspected(JSON.parse(await ask(["inspect", "--type", "container", ...ids])));
+  const names = await namesOf([...new Set(containers.map(({ image }) => image))], ask);
+  return containers.map((one) => ({ ...one, image: names.get(one.image) ?? one.image }));
+}
+
+/** Names of images, by their ids. One whose name was given to another image has none. */
+async function namesOf(ids: readonly string[], ask: Deployment["ask"]): Promise<ReadonlyMap<string, string>> {
+  const format = "{{.Id}}{{range .RepoTags}} {{.}}{{end}}";
+  const lines = (await ask(["image", "inspect", "--format", format, ...ids])).split("\n");
+  const named = lines
+    .map((line) => line.split(" "))
+    .flatMap(([id = "", name]) => (name === undefined ? [] : [[id, name] as const]));
+  return new Map(named);
 }
 
 /** @param json what `docker inspect` prints */
 export function readInspected(json: unknown): Inspected[] {
-  return inspected.parse(json).map(({ Id, Name, RestartCount, State, HostConfig, Config, Mounts }) => {
+  return inspected.parse(json).map(({ Id, Name, Image, RestartCount, State, HostConfig, Config, Mounts }) => {
     const labels = Config.Labels ?? {};
     const variable = (name: string) => Config.Env?.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1);
     return {
@@ -78,7 +91,7 @@ export function readInspected(json: unknown): Inspected[] {
       service: labels[SERVICE_LABEL] ?? "",
       part: labels[PART_LABEL] ?? "",
       release: labels[RELEASE_LABEL] ?? "",
-      image: Config.Image,
+      image: Image,
       isRunning: State.Running,
       isKept: HostConfig.RestartPolicy.Name !== "no",
       startedAt: State.StartedAt,

@@ -39,7 +39,9 @@ export function otherLines({ others, isTunnelConnected, maintenance }: Deploymen
   const stopped = others.filter(({ isRunning }) => !isRunning).map(({ name }) => name);
   return [
     ...(running.length > 0 ? [`Beside them run ${running.join(", ")}.`] : []),
-    ...(stopped.length > 0 ? [`${stopped.join(", ")} should run, and does not: docker start ${stopped.join(" ")}`] : []),
+    ...(stopped.length > 0
+      ? [`${stopped.join(", ")} should run, and does not: docker start ${stopped.join(" ")}`]
+      : []),
     ...(isTunnelConnected === undefined ? [] : [`The tunnel is ${isTunnelConnected ? "" : "not "}connected.`]),
     ...maintenance.map(
       ({ of, since, message }) =>
@@ -56,7 +58,9 @@ function stateText({ state, why, isInMaintenance }: ServiceState): string {
 /** The first digits of each digest; of an app its image. */
 function releaseText({ release = {}, isPinned, wasOutOfMemory }: ServiceState): string {
   const short = Object.values(release).map((digest) => (/^[0-9a-f]{16}$/.test(digest) ? digest.slice(0, 8) : digest));
-  return [short.join("+"), isPinned ? "pinned" : "", wasOutOfMemory ? "ran out of memory" : ""].filter(Boolean).join(", ");
+  return [short.join("+"), isPinned ? "pinned" : "", wasOutOfMemory ? "ran out of memory" : ""]
+    .filter(Boolean)
+    .join(", ");
 }
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1024 ** 2)} MB`;
