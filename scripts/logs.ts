@@ -15,11 +15,11 @@ import { readMatch, readSince } from "./logs/wanted.ts";
 
 const usage = `npx gangway logs [--env <place>] [--follow] [flags] [service ...]
 
-Shows the log of all services, or of those that you name: what \`npx gangway start\` writes, or, of a
-deployment, the lines of gateway, server and egress proxy of every release that is still there, in
-the order in which they were written. nginx-proxy, cloudflared, ... go by their own names.
+Shows the log of all services, or of those that you name: what npx gangway start
+writes, or, of a deployment, the lines of gateway, server and egress proxy of every
+release that is there, as they were written. nginx-proxy and cloudflared go by name.
 
-  --env        ${ENV_HELP}
+${ENV_HELP}
                [the first of them that there is]
   --follow     go on as lines are written, until Ctrl-C
   --lines      how many of the last lines to begin with [100]

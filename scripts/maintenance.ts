@@ -1,6 +1,6 @@
 /** `gangway maintenance`: has the proxy answer in place of services, for as long as somebody works on them. */
 import { namesIn } from "../stacks/catalog/pick.ts";
-import { ENV_HELP, oneDeployment } from "./deploy/deployments.ts";
+import { DEPLOYMENT_HELP, oneDeployment } from "./deploy/deployments.ts";
 import { WrongUse } from "./kit/arguments.ts";
 import type { Deployment } from "./kit/deployment.ts";
 import { type Maintenance, readMaintenance } from "./kit/maintenance.ts";
@@ -12,13 +12,13 @@ import { switchOff, switchOn } from "./maintenance/switch.ts";
 
 const usage = `npx gangway maintenance [on|off] [--message <sentence>] [flags] [service ...]
 
-Has the proxy of a deployment answer 503 with Retry-After: JSON to programs, a page to browsers. Their
-health and readiness stay what they are. It is for all services, or for those that you name, from the
-next request on; nothing is restarted, and calls that run go on. It stays on through deploys and
-restarts, until you switch it off. Without on or off, it says what is on.
+Has the proxy of a deployment answer 503 with Retry-After in place of all services, or
+of those that you name: JSON to programs, a page to browsers. /health and /ready stay
+what they are. Nothing is restarted, and calls that run go on. It stays on through
+deploys and restarts, until you switch it off. Without on or off, it says what is on.
 
   --message    what callers and visitors are told
-  --env        ${ENV_HELP.replace("local: of npx gangway start; ", "")}
+${DEPLOYMENT_HELP}
   --json       print one JSON document
   --help       print this
 

@@ -1,7 +1,7 @@
 /** `gangway releases`: what has served of a service, and can be returned to. */
 import { readPins } from "../stacks/images/pins.ts";
 import { releasesOf, runningRelease } from "../stacks/provision/releases.ts";
-import { ENV_HELP, oneDeployment } from "./deploy/deployments.ts";
+import { DEPLOYMENT_HELP, oneDeployment } from "./deploy/deployments.ts";
 import { WrongUse } from "./kit/arguments.ts";
 import { print, printTables } from "./kit/print.ts";
 import { indent, renderTable } from "./kit/table.ts";
@@ -10,11 +10,11 @@ import { type Row, rowsOf } from "./releases/rows.ts";
 
 const usage = `npx gangway releases [--env <place>] [--json] <service>
 
-Lists the releases of a service that its engine still has, the newest first: when each took over, by
-whom and from which commit, the images of its gateway and its server, and what became of it. Each of
-them can be returned to: npx gangway rollback <service>.
+Lists the releases of a service that the engine still has, the newest first: when
+each took over, its images, and whether it serves. npx gangway rollback <service>
+returns to the one before that which serves.
 
-  --env        ${ENV_HELP.replace("local: of npx gangway start; ", "")}
+${DEPLOYMENT_HELP}
   --json       print one JSON document
   --help       print this
 

@@ -1,6 +1,6 @@
 /** `gangway restart`: starts the containers of a service again. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { ENV_HELP, oneDeployment } from "./deploy/deployments.ts";
+import { DEPLOYMENT_HELP, oneDeployment } from "./deploy/deployments.ts";
 import { WrongUse } from "./kit/arguments.ts";
 import { type Container, containersIn, containersOf } from "./kit/containers.ts";
 import type { Deployment } from "./kit/deployment.ts";
@@ -10,11 +10,11 @@ import { defineVerb } from "./kit/verb.ts";
 
 const usage = `npx gangway restart [--env <place>] [--json] <service>
 
-Restarts what a service consists of, as it was deployed: gateway and server together, or the app. Calls
-that run get up to 37 seconds to end, and sessions go on afterwards. New calls fail for the seconds in
-which nothing serves: a deploy has no such gap.
+Restarts what a service consists of, as it was deployed: gateway and server, or the
+app. Calls that run get up to 37 seconds to end, and sessions go on afterwards. New
+calls fail for the seconds in which nothing serves; a deploy has no such gap.
 
-  --env        ${ENV_HELP.replace("local: of npx gangway start; ", "")}
+${DEPLOYMENT_HELP}
   --json       print one JSON document
   --help       print this
 

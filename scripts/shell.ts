@@ -1,20 +1,21 @@
 /** `gangway shell`: opens a shell, or runs a command, in a container of a service. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { ENV_HELP, oneDeployment } from "./deploy/deployments.ts";
+import { DEPLOYMENT_HELP, oneDeployment } from "./deploy/deployments.ts";
 import { WrongUse } from "./kit/arguments.ts";
 import type { Container } from "./kit/containers.ts";
 import type { Deployment } from "./kit/deployment.ts";
 import { oneContainer } from "./kit/one-container.ts";
 import { defineVerb } from "./kit/verb.ts";
 
-const usage = `npx gangway shell [--gateway] [--user <user>] [--env <place>] <service> [-- <command ...>]
+const usage = `npx gangway shell [flags] <service> [-- <command ...>]
 
-Opens a shell in the container of a service's server, or of the app, or runs a command there.
+Opens a shell in the container of a service's server, or of an app, or runs a
+command there.
 
   --gateway    in the container of its gateway instead
-  --user       as another user than servers and gateways are (1000), as in --user root
-  --env        ${ENV_HELP.replace("local: of npx gangway start; ", "")}
+  --user       as somebody else than 1000, whom servers and gateways run as
+${DEPLOYMENT_HELP}
   --help       print this
 
 Exit code: that of the shell or the command.`;

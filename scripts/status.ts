@@ -6,7 +6,7 @@ import { readPins } from "../stacks/images/pins.ts";
 import { readSettings } from "../stacks/settings.ts";
 import { deployedPlaces, deploymentAt, ENV_HELP, type Place, placeNamed } from "./deploy/deployments.ts";
 import { folder } from "./kit/folder.ts";
-import { print, printTables } from "./kit/print.ts";
+import { clearScreen, print, printTables } from "./kit/print.ts";
 import { progress } from "./kit/progress.ts";
 import { whoRuns } from "./kit/running.ts";
 import { indent } from "./kit/table.ts";
@@ -17,16 +17,16 @@ import { deploymentTable, otherLines, startTable } from "./status/tables.ts";
 
 const usage = `npx gangway status [--env <place>] [--watch] [--json]
 
-Shows what runs where: each service with its release, since when it runs, whether it is pinned, its
-sessions, the calls of the last hour, memory, restarts and certificate; the tunnel, and maintenance.
+Shows what runs where: each service with its release, since when it runs, whether
+it is pinned, its sessions, the calls of the last hour, memory, restarts and
+certificate; the tunnel, and maintenance. Asks all places where this project runs.
 
-  --env        ${ENV_HELP}
-               [wherever this project runs]
+${ENV_HELP}
   --watch      look again every 2 seconds, until Ctrl-C
   --json       print one JSON document; with --watch, one in each line
   --help       print this
 
-Exit code: 0 something runs, and all of it is well; 1 nothing runs, or something is not well.`;
+Exit code: 0 something runs and all is well, 1 nothing runs or something is not.`;
 
 /** Seconds between two looks. */
 const PAUSE = 2;
@@ -91,7 +91,7 @@ function isAllWell({ start, deployments }: Report): boolean {
 /** On a terminal, each look takes the place of the one before. */
 function show(report: Report, { json, watch }: { readonly json: boolean; readonly watch: boolean }): void {
   if (json) return print(JSON.stringify(report, undefined, watch ? undefined : 2));
-  if (watch && process.stdout.isTTY) process.stdout.write("\x1b[H\x1b[J");
+  if (watch) clearScreen();
   printTables(indent(screen(report).join("\n")));
 }
 

@@ -13,9 +13,12 @@ export const places = ["local", "local-docker", "production"] as const;
 
 export type Place = (typeof places)[number];
 
-/** As `--help` explains `--env`. */
-export const ENV_HELP = `local: of npx gangway start; local-docker: of this machine's Docker; production: of
-               the droplet or SERVER`;
+/** How `--help` explains `--env`. */
+export const ENV_HELP = `  --env        local: npx gangway start; local-docker: this machine's Docker;
+               production: the droplet or SERVER`;
+
+/** The same of a verb that is about containers. */
+export const DEPLOYMENT_HELP = `  --env        local-docker: this machine's Docker; production: the droplet or SERVER`;
 
 /** The place that `--env` names; undefined when it is not given. @throws WrongUse */
 export function placeNamed(name: string | undefined): Place | undefined {

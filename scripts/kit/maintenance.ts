@@ -46,16 +46,15 @@ export async function readMaintenance(proxy: string, ask: Deployment["ask"]): Pr
   });
 }
 
-/** A path that every gateway answers at once, and that is nobody's health. */
-const PATH = "/.well-known/oauth-protected-resource";
+/** A path that a gateway answers at once, to anybody, and that is nobody's health. */
+export const ASKED = "/.well-known/oauth-protected-resource";
 
-/**
- * Asks as a caller does.
- * @returns what callers of a URL are told while it is on; undefined: it is off, or nobody answers there
- */
+/** What callers are told while maintenance is on. @param json the answer to `ASKED` @returns undefined: it is off */
+export const toldIn = (json: unknown): string | undefined => answer.safeParse(json).data?.error.message;
+
+/** Asks as a caller of a URL does. @returns what it is told; undefined: maintenance is off, or nobody answers there */
 export async function maintenanceAt(url: string): Promise<string | undefined> {
   const headers = { accept: "application/json" };
-  const asked = fetch(new URL(PATH, url), { headers, signal: AbortSignal.timeout(5_000) });
-  const json: unknown = await asked.then((response) => response.json()).catch(() => undefined);
-  return answer.safeParse(json).data?.error.message;
+  const asked = fetch(new URL(ASKED, url), { headers, signal: AbortSignal.timeout(5_000) });
+  return toldIn(await asked.then((response) => response.json()).catch(() => undefined));
 }

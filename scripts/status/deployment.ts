@@ -105,7 +105,6 @@ function serviceState(name: string, all: readonly Inspected[], { services, pins 
   const first = newest(containers.filter(({ part }) => SERVING.has(part))) ?? newest(containers)!;
   const figures = containers.flatMap((one) => seen.gateways.get(one) ?? []);
   const own = seen.gateways.get(first);
-  const sum = (numbers: readonly (number | undefined)[]) => numbers.reduce<number>((all, one) => all + (one ?? 0), 0);
   return {
     name,
     ...stateOfOne(first, own),
@@ -123,6 +122,8 @@ function serviceState(name: string, all: readonly Inspected[], { services, pins 
     isInMaintenance: seen.maintenance.some(({ of }) => of === ALL || first.hosts.includes(of)),
   };
 }
+
+const sum = (numbers: readonly (number | undefined)[]) => numbers.reduce<number>((all, one) => all + (one ?? 0), 0);
 
 /** What callers reach of a service. */
 const SERVING: ReadonlySet<string> = new Set(["gateway", "app", "auth"]);
