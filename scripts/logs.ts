@@ -44,6 +44,7 @@ export const logs = defineVerb({
   takesNames: true,
   completes: "services",
   keepsFiles: false,
+  endsAtOnce: true,
   run: async ({ env, follow = false, lines = "100", since, grep, audit = false, json = false }, names) => {
     if (!/^\d{1,9}$/.test(lines)) throw new WrongUse(`--lines: got ${lines}, expected a number`);
     const wanted = {

@@ -46,7 +46,7 @@ const SHELL = ["sh", "-c", "if command -v bash >/dev/null; then exec bash; else 
 /** @throws Error with what to do where an image has no shell */
 async function needsShell({ id, name }: Container, { ask }: Deployment): Promise<void> {
   await ask(["exec", id, "sh", "-c", ":"]).catch((error: Error) => {
-    if (!/not found|no such file/i.test(error.message)) throw error;
+    if (!/exit code 12[67]$|executable file not found/.test(error.message)) throw error;
     throw new Error(
       `there is no shell in the image of ${name}. Its files: docker export ${name} | tar -t. A shell that sees its processes and ` +
         `its network: docker run --rm -it --pid container:${name} --network container:${name} node:24-slim bash`,

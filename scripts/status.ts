@@ -50,15 +50,19 @@ export const status = defineVerb({
   run: async ({ env, watch = false, json = false }) => {
     const place = placeNamed(env);
     process.stdout.on("error", () => process.exit()); // --watch does not go on for nobody
-    let report = await progress(json)("asking what runs", () => lookAt(place));
-    for (; watch; report = await lookAt(place)) {
-      show(report, { json, watch });
-      await sleep(PAUSE * 1_000);
-    }
+    const report = await progress(json)("asking what runs", () => lookAt(place));
     show(report, { json, watch });
+    if (watch) await lookAgain(place, json);
     return isAllWell(report) ? 0 : 1;
   },
 });
+
+async function lookAgain(place: Place | undefined, json: boolean): Promise<never> {
+  for (;;) {
+    await sleep(PAUSE * 1_000);
+    show(await lookAt(place), { json, watch: true });
+  }
+}
 
 async function lookAt(place: Place | undefined): Promise<Report> {
   const running = place === undefined || place === "local" ? whoRuns(folder.running) : undefined;

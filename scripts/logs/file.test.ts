@@ -38,8 +38,7 @@ test.each([
 });
 
 test("only what matches, and the last ones of that", async () => {
-  const matches = (one: string) => one.includes("memory");
-  expect(await shown(logFile(A, B, C), { matches, last: 1 })).toEqual([C]);
+  expect(await shown(logFile(A, B, C), { matches: (one) => one.includes("memory"), last: 1 })).toEqual([C]);
 });
 
 test("only what is not older", async () => {

@@ -53,8 +53,9 @@ test("memory is read in all units of docker stats", () => {
   ]);
 });
 
+const never = () => Promise.reject(new Error("asked"));
+
 test("an engine is not asked for the memory of nothing", async () => {
-  const never = () => Promise.reject(new Error("asked"));
   expect((await memoryOf([{ ...container, isRunning: false }], never)).size).toBe(0);
   expect((await certificatesOf([{ ...container, hasCertificates: false }], never)).size).toBe(0);
 });
@@ -78,6 +79,7 @@ test.each([
   [[{ ...connector, isRunning: false }], "", false],
   [[connector], "", true],
   [[connector], "/ready endpoint returned status code 503", false],
+  [[connector], "docker ended with exit code 126", undefined],
   [[connector], 'exec: "cloudflared": executable file not found in $PATH: unknown', undefined],
 ])("the tunnel: %#", async (containers, refusal, expected) => {
   const ask = () => (refusal === "" ? Promise.resolve("") : Promise.reject(new Error(refusal)));

@@ -86,6 +86,6 @@ export async function tunnelOf(containers: readonly Inspected[], ask: Ask): Prom
   const words = ["exec", connector.id, "cloudflared", "tunnel", "--metrics", "127.0.0.1:20241", "ready"];
   return ask(words).then(
     () => true,
-    (error: Error) => (/executable file not found|No help topic/.test(error.message) ? undefined : false),
+    (error: Error) => (/exit code 12[67]$|executable file not found/.test(error.message) ? undefined : false),
   );
 }
