@@ -3,9 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { DEPLOYMENT_HELP, oneDeployment } from "./deploy/deployments.ts";
 import { WrongUse } from "./kit/arguments.ts";
-import type { Container } from "./kit/containers.ts";
+import { type Container, containersIn, containersOf } from "./kit/containers.ts";
 import type { Deployment } from "./kit/deployment.ts";
-import { oneContainer } from "./kit/one-container.ts";
 import { defineVerb } from "./kit/verb.ts";
 
 const usage = `npx gangway shell [flags] <service> [-- <command ...>]
@@ -39,6 +38,20 @@ export const shell = defineVerb({
     return runIn(container, { user, command: command.length === 0 ? SHELL : command }, deployment);
   },
 });
+
+/**
+ * The running container of one of these parts, of the first part that there is. While a release takes over, both serve: then the
+ * newer one.
+ * @throws Error when none runs, WrongUse for a service that has no container
+ */
+async function oneContainer(service: string, parts: readonly string[], deployment: Deployment): Promise<Container> {
+  const own = containersOf([service], await containersIn(deployment), deployment);
+  const running = own.filter(({ state }) => state === "running");
+  const [found] = parts.flatMap((part) => running.filter((one) => one.part === part));
+  if (found !== undefined) return found;
+  const there = own.map(({ name, status }) => `${name} (${status})`).join(", ");
+  throw new Error(`${service} has no running ${parts[0]} in ${deployment.where}. There is: ${there}`);
+}
 
 /** bash where there is one. */
 const SHELL = ["sh", "-c", "if command -v bash >/dev/null; then exec bash; else exec sh; fi"];

@@ -1,10 +1,11 @@
 /** The deployments of this project, and the engine that each is on: the one that a deploy would use. */
 import { keptDeployment, deploymentOf } from "../../stacks/deployment.ts";
-import type { DockerCommand } from "../../stacks/provision/docker.ts";
-import { dockerCommand } from "../../stacks/provision/docker.ts";
+import { type DockerCommand, dockerCommand } from "../../stacks/provision/docker.ts";
 import { environmentVariable, readSettings, type Settings } from "../../stacks/settings.ts";
 import { WrongUse } from "../kit/arguments.ts";
 import type { Deployment } from "../kit/deployment.ts";
+import { folder } from "../kit/folder.ts";
+import { whoRuns } from "../kit/running.ts";
 import { addressOf, askEngine } from "./engine-words.ts";
 import { hostOfServices } from "./services-host.ts";
 
@@ -71,12 +72,14 @@ const isOverSsh = () => environmentVariable("DOCKER_HOST")?.startsWith("ssh://")
 /**
  * The one deployment that a verb is about.
  * @param env `--env`, as it was typed
+ * @param insteadOfLocal what to do about services of `npx gangway start`, which the verb is not for
  * @throws WrongUse when it is that of `npx gangway start`, or there are several and none is named; Error when there is none
  */
 export async function oneDeployment(env: string | undefined, insteadOfLocal: string): Promise<Deployment> {
   const named = placeNamed(env);
   if (named === "local") throw new WrongUse(insteadOfLocal);
   const all = named === undefined ? deployedPlaces() : [named];
+  if (all.length === 0 && whoRuns(folder.running) !== undefined) throw new Error(insteadOfLocal);
   if (all.length > 1)
     throw new WrongUse(`there are several deployments: say which, with --env ${all.join(" or --env ")}`);
   return deploymentAt(all[0] ?? "local-docker");
