@@ -5,6 +5,7 @@ import { checkLogins } from "./doctor/oauth/check.ts";
 import { document, report } from "./doctor/oauth/report.ts";
 import { urlFor } from "./call/target.ts";
 import { WrongUse } from "./kit/arguments.ts";
+import { maintenanceAt } from "./kit/maintenance.ts";
 import { print, printTables } from "./kit/print.ts";
 import { progress } from "./kit/progress.ts";
 import { indent } from "./kit/table.ts";
@@ -44,6 +45,9 @@ export const doctor = defineVerb({
     if (names.length > 0) throw new WrongUse(`got ${names.join(" ")}, expected --egress or --oauth before it`);
     if (oauth === undefined) return print(available);
     const url = env === undefined ? await urlFor(oauth) : await deployedUrl(oauth, env);
+    const told = await maintenanceAt(url);
+    if (told !== undefined)
+      throw new Error(`maintenance is on, and callers are told: ${told} End it first: npx gangway maintenance off`);
     const during = progress(json || !process.stderr.isTTY);
     const found = await during(`logging in to ${url}`, () => checkLogins(url, !noLogin && process.stdin.isTTY));
     printTables(json ? JSON.stringify(document(found)) : indent(["", ...report(found), ""].join("\n")));

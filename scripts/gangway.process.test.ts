@@ -80,6 +80,17 @@ test.each([
   [["init", ""], 'gangway init: got "", expected a name'],
   [["verify", "--url", "http://a", "--url", "http://b"], "--url: got http://a and http://b, expected one of them"],
   [["logs", "--lines", "few"], "--lines: got few, expected a number"],
+  [["logs", "--since", "noon"], "--since: got noon, expected 15m, 2h, 3d or a time as in 2026-11-30T08:00"],
+  [["logs", "--grep", "("], "--grep: Invalid regular expression"],
+  [["status", "--env", "prod"], "--env: got prod, expected one of local, local-docker, production"],
+  [["shell"], "which service? As in: npx gangway shell memory"],
+  [["shell", "--env", "local", "memory"], "runs as you do, in .gangway/work/memory: cd there"],
+  [["restart", "memory", "coda"], "which service? As in: npx gangway restart memory"],
+  [["restart", "--env", "local", "memory"], "to restart all, Ctrl-C and npx gangway start"],
+  [["releases"], "which service? As in: npx gangway releases memory"],
+  [["maintenance", "of"], "got of, expected on or off"],
+  [["maintenance", "off", "--message", "x"], "--message goes with on"],
+  [["maintenance", "on", "--env", "local"], "npx gangway start has no proxy to answer for it"],
 ])("%j is a mistake in the command line", (words, message) => {
   const { status, stdout, stderr } = gangway(...words);
   expect([status, stdout]).toEqual([2, expect.not.stringContaining("starting memry,")]);

@@ -4,6 +4,7 @@ import { readCatalog } from "../stacks/catalog/read.ts";
 import { pickServices } from "../stacks/catalog/pick.ts";
 import { readPins } from "../stacks/images/pins.ts";
 import { place, shown } from "../stacks/project.ts";
+import { docker } from "../stacks/provision/docker.ts";
 import { holdPin, releasesOf, runningRelease } from "../stacks/provision/releases.ts";
 import { environmentVariable, readSettings } from "../stacks/settings.ts";
 import { WrongUse } from "./kit/arguments.ts";
@@ -43,9 +44,10 @@ export const rollback = defineVerb({
     }
     const { sshKeyFile } = readSettings([], { catalog: Object.values(catalog) });
     const where = stack === "local" ? "this machine's Docker" : `the Docker at ${environmentVariable("DOCKER_HOST")}`;
-    const [releases, running] = [await releasesOf(name, sshKeyFile), await runningRelease(name, sshKeyFile)];
+    const ask = (words: readonly string[]) => docker(words, "", sshKeyFile);
+    const [releases, running] = [await releasesOf(name, ask), await runningRelease(name, ask)];
     const { pin, released } = previousRelease(releases, running, name, where);
-    await holdPin(name, pin, sshKeyFile);
+    await holdPin(name, pin, ask);
     writePins({ ...pins, [stack]: { ...others, [name]: pin } });
     print(
       `${name} is pinned to ${toldPin(pin)}, released ${released}. Deploy: npx gangway deploy ${stack}.\n` +

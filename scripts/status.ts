@@ -1,60 +1,119 @@
-/** `gangway status`: what runs here from this project, started by `gangway start` or deployed to this machine's Docker. */
-import { type Container, containersHere } from "./kit/containers.ts";
+/** `gangway status`: what runs where, started by `gangway start` or deployed, here and on the host of a domain. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { readCatalog } from "../stacks/catalog/read.ts";
+import { deployedServices } from "../stacks/deployed.ts";
+import { readPins } from "../stacks/images/pins.ts";
+import { readSettings } from "../stacks/settings.ts";
+import { deployedPlaces, deploymentAt, ENV_HELP, type Place, placeNamed } from "./deploy/deployments.ts";
 import { folder } from "./kit/folder.ts";
-import { askHub, type ServiceHealth } from "./kit/hub.ts";
-import { print, printTables } from "./kit/print.ts";
-import { type Running, whoRuns } from "./kit/running.ts";
+import { clearScreen, print, printTables } from "./kit/print.ts";
+import { progress } from "./kit/progress.ts";
+import { whoRuns } from "./kit/running.ts";
 import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
-import { containerTable, startTable } from "./status/tables.ts";
+import { type DeploymentState, isWell, stateOf } from "./status/deployment.ts";
+import { askStarted, type Started } from "./status/started.ts";
+import { deploymentTable, otherLines, startTable } from "./status/tables.ts";
 
-const usage = `npx gangway status [--json]
+const usage = `npx gangway status [--env <place>] [--watch] [--json]
 
-Shows the services that \`npx gangway start\` runs in this project, and the containers of a deployment to this machine's
-Docker.
+Shows what runs where: each service with its release, since when it runs, whether
+it is pinned, its sessions, the calls of the last hour, memory, restarts and
+certificate; the tunnel, and maintenance. Asks all places where this project runs.
 
-  --json   print one JSON document
-  --help   print this
+${ENV_HELP}
+  --watch      look again every 2 seconds, until Ctrl-C
+  --json       print one JSON document; with --watch, one in each line
+  --help       print this
 
-Exit code: 0 something runs and nothing has failed, 1 nothing runs or something has failed.`;
+Exit code: 0 something runs and all is well, 1 nothing runs or something is not.`;
+
+/** Seconds between two looks. */
+const PAUSE = 2;
+
+/** A place that does not answer. */
+interface Silent {
+  readonly environment: Place;
+  readonly problem: string;
+}
+
+interface Report {
+  readonly start?: Started | undefined;
+  readonly deployments: readonly (DeploymentState | Silent)[];
+}
 
 export const status = defineVerb({
   name: "gangway status",
   usage,
-  flags: { json: "boolean" },
+  flags: { env: "string", watch: "boolean", json: "boolean" },
   keepsFiles: false,
-  run: async ({ json = false }) => {
-    const running = whoRuns(folder.running);
-    const [services, containers] = await Promise.all([servicesOf(running), containersHere()]);
-    if (json) print(JSON.stringify({ start: running && { ...running, services }, containers }, undefined, 2));
-    else printTables(indent(screen(running, services, containers).join("\n")));
-    return isWell(services, containers) ? 0 : 1;
+  run: async ({ env, watch = false, json = false }) => {
+    const place = placeNamed(env);
+    process.stdout.on("error", () => process.exit()); // --watch does not go on for nobody
+    const report = await progress(json)("asking what runs", () => lookAt(place));
+    show(report, { json, watch });
+    if (watch) await lookAgain(place, json);
+    return isAllWell(report) ? 0 : 1;
   },
 });
 
-async function servicesOf(running: Running | undefined): Promise<readonly ServiceHealth[]> {
-  return running === undefined ? [] : ((await askHub(running.hub))?.services ?? []);
+async function lookAgain(place: Place | undefined, json: boolean): Promise<never> {
+  for (;;) {
+    await sleep(PAUSE * 1_000);
+    show(await lookAt(place), { json, watch: true });
+  }
 }
 
-function isWell(services: readonly ServiceHealth[], containers: readonly Container[]): boolean {
-  const runs = services.some(({ state }) => state === "up") || containers.some(({ state }) => state === "running");
-  return (
-    runs && services.every(({ state }) => state !== "failed") && containers.every(({ state }) => state === "running")
-  );
+async function lookAt(place: Place | undefined): Promise<Report> {
+  const running = place === undefined || place === "local" ? whoRuns(folder.running) : undefined;
+  const places = place === undefined ? deployedPlaces() : place === "local" ? [] : [place];
+  const [start, ...deployments] = await Promise.all([running && askStarted(running), ...places.map(askPlace)]);
+  return { start, deployments };
 }
 
-function screen(
-  running: Running | undefined,
-  services: readonly ServiceHealth[],
-  containers: readonly Container[],
-): readonly string[] {
-  const start =
-    running === undefined
-      ? ["npx gangway start does not run in this project."]
-      : [`npx gangway start (pid ${running.pid}) serves ${running.hub}`, "", ...startTable(services)];
-  const docker =
-    containers.length === 0
-      ? ["Nothing is deployed to this machine's Docker: npx gangway deploy local"]
-      : ["Deployed to this machine's Docker:", "", ...containerTable(containers)];
-  return ["", ...start, "", ...docker, ""];
+/** A place that does not answer is no reason not to show the others. */
+async function askPlace(place: Exclude<Place, "local">): Promise<DeploymentState | Silent> {
+  try {
+    const services = Object.values(await readCatalog());
+    const deployment = await deploymentAt(place);
+    const known = {
+      services: deployedServices(place, services, readSettings(services)),
+      pins: readPins()[deployment.stack] ?? {},
+    };
+    return await stateOf(deployment, known);
+  } catch (error) {
+    return { environment: place, problem: (error as Error).message };
+  }
+}
+
+function isAllWell({ start, deployments }: Report): boolean {
+  const runs = start !== undefined || deployments.length > 0;
+  const isStartWell = start?.services.every(({ state }) => state !== "failed") ?? true;
+  return runs && isStartWell && deployments.every((one) => !("problem" in one) && isWell(one));
+}
+
+/** On a terminal, each look takes the place of the one before. */
+function show(report: Report, { json, watch }: { readonly json: boolean; readonly watch: boolean }): void {
+  if (json) return print(JSON.stringify(report, undefined, watch ? undefined : 2));
+  if (watch) clearScreen();
+  printTables(indent(screen(report).join("\n")));
+}
+
+function screen({ start, deployments }: Report): readonly string[] {
+  if (start === undefined && deployments.length === 0) return ["", NOTHING, ""];
+  return ["", ...(start === undefined ? [] : [...startLines(start), ""]), ...deployments.flatMap(deploymentLines)];
+}
+
+const NOTHING = "Nothing of this project runs: npx gangway start, or npx gangway deploy local";
+
+function startLines(start: Started): readonly string[] {
+  const memory = start.memory === undefined ? "" : `, ${Math.round(start.memory / 1024 ** 2)} MB`;
+  return [`npx gangway start (pid ${start.pid}${memory}) serves ${start.hub}`, "", ...startTable(start)];
+}
+
+function deploymentLines(one: DeploymentState | Silent): readonly string[] {
+  if ("problem" in one) return [`${one.environment} does not answer: ${one.problem}`, ""];
+  if (one.services.every(({ state }) => state === "needs" || state === "not deployed"))
+    return [`Nothing is deployed to ${one.where}.`, ""];
+  return [`Deployed to ${one.where}:`, "", ...deploymentTable(one), "", ...otherLines(one), ""];
 }

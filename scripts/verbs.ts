@@ -16,7 +16,7 @@ export const groups: Readonly<Record<string, Verbs>> = {
   "Run services here": {
     init: { summary: "make a project", load: async () => (await import("./init.ts")).init },
     start: { summary: "start the services", load: async () => (await import("./start.ts")).start },
-    status: { summary: "show what runs here", load: async () => (await import("./status.ts")).status },
+    status: { summary: "show what runs where", load: async () => (await import("./status.ts")).status },
     logs: { summary: "show the log", load: async () => (await import("./logs.ts")).logs },
   },
   "Use them": {
@@ -40,6 +40,12 @@ export const groups: Readonly<Record<string, Verbs>> = {
   "Check them": {
     verify: { summary: "check every service", load: async () => (await import("./verify.ts")).verify },
     doctor: { summary: "why a login or call fails", load: async () => (await import("./doctor.ts")).doctor },
+  },
+  "Look after them": {
+    shell: { summary: "a shell in a container", load: async () => (await import("./shell.ts")).shell },
+    restart: { summary: "start one again", load: async () => (await import("./restart.ts")).restart },
+    releases: { summary: "what has served", load: async () => (await import("./releases.ts")).releases },
+    maintenance: { summary: "on or off", load: async () => (await import("./maintenance.ts")).maintenance },
   },
   "Put them online": {
     plan: { summary: "show what a deploy changes", load: async () => (await import("./plan.ts")).plan },

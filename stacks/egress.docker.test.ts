@@ -168,7 +168,7 @@ describe.skipIf(inject("lacking") !== "")("what a server reaches", () => {
   });
 
   test("what was refused is in the log, and the doctor says what to add", async () => {
-    const { output: log } = await project.verb("logs", "--docker", "test-listed");
+    const { output: log } = await project.verb("logs", "--env", "local-docker", "test-listed");
     expect(log).toMatch(/"host":"refused\.example","times":1,"msg":"refused/);
     expect(log).toMatch(/"host":"rebind\.example","port":443.*"msg":"refused: the name leads to an address inside"/);
     const doctor = await project.verb("doctor", "--egress");

@@ -14,6 +14,11 @@ export function printTables(text: string): void {
   console.log(printable(text, { lines: true, limit: Infinity, colours: true }));
 }
 
+/** Empties the terminal, for what is shown again and again. */
+export function clearScreen(): void {
+  if (process.stdout.isTTY) process.stdout.write("\x1b[H\x1b[J");
+}
+
 /** To stderr: what is going on. */
 export function tell(text: string): void {
   liveLine.clear();

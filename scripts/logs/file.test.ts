@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { linesOfFile } from "./file.ts";
+import { readSince, type Wanted } from "./wanted.ts";
 
 const line = (service: string, msg: string) => JSON.stringify({ service, msg });
 
@@ -14,9 +15,11 @@ function logFile(...lines: string[]): string {
   return file;
 }
 
-async function shown(file: string, services: string[], last: number): Promise<string[]> {
+const all = { services: [], last: 100, follow: false, matches: () => true };
+
+async function shown(file: string, wanted: Partial<Wanted>): Promise<string[]> {
   const lines: string[] = [];
-  await linesOfFile(file, { services, last, follow: false }, (one) => lines.push(one));
+  await linesOfFile(file, { ...all, ...wanted }, (one) => lines.push(one));
   return lines;
 }
 
@@ -31,19 +34,28 @@ test.each([
   [["memory", "coda"], 100, [A, B, C]],
   [["other"], 100, []],
 ])("of %j the last %i lines", async (services, last, expected) => {
-  expect(await shown(logFile(A, B, C, "not JSON"), services, last)).toEqual(expected);
+  expect(await shown(logFile(A, B, C, "not JSON"), { services, last })).toEqual(expected);
+});
+
+test("only what matches, and the last ones of that", async () => {
+  expect(await shown(logFile(A, B, C), { matches: (one) => one.includes("memory"), last: 1 })).toEqual([C]);
+});
+
+test("only what is not older", async () => {
+  const [old, young] = [10, 2].map((minutes) =>
+    JSON.stringify({ time: new Date(Date.now() - minutes * 60_000).toISOString(), msg: "x" }),
+  );
+  expect(await shown(logFile(old!, young!, A, "not JSON"), { since: readSince("5m") })).toEqual([young]);
 });
 
 test("where there is no log, it is said who writes it", async () => {
-  await expect(shown("/nowhere/gateway.log", [], 1)).rejects.toThrow(
-    /^there is no log at .*npx gangway start writes it/,
-  );
+  await expect(shown("/nowhere/gateway.log", {})).rejects.toThrow(/^there is no log at .*npx gangway start writes it/);
 });
 
 test("a log that is followed goes on, also when the next start begins it anew", async () => {
   const file = logFile(A);
   const lines: string[] = [];
-  void linesOfFile(file, { services: [], last: 100, follow: true }, (one) => lines.push(one)).catch(() => {});
+  void linesOfFile(file, { ...all, follow: true }, (one) => lines.push(one)).catch(() => {});
   await vi.waitFor(() => expect(lines).toEqual([A]), 5_000);
   appendFileSync(file, B.slice(0, 5));
   appendFileSync(file, `${B.slice(5)}\n`);

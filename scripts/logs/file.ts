@@ -2,16 +2,7 @@
 import { createReadStream, readFileSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { shown } from "../kit/folder.ts";
-
-/** Which lines. */
-export interface Wanted {
-  /** Of these services; none = of all. */
-  readonly services: readonly string[];
-  /** How many of the last ones to begin with. */
-  readonly last: number;
-  /** Whether to go on as lines are written. */
-  readonly follow: boolean;
-}
+import { fieldsIn, type Wanted } from "./wanted.ts";
 
 /** Milliseconds between two looks at a file that is followed. */
 const PAUSE = 200;
@@ -19,28 +10,27 @@ const PAUSE = 200;
 /** Shows the lines. @throws Error when there is no log yet */
 export async function linesOfFile(file: string, wanted: Wanted, show: (line: string) => void): Promise<void> {
   const text = read(file);
-  const lines = text.split("\n").filter((line) => line !== "" && isOf(line, wanted.services));
+  const lines = text.split("\n").filter((line) => line !== "" && takes(line, wanted));
   for (const line of wanted.last === 0 ? [] : lines.slice(-wanted.last)) show(line);
-  if (wanted.follow) await follow(file, Buffer.byteLength(text), (line) => isOf(line, wanted.services) && show(line));
+  if (wanted.follow) await follow(file, Buffer.byteLength(text), (line) => takes(line, wanted) && show(line));
 }
 
 function read(file: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {
-    const message = `there is no log at ${shown(file)} yet: npx gangway start writes it (--docker: the log of a deployment)`;
+    const message = `there is no log at ${shown(file)} yet: npx gangway start writes it (--env local-docker: the log of a deployment)`;
     throw new Error(message, { cause });
   }
 }
 
-/** Whether a line is of one of the services. */
-export function isOf(line: string, services: readonly string[]): boolean {
-  if (services.length === 0) return true;
-  try {
-    return services.includes((JSON.parse(line) as { readonly service?: string }).service ?? "");
-  } catch {
-    return false;
-  }
+/** A line that is not JSON is of no service and of no time. */
+function takes(line: string, { services, since, matches }: Wanted): boolean {
+  if (!matches(line)) return false;
+  if (services.length === 0 && since === undefined) return true;
+  const { service, time } = fieldsIn(line) ?? {};
+  const isOf = services.length === 0 || services.includes(String(service));
+  return isOf && (since === undefined || new Date(String(time)) >= since.time);
 }
 
 /** A file that got shorter is a new one: the next start begins with an empty log. */

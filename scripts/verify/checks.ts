@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Probe } from "../../stacks/catalog/entry.ts";
 import { manual } from "../../stacks/project.ts";
 import { mcpName } from "../../stacks/catalog/gateway-options.ts";
+import { ASKED, toldIn } from "../kit/maintenance.ts";
 import type { McpClient } from "../kit/mcp/client.ts";
 import { announce } from "./announce.ts";
 import { findLogin, type LoginSubject } from "./login.ts";
@@ -48,8 +49,13 @@ export class NotTheGateway extends Error {
     "a proxy answers, and does not reach the gateway: npx gangway status shows what runs, and the next npx gangway deploy starts what does not";
 }
 
+/** The proxy answers in its place until somebody switches that off, and would to every other check. */
+export class InMaintenance extends Error {
+  readonly hint = "maintenance is on: npx gangway maintenance off, once the work is done";
+}
+
 /** `<service>` is filled in. */
-const seeLog = "look into its log: npx gangway logs <service> (with --docker for a deployment to this machine)";
+const seeLog = "look into its log: npx gangway logs <service> (--env says of which deployment)";
 
 export const checks: readonly Check[] = [
   { name: "health", hint: seeLog, run: health },
@@ -101,6 +107,8 @@ async function health({ name, client }: Subject): Promise<void> {
 
 async function ready({ client }: Subject): Promise<void> {
   expect("GET /ready", (await client.get("/ready")).status, 200);
+  const told = toldIn((await client.get(ASKED)).json);
+  if (told !== undefined) throw new InMaintenance(`callers are told: ${told}`);
 }
 
 async function discovery({ client, login }: Subject): Promise<void> {

@@ -1,6 +1,6 @@
 /** Runs the checks on one service and keeps each result. */
 import type { ServiceHealth } from "../kit/hub.ts";
-import { type Check, checks, NotTheGateway, skipped, type Subject, Unauthorized } from "./checks.ts";
+import { type Check, checks, InMaintenance, NotTheGateway, skipped, type Subject, Unauthorized } from "./checks.ts";
 
 /** The result of one check. */
 export interface Outcome {
@@ -62,7 +62,7 @@ async function examineOne(check: Check, subject: Subject, before: readonly Outco
 
 function adviceFor(error: unknown, { hint }: Check, { name }: Subject): Pick<Outcome, "hint" | "isFinal"> {
   if (isNoConnection(error)) return { hint: NOT_REACHED, isFinal: true };
-  if (error instanceof NotTheGateway) return { hint: error.hint, isFinal: true };
+  if (error instanceof NotTheGateway || error instanceof InMaintenance) return { hint: error.hint, isFinal: true };
   return { hint: error instanceof Unauthorized ? error.hint : hint.replaceAll("<service>", name) };
 }
 

@@ -49,6 +49,19 @@ export const httpConf = (trustedNetworks: readonly string[], limit?: RequestLimi
  */
 export const startingConf = (): string => render("nginx/starting.conf", {});
 
+/**
+ * What `npx gangway maintenance` switches: where the file with an answer is there, the proxy gives that in place of a service. nginx looks
+ * at each request, so the switch needs no reload, and it is in a volume, which outlives the container.
+ */
+export const maintenanceConf = {
+  /** For nginx as a whole. */
+  http: () => render("nginx/maintenance.conf", {}),
+  /** For every host (vhost.d/default). */
+  server: () => render("nginx/maintenance-server.conf", {}),
+  /** For the location of every host. */
+  location: () => render("nginx/maintenance-location.conf", {}),
+} as const;
+
 export interface HostPortConf {
   /** Where nginx listens, in its container. */
   readonly port: number;

@@ -30,33 +30,38 @@ export async function markReleased(service: string, containers: readonly string[
   await prune(service, parts);
 }
 
-/** The releases of a service whose images are all there, newest first. @param keyFile as in `docker` */
-export async function releasesOf(service: string, keyFile?: string): Promise<Release[]> {
-  const images = await imagesHere(keyFile);
+/** Runs a docker command on the engine. @returns what it prints */
+type Ask = (words: readonly string[]) => Promise<string>;
+
+/** The engine that Terraform's programs use. */
+const here: Ask = (words) => docker(words);
+
+/** The releases of a service whose images are all there, newest first. */
+export async function releasesOf(service: string, ask: Ask = here): Promise<Release[]> {
+  const images = await imagesHere(ask);
   const digests = new Set(images.map(({ digest }) => digest));
   return releasesIn(images, service).filter(({ pin }) => Object.values(pin).every((digest) => digests.has(digest)));
 }
 
-/** What runs of a service; undefined = nothing. @param keyFile as in `docker` */
-export async function runningRelease(service: string, keyFile?: string): Promise<Pin | undefined> {
+/** What runs of a service; undefined = nothing. */
+export async function runningRelease(service: string, ask: Ask = here): Promise<Pin | undefined> {
   const format = `{{.Label "${PART_LABEL}"}} {{.Label "${RELEASE_LABEL}"}}`;
-  const lines = await ask(["ps", "--filter", `label=${SERVICE_LABEL}=${service}`, "--format", format], keyFile);
+  const lines = linesOf(await ask(["ps", "--filter", `label=${SERVICE_LABEL}=${service}`, "--format", format]));
   const parts = lines.map((line) => line.split(" ")).filter(([, digest]) => digest !== undefined && digest !== "");
   return parts.length === 0 ? undefined : (Object.fromEntries(parts.toReversed()) as Pin); // the newest is the first
 }
 
 /**
  * Gives the images of a pin the names that a plan looks for.
- * @param keyFile as in `docker`
  * @returns the parts whose images are gone
  */
-export async function holdPin(service: string, pin: Pin, keyFile?: string): Promise<string[]> {
-  const images = await imagesHere(keyFile);
+export async function holdPin(service: string, pin: Pin, ask: Ask = here): Promise<string[]> {
+  const images = await imagesHere(ask);
   const gone: string[] = [];
   for (const [part, digest] of Object.entries(pin)) {
     const found = images.find((image) => image.digest === digest);
     if (found === undefined) gone.push(part);
-    else await docker(["tag", found.id, imageName(service, digest)], "", keyFile);
+    else await ask(["tag", found.id, imageName(service, digest)]);
   }
   return gone;
 }
@@ -141,14 +146,14 @@ interface Image {
   readonly digest: string;
 }
 
-async function imagesHere(keyFile?: string): Promise<Image[]> {
+async function imagesHere(ask: Ask = here): Promise<Image[]> {
   const format = "{{.ID}} {{.Repository}} {{.Tag}}";
-  const lines = await ask(["images", "--no-trunc", "--filter", `label=${RELEASE_LABEL}`, "--format", format], keyFile);
+  const lines = linesOf(await ask(["images", "--no-trunc", "--filter", `label=${RELEASE_LABEL}`, "--format", format]));
   const tags = lines.map((line) => line.split(" ") as [string, string, string]);
   if (tags.length === 0) return [];
   const ids = [...new Set(tags.map(([id]) => id))];
   const label = `{{.Id}} {{index .Config.Labels "${RELEASE_LABEL}"}}`;
-  const labels = await ask(["image", "inspect", "--format", label, ...ids], keyFile);
+  const labels = linesOf(await ask(["image", "inspect", "--format", label, ...ids]));
   const digests = new Map(labels.map((line) => line.split(" ") as [string, string]));
   return tags.map(([id, repository, tag]) => ({ id, repository, tag, digest: digests.get(id) ?? "" }));
 }
@@ -164,5 +169,4 @@ async function partIn(container: string) {
   return { image, part, digest };
 }
 
-const ask = async (words: readonly string[], keyFile?: string): Promise<string[]> =>
-  (await docker(words, "", keyFile)).split("\n").filter((line) => line !== "");
+const linesOf = (text: string): string[] => text.split("\n").filter((line) => line !== "");
