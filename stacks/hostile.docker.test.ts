@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { type IncomingMessage, request } from "node:http";
 import { createServer, type Server } from "node:net";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -28,7 +29,7 @@ import { HOSTILE, HostilePackage } from "./fixtures/hostile-package.ts";
 import { type Catalog, Project } from "./fixtures/project.ts";
 import { targets, type Targets } from "./fixtures/targets.ts";
 import { Traffic } from "./fixtures/traffic.ts";
-import { docker } from "./provision/docker.ts";
+import { docker, lastLog } from "./provision/docker.ts";
 
 const TOKEN = "test-bearer-token-of-nobody";
 const SECRET = `planted-${randomBytes(12).toString("hex")}`;
@@ -51,7 +52,7 @@ const hostile = await Promise.all(
     })),
   ),
 );
-const [victim = 0, web = 0] = await Promise.all([freePort(), freePort()]);
+const [victim, other, web] = await Promise.all([freePort(), freePort(), freePort()]);
 
 const LISTENING = `require("net").createServer((socket) => socket.end("here")).listen(process.env.VIRTUAL_PORT ?? 5432)`;
 
@@ -59,7 +60,15 @@ const catalog = (release: string): Catalog => ({
   ...Object.fromEntries(
     hostile.map(({ name, kind, egress, port }) => [
       name,
-      { server: kinds[kind], port, egress: ways[egress], isolation: "shared", memory: 256, volumes: { "/data": name } },
+      {
+        server: kinds[kind],
+        port,
+        egress: ways[egress],
+        isolation: "shared",
+        startTimeout: "15s",
+        memory: 512,
+        volumes: { "/data": name },
+      },
     ]),
   ),
   "test-victim": {
@@ -68,6 +77,7 @@ const catalog = (release: string): Catalog => ({
     secrets: ["TEST_SECRET"],
     reaches: ["test-db"],
   },
+  "test-other": { server: command(["node", "servers/test/main.js"]), port: other },
   "test-db": app({
     image: "node:24-slim",
     port: 5432,
@@ -82,6 +92,17 @@ const CALLERS = 4;
 
 /** One of each kind, and of each way out. */
 const BOMBERS = hostile.filter(({ name }) => ["test-command-none", "test-npm-listed", "test-image-any"].includes(name));
+
+/** What stands in for their runners. */
+const IMPOSTORS = ["hangs up", "is silent", "talks nonsense", "floods", "starts and never answers"].map(
+  (manner, index) => ({
+    manner,
+    of: hostile.filter((one) => !BOMBERS.includes(one))[index]!,
+  }),
+);
+
+/** Names that a browser may have been told lead to a gateway. */
+const HOSTS = ["test-victim.localhost", "evil.example", "test-other.localhost", "evil.example:80", "169.254.169.254"];
 
 const STILL_THERE = ["run", "true"];
 
@@ -105,6 +126,26 @@ const tryAlone = async (port: number, words: readonly unknown[]): Promise<Outcom
     ([outcome]) => outcome,
     (error: Error) => ({ got: false, said: error.message }),
   );
+
+/** What a gateway answers to a caller with a token, under a name. */
+async function statusOf(address: string, host: string): Promise<number | undefined> {
+  const headers = {
+    host,
+    authorization: `Bearer ${TOKEN}`,
+    "content-type": "application/json",
+    accept: "application/json, text/event-stream",
+  };
+  const asked = request({ host: address, port: victim, path: "/mcp", method: "POST", headers });
+  asked.end('{"jsonrpc":"2.0","id":1,"method":"ping"}');
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
+}
+
+async function processesOf(service: string): Promise<number> {
+  const { Id } = await serverOf(service);
+  return Number(await docker(["stats", "--no-stream", "--format", "{{.PIDs}}", Id]));
+}
 
 /** Has a program in a container try these. */
 async function tryIn(container: string, words: readonly (readonly unknown[])[]): Promise<Outcome[]> {
@@ -152,14 +193,21 @@ async function startUnconfined(): Promise<void> {
 describe.skipIf(inject("lacking") !== "")("servers that were taken over", () => {
   const project = new Project();
   const installed = new HostilePackage();
-  const traffic = new Traffic();
+  const traffic = { victim: new Traffic(), other: new Traffic() };
   let here: Server;
   let all: Targets;
   let planted: Record<string, string>;
 
   /** What the server of a service tries. */
   const attemptsOf = (service: string): readonly Attempt[] => {
-    const ports = [...hostile.map(({ port }) => port), victim, web, LISTENER, (here.address() as AddressInfo).port];
+    const ports = [
+      ...hostile.map(({ port }) => port),
+      victim,
+      other,
+      web,
+      LISTENER,
+      (here.address() as AddressInfo).port,
+    ];
     return attempts({ self: `${service}-server`, targets: all, ports, planted });
   };
 
@@ -182,14 +230,19 @@ describe.skipIf(inject("lacking") !== "")("servers that were taken over", () => 
     ]);
     planted = { "another service's secret": SECRET, "a gateway's token digests": digests.slice(0, 40) };
     all = await targets();
-    const callers = await Promise.all(
-      Array.from({ length: CALLERS }, (_, caller) => open(victim, `198.51.100.${caller + 2}`)),
-    );
-    traffic.start(callers, (caller) => caller.call("release"));
+    for (const [of, port] of [
+      [traffic.victim, victim],
+      [traffic.other, other],
+    ] as const) {
+      const callers = await Promise.all(
+        Array.from({ length: CALLERS }, (_, caller) => open(port, `198.51.100.${caller + 2}`)),
+      );
+      of.start(callers, (caller) => caller.call("release"));
+    }
   });
 
   afterAll(async () => {
-    await traffic.stop();
+    await Promise.all(Object.values(traffic).map((one) => one.stop()));
     here.close();
     installed.close();
     await removeDeployment();
@@ -228,20 +281,91 @@ describe.skipIf(inject("lacking") !== "")("servers that were taken over", () => 
     },
   );
 
-  test.each(bombs.map((bomb) => [bomb.what, bomb] as const))("a server that %s is in nobody's way", async (_, bomb) => {
-    const before = traffic.done.length;
-    const outcomes = await Promise.all(BOMBERS.map(({ port }) => tryAlone(port, bomb.words)));
-    expect(outcomes.filter((outcome) => outcome?.got)).toEqual([]);
-    expect(traffic.failures).toEqual([]);
-    expect(traffic.done.length).toBeGreaterThan(before);
-    for (const { port } of BOMBERS)
+  /** Checks that calls of the others have been answered meanwhile, each of them, and that these servers answer again. */
+  async function expectUnharmed(services: typeof hostile, work: () => Promise<void>): Promise<void> {
+    const before = Object.values(traffic).map(({ done }) => done.length);
+    await work();
+    for (const [index, { done, failures }] of Object.values(traffic).entries()) {
+      expect(failures).toEqual([]);
+      expect(done.length).toBeGreaterThan(before[index]!);
+    }
+    for (const { port } of services)
       await expect.poll(() => tryAlone(port, STILL_THERE), { timeout: 60_000 }).toMatchObject({ got: true });
+  }
+
+  test.each(bombs.map((bomb) => [bomb.what, bomb] as const))(
+    "a server that %s does not, and is in nobody's way",
+    (_, bomb) =>
+      expectUnharmed(BOMBERS, async () => {
+        const outcomes = await Promise.all(BOMBERS.map(({ port }) => tryAlone(port, bomb.words)));
+        console.log(bomb.what, outcomes);
+        expect(outcomes.filter((outcome) => outcome?.got)).toEqual([]);
+      }),
+  );
+
+  test("servers that multiply on and on, and take all processor time, are in nobody's way", () =>
+    expectUnharmed(BOMBERS, async () => {
+      await Promise.all(BOMBERS.map(({ port }) => tryAlone(port, ["storm", 8])));
+      for (const { name } of BOMBERS)
+        await expect.poll(() => processesOf(`${name}`), { timeout: 60_000 }).toBeGreaterThan(1_000);
+    }));
+
+  test("a server that fills its data volume, which has no limit, is in nobody's way", () =>
+    expectUnharmed(BOMBERS, async () => {
+      const outcomes = await Promise.all(BOMBERS.map(({ port }) => tryAlone(port, ["fill", "/data", 300])));
+      expect(outcomes).toMatchObject(BOMBERS.map(() => ({ got: true })));
+    }));
+
+  test("what a server writes for the terminal stays text", async () => {
+    const [{ name, port }] = BOMBERS as [(typeof BOMBERS)[0]];
+    await tryAlone(port, ["say", "\u001b]0;owned\u0007\u001b[2J\u009b31m\u001bPowned", 500]);
+    for (const words of [["logs", "--docker", name], ["status"], ["verify", "--env", "local-docker", name]]) {
+      const { output } = await project.verb(words[0]!, ...words.slice(1));
+      expect(output).toContain(words[0] === "logs" ? "owned" : name);
+      expect(output.match(/[^\P{Cc}\n\t]/gu), words.join(" ")).toBeNull();
+    }
+    expect((await lastLog((await gatewayOf(name)).Id)).match(/[^\P{Cc}\n\t]/gu)).toBeNull();
   });
 
-  test("no call of another service has failed", async () => {
-    await traffic.stop();
-    console.log(`${traffic.done.length} calls, the slowest ${traffic.slowest} ms`);
-    expect(traffic.failures).toEqual([]);
+  test("servers that take the place of their runner stop their own services alone, until their containers start again", () =>
+    expectUnharmed(
+      IMPOSTORS.map(({ of }) => of),
+      async () => {
+        await Promise.all(IMPOSTORS.map(({ of, manner }) => tryAlone(of.port, ["replace", manner, 600])));
+        for (const { of } of IMPOSTORS) {
+          await expect.poll(() => tryAlone(of.port, STILL_THERE), { timeout: 120_000 }).toMatchObject({ got: false });
+          expect((await fetch(`http://127.0.0.1:${of.port}/health`)).status).toBe(200);
+          const { RestartCount, State } = await gatewayOf(of.name);
+          expect({ RestartCount, ...State }).toMatchObject({ RestartCount: 0, Running: true, OOMKilled: false });
+        }
+        await Promise.all(
+          IMPOSTORS.map(async ({ of }) => docker(["restart", "-t", "0", (await serverOf(of.name)).Id])),
+        );
+      },
+    ));
+
+  test("no name of somebody else's leads a browser to a gateway", async () => {
+    const { Id } = await gatewayOf("test-victim");
+    const address = all.containers.find(({ name }) => name === "test-victim-mcp-gateway")!.addresses[0]!;
+    expect(Id).not.toBe("");
+    const statuses = await Promise.all(HOSTS.map((host) => statusOf(address, host)));
+    expect(Object.fromEntries(HOSTS.map((host, index) => [host, statuses[index]]))).toEqual({});
+  });
+
+  test("a release swap beside them: no call fails, and the next release serves", () =>
+    expectUnharmed(BOMBERS, async () => {
+      project.edit("servers/hostile/main.js", "hostile", "hostile, again");
+      await Promise.all(BOMBERS.map(({ port }) => tryAlone(port, ["storm", 15])));
+      await project.deploy(catalog("second"));
+      expect(await (await open(victim, "198.51.100.1")).call("release")).toBe("second");
+    }));
+
+  test("no call of another service has failed at all", async () => {
+    for (const [name, one] of Object.entries(traffic)) {
+      await one.stop();
+      console.log(`${name}: ${one.done.length} calls, the slowest ${one.slowest} ms, ${one.resets} connections reset`);
+      expect(one.failures).toEqual([]);
+    }
   });
 });
 
