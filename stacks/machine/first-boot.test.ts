@@ -48,6 +48,13 @@ describe("the first boot of a droplet", () => {
     });
   });
 
+  test("leaves what the kernel counts by user to the memory limits of containers", () => {
+    const step = stepFor(droplet, "sysctl.d");
+    const settings = contentOf(step).trim().split("\n");
+    expect(step?.make).toMatch(/sysctl -q -p \S+$/);
+    for (const setting of settings) expect(setting).toMatch(/^fs\.(epoll|inotify)\.max_user_\w+ = \d{7,}$/);
+  });
+
   test("keeps Docker's volumes on the block volume", () => {
     expect(contentOf(stepFor(droplet, "/etc/fstab")).split("\n")).toMatchObject([
       expect.stringMatching(new RegExp(`^${device} /srv/gangway ext4 .*nofail.* 0 2$`)),

@@ -1,5 +1,6 @@
 /** The steps of the first boot: of a new droplet, by cloud-init, and of a machine that exists, over SSH. */
 import { admitToDocker, daemonOfDroplet, daemonOfMachine, installDocker, runDocker } from "./docker-steps.ts";
+import { userLimits } from "./kernel-steps.ts";
 import { sshdOfDroplet, sshdOfMachine } from "./sshd-steps.ts";
 import { fileStep, type Step } from "./step.ts";
 import { volumeSteps } from "./volume-steps.ts";
@@ -15,6 +16,7 @@ export interface DropletBoot {
 export const dropletSteps = ({ sshPort, device }: DropletBoot): readonly Step[] => [
   sshdOfDroplet(sshPort),
   fileStep("upgrade what is insecure every night", "/etc/apt/apt.conf.d/20auto-upgrades", UPGRADES),
+  userLimits,
   daemonOfDroplet,
   ...volumeSteps(device),
   installDocker(["unattended-upgrades"]),
