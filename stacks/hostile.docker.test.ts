@@ -317,7 +317,11 @@ describe.skipIf(inject("lacking") !== "")("servers that were taken over", () => 
   test("what a server writes for the terminal stays text", async () => {
     const [{ name, port }] = BOMBERS as [(typeof BOMBERS)[0]];
     await tryAlone(port, ["say", "\u001b]0;owned\u0007\u001b[2J\u009b31m\u001bPowned", 500]);
-    for (const words of [["logs", "--env", "local-docker", name], ["status"], ["verify", "--env", "local-docker", name]]) {
+    for (const words of [
+      ["logs", "--env", "local-docker", name],
+      ["status"],
+      ["verify", "--env", "local-docker", name],
+    ]) {
       const { output } = await project.verb(words[0]!, ...words.slice(1));
       expect(output).toContain(words[0] === "logs" ? "owned" : name);
       expect(output.match(/[^\P{Cc}\n\t]/gu), words.join(" ")).toBeNull();
