@@ -3,9 +3,11 @@ import { AUTH_SERVER } from "../stacks/catalog/containers.ts";
 import { readCatalog } from "../stacks/catalog/read.ts";
 import { pickServices } from "../stacks/catalog/pick.ts";
 import { readPins } from "../stacks/images/pins.ts";
+import { deploymentOf } from "../stacks/deployment.ts";
 import { place, shown } from "../stacks/project.ts";
 import { holdPin, releasesOf, runningRelease } from "../stacks/provision/releases.ts";
 import { environmentVariable, readSettings } from "../stacks/settings.ts";
+import { note, onRecord } from "./history/on-record.ts";
 import { WrongUse } from "./kit/arguments.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { previousRelease, toldPin, writePins } from "./rollback/pins.ts";
@@ -33,20 +35,25 @@ export const rollback = defineVerb({
     // The authorization server is in no catalog, but has releases like a service.
     const name = names[0] === AUTH_SERVER ? AUTH_SERVER : pickServices(catalog, names)[0]!.name;
     const stack = environmentVariable("DOCKER_HOST")?.startsWith("ssh://") ? "services" : "local";
+    const settings = readSettings([], { catalog: Object.values(catalog) });
+    const { sshKeyFile } = settings;
+    const [host, on] = [{ keyFile: sshKeyFile }, { stack, deployment: deploymentOf(stack, settings) }];
     const pins = readPins();
     const { [name]: pinned, ...others } = pins[stack] ?? {};
     if (release) {
       if (pinned === undefined)
         throw new Error(`${name} is not pinned in stack ${stack}, so there is no pin to remove`);
       writePins({ ...pins, [stack]: others });
+      await note({ action: "unpin", ...on, services: { [name]: {} } }, host);
       return print(`${name} is no longer pinned. Deploy: npx gangway deploy ${stack}`);
     }
-    const { sshKeyFile } = readSettings([], { catalog: Object.values(catalog) });
     const where = stack === "local" ? "this machine's Docker" : `the Docker at ${environmentVariable("DOCKER_HOST")}`;
     const [releases, running] = [await releasesOf(name, sshKeyFile), await runningRelease(name, sshKeyFile)];
     const { pin, released } = previousRelease(releases, running, name, where);
-    await holdPin(name, pin, sshKeyFile);
-    writePins({ ...pins, [stack]: { ...others, [name]: pin } });
+    await onRecord({ action: "rollback", ...on, services: { [name]: pin } }, { host }, async () => {
+      await holdPin(name, pin, sshKeyFile);
+      writePins({ ...pins, [stack]: { ...others, [name]: pin } });
+    });
     print(
       `${name} is pinned to ${toldPin(pin)}, released ${released}. Deploy: npx gangway deploy ${stack}.\n` +
         `Commit ${shown(place.pins)}: a deploy from a checkout without it, such as CI, follows the catalog again.`,

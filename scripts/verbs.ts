@@ -37,10 +37,6 @@ export const groups: Readonly<Record<string, Verbs>> = {
     users: { summary: "who may log in", load: async () => (await import("./users.ts")).users },
     auth: { summary: "who is logged in", load: async () => (await import("./auth.ts")).auth },
   },
-  "Check them": {
-    verify: { summary: "check every service", load: async () => (await import("./verify.ts")).verify },
-    doctor: { summary: "why a login or call fails", load: async () => (await import("./doctor.ts")).doctor },
-  },
   "Put them online": {
     plan: { summary: "show what a deploy changes", load: async () => (await import("./plan.ts")).plan },
     deploy: { summary: "to Docker, or a domain", load: async () => (await import("./deploy.ts")).deploy },
@@ -48,6 +44,12 @@ export const groups: Readonly<Record<string, Verbs>> = {
     rollback: { summary: "return to a release", load: async () => (await import("./rollback.ts")).rollback },
     proxies: { summary: "files for your own proxy", load: async () => (await import("./proxies.ts")).proxies },
     synth: { summary: "write Terraform's files", load: async () => (await import("./synth.ts")).synth },
+  },
+  "Look after them": {
+    verify: { summary: "check every service", load: async () => (await import("./verify.ts")).verify },
+    doctor: { summary: "why a login or call fails", load: async () => (await import("./doctor.ts")).doctor },
+    history: { summary: "who deployed what, when", load: async () => (await import("./history.ts")).history },
+    unlock: { summary: "free a host's lock", load: async () => (await import("./unlock.ts")).unlock },
   },
 };
 

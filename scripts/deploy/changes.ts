@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { kindOf } from "./change-kind.ts";
 import { containerChange, noticesOf } from "./notices.ts";
+import { type PlannedReleases, releasesIn } from "./plan-releases.ts";
 import { reviewChange } from "./review-change.ts";
 
 /** Of a resource's values, only a container's variables, name, labels and mounts are read. */
@@ -43,6 +44,8 @@ export interface Changes {
   readonly notices: readonly string[];
   /** What those that are there are called, by their addresses. */
   readonly called: ReadonlyMap<string, string>;
+  /** The releases that it starts, by their services. */
+  readonly releases: PlannedReleases;
 }
 
 /** @param json what `terraform show -json` prints of a saved plan */
@@ -67,6 +70,7 @@ export function readChanges(stack: string, json: unknown): Changes {
     tools,
     notices,
     called: new Map(resources.flatMap(({ address, change }) => nameIn(address, change.before?.name))),
+    releases: releasesIn(resources),
   };
 }
 
@@ -80,6 +84,12 @@ const variablesIn = (env: unknown): string[] =>
 /** Whether nothing would change. */
 export const isEmpty = ({ create, update, replace, destroy }: Changes): boolean =>
   [create, update, replace, destroy].every((addresses) => addresses.length === 0);
+
+/** What the history of a host keeps of it. */
+export const plannedIn = ({ create, update, replace, destroy, releases }: Changes) => ({
+  changes: { create: create.length, update: update.length, replace: replace.length, destroy: destroy.length },
+  services: releases,
+});
 
 /** How many changes there are, in one line. */
 export function headline(changes: Changes): string {

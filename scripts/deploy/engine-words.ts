@@ -1,6 +1,6 @@
 /** Asks the Docker engine that a stack is deployed to, and no other. */
 import { engineUrl } from "../../stacks/provision/ssh.ts";
-import { dockerCommand } from "../../stacks/provision/docker.ts";
+import { type DockerCommand, dockerCommand } from "../../stacks/provision/docker.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { loginOf } from "../../stacks/settings/cloud.ts";
 import { run } from "../kit/run.ts";
@@ -13,12 +13,19 @@ export type AskEngine = (words: readonly string[]) => Promise<string>;
  * This machine's engine for the stack `local`, that of the droplet or of SERVER for `services`.
  * @returns undefined for a stack without containers, and while there is no host
  */
-export function engineOf(stack: string, { host }: Known, settings: Settings): AskEngine | undefined {
-  if (stack === "local") return (words) => answer(words, dockerCommand(words));
-  if (stack !== "services" || host === undefined) return undefined;
+export function engineOf(stack: string, known: Known, settings: Settings): AskEngine | undefined {
+  const address = stack === "edge" ? undefined : addressOf(stack, known, settings);
+  return address && ((words) => answer(words, dockerCommand(words, address)));
+}
+
+type Address = Pick<DockerCommand, "host" | "keyFile">;
+
+/** The same engine by its address, also for the stack `edge`, which makes its host. */
+export function addressOf(stack: string, { host }: Known, settings: Settings): Address | undefined {
+  if (stack === "local") return {};
+  if (host === undefined) return undefined;
   const login = loginOf(settings);
-  const engine = engineUrl(host, login);
-  return (words) => answer(words, dockerCommand(words, { host: engine, keyFile: login.keyFile }));
+  return { host: engineUrl(host, login), keyFile: login.keyFile };
 }
 
 async function answer([verb]: readonly string[], command: readonly string[]): Promise<string> {

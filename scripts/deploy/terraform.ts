@@ -63,6 +63,17 @@ export class StackFolder {
     return this.#known;
   }
 
+  /** An output of the stack as it is deployed now; undefined while it has none of this name. */
+  async output(name: string): Promise<string | undefined> {
+    await this.#init(false);
+    const outputs = JSON.parse(await this.#run(["output", "-json", "-no-color"])) as Record<
+      string,
+      { value?: unknown }
+    >;
+    const value = outputs[name]?.value;
+    return typeof value === "string" ? value : undefined;
+  }
+
   /** Takes something that is there into the state. @param id as its provider calls it */
   async import(address: string, id: string): Promise<void> {
     await this.#run(["import", "-input=false", "-no-color", address, id]);
