@@ -48,6 +48,7 @@ export const groups: Readonly<Record<string, Verbs>> = {
   "Look after them": {
     verify: { summary: "check every service", load: async () => (await import("./verify.ts")).verify },
     doctor: { summary: "why a login or call fails", load: async () => (await import("./doctor.ts")).doctor },
+    drift: { summary: "what is not as deployed", load: async () => (await import("./drift.ts")).drift },
     history: { summary: "who deployed what, when", load: async () => (await import("./history.ts")).history },
     unlock: { summary: "free a host's lock", load: async () => (await import("./unlock.ts")).unlock },
   },
