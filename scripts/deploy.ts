@@ -25,7 +25,7 @@ import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { headline, isEmpty, plannedIn, summarize } from "./deploy/changes.ts";
 import { tell } from "./kit/print.ts";
-import { hostEngine } from "./history/host.ts";
+import { hostEngine, hostEngineAt } from "./history/host.ts";
 import { needsNoLock } from "./history/lock.ts";
 import { notifier } from "./history/notify.ts";
 import { Interrupted, onRecord } from "./history/on-record.ts";
@@ -104,7 +104,8 @@ async function deployStack(
       throw new Error(`${folder.stack} was not changed`);
     const { stack } = folder;
     const task = { action: "deploy", stack, deployment: deploymentOf(stack, settings), ...plannedIn(changes) } as const;
-    const [host, after] = [addressIn(folder, settings), () => addressAfter(folder, settings)];
+    const host = hostEngineAt(addressIn(folder, settings));
+    const after = async () => hostEngineAt(await addressAfter(folder, settings));
     await onRecord(task, { host, after, notify: notifier(settings) }, async () => {
       if (!(await applyOn(folder, planned)))
         throw folder.isInterrupted ? new Interrupted(INTERRUPTED) : new Error(FAILED);

@@ -40,7 +40,10 @@ export const history = defineVerb({
     const [records, lock] = [(await readHistory(engine)).slice(0, Number(limit)), await lockOn(engine)];
     if (json) return print(JSON.stringify({ lock: lock ?? null, records }, undefined, 2));
     if (records.length === 0) print("  nothing has been deployed there yet");
-    else printTables(indent(["", ...historyTable(records, terminalWidth()), ""].join("\n")));
+    else
+      printTables(
+        indent(["", ...historyTable(records, process.stdout.isTTY ? terminalWidth() : Infinity), ""].join("\n")),
+      );
     if (lock !== undefined) print(`  ${told(lock)}${lock.abandoned === undefined ? "" : `; ${lock.abandoned}`}`);
   },
 });

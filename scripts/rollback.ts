@@ -7,6 +7,7 @@ import { deploymentOf } from "../stacks/deployment.ts";
 import { place, shown } from "../stacks/project.ts";
 import { holdPin, releasesOf, runningRelease } from "../stacks/provision/releases.ts";
 import { environmentVariable, readSettings } from "../stacks/settings.ts";
+import { hostEngine } from "./history/host.ts";
 import { note, onRecord } from "./history/on-record.ts";
 import { WrongUse } from "./kit/arguments.ts";
 import { defineVerb } from "./kit/verb.ts";
@@ -37,7 +38,7 @@ export const rollback = defineVerb({
     const stack = environmentVariable("DOCKER_HOST")?.startsWith("ssh://") ? "services" : "local";
     const settings = readSettings([], { catalog: Object.values(catalog) });
     const { sshKeyFile } = settings;
-    const [host, on] = [{ keyFile: sshKeyFile }, { stack, deployment: deploymentOf(stack, settings) }];
+    const [host, on] = [hostEngine({ keyFile: sshKeyFile }), { stack, deployment: deploymentOf(stack, settings) }];
     const pins = readPins();
     const { [name]: pinned, ...others } = pins[stack] ?? {};
     if (release) {

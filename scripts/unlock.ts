@@ -35,15 +35,14 @@ export const unlock = defineVerb({
   completes: "stacks",
   keepsFiles: false,
   run: async ({ force = false, json = false }, names) => {
-    const address = await addressNow(stackOf(names, "unlock"), readSettings([]));
-    const engine = hostEngine(address);
+    const engine = hostEngine(await addressNow(stackOf(names, "unlock"), readSettings([])));
     const lock = await lockOn(engine);
     if (lock !== undefined && !(await mayTake(lock, force))) return 1;
     if (lock !== undefined) {
       await releaseLock(engine, lock.id);
       const { stack, deployment } = lock;
       await keepRecord(engine, killedEntry(lock, lock.abandoned ?? "its lock was taken away"));
-      await note({ action: "unlock", stack, deployment }, address);
+      await note({ action: "unlock", stack, deployment }, engine);
     }
     if (json) print(JSON.stringify({ removed: lock ?? null }, undefined, 2));
     else print(lock === undefined ? "  there is no lock" : `  unlocked: ${told(lock)}`);

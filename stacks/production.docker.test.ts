@@ -147,6 +147,14 @@ describe.skipIf(inject("lacking") !== "" || missing !== undefined)("edge and ser
     expect(drift.code, drift.output).toBe(0);
   });
 
+  test("the droplet keeps the history of both stacks, and is found by its address in the state", async () => {
+    const again = await project.verb("deploy", "--yes", "edge", "services");
+    expect(again.code, again.output).toBe(0);
+    const { code, output } = await project.verb("history", "services");
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/deploy +services +ok .*nothing\n.*deploy +edge +ok .*nothing\n/);
+  });
+
   test("an unreachable droplet fails the deploy with the reason, and nothing is lost", async () => {
     ssh.stop();
     // An open shared connection would outlive the server.

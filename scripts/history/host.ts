@@ -11,6 +11,10 @@ export const hostEngine =
   (words, input = "") =>
     docker(words, input, keyFile, host);
 
+/** The same of an address that may not be known. */
+export const hostEngineAt = (address: Parameters<typeof hostEngine>[0]): HostEngine | undefined =>
+  address && hostEngine(address);
+
 /** Neither removed by a destroy nor named in a state, so it outlives every deployment on the host. */
 const VOLUME = "gangway-state";
 
@@ -29,7 +33,7 @@ export async function readFiles(engine: HostEngine, folder: string): Promise<Tex
   try {
     return unpacked(await withContainer(engine, () => engine(["cp", `${CONTAINER}:${FOLDER}/${folder}`, "-"])));
   } catch (error) {
-    if (/could not find the file|no such file/i.test((error as Error).message)) return [];
+    if (/could not find the file|no such container:path/i.test((error as Error).message)) return [];
     throw error;
   }
 }

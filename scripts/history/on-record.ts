@@ -1,7 +1,6 @@
 /** Does something to a host: alone, with a record of it in the host's history, and with a notification at its end. */
 import { tell } from "../kit/print.ts";
-import type { DockerCommand } from "../../stacks/provision/docker.ts";
-import { type HostEngine, hostEngine } from "./host.ts";
+import type { HostEngine } from "./host.ts";
 import { type Holder, holderOf, type Lock, releaseLock, takeLock, told } from "./lock.ts";
 import type { Notify } from "./notify.ts";
 import { type Entry, keepRecord } from "./records.ts";
@@ -20,15 +19,12 @@ export interface Task<Action extends Entry["action"] = Holder["action"]> {
 /** Where it is done, and who hears of it. */
 export interface Place {
   /** @default - the host is not there yet, so nobody else can be at work on it */
-  readonly host: Address | undefined;
-  /** Where it is afterwards; nowhere when it was removed. @default - `host` */
-  readonly after?: () => Promise<Address | undefined>;
+  readonly host: HostEngine | undefined;
+  /** The host as it is afterwards; none when it was removed. @default - `host` */
+  readonly after?: () => Promise<HostEngine | undefined>;
   /** @default - nobody */
   readonly notify?: Notify | undefined;
 }
-
-/** The engine of a host. */
-export type Address = Pick<DockerCommand, "host" | "keyFile">;
 
 /** Thrown by work that a person has stopped. */
 export class Interrupted extends Error {}
@@ -39,11 +35,10 @@ export class Interrupted extends Error {}
  */
 export async function onRecord(
   task: Task,
-  { host: address, after = async () => address, notify }: Place,
+  { host, after = async () => host, notify }: Place,
   work: () => Promise<void>,
 ): Promise<void> {
   const actor = await thisActor();
-  const host = address && hostEngine(address);
   const lock = host && (await takeLock(host, holderOf(actor, task), (found) => keepKilled(host, found, actor)));
   const since = performance.now();
   for (const signal of SIGNALS) process.on(signal, stay);
@@ -53,8 +48,8 @@ export async function onRecord(
       (thrown: Error) => thrown,
     );
     const entry = entryOf(task, actor, error, Math.round((performance.now() - since) / 1_000));
-    const left = await after().catch(() => address);
-    if (left !== undefined) await keep(hostEngine(left), entry);
+    const left = await after().catch(() => host);
+    if (left !== undefined) await keep(left, entry);
     if (left !== undefined && host && lock !== undefined) await release(host, lock);
     await notify?.(entry);
     if (error !== undefined) throw error;
@@ -69,8 +64,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const stay = () => {};
 
 /** Writes down what is done in an instant, and needs no lock. */
-export async function note(task: Task<Entry["action"]>, address: Address): Promise<void> {
-  await keep(hostEngine(address), entryOf(task, await thisActor()));
+export async function note(task: Task<Entry["action"]>, host: HostEngine): Promise<void> {
+  await keep(host, entryOf(task, await thisActor()));
 }
 
 function entryOf(task: Task<Entry["action"]>, actor: Actor, error?: Error, seconds?: number): Entry {

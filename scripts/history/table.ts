@@ -17,7 +17,7 @@ export function historyTable(records: readonly HistoryRecord[], width: number): 
 function row({ time, action, stack, result, who, commit = "", seconds, ...of }: HistoryRecord): Cell[] {
   const took = seconds === undefined ? "" : ` ${seconds} s`;
   return [
-    { text: time.slice(0, 19).replace("T", " ") },
+    { text: time.slice(0, 16).replace("T", " ") },
     { text: action },
     { text: stack },
     { text: `${result}${took}`, style: style[result] },
