@@ -6,10 +6,11 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { command } from "./catalog/kinds/command.ts";
 import { freePort, names, removeDeployment } from "./fixtures/engine.ts";
 import { Project } from "./fixtures/project.ts";
+import { missingSshServer, startSshServer } from "./fixtures/ssh-server.ts";
 import { docker } from "./provision/docker.ts";
 
 const port = await freePort();
@@ -121,6 +122,21 @@ describe.skipIf(inject("lacking") !== "")("a host", () => {
     expect(await project.verb("unlock", "--force")).toMatchObject({ code: 0 });
     expect(await lockHere()).toEqual([]);
     expect((await results()).slice(0, 2)).toEqual(["unlock ok", "deploy killed"]);
+  });
+
+  test.skipIf(missingSshServer() !== undefined)("is asked and written to over SSH just so", async () => {
+    const ssh = await startSshServer({});
+    onTestFinished(ssh.remove);
+    const { env } = project;
+    onTestFinished(() => void (project.env = env));
+    const keyed = { ...env, SSH_PRIVATE_KEY_FILE: ssh.keyFile };
+    project.env = { ...keyed, DOCKER_HOST: `ssh://root@127.0.0.1:${ssh.port}` };
+    const back = await project.verb("rollback", "test-own");
+    expect(back.code, back.output).toBe(0);
+    project.env = { ...keyed, SERVER: `root@127.0.0.1:${ssh.port}` };
+    const there = await project.verb("history", "services", "--limit", "1");
+    expect([there.code, there.output]).toEqual([0, expect.stringMatching(/rollback +services +ok .*test-own \w{8}/)]);
+    expect(await lockHere()).toEqual([]);
   });
 
   test("says what has drifted; a rollback is in its history, which outlives what is destroyed", async () => {

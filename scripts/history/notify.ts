@@ -28,13 +28,13 @@ export function notifyUrl(settings: Settings): string | undefined {
   );
 }
 
-/** Posts a text. A webhook that refuses, hangs or is not there is told, and nothing more. */
+/** Posts a text, in which *this* is bold. A webhook that refuses, hangs or is not there is told, and nothing more. */
 export async function post(url: string, text: string, bound = BOUND): Promise<void> {
   try {
     const answer = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ text }),
+      body: JSON.stringify({ text: escaped(text) }),
       redirect: "error",
       signal: AbortSignal.timeout(bound),
     });
@@ -58,7 +58,7 @@ export function textOf(entry: Entry): string {
     names.length === 0 ? "no service changed" : `changed: ${names.join(", ")}`,
   ];
   const why = reason === undefined ? "" : `\n${reason}`;
-  return escaped(`*${action} of ${stack} (${deployment}) ${ended}*: ${details.join(", ")}${why}`);
+  return `*${action} of ${stack} (${deployment}) ${ended}*: ${details.join(", ")}${why}`;
 }
 
 /** https://docs.slack.dev/messaging/formatting-message-text: these three stand for themselves only so. */
