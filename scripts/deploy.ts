@@ -106,7 +106,7 @@ async function deployStack(
     const task = { action: "deploy", stack, deployment: deploymentOf(stack, settings), ...plannedIn(changes) } as const;
     const host = hostEngineAt(addressIn(folder, settings));
     const after = async () => hostEngineAt(await addressAfter(folder, settings));
-    await onRecord(task, { host, after, notify: notifier(settings) }, async () => {
+    await onRecord(task, { host, after, mayBeGone: stack === "edge", notify: notifier(settings) }, async () => {
       if (!(await applyOn(folder, planned)))
         throw folder.isInterrupted ? new Interrupted(INTERRUPTED) : new Error(FAILED);
       if (ask !== undefined) await tellEnd(folder.stack, settings, ask);

@@ -64,7 +64,7 @@ async function destroyStack(folder: StackFolder, yes: boolean): Promise<boolean>
     const task = { action: "destroy", stack, deployment: deploymentOf(stack, settings) } as const;
     const host = hostEngineAt(addressIn(folder, settings));
     const after = async () => hostEngineAt(await addressLeft(folder, settings));
-    const place = { host, after, notify: notifier(settings) };
+    const place = { host, after, mayBeGone: stack === "edge", notify: notifier(settings) };
     await onRecord({ ...task, ...plannedIn(planned.changes) }, place, async () => {
       if (await applyOn(folder, planned)) return;
       const rest = `something of ${stack} is still there (see above for the reason): npx gangway destroy ${stack} removes the rest`;

@@ -48,7 +48,7 @@ export const holderOf = (actor: Actor, task: Pick<Holder, "action" | "stack" | "
  * Takes the lock of a host.
  * @param onAbandoned is told of a lock that was taken away from somebody who was killed
  * @returns its id, for `release`
- * @throws Error that says who has it
+ * @throws Held that says who has it
  */
 export async function takeLock(
   engine: HostEngine,
@@ -63,19 +63,23 @@ export async function takeLock(
     if (id !== undefined) return id;
     const lock = await lockOn(engine);
     if (lock === undefined) continue; // it was released just now
-    if (lock.abandoned === undefined) throw held(lock);
+    if (lock.abandoned === undefined) throw new Held(lock);
     await releaseLock(engine, lock.id);
     await onAbandoned(lock);
   }
 }
 
-const held = (lock: Lock) =>
-  new Error(`${told(lock)}. Wait until that has finished. Only if it was killed: npx gangway unlock ${lock.stack}`);
+/** Somebody else has the lock. */
+export class Held extends Error {
+  constructor(lock: Lock) {
+    super(`${told(lock)}. Wait until that has finished. Only if it was killed: npx gangway unlock ${lock.stack}`);
+  }
+}
 
-/** Before much work is done for nothing. @throws Error that says who has the lock, unless that is gone */
+/** Before much work is done for nothing. @throws Held that says who has the lock, unless that is gone */
 export async function needsNoLock(engine: HostEngine): Promise<void> {
   const lock = await lockOn(engine);
-  if (lock !== undefined && lock.abandoned === undefined) throw held(lock);
+  if (lock !== undefined && lock.abandoned === undefined) throw new Held(lock);
 }
 
 /** Who has the lock of a host; undefined when nobody has. */

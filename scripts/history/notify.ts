@@ -22,7 +22,7 @@ export function notifier(settings: Settings): Notify | undefined {
 /** @throws SettingsError that shows nothing of it */
 export function notifyUrl(settings: Settings): string | undefined {
   const url = settings.value(NAME);
-  if (url === undefined || /^https?:$/.test(URL.parse(url)?.protocol ?? "")) return url;
+  if (url === undefined || (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))) return url;
   throw new SettingsError(
     `${settings.named(NAME)} is no URL, expected that of an incoming webhook: https://hooks.slack.com/services/...`,
   );

@@ -62,6 +62,20 @@ test("a host that goes, and one that comes, is written to where it is afterwards
   expect(await readHistory(host)).toHaveLength(1);
 });
 
+test("a host that does not answer stops what needs it, and not what may bring it back", async () => {
+  const told = vi.spyOn(console, "error").mockImplementation(() => {});
+  const silent: HostEngine = () => Promise.reject(new Error("ssh: connect to host 192.0.2.1: timed out"));
+  let isDone = false;
+  const work = async () => void (isDone = true);
+  await expect(onRecord(task, { host: silent }, work)).rejects.toThrow("timed out");
+  expect(isDone).toBe(false);
+  await onRecord(task, { host: silent, mayBeGone: true, after: async () => host }, work);
+  expect([isDone, (await readHistory(host)).length]).toEqual([true, 1]);
+  await takeLock(host, theirs, () => Promise.resolve());
+  await expect(onRecord(task, { host, mayBeGone: true }, work)).rejects.toThrow("ada@example.org has been deploying");
+  told.mockRestore();
+});
+
 test("a history that cannot be written fails nothing, and is told", async () => {
   const told = vi.spyOn(console, "error").mockImplementation(() => {});
   const full: HostEngine = (words, input) =>

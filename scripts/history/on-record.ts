@@ -1,7 +1,7 @@
 /** Does something to a host: alone, with a record of it in the host's history, and with a notification at its end. */
 import { tell } from "../kit/print.ts";
 import type { HostEngine } from "./host.ts";
-import { type Holder, holderOf, type Lock, releaseLock, takeLock, told } from "./lock.ts";
+import { Held, type Holder, holderOf, type Lock, releaseLock, takeLock, told } from "./lock.ts";
 import type { Notify } from "./notify.ts";
 import { type Entry, keepRecord } from "./records.ts";
 import { type Actor, thisActor } from "./who.ts";
@@ -22,6 +22,8 @@ export interface Place {
   readonly host: HostEngine | undefined;
   /** The host as it is afterwards; none when it was removed. @default - `host` */
   readonly after?: () => Promise<HostEngine | undefined>;
+  /** Whether the work may be what brings back a host that does not answer: it is done without a lock then. @default false */
+  readonly mayBeGone?: boolean;
   /** @default - nobody */
   readonly notify?: Notify | undefined;
 }
@@ -35,11 +37,11 @@ export class Interrupted extends Error {}
  */
 export async function onRecord(
   task: Task,
-  { host, after = async () => host, notify }: Place,
+  { host, after = async () => host, mayBeGone = false, notify }: Place,
   work: () => Promise<void>,
 ): Promise<void> {
   const actor = await thisActor();
-  const lock = host && (await takeLock(host, holderOf(actor, task), (found) => keepKilled(host, found, actor)));
+  const lock = host && (await lockFor(task, host, actor, mayBeGone));
   const since = performance.now();
   for (const signal of SIGNALS) process.on(signal, stay);
   try {
@@ -55,6 +57,16 @@ export async function onRecord(
     if (error !== undefined) throw error;
   } finally {
     for (const signal of SIGNALS) process.off(signal, stay);
+  }
+}
+
+async function lockFor(task: Task, host: HostEngine, actor: Actor, mayBeGone: boolean): Promise<string | undefined> {
+  try {
+    return await takeLock(host, holderOf(actor, task), (found) => keepKilled(host, found, actor));
+  } catch (error) {
+    if (!mayBeGone || error instanceof Held) throw error;
+    tell(`  the host does not answer, so it has no lock meanwhile: ${firstLine((error as Error).message)}`);
+    return undefined;
   }
 }
 
