@@ -127,7 +127,7 @@ describe.skipIf(inject("lacking") !== "")("a host", () => {
 
   test.skipIf(missingSshServer() !== undefined)("is asked and written to over SSH just so", async () => {
     const ssh = await startSshServer({});
-    onTestFinished(ssh.remove);
+    onTestFinished(() => ssh.remove());
     const { env } = project;
     onTestFinished(() => void (project.env = env));
     const keyed = { ...env, SSH_PRIVATE_KEY_FILE: ssh.keyFile };

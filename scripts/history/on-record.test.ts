@@ -17,6 +17,8 @@ const failing = (error: Error) => async () => {
   throw error;
 };
 
+const silent: HostEngine = () => Promise.reject(new Error("ssh: connect to host 192.0.2.1: timed out"));
+
 let host: HostEngine;
 beforeEach(() => {
   const kept = nothing();
@@ -64,7 +66,6 @@ test("a host that goes, and one that comes, is written to where it is afterwards
 
 test("a host that does not answer stops what needs it, and not what may bring it back", async () => {
   const told = vi.spyOn(console, "error").mockImplementation(() => {});
-  const silent: HostEngine = () => Promise.reject(new Error("ssh: connect to host 192.0.2.1: timed out"));
   let isDone = false;
   const work = async () => void (isDone = true);
   await expect(onRecord(task, { host: silent }, work)).rejects.toThrow("timed out");
