@@ -1,6 +1,7 @@
 /** `gangway auth`: who is logged in to the services with `auth: "oauth"`, with which clients, and how that ends. */
 import { ENVIRONMENT_HELP, runAuthCommand } from "./auth/run.ts";
 import { commandIn } from "./auth/words.ts";
+import { deploymentAt } from "./deploy/deployments.ts";
 import { WrongUse } from "./kit/arguments.ts";
 import { defineVerb } from "./kit/verb.ts";
 
@@ -42,6 +43,6 @@ export const auth = defineVerb({
       ...(json ? ["--json"] : []),
     ];
     const [command = "", ...ids] = words;
-    return runAuthCommand([command, ...flags, ...(ids.length > 0 ? ["--", ...ids] : [])], environment); // an id may begin with a dash
+    return runAuthCommand([command, ...flags, ...(ids.length > 0 ? ["--", ...ids] : [])], environment, deploymentAt); // an id may begin with a dash
   },
 });

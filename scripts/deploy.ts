@@ -17,13 +17,19 @@ import { type Planned, planOn } from "./deploy/planned.ts";
 import { needsPorts } from "./deploy/ports.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { synthesize } from "./deploy/synth.ts";
+import { addressAfter, addressIn } from "./deploy/where.ts";
 import { isTooEarly, type PlanOptions, StackFolder } from "./deploy/terraform.ts";
 import { confirm } from "./kit/ask.ts";
 import { progress } from "./kit/progress.ts";
 import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
-import { headline, isEmpty, summarize } from "./deploy/changes.ts";
+import { headline, isEmpty, plannedIn, summarize } from "./deploy/changes.ts";
 import { tell } from "./kit/print.ts";
+import { hostEngine, hostEngineAt } from "./history/host.ts";
+import { needsNoLock } from "./history/lock.ts";
+import { notifier } from "./history/notify.ts";
+import { Interrupted, onRecord } from "./history/on-record.ts";
+import { deploymentOf } from "../stacks/deployment.ts";
 
 const usage = `npx gangway deploy [--yes] [--refresh-base] [--migrate-state] <stack ...>
 
@@ -56,6 +62,7 @@ export const deploy = defineVerb({
     await step(`looking for ${terraform}`, () => needsTerraform());
     if (stacks.includes("local")) {
       await step("asking Docker", () => needsDocker());
+      await needsNoLock(hostEngine());
       await needsOwnEngine();
       await needsPorts();
       await needsPinned();
@@ -95,8 +102,15 @@ async function deployStack(
     const isNothing = isEmpty(changes) && strays.length === 0;
     if (!yes && !isNothing && !(await confirm(`deploy ${folder.stack}?`)))
       throw new Error(`${folder.stack} was not changed`);
-    if (!(await applyOn(folder, planned))) throw new Error(folder.isInterrupted ? INTERRUPTED : FAILED);
-    if (ask !== undefined) await tellEnd(folder.stack, settings, ask);
+    const { stack } = folder;
+    const task = { action: "deploy", stack, deployment: deploymentOf(stack, settings), ...plannedIn(changes) } as const;
+    const host = hostEngineAt(addressIn(folder, settings));
+    const after = async () => hostEngineAt(await addressAfter(folder, settings));
+    await onRecord(task, { host, after, mayBeGone: stack === "edge", notify: notifier(settings) }, async () => {
+      if (!(await applyOn(folder, planned)))
+        throw folder.isInterrupted ? new Interrupted(INTERRUPTED) : new Error(FAILED);
+      if (ask !== undefined) await tellEnd(folder.stack, settings, ask);
+    });
   } finally {
     folder.forgetPlan();
   }

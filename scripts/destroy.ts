@@ -1,18 +1,23 @@
 /** `npx gangway destroy`: says what it would remove, asks, and removes it. */
 import { needsCloudPackages } from "../stacks/cloud-packages.ts";
 import { readCatalog } from "../stacks/catalog/read.ts";
+import { deploymentOf } from "../stacks/deployment.ts";
 import { readSettings } from "../stacks/settings.ts";
 import { applyOn } from "./deploy/apply.ts";
+import { plannedIn } from "./deploy/changes.ts";
 import { needsTerraform } from "./deploy/needs.ts";
 import { planOn } from "./deploy/planned.ts";
 import { isNothing, removalOf } from "./deploy/removal.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { StackFolder } from "./deploy/terraform.ts";
+import { addressIn, addressLeft } from "./deploy/where.ts";
+import { hostEngineAt } from "./history/host.ts";
+import { notifier } from "./history/notify.ts";
+import { Interrupted, onRecord } from "./history/on-record.ts";
 import { agree } from "./kit/ask.ts";
-import { print, tell } from "./kit/print.ts";
+import { print } from "./kit/print.ts";
 import { progress } from "./kit/progress.ts";
-import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
 
 const usage = `npx gangway destroy [--yes] <stack ...>
@@ -56,13 +61,16 @@ async function destroyStack(folder: StackFolder, yes: boolean): Promise<boolean>
     }
     print(removalOf(stack, planned));
     if (!(await agree(`remove all of this from ${stack}?`, { yes, not: `${stack} was not changed` }))) return false;
-    if (await applyOn(folder, planned)) return true;
-    tell(
-      indent(
-        `something of ${stack} is still there (see above for the reason): npx gangway destroy ${stack} removes the rest`,
-      ),
-    );
-    return false;
+    const task = { action: "destroy", stack, deployment: deploymentOf(stack, settings) } as const;
+    const host = hostEngineAt(addressIn(folder, settings));
+    const after = async () => hostEngineAt(await addressLeft(folder, settings));
+    const place = { host, after, mayBeGone: stack === "edge", notify: notifier(settings) };
+    await onRecord({ ...task, ...plannedIn(planned.changes) }, place, async () => {
+      if (await applyOn(folder, planned)) return;
+      const rest = `something of ${stack} is still there (see above for the reason): npx gangway destroy ${stack} removes the rest`;
+      throw folder.isInterrupted ? new Interrupted(rest) : new Error(rest);
+    });
+    return true;
   } finally {
     folder.forgetPlan();
   }

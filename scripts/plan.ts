@@ -1,9 +1,10 @@
-/** `npx gangway plan`: what a deploy would change, without any values; CI posts it as a comment and looks for drift with it. */
+/** `npx gangway plan`: what a deploy would change, without any values; CI posts it as a comment. */
 import { writeFileSync } from "node:fs";
 import { readCatalog } from "../stacks/catalog/read.ts";
 import { needsCloudPackages } from "../stacks/cloud-packages.ts";
 import { readSettings, type Settings } from "../stacks/settings.ts";
-import { type Changes, isEmpty, summarize } from "./deploy/changes.ts";
+import { type Changes, summarize } from "./deploy/changes.ts";
+import { costSummary } from "./deploy/costs.ts";
 import { keepDroplet } from "./deploy/droplet.ts";
 import { lockServers, secretNotices, toolNotices } from "./deploy/locks.ts";
 import { lookAtMachine, machineSummary, planFor } from "./deploy/machine.ts";
@@ -16,23 +17,23 @@ import { progress } from "./kit/progress.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { print, tell } from "./kit/print.ts";
 
-const usage = `npx gangway plan [--out <file>] [--drift] <stack ...>
+const usage = `npx gangway plan [--out <file>] <stack ...>
 
-Shows what \`npx gangway deploy\` would do to these stacks: addresses and actions, but no values, so it is safe to post.
+Shows what \`npx gangway deploy\` would do to these stacks: addresses and actions, but no values, so it is safe to
+post; and what it costs a month, now and then.
 
   --out    also write it to a file (Markdown)
-  --drift  fail on any change: what is deployed no longer matches the catalog
   --help   print this
 
-Exit code: 0 planned, 1 could not be planned, 2 there are changes (with --drift).`;
+Exit code: 0 planned, 1 could not be planned.`;
 
 export const plan = defineVerb({
   name: "gangway plan",
   usage,
-  flags: { out: "string", drift: "boolean" },
+  flags: { out: "string" },
   takesNames: true,
   completes: "stacks",
-  run: async ({ out, drift }, names) => {
+  run: async ({ out }, names) => {
     const stacks = stacksOf(names, "plan");
     needsCloudPackages();
     const env = deployEnvironment();
@@ -48,11 +49,11 @@ export const plan = defineVerb({
       found.push(await step(`planning ${stack}`, () => planOne(folder, settings, planFor(stack, machine))));
     }
     const planned = found.map((one) => (typeof one === "string" ? one : summarize(one)));
-    const parts = [machineSummary(machine), ...planned, ...(await toolNotices())];
+    const costs = found.flatMap((one) => (typeof one === "string" ? [] : one.costs));
+    const parts = [machineSummary(machine), ...planned, costSummary(costs), ...(await toolNotices())];
     const text = parts.filter((part) => part !== undefined).join("\n\n");
     print(text);
     if (out !== undefined) writeFileSync(out, `${text}\n`);
-    return drift && !found.every((one) => typeof one !== "string" && isEmpty(one)) ? 2 : 0;
   },
 });
 

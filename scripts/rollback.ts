@@ -4,51 +4,54 @@ import { readCatalog } from "../stacks/catalog/read.ts";
 import { pickServices } from "../stacks/catalog/pick.ts";
 import { readPins } from "../stacks/images/pins.ts";
 import { place, shown } from "../stacks/project.ts";
-import { docker } from "../stacks/provision/docker.ts";
 import { holdPin, releasesOf, runningRelease } from "../stacks/provision/releases.ts";
-import { environmentVariable, readSettings } from "../stacks/settings.ts";
+import { DEPLOYMENT_HELP, oneDeployment } from "./deploy/deployments.ts";
+import { hostEngine } from "./history/host.ts";
+import { note, onRecord } from "./history/on-record.ts";
 import { WrongUse } from "./kit/arguments.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { previousRelease, toldPin, writePins } from "./rollback/pins.ts";
 import { print } from "./kit/print.ts";
 
-const usage = `npx gangway rollback [--release] <service>
+const usage = `npx gangway rollback [--release] [--env <place>] <service>
 
 Pins a service to the release before the one that runs: ${shown(place.pins)} records its images, the next deploy starts it
 behind the same gate as any other release, and every plan shows the pin. The service stays there, whatever the catalog
-says, until you remove the pin. Asks this machine's Docker (stack local), or, with
-DOCKER_HOST=ssh://root@<droplet>[:<port>], the droplet's (stack services).
+says, until you remove the pin.
 
-  --release  remove the pin: the next deploy follows the catalog again
-  --help     print this`;
+  --release    remove the pin: the next deploy follows the catalog again
+${DEPLOYMENT_HELP}
+  --help       print this`;
 
 export const rollback = defineVerb({
   name: "gangway rollback",
   usage,
-  flags: { release: "boolean" },
+  flags: { release: "boolean", env: "string" },
   takesNames: true,
   completes: "services",
-  run: async ({ release }, names) => {
+  run: async ({ release, env }, names) => {
     if (names.length !== 1) throw new WrongUse("which service? As in: npx gangway rollback memory");
     const catalog = await readCatalog();
     // The authorization server is in no catalog, but has releases like a service.
     const name = names[0] === AUTH_SERVER ? AUTH_SERVER : pickServices(catalog, names)[0]!.name;
-    const stack = environmentVariable("DOCKER_HOST")?.startsWith("ssh://") ? "services" : "local";
+    const deployment = await oneDeployment(env, "npx gangway start has no releases: only a deployment has");
+    const { stack, label, where, ask } = deployment;
+    const [host, on] = [hostEngine(deployment.address), { stack, deployment: label }];
     const pins = readPins();
     const { [name]: pinned, ...others } = pins[stack] ?? {};
     if (release) {
       if (pinned === undefined)
         throw new Error(`${name} is not pinned in stack ${stack}, so there is no pin to remove`);
       writePins({ ...pins, [stack]: others });
+      await note({ action: "unpin", ...on, services: { [name]: {} } }, host);
       return print(`${name} is no longer pinned. Deploy: npx gangway deploy ${stack}`);
     }
-    const { sshKeyFile } = readSettings([], { catalog: Object.values(catalog) });
-    const where = stack === "local" ? "this machine's Docker" : `the Docker at ${environmentVariable("DOCKER_HOST")}`;
-    const ask = (words: readonly string[]) => docker(words, "", sshKeyFile);
     const [releases, running] = [await releasesOf(name, ask), await runningRelease(name, ask)];
     const { pin, released } = previousRelease(releases, running, name, where);
-    await holdPin(name, pin, ask);
-    writePins({ ...pins, [stack]: { ...others, [name]: pin } });
+    await onRecord({ action: "rollback", ...on, services: { [name]: pin } }, { host }, async () => {
+      await holdPin(name, pin, ask);
+      writePins({ ...pins, [stack]: { ...others, [name]: pin } });
+    });
     print(
       `${name} is pinned to ${toldPin(pin)}, released ${released}. Deploy: npx gangway deploy ${stack}.\n` +
         `Commit ${shown(place.pins)}: a deploy from a checkout without it, such as CI, follows the catalog again.`,

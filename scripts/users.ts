@@ -1,6 +1,7 @@
 /** `gangway users`: who may log in to the services with `auth: "oauth"`. */
 import { ENVIRONMENT_HELP, runAuthCommand } from "./auth/run.ts";
 import { commandIn } from "./auth/words.ts";
+import { deploymentAt } from "./deploy/deployments.ts";
 import { defineVerb } from "./kit/verb.ts";
 
 const usage = `npx gangway users <list | add | reset | remove | disable | enable> [<user>] [--environment <environment>] [--json]
@@ -34,6 +35,6 @@ export const users = defineVerb({
     const teams = (team ?? "").split(",").filter((name) => name !== "");
     const given = Object.entries(switches).filter(([, isSet]) => isSet);
     const flags = [...teams.flatMap((name) => ["--team", name]), ...given.map(([name]) => `--${name}`)];
-    return runAuthCommand(["users", ...words, ...flags], environment);
+    return runAuthCommand(["users", ...words, ...flags], environment, deploymentAt);
   },
 });

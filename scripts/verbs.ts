@@ -37,16 +37,6 @@ export const groups: Readonly<Record<string, Verbs>> = {
     users: { summary: "who may log in", load: async () => (await import("./users.ts")).users },
     auth: { summary: "who is logged in", load: async () => (await import("./auth.ts")).auth },
   },
-  "Check them": {
-    verify: { summary: "check every service", load: async () => (await import("./verify.ts")).verify },
-    doctor: { summary: "why a login or call fails", load: async () => (await import("./doctor.ts")).doctor },
-  },
-  "Look after them": {
-    shell: { summary: "a shell in a container", load: async () => (await import("./shell.ts")).shell },
-    restart: { summary: "start one again", load: async () => (await import("./restart.ts")).restart },
-    releases: { summary: "what has served", load: async () => (await import("./releases.ts")).releases },
-    maintenance: { summary: "on or off", load: async () => (await import("./maintenance.ts")).maintenance },
-  },
   "Put them online": {
     plan: { summary: "show what a deploy changes", load: async () => (await import("./plan.ts")).plan },
     deploy: { summary: "to Docker, or a domain", load: async () => (await import("./deploy.ts")).deploy },
@@ -54,6 +44,17 @@ export const groups: Readonly<Record<string, Verbs>> = {
     rollback: { summary: "return to a release", load: async () => (await import("./rollback.ts")).rollback },
     proxies: { summary: "files for your own proxy", load: async () => (await import("./proxies.ts")).proxies },
     synth: { summary: "write Terraform's files", load: async () => (await import("./synth.ts")).synth },
+  },
+  "Look after them": {
+    verify: { summary: "check every service", load: async () => (await import("./verify.ts")).verify },
+    doctor: { summary: "why a login or call fails", load: async () => (await import("./doctor.ts")).doctor },
+    drift: { summary: "what is not as deployed", load: async () => (await import("./drift.ts")).drift },
+    history: { summary: "who deployed what, when", load: async () => (await import("./history.ts")).history },
+    unlock: { summary: "free a host's lock", load: async () => (await import("./unlock.ts")).unlock },
+    shell: { summary: "a shell in a container", load: async () => (await import("./shell.ts")).shell },
+    restart: { summary: "start one again", load: async () => (await import("./restart.ts")).restart },
+    releases: { summary: "what has served", load: async () => (await import("./releases.ts")).releases },
+    maintenance: { summary: "on or off", load: async () => (await import("./maintenance.ts")).maintenance },
   },
 };
 

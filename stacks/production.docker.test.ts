@@ -142,9 +142,17 @@ describe.skipIf(inject("lacking") !== "" || missing !== undefined)("edge and ser
     expect((await ask("GET", "/health", undefined, { "cf-connecting-ip": "203.0.113.78" })).status).toBe(200);
   });
 
-  test("a second plan of both stacks is empty", async () => {
-    const plan = await project.verb("plan", "--drift", "edge", "services");
-    expect(plan.code, plan.output).toBe(0);
+  test("right after a deploy, nothing has drifted", async () => {
+    const drift = await project.verb("drift", "edge", "services");
+    expect(drift.code, drift.output).toBe(0);
+  });
+
+  test("the droplet keeps the history of both stacks, and is found by its address in the state", async () => {
+    const again = await project.verb("deploy", "--yes", "edge", "services");
+    expect(again.code, again.output).toBe(0);
+    const { code, output } = await project.verb("history", "services");
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/deploy +services +ok .*nothing\n.*deploy +edge +ok .*nothing\n/);
   });
 
   test("an unreachable droplet fails the deploy with the reason, and nothing is lost", async () => {

@@ -1,30 +1,37 @@
 /** Runs a command of the authorization server where it keeps its users: here, in Docker, or on the droplet. */
 import { spawn } from "node:child_process";
 import { AUTH_SERVER } from "../../stacks/catalog/containers.ts";
-import { docker, dockerCommand } from "../../stacks/provision/docker.ts";
-import { environmentVariable, type Settings } from "../../stacks/settings.ts";
+import type { Settings } from "../../stacks/settings.ts";
 import { didYouMean } from "../../gateways/config/nearest.ts";
 import { WrongUse } from "../kit/arguments.ts";
 import { authVariables, readyAuthServer } from "../kit/auth-server.ts";
+import type { Deployment } from "../kit/deployment.ts";
 import { npmRunner } from "../kit/npm.ts";
 import { progress } from "../kit/progress.ts";
 
-/** `local`: that of npm start; `local-docker`: of the deployment on this machine; `production`: on the droplet. */
+/** `local`: that of npm start; `local-docker`: of the deployment on this machine; `production`: of that under a domain. */
 export const environments = ["local", "local-docker", "production"] as const;
 
 export type Environment = (typeof environments)[number];
 
 /** The flag of both verbs, as `--help` explains it. */
 export const ENVIRONMENT_HELP = `local: those of npm start; local-docker: of the deployment on this machine; production: on
-                         the droplet, with DOCKER_HOST=ssh://root@<droplet>[:<port>] [local]`;
+                         the droplet or SERVER [local]`;
+
+/** Finds what is deployed. @throws Error when nothing is */
+export type DeploymentAt = (environment: Exclude<Environment, "local">) => Promise<Deployment>;
 
 /**
  * Runs it with our stdin and our terminal, so a password reaches it by these alone.
  * @returns its exit code
  * @throws WrongUse for an environment that there is not, Error where there is no authorization server
  */
-export async function runAuthCommand(words: readonly string[], environment: string | undefined): Promise<number> {
-  const { program, args, env } = await commandFor(environmentNamed(environment), words);
+export async function runAuthCommand(
+  words: readonly string[],
+  environment: string | undefined,
+  deploymentAt: DeploymentAt,
+): Promise<number> {
+  const { program, args, env } = await commandFor(environmentNamed(environment), words, deploymentAt);
   const child = spawn(program, args, { stdio: "inherit", env });
   process.on("SIGINT", ignore);
   try {
@@ -45,25 +52,25 @@ interface Command {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-async function commandFor(environment: Environment, words: readonly string[]): Promise<Command> {
+async function commandFor(
+  environment: Environment,
+  words: readonly string[],
+  deploymentAt: DeploymentAt,
+): Promise<Command> {
   const settings = await readSettingsHere();
   if (environment === "local") return localCommand(settings, words);
-  const isRemote = environmentVariable("DOCKER_HOST")?.startsWith("ssh://") === true;
-  if (environment === "production" && !isRemote)
-    throw new Error("production is on the droplet: set DOCKER_HOST=ssh://root@<droplet> in the environment");
-  const { sshKeyFile: keyFile } = settings;
-  const container = await containerOf(keyFile, isRemote);
+  const deployment = await deploymentAt(environment);
   const hasTerminal = process.stdin.isTTY && process.stdout.isTTY;
   const exec = [
     "exec",
     "--interactive",
     ...(hasTerminal ? ["--tty"] : []),
-    container,
+    await containerIn(deployment),
     "node",
     "/auth-server/main.js",
     ...words,
   ];
-  const [program = "", ...args] = dockerCommand(exec, { keyFile, hasTerminal });
+  const [program = "", ...args] = deployment.command(exec, { hasTerminal });
   return { program, args, env: settings.environmentWith([]) };
 }
 
@@ -79,14 +86,13 @@ async function localCommand(settings: Settings, words: readonly string[]): Promi
 }
 
 /** The one that runs. While a release replaces another one, both work on the same file. @throws Error when there is none */
-async function containerOf(keyFile: string | undefined, isRemote: boolean): Promise<string> {
+async function containerIn({ ask, stack, where }: Deployment): Promise<string> {
   const filter = ["--filter", `label=gangway.service=${AUTH_SERVER}`, "--filter", "status=running"];
-  const listed = await docker(["ps", ...filter, "--format", "{{.Names}}"], "", keyFile);
+  const listed = await ask(["ps", ...filter, "--format", "{{.Names}}"]);
   const [container] = listed.split("\n").filter((name) => name !== "");
   if (container !== undefined) return container;
-  const deploy = `npx gangway deploy ${isRemote ? "services" : "local"}`;
   throw new Error(
-    `no authorization server runs ${isRemote ? "on the droplet" : "in this machine's Docker"}: give an entry auth: "oauth" and deploy it (${deploy})`,
+    `no authorization server runs in ${where}: give an entry auth: "oauth" and deploy it (npx gangway deploy ${stack})`,
   );
 }
 

@@ -1,10 +1,12 @@
 /** What a plan would change, without any values: fit for a public comment. */
 import * as z from "zod/mini";
 import { kindOf } from "./change-kind.ts";
+import { type Cost, costsIn } from "./costs.ts";
 import { containerChange, noticesOf } from "./notices.ts";
+import { type PlannedReleases, releasesIn } from "./plan-releases.ts";
 import { reviewChange } from "./review-change.ts";
 
-/** Of a resource's values, only a container's variables, name, labels and mounts are read. */
+/** Of a resource's values, only a container's variables, name, labels and mounts are read, and what decides a price. */
 const values = z.optional(
   z.nullable(
     z.object({
@@ -12,6 +14,8 @@ const values = z.optional(
       name: z.optional(z.unknown()),
       labels: z.optional(z.unknown()),
       mounts: z.optional(z.unknown()),
+      size: z.optional(z.unknown()),
+      price_monthly: z.optional(z.unknown()),
     }),
   ),
 );
@@ -24,6 +28,11 @@ const plan = z.object({
         change: z.object({ actions: z.array(z.string()), before: values, after: values }),
       }),
     ),
+    [],
+  ),
+  // What was changed behind Terraform's back.
+  resource_drift: z._default(
+    z.array(z.object({ address: z.string(), change: z.object({ actions: z.array(z.string()) }) })),
     [],
   ),
   // The services pinned to an earlier release. Other outputs follow from the resources.
@@ -43,11 +52,17 @@ export interface Changes {
   readonly notices: readonly string[];
   /** What those that are there are called, by their addresses. */
   readonly called: ReadonlyMap<string, string>;
+  /** The releases that it starts, by their services. */
+  readonly releases: PlannedReleases;
+  /** What somebody has changed or removed since the last deploy, by its address. */
+  readonly outside: ReadonlyMap<string, "changed" | "removed">;
+  /** What its resources cost a month, those without a change among them. */
+  readonly costs: readonly Cost[];
 }
 
 /** @param json what `terraform show -json` prints of a saved plan */
 export function readChanges(stack: string, json: unknown): Changes {
-  const { resource_changes: resources, output_changes: outputs } = plan.parse(json);
+  const { resource_changes: resources, resource_drift: drifted, output_changes: outputs } = plan.parse(json);
   const changes = [
     ...resources.map(({ address, change }) => ({ address, kind: kindOf(change.actions) })),
     ...(outputs.pinned ? [{ address: "output.pinned", kind: kindOf(outputs.pinned.actions) }] : []),
@@ -67,6 +82,11 @@ export function readChanges(stack: string, json: unknown): Changes {
     tools,
     notices,
     called: new Map(resources.flatMap(({ address, change }) => nameIn(address, change.before?.name))),
+    releases: releasesIn(resources),
+    outside: new Map(
+      drifted.map(({ address, change }) => [address, kindOf(change.actions) === "destroy" ? "removed" : "changed"]),
+    ),
+    costs: costsIn(resources),
   };
 }
 
@@ -80,6 +100,12 @@ const variablesIn = (env: unknown): string[] =>
 /** Whether nothing would change. */
 export const isEmpty = ({ create, update, replace, destroy }: Changes): boolean =>
   [create, update, replace, destroy].every((addresses) => addresses.length === 0);
+
+/** What the history of a host keeps of it. */
+export const plannedIn = ({ create, update, replace, destroy, releases }: Changes) => ({
+  changes: { create: create.length, update: update.length, replace: replace.length, destroy: destroy.length },
+  services: releases,
+});
 
 /** How many changes there are, in one line. */
 export function headline(changes: Changes): string {

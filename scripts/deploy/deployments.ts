@@ -1,13 +1,13 @@
 /** The deployments of this project, and the engine that each is on: the one that a deploy would use. */
 import { keptDeployment, deploymentOf } from "../../stacks/deployment.ts";
-import { type DockerCommand, dockerCommand } from "../../stacks/provision/docker.ts";
+import { dockerCommand } from "../../stacks/provision/docker.ts";
 import { environmentVariable, readSettings, type Settings } from "../../stacks/settings.ts";
 import { WrongUse } from "../kit/arguments.ts";
 import type { Deployment } from "../kit/deployment.ts";
 import { folder } from "../kit/folder.ts";
 import { whoRuns } from "../kit/running.ts";
-import { addressOf, askEngine } from "./engine-words.ts";
-import { hostOfServices } from "./services-host.ts";
+import { type Address, addressOf, askEngine } from "./engine-words.ts";
+import { addressNow } from "./where.ts";
 
 /** `local`: what `npx gangway start` runs; the others are on a Docker engine. */
 export const places = ["local", "local-docker", "production"] as const;
@@ -53,18 +53,17 @@ export async function deploymentAt(
 async function production(settings: Settings): Promise<Deployment> {
   if (settings.value("DOMAIN") === undefined)
     throw new Error("DOMAIN is not set (environment or .env), so nothing is deployed under a domain");
-  const set = environmentVariable("DOCKER_HOST");
-  const engine = isOverSsh()
-    ? { host: set, keyFile: settings.sshKeyFile }
-    : addressOf("services", { host: await hostOfServices(settings) }, settings)!;
-  const where = `the Docker of ${engine.host?.replace("ssh://", "")}`;
+  const engine = await addressNow("services", settings);
+  const host = engine.host ?? environmentVariable("DOCKER_HOST");
+  const where = `the Docker of ${host?.replace("ssh://", "")}`;
   return on(engine, { environment: "production", stack: "services", label: deploymentOf("services", settings), where });
 }
 
-const on = (engine: DockerCommand, facts: Omit<Deployment, "ask" | "command">): Deployment => ({
+const on = (address: Address, facts: Omit<Deployment, "address" | "ask" | "command">): Deployment => ({
   ...facts,
-  ask: askEngine(engine),
-  command: (words, how = {}) => dockerCommand(words, { ...engine, ...how }),
+  address,
+  ask: askEngine(address),
+  command: (words, how = {}) => dockerCommand(words, { ...address, ...how }),
 });
 
 const isOverSsh = () => environmentVariable("DOCKER_HOST")?.startsWith("ssh://") === true;

@@ -18,7 +18,8 @@ export function engineOf(stack: string, known: Known, settings: Settings): AskEn
   return address && askEngine(address);
 }
 
-type Address = Pick<DockerCommand, "host" | "keyFile">;
+/** An engine; without a host, that of Docker's command line here. */
+export type Address = Pick<DockerCommand, "host" | "keyFile">;
 
 /** The same engine by its address, also for the stack `edge`, which makes its host. */
 export function addressOf(stack: string, { host }: Pick<Known, "host">, settings: Settings): Address | undefined {

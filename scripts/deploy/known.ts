@@ -17,7 +17,12 @@ const plan = z.object({
   resource_changes: z._default(z.array(change), []),
   prior_state: z.optional(
     z.object({
-      values: z.optional(z.object({ root_module: z.object({ resources: z._default(z.array(resource), []) }) })),
+      values: z.optional(
+        z.object({
+          outputs: z._default(z.record(z.string(), z.object({ value: z.optional(z.unknown()) })), {}),
+          root_module: z.object({ resources: z._default(z.array(resource), []) }),
+        }),
+      ),
     }),
   ),
 });
@@ -59,7 +64,7 @@ export function readKnown(json: unknown): Known {
       .filter((one) => one.type === type)
       .map(({ address, values }) => [address, values[field]] as const)
       .filter(isText);
-  const outputs = outputsOf(resources);
+  const outputs = outputsOf(resources, state?.values?.outputs ?? {});
   return {
     containers: new Set(texts("docker_container", "id").map(([, id]) => id)),
     names: new Map([...texts("docker_network", "name"), ...texts("docker_volume", "name")]),
@@ -89,14 +94,15 @@ function connectorIn(resources: readonly z.infer<typeof resource>[]): { connecto
   return { connector: { volume, writer, addresses } };
 }
 
-/** What the stack edge says of itself. cdktf may give an output of another stack a longer name. */
-function outputsOf(resources: readonly z.infer<typeof resource>[]): {
-  host?: string | undefined;
-  tunnelId?: string | undefined;
-} {
-  const all = resources
+/** What the stack edge says of itself. cdktf may give an output of another stack a longer name. @param own of the state itself */
+function outputsOf(
+  resources: readonly z.infer<typeof resource>[],
+  own: Readonly<Record<string, { value?: unknown }>>,
+): { host?: string | undefined; tunnelId?: string | undefined } {
+  const remote = resources
     .filter(({ type }) => type === "terraform_remote_state")
     .flatMap(({ values }) => Object.entries((values["outputs"] ?? {}) as Record<string, unknown>));
+  const all = [...remote, ...Object.entries(own).map(([name, { value }]) => [name, value] as const)];
   const named = (pattern: RegExp) =>
     all.find(([name, value]) => pattern.test(name) && typeof value === "string")?.[1] as string | undefined;
   return { host: named(/^host$/), tunnelId: named(/^tunnelId$/) };

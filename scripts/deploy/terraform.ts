@@ -36,6 +36,7 @@ export class StackFolder {
   readonly #folder: string;
   readonly #env: NodeJS.ProcessEnv;
   #isInterrupted = false;
+  #isReady = false;
   #known = KNOWS_NOTHING;
 
   /** @param env what Terraform and its providers see */
@@ -61,6 +62,17 @@ export class StackFolder {
   /** What the state knew when it was planned. */
   get known(): Known {
     return this.#known;
+  }
+
+  /** An output of the stack as it is deployed now; undefined while it has none of this name. */
+  async output(name: string): Promise<string | undefined> {
+    if (!this.#isReady) await this.#init(false);
+    const outputs = JSON.parse(await this.#run(["output", "-json", "-no-color"])) as Record<
+      string,
+      { value?: unknown }
+    >;
+    const value = outputs[name]?.value;
+    return typeof value === "string" ? value : undefined;
   }
 
   /** Takes something that is there into the state. @param id as its provider calls it */
@@ -105,6 +117,7 @@ export class StackFolder {
       if (!error.message.includes("init -upgrade")) throw error;
       return this.#run([...words, "-upgrade"]);
     });
+    this.#isReady = true;
   }
 
   /** @throws Error with advice, or with its standard error */

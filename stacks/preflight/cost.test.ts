@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { costLines, costPerMonth } from "./cost.ts";
+import { costLines, costPerMonth, oldPrices, PRICES_OF } from "./cost.ts";
 
 test("the cost is the sum of droplet and volume", () => {
   expect(costPerMonth({ size: "s-1vcpu-2gb", volumeSize: 10, mode: "tunnel" })).toBe("$13.00 a month");
@@ -19,4 +19,12 @@ test("a size with an unknown price is not counted as free", () => {
   expect(costPerMonth({ size: "c-48", volumeSize: 10, mode: "tunnel" })).toBe(
     "$1.00 a month and the price of the droplet c-48 (see DigitalOcean's list)",
   );
+});
+
+test("prices that are old are said to be, from the month on in which they are", () => {
+  expect(oldPrices(new Date("2027-02-28"), "2026-03-01")).toBeUndefined();
+  expect(oldPrices(new Date("2027-03-01"), "2026-03-01")).toContain(
+    "these prices are of 2026-03-01, more than 12 months ago",
+  );
+  expect(new Date(PRICES_OF).toISOString()).toBe(`${PRICES_OF}T00:00:00.000Z`);
 });

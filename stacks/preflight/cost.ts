@@ -1,15 +1,58 @@
 /** What the stack edge costs a month at DigitalOcean. Cloudflare's part is free on its free plan. */
 
-/** US dollars a month, as an estimate. @see DigitalOcean, Pricing, Droplets (Basic, regular) and Volumes */
+/** When the prices were compared with DigitalOcean's own list. Whoever changes one compares all, and writes the day here. */
+export const PRICES_OF = "2026-09-20";
+
+/** Where that list is. */
+export const PRICE_LIST = "https://www.digitalocean.com/pricing";
+
+/** Months after which a plan says that the prices are old. */
+const MONTHS = 12;
+
+/** US dollars a month. @see PRICE_LIST, Droplets: Basic (regular, premium), CPU-Optimized and General Purpose */
 const DROPLETS: Readonly<Record<string, number>> = {
+  "s-1vcpu-512mb-10gb": 4,
   "s-1vcpu-1gb": 6,
+  "s-1vcpu-1gb-amd": 7,
+  "s-1vcpu-1gb-intel": 7,
   "s-1vcpu-2gb": 12,
+  "s-1vcpu-2gb-amd": 14,
+  "s-1vcpu-2gb-intel": 14,
   "s-2vcpu-2gb": 18,
+  "s-2vcpu-2gb-amd": 21,
+  "s-2vcpu-2gb-intel": 21,
   "s-2vcpu-4gb": 24,
+  "s-2vcpu-4gb-amd": 28,
+  "s-2vcpu-4gb-intel": 28,
+  "s-2vcpu-8gb-amd": 42,
+  "s-4vcpu-8gb": 48,
+  "s-4vcpu-8gb-amd": 56,
+  "s-4vcpu-8gb-intel": 56,
+  "s-4vcpu-16gb-amd": 84,
+  "s-8vcpu-16gb": 96,
+  "c-2": 42,
+  "c-4": 84,
+  "g-2vcpu-8gb": 63,
+  "g-4vcpu-16gb": 126,
 };
 
 /** US dollars a month per GiB. */
 const VOLUME = 0.1;
+
+/** US dollars a month; undefined where the table has no price. */
+export const dropletPrice = (size: string): number | undefined => DROPLETS[size];
+
+/** US dollars a month. @param gib its size */
+export const volumePrice = (gib: number): number => Math.round(gib * VOLUME * 100) / 100;
+
+/** A line when the prices are old; undefined while they are not. */
+export function oldPrices(now: Date = new Date(), of: string = PRICES_OF): string | undefined {
+  const until = new Date(of);
+  until.setUTCMonth(until.getUTCMonth() + MONTHS);
+  return now < until
+    ? undefined
+    : `these prices are of ${of}, more than ${MONTHS} months ago: compare them with ${PRICE_LIST}`;
+}
 
 export interface Plan {
   /** A droplet size of DigitalOcean, as in "s-1vcpu-2gb". */
@@ -35,8 +78,8 @@ export function costLines({ size, volumeSize, mode }: Plan): CostLine[] {
           { what: "Cloudflare DNS", dollars: 0 },
         ];
   return [
-    { what: `droplet ${size}`, dollars: DROPLETS[size] },
-    { what: `volume of ${volumeSize} GiB`, dollars: Math.round(volumeSize * VOLUME * 100) / 100 },
+    { what: `droplet ${size}`, dollars: dropletPrice(size) },
+    { what: `volume of ${volumeSize} GiB`, dollars: volumePrice(volumeSize) },
     ...edge,
   ];
 }

@@ -30,6 +30,9 @@ export const AUTH_STATE_PASSWORD = "AUTH_STATE_PASSWORD";
 export const stateVariables = ["STATE_URL", "STATE_PREFIX"] as const;
 export const STATE_PASSWORD = "STATE_PASSWORD";
 
+/** Where people are told of what was done: the webhook of a chat, a secret. */
+export const NOTIFY_URL = "NOTIFY_URL";
+
 /** Settings of the project and of a deployment that are not checked for their form alone (preflight/edge-values.ts). */
 export const ownVariables = [
   "SERVICES",
@@ -52,6 +55,7 @@ export const ownVariables = [
   "STATE_BUCKET",
   "STATE_ENDPOINT",
   "STATE_REGION",
+  NOTIFY_URL,
   "CI",
 ] as const;
 
