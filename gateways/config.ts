@@ -243,6 +243,18 @@ export const gatewayOptions = {
     "host names where the tokens of auth oauth,bearer are taken, and where nothing shows OAuth",
   ),
   keyPort: option<number | undefined>("KEY_PORT", port, undefined, "the same as a port of its own"),
+  metricsPort: option<number | undefined>(
+    "METRICS_PORT",
+    port,
+    undefined,
+    "port of /metrics, for Prometheus (default: none; npm start and containers: 9091)",
+  ),
+  metricsHost: option(
+    "METRICS_HOST",
+    text,
+    "127.0.0.1",
+    "address of that port: whoever reaches it may read the metrics",
+  ),
   trustedProxies: option(
     "TRUSTED_PROXIES",
     list,

@@ -16,6 +16,7 @@ import { ownNames } from "./own-names.ts";
 import { learnSecrets } from "./known-secrets.ts";
 import { audit, type Logger } from "./log.ts";
 import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import type { Principal } from "./principal.ts";
 import { OpenLogins } from "./open-logins.ts";
 import { OpenPorts } from "./open-ports.ts";
@@ -62,6 +63,7 @@ export class Gateway {
   readonly #page: PageDoor;
   readonly #logins: OpenLogins;
   readonly #pageHeartbeat: Heartbeat;
+  readonly #metrics: Metrics;
   /** What the hub serves at its own paths: every service, as one. */
   readonly #all: Served | undefined;
   #opening: Promise<void> | undefined;
@@ -90,6 +92,8 @@ export class Gateway {
       : undefined;
     this.#pageHeartbeat = new Heartbeat(config.heartbeat);
     this.#page = this.#openPage(config);
+    const measured = { connections: this.#connections, memory: this.#memory, served: () => this.#everything };
+    this.#metrics = new Metrics(config, measured, log);
   }
 
   /** The port of the hub, or of the one service; 0 while it is not open. */
@@ -100,6 +104,11 @@ export class Gateway {
   /** The port for static tokens alone; undefined while there is none. */
   get keyPort(): number | undefined {
     return this.#ports.forKeys;
+  }
+
+  /** The port of the metrics; undefined while there is none. */
+  get metricsPort(): number | undefined {
+    return this.#metrics.port;
   }
 
   /** What waits for its clients and servers at the moment. */
@@ -136,6 +145,7 @@ export class Gateway {
    */
   async start({ portFirst, settled }: Starting): Promise<void> {
     this.#watchLogins();
+    await this.#metrics.open();
     if (portFirst) await this.#open();
     if (this.#stopping) return;
     const all = this.#all?.service.start();
@@ -196,6 +206,7 @@ export class Gateway {
     for (const socket of this.#connections.sockets) socket.destroy();
     this.#connections.stop();
     await closed;
+    await this.#metrics.close();
     this.#refusals.stop();
     this.#forgetLogins();
     await Promise.all(this.services.map(async ({ replica }) => replica?.close()));

@@ -6,7 +6,10 @@ import { createService, type OfGateway } from "./create-service.ts";
 import { Journal } from "./journal.ts";
 import type { PagePolicy } from "./limits/host-and-origin.ts";
 import { Limits } from "./limits/limits.ts";
+import { Operations } from "./metrics/operations.ts";
 import type { Served } from "./served.ts";
+import type { ServiceWatcher } from "./sessions/service.ts";
+import { THREE_TOOLS } from "./sessions/tools/search/three-tools.ts";
 import { CallAudit } from "./transports/call-audit.ts";
 import { ClientAudit } from "./transports/client-audit.ts";
 import { ForwardVerifier } from "./transports/forward-signature.ts";
@@ -32,15 +35,18 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
   const heartbeat = new Heartbeat(config.heartbeat);
   const limits = limitsOf(config);
   const verify = verifyAuthOf(config, gateway, log);
+  const isSearched = config.discovery === "search";
+  const operations = gateway.metricsPort === undefined ? undefined : new Operations((name) => isTool(name));
+  const isTool = (name: string) => service.toolNames.includes(name) || (isSearched && OWN_TOOLS.has(name));
+  const watcher = operations ? counting(ofGateway.watcher, operations) : ofGateway.watcher;
   const ofThis = { inFile: gateway.hub, secret: gateway.sessionSecret, ownSecret: verify?.ownSecret };
-  const service = createService(config, { ...ofGateway, ...ofThis, log });
+  const service = createService(config, { ...ofGateway, ...ofThis, watcher, operations, log });
   const replicas = new OtherReplicas(service, log);
   const modern = new ModernRequests(service, new ClientAudit(service.name, log));
   // Above info nobody would read the lines, so none are put together.
   const isAudited = config.audit === "calls" && log.isLevelEnabled("info");
   const { name, lastHour } = service;
-  const isSearched = config.discovery === "search";
-  const calls = new CallAudit({ service: name, lastHour, isSilent: !isAudited, isSearched }, log);
+  const calls = new CallAudit({ service: name, lastHour, isSilent: !isAudited, isSearched, operations }, log);
   const parts = { service, heartbeat, replicas, limits, maxBody, calls, modern };
   const ways: Transport[] = [new StreamableHttp(parts), new HttpSse(parts), new WebSockets(parts)];
   const auth = authOf(config.auth, {
@@ -59,6 +65,7 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
     log,
     journal,
     calls,
+    operations,
     modern,
     heartbeat,
     replicas,
@@ -69,6 +76,18 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
     transports: new Map(ways.flatMap((way) => way.paths.map((path) => [path, way]))),
   };
 }
+
+/** What a service offers itself where its tools are found by a search. */
+const OWN_TOOLS: ReadonlySet<string> = new Set(THREE_TOOLS.map(({ name }) => name));
+
+/** Counts the sessions that end, before whoever else wants to know. */
+const counting = (watcher: ServiceWatcher, { sessions }: Operations): ServiceWatcher => ({
+  ...watcher,
+  session: (service, event) => {
+    if (event.lasted !== undefined) sessions.observe(event.lasted / 1_000);
+    watcher.session?.(service, event);
+  },
+});
 
 /** How its users log in. */
 const loginsOf = ({ name, authIssuer, authServer, authSecret, publicUrl, authAudience, authClaim }: ServiceConfig) => ({

@@ -36,6 +36,9 @@ export const settingsForAll = (settings: Settings): SettingsForAll =>
 /** nginx ignores a refused server for 10 s: the release that ends keeps serving until nginx has looked again. */
 export const DRAIN_DELAY = "12s";
 
+/** The port of every gateway's metrics. Without `monitored`, only what is in its container reaches it. */
+export const METRICS_PORT = 9091;
+
 /** The proxy's name on Docker's network. Only the container that has it is believed about its clients, not its network. */
 export const PROXY = "nginx-proxy";
 
@@ -64,6 +67,7 @@ export function gatewayEnvironment(
     name,
     port: String(port),
     host: "0.0.0.0",
+    metricsPort: String(METRICS_PORT),
     allowedHosts: `${host},${gatewayName(name)}`,
     trustedProxies: PROXY,
     drainDelay: DRAIN_DELAY,

@@ -105,6 +105,7 @@ export class StreamableHttp implements Transport {
     const opened = await openSession(service, message, exchange, { transport: "http" });
     if (opened === undefined) return;
     const { session, answer } = opened;
+    exchange.call?.answered(answer);
     if (session) exchange.addHeaders({ "mcp-session-id": session.id });
     if (exchange.acceptsJson || !session) return exchange.json(200, answer);
     const stream = session.openStream();

@@ -183,6 +183,7 @@ export class WebSocketClient implements ClientStream, Carrier, Beating, Drainabl
 
   #refuse(message: Message | undefined, error: GatewayError): void {
     const { message: reason, name, data, retryAfter } = error;
+    this.#parts.calls.refused(error, performance.now());
     if (message && message.kind !== "request") return;
     const wait = retryAfter === undefined ? {} : { retryAfter: Math.max(1, Math.ceil(retryAfter)) };
     const code = message && isModern(message, NO_HEADERS) ? error.modernCode : error.code;

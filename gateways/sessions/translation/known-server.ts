@@ -48,6 +48,11 @@ export class KnownServer {
     return (this.#backend.supervisor.restarts ?? 0) + (this.#beside?.restarts ?? 0);
   }
 
+  /** Calls that wait for their turn at a server that takes one at a time. */
+  get waiting(): number {
+    return (this.#backend.queue?.waiting ?? 0) + (this.modern?.queue?.waiting ?? 0);
+  }
+
   async measure(): Promise<void> {
     await Promise.all([this.#backend.supervisor.measure?.(), this.#beside?.measure()]);
   }
