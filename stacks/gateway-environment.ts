@@ -80,6 +80,9 @@ export function gatewayEnvironment(
   return { ...variables(values), ...gatewayVariables(service), ...verifying(service), ...files(service, secrets) };
 }
 
+/** Where a gateway listens for Prometheus. */
+export const metricsAt = (host: string): Record<string, string> => variables({ metricsHost: host });
+
 /** A verifier of the project's own is in the image. */
 function verifying(service: McpService): Record<string, string> {
   const module = verifyModule(service, project);

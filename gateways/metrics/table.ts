@@ -93,7 +93,7 @@ export const METRICS = {
       for (const { operation, error, histogram } of store) yield [{ service, operation, error_type: error }, histogram];
     },
   ),
-  mcp_gateway_service_ready: each("gauge", "1 = its server can be called.", ({ ready }) => Number(ready)),
+  mcp_gateway_service_ready: each("gauge", "1 = its server can be called.", ({ state }) => Number(state === "up")),
   mcp_gateway_sessions: each("gauge", "Sessions that are open.", ({ sessionCount }) => sessionCount),
   mcp_gateway_open_streams: each("gauge", "Event streams and WebSockets that are open.", openStreams),
   mcp_gateway_open_calls: each("gauge", "Requests without an answer yet.", ({ openCalls }) => openCalls),

@@ -30,6 +30,7 @@ const entries = [
 const data = [
   "gateways/images/*{Dockerfile,pl}",
   "templates/nginx/*",
+  "templates/monitoring/alerts.yml",
   "templates/proxies/{*.conf,*.cfg,*.yml,Caddyfile*}",
   "templates/proxies/compose/*",
   "stacks/locks/base.json",

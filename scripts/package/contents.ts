@@ -36,6 +36,7 @@ export const contents = {
       /^dist\/stacks\/locks\/base\.json$/,
       ...ofProjects,
       /^dist\/templates\/nginx\/[\w.-]+\.conf$/,
+      /^dist\/templates\/monitoring\/alerts\.yml$/,
       /^dist\/templates\/proxies\/([\w-]+\.(conf|cfg|yml)|Caddyfile[a-z-]*)$/,
       /^dist\/templates\/proxies\/compose\/\w+\.(yaml|conf|Dockerfile|cjs)$/,
     ],

@@ -49,6 +49,9 @@ export const httpConf = (trustedNetworks: readonly string[], limit?: RequestLimi
  */
 export const startingConf = (): string => render("nginx/starting.conf", {});
 
+/** For conf.d/metrics.conf: what nginx counts itself, as Prometheus reads it. @param address `name:port` in its container */
+export const metricsConf = (address: string): string => render("nginx/metrics.conf", { address });
+
 export interface HostPortConf {
   /** Where nginx listens, in its container. */
   readonly port: number;
