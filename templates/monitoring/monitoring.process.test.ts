@@ -4,16 +4,15 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { freePort } from "../gateways/fixtures/free-port.ts";
-import { test, until } from "../gateways/fixtures/harness.ts";
-import { scrape } from "../gateways/fixtures/scrape.ts";
-import { dashboard } from "../templates/monitoring/dashboard.ts";
-import { prometheusConfig } from "../templates/monitoring/prometheus.ts";
-import { metricsConf } from "./constructs/nginx-configuration.ts";
+import { freePort } from "../../gateways/fixtures/free-port.ts";
+import { test, until } from "../../gateways/fixtures/harness.ts";
+import { scrape } from "../../gateways/fixtures/scrape.ts";
+import { render } from "../render.ts";
+import { dashboard } from "./dashboard.ts";
+import { prometheusConfig } from "./prometheus.ts";
 import { Prometheus, prometheusIsMissing, promtool } from "./fixtures/prometheus.ts";
-import { root } from "./shipped.ts";
 
-const MONITORING = join(root, "templates/monitoring");
+const MONITORING = import.meta.dirname;
 
 if (prometheusIsMissing !== undefined) console.log(`skipped: ${prometheusIsMissing}`);
 
@@ -82,7 +81,7 @@ test.skipIf(nginx === undefined)("nginx tells its connections as Prometheus read
   const paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
   );
-  const conf = `daemon off; pid ${folder}/pid; error_log stderr; events {}\nhttp { access_log off; ${paths.join(" ")}\n${metricsConf(`127.0.0.1:${port}`)} }`;
+  const conf = `daemon off; pid ${folder}/pid; error_log stderr; events {}\nhttp { access_log off; ${paths.join(" ")}\n${render("nginx/metrics.conf", { address: `127.0.0.1:${port}` })} }`;
   writeFileSync(join(folder, "nginx.conf"), conf);
   const child = spawn(nginx!, ["-c", join(folder, "nginx.conf"), "-e", "stderr"], { stdio: "ignore" });
   onTestFinished(() => void child.kill());
