@@ -255,6 +255,18 @@ export const gatewayOptions = {
     "127.0.0.1",
     "address of that port: whoever reaches it may read the metrics",
   ),
+  otlpEndpoint: option<string | undefined>(
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    httpUrl,
+    undefined,
+    "collector that gets a span for each request, as OTLP over HTTP: http://localhost:4318",
+  ),
+  otlpHeaders: option<readonly string[]>(
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    list,
+    undefined,
+    "headers for it: name=value,name=value",
+  ),
   trustedProxies: option(
     "TRUSTED_PROXIES",
     list,
@@ -450,8 +462,11 @@ export const mcpName = (service: string) => (service.endsWith("-mcp") ? service 
 /** The flag of an option: `--idle-ttl` for `idleTtl`. */
 export const flagOf = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** The variable of an option everywhere: `GANGWAY_PORT`. What begins with MCP_ is nobody else's. */
-export const variableOf = ({ env }: Pick<Option<unknown>, "env">) => (env.startsWith("MCP_") ? env : `GANGWAY_${env}`);
+/** The variable of an option everywhere: `GANGWAY_PORT`. What begins with MCP_ is nobody else's, and OTEL_ everybody's. */
+export const variableOf = ({ env }: Pick<Option<unknown>, "env">) => (isPlainName(env) ? env : `GANGWAY_${env}`);
+
+/** Whether a variable means the same to every program. */
+export const isPlainName = (env: string) => /^(MCP|OTEL)_/.test(env);
 
 /**
  * The values of a table of options.

@@ -26,6 +26,7 @@ import { knownServices } from "./page/who-knows-more.ts";
 import { limitsOf, pagesFor, serve, type OfServing } from "./serve.ts";
 import type { Served } from "./served.ts";
 import type { Service, ServiceWatcher } from "./sessions/service.ts";
+import { Tracer } from "./tracing/tracer.ts";
 import type { Exchange } from "./transports/exchange.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
 import { asksForPage } from "./transports/media-types.ts";
@@ -64,6 +65,7 @@ export class Gateway {
   readonly #logins: OpenLogins;
   readonly #pageHeartbeat: Heartbeat;
   readonly #metrics: Metrics;
+  readonly #tracer: Tracer | undefined;
   /** What the hub serves at its own paths: every service, as one. */
   readonly #all: Served | undefined;
   #opening: Promise<void> | undefined;
@@ -82,6 +84,8 @@ export class Gateway {
     this.#connections = new Connections({ max: maxConnections, readTimeout, proxies: this.#proxies }, log);
     this.#logins = new OpenLogins(() => this.#connections.answered);
     this.#ports = new OpenPorts(config, (socket) => this.#connections.accept(socket));
+    const { otlpEndpoint: endpoint, otlpHeaders: headers } = config;
+    this.#tracer = endpoint === undefined ? undefined : new Tracer({ endpoint, headers }, log);
     for (const service of groupsLast(config.services))
       this.#served.set(service.name, this.#serve(service, { watcher }));
     this.#all = config.hub
@@ -206,7 +210,7 @@ export class Gateway {
     for (const socket of this.#connections.sockets) socket.destroy();
     this.#connections.stop();
     await closed;
-    await this.#metrics.close();
+    await Promise.all([this.#metrics.close(), this.#tracer?.stop()]);
     this.#refusals.stop();
     this.#forgetLogins();
     await Promise.all(this.services.map(async ({ replica }) => replica?.close()));
@@ -227,7 +231,7 @@ export class Gateway {
 
   #serve(config: ServiceConfig, own: Pick<OfServing, "watcher" | "atMember">): Served {
     const find = (name: string) => this.#served.get(name)!.service;
-    return serve(config, this.#config, { memory: this.#memory, log: this.#log, find, ...own });
+    return serve(config, this.#config, { memory: this.#memory, log: this.#log, find, tracer: this.#tracer, ...own });
   }
 
   /** What browsers are shown. Its limits are those that services have by default. */

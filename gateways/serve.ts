@@ -20,10 +20,14 @@ import { OtherReplicas } from "./transports/other-replicas.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
 import type { Transport } from "./transports/transport.ts";
 import { WebSockets } from "./transports/web-socket.ts";
+import type { Tracer } from "./tracing/tracer.ts";
 import { verifyAuthOf } from "./verifying.ts";
 
 /** What a service has of its gateway, apart from the gateway's configuration. */
-export type OfServing = Omit<OfGateway, "inFile" | "secret" | "ownSecret">;
+export interface OfServing extends Omit<OfGateway, "inFile" | "secret" | "ownSecret" | "operations"> {
+  /** What makes a span of each request. @default - nothing does */
+  readonly tracer?: Tracer | undefined;
+}
 
 /** A service as it is served, not yet started. @throws ConfigError when the state folder cannot be used */
 export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: OfServing): Served {
@@ -46,7 +50,10 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
   // Above info nobody would read the lines, so none are put together.
   const isAudited = config.audit === "calls" && log.isLevelEnabled("info");
   const { name, lastHour } = service;
-  const calls = new CallAudit({ service: name, lastHour, isSilent: !isAudited, isSearched, operations }, log);
+  const calls = new CallAudit(
+    { service: name, lastHour, isSilent: !isAudited, isSearched, operations, tracer: ofGateway.tracer },
+    log,
+  );
   const parts = { service, heartbeat, replicas, limits, maxBody, calls, modern };
   const ways: Transport[] = [new StreamableHttp(parts), new HttpSse(parts), new WebSockets(parts)];
   const auth = authOf(config.auth, {

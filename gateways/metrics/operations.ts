@@ -197,7 +197,7 @@ export class Operations {
 const CANCELLED = "cancelled";
 
 /** The HTTP status of a refusal; what is answered with 200, because a server failed, has its JSON-RPC code alone. */
-function labelOf({ name, status, code }: GatewayError): string {
+export function labelOf({ name, status, code }: GatewayError): string {
   if (name === CANCELLED) return CANCELLED;
   return String(status < 400 ? code : status);
 }

@@ -9,11 +9,12 @@ import { stringAt } from "../json/scan.ts";
 import type { LastHour } from "../last-hour.ts";
 import { find, readMessage, written, type Message } from "../jsonrpc.ts";
 import { writeSoon, type Logger } from "../log.ts";
-import { labelOfCode, type Operations } from "../metrics/operations.ts";
+import { labelOf, labelOfCode, type Operations } from "../metrics/operations.ts";
 import { named, type Principal } from "../principal.ts";
 import { told } from "../secrets.ts";
 import { CALL, innerNameIn } from "../sessions/tools/search/three-tools.ts";
 import { saysError } from "../tool-result.ts";
+import type { Tracer } from "../tracing/tracer.ts";
 
 /**
  * How a call ended. `ok`: with a result. `error`: the tool says that it failed, or the server answered with an error.
@@ -65,16 +66,20 @@ export interface CallAuditOptions {
   readonly isSearched?: boolean;
   /** Where all requests are counted for the metrics. @default - nowhere */
   readonly operations?: Operations | undefined;
+  /** What makes a span of each request. @default - nothing does */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** The audit of one service's tool calls, and their count. Every call passes it, so a line is put together by hand. */
 export class CallAudit {
+  readonly service: string;
   readonly #log: Logger;
   readonly #service: string;
   readonly #lastHour: LastHour;
   readonly #isSilent: boolean;
   readonly #isSearched: boolean;
   readonly #operations: Operations | undefined;
+  readonly #tracer: Tracer | undefined;
   /** The names of tools, ready to be written, as they stand in messages. */
   readonly #names = new Map<string, string>();
   // What the line before had is often what the next one has: the second, and who called.
@@ -84,8 +89,10 @@ export class CallAudit {
   #who = "";
 
   constructor(options: CallAuditOptions, log: Logger) {
-    const { service, lastHour, isSilent = false, isSearched = false, operations } = options;
+    const { service, lastHour, isSilent = false, isSearched = false, operations, tracer } = options;
     this.#operations = operations;
+    this.#tracer = tracer;
+    this.service = service;
     this.#lastHour = lastHour;
     this.#isSilent = isSilent;
     this.#isSearched = isSearched;
@@ -93,15 +100,39 @@ export class CallAudit {
     this.#log = log;
   }
 
+  /** Whether requests are traced. */
+  get traces(): boolean {
+    return this.#tracer !== undefined;
+  }
+
+  /**
+   * A message as it is passed on: a request that is traced has its span's context.
+   * @param header the traceparent of the HTTP request that it came in alone
+   */
+  traced(message: Message, header?: string): Message {
+    return this.#tracer?.enter(message, header) ?? message;
+  }
+
   /** A request that has come; undefined for what is neither audited nor counted. */
   begin(message: Message, client: CallingClient): AuditedCall | undefined {
     const { method, kind } = message;
     if (kind !== "request") return undefined;
     if (method === "tools/call") {
-      const isNamed = !this.#isSilent || this.#operations !== undefined;
-      return new AuditedCall(this, method, client, isNamed ? this.#nameIn(message) : NAMELESS);
+      const isNamed = !this.#isSilent || this.#isWatched;
+      return this.#watched(new AuditedCall(this, method, client, isNamed ? this.#nameIn(message) : NAMELESS), message);
     }
-    return this.#operations === undefined || method === LISTEN ? undefined : new AuditedCall(this, method, client);
+    if (!this.#isWatched || method === LISTEN) return undefined;
+    return this.#watched(new AuditedCall(this, method, client), message);
+  }
+
+  /** Whether requests are more than audited. */
+  get #isWatched(): boolean {
+    return this.#operations !== undefined || this.#tracer !== undefined;
+  }
+
+  #watched(call: AuditedCall, message: Message): AuditedCall {
+    if (this.#tracer) call.endSpan = this.#tracer.of(message);
+    return call;
   }
 
   /** A request has been answered. @param failure the server's error code, or "tool_error"; undefined = there is none */
@@ -109,6 +140,7 @@ export class CallAudit {
     const ms = performance.now() - call.started;
     const label = failure === undefined ? "" : failure === TOOL_ERROR ? failure : labelOfCode(failure);
     this.#operations?.ended(call.method, call.tool, label, ms / 1_000);
+    call.endSpan?.(call, failure ?? "");
     this.#write(call, failure === undefined ? "ok" : "error", failure, ms);
   }
 
@@ -116,6 +148,7 @@ export class CallAudit {
   failed(call: AuditedCall, error: GatewayError): void {
     const ms = performance.now() - call.started;
     this.#operations?.failed(call.method, call.tool, error, ms / 1_000);
+    call.endSpan?.(call, labelOf(error));
     this.#write(call, OUTCOMES[error.name] ?? "refused", error.name, ms);
   }
 
@@ -189,6 +222,8 @@ export class AuditedCall {
   readonly tool: string | undefined;
   /** performance.now() */
   readonly started = performance.now();
+  /** Ends its span, if it has one. */
+  endSpan: ((call: AuditedCall, error: string) => void) | undefined;
   readonly #audit: CallAudit;
   #over = false;
 
@@ -197,6 +232,11 @@ export class AuditedCall {
     this.method = method;
     this.client = client;
     this.tool = tool;
+  }
+
+  /** The service that is called. */
+  get service(): string {
+    return this.#audit.service;
   }
 
   /** @param received the server's own message, if it has been read: an answer that was just put together is slow to search */

@@ -144,7 +144,7 @@ export class WebSocketClient implements ClientStream, Carrier, Beating, Drainabl
       if (isPing(bytes)) return this.#answerPing(refusal);
       message = oneMessage(bytes);
       this.#admit(message, refusal);
-      this.#pass(message);
+      this.#pass(this.#parts.calls.traced(message));
     } catch (thrown) {
       this.#refuse(message, toGatewayError(thrown));
     }
