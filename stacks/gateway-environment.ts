@@ -20,7 +20,7 @@ type Values = Partial<Record<keyof typeof options, string>>;
 export type McpService = Service & { readonly server: McpServer };
 
 /** Options that the environment or `.env` sets for every gateway at once, by their variables. */
-const setForAll = ["allow", "allowedOrigins", "logLevel"] as const;
+const setForAll = ["allow", "allowedOrigins", "logLevel", "otlpEndpoint"] as const;
 
 export type SettingsForAll = Partial<Record<(typeof setForAll)[number], string>>;
 
