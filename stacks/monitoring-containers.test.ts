@@ -18,11 +18,22 @@ const monitoring = {
     monitoring: "prometheus",
     volumes: { "/prometheus": "prometheus" },
   }),
-  grafana: app({ image: "grafana/grafana:12.3.0", port: 3030, monitoring: "grafana" }),
+  grafana: app({
+    image: "grafana/grafana:12.3.0",
+    port: 3030,
+    monitoring: "grafana",
+    env: { GF_SERVER_HTTP_PORT: "3030" },
+    secrets: ["GF_SECURITY_ADMIN_PASSWORD"],
+    secretsAs: "variables",
+    command: ["/run.sh"],
+    volumes: { "/var/lib/grafana": "grafana" },
+  }),
+  blackbox: app({ image: "prom/blackbox-exporter:v0.27.0", port: 9115, public: false, monitoring: "blackbox" }),
 } satisfies Record<string, ServiceEntry>;
 
+const env = { GF_SECURITY_ADMIN_PASSWORD: "the-password-of-grafana" };
 const plain = synthesizeLocal(services);
-const monitored = synthesizeLocal({ ...services, ...monitoring });
+const monitored = synthesizeLocal({ ...services, ...monitoring }, env);
 
 const networksOf = (name: string, { resource }: Synthesized = monitored) =>
   (resource(`${name}/container`)["networks_advanced"] as { name: string; aliases?: string[] }[]).map((one) => ({
@@ -100,7 +111,7 @@ describe("with a Prometheus in the catalog", () => {
 
   test("a service that is added changes Prometheus alone", () => {
     const late: ServiceEntry = { server: http("https://example.org/mcp"), port: 8099 };
-    const more = synthesizeLocal({ ...services, ...monitoring, late });
+    const more = synthesizeLocal({ ...services, ...monitoring, late }, env);
     for (const name of ["coda", "github", "web", "grafana", "nginx-proxy", "nginx-proxy/files"])
       expect(more.resource(`${name}/container`), name).toEqual(monitored.resource(`${name}/container`));
     expect(filesOf("prometheus", more)["/etc/prometheus/prometheus.yml"]).toContain("late.metrics:9091");
