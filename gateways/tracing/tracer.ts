@@ -2,7 +2,6 @@
  * The gateway's part of a trace: a span for each request, between the client's and the server's. What is said in it is what the
  * OpenTelemetry conventions for MCP name; arguments, results, addresses and whole session ids are in none.
  */
-import type { AuditedCall } from "../transports/call-audit.ts";
 import type { Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import { told } from "../secrets.ts";
@@ -21,6 +20,15 @@ export interface Span {
   readonly attributes: Readonly<Record<string, string>>;
   /** "" = it succeeded. */
   readonly error: string;
+}
+
+/** A request, as far as its span tells of it. */
+export interface TracedCall {
+  readonly service: string;
+  readonly method: string;
+  /** The name of the tool that is called, as a JSON text; undefined = it is no call of a tool. */
+  readonly tool: string | undefined;
+  readonly client: { readonly session: string | undefined };
 }
 
 /** Where traces go. */
@@ -82,7 +90,7 @@ export class Tracer {
   }
 
   /** What ends the span of a message; undefined where it has none. */
-  of(message: Message): ((call: AuditedCall, error: string) => void) | undefined {
+  of(message: Message): ((call: TracedCall, error: string) => void) | undefined {
     const begun = this.#begun.get(message);
     const id = message.id ?? "";
     return begun && ((call, error) => this.#end(begun, call, { id, error }));
@@ -95,7 +103,7 @@ export class Tracer {
     await this.#send();
   }
 
-  #end({ start, ...context }: Begun, call: AuditedCall, { id, error }: { id: string; error: string }): void {
+  #end({ start, ...context }: Begun, call: TracedCall, { id, error }: { id: string; error: string }): void {
     if (this.#waiting.length >= MAX_WAITING) return void this.#lost++;
     const tool = call.tool === undefined ? "" : told(JSON.parse(call.tool) as string, { limit: LONGEST });
     const method = told(call.method, { limit: LONGEST });

@@ -223,7 +223,7 @@ export class AuditedCall {
   /** performance.now() */
   readonly started = performance.now();
   /** Ends its span, if it has one. */
-  endSpan: ((call: AuditedCall, error: string) => void) | undefined;
+  endSpan: ReturnType<Tracer["of"]>;
   readonly #audit: CallAudit;
   #over = false;
 

@@ -36,16 +36,18 @@ interface Posted {
   }[];
 }
 
-/** A collector that keeps what it is sent. @param status what it answers */
-async function collect(atEnd: AtEnd, status = 200) {
+/** A collector that keeps what it is sent. */
+async function collect(atEnd: AtEnd) {
   const texts: string[] = [];
   const asked: { readonly url: string | undefined; readonly headers: Readonly<Record<string, unknown>> }[] = [];
-  const server = createServer(async (req, res) => {
+  const server = createServer((req, res) => {
     let text = "";
-    for await (const chunk of req) text += String(chunk);
-    texts.push(text);
-    asked.push({ url: req.url, headers: req.headers });
-    res.writeHead(status).end("{}");
+    req.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+    req.once("end", () => {
+      texts.push(text);
+      asked.push({ url: req.url, headers: req.headers });
+      res.end("{}");
+    });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   atEnd(() => void server.close());
