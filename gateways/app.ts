@@ -118,6 +118,7 @@ async function answer(exchange: Exchange, served: Served | undefined, parts: App
     await transport.handle(exchange.admit(principal, parts.memory.of(principal.id, exchange.address)));
   } catch (thrown) {
     const error = toGatewayError(thrown);
+    if (!exchange.call) served?.calls.refused(error, exchange.started);
     noteRefusal(error, exchange, served, parts);
     exchange.fail(error);
   }

@@ -257,6 +257,30 @@ export const gatewayOptions = {
     "host names where the tokens of auth oauth,bearer are taken, and where nothing shows OAuth",
   ),
   keyPort: option<number | undefined>("KEY_PORT", port, undefined, "the same as a port of its own"),
+  metricsPort: option<number | undefined>(
+    "METRICS_PORT",
+    port,
+    undefined,
+    "port of /metrics, for Prometheus (default: none; npm start and containers: 9091)",
+  ),
+  metricsHost: option(
+    "METRICS_HOST",
+    text,
+    "127.0.0.1",
+    "address of that port: whoever reaches it may read the metrics",
+  ),
+  otlpEndpoint: option<string | undefined>(
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    httpUrl,
+    undefined,
+    "collector that gets a span for each request, as OTLP over HTTP: http://localhost:4318",
+  ),
+  otlpHeaders: option<readonly string[]>(
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    list,
+    undefined,
+    "headers for it: name=value,name=value",
+  ),
   trustedProxies: option(
     "TRUSTED_PROXIES",
     list,
@@ -454,8 +478,11 @@ export const mcpName = (service: string) => (service.endsWith("-mcp") ? service 
 /** The flag of an option: `--idle-ttl` for `idleTtl`. */
 export const flagOf = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** The variable of an option everywhere: `GANGWAY_PORT`. What begins with MCP_ is nobody else's. */
-export const variableOf = ({ env }: Pick<Option<unknown>, "env">) => (env.startsWith("MCP_") ? env : `GANGWAY_${env}`);
+/** The variable of an option everywhere: `GANGWAY_PORT`. What begins with MCP_ is nobody else's, and OTEL_ everybody's. */
+export const variableOf = ({ env }: Pick<Option<unknown>, "env">) => (isPlainName(env) ? env : `GANGWAY_${env}`);
+
+/** Whether a variable means the same to every program. */
+export const isPlainName = (env: string) => /^(MCP|OTEL)_/.test(env);
 
 /**
  * The values of a table of options.

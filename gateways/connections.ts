@@ -21,6 +21,10 @@ export interface ConnectionOptions {
 export interface Answered {
   readonly res: ServerResponse;
   readonly method: string;
+  /** The name of the service that it is for; undefined = none. */
+  readonly service: string | undefined;
+  /** Whether its answer is a stream, or a connection, that stays open until somebody ends it. */
+  readonly isOpenEnded: boolean;
   /** undefined until that is known. */
   readonly principal: Principal | undefined;
   /** A header of the request. */
@@ -31,6 +35,12 @@ export interface Answered {
   endLogin(reason: string): void;
   /** Its answer has been read, or its client has left. */
   over(): void;
+}
+
+/** What has come and what has gone. */
+export interface Bytes {
+  readonly received: number;
+  readonly sent: number;
 }
 
 /** One connection. */
@@ -59,6 +69,8 @@ export class Connections {
   readonly #open = new Map<Socket, Connection>();
   readonly #addresses = new Map<string, number>();
   readonly #sweeper: NodeJS.Timeout;
+  /** Bytes of the connections that are closed. */
+  readonly #closed = { received: 0, sent: 0 };
   #refused = 0;
 
   constructor(options: ConnectionOptions, log: Logger) {
@@ -79,6 +91,16 @@ export class Connections {
 
   get size(): number {
     return this.#open.size;
+  }
+
+  /** Bytes that all connections together have had, with their headers. */
+  get bytes(): Bytes {
+    let { received, sent } = this.#closed;
+    for (const { bytesRead, bytesWritten } of this.#open.keys()) {
+      received += bytesRead;
+      sent += bytesWritten;
+    }
+    return { received, sent };
   }
 
   stop(): void {
@@ -129,6 +151,8 @@ export class Connections {
 
   #forget(socket: Socket, address: string): void {
     if (!this.#open.delete(socket)) return;
+    this.#closed.received += socket.bytesRead;
+    this.#closed.sent += socket.bytesWritten;
     const left = (this.#addresses.get(address) ?? 1) - 1;
     if (left > 0) this.#addresses.set(address, left);
     else this.#addresses.delete(address);

@@ -12,6 +12,7 @@ import { ownSecretOf } from "./config/verify.ts";
 import { ConfigError, type GroupMember, type ServiceConfig } from "./config.ts";
 import type { Logger } from "./log.ts";
 import type { MemoryBudget, Share } from "./memory-budget.ts";
+import type { Operations } from "./metrics/operations.ts";
 import { GroupBackend, type GroupParts } from "./sessions/groups/group-backend.ts";
 import { GroupMembers } from "./sessions/groups/group-members.ts";
 import { GroupLock } from "./sessions/groups/group-lock.ts";
@@ -39,6 +40,8 @@ export interface OfGateway {
   readonly memory: MemoryBudget;
   readonly log: Logger;
   readonly watcher: ServiceWatcher;
+  /** Where what the gateways of the service share is counted. @default - nowhere */
+  readonly operations?: Operations | undefined;
   /** Finds a service of the same gateway, for a group. @default there are none */
   readonly find?: (name: string) => Service;
   /** Who a principal of a group is for its services, if they judge the patterns of its token. @default the group does */
@@ -47,12 +50,13 @@ export interface OfGateway {
 
 /** A service, not yet started. @throws ConfigError when the state folder cannot be used */
 export function createService(config: ServiceConfig, ofGateway: OfGateway): Service {
-  const { inFile, secret, ownSecret, memory, log, watcher } = ofGateway;
+  const { inFile, secret, ownSecret, memory, log, watcher, operations } = ofGateway;
   const { name: service, server, maxSessions, maxOpenCalls, idleTtl, revive } = config;
   if (server.kind === "needs" || server.kind === "failed") return new Service(config, server, log, watcher);
   const pinned = unreviewed(config);
   if (pinned) return new Service(config, pinned, log, watcher);
-  const sessions = { service, maxSessions, maxOpenCalls, idleTtl, revive, memory, replica: replicaOf(config, secret) };
+  const replica = replicaOf(config, secret, operations);
+  const sessions = { service, maxSessions, maxOpenCalls, idleTtl, revive, memory, replica };
   if (server.kind === "group") {
     const members = new GroupMembers(membersOf(config, server.members, ofGateway));
     const legacy = () => groupOf(config, server.members, members, ofGateway);
@@ -70,9 +74,13 @@ export function createService(config: ServiceConfig, ofGateway: OfGateway): Serv
   return new Service(config, { eras, sessions, toolListChanges, runner, patience, ownSecret, isLazy }, log, watcher);
 }
 
-function replicaOf({ name: service, ...config }: ServiceConfig, secret: string | undefined): Replica | undefined {
+function replicaOf(
+  { name: service, ...config }: ServiceConfig,
+  secret: string | undefined,
+  operations: Operations | undefined,
+): Replica | undefined {
   try {
-    return openReplica(secret, { service, ...config });
+    return openReplica(secret, { service, ...config, operations });
   } catch (error) {
     const hint = "expected a folder that this user can write in, on a file system with locks";
     throw new ConfigError(
@@ -156,7 +164,10 @@ function membersOf(config: ServiceConfig, members: readonly GroupMember[], ofGat
   return members.map(({ name, url, headers = {} }) =>
     url === undefined
       ? ofGateway.find!(name)
-      : createService({ ...own, name, server: { kind: "http", url, headers } }, { ...ofGateway, watcher: {} }),
+      : createService(
+          { ...own, name, server: { kind: "http", url, headers } },
+          { ...ofGateway, watcher: {}, operations: undefined },
+        ),
   );
 }
 

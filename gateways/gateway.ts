@@ -18,6 +18,7 @@ import { ownNames } from "./own-names.ts";
 import { learnSecrets } from "./known-secrets.ts";
 import { audit, type Logger } from "./log.ts";
 import { defaultBudget, MemoryBudget } from "./memory-budget.ts";
+import { Metrics } from "./metrics/metrics.ts";
 import type { Principal } from "./principal.ts";
 import { OpenLogins } from "./open-logins.ts";
 import { OpenPorts } from "./open-ports.ts";
@@ -27,6 +28,7 @@ import { knownServices } from "./page/who-knows-more.ts";
 import { limitsOf, pagesFor, refreshed, serve, type OfServing } from "./serve.ts";
 import type { Served } from "./served.ts";
 import type { Service, ServiceWatcher } from "./sessions/service.ts";
+import { Tracer } from "./tracing/tracer.ts";
 import type { Exchange } from "./transports/exchange.ts";
 import { Heartbeat } from "./transports/heartbeat.ts";
 import { asksForPage } from "./transports/media-types.ts";
@@ -70,6 +72,8 @@ export class Gateway {
   readonly #page: PageDoor;
   readonly #logins: OpenLogins;
   readonly #pageHeartbeat: Heartbeat;
+  readonly #metrics: Metrics;
+  readonly #tracer: Tracer | undefined;
   /** What the hub serves at its own paths: every service, as one. */
   readonly #hub: LiveServices | undefined;
   readonly #names: Set<string> = new Set();
@@ -89,6 +93,8 @@ export class Gateway {
     this.#connections = new Connections({ max: maxConnections, readTimeout, proxies: this.#proxies }, log);
     this.#logins = new OpenLogins(() => this.#connections.answered);
     this.#ports = new OpenPorts(config, (socket) => this.#connections.accept(socket));
+    const { otlpEndpoint: endpoint, otlpHeaders: headers } = config;
+    this.#tracer = endpoint === undefined ? undefined : new Tracer({ endpoint, headers }, log);
     this.#live = this.#servicesOf(config.services, { watcher });
     this.#hub = config.hub
       ? this.#servicesOf([allAsOne(config)], {
@@ -99,6 +105,8 @@ export class Gateway {
     this.#learnNames();
     this.#pageHeartbeat = new Heartbeat(config.heartbeat);
     this.#page = this.#openPage(config);
+    const measured = { connections: this.#connections, memory: this.#memory, served: () => this.#everything };
+    this.#metrics = new Metrics(config, measured, log);
   }
 
   /** What it runs with: what it was started with, and what it has taken since. */
@@ -114,6 +122,11 @@ export class Gateway {
   /** The port for static tokens alone; undefined while there is none. */
   get keyPort(): number | undefined {
     return this.#ports.forKeys;
+  }
+
+  /** The port of the metrics; undefined while there is none. */
+  get metricsPort(): number | undefined {
+    return this.#metrics.port;
   }
 
   /** What waits for its clients and servers at the moment. */
@@ -154,6 +167,7 @@ export class Gateway {
    */
   async start({ portFirst, settled }: Starting): Promise<void> {
     this.#watchLogins();
+    await this.#metrics.open();
     if (portFirst) await this.#open();
     if (this.#stopping) return;
     const all = this.#all?.service.start();
@@ -217,6 +231,7 @@ export class Gateway {
     for (const socket of this.#connections.sockets) socket.destroy();
     this.#connections.stop();
     await closed;
+    await Promise.all([this.#metrics.close(), this.#tracer?.stop()]);
     this.#refusals.stop();
     this.#forgetLogins();
     await Promise.all(this.services.map(async ({ replica }) => replica?.close()));
@@ -260,7 +275,13 @@ export class Gateway {
       serve: (config, others) => {
         const members = own.atMember ? this.#live : others; // the hub's own is made of all
         const find = (name: string) => members.get(name)!.service;
-        return serve(config, this.#config, { memory: this.#memory, log: this.#log, find, ...own });
+        return serve(config, this.#config, {
+          memory: this.#memory,
+          log: this.#log,
+          find,
+          tracer: this.#tracer,
+          ...own,
+        });
       },
       refreshed: (before, config, keys) => refreshed(before, config, this.#config, keys),
       placed: (served, { name, port }) => {

@@ -6,9 +6,10 @@ import { secrets } from "./secrets.ts";
 type Named = readonly [name: string, value: string];
 
 /** Makes the secrets of a gateway known: from here on nothing that this process tells contains them. */
-export function learnSecrets({ tokens, sessionSecret, services }: GatewayConfig): void {
+export function learnSecrets({ tokens, sessionSecret, services, otlpHeaders }: GatewayConfig): void {
   const own: Named[] = [...tokens, ...services.flatMap((service) => service.tokens)].map((token) => ["token", token]);
   if (sessionSecret !== undefined) own.push(["SESSION_SECRET", sessionSecret]);
+  for (const header of otlpHeaders) own.push(["OTEL_EXPORTER_OTLP_HEADERS", header.slice(header.indexOf("=") + 1)]);
   for (const { authSecret } of services) if (authSecret !== undefined) own.push(["AUTH_SECRET", authSecret]);
   for (const [name, value] of [...own, ...services.flatMap(({ server }) => secretsOf(server))])
     secrets.add(name, value);

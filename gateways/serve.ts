@@ -7,9 +7,12 @@ import { createService, type OfGateway } from "./create-service.ts";
 import { Journal } from "./journal.ts";
 import type { PagePolicy } from "./limits/host-and-origin.ts";
 import { Limits } from "./limits/limits.ts";
-import type { Logger } from "./log.ts";
 import type { Placed } from "./live-services.ts";
+import type { Logger } from "./log.ts";
+import { Operations } from "./metrics/operations.ts";
 import type { Served } from "./served.ts";
+import type { ServiceWatcher } from "./sessions/service.ts";
+import { THREE_TOOLS } from "./sessions/tools/search/three-tools.ts";
 import { CallAudit } from "./transports/call-audit.ts";
 import { ClientAudit } from "./transports/client-audit.ts";
 import { ForwardVerifier } from "./transports/forward-signature.ts";
@@ -20,10 +23,14 @@ import { OtherReplicas } from "./transports/other-replicas.ts";
 import { StreamableHttp } from "./transports/streamable-http.ts";
 import type { Transport } from "./transports/transport.ts";
 import { WebSockets } from "./transports/web-socket.ts";
+import type { Tracer } from "./tracing/tracer.ts";
 import { verifyAuthOf } from "./verifying.ts";
 
 /** What a service has of its gateway, apart from the gateway's configuration. */
-export type OfServing = Omit<OfGateway, "inFile" | "secret" | "ownSecret">;
+export interface OfServing extends Omit<OfGateway, "inFile" | "secret" | "ownSecret" | "operations"> {
+  /** What makes a span of each request. @default - nothing does */
+  readonly tracer?: Tracer | undefined;
+}
 
 /** A service as it is served, not yet started. @throws ConfigError when the state folder cannot be used */
 export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: OfServing): Served {
@@ -35,15 +42,21 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
   const heartbeat = new Heartbeat(config.heartbeat);
   const limits = limitsOf(config);
   const verify = verifyAuthOf(config, gateway, log);
+  const isSearched = config.discovery === "search";
+  const operations = gateway.metricsPort === undefined ? undefined : new Operations((name) => isTool(name));
+  const isTool = (name: string) => service.toolNames.includes(name) || (isSearched && OWN_TOOLS.has(name));
+  const watcher = operations ? counting(ofGateway.watcher, operations) : ofGateway.watcher;
   const ofThis = { inFile: gateway.hub, secret: gateway.sessionSecret, ownSecret: verify?.ownSecret };
-  const service = createService(config, { ...ofGateway, ...ofThis, log });
+  const service = createService(config, { ...ofGateway, ...ofThis, watcher, operations, log });
   const replicas = new OtherReplicas(service, log);
   const modern = new ModernRequests(service, new ClientAudit(service.name, log));
   // Above info nobody would read the lines, so none are put together.
   const isAudited = config.audit === "calls" && log.isLevelEnabled("info");
   const { name, lastHour } = service;
-  const isSearched = config.discovery === "search";
-  const calls = new CallAudit({ service: name, lastHour, isSilent: !isAudited, isSearched }, log);
+  const calls = new CallAudit(
+    { service: name, lastHour, isSilent: !isAudited, isSearched, operations, tracer: ofGateway.tracer },
+    log,
+  );
   const parts = { service, heartbeat, replicas, limits, maxBody, calls, modern };
   const ways: Transport[] = [new StreamableHttp(parts), new HttpSse(parts), new WebSockets(parts)];
   const auth = authFor(config, gateway, verify, log);
@@ -55,6 +68,7 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
     log,
     journal,
     calls,
+    operations,
     modern,
     heartbeat,
     replicas,
@@ -66,6 +80,17 @@ export function serve(config: ServiceConfig, gateway: GatewayConfig, ofGateway: 
   };
 }
 
+/** What a service offers itself where its tools are found by a search. */
+const OWN_TOOLS: ReadonlySet<string> = new Set(THREE_TOOLS.map(({ name }) => name));
+
+/** Counts the sessions that end, before whoever else wants to know. */
+const counting = (watcher: ServiceWatcher, { sessions }: Operations): ServiceWatcher => ({
+  ...watcher,
+  session: (service, event) => {
+    if (event.lasted !== undefined) sessions.observe(event.lasted / 1_000);
+    watcher.session?.(service, event);
+  },
+});
 /** What may differ without its server being another: who may call it, and of what services a group is made. */
 const REFRESHED: ReadonlySet<string> = new Set(["members", "tokens", "tokenDigests", "namedTokens"]);
 

@@ -5,6 +5,7 @@ import type { Journal } from "./journal.ts";
 import type { PagePolicy } from "./limits/host-and-origin.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { Logger } from "./log.ts";
+import type { Operations } from "./metrics/operations.ts";
 import type { Service } from "./sessions/service.ts";
 import type { CallAudit } from "./transports/call-audit.ts";
 import type { ForwardVerifier } from "./transports/forward-signature.ts";
@@ -25,6 +26,8 @@ export interface Served {
   /** What passes modern requests on, whatever they came on. */
   readonly modern: ModernRequests;
   readonly calls: CallAudit;
+  /** What is counted of its requests, for the metrics; undefined = nothing is. */
+  readonly operations: Operations | undefined;
   /** What keeps its streams open through proxies. */
   readonly heartbeat: Heartbeat;
   /** The other gateways of the service. */

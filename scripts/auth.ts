@@ -43,6 +43,8 @@ export const auth = defineVerb({
       ...(json ? ["--json"] : []),
     ];
     const [command = "", ...ids] = words;
-    return runAuthCommand([command, ...flags, ...(ids.length > 0 ? ["--", ...ids] : [])], environment, deploymentAt); // an id may begin with a dash
+    return runAuthCommand([command, ...flags, ...(ids.length > 0 ? ["--", ...ids] : [])], environment, () =>
+      deploymentAt("production"),
+    ); // an id may begin with a dash
   },
 });

@@ -62,7 +62,7 @@ describe("on this machine's Docker", () => {
 });
 
 describe("on the droplet", () => {
-  const host = { DOCKER_HOST: "ssh://root@203.0.113.7:2222" };
+  const host = { DOMAIN: "example.org", DOCKER_HOST: "ssh://root@203.0.113.7:2222" };
 
   test("it goes through ssh, as other commands of a deployment do, and what is secret goes by stdin", () => {
     place("docker", DOCKER);
@@ -74,8 +74,8 @@ describe("on the droplet", () => {
   });
 
   test("without its address it is said where that belongs", () => {
-    const { status, stderr } = gangway([...ADD, "production"]);
-    expect(stderr).toContain("production is on the droplet: set DOCKER_HOST=ssh://root@<droplet> in the environment");
+    const { status, stderr } = gangway([...ADD, "production"], { DOMAIN: "example.org" });
+    expect(stderr).toContain("npx gangway deploy edge, or set DOCKER_HOST=ssh://root@<droplet>");
     expect(status).toBe(1);
   });
 });

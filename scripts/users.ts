@@ -35,6 +35,6 @@ export const users = defineVerb({
     const teams = (team ?? "").split(",").filter((name) => name !== "");
     const given = Object.entries(switches).filter(([, isSet]) => isSet);
     const flags = [...teams.flatMap((name) => ["--team", name]), ...given.map(([name]) => `--${name}`)];
-    return runAuthCommand(["users", ...words, ...flags], environment, deploymentAt);
+    return runAuthCommand(["users", ...words, ...flags], environment, () => deploymentAt("production"));
   },
 });

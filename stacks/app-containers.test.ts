@@ -205,6 +205,7 @@ const samples = {
   public: { public: false },
   network: { public: false, network: "own" },
   secretsAs: { secretsAs: "variables" },
+  monitoring: { public: false, monitoring: "prometheus" },
 } satisfies { readonly [Option in keyof typeof appOptions]: Partial<AppOptions> };
 
 test.each(Object.entries(samples))("the option %s has an effect", (_option, changed) => {

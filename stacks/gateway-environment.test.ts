@@ -22,6 +22,7 @@ test("a gateway gets everything that its entry says, and what it needs behind th
     SERVICE_NAME: "own",
     PORT: "8082",
     HOST: "0.0.0.0",
+    METRICS_PORT: "9091",
     ISOLATION: "shared",
     SERIAL: "true",
     REVIVE: "false",

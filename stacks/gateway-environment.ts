@@ -20,7 +20,7 @@ type Values = Partial<Record<keyof typeof options, string>>;
 export type McpService = Service & { readonly server: McpServer };
 
 /** Options that the environment or `.env` sets for every gateway at once, by their variables. */
-const setForAll = ["allow", "allowedOrigins", "logLevel"] as const;
+const setForAll = ["allow", "allowedOrigins", "logLevel", "otlpEndpoint"] as const;
 
 export type SettingsForAll = Partial<Record<(typeof setForAll)[number], string>>;
 
@@ -35,6 +35,9 @@ export const settingsForAll = (settings: Settings): SettingsForAll =>
 
 /** nginx ignores a refused server for 10 s: the release that ends keeps serving until nginx has looked again. */
 export const DRAIN_DELAY = "12s";
+
+/** The port of every gateway's metrics. Without `monitored`, only what is in its container reaches it. */
+export const METRICS_PORT = 9091;
 
 /** The proxy's name on Docker's network. Only the container that has it is believed about its clients, not its network. */
 export const PROXY = "nginx-proxy";
@@ -64,6 +67,7 @@ export function gatewayEnvironment(
     name,
     port: String(port),
     host: "0.0.0.0",
+    metricsPort: String(METRICS_PORT),
     allowedHosts: `${host},${gatewayName(name)}`,
     trustedProxies: PROXY,
     drainDelay: DRAIN_DELAY,
@@ -75,6 +79,9 @@ export function gatewayEnvironment(
   // The entry wins, also over the number of processes that its memory allows.
   return { ...variables(values), ...gatewayVariables(service), ...verifying(service), ...files(service, secrets) };
 }
+
+/** Where a gateway listens for Prometheus. */
+export const metricsAt = (host: string): Record<string, string> => variables({ metricsHost: host });
 
 /** A verifier of the project's own is in the image. */
 function verifying(service: McpService): Record<string, string> {

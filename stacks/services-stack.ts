@@ -29,6 +29,7 @@ import type { Pin } from "./images/pins.ts";
 import { authContext, egressContext, gatewayContext, serverContext } from "./images/server-image.ts";
 import { authServerEnvironment, authServerSecrets, loginEnvironment } from "./login-environment.ts";
 import { hasAuthServer, RESOURCES, resourcesOf, usesAuthServer } from "./logins.ts";
+import { monitoringFiles } from "./monitoring.ts";
 import { project } from "./project.ts";
 import { secretsOf, secretsVersion, versionOf } from "./secrets.ts";
 import { AUTH_PORT, hasKeyHost } from "./settings/auth.ts";
@@ -203,10 +204,21 @@ export class ServicesStack extends TerraformStack {
       engine: this.#props.engine,
       networks: this.#networks,
       proxy: this.#proxyOf(service),
+      files: monitoringFiles(service, {
+        services: this.#props.services,
+        urlOf: (one) => this.#urlForProbes(one),
+        hasTunnel: this.#props.tunnelId !== undefined,
+      }),
       hostPort: isPublic(service) ? undefined : this.#props.portOf?.(service),
       ...this.#secretsOf(service),
       writer: this.#proxy.image,
     });
+  }
+
+  /** Where the world sees whether a service is there. Of this machine the world knows nothing. */
+  #urlForProbes(service: Service): string | undefined {
+    const { portOf, hostOf } = this.#props;
+    return portOf === undefined ? `https://${hostOf(service)}/${isApp(service) ? "" : "health"}` : undefined;
   }
 
   /** A service without a public name has no way through the proxy: its container publishes the port itself. */

@@ -93,6 +93,8 @@ export const services = defineServices({
     probe: { tool: "execute_sql", arguments: { sql: "select 1" } },
   },
 
+  // What watches the others: stacks/OPERATING.md, "Metrics, alerts and traces", has the entries.
+
   // Several services as one, with tools such as memory_read_graph. Import group from "./catalog/kinds/group.ts".
   // team: { server: group(["memory", "everything"]), port: 8091, probe: { tool: "memory_read_graph" } },
 });

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { flagOf } from "../config.ts";
+import { flagOf, isPlainName } from "../config.ts";
 import { allOptions } from "./every-option.ts";
 
 const folder = join(import.meta.dirname, "..");
@@ -15,7 +15,7 @@ const pages = readdirSync(folder).filter((file) => file.endsWith(".md") && file 
 const read = (page: string) => readFileSync(join(folder, page), "utf8");
 
 test.each(pages)("%s names no variable without GANGWAY_, which only a container reads", (page) => {
-  const bare = new Set(Object.values(allOptions).flatMap(({ env }) => (env.startsWith("MCP_") ? [] : [env])));
+  const bare = new Set(Object.values(allOptions).flatMap(({ env }) => (isPlainName(env) ? [] : [env])));
   expect(coded(read(page)).filter((code) => bare.has(code.replace(/_FILE$/, "")))).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { variableOf, type Option } from "../config.ts";
+import { isPlainName, variableOf, type Option } from "../config.ts";
 import { allOptions } from "./every-option.ts";
 import { settingOf, type Environment } from "./environment.ts";
 import { readConfigFile } from "./file.ts";
@@ -32,7 +32,7 @@ test.each(options)("%s is set by its whole name everywhere, and by the plain one
     { env: plain, plain: true },
   ])
     expect(settingOf(option, variables)?.text).toBe("x");
-  expect(settingOf(option, { env: plain, plain: false })?.text).toBe(option.env.startsWith("MCP_") ? "x" : undefined);
+  expect(settingOf(option, { env: plain, plain: false })?.text).toBe(isPlainName(option.env) ? "x" : undefined);
 });
 
 test("the HOST of conda and tcsh, and whatever else a shell has, does no harm to who starts a gateway", () => {

@@ -241,6 +241,11 @@ export class Service {
     return (this.#sessions?.openCalls ?? 0) + (this.#eras?.openCalls ?? 0) + this.#waiting;
   }
 
+  /** Those of them that have not reached the server: it takes one at a time, or is not up. */
+  get waitingCalls(): number {
+    return (this.#eras?.waiting ?? 0) + this.#waiting;
+  }
+
   hasSession(id: string | undefined): boolean {
     return this.#sessions?.has(id) ?? false;
   }

@@ -67,6 +67,8 @@ export class Session implements LaneClient {
   readonly lane: Lane;
   /** Called when a request may have changed the record. */
   changed: ((request: Message) => void) | undefined;
+  /** performance.now(): when it was opened, or taken over. */
+  readonly opened = performance.now();
   lastUsed = performance.now();
   readonly #calls = new CallsById<SessionCaller>();
   #openCalls = 0;

@@ -52,6 +52,8 @@ export interface SessionEvent {
   readonly principal: string;
   /** Why it has ended, as the log has it: "deleted", "idle", "shutting-down", ... */
   readonly reason: string | undefined;
+  /** Milliseconds that it was open here; undefined while it is. */
+  readonly lasted: number | undefined;
 }
 
 /** A session that could be opened, or the server's own refusal. */
@@ -309,6 +311,7 @@ export class Sessions {
     const who = { service, address, ...named(principal), session: session.id.slice(0, 6) };
     audit(this.#log, event, { ...who, client, protocol, ...more });
     const state = event === "session-closed" ? "closed" : "opened";
-    this.#onSession({ state, transport, client, principal: principal.id, reason: more.reason });
+    const lasted = state === "closed" ? performance.now() - session.opened : undefined;
+    this.#onSession({ state, transport, client, principal: principal.id, reason: more.reason, lasted });
   }
 }

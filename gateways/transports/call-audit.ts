@@ -1,17 +1,20 @@
 /**
  * The audit of tool calls: one line for each, when it is over, without arguments and results. It is written by the gateway
- * that runs the call, so a forwarded one counts once.
+ * that runs the call, so a forwarded one counts once. Where there are metrics, all requests are counted in the same place.
  */
+import { LISTEN } from "../bridge/versions.ts";
 import { detached } from "../detached.ts";
 import type { ErrorName, GatewayError } from "../errors.ts";
 import { stringAt } from "../json/scan.ts";
 import type { LastHour } from "../last-hour.ts";
 import { find, readMessage, written, type Message } from "../jsonrpc.ts";
 import { writeSoon, type Logger } from "../log.ts";
+import { labelOf, labelOfCode, type Operations } from "../metrics/operations.ts";
 import { named, type Principal } from "../principal.ts";
 import { told } from "../secrets.ts";
 import { CALL, innerNameIn } from "../sessions/tools/search/three-tools.ts";
 import { saysError } from "../tool-result.ts";
+import type { Tracer } from "../tracing/tracer.ts";
 
 /**
  * How a call ended. `ok`: with a result. `error`: the tool says that it failed, or the server answered with an error.
@@ -61,15 +64,22 @@ export interface CallAuditOptions {
   readonly isSilent?: boolean;
   /** Whether tools are called through `call_tool`: a line names the one that is meant. @default false */
   readonly isSearched?: boolean;
+  /** Where all requests are counted for the metrics. @default - nowhere */
+  readonly operations?: Operations | undefined;
+  /** What makes a span of each request. @default - nothing does */
+  readonly tracer?: Tracer | undefined;
 }
 
 /** The audit of one service's tool calls, and their count. Every call passes it, so a line is put together by hand. */
 export class CallAudit {
+  readonly service: string;
   readonly #log: Logger;
   readonly #service: string;
   readonly #lastHour: LastHour;
   readonly #isSilent: boolean;
   readonly #isSearched: boolean;
+  readonly #operations: Operations | undefined;
+  readonly #tracer: Tracer | undefined;
   /** The names of tools, ready to be written, as they stand in messages. */
   readonly #names = new Map<string, string>();
   // What the line before had is often what the next one has: the second, and who called.
@@ -78,7 +88,11 @@ export class CallAudit {
   #principal: CallingClient["principal"] | undefined;
   #who = "";
 
-  constructor({ service, lastHour, isSilent = false, isSearched = false }: CallAuditOptions, log: Logger) {
+  constructor(options: CallAuditOptions, log: Logger) {
+    const { service, lastHour, isSilent = false, isSearched = false, operations, tracer } = options;
+    this.#operations = operations;
+    this.#tracer = tracer;
+    this.service = service;
     this.#lastHour = lastHour;
     this.#isSilent = isSilent;
     this.#isSearched = isSearched;
@@ -86,22 +100,73 @@ export class CallAudit {
     this.#log = log;
   }
 
-  /** A call that has come; undefined for any other message. */
-  begin(message: Message, client: CallingClient): AuditedCall | undefined {
-    if (message.method !== "tools/call" || message.kind !== "request") return undefined;
-    return new AuditedCall(this, this.#isSilent ? "" : this.#nameIn(message), client);
+  /** Whether requests are traced. */
+  get traces(): boolean {
+    return this.#tracer !== undefined;
   }
 
-  /** Counts a call that is over, and writes its line. */
-  write({ tool, client, started }: AuditedCall, outcome: Outcome, reason: string | undefined): void {
+  /**
+   * A message as it is passed on: a request that is traced has its span's context.
+   * @param header the traceparent of the HTTP request that it came in alone
+   */
+  traced(message: Message, header?: string): Message {
+    return this.#tracer?.enter(message, header) ?? message;
+  }
+
+  /** A request that has come; undefined for what is neither audited nor counted. */
+  begin(message: Message, client: CallingClient): AuditedCall | undefined {
+    const { method, kind } = message;
+    if (kind !== "request") return undefined;
+    if (method === "tools/call") {
+      const isNamed = !this.#isSilent || this.#isWatched;
+      return this.#watched(new AuditedCall(this, method, client, isNamed ? this.#nameIn(message) : NAMELESS), message);
+    }
+    if (!this.#isWatched || method === LISTEN) return undefined;
+    return this.#watched(new AuditedCall(this, method, client), message);
+  }
+
+  /** Whether requests are more than audited. */
+  get #isWatched(): boolean {
+    return this.#operations !== undefined || this.#tracer !== undefined;
+  }
+
+  #watched(call: AuditedCall, message: Message): AuditedCall {
+    if (this.#tracer) call.endSpan = this.#tracer.of(message);
+    return call;
+  }
+
+  /** A request has been answered. @param failure the server's error code, or "tool_error"; undefined = there is none */
+  answered(call: AuditedCall, failure: string | undefined): void {
+    const ms = performance.now() - call.started;
+    const label = failure === undefined ? "" : failure === TOOL_ERROR ? failure : labelOfCode(failure);
+    this.#operations?.ended(call.method, call.tool, label, ms / 1_000);
+    call.endSpan?.(call, failure ?? "");
+    this.#write(call, failure === undefined ? "ok" : "error", failure, ms);
+  }
+
+  /** The gateway's own error was the answer to a request. */
+  failed(call: AuditedCall, error: GatewayError): void {
+    const ms = performance.now() - call.started;
+    this.#operations?.failed(call.method, call.tool, error, ms / 1_000);
+    call.endSpan?.(call, labelOf(error));
+    this.#write(call, OUTCOMES[error.name] ?? "refused", error.name, ms);
+  }
+
+  /** What has come was refused before there was a request in it. @param started when it came (performance.now()) */
+  refused(error: GatewayError, started: number): void {
+    this.#operations?.refused(error, (performance.now() - started) / 1_000);
+  }
+
+  /** Counts a call of a tool that is over, and writes its line. */
+  #write({ tool, client }: AuditedCall, outcome: Outcome, reason: string | undefined, ms: number): void {
+    if (tool === undefined) return;
     const now = Date.now();
     this.#lastHour.count(outcome !== "ok" && outcome !== "cancelled", now);
     if (this.#isSilent) return;
     const why = reason === undefined ? "" : `,"reason":${JSON.stringify(reason)}`;
-    const ms = Math.max(0, now - started); // the clock may be set meanwhile
     writeSoon(
       this.#log,
-      `${this.#headAt(now)}${this.#by(client)},"tool":${tool},"outcome":"${outcome}"${why},"ms":${ms},"msg":"AUTH call"}\n`,
+      `${this.#headAt(now)}${this.#by(client)},"tool":${tool},"outcome":"${outcome}"${why},"ms":${Math.round(ms)},"msg":"AUTH call"}\n`,
     );
   }
 
@@ -149,40 +214,57 @@ const membersOf = (principal: CallingClient["principal"]) =>
     .map(([key, value]) => `"${key}":${JSON.stringify(told(value, { limit: LONGEST_NAME }))}`)
     .join(",");
 
-/** A call on its way. Its end is written once. */
+/** A request on its way. Its end counts once. */
 export class AuditedCall {
-  readonly tool: string;
+  readonly method: string;
   readonly client: CallingClient;
-  /** Milliseconds since 1970. */
-  readonly started = Date.now();
+  /** The name of the tool that is called, as a JSON text. @default - it is no call of a tool, and has no line */
+  readonly tool: string | undefined;
+  /** performance.now() */
+  readonly started = performance.now();
+  /** Ends its span, if it has one. */
+  endSpan: ReturnType<Tracer["of"]>;
   readonly #audit: CallAudit;
   #over = false;
 
-  constructor(audit: CallAudit, tool: string, client: CallingClient) {
+  constructor(audit: CallAudit, method: string, client: CallingClient, tool?: string) {
     this.#audit = audit;
-    this.tool = tool;
+    this.method = method;
     this.client = client;
+    this.tool = tool;
+  }
+
+  /** The service that is called. */
+  get service(): string {
+    return this.#audit.service;
   }
 
   /** @param received the server's own message, if it has been read: an answer that was just put together is slow to search */
   answered(answer: string, received = readMessage(answer)): void {
     if (this.#over || !received) return;
-    if (received.error >= 0) this.#end("error", codeOf(received));
-    else if (saysError(received)) this.#end("error", "tool_error");
-    else this.#end("ok");
-  }
-
-  failed({ name }: GatewayError): void {
-    if (!this.#over) this.#end(OUTCOMES[name] ?? "refused", name);
-  }
-
-  #end(outcome: Outcome, reason?: string): void {
     this.#over = true;
-    this.#audit.write(this, outcome, reason);
+    this.#audit.answered(this, this.#failureIn(received));
+  }
+
+  failed(error: GatewayError): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#audit.failed(this, error);
+  }
+
+  #failureIn(received: Message): string | undefined {
+    if (received.error >= 0) return codeOf(received);
+    return this.tool !== undefined && saysError(received) ? TOOL_ERROR : undefined;
   }
 }
 
 const codeOf = ({ text, error }: Message) => told(written(text, error, "code") ?? "", { limit: LONGEST_CODE });
+
+/** What the conventions call a result that says that the tool has failed. */
+const TOOL_ERROR = "tool_error";
+
+/** The name of a tool that nobody needs. */
+const NAMELESS = '""';
 
 const NAME_FIRST = '{"name":"';
 

@@ -47,7 +47,8 @@ export class Exchange {
   readonly #challenge: RequestFacts["challenge"];
   readonly #log: Logger;
   readonly #headers: Record<string, string> = {};
-  readonly #service: string | undefined;
+  /** The name of the service that it is for; undefined = none. */
+  readonly service: string | undefined;
   #client: Client;
   #principal: Principal | undefined;
   #share: Share | undefined;
@@ -68,7 +69,7 @@ export class Exchange {
     this.path = path;
     this.takesKeys = takesKeys;
     this.#challenge = challenge;
-    this.#service = service;
+    this.service = service;
     this.#client = client;
     this.#log = log;
     this.#modern = MODERN_VERSIONS.includes(this.header("mcp-protocol-version") ?? "");
@@ -121,7 +122,7 @@ export class Exchange {
   /** Who is answered, for the log. The id of a session is a credential: only its beginning is shown. */
   caller(): AuditFields {
     return {
-      service: this.#service,
+      service: this.service,
       address: this.address,
       ...(this.#principal && named(this.#principal)),
       session: this.session?.slice(0, 6),
@@ -217,6 +218,11 @@ export class Exchange {
   /** Whether the request is of the modern era, as far as its header or its message have said. */
   get modern(): boolean {
     return this.#modern;
+  }
+
+  /** Whether its answer is a stream, or a connection, that stays open until somebody ends it. */
+  get isOpenEnded(): boolean {
+    return this.#end !== undefined;
   }
 
   /** The refusal that was the answer, for the log. */

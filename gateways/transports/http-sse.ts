@@ -79,7 +79,10 @@ export class HttpSse implements Transport {
     try {
       this.#admit(exchange, body);
       client.renew(exchange.principal);
-      client.receive(body.messages, exchange.principal);
+      client.receive(
+        body.messages.map((message) => this.#parts.calls.traced(message)),
+        exchange.principal,
+      );
     } catch (thrown) {
       // Some clients wait for the answer on the stream and overlook what the POST says.
       for (const message of body.messages) client.refuse(message, toGatewayError(thrown));

@@ -105,21 +105,26 @@ export class StreamClient {
     const again =
       this.#opening && new GatewayError("invalid-request", { detail: "the session is initialized already" });
     if (again) return this.refuse(message, again);
-    this.#parts.requests.begin();
-    this.#opening = this.#open(message)
+    const { calls, id, requests } = this.#parts;
+    const call = calls.begin(message, { principal: this.#principal, session: id });
+    requests.begin();
+    this.#opening = this.#open(message, call)
       .catch((thrown: unknown) => {
+        const error = toGatewayError(thrown);
         this.#opening = undefined;
-        this.refuse(message, toGatewayError(thrown));
+        call?.failed(error);
+        this.refuse(message, error);
         return undefined;
       })
-      .finally(() => this.#parts.requests.over());
+      .finally(() => requests.over());
   }
 
-  async #open(message: Message): Promise<Session | undefined> {
+  async #open(message: Message, call: AuditedCall | undefined): Promise<Session | undefined> {
     const { service, exchange, id, stream, transport } = this.#parts;
     const opened = await openSession(service, message, exchange, { transport, id });
     if (opened === undefined) return undefined;
     if (!opened.session) this.#opening = undefined; // the server's refusal: the client may try again
+    call?.answered(opened.answer);
     stream.send(opened.answer);
     this.#session = opened.session;
     if (this.#session) stream.carry(this.#session.standalone);

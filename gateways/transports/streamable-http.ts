@@ -8,6 +8,7 @@ import type { Message } from "../jsonrpc.ts";
 import type { Session } from "../sessions/session.ts";
 import { readEventId } from "../sessions/stream.ts";
 import { readMessages, requireJson, withBody, type Body } from "./body.ts";
+import type { CallAudit } from "./call-audit.ts";
 import type { AdmittedExchange, Exchange } from "./exchange.ts";
 import { checkBody } from "./forward-signature.ts";
 import { answerModern } from "./modern-http.ts";
@@ -68,7 +69,8 @@ export class StreamableHttp implements Transport {
   async #answerBody(exchange: AdmittedExchange, bytes: Buffer): Promise<void> {
     const { heartbeat, replicas, calls } = this.#parts;
     if (exchange.forwarded) checkBody(exchange.forwarded, bytes);
-    const body = readMessages(bytes);
+    const read = readMessages(bytes);
+    const body = calls.traces ? tracedBody(read, exchange, calls) : read;
     const [first] = body.messages as [Message];
     const modern = body.batch ? exchange.modern : isModern(first, exchange);
     if (!body.batch) exchange.answersTo(first.id, modern, calls.begin(first, exchange));
@@ -105,6 +107,7 @@ export class StreamableHttp implements Transport {
     const opened = await openSession(service, message, exchange, { transport: "http" });
     if (opened === undefined) return;
     const { session, answer } = opened;
+    exchange.call?.answered(answer);
     if (session) exchange.addHeaders({ "mcp-session-id": session.id });
     if (exchange.acceptsJson || !session) return exchange.json(200, answer);
     const stream = session.openStream();
@@ -164,6 +167,12 @@ export class StreamableHttp implements Transport {
     response.carry(stream, last.number);
     if (!live) stream.end();
   }
+}
+
+/** A header is about the only message of its request. */
+function tracedBody(body: Body, exchange: Exchange, calls: CallAudit): Body {
+  const header = body.batch ? undefined : exchange.header("traceparent");
+  return { ...body, messages: body.messages.map((message) => calls.traced(message, header)) };
 }
 
 function requireAccepting(exchange: Exchange): void {

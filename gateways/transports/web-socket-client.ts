@@ -144,7 +144,7 @@ export class WebSocketClient implements ClientStream, Carrier, Beating, Drainabl
       if (isPing(bytes)) return this.#answerPing(refusal);
       message = oneMessage(bytes);
       this.#admit(message, refusal);
-      this.#pass(message);
+      this.#pass(this.#parts.calls.traced(message));
     } catch (thrown) {
       this.#refuse(message, toGatewayError(thrown));
     }
@@ -183,6 +183,7 @@ export class WebSocketClient implements ClientStream, Carrier, Beating, Drainabl
 
   #refuse(message: Message | undefined, error: GatewayError): void {
     const { message: reason, name, data, retryAfter } = error;
+    this.#parts.calls.refused(error, performance.now());
     if (message && message.kind !== "request") return;
     const wait = retryAfter === undefined ? {} : { retryAfter: Math.max(1, Math.ceil(retryAfter)) };
     const code = message && isModern(message, NO_HEADERS) ? error.modernCode : error.code;

@@ -1,11 +1,12 @@
 /** Runs a command of the authorization server where it keeps its users: here, in Docker, or on the droplet. */
 import { spawn } from "node:child_process";
 import { AUTH_SERVER } from "../../stacks/catalog/containers.ts";
+import { docker, dockerCommand } from "../../stacks/provision/docker.ts";
 import type { Settings } from "../../stacks/settings.ts";
 import { didYouMean } from "../../gateways/config/nearest.ts";
 import { WrongUse } from "../kit/arguments.ts";
 import { authVariables, readyAuthServer } from "../kit/auth-server.ts";
-import type { Deployment } from "../kit/deployment.ts";
+import type { Deployment, HowToRun } from "../kit/deployment.ts";
 import { npmRunner } from "../kit/npm.ts";
 import { progress } from "../kit/progress.ts";
 
@@ -18,8 +19,19 @@ export type Environment = (typeof environments)[number];
 export const ENVIRONMENT_HELP = `local: those of npm start; local-docker: of the deployment on this machine; production: on
                          the droplet or SERVER [local]`;
 
-/** Finds what is deployed. @throws Error when nothing is */
-export type DeploymentAt = (environment: Exclude<Environment, "local">) => Promise<Deployment>;
+/** Finds what is deployed under a domain. @throws Error when nothing is */
+export type FindProduction = () => Promise<Engine>;
+
+/** The engine that the authorization server is on. */
+type Engine = Pick<Deployment, "ask" | "command" | "stack" | "where">;
+
+/** Also one that this project has not deployed to: whoever asks may have the deployment in another folder. */
+const here: Engine = {
+  stack: "local",
+  where: "this machine's Docker",
+  ask: (words) => docker(words),
+  command: (words, how?: HowToRun) => dockerCommand(words, how),
+};
 
 /**
  * Runs it with our stdin and our terminal, so a password reaches it by these alone.
@@ -29,9 +41,9 @@ export type DeploymentAt = (environment: Exclude<Environment, "local">) => Promi
 export async function runAuthCommand(
   words: readonly string[],
   environment: string | undefined,
-  deploymentAt: DeploymentAt,
+  findProduction: FindProduction,
 ): Promise<number> {
-  const { program, args, env } = await commandFor(environmentNamed(environment), words, deploymentAt);
+  const { program, args, env } = await commandFor(environmentNamed(environment), words, findProduction);
   const child = spawn(program, args, { stdio: "inherit", env });
   process.on("SIGINT", ignore);
   try {
@@ -55,22 +67,22 @@ interface Command {
 async function commandFor(
   environment: Environment,
   words: readonly string[],
-  deploymentAt: DeploymentAt,
+  findProduction: FindProduction,
 ): Promise<Command> {
   const settings = await readSettingsHere();
   if (environment === "local") return localCommand(settings, words);
-  const deployment = await deploymentAt(environment);
+  const engine = environment === "production" ? await findProduction() : here;
   const hasTerminal = process.stdin.isTTY && process.stdout.isTTY;
   const exec = [
     "exec",
     "--interactive",
     ...(hasTerminal ? ["--tty"] : []),
-    await containerIn(deployment),
+    await containerIn(engine),
     "node",
     "/auth-server/main.js",
     ...words,
   ];
-  const [program = "", ...args] = deployment.command(exec, { hasTerminal });
+  const [program = "", ...args] = engine.command(exec, { hasTerminal });
   return { program, args, env: settings.environmentWith([]) };
 }
 
@@ -86,7 +98,7 @@ async function localCommand(settings: Settings, words: readonly string[]): Promi
 }
 
 /** The one that runs. While a release replaces another one, both work on the same file. @throws Error when there is none */
-async function containerIn({ ask, stack, where }: Deployment): Promise<string> {
+async function containerIn({ ask, stack, where }: Engine): Promise<string> {
   const filter = ["--filter", `label=gangway.service=${AUTH_SERVER}`, "--filter", "status=running"];
   const listed = await ask(["ps", ...filter, "--format", "{{.Names}}"]);
   const [container] = listed.split("\n").filter((name) => name !== "");

@@ -32,6 +32,7 @@ const entries = [
 const data = [
   "gateways/images/*Dockerfile",
   "templates/nginx/*",
+  "templates/monitoring/alerts.yml",
   "templates/proxies/{*.conf,*.cfg,*.yml,Caddyfile*}",
   "templates/proxies/compose/*",
   "stacks/locks/base.json",

@@ -9,6 +9,7 @@ import { usesVerify, verifyModule, verifySecretOf } from "../../stacks/catalog/v
 import type { Settings } from "../../stacks/settings.ts";
 import { namedTokens, tokenDigests } from "../../stacks/tokens.ts";
 import { reviewFor, type ToolsLock } from "../../stacks/tools-lock.ts";
+import { METRICS_PORT } from "../../stacks/gateway-environment.ts";
 import { hiddenIn } from "../kit/hidden.ts";
 import { loginOptions, loginOptionsOfHub, loginSecrets, tokensHere } from "./logins.ts";
 import { type Place, type Plan, planServices, secretsAtHand } from "./plan.ts";
@@ -27,6 +28,7 @@ export function gatewayConfig(
   return {
     port: settings.hubPort,
     host: "127.0.0.1",
+    metricsPort: METRICS_PORT, // a METRICS_PORT of the environment's wins
     stopWithParent: true,
     startedBy: "npm start",
     hidden: hiddenIn(place.project),

@@ -6,13 +6,29 @@ import { type Entries, type Entry, isRecord, secretsOf, unexpected } from "./pro
 
 /** Options of an app() that cannot be set together, or that would have no effect. */
 export function appContradictions(entry: Entry, server: Entry): string[] {
-  const { public: isPublic, network, secretsAs, command } = server as { readonly [Option in keyof AppServer]: unknown };
+  const {
+    public: isPublic,
+    network,
+    secretsAs,
+    command,
+    monitoring,
+    readOnly,
+  } = server as { readonly [Option in keyof AppServer]: unknown };
   return [
     ...(network === "own" && isPublic === true
       ? ['network is "own", expected public: false with it: the proxy is not on that network']
       : []),
     ...(isPublic === false && entry["hostname"] !== undefined
       ? [unexpected("hostname", entry["hostname"], "none with public: false")]
+      : []),
+    ...(monitoring !== undefined && network === "own"
+      ? ['network is "own", expected none with monitoring: that has networks of its own']
+      : []),
+    ...(monitoring !== undefined && readOnly === true
+      ? ["readOnly is true, expected false with monitoring: its files could not be written"]
+      : []),
+    ...((monitoring === "prometheus" || monitoring === "blackbox") && isPublic === true
+      ? [`monitoring is "${monitoring}", expected public: false with it: it asks nobody for a login`]
       : []),
     ...(secretsAs === "variables" && secretsOf(entry).length === 0
       ? ['secretsAs is "variables", expected secrets with it']

@@ -317,6 +317,21 @@ describe("an app()", () => {
     ],
     ["a host name that nothing uses", { hostname: "db" }, 'hostname is "db", expected none with public: false'],
     [
+      "a Prometheus that all the world may ask",
+      { public: true, network: "shared", monitoring: "prometheus" },
+      'monitoring is "prometheus", expected public: false with it: it asks nobody for a login',
+    ],
+    [
+      "a network of its own for what has those of monitoring",
+      { monitoring: "grafana" },
+      'network is "own", expected none with monitoring: that has networks of its own',
+    ],
+    [
+      "files that could not be written",
+      { network: "shared", monitoring: "grafana", readOnly: true },
+      "readOnly is true, expected false with monitoring: its files could not be written",
+    ],
+    [
       "variables of no secret",
       { secrets: [], secretsAs: "variables", command: ["x"] },
       'secretsAs is "variables", expected secrets with it',

@@ -20,6 +20,12 @@ export const ownNetwork = (name: string): string => `${name}-network`;
 /** The stable name of a service's gateway on its networks: `memory-mcp-gateway`, and `mycopa-mcp-gateway` also for `mycopa-mcp`. */
 export const gatewayName = (name: string): string => `${mcpName(name)}-gateway`;
 
+/**
+ * What has metrics is called so on the networks of monitoring: `memory.metrics`. No service has a dot in its name, so it is nobody
+ * else's on another network.
+ */
+export const metricsName = (name: string): string => `${name}.metrics`;
+
 /** The name of the container that a service's server runs in, without the suffix of its release. */
 export const serverName = (name: string): string => `${name}-server`;
 

@@ -166,6 +166,8 @@ export interface SessionStatus {
   readonly principal: string;
   /** Why it has ended, as the log has it: "deleted", "idle", "shutting-down", ... */
   readonly reason: string | undefined;
+  /** Milliseconds that it was open here; undefined while it is. */
+  readonly lasted: number | undefined;
 }
 
 /** A service has failed. The message is what the log says. */

@@ -42,6 +42,11 @@ export const reserved = {
   upstreamToken: "it is the first of `secrets`",
   host: "a container listens on all addresses, npm start on 127.0.0.1",
   allowedHosts: "they follow from `hostname`",
+  metricsPort: "each container has the same one, and npm start has one for all services",
+  metricsHost: "in a container it follows from `monitored`, and npm start listens on 127.0.0.1",
+  otlpEndpoint: "OTEL_EXPORTER_OTLP_ENDPOINT sets it for all services",
+  otlpHeaders:
+    "npm start takes OTEL_EXPORTER_OTLP_HEADERS; containers send to a collector beside them, which asks for none",
   trustedProxies: "in a container it is the proxy's name, with npm start there is no proxy",
   logFormat: "one process has one log, and `npx gangway logs` reads it as JSON",
   maxHeaders: "one process may serve many services on one port, and nginx has limits of its own",

@@ -24,6 +24,8 @@ export interface AppContainerProps {
   readonly proxy: Readonly<Record<string, string>>;
   /** The port of this machine that leads to its port, without a proxy in between. @default - none */
   readonly hostPort?: number | undefined;
+  /** What is written into it before it starts: text by path. It must not be secret. @default {} */
+  readonly files?: Readonly<Record<string, string>>;
   /** Names of the secrets. */
   readonly secrets: readonly string[];
   /** Changes when the value of a secret does. */
@@ -51,6 +53,7 @@ export class AppContainer extends Construct {
     super(scope, id);
     const { service, engine, networks, secrets, hostPort } = props;
     const image = new Image(this, "image", { name: pinned(service.server.image), keepLocally: true });
+    const uploads = uploadsOf(props.files);
     const files = secrets.length === 0 ? undefined : this.#secrets(props, engine);
     const mounts = [...(files === undefined ? [] : [files.mount]), ...dataMounts(service.volumes)];
     const container = new Container(this, "container", {
@@ -63,6 +66,7 @@ export class AppContainer extends Construct {
       networksAdvanced: networks.of(service).map(({ name }) => ({ name })),
       ...(hostPort !== undefined && { ports: [{ internal: service.port, external: hostPort, ip: "127.0.0.1" }] }),
       mounts,
+      ...(uploads.length > 0 && { upload: uploads }),
       ...longRunning,
       ...memory(service.memory),
       ...cpu(CORES),
@@ -83,6 +87,9 @@ export class AppContainer extends Construct {
     return new SecretVolume(this, "secrets", { service: service.name, engine, names, version, writer });
   }
 }
+
+const uploadsOf = (files: Readonly<Record<string, string>> = {}) =>
+  Object.entries(files).map(([file, content]) => ({ file, content: escaped(content) }));
 
 function secretFiles({ server }: App, secrets: readonly string[]): Record<string, string> {
   if (server.secretsAs === "variables") return {};

@@ -2,9 +2,10 @@
 import type { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { gatewayName } from "../catalog/containers.ts";
+import { gatewayName, metricsName } from "../catalog/containers.ts";
 import type { Service } from "../catalog/entry.ts";
 import { kindOf } from "../catalog/kinds/registry.ts";
+import { metricsAt } from "../gateway-environment.ts";
 import { STATE } from "../images/server-image.ts";
 import type { BuiltImage } from "./built-image.ts";
 import { dataMounts, IMAGE_USER } from "./container-defaults.ts";
@@ -73,7 +74,8 @@ export class Gateway extends Construct {
       image,
       engine,
       networks: networks.of(service).map(({ name }) => name),
-      environment,
+      metrics: networks.metrics && { network: networks.metrics.name, alias: metricsName(service.name) },
+      environment: { ...environment, ...(networks.metrics && metricsAt(metricsName(service.name))) },
       mounts: [
         secrets.mount,
         ...dataMounts({ [STATE]: `${service.name}-state` }),

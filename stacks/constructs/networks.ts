@@ -1,11 +1,12 @@
 /**
  * The Docker networks: `proxy` for the proxy's own containers, `syncbricks` for gateways, apps and the connector, one for each app
- * that has its own, and the way out of the servers.
+ * that has its own, the way out of the servers, and those of monitoring.
  */
 import { Network } from "@cdktf/provider-docker/lib/network/index.js";
 import { Construct } from "constructs";
 import { hasOwnNetwork, ownNetwork } from "../catalog/containers.ts";
 import type { Service } from "../catalog/entry.ts";
+import { isMonitored, type Part, partOf } from "../monitoring.ts";
 import { kindOf } from "../catalog/kinds/registry.ts";
 
 /** @example new Networks(this, "networks", services); */
@@ -14,6 +15,10 @@ export class Networks extends Construct {
   readonly syncbricks: Network;
   /** Servers reach the internet by it, and not each other. */
   readonly egress: Network;
+  /** Of the gateways and Prometheus. Whoever is on it reads the gateways' metrics. @default - nothing is monitored */
+  readonly metrics: Network | undefined;
+  /** Of what monitors, and of what is monitored besides gateways. These are not on it. @default - nothing is monitored */
+  readonly monitoring: Network | undefined;
   /** By the name of the app. */
   readonly #own: ReadonlyMap<string, Network>;
 
@@ -25,6 +30,9 @@ export class Networks extends Construct {
       name: "gangway-egress",
       options: { "com.docker.network.bridge.enable_icc": "false" },
     });
+    const monitored = isMonitored(services);
+    this.metrics = monitored ? this.#add("metrics") : undefined;
+    this.monitoring = monitored ? this.#add("monitoring") : undefined;
     this.#own = new Map(services.filter(hasOwnNetwork).map(({ name }) => [name, this.#add(ownNetwork(name))]));
   }
 
@@ -33,6 +41,8 @@ export class Networks extends Construct {
    * server where that has a container, and else by the gateway.
    */
   of(service: Service): Network[] {
+    const part = partOf(service);
+    if (part !== undefined) return this.#ofMonitoring(part);
     const own = this.#own.get(service.name) ?? this.syncbricks;
     return kindOf(service.server).role === "stdio" ? [own] : [own, ...this.#reachedBy(service)];
   }
@@ -40,6 +50,12 @@ export class Networks extends Construct {
   /** The networks of a server's container. */
   ofServer(service: Service): Network[] {
     return [this.egress, ...this.#reachedBy(service)];
+  }
+
+  /** A browser reaches Grafana through the proxy, and nothing else of these. */
+  #ofMonitoring(part: Part): Network[] {
+    const besides = { prometheus: [this.metrics], grafana: [this.syncbricks], blackbox: [] }[part];
+    return [this.monitoring, ...besides].flatMap((network) => network ?? []);
   }
 
   #reachedBy({ reaches }: Service): Network[] {

@@ -62,6 +62,9 @@ export const maintenanceConf = {
   location: () => render("nginx/maintenance-location.conf", {}),
 } as const;
 
+/** For conf.d/metrics.conf: what nginx counts itself, as Prometheus reads it. @param address `name:port` in its container */
+export const metricsConf = (address: string): string => render("nginx/metrics.conf", { address });
+
 export interface HostPortConf {
   /** Where nginx listens, in its container. */
   readonly port: number;

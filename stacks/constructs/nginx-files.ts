@@ -10,6 +10,7 @@ import {
   httpConf,
   locationConf,
   maintenanceConf,
+  metricsConf,
   privateNetworks,
   startingConf,
   trusting,
@@ -22,6 +23,8 @@ export interface NginxFilesProps {
   readonly trusted?: readonly string[] | undefined;
   /** @default - no limit */
   readonly limit?: RequestLimit | undefined;
+  /** Where nginx has its metrics. @default - it has none */
+  readonly metrics?: string | undefined;
 }
 
 /** The folder that nginx-proxy writes what it generates to. */
@@ -46,7 +49,7 @@ export class NginxFiles extends Construct {
   /** For `replaceTriggeredBy`: nginx-proxy reads the files when it starts. */
   readonly whenChanged: string;
 
-  constructor(scope: Construct, id: string, { image, trusted, limit }: NginxFilesProps) {
+  constructor(scope: Construct, id: string, { image, trusted, limit, metrics }: NginxFilesProps) {
     super(scope, id);
     const generated = new Volume(this, "generated", { name: "gangway-nginx" });
     const hosts = new Volume(this, "hosts", { name: "gangway-vhost" });
@@ -66,6 +69,7 @@ export class NginxFiles extends Construct {
         { file: `${HOSTS}/default_location`, content: locationConf(limit) + maintenanceConf.location() },
         { file: `${GENERATED}/default.conf`, content: startingConf() },
         { file: `${GENERATED}/gangway.conf`, content: confFor(trusted, limit) + maintenanceConf.http() },
+        ...(metrics === undefined ? [] : [{ file: `${GENERATED}/metrics.conf`, content: metricsConf(metrics) }]),
       ],
       ...longRunning,
       restart: "no",

@@ -2,8 +2,10 @@
 import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import { Image } from "@cdktf/provider-docker/lib/image/index.js";
 import { Construct } from "constructs";
+import { metricsName } from "../catalog/containers.ts";
 import { pinned } from "../images/digests.ts";
 import { NGINX_PROXY_IMAGE } from "../images/proxy-images.ts";
+import { metricsAddress } from "../monitoring.ts";
 import { confined, cpu, memory } from "./container-defaults.ts";
 import { DockerFilter } from "./docker-filter.ts";
 import type { Engine } from "./engine.ts";
@@ -55,7 +57,12 @@ export class NginxProxy extends Construct {
       engine,
       reloaded: hasCertificates ? NAME : undefined,
     });
-    const files = new NginxFiles(this, "files", { image, trusted: directFrom, limit });
+    const files = new NginxFiles(this, "files", {
+      image,
+      trusted: directFrom,
+      limit,
+      metrics: networks.monitoring && metricsAddress(NAME),
+    });
     this.container = new Container(this, "container", {
       name: NAME,
       image: image.imageId,
@@ -67,7 +74,11 @@ export class NginxProxy extends Construct {
         `DOCKER_HOST=${this.docker.host}`,
       ],
       ...(directFrom && { ports: [80, 443].map((port) => ({ internal: port, external: port })) }),
-      networksAdvanced: [{ name: networks.proxy.name }, { name: networks.syncbricks.name }],
+      networksAdvanced: [
+        { name: networks.proxy.name },
+        { name: networks.syncbricks.name },
+        ...(networks.monitoring ? [{ name: networks.monitoring.name, aliases: [metricsName(NAME)] }] : []),
+      ],
       mounts: [
         this.docker.mount,
         ...files.mounts,

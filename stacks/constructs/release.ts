@@ -22,6 +22,8 @@ export interface ReleaseProps {
   readonly engine: Engine;
   /** Names of its networks. */
   readonly networks: readonly string[];
+  /** Where its metrics are read, and its name there. @default - nowhere */
+  readonly metrics?: { readonly network: string; readonly alias: string } | undefined;
   readonly environment: Readonly<Record<string, string>>;
   readonly mounts: readonly ContainerMounts[];
   /** MB. */
@@ -48,14 +50,30 @@ const STOP_TIMEOUT = 45;
  * passed the gate.
  */
 export function addRelease(scope: Construct, props: ReleaseProps): void {
-  const { service, part, stable, image, server, engine, environment, mounts, port, after, hasReady = true } = props;
+  const {
+    service,
+    part,
+    stable,
+    image,
+    server,
+    engine,
+    environment,
+    mounts,
+    port,
+    after,
+    metrics,
+    hasReady = true,
+  } = props;
   const container = new Container(scope, "container", {
     // The suffix is new for each attempt: a container that Terraform marks as broken keeps its name until it is replaced.
     name: `${stable}-${Fn.substr(Fn.uuid(), 0, 8)}`,
     image: image.imageId,
     labels: labels({ part, service, release: image.digest }),
     env: variables(environment),
-    networksAdvanced: props.networks.map((name) => ({ name, aliases: [stable] })),
+    networksAdvanced: [
+      ...props.networks.map((name) => ({ name, aliases: [stable] })),
+      ...(metrics ? [{ name: metrics.network, aliases: [metrics.alias] }] : []),
+    ],
     mounts: [...mounts],
     ...confined,
     ...memory(props.memory),

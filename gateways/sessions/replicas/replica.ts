@@ -2,6 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { counted } from "../../metrics/counted-store.ts";
+import type { Operations } from "../../metrics/operations.ts";
 import { makePrivateFile, makePrivateFolder } from "./private-files.ts";
 import { SerialLock } from "./serial-lock.ts";
 import { keyFor, SessionIds } from "./session-ids.ts";
@@ -16,6 +18,8 @@ export interface ReplicaOptions {
   readonly stateDir: string | undefined;
   /** Whether only one of the gateways may execute calls at a time. */
   readonly serial: boolean;
+  /** Where the operations of the store are counted. @default - nowhere */
+  readonly operations?: Operations | undefined;
 }
 
 /** This gateway, as the other gateways of its service see it. */
@@ -33,12 +37,12 @@ export class Replica {
   #closed: Promise<void> | undefined;
 
   constructor(secret: string, options: ReplicaOptions) {
-    const { service, stateDir, serial } = options;
+    const { service, stateDir, serial, operations } = options;
     this.options = options;
     this.ids = new SessionIds(keyFor(secret, service, "session id"));
     this.forwardKey = keyFor(secret, service, "forwarded request");
     if (stateDir === undefined) return;
-    const store = new SqliteStore(fileIn(stateDir, service, "sqlite"));
+    const store = counted(new SqliteStore(fileIn(stateDir, service, "sqlite")), operations);
     this.store = store;
     // The release before and the one after must lock the same file, so it keeps its name.
     const file = fileIn(stateDir, service, "executor.sqlite");

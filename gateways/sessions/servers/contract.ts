@@ -133,6 +133,8 @@ export interface ServerLife {
 /** How the sessions of one service reach its server. */
 export interface Backend extends LaneSource {
   readonly supervisor: ServerLife;
+  /** Where calls wait for their turn. @default - they need not */
+  readonly queue?: { readonly waiting: number } | undefined;
 }
 
 /** Who waits for the answer to a modern request. */

@@ -109,6 +109,11 @@ export class Eras implements LaneSource, ServerLife {
     return this.#server.rest();
   }
 
+  /** Calls that wait for their turn at a server that takes one at a time. */
+  get waiting(): number {
+    return this.#server.waiting;
+  }
+
   /** The tools that modern clients are served; undefined when they only find them by a search. */
   get tools(): Tools | undefined {
     if (this.#shown.isSearched) return undefined;

@@ -56,6 +56,11 @@ export class KnownServer {
     await Promise.all(this.#all.map(async (one) => one.rest?.()));
   }
 
+  /** Calls that wait for their turn at a server that takes one at a time. */
+  get waiting(): number {
+    return (this.#backend.queue?.waiting ?? 0) + (this.modern?.queue?.waiting ?? 0);
+  }
+
   get #all(): ServerLife[] {
     return [this.#backend.supervisor, ...(this.#beside ? [this.#beside] : [])];
   }

@@ -67,6 +67,16 @@ export const appOptions = {
     default: true,
     help: "false: no host name, no tunnel rule, no DNS record, no port; only other containers reach it",
   },
+  /**
+   * What monitors the gateways is on networks that only they share with it, and is given what it needs: Prometheus whom to ask and the
+   * alert rules, Grafana where Prometheus is and the dashboard, the blackbox exporter nothing but its way out.
+   */
+  monitoring: {
+    schema: z.enum(["prometheus", "grafana", "blackbox"]),
+    expected: '"prometheus", "grafana" or "blackbox"',
+    default: undefined,
+    help: "its part in monitoring: prometheus, grafana, or blackbox, which looks at the public names",
+  },
   /** "own": it is on a network of its own, on which only those services are that name it in `reaches`. */
   network: {
     schema: z.enum(["shared", "own"]),
@@ -92,7 +102,7 @@ type Given = Values<typeof appOptions>;
 export interface AppServer
   extends
     Pick<Given, "public" | "network" | "secretsAs" | "readOnly">,
-    Partial<Pick<Given, "command" | "user" | "healthcheck" | "capabilities">> {
+    Partial<Pick<Given, "command" | "user" | "healthcheck" | "capabilities" | "monitoring">> {
   readonly kind: "app";
   readonly image: string;
 }
