@@ -273,7 +273,7 @@ export const gatewayOptions = {
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     httpUrl,
     undefined,
-    "collector that gets a span for each request, as OTLP over HTTP: http://localhost:4318",
+    "collector that gets a span for each request, as OTLP over HTTP, without a path",
   ),
   otlpHeaders: option<readonly string[]>(
     "OTEL_EXPORTER_OTLP_HEADERS",

@@ -1,6 +1,6 @@
 /** The environment of a gateway's container, in the variables that the gateway's own tables name. */
 import { gatewayOptions, serverOptions, serviceOptions, sharedOptions } from "../gateways/config.ts";
-import { gatewayName, gatewayUrl } from "./catalog/containers.ts";
+import { gatewayName, gatewayUrl, METRICS_PORT } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import { gatewayVariables } from "./catalog/gateway-options.ts";
 import { kindOf, type McpServer } from "./catalog/kinds/registry.ts";
@@ -35,9 +35,6 @@ export const settingsForAll = (settings: Settings): SettingsForAll =>
 
 /** nginx ignores a refused server for 10 s: the release that ends keeps serving until nginx has looked again. */
 export const DRAIN_DELAY = "12s";
-
-/** The port of every gateway's metrics. Without `monitored`, only what is in its container reaches it. */
-export const METRICS_PORT = 9091;
 
 /** The proxy's name on Docker's network. Only the container that has it is believed about its clients, not its network. */
 export const PROXY = "nginx-proxy";

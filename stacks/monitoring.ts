@@ -2,11 +2,10 @@
 import { readFileSync } from "node:fs";
 import { grafanaFiles } from "../templates/monitoring/grafana.ts";
 import { prometheusConfig, RULES } from "../templates/monitoring/prometheus.ts";
-import { isPublic, metricsName } from "./catalog/containers.ts";
+import { isPublic, METRICS_PORT, metricsName } from "./catalog/containers.ts";
 import type { Service } from "./catalog/entry.ts";
 import type { AppServer } from "./catalog/kinds/app.ts";
 import { kindOf } from "./catalog/kinds/registry.ts";
-import { METRICS_PORT } from "./gateway-environment.ts";
 import { shipped } from "./shipped.ts";
 
 /** A part in monitoring. */

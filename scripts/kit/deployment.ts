@@ -1,5 +1,4 @@
 /** A deployment on a Docker engine, as the verbs see it that look after one. */
-import type { DockerCommand } from "../../stacks/provision/docker.ts";
 
 /** How a docker command is run. */
 export interface HowToRun {
@@ -16,7 +15,7 @@ export interface Deployment {
   /** Whose engine it is, for a sentence: "this machine's Docker", "the Docker of root@203.0.113.5". */
   readonly where: string;
   /** Its engine. */
-  readonly address: Pick<DockerCommand, "host" | "keyFile">;
+  readonly address: { readonly host?: string | undefined; readonly keyFile?: string | undefined };
   /** Runs a docker command there. @returns what it prints @throws Error with its standard error */
   readonly ask: (words: readonly string[]) => Promise<string>;
   /** The words that run a docker command there: a program, and what it is given. */

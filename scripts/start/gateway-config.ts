@@ -1,6 +1,7 @@
 /** Writes gateway.json, which tells the gateway's process about the services. No secret's value is in it. */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { METRICS_PORT } from "../../stacks/catalog/containers.ts";
 import type { Service } from "../../stacks/catalog/entry.ts";
 import { gatewayValues, limitsCallers } from "../../stacks/catalog/gateway-options.ts";
 import { kindOf } from "../../stacks/catalog/kinds/registry.ts";
@@ -9,7 +10,6 @@ import { usesVerify, verifyModule, verifySecretOf } from "../../stacks/catalog/v
 import type { Settings } from "../../stacks/settings.ts";
 import { namedTokens, tokenDigests } from "../../stacks/tokens.ts";
 import { reviewFor, type ToolsLock } from "../../stacks/tools-lock.ts";
-import { METRICS_PORT } from "../../stacks/gateway-environment.ts";
 import { hiddenIn } from "../kit/hidden.ts";
 import { loginOptions, loginOptionsOfHub, loginSecrets, tokensHere } from "./logins.ts";
 import { type Place, type Plan, planServices, secretsAtHand } from "./plan.ts";

@@ -45,3 +45,6 @@ export const AUTH_SERVER = "auth";
 
 /** The label of the host name where a service with logins takes tokens: `memory-key` for `memory`. */
 export const keyLabel = (hostname: string): string => `${hostname}-key`;
+
+/** The port of every gateway's metrics. Without `monitored`, only what is in its container reaches it. */
+export const METRICS_PORT = 9091;
