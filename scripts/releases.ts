@@ -2,6 +2,8 @@
 import { readPins } from "../stacks/images/pins.ts";
 import { releasesOf, runningRelease } from "../stacks/provision/releases.ts";
 import { DEPLOYMENT_HELP, oneDeployment } from "./deploy/deployments.ts";
+import { hostEngine } from "./history/host.ts";
+import { readHistory } from "./history/records.ts";
 import { WrongUse } from "./kit/arguments.ts";
 import { print, printTables } from "./kit/print.ts";
 import { indent, renderTable } from "./kit/table.ts";
@@ -11,8 +13,8 @@ import { type Row, rowsOf } from "./releases/rows.ts";
 const usage = `npx gangway releases [--env <place>] [--json] <service>
 
 Lists the releases of a service that the engine still has, the newest first: when
-each took over, its images, and whether it serves. npx gangway rollback <service>
-returns to the one before that which serves.
+each took over, its images, whether it serves, and who deployed it from which
+commit. npx gangway rollback <service> returns to the one before that which serves.
 
 ${DEPLOYMENT_HELP}
   --json       print one JSON document
@@ -31,9 +33,14 @@ export const releases = defineVerb({
     if (service === undefined || more.length > 0)
       throw new WrongUse("which service? As in: npx gangway releases memory");
     const deployment = await oneDeployment(env, "npx gangway start has no releases: only a deployment has");
-    const { ask, stack, where, environment } = deployment;
-    const [all, running] = await Promise.all([releasesOf(service, ask), runningRelease(service, ask)]);
-    const rows = rowsOf(all, running, readPins()[stack]?.[service]);
+    const { ask, stack, label, where, environment } = deployment;
+    const [all, running, records] = await Promise.all([
+      releasesOf(service, ask),
+      runningRelease(service, ask),
+      readHistory(hostEngine(deployment.address)),
+    ]);
+    const history = records.filter((one) => one.deployment === label);
+    const rows = rowsOf(service, all, { running, pinned: readPins()[stack]?.[service], history });
     if (json) print(JSON.stringify({ service, environment, releases: rows }));
     else if (rows.length === 0)
       print(
@@ -45,12 +52,14 @@ export const releases = defineVerb({
 });
 
 function table(rows: readonly Row[]): string[] {
-  const head = ["time", "gateway", "server", "result"];
-  const lines = rows.map(({ time, release: { gateway, server, auth }, result }) => [
+  const head = ["time", "gateway", "server", "result", "by", "commit"];
+  const lines = rows.map(({ time, release: { gateway, server, auth }, result, who = "", commit = "" }) => [
     time.replace("T", " ").replace(/\.\d+Z$/, "Z"),
     gateway ?? auth ?? "",
     server ?? "",
     result,
+    who,
+    commit,
   ]);
   return renderTable([head, ...lines].map((line) => line.map((text) => ({ text }))));
 }

@@ -5,13 +5,15 @@ import { deployedServices } from "../stacks/deployed.ts";
 import { readPins } from "../stacks/images/pins.ts";
 import { readSettings } from "../stacks/settings.ts";
 import { deployedPlaces, deploymentAt, ENV_HELP, type Place, placeNamed } from "./deploy/deployments.ts";
+import { redWatch } from "./history/red-watch.ts";
 import { folder } from "./kit/folder.ts";
 import { clearScreen, print, printTables } from "./kit/print.ts";
 import { progress } from "./kit/progress.ts";
 import { whoRuns } from "./kit/running.ts";
 import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
-import { type DeploymentState, isWell, stateOf } from "./status/deployment.ts";
+import { type DeploymentState, stateOf } from "./status/deployment.ts";
+import { problemsIn, type Report, type Silent } from "./status/problems.ts";
 import { askStarted, type Started } from "./status/started.ts";
 import { deploymentTable, otherLines, startTable } from "./status/tables.ts";
 
@@ -22,7 +24,8 @@ it is pinned, its sessions, the calls of the last hour, memory, restarts and
 certificate; the tunnel, and maintenance. Asks all places where this project runs.
 
 ${ENV_HELP}
-  --watch      look again every 2 seconds, until Ctrl-C
+  --watch      look again every 2 seconds, until Ctrl-C; with NOTIFY_URL, a chat
+               is told what is red for 2 minutes, and when it is well again
   --json       print one JSON document; with --watch, one in each line
   --help       print this
 
@@ -30,17 +33,6 @@ Exit code: 0 something runs and all is well, 1 nothing runs or something is not.
 
 /** Seconds between two looks. */
 const PAUSE = 2;
-
-/** A place that does not answer. */
-interface Silent {
-  readonly environment: Place;
-  readonly problem: string;
-}
-
-interface Report {
-  readonly start?: Started | undefined;
-  readonly deployments: readonly (DeploymentState | Silent)[];
-}
 
 export const status = defineVerb({
   name: "gangway status",
@@ -53,14 +45,18 @@ export const status = defineVerb({
     const report = await progress(json)("asking what runs", () => lookAt(place));
     show(report, { json, watch });
     if (watch) await lookAgain(place, json);
-    return isAllWell(report) ? 0 : 1;
+    const runs = report.start !== undefined || report.deployments.length > 0;
+    return runs && problemsIn(report).size === 0 ? 0 : 1;
   },
 });
 
 async function lookAgain(place: Place | undefined, json: boolean): Promise<never> {
+  const red = redWatch(readSettings([]));
   for (;;) {
     await sleep(PAUSE * 1_000);
-    show(await lookAt(place), { json, watch: true });
+    const report = await lookAt(place);
+    show(report, { json, watch: true });
+    await red?.saw(problemsIn(report));
   }
 }
 
@@ -84,12 +80,6 @@ async function askPlace(place: Exclude<Place, "local">): Promise<DeploymentState
   } catch (error) {
     return { environment: place, problem: (error as Error).message };
   }
-}
-
-function isAllWell({ start, deployments }: Report): boolean {
-  const runs = start !== undefined || deployments.length > 0;
-  const isStartWell = start?.services.every(({ state }) => state !== "failed") ?? true;
-  return runs && isStartWell && deployments.every((one) => !("problem" in one) && isWell(one));
 }
 
 /** On a terminal, each look takes the place of the one before. */

@@ -14,9 +14,34 @@ test.each([
   [{ ...first, egress: "0000000000000009" }, first, ["earlier", "serves, pinned", "earlier"]],
   [undefined, undefined, ["earlier", "earlier", "earlier"]],
 ])("what runs is marked once, where it took over last: %j", (running, pinned, results) => {
-  expect(rowsOf(all, running, pinned).map(({ result }) => result)).toEqual(results);
+  expect(rowsOf("memory", all, { running, pinned, history: [] }).map(({ result }) => result)).toEqual(results);
 });
 
 test("times are ISO 8601", () => {
-  expect(rowsOf(all, second, undefined)[1]).toMatchObject({ time: "2026-11-29T10:15:30Z", release: first });
+  const about = { running: second, pinned: undefined, history: [] };
+  expect(rowsOf("memory", all, about)[1]).toMatchObject({ time: "2026-11-29T10:15:30Z", release: first });
+});
+
+test("each is by whoever made the first deploy with it that ended after it took over", () => {
+  const deploy = (time: string, who: string, services: object, commit?: string) => ({
+    action: "deploy",
+    time,
+    who,
+    commit,
+    services: { ...services },
+  });
+  const history = [
+    { ...deploy("2026-11-30T12:30:00.500Z", "dan", { memory: second }), action: "rollback" },
+    deploy("2026-11-30T12:20:00.500Z", "cleo", { memory: second }, "cccc"),
+    deploy("2026-11-30T12:00:09.250Z", "bob", { memory: second, docs: first }, "bbbb"),
+    deploy("2026-11-29T10:15:40.000Z", "ada", { memory: first }),
+    deploy("2026-11-29T10:15:20.000Z", "eve", { memory: first }),
+    deploy("2026-11-29T10:00:00.000Z", "eve", { memory: null }),
+  ];
+  const rows = rowsOf("memory", all, { running: second, pinned: undefined, history });
+  expect(rows.map(({ who, commit }) => [who, commit])).toEqual([
+    ["bob", "bbbb"],
+    ["ada", undefined],
+    ["bob", "bbbb"],
+  ]);
 });

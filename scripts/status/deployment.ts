@@ -149,9 +149,3 @@ function releaseOf(first: Inspected, containers: readonly Inspected[]): Record<s
 
 const leftOut = ({ name, url, state, needs }: Deployed): ServiceState =>
   state === "needs" ? { name, url, state, why: needs } : { name, url, state: "not deployed" };
-
-/** Whether everything that should run does, and the tunnel is connected. */
-export const isWell = ({ services, others, isTunnelConnected }: DeploymentState): boolean =>
-  services.every(({ state }) => state === "ready" || state === "needs") &&
-  others.every(({ isRunning }) => isRunning) &&
-  isTunnelConnected !== false;
