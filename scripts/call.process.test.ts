@@ -58,7 +58,7 @@ function deployedProject(service: string): string {
     join(folder, "services.ts"),
     `import { command, defineServices } from "${catalog}";\nexport const services = defineServices({ ${entries} });\n`,
   );
-  const line = [service, "gateway", "", `${service}-mcp-gateway-1`, "running", "Up 2 minutes"].join("\\t");
+  const line = ["1a2b", service, "gateway", "", `${service}-mcp-gateway-1`, "running", "Up 2 minutes"].join("\\t");
   writeFileSync(join(folder, "docker"), `#!/bin/sh\nprintf '${line}\\n'\n`, { mode: 0o755 });
   return folder;
 }

@@ -22,14 +22,15 @@ test("times are ISO 8601", () => {
   expect(rowsOf("memory", all, about)[1]).toMatchObject({ time: "2026-11-29T10:15:30Z", release: first });
 });
 
+const deploy = (time: string, who: string, services: object, commit?: string) => ({
+  action: "deploy",
+  time,
+  who,
+  commit,
+  services: { ...services },
+});
+
 test("each is by whoever made the first deploy with it that ended after it took over", () => {
-  const deploy = (time: string, who: string, services: object, commit?: string) => ({
-    action: "deploy",
-    time,
-    who,
-    commit,
-    services: { ...services },
-  });
   const history = [
     { ...deploy("2026-11-30T12:30:00.500Z", "dan", { memory: second }), action: "rollback" },
     deploy("2026-11-30T12:20:00.500Z", "cleo", { memory: second }, "cccc"),

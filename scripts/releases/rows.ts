@@ -54,8 +54,10 @@ export function rowsOf(service: string, all: readonly Release[], { running, pinn
 /** The first one that has ended since the release took over, and had started it. */
 const deployOf = (service: string, pin: Pin, time: string, history: readonly Deployed[]): Deployed | undefined =>
   history.findLast(({ action, services, time: ended }) => {
-    const started = services[service];
-    return action === "deploy" && Date.parse(ended) >= Date.parse(time) && started != null && isSame(pin, started);
+    const started = services[service] ?? undefined;
+    return (
+      action === "deploy" && Date.parse(ended) >= Date.parse(time) && started !== undefined && isSame(pin, started)
+    );
   });
 
 /** What else runs for a service, as its proxy, is no part of a release. */
