@@ -3,8 +3,8 @@ import type { Caller } from "../../bridge/connection.ts";
 import { detached } from "../../detached.ts";
 import { encode, tokenOf, type Message } from "../../jsonrpc.ts";
 
-/** Milliseconds that a start takes before anybody is told, and between two times that it is told. */
-const FIRST = 250;
+/** Milliseconds that a start takes before anybody is told, and between two times that it is told. Most starts take less. */
+const FIRST = 2_000;
 const NEXT = 5_000;
 
 /** Progress has to grow with each notification, and the server's own begins with 0 or more. */
