@@ -130,7 +130,7 @@ describe.skipIf(inject("lacking") !== "")("a host", () => {
     onTestFinished(() => ssh.remove());
     const { env } = project;
     onTestFinished(() => void (project.env = env));
-    const keyed = { ...env, SSH_PRIVATE_KEY_FILE: ssh.keyFile };
+    const keyed = { ...env, DOMAIN: "example.org", SSH_PRIVATE_KEY_FILE: ssh.keyFile };
     project.env = { ...keyed, DOCKER_HOST: `ssh://root@127.0.0.1:${ssh.port}` };
     const back = await project.verb("rollback", "test-own");
     expect(back.code, back.output).toBe(0);

@@ -43,7 +43,9 @@ export async function deploymentAt(
 ): Promise<Deployment> {
   if (place === "production") return production(settings);
   if (isOverSsh())
-    throw new Error("DOCKER_HOST leads to another machine, so this machine's Docker cannot be asked: unset it");
+    throw new Error(
+      "DOCKER_HOST leads to another machine, so this machine's Docker cannot be asked: unset it, or set DOMAIN",
+    );
   const label = keptDeployment();
   if (label === undefined) throw new Error("nothing is deployed to this machine's Docker: npx gangway deploy local");
   const engine = addressOf("local", {}, settings)!;

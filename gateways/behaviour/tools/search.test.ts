@@ -70,7 +70,9 @@ describe.each(everyWay)("%s", (_, open, settings: Settings) => {
     const onMessage = (message: Received) => void messages.push(message);
     const args = { name: "progress", arguments: { times: 2, ms: 1, text: "p" } };
     await client.text("call_tool", args, { progressToken: "mine", onMessage });
-    expect(messages.map(({ params }) => params?.["progressToken"])).toEqual(["mine", "mine"]);
+    expect(new Set(messages.map(({ params }) => params?.["progressToken"]))).toEqual(new Set(["mine"]));
+    // Less than 1 is the gateway's own: the server is still starting.
+    expect(messages.filter(({ params }) => Number(params?.["progress"]) >= 1)).toHaveLength(2);
     expect((await client.tool("call_tool", { name: "nothing" })).error?.message).toMatch(/unknown( tool)?: nothing/);
     expect((await client.tool("call_tool", { arguments: {} })).result).toHaveProperty("isError", true);
   });
