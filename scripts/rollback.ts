@@ -5,6 +5,7 @@ import { pickServices } from "../stacks/catalog/pick.ts";
 import { readPins } from "../stacks/images/pins.ts";
 import { place, shown } from "../stacks/project.ts";
 import { holdPin, releasesOf, runningRelease } from "../stacks/provision/releases.ts";
+import { readSettings } from "../stacks/settings.ts";
 import { DEPLOYMENT_HELP, oneDeployment } from "./deploy/deployments.ts";
 import { hostEngine } from "./history/host.ts";
 import { note, onRecord } from "./history/on-record.ts";
@@ -34,7 +35,8 @@ export const rollback = defineVerb({
     const catalog = await readCatalog();
     // The authorization server is in no catalog, but has releases like a service.
     const name = names[0] === AUTH_SERVER ? AUTH_SERVER : pickServices(catalog, names)[0]!.name;
-    const deployment = await oneDeployment(env, "npx gangway start has no releases: only a deployment has");
+    const settings = readSettings([], { catalog: Object.values(catalog) });
+    const deployment = await oneDeployment(env, "npx gangway start has no releases: only a deployment has", settings);
     const { stack, label, where, ask } = deployment;
     const [host, on] = [hostEngine(deployment.address), { stack, deployment: label }];
     const pins = readPins();

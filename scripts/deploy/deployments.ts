@@ -76,12 +76,16 @@ const isOverSsh = () => environmentVariable("DOCKER_HOST")?.startsWith("ssh://")
  * @param insteadOfLocal what to do about services of `npx gangway start`, which the verb is not for
  * @throws WrongUse when it is that of `npx gangway start`, or there are several and none is named; Error when there is none
  */
-export async function oneDeployment(env: string | undefined, insteadOfLocal: string): Promise<Deployment> {
+export async function oneDeployment(
+  env: string | undefined,
+  insteadOfLocal: string,
+  settings: Settings = readSettings([]),
+): Promise<Deployment> {
   const named = placeNamed(env);
   if (named === "local") throw new WrongUse(insteadOfLocal);
-  const all = named === undefined ? deployedPlaces() : [named];
+  const all = named === undefined ? deployedPlaces(settings) : [named];
   if (all.length === 0 && whoRuns(folder.running) !== undefined) throw new Error(insteadOfLocal);
   if (all.length > 1)
     throw new WrongUse(`there are several deployments: say which, with --env ${all.join(" or --env ")}`);
-  return deploymentAt(all[0] ?? "local-docker");
+  return deploymentAt(all[0] ?? "local-docker", settings);
 }
