@@ -19,19 +19,30 @@ const slow = ["**/behaviour/**", "**/*.process.test.ts"];
 /** It only waits, for minutes: .ci/run does other things meanwhile. */
 const silence = "scripts/proxies/live/silence.proxy.test.ts";
 
+/** It takes all of the machine for seconds: nothing runs beside it. */
+const hostile = "stacks/hostile.docker.test.ts";
+
 /** Every file in a temporary folder of its own, which is gone when the run is over, as are all processes. */
 const cleanUp = { globalSetup: ".config/test-run.ts", setupFiles: ".config/test-file.ts" };
 
 /** A limit is there for what hangs. It is far away, because a busy machine is slow. */
 const limits = { testTimeout: 240_000, hookTimeout: 60_000 };
 
+/** A deployment's names are its own: an engine has one. */
+const deployments = {
+  globalSetup: "stacks/fixtures/docker-suite.ts",
+  testTimeout: 240_000,
+  hookTimeout: 240_000,
+  fileParallelism: false,
+};
+
 /** Servers of tests run without a sandbox, but in the tests of that; with GANGWAY_SANDBOX=true all do. */
 const env = { GANGWAY_SANDBOX: process.env["GANGWAY_SANDBOX"] ?? "false" };
 
 // unit: needs only Node, run by `npm test`; fast: those of them that boot nothing, run by `npm run test:fast`. interop: real MCP
 // clients and the conformance suite. package: the package as its users install it, on each Node that it is for. browser: the page
-// in Chromium. docker: a real engine and Terraform. terraform: the real providers of the clouds, against fakes. proxies, silence:
-// real reverse proxies. .ci/run runs all but fast.
+// in Chromium. docker, hostile: a real engine and Terraform. terraform: the real providers of the clouds, against fakes. proxies,
+// silence: real reverse proxies. .ci/run runs all but fast.
 export default defineConfig({
   test: {
     root: `${import.meta.dirname}/..`,
@@ -136,11 +147,15 @@ export default defineConfig({
         test: {
           name: "docker",
           include: ["{auth-server,stacks,scripts}/**/*.docker.test.ts"],
-          exclude: ["**/node_modules/**"],
-          globalSetup: "stacks/fixtures/docker-suite.ts",
-          testTimeout: 240_000,
-          hookTimeout: 240_000,
-          fileParallelism: false, // a deployment's names are its own: an engine has one
+          exclude: ["**/node_modules/**", hostile],
+          ...deployments,
+        },
+      },
+      {
+        test: {
+          name: "hostile",
+          include: [hostile],
+          ...deployments,
         },
       },
     ],
