@@ -1,4 +1,5 @@
 /** The process groups of children. What is alive when the process exits, for whatever reason, is killed with it. */
+import { readFileSync } from "node:fs";
 
 const living = new Set<number>();
 
@@ -24,4 +25,31 @@ export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
 
 export const groupLives = (pid: number): boolean => signalGroup(pid, 0);
 
-const killAll = () => living.forEach((pid) => signalGroup(pid, "SIGKILL"));
+const killAll = () => living.forEach(killAtOnce);
+
+/**
+ * Kills a group, and also a sandbox that is only just being made: until its first process has asked to end with bubblewrap, it would stay behind. The
+ * group is stopped first, so that no other one comes meanwhile.
+ */
+export function killAtOnce(pid: number): void {
+  signalGroup(pid, "SIGSTOP");
+  for (const child of childrenOf(pid)) signalOne(child, "SIGKILL");
+  signalGroup(pid, "SIGKILL");
+}
+
+/** Its children; none where the system does not tell. */
+function childrenOf(pid: number): number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function signalOne(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // ESRCH: gone already
+  }
+}

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ChildOfOurs, type Program } from "../local-process.ts";
-import { groupLives, signalGroup } from "../process-groups.ts";
+import { groupLives, signalGroup, killAtOnce } from "../process-groups.ts";
 import { type ProcessGroup, type ServerProcess, signalNamed } from "../server-process.ts";
 import { findCommand } from "./find-command.ts";
 import { ISOLATED, type Bubblewrap } from "./find-sandbox.ts";
@@ -85,7 +85,7 @@ class SandboxedProcess extends ChildOfOurs {
 
   #signal(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
     if (signal === "SIGTERM" && this.#inner !== undefined && signalGroup(this.#inner, signal)) return;
-    signalGroup(pid, signal); // what is in the sandbox ends with it
+    killAtOnce(pid); // what is in the sandbox ends with it
   }
 
   /** The first process in the sandbox ends last. Once it has, somebody may still have to take note of that. */
