@@ -1,4 +1,4 @@
-/** `npx gangway drift`: what is no longer as it was deployed, whose it is, and what a deploy would do about it. */
+/** `npx gangway drift`: what differs from the last deploy, whose it is, and what a deploy would do about it. */
 import { rmSync, writeFileSync } from "node:fs";
 import { needsCloudPackages } from "../stacks/cloud-packages.ts";
 import { readCatalog } from "../stacks/catalog/read.ts";

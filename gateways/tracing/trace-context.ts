@@ -34,7 +34,7 @@ export const newContext = (parent: TraceContext | undefined): TraceContext => ({
 export const contextIn = ({ text, params }: Message): TraceContext | undefined =>
   params < 0 ? undefined : readContext(stringIn(text, params, "_meta", "traceparent"));
 
-/** The same message with another context, for the server. What is no object stays as it is. */
+/** The same message with another context, for the server. Anything but an object stays as it is. */
 export function withContext(message: Message, context: TraceContext): Message {
   return readMessage(textWith(message, encode(writeContext(context)))) ?? message;
 }

@@ -90,7 +90,7 @@ describe("a webhook is told of on a line, without its URL, when it", () => {
   });
 });
 
-test("what is no URL stops before anything is done, and is not shown", () => {
+test("an invalid URL stops the deploy before anything is done, and is not shown", () => {
   expect(notifier(readSettings([], { env: {}, file: "/nowhere/.env" }))).toBeUndefined();
   for (const url of ["do-not-show", "ftp://do-not-show"])
     expect(() => notifier(settingsWith(url))).toThrow(
