@@ -17,7 +17,8 @@ import { type Planned, planOn } from "./deploy/planned.ts";
 import { needsPorts } from "./deploy/ports.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { synthesize } from "./deploy/synth.ts";
-import { addressAfter, addressIn } from "./deploy/where.ts";
+import { askEngine } from "./deploy/engine-words.ts";
+import { engineAfter, engineIn } from "./deploy/where.ts";
 import { isTooEarly, type PlanOptions, StackFolder } from "./deploy/terraform.ts";
 import { confirm } from "./kit/ask.ts";
 import { progress } from "./kit/progress.ts";
@@ -25,7 +26,6 @@ import { indent } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { headline, isEmpty, plannedIn, summarize } from "./deploy/changes.ts";
 import { tell } from "./kit/print.ts";
-import { hostEngine, hostEngineAt } from "./history/host.ts";
 import { needsNoLock } from "./history/lock.ts";
 import { notifier } from "./history/notify.ts";
 import { Interrupted, onRecord } from "./history/on-record.ts";
@@ -62,7 +62,7 @@ export const deploy = defineVerb({
     await step(`looking for ${terraform}`, () => needsTerraform());
     if (stacks.includes("local")) {
       await step("asking Docker", () => needsDocker());
-      await needsNoLock(hostEngine());
+      await needsNoLock(askEngine({}));
       await needsOwnEngine();
       await needsPorts();
       await needsPinned();
@@ -104,8 +104,8 @@ async function deployStack(
       throw new Error(`${folder.stack} was not changed`);
     const { stack } = folder;
     const task = { action: "deploy", stack, deployment: deploymentOf(stack, settings), ...plannedIn(changes) } as const;
-    const host = hostEngineAt(addressIn(folder, settings));
-    const after = async () => hostEngineAt(await addressAfter(folder, settings));
+    const host = engineIn(folder, settings);
+    const after = () => engineAfter(folder, settings);
     await onRecord(task, { host, after, mayBeGone: stack === "edge", notify: notifier(settings) }, async () => {
       if (!(await applyOn(folder, planned)))
         throw folder.isInterrupted ? new Interrupted(INTERRUPTED) : new Error(FAILED);

@@ -11,8 +11,7 @@ import { isNothing, removalOf } from "./deploy/removal.ts";
 import { deployEnvironment, stacksOf } from "./deploy/stacks.ts";
 import { synthesize } from "./deploy/synth.ts";
 import { StackFolder } from "./deploy/terraform.ts";
-import { addressIn, addressLeft } from "./deploy/where.ts";
-import { hostEngineAt } from "./history/host.ts";
+import { engineIn, engineLeft } from "./deploy/where.ts";
 import { notifier } from "./history/notify.ts";
 import { Interrupted, onRecord } from "./history/on-record.ts";
 import { agree } from "./kit/ask.ts";
@@ -62,8 +61,8 @@ async function destroyStack(folder: StackFolder, yes: boolean): Promise<boolean>
     print(removalOf(stack, planned));
     if (!(await agree(`remove all of this from ${stack}?`, { yes, not: `${stack} was not changed` }))) return false;
     const task = { action: "destroy", stack, deployment: deploymentOf(stack, settings) } as const;
-    const host = hostEngineAt(addressIn(folder, settings));
-    const after = async () => hostEngineAt(await addressLeft(folder, settings));
+    const host = engineIn(folder, settings);
+    const after = () => engineLeft(folder, settings);
     const place = { host, after, mayBeGone: stack === "edge", notify: notifier(settings) };
     await onRecord({ ...task, ...plannedIn(planned.changes) }, place, async () => {
       if (await applyOn(folder, planned)) return;

@@ -1,8 +1,8 @@
 /** `npx gangway history`: what was done to the deployments of a host, by whom, and how it ended. */
 import { readSettings } from "../stacks/settings.ts";
+import { askEngine } from "./deploy/engine-words.ts";
 import { stackOf } from "./deploy/stacks.ts";
 import { addressNow } from "./deploy/where.ts";
-import { hostEngine } from "./history/host.ts";
 import { lockOn, told } from "./history/lock.ts";
 import { readHistory } from "./history/records.ts";
 import { historyTable } from "./history/table.ts";
@@ -36,7 +36,7 @@ export const history = defineVerb({
   keepsFiles: false,
   run: async ({ limit = "20", json = false }, names) => {
     if (!/^[1-9]\d*$/.test(limit)) throw new WrongUse(`--limit: got ${limit}, expected a number`);
-    const engine = hostEngine(await addressNow(stackOf(names, "history"), readSettings([])));
+    const engine = askEngine(await addressNow(stackOf(names, "history"), readSettings([])));
     const [records, lock] = [(await readHistory(engine)).slice(0, Number(limit)), await lockOn(engine)];
     if (json) return print(JSON.stringify({ lock: lock ?? null, records }, undefined, 2));
     if (records.length === 0) print("  nothing has been deployed there yet");

@@ -2,9 +2,8 @@
 import { readPins } from "../stacks/images/pins.ts";
 import { releasesOf, runningRelease } from "../stacks/provision/releases.ts";
 import { DEPLOYMENT_HELP, oneDeployment } from "./deploy/deployments.ts";
-import { hostEngine } from "./history/host.ts";
 import { readHistory } from "./history/records.ts";
-import { WrongUse } from "./kit/arguments.ts";
+import { oneService } from "./kit/arguments.ts";
 import { print, printTables } from "./kit/print.ts";
 import { indent, renderTable } from "./kit/table.ts";
 import { defineVerb } from "./kit/verb.ts";
@@ -29,15 +28,14 @@ export const releases = defineVerb({
   takesNames: true,
   completes: "services",
   keepsFiles: false,
-  run: async ({ env, json = false }, [service, ...more]) => {
-    if (service === undefined || more.length > 0)
-      throw new WrongUse("which service? As in: npx gangway releases memory");
+  run: async ({ env, json = false }, names) => {
+    const service = oneService(names, "releases");
     const deployment = await oneDeployment(env, "npx gangway start has no releases: only a deployment has");
     const { ask, stack, label, where, environment } = deployment;
     const [all, running, records] = await Promise.all([
       releasesOf(service, ask),
       runningRelease(service, ask),
-      readHistory(hostEngine(deployment.address)),
+      readHistory(ask),
     ]);
     const history = records.filter((one) => one.deployment === label);
     const rows = rowsOf(service, all, { running, pinned: readPins()[stack]?.[service], history });

@@ -1,7 +1,7 @@
 /** `gangway restart`: starts the containers of a service again. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { DEPLOYMENT_HELP, oneDeployment } from "./deploy/deployments.ts";
-import { WrongUse } from "./kit/arguments.ts";
+import { oneService } from "./kit/arguments.ts";
 import { type Container, containersIn, containersOf } from "./kit/containers.ts";
 import type { Deployment } from "./kit/deployment.ts";
 import { print } from "./kit/print.ts";
@@ -33,9 +33,8 @@ export const restart = defineVerb({
   takesNames: true,
   completes: "services",
   keepsFiles: false,
-  run: async ({ env, json = false }, [service, ...more]) => {
-    if (service === undefined || more.length > 0)
-      throw new WrongUse("which service? As in: npx gangway restart memory");
+  run: async ({ env, json = false }, names) => {
+    const service = oneService(names, "restart");
     const deployment = await oneDeployment(
       env,
       "npx gangway start starts a server again by itself when it ends; to restart all, Ctrl-C and npx gangway start",
@@ -47,9 +46,9 @@ export const restart = defineVerb({
     await during(`restarting ${service}`, () => restartAll(picked, deployment));
     await during("waiting until it serves", () => untilServing(picked, deployment));
     const seconds = Math.round((performance.now() - since) / 1_000);
-    const names = picked.map(({ name }) => name);
-    if (json) print(JSON.stringify({ service, environment: deployment.environment, containers: names, seconds }));
-    else print(`${service} serves again in ${deployment.where} after ${seconds} s: ${names.join(", ")}`);
+    const restarted = picked.map(({ name }) => name);
+    if (json) print(JSON.stringify({ service, environment: deployment.environment, containers: restarted, seconds }));
+    else print(`${service} serves again in ${deployment.where} after ${seconds} s: ${restarted.join(", ")}`);
   },
 });
 

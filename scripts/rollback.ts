@@ -7,9 +7,8 @@ import { place, shown } from "../stacks/project.ts";
 import { holdPin, releasesOf, runningRelease } from "../stacks/provision/releases.ts";
 import { readSettings } from "../stacks/settings.ts";
 import { DEPLOYMENT_HELP, oneDeployment } from "./deploy/deployments.ts";
-import { hostEngine } from "./history/host.ts";
 import { note, onRecord } from "./history/on-record.ts";
-import { WrongUse } from "./kit/arguments.ts";
+import { oneService } from "./kit/arguments.ts";
 import { defineVerb } from "./kit/verb.ts";
 import { previousRelease, toldPin, writePins } from "./rollback/pins.ts";
 import { print } from "./kit/print.ts";
@@ -31,26 +30,26 @@ export const rollback = defineVerb({
   takesNames: true,
   completes: "services",
   run: async ({ release, env }, names) => {
-    if (names.length !== 1) throw new WrongUse("which service? As in: npx gangway rollback memory");
+    const asked = oneService(names, "rollback");
     const catalog = await readCatalog();
     // The authorization server is in no catalog, but has releases like a service.
-    const name = names[0] === AUTH_SERVER ? AUTH_SERVER : pickServices(catalog, names)[0]!.name;
+    const name = asked === AUTH_SERVER ? AUTH_SERVER : pickServices(catalog, [asked])[0]!.name;
     const settings = readSettings([], { catalog: Object.values(catalog) });
     const deployment = await oneDeployment(env, "npx gangway start has no releases: only a deployment has", settings);
     const { stack, label, where, ask } = deployment;
-    const [host, on] = [hostEngine(deployment.address), { stack, deployment: label }];
+    const on = { stack, deployment: label };
     const pins = readPins();
     const { [name]: pinned, ...others } = pins[stack] ?? {};
     if (release) {
       if (pinned === undefined)
         throw new Error(`${name} is not pinned in stack ${stack}, so there is no pin to remove`);
       writePins({ ...pins, [stack]: others });
-      await note({ action: "unpin", ...on, services: { [name]: {} } }, host);
+      await note({ action: "unpin", ...on, services: { [name]: {} } }, ask);
       return print(`${name} is no longer pinned. Deploy: npx gangway deploy ${stack}`);
     }
     const [releases, running] = [await releasesOf(name, ask), await runningRelease(name, ask)];
     const { pin, released } = previousRelease(releases, running, name, where);
-    await onRecord({ action: "rollback", ...on, services: { [name]: pin } }, { host }, async () => {
+    await onRecord({ action: "rollback", ...on, services: { [name]: pin } }, { host: ask }, async () => {
       await holdPin(name, pin, ask);
       writePins({ ...pins, [stack]: { ...others, [name]: pin } });
     });

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { DEPLOYMENT_HELP, oneDeployment } from "./deploy/deployments.ts";
-import { WrongUse } from "./kit/arguments.ts";
+import { oneService } from "./kit/arguments.ts";
 import { type Container, containersIn, containersOf } from "./kit/containers.ts";
 import type { Deployment } from "./kit/deployment.ts";
 import { defineVerb } from "./kit/verb.ts";
@@ -26,8 +26,8 @@ export const shell = defineVerb({
   takesNames: true,
   completes: "services",
   keepsFiles: false,
-  run: async ({ gateway = false, user, env }, [service, ...command]) => {
-    if (service === undefined) throw new WrongUse("which service? As in: npx gangway shell memory");
+  run: async ({ gateway = false, user, env }, [name, ...command]) => {
+    const service = oneService(name === undefined ? [] : [name], "shell");
     const deployment = await oneDeployment(
       env,
       `the server of npx gangway start runs as you do, in .gangway/work/${service}: cd there`,

@@ -1,8 +1,8 @@
 /** `npx gangway unlock`: takes away the lock of a host that somebody has left behind. */
 import { readSettings } from "../stacks/settings.ts";
+import { askEngine } from "./deploy/engine-words.ts";
 import { stackOf } from "./deploy/stacks.ts";
 import { addressNow } from "./deploy/where.ts";
-import { hostEngine } from "./history/host.ts";
 import { type Lock, lockOn, releaseLock, told } from "./history/lock.ts";
 import { killedEntry, note } from "./history/on-record.ts";
 import { keepRecord } from "./history/records.ts";
@@ -35,7 +35,7 @@ export const unlock = defineVerb({
   completes: "stacks",
   keepsFiles: false,
   run: async ({ force = false, json = false }, names) => {
-    const engine = hostEngine(await addressNow(stackOf(names, "unlock"), readSettings([])));
+    const engine = askEngine(await addressNow(stackOf(names, "unlock"), readSettings([])));
     const lock = await lockOn(engine);
     if (lock !== undefined && !(await mayTake(lock, force))) return 1;
     if (lock !== undefined) {

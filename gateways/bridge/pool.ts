@@ -9,6 +9,7 @@ import { answer, errorAnswer, type Message } from "../jsonrpc.ts";
 import type { Logger } from "../log.ts";
 import { Backoff, MAX_START_DELAY } from "./backoff.ts";
 import { failureOf, levelFor, startDelayed } from "./handshake.ts";
+import { sweepIdle } from "./idle-sweep.ts";
 import type { LinkClosed, OpenLink } from "./link.ts";
 import type { StartFailure } from "./start-failed.ts";
 import { Connection, type ConnectionEvents, type ConnectionOptions, type UnrunCall } from "./connection.ts";
@@ -107,7 +108,7 @@ export class ConnectionPool {
   #spare: Seat | undefined;
   #warming: NodeJS.Timeout | undefined;
   #lastEnd: StartFailure | undefined;
-  /** Since when there is no need for a spare; undefined = somebody may come at any time. */
+  /** Whether it keeps no spare, because nobody needs one. */
   #rests = false;
   #lastLease = performance.now();
   #sweeper: NodeJS.Timeout | undefined;
@@ -120,8 +121,7 @@ export class ConnectionPool {
     this.#log = log;
     this.#onUnexpectedEnd = onUnexpectedEnd;
     const { stopAfter } = options;
-    if (stopAfter === undefined) return;
-    this.#sweeper = setInterval(() => this.#endIdle(stopAfter), Math.min(Math.max(stopAfter / 4, 50), 30_000)).unref();
+    if (stopAfter !== undefined) this.#sweeper = sweepIdle(stopAfter, (oldest) => this.#endIdle(oldest));
   }
 
   /** How many connections there are, including the spare. */
@@ -209,8 +209,7 @@ export class ConnectionPool {
     await Promise.all([...this.#seats].map((seat) => this.release(seat, "the gateway shuts down")));
   }
 
-  #endIdle(stopAfter: number): void {
-    const oldest = performance.now() - stopAfter;
+  #endIdle(oldest: number): void {
     for (const { holder } of this.#seats) if ((holder?.restsSince ?? Infinity) < oldest) void holder!.sleep();
     if (!this.#rests && this.#lastLease < oldest && this.#seats.size === (this.#spare ? 1 : 0)) void this.rest();
   }

@@ -14,28 +14,22 @@ export function groupEnded(pid: number): void {
 }
 
 /** @returns whether there was a process to get it */
-export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(process.platform === "win32" ? pid : -pid, signal);
-    return true;
-  } catch {
-    return false; // ESRCH: gone already
-  }
-}
+export const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean =>
+  sent(process.platform === "win32" ? pid : -pid, signal);
 
 export const groupLives = (pid: number): boolean => signalGroup(pid, 0);
 
-const killAll = () => living.forEach(killAtOnce);
-
 /**
- * Kills a group, and also a sandbox that is only just being made: until its first process has asked to end with bubblewrap, it would stay behind. The
- * group is stopped first, so that no other one comes meanwhile.
+ * Kills a group, and also a sandbox that is only just being made: until its first process has asked to end with bubblewrap, it would
+ * stay behind. The group is stopped first, so that no other one comes meanwhile.
  */
 export function killAtOnce(pid: number): void {
   signalGroup(pid, "SIGSTOP");
-  for (const child of childrenOf(pid)) signalOne(child, "SIGKILL");
+  for (const child of childrenOf(pid)) sent(child, "SIGKILL");
   signalGroup(pid, "SIGKILL");
 }
+
+const killAll = () => living.forEach(killAtOnce);
 
 /** Its children; none where the system does not tell. */
 function childrenOf(pid: number): number[] {
@@ -46,10 +40,10 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-function signalOne(pid: number, signal: NodeJS.Signals): void {
+function sent(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(pid, signal);
+    return process.kill(pid, signal);
   } catch {
-    // ESRCH: gone already
+    return false; // ESRCH: gone already
   }
 }

@@ -61,9 +61,8 @@ async function production(settings: Settings): Promise<Deployment> {
   return on(engine, { environment: "production", stack: "services", label: deploymentOf("services", settings), where });
 }
 
-const on = (address: Address, facts: Omit<Deployment, "address" | "ask" | "command">): Deployment => ({
+const on = (address: Address, facts: Omit<Deployment, "ask" | "command">): Deployment => ({
   ...facts,
-  address,
   ask: askEngine(address),
   command: (words, how = {}) => dockerCommand(words, { ...address, ...how }),
 });

@@ -11,6 +11,7 @@ import { type Known, KNOWS_NOTHING, readKnown } from "./known.ts";
 import { terraform } from "../../stacks/terraform.ts";
 import { stateOf } from "./stacks.ts";
 import { stateAdvice } from "./state.ts";
+import { jsonIn } from "../kit/json.ts";
 import { tell } from "../kit/print.ts";
 
 /** Contains values, so it is deleted after use. Each run has its own. */
@@ -91,7 +92,7 @@ export class StackFolder {
     const problems: string[] = [];
     for await (const line of createInterface({ input: child.stdout })) {
       if (line.includes('"@level":"error"')) problems.push(line.replaceAll("\\n", "\n"));
-      tell(eventOf(line));
+      tell(jsonIn(line)); // one that is no event must not make us abandon Terraform and its lock
     }
     const code = await child.ended;
     if (code === 0) return true;
@@ -158,14 +159,5 @@ export class StackFolder {
 /** Whether a stack could not be planned because the outputs of another one do not exist yet. */
 export const isTooEarly = ({ message }: Error): boolean =>
   /No stored state was found|Unable to find remote state/.test(message);
-
-/** A line that is not an event must not make us abandon Terraform and its lock. */
-function eventOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

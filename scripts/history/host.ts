@@ -1,19 +1,8 @@
 /** What we keep on a host itself: files in the volume `gangway-state`, reached through the engine, wherever that is. */
-import { docker, type DockerCommand } from "../../stacks/provision/docker.ts";
 import { packed, type TextFile, unpacked } from "./tar.ts";
 
 /** Runs a docker command on the engine of a host. @param input its standard input @throws Error with its standard error */
 export type HostEngine = (words: readonly string[], input?: string) => Promise<string>;
-
-/** The engine at an address. @param address @default - the one that Docker's command line uses here */
-export const hostEngine =
-  ({ host, keyFile }: Pick<DockerCommand, "host" | "keyFile"> = {}): HostEngine =>
-  (words, input = "") =>
-    docker(words, input, keyFile, host);
-
-/** The same of an address that may not be known. */
-export const hostEngineAt = (address: Parameters<typeof hostEngine>[0]): HostEngine | undefined =>
-  address && hostEngine(address);
 
 /** Neither removed by a destroy nor named in a state, so it outlives every deployment on the host. */
 const VOLUME = "gangway-state";

@@ -3,6 +3,7 @@
  * several ask at once from different machines. It says who has it.
  */
 import * as z from "zod/mini";
+import { jsonIn } from "../kit/json.ts";
 import { createContainer, type HostEngine, isTaken, timeOf } from "./host.ts";
 import { type Actor, thisMachine } from "./who.ts";
 
@@ -90,7 +91,7 @@ export async function lockOn(engine: HostEngine, here: string = thisMachine()): 
   });
   if (said === undefined) return undefined;
   const [, id = "", since = "", label = ""] = /^(\S+) (\S+) (.*)$/s.exec(said.trim()) ?? [];
-  const { data } = holder.safeParse(parsed(label));
+  const { data } = holder.safeParse(jsonIn(label));
   if (data === undefined) throw new Error(`the container ${NAME} is not ours: docker rm ${NAME}, if nobody needs it`);
   const minutes = Math.floor(((await timeOf(engine)).getTime() - Date.parse(since)) / 60_000);
   const abandoned = whyAbandoned(data, minutes, here);
@@ -121,13 +122,5 @@ function isAlive(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM"; // of another user
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 /** The history of a host: a record for everything that was done to its deployments, kept on the host itself. */
 import * as z from "zod/mini";
+import { jsonIn } from "../kit/json.ts";
 import { type HostEngine, readFiles, timeOf, writeFile } from "./host.ts";
 
 /** The digests of a service's images by the part that they are for, as in a pin. */
@@ -61,7 +62,7 @@ interface Slot {
 async function slotsOf(engine: HostEngine): Promise<Slot[]> {
   const files = await readFiles(engine, FOLDER);
   const slots = files.flatMap(({ name, text }) => {
-    const { data } = record.safeParse(parsed(text));
+    const { data } = record.safeParse(jsonIn(text)); // whoever wrote it may have been killed
     return data === undefined ? [] : [{ name, record: data }];
   });
   return slots.toSorted((one, other) => other.record.time.localeCompare(one.record.time));
@@ -71,12 +72,4 @@ async function slotsOf(engine: HostEngine): Promise<Slot[]> {
 export function slotFor(taken: readonly string[], kept = KEPT): string {
   const names = Array.from({ length: kept }, (_, at) => `${String(at).padStart(3, "0")}.json`);
   return names.find((name) => !taken.includes(name)) ?? taken.at(-1)!;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // whoever wrote it was killed
-  }
 }

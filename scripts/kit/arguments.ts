@@ -20,6 +20,12 @@ export interface Arguments<F extends Flags> {
 /** A mistake in the command line. */
 export class WrongUse extends Error {}
 
+/** The one service that a verb is about. @param verb for the example in the error @throws WrongUse for none, or several */
+export function oneService([name, ...more]: readonly string[], verb: string): string {
+  if (name !== undefined && more.length === 0) return name;
+  throw new WrongUse(`which service? As in: npx gangway ${verb} memory`);
+}
+
 /** What else may stand on the command line. */
 export interface Taken {
   /** Whether names may stand beside the flags. @default true */

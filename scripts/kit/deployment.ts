@@ -14,10 +14,8 @@ export interface Deployment {
   readonly label: string;
   /** Whose engine it is, for a sentence: "this machine's Docker", "the Docker of root@203.0.113.5". */
   readonly where: string;
-  /** Its engine. */
-  readonly address: { readonly host?: string | undefined; readonly keyFile?: string | undefined };
-  /** Runs a docker command there. @returns what it prints @throws Error with its standard error */
-  readonly ask: (words: readonly string[]) => Promise<string>;
+  /** Runs a docker command there. @param input its standard input @returns what it prints @throws Error with its standard error */
+  readonly ask: (words: readonly string[], input?: string) => Promise<string>;
   /** The words that run a docker command there: a program, and what it is given. */
   readonly command: (words: readonly string[], how?: HowToRun) => readonly string[];
 }

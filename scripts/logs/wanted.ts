@@ -1,5 +1,6 @@
 /** Which lines of a log are wanted. */
 import { WrongUse } from "../kit/arguments.ts";
+import { jsonIn } from "../kit/json.ts";
 
 /** What was asked for. */
 export interface Wanted {
@@ -59,11 +60,5 @@ function expression(pattern: string): RegExp {
 const isAudit = (line: string) => typeof fieldsIn(line)?.["audit"] === "string";
 
 /** The fields of a line of JSON; undefined for any other line. */
-export function fieldsIn(line: string): Readonly<Record<string, unknown>> | undefined {
-  if (!line.startsWith("{")) return undefined;
-  try {
-    return JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
-}
+export const fieldsIn = (line: string): Readonly<Record<string, unknown>> | undefined =>
+  line.startsWith("{") ? (jsonIn(line) as Readonly<Record<string, unknown>> | undefined) : undefined;

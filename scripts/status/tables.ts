@@ -1,4 +1,5 @@
 /** The tables of `gangway status`. */
+import { ALL } from "../kit/maintenance.ts";
 import { type Cell, renderTable, right } from "../kit/table.ts";
 import type { DeploymentState, ServiceState } from "./deployment.ts";
 import type { Started } from "./started.ts";
@@ -45,7 +46,7 @@ export function otherLines({ others, isTunnelConnected, maintenance }: Deploymen
     ...(isTunnelConnected === undefined ? [] : [`The tunnel is ${isTunnelConnected ? "" : "not "}connected.`]),
     ...maintenance.map(
       ({ of, since, message }) =>
-        `Maintenance is on for ${of === "all" ? "all services" : of} since ${since}${message === undefined ? "" : ` (${message})`}: npx gangway maintenance off`,
+        `Maintenance is on for ${of === ALL ? "all services" : of} since ${since}${message === undefined ? "" : ` (${message})`}: npx gangway maintenance off`,
     ),
   ];
 }

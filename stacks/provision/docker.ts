@@ -13,12 +13,11 @@ const GANGWAY = relative(process.cwd(), place.gangway);
  * Runs a docker command.
  * @param input its standard input; pass secrets here, not on the command line
  * @param keyFile the private key for a host over SSH @default - SSH_PRIVATE_KEY_FILE of the environment, or ssh's own choice
- * @param host the engine, as in DOCKER_HOST @default - the one that Docker's command line uses
  * @returns its standard output
  * @throws Error with its standard error
  */
-export async function docker(args: readonly string[], input = "", keyFile?: string, host?: string): Promise<string> {
-  return (await run(args, input, keyFile, host)).stdout;
+export async function docker(args: readonly string[], input = "", keyFile?: string): Promise<string> {
+  return (await run(args, input, keyFile)).stdout;
 }
 
 /** The last lines of a container's log. */
@@ -31,9 +30,8 @@ async function run(
   args: readonly string[],
   input: string,
   keyFile?: string,
-  host?: string,
 ): Promise<{ stdout: string; stderr: string }> {
-  const [program = "", ...words] = dockerCommand(args, { keyFile, host });
+  const [program = "", ...words] = dockerCommand(args, { keyFile });
   const child = spawn(program, words, { stdio: ["pipe", "pipe", "pipe"] });
   const ended = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
   child.stdin.on("error", () => {}); // the exit code tells what happened

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ChildOfOurs, type Program } from "../local-process.ts";
-import { groupLives, signalGroup, killAtOnce } from "../process-groups.ts";
+import { groupLives, killAtOnce, signalGroup } from "../process-groups.ts";
 import { type ProcessGroup, type ServerProcess, signalNamed } from "../server-process.ts";
 import { findCommand } from "./find-command.ts";
 import { ISOLATED, type Bubblewrap } from "./find-sandbox.ts";

@@ -129,7 +129,7 @@ export class GroupLane implements Lane {
     }
     this.#lists.close();
     this.#lists = this.#listsOf(this.#links);
-    this.restore(); // a member that has replaced another knows nothing of its subscriptions
+    this.restore(); // a new member does not have the subscriptions of the one it replaced
     this.#tellListsChanged();
   };
 

@@ -9,6 +9,7 @@ import {
   type UnrunCall,
 } from "../../bridge/connection.ts";
 import { failureOf, isRefusal, levelFor, startDelayed, withHint, type Handshake } from "../../bridge/handshake.ts";
+import { sweepIdle } from "../../bridge/idle-sweep.ts";
 import { DISCOVER, whyNotModern } from "../../bridge/modern-handshake.ts";
 import { listTools } from "../../bridge/list-tools.ts";
 import type { LinkClosed, OpenLink } from "../../bridge/link.ts";
@@ -81,8 +82,7 @@ export class Supervisor<R> extends WatchedStatus implements ConnectionEvents, Se
     this.#supervised = supervised;
     this.#log = log;
     const { stopAfter } = options;
-    if (stopAfter === undefined) return;
-    this.#sweeper = setInterval(() => this.#endIdle(stopAfter), Math.min(Math.max(stopAfter / 4, 50), 30_000)).unref();
+    if (stopAfter !== undefined) this.#sweeper = sweepIdle(stopAfter, (oldest) => this.#endIdle(oldest));
   }
 
   get children(): number {
@@ -138,9 +138,9 @@ export class Supervisor<R> extends WatchedStatus implements ConnectionEvents, Se
     await this.#ending;
   }
 
-  #endIdle(stopAfter: number): void {
+  #endIdle(oldest: number): void {
     const idleSince = this.#running?.connection.idleSince;
-    if (idleSince === undefined || idleSince > performance.now() - stopAfter || this.#supervised.isListenedTo) return;
+    if (idleSince === undefined || idleSince > oldest || this.#supervised.isListenedTo) return;
     void this.rest();
   }
 

@@ -1,4 +1,5 @@
 /** Which hosts a server asked for and did not get, as the logs of its containers tell. */
+import { jsonIn } from "../../kit/json.ts";
 
 /** One host. */
 export interface Refusal {
@@ -37,7 +38,7 @@ export function refusalsIn(lines: readonly string[]): Refusals {
 
 /** @returns times 0 when it is none */
 function reported(line: string): { host?: string; reason: string; times: number; time: string } {
-  const { msg, host, port, address, times = 1, time = "" } = parsed(line);
+  const { msg, host, port, address, times = 1, time = "" } = fieldsOf(line);
   const none = { reason: "", times: 0, time: "" };
   if (typeof msg !== "string" || !msg.startsWith("refused") || !isCount(times)) return none;
   if (typeof host !== "string") return { reason: UNLISTED, times, time: String(time) };
@@ -47,15 +48,9 @@ function reported(line: string): { host?: string; reason: string; times: number;
   return { host: listed, reason, times, time: String(time) };
 }
 
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
+const fieldsOf = (line: string) => (jsonIn(line) ?? {}) as Readonly<Record<string, unknown>>;
 
-function parsed(line: string): Readonly<Record<string, unknown>> {
-  try {
-    return (JSON.parse(line) as Readonly<Record<string, unknown>> | null) ?? {};
-  } catch {
-    return {};
-  }
-}
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 
 /** The hosts that its entry would have to list. */
 export const unlisted = ({ hosts }: Refusals): Refusal[] => hosts.filter(({ reason }) => reason === UNLISTED);
