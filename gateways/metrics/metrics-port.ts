@@ -1,8 +1,9 @@
 /** The port of the metrics: `GET /metrics`, for whoever reaches it, without a token. */
-import { lookup } from "node:dns/promises";
+import { lookup } from "node:dns";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
+import { promisify } from "node:util";
 import { isExposed } from "../config/callers.ts";
 import { isOwnHost, type HostNames } from "../limits/host-and-origin.ts";
 import { takenBy } from "../ports.ts";
@@ -60,7 +61,7 @@ async function answer(req: IncomingMessage, res: ServerResponse, names: HostName
  * takes over from the other.
  */
 async function ownAddress(host: string): Promise<string> {
-  const found = await lookup(host, { all: true }).catch(() => []);
+  const found = await promisify(lookup)(host, { all: true }).catch(() => []);
   const own = new Set(["0.0.0.0", "::", ...addressesHere()]);
   const address = found.find((one) => own.has(one.address))?.address;
   if (address === undefined) throw new Error(`${host} is no address of this machine`);

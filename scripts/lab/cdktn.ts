@@ -87,9 +87,10 @@ function writeManifest(folder: string): void {
   writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
 }
 
-/** A stack without the one line that differs by design: the version of the tool that made it. */
+/** A stack without what differs by design: the version of the tool that made it, and the name that each checkout has. */
 function jsonOf(folder: string, stack: string): unknown {
-  const json = JSON.parse(readFileSync(join(folder, "stacks", stack, "cdk.tf.json"), "utf8")) as {
+  const text = readFileSync(join(folder, "stacks", stack, "cdk.tf.json"), "utf8");
+  const json = JSON.parse(text.replaceAll(/local-[0-9a-f]{8}/g, "local")) as {
     "//": { metadata: { version?: string } };
   };
   delete json["//"].metadata.version;
